@@ -1,0 +1,69 @@
+"""The optional controls of one animation, in the sense of VASA-1 (Xu et al. 2024, section 3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+
+EMOTIONS = ("neutral", "happy", "sad", "angry", "surprised", "afraid", "disgusted", "content")
+
+
+class ControlsInvalid(ValueError):
+    """A control has a value outside its range. `field` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+RANGES: dict[str, tuple[float, float]] = {
+    "gaze_yaw": (-30.0, 30.0),
+    "gaze_pitch": (-20.0, 20.0),
+    "head_distance": (0.7, 1.4),
+    "emotion_intensity": (0.0, 1.0),
+    "expressiveness": (0.0, 1.5),
+    "head_motion": (0.0, 1.5),
+    "blinks_per_minute": (0.0, 40.0),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionControls:
+    """What the caller may ask of a performance. Every field has a default that looks natural.
+
+    `gaze_yaw`, `gaze_pitch` are degrees and the mean direction of the eyes: positive yaw looks towards the
+    picture's right edge, positive pitch looks down. `head_distance` is relative to the portrait: 1 is as
+    pictured, 1.25 is further away. `emotion` is one of EMOTIONS, added with `emotion_intensity` as an offset.
+    `expressiveness` scales brows, cheeks and lip excursion; `head_motion` scales head movement, 0 holds still.
+
+    Raises ControlsInvalid for a value outside RANGES or an unknown emotion.
+    """
+
+    gaze_yaw: float = 0.0
+    gaze_pitch: float = 0.0
+    head_distance: float = 1.0
+    emotion: str = "neutral"
+    emotion_intensity: float = 0.6
+    expressiveness: float = 1.0
+    head_motion: float = 1.0
+    blinks_per_minute: float = 16.0
+
+    def __post_init__(self) -> None:
+        if self.emotion not in EMOTIONS:
+            raise ControlsInvalid("emotion", f"emotion must be one of {', '.join(EMOTIONS)}.")
+        for name, (low, high) in RANGES.items():
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+                raise ControlsInvalid(name, f"{name} must be a number from {low:g} to {high:g}.")
+
+    @classmethod
+    def from_json(cls, values: dict[str, object]) -> MotionControls:
+        """Build controls from decoded JSON; an unknown key raises ControlsInvalid."""
+        known = {field.name for field in fields(cls)}
+        for key in values:
+            if key not in known:
+                raise ControlsInvalid(key, f"{key} is not a control; known are {', '.join(sorted(known))}.")
+        return cls(**values)  # type: ignore[arg-type]
+
+    def to_json(self) -> dict[str, float | str]:
+        """The controls as plain JSON values, defaults included, for storing with the job."""
+        return asdict(self)
