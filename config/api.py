@@ -1,0 +1,124 @@
+"""The HTTP API under /v1, assembled from the apps' routers. Every error is an RFC 9457 problem."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from ninja.openapi.docs import DocsBase
+
+from accounts.api import router as accounts_router
+from generation.api import router as generation_router
+from provenance.api import router as provenance_router
+from provenance.errors import CodedError, NotFound
+
+logger = logging.getLogger(__name__)
+
+
+class NoDocs(DocsBase):
+    """Ninja's own documentation page loads scripts inline; ours is a template (config/views.py)."""
+
+    def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: object) -> HttpResponse:
+        raise Http404
+
+
+api = NinjaAPI(
+    title="Likeness",
+    version="1",
+    description="Consented portraits and speech in, sealed talking-head videos out, and verification for everybody.",
+    docs_url=None,
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+)
+api.add_router("", accounts_router)
+api.add_router("", generation_router)
+api.add_router("", provenance_router)
+
+
+def _problem(request: HttpRequest, error: CodedError, *, retry_after_s: int | None = None) -> HttpResponse:
+    response = api.create_response(request, error.to_problem(instance=request.path), status=error.status)
+    response["Content-Type"] = "application/problem+json"
+    if retry_after_s is not None:
+        response["Retry-After"] = str(retry_after_s)
+    return response
+
+
+@api.exception_handler(CodedError)
+def coded_error(request: HttpRequest, error: CodedError) -> HttpResponse:
+    """A refusal with its own code."""
+    return _problem(request, error, retry_after_s=getattr(error, "retry_after_s", None))
+
+
+@api.exception_handler(Http404)
+def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    """A route or row that is not there."""
+    return _problem(request, NotFound())
+
+
+@api.exception_handler(ValidationError)
+def invalid_request(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The body, form or query does not have the documented shape."""
+    first = error.errors[0] if error.errors else {"loc": (), "msg": "unreadable"}
+    field = ".".join(str(part) for part in first.get("loc", ()) if part not in {"body", "payload", "query", "form"})
+    sentence = f"The field {field} cannot be used: {first.get('msg', 'wrong value')}." if field else "The request could not be read."
+    return _problem(
+        request,
+        CodedError(sentence, code="invalid_request", status=422, hint="Compare the request with /v1/openapi.json."),
+    )
+
+
+@api.exception_handler(AuthenticationError)
+def not_authenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """No credentials that this route accepts."""
+    return _problem(
+        request,
+        CodedError(
+            "This call needs an API key.",
+            code="key_missing",
+            status=401,
+            hint="Send the header: Authorization: Bearer lk_...",
+        ),
+    )
+
+
+@api.exception_handler(Throttled)
+def throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
+    """Too many calls in too short a time."""
+    return _problem(
+        request,
+        CodedError(
+            "Too many calls in a short time.",
+            code="rate_limited",
+            status=429,
+            hint="Wait as long as Retry-After says, then go on.",
+        ),
+        retry_after_s=int(error.wait or 60),
+    )
+
+
+@api.exception_handler(HttpError)
+def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """An error raised by the framework itself, such as a body that is not JSON."""
+    return _problem(
+        request,
+        CodedError(
+            "The request could not be read.",
+            code="invalid_request",
+            status=error.status_code,
+            hint="Compare the request with /v1/openapi.json.",
+        ),
+    )
+
+
+@api.exception_handler(Exception)
+def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Anything nobody foresaw: an incident id for the caller, the trace for the log."""
+    incident = secrets.token_hex(8)
+    logger.exception("Unexpected error, incident %s", incident)
+    if settings.DEBUG:
+        raise error
+    return _problem(request, CodedError(hint=f"Report the incident id {incident}."))

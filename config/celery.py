@@ -1,0 +1,13 @@
+"""The Celery application. Workers: `celery -A config.celery worker -Q cpu` (or gpu, io)."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+
+app = Celery("likeness")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,259 @@
+"""Settings of Likeness. Everything has a default that works on one machine; production differs by environment only.
+
+Each variable is described in docs/settings.md.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
+
+from config.env import env_bool, env_int, env_list, env_path, env_secret, env_str
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+VERSION = "0.1.0"
+
+# --- where things are -------------------------------------------------------------------------------------------
+LIKENESS_DATA_DIR = env_path("LIKENESS_DATA_DIR", BASE_DIR / "var")
+LIKENESS_KEYS_DIR = env_path("LIKENESS_KEYS_DIR", LIKENESS_DATA_DIR / "keys")
+LIKENESS_BASE_URL = env_str("LIKENESS_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+LIKENESS_PROVIDER_NAME = env_str("LIKENESS_PROVIDER_NAME", "Likeness (development)")
+
+# --- keys -------------------------------------------------------------------------------------------------------
+LIKENESS_LOG_ORIGIN = env_str("LIKENESS_LOG_ORIGIN", "likeness.example/log")
+LIKENESS_LOG_KEY_FILE = env_path("LIKENESS_LOG_KEY_FILE", LIKENESS_KEYS_DIR / "log-ed25519.pem")
+LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_KEYS_DIR / "signing-chain.pem")
+LIKENESS_SIGNING_KEY_FILE = env_path("LIKENESS_SIGNING_KEY_FILE", LIKENESS_KEYS_DIR / "signing-key.pem")
+LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_KEYS_DIR / "trust-anchors.pem")
+LIKENESS_WATERMARK_KEY_FILE = env_path("LIKENESS_WATERMARK_KEY_FILE", LIKENESS_KEYS_DIR / "watermark-key")
+LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS_KEYS_DIR / "commitment-key")
+
+# --- jobs -------------------------------------------------------------------------------------------------------
+LIKENESS_JOB_DEADLINE_S = env_int("LIKENESS_JOB_DEADLINE_S", 1200, minimum=10)
+LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2)
+LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1)
+LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24)
+LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256)
+LIKENESS_RENDER_DEVICE = env_str("LIKENESS_RENDER_DEVICE", "auto")
+
+# --- Django -----------------------------------------------------------------------------------------------------
+DEBUG = env_bool("LIKENESS_DEBUG", default=False)
+# The fallback serves development on loopback; the deployment check refuses it anywhere else.
+SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", "development-only-key-that-the-deployment-check-refuses")
+ALLOWED_HOSTS = env_list("LIKENESS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = [LIKENESS_BASE_URL]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "csp",
+    "django_htmx",
+    "django_structlog",
+    # allauth
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    # end allauth
+    "provenance",
+    "accounts",
+    "generation",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    # allauth
+    "allauth.account.middleware.AccountMiddleware",
+    # end allauth
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.site.site_context",
+            ],
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, object]:
+    """A Django database entry from a URL: postgresql://user:password@host/name or sqlite:///path."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        # Measured: WAL with immediate transactions and a busy timeout lets web and worker write side by side.
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path),
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 10,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    if parts.scheme in {"postgresql", "postgres"}:
+        query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")),
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": unquote(query.get("host", parts.hostname or "")),
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise ImproperlyConfigured("LIKENESS_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+
+
+DATABASES = {"default": _database(env_secret("LIKENESS_DATABASE_URL", f"sqlite:///{LIKENESS_DATA_DIR / 'likeness.sqlite3'}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LIKENESS_REDIS_URL = env_secret("LIKENESS_REDIS_URL", f"redis+socket://{LIKENESS_DATA_DIR / 'redis.sock'}")
+_redis_cache_url = LIKENESS_REDIS_URL.replace("redis+socket://", "unix://")
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": _redis_cache_url,
+        "KEY_PREFIX": "likeness",
+    }
+}
+
+_bucket = env_str("LIKENESS_S3_BUCKET")
+_media: dict[str, object] = (
+    {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": _bucket,
+            "endpoint_url": env_str("LIKENESS_S3_ENDPOINT_URL") or None,
+            "region_name": env_str("LIKENESS_S3_REGION") or None,
+            "access_key": env_secret("LIKENESS_S3_ACCESS_KEY") or None,
+            "secret_key": env_secret("LIKENESS_S3_SECRET_KEY") or None,
+            "default_acl": None,
+            "file_overwrite": True,
+            "querystring_auth": True,
+        },
+    }
+    if _bucket
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(LIKENESS_DATA_DIR / "media"), "base_url": None},
+    }
+)
+STORAGES = {
+    "default": _media,
+    "media": _media,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = LIKENESS_DATA_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+# --- sign-in ----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/console/"
+# allauth
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# end allauth
+EMAIL_BACKEND = env_str("LIKENESS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = env_str("LIKENESS_FROM_EMAIL", "likeness@localhost")
+
+# --- browser security -------------------------------------------------------------------------------------------
+_https = LIKENESS_BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("LIKENESS_BEHIND_PROXY", default=False) else None
+SESSION_COOKIE_HTTPONLY = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "media-src": [SELF, "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "microphone": [], "geolocation": [], "publickey-credentials-get": ["self"]}
+
+# --- Celery -----------------------------------------------------------------------------------------------------
+# The job row is the truth, never the broker: see docs/life-of-a-job.md for why each of these differs from the default.
+CELERY_BROKER_URL = LIKENESS_REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_TRACK_STARTED = True
+CELERY_TASK_SOFT_TIME_LIMIT = LIKENESS_JOB_DEADLINE_S
+CELERY_TASK_TIME_LIMIT = LIKENESS_JOB_DEADLINE_S + 120
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 60
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": max(3 * 3600, 3 * CELERY_TASK_TIME_LIMIT)}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_QUEUES = [Queue("cpu"), Queue("gpu"), Queue("io")]
+CELERY_TASK_DEFAULT_QUEUE = "io"
+CELERY_BEAT_SCHEDULE_FILENAME = str(LIKENESS_DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
+    "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env_str("LIKENESS_LOG_LEVEL", "INFO")},
+}

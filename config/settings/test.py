@@ -1,0 +1,21 @@
+"""The few overrides for tests: everything under one temporary folder, cheap hashing, no network."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+_root = Path(os.environ.setdefault("LIKENESS_TEST_DIR", tempfile.mkdtemp(prefix="likeness-test-")))
+os.environ.setdefault("LIKENESS_DATA_DIR", str(_root))
+
+from config.settings.base import *  # noqa: E402
+
+SECRET_KEY = "tests-only"  # noqa: S105
+DATABASES["default"]["TEST"] = {"NAME": None}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_BROKER_URL = "memory://"
+LIKENESS_VIDEO_SIZE = 256

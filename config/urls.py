@@ -1,0 +1,24 @@
+"""The address space: pages at the root, the API under /v1."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import views
+from config.api import api
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("docs/api/", views.api_docs, name="api_docs"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("v1/", api.urls),
+    path("admin/", admin.site.urls),
+    path("account/", include("allauth.urls")),
+    path("", include("provenance.urls")),
+    path("", include("accounts.urls")),
+    path("", include("generation.urls")),
+]
+handler404 = "config.views.page_not_found"
+handler500 = "config.views.server_error"

@@ -1,0 +1,69 @@
+"""Refusals with a stable code, a sentence for a person and a hint for what to do next."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CodedError(Exception):
+    """Base of every refusal the service gives.
+
+    Subclasses set the four class attributes; a caller may override the sentence or hint for one case. The API
+    answers with RFC 9457 problem details built from them, pages show the sentence and the hint.
+    """
+
+    code: str = "internal"
+    status: int = 500
+    message: str = "Something went wrong on our side."
+    hint: str = "Try again; if it happens again, report the time it happened."
+
+    registry: ClassVar[dict[str, type[CodedError]]] = {}
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        CodedError.registry.setdefault(cls.code, cls)
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.code = code or type(self).code
+        self.status = status or type(self).status
+        self.message = message or type(self).message
+        self.hint = hint if hint is not None else type(self).hint
+        super().__init__(self.message)
+
+    def to_problem(self, *, instance: str = "") -> dict[str, object]:
+        """The RFC 9457 problem details of this refusal."""
+        problem: dict[str, object] = {
+            "type": f"urn:likeness:problem:{self.code}",
+            "title": self.message,
+            "status": self.status,
+            "code": self.code,
+            "hint": self.hint,
+        }
+        if instance:
+            problem["instance"] = instance
+        return problem
+
+
+class NotFound(CodedError):
+    """The thing does not exist, or is not the caller's: from outside these look the same."""
+
+    code = "not_found"
+    status = 404
+    message = "There is nothing here under that id."
+    hint = "Check the id, and that the key belongs to the partner who owns it."
+
+
+class InvalidInput(CodedError):
+    """A field has a value outside what it may hold."""
+
+    code = "invalid_input"
+    status = 422
+    message = "The request has a field that cannot be used."
+    hint = "See the message for the field and what it may hold."
