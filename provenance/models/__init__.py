@@ -1,0 +1,1 @@
+"""Rows of the provenance side: the log and one record per rendition."""

@@ -1,0 +1,13 @@
+"""Pages that anybody may open: verify and the audit log."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from provenance import log_views, verify_views
+
+urlpatterns = [
+    path("verify/", verify_views.verify, name="verify"),
+    path("log/", log_views.log_list, name="log_list"),
+    path("log/<int:index>/", log_views.log_entry, name="log_entry"),
+]
