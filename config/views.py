@@ -1,0 +1,67 @@
+"""Pages about the service itself: the front page, API documentation, health."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page: what this is, and the way to verification, sign-in and the log."""
+    return render(request, "home.html")
+
+
+@require_safe
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """The API's documentation, rendered from its OpenAPI description."""
+    from config.api import api  # noqa: PLC0415 - importing the assembled API at import time would be circular
+
+    schema: dict[str, Any] = api.get_openapi_schema()
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            groups.setdefault(path.split("/")[2], []).append(
+                {
+                    "method": method.upper(),
+                    "path": path,
+                    "summary": operation.get("summary", ""),
+                    "description": operation.get("description", ""),
+                    "needs_key": bool(operation.get("security")),
+                    "parameters": operation.get("parameters", []),
+                    "answers": [
+                        {"status": status, "description": answer.get("description", "")}
+                        for status, answer in operation.get("responses", {}).items()
+                    ],
+                }
+            )
+    return render(request, "api_docs.html", {"groups": sorted(groups.items()), "info": schema["info"]})
+
+
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"ok": True})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The database answers too, so requests can be served."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"ok": True})
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The 404 page."""
+    return render(request, "error.html", {"title": "Nothing here", "hint": "Check the address, or start again."}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The 500 page."""
+    context = {"title": "Something went wrong on our side", "hint": "Try again in a moment."}
+    return render(request, "error.html", context, status=500)
