@@ -1,0 +1,13 @@
+"""The accounts app: who may ask, and whose yes they have."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import checks  # noqa: F401, PLC0415  registers the system checks

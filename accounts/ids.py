@@ -1,0 +1,40 @@
+"""Default callables for the primary keys; migrations refer to them by name."""
+
+from __future__ import annotations
+
+from provenance.ids import new_id
+
+
+def user_id() -> str:
+    """A new id of a person with a login."""
+    return new_id("usr")
+
+
+def partner_id() -> str:
+    """A new id of a partner organisation."""
+    return new_id("prt")
+
+
+def membership_id() -> str:
+    """A new id of a person's place in a partner."""
+    return new_id("mem")
+
+
+def invitation_id() -> str:
+    """A new id of an invitation to join a partner."""
+    return new_id("inv")
+
+
+def api_key_id() -> str:
+    """A new id of an API key; not secret."""
+    return new_id("key")
+
+
+def subject_id() -> str:
+    """A new id of somebody in a portrait."""
+    return new_id("sub")
+
+
+def consent_id() -> str:
+    """A new id of a consent grant."""
+    return new_id("cns")

@@ -1,0 +1,29 @@
+"""Who may ask: people, partners and their keys; and whose likeness it is: subjects and their consent."""
+
+from __future__ import annotations
+
+from accounts.models.api_key import ApiKey, Scope
+from accounts.models.consent import ATTESTED_BASES, Basis, ConsentGrant
+from accounts.models.partner import Invitation, MemberRole, Membership, Partner, ReviewPolicy
+from accounts.models.subject import Subject
+from accounts.models.user import StaffRole, StaffRoleGrant, User
+from accounts.states import ConsentState, PartnerState
+
+__all__ = [
+    "ATTESTED_BASES",
+    "ApiKey",
+    "Basis",
+    "ConsentGrant",
+    "ConsentState",
+    "Invitation",
+    "MemberRole",
+    "Membership",
+    "Partner",
+    "PartnerState",
+    "ReviewPolicy",
+    "Scope",
+    "StaffRole",
+    "StaffRoleGrant",
+    "Subject",
+    "User",
+]

@@ -1,0 +1,136 @@
+"""Consent grants: who may use which portrait, for what, until when and how often."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts import ids
+from accounts.models.partner import Partner
+from accounts.models.subject import Subject
+from accounts.states import ConsentState
+
+
+class Basis(models.TextChoices):
+    """Why the partner may use this likeness."""
+
+    OWN_LIKENESS = "own_likeness", "the person's own likeness, asked for by themselves"
+    OTHER_PERSON = "other_person", "another living person"
+    NONEXISTENT_PERSON = "nonexistent_person", "a person who does not exist"
+    PUBLIC_DOMAIN_ARTWORK = "public_domain_artwork", "an artwork in the public domain"
+
+
+# Nobody is there who could say yes: the partner attests, and a reviewer who is not theirs confirms.
+ATTESTED_BASES = frozenset({Basis.NONEXISTENT_PERSON, Basis.PUBLIC_DOMAIN_ARTWORK})
+
+
+class ConsentQuerySet(models.QuerySet["ConsentGrant"]):
+    """Questions about the table of consent grants."""
+
+    def for_partner(self, partner: Partner) -> ConsentQuerySet:
+        """The grants one partner asked for."""
+        return self.filter(partner=partner)
+
+    def in_force(self, at: datetime) -> ConsentQuerySet:
+        """The grants that are granted and not past their date at a moment."""
+        return self.filter(state=ConsentState.GRANTED, valid_until__gt=at)
+
+    def due(self, at: datetime) -> ConsentQuerySet:
+        """The grants whose time is over though their state does not say so yet."""
+        unanswered = models.Q(state=ConsentState.REQUESTED) & models.Q(link_expires_at__lte=at)
+        open_states = [ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED]
+        return self.filter(unanswered | models.Q(state__in=open_states, valid_until__lte=at))
+
+
+class ConsentGrant(models.Model):
+    """One request for consent and what became of it.
+
+    The tokens of the subject's links are never stored, only their hashes. The receipt is canonical JSON; only
+    its digest goes into the log and into manifests, and a random salt inside keeps the digest unguessable.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, default=ids.consent_id, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="consents")
+    portrait = models.ForeignKey("generation.Portrait", on_delete=models.PROTECT, related_name="consents")
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="consents")
+    basis = models.CharField(max_length=32, choices=Basis.choices)
+    purpose = models.CharField(max_length=500)
+    statement = models.TextField(max_length=2000, blank=True)
+    valid_until = models.DateTimeField()
+    max_videos = models.PositiveIntegerField()
+    used_videos = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=16, choices=ConsentState.choices)
+    requested_by = models.CharField(max_length=64, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    link_token_hash = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    link_expires_at = models.DateTimeField(null=True, blank=True)
+    withdraw_token_hash = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reason = models.CharField(max_length=500, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    receipt = models.TextField(blank=True, editable=False)
+    receipt_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        indexes = [
+            models.Index(fields=["portrait", "state"]),
+            models.Index(fields=["state", "created_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=ConsentState.values), name="consent_state_known"
+            ),
+            models.CheckConstraint(condition=models.Q(basis__in=Basis.values), name="consent_basis_known"),
+            models.CheckConstraint(condition=models.Q(max_videos__gte=1), name="consent_at_least_one_video"),
+            models.CheckConstraint(
+                condition=models.Q(used_videos__lte=models.F("max_videos")), name="consent_never_overused"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=[ConsentState.GRANTED, ConsentState.WITHDRAWN])
+                | ~models.Q(receipt_digest=""),
+                name="consent_granted_has_receipt",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_attested(self) -> bool:
+        """Whether the partner attests the basis and a reviewer confirms it, as there is nobody to ask."""
+        return self.basis in ATTESTED_BASES
+
+    def state_at(self, at: datetime) -> ConsentState:
+        """The state by the clock: what is past its date counts as expired before any row says so."""
+        state = ConsentState(self.state)
+        if (
+            state in {ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED}
+            and self.valid_until <= at
+        ):
+            return ConsentState.EXPIRED
+        if (
+            state == ConsentState.REQUESTED
+            and self.link_expires_at is not None
+            and self.link_expires_at <= at
+        ):
+            return ConsentState.EXPIRED
+        return state
+
+    @property
+    def current_state(self) -> ConsentState:
+        """The state by the clock, now."""
+        return self.state_at(timezone.now())
+
+    @property
+    def videos_left(self) -> int:
+        """How many more videos this grant covers."""
+        return max(self.max_videos - self.used_videos, 0)

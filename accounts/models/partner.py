@@ -1,0 +1,105 @@
+"""Partner organisations, the people in them, and invitations to join."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from accounts import ids
+from accounts.states import PartnerState
+
+
+class ReviewPolicy(models.TextChoices):
+    """What happens to a sealed rendition of this partner."""
+
+    REVIEW = "review", "a reviewer looks at every video"
+    RELEASE = "release", "videos are released without a look"
+
+
+class Partner(models.Model):
+    """An organisation that may use likenesses it has consent for, once it is approved."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=ids.partner_id, editable=False)
+    name = models.CharField("organisation", max_length=160)
+    website = models.URLField(max_length=200)
+    contact_name = models.CharField(max_length=120)
+    contact_email = models.EmailField()
+    purpose = models.TextField(max_length=2000)
+    state = models.CharField(max_length=16, choices=PartnerState.choices, default=PartnerState.APPLIED)
+    reason = models.TextField(max_length=1000, blank=True)
+    review_policy = models.CharField(max_length=16, choices=ReviewPolicy.choices, default=ReviewPolicy.REVIEW)
+    applied_at = models.DateTimeField(default=timezone.now, editable=False)
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["applied_at", "id"]
+        indexes = [models.Index(fields=["state", "applied_at"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=PartnerState.values), name="partner_state_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        """Whether this partner may use the service now."""
+        return self.state == PartnerState.APPROVED
+
+
+class MemberRole(models.TextChoices):
+    """What a person may do for a partner: owners also manage keys, people and the organisation."""
+
+    OWNER = "owner", "owner"
+    MEMBER = "member", "member"
+
+
+class Membership(models.Model):
+    """A person's place in a partner. One account belongs to one partner at most."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=ids.membership_id, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="memberships")
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="membership")
+    role = models.CharField(max_length=16, choices=MemberRole.choices, default=MemberRole.MEMBER)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["joined_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=MemberRole.values), name="member_role_known")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.partner_id}"
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether this person manages the organisation."""
+        return self.role == MemberRole.OWNER
+
+
+class Invitation(models.Model):
+    """A link that lets the holder of one mailbox join a partner. Only the token's hash is stored."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=ids.invitation_id, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=16, choices=MemberRole.choices, default=MemberRole.MEMBER)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=MemberRole.values), name="invitation_role_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.id} to {self.partner_id}"

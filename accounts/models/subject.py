@@ -1,0 +1,35 @@
+"""The person, or the made-up face or painting, that a portrait shows."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from accounts import ids
+from accounts.models.partner import Partner
+
+
+class SubjectQuerySet(models.QuerySet["Subject"]):
+    """Questions about the table of subjects."""
+
+    def for_partner(self, partner: Partner) -> SubjectQuerySet:
+        """The subjects one partner has named."""
+        return self.filter(partner=partner)
+
+
+class Subject(models.Model):
+    """Whose likeness it is, as one partner named them. Two partners never share a row."""
+
+    id = models.CharField(primary_key=True, max_length=32, default=ids.subject_id, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="subjects")
+    display_name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = SubjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,67 @@
+"""States of partners and of consent, their allowed transitions, and compare-and-set moves between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from django.db import models
+
+from provenance.errors import CodedError
+
+
+class PartnerState(models.TextChoices):
+    """Where a partner stands with us."""
+
+    APPLIED = "applied", "applied"
+    APPROVED = "approved", "approved"
+    SUSPENDED = "suspended", "suspended"
+    REFUSED = "refused", "refused"
+
+
+PARTNER_TRANSITIONS: Mapping[PartnerState, frozenset[PartnerState]] = {
+    PartnerState.APPLIED: frozenset({PartnerState.APPROVED, PartnerState.REFUSED}),
+    PartnerState.APPROVED: frozenset({PartnerState.SUSPENDED}),
+    PartnerState.SUSPENDED: frozenset({PartnerState.APPROVED}),
+    PartnerState.REFUSED: frozenset(),  # a refused organisation applies again, with a new row
+}
+
+
+class ConsentState(models.TextChoices):
+    """Where one request for consent stands."""
+
+    REQUESTED = "requested", "waiting for the subject"
+    ATTESTED = "attested", "waiting for a reviewer"
+    GRANTED = "granted", "granted"
+    DECLINED = "declined", "declined by the subject"
+    REFUSED = "refused", "refused by a reviewer"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    EXPIRED = "expired", "expired"
+
+
+CONSENT_TRANSITIONS: Mapping[ConsentState, frozenset[ConsentState]] = {
+    ConsentState.REQUESTED: frozenset({ConsentState.GRANTED, ConsentState.DECLINED, ConsentState.EXPIRED}),
+    ConsentState.ATTESTED: frozenset({ConsentState.GRANTED, ConsentState.REFUSED, ConsentState.EXPIRED}),
+    ConsentState.GRANTED: frozenset({ConsentState.WITHDRAWN, ConsentState.EXPIRED}),
+    ConsentState.DECLINED: frozenset(),
+    ConsentState.REFUSED: frozenset(),
+    ConsentState.WITHDRAWN: frozenset(),
+    ConsentState.EXPIRED: frozenset(),
+}
+
+
+class StateConflict(CodedError):
+    """The row is not in a state from which this step is allowed, or somebody else was faster."""
+
+    code = "state_conflict"
+    status = 409
+    message = "This step is not possible in the present state."
+    hint = "Load it again and look at its state."
+
+
+S = TypeVar("S", PartnerState, ConsentState)
+
+
+def sources(transitions: Mapping[S, frozenset[S]], target: S) -> frozenset[S]:
+    """The states from which `target` may be reached in one step."""
+    return frozenset(state for state, targets in transitions.items() if target in targets)
