@@ -1,0 +1,65 @@
+# Every target a person needs. `make help` lists them.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo dev test test-quick lint format types fsck lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.runtime ## virtual environment with the locked run-time packages
+
+$(VENV)/.runtime: requirements.txt requirements-nodeps.txt
+	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is missing: install Python 3.11, or say make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "make: $(PYTHON) is not Python 3.11"; exit 1; }
+	@test -x $(BIN)/python || { echo "Making the virtual environment ..."; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "make: the venv module is missing: install python3.11-venv"; exit 1; }; }
+	@echo "Installing the locked packages ..."
+	@$(PIP) --require-hashes -r requirements.txt
+	@$(PIP) torch==2.13.0
+	@$(PIP) --no-deps --require-hashes -r requirements-nodeps.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+	@echo "Installing the packages for tests ..."
+	@$(PIP) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/.runtime ## one consented portrait in, one sealed video out, checked three ways
+	@$(BIN)/python -m tools.demo
+
+dev: $(VENV)/.runtime ## everything on loopback until Ctrl-C, with demo logins
+	@$(BIN)/python -m tools.dev
+
+test: $(VENV)/.dev ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-quick: $(VENV)/.dev ## the tests without rendering, servers and browser
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not e2e"
+
+lint: $(VENV)/.dev ## style, import contracts, migrations in step with models
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0 || { echo "make: a model changed without its migration"; exit 1; }
+
+format: $(VENV)/.dev ## let ruff rewrite what it can
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(VENV)/.dev ## mypy
+	@$(BIN)/mypy
+
+fsck: $(VENV)/.runtime ## check the whole public log against its hashes and checkpoints
+	@$(BIN)/python manage.py auditlog_fsck
+
+lock: ## compile the requirements locks (needs uv)
+	@command -v uv >/dev/null || { echo "make: uv is missing: pip install uv"; exit 1; }
+	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
+	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header --no-deps requirements-nodeps.in -o requirements-nodeps.txt
+
+clean: ## remove the virtual environment and everything the service wrote
+	rm -rf $(VENV) var

@@ -1,0 +1,169 @@
+"""Everything of Likeness on one machine and on loopback: Redis, web server and workers as child processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from config.embedded_redis import start_redis
+
+CELERY = (sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--loglevel", "INFO", "--concurrency", "1")
+
+
+class StackDidNotStart(RuntimeError):
+    """A part of the stack ended or did not answer in time; the message names it and its log file."""
+
+
+def free_port(preferred: int) -> int:
+    """`preferred` if nothing listens there on loopback, else any free port."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise StackDidNotStart("No port is free on loopback.")
+
+
+@dataclass
+class LocalStack:
+    """Start with `with LocalStack(data_dir) as stack:`; leaving the block stops what it started.
+
+    `data_dir` holds the database, media, keys, logs and the Redis socket. `environment` adds variables for all
+    parts. Parts write to `data_dir`/log/NAME.log.
+    """
+
+    data_dir: Path
+    port: int = 8000
+    environment: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.data_dir = self.data_dir.resolve()
+        self.port = free_port(self.port)
+
+    @property
+    def base_url(self) -> str:
+        """Where the web server listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment of every part: this process's own, with the stack's places and thread counts."""
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.base",
+            "LIKENESS_DATA_DIR": str(self.data_dir),
+            "LIKENESS_BASE_URL": self.base_url,
+            "LIKENESS_DEBUG": "false",
+            "PYTHONUNBUFFERED": "1",
+            **self.environment,
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command to its end and return what it printed. Raises StackDidNotStart with its last line."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            env=self.child_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
+            raise StackDidNotStart(f"manage.py {arguments[0]} failed: {last}")
+        return done.stdout
+
+    def start(self, name: str) -> subprocess.Popen[bytes]:
+        """Start one part (web, render, io) in a process group of its own."""
+        commands: dict[str, tuple[str, ...]] = {
+            "web": (
+                sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "1",
+                "--worker-class", "gthread", "--threads", "8", "--timeout", "120", "--access-logfile", "-",
+            ),
+            "render": (*CELERY, "--hostname", "render@%h", "--queues", "cpu"),
+            "io": (*CELERY, "--hostname", "io@%h", "--queues", "io", "--beat"),
+        }  # fmt: skip
+        log = self.log_file(name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as log_file:
+            process = subprocess.Popen(
+                commands[name],
+                env=self.child_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log_file,
+                stderr=log_file,
+                start_new_session=True,
+            )
+        self.processes[name] = process
+        return process
+
+    def log_file(self, name: str) -> Path:
+        """Where the part called `name` writes."""
+        return self.data_dir / "log" / f"{name}.log"
+
+    def __enter__(self) -> LocalStack:
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.manage("create_keys")
+            self.manage("migrate", "--noinput")
+            self.manage("collectstatic", "--noinput")
+            self.processes["redis"] = start_redis(self.data_dir)
+            for name in ("web", "render", "io"):
+                self.start(name)
+            self.wait_until_it_answers()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def wait_until_it_answers(self, *, wait_s: float = 60.0) -> None:
+        """Return when the web server answers /readyz. Raises StackDidNotStart."""
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline:
+            for name, process in self.processes.items():
+                if process.poll() is not None:
+                    raise StackDidNotStart(f"{name} ended at once; see {self.log_file(name)}.")
+            try:
+                with urllib.request.urlopen(f"{self.base_url}/readyz", timeout=2):  # noqa: S310 - loopback, fixed scheme
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        raise StackDidNotStart(f"The web server did not answer within {wait_s:.0f} s; see {self.log_file('web')}.")
+
+    def revive(self) -> list[str]:
+        """Start again what has died since, and return its names."""
+        dead = [name for name, process in self.processes.items() if process.poll() is not None]
+        for name in dead:
+            if name == "redis":
+                self.processes[name] = start_redis(self.data_dir)
+            else:
+                self.start(name)
+        return dead
+
+    def stop(self) -> None:
+        """Stop every part this stack started, workers first, Redis last; kill what does not go within 10 s."""
+        for name in ("web", "io", "render", "redis"):
+            process = self.processes.pop(name, None)
+            if process is None:
+                continue
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(timeout=10)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
