@@ -1,0 +1,16 @@
+"""The generation app: portrait and driving audio in, sealed rendition out."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class GenerationConfig(AppConfig):
+    """Connects the receivers and the system checks."""
+
+    name = "generation"
+    verbose_name = "Generation"
+
+    def ready(self) -> None:
+        """Import what registers itself."""
+        from generation import checks, receivers  # noqa: F401, PLC0415

@@ -1,0 +1,40 @@
+"""The speech that drives a face."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from provenance.ids import new_id
+
+
+def new_driving_audio_id() -> str:
+    """A new driving audio id."""
+    return new_id("aud")
+
+
+class DrivingAudio(models.Model):
+    """Normalised speech of one partner: WAV, mono, 16 bits, 48 kHz, without metadata."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_driving_audio_id, editable=False)
+    partner = models.ForeignKey("accounts.Partner", on_delete=models.PROTECT, related_name="driving_audio")
+    audio_key = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, help_text="Of the stored WAV.")
+    duration_s = models.FloatField()
+    sample_rate = models.PositiveIntegerField()
+    warnings: models.JSONField[Any, Any] = models.JSONField(
+        default=list, blank=True, help_text="Codes and sentences of what could be better."
+    )
+    uploaded_by = models.CharField(max_length=60)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "id")
+        verbose_name_plural = "driving audio"
+        constraints = (
+            models.UniqueConstraint(fields=("partner", "sha256"), name="generation_driving_audio_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.id

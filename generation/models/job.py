@@ -1,0 +1,112 @@
+"""One request for one video, and how far it got. This row is the truth; the broker only carries hints."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from generation.states import ACTIVE, RUNNING, TERMINAL, JobState
+from provenance.ids import new_id
+
+
+def new_job_id() -> str:
+    """A new job id."""
+    return new_id("job")
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Sets of jobs by what is to be done about them."""
+
+    def active(self) -> JobQuerySet:
+        """Jobs that wait for a worker or have one."""
+        return self.filter(state__in=ACTIVE)
+
+    def lease_expired(self, now: datetime) -> JobQuerySet:
+        """Jobs whose worker was not heard of in time."""
+        return self.filter(state__in=RUNNING, lease_expires_at__lt=now)
+
+    def past_deadline(self, now: datetime) -> JobQuerySet:
+        """Jobs that should have been finished by now."""
+        return self.filter(state__in=ACTIVE, deadline_at__lt=now)
+
+
+class Job(models.Model):
+    """A job. Its state only changes through generation.services.advance."""
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_job_id, editable=False)
+    partner = models.ForeignKey("accounts.Partner", on_delete=models.PROTECT, related_name="jobs")
+    portrait = models.ForeignKey("generation.Portrait", on_delete=models.PROTECT, related_name="jobs")
+    driving_audio = models.ForeignKey(
+        "generation.DrivingAudio", on_delete=models.PROTECT, related_name="jobs"
+    )
+    consent = models.ForeignKey("accounts.ConsentGrant", on_delete=models.PROTECT, related_name="jobs")
+    controls: models.JSONField[Any, Any] = models.JSONField(help_text="MotionControls, defaults included.")
+    seed = models.BigIntegerField()
+    submitted_by = models.CharField(max_length=60)
+    log_position = models.BigIntegerField(help_text="Index of the log entry job.submitted.")
+
+    state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.QUEUED)
+    state_since = models.DateTimeField()
+    reason_code = models.CharField(
+        max_length=60, blank=True, help_text="Why it failed, was stopped, rejected or revoked."
+    )
+    reason_message = models.CharField(max_length=300, blank=True)
+    reason_hint = models.CharField(max_length=300, blank=True)
+
+    queue = models.CharField(max_length=10)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=40, blank=True, help_text="Token of the attempt at work.")
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    deadline_at = models.DateTimeField()
+    dispatched_at = models.DateTimeField(null=True, blank=True)
+    frames_done = models.PositiveIntegerField(default=0)
+    frames_total = models.PositiveIntegerField()
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "id")
+        indexes = (
+            models.Index(fields=("partner", "-created_at"), name="generation_job_by_partner"),
+            models.Index(fields=("state", "lease_expires_at"), name="generation_job_by_lease"),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=JobState.values), name="generation_job_state_known"),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=sorted(RUNNING), lease_expires_at__isnull=False) & ~Q(lease_owner="")
+                    | ~Q(state__in=sorted(RUNNING)) & Q(lease_owner="", lease_expires_at__isnull=True)
+                ),
+                name="generation_job_lease_while_running",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=("failed", "cancelled", "rejected", "revoked")) | ~Q(reason_code=""),
+                name="generation_job_end_has_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_terminal(self) -> bool:
+        """Nobody works on it any more."""
+        return self.state in TERMINAL
+
+    @property
+    def is_active(self) -> bool:
+        """It waits for a worker or has one."""
+        return self.state in ACTIVE
+
+
+def frames_for(duration_s: float, fps: int) -> int:
+    """How many frames a video of `duration_s` seconds has: the last frame may outlast the speech."""
+    return max(1, math.ceil(duration_s * fps - 1e-6))

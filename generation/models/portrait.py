@@ -1,0 +1,49 @@
+"""The one still picture that a video is made from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from provenance.ids import new_id
+
+
+def new_portrait_id() -> str:
+    """A new portrait id."""
+    return new_id("por")
+
+
+class Portrait(models.Model):
+    """A normalised portrait of one subject, uploaded by one partner.
+
+    What is stored is the picture as the renderer sees it: upright, sRGB, 8 bits, PNG, without metadata. The uploaded
+    bytes are not kept.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_portrait_id, editable=False)
+    partner = models.ForeignKey("accounts.Partner", on_delete=models.PROTECT, related_name="portraits")
+    subject = models.ForeignKey("accounts.Subject", on_delete=models.PROTECT, related_name="portraits")
+    image_key = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64, help_text="Of the stored PNG.")
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    warnings: models.JSONField[Any, Any] = models.JSONField(
+        default=list, blank=True, help_text="Codes and sentences of what could be better."
+    )
+    credentials: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="What the upload's own C2PA credentials said, empty without any."
+    )
+    uploaded_by = models.CharField(max_length=60)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("partner", "subject", "sha256"), name="generation_portrait_once_per_subject"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.id

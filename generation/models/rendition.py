@@ -1,0 +1,48 @@
+"""One finished, sealed video."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from generation.states import JobState
+from provenance.ids import new_id
+
+
+def new_rendition_id() -> str:
+    """A new rendition id."""
+    return new_id("rnd")
+
+
+class Rendition(models.Model):
+    """A sealed video: watermarked, signed, checked and in the log. A job has at most one.
+
+    Whether it may be downloaded is the job's state and nothing else: `released` means yes.
+    """
+
+    id = models.CharField(primary_key=True, max_length=40, default=new_rendition_id, editable=False)
+    job = models.OneToOneField("generation.Job", on_delete=models.PROTECT, related_name="rendition")
+    file_key = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    duration_s = models.FloatField()
+    frames = models.PositiveIntegerField()
+    fps = models.FloatField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField(auto_now_add=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(
+        max_length=60, blank=True, help_text='Who released or rejected it; "system" by policy.'
+    )
+    note = models.CharField(max_length=500, blank=True, help_text="The reviewer's words to the partner.")
+
+    class Meta:
+        ordering = ("-sealed_at", "id")
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def is_released(self) -> bool:
+        """It may be downloaded."""
+        return self.job.state == JobState.RELEASED

@@ -1,0 +1,1 @@
+"""What happens to jobs when consent is withdrawn or a partner is suspended."""
