@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     # end allauth
+    "config",
     "provenance",
     "accounts",
     "generation",

@@ -1,0 +1,12 @@
+"""The project itself as an app, so that its system checks are run."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class LikenessConfig(AppConfig):
+    name = "config"
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401, PLC0415 - importing registers the checks
