@@ -1,0 +1,26 @@
+"""Absolute addresses of the links that people are sent."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def _absolute(route: str, token: str) -> str:
+    base: str = settings.LIKENESS_BASE_URL
+    return f"{base}{reverse(route, args=[token])}"
+
+
+def consent_link(token: str) -> str:
+    """Where the subject reads the request and answers it."""
+    return _absolute("accounts:consent_link", token)
+
+
+def receipt_link(token: str) -> str:
+    """Where the subject finds the receipt and the way to withdraw."""
+    return _absolute("accounts:consent_receipt", token)
+
+
+def invitation_link(token: str) -> str:
+    """Where an invited person joins a partner."""
+    return _absolute("accounts:invitation", token)

@@ -1,0 +1,22 @@
+"""Letters: plain text, sent once the change they tell of is committed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+
+
+def send_on_commit(template: str, *, to: str, subject: str, context: dict[str, object]) -> None:
+    """Send `accounts/email/<template>.txt` to one address after the present transaction.
+
+    A mail server that is down is logged and does not undo what was decided: every link in a letter is also
+    shown on a page to the one who asked.
+    """
+    body = render_to_string(
+        f"accounts/email/{template}.txt", {**context, "provider_name": settings.LIKENESS_PROVIDER_NAME}
+    )
+    transaction.on_commit(partial(send_mail, subject, body, None, [to]), robust=True)

@@ -1,0 +1,33 @@
+"""What consent needs to know of a portrait. The table itself belongs to the app above this one."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from accounts.models import ConsentGrant, Partner
+from provenance.errors import NotFound
+
+
+class PortraitRow(Protocol):
+    """The columns of a portrait that consent depends on."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def partner_id(self) -> str: ...
+    @property
+    def subject_id(self) -> str: ...
+    @property
+    def image_key(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+def portrait_of(partner: Partner, portrait_id: str) -> PortraitRow:
+    """One portrait of a partner. Raises `NotFound`, also for somebody else's."""
+    # Reached through the foreign key, as this app must not import the one that owns the table.
+    model = ConsentGrant._meta.get_field("portrait").related_model
+    portrait = model.objects.filter(pk=portrait_id, partner=partner).first()
+    if portrait is None:
+        raise NotFound("There is no portrait under that id.")
+    return cast("PortraitRow", portrait)

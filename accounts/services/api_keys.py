@@ -1,0 +1,74 @@
+"""Creating and revoking API keys; for owners of the partner."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import policy
+from accounts.actors import Actor
+from accounts.auth import KEY_MARK
+from accounts.errors import TooManyKeys
+from accounts.models import ApiKey, Partner, Scope
+from accounts.states import StateConflict
+from accounts.tokens import hash_token, new_token
+from provenance.errors import InvalidInput, NotFound
+from provenance.log.entries import LogEvent
+from provenance.services import log
+
+MAX_ACTIVE_KEYS = 2  # the one in use and the one it is being replaced by
+LONGEST_LIFE = timedelta(days=366)
+
+
+@transaction.atomic
+def create_key(
+    *, partner: Partner, name: str, scopes: Collection[Scope], expires_at: datetime, actor: Actor
+) -> tuple[ApiKey, str]:
+    """A new key and its only copy, `lk_<prefix>_<secret>`.
+
+    Raises `TooManyKeys` beyond two active ones, `PartnerNotActive`, and `InvalidInput` for no scope or an expiry
+    that is past or more than a year away.
+    """
+    policy.require_owner(actor, partner)
+    policy.require_active(partner)
+    now = timezone.now()
+    if not scopes:
+        raise InvalidInput("A key needs at least one scope.")
+    if not now < expires_at <= now + LONGEST_LIFE:
+        raise InvalidInput("A key expires in the future, and within a year.")
+    # The partner's row is the lock under which keys are counted.
+    Partner.objects.select_for_update().get(pk=partner.pk)
+    if ApiKey.objects.for_partner(partner).usable(now).count() >= MAX_ACTIVE_KEYS:
+        raise TooManyKeys
+    secret = new_token()
+    key = ApiKey.objects.create(
+        partner=partner,
+        name=name,
+        prefix=secrets.token_hex(6),
+        secret_sha256=hash_token(secret),
+        scopes=sorted(Scope(scope).value for scope in scopes),
+        created_by=actor.user,
+        expires_at=expires_at,
+    )
+    log.append(LogEvent.API_KEY_CREATED, actor=actor.id, data={"partner_id": partner.id, "key_id": key.id})
+    return key, f"{KEY_MARK}_{key.prefix}_{secret}"
+
+
+@transaction.atomic
+def revoke_key(*, partner: Partner, key_id: str, actor: Actor) -> ApiKey:
+    """Make a key useless from now on. Raises `NotFound`, or `StateConflict` if it was revoked before."""
+    policy.require_owner(actor, partner)
+    revoked = ApiKey.objects.filter(pk=key_id, partner=partner, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    key = ApiKey.objects.filter(pk=key_id, partner=partner).first()
+    if key is None:
+        raise NotFound
+    if not revoked:
+        raise StateConflict("This key was revoked already.")
+    log.append(LogEvent.API_KEY_REVOKED, actor=actor.id, data={"partner_id": partner.id, "key_id": key.id})
+    return key

@@ -1,0 +1,34 @@
+"""Consent: asking, answering, reviewing what was attested, using, withdrawing and running out."""
+
+from __future__ import annotations
+
+from accounts.services.consent.answering import (
+    Answer,
+    decline,
+    grant,
+    open_link,
+    open_receipt,
+    withdraw,
+)
+from accounts.services.consent.asking import request_consent
+from accounts.services.consent.expiry import expire_due
+from accounts.services.consent.reviewing import confirm, refuse, withdraw_confirmed
+from accounts.services.consent.using import consent_covering, require_in_force, reserve_use, return_use
+
+__all__ = [
+    "Answer",
+    "confirm",
+    "consent_covering",
+    "decline",
+    "expire_due",
+    "grant",
+    "open_link",
+    "open_receipt",
+    "refuse",
+    "request_consent",
+    "require_in_force",
+    "reserve_use",
+    "return_use",
+    "withdraw",
+    "withdraw_confirmed",
+]

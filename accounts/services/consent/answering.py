@@ -1,0 +1,160 @@
+"""The subject's side: open the link, say yes or no, and take a yes back. No account is needed, only the link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import policy, signals
+from accounts.actors import actor_of_subject
+from accounts.errors import LinkAnswered, LinkExpired, LinkUnknown
+from accounts.links import receipt_link
+from accounts.mail import send_on_commit
+from accounts.models import ConsentGrant, ConsentState
+from accounts.services.consent.receipt import write_receipt
+from accounts.states import CONSENT_TRANSITIONS, StateConflict, sources
+from accounts.tokens import hash_token, new_token
+from provenance.log.entries import LogEvent
+from provenance.services import log
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A granted consent and the token of the subject's receipt, of which no other copy exists."""
+
+    grant: ConsentGrant
+    withdraw_token: str
+
+
+def _by_link(token: str) -> ConsentGrant:
+    found = (
+        ConsentGrant.objects.select_related("partner", "subject", "portrait")
+        .filter(link_token_hash=hash_token(token))
+        .first()
+    )
+    if found is None:
+        raise LinkUnknown
+    return found
+
+
+def open_link(token: str, *, at: datetime | None = None) -> ConsentGrant:
+    """The request behind a subject's link, while it can be answered.
+
+    Raises `LinkUnknown`, `LinkExpired` or `LinkAnswered`. Opening changes nothing: mail scanners open links too.
+    """
+    found = _by_link(token)
+    state = found.state_at(at or timezone.now())
+    if found.state != ConsentState.REQUESTED and found.state != ConsentState.EXPIRED:
+        raise LinkAnswered
+    if state != ConsentState.REQUESTED:
+        raise LinkExpired
+    return found
+
+
+@transaction.atomic
+def grant(token: str) -> Answer:
+    """Say yes. Raises as `open_link` does, and `PartnerNotActive` if the partner may not ask any more."""
+    now = timezone.now()
+    found = open_link(token, at=now)
+    policy.require_active(found.partner)
+    receipt, digest = write_receipt(found, granted_by="subject", granted_at=now)
+    withdraw_token = new_token()
+    moved = ConsentGrant.objects.filter(
+        pk=found.pk, state=ConsentState.REQUESTED, link_expires_at__gt=now, valid_until__gt=now
+    ).update(
+        state=ConsentState.GRANTED,
+        decided_at=now,
+        receipt=receipt,
+        receipt_digest=digest,
+        withdraw_token_hash=hash_token(withdraw_token),
+    )
+    if not moved:
+        raise LinkAnswered
+    found.refresh_from_db()
+    log.append(
+        LogEvent.CONSENT_GRANTED,
+        actor=actor_of_subject(found.subject).id,
+        data={"consent_id": found.id, "partner_id": found.partner_id, "receipt_digest": digest},
+    )
+    if found.subject.email:
+        send_on_commit(
+            "consent_receipt",
+            to=found.subject.email,
+            subject=f"Your consent for {found.partner.name}",
+            context={"grant": found, "partner": found.partner, "link": receipt_link(withdraw_token)},
+        )
+    return Answer(grant=found, withdraw_token=withdraw_token)
+
+
+@transaction.atomic
+def decline(token: str) -> ConsentGrant:
+    """Say no. Raises as `open_link` does."""
+    now = timezone.now()
+    found = open_link(token, at=now)
+    moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.REQUESTED).update(
+        state=ConsentState.DECLINED, decided_at=now
+    )
+    if not moved:
+        raise LinkAnswered
+    found.refresh_from_db()
+    log.append(
+        LogEvent.CONSENT_DECLINED,
+        actor=actor_of_subject(found.subject).id,
+        data={"consent_id": found.id, "partner_id": found.partner_id},
+    )
+    return found
+
+
+def open_receipt(withdraw_token: str) -> ConsentGrant:
+    """The consent behind a receipt's link, in whatever state it is now. Raises `LinkUnknown`."""
+    found = (
+        ConsentGrant.objects.select_related("partner", "subject", "portrait")
+        .filter(withdraw_token_hash=hash_token(withdraw_token))
+        .first()
+    )
+    if found is None:
+        raise LinkUnknown
+    return found
+
+
+@transaction.atomic
+def withdraw(withdraw_token: str) -> ConsentGrant:
+    """Take a yes back: nothing new is made, what runs stops, what was released is marked as withdrawn.
+
+    Sends `consent_withdrawn` in the transaction. Withdrawing twice changes nothing. Raises `LinkUnknown`.
+    """
+    found = open_receipt(withdraw_token)
+    return end_grant(found, actor_id=actor_of_subject(found.subject).id)
+
+
+def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> ConsentGrant:
+    """Move a grant to withdrawn, log it and tell the app above. Must run inside a transaction."""
+    if found.state == ConsentState.WITHDRAWN:
+        return found
+    # A request that ran out unanswered has no receipt: there is no yes in it to take back.
+    moved = (
+        ConsentGrant.objects.filter(
+            pk=found.pk, state__in=sources(CONSENT_TRANSITIONS, ConsentState.WITHDRAWN)
+        )
+        .exclude(receipt_digest="")
+        .update(state=ConsentState.WITHDRAWN, withdrawn_at=timezone.now(), reason=reason)
+    )
+    found.refresh_from_db()
+    if not moved:
+        if found.state == ConsentState.WITHDRAWN:
+            return found
+        raise StateConflict(f"This consent is {found.get_state_display()} and cannot be withdrawn.")
+    log.append(
+        LogEvent.CONSENT_WITHDRAWN,
+        actor=actor_id,
+        data={
+            "consent_id": found.id,
+            "partner_id": found.partner_id,
+            "receipt_digest": found.receipt_digest,
+        },
+    )
+    signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)
+    return found

@@ -1,0 +1,40 @@
+"""The receipt of a consent: canonical JSON (RFC 8785) and its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+import rfc8785
+from django.conf import settings
+
+from accounts.models import ConsentGrant
+
+RECEIPT_FORMAT = "likeness-consent-receipt/1"
+
+
+def write_receipt(grant: ConsentGrant, *, granted_by: str, granted_at: datetime) -> tuple[str, str]:
+    """The receipt's text and the hex digest of its UTF-8 bytes.
+
+    The salt keeps the digest, which is public, from confirming a guess at the contents.
+    """
+    receipt = {
+        "format": RECEIPT_FORMAT,
+        "provider": settings.LIKENESS_PROVIDER_NAME,
+        "consent_id": grant.id,
+        "partner_id": grant.partner_id,
+        "partner": grant.partner.name,
+        "subject_id": grant.subject_id,
+        "portrait_id": grant.portrait_id,
+        "portrait_sha256": grant.portrait.sha256,
+        "basis": grant.basis,
+        "purpose": grant.purpose,
+        "max_videos": grant.max_videos,
+        "valid_until": grant.valid_until.isoformat(),
+        "granted_by": granted_by,
+        "granted_at": granted_at.isoformat(),
+        "salt": secrets.token_hex(16),
+    }
+    encoded = rfc8785.dumps(receipt)
+    return encoded.decode(), hashlib.sha256(encoded).hexdigest()

@@ -1,0 +1,82 @@
+"""Reviewers decide where there is no living subject to ask. Nobody decides for their own organisation."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import policy
+from accounts.actors import Actor
+from accounts.errors import ReasonRequired
+from accounts.models import ConsentGrant, ConsentState, StaffRole
+from accounts.services.consent.answering import end_grant
+from accounts.services.consent.receipt import write_receipt
+from accounts.states import StateConflict
+from provenance.errors import NotFound
+from provenance.log.entries import LogEvent
+from provenance.services import log
+
+
+def _attested(grant_id: str, actor: Actor) -> ConsentGrant:
+    policy.require_role(actor, StaffRole.REVIEWER)
+    found = ConsentGrant.objects.select_related("partner", "subject", "portrait").filter(pk=grant_id).first()
+    # A living person's answer is never a reviewer's to give, so such a request is not here for them.
+    if found is None or not found.is_attested:
+        raise NotFound
+    policy.require_other_partner(actor, found.partner)
+    return found
+
+
+@transaction.atomic
+def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
+    """Confirm an attestation, which grants the consent. Raises `StateConflict` if it was decided or has expired."""
+    found = _attested(grant_id, actor)
+    policy.require_active(found.partner)
+    now = timezone.now()
+    receipt, digest = write_receipt(found, granted_by=actor.id, granted_at=now)
+    moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.ATTESTED, valid_until__gt=now).update(
+        state=ConsentState.GRANTED,
+        decided_at=now,
+        reviewed_by=actor.user,
+        receipt=receipt,
+        receipt_digest=digest,
+    )
+    if not moved:
+        raise StateConflict(f"This consent is {found.state_at(now).label}.")
+    found.refresh_from_db()
+    log.append(
+        LogEvent.CONSENT_CONFIRMED,
+        actor=actor.id,
+        data={"consent_id": found.id, "partner_id": found.partner_id, "receipt_digest": digest},
+    )
+    return found
+
+
+@transaction.atomic
+def refuse(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant:
+    """Refuse an attestation with a reason that the partner is shown."""
+    found = _attested(grant_id, actor)
+    if not reason.strip():
+        raise ReasonRequired
+    now = timezone.now()
+    moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.ATTESTED).update(
+        state=ConsentState.REFUSED, decided_at=now, reviewed_by=actor.user, reason=reason.strip()
+    )
+    if not moved:
+        raise StateConflict(f"This consent is {found.state_at(now).label}.")
+    found.refresh_from_db()
+    log.append(
+        LogEvent.CONSENT_REFUSED,
+        actor=actor.id,
+        data={"consent_id": found.id, "partner_id": found.partner_id},
+    )
+    return found
+
+
+@transaction.atomic
+def withdraw_confirmed(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant:
+    """Take back a confirmed attestation that turned out wrong, with everything a withdrawal entails."""
+    found = _attested(grant_id, actor)
+    if not reason.strip():
+        raise ReasonRequired
+    return end_grant(found, actor_id=actor.id, reason=reason.strip())

@@ -1,0 +1,86 @@
+"""The gate in front of every video: is there consent, and is there a video left in it?"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NoReturn
+
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.errors import ConsentDeclined, ConsentExpired, ConsentMissing, ConsentUsedUp, ConsentWithdrawn
+from accounts.models import ConsentGrant, ConsentState
+
+if TYPE_CHECKING:
+    from accounts.portraits import PortraitRow
+
+
+def _raise_for(state: ConsentState) -> NoReturn:
+    if state == ConsentState.WITHDRAWN:
+        raise ConsentWithdrawn
+    if state == ConsentState.EXPIRED:
+        raise ConsentExpired
+    if state == ConsentState.DECLINED:
+        raise ConsentDeclined
+    if state == ConsentState.REFUSED:
+        raise ConsentDeclined("A reviewer refused the attestation for this portrait.")
+    if state == ConsentState.REQUESTED:
+        raise ConsentMissing("The subject has not answered the request for consent yet.")
+    raise ConsentMissing("A reviewer has not confirmed the attestation for this portrait yet.")
+
+
+def consent_covering(*, portrait: PortraitRow, at: datetime | None = None) -> ConsentGrant:
+    """The grant under which the portrait's partner may make one more video of it; the first to expire of several.
+
+    For submitting: a job that holds a reserved use checks its own grant with `require_in_force` from then on.
+    Raises `ConsentMissing`, `ConsentDeclined`, `ConsentWithdrawn`, `ConsentExpired` or `ConsentUsedUp`; without
+    any grant in force, the newest request says which.
+    """
+    now = at or timezone.now()
+    of_portrait = ConsentGrant.objects.filter(
+        portrait_id=portrait.id, partner_id=portrait.partner_id, subject_id=portrait.subject_id
+    )
+    in_force = of_portrait.in_force(now)
+    covering = in_force.filter(used_videos__lt=F("max_videos")).order_by("valid_until", "created_at").first()
+    if covering is not None:
+        return covering
+    if in_force.exists():
+        raise ConsentUsedUp
+    newest = of_portrait.order_by("-created_at", "-id").first()
+    if newest is None:
+        raise ConsentMissing
+    _raise_for(newest.state_at(now))
+
+
+def require_in_force(grant: ConsentGrant, *, at: datetime | None = None) -> ConsentGrant:
+    """The grant as the database has it now, for a job that holds a use of it: checked at claim and at release.
+
+    That every use is reserved is fine here. Raises `ConsentWithdrawn`, `ConsentExpired` and the like.
+    """
+    current = ConsentGrant.objects.filter(pk=grant.pk).first()
+    if current is None:
+        raise ConsentMissing
+    state = current.state_at(at or timezone.now())
+    if state != ConsentState.GRANTED:
+        _raise_for(state)
+    return current
+
+
+def reserve_use(grant: ConsentGrant) -> None:
+    """Take one video from the grant. One statement decides, so the last one is never taken twice.
+
+    Raises `ConsentUsedUp`, or what `require_in_force` raises. Call it in the transaction that writes the job.
+    """
+    taken = (
+        ConsentGrant.objects.in_force(timezone.now())
+        .filter(pk=grant.pk, used_videos__lt=F("max_videos"))
+        .update(used_videos=F("used_videos") + 1)
+    )
+    if not taken:
+        require_in_force(grant)
+        raise ConsentUsedUp
+
+
+def return_use(grant: ConsentGrant) -> None:
+    """Give a reserved video back, when its job ended without one. Works in every state of the grant."""
+    ConsentGrant.objects.filter(pk=grant.pk, used_videos__gt=0).update(used_videos=F("used_videos") - 1)

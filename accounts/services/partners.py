@@ -1,0 +1,151 @@
+"""A partner's way: apply, be approved or refused, be suspended and reinstated."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import policy, signals
+from accounts.actors import Actor
+from accounts.errors import AlreadyMember, ReasonRequired
+from accounts.mail import send_on_commit
+from accounts.models import MemberRole, Membership, Partner, PartnerState, ReviewPolicy, StaffRole, User
+from accounts.policy import require_active
+from accounts.services.members import send_invitation
+from accounts.states import PARTNER_TRANSITIONS, StateConflict
+from provenance.errors import NotFound
+from provenance.log.entries import LogEvent
+from provenance.services import log
+
+__all__ = ["apply", "approve", "refuse", "reinstate", "require_active", "set_review_policy", "suspend"]
+
+
+@transaction.atomic
+def apply(
+    *, name: str, website: str, contact_name: str, contact_email: str, purpose: str, user: User | None = None
+) -> Partner:
+    """Record the application of an organisation.
+
+    A signed-in applicant becomes its owner at once. Otherwise the contact is invited as owner on approval.
+    Raises `AlreadyMember` if the applicant belongs to an organisation.
+    """
+    if user is not None and Membership.objects.filter(user=user).exists():
+        raise AlreadyMember
+    partner = Partner.objects.create(
+        name=name,
+        website=website,
+        contact_name=contact_name,
+        contact_email=contact_email.lower(),
+        purpose=purpose,
+    )
+    if user is not None:
+        Membership.objects.create(partner=partner, user=user, role=MemberRole.OWNER)
+    log.append(
+        LogEvent.PARTNER_APPLIED, actor=user.id if user else partner.id, data={"partner_id": partner.id}
+    )
+    return partner
+
+
+def _decide(
+    *,
+    partner_id: str,
+    expected: PartnerState,
+    target: PartnerState,
+    event: LogEvent,
+    actor: Actor,
+    reason: str,
+) -> Partner:
+    """Move a partner by compare-and-set and log it. Must run inside a transaction."""
+    policy.require_role(actor, StaffRole.OPERATOR)
+    if not reason.strip():
+        raise ReasonRequired
+    partner = Partner.objects.filter(pk=partner_id).first()
+    if partner is None:
+        raise NotFound
+    policy.require_other_partner(actor, partner)
+    if target not in PARTNER_TRANSITIONS[expected]:
+        raise StateConflict(f"A partner that is {expected.label} cannot become {target.label}.")
+    moved = Partner.objects.filter(pk=partner_id, state=expected).update(
+        state=target, reason=reason.strip(), decided_at=timezone.now()
+    )
+    if not moved:
+        raise StateConflict(f"This organisation is {partner.get_state_display()}, not {expected.label}.")
+    partner.refresh_from_db()
+    log.append(event, actor=actor.id, data={"partner_id": partner.id})
+    send_on_commit(
+        "partner_decided",
+        to=partner.contact_email,
+        subject=f"{partner.name}: {partner.get_state_display()}",
+        context={"partner": partner},
+    )
+    return partner
+
+
+@transaction.atomic
+def approve(*, partner_id: str, actor: Actor, reason: str) -> Partner:
+    """Let an applicant in; its contact is invited as owner if it has no member yet."""
+    partner = _decide(
+        partner_id=partner_id,
+        expected=PartnerState.APPLIED,
+        target=PartnerState.APPROVED,
+        event=LogEvent.PARTNER_APPROVED,
+        actor=actor,
+        reason=reason,
+    )
+    if not partner.memberships.exists():
+        send_invitation(partner=partner, email=partner.contact_email, role=MemberRole.OWNER)
+    return partner
+
+
+@transaction.atomic
+def refuse(*, partner_id: str, actor: Actor, reason: str) -> Partner:
+    """Turn an applicant down."""
+    return _decide(
+        partner_id=partner_id,
+        expected=PartnerState.APPLIED,
+        target=PartnerState.REFUSED,
+        event=LogEvent.PARTNER_REFUSED,
+        actor=actor,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def suspend(*, partner_id: str, actor: Actor, reason: str) -> Partner:
+    """Stop a partner: its keys answer 403 from now on. Sends `partner_suspended` in the transaction."""
+    partner = _decide(
+        partner_id=partner_id,
+        expected=PartnerState.APPROVED,
+        target=PartnerState.SUSPENDED,
+        event=LogEvent.PARTNER_SUSPENDED,
+        actor=actor,
+        reason=reason,
+    )
+    signals.partner_suspended.send(sender=Partner, partner=partner)
+    return partner
+
+
+@transaction.atomic
+def reinstate(*, partner_id: str, actor: Actor, reason: str) -> Partner:
+    """Let a suspended partner go on."""
+    return _decide(
+        partner_id=partner_id,
+        expected=PartnerState.SUSPENDED,
+        target=PartnerState.APPROVED,
+        event=LogEvent.PARTNER_REINSTATED,
+        actor=actor,
+        reason=reason,
+    )
+
+
+@transaction.atomic
+def set_review_policy(*, partner_id: str, review_policy: ReviewPolicy, actor: Actor) -> Partner:
+    """Say whether a reviewer looks at every video of this partner. For operators who are not its members."""
+    policy.require_role(actor, StaffRole.OPERATOR)
+    partner = Partner.objects.filter(pk=partner_id).first()
+    if partner is None:
+        raise NotFound
+    policy.require_other_partner(actor, partner)
+    Partner.objects.filter(pk=partner_id).update(review_policy=review_policy)
+    partner.refresh_from_db()
+    return partner

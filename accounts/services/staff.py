@@ -1,0 +1,32 @@
+"""Roles inside the service. They are given and taken on the command line, by whoever runs the machine."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.actors import SYSTEM
+from accounts.models import StaffRole, StaffRoleGrant, User
+from provenance.log.entries import LogEvent
+from provenance.services import log
+
+
+@transaction.atomic
+def grant_role(*, user: User, role: StaffRole) -> StaffRoleGrant:
+    """Give a role; it counts once the person has set up a second factor. Giving it twice changes nothing."""
+    granted, is_new = StaffRoleGrant.objects.get_or_create(user=user, role=role)
+    if is_new:
+        log.append(
+            LogEvent.STAFF_ROLE_GRANTED, actor=SYSTEM.id, data={"user_id": user.id, "role": role.value}
+        )
+    return granted
+
+
+@transaction.atomic
+def remove_role(*, user: User, role: StaffRole) -> bool:
+    """Take a role away; whether there was one to take."""
+    removed, _ = StaffRoleGrant.objects.filter(user=user, role=role).delete()
+    if removed:
+        log.append(
+            LogEvent.STAFF_ROLE_REMOVED, actor=SYSTEM.id, data={"user_id": user.id, "role": role.value}
+        )
+    return bool(removed)

@@ -1,0 +1,13 @@
+"""Periodic work of the accounts app."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from accounts.services.consent import expire_due
+
+
+@shared_task(queue="io")
+def expire_consents() -> int:
+    """Mark consents that are past their date; how many. Running it again finds none."""
+    return expire_due()
