@@ -11,8 +11,6 @@ from provenance.watermark import carrier, error_correction
 from provenance.watermark.layout import PILOT_SHARE, layout_for
 from provenance.watermark.payload import PAYLOAD_BITS, WatermarkKey, WatermarkPayload
 
-ALGORITHM = "org.likeness.watermark.dwtdctsvd.1"  # the number rises when older readers cannot read it
-
 CODED_BITS = PAYLOAD_BITS * error_correction.RATE_INVERSE
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+ALGORITHM = "org.likeness.watermark.dwtdctsvd.1"  # the number rises when older readers cannot read it
+
 RECORD_ID_BITS = 64
 CHECK_BITS = 40  # a wrong word passes with probability 2^-40; decision.py does the sums
 PAYLOAD_BITS = RECORD_ID_BITS + CHECK_BITS

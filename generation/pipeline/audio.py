@@ -1,0 +1,41 @@
+"""Reads the normalised driving audio: PCM WAV, as intake stores it."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class AudioUnreadable(Exception):
+    """The file is not PCM WAV of 16, 24 or 32 bits, or it is cut short. The text says which."""
+
+
+def read_audio(path: Path) -> tuple[NDArray[np.float32], int]:
+    """Samples in -1..1 and the sample rate: (N,) float32 for mono, (N, C) for more channels.
+
+    Raises AudioUnreadable, or OSError when the file cannot be opened.
+    """
+    try:
+        with wave.open(str(path), "rb") as source:
+            channels, width, sample_rate = source.getnchannels(), source.getsampwidth(), source.getframerate()
+            promised = source.getnframes() * channels * width
+            data = source.readframes(source.getnframes())
+    except (wave.Error, EOFError) as error:
+        raise AudioUnreadable(f"The driving audio is not a PCM WAV file ({error}).") from error
+    if len(data) != promised:
+        raise AudioUnreadable(f"The driving audio is cut short: {len(data)} of {promised} bytes.")
+    if width == 2:
+        samples = np.frombuffer(data, "<i2").astype(np.float32) / np.float32(2**15)
+    elif width == 3:
+        # Placed in the upper three bytes of an int32, so that the sign comes out right.
+        wide = np.zeros((len(data) // 3, 4), np.uint8)
+        wide[:, 1:] = np.frombuffer(data, np.uint8).reshape(-1, 3)
+        samples = (wide.reshape(-1).view("<i4") / 2.0**31).astype(np.float32)
+    elif width == 4:
+        samples = (np.frombuffer(data, "<i4") / 2.0**31).astype(np.float32)
+    else:
+        raise AudioUnreadable(f"The driving audio has {8 * width}-bit samples; 16, 24 or 32 are read.")
+    return (samples if channels == 1 else samples.reshape(-1, channels)), sample_rate
