@@ -1,0 +1,120 @@
+"""The log's Ed25519 key as C2SP signed notes name it: key name, key id, one-line public form ("vkey")."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from provenance.log.errors import NoteRejected
+
+ED25519 = b"\x01"  # the signature type of C2SP signed-note
+KEY_ID_SIZE = 4
+PUBLIC_KEY_SIZE = 32
+
+
+def key_id(name: str, public_key: bytes) -> bytes:
+    """The 4-byte key id of an Ed25519 note key: SHA-256(name || newline || 0x01 || key)[:4]."""
+    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public_key).digest()[:KEY_ID_SIZE]
+
+
+def is_key_name(name: str) -> bool:
+    """Whether `name` may name a note key: not empty, no white space, no plus."""
+    return bool(name) and "+" not in name and name.isprintable() and not any(c.isspace() for c in name)
+
+
+@dataclass(frozen=True)
+class LogVerifyKey:
+    """What a verifier needs: the key's name, which is the log's origin, and the 32 raw public bytes."""
+
+    name: str
+    public_key: bytes
+
+    def __post_init__(self) -> None:
+        if not is_key_name(self.name):
+            raise NoteRejected("A key name must not be empty or hold white space or a plus.")
+        if len(self.public_key) != PUBLIC_KEY_SIZE:
+            raise NoteRejected("An Ed25519 public key has 32 bytes.")
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4 bytes that precede this key's signatures."""
+        return key_id(self.name, self.public_key)
+
+    @property
+    def vkey(self) -> str:
+        """The public form in one line, as Go's note package and witnesses take it: name+hex id+base64 key."""
+        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ED25519 + self.public_key).decode()}"
+
+    @classmethod
+    def from_vkey(cls, vkey: str) -> LogVerifyKey:
+        """Read the one-line public form. Raises NoteRejected."""
+        parts = vkey.strip().split("+", 2)
+        if len(parts) != 3:
+            raise NoteRejected("A public key line looks like name+id+key.")
+        name, id_hex, encoded = parts
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise NoteRejected("The key in the public key line is not base64.") from error
+        if key[:1] != ED25519:
+            raise NoteRejected("The public key line is not for an Ed25519 key.")
+        result = cls(name, key[1:])
+        if result.key_id.hex() != id_hex:
+            raise NoteRejected("The id in the public key line does not belong to its key.")
+        return result
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether `signature` is this key's over `message`."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+class LogSigningKey:
+    """The log's private key under the log's name."""
+
+    def __init__(self, name: str, private_key: Ed25519PrivateKey) -> None:
+        self._private_key = private_key
+        self.verify_key = LogVerifyKey(name, private_key.public_key().public_bytes_raw())
+
+    @classmethod
+    def load(cls, path: Path, name: str) -> LogSigningKey:
+        """Read an unencrypted PKCS #8 PEM file. Raises OSError, or NoteRejected for other content."""
+        try:
+            private_key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+            raise NoteRejected(f"{path.name} holds no unencrypted private key in PEM form.") from error
+        if not isinstance(private_key, Ed25519PrivateKey):
+            raise NoteRejected(f"{path.name} holds a key that is not Ed25519.")
+        return cls(name, private_key)
+
+    @property
+    def name(self) -> str:
+        """The key name, which is the log's origin."""
+        return self.verify_key.name
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature over `message`."""
+        return self._private_key.sign(message)
+
+
+def create_log_key(path: Path) -> None:
+    """Write a new Ed25519 private key to `path`, readable by its owner only. Raises FileExistsError.
+
+    The key is the log's identity together with its origin: a log keeps it for life.
+    """
+    pem = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(pem)
