@@ -1,0 +1,310 @@
+"""What a rendition says about itself: the C2PA manifest definition, computed from facts and checked before
+signing.
+
+The shapes follow the C2PA specification (actions v2, ingredients v3, soft binding), its AI disclosure
+assertion and CAWG's metadata and training-mining assertions. The library accepts many wrong definitions
+silently, so `check` is the schema that it lacks.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from provenance.errors import CodedError
+from provenance.manifest.commitment import SCHEME
+
+SYSTEM_NAME = "Likeness"
+PROVENANCE_LABEL = "org.likeness.provenance"
+VIDEO_FORMAT = "video/mp4"
+
+_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+TRAINED = _SOURCE_TYPES + "trainedAlgorithmicMedia"
+COMPOSITE = _SOURCE_TYPES + "compositeWithTrainedAlgorithmicMedia"
+
+# Assertions of the signer's own knowledge carry `created`; the rest is attributed to others or to convention.
+_CREATED = {"c2pa.actions.v2", "c2pa.soft-binding", "c2pa.ai-disclosure", PROVENANCE_LABEL}
+_GATHERED = {"cawg.training-mining", "cawg.metadata"}
+_ACTIONS = ["c2pa.created", "c2pa.placed", "c2pa.watermarked.bound"]
+_RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inputTo"}
+_MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
+
+_RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
+_DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}")
+_COMMITMENT = re.compile(r"[0-9a-f]{64}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+class ClaimInvalid(CodedError):
+    """The claim would not say what we promise it says; nothing is signed."""
+
+    code = "claim_invalid"
+    status = 500
+    message = "The manifest of this video could not be made: a fact is missing or has the wrong form."
+    hint = "This is a fault of the service, not of the request. Report the job id."
+
+
+@dataclass(frozen=True)
+class RenditionClaim:
+    """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
+
+    `created_at` is aware; `watermark_value` is the payload that the frames carry; `log_position` is the
+    number of entries in the log when the video was made, so its own entry stands at this index or later;
+    `duration_s` > 0.
+    """
+
+    rendition_id: str
+    created_at: datetime
+    provider: str
+    system_version: str
+    model_name: str
+    model_version: str
+    digital_source_type: str
+    watermark_algorithm: str
+    watermark_value: bytes
+    consent_receipt_digest: str
+    portrait_commitment: str
+    speech_commitment: str
+    log_position: int
+    duration_s: float
+
+
+def digital_source_type(*, is_speech_synthetic: bool, has_portrait_pixels: bool) -> str:
+    """The IPTC digital source type that follows from how the video was made.
+
+    `trainedAlgorithmicMedia` only if nothing in it was recorded: all pixels synthesised and synthetic speech.
+    Real speech, or pixels taken over from the portrait, make it `compositeWithTrainedAlgorithmicMedia`.
+    """
+    return TRAINED if is_speech_synthetic and not has_portrait_pixels else COMPOSITE
+
+
+def soft_binding_value(payload: bytes) -> str:
+    """The text form of a soft binding value: standard Base64.
+
+    The specification wants a byte string; the builder's JSON interface can only write text or a list of
+    numbers, and readers show all three alike. Text keeps the assertion small and its reading unambiguous.
+    """
+    return base64.b64encode(payload).decode("ascii")
+
+
+def manifest_definition(claim: RenditionClaim) -> dict[str, Any]:
+    """The manifest definition for the C2PA builder.
+
+    Raises `ClaimInvalid` if it fails our own schema check.
+    """
+    when = claim.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    system = {"name": SYSTEM_NAME, "version": claim.system_version}
+    definition: dict[str, Any] = {
+        "claim_version": 2,
+        "claim_generator_info": [system],
+        "title": f"{claim.rendition_id}.mp4",
+        "format": VIDEO_FORMAT,
+        "assertions": [
+            {"label": "c2pa.actions.v2", "created": True, "data": _actions(claim, when, system)},
+            {"label": "c2pa.soft-binding", "created": True, "data": _soft_binding(claim)},
+            {"label": "c2pa.ai-disclosure", "created": True, "data": _ai_disclosure(claim)},
+            {"label": PROVENANCE_LABEL, "created": True, "data": _provenance(claim, when)},
+            {
+                "label": "cawg.training-mining",
+                "data": {"entries": {use: {"use": "notAllowed"} for use in _MINING_USES}},
+            },
+            {"label": "cawg.metadata", "kind": "Json", "data": _metadata(claim, when)},
+        ],
+        "ingredients": _ingredients(claim),
+    }
+    check(definition)
+    return definition
+
+
+def _actions(claim: RenditionClaim, when: str, system: dict[str, str]) -> dict[str, Any]:
+    return {
+        "allActionsIncluded": True,
+        "actions": [
+            {
+                "action": "c2pa.created",
+                "when": when,
+                "digitalSourceType": claim.digital_source_type,
+                "description": "Talking-head video synthesised from a consented portrait and speech",
+                "softwareAgent": system,
+                "parameters": {"ingredientIds": ["portrait", "model"]},
+            },
+            {
+                "action": "c2pa.placed",
+                "when": when,
+                "description": "The speech recording is the sound of the video",
+                "softwareAgent": system,
+                "parameters": {"ingredientIds": ["speech"]},
+            },
+            {
+                "action": "c2pa.watermarked.bound",
+                "when": when,
+                "description": "Invisible watermark in every frame, carrying the id of the service's record",
+                "softwareAgent": {"name": claim.watermark_algorithm},
+            },
+        ],
+    }
+
+
+def _soft_binding(claim: RenditionClaim) -> dict[str, Any]:
+    timespan = {"start": 0, "end": round(claim.duration_s * 1000)}
+    value = soft_binding_value(claim.watermark_value)
+    return {
+        "alg": claim.watermark_algorithm,
+        "name": "record id, whole video, Base64",
+        "blocks": [{"scope": {"timespan": timespan}, "value": value}],
+        "pad": "",
+    }
+
+
+def _ai_disclosure(claim: RenditionClaim) -> dict[str, Any]:
+    return {
+        "modelType": "c2pa.types.model",
+        "modelName": claim.model_name,
+        "modelIdentifier": f"{claim.model_name}@{claim.model_version}",
+        "contentProfile": {"humanOversightLevel": "prompt_guided"},
+    }
+
+
+def _provenance(claim: RenditionClaim, when: str) -> dict[str, Any]:
+    return {
+        "provider": claim.provider,
+        "system": SYSTEM_NAME,
+        "version": claim.system_version,
+        "renditionId": claim.rendition_id,
+        "createdAt": when,
+        "consentReceiptDigest": claim.consent_receipt_digest,
+        "commitments": {
+            "scheme": SCHEME,
+            "portrait": claim.portrait_commitment,
+            "speech": claim.speech_commitment,
+        },
+        "logPosition": claim.log_position,
+    }
+
+
+def _metadata(claim: RenditionClaim, when: str) -> dict[str, Any]:
+    return {
+        "@context": {
+            "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
+            "dc": "http://purl.org/dc/elements/1.1/",
+            "xmp": "http://ns.adobe.com/xap/1.0/",
+        },
+        "Iptc4xmpExt:DigitalSourceType": claim.digital_source_type,
+        "dc:identifier": claim.rendition_id,
+        "xmp:CreateDate": when,
+    }
+
+
+def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
+    # Without bytes: an ingredient made from unsigned media proves nothing about it and would bring its
+    # thumbnail. The commitments in our own assertion bind the inputs.
+    return [
+        {
+            "label": "portrait",
+            "title": "portrait",
+            "format": "image/png",
+            "relationship": "inputTo",
+            "instance_id": f"urn:likeness:commitment:{claim.portrait_commitment}",
+        },
+        {
+            "label": "speech",
+            "title": "speech",
+            "format": "audio/wav",
+            "relationship": "componentOf",
+            "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
+        },
+        {
+            "label": "model",
+            "title": f"model: {claim.model_name} {claim.model_version}",
+            "format": "application/octet-stream",
+            "relationship": "inputTo",
+            "instance_id": f"urn:likeness:model:{claim.model_name}:{claim.model_version}",
+            "data_types": [{"type": "c2pa.types.generator"}],
+        },
+    ]
+
+
+def check(definition: dict[str, Any]) -> None:
+    """Our own schema: raise `ClaimInvalid` unless the definition says what we promise in the right form."""
+    problems = list(_problems(definition))
+    if problems:
+        raise ClaimInvalid(f"The manifest of this video could not be made: {'; '.join(problems)}.")
+
+
+def _problems(definition: dict[str, Any]) -> Iterator[str]:
+    data = {item["label"]: item["data"] for item in definition["assertions"]}
+    created = {item["label"] for item in definition["assertions"] if item.get("created")}
+    if len(data) != len(definition["assertions"]) or set(data) != _CREATED | _GATHERED:
+        yield "the assertions are not the ones we promise"
+        return
+    if created != _CREATED:
+        yield "an assertion is attributed wrongly"
+    if any(
+        item.get("kind") != "Json" for item in definition["assertions"] if item["label"] == "cawg.metadata"
+    ):
+        yield "cawg.metadata must be JSON"
+    if definition["claim_version"] != 2 or definition["format"] != VIDEO_FORMAT:
+        yield "claim version or format is wrong"
+    if "thumbnail" in definition or any("thumbnail" in item for item in definition["ingredients"]):
+        yield "a thumbnail would show an input"
+    yield from _action_problems(data["c2pa.actions.v2"]["actions"], definition["ingredients"])
+    yield from _soft_binding_problems(data["c2pa.soft-binding"])
+    yield from _provenance_problems(data[PROVENANCE_LABEL])
+    source = data["c2pa.actions.v2"]["actions"][0].get("digitalSourceType")
+    if data["cawg.metadata"]["Iptc4xmpExt:DigitalSourceType"] != source:
+        yield "two different digital source types"
+    if any(_MAIL_ADDRESS.search(text) for text in _texts(definition)):
+        yield "something looks like a mail address"
+
+
+def _action_problems(actions: list[dict[str, Any]], ingredients: list[dict[str, Any]]) -> Iterator[str]:
+    if [action["action"] for action in actions] != _ACTIONS:
+        yield "the actions are not created, placed, watermarked"
+    if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
+        yield "the digital source type is not one of the two for generated media"
+    if not all(_TIME.fullmatch(action["when"]) for action in actions):
+        yield "an action has no time in UTC"
+    if {item["label"]: item["relationship"] for item in ingredients} != _RELATIONSHIPS:
+        yield "the ingredients are not portrait, speech and model"
+    named = [name for action in actions for name in action.get("parameters", {}).get("ingredientIds", [])]
+    if sorted(named) != sorted(_RELATIONSHIPS):
+        yield "each ingredient must be used by exactly one action"
+
+
+def _soft_binding_problems(data: dict[str, Any]) -> Iterator[str]:
+    block = data["blocks"][0]
+    if not re.fullmatch(r"[a-z0-9-]+(\.[A-Za-z0-9_-]+)+", data["alg"]):
+        yield "the watermark algorithm has no qualified name"
+    if len(data["blocks"]) != 1 or not base64.b64decode(block["value"]):
+        yield "the watermark has no value"
+    if block["scope"]["timespan"]["end"] <= 0:
+        yield "the video has no duration"
+
+
+def _provenance_problems(data: dict[str, Any]) -> Iterator[str]:
+    if not all(data[name].strip() for name in ("provider", "system", "version")):
+        yield "provider, system or version is empty"
+    if not _RENDITION_ID.fullmatch(data["renditionId"]):
+        yield "the rendition id has the wrong form"
+    if not _DIGEST.fullmatch(data["consentReceiptDigest"]):
+        yield "the consent receipt digest has the wrong form"
+    if not all(_COMMITMENT.fullmatch(data["commitments"][role]) for role in ("portrait", "speech")):
+        yield "a commitment has the wrong form"
+    if data["logPosition"] < 0:
+        yield "the log position is negative"
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)

@@ -1,0 +1,144 @@
+"""A certificate authority for development: root, intermediate, and leaves for signing that live 90 days.
+
+Its root is trusted by nobody but the service that made it. Production brings its own chain and key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from provenance.manifest.key_files import write_new
+
+C2PA_CLAIM_SIGNING = ObjectIdentifier("1.3.6.1.4.1.62558.2.1")
+LEAF_DAYS, INTERMEDIATE_DAYS, ROOT_DAYS = 90, 5 * 365, 10 * 365
+ORGANISATION = "Likeness (development)"
+
+ROOT_FILE, INTERMEDIATE_FILE, INTERMEDIATE_KEY_FILE = "root.pem", "intermediate.pem", "intermediate-key.pem"
+
+
+@dataclass(frozen=True)
+class DevelopmentCA:
+    """The public root and the intermediate that issues leaves."""
+
+    root_pem: str
+    intermediate_pem: str
+    intermediate_key: ec.EllipticCurvePrivateKey
+
+    def issue_leaf(self, *, now: datetime | None = None) -> tuple[str, str]:
+        """A fresh signing certificate: (chain as PEM with the leaf first, private key as PEM)."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        issuer = x509.load_pem_x509_certificate(self.intermediate_pem.encode())
+        # emailProtection is what validators of all ages accept, claim signing is what the C2PA profile asks
+        # for.
+        usages = [ExtendedKeyUsageOID.EMAIL_PROTECTION, C2PA_CLAIM_SIGNING]
+        leaf = _certificate(
+            "Claim signer",
+            key,
+            issuer=issuer,
+            issuer_key=self.intermediate_key,
+            days=LEAF_DAYS,
+            now=now,
+            usages=usages,
+        )
+        return _pem(leaf) + self.intermediate_pem, _key_pem(key)
+
+
+def create(directory: Path, *, now: datetime | None = None) -> DevelopmentCA:
+    """Open the authority kept in `directory`, or make it there first.
+
+    The root's key is used once and then forgotten: nobody can make a second intermediate, and there is one
+    key less to lose. The intermediate's key is kept (mode 0600) so that leaves can be renewed under the same
+    root.
+    """
+    files = [directory / name for name in (ROOT_FILE, INTERMEDIATE_FILE, INTERMEDIATE_KEY_FILE)]
+    if not any(file.exists() for file in files):
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        root_key = ec.generate_private_key(ec.SECP256R1())
+        key = ec.generate_private_key(ec.SECP256R1())
+        root = _certificate("Root CA", root_key, days=ROOT_DAYS, path_length=1, now=now)
+        intermediate = _certificate(
+            "Issuing CA",
+            key,
+            issuer=root,
+            issuer_key=root_key,
+            days=INTERMEDIATE_DAYS,
+            path_length=0,
+            now=now,
+        )
+        for file, text in zip(files, (_pem(root), _pem(intermediate), _key_pem(key)), strict=True):
+            write_new(file, text.encode(), is_secret=file.name == INTERMEDIATE_KEY_FILE)
+    root_pem, intermediate_pem, key_pem = (file.read_text() for file in files)
+    loaded = serialization.load_pem_private_key(key_pem.encode(), password=None)
+    if not isinstance(loaded, ec.EllipticCurvePrivateKey):
+        raise TypeError(f"{INTERMEDIATE_KEY_FILE} holds no elliptic-curve key")
+    return DevelopmentCA(root_pem, intermediate_pem, loaded)
+
+
+def _certificate(
+    common_name: str,
+    key: ec.EllipticCurvePrivateKey,
+    *,
+    days: int,
+    issuer: x509.Certificate | None = None,
+    issuer_key: ec.EllipticCurvePrivateKey | None = None,
+    path_length: int | None = None,
+    usages: list[ObjectIdentifier] | None = None,
+    now: datetime | None = None,
+) -> x509.Certificate:
+    is_authority = path_length is not None
+    signing_key = issuer_key or key
+    subject = x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"Likeness development {common_name}"),
+        ]
+    )
+    # An hour back, for clocks that are a little late.
+    start = (now or datetime.now(UTC)) - timedelta(hours=1)
+    usage = x509.KeyUsage(
+        digital_signature=not is_authority,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_authority,
+        crl_sign=is_authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=path_length), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False
+        )
+    )
+    if usages:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+    return builder.sign(signing_key, hashes.SHA256())
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def _key_pem(key: ec.EllipticCurvePrivateKey) -> str:
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return pem.decode()

@@ -1,0 +1,177 @@
+"""What the Content Credentials in a file say, and how far that can be believed.
+
+Runs the native parser on hostile bytes: call it in an isolated process, except for files that we have just
+made.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import c2pa
+
+from provenance.manifest.claim import PROVENANCE_LABEL
+from provenance.manifest.trust import TrustStore
+
+
+class ManifestState(StrEnum):
+    """How far the credentials of a file can be believed."""
+
+    NONE = "none"
+    UNREADABLE = "unreadable"
+    REMOTE_ONLY = "remote_only"
+    INVALID = "invalid"
+    VALID_UNTRUSTED = "valid_untrusted"
+    TRUSTED_OTHER = "trusted_other"
+    TRUSTED_OURS = "trusted_ours"
+
+
+@dataclass(frozen=True)
+class ManifestReading:
+    """The credentials of one file. Everything but `state` and the `is_` flags is text out of the file itself.
+
+    `is_signed_by_us`: the claim's own signature holds and chains to our root, whatever else is wrong. Only
+    then are `rendition_id` and `watermark_value` ours to believe, and they are about the file the claim was
+    made for.
+    """
+
+    state: ManifestState
+    codes: tuple[str, ...] = ()
+    is_signed_by_us: bool = False
+    label: str | None = None
+    title: str | None = None
+    signer_name: str | None = None
+    signer_serial: str | None = None
+    generator: str | None = None
+    digital_source_type: str | None = None
+    signed_at: str | None = None
+    rendition_id: str | None = None
+    watermark_algorithm: str | None = None
+    watermark_value: str | None = None
+    ingredient_codes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, for the way out of an isolated process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> ManifestReading:
+        """The reading that `to_json` described."""
+        return cls(
+            **{
+                **values,
+                "state": ManifestState(values["state"]),
+                "codes": tuple(values["codes"]),
+                "ingredient_codes": tuple(values["ingredient_codes"]),
+            }
+        )
+
+
+def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4") -> ManifestReading:
+    """Read and validate the credentials embedded in a file. Never raises for what is in the file.
+
+    `media_type` is a hint; the library looks for itself. Nothing is fetched: a manifest that is only named by
+    an address gives `remote_only`, and the address is not kept.
+    """
+    try:
+        context = c2pa.Context.from_dict(trust.settings())
+        with path.open("rb") as file, c2pa.Reader(media_type, file, context=context) as reader:
+            report = json.loads(reader.json())
+    except c2pa.C2paError.ManifestNotFound:
+        return ManifestReading(ManifestState.NONE)
+    except c2pa.C2paError.NotSupported:
+        # Matroska and the like: no place for credentials in it that anybody could read.
+        return ManifestReading(ManifestState.NONE, codes=("format.unsupported",))
+    except c2pa.C2paError as error:
+        if "must fetch remote manifest" in str(error):
+            return ManifestReading(ManifestState.REMOTE_ONLY)
+        return ManifestReading(ManifestState.UNREADABLE)
+    return _reading(report)
+
+
+def _reading(report: dict[str, Any]) -> ManifestReading:
+    label = report.get("active_manifest")
+    manifest: dict[str, Any] = report.get("manifests", {}).get(label, {})
+    results = report.get("validation_results", {})
+    active = results.get("activeManifest", {})
+    successes, failures = active.get("success", []), active.get("failure", [])
+    failed = {item["code"] for item in failures}
+    is_signature_good = any(item["code"] == "claimSignature.validated" for item in successes)
+    trusted_by = [item for item in successes if item["code"] == "signingCredential.trusted"]
+    # The library names the list in which it found the root; ours and the others' must never be mixed up.
+    is_ours = is_signature_good and any("user_anchors" in item.get("explanation", "") for item in trusted_by)
+    match report.get("validation_state"):
+        case "Trusted":
+            state = ManifestState.TRUSTED_OURS if is_ours else ManifestState.TRUSTED_OTHER
+        case "Valid":
+            state = ManifestState.VALID_UNTRUSTED
+        case _:
+            state = ManifestState.INVALID
+    matched = {str(item.get("url")) for item in successes if item["code"] == "assertion.hashedURI.match"}
+    assertions = _assertions(manifest, matched)
+    signature = manifest.get("signature_info", {})
+    generators = manifest.get("claim_generator_info") or [{}]
+    return ManifestReading(
+        state=state,
+        codes=tuple(sorted(failed)),
+        is_signed_by_us=is_ours and not any(code.startswith("claimSignature") for code in failed),
+        label=label,
+        title=_text(manifest.get("title")),
+        signer_name=_text(signature.get("issuer")) or _text(signature.get("common_name")),
+        signer_serial=_text(signature.get("cert_serial_number")),
+        generator=_text(generators[0].get("name")) or _text(manifest.get("claim_generator")),
+        digital_source_type=_source_type(assertions),
+        signed_at=_text(signature.get("time")),
+        rendition_id=_text(assertions.get(PROVENANCE_LABEL, {}).get("renditionId")),
+        watermark_algorithm=_text(assertions.get("c2pa.soft-binding", {}).get("alg")),
+        watermark_value=_soft_binding(assertions),
+        ingredient_codes=_ingredient_codes(manifest, results),
+    )
+
+
+def _assertions(manifest: dict[str, Any], matched: set[str]) -> dict[str, dict[str, Any]]:
+    """The assertions that are still as the claim's signature covers them; an altered one is as good as
+    absent.
+    """
+    labels = {url.rpartition("/")[2] for url in matched}
+    return {
+        str(item.get("label")): item["data"]
+        for item in manifest.get("assertions", [])
+        if item.get("label") in labels and isinstance(item.get("data"), dict)
+    }
+
+
+def _source_type(assertions: dict[str, dict[str, Any]]) -> str | None:
+    for label in ("c2pa.actions.v2", "c2pa.actions"):
+        for action in assertions.get(label, {}).get("actions", []):
+            if isinstance(action, dict) and action.get("digitalSourceType"):
+                return _text(action["digitalSourceType"])
+    return None
+
+
+def _soft_binding(assertions: dict[str, dict[str, Any]]) -> str | None:
+    blocks = assertions.get("c2pa.soft-binding", {}).get("blocks")
+    first = blocks[0] if isinstance(blocks, list) and blocks else None
+    return _text(first.get("value")) if isinstance(first, dict) else None
+
+
+def _ingredient_codes(manifest: dict[str, Any], results: dict[str, Any]) -> tuple[str, ...]:
+    """What is wrong with the credentials of the inputs: it does not make the file itself invalid, but must be
+    said.
+    """
+    deltas = [delta.get("validationDeltas", {}) for delta in results.get("ingredientDeltas", [])]
+    inputs = [
+        item.get("validation_results", {}).get("activeManifest", {})
+        for item in manifest.get("ingredients", [])
+    ]
+    failures = [failure for part in (*deltas, *inputs) for failure in part.get("failure", [])]
+    return tuple(sorted({failure["code"] for failure in failures}))
+
+
+def _text(value: object) -> str | None:
+    """A string out of a file, cut to a length that fits a page."""
+    return value[:300] if isinstance(value, str) and value else None

@@ -1,0 +1,77 @@
+"""Whom we believe: our own certificate authorities, and apart from them those of others."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from provenance.errors import CodedError
+
+# One per line. The library accepts emailProtection by itself, the others only when listed. timeStamping is
+# left out on purpose: listed here, a time-stamping certificate could sign claims.
+ACCEPTED_KEY_USAGES = "\n".join(
+    [
+        "1.3.6.1.5.5.7.3.4",  # emailProtection
+        "1.3.6.1.5.5.7.3.36",  # documentSigning
+        "1.3.6.1.4.1.62558.2.1",  # C2PA claim signing
+    ]
+)
+
+
+class TrustAnchorsMissing(CodedError):
+    """The file that says which root is ours cannot be used."""
+
+    code = "trust_anchors_missing"
+    status = 500
+    message = "The file with our own trust anchors is missing or holds no certificate."
+    hint = "Run `manage.py create_keys`, or point LIKENESS_TRUST_ANCHORS_FILE to a PEM file with your root."
+
+
+@dataclass(frozen=True)
+class TrustStore:
+    """Certificate authorities as PEM text.
+
+    `own_anchors_pem` must hold only authorities that issue for this service alone: whoever they certify can
+    sign as us. `other_anchors_pem` may hold any public list (such as the C2PA trust list) and may be empty.
+    """
+
+    own_anchors_pem: str
+    other_anchors_pem: str = ""
+
+    @classmethod
+    def from_files(cls, own: Path, others: Path | None = None) -> TrustStore:
+        """Read both PEM files; `others` may be absent. Raises `TrustAnchorsMissing`."""
+        try:
+            own_pem = own.read_text()
+        except OSError as error:
+            raise TrustAnchorsMissing from error
+        if "BEGIN CERTIFICATE" not in own_pem:
+            raise TrustAnchorsMissing
+        others_pem = others.read_text() if others is not None and others.is_file() else ""
+        return cls(own_pem, others_pem)
+
+    def settings(self) -> dict[str, Any]:
+        """The settings under which we sign and read, frozen: nothing is ever fetched from anywhere.
+
+        By default the library loads a manifest from whatever address a file names, also on loopback.
+        """
+        trust = {"user_anchors": self.own_anchors_pem, "trust_config": ACCEPTED_KEY_USAGES}
+        if self.other_anchors_pem:
+            trust["trust_anchors"] = self.other_anchors_pem
+        return {
+            "builder": {"thumbnail": {"enabled": False}},
+            "core": {"allowed_network_hosts": []},
+            "verify": {
+                "verify_after_sign": True,
+                "verify_trust": True,
+                "verify_timestamp_trust": True,
+                "remote_manifest_fetch": False,
+                "ocsp_fetch": False,
+            },
+            "trust": trust,
+        }
+
+    def to_json(self) -> dict[str, str]:
+        """Plain values, for handing to an isolated process."""
+        return asdict(self)

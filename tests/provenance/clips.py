@@ -1,0 +1,132 @@
+"""Small real videos for the provenance tests, and the ways in which strangers change them."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+FPS = 25
+SAMPLE_RATE = 16_000
+
+
+def moving_frames(count: int, *, size: int = 256, seed: int = 0) -> Iterator[NDArray[np.uint8]]:
+    """Frames with texture, edges and movement, so that encoder and watermark have something to hold on to."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
+    grain = rng.normal(0, 6, (size, size)).astype(np.float32)
+    phases = rng.uniform(0, 6, 3)
+    for index in range(count):
+        t = index / FPS
+        disc = ((x - 0.5 - 0.1 * np.sin(2 * t)) ** 2 + (y - 0.45) ** 2 < 0.06).astype(np.float32)
+        planes = [110 + 60 * np.sin(7 * x + 5 * y + phase) + 40 * disc + grain for phase in phases]
+        yield np.clip(np.stack(planes, axis=-1), 0, 255).astype(np.uint8)
+
+
+def write_clip(path: Path, frames: Iterable[NDArray[np.uint8]], *, has_audio: bool = True) -> Path:
+    """Encode frames as H.264 (and a tone as AAC) in an MP4 with its index in front."""
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        video = out.add_stream("libx264", rate=FPS, options={"crf": "20", "preset": "veryfast"})
+        video.pix_fmt = "yuv420p"
+        audio = out.add_stream("aac", rate=SAMPLE_RATE, layout="mono") if has_audio else None
+        count = 0
+        for count, frame in enumerate(frames, start=1):
+            picture = av.VideoFrame.from_ndarray(frame, "rgb24")
+            if count == 1:
+                video.width, video.height = picture.width, picture.height
+            picture.pts = count - 1
+            out.mux(video.encode(picture))
+        out.mux(video.encode())
+        if audio is not None:
+            samples = np.sin(np.arange(SAMPLE_RATE * count // FPS) * 0.15).astype(np.float32) * 0.3
+            sound = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
+            sound.sample_rate, sound.pts = SAMPLE_RATE, 0
+            out.mux(audio.encode(sound))
+            out.mux(audio.encode())
+    return path
+
+
+def boxes(data: bytes) -> dict[bytes, tuple[int, int]]:
+    """Top-level boxes of an MP4: type to (offset, size); of equal types the first."""
+    found: dict[bytes, tuple[int, int]] = {}
+    offset = 0
+    while offset + 8 <= len(data):
+        size, kind = struct.unpack(">I4s", data[offset : offset + 8])
+        found.setdefault(kind, (offset, size))
+        offset += size
+    return found
+
+
+def with_bit_flipped(data: bytes, offset: int) -> bytes:
+    """One bit changed."""
+    changed = bytearray(data)
+    changed[offset] ^= 1
+    return bytes(changed)
+
+
+def with_picture_data_changed(data: bytes) -> bytes:
+    """One bit in the middle of the encoded picture changed."""
+    offset, size = boxes(data)[b"mdat"]
+    return with_bit_flipped(data, offset + size // 2)
+
+
+def truncated(data: bytes) -> bytes:
+    """The last fifth missing."""
+    return data[: len(data) * 4 // 5]
+
+
+def truncated_inside_manifest(data: bytes) -> bytes:
+    """Cut in the middle of the manifest's box."""
+    offset, size = boxes(data)[b"uuid"]
+    return data[: offset + size // 2]
+
+
+def with_free_box(data: bytes) -> bytes:
+    """A kilobyte smuggled in behind the end, in a box that the signature does not cover."""
+    return data + struct.pack(">I4s", 1008, b"free") + b"X" * 1000
+
+
+def with_manifest_hidden(data: bytes) -> bytes:
+    """The manifest's box renamed, so that readers skip it."""
+    offset, _ = boxes(data)[b"uuid"]
+    return data[: offset + 4] + b"free" + data[offset + 8 :]
+
+
+def with_signature_changed(data: bytes) -> bytes:
+    """One bit in the claim's signature changed."""
+    return with_bit_flipped(data, data.rfind(b"c2pa.signature\0") + 200)
+
+
+def with_assertion_changed(data: bytes, text: bytes) -> bytes:
+    """One bit of a text inside an assertion changed."""
+    return with_bit_flipped(data, data.index(text))
+
+
+def with_manifest_of(data: bytes, other: bytes) -> bytes:
+    """The manifest of another file put in the place of this one's."""
+    (offset, size), (other_offset, other_size) = boxes(data)[b"uuid"], boxes(other)[b"uuid"]
+    return data[:offset] + other[other_offset : other_offset + other_size] + data[offset + size :]
+
+
+def remuxed(data: bytes) -> bytes:
+    """The same encoded picture and sound in a new container, as messengers and editors write it."""
+    target = io.BytesIO()
+    with av.open(io.BytesIO(data)) as source, av.open(target, "w", format="mp4") as out:
+        streams = {stream.index: out.add_stream_from_template(stream) for stream in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                out.mux(packet)
+    return target.getvalue()
+
+
+def reencoded(data: bytes, directory: Path) -> bytes:
+    """Decoded and encoded again at another quality, without sound."""
+    with av.open(io.BytesIO(data)) as source:
+        frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
+    return write_clip(directory / "reencoded.mp4", frames, has_audio=False).read_bytes()
