@@ -28,8 +28,8 @@ MOST_LEVELS = 4
 class FaceDetection:
     """A face found: `box` is (x, y, width, height), `keypoints` (6, 2), all in picture pixels.
 
-    Keypoints: the eye at the picture's left, the other eye, nose tip, mouth, the ear at the picture's left, the
-    other ear. `score` is the network's own confidence, 0..1.
+    Keypoints: the eye at the picture's left, the other eye, nose tip, mouth, the ear at the picture's left,
+    the other ear. `score` is the network's own confidence, 0..1.
     """
 
     box: NDArray[np.float32]
@@ -74,7 +74,7 @@ def _starts(length: int, size: float) -> list[float]:
 def _detect_in_view(
     image: NDArray[np.uint8], x: float, y: float, size: float
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Detections over MIN_SCORE in one square: (N, 16) box centre, size and keypoints in pixels, (N,) scores."""
+    """Detections in one square: (N, 16) box centre, size and keypoints in pixels; (N,) scores."""
     scale = INPUT_SIZE / size
     view = sample_square(image, np.array([[scale, 0, -x * scale], [0, scale, -y * scale]]), INPUT_SIZE)
     outputs = face_model("face_detection_short_range")((view.astype(np.float32) / 127.5 - 1.0)[None])

@@ -1,8 +1,8 @@
 """Face landmarks: the 478 points of MediaPipe's face mesh, measured on still pictures.
 
-A network run once on one crop jitters by a per cent or two of the inter-ocular distance. A portrait is looked
-at once, so each face is measured on several crops, slightly moved, scaled and turned, and in its mirror image,
-and the results are averaged.
+A network run once on one crop jitters by about one per cent of the inter-ocular distance. A portrait is looked
+at once, so each face is measured on several crops, slightly moved, scaled and turned, and in their mirror
+images, and the results are averaged.
 """
 
 from __future__ import annotations
@@ -14,13 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.face_detection import FaceDetection, find_faces, overlap, sample_square
-from generation.animation.face_models import face_model
-from generation.animation.face_topology import LEFT_EYE, MESH_POINTS, MIRROR, POINTS, RIGHT_EYE
+from generation.animation.face_mesh import MESH_INPUT, Points, measure_mesh
+from generation.animation.face_topology import LEFT_EYE, MESH_POINTS, MIRROR, RIGHT_EYE
 
-MESH_INPUT = 192
-IRIS_INPUT = 64
 CROP_MARGIN = 1.5  # the mesh network was made for crops half as large again as the face
-EYE_MARGIN = 2.3
 MIN_PRESENCE = 0.5
 SAME_FACE_OVERLAP = 0.3
 SETTLING_ROUNDS = 2  # crops after which the crop no longer depends on the detector's box
@@ -32,16 +29,14 @@ CROPS = (
     (0.97, -4.0, 0.015, -0.015),
     (1.03, 4.0, -0.015, 0.015),
 )
-# The iris network's 71 contour points of an eye in mesh numbering; the first 16 are the eyelids.
-IRIS_LIDS = (33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173)
 
 
 @dataclass(frozen=True, eq=False)
 class FaceLandmarks:
     """The landmarks of one face.
 
-    `points` is (478, 3) float32 in picture pixels: x to the right, y down, z away from the camera with its zero
-    in the middle of the head, numbered as in `face_topology`. `box` is (x, y, width, height) around the points.
+    `points` is (478, 3) float32 in picture pixels: x to the right, y down, z away from the camera; the tip of the
+    nose has the smallest z. They are numbered as in `face_topology`. `box` is (x, y, width, height) around them.
     `score` is the face detector's confidence, `presence` the mesh network's, both 0..1.
     """
 
@@ -105,9 +100,7 @@ def _measure(image: NDArray[np.uint8], detection: FaceDetection) -> FaceLandmark
     presence = float(np.mean([value for _, value in measured]))
     if presence < MIN_PRESENCE:
         return None
-    points = np.zeros((POINTS, 3), np.float32)
-    points[:MESH_POINTS] = np.mean([mesh for mesh, _ in measured], axis=0)
-    _refine_eyes(image, points)
+    points = np.mean([mesh for mesh, _ in measured], axis=0)
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     box = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
     return FaceLandmarks(points, detection.score, box, presence)
@@ -132,7 +125,7 @@ def _crop_of_detection(detection: FaceDetection) -> _Crop:
 
 
 def _crop_of_mesh(mesh: NDArray[np.float32]) -> _Crop:
-    low, high = mesh[:, :2].min(0), mesh[:, :2].max(0)
+    low, high = mesh[:MESH_POINTS, :2].min(0), mesh[:MESH_POINTS, :2].max(0)
     eyes = mesh[RIGHT_EYE[0], :2] - mesh[LEFT_EYE[0], :2]
     centre = (low + high) / 2
     return _Crop(
@@ -143,71 +136,17 @@ def _crop_of_mesh(mesh: NDArray[np.float32]) -> _Crop:
     )
 
 
-def _mesh(image: NDArray[np.uint8], crop: _Crop, *, mirrored: bool) -> tuple[NDArray[np.float32], float]:
-    """(468, 3) points in picture pixels and the presence of a face, from one run of the mesh network."""
+def _mesh(image: NDArray[np.uint8], crop: _Crop, *, mirrored: bool) -> tuple[Points, float]:
+    """(478, 3) points in picture pixels and the presence of a face, from one crop."""
     matrix = crop.matrix(MESH_INPUT)
     view = sample_square(image, matrix, MESH_INPUT)
     if mirrored:
         view = view[:, ::-1]
-    outputs = face_model("face_landmark")((view.astype(np.float32) / 255.0)[None])
-    points = outputs["conv2d_21"].reshape(MESH_POINTS, 3)
+    points, presence = measure_mesh(view)
     if mirrored:
-        points = points[MIRROR[:MESH_POINTS]] * (-1, 1, 1) + (MESH_INPUT - 1, 0, 0)
-    presence = 1.0 / (1.0 + float(np.exp(-outputs["conv2d_31"].item())))
-    return _to_picture(points, matrix, crop.size / MESH_INPUT), presence
-
-
-def _to_picture(
-    points: NDArray[np.float32], matrix: NDArray[np.float64], scale: float
-) -> NDArray[np.float32]:
+        points = points[MIRROR] * np.array([-1, 1, 1], np.float32) + np.array(
+            [MESH_INPUT - 1, 0, 0], np.float32
+        )
     back = cv2.invertAffineTransform(matrix)
-    return np.column_stack([points[:, :2] @ back[:, :2].T + back[:, 2], points[:, 2] * scale]).astype(
-        np.float32
-    )
-
-
-def _refine_eyes(image: NDArray[np.uint8], points: NDArray[np.float32]) -> None:
-    """Fill in both irises and replace the eyelids' x and y by those of the iris network, in place."""
-    for corners, first, mirrored in ((LEFT_EYE, POINTS - 10, False), (RIGHT_EYE, POINTS - 5, True)):
-        outer, inner = points[corners[0], :2], points[corners[8], :2]
-        along = inner - outer if not mirrored else outer - inner
-        centre = (outer + inner) / 2
-        crop = _Crop(
-            float(centre[0]),
-            float(centre[1]),
-            float(np.hypot(*along)) * EYE_MARGIN,
-            float(np.arctan2(along[1], along[0])),
-        )
-        lids, iris = _eye(image, crop, mirrored=mirrored)
-        indices = np.array(IRIS_LIDS)
-        points[MIRROR[indices] if mirrored else indices, :2] = lids
-        points[first : first + 5, :2] = iris
-        points[first : first + 5, 2] = points[list(corners), 2].mean()
-
-
-def _eye(
-    image: NDArray[np.uint8], crop: _Crop, *, mirrored: bool
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(16, 2) eyelid points and (5, 2) iris points in picture pixels, averaged over CROPS."""
-    lids, irises = [], []
-    for variation in CROPS:
-        varied = crop.varied(*variation)
-        matrix = varied.matrix(IRIS_INPUT)
-        view = sample_square(image, matrix, IRIS_INPUT)
-        if mirrored:
-            view = view[:, ::-1]
-        outputs = face_model("iris_landmark")((view.astype(np.float32) / 255.0)[None])
-        points = np.concatenate(
-            [
-                outputs["output_eyes_contours_and_brows"].reshape(-1, 3)[: len(IRIS_LIDS)],
-                outputs["output_iris"].reshape(5, 3),
-            ]
-        )
-        if mirrored:
-            points = points * (-1, 1, 1) + (IRIS_INPUT - 1, 0, 0)
-            # The network names the ring from one side; the picture's order is right, top, left, bottom.
-            points[[17, 19]] = points[[19, 17]]
-        placed = _to_picture(points, matrix, 1.0)[:, :2]
-        lids.append(placed[: len(IRIS_LIDS)])
-        irises.append(placed[len(IRIS_LIDS) :])
-    return np.mean(lids, axis=0), np.mean(irises, axis=0)
+    flat = points[:, :2] @ back[:, :2].T + back[:, 2]
+    return np.column_stack([flat, points[:, 2] * crop.size / MESH_INPUT]).astype(np.float32), presence
