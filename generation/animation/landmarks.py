@@ -1,8 +1,8 @@
 """Face landmarks: the 478 points of MediaPipe's face mesh, measured on still pictures.
 
-A network run once on one crop jitters by about one per cent of the inter-ocular distance. A portrait is looked
-at once, so each face is measured on several crops, slightly moved, scaled and turned, and in their mirror
-images, and the results are averaged.
+A network run once on one crop jitters by about one per cent of the inter-ocular distance. A portrait is
+looked at once, so each face is measured on several crops, slightly moved, scaled and turned, and in their
+mirror images, and the results are averaged.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ CROPS = (
 class FaceLandmarks:
     """The landmarks of one face.
 
-    `points` is (478, 3) float32 in picture pixels: x to the right, y down, z away from the camera; the tip of the
-    nose has the smallest z. They are numbered as in `face_topology`. `box` is (x, y, width, height) around them.
-    `score` is the face detector's confidence, `presence` the mesh network's, both 0..1.
+    `points` is (478, 3) float32 in picture pixels: x to the right, y down, z away from the camera; the nose's
+    tip has the smallest z. They are numbered as in `face_topology`. `box` is (x, y, width, height) around
+    them. `score` is the face detector's confidence, `presence` the mesh network's, both 0..1.
     """
 
     points: NDArray[np.float32]
