@@ -10,12 +10,11 @@ from generation.animation.face_models import face_model
 
 INPUT_SIZE = 256
 # The guided filter (He, Sun, Tang 2010) moves the network's coarse edge onto the picture's. It looks WINDOW to
-# each side, and leaves edges fainter than the root of EDGE, of a range of one, where the network has them.
+# each side; edges fainter than the root of EDGE, of a range of one, stay where the network has them.
 WINDOW = 1.5 / INPUT_SIZE
 EDGE = 0.03**2
-FILTER_SIZE = (
-    1024  # larger pictures are filtered at this size; what is learned is applied to all their pixels
-)
+# Larger pictures are filtered at this size; what is learned is applied to all their pixels.
+FILTER_SIZE = 1024
 
 
 def person_matte(image: NDArray[np.uint8]) -> NDArray[np.float32]:
