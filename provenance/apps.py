@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 
 
 class ProvenanceConfig(AppConfig):
     name = "provenance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # These modules import models, which Django loads after this one.
+        from provenance.log_checks import check_sqlite_transactions, check_triggers  # noqa: PLC0415
+        from provenance.log_triggers import install_after_migrate  # noqa: PLC0415
+
+        post_migrate.connect(install_after_migrate, sender=self)
+        register(check_triggers, Tags.database)
+        register(check_sqlite_transactions, Tags.database)

@@ -1,0 +1,135 @@
+"""The one way to write to the transparency log: `append`, inside the transaction of the change it records."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.transaction import TransactionManagementError
+from django.utils import timezone
+
+from provenance.log.checkpoint import Checkpoint, sign_checkpoint
+from provenance.log.entries import DataValue, Entry, LogEvent
+from provenance.log.errors import NoteRejected
+from provenance.log.hashing import leaf_hash
+from provenance.log.keys import LogSigningKey, LogVerifyKey
+from provenance.log.merkle import Frontier, cover
+from provenance.log_selectors import (
+    LogDamaged,
+    consistency_proof,
+    inclusion_proof,
+    latest_checkpoint,
+    stored_hashes,
+)
+from provenance.models.log import LogCheckpoint, LogEntry, LogNode, LogReference
+
+__all__ = [
+    "LogDamaged",
+    "LogEvent",
+    "append",
+    "consistency_proof",
+    "inclusion_proof",
+    "latest_checkpoint",
+    "verify_key",
+]
+
+# PostgreSQL's advisory locks are named by a 64-bit number; any fixed one of our own will do.
+ADVISORY_LOCK = int.from_bytes(hashlib.sha256(b"likeness transparency log").digest()[:8], "big", signed=True)
+
+
+def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> LogEntry:
+    """Write one entry, the subtrees it completes and the signed checkpoint that covers it.
+
+    Must be called inside `transaction.atomic`, together with the change that it records: if the transaction
+    rolls back, the entry never was, and its index goes to the next one. Writers take turns from here until
+    their transaction ends, so call it last and do nothing slow afterwards. `data` holds ids, hashes and
+    codes only.
+
+    Raises EntryRejected for data that may not stand in the log, LogDamaged when the stored log does not
+    match its newest checkpoint (a new checkpoint would sign somebody's forgery), TransactionManagementError
+    outside a transaction.
+    """
+    connection = connections[router.db_for_write(LogEntry)]
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("log.append must be called inside transaction.atomic.")
+    _take_turn(connection)
+    frontier = _frontier()
+    entry = Entry(index=frontier.size, time=timezone.now(), event=event, actor=actor, data=data)
+    row = _insert_entry(entry)
+    completed = frontier.append(leaf_hash(entry.body))
+    LogNode.objects.bulk_create(
+        LogNode(position=subtree.position, hash=value) for subtree, value in completed
+    )
+    checkpoint = Checkpoint(settings.LIKENESS_LOG_ORIGIN, frontier.size, frontier.root())
+    LogCheckpoint.objects.create(
+        size=checkpoint.size, root=checkpoint.root, note=sign_checkpoint(checkpoint, _signing_key())
+    )
+    return row
+
+
+def verify_key() -> LogVerifyKey:
+    """The public half of the log's key: what anybody needs to check a checkpoint."""
+    return _signing_key().verify_key
+
+
+def _take_turn(connection: BaseDatabaseWrapper) -> None:
+    """Let no other writer in until this transaction ends.
+
+    SQLite needs nothing: with immediate transactions (a system check insists on them) the transaction has
+    held the database's only write lock since it began. Should a writer slip past, the primary keys refuse
+    its rows.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+
+
+def _frontier() -> Frontier:
+    """The right edge of the stored tree, once it is shown to lead to the newest checkpoint's root."""
+    head = LogCheckpoint.objects.order_by("-size").first()
+    if head is None:
+        return Frontier()
+    subtrees = cover(0, head.size)
+    stored = stored_hashes(subtrees)
+    frontier = Frontier(head.size, [stored[subtree] for subtree in subtrees])
+    if frontier.root() != bytes(head.root):
+        raise LogDamaged
+    return frontier
+
+
+def _insert_entry(entry: Entry) -> LogEntry:
+    row = LogEntry(
+        index=entry.index,
+        time=entry.time,
+        event=entry.event.value,
+        actor=entry.actor,
+        body=entry.body.decode(),
+    )
+    try:
+        row.save(force_insert=True)
+    except IntegrityError as error:  # a row that no checkpoint covers: it did not come from here
+        raise LogDamaged from error
+    LogReference.objects.bulk_create(
+        LogReference(entry=row, value=value) for value in sorted(entry.references)
+    )
+    return row
+
+
+def _signing_key() -> LogSigningKey:
+    return _load_signing_key(Path(settings.LIKENESS_LOG_KEY_FILE), settings.LIKENESS_LOG_ORIGIN)
+
+
+@lru_cache(maxsize=4)
+def _load_signing_key(path: Path, origin: str) -> LogSigningKey:
+    try:
+        return LogSigningKey.load(path, origin)
+    except (OSError, NoteRejected) as error:
+        raise ImproperlyConfigured(
+            f"The key in LIKENESS_LOG_KEY_FILE cannot be read: {error}. Make it with manage.py create_keys."
+        ) from error
