@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from generation.animation.face_models import face_model
 
 INPUT_SIZE = 256
-# The guided filter (He, Sun, Tang 2010) moves the network's coarse edge onto the picture's. It looks WINDOW to
-# each side; edges fainter than the root of EDGE, of a range of one, stay where the network has them.
+# The guided filter (He, Sun, Tang 2010) moves the network's coarse edge onto the picture's. It looks WINDOW
+# to each side; edges fainter than the root of EDGE, of a range of one, stay where the network has them.
 WINDOW = 1.5 / INPUT_SIZE
 EDGE = 0.03**2
 # Larger pictures are filtered at this size; what is learned is applied to all their pixels.
