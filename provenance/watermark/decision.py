@@ -9,9 +9,10 @@ assumed.
 
 inconclusive: no word passes, but the pilot blocks lean the way this key would make them. With soft readings
 x_i and keyed signs e_i, z = -sum(e_i x_i) / sqrt(sum(x_i^2)). For content made without the key the signs are
-fair coins, and Hoeffding's inequality gives P(z >= t) <= exp(-t^2 / 2) whatever the x_i. At t = 5 and two
-geometries: 7.5e-6 a file. Also inconclusive: nothing could be judged, because there was no frame or the
-frames were too small to hold a mark.
+fair coins, and Hoeffding's inequality gives P(z >= t) <= exp(-t^2 / 2) whatever the x_i. At t = 4 and two
+geometries: 6.7e-4 a file at most (6.3e-5 if the sum is Gaussian, as it was in all measurements). A higher t
+would leave this answer unused: the code decodes down to z = 5. Also inconclusive: nothing could be judged,
+because there was no frame or the frames were too small to hold a mark.
 
 not_found: none of these. It speaks of the mark only: it does not say that the video is real.
 """
@@ -24,7 +25,7 @@ from enum import StrEnum
 from provenance.watermark.payload import CHECK_BITS
 
 GEOMETRIES = 2
-PILOT_THRESHOLD = 5.0
+PILOT_THRESHOLD = 4.0
 
 
 class WatermarkState(StrEnum):

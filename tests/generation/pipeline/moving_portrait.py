@@ -1,0 +1,74 @@
+"""A bundled portrait whose head sways over a still background: a stand-in for rendered frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.controls import MotionControls
+from generation.animation.motion_track import MotionTrack
+
+SAMPLES = Path(__file__).parents[3] / "samples"
+CAST = ("amara", "kenji", "maya", "tomas")
+SPEECH = ("sample1_female_calm", "sample2_male_bright", "sample3_female_story")
+
+
+def portrait(name: str, size: int = 512) -> NDArray[np.uint8]:
+    """(size, size, 3) uint8 RGB of one of CAST."""
+    picture = cv2.cvtColor(cv2.imread(str(SAMPLES / "portraits" / f"{name}.jpg")), cv2.COLOR_BGR2RGB)
+    return np.asarray(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def moving_portrait(name: str, frames: int, *, size: int = 512) -> list[NDArray[np.uint8]]:
+    """`frames` frames of `name` at 25 frames a second; the head sways, the background stays."""
+    return list(_sway(portrait(name, size), frames))
+
+
+def _sway(picture: NDArray[np.uint8], frames: int) -> Iterator[NDArray[np.uint8]]:
+    height, width = picture.shape[:2]
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    head = np.exp(-((x - width / 2) ** 2 + (y - height * 0.45) ** 2) / (2 * (width * 0.2) ** 2))
+    for frame in range(frames):
+        seconds = frame / 25
+        right = head * (7 * np.sin(1.9 * seconds) + 3 * np.sin(3.7 * seconds + 1)) * width / 512
+        down = head * (4 * np.sin(2.3 * seconds + 0.5) + 2 * np.sin(5.1 * seconds)) * height / 512
+        moved = cv2.remap(
+            picture,
+            (x + right).astype(np.float32),
+            (y + down).astype(np.float32),
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_REFLECT,
+        )
+        yield np.asarray(moved, np.uint8)
+
+
+@dataclass
+class SwayingAnimator:
+    """An Animator that sways the portrait for as long as the speech lasts; `frames_short` leaves some out."""
+
+    frames_short: int = 0
+
+    def fit(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return image
+
+    def drive(
+        self,
+        audio: NDArray[np.float32],
+        sample_rate: int,
+        *,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+    ) -> MotionTrack:
+        return MotionTrack.neutral(round(len(audio) / sample_rate * fps), fps)
+
+    def render(
+        self, fitted: NDArray[np.uint8], track: MotionTrack, *, size: int
+    ) -> Iterator[NDArray[np.uint8]]:
+        picture = np.asarray(cv2.resize(fitted, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
+        return _sway(picture, len(track) - self.frames_short)
