@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from allauth.mfa.utils import is_mfa_enabled
+from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
 from accounts.errors import RoleRequired
@@ -18,8 +18,8 @@ ActorKind = Literal["api_key", "member", "staff", "subject", "system"]
 class Actor:
     """Somebody who asks for something. `id` is what the log records; it says nothing about the person.
 
-    `partner` is set for API keys and for everybody who belongs to a partner, staff included. `roles` holds the
-    staff roles that count now: without a second factor set up, none does.
+    `partner` is set for API keys and for everybody who belongs to a partner, staff included. `roles`
+    holds the staff roles that count now: without a second factor set up, none does.
     """
 
     id: str
@@ -42,11 +42,20 @@ def actor_of_subject(subject: Subject) -> Actor:
     return Actor(id=f"subject:{subject.id}", kind="subject")
 
 
+def has_second_factor(user: User) -> bool:
+    """Whether an authenticator app or a passkey is set up; recovery codes alone are not a factor."""
+    return bool(
+        Authenticator.objects.filter(
+            user=user, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+        ).exists()
+    )
+
+
 def actor_of(user: User) -> Actor:
     """A signed-in person: staff if a staff role counts, else a member, possibly of no partner."""
     membership = Membership.objects.select_related("partner").filter(user=user).first()
     assigned = frozenset(user.staff_roles.values_list("role", flat=True))
-    roles = assigned if assigned and is_mfa_enabled(user) else frozenset()
+    roles = assigned if assigned and has_second_factor(user) else frozenset()
     return Actor(
         id=user.id,
         kind="staff" if roles else "member",

@@ -16,7 +16,7 @@ from accounts.rate_limit import API_CALLS_PER_MINUTE, count_call
 from accounts.tokens import hash_token
 
 KEY_MARK = "lk"
-# A write on every call would serialise all calls on one row, and a finer time says more about a partner's day.
+# A write on every call would make calls wait for each other, and nobody needs the minute.
 LAST_USED_STEP = timedelta(minutes=10)
 
 
@@ -45,7 +45,10 @@ def note_use(key: ApiKey) -> None:
 
 
 class ApiKeyAuth(HttpAuthBase):
-    """Lets a call pass with a usable key of an approved partner that has the scope; `request.auth` is an `Actor`."""
+    """Lets a call pass with a usable key that has the scope, of an approved partner.
+
+    `request.auth` is then an `Actor` of kind "api_key".
+    """
 
     openapi_scheme = "bearer"
 

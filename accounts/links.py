@@ -13,14 +13,14 @@ def _absolute(route: str, token: str) -> str:
 
 def consent_link(token: str) -> str:
     """Where the subject reads the request and answers it."""
-    return _absolute("accounts:consent_link", token)
+    return _absolute("consent_link", token)
 
 
 def receipt_link(token: str) -> str:
     """Where the subject finds the receipt and the way to withdraw."""
-    return _absolute("accounts:consent_receipt", token)
+    return _absolute("consent_receipt", token)
 
 
 def invitation_link(token: str) -> str:
     """Where an invited person joins a partner."""
-    return _absolute("accounts:invitation", token)
+    return _absolute("invitation", token)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
+from django.core.files.storage import storages
+from django.http import FileResponse
+
 from accounts.models import ConsentGrant, Partner
 from provenance.errors import NotFound
 
@@ -31,3 +34,10 @@ def portrait_of(partner: Partner, portrait_id: str) -> PortraitRow:
     if portrait is None:
         raise NotFound("There is no portrait under that id.")
     return cast("PortraitRow", portrait)
+
+
+def portrait_picture(portrait: PortraitRow) -> FileResponse:
+    """The stored picture as an answer that browsers do not keep. The caller has checked who asks."""
+    response = FileResponse(storages["media"].open(portrait.image_key, "rb"), content_type="image/png")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -1,7 +1,7 @@
 """What the apps above this one need to hear.
 
-Both signals are sent inside the transaction of the change. Receivers run in it too and must not swallow errors:
-if one fails, the change does not happen.
+Both signals are sent inside the transaction of the change. Receivers run in it too and must not swallow
+errors: if one fails, the change does not happen.
 """
 
 from __future__ import annotations

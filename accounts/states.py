@@ -46,7 +46,7 @@ CONSENT_TRANSITIONS: Mapping[ConsentState, frozenset[ConsentState]] = {
     ConsentState.DECLINED: frozenset(),
     ConsentState.REFUSED: frozenset(),
     ConsentState.WITHDRAWN: frozenset(),
-    # Videos outlive the date until which new ones could be made, so a yes that ran out can still be taken back.
+    # Videos outlive the date until which new ones could be made: a yes that ran out can still be taken back.
     ConsentState.EXPIRED: frozenset({ConsentState.WITHDRAWN}),
 }
 

@@ -30,8 +30,8 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """A new key and its only copy, `lk_<prefix>_<secret>`.
 
-    Raises `TooManyKeys` beyond two active ones, `PartnerNotActive`, and `InvalidInput` for no scope or an expiry
-    that is past or more than a year away.
+    Raises `TooManyKeys` beyond two active ones, `PartnerNotActive`, and `InvalidInput` for no scope or an
+    expiry that is past or more than a year away.
     """
     policy.require_owner(actor, partner)
     policy.require_active(partner)

@@ -1,4 +1,4 @@
-"""Accounts made by hand: by the command line and for demonstrations. Everybody else signs up by themselves."""
+"""Accounts made by hand, for demonstrations and tests. Everybody else signs up by themselves."""
 
 from __future__ import annotations
 

@@ -200,6 +200,20 @@ LOGIN_REDIRECT_URL = "/console/"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Codes instead of links: they work across devices, and our ids do not fit the links' pattern.
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("LIKENESS_BEHIND_PROXY", default=False) else 0
+MFA_ADAPTER = "accounts.mfa.EncryptingMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Likeness"
+MFA_TOTP_TOLERANCE = 1
+# Browsers offer passkeys without https on localhost only.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LIKENESS_BASE_URL.startswith("http://")
 # end allauth
 EMAIL_BACKEND = env_str("LIKENESS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 DEFAULT_FROM_EMAIL = env_str("LIKENESS_FROM_EMAIL", "likeness@localhost")

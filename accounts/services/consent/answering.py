@@ -1,4 +1,4 @@
-"""The subject's side: open the link, say yes or no, and take a yes back. No account is needed, only the link."""
+"""The subject's side: open the link, say yes or no, take a yes back. The link is all they need."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def _by_link(token: str) -> ConsentGrant:
 def open_link(token: str, *, at: datetime | None = None) -> ConsentGrant:
     """The request behind a subject's link, while it can be answered.
 
-    Raises `LinkUnknown`, `LinkExpired` or `LinkAnswered`. Opening changes nothing: mail scanners open links too.
+    Raises `LinkUnknown`, `LinkExpired` or `LinkAnswered`. Opening changes nothing: mail scanners do it too.
     """
     found = _by_link(token)
     state = found.state_at(at or timezone.now())
-    if found.state != ConsentState.REQUESTED and found.state != ConsentState.EXPIRED:
+    if found.state not in {ConsentState.REQUESTED, ConsentState.EXPIRED}:
         raise LinkAnswered
     if state != ConsentState.REQUESTED:
         raise LinkExpired

@@ -56,10 +56,10 @@ def request_consent(
 ) -> tuple[ConsentGrant, str | None]:
     """Ask for consent to use one portrait; the grant and the token of the subject's link.
 
-    For a living person the link is sent to the subject's address, if there is one, and returned: it is shown
-    once and lasts fourteen days. For an attested basis there is nobody to send a link to: the token is None and
-    a reviewer decides on the partner's `statement`. Raises `NotFound` for another partner's portrait or subject,
-    `PartnerNotActive`, and `InvalidInput`.
+    For a living person the link is sent to the subject's address, if there is one, and returned: it is
+    shown once and lasts fourteen days. For an attested basis there is nobody to send a link to: the token is
+    None and a reviewer decides on the partner's `statement`. Raises `NotFound` for another partner's
+    portrait or subject, `PartnerNotActive`, and `InvalidInput`.
     """
     partner = policy.require_partner(actor, partner_id=portrait.partner_id)
     policy.require_active(partner)

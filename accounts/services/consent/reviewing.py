@@ -29,7 +29,7 @@ def _attested(grant_id: str, actor: Actor) -> ConsentGrant:
 
 @transaction.atomic
 def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
-    """Confirm an attestation, which grants the consent. Raises `StateConflict` if it was decided or has expired."""
+    """Confirm an attestation, which grants the consent. Raises `StateConflict` if it is not open any more."""
     found = _attested(grant_id, actor)
     policy.require_active(found.partner)
     now = timezone.now()

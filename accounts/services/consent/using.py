@@ -30,11 +30,11 @@ def _raise_for(state: ConsentState) -> NoReturn:
 
 
 def consent_covering(*, portrait: PortraitRow, at: datetime | None = None) -> ConsentGrant:
-    """The grant under which the portrait's partner may make one more video of it; the first to expire of several.
+    """The grant under which the portrait's partner may make one more video; of several the first to expire.
 
-    For submitting: a job that holds a reserved use checks its own grant with `require_in_force` from then on.
-    Raises `ConsentMissing`, `ConsentDeclined`, `ConsentWithdrawn`, `ConsentExpired` or `ConsentUsedUp`; without
-    any grant in force, the newest request says which.
+    For submitting: a job that holds a reserved use checks its own grant with `require_in_force` from then
+    on. Raises `ConsentMissing`, `ConsentDeclined`, `ConsentWithdrawn`, `ConsentExpired` or `ConsentUsedUp`;
+    without any grant in force, the newest request says which.
     """
     now = at or timezone.now()
     of_portrait = ConsentGrant.objects.filter(
@@ -53,7 +53,7 @@ def consent_covering(*, portrait: PortraitRow, at: datetime | None = None) -> Co
 
 
 def require_in_force(grant: ConsentGrant, *, at: datetime | None = None) -> ConsentGrant:
-    """The grant as the database has it now, for a job that holds a use of it: checked at claim and at release.
+    """The grant as the database has it now, for a job that holds a use of it: asked at claim and at release.
 
     That every use is reserved is fine here. Raises `ConsentWithdrawn`, `ConsentExpired` and the like.
     """

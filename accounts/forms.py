@@ -1,0 +1,113 @@
+"""Forms of the accounts pages."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.utils import timezone
+
+from accounts.models import ATTESTED_BASES, Basis, MemberRole, Partner, ReviewPolicy, Scope
+from accounts.services.consent.asking import MOST_VIDEOS
+
+
+class PartnerApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What an organisation says about itself when it applies."""
+
+    website = forms.URLField(
+        max_length=200,
+        assume_scheme="https",
+        help_text="Where we can read about it.",
+        widget=forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
+    )
+
+    class Meta:
+        model = Partner
+        fields = ("name", "website", "contact_name", "contact_email", "purpose")
+        labels = {
+            "name": "Name of the organisation",
+            "contact_name": "Your name",
+            "contact_email": "Your e-mail address",
+            "purpose": "What the videos are for",
+        }
+        help_texts = {
+            "purpose": "Whose likenesses do you want to use, and for whom? Everybody portrayed is asked.",
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "organization"}),
+            "contact_name": forms.TextInput(attrs={"autocomplete": "name"}),
+            "contact_email": forms.EmailInput(attrs={"autocomplete": "email"}),
+            "purpose": forms.Textarea(attrs={"rows": 5}),
+        }
+
+
+class KeyForm(forms.Form):
+    """A new API key."""
+
+    LIVES = [("30", "30 days"), ("90", "90 days"), ("365", "one year")]
+
+    name = forms.CharField(max_length=80, help_text="Where it will be used.")
+    scopes = forms.MultipleChoiceField(
+        choices=Scope.choices, widget=forms.CheckboxSelectMultiple, initial=Scope.values
+    )
+    days = forms.ChoiceField(label="Expires after", choices=LIVES, initial="90")
+
+    def expires_at(self) -> datetime:
+        """The moment the chosen life ends."""
+        return timezone.now() + timedelta(days=int(self.cleaned_data["days"]))
+
+
+class InvitationForm(forms.Form):
+    """Somebody to invite into the organisation."""
+
+    email = forms.EmailField(label="E-mail address")
+    role = forms.ChoiceField(
+        choices=MemberRole.choices,
+        initial=MemberRole.MEMBER,
+        help_text="Owners also manage keys, people and the organisation.",
+    )
+
+
+class ReasonForm(forms.Form):
+    """The reason of a decision; the organisation is shown it."""
+
+    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ReviewPolicyForm(forms.Form):
+    """Whether a reviewer looks at every video."""
+
+    review_policy = forms.ChoiceField(label="Review", choices=ReviewPolicy.choices)
+
+
+class ConsentRequestForm(forms.Form):
+    """A request for consent to use one portrait."""
+
+    basis = forms.ChoiceField(label="Who or what is in the portrait", choices=Basis.choices)
+    purpose = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="The subject reads this word for word.",
+    )
+    valid_until = forms.DateField(
+        label="Until the end of", widget=forms.DateInput(attrs={"type": "date"}), help_text="A day, in UTC."
+    )
+    max_videos = forms.IntegerField(label="How many videos", min_value=1, max_value=MOST_VIDEOS, initial=10)
+    statement = forms.CharField(
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Only where there is nobody to ask: where the picture comes from and how you know.",
+    )
+
+    def clean(self) -> dict[str, object]:
+        cleaned: dict[str, object] = super().clean() or {}
+        if cleaned.get("basis") in ATTESTED_BASES and not cleaned.get("statement"):
+            self.add_error("statement", "Say where the picture comes from and how you know.")
+        return cleaned
+
+    def ends_at(self) -> datetime:
+        """The last moment of the chosen day."""
+        return datetime.combine(
+            self.cleaned_data["valid_until"], time.max, tzinfo=timezone.get_current_timezone()
+        )

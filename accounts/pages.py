@@ -1,0 +1,102 @@
+"""Who may open a page. Each decorator turns coded refusals into a page that says what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.cache import add_never_cache_headers
+
+from accounts import selectors
+from accounts.actors import actor_for, has_second_factor
+from accounts.errors import RoleRequired
+from accounts.models import StaffRole, User
+from provenance.errors import CodedError
+
+View = Callable[..., HttpResponseBase]
+
+
+def refusal_page(request: HttpRequest, error: CodedError) -> HttpResponse:
+    """A coded refusal as a page."""
+    return render(request, "error.html", {"title": error.message, "hint": error.hint}, status=error.status)
+
+
+def public_page(view: View) -> View:
+    """A page for anybody: `view(request, ...)`."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except CodedError as error:
+            return refusal_page(request, error)
+
+    return page
+
+
+def link_page(view: View) -> View:
+    """A page whose address is a secret: neither stored by browsers nor found by search engines."""
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = public_page(view)(request, *args, **kwargs)
+        add_never_cache_headers(response)
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return page
+
+
+def member_page(view: Callable[..., HttpResponseBase]) -> View:
+    """A page for the people of a partner: `view(request, actor, ...)` with `actor.partner` set.
+
+    Others are sent to sign in, or to apply.
+    """
+
+    @wraps(view)
+    def page(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        try:
+            actor = actor_for(request)
+            if actor.partner is None:
+                return redirect("partner_apply")
+            return view(request, actor, *args, **kwargs)
+        except CodedError as error:
+            return refusal_page(request, error)
+
+    return page
+
+
+def staff_page(*roles: StaffRole) -> Callable[[Callable[..., HttpResponseBase]], View]:
+    """A page for staff with one of the roles and a second factor: `view(request, actor, ...)`.
+
+    Staff without a second factor are told how to set one up.
+    """
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> View:
+        @wraps(view)
+        def page(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if not isinstance(request.user, User):
+                return redirect_to_login(request.get_full_path())
+            try:
+                _require_assigned(request.user, roles)
+                if not has_second_factor(request.user):
+                    return render(request, "accounts/second_factor_required.html", status=403)
+                return view(request, actor_for(request), *args, **kwargs)
+            except CodedError as error:
+                return refusal_page(request, error)
+
+        return page
+
+    return decorate
+
+
+def _require_assigned(user: User, roles: tuple[StaffRole, ...]) -> None:
+    if not selectors.assigned_roles(user).intersection(roles):
+        names = " or ".join(role.label for role in roles)
+        raise RoleRequired(f"This page is for people with the role {names}.")

@@ -1,0 +1,119 @@
+"""The cast: Alice owns partner A, Bob is its member, Charlie owns partner B and must see nothing of A.
+Rita reviews, Otto operates, Vera is anybody from outside."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from accounts.models import MemberRole, Partner, StaffRole, User
+from generation.models import Portrait
+from provenance.services.keys import create_missing_keys
+from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys() -> None:
+    """Every decision is logged, and the log signs: the test folder gets keys of its own."""
+    create_missing_keys()
+
+
+@pytest.fixture(autouse=True)
+def _no_calls_counted() -> None:
+    """Call counters live in the cache, which outlasts a test."""
+    cache.clear()
+
+
+@pytest.fixture
+def partner_a(db: None) -> Partner:
+    return PartnerFactory(name="Aurora Media")
+
+
+@pytest.fixture
+def partner_b(db: None) -> Partner:
+    return PartnerFactory(name="Boreal Films")
+
+
+@pytest.fixture
+def alice(partner_a: Partner) -> User:
+    return person("Alice", partner=partner_a, role=MemberRole.OWNER)
+
+
+@pytest.fixture
+def bob(partner_a: Partner) -> User:
+    return person("Bob", partner=partner_a)
+
+
+@pytest.fixture
+def charlie(partner_b: Partner) -> User:
+    return person("Charlie", partner=partner_b, role=MemberRole.OWNER)
+
+
+@pytest.fixture
+def rita(db: None) -> User:
+    return staff_member("Rita", StaffRole.REVIEWER)
+
+
+@pytest.fixture
+def otto(db: None) -> User:
+    return staff_member("Otto", StaffRole.OPERATOR)
+
+
+@pytest.fixture
+def vera() -> Client:
+    """A browser that is not signed in."""
+    return Client()
+
+
+def browser_of(user: User) -> Client:
+    """A browser in which the user is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def alice_browser(alice: User) -> Client:
+    return browser_of(alice)
+
+
+@pytest.fixture
+def bob_browser(bob: User) -> Client:
+    return browser_of(bob)
+
+
+@pytest.fixture
+def charlie_browser(charlie: User) -> Client:
+    return browser_of(charlie)
+
+
+@pytest.fixture
+def rita_browser(rita: User) -> Client:
+    return browser_of(rita)
+
+
+@pytest.fixture
+def otto_browser(otto: User) -> Client:
+    return browser_of(otto)
+
+
+def api_of(partner: Partner) -> Client:
+    """An API client that sends a key of the partner with every scope."""
+    return Client(headers={"Authorization": f"Bearer {issue_key(partner)}"})
+
+
+@pytest.fixture
+def api_a(partner_a: Partner) -> Client:
+    return api_of(partner_a)
+
+
+@pytest.fixture
+def api_b(partner_b: Partner) -> Client:
+    return api_of(partner_b)
+
+
+@pytest.fixture
+def portrait_a(partner_a: Partner) -> Portrait:
+    """A portrait of partner A, of somebody who was not asked yet."""
+    return PortraitFactory(partner=partner_a)

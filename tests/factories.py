@@ -1,0 +1,139 @@
+"""Rows for tests. Consents are made by the services, so that no test holds one nobody gave."""
+
+from __future__ import annotations
+
+import io
+import secrets
+from datetime import timedelta
+from typing import Any
+
+import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+from PIL import Image
+
+from accounts.actors import actor_of
+from accounts.models import (
+    ATTESTED_BASES,
+    ApiKey,
+    Basis,
+    ConsentGrant,
+    MemberRole,
+    Membership,
+    Partner,
+    PartnerState,
+    Scope,
+    StaffRole,
+    Subject,
+    User,
+)
+from accounts.services import consent, people, staff
+from accounts.tokens import hash_token, new_token
+from generation.models import Portrait
+
+PASSWORD = "correct horse battery staple"
+
+
+class PartnerFactory(DjangoModelFactory[Partner]):
+    """An approved partner."""
+
+    class Meta:
+        model = Partner
+
+    name = factory.Sequence(lambda n: f"Partner {n}")
+    website = "https://partner.example"
+    contact_name = "Con Tact"
+    contact_email = factory.Sequence(lambda n: f"contact{n}@partner.example")
+    purpose = "Greetings in the company's newsletter."
+    state = PartnerState.APPROVED
+
+
+class SubjectFactory(DjangoModelFactory[Subject]):
+    """Somebody in a portrait."""
+
+    class Meta:
+        model = Subject
+
+    partner = factory.SubFactory(PartnerFactory)
+    display_name = factory.Sequence(lambda n: f"Subject {n}")
+    email = factory.Sequence(lambda n: f"subject{n}@mail.example")
+
+
+def png(width: int = 256, height: int = 256, colour: tuple[int, int, int] = (120, 90, 80)) -> bytes:
+    """A real, plain PNG file."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class PortraitFactory(DjangoModelFactory[Portrait]):
+    """A stored portrait; its picture is plain, for tests that do not look at the face."""
+
+    class Meta:
+        model = Portrait
+
+    partner = factory.SubFactory(PartnerFactory)
+    subject = factory.SubFactory(SubjectFactory, partner=factory.SelfAttribute("..partner"))
+    sha256 = factory.LazyFunction(lambda: secrets.token_hex(32))
+    width = 256
+    height = 256
+    uploaded_by = "system"
+
+    @factory.lazy_attribute
+    def image_key(self) -> str:
+        return storages["media"].save(f"portraits/{self.sha256}.png", ContentFile(png()))
+
+
+def person(name: str, *, partner: Partner | None = None, role: MemberRole = MemberRole.MEMBER) -> User:
+    """A person with a proven mailbox and `PASSWORD`, in a partner if one is given."""
+    user = people.create_account(email=f"{name.lower()}@people.example", name=name, password=PASSWORD)
+    if partner is not None:
+        Membership.objects.create(partner=partner, user=user, role=role)
+    return user
+
+
+def staff_member(name: str, *roles: StaffRole) -> User:
+    """A person with staff roles and a real authenticator set up."""
+    user = person(name)
+    for role in roles:
+        staff.grant_role(user=user, role=role)
+    people.enrol_totp(user=user)
+    return user
+
+
+def issue_key(partner: Partner, *scopes: Scope, **fields: Any) -> str:
+    """The whole text of a new key of a partner, with all scopes unless some are named."""
+    secret = new_token()
+    values: dict[str, Any] = {"name": "test", "expires_at": timezone.now() + timedelta(days=30), **fields}
+    key = ApiKey.objects.create(
+        partner=partner,
+        prefix=secrets.token_hex(6),
+        secret_sha256=hash_token(secret),
+        scopes=[scope.value for scope in (scopes or tuple(Scope))],
+        **values,
+    )
+    return f"lk_{key.prefix}_{secret}"
+
+
+def ask_consent(portrait: Portrait, member: User, **fields: Any) -> tuple[ConsentGrant, str | None]:
+    """A request for consent by a member of the portrait's partner; another living person's by default."""
+    basis = fields.pop("basis", Basis.OTHER_PERSON)
+    values: dict[str, Any] = {
+        "purpose": "A greeting in the newsletter.",
+        "valid_until": timezone.now() + timedelta(days=30),
+        "max_videos": 3,
+        "statement": "Rendered from CC0 data; shows nobody." if basis in ATTESTED_BASES else "",
+        **fields,
+    }
+    return consent.request_consent(
+        actor=actor_of(member), portrait=portrait, subject=portrait.subject, basis=basis, **values
+    )
+
+
+def granted_consent(portrait: Portrait, member: User, **fields: Any) -> consent.Answer:
+    """A consent that the subject granted through their link."""
+    _, token = ask_consent(portrait, member, **fields)
+    assert token is not None
+    return consent.grant(token)
