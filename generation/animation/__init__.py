@@ -1,1 +1,33 @@
-"""Portrait and speech to moving pictures: torch and numpy only, no Django, no Celery, no settings."""
+"""Portrait and speech to moving pictures: torch and numpy only, no Django, no Celery, no settings.
+
+The names below are the stable surface. They load at first use, so that a process that only needs the vocabulary
+(MotionControls, MotionTrack) does not pay for, or depend on, the compiled parts.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from generation.animation.animator import Animator
+    from generation.animation.controls import MotionControls
+    from generation.animation.fit import FittedPortrait
+    from generation.animation.motion_track import MotionTrack
+    from generation.animation.portrait_check import PortraitRejected
+
+__all__ = ["Animator", "FittedPortrait", "MotionControls", "MotionTrack", "PortraitRejected"]
+
+_HOME = {
+    "Animator": "animator",
+    "FittedPortrait": "fit",
+    "MotionControls": "controls",
+    "MotionTrack": "motion_track",
+    "PortraitRejected": "portrait_check",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

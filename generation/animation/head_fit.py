@@ -1,0 +1,157 @@
+"""Fit the rig to landmarks: pose and identity first, then what they leave over, so that edges meet the picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import RBFInterpolator
+from scipy.spatial import cKDTree
+
+from generation.animation.face_topology import LEFT_EYE, LIPS_INNER, RIGHT_EYE
+from generation.animation.rig import FaceRig
+
+Array = NDArray[np.float64]
+
+DEPTH_TRUST = 0.25  # the mesh network's z is a guess: it counts a quarter
+IDENTITY_STRENGTH = 0.012  # ridge on identity, per landmark, in head widths per standard deviation
+ROUNDS = 8
+FALL_OFF = 0.5  # head widths over which the landmark residual fades away from the face
+
+
+@dataclass(frozen=True, eq=False)
+class FittedHead:
+    """The rig in the picture: `vertices` (V, 3) in frame units, and the similarity that brought it there.
+
+    `rotation` (3, 3) and `scale` (frame units for a metre) turn rig displacements into the picture's;
+    `joints` (7, 3) and `centre` are in frame units, z away from the viewer.
+    """
+
+    vertices: Array
+    rotation: Array
+    scale: float
+    translation: Array
+    joints: Array
+    head_width: float
+
+    def placed(self, points: NDArray[np.floating]) -> Array:
+        """Points (N, 3) of the rig in the frame, by pose alone."""
+        return self.scale * points @ self.rotation.T + self.translation
+
+
+def similarity(points: Array, target: Array, weight: Array) -> tuple[float, Array, Array]:
+    """Scale, rotation and translation that bring `points` nearest to `target` under weights (N,)."""
+    w = (weight / weight.sum())[:, None]
+    p, q = (points * w).sum(0), (target * w).sum(0)
+    u, s, vt = np.linalg.svd(((points - p) * w).T @ (target - q))
+    sign = np.array([1, 1, np.sign(np.linalg.det(u @ vt))])
+    rotation = (u * sign @ vt).T
+    scale = float((s * sign).sum() / (w * (points - p) ** 2).sum())
+    return scale, rotation, q - scale * rotation @ p
+
+
+def contour_targets(points: Array, lips: tuple[Array, Array]) -> dict[str, Array]:
+    """Landmark contours of lids and lips, each from the picture's left to its right, keyed as FaceRig.loops."""
+    left, right = list(LEFT_EYE), list(RIGHT_EYE)
+    return {
+        "lids.R.upper": points[[left[0], *left[:8:-1], left[8]]],
+        "lids.R.lower": points[left[:9]],
+        "lids.L.upper": points[[right[8], *right[9:], right[0]]],
+        "lids.L.lower": points[right[8::-1]],
+        "lips.upper": lips[0],
+        "lips.lower": lips[1],
+    }
+
+
+def inner_lips(points: Array) -> tuple[Array, Array]:
+    """The inner contours (11, 3) of upper and lower lip, from the picture's left to its right."""
+    inner = list(LIPS_INNER)
+    return points[[inner[0], *inner[:10:-1], inner[10]]], points[inner[:11]]
+
+
+def along(contour: Array, position: Array) -> Array:
+    """The x and y of a contour (N, 2+) at positions 0..1 of its length."""
+    step = np.linalg.norm(np.diff(contour[:, :2], axis=0), axis=1)
+    run = np.concatenate([[0], np.cumsum(step)])
+    run /= run[-1]
+    return np.stack([np.interp(position, run, contour[:, k]) for k in range(2)], 1)
+
+
+def run_of(loop: Array) -> Array:
+    """Positions 0..1 along a loop of vertices (N, 3)."""
+    run = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(loop[:, :2], axis=0), axis=1))])
+    return np.asarray(run / run[-1])
+
+
+def fit_head(rig: FaceRig, points: Array, lips: tuple[Array, Array]) -> FittedHead:
+    """Fit the rig to landmarks `points` (478, 3) in frame units; `lips` are the inner lip contours (N, 2) to meet."""
+    target = points[:468].copy()
+    target[:, 2] -= target[:, 2].mean()
+    mean = rig.vertices.astype(np.float64)
+    basis = rig.identity.astype(np.float64)
+    basis_at = np.stack([rig.at_landmarks(b) for b in basis])
+    used = np.ones(468)
+    used[[*LEFT_EYE, *RIGHT_EYE, *LIPS_INNER]] = 0.0
+    coefficients = np.zeros(len(basis))
+    scale, rotation, translation = 1.0, np.eye(3), np.zeros(3)
+    width = float(np.linalg.norm(points[234] - points[454]))
+    per_axis = np.sqrt(np.array([1.0, 1.0, DEPTH_TRUST**2]))
+    for _ in range(ROUNDS):
+        shape_at = rig.at_landmarks(mean) + np.tensordot(coefficients, basis_at, 1)
+        scale, rotation, translation = similarity(shape_at, target, used)
+        residual = (
+            (target - translation - scale * rig.at_landmarks(mean) @ rotation.T) * per_axis * used[:, None]
+        )
+        design = (scale * basis_at @ rotation.T) * per_axis * used[None, :, None]
+        a = design.reshape(len(basis), -1)
+        ridge = used.sum() * (IDENTITY_STRENGTH * width) ** 2
+        coefficients = np.linalg.solve(a @ a.T + ridge * np.eye(len(basis)), a @ residual.ravel())
+    shape = mean + np.tensordot(coefficients, basis, 1)
+    placed = scale * shape @ rotation.T + translation
+    joints = scale * (rig.joints + _joint_shift(rig, shape - mean)) @ rotation.T + translation
+    vertices = _meet_picture(rig, placed, target, contour_targets(points, lips), used > 0, width)
+    return FittedHead(vertices, rotation, scale, translation, joints, width)
+
+
+def _joint_shift(rig: FaceRig, displacement: Array) -> Array:
+    """How far identity moves each joint: the mean over the vertices around it."""
+    near = (
+        np.exp(-(np.linalg.norm(rig.vertices[None] - rig.joints[:, None], axis=2) ** 2) / (2 * 0.04**2))
+        + 1e-12
+    )
+    return np.asarray((near / near.sum(1, keepdims=True)) @ displacement)
+
+
+def _meet_picture(
+    rig: FaceRig,
+    placed: Array,
+    target: Array,
+    contours: dict[str, Array],
+    used: NDArray[np.bool_],
+    width: float,
+) -> Array:
+    """Move vertices in x and y so that landmarks and the edges of lids and lips fall on the picture's."""
+    centres = [rig.at_landmarks(placed)[used]]
+    shifts = [target[used, :2] - centres[0][:, :2]]
+    exact: dict[int, Array] = {}
+    for name, contour in contours.items():
+        loop = rig.loops[name]
+        wanted = along(contour, run_of(placed[loop]))
+        for vertex, at in zip(loop, wanted, strict=True):
+            exact.setdefault(int(vertex), at)
+    ids = np.array(list(exact))
+    wanted = np.array(list(exact.values()))
+    centres.append(placed[ids])
+    shifts.append(wanted - placed[ids, :2])
+    where, index = np.unique(np.round(np.concatenate(centres), 3), axis=0, return_index=True)
+    field = RBFInterpolator(
+        where, np.concatenate(shifts)[index], kernel="linear", smoothing=0.0, neighbors=48
+    )
+    distance, _ = cKDTree(where).query(placed)
+    fade = np.exp(-((np.maximum(distance - 0.08 * width, 0) / (FALL_OFF * width)) ** 2))
+    near = fade > 0.02
+    moved = placed.copy()
+    moved[near, :2] += field(placed[near]) * fade[near, None]
+    moved[ids, :2] = wanted
+    return moved

@@ -1,0 +1,39 @@
+"""What light the portrait was made in: direction on the face, and the colours that the inside of a mouth takes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+STRONGEST = 0.75  # of the ambient part: fitted light never explains more than this by direction
+
+
+@dataclass(frozen=True, eq=False)
+class Light:
+    """`direction` (3,) scaled by strength, to be added to an ambient 1: brightness = 1 + normal . direction."""
+
+    direction: Floats
+
+    def on(self, normals: Floats) -> Floats:
+        """Relative brightness (N,) of surfaces with unit `normals` (N, 3), never quite dark."""
+        return np.maximum(1 + normals @ self.direction, 0.25)
+
+
+def fitted_light(normals: Floats, luma: Floats) -> Light:
+    """Least-squares direction of light from skin brightness `luma` (N,) at `normals` (N, 3)."""
+    design = np.concatenate([np.ones((len(normals), 1)), normals], 1)
+    middle = np.median(luma)
+    weight = 1 / (1 + ((luma - middle) / (0.35 * middle + 1)) ** 2)
+    a = design * weight[:, None]
+    ridge = np.diag([0, 1, 1, 1]) * 0.05 * len(normals)
+    solution = np.linalg.solve(a.T @ design + ridge, a.T @ luma)
+    direction = solution[1:] / max(float(solution[0]), 1.0)
+    strength = float(np.linalg.norm(direction))
+    if strength > STRONGEST:
+        direction *= STRONGEST / strength
+    return Light(direction.astype(np.float32))

@@ -1,0 +1,149 @@
+"""Triangles to pixels: the compiled inner loops of the renderer."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.compiled import kernel
+
+FAR = np.float32(1e9)
+EDGE = -1e-4  # a pixel on a shared edge belongs to both triangles: no cracks
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+@kernel
+def draw_map(
+    points: Floats,
+    source: Floats,
+    shade: Floats,
+    faces: Ints,
+    cull: bool,
+    depth: Floats,
+    source_map: Floats,
+    shade_map: Floats,
+) -> None:
+    """Draw triangles into a map of source coordinates (H, W, 2) and a map of shading (H, W), nearest first.
+
+    `points` (N, 3) are pixel coordinates and depth, `source` (N, 2) and `shade` (N,) what each vertex carries.
+    With `cull`, triangles that show their back (clockwise turned over) are left out.
+    """
+    height, width = depth.shape
+    for f in range(faces.shape[0]):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ax, ay, bx, by, cx, cy = (
+            points[a, 0],
+            points[a, 1],
+            points[b, 0],
+            points[b, 1],
+            points[c, 0],
+            points[c, 1],
+        )
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if area > -1e-9 and area < 1e-9:
+            continue
+        if cull and area > 0:
+            continue
+        x0, x1 = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
+        y0, y1 = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
+        if x1 < x0 or y1 < y0:
+            continue
+        inverse = 1.0 / area
+        for y in range(y0, y1 + 1):
+            wa = ((by - cy) * (cx - x0) - (bx - cx) * (cy - y)) * -inverse
+            wb = ((cy - ay) * (ax - x0) - (cx - ax) * (ay - y)) * -inverse
+            step_a, step_b = (by - cy) * inverse, (cy - ay) * inverse
+            for x in range(x0, x1 + 1):
+                wc = 1.0 - wa - wb
+                if wa >= EDGE and wb >= EDGE and wc >= EDGE:
+                    z = wa * points[a, 2] + wb * points[b, 2] + wc * points[c, 2]
+                    if z < depth[y, x]:
+                        depth[y, x] = z
+                        source_map[y, x, 0] = wa * source[a, 0] + wb * source[b, 0] + wc * source[c, 0]
+                        source_map[y, x, 1] = wa * source[a, 1] + wb * source[b, 1] + wc * source[c, 1]
+                        shade_map[y, x] = wa * shade[a] + wb * shade[b] + wc * shade[c]
+                wa += step_a
+                wb += step_b
+
+
+@kernel
+def draw_values(points: Floats, values: Floats, faces: Ints, cull: bool, depth: Floats, out: Floats) -> None:
+    """Draw triangles carrying `values` (N, C) into `out` (H, W, C), nearest first. As draw_map otherwise."""
+    height, width = depth.shape
+    channels = values.shape[1]
+    for f in range(faces.shape[0]):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ax, ay, bx, by, cx, cy = (
+            points[a, 0],
+            points[a, 1],
+            points[b, 0],
+            points[b, 1],
+            points[c, 0],
+            points[c, 1],
+        )
+        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+        if area > -1e-9 and area < 1e-9:
+            continue
+        if cull and area > 0:
+            continue
+        x0, x1 = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
+        y0, y1 = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
+        if x1 < x0 or y1 < y0:
+            continue
+        inverse = 1.0 / area
+        for y in range(y0, y1 + 1):
+            wa = ((by - cy) * (cx - x0) - (bx - cx) * (cy - y)) * -inverse
+            wb = ((cy - ay) * (ax - x0) - (cx - ax) * (ay - y)) * -inverse
+            step_a, step_b = (by - cy) * inverse, (cy - ay) * inverse
+            for x in range(x0, x1 + 1):
+                wc = 1.0 - wa - wb
+                if wa >= EDGE and wb >= EDGE and wc >= EDGE:
+                    z = wa * points[a, 2] + wb * points[b, 2] + wc * points[c, 2]
+                    if z < depth[y, x]:
+                        depth[y, x] = z
+                        for k in range(channels):
+                            out[y, x, k] = wa * values[a, k] + wb * values[b, k] + wc * values[c, k]
+                wa += step_a
+                wb += step_b
+
+
+@kernel
+def vertex_normals(points: Floats, faces: Ints, out: Floats) -> None:
+    """Unit normals (N, 3) of the vertices that `faces` use, each the area-weighted mean over its triangles."""
+    out[:] = 0
+    for f in range(faces.shape[0]):
+        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        ux, uy, uz = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
+        vx, vy, vz = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1], points[c, 2] - points[a, 2]
+        nx, ny, nz = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+        for k in (a, b, c):
+            out[k, 0] += nx
+            out[k, 1] += ny
+            out[k, 2] += nz
+    for i in range(out.shape[0]):
+        length = np.sqrt(out[i, 0] ** 2 + out[i, 1] ** 2 + out[i, 2] ** 2)
+        if length > 1e-12:
+            out[i, 0] /= length
+            out[i, 1] /= length
+            out[i, 2] /= length
+
+
+@kernel
+def blend_over(
+    plate: NDArray[np.uint8], person: NDArray[np.uint8], shade: Floats, out: NDArray[np.uint8]
+) -> None:
+    """Lay the person (H, W, 4; colour already multiplied by its alpha) over the plate (H, W, 3), shaded."""
+    height, width = shade.shape
+    for y in range(height):
+        for x in range(width):
+            alpha = person[y, x, 3]
+            if alpha == 0:
+                for k in range(3):
+                    out[y, x, k] = plate[y, x, k]
+                continue
+            rest = (255 - alpha) / 255.0
+            for k in range(3):
+                value = plate[y, x, k] * rest + person[y, x, k] * shade[y, x] + 0.5
+                out[y, x, k] = np.uint8(min(max(value, 0.0), 255.0))

@@ -1,0 +1,112 @@
+"""Motion to frames: one fitted portrait, any number of frames, in the same buffers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.camera import FRAME
+from generation.animation.deform import Deformer
+from generation.animation.fit import FittedPortrait
+from generation.animation.layers import SizedLayers, sized_layers
+from generation.animation.light import LUMA, fitted_light
+from generation.animation.motion_track import MotionTrack
+from generation.animation.rasterize import FAR, blend_over, draw_map, vertex_normals
+from generation.animation.surface import REACH
+
+SIZES = (256, 1024)
+SHADE_LIMITS = (0.72, 1.32)  # a turn never darkens or brightens skin more than this
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+class Renderer:
+    """Renders one fitted portrait at one size. Not safe to share between threads: it works in its own buffers."""
+
+    def __init__(self, fitted: FittedPortrait, size: int = 512) -> None:
+        """Prepare layers and buffers. Raises ValueError for a `size` that is odd or outside of 256..1024."""
+        if not SIZES[0] <= size <= SIZES[1] or size % 2:
+            raise ValueError(f"size must be an even number from {SIZES[0]} to {SIZES[1]}, not {size}.")
+        self.fitted, self.size = fitted, size
+        self.layers: SizedLayers = sized_layers(fitted.canvas, fitted.matte, fitted.plate, size)
+        surface = fitted.surface
+        self._deformer = Deformer(surface)
+        self._scale = size / FRAME
+        # Frame unit u lies at pixel (u + 1/2) * scale - 1/2; sources are pixels of the canvas with margin.
+        self._source = ((surface.source + 0.5) * self._scale - 0.5 + self.layers.margin).astype(np.float32)
+        self._depth = np.empty((size, size), np.float32)
+        self._source_map = np.empty((size, size, 2), np.float32)
+        self._shade_map = np.empty((size, size), np.float32)
+        self._shade = np.ones(len(surface.rest), np.float32)
+        self._normals = np.zeros((surface.mesh_size, 3), np.float32)
+        self._mesh_faces = np.concatenate([surface.cavity, surface.sockets, surface.skin])
+        self._light_up()
+
+    def _light_up(self) -> None:
+        surface = self.fitted.surface
+        self._deformer.pose(np.zeros(52, np.float32), np.zeros(6, np.float32), 0.0)
+        vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)
+        skin = np.unique(surface.skin)
+        skin = skin[(self._normals[skin, 2] < -0.2) & (surface.rim[skin] < 0.5)]
+        at = np.rint(self._source[skin]).astype(int)
+        luma = self.layers.canvas[at[:, 1], at[:, 0]].astype(np.float32) @ LUMA
+        self.light = fitted_light(self._normals[skin], luma)
+        self._rest_light = self.light.on(self._normals)
+        self._shaded = 1 - surface.rim
+
+    def frames(self, track: MotionTrack) -> Iterator[Bytes]:
+        """Yield one (size, size, 3) uint8 RGB frame for each frame of the track, each a new array."""
+        for i in range(len(track)):
+            yield self.frame(track.actions[i], track.head_pose[i], track.gaze[i], i / track.fps)
+
+    def frame(self, actions: Floats, head_pose: Floats, gaze: Floats, time_s: float) -> Bytes:
+        """One frame from one row of a MotionTrack."""
+        surface = self.fitted.surface
+        self._deformer.pose(actions, head_pose, time_s)
+        pixels = (self._deformer.seen + 0.5) * np.float32(self._scale) - np.float32(0.5)
+        pixels[:, 2] = self._deformer.seen[:, 2]
+        vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)
+        ratio = np.clip(self.light.on(self._normals) / self._rest_light, *SHADE_LIMITS)
+        self._shade[: surface.mesh_size] = 1 + (ratio - 1) * self._shaded
+        self._source_map.fill(-1e4)
+        self._shade_map.fill(1.0)
+        self._depth.fill(FAR)
+        draw_map(
+            pixels,
+            self._source,
+            self._shade,
+            surface.relief,
+            False,
+            self._depth,
+            self._source_map,
+            self._shade_map,
+        )
+        self._depth.fill(FAR)
+        draw_map(
+            pixels,
+            self._source,
+            self._shade,
+            self._mesh_faces,
+            True,
+            self._depth,
+            self._source_map,
+            self._shade_map,
+        )
+        person = cv2.remap(
+            self.layers.person,
+            self._source_map,
+            None,
+            cv2.INTER_CUBIC,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=(0, 0, 0, 0),
+        )
+        out = np.empty((self.size, self.size, 3), np.uint8)
+        blend_over(self.layers.plate, person, self._shade_map, out)
+        return out
+
+
+__all__ = ["REACH", "Renderer"]

@@ -1,0 +1,231 @@
+"""The person as one deformable surface: the face's mesh, and around it a relief that carries hair, neck and body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from generation.animation.camera import CAMERA_HEAD_WIDTHS, CENTRE, FRAME, lifted
+from generation.animation.face_topology import FACE_OVAL
+from generation.animation.head_fit import FittedHead
+from generation.animation.portrait_crop import MARGIN
+from generation.animation.rasterize import FAR, draw_values
+from generation.animation.rig import MOUTH_CAVITY, SKIN, SOCKET_LEFT, SOCKET_RIGHT, TONGUE, FaceRig
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+CELL = 10.0  # frame units between nodes of the relief
+REACH = FRAME * MARGIN  # the relief covers the frame and this much around it
+RIM = 0.10  # head widths inside the face's outline over which its mesh joins the relief
+OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
+SPREAD = 0.16  # head widths over which facial actions fade away outside of the mesh
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Vertices of mesh and relief in one list; the first `mesh_size` belong to the mesh.
+
+    `rest` (N, 3) are points before the camera, `source` (N, 2) where the camera sees them in the neutral frame
+    (frame units), `actions` (52, N, 3), `skinning` (N, 5) as in FaceRig, `joints` (4, 3) of the neck chain.
+    Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with weights
+    `rim_weights[i]` (4 each). `skin`, `tongue`, `cavity` and `relief` are triangles; `vertex_of` maps a vertex
+    of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units.
+    """
+
+    rest: Floats
+    source: Floats
+    actions: Floats
+    skinning: Floats
+    joints: Floats
+    rim: Floats
+    rim_nodes: Ints
+    rim_weights: Floats
+    skin: Ints
+    tongue: Ints
+    cavity: Ints
+    sockets: Ints
+    relief: Ints
+    vertex_of: Ints
+    mesh_size: int
+    distance: float
+    head_width: float
+
+
+def smoothstep(low: float, high: float, x: NDArray[np.floating]) -> NDArray[np.floating]:
+    """0 below `low`, 1 above `high`, smooth between."""
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def build_surface(
+    rig: FaceRig, head: FittedHead, points: NDArray[np.floating], actions: Floats, matte: Floats
+) -> Surface:
+    """The surface of a fitted head. `points` (478, 3) are landmarks and `actions` (52, V, 3) in frame units;
+    `matte` (S, S) covers the frame with its margin."""
+    width = head.head_width
+    distance = CAMERA_HEAD_WIDTHS * width
+    outline = points[list(FACE_OVAL), :2].astype(np.float32)
+    outside = np.array(
+        [-cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in head.vertices[:, :2]]
+    )
+    faces, segment = rig.faces, rig.segments
+    middle = float(head.placed(rig.vertices).mean(0)[2])
+    front = head.vertices[:, 2] < middle + 0.15 * width
+    in_face = (outside < OUTSIDE * width) & front
+    skin = faces[(segment == SKIN) & in_face[faces].all(1)]
+    cavity, tongue = faces[segment == MOUTH_CAVITY], faces[segment == TONGUE]
+    sockets = faces[(segment == SOCKET_LEFT) | (segment == SOCKET_RIGHT)]
+
+    used = np.unique(np.concatenate([skin, cavity, tongue, sockets]))
+    vertex_of = np.full(len(rig.vertices), -1, np.int32)
+    vertex_of[used] = np.arange(len(used))
+    mesh_xy, mesh_z = head.vertices[used, :2], head.vertices[used, 2]
+    mesh_source = _lip_and_lid_edges(rig, head.vertices[:, :2], used)
+
+    nodes, cells = _nodes(matte)
+    depth, weights = _extended(rig, head, nodes)
+    shifts = _spread_actions(head, actions, nodes, np.unique(skin), width)
+
+    where = np.concatenate([mesh_xy, nodes])
+    # The relief lies just behind the mesh, which is drawn over it anyway.
+    z = np.concatenate([mesh_z, depth])
+    rim = np.concatenate([smoothstep(-RIM * width, 0.0, outside[used]), np.zeros(len(nodes))])
+    inner = np.unique(np.concatenate([cavity, tongue, sockets]))
+    rim[vertex_of[inner]] = 0.0
+    rim_nodes, rim_weights = _in_cell(mesh_xy, len(used))
+    return Surface(
+        rest=lifted(where, z, distance),
+        source=np.concatenate([mesh_source, nodes]).astype(np.float32),
+        actions=np.ascontiguousarray(np.concatenate([actions[:, used], shifts], 1), np.float32),
+        skinning=np.concatenate([rig.skinning[used], weights]).astype(np.float32),
+        joints=lifted(head.joints[:4, :2], head.joints[:4, 2], distance),
+        rim=rim[: len(used)].astype(np.float32),
+        rim_nodes=rim_nodes,
+        rim_weights=rim_weights,
+        skin=np.ascontiguousarray(vertex_of[skin], np.int32),
+        tongue=np.ascontiguousarray(vertex_of[tongue], np.int32),
+        cavity=np.ascontiguousarray(vertex_of[cavity], np.int32),
+        sockets=np.ascontiguousarray(vertex_of[sockets], np.int32),
+        relief=(cells + len(used)).astype(np.int32),
+        vertex_of=vertex_of,
+        mesh_size=len(used),
+        distance=distance,
+        head_width=width,
+    )
+
+
+def _lip_and_lid_edges(
+    rig: FaceRig, xy: NDArray[np.floating], used: NDArray[np.integer]
+) -> NDArray[np.floating]:
+    """Source positions (len(used), 2): inside mouth and sockets that of the nearest edge, elsewhere their own."""
+    source = xy.copy()
+    for segments, names in (
+        ((MOUTH_CAVITY,), ("lips.upper", "lips.lower")),
+        ((SOCKET_LEFT,), ("lids.L.upper", "lids.L.lower")),
+        ((SOCKET_RIGHT,), ("lids.R.upper", "lids.R.lower")),
+    ):
+        edge = np.unique(np.concatenate([rig.loops[name] for name in names]))
+        inside = np.unique(rig.faces[np.isin(rig.segments, segments)])
+        inside = inside[~np.isin(inside, edge)]
+        _, nearest = cKDTree(rig.vertices[edge]).query(rig.vertices[inside])
+        source[inside] = xy[edge[nearest]]
+    return source[used]
+
+
+def _grid_size() -> int:
+    return int(np.ceil((FRAME + 2 * REACH) / CELL)) + 1
+
+
+def _nodes(matte: Floats) -> tuple[NDArray[np.float64], Ints]:
+    """Relief nodes (G, 2) in frame units and the triangles of those cells that hold some of the person."""
+    n = _grid_size()
+    axis = -REACH + np.arange(n) * CELL
+    x, y = np.meshgrid(axis, axis)
+    nodes = np.stack([x.ravel(), y.ravel()], 1)
+    index = np.arange(n * n).reshape(n, n)
+    a, b, c, d = index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]
+    scale = matte.shape[0] / (FRAME + 2 * REACH)
+    edges = np.clip(np.round((np.arange(n) * CELL) * scale).astype(int), 0, matte.shape[0])
+    somewhat = cv2.dilate((matte > 1 / 512).astype(np.uint8), np.ones((5, 5), np.uint8))
+    total = cv2.integral(somewhat)
+    held = total[np.ix_(edges[1:], edges[1:])] - total[np.ix_(edges[:-1], edges[1:])]
+    held = held - total[np.ix_(edges[1:], edges[:-1])] + total[np.ix_(edges[:-1], edges[:-1])]
+    keep = held > 0
+    upper = np.stack([a[keep], d[keep], b[keep]], 1)
+    lower = np.stack([b[keep], d[keep], c[keep]], 1)
+    return nodes, np.concatenate([upper, lower]).astype(np.int32)
+
+
+def _in_cell(xy: NDArray[np.floating], offset: int) -> tuple[Ints, Floats]:
+    """The four relief nodes around each point and its bilinear weights."""
+    n = _grid_size()
+    at = np.clip((xy + REACH) / CELL, 0, n - 1.001)
+    corner = at.astype(int)
+    u, v = (at - corner).T
+    first = corner[:, 1] * n + corner[:, 0]
+    nodes = np.stack([first, first + 1, first + n, first + n + 1], 1) + offset
+    weights = np.stack([(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v], 1)
+    return nodes.astype(np.int32), weights.astype(np.float32)
+
+
+def _extended(
+    rig: FaceRig, head: FittedHead, nodes: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Depth (G,) and skinning (G, 5) at the relief's nodes: the head's where it is, smoothly continued elsewhere."""
+    pixels = 4.0
+    size = int((FRAME + 2 * REACH) / pixels)
+    points = head.vertices.astype(np.float32).copy()
+    points[:, :2] = (points[:, :2] + REACH) / pixels
+    values = np.concatenate([head.vertices[:, 2:], rig.skinning, np.ones((len(points), 1))], 1).astype(
+        np.float32
+    )
+    drawn = np.zeros((size, size, values.shape[1]), np.float32)
+    buffer = np.full((size, size), FAR, np.float32)
+    draw_values(points, values, rig.faces[rig.segments == SKIN], True, buffer, drawn)
+    known = cv2.erode(drawn[..., -1], np.ones((3, 3), np.uint8))
+    total = np.zeros_like(drawn[..., :-1])
+    share = np.zeros_like(known)
+    for sigma in (1.5, 3, 6, 12, 24, 48):
+        near = cv2.GaussianBlur(known, (0, 0), sigma)
+        weight = np.minimum(near * 4, 1) / sigma**3
+        total += (
+            cv2.GaussianBlur(drawn[..., :-1] * known[..., None], (0, 0), sigma)
+            * (weight / np.maximum(near, 1e-6))[..., None]
+        )
+        share += weight
+    field = total / np.maximum(share, 1e-12)[..., None]
+    at = ((nodes + REACH) / pixels).astype(np.float32)
+    sampled = cv2.remap(
+        field[..., :4], at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )[0]
+    rest = cv2.remap(
+        field[..., 4:], at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )[0]
+    depth, weights = sampled[:, 0], np.concatenate([sampled[:, 1:], rest], 1)
+    width = head.head_width
+    # Whatever the head's mesh says, shoulders and chest below the neck stay with the body.
+    base = head.joints[0, 1]
+    body = smoothstep(base - 0.35 * width, base + 0.10 * width, nodes[:, 1])[:, None]
+    weights = weights * (1 - body) + np.array([1.0, 0, 0, 0, 0]) * body
+    return depth, weights / weights.sum(1, keepdims=True)
+
+
+def _spread_actions(
+    head: FittedHead, actions: Floats, nodes: NDArray[np.floating], skin: NDArray[np.integer], width: float
+) -> Floats:
+    """Facial actions (52, G, 3) at the relief's nodes: those of the nearest skin, fading with distance."""
+    distance, nearest = cKDTree(head.vertices[skin, :2]).query(nodes, k=6)
+    weight = 1 / (distance + 1.0) ** 2
+    weight = weight / weight.sum(1, keepdims=True)
+    fade = np.exp(-((distance[:, 0] / (SPREAD * width)) ** 2))
+    mixed = np.einsum("gn,agnd->agd", weight * fade[:, None], actions[:, skin[nearest]])
+    mixed[np.abs(mixed) < 1e-4] = 0
+    return mixed.astype(np.float32)
+
+
+__all__ = ["CENTRE", "Surface", "build_surface", "smoothstep"]
