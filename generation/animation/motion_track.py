@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -12,25 +13,30 @@ from numpy.typing import NDArray
 ARKIT_ACTIONS = (
     "eyeBlinkLeft", "eyeLookDownLeft", "eyeLookInLeft", "eyeLookOutLeft", "eyeLookUpLeft", "eyeSquintLeft",
     "eyeWideLeft", "eyeBlinkRight", "eyeLookDownRight", "eyeLookInRight", "eyeLookOutRight", "eyeLookUpRight",
-    "eyeSquintRight", "eyeWideRight", "jawForward", "jawRight", "jawLeft", "jawOpen", "mouthClose", "mouthFunnel",
-    "mouthPucker", "mouthRight", "mouthLeft", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft",
+    "eyeSquintRight", "eyeWideRight", "jawForward", "jawRight", "jawLeft", "jawOpen", "mouthClose",
+    "mouthFunnel", "mouthPucker", "mouthRight", "mouthLeft", "mouthSmileLeft", "mouthSmileRight", "mouthFrownLeft",
     "mouthFrownRight", "mouthDimpleLeft", "mouthDimpleRight", "mouthStretchLeft", "mouthStretchRight",
-    "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthPressLeft", "mouthPressRight",
-    "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "browDownLeft",
+    "mouthRollLower", "mouthRollUpper", "mouthShrugLower", "mouthShrugUpper", "mouthPressLeft",
+    "mouthPressRight", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "browDownLeft",
     "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff", "cheekSquintLeft",
     "cheekSquintRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
+
+# How far the portrait's camera is assumed to stand from the face: about 1.4 m, a usual distance for a
+# portrait. A head at `head_distance` d, seen 1/d as large, is (d - 1) times this many head widths further
+# away.
+CAMERA_DISTANCE_HEAD_WIDTHS = 9.0
 
 
 @dataclass(frozen=True, eq=False)
 class MotionTrack:
     """One performance, frame by frame.
 
-    `actions` is (T, 52) float32 in 0..1, columns as ACTIONS. `head_pose` is (T, 6) float32: yaw, pitch, roll in
-    degrees, then x, y, z in head widths, all relative to the portrait's own pose. `gaze` is (T, 2) float32: yaw
-    and pitch of the eyes in degrees relative to looking at the camera. Positive yaw turns towards the picture's
-    right edge, positive pitch looks down, positive roll tips the crown towards the picture's right; x grows to
-    the right, y down, z away from the camera.
+    `actions` is (T, 52) float32 in 0..1, columns as ACTIONS. `head_pose` is (T, 6) float32: yaw, pitch, roll
+    in degrees, then x, y, z in head widths, all relative to the portrait's own pose. `gaze` is (T, 2)
+    float32: yaw and pitch of the eyes in degrees relative to looking at the camera. Positive yaw turns
+    towards the picture's right edge, positive pitch looks down, positive roll tips the crown towards the
+    picture's right; x grows to the right, y down, z away from the camera.
 
     Raises ValueError when shapes disagree, a value is not finite or fps is outside 1..240.
     """
@@ -72,3 +78,16 @@ class MotionTrack:
             head_pose=np.zeros((frames, 6), np.float32),
             gaze=np.zeros((frames, 2), np.float32),
         )
+
+    @classmethod
+    def from_csv(cls, path: Path | str) -> MotionTrack:
+        """Read a take of Apple's Live Link Face. Raises LiveLinkError, which is a ValueError."""
+        from generation.animation import live_link  # noqa: PLC0415  (it imports this module)
+
+        return live_link.read_csv(Path(path))
+
+    def to_csv(self, path: Path | str) -> None:
+        """Write this track in the columns of Apple's Live Link Face, at the nearest whole frame rate."""
+        from generation.animation import live_link  # noqa: PLC0415  (it imports this module)
+
+        live_link.write_csv(self, Path(path))

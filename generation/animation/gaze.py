@@ -1,0 +1,103 @@
+"""Where the eyes look: at the camera, away while thinking, and the small saccades of a living eye."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from generation.animation.controls import MotionControls
+from generation.animation.motion_curves import Curve, steps
+from generation.animation.speech_rhythm import Rhythm
+
+_GLANCE_AT_PHRASE = 0.3  # share of phrase starts at which a speaker looks away while choosing words
+_GLANCE_EVERY_S = 7.0  # mean time between other glances
+_SMALL_EVERY_S = 0.75
+_MAX_EYE_DEG = np.array((35.0, 25.0))
+
+
+@dataclass(frozen=True, eq=False)
+class GazePlan:
+    """Saccades: `starts_s` (S,) in order, `targets` (S + 1, 2) in degrees off the camera."""
+
+    starts_s: Curve
+    targets: Curve
+
+    @property
+    def amplitudes(self) -> Curve:
+        return np.asarray(np.linalg.norm(np.diff(self.targets, axis=0), axis=1), np.float64)
+
+    @property
+    def durations_s(self) -> Curve:
+        """21 ms and 2.2 ms a degree: the main sequence of saccades (Bahill et al. 1975)."""
+        return 0.021 + 0.0022 * self.amplitudes
+
+    def direction(self, times: Curve) -> Curve:
+        """Yaw and pitch off the camera in degrees at `times`: (T, 2)."""
+        columns = [steps(times, self.starts_s, self.durations_s, self.targets[:, axis]) for axis in (0, 1)]
+        return np.stack(columns, axis=1)
+
+
+def plan_gaze(rhythm: Rhythm, controls: MotionControls, generator: np.random.Generator) -> GazePlan:
+    """Plan saccades for the whole clip around the commanded direction.
+
+    Glances are 5 to 12 degrees, mostly to the side and up or down, and a third of that when the commanded
+    gaze is off the camera. The clip begins and ends on the commanded direction.
+    """
+    aim = np.array((controls.gaze_yaw, controls.gaze_pitch))
+    off_axis = float(np.linalg.norm(aim)) > 4.0
+    size = 0.33 if off_axis else 1.0
+    glances = _glance_times(rhythm, generator)
+    starts: list[float] = []
+    targets = [aim]
+    time = 0.0
+    while True:
+        time += 0.25 + float(generator.exponential(_SMALL_EVERY_S))
+        if time > rhythm.duration_s - 0.5:
+            break
+        if glances and glances[0][0] <= time:
+            begin, length, yaw, pitch = glances.pop(0)
+            begin = max(begin, starts[-1] + 0.2 if starts else 0.2)
+            if begin + length > rhythm.duration_s - 0.4:
+                break
+            starts += [begin, begin + length]
+            targets += [aim + size * np.array((yaw, pitch)), aim + generator.normal(0.0, 0.3, 2)]
+            time = begin + length
+        else:
+            # People look from one eye of their listener to the other: small, mostly level jumps around the
+            # aim.
+            starts.append(time)
+            targets.append(aim + np.clip(generator.normal(0.0, 1.0, 2), -2.0, 2.0) * (0.7, 0.35))
+    if starts:
+        starts.append(max(starts[-1] + 0.2, rhythm.duration_s - 0.4))
+        targets.append(aim)
+    return GazePlan(np.array(starts), np.array(targets))
+
+
+def _glance_times(rhythm: Rhythm, generator: np.random.Generator) -> list[tuple[float, float, float, float]]:
+    """Glances as (start, length, yaw, pitch), in time order and apart from each other."""
+    wishes = [
+        max(0.25, start - float(generator.uniform(0.1, 0.3)))
+        for start, _ in rhythm.phrases
+        if generator.random() < _GLANCE_AT_PHRASE
+    ]
+    time = float(generator.exponential(_GLANCE_EVERY_S))
+    while time < rhythm.duration_s:
+        wishes.append(time)
+        time += 1.5 + float(generator.exponential(_GLANCE_EVERY_S))
+    glances: list[tuple[float, float, float, float]] = []
+    for wish in sorted(wishes):
+        length = float(np.clip(generator.lognormal(np.log(0.6), 0.4), 0.3, 1.5))
+        reach = float(generator.uniform(5.0, 12.0))
+        angle = float(generator.choice((0.0, np.pi)) + generator.normal(0.0, 0.5))
+        if not glances or wish > glances[-1][0] + glances[-1][1] + 0.8:
+            glances.append((wish, length, reach * float(np.cos(angle)), 0.7 * reach * float(np.sin(angle))))
+    return glances
+
+
+def eyes_in_head(direction: Curve, head_pose: Curve) -> Curve:
+    """Turn a direction off the camera into eye angles in the head: (T, 2), the vestibulo-ocular reflex.
+
+    The eyes turn against the head so that the look stays where it is, within what eyes can do.
+    """
+    return np.clip(direction - head_pose[:, :2], -_MAX_EYE_DEG, _MAX_EYE_DEG)

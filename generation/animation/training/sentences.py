@@ -1,0 +1,42 @@
+"""Sentences to speak: a small seeded grammar whose vocabulary covers every phone in many contexts."""
+
+from __future__ import annotations
+
+import random
+import re
+from functools import cache
+from pathlib import Path
+
+_PATTERNS = (
+    "{person} {verb} the {adjective} {noun} {place}.",
+    "{opening}, {person} {verb} a {noun} {place} {time}.",
+    "{opening}, the {noun} and the {noun} were {adjective}, but the {noun} was {adjective}.",
+    "Why would {person} move the {adjective} {noun} {place}?",
+    "{time}, {person} {verb} {number} {adjective} {noun}s {place}.",
+    "The {adjective} {noun} of the {noun} {verb} more than {number} {noun}s.",
+    "Could you show me how {person} {verb} this {noun}? {opening}!",
+    "I never thought that the {noun} {place} would be so {adjective} and {adjective}.",
+    "{noun}, {noun}, {noun} and {noun}.",
+)
+
+
+def make_sentence(generator: random.Random) -> str:
+    """One sentence of the grammar; the same generator state gives the same sentence."""
+    words = _vocabulary()
+
+    def choose(slot: re.Match[str]) -> str:
+        if slot[1] == "number":
+            return str(generator.choice((generator.randint(2, 20), generator.randint(21, 9999))))
+        return generator.choice(words[slot[1]])
+
+    sentence = re.sub(r"\{(\w+)\}", choose, generator.choice(_PATTERNS))
+    return sentence[0].upper() + sentence[1:]
+
+
+@cache
+def _vocabulary() -> dict[str, tuple[str, ...]]:
+    text = (Path(__file__).parent / "vocabulary.txt").read_text()
+    sections = re.findall(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    return {
+        slot: tuple(word.strip() for word in " ".join(body.split()).split(",")) for slot, body in sections
+    }
