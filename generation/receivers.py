@@ -1,1 +1,29 @@
-"""What happens to jobs when consent is withdrawn or a partner is suspended."""
+"""What happens to jobs when consent is withdrawn or a partner is suspended.
+
+Both signals are sent inside the transaction of the change, and what is done here belongs to it: an error
+undoes the whole change.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from accounts.models import ConsentGrant, Partner
+from accounts.signals import consent_withdrawn, partner_suspended
+from generation.failures import FailureCode
+from generation.models import Job
+from generation.services.cancel import stop_everything
+
+
+@receiver(consent_withdrawn)
+def stop_what_the_consent_covered(grant: ConsentGrant, **kwargs: Any) -> None:
+    """Cancel running jobs under this grant and revoke what was made under it."""
+    stop_everything(jobs=Job.objects.filter(consent=grant), code=FailureCode.CONSENT_WITHDRAWN)
+
+
+@receiver(partner_suspended)
+def stop_what_the_partner_runs(partner: Partner, **kwargs: Any) -> None:
+    """Cancel the partner's running jobs and revoke its videos."""
+    stop_everything(jobs=Job.objects.filter(partner=partner), code=FailureCode.PARTNER_SUSPENDED)

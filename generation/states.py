@@ -31,7 +31,7 @@ TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     _S.ANIMATING: frozenset({_S.MARKING, *_STOPS}),
     _S.MARKING: frozenset({_S.SIGNING, *_STOPS}),
     _S.SIGNING: frozenset({_S.VERIFYING, *_STOPS}),
-    _S.VERIFYING: frozenset({_S.IN_REVIEW, _S.RELEASED, *_STOPS}),
+    _S.VERIFYING: frozenset({_S.IN_REVIEW, *_STOPS}),
     _S.IN_REVIEW: frozenset({_S.RELEASED, _S.REJECTED, _S.REVOKED}),
     _S.RELEASED: frozenset({_S.REVOKED}),
     _S.REJECTED: frozenset(),
@@ -50,7 +50,7 @@ SEALED = frozenset({_S.IN_REVIEW, _S.RELEASED, _S.REJECTED, _S.REVOKED})
 TERMINAL = frozenset({_S.RELEASED, _S.REJECTED, _S.FAILED, _S.CANCELLED, _S.REVOKED})
 
 
-class TransitionForbidden(ValueError):
+class TransitionForbidden(ValueError):  # noqa: N818
     """The table has no such transition. A bug in the caller, never something a partner can cause."""
 
     def __init__(self, before: JobState, after: JobState) -> None:

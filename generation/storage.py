@@ -1,7 +1,7 @@
 """Content-addressed files over the storage called "media": on disk or in S3, by settings.
 
-A key is made from the SHA-256 of the content, so storing the same bytes twice is one file, and a file under its key
-never changes. Nothing else in the project knows folders or buckets.
+A key is made from the SHA-256 of the content, so storing the same bytes twice is one file, and a file under
+its key never changes. Nothing else in the project knows folders or buckets.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 READ_BYTES = 1024 * 1024
 
 
-class StoredFileDamaged(Exception):
+class StoredFileDamaged(Exception):  # noqa: N818
     """The bytes under a key do not hash to that key. `key` names it."""
 
     def __init__(self, key: str) -> None:
@@ -49,8 +49,9 @@ def key_for(kind: str, sha256: str, suffix: str) -> str:
 def store(kind: str, source: Path, suffix: str) -> str:
     """Store a file under the key made from its content and return the key. Storing it again changes nothing.
 
-    On disk the bytes are written to a temporary name in the same folder, flushed and moved into place, so that a
-    killed process never leaves half a file under a key. S3 shows an object only when its upload is complete.
+    On disk the bytes are written to a temporary name in the same folder, flushed and moved into place, so
+    that a killed process never leaves half a file under a key. S3 shows an object only when its upload is
+    complete.
     """
     key = key_for(kind, sha256_of(source), suffix)
     storage = media()
@@ -91,8 +92,9 @@ def size_of(key: str) -> int:
 def local_path(key: str) -> Iterator[Path]:
     """A path on this machine with the blob's content, for libraries that need a file.
 
-    On disk this is the stored file itself: read it, never write it. From S3 it is a temporary copy, gone afterwards.
-    Raises FileNotFoundError when there is no such blob and StoredFileDamaged when its content does not fit its key.
+    On disk this is the stored file itself: read it, never write it. From S3 it is a temporary copy, gone
+    afterwards. Raises FileNotFoundError when there is no such blob and StoredFileDamaged when its content
+    does not fit its key.
     """
     storage = media()
     with tempfile.TemporaryDirectory(prefix="likeness-") as folder:

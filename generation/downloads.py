@@ -1,0 +1,69 @@
+"""Serving a stored file with ranges, so that players can seek and downloads can go on where they stopped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from generation import storage
+from generation.models import Rendition
+
+PIECE_BYTES = 256 * 1024
+_ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+
+def rendition_file(request: HttpRequest, rendition: Rendition, *, as_attachment: bool) -> HttpResponseBase:
+    """The video, or the part of it that the Range header asks for. The caller has checked who asks.
+
+    Several ranges, or an If-Range with another version, give the whole file, as RFC 9110 allows.
+    """
+    size, etag = rendition.size_bytes, f'"{rendition.sha256}"'
+    wanted = _range(request, size, etag)
+    response: HttpResponseBase
+    if wanted is None:
+        response = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    elif request.method == "HEAD":
+        response = HttpResponse(content_type="video/mp4")
+    else:
+        start, end = wanted
+        response = StreamingHttpResponse(
+            _pieces(storage.open_file(rendition.file_key), start, end), content_type="video/mp4"
+        )
+    if wanted is not None:
+        start, end = wanted
+        response.headers["Content-Length"] = str(end - start)
+        if (start, end) != (0, size):
+            response.status_code = 206
+            response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    disposition = "attachment" if as_attachment else "inline"
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{rendition.id}.mp4"'
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["ETag"] = etag
+    # A released video can be revoked, so nobody in between keeps a copy.
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | None:
+    """The wanted bytes as start and end (exclusive); None when the file has no such bytes."""
+    match = _ONE_RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if match is None or match.group(0) == "bytes=-" or request.headers.get("If-Range", etag) != etag:
+        return 0, size
+    first, last = match.groups()
+    if not first:
+        length = min(int(last), size)
+        return (size - length, size) if length else None
+    start, end = int(first), min(int(last), size - 1) + 1 if last else size
+    return (start, end) if start < end else None
+
+
+def _pieces(file: IO[bytes], start: int, end: int) -> Iterator[bytes]:
+    with file:
+        file.seek(start)
+        left = end - start
+        while left > 0 and (piece := file.read(min(PIECE_BYTES, left))):
+            left -= len(piece)
+            yield piece

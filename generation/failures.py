@@ -1,0 +1,108 @@
+"""Why a job ends without a video: stable codes, a sentence for a person and a hint for what to do next.
+
+A refusal that another part has already coded (consent, intake, the portrait check, signing) keeps its own
+code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provenance.errors import CodedError
+
+MAX_TEXT = 300
+
+
+class FailureCode(StrEnum):
+    """Ends of a job that the job pipeline itself decides."""
+
+    WORKER_LOST = "worker_lost"
+    DEADLINE_EXCEEDED = "deadline_exceeded"
+    MEDIA_DAMAGED = "media_damaged"
+    OUT_OF_MEMORY = "out_of_memory"
+    ENCODING_FAILED = "encoding_failed"
+    VIDEO_CHECK_FAILED = "video_check_failed"
+    INTERNAL = "internal"
+    CANCELLED_BY_PARTNER = "cancelled_by_partner"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    PARTNER_SUSPENDED = "partner_suspended"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a job ended: what the row keeps and what the API and the pages show."""
+
+    code: str
+    message: str
+    hint: str
+
+    @classmethod
+    def of(cls, code: FailureCode) -> Reason:
+        """The reason with this code and its own sentence and hint."""
+        message, hint = SENTENCES[code]
+        return cls(code.value, message, hint)
+
+    @classmethod
+    def of_error(cls, error: CodedError) -> Reason:
+        """The reason that a coded refusal gives, cut to what the row holds."""
+        return cls(error.code, error.message[:MAX_TEXT], error.hint[:MAX_TEXT])
+
+
+SENTENCES: dict[FailureCode, tuple[str, str]] = {
+    FailureCode.WORKER_LOST: (
+        "The worker stopped in the middle of the job, several times.",
+        "Submit it again; if it happens again, report the job id.",
+    ),
+    FailureCode.DEADLINE_EXCEEDED: (
+        "The job was not finished in the time that a job may take.",
+        "Submit it again when fewer jobs wait, or with shorter driving audio.",
+    ),
+    FailureCode.MEDIA_DAMAGED: (
+        "A stored input is missing or is not what was uploaded any more.",
+        "Upload the portrait and the driving audio again; report the job id.",
+    ),
+    FailureCode.OUT_OF_MEMORY: (
+        "The worker ran out of memory.",
+        "Submit it again with shorter driving audio, or report the job id.",
+    ),
+    FailureCode.ENCODING_FAILED: (
+        "The video could not be written.",
+        "Submit it again; if it happens again, report the job id.",
+    ),
+    FailureCode.VIDEO_CHECK_FAILED: (
+        "The finished video did not pass its own check, so it was thrown away.",
+        "This is a fault of the service, not of the request. Report the job id.",
+    ),
+    FailureCode.INTERNAL: (
+        "Something went wrong on our side.",
+        "Submit it again; if it happens again, report the job id.",
+    ),
+    FailureCode.CANCELLED_BY_PARTNER: (
+        "The job was cancelled.",
+        "Submit a new one when you want the video after all.",
+    ),
+    FailureCode.CONSENT_WITHDRAWN: (
+        "The subject withdrew consent for this portrait.",
+        "The portrait and what was made from it cannot be used any more.",
+    ),
+    FailureCode.PARTNER_SUSPENDED: (
+        "The organisation was suspended.",
+        "The partner page shows the reason.",
+    ),
+}
+
+
+class JobFailed(CodedError):
+    """Ends the job with one of the pipeline's own codes."""
+
+    code = "job_failed"
+    status = 500
+    message = "The job failed."
+    hint = "See the job for the reason."
+
+    @classmethod
+    def because(cls, code: FailureCode, *, detail: str = "") -> JobFailed:
+        """The failure with this code; `detail` is put behind the sentence."""
+        message, hint = SENTENCES[code]
+        return cls(f"{message} {detail}".strip(), code=code.value, hint=hint)

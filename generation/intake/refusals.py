@@ -1,0 +1,135 @@
+"""Why intake refuses a file, and what it remarks on without refusing: codes, sentences, hints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generation.intake.limits import (
+    AUDIO_MAX_BYTES,
+    AUDIO_MAX_S,
+    AUDIO_MIN_S,
+    PORTRAIT_MAX_BYTES,
+    PORTRAIT_MAX_PIXELS,
+    PORTRAIT_MAX_SIDE,
+    PORTRAIT_MIN_SIDE,
+)
+from provenance.errors import CodedError
+
+
+class IntakeCode(StrEnum):
+    """Refusals of intake itself. The portrait check adds its own: no_face, several_faces and so on."""
+
+    FILE_EMPTY = "file_empty"
+    FILE_TYPE_UNSUPPORTED = "file_type_unsupported"
+    FILE_TYPE_MISMATCH = "file_type_mismatch"
+    FILE_TOO_COSTLY = "file_too_costly"
+    IMAGE_FILE_TOO_LARGE = "image_file_too_large"
+    IMAGE_TOO_LARGE = "image_too_large"
+    IMAGE_TOO_SMALL = "image_too_small"
+    IMAGE_DAMAGED = "image_damaged"
+    IMAGE_ANIMATED = "image_animated"
+    CREDENTIALS_TAMPERED = "credentials_tampered"
+    AUDIO_FILE_TOO_LARGE = "audio_file_too_large"
+    AUDIO_TOO_SHORT = "audio_too_short"
+    AUDIO_TOO_LONG = "audio_too_long"
+    AUDIO_DAMAGED = "audio_damaged"
+    AUDIO_SILENT = "audio_silent"
+    AUDIO_WITHOUT_SPEECH = "audio_without_speech"
+
+
+_MB = 1024 * 1024
+SENTENCES: dict[IntakeCode, tuple[str, str]] = {
+    IntakeCode.FILE_EMPTY: ("The file is empty.", "Send the file itself, not only its name."),
+    IntakeCode.FILE_TYPE_UNSUPPORTED: (
+        "The file is of a kind that is not accepted here.",
+        "Portraits are JPEG, PNG or WebP; driving audio is WAV, MP3, M4A, FLAC or OGG.",
+    ),
+    IntakeCode.FILE_TYPE_MISMATCH: (
+        "The file's name or content type says one thing and its content another.",
+        "Name the file for what is in it, or save it again in the format it is named for.",
+    ),
+    IntakeCode.FILE_TOO_COSTLY: (
+        "Reading the file takes more memory or time than a file of its kind should.",
+        "Save it again with an ordinary program and send that.",
+    ),
+    IntakeCode.IMAGE_FILE_TOO_LARGE: (
+        f"The portrait's file is larger than {PORTRAIT_MAX_BYTES // _MB} MB.",
+        "Save it as JPEG, or smaller.",
+    ),
+    IntakeCode.IMAGE_TOO_LARGE: (
+        f"The portrait has over {PORTRAIT_MAX_PIXELS // 10**6} megapixels or a side over {PORTRAIT_MAX_SIDE}.",
+        "Scale it down; 1024 pixels on the longer side are enough.",
+    ),
+    IntakeCode.IMAGE_TOO_SMALL: (
+        f"The portrait's shorter side has fewer than {PORTRAIT_MIN_SIDE} pixels.",
+        "Use a larger picture; 512 pixels or more on the shorter side look best.",
+    ),
+    IntakeCode.IMAGE_DAMAGED: (
+        "The picture cannot be decoded: it is cut off or damaged.",
+        "Open it in a picture program, save it again and send that.",
+    ),
+    IntakeCode.IMAGE_ANIMATED: (
+        "The file holds more than one picture.",
+        "Send a single still picture.",
+    ),
+    IntakeCode.CREDENTIALS_TAMPERED: (
+        "The portrait carries content credentials that do not fit the picture: it was changed after signing.",
+        "Send the picture as it was signed, or one that never had credentials.",
+    ),
+    IntakeCode.AUDIO_FILE_TOO_LARGE: (
+        f"The driving audio's file is larger than {AUDIO_MAX_BYTES // _MB} MB.",
+        "Save it as FLAC, M4A or MP3.",
+    ),
+    IntakeCode.AUDIO_TOO_SHORT: (
+        f"The driving audio is shorter than {AUDIO_MIN_S:g} seconds.",
+        "Send at least one spoken word.",
+    ),
+    IntakeCode.AUDIO_TOO_LONG: (
+        f"The driving audio is longer than {AUDIO_MAX_S:g} seconds.",
+        "Split it and submit one job for each part.",
+    ),
+    IntakeCode.AUDIO_DAMAGED: (
+        "The sound cannot be decoded: the file is cut off, damaged or holds no sound.",
+        "Open it in a sound program, save it again and send that.",
+    ),
+    IntakeCode.AUDIO_SILENT: (
+        "The driving audio is silent.",
+        "Check the microphone or the export, and that the right track is in the file.",
+    ),
+    IntakeCode.AUDIO_WITHOUT_SPEECH: (
+        "The driving audio holds sound, but nothing like speech.",
+        "Send a recording of one person speaking, without loud music or noise.",
+    ),
+}
+
+
+class IntakeRefused(CodedError):
+    """Intake does not accept a file. The code is one of IntakeCode or of the portrait check."""
+
+    code = "intake_refused"
+    status = 422
+    message = "The file cannot be used."
+    hint = "See the message."
+
+    @classmethod
+    def because(cls, code: IntakeCode) -> IntakeRefused:
+        """The refusal with this code and its own sentence and hint."""
+        message, hint = SENTENCES[code]
+        return cls(message, code=code.value, hint=hint)
+
+    def to_json(self) -> dict[str, str]:
+        """Code, sentence and hint, as the inspecting process prints them."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+@dataclass(frozen=True)
+class IntakeWarning:
+    """Something that could be better but does not stop the job."""
+
+    code: str
+    message: str
+
+    def to_json(self) -> dict[str, str]:
+        """As stored with the row and shown by the API."""
+        return {"code": self.code, "message": self.message}

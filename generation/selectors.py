@@ -1,0 +1,107 @@
+"""Reads that depend on who asks. What belongs to another partner does not exist."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
+from accounts.models import Membership, Partner, StaffRole
+from accounts.policy import require_role
+from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.states import JobState
+from provenance.errors import CodedError, NotFound
+
+
+class NotReleased(CodedError):
+    """There is a video, but it may not be downloaded."""
+
+    code = "not_released"
+    status = 409
+    message = "This video is not released."
+    hint = "The job's state says why; only released videos can be downloaded."
+
+
+def portraits_of(partner: Partner) -> QuerySet[Portrait]:
+    """A partner's portraits, newest first."""
+    return Portrait.objects.filter(partner=partner).select_related("subject")
+
+
+def portrait_of(partner: Partner, portrait_id: str) -> Portrait:
+    """One portrait of a partner. Raises NotFound."""
+    portrait = portraits_of(partner).select_related("partner").filter(pk=portrait_id).first()
+    if portrait is None:
+        raise NotFound("There is no portrait with that id.")
+    return portrait
+
+
+def all_driving_audio_of(partner: Partner) -> QuerySet[DrivingAudio]:
+    """A partner's driving audio, newest first."""
+    return DrivingAudio.objects.filter(partner=partner)
+
+
+def driving_audio_of(partner: Partner, driving_audio_id: str) -> DrivingAudio:
+    """One driving audio of a partner. Raises NotFound."""
+    driving_audio = all_driving_audio_of(partner).filter(pk=driving_audio_id).first()
+    if driving_audio is None:
+        raise NotFound("There is no driving audio with that id.")
+    return driving_audio
+
+
+def jobs_of(partner: Partner) -> QuerySet[Job]:
+    """A partner's jobs, newest first."""
+    return Job.objects.filter(partner=partner).select_related("rendition", "portrait__subject")
+
+
+def job_of(partner: Partner, job_id: str) -> Job:
+    """One job of a partner. Raises NotFound."""
+    job = jobs_of(partner).filter(pk=job_id).first()
+    if job is None:
+        raise NotFound("There is no job with that id.")
+    return job
+
+
+def rendition_of(partner: Partner, rendition_id: str) -> Rendition:
+    """One rendition of a partner. Raises NotFound."""
+    rendition = Rendition.objects.select_related("job").filter(pk=rendition_id, job__partner=partner).first()
+    if rendition is None:
+        raise NotFound("There is no rendition with that id.")
+    return rendition
+
+
+def downloadable_rendition_of(partner: Partner, rendition_id: str) -> Rendition:
+    """One released rendition of a partner. Raises NotFound or NotReleased."""
+    rendition = rendition_of(partner, rendition_id)
+    if not rendition.is_released:
+        raise NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
+    return rendition
+
+
+def review_queue(actor: Actor) -> QuerySet[Rendition]:
+    """The sealed renditions that this reviewer may decide about, oldest first, without their own partner's.
+
+    Raises RoleRequired.
+    """
+    require_role(actor, StaffRole.REVIEWER)
+    own = Membership.objects.filter(user=actor.user).values("partner_id")
+    return (
+        Rendition.objects.filter(job__state=JobState.IN_REVIEW)
+        .exclude(job__partner_id__in=own)
+        .select_related("job__partner", "job__portrait__subject", "job__consent")
+        .order_by("sealed_at", "id")
+    )
+
+
+def reviewed_rendition(actor: Actor, rendition_id: str) -> Rendition:
+    """One rendition that is not of the reviewer's partner, in any state. Raises RoleRequired or NotFound."""
+    require_role(actor, StaffRole.REVIEWER)
+    rendition = (
+        Rendition.objects.select_related(
+            "job__partner", "job__portrait__subject", "job__consent", "job__driving_audio"
+        )
+        .filter(pk=rendition_id)
+        .exclude(job__partner_id__in=Membership.objects.filter(user=actor.user).values("partner_id"))
+        .first()
+    )
+    if rendition is None:
+        raise NotFound("There is no rendition with that id.")
+    return rendition

@@ -1,0 +1,96 @@
+"""A worker's whole dealing with one job: claim it, produce, seal, release by policy, or fail with a code."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import transaction
+
+from accounts.actors import SYSTEM
+from accounts.models import Partner, ReviewPolicy
+from generation.animation.portrait_check import PortraitRejected
+from generation.failures import FailureCode, Reason
+from generation.models import Job
+from generation.pipeline.encode import EncodingFailed
+from generation.pipeline.produce import Animator
+from generation.services.advance import Lease, LeaseLost, claim, end_without_video
+from generation.services.produce import produce
+from generation.services.release import release_rendition
+from generation.services.seal import seal_rendition
+from generation.states import RUNNING, JobState
+from provenance.errors import CodedError
+
+logger = logging.getLogger(__name__)
+
+
+def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
+    """Work on a job if it is there to be worked on; False when there was nothing to claim.
+
+    Safe to call twice, at the same time or one after the other: one call works, the other finds nothing. The
+    model is loaded before the claim, because loading is slow and nothing renews the lease meanwhile.
+
+    An error without a code fails the job as `internal` and is raised again.
+    """
+    if not Job.objects.filter(pk=job_id, state=JobState.QUEUED).exists():
+        return False
+    animator = load_animator()
+    lease = claim(job_id=job_id)
+    if lease is None:
+        return False
+    try:
+        with _workspace(lease) as workspace:
+            video = produce(lease=lease, animator=animator, workspace=workspace)
+            with transaction.atomic():
+                sealed = seal_rendition(lease=lease, video=video)
+                partner = Partner.objects.get(jobs__id=job_id)
+                if partner.review_policy == ReviewPolicy.RELEASE:
+                    release_rendition(sealed=sealed, actor=SYSTEM)
+    except LeaseLost:
+        logger.info("Job %s was taken away from this attempt", job_id)
+    except CodedError as error:
+        _fail(lease, Reason.of_error(error))
+    except PortraitRejected as rejection:
+        _fail(lease, Reason(str(rejection.code), rejection.message, rejection.hint))
+    except EncodingFailed:
+        logger.exception("Job %s could not be encoded", job_id)
+        _fail(lease, Reason.of(FailureCode.ENCODING_FAILED))
+    except MemoryError:
+        _fail(lease, Reason.of(FailureCode.OUT_OF_MEMORY))
+    except SoftTimeLimitExceeded:
+        _fail(lease, Reason.of(FailureCode.DEADLINE_EXCEEDED))
+    except Exception:
+        _fail(lease, Reason.of(FailureCode.INTERNAL))
+        raise
+    return True
+
+
+def _fail(lease: Lease, reason: Reason) -> None:
+    job = Job.objects.select_related("consent").get(pk=lease.job_id)
+    logger.warning("Job %s failed: %s", job.id, reason.code)
+    end_without_video(
+        job=job, before=RUNNING, after=JobState.FAILED, reason=reason, actor=SYSTEM, lease=lease
+    )
+
+
+@contextmanager
+def _workspace(lease: Lease) -> Iterator[Path]:
+    """A fresh folder for this attempt, gone afterwards, as is what killed attempts left behind."""
+    attempts = settings.LIKENESS_DATA_DIR / "attempts"
+    # Leftovers of a killed attempt at this job, and anything older than a job may live.
+    oldest = time.time() - 2 * settings.LIKENESS_JOB_DEADLINE_S
+    for left in attempts.glob("*"):
+        if left.name == lease.job_id or left.stat().st_mtime < oldest:
+            shutil.rmtree(left, ignore_errors=True)
+    folder = attempts / lease.job_id / lease.owner
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder.parent, ignore_errors=True)

@@ -1,0 +1,28 @@
+"""May this job go on? Asked again at every gate, with the rows locked where the answer leads to a change."""
+
+from __future__ import annotations
+
+from accounts.models import ConsentGrant, Partner
+from accounts.policy import require_active
+from accounts.services.consent import require_in_force
+from generation.models import Job
+
+
+def require_permission(job: Job) -> None:
+    """Require that the job's partner is active and its consent in force, as the database says now.
+
+    Raises PartnerNotActive, ConsentWithdrawn, ConsentExpired and the like.
+    """
+    require_active(job.partner)
+    require_in_force(job.consent)
+
+
+def lock_permission(job: Job) -> None:
+    """As `require_permission`, and nobody can suspend or withdraw until the present transaction ends.
+
+    Locks are always taken in the order partner, consent, job, so that two transactions never wait for each
+    other.
+    """
+    Partner.objects.select_for_update().get(pk=job.partner_id)
+    ConsentGrant.objects.select_for_update().get(pk=job.consent_id)
+    require_permission(job)

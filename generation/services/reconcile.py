@@ -1,0 +1,94 @@
+"""Finds jobs that got lost and sees them to an end, every 30 seconds. Twice is the same as once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.actors import SYSTEM
+from generation.failures import FailureCode, Reason
+from generation.models import IdempotencyKey, Job
+from generation.services.advance import advance, end_without_video
+from generation.services.dispatch import dispatch_on_commit
+from generation.states import ACTIVE, RUNNING, JobState
+
+# A queued job whose message was sent this long ago and that nobody took: the message may be lost. Sending it
+# twice is harmless, one of two claims wins.
+REDISPATCH_AFTER = timedelta(minutes=5)
+UNDISPATCHED_AFTER = timedelta(seconds=10)
+KEEP_IDEMPOTENCY_KEYS = timedelta(hours=24)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Reconciled:
+    """How many jobs one run of the reconciler moved."""
+
+    deadline_exceeded: int = 0
+    worker_lost: int = 0
+    requeued: int = 0
+    redispatched: int = 0
+
+
+def reconcile() -> Reconciled:
+    """Fail what is past its deadline or lost its worker too often, requeue and redispatch the rest."""
+    now = timezone.now()
+    done = Reconciled()
+    for job in Job.objects.past_deadline(now).select_related("consent"):
+        done.deadline_exceeded += _fail(job, ACTIVE, FailureCode.DEADLINE_EXCEEDED, None)
+    for job in Job.objects.lease_expired(now).select_related("consent"):
+        if job.attempts >= settings.LIKENESS_JOB_MAX_ATTEMPTS:
+            done.worker_lost += _fail(job, RUNNING, FailureCode.WORKER_LOST, now)
+        else:
+            done.requeued += _requeue(job, now)
+    for job in _waiting_unheard(now):
+        with transaction.atomic():
+            dispatch_on_commit(job)
+        done.redispatched += 1
+    IdempotencyKey.objects.filter(started_at__lt=now - KEEP_IDEMPOTENCY_KEYS).delete()
+    return done
+
+
+def _fail(job: Job, before: frozenset[JobState], code: FailureCode, silent_since: datetime | None) -> int:
+    failed = end_without_video(
+        job=job,
+        before=before,
+        after=JobState.FAILED,
+        reason=Reason.of(code),
+        actor=SYSTEM,
+        silent_since=silent_since,
+    )
+    if failed:
+        logger.warning("Job %s failed: %s after %d attempts", job.id, code, job.attempts)
+    return int(failed)
+
+
+def _requeue(job: Job, now: datetime) -> int:
+    """Put a job whose worker is silent back into the queue, unless the worker was heard of since."""
+    with transaction.atomic():
+        requeued = advance(
+            job_id=job.id,
+            before=RUNNING,
+            after=JobState.QUEUED,
+            silent_since=now,
+            frames_done=0,
+            dispatched_at=None,
+        )
+        if requeued:
+            dispatch_on_commit(job)
+            logger.warning("Job %s lost its worker in attempt %d and waits again", job.id, job.attempts)
+    return int(requeued)
+
+
+def _waiting_unheard(now: datetime) -> list[Job]:
+    unheard = Q(dispatched_at__lt=now - REDISPATCH_AFTER) | Q(
+        dispatched_at__isnull=True, state_since__lt=now - UNDISPATCHED_AFTER
+    )
+    return list(Job.objects.filter(unheard, state=JobState.QUEUED, deadline_at__gt=now))

@@ -1,0 +1,114 @@
+"""What a person decides about a sealed video: approve, refuse, revoke."""
+
+from __future__ import annotations
+
+from django.db import models, transaction
+
+from accounts.actors import Actor
+from accounts.models import ConsentGrant, StaffRole
+from accounts.policy import require_other_partner, require_role
+from accounts.services.consent import return_use
+from generation.failures import Reason
+from generation.models import Rendition
+from generation.selectors import rendition_of, reviewed_rendition
+from generation.services.advance import advance
+from generation.services.release import NotInReview, release_rendition, revoke
+from generation.services.seal import sealed_again
+from generation.states import JobState
+from provenance.errors import CodedError, InvalidInput
+from provenance.services.records import withdraw_record
+
+
+class RejectionCode(models.TextChoices):
+    """Why a reviewer does not let a video out. The partner is told which."""
+
+    CONSENT_DOUBTFUL = "consent_doubtful", "It is doubtful that the subject agreed to this use"
+    WRONG_PERSON = "wrong_person", "The portrait does not show the subject it was filed under"
+    MISLEADING = "misleading", "The video would mislead people about who said what"
+    PROHIBITED_USE = "prohibited_use", "The use is one that the terms do not allow"
+    POOR_QUALITY = "poor_quality", "The video shows the person in a way that looks broken"
+
+
+class RevocationCode(models.TextChoices):
+    """Why a video is taken back after it was sealed."""
+
+    PARTNER_REQUEST = "partner_request", "The partner took the video back"
+    MISUSE = "misuse", "The video was used against the terms"
+    SUBJECT_REQUEST = "subject_request", "The subject asked for it"
+    FAULT = "fault", "The video should not have been released"
+
+
+class NotRevocable(CodedError):
+    """There is no sealed video to take back."""
+
+    code = "not_revocable"
+    status = 409
+    message = "There is no video here that could be taken back."
+    hint = "Only videos that wait for review or are released can be revoked."
+
+
+def approve(*, actor: Actor, rendition_id: str, note: str = "") -> Rendition:
+    """Release a video after a look at it. Four eyes: not by somebody of its own partner.
+
+    The stored file is hashed again first. Raises RoleRequired, NotFound, FourEyesRequired, NotInReview,
+    SealBroken or the consent refusal that applies.
+    """
+    rendition = _for_review(actor, rendition_id)
+    return release_rendition(sealed=sealed_again(rendition), actor=actor, note=note.strip())
+
+
+def refuse(*, actor: Actor, rendition_id: str, reason_code: str, note: str = "") -> Rendition:
+    """Refuse a video for good, with a reason that the partner is told. The reserved use is given back.
+
+    Raises as `approve`, and InvalidInput for an unknown reason.
+    """
+    rendition = _for_review(actor, rendition_id)
+    job = rendition.job
+    reason = _reason(RejectionCode, reason_code, note)
+    with transaction.atomic():
+        ConsentGrant.objects.select_for_update().get(pk=job.consent_id)
+        if not advance(job_id=job.id, before=JobState.IN_REVIEW, after=JobState.REJECTED, reason=reason):
+            raise NotInReview
+        Rendition.objects.filter(pk=rendition.id).update(decided_by=actor.id, note=note.strip())
+        return_use(job.consent)
+        withdraw_record(rendition.id, reason_code=reason.code, actor=actor.id)
+    rendition.refresh_from_db()
+    return rendition
+
+
+def revoke_as_staff(*, actor: Actor, rendition_id: str, reason_code: str, note: str = "") -> Rendition:
+    """Take a video back, by a reviewer who is not of its partner.
+
+    Raises RoleRequired, NotFound, FourEyesRequired, InvalidInput or NotRevocable.
+    """
+    rendition = _for_review(actor, rendition_id)
+    return _revoke(actor, rendition, _reason(RevocationCode, reason_code, note))
+
+
+def revoke_as_partner(*, actor: Actor, rendition_id: str, note: str = "") -> Rendition:
+    """Take a video back, by the partner it belongs to. Raises NotFound or NotRevocable."""
+    if actor.partner is None:
+        raise NotRevocable
+    rendition = rendition_of(actor.partner, rendition_id)
+    return _revoke(actor, rendition, _reason(RevocationCode, RevocationCode.PARTNER_REQUEST, note))
+
+
+def _revoke(actor: Actor, rendition: Rendition, reason: Reason) -> Rendition:
+    if not revoke(job=rendition.job, reason=reason, actor=actor):
+        raise NotRevocable
+    rendition.refresh_from_db()
+    return rendition
+
+
+def _for_review(actor: Actor, rendition_id: str) -> Rendition:
+    require_role(actor, StaffRole.REVIEWER)
+    own = Rendition.objects.select_related("job__partner").filter(pk=rendition_id).first()
+    if own is not None:
+        require_other_partner(actor, own.job.partner)
+    return reviewed_rendition(actor, rendition_id)
+
+
+def _reason(codes: type[models.TextChoices], code: str, note: str) -> Reason:
+    if code not in codes.values:
+        raise InvalidInput(f"The reason must be one of {', '.join(codes.values)}.", code="reason_unknown")
+    return Reason(code, f"{codes(code).label}.", note.strip()[:300])

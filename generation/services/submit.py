@@ -1,0 +1,163 @@
+"""Submitting a job: every rule that can refuse it is asked here, before anything is queued."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import ConsentGrant, Partner, ReviewPolicy
+from accounts.policy import require_active, require_partner
+from accounts.services.consent import consent_covering, reserve_use
+from generation.animation.controls import ControlsInvalid, MotionControls
+from generation.models import DrivingAudio, Job, Portrait
+from generation.models.job import frames_for
+from generation.selectors import driving_audio_of, portrait_of
+from generation.services.dispatch import dispatch_on_commit, queue_name
+from generation.services.uploads import answer_for_driving_audio, answer_for_portrait
+from generation.states import JobState
+from provenance.errors import CodedError, InvalidInput
+from provenance.ids import new_id
+from provenance.log.entries import LogEvent
+from provenance.services import log
+
+ACTIVE_JOBS_PER_PARTNER = 10
+MAX_SEED = 2**32 - 1
+
+
+class TooManyJobs(CodedError):
+    """The partner has as many jobs waiting and running as one may have."""
+
+    code = "too_many_jobs"
+    status = 429
+    message = f"{ACTIVE_JOBS_PER_PARTNER} of your jobs are waiting or running; more are not taken."
+    hint = "Wait until one of them is finished, or cancel one."
+    retry_after_s = 30
+
+
+@dataclass(frozen=True)
+class JobPlan:
+    """A job that would be taken: what it would use and what would come out."""
+
+    portrait: Portrait
+    driving_audio: DrivingAudio
+    consent: ConsentGrant
+    controls: MotionControls
+    seed: int
+    frames: int
+    is_reviewed: bool
+    warnings: list[dict[str, str]]
+
+
+def submit_job(
+    *,
+    actor: Actor,
+    portrait_id: str,
+    driving_audio_id: str,
+    controls: dict[str, Any],
+    seed: int | None = None,
+) -> Job:
+    """Take a job and dispatch it once the present transaction commits.
+
+    Without `seed` one is drawn; it stands in the answer, so that the job can be repeated. Raises NotFound,
+    PartnerNotActive, InvalidInput, TooManyJobs, or the consent refusal that applies.
+    """
+    plan = _plan(actor, portrait_id, driving_audio_id, controls, seed)
+    partner = plan.portrait.partner
+    with transaction.atomic():
+        # One partner's submissions take turns here, so that two cannot both see the last free place.
+        Partner.objects.select_for_update().get(pk=partner.id)
+        require_active(partner)
+        _require_place(partner)
+        consent = consent_covering(portrait=plan.portrait)
+        reserve_use(consent)
+        now = timezone.now()
+        job_id = new_id("job")
+        entry = log.append(
+            LogEvent.JOB_SUBMITTED,
+            actor=actor.id,
+            data={
+                "job_id": job_id,
+                "partner_id": partner.id,
+                "portrait_id": plan.portrait.id,
+                "consent_id": consent.id,
+            },
+        )
+        job = Job.objects.create(
+            id=job_id,
+            partner=partner,
+            portrait=plan.portrait,
+            driving_audio=plan.driving_audio,
+            consent=consent,
+            controls=plan.controls.to_json(),
+            seed=plan.seed,
+            submitted_by=actor.id,
+            log_position=entry.index,
+            state=JobState.QUEUED,
+            state_since=now,
+            queue=queue_name(),
+            deadline_at=now + timedelta(seconds=settings.LIKENESS_JOB_DEADLINE_S),
+            frames_total=plan.frames,
+        )
+        dispatch_on_commit(job)
+    return job
+
+
+def plan_job(
+    *,
+    actor: Actor,
+    portrait_id: str,
+    driving_audio_id: str,
+    controls: dict[str, Any],
+    seed: int | None = None,
+) -> JobPlan:
+    """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
+
+    Raises what `submit_job` would raise, and IntakeRefused for what the worker would refuse.
+    """
+    plan = _plan(actor, portrait_id, driving_audio_id, controls, seed)
+    _require_place(plan.portrait.partner)
+    warnings = []
+    for answer in (answer_for_portrait(plan.portrait), answer_for_driving_audio(plan.driving_audio)):
+        if answer.refusal is not None:
+            raise answer.refusal
+        warnings += answer.warnings
+    return JobPlan(**{**vars(plan), "warnings": warnings})
+
+
+def _plan(
+    actor: Actor, portrait_id: str, driving_audio_id: str, controls: dict[str, Any], seed: int | None
+) -> JobPlan:
+    partner = require_partner(actor)
+    require_active(partner)
+    portrait = portrait_of(partner, portrait_id)
+    driving_audio = driving_audio_of(partner, driving_audio_id)
+    try:
+        motion_controls = MotionControls.from_json(controls)
+    except ControlsInvalid as error:
+        raise InvalidInput(
+            str(error), code="controls_invalid", hint=f"Look at controls.{error.field}."
+        ) from error
+    if seed is not None and not 0 <= seed <= MAX_SEED:
+        raise InvalidInput(f"seed must be from 0 to {MAX_SEED}.")
+    return JobPlan(
+        portrait=portrait,
+        driving_audio=driving_audio,
+        consent=consent_covering(portrait=portrait),
+        controls=motion_controls,
+        seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
+        frames=frames_for(driving_audio.duration_s, settings.LIKENESS_VIDEO_FPS),
+        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW,
+        warnings=[],
+    )
+
+
+def _require_place(partner: Partner) -> None:
+    if Job.objects.active().filter(partner=partner).count() >= ACTIVE_JOBS_PER_PARTNER:
+        raise TooManyJobs

@@ -1,0 +1,179 @@
+"""Taking in portraits and driving audio, and telling beforehand whether they would be taken."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.core.files.uploadedfile import UploadedFile
+
+from accounts.actors import Actor
+from accounts.models import Partner, Subject
+from accounts.policy import require_active, require_partner
+from generation import storage
+from generation.intake.examine import AudioFacts, PortraitFacts, examine_driving_audio, examine_portrait
+from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
+from generation.intake.refusals import IntakeCode, IntakeRefused
+from generation.models import DrivingAudio, Portrait
+from provenance.errors import NotFound
+from provenance.services.keys import trust_store
+
+
+@dataclass(frozen=True)
+class IntakeAnswer:
+    """What intake says about one file. `refusal` is None when it would be taken."""
+
+    refusal: IntakeRefused | None
+    warnings: list[dict[str, str]]
+    portrait: PortraitFacts | None = None
+    audio: AudioFacts | None = None
+
+
+def upload_portrait(*, actor: Actor, subject_id: str, file: UploadedFile[bytes]) -> Portrait:
+    """Take in a portrait of one of the partner's subjects.
+
+    The same picture of the same subject again gives the same row. Raises NotFound for another partner's
+    subject and IntakeRefused for a picture that cannot be used.
+    """
+    partner = _active_partner(actor)
+    subject = Subject.objects.for_partner(partner).filter(pk=subject_id).first()
+    if subject is None:
+        raise NotFound("There is no subject with that id.")
+    with _received_portrait(file) as facts:
+        key = storage.store("portraits", facts.path, ".png")
+        sha256 = storage.sha256_of(facts.path)
+    portrait, _ = Portrait.objects.get_or_create(
+        partner=partner,
+        subject=subject,
+        sha256=sha256,
+        defaults={
+            "image_key": key,
+            "width": facts.width,
+            "height": facts.height,
+            "warnings": facts.warnings,
+            "credentials": facts.credentials,
+            "uploaded_by": actor.id,
+        },
+    )
+    return portrait
+
+
+def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingAudio:
+    """Take in driving audio. The same sound again gives the same row. Raises IntakeRefused."""
+    partner = _active_partner(actor)
+    with _received_audio(file) as facts:
+        key = storage.store("driving-audio", facts.path, ".wav")
+        sha256 = storage.sha256_of(facts.path)
+    driving_audio, _ = DrivingAudio.objects.get_or_create(
+        partner=partner,
+        sha256=sha256,
+        defaults={
+            "audio_key": key,
+            "duration_s": facts.duration_s,
+            "sample_rate": facts.sample_rate,
+            "warnings": facts.warnings,
+            "uploaded_by": actor.id,
+        },
+    )
+    return driving_audio
+
+
+def answer_for_portrait_file(file: UploadedFile[bytes]) -> IntakeAnswer:
+    """What `upload_portrait` would say about this file; nothing is kept."""
+    try:
+        with _received_portrait(file) as facts:
+            return IntakeAnswer(None, facts.warnings, portrait=facts)
+    except IntakeRefused as refusal:
+        return IntakeAnswer(refusal, [])
+
+
+def answer_for_audio_file(file: UploadedFile[bytes]) -> IntakeAnswer:
+    """What `upload_driving_audio` would say about this file; nothing is kept."""
+    try:
+        with _received_audio(file) as facts:
+            return IntakeAnswer(None, facts.warnings, audio=facts)
+    except IntakeRefused as refusal:
+        return IntakeAnswer(refusal, [])
+
+
+def answer_for_portrait(portrait: Portrait) -> IntakeAnswer:
+    """What the worker will say about a stored portrait."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+            facts = examine_stored_portrait(portrait, workspace=Path(folder))
+    except IntakeRefused as refusal:
+        return IntakeAnswer(refusal, [])
+    return IntakeAnswer(None, facts.warnings, portrait=facts)
+
+
+def answer_for_driving_audio(driving_audio: DrivingAudio) -> IntakeAnswer:
+    """What the worker will say about stored driving audio."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+            facts = examine_stored_audio(driving_audio, workspace=Path(folder))
+    except IntakeRefused as refusal:
+        return IntakeAnswer(refusal, [])
+    return IntakeAnswer(None, facts.warnings, audio=facts)
+
+
+def examine_stored_portrait(portrait: Portrait, *, workspace: Path) -> PortraitFacts:
+    """Examine a stored portrait again, as the worker does before it animates. Raises IntakeRefused.
+
+    Raises FileNotFoundError or storage.StoredFileDamaged when the stored file is not what was stored.
+    """
+    with storage.local_path(portrait.image_key) as path:
+        return examine_portrait(
+            path,
+            name=path.name,
+            content_type="image/png",
+            workspace=workspace,
+            trust=trust_store(),
+        )
+
+
+def examine_stored_audio(driving_audio: DrivingAudio, *, workspace: Path) -> AudioFacts:
+    """Examine stored driving audio again. As `examine_stored_portrait`."""
+    with storage.local_path(driving_audio.audio_key) as path:
+        return examine_driving_audio(path, name=path.name, content_type="audio/wav", workspace=workspace)
+
+
+def _active_partner(actor: Actor) -> Partner:
+    partner = require_partner(actor)
+    require_active(partner)
+    return partner
+
+
+@contextmanager
+def _received_portrait(file: UploadedFile[bytes]) -> Iterator[PortraitFacts]:
+    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+        received = _receive(file, Path(folder), PORTRAIT_MAX_BYTES, IntakeCode.IMAGE_FILE_TOO_LARGE)
+        yield examine_portrait(
+            received,
+            name=file.name or "",
+            content_type=file.content_type or "",
+            workspace=Path(folder),
+            trust=trust_store(),
+        )
+
+
+@contextmanager
+def _received_audio(file: UploadedFile[bytes]) -> Iterator[AudioFacts]:
+    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+        received = _receive(file, Path(folder), AUDIO_MAX_BYTES, IntakeCode.AUDIO_FILE_TOO_LARGE)
+        yield examine_driving_audio(
+            received, name=file.name or "", content_type=file.content_type or "", workspace=Path(folder)
+        )
+
+
+def _receive(file: UploadedFile[bytes], folder: Path, max_bytes: int, too_large: IntakeCode) -> Path:
+    """Copy an upload to where the inspecting process can read it."""
+    if (file.size or 0) > max_bytes:
+        raise IntakeRefused.because(too_large)
+    path = folder / "upload"
+    with path.open("wb") as written:
+        for piece in file.chunks():
+            written.write(piece)
+    return path

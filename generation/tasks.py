@@ -1,0 +1,46 @@
+"""What Celery runs: rendering in the queues `cpu` and `gpu`, the reconciler in `io`."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import TYPE_CHECKING
+
+from celery import shared_task
+from django.conf import settings
+
+from generation.services.reconcile import reconcile as reconcile_jobs
+
+if TYPE_CHECKING:
+    from generation.animation import Animator
+
+logger = logging.getLogger(__name__)
+
+
+@cache
+def _animator() -> Animator:
+    """The model, loaded by the first job of a worker child and kept for the next ones.
+
+    Imported here and not above: the web process and the parent of the worker's children never load torch, and
+    CUDA does not survive a fork.
+    """
+    from generation.animation import Animator  # noqa: PLC0415
+
+    loaded: Animator = Animator.load(device=settings.LIKENESS_RENDER_DEVICE)
+    return loaded
+
+
+@shared_task
+def run_job(job_id: str) -> None:
+    """Work on one job, if it waits. Running it twice is the same as running it once."""
+    from generation.services.attempt import run_attempt  # noqa: PLC0415
+
+    run_attempt(job_id=job_id, load_animator=lambda: _animator())
+
+
+@shared_task
+def reconcile() -> None:
+    """Find jobs that got lost."""
+    done = reconcile_jobs()
+    if any(vars(done).values()):
+        logger.warning("Reconciled jobs: %s", done)
