@@ -40,7 +40,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 
-class ClaimInvalid(CodedError):
+class ClaimInvalid(CodedError):  # noqa: N818
     """The claim would not say what we promise it says; nothing is signed."""
 
     code = "claim_invalid"

@@ -7,68 +7,16 @@ made.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import c2pa
 
 from provenance.manifest.claim import PROVENANCE_LABEL
+from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.manifest.trust import TrustStore
 
-
-class ManifestState(StrEnum):
-    """How far the credentials of a file can be believed."""
-
-    NONE = "none"
-    UNREADABLE = "unreadable"
-    REMOTE_ONLY = "remote_only"
-    INVALID = "invalid"
-    VALID_UNTRUSTED = "valid_untrusted"
-    TRUSTED_OTHER = "trusted_other"
-    TRUSTED_OURS = "trusted_ours"
-
-
-@dataclass(frozen=True)
-class ManifestReading:
-    """The credentials of one file. Everything but `state` and the `is_` flags is text out of the file itself.
-
-    `is_signed_by_us`: the claim's own signature holds and chains to our root, whatever else is wrong. Only
-    then are `rendition_id` and `watermark_value` ours to believe, and they are about the file the claim was
-    made for.
-    """
-
-    state: ManifestState
-    codes: tuple[str, ...] = ()
-    is_signed_by_us: bool = False
-    label: str | None = None
-    title: str | None = None
-    signer_name: str | None = None
-    signer_serial: str | None = None
-    generator: str | None = None
-    digital_source_type: str | None = None
-    signed_at: str | None = None
-    rendition_id: str | None = None
-    watermark_algorithm: str | None = None
-    watermark_value: str | None = None
-    ingredient_codes: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, for the way out of an isolated process."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> ManifestReading:
-        """The reading that `to_json` described."""
-        return cls(
-            **{
-                **values,
-                "state": ManifestState(values["state"]),
-                "codes": tuple(values["codes"]),
-                "ingredient_codes": tuple(values["ingredient_codes"]),
-            }
-        )
+__all__ = ["ManifestReading", "ManifestState", "read_manifest"]
 
 
 def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4") -> ManifestReading:

@@ -19,7 +19,7 @@ ACCEPTED_KEY_USAGES = "\n".join(
 )
 
 
-class TrustAnchorsMissing(CodedError):
+class TrustAnchorsMissing(CodedError):  # noqa: N818
     """The file that says which root is ours cannot be used."""
 
     code = "trust_anchors_missing"

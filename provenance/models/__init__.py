@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from provenance.models.log import LogCheckpoint, LogEntry, LogNode, LogReference
+from provenance.models.record import Record, RecordState
 
-__all__ = ["LogCheckpoint", "LogEntry", "LogNode", "LogReference"]
+__all__ = ["LogCheckpoint", "LogEntry", "LogNode", "LogReference", "Record", "RecordState"]

@@ -1,0 +1,69 @@
+"""The record of one sealed rendition: what the watermark in its frames and its manifest lead to."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+_WATERMARK_ID = re.compile(r"[0-9a-f]{16}")
+
+
+class RecordState(models.TextChoices):
+    """What the service says about a video that it made."""
+
+    SEALED = "sealed", "Sealed, never released"
+    RELEASED = "released", "Released"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+def watermark_id(record_id: int) -> str:
+    """The 64-bit id that the frames carry, as 16 hexadecimal digits.
+
+    As text, because neither SQLite nor PostgreSQL nor JavaScript has an unsigned 64-bit integer.
+    """
+    text = f"{record_id:016x}"
+    if not _WATERMARK_ID.fullmatch(text):
+        raise ValueError(f"A record id has 64 bits and no sign, not {record_id}.")
+    return text
+
+
+class Record(models.Model):
+    """One rendition that was watermarked, signed and logged. It is kept for ever, whatever became of the
+    video.
+
+    It holds ids, digests, times and the manifest; nothing that tells who is portrayed. What was sealed stands
+    in the log entry at `log_index` too, so a changed row does not pass as the truth.
+    """
+
+    rendition_id = models.CharField(primary_key=True, max_length=80)
+    watermark_id = models.CharField(max_length=16, unique=True)
+    state = models.CharField(max_length=10, choices=RecordState.choices, default=RecordState.SEALED)
+    file_sha256 = models.CharField(max_length=64, unique=True)
+    size_bytes = models.PositiveBigIntegerField()
+    duration_s = models.FloatField()
+    manifest = models.BinaryField()
+    manifest_label = models.CharField(max_length=200)
+    partner_id = models.CharField(max_length=80, db_index=True)
+    consent_receipt_digest = models.CharField(max_length=80)
+    log_index = models.BigIntegerField(unique=True)
+    sealed_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawal_reason = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="record_times_fit_its_state",
+                condition=Q(state=RecordState.SEALED, released_at=None, withdrawn_at=None)
+                | Q(state=RecordState.RELEASED, released_at__isnull=False, withdrawn_at=None)
+                | (Q(state=RecordState.WITHDRAWN, withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "sealed_at"], name="record_state")]
+
+    def __str__(self) -> str:
+        return f"{self.rendition_id} ({self.state})"

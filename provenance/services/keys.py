@@ -1,0 +1,129 @@
+"""The service's keys: made once if missing, read from the files that the settings name."""
+
+from __future__ import annotations
+
+import fcntl
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+
+from provenance.errors import CodedError
+from provenance.log.keys import create_log_key
+from provenance.manifest import development_ca
+from provenance.manifest.commitment import commitment
+from provenance.manifest.key_files import write_new
+from provenance.manifest.trust import TrustStore
+
+SECRET_BYTES = 32
+OTHER_ANCHORS_FILE = "other-trust-anchors.pem"
+DEVELOPMENT_CA_FOLDER = "development-ca"
+
+
+class KeysIncomplete(CodedError):  # noqa: N818
+    """Some key files are there and others, which belong to them, are not."""
+
+    code = "keys_incomplete"
+    status = 500
+    message = "Some of the key files that belong together are missing."
+    hint = "Put the missing file back from the backup; nothing was overwritten."
+
+
+class SecretUnusable(CodedError):  # noqa: N818
+    """A file with a secret is missing or malformed."""
+
+    code = "secret_unusable"
+    status = 500
+    message = "A file with one of the service's secrets is missing or malformed."
+    hint = "Run `manage.py create_keys` once, or put the file back from the backup."
+
+
+def create_missing_keys() -> list[Path]:
+    """Make every key file that the settings name and that does not exist yet; return what was made.
+
+    The signing chain and key come from a development authority in the keys folder; production puts its own
+    chain, key and anchors in place first. Nothing is ever overwritten. Raises `KeysIncomplete` when a chain
+    is there without its key, or the other way round, or when both are there from elsewhere but the anchors
+    are not.
+    """
+    folder = Path(settings.LIKENESS_KEYS_DIR)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _one_at_a_time(folder):
+        made = _create_signing_files(folder)
+        log_key = Path(settings.LIKENESS_LOG_KEY_FILE)
+        if not log_key.exists():
+            log_key.parent.mkdir(parents=True, exist_ok=True)
+            create_log_key(log_key)
+            made.append(log_key)
+        for path in (Path(settings.LIKENESS_WATERMARK_KEY_FILE), Path(settings.LIKENESS_COMMITMENT_KEY_FILE)):
+            if not path.exists():
+                write_new(path, secrets.token_hex(SECRET_BYTES).encode() + b"\n", is_secret=True)
+                made.append(path)
+    return made
+
+
+def trust_store() -> TrustStore:
+    """Our own anchors, and those of others if the operator put a list into the keys folder."""
+    return TrustStore.from_files(
+        Path(settings.LIKENESS_TRUST_ANCHORS_FILE), Path(settings.LIKENESS_KEYS_DIR) / OTHER_ANCHORS_FILE
+    )
+
+
+def watermark_secret() -> bytes:
+    """The 32 bytes that place the watermark. Raises `SecretUnusable`."""
+    return _secret(Path(settings.LIKENESS_WATERMARK_KEY_FILE))
+
+
+def input_commitment(*, role: Literal["portrait", "speech"], rendition_id: str, input_sha256: str) -> str:
+    """The service's keyed commitment to one input of one rendition. Raises `SecretUnusable`."""
+    key = _secret(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))
+    return commitment(key, role=role, rendition_id=rendition_id, input_sha256=input_sha256)
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        secret = bytes.fromhex(path.read_text().strip())
+    except (OSError, ValueError) as error:
+        raise SecretUnusable(f"The secret in {path.name} is missing or malformed.") from error
+    if len(secret) != SECRET_BYTES:
+        raise SecretUnusable(f"The secret in {path.name} must have {SECRET_BYTES} bytes.")
+    return secret
+
+
+def _create_signing_files(folder: Path) -> list[Path]:
+    chain, key, anchors = (
+        Path(settings.LIKENESS_SIGNING_CHAIN_FILE),
+        Path(settings.LIKENESS_SIGNING_KEY_FILE),
+        Path(settings.LIKENESS_TRUST_ANCHORS_FILE),
+    )
+    authority_folder = folder / DEVELOPMENT_CA_FOLDER
+    if chain.exists() != key.exists():
+        raise KeysIncomplete(f"Of {chain.name} and {key.name} only one is there.")
+    made = []
+    if not chain.exists():
+        authority = development_ca.create(authority_folder)
+        if anchors.exists() and authority.root_pem not in anchors.read_text():
+            raise KeysIncomplete(
+                f"{anchors.name} holds anchors of your own, but {chain.name} and {key.name} are missing."
+            )
+        chain_pem, key_pem = authority.issue_leaf()
+        write_new(key, key_pem.encode(), is_secret=True)
+        write_new(chain, chain_pem.encode(), is_secret=False)
+        made += [chain, key]
+    if not anchors.exists():
+        if not authority_folder.exists():
+            raise KeysIncomplete(f"{chain.name} came from elsewhere: put its root into {anchors.name}.")
+        write_new(anchors, development_ca.create(authority_folder).root_pem.encode(), is_secret=False)
+        made.append(anchors)
+    return made
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Two processes that start together must not make two halves of two different key pairs."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,131 @@
+"""Writing the record of a rendition: sealed once, then released, then perhaps withdrawn.
+
+Each step is a log entry.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from provenance.errors import CodedError, NotFound
+from provenance.models.record import Record, RecordState, watermark_id
+from provenance.services import log
+from provenance.services.log import LogEvent
+
+
+class RecordConflict(CodedError):  # noqa: N818
+    """The rendition is already sealed, with another file, or the step does not follow from its state."""
+
+    code = "record_conflict"
+    status = 409
+    message = "The record of this video is already in another state."
+    hint = "A video is sealed once, released once and withdrawn once, in this order."
+
+
+def new_record_id() -> int:
+    """A random 64-bit id that no record uses yet, for the watermark of a rendition about to be made."""
+    while True:
+        record_id = secrets.randbits(64)
+        if not Record.objects.filter(watermark_id=watermark_id(record_id)).exists():
+            return record_id
+
+
+def seal_record(
+    *,
+    rendition_id: str,
+    record_id: int,
+    file_sha256: str,
+    size_bytes: int,
+    duration_s: float,
+    manifest: bytes,
+    manifest_label: str,
+    partner_id: str,
+    consent_receipt_digest: str,
+    actor: str,
+) -> Record:
+    """Write the record of a signed rendition and its log entry `rendition.sealed`, in one transaction.
+
+    Sealing the same file again returns the record that is there and writes nothing. Raises `RecordConflict`
+    if the rendition was sealed with another file.
+    """
+    with transaction.atomic():
+        existing = Record.objects.filter(rendition_id=rendition_id).first()
+        if existing is not None:
+            if existing.file_sha256 == file_sha256 and existing.watermark_id == watermark_id(record_id):
+                return existing
+            raise RecordConflict("This video is already sealed with another file.")
+        entry = log.append(
+            LogEvent.RENDITION_SEALED,
+            actor=actor,
+            data={
+                "rendition_id": rendition_id,
+                "watermark_id": watermark_id(record_id),
+                "file_sha256": file_sha256,
+                "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
+                "consent_receipt_digest": consent_receipt_digest,
+                "partner_id": partner_id,
+            },
+        )
+        return Record.objects.create(
+            rendition_id=rendition_id,
+            watermark_id=watermark_id(record_id),
+            file_sha256=file_sha256,
+            size_bytes=size_bytes,
+            duration_s=duration_s,
+            manifest=manifest,
+            manifest_label=manifest_label,
+            partner_id=partner_id,
+            consent_receipt_digest=consent_receipt_digest,
+            log_index=entry.index,
+            sealed_at=entry.time,
+        )
+
+
+def release_record(rendition_id: str, *, actor: str) -> Record:
+    """Say that a sealed video may circulate; writes `rendition.released`.
+
+    Doing it again changes nothing. Raises `NotFound`, or `RecordConflict` for a withdrawn video.
+    """
+    with transaction.atomic():
+        released = Record.objects.filter(rendition_id=rendition_id, state=RecordState.SEALED).update(
+            state=RecordState.RELEASED, released_at=timezone.now()
+        )
+        record = _get(rendition_id)
+        if released:
+            log.append(LogEvent.RENDITION_RELEASED, actor=actor, data={"rendition_id": rendition_id})
+        elif record.state != RecordState.RELEASED:
+            raise RecordConflict("A withdrawn video cannot be released again.")
+        return record
+
+
+def withdraw_record(rendition_id: str, *, reason_code: str, actor: str) -> Record:
+    """Say that a video may not circulate: `rendition.revoked` if it was released, `rendition.rejected` if
+    never.
+
+    Doing it again changes nothing; the first reason stays. Raises `NotFound`.
+    """
+    with transaction.atomic():
+        for state, event in (
+            (RecordState.RELEASED, LogEvent.RENDITION_REVOKED),
+            (RecordState.SEALED, LogEvent.RENDITION_REJECTED),
+        ):
+            withdrawn = Record.objects.filter(rendition_id=rendition_id, state=state).update(
+                state=RecordState.WITHDRAWN, withdrawn_at=timezone.now(), withdrawal_reason=reason_code
+            )
+            if withdrawn:
+                log.append(
+                    event, actor=actor, data={"rendition_id": rendition_id, "reason_code": reason_code}
+                )
+                break
+        return _get(rendition_id)
+
+
+def _get(rendition_id: str) -> Record:
+    record = Record.objects.filter(rendition_id=rendition_id).first()
+    if record is None:
+        raise NotFound("There is no record of a video under that id.")
+    return record

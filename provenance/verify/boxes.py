@@ -1,0 +1,59 @@
+"""Parts of an MP4 that no C2PA signature covers, and whether somebody put something there."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+# The hard binding leaves these out, because writers pad with them. Nothing but zeros belongs inside.
+_UNCOVERED = {b"free", b"skip"}
+_HEADER, _LARGE_HEADER = 8, 16
+_PIECE = 1 << 20
+_MOST_BOXES = 10_000
+
+
+def has_hidden_data(path: Path) -> bool:
+    """Whether a top-level `free` or `skip` box of an MP4 holds anything but zeros.
+
+    Reads headers and those boxes only; a file that is no MP4 or breaks off gives what was seen until then.
+    """
+    with path.open("rb") as file:
+        return any(_holds_more_than_zeros(file, size) for kind, size in _boxes(file) if kind in _UNCOVERED)
+
+
+def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Type and payload size of each top-level box, the file standing at the payload."""
+    end = file.seek(0, 2)
+    offset = 0
+    for _ in range(_MOST_BOXES):
+        file.seek(offset)
+        header = file.read(_HEADER)
+        if len(header) < _HEADER:
+            return
+        size, kind = struct.unpack(">I4s", header)
+        header_size = _HEADER
+        if size == 1:
+            large = file.read(_LARGE_HEADER - _HEADER)
+            if len(large) < _LARGE_HEADER - _HEADER:
+                return
+            (size,) = struct.unpack(">Q", large)
+            header_size = _LARGE_HEADER
+        elif size == 0:
+            size = end - offset
+        if size < header_size:
+            return
+        yield kind, min(size, end - offset) - header_size
+        offset += size
+
+
+def _holds_more_than_zeros(file: BinaryIO, size: int) -> bool:
+    while size > 0:
+        piece = file.read(min(size, _PIECE))
+        if not piece:
+            return False
+        if any(piece):
+            return True
+        size -= len(piece)
+    return False

@@ -1,0 +1,135 @@
+"""The reasons of a verdict: for each signal, what was found and one sentence about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.verify.signals import MarkState, RecordFacts, Signals
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One signal, what it showed (a stable word) and a sentence for a person."""
+
+    signal: str
+    finding: str
+    sentence: str
+
+
+_MANIFEST_SENTENCES = {
+    ManifestState.NONE: "The file carries no Content Credentials.",
+    ManifestState.UNREADABLE: "The Content Credentials in the file cannot be read.",
+    ManifestState.REMOTE_ONLY: "The file names an address for its Content Credentials; it was not asked.",
+    ManifestState.INVALID: "The Content Credentials do not fit the file, or their signature is not good.",
+    ManifestState.VALID_UNTRUSTED: "The Content Credentials fit the file; who signed them is unknown to us.",
+    ManifestState.TRUSTED_OTHER: "The Content Credentials fit the file; their signer is on a list we know.",
+    ManifestState.TRUSTED_OURS: "The Content Credentials fit the file and were signed by us.",
+}
+_MARK_SENTENCES = {
+    MarkState.FOUND: "Our watermark is in the picture.",
+    MarkState.NOT_FOUND: "Our watermark was not found in the picture.",
+    MarkState.INCONCLUSIVE: "Whether our watermark is in the picture cannot be decided.",
+    MarkState.NOT_LOOKED_FOR: "There was no picture in which our watermark could be looked for.",
+}
+_UNREAD_SENTENCES = {
+    "memory": "Reading the file needed more memory than we give to unknown files.",
+    "time": "Reading the file took longer than we give to unknown files.",
+    "crashed": "Reading the file made its reader stop.",
+    "garbled": "Reading the file gave no usable answer.",
+}
+
+
+def reasons_for(signals: Signals) -> Iterator[Reason]:
+    """All reasons, in the order in which a person would ask."""
+    if signals.unread is not None:
+        yield Reason("reader", signals.unread, _UNREAD_SENTENCES[signals.unread])
+    yield _file_reason(signals)
+    yield from _manifest_reasons(signals)
+    mark = signals.mark
+    yield Reason("watermark", mark.state.value, _MARK_SENTENCES[mark.state])
+    yield from _agreement_reasons(signals)
+    record = signals.by_file or signals.by_mark or _believed(signals)
+    if record is not None:
+        yield _log_reason(record)
+        yield _record_reason(record)
+    if signals.has_hidden_data:
+        yield Reason(
+            "container", "hidden_data", "There is data in parts of the file that no signature covers."
+        )
+
+
+def _believed(signals: Signals) -> RecordFacts | None:
+    """The manifest's record, if the manifest fits this file."""
+    manifest = signals.manifest
+    return signals.by_manifest if manifest and manifest.state is ManifestState.TRUSTED_OURS else None
+
+
+def _file_reason(signals: Signals) -> Reason:
+    if signals.by_file is not None:
+        return Reason("file_hash", "known", "The file is, byte for byte, one that we sealed.")
+    return Reason("file_hash", "unknown", "The file is not, byte for byte, one that we sealed.")
+
+
+def _manifest_reasons(signals: Signals) -> Iterator[Reason]:
+    manifest = signals.manifest
+    if manifest is None:
+        yield Reason(
+            "manifest", "not_read", "Whether the file carries Content Credentials could not be looked at."
+        )
+        return
+    sentence = _MANIFEST_SENTENCES[manifest.state]
+    if manifest.codes:
+        sentence = f"{sentence} Codes: {', '.join(manifest.codes)}."
+    yield Reason("manifest", manifest.state.value, sentence)
+    if manifest.state is ManifestState.INVALID and manifest.is_signed_by_us:
+        yield Reason(
+            "signature",
+            "ours",
+            "The signature itself is ours and good, over content that is not this file's.",
+        )
+    if manifest.ingredient_codes:
+        codes = ", ".join(manifest.ingredient_codes)
+        yield Reason("ingredients", "invalid", f"The credentials of an input do not hold: {codes}.")
+    if manifest.state is ManifestState.TRUSTED_OURS and signals.by_manifest is None:
+        yield Reason("manifest_record", "unknown", "We have no record of a video with these credentials.")
+
+
+def _agreement_reasons(signals: Signals) -> Iterator[Reason]:
+    by_manifest, by_mark = signals.by_manifest, signals.by_mark
+    if signals.mark.state is MarkState.FOUND and by_mark is None:
+        yield Reason("watermark_record", "unknown", "We have no record that this watermark leads to.")
+    if by_manifest is None or not _is_ours(signals.manifest):
+        return
+    if by_mark is not None and by_mark.rendition_id != by_manifest.rendition_id:
+        yield Reason(
+            "agreement", "transplanted", "Credentials and watermark belong to two different videos of ours."
+        )
+    elif by_mark is not None:
+        yield Reason("agreement", "same", "Credentials and watermark lead to the same record.")
+
+
+def _is_ours(manifest: ManifestReading | None) -> bool:
+    return manifest is not None and manifest.is_signed_by_us
+
+
+def _log_reason(record: RecordFacts) -> Reason:
+    if record.is_in_log:
+        return Reason(
+            "log",
+            "included",
+            f"The public log holds its sealing as entry {record.log_index}, under a signed checkpoint.",
+        )
+    return Reason("log", "not_proven", "The public log does not confirm our record of it.")
+
+
+def _record_reason(record: RecordFacts) -> Reason:
+    match record.state:
+        case "released":
+            return Reason("record", "released", "We released this video.")
+        case "withdrawn":
+            because = f" Reason: {record.withdrawal_reason}." if record.withdrawal_reason else ""
+            return Reason("record", "withdrawn", f"This video was withdrawn.{because}")
+        case _:
+            return Reason("record", "sealed", "This video was made and sealed, but never released.")

@@ -1,0 +1,42 @@
+"""The inside of verification: read one file's manifest and watermark and print the raw signals.
+
+Run by `provenance.isolation` as `python -m provenance.verify.inspect`, with one JSON job on stdin: `{"path",
+"kind", "media_type", "trust", "watermark_key"}`. Without a `watermark_key` the frames are left alone, which
+is how a file is read again after its decoder crashed. Nothing of what is printed is more than a claim by the
+file, except the states, which this module vouches for.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from provenance.manifest.reading import read_manifest
+from provenance.manifest.trust import TrustStore
+from provenance.verify.boxes import has_hidden_data
+
+_BOXED = {"video/mp4", "video/quicktime", "audio/mp4"}
+
+
+def inspect(job: dict[str, Any]) -> dict[str, Any]:
+    """The raw signals of the file at `job["path"]`: `manifest`, `mark` and `has_hidden_data`."""
+    path = Path(job["path"])
+    reading = read_manifest(path, TrustStore(**job["trust"]), media_type=job["media_type"])
+    return {
+        "manifest": reading.to_json(),
+        "has_hidden_data": job["media_type"] in _BOXED and has_hidden_data(path),
+        "mark": _mark(path, job) if "watermark_key" in job and job["kind"] != "audio" else None,
+    }
+
+
+def _mark(path: Path, job: dict[str, Any]) -> dict[str, Any]:
+    # Half a second of imports that a sound file does not need.
+    from provenance.verify.mark import read_mark  # noqa: PLC0415
+
+    return read_mark(path, bytes.fromhex(job["watermark_key"]))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(inspect(json.load(sys.stdin))))

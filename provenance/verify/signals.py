@@ -1,0 +1,80 @@
+"""The signals a verdict is made from: what the file shows, and what our records say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from provenance.manifest.states import ManifestReading
+from provenance.verify.media_type import MediaType
+
+
+class MarkState(StrEnum):
+    """What looking for our watermark gave; `not_looked_for` when there was no picture or no way to look."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    INCONCLUSIVE = "inconclusive"
+    NOT_LOOKED_FOR = "not_looked_for"
+
+
+@dataclass(frozen=True)
+class MarkReading:
+    """The watermark in the frames.
+
+    `false_match` bounds how often a file without our mark gives this answer.
+    """
+
+    state: MarkState
+    watermark_id: str | None = None
+    frames_read: int = 0
+    false_match: float | None = None
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> MarkReading:
+        """The reading that an isolated process reported."""
+        return cls(**{**values, "state": MarkState(values["state"])})
+
+
+@dataclass(frozen=True)
+class RecordFacts:
+    """One of our records, with what the log says about it.
+
+    `is_in_log`: the entry of its sealing is in the log, under a signed checkpoint, and says what the record
+    says.
+    """
+
+    rendition_id: str
+    state: Literal["sealed", "released", "withdrawn"]
+    file_sha256: str
+    watermark_id: str
+    is_in_log: bool
+    log_index: int
+    sealed_at: datetime
+    released_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawal_reason: str = ""
+
+
+@dataclass(frozen=True)
+class Signals:
+    """All that is known about one file.
+
+    `manifest` is None if the credentials could not be looked at. `by_file`, `by_manifest` and `by_mark` are
+    the records that its hash, its manifest and its watermark lead to. `unread`: why the reader gave no answer
+    (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
+    that no C2PA signature covers.
+    """
+
+    sha256: str
+    size_bytes: int
+    media_type: MediaType
+    manifest: ManifestReading | None
+    mark: MarkReading
+    by_file: RecordFacts | None = None
+    by_manifest: RecordFacts | None = None
+    by_mark: RecordFacts | None = None
+    has_hidden_data: bool = False
+    unread: str | None = None

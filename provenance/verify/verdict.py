@@ -1,0 +1,288 @@
+"""From signals to a verdict.
+
+Pure: the same signals give the same verdict on the page, in the API and by command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.verify.error_rate import ErrorRate, error_rate
+from provenance.verify.findings import Reason, reasons_for
+from provenance.verify.signals import MarkState, RecordFacts, Signals
+
+
+class VerdictKind(StrEnum):
+    """The six answers. Programs rely on these values; they keep their meaning for ever."""
+
+    OURS_INTACT = "ours_intact"
+    OURS_CHANGED = "ours_changed"
+    OURS_WITHDRAWN = "ours_withdrawn"
+    OTHER_CREDENTIALS = "other_credentials"
+    NO_PROVENANCE = "no_provenance"
+    CANNOT_TELL = "cannot_tell"
+
+
+OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One answer, in words first: `headline` and `sentence` for people, the rest for whoever wants to know
+    why.
+    """
+
+    kind: VerdictKind
+    headline: str
+    sentence: str
+    reasons: tuple[Reason, ...]
+    error_rate: ErrorRate
+    record: RecordFacts | None
+    signals: Signals
+
+    @property
+    def rendition_id(self) -> str | None:
+        """Which of our videos this is about."""
+        return self.record.rendition_id if self.record else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The one form in which page, API and command give the verdict. Plain JSON values only."""
+        manifest = self.signals.manifest
+        return {
+            "verdict": self.kind.value,
+            "headline": self.headline,
+            "sentence": self.sentence,
+            "reasons": [
+                {"signal": reason.signal, "finding": reason.finding, "sentence": reason.sentence}
+                for reason in self.reasons
+            ],
+            "error_rate": {
+                "false_match": self.error_rate.false_match,
+                "sentence": self.error_rate.sentence,
+            },
+            "rendition_id": self.rendition_id,
+            "record": _record_json(self.record) if self.record else None,
+            "credentials": _credentials_json(manifest) if manifest else None,
+            "watermark": {
+                "state": self.signals.mark.state.value,
+                "frames_read": self.signals.mark.frames_read,
+            },
+            "file": {
+                "sha256": self.signals.sha256,
+                "size_bytes": self.signals.size_bytes,
+                "media_type": self.signals.media_type.name,
+            },
+        }
+
+
+_HEADLINES = {
+    VerdictKind.OURS_INTACT: "Made here, and unchanged",
+    VerdictKind.OURS_CHANGED: "Made here, but changed since",
+    VerdictKind.OURS_WITHDRAWN: "Made here, but withdrawn",
+    VerdictKind.OTHER_CREDENTIALS: "Somebody else's credentials",
+    VerdictKind.NO_PROVENANCE: "No provenance found",
+    VerdictKind.CANNOT_TELL: "We cannot tell",
+}
+
+
+def verdict(signals: Signals) -> Verdict:
+    """The verdict that follows from the signals.
+
+    What counts, strongest first: the file's own hash in our records; our signature over exactly this content;
+    our watermark in the frames. A manifest of ours over content that is not its own counts for nothing unless
+    the watermark says the same: manifests can be copied from file to file.
+    """
+    kind, sentence, record = _decide(signals)
+    headline = _HEADLINES[kind]
+    if kind is VerdictKind.OURS_WITHDRAWN and record is not None and record.withdrawn_at is None:
+        headline = "Made here, but never released"
+    return Verdict(
+        kind=kind,
+        headline=headline,
+        sentence=sentence,
+        reasons=tuple(reasons_for(signals)),
+        error_rate=error_rate(signals, is_ours=kind in OURS, is_nothing=kind is VerdictKind.NO_PROVENANCE),
+        record=record,
+        signals=signals,
+    )
+
+
+_Decision = tuple[VerdictKind, str, RecordFacts | None]
+
+
+def _decide(signals: Signals) -> _Decision:
+    manifest, mark = signals.manifest, signals.mark
+    by_file, by_mark = signals.by_file, signals.by_mark
+    state = manifest.state if manifest else None
+    if by_file is not None:
+        return _ours(by_file, VerdictKind.OURS_INTACT, "This is, byte for byte, a video that was made here.")
+    if state is ManifestState.TRUSTED_OURS:
+        return _signed_by_us(signals)
+    if mark.state is MarkState.FOUND and by_mark is None:
+        return _cannot_tell(
+            "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
+        )
+    if by_mark is not None:
+        return _marked_by_us(signals, by_mark)
+    if manifest is not None and manifest.is_signed_by_us:
+        return _cannot_tell(
+            "The file carries the credentials of a video that was made here, but its content is not that "
+            "video's and our watermark was not found in it. The credentials may have been copied from "
+            "another file."
+        )
+    if state is ManifestState.TRUSTED_OTHER:
+        return _others(
+            "The file carries valid credentials of somebody else, whose signer is on a list that we know."
+        )
+    if state is ManifestState.VALID_UNTRUSTED:
+        return _others(
+            "The file carries somebody else's credentials. They fit the file, but we do not know who "
+            "signed them: anybody can sign as anybody."
+        )
+    if state is ManifestState.INVALID:
+        return _others(
+            "The file carries credentials that are not valid: it was changed after it was signed, or the "
+            "signature is not good. They are not ours."
+        )
+    return _nothing_found(signals, state)
+
+
+def _signed_by_us(signals: Signals) -> _Decision:
+    """Our signature fits the content, but the bytes are not those of any record."""
+    record, by_mark = signals.by_manifest, signals.by_mark
+    if record is None:
+        return _cannot_tell(
+            "The file is signed with our certificate, but we have no record of it. Do not rely on it, and "
+            "please tell us where it came from."
+        )
+    if by_mark is not None and by_mark.rendition_id != record.rendition_id:
+        return _cannot_tell(
+            "The credentials and the watermark in this file lead to two different videos. Do not rely on it."
+        )
+    return _ours(
+        record,
+        VerdictKind.OURS_CHANGED,
+        "Picture and sound are those of a video that was made here, but the file around them was changed, in "
+        "parts that the signature does not cover.",
+    )
+
+
+def _marked_by_us(signals: Signals, record: RecordFacts) -> _Decision:
+    """Our watermark leads to a record, whatever became of the credentials."""
+    manifest = signals.manifest
+    names_another = (
+        manifest is not None
+        and manifest.is_signed_by_us
+        and manifest.rendition_id is not None
+        and manifest.rendition_id != record.rendition_id
+    )
+    if names_another:
+        sentence = (
+            "The picture carries the mark of one video that was made here and the credentials of another "
+            "one: they were put together afterwards."
+        )
+    elif manifest is None or manifest.state in {ManifestState.NONE, ManifestState.REMOTE_ONLY}:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but its credentials are gone: it "
+            "was edited or passed on by something that drops them. What was changed, we cannot say."
+        )
+    elif manifest.is_signed_by_us or manifest.state in {ManifestState.INVALID, ManifestState.UNREADABLE}:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the file was changed after "
+            "it was signed. What was changed, we cannot say."
+        )
+    else:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the credentials in the file are "
+            "somebody else's: it was edited and signed again."
+        )
+    return _ours(record, VerdictKind.OURS_CHANGED, sentence)
+
+
+def _ours(record: RecordFacts, kind: VerdictKind, sentence: str) -> _Decision:
+    if not record.is_in_log:
+        return _cannot_tell(
+            "Our record of this video does not agree with the public log. Until that is cleared up, do "
+            "not rely on it."
+        )
+    if record.state == "withdrawn":
+        when = f" on {_day(record.withdrawn_at)}" if record.withdrawn_at else ""
+        sentence = f"{sentence} It was withdrawn{when} and must not circulate any more."
+        return VerdictKind.OURS_WITHDRAWN, sentence, record
+    if record.state == "sealed":
+        sentence = f"{sentence} It was never released and should not be in circulation."
+        return VerdictKind.OURS_WITHDRAWN, sentence, record
+    return kind, sentence, record
+
+
+def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
+    if signals.unread is not None and state is None:
+        return _cannot_tell("The file could not be read within the limits that we set for unknown files.")
+    if state is ManifestState.REMOTE_ONLY:
+        return _cannot_tell(
+            "The file says that its credentials are kept elsewhere. We do not fetch what a file tells us to."
+        )
+    if state is ManifestState.UNREADABLE:
+        return _cannot_tell(
+            "The file is damaged, so its credentials cannot be read and our mark was not found."
+        )
+    if signals.mark.state is MarkState.NOT_LOOKED_FOR:
+        return _cannot_tell(
+            "The file carries no credentials, and it has no picture in which our mark could be looked for."
+            if signals.unread is None
+            else "The file carries no credentials, and its picture could not be read to look for our mark."
+        )
+    if signals.mark.state is MarkState.INCONCLUSIVE:
+        return _cannot_tell(
+            "The file carries no credentials, and whether our mark is in it cannot be decided."
+        )
+    return (
+        VerdictKind.NO_PROVENANCE,
+        "The file carries no credentials and not our watermark. That does not say whether it is real.",
+        None,
+    )
+
+
+def _others(sentence: str) -> _Decision:
+    return VerdictKind.OTHER_CREDENTIALS, sentence, None
+
+
+def _cannot_tell(sentence: str) -> _Decision:
+    return VerdictKind.CANNOT_TELL, sentence, None
+
+
+def _day(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%-d %B %Y")
+
+
+def _record_json(record: RecordFacts) -> dict[str, Any]:
+    times = {
+        name: time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+        for name, time in (
+            ("sealed_at", record.sealed_at),
+            ("released_at", record.released_at),
+            ("withdrawn_at", record.withdrawn_at),
+        )
+    }
+    return {
+        "state": record.state,
+        **times,
+        "withdrawal_reason": record.withdrawal_reason or None,
+        "log_index": record.log_index,
+    }
+
+
+def _credentials_json(manifest: ManifestReading) -> dict[str, Any]:
+    return {
+        "state": manifest.state.value,
+        "codes": list(manifest.codes),
+        "ingredient_codes": list(manifest.ingredient_codes),
+        "signer": manifest.signer_name,
+        "generator": manifest.generator,
+        "digital_source_type": manifest.digital_source_type,
+        "signed_at": manifest.signed_at,
+    }

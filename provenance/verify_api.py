@@ -1,0 +1,61 @@
+"""Verification for programs: no key, no account, the same verdict as on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router
+
+from provenance import selectors
+from provenance.services.verify import verify_file
+from provenance.uploads import received_file
+from provenance.verify_schemas import EvidenceOut, VerdictOut
+from provenance.verify_throttle import VerifyThrottle
+
+router = Router(tags=["verify"])
+
+# Described by hand: the body is taken in by our own limited handler, before the framework would have read it
+# whole.
+_UPLOAD = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/verify",
+    auth=None,
+    throttle=[VerifyThrottle()],
+    response=VerdictOut,
+    openapi_extra=_UPLOAD,
+    summary="Where does this file come from?",
+)
+def post_verify(request: HttpRequest) -> dict[str, Any]:
+    """Verify a video, picture or sound of up to 100 MB.
+
+    The file is deleted as soon as the verdict is there.
+    """
+    with received_file(request) as path:
+        return verify_file(path).to_json()
+
+
+@router.get(
+    "/evidence/{rendition_id}",
+    auth=None,
+    response=EvidenceOut,
+    summary="Everything to check a video without us",
+)
+def get_evidence(request: HttpRequest, rendition_id: str) -> dict[str, Any]:
+    """Manifest, log entry, inclusion proof and checkpoint of a released video; binary parts in Base64."""
+    return selectors.evidence(rendition_id)
