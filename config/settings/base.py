@@ -215,7 +215,15 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers offer passkeys without https on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LIKENESS_BASE_URL.startswith("http://")
 # end allauth
-EMAIL_BACKEND = env_str("LIKENESS_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+_smtp = urlsplit(env_secret("LIKENESS_SMTP_URL"))
+if _smtp.hostname:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _smtp.hostname, _smtp.port or 587
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
+    EMAIL_USE_TLS = _smtp.scheme == "smtp+tls"
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = LIKENESS_DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env_str("LIKENESS_FROM_EMAIL", "likeness@localhost")
 
 # --- browser security -------------------------------------------------------------------------------------------
