@@ -10,12 +10,15 @@ from numpy.typing import NDArray
 
 from generation.animation.camera import FRAME
 from generation.animation.deform import Deformer
+from generation.animation.eye_control import eye_directions, lids_follow
+from generation.animation.eyes import Eyes
 from generation.animation.fit import FittedPortrait
 from generation.animation.layers import SizedLayers, sized_layers
 from generation.animation.light import LUMA, fitted_light
 from generation.animation.motion_track import MotionTrack
+from generation.animation.mouth import Mouth
 from generation.animation.rasterize import FAR, blend_over, draw_map, vertex_normals
-from generation.animation.surface import REACH
+from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
 SHADE_LIMITS = (0.72, 1.32)  # a turn never darkens or brightens skin more than this
@@ -45,6 +48,9 @@ class Renderer:
         self._normals = np.zeros((surface.mesh_size, 3), np.float32)
         self._mesh_faces = np.concatenate([surface.cavity, surface.sockets, surface.skin])
         self._light_up()
+        on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
+        self._mouth = Mouth(fitted, mouth_tones(self.layers.canvas, on_canvas), self.light, self._scale)
+        self._eyes = Eyes(fitted, self.layers, self._scale)
 
     def _light_up(self) -> None:
         surface = self.fitted.surface
@@ -66,7 +72,9 @@ class Renderer:
     def frame(self, actions: Floats, head_pose: Floats, gaze: Floats, time_s: float) -> Bytes:
         """One frame from one row of a MotionTrack."""
         surface = self.fitted.surface
-        self._deformer.pose(actions, head_pose, time_s)
+        looks = eye_directions(actions, gaze)
+        actions = lids_follow(actions, looks)
+        transforms = self._deformer.pose(actions, head_pose, time_s)
         pixels = (self._deformer.seen + 0.5) * np.float32(self._scale) - np.float32(0.5)
         pixels[:, 2] = self._deformer.seen[:, 2]
         vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)
@@ -106,7 +114,6 @@ class Renderer:
         )
         out = np.empty((self.size, self.size, 3), np.uint8)
         blend_over(self.layers.plate, person, self._shade_map, out)
+        self._eyes.draw(out, pixels, transforms[4], looks, float(head_pose[2]))
+        self._mouth.draw(out, pixels, actions, transforms[4])
         return out
-
-
-__all__ = ["REACH", "Renderer"]

@@ -1,0 +1,157 @@
+"""The inside of the mouth: cavity, teeth and tongue as a layer of their own behind the lips."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.camera import lifted, seen
+from generation.animation.fit import FittedPortrait
+from generation.animation.light import Light
+from generation.animation.rasterize import FAR, draw_values, vertex_normals
+from generation.animation.rig import FaceRig
+from generation.animation.surface import smoothstep
+from generation.animation.tones import MouthTones
+
+Floats = NDArray[np.float32]
+
+SAMPLES = 2  # a side for each output pixel, so that edges of lips and teeth are smooth
+LIPS_REACH = 0.30  # head widths around the mouth in which skin can hide it
+FADE_DEPTH = 0.020  # metres behind the lips at which walls are dark
+TEETH_FADE = 0.030  # the same for teeth along the arch
+OPENING = (0.25, 1.0)  # pixels between the lips at which the inside begins to show, and shows fully
+
+
+class Mouth:
+    """Draws the inside of one fitted portrait's mouth into finished frames."""
+
+    def __init__(self, fitted: FittedPortrait, tones: MouthTones, light: Light, scale: float) -> None:
+        rig, surface = FaceRig.load(), fitted.surface
+        self._surface, self._light, self._scale, self._rig = surface, light, scale, rig
+        self._distance = surface.distance
+        self._upper_edge = surface.vertex_of[rig.loops["lips.upper"]]
+        self._lower_edge = surface.vertex_of[rig.loops["lips.lower"]]
+        loops = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"]])
+        fitted_edge, posed_edge = fitted.head.vertices[loops], fitted.head.placed(rig.vertices[loops])
+        shift = (fitted_edge - posed_edge).mean(0)
+        self._to_frame = (fitted.head.scale * fitted.head.rotation.T).astype(np.float32)
+
+        mouth = surface.source[np.concatenate([self._upper_edge, self._lower_edge])].mean(0)
+        reach = (
+            np.linalg.norm(surface.source[: surface.mesh_size] - mouth, axis=1)
+            < LIPS_REACH * surface.head_width
+        )
+        lips = surface.skin[reach[surface.skin].all(1)]
+        arches = (rig.upper_teeth, rig.lower_teeth)
+        self._teeth = [fitted.head.placed(arch.vertices) + shift for arch in arches]
+        self._lower_metres = np.c_[rig.lower_teeth.vertices, np.ones(len(rig.lower_teeth.vertices))].astype(
+            np.float32
+        )
+        normals = []
+        for arch in arches:
+            n = np.zeros_like(arch.vertices)
+            vertex_normals(arch.vertices, arch.faces, n)
+            n[n[:, 2] > 0] *= -1
+            normals.append(n @ fitted.head.rotation.T.astype(np.float32))
+        self._normals = np.concatenate(normals)
+
+        # One vertex list for everything: mesh vertices, then upper and lower teeth.
+        first = surface.mesh_size
+        second = first + len(rig.upper_teeth.vertices)
+        self._faces = np.concatenate(
+            [
+                lips,
+                surface.cavity,
+                surface.tongue,
+                rig.upper_teeth.faces + first,
+                rig.lower_teeth.faces + second,
+            ]
+        ).astype(np.int32)
+        total = second + len(rig.lower_teeth.vertices)
+        self._values = np.zeros((total, 4), np.float32)
+        self._points = np.zeros((total, 3), np.float32)
+        self._first, self._second = first, second
+        self._paint(rig, tones)
+
+    def _paint(self, rig: FaceRig, tones: MouthTones) -> None:
+        """Colours at rest. Channel 3 is 1 inside of the mouth and 0 on skin."""
+        surface = self._surface
+        front = rig.vertices[rig.loops["lips.upper"], 2].min()
+        depth_of = np.zeros(surface.mesh_size)
+        known = surface.vertex_of >= 0
+        depth_of[surface.vertex_of[known]] = rig.vertices[known, 2] - front
+        fade = np.exp(-np.maximum(depth_of, 0) / FADE_DEPTH)[:, None]
+        for triangles, tone in ((surface.cavity, tones.lip * 0.62), (surface.tongue, tones.tongue)):
+            inside = np.unique(triangles)
+            shade = fade[inside] if triangles is surface.cavity else np.minimum(1, fade[inside] * 1.5)
+            self._values[inside, :3] = tones.dark + (tone - tones.dark) * shade
+            self._values[inside, 3] = 1
+        edges = np.unique(np.concatenate([self._upper_edge, self._lower_edge]))
+        self._values[edges] = 0  # shared with the skin: the inside starts behind it
+        self._teeth_tone = []
+        for arch in (rig.upper_teeth, rig.lower_teeth):
+            behind = np.maximum(arch.vertices[:, 2] - arch.vertices[:, 2].min() - 0.003, 0)
+            dim = np.exp(-behind / TEETH_FADE)[:, None]
+            tone = np.where(arch.enamel[:, None] > 0.5, tones.enamel, tones.gum)
+            self._teeth_tone.append(tones.dark + (tone - tones.dark) * dim)
+        self._values[self._first :, 3] = 1
+
+    def draw(self, frame: NDArray[np.uint8], pixels: Floats, actions: Floats, head: Floats) -> None:
+        """Draw into `frame` what the parted lips show.
+
+        `pixels` (N, 3) are the surface's vertices as seen, with depth;
+        `actions` (52,) and the head's transform (3, 4) place the teeth.
+        """
+        upper, lower = pixels[self._upper_edge], pixels[self._lower_edge]
+        order_u, order_l = np.argsort(upper[:, 0]), np.argsort(lower[:, 0])
+        columns = np.linspace(
+            max(upper[:, 0].min(), lower[:, 0].min()), min(upper[:, 0].max(), lower[:, 0].max()), 24
+        )
+        gap = np.interp(columns, lower[order_l, 0], lower[order_l, 1]) - np.interp(
+            columns, upper[order_u, 0], upper[order_u, 1]
+        )
+        opening = float(gap.max())
+        strength = float(smoothstep(*OPENING, np.float64(opening)))
+        if strength <= 0:
+            return
+        edge = np.concatenate([upper, lower])
+        x0, y0 = np.floor(edge[:, :2].min(0)).astype(int) - 2
+        x1, y1 = np.ceil(edge[:, :2].max(0)).astype(int) + 3
+        x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, frame.shape[1]), min(y1, frame.shape[0])
+        if x1 - x0 < 2 or y1 - y0 < 2:
+            return
+        self._place(pixels, actions, head, opening)
+        local = self._points.copy()
+        local[:, :2] = (local[:, :2] - (x0, y0) + 0.5) * SAMPLES - 0.5
+        depth = np.full(((y1 - y0) * SAMPLES, (x1 - x0) * SAMPLES), FAR, np.float32)
+        drawn = np.zeros((*depth.shape, 4), np.float32)
+        draw_values(local, self._values, self._faces, False, depth, drawn)
+        inside = np.clip(drawn[..., 3:], 0, 1)
+        inside = smoothstep(0.02, 0.35, inside).astype(np.float32)
+        drawn[..., :3] *= inside / np.maximum(drawn[..., 3:], 1e-3)
+        small = cv2.resize(
+            np.dstack([drawn[..., :3], inside]), (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA
+        )
+        alpha = small[..., 3:] * strength
+        colour = small[..., :3] / np.maximum(small[..., 3:], 1e-3)
+        under = frame[y0:y1, x0:x1]
+        frame[y0:y1, x0:x1] = np.clip(under * (1 - alpha) + colour * alpha + 0.5, 0, 255).astype(np.uint8)
+
+    def _place(self, pixels: Floats, actions: Floats, head: Floats, opening: float) -> None:
+        """Bring mesh and teeth to pixels and light the teeth."""
+        self._points[: self._first] = pixels[: self._first]
+        jaw = np.tensordot(actions, self._rig.jaw_motion, 1)
+        lower = self._teeth[1] + self._lower_metres @ jaw.T.astype(np.float32) @ self._to_frame
+        teeth = np.concatenate([self._teeth[0], lower])
+        world = lifted(teeth[:, :2], teeth[:, 2], self._distance) @ head[:, :3].T + head[:, 3]
+        at = seen(world.astype(np.float32), self._distance)
+        self._points[self._first :, :2] = (at[:, :2] + 0.5) * self._scale - 0.5
+        self._points[self._first :, 2] = at[:, 2]
+        lit = self._light.on(self._normals @ head[:, :3].T)
+        # Little light comes in between lips that hardly part.
+        reached = 0.62 + 0.38 * float(
+            smoothstep(0.0, 0.16 * self._surface.head_width * self._scale, np.float64(opening))
+        )
+        tone = np.concatenate(self._teeth_tone)
+        self._values[self._first :, :3] = tone * np.clip(lit, 0.55, 1.15)[:, None] * reached
