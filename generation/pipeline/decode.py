@@ -118,5 +118,5 @@ def _duration_s(stream: Any) -> float | None:
 def _decoder_errors() -> Iterator[None]:
     try:
         yield
-    except (av.FFmpegError, OSError, EOFError) as error:
-        raise DecodingFailed(f"The video could not be read: {error}.") from error
+    except (av.FFmpegError, OSError) as error:
+        raise DecodingFailed(f"The video could not be read: {error.strerror}.") from error

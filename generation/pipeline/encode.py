@@ -238,4 +238,4 @@ def _encoder_errors() -> Iterator[None]:
     try:
         yield
     except (av.FFmpegError, OSError) as error:
-        raise EncodingFailed(f"The video could not be written: {error}.") from error
+        raise EncodingFailed(f"The video could not be written: {error.strerror}.") from error

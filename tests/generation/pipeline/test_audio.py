@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generation.pipeline.audio import AudioUnreadable, read_audio
+from tests.generation.pipeline.moving_portrait import SAMPLES, SPEECH
+
+
+def write_wav(
+    path: Path, data: bytes, *, channels: int = 1, width: int = 2, sample_rate: int = 16_000
+) -> Path:
+    with wave.open(str(path), "wb") as target:
+        target.setnchannels(channels)
+        target.setsampwidth(width)
+        target.setframerate(sample_rate)
+        target.writeframes(data)
+    return path
+
+
+@pytest.mark.parametrize("name", SPEECH)
+def test_it_reads_the_bundled_speech(name: str) -> None:
+    samples, sample_rate = read_audio(SAMPLES / "speech" / f"{name}.wav")
+    assert sample_rate == 24_000
+    assert samples.dtype == np.float32
+    assert samples.ndim == 1
+    assert 7 < len(samples) / sample_rate < 12
+    assert 0.1 < np.abs(samples).max() <= 1.0
+
+
+@pytest.mark.parametrize(
+    ("width", "data"),
+    [
+        (2, b"\x00\x80\x00\x00\xff\x7f"),
+        (3, b"\x00\x00\x80\x00\x00\x00\xff\xff\x7f"),
+        (4, b"\x00\x00\x00\x80\x00\x00\x00\x00\xff\xff\xff\x7f"),
+    ],
+)
+def test_full_scale_reads_as_one(tmp_path: Path, width: int, data: bytes) -> None:
+    samples, _ = read_audio(write_wav(tmp_path / "a.wav", data, width=width))
+    assert samples == pytest.approx([-1.0, 0.0, 1.0], abs=1e-4)
+
+
+def test_it_keeps_channels_apart(tmp_path: Path) -> None:
+    data = np.array([[1000, -1000], [2000, -2000]], "<i2").tobytes()
+    samples, _ = read_audio(write_wav(tmp_path / "a.wav", data, channels=2))
+    assert samples.shape == (2, 2)
+    assert (samples[:, 0] == -samples[:, 1]).all()
+
+
+def test_it_refuses_eight_bit_samples(tmp_path: Path) -> None:
+    with pytest.raises(AudioUnreadable, match="8-bit"):
+        read_audio(write_wav(tmp_path / "a.wav", b"\x80" * 100, width=1))
+
+
+def test_it_refuses_a_truncated_file(tmp_path: Path) -> None:
+    path = write_wav(tmp_path / "a.wav", b"\x00\x01" * 1000)
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(AudioUnreadable, match="cut short"):
+        read_audio(path)
+
+
+def test_it_refuses_what_is_not_wav(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(b"not a sound at all")
+    with pytest.raises(AudioUnreadable, match="not a PCM WAV"):
+        read_audio(path)
+
+
+def test_it_refuses_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    path.touch()
+    with pytest.raises(AudioUnreadable):
+        read_audio(path)
