@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+
+from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.models import Membership, Partner, StaffRole
+from accounts.models import ConsentGrant, ConsentState, Membership, Partner, StaffRole
 from accounts.policy import require_role
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.states import JobState
@@ -105,3 +108,35 @@ def reviewed_rendition(actor: Actor, rendition_id: str) -> Rendition:
     if rendition is None:
         raise NotFound("There is no rendition with that id.")
     return rendition
+
+
+def usable_portraits_of(partner: Partner) -> QuerySet[Portrait]:
+    """A partner's portraits that consent covers for one more video now, newest first."""
+    covering = ConsentGrant.objects.in_force(timezone.now()).filter(used_videos__lt=F("max_videos"))
+    return portraits_of(partner).filter(pk__in=covering.for_partner(partner).values("portrait_id"))
+
+
+@dataclass(frozen=True)
+class PortraitCard:
+    """A portrait with the consent that matters: the one in force, or else the newest."""
+
+    portrait: Portrait
+    consent: ConsentGrant | None
+    is_usable: bool
+
+
+def portrait_cards_of(partner: Partner) -> list[PortraitCard]:
+    """A partner's portraits with their consents, newest first."""
+    cards = []
+    for portrait in portraits_of(partner).prefetch_related("consents"):
+        grants = list(portrait.consents.all())
+        in_force = [grant for grant in grants if grant.current_state == ConsentState.GRANTED]
+        usable = [grant for grant in in_force if grant.videos_left]
+        cards.append(
+            PortraitCard(
+                portrait=portrait,
+                consent=next(iter([*usable, *in_force, *grants]), None),
+                is_usable=bool(usable),
+            )
+        )
+    return cards

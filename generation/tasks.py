@@ -35,7 +35,7 @@ def run_job(job_id: str) -> None:
     """Work on one job, if it waits. Running it twice is the same as running it once."""
     from generation.services.attempt import run_attempt  # noqa: PLC0415
 
-    run_attempt(job_id=job_id, load_animator=lambda: _animator())
+    run_attempt(job_id=job_id, load_animator=_animator)
 
 
 @shared_task

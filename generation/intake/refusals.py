@@ -58,7 +58,7 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
         "Save it as JPEG, or smaller.",
     ),
     IntakeCode.IMAGE_TOO_LARGE: (
-        f"The portrait has over {PORTRAIT_MAX_PIXELS // 10**6} megapixels or a side over {PORTRAIT_MAX_SIDE}.",
+        f"It has over {PORTRAIT_MAX_PIXELS // 10**6} megapixels or a side over {PORTRAIT_MAX_SIDE}.",
         "Scale it down; 1024 pixels on the longer side are enough.",
     ),
     IntakeCode.IMAGE_TOO_SMALL: (
