@@ -7,7 +7,7 @@ from celery import shared_task
 from accounts.services.consent import expire_due
 
 
-@shared_task(queue="io")
+@shared_task
 def expire_consents() -> int:
     """Mark consents that are past their date; how many. Running it again finds none."""
     return expire_due()

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.actors import actor_of
+from accounts.errors import PartnerNotActive
+from accounts.models import Basis, ConsentGrant, ConsentState, PartnerState
+from accounts.tokens import hash_token
+from provenance.errors import InvalidInput, NotFound
+from tests.accounts.log_entries import newest_entry
+from tests.factories import PortraitFactory, SubjectFactory, ask_consent
+
+
+@pytest.mark.parametrize("basis", [Basis.OWN_LIKENESS, Basis.OTHER_PERSON])
+def test_it_asks_the_subject_of_a_living_person_by_a_link(bob, portrait_a, basis):
+    grant, token = ask_consent(portrait_a, bob, basis=basis)
+
+    assert grant.state == ConsentState.REQUESTED
+    assert grant.link_token_hash == hash_token(token)
+    assert timedelta(days=13) < grant.link_expires_at - timezone.now() <= timedelta(days=14)
+    assert newest_entry()["event"] == "consent.requested"
+    assert newest_entry()["actor"] == bob.id
+
+
+@pytest.mark.parametrize("basis", [Basis.NONEXISTENT_PERSON, Basis.PUBLIC_DOMAIN_ARTWORK])
+def test_it_leaves_an_attestation_to_a_reviewer(bob, portrait_a, mailoutbox, basis):
+    grant, token = ask_consent(portrait_a, bob, basis=basis)
+
+    assert token is None
+    assert grant.link_token_hash is None
+    assert grant.state == ConsentState.ATTESTED
+    assert newest_entry()["event"] == "consent.attested"
+    assert mailoutbox == []
+
+
+def test_the_link_does_not_outlast_the_consent_it_asks_for(bob, portrait_a):
+    until = timezone.now() + timedelta(days=2)
+
+    grant, _ = ask_consent(portrait_a, bob, valid_until=until)
+
+    assert grant.link_expires_at == until
+
+
+def test_it_sends_no_letter_to_a_subject_without_address(
+    bob, partner_a, mailoutbox, django_capture_on_commit_callbacks
+):
+    portrait = PortraitFactory(partner=partner_a, subject__email="")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        _, token = ask_consent(portrait, bob)
+
+    assert token
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"purpose": "   "},
+        {"max_videos": 0},
+        {"max_videos": 10_001},
+        {"valid_until": timezone.now() - timedelta(seconds=1)},
+        {"valid_until": timezone.now() + timedelta(days=6 * 366)},
+        {"basis": Basis.NONEXISTENT_PERSON, "statement": " "},
+    ],
+)
+def test_it_refuses_terms_nobody_could_agree_to(bob, portrait_a, fields):
+    with pytest.raises(InvalidInput):
+        ask_consent(portrait_a, bob, **fields)
+    assert not ConsentGrant.objects.exists()
+
+
+def test_it_refuses_another_partners_portrait(charlie, portrait_a):
+    with pytest.raises(NotFound):
+        ask_consent(portrait_a, charlie)
+
+
+def test_it_refuses_a_subject_that_is_not_the_portraits(bob, partner_a, portrait_a):
+    from accounts.services import consent
+
+    with pytest.raises(NotFound):
+        consent.request_consent(
+            actor=actor_of(bob),
+            portrait=portrait_a,
+            subject=SubjectFactory(partner=partner_a),
+            basis=Basis.OTHER_PERSON,
+            purpose="A greeting.",
+            valid_until=timezone.now() + timedelta(days=1),
+            max_videos=1,
+        )
+
+
+@pytest.mark.parametrize("state", [s for s in PartnerState if s != PartnerState.APPROVED])
+def test_it_refuses_partners_that_are_not_approved(bob, partner_a, portrait_a, state):
+    partner_a.state = state
+    partner_a.save()
+
+    with pytest.raises(PartnerNotActive):
+        ask_consent(portrait_a, bob)
