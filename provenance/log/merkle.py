@@ -93,9 +93,19 @@ class Frontier:
         """The root hash of the tree so far."""
         return fold(self._hashes)
 
-    def copy(self) -> Frontier:
-        """An independent frontier at the same place."""
-        return Frontier(self.size, self._hashes)
+    def root_with(self, leaf: bytes) -> bytes:
+        """The root hash the tree would have after `append(leaf)`."""
+        after = Frontier(self.size, self._hashes)
+        after.append(leaf)
+        return after.root()
+
+    def root_ending_in(self, last: bytes) -> bytes:
+        """The root hash if the rightmost complete subtree had the hash `last`."""
+        return fold([*self._hashes[:-1], last])
+
+    def replace_last(self, last: bytes) -> None:
+        """Take `last` for the hash of the rightmost complete subtree, to go on with a damaged store."""
+        self._hashes[-1] = last
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The tree and its proofs against published vectors, against the RFC's own recursive definition, and corrupted."""
+"""The tree and its proofs against published vectors, the RFC's own recursive definition, and corruption."""
 
 from __future__ import annotations
 

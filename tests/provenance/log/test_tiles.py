@@ -68,7 +68,7 @@ def test_a_tree_of_256_has_one_full_tile_and_a_parent_of_width_one():
     assert list(tiles_of(256)) == [Tile(None, 0), Tile(0, 0), Tile(1, 0, 1)]
 
 
-@given(st.integers(0, 10**6))
+@given(st.integers(0, 150_000))
 def test_every_tile_of_a_tree_is_within_it_and_has_a_path_of_its_own(size):
     tiles = list(tiles_of(size))
     assert all(tile.is_within(size) for tile in tiles)
