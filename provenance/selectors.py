@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from typing import Any
 
 from provenance.errors import NotFound
@@ -13,7 +12,7 @@ from provenance.log.errors import LogCheckFailed
 from provenance.log.merkle import InclusionProof
 from provenance.log_selectors import LogDamaged, entry_at, inclusion_proof, latest_checkpoint
 from provenance.models.log import LogCheckpoint
-from provenance.models.record import Record, RecordState
+from provenance.models.record import Record, RecordState, sealing_data
 from provenance.services.log import verify_key
 from provenance.verify.signals import RecordFacts
 
@@ -45,18 +44,6 @@ def is_in_log(record: Record) -> bool:
     except (LogDamaged, NotFound, LogCheckFailed):
         return False
     return entry.event is LogEvent.RENDITION_SEALED and entry.data == sealing_data(record)
-
-
-def sealing_data(record: Record) -> dict[str, str]:
-    """What the log entry of a record's sealing says: ids and digests."""
-    return {
-        "rendition_id": record.rendition_id,
-        "watermark_id": record.watermark_id,
-        "file_sha256": record.file_sha256,
-        "manifest_sha256": hashlib.sha256(bytes(record.manifest)).hexdigest(),
-        "consent_receipt_digest": record.consent_receipt_digest,
-        "partner_id": record.partner_id,
-    }
 
 
 def proven_inclusion(record: Record) -> tuple[LogCheckpoint, InclusionProof]:

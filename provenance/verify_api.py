@@ -10,8 +10,8 @@ from ninja import Router
 from provenance import selectors
 from provenance.services.verify import verify_file
 from provenance.uploads import received_file
+from provenance.verify_limit import count_file
 from provenance.verify_schemas import EvidenceOut, VerdictOut
-from provenance.verify_throttle import VerifyThrottle
 
 router = Router(tags=["verify"])
 
@@ -36,7 +36,6 @@ _UPLOAD = {
 @router.post(
     "/verify",
     auth=None,
-    throttle=[VerifyThrottle()],
     response=VerdictOut,
     openapi_extra=_UPLOAD,
     summary="Where does this file come from?",
@@ -46,6 +45,7 @@ def post_verify(request: HttpRequest) -> dict[str, Any]:
 
     The file is deleted as soon as the verdict is there.
     """
+    count_file(request)
     with received_file(request) as path:
         return verify_file(path).to_json()
 

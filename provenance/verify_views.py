@@ -13,9 +13,7 @@ from django.views.decorators.http import require_http_methods
 from provenance.errors import CodedError
 from provenance.services.verify import verify_file
 from provenance.uploads import received_file
-from provenance.verify_throttle import VerifyThrottle
-
-_throttle = VerifyThrottle()
+from provenance.verify_limit import count_file
 
 # The look of each answer: a good end, care, or nothing to say.
 _TONES = {
@@ -37,8 +35,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "provenance/verify.html")
     try:
-        if not _throttle.allow_request(request):
-            raise TooManyFiles
+        count_file(request)
         with received_file(request) as path:
             found = verify_file(path).to_json()
     except CodedError as error:
@@ -49,15 +46,6 @@ def verify(request: HttpRequest) -> HttpResponse:
         "verdict_json": json.dumps(found, indent=2),
     }
     return _answer(request, context, status=HTTPStatus.OK)
-
-
-class TooManyFiles(CodedError):  # noqa: N818
-    """The page's own form of the API's rate limit."""
-
-    code = "rate_limited"
-    status = 429
-    message = "Too many files in a short time."
-    hint = "Wait a minute, then go on."
 
 
 def _answer(request: HttpRequest, context: dict[str, object], *, status: int) -> HttpResponse:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from provenance.errors import CodedError
 from provenance.manifest.commitment import SCHEME
@@ -223,7 +224,7 @@ def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
             "title": f"model: {claim.model_name} {claim.model_version}",
             "format": "application/octet-stream",
             "relationship": "inputTo",
-            "instance_id": f"urn:likeness:model:{claim.model_name}:{claim.model_version}",
+            "instance_id": f"urn:likeness:model:{quote(claim.model_name)}:{quote(claim.model_version)}",
             "data_types": [{"type": "c2pa.types.generator"}],
         },
     ]

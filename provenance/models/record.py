@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import ClassVar
 
@@ -67,3 +68,15 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rendition_id} ({self.state})"
+
+
+def sealing_data(record: Record) -> dict[str, str]:
+    """What the log entry of a record's sealing says: ids and digests."""
+    return {
+        "rendition_id": record.rendition_id,
+        "watermark_id": record.watermark_id,
+        "file_digest": record.file_sha256,
+        "manifest_digest": hashlib.sha256(bytes(record.manifest)).hexdigest(),
+        "consent_receipt_digest": record.consent_receipt_digest,
+        "partner_id": record.partner_id,
+    }

@@ -5,14 +5,13 @@ Each step is a log entry.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 
 from django.db import transaction
 from django.utils import timezone
 
 from provenance.errors import CodedError, NotFound
-from provenance.models.record import Record, RecordState, watermark_id
+from provenance.models.record import Record, RecordState, sealing_data, watermark_id
 from provenance.services import log
 from provenance.services.log import LogEvent
 
@@ -58,19 +57,7 @@ def seal_record(
             if existing.file_sha256 == file_sha256 and existing.watermark_id == watermark_id(record_id):
                 return existing
             raise RecordConflict("This video is already sealed with another file.")
-        entry = log.append(
-            LogEvent.RENDITION_SEALED,
-            actor=actor,
-            data={
-                "rendition_id": rendition_id,
-                "watermark_id": watermark_id(record_id),
-                "file_sha256": file_sha256,
-                "manifest_sha256": hashlib.sha256(manifest).hexdigest(),
-                "consent_receipt_digest": consent_receipt_digest,
-                "partner_id": partner_id,
-            },
-        )
-        return Record.objects.create(
+        record = Record(
             rendition_id=rendition_id,
             watermark_id=watermark_id(record_id),
             file_sha256=file_sha256,
@@ -80,9 +67,11 @@ def seal_record(
             manifest_label=manifest_label,
             partner_id=partner_id,
             consent_receipt_digest=consent_receipt_digest,
-            log_index=entry.index,
-            sealed_at=entry.time,
         )
+        entry = log.append(LogEvent.RENDITION_SEALED, actor=actor, data=sealing_data(record))
+        record.log_index, record.sealed_at = entry.index, entry.time
+        record.save(force_insert=True)
+        return record
 
 
 def release_record(rendition_id: str, *, actor: str) -> Record:

@@ -1,0 +1,127 @@
+"""Key files are made once, kept for ever, and unreadable for others."""
+
+from __future__ import annotations
+
+import io
+import stat
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from django.core.management import call_command
+
+from provenance.services.keys import (
+    KeysIncomplete,
+    SecretUnusable,
+    create_missing_keys,
+    input_commitment,
+    trust_store,
+    watermark_secret,
+)
+from provenance.services.signing import signing_identity
+
+NAMES = {
+    "LIKENESS_LOG_KEY_FILE": "log-ed25519.pem",
+    "LIKENESS_SIGNING_CHAIN_FILE": "signing-chain.pem",
+    "LIKENESS_SIGNING_KEY_FILE": "signing-key.pem",
+    "LIKENESS_TRUST_ANCHORS_FILE": "trust-anchors.pem",
+    "LIKENESS_WATERMARK_KEY_FILE": "watermark-key",
+    "LIKENESS_COMMITMENT_KEY_FILE": "commitment-key",
+}
+
+
+@pytest.fixture
+def keys(tmp_path: Path, settings) -> Path:
+    folder = tmp_path / "keys"
+    settings.LIKENESS_KEYS_DIR = folder
+    for name, file in NAMES.items():
+        setattr(settings, name, folder / file)
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_it_makes_all_files_once(keys: Path) -> None:
+    assert {path.name for path in create_missing_keys()} == set(NAMES.values())
+    before = contents(keys)
+    assert create_missing_keys() == []
+    assert contents(keys) == before
+
+
+def test_its_secrets_are_for_the_owner_only(keys: Path) -> None:
+    create_missing_keys()
+    for name in ("log-ed25519.pem", "signing-key.pem", "watermark-key", "commitment-key"):
+        assert stat.S_IMODE((keys / name).stat().st_mode) == 0o600
+
+
+def test_what_it_makes_fits_together(keys: Path) -> None:
+    create_missing_keys()
+    leaf, intermediate = x509.load_pem_x509_certificates(signing_identity().chain_pem.encode())
+    root = x509.load_pem_x509_certificate(trust_store().own_anchors_pem.encode())
+    leaf.verify_directly_issued_by(intermediate)
+    intermediate.verify_directly_issued_by(root)
+    assert len(watermark_secret()) == 32
+    assert len(input_commitment(role="speech", rendition_id="rnd_1", input_sha256="0" * 64)) == 64
+
+
+def test_a_renewed_leaf_has_the_same_root(keys: Path) -> None:
+    create_missing_keys()
+    root = trust_store()
+    (keys / "signing-chain.pem").unlink()
+    (keys / "signing-key.pem").unlink()
+    assert {path.name for path in create_missing_keys()} == {"signing-chain.pem", "signing-key.pem"}
+    assert trust_store() == root
+
+
+@pytest.mark.parametrize("lost", ["signing-chain.pem", "signing-key.pem"])
+def test_it_does_not_guess_half_of_a_pair(keys: Path, lost: str) -> None:
+    create_missing_keys()
+    (keys / lost).unlink()
+    with pytest.raises(KeysIncomplete):
+        create_missing_keys()
+
+
+def test_it_invents_no_anchors_for_a_chain_from_elsewhere(keys: Path) -> None:
+    keys.mkdir()
+    (keys / "signing-chain.pem").write_text("from elsewhere")
+    (keys / "signing-key.pem").write_text("from elsewhere")
+    with pytest.raises(KeysIncomplete):
+        create_missing_keys()
+
+
+def test_it_issues_nothing_under_anchors_from_elsewhere(keys: Path) -> None:
+    keys.mkdir()
+    (keys / "trust-anchors.pem").write_text("-----BEGIN CERTIFICATE-----\nfrom elsewhere\n")
+    with pytest.raises(KeysIncomplete):
+        create_missing_keys()
+    assert not (keys / "signing-key.pem").exists()
+
+
+def test_the_command_says_what_it_made(keys: Path) -> None:
+    first, second = io.StringIO(), io.StringIO()
+    call_command("create_keys", stdout=first)
+    call_command("create_keys", stdout=second)
+    assert sorted(Path(line.removeprefix("made ")).name for line in first.getvalue().splitlines()) == sorted(
+        NAMES.values()
+    )
+    assert second.getvalue() == "All keys are there; nothing was changed.\n"
+
+
+@pytest.mark.parametrize("text", ["", "not hexadecimal", "abcd"])
+def test_a_malformed_secret_is_named(keys: Path, text: str) -> None:
+    keys.mkdir()
+    with pytest.raises(SecretUnusable, match="watermark-key"):
+        watermark_secret()
+    (keys / "watermark-key").write_text(text)
+    with pytest.raises(SecretUnusable, match="watermark-key"):
+        watermark_secret()
+
+
+def test_anchors_of_others_are_kept_apart(keys: Path) -> None:
+    create_missing_keys()
+    (keys / "other-trust-anchors.pem").write_text("others")
+    store = trust_store()
+    assert store.other_anchors_pem == "others"
+    assert "others" not in store.own_anchors_pem

@@ -1,0 +1,138 @@
+"""What is read from a file in the closed process: media type, frames, hidden data, mark."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from provenance.verify.boxes import has_hidden_data
+from provenance.verify.frames import TooLarge, frame_facts, window
+from provenance.verify.mark import read_mark
+from provenance.verify.media_type import sniff
+from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from tests.provenance.clips import moving_frames, truncated, with_free_box, write_clip
+
+SECRET = b"0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"\x00\x00\x00\x18ftypisom", "video/mp4"),
+        (b"\x00\x00\x00\x14ftypqt  ", "video/quicktime"),
+        (b"\x00\x00\x00\x08wide\x00\x00", "video/quicktime"),
+        (b"\x00\x00\x00\x1cftypM4A ", "audio/mp4"),
+        (b"\x00\x00\x00\x1cftypavif", "image/avif"),
+        (b"\x1a\x45\xdf\xa3\x01", "video/webm"),
+        (b"RIFF\x00\x00\x00\x00AVI LIST", "video/avi"),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "audio/wav"),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", "image/webp"),
+        (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"GIF89a", "image/gif"),
+        (b"ID3\x04", "audio/mpeg"),
+        (b"\xff\xfb\x90\x00", "audio/mpeg"),
+        (b"fLaC\x00", "audio/flac"),
+        (b"OggS\x00", "audio/ogg"),
+        (b"once upon a time", None),
+        (b"RIFF\x00\x00\x00\x00????", None),
+        (b"#!/bin/sh\n", None),
+        (b"#EXTM3U\nhttp://127.0.0.1/", None),
+        (b"%PDF-1.7", None),
+        (b"", None),
+    ],
+)
+def test_it_sniffs(head: bytes, name: str | None) -> None:
+    found = sniff(head)
+    assert (found.name if found else None) == name
+
+
+def test_it_gives_no_more_frames_than_asked(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", moving_frames(30))
+    frames = list(window(clip, 0.0, limit=12))
+    assert len(frames) == 12
+    assert {(frame.shape, str(frame.dtype)) for frame in frames} == {((256, 256, 3), "uint8")}
+
+
+def test_it_gives_what_is_left_of_a_damaged_file(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", moving_frames(30), has_audio=False)
+    clip.write_bytes(truncated(clip.read_bytes()))
+    assert 5 < len(list(window(clip, 0.0, limit=64))) < 30
+
+
+def test_it_starts_later_on_request(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", moving_frames(30))
+    later = next(window(clip, 1.0, limit=1))
+    first = next(window(clip, 0.0, limit=1))
+    assert later.shape == first.shape
+
+
+def test_it_scales_large_frames_down(tmp_path: Path) -> None:
+    wide = write_clip(tmp_path / "wide.mp4", [np.full((720, 2560, 3), 90, np.uint8)], has_audio=False)
+    assert next(window(wide, 0.0, limit=1)).shape == (360, 1280, 3)
+
+
+def test_it_does_not_decode_giants(tmp_path: Path) -> None:
+    Image.new("1", (5000, 5000)).save(tmp_path / "large.png")
+    with pytest.raises(TooLarge):
+        frame_facts(tmp_path / "large.png")
+    assert read_mark(tmp_path / "large.png", SECRET)["state"] == "inconclusive"
+
+
+def test_it_survives_a_picture_that_lies_about_its_size(tmp_path: Path) -> None:
+    header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", len(header)) + b"IHDR" + header + b"\0" * 4
+    (tmp_path / "giant.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk)
+    assert read_mark(tmp_path / "giant.png", SECRET)["state"] == "inconclusive"
+
+
+def test_it_opens_no_file_that_a_file_names(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "secret.mp4", moving_frames(3))
+    playlist = tmp_path / "list.mp4"
+    playlist.write_text(f"ffconcat version 1.0\nfile '{clip}'\n")
+    with pytest.raises(av.error.FFmpegError):
+        frame_facts(playlist)
+    playlist.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nfile://{clip}\n#EXT-X-ENDLIST\n")
+    with pytest.raises(av.error.FFmpegError):
+        frame_facts(playlist)
+
+
+def test_it_finds_a_mark_that_begins_later(tmp_path: Path) -> None:
+    marked = Embedder(WatermarkPayload(77), WatermarkKey(SECRET)).mark(moving_frames(110, seed=3))
+    plain = moving_frames(70, seed=4)
+    clip = write_clip(tmp_path / "spliced.mp4", [*plain, *marked], has_audio=False)
+    reading = read_mark(clip, SECRET)
+    assert (reading["state"], reading["watermark_id"]) == ("found", f"{77:016x}")
+    assert reading["frames_read"] > 64
+
+
+def test_it_does_not_look_for_a_mark_without_a_picture(tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "tone.wav"), "w", format="wav") as out:
+        stream = out.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 16_000), np.int16), format="s16", layout="mono")
+        sound.sample_rate = 16_000
+        out.mux(stream.encode(sound))
+    assert read_mark(tmp_path / "tone.wav", SECRET)["state"] == "not_looked_for"
+
+
+def test_it_sees_data_that_no_signature_covers(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", moving_frames(3))
+    assert not has_hidden_data(clip)
+    (tmp_path / "free.mp4").write_bytes(with_free_box(clip.read_bytes()))
+    assert has_hidden_data(tmp_path / "free.mp4")
+    (tmp_path / "zeros.mp4").write_bytes(clip.read_bytes() + struct.pack(">I4s", 1008, b"free") + bytes(1000))
+    assert not has_hidden_data(tmp_path / "zeros.mp4")
+    large = struct.pack(">I4sQ", 1, b"skip", 116) + b"Y" * 100
+    (tmp_path / "large.mp4").write_bytes(clip.read_bytes() + large)
+    assert has_hidden_data(tmp_path / "large.mp4")
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\x00\x00\x00\x00free", b"\x00\x00\x00\x04free" * 9])
+def test_it_is_not_stopped_by_nonsense_boxes(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "nonsense.mp4").write_bytes(data)
+    assert not has_hidden_data(tmp_path / "nonsense.mp4")

@@ -1,0 +1,110 @@
+"""The record of a rendition: sealed once, released once, withdrawn once, and each step in the log."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from provenance.errors import NotFound
+from provenance.log.entries import LogEvent
+from provenance.models import LogEntry, Record, RecordState
+from provenance.models.record import watermark_id
+from provenance.selectors import is_in_log
+from provenance.services.records import (
+    RecordConflict,
+    new_record_id,
+    release_record,
+    seal_record,
+    withdraw_record,
+)
+from tests.provenance.verify.conftest import SealedClip, seal
+
+
+def events() -> list[str]:
+    return list(LogEntry.objects.order_by("index").values_list("event", flat=True))
+
+
+def test_sealing_writes_record_and_entry(sealed: Record) -> None:
+    assert events() == [LogEvent.RENDITION_SEALED]
+    assert sealed.state == RecordState.SEALED
+    assert sealed.watermark_id == "fedcba9876543210"
+    assert is_in_log(sealed)
+
+
+def test_sealing_the_same_file_twice_changes_nothing(sealed: Record, clip: SealedClip) -> None:
+    assert seal(clip) == sealed
+    assert len(events()) == 1
+
+
+def test_a_rendition_is_sealed_with_one_file_only(sealed: Record, clip: SealedClip) -> None:
+    with pytest.raises(RecordConflict):
+        seal_record(
+            rendition_id=clip.rendition_id,
+            record_id=clip.record_id,
+            file_sha256="0" * 64,
+            size_bytes=1,
+            duration_s=1.0,
+            manifest=b"",
+            manifest_label="",
+            partner_id="prt_AAAAAAAAAAAAAAAAAAAAAA",
+            consent_receipt_digest="c" * 64,
+            actor="system",
+        )
+
+
+def test_releasing_twice_is_one_release(sealed: Record) -> None:
+    first = release_record(sealed.rendition_id, actor="system")
+    assert first.state == RecordState.RELEASED
+    assert release_record(sealed.rendition_id, actor="system").released_at == first.released_at
+    assert events() == [LogEvent.RENDITION_SEALED, LogEvent.RENDITION_RELEASED]
+
+
+def test_withdrawing_a_released_video_revokes_it(released: Record) -> None:
+    record = withdraw_record(released.rendition_id, reason_code="consent_withdrawn", actor="system")
+    again = withdraw_record(released.rendition_id, reason_code="another", actor="system")
+    assert (record.state, record.withdrawal_reason) == (RecordState.WITHDRAWN, "consent_withdrawn")
+    assert (again.withdrawn_at, again.withdrawal_reason) == (record.withdrawn_at, "consent_withdrawn")
+    assert events()[2:] == [LogEvent.RENDITION_REVOKED]
+
+
+def test_withdrawing_a_video_that_was_never_released_rejects_it(sealed: Record) -> None:
+    withdraw_record(sealed.rendition_id, reason_code="quality", actor="system")
+    assert events()[1:] == [LogEvent.RENDITION_REJECTED]
+
+
+def test_a_withdrawn_video_is_not_released(sealed: Record) -> None:
+    withdraw_record(sealed.rendition_id, reason_code="quality", actor="system")
+    with pytest.raises(RecordConflict):
+        release_record(sealed.rendition_id, actor="system")
+
+
+@pytest.mark.django_db
+def test_unknown_videos_have_no_record() -> None:
+    with pytest.raises(NotFound):
+        release_record("rnd_unknown", actor="system")
+    with pytest.raises(NotFound):
+        withdraw_record("rnd_unknown", reason_code="quality", actor="system")
+
+
+@pytest.mark.parametrize("field", ["file_sha256", "watermark_id", "partner_id"])
+def test_a_changed_row_is_not_what_the_log_says(sealed: Record, field: str) -> None:
+    Record.objects.filter(pk=sealed.pk).update(**{field: "0" * 16})
+    sealed.refresh_from_db()
+    assert not is_in_log(sealed)
+
+
+def test_the_database_refuses_times_that_do_not_fit_the_state(sealed: Record) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Record.objects.filter(pk=sealed.pk).update(state=RecordState.RELEASED)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Record.objects.filter(pk=sealed.pk).update(state=RecordState.WITHDRAWN, withdrawn_at=timezone.now())
+
+
+@pytest.mark.django_db
+def test_record_ids_have_sixty_four_bits_without_sign() -> None:
+    assert 0 <= new_record_id() < 2**64
+    assert watermark_id(2**64 - 1) == "f" * 16
+    for impossible in (-1, 2**64):
+        with pytest.raises(ValueError, match="64 bits"):
+            watermark_id(impossible)

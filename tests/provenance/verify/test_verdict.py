@@ -1,0 +1,166 @@
+"""The pure function: each combination of signals that matters, and what must be said about it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.verify.media_type import MediaType
+from provenance.verify.signals import MarkReading, MarkState, RecordFacts, Signals
+from provenance.verify.verdict import VerdictKind, verdict
+
+DAY = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+A = RecordFacts(
+    rendition_id="rnd_a",
+    state="released",
+    file_sha256="a" * 64,
+    watermark_id="a" * 16,
+    is_in_log=True,
+    log_index=7,
+    sealed_at=DAY,
+    released_at=DAY,
+)
+B = replace(A, rendition_id="rnd_b", file_sha256="b" * 64, watermark_id="b" * 16, log_index=8)
+WITHDRAWN = replace(A, state="withdrawn", withdrawn_at=DAY, withdrawal_reason="consent_withdrawn")
+SEALED = replace(A, state="sealed", released_at=None)
+UNLOGGED = replace(A, is_in_log=False)
+
+OURS = ManifestReading(ManifestState.TRUSTED_OURS, is_signed_by_us=True, rendition_id="rnd_a")
+OURS_MISFIT = ManifestReading(
+    ManifestState.INVALID, ("assertion.bmffHash.mismatch",), is_signed_by_us=True, rendition_id="rnd_a"
+)
+OURS_B_MISFIT = replace(OURS_MISFIT, rendition_id="rnd_b")
+BROKEN = ManifestReading(ManifestState.INVALID, ("claimSignature.mismatch",), rendition_id="rnd_a")
+UNTRUSTED = ManifestReading(
+    ManifestState.VALID_UNTRUSTED, ("signingCredential.untrusted",), signer_name="Likeness"
+)
+OTHER = ManifestReading(ManifestState.TRUSTED_OTHER, signer_name="Camera Maker")
+NONE = ManifestReading(ManifestState.NONE)
+REMOTE = ManifestReading(ManifestState.REMOTE_ONLY)
+UNREADABLE = ManifestReading(ManifestState.UNREADABLE)
+
+FOUND = MarkReading(MarkState.FOUND, "a" * 16, 8, 1e-12)
+ABSENT = MarkReading(MarkState.NOT_FOUND, None, 64, 1e-11)
+UNCLEAR = MarkReading(MarkState.INCONCLUSIVE, None, 0)
+UNLOOKED = MarkReading(MarkState.NOT_LOOKED_FOR)
+
+
+def signals(manifest: ManifestReading | None = NONE, mark: MarkReading = ABSENT, **more) -> Signals:
+    return Signals("c" * 64, 1000, MediaType("video/mp4", "video"), manifest, mark, **more)
+
+
+INTACT, CHANGED, GONE, OTHERS, NOTHING, UNKNOWN = VerdictKind
+
+CASES = {
+    "exact file": (signals(OURS, FOUND, by_file=A, by_manifest=A, by_mark=A), INTACT, "rnd_a"),
+    "exact file, certificate expired": (signals(OURS_MISFIT, FOUND, by_file=A, by_mark=A), INTACT, "rnd_a"),
+    "exact file, reader timed out": (signals(None, UNLOOKED, by_file=A, unread="time"), INTACT, "rnd_a"),
+    "exact file, mark lost in a dark scene": (
+        signals(OURS, ABSENT, by_file=A, by_manifest=A),
+        INTACT,
+        "rnd_a",
+    ),
+    "exact file, withdrawn": (signals(OURS, FOUND, by_file=WITHDRAWN, by_mark=WITHDRAWN), GONE, "rnd_a"),
+    "exact file, never released": (signals(OURS, FOUND, by_file=SEALED), GONE, "rnd_a"),
+    "exact file, log says otherwise": (signals(OURS, FOUND, by_file=UNLOGGED), UNKNOWN, None),
+    "signature fits, bytes around it changed": (
+        signals(OURS, FOUND, by_manifest=A, by_mark=A),
+        CHANGED,
+        "rnd_a",
+    ),
+    "signature fits, no mark, bytes changed": (signals(OURS, ABSENT, by_manifest=A), CHANGED, "rnd_a"),
+    "signature fits, withdrawn": (
+        signals(OURS, FOUND, by_manifest=WITHDRAWN, by_mark=WITHDRAWN),
+        GONE,
+        "rnd_a",
+    ),
+    "signature fits, no record": (signals(OURS, ABSENT), UNKNOWN, None),
+    "signature and mark of two videos": (signals(OURS, FOUND, by_manifest=B, by_mark=A), UNKNOWN, None),
+    "content changed": (signals(OURS_MISFIT, FOUND, by_manifest=A, by_mark=A), CHANGED, "rnd_a"),
+    "content changed, withdrawn": (signals(OURS_MISFIT, FOUND, by_mark=WITHDRAWN), GONE, "rnd_a"),
+    "manifest transplanted between ours": (
+        signals(OURS_B_MISFIT, FOUND, by_manifest=B, by_mark=A),
+        CHANGED,
+        "rnd_a",
+    ),
+    "our manifest on foreign content": (signals(OURS_MISFIT, ABSENT, by_manifest=A), UNKNOWN, None),
+    "our manifest, mark undecided": (signals(OURS_MISFIT, UNCLEAR, by_manifest=A), UNKNOWN, None),
+    "broken signature, mark": (signals(BROKEN, FOUND, by_mark=A), CHANGED, "rnd_a"),
+    "broken signature, no mark": (signals(BROKEN, ABSENT), OTHERS, None),
+    "stripped": (signals(NONE, FOUND, by_mark=A), CHANGED, "rnd_a"),
+    "stripped and withdrawn": (signals(NONE, FOUND, by_mark=WITHDRAWN), GONE, "rnd_a"),
+    "stripped and never released": (signals(NONE, FOUND, by_mark=SEALED), GONE, "rnd_a"),
+    "stripped, log says otherwise": (signals(NONE, FOUND, by_mark=UNLOGGED), UNKNOWN, None),
+    "signed again by somebody else": (signals(OTHER, FOUND, by_mark=A), CHANGED, "rnd_a"),
+    "self-signed over our mark": (signals(UNTRUSTED, FOUND, by_mark=A), CHANGED, "rnd_a"),
+    "mark without a record": (signals(NONE, FOUND), UNKNOWN, None),
+    "damaged file with our mark": (signals(UNREADABLE, FOUND, by_mark=A), CHANGED, "rnd_a"),
+    "known other signer": (signals(OTHER, ABSENT), OTHERS, None),
+    "unknown signer": (signals(UNTRUSTED, ABSENT), OTHERS, None),
+    "other signer, no picture": (signals(OTHER, UNLOOKED), OTHERS, None),
+    "nothing": (signals(NONE, ABSENT), NOTHING, None),
+    "nothing, mark undecided": (signals(NONE, UNCLEAR), UNKNOWN, None),
+    "nothing, no picture": (signals(NONE, UNLOOKED), UNKNOWN, None),
+    "credentials elsewhere": (signals(REMOTE, ABSENT), UNKNOWN, None),
+    "damaged": (signals(UNREADABLE, UNCLEAR), UNKNOWN, None),
+    "reader crashed": (signals(None, UNLOOKED, unread="crashed"), UNKNOWN, None),
+    "decoder crashed, no credentials": (signals(NONE, UNLOOKED, unread="crashed"), UNKNOWN, None),
+}
+
+
+@pytest.mark.parametrize(("given", "kind", "rendition_id"), CASES.values(), ids=CASES.keys())
+def test_it_says(given: Signals, kind: VerdictKind, rendition_id: str | None) -> None:
+    found = verdict(given)
+    assert (found.kind, found.rendition_id) == (kind, rendition_id)
+    assert found.sentence.endswith(".")
+    assert all(reason.sentence.endswith(".") for reason in found.reasons)
+
+
+@pytest.mark.parametrize("given", [case[0] for case in CASES.values()], ids=CASES.keys())
+def test_its_json_is_plain_and_complete(given: Signals) -> None:
+    answer = verdict(given).to_json()
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+    assert {reason["signal"] for reason in answer["reasons"]} >= {"file_hash", "manifest", "watermark"}
+    assert answer["error_rate"]["sentence"]
+
+
+def test_nothing_is_ours_on_the_word_of_a_file_alone() -> None:
+    """Without a record found by hash, by a trusted signature or by the mark, no file may be called ours."""
+    for given, kind, _ in CASES.values():
+        if kind in {INTACT, CHANGED, GONE}:
+            is_signed = given.manifest is not None and given.manifest.state is ManifestState.TRUSTED_OURS
+            assert given.by_file or given.by_mark or (is_signed and given.by_manifest)
+
+
+def test_a_withdrawal_is_said_with_day_and_reason() -> None:
+    found = verdict(signals(OURS, FOUND, by_file=WITHDRAWN))
+    assert "withdrawn on 4 March 2026" in found.sentence
+    assert "consent_withdrawn" in next(r.sentence for r in found.reasons if r.signal == "record")
+
+
+def test_never_released_has_its_own_headline() -> None:
+    assert verdict(signals(OURS, FOUND, by_file=SEALED)).headline == "Made here, but never released"
+    assert verdict(signals(OURS, FOUND, by_file=WITHDRAWN)).headline == "Made here, but withdrawn"
+
+
+def test_the_error_rate_is_the_watermarks_where_nothing_else_holds() -> None:
+    assert verdict(signals(NONE, FOUND, by_mark=A)).error_rate.false_match == 1e-12
+    assert verdict(signals(OURS_MISFIT, FOUND, by_mark=A)).error_rate.false_match == 1e-12
+    assert verdict(signals(OURS, FOUND, by_file=A, by_mark=A)).error_rate.false_match == 1e-30
+
+
+def test_a_tampered_input_is_said_although_the_video_is_intact() -> None:
+    manifest = replace(OURS, ingredient_codes=("assertion.dataHash.mismatch",))
+    found = verdict(signals(manifest, FOUND, by_file=A, by_manifest=A, by_mark=A))
+    assert found.kind is INTACT
+    assert "ingredients" in {reason.signal for reason in found.reasons}
+
+
+def test_a_strangers_manifest_cannot_name_a_record() -> None:
+    found = verdict(signals(replace(UNTRUSTED, rendition_id="rnd_a"), ABSENT))
+    assert found.kind is OTHERS
+    assert found.to_json()["record"] is None
