@@ -29,7 +29,7 @@ class NoDocs(DocsBase):
 api = NinjaAPI(
     title="Likeness",
     version="1",
-    description="Consented portraits and speech in, sealed talking-head videos out, and verification for everybody.",
+    description="Consented portraits and speech in, sealed videos out, verification for everybody.",
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api",
@@ -63,11 +63,19 @@ def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 def invalid_request(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """The body, form or query does not have the documented shape."""
     first = error.errors[0] if error.errors else {"loc": (), "msg": "unreadable"}
-    field = ".".join(str(part) for part in first.get("loc", ()) if part not in {"body", "payload", "query", "form"})
-    sentence = f"The field {field} cannot be used: {first.get('msg', 'wrong value')}." if field else "The request could not be read."
+    field = ".".join(
+        str(part) for part in first.get("loc", ()) if part not in {"body", "payload", "query", "form"}
+    )
+    sentence = (
+        f"The field {field} cannot be used: {first.get('msg', 'wrong value')}."
+        if field
+        else "The request could not be read."
+    )
     return _problem(
         request,
-        CodedError(sentence, code="invalid_request", status=422, hint="Compare the request with /v1/openapi.json."),
+        CodedError(
+            sentence, code="invalid_request", status=422, hint="Compare the request with /v1/openapi.json."
+        ),
     )
 
 

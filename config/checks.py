@@ -24,7 +24,9 @@ def secret_key_is_our_own(app_configs: Sequence[Any] | None, **kwargs: Any) -> l
 
 
 @register()
-def broker_waits_longer_than_tasks_run(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+def broker_waits_longer_than_tasks_run(
+    app_configs: Sequence[Any] | None, **kwargs: Any
+) -> list[CheckMessage]:
     """Redis hands a task to a second worker when the visibility timeout passes while the first still runs."""
     timeout = settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
     if timeout <= 2 * settings.CELERY_TASK_TIME_LIMIT:

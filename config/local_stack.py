@@ -16,7 +16,18 @@ from types import TracebackType
 
 from config.embedded_redis import start_redis
 
-CELERY = (sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--loglevel", "INFO", "--concurrency", "1")
+CELERY = (
+    sys.executable,
+    "-m",
+    "celery",
+    "-A",
+    "config.celery",
+    "worker",
+    "--loglevel",
+    "INFO",
+    "--concurrency",
+    "1",
+)
 
 
 class StackDidNotStart(RuntimeError):
@@ -40,8 +51,8 @@ def free_port(preferred: int) -> int:
 class LocalStack:
     """Start with `with LocalStack(data_dir) as stack:`; leaving the block stops what it started.
 
-    `data_dir` holds the database, media, keys, logs and the Redis socket. `environment` adds variables for all
-    parts. Parts write to `data_dir`/log/NAME.log.
+    `data_dir` holds the database, media, keys, logs and the Redis socket. `environment` adds variables for
+    all parts. Parts write to `data_dir`/log/NAME.log.
     """
 
     data_dir: Path
@@ -71,7 +82,7 @@ class LocalStack:
         }
 
     def manage(self, *arguments: str) -> str:
-        """Run a management command to its end and return what it printed. Raises StackDidNotStart with its last line."""
+        """Run a management command to its end and return what it printed. Raises StackDidNotStart."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             env=self.child_environment(),
@@ -88,8 +99,9 @@ class LocalStack:
         """Start one part (web, render, io) in a process group of its own."""
         commands: dict[str, tuple[str, ...]] = {
             "web": (
-                sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "1",
-                "--worker-class", "gthread", "--threads", "8", "--timeout", "120", "--access-logfile", "-",
+                sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
+                "--workers", "1", "--worker-class", "gthread", "--threads", "8",
+                "--timeout", "120", "--access-logfile", "-",
             ),
             "render": (*CELERY, "--hostname", "render@%h", "--queues", "cpu"),
             "io": (*CELERY, "--hostname", "io@%h", "--queues", "io", "--beat"),
@@ -139,7 +151,9 @@ class LocalStack:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.2)
-        raise StackDidNotStart(f"The web server did not answer within {wait_s:.0f} s; see {self.log_file('web')}.")
+        raise StackDidNotStart(
+            f"The web server did not answer within {wait_s:.0f} s; see {self.log_file('web')}."
+        )
 
     def revive(self) -> list[str]:
         """Start again what has died since, and return its names."""
@@ -152,7 +166,7 @@ class LocalStack:
         return dead
 
     def stop(self) -> None:
-        """Stop every part this stack started, workers first, Redis last; kill what does not go within 10 s."""
+        """Stop every part this stack started, Redis last; kill what does not go within 10 s."""
         for name in ("web", "io", "render", "redis"):
             process = self.processes.pop(name, None)
             if process is None:
@@ -165,5 +179,7 @@ class LocalStack:
                     os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()

@@ -58,7 +58,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The 404 page."""
-    return render(request, "error.html", {"title": "Nothing here", "hint": "Check the address, or start again."}, status=404)
+    return render(
+        request,
+        "error.html",
+        {"title": "Nothing here", "hint": "Check the address, or start again."},
+        status=404,
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

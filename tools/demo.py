@@ -1,7 +1,8 @@
 """The whole way in one go: `make demo`.
 
-Starts everything on loopback, then acts as a partner through the public HTTP API and as the subject through the
-link the partner sends; waits for the video, checks it by the API and again by command, and stops what it started.
+Starts everything on loopback, then acts as a partner through the public HTTP API and as the subject through
+the link the partner sends; waits for the video, checks it by the API and again by command, and stops what it
+started.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class PartnerClient:
     def call(self, method: str, path: str, **arguments: Any) -> Any:
         """One call; the decoded answer. Raises DemoFailed with the refusal's code and sentence."""
         headers = {"Authorization": f"Bearer {self.api_key}", **arguments.pop("headers", {})}
-        answer = requests.request(method, f"{self.base_url}/v1{path}", headers=headers, timeout=120, **arguments)
+        answer = requests.request(
+            method, f"{self.base_url}/v1{path}", headers=headers, timeout=120, **arguments
+        )
         if not answer.ok:
             problem = answer.json()
             raise DemoFailed(f"{method} {path}: {problem['code']}: {problem['title']} {problem['hint']}")
@@ -69,13 +72,16 @@ def answer_as_the_subject(link: str) -> str:
     return receipt.url
 
 
-def show_progress(job: dict[str, Any]) -> None:
-    """One line that is drawn over: state, bar, frames."""
+def show_progress(job: dict[str, Any], previous: dict[str, Any]) -> None:
+    """State, bar and frames: one line drawn over on a terminal, a line per state elsewhere."""
     done, total = job["progress"]["frames_done"], job["progress"]["frames_total"]
     width = 32
     filled = width * done // total if total else 0
-    frames = f"{done} of {total} frames" if total else ""
-    print(f"\r   [{'#' * filled}{'.' * (width - filled)}] {job['state']:<10} {frames:<22}", end="", flush=True)
+    line = f"   [{'#' * filled}{'.' * (width - filled)}] {job['state']:<10} {done} of {total} frames"
+    if sys.stdout.isatty():
+        print(f"\r{line:<79}", end="" if job["state"] not in FINISHED else "\n", flush=True)
+    elif job["state"] != previous["state"]:
+        print(line, flush=True)
 
 
 def wait_for(client: PartnerClient, job: dict[str, Any]) -> dict[str, Any]:
@@ -85,9 +91,8 @@ def wait_for(client: PartnerClient, job: dict[str, Any]) -> dict[str, Any]:
         if time.monotonic() > deadline:
             raise DemoFailed(f"The job is still {job['state']} after {PATIENCE_S} s.")
         time.sleep(0.5)
-        job = client.call("GET", f"/jobs/{job['id']}")
-        show_progress(job)
-    print()
+        previous, job = job, client.call("GET", f"/jobs/{job['id']}")
+        show_progress(job, previous)
     if job["state"] != "released":
         failure = job.get("failure") or {"code": job["state"], "message": ""}
         raise DemoFailed(f"The job ended {job['state']}: {failure['code']}: {failure['message']}")
@@ -140,7 +145,9 @@ def run(stack: LocalStack) -> Path:
 
     print("4. Anybody verifies it: by the public API, and again offline by command")
     with video.open("rb") as stream:
-        public = requests.post(f"{stack.base_url}/v1/verify", files={"file": (video.name, stream)}, timeout=120).json()
+        public = requests.post(
+            f"{stack.base_url}/v1/verify", files={"file": (video.name, stream)}, timeout=120
+        ).json()
     by_command = json.loads(stack.manage("verify_video", str(video), "--json"))
     if public != by_command:
         raise DemoFailed(f"The API says {public['verdict']}, the command {by_command['verdict']}.")
@@ -162,11 +169,17 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nmake demo: stopped.", file=sys.stderr)
         return 130
-    except (DemoFailed, StackDidNotStart, RedisDidNotStart, requests.RequestException, subprocess.SubprocessError) as error:
+    except (
+        DemoFailed,
+        StackDidNotStart,
+        RedisDidNotStart,
+        requests.RequestException,
+        subprocess.SubprocessError,
+    ) as error:
         print(f"\nmake demo: {error} (log files: {ROOT / 'var/log'})", file=sys.stderr)
         return 1
     print(f"\nThe video: {video}")
-    print(f"Took {time.monotonic() - started:.0f} s. Everything that was started has stopped; `make dev` keeps it running.")
+    print(f"Took {time.monotonic() - started:.0f} s; everything that was started has stopped. `make dev` keeps it up.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Settings of Likeness. Everything has a default that works on one machine; production differs by environment only.
+"""Settings of Likeness. Every default works on one machine; production differs by environment only.
 
 Each variable is described in docs/settings.md.
 """
@@ -17,13 +17,13 @@ from config.env import env_bool, env_int, env_list, env_path, env_secret, env_st
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VERSION = "0.1.0"
 
-# --- where things are -------------------------------------------------------------------------------------------
+# --- where things are --------------------------------------------------------------------------------------
 LIKENESS_DATA_DIR = env_path("LIKENESS_DATA_DIR", BASE_DIR / "var")
 LIKENESS_KEYS_DIR = env_path("LIKENESS_KEYS_DIR", LIKENESS_DATA_DIR / "keys")
 LIKENESS_BASE_URL = env_str("LIKENESS_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 LIKENESS_PROVIDER_NAME = env_str("LIKENESS_PROVIDER_NAME", "Likeness (development)")
 
-# --- keys -------------------------------------------------------------------------------------------------------
+# --- keys --------------------------------------------------------------------------------------------------
 LIKENESS_LOG_ORIGIN = env_str("LIKENESS_LOG_ORIGIN", "likeness.example/log")
 LIKENESS_LOG_KEY_FILE = env_path("LIKENESS_LOG_KEY_FILE", LIKENESS_KEYS_DIR / "log-ed25519.pem")
 LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_KEYS_DIR / "signing-chain.pem")
@@ -32,7 +32,7 @@ LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_K
 LIKENESS_WATERMARK_KEY_FILE = env_path("LIKENESS_WATERMARK_KEY_FILE", LIKENESS_KEYS_DIR / "watermark-key")
 LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS_KEYS_DIR / "commitment-key")
 
-# --- jobs -------------------------------------------------------------------------------------------------------
+# --- jobs --------------------------------------------------------------------------------------------------
 LIKENESS_JOB_DEADLINE_S = env_int("LIKENESS_JOB_DEADLINE_S", 1200, minimum=10)
 LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2)
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1)
@@ -40,7 +40,7 @@ LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256)
 LIKENESS_RENDER_DEVICE = env_str("LIKENESS_RENDER_DEVICE", "auto")
 
-# --- Django -----------------------------------------------------------------------------------------------------
+# --- Django ------------------------------------------------------------------------------------------------
 DEBUG = env_bool("LIKENESS_DEBUG", default=False)
 # The fallback serves development on loopback; the deployment check refuses it anywhere else.
 SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", "development-only-key-that-the-deployment-check-refuses")
@@ -136,7 +136,11 @@ def _database(url: str) -> dict[str, object]:
     raise ImproperlyConfigured("LIKENESS_DATABASE_URL must begin with sqlite:/// or postgresql://.")
 
 
-DATABASES = {"default": _database(env_secret("LIKENESS_DATABASE_URL", f"sqlite:///{LIKENESS_DATA_DIR / 'likeness.sqlite3'}"))}
+DATABASES = {
+    "default": _database(
+        env_secret("LIKENESS_DATABASE_URL", f"sqlite:///{LIKENESS_DATA_DIR / 'likeness.sqlite3'}")
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LIKENESS_REDIS_URL = env_secret("LIKENESS_REDIS_URL", f"redis+socket://{LIKENESS_DATA_DIR / 'redis.sock'}")
@@ -186,7 +190,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# --- sign-in ----------------------------------------------------------------------------------------------------
+# --- sign-in -----------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -226,11 +230,13 @@ else:
     EMAIL_FILE_PATH = LIKENESS_DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = env_str("LIKENESS_FROM_EMAIL", "likeness@localhost")
 
-# --- browser security -------------------------------------------------------------------------------------------
+# --- browser security --------------------------------------------------------------------------------------
 _https = LIKENESS_BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("LIKENESS_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("LIKENESS_BEHIND_PROXY", default=False) else None
+)
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -248,10 +254,15 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-PERMISSIONS_POLICY: dict[str, list[str]] = {"camera": [], "microphone": [], "geolocation": [], "publickey-credentials-get": ["self"]}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    "camera": [],
+    "microphone": [],
+    "geolocation": [],
+    "publickey-credentials-get": ["self"],
+}
 
-# --- Celery -----------------------------------------------------------------------------------------------------
-# The job row is the truth, never the broker: see docs/life-of-a-job.md for why each of these differs from the default.
+# --- Celery ------------------------------------------------------------------------------------------------
+# The job row is the truth, never the broker: docs/life-of-a-job.md says why these differ from the defaults.
 CELERY_BROKER_URL = LIKENESS_REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -23,8 +23,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the account's secret and compute the code of this moment."""
         if not settings.LIKENESS_BASE_URL.startswith("http://127.0.0.1"):
-            raise CommandError("Demonstration accounts are for loopback only; LIKENESS_BASE_URL is another address.")
-        email = {"reviewer": "rita", "operator": "otto", "auditor": "anouk"}[options["role"]] + "@likeness.example"
+            raise CommandError(
+                "Demonstration accounts are for loopback only; LIKENESS_BASE_URL is another address."
+            )
+        email = {"reviewer": "rita", "operator": "otto", "auditor": "anouk"}[
+            options["role"]
+        ] + "@likeness.example"
         authenticator = Authenticator.objects.filter(user__email=email, type=Authenticator.Type.TOTP).first()
         if authenticator is None:
             raise CommandError("There is no such account yet: run make dev first.")

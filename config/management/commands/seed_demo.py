@@ -1,4 +1,4 @@
-"""Make the demonstration's people, partner and key. Prints them as JSON; running it again gives a new key and codes."""
+"""Make the demonstration's people, partner and key, as JSON. Again: a new key and new code secrets."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ class Person:
 
 
 class Command(BaseCommand):
-    help = "Make a demonstration partner that is approved, its owner, and staff with second factors (loopback only)."
+    help = "Make an approved demonstration partner, its owner and staff with second factors (loopback only)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Everything goes through the services that everybody else uses: nothing is approved behind their backs."""
+        """Everything goes through the services that everybody else uses."""
         if not settings.LIKENESS_BASE_URL.startswith("http://127.0.0.1"):
-            raise CommandError("Demonstration accounts are for loopback only; LIKENESS_BASE_URL is another address.")
+            raise CommandError(
+                "Demonstration accounts are for loopback only; LIKENESS_BASE_URL is another address."
+            )
         with transaction.atomic():
             owner, owner_login = self._person("owner", "olivia@harbour.example")
             _, reviewer_login = self._staff(StaffRole.REVIEWER, "rita@likeness.example")
@@ -45,7 +47,9 @@ class Command(BaseCommand):
             secret = self._key(partner, actor_of(owner))
         logins = [owner_login, reviewer_login, operator_login, auditor_login]
         self.stdout.write(
-            json.dumps({"partner_id": partner.id, "api_key": secret, "people": [login.__dict__ for login in logins]})
+            json.dumps(
+                {"partner_id": partner.id, "api_key": secret, "people": [login.__dict__ for login in logins]}
+            )
         )
 
     def _person(self, role: str, email: str) -> tuple[User, Person]:
@@ -72,7 +76,9 @@ class Command(BaseCommand):
                 purpose="Short stories told by presenters who said yes.",
                 user=owner,
             )
-            partner = partners.approve(partner_id=partner.id, actor=operator, reason="Demonstration on loopback.")
+            partner = partners.approve(
+                partner_id=partner.id, actor=operator, reason="Demonstration on loopback."
+            )
             partner = partners.set_review_policy(
                 partner_id=partner.id, review_policy=ReviewPolicy.RELEASE, actor=operator
             )
