@@ -179,7 +179,7 @@ def main() -> int:
         print(f"\nmake demo: {error} (log files: {ROOT / 'var/log'})", file=sys.stderr)
         return 1
     print(f"\nThe video: {video}")
-    print(f"Took {time.monotonic() - started:.0f} s; everything that was started has stopped. `make dev` keeps it up.")
+    print(f"Took {time.monotonic() - started:.0f} s; what was started has stopped. `make dev` keeps it up.")
     return 0
 
 
