@@ -17,7 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
 
-from generation.intake.limits import PORTRAIT_MAX_PIXELS, PORTRAIT_MAX_SIDE, PORTRAIT_MIN_SIDE
+from generation.intake.limits import (
+    PORTRAIT_MAX_PIXELS,
+    PORTRAIT_MAX_SIDE,
+    PORTRAIT_MIN_SIDE,
+    PORTRAIT_STORED_SIDE,
+)
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.trust import TrustStore
@@ -51,7 +56,7 @@ def inspect(*, source: str, destination: str, image_format: str, trust: str) -> 
 
 
 def decode(source: Path, image_format: str) -> tuple[Image.Image, list[IntakeWarning]]:
-    """The picture upright, in sRGB, 8 bits, without metadata. Raises IntakeRefused.
+    """The picture upright, in sRGB, 8 bits, at most PORTRAIT_STORED_SIDE long. Raises IntakeRefused.
 
     The size in the header is judged before anything is decoded.
     """
@@ -65,8 +70,9 @@ def decode(source: Path, image_format: str) -> tuple[Image.Image, list[IntakeWar
             if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
                 raise IntakeRefused.because(IntakeCode.IMAGE_ANIMATED)
             image.load()
-            upright = ImageOps.exif_transpose(image)
-            return _to_srgb(upright, warnings), warnings
+            upright = _to_srgb(ImageOps.exif_transpose(image), warnings)
+            upright.thumbnail((PORTRAIT_STORED_SIDE, PORTRAIT_STORED_SIDE), Image.Resampling.LANCZOS)
+            return upright, warnings
     except UnidentifiedImageError:
         raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
     # Pillow raises SyntaxError for broken PNG chunks, OSError for truncation, ValueError and struct errors
