@@ -1,13 +1,15 @@
-"""What the log's tests share: hypothesis without deadlines, and the log's key."""
+"""What the log's tests share: hypothesis without deadlines, tables that tests may flush, and a filled log."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from hypothesis import settings as hypothesis_settings
 
-from provenance.log.keys import create_log_key
+from provenance.models import LogEntry
+from provenance.services import log
 from tests.append_only import use_sanctioned_reset
 
 # A busy machine is no failure: tests never assert a time.
@@ -16,10 +18,19 @@ hypothesis_settings.load_profile("log")
 use_sanctioned_reset()
 
 
-@pytest.fixture(autouse=True)
-def _log_key(settings, tmp_path_factory) -> None:
-    """A key of the tests' own, wherever the settings would have looked."""
-    path: Path = tmp_path_factory.getbasetemp() / "log-key.pem"
-    if not path.exists():
-        create_log_key(path)
-    settings.LIKENESS_LOG_KEY_FILE = path
+@pytest.fixture
+def fill(request: pytest.FixtureRequest) -> Callable[[int], list[LogEntry]]:
+    """Appends so many entries, each in a transaction of its own."""
+    if "transactional_db" not in request.fixturenames:
+        request.getfixturevalue("db")
+
+    def append(count: int) -> list[LogEntry]:
+        entries = []
+        for number in range(count):
+            with transaction.atomic():
+                event = log.LogEvent.JOB_SUBMITTED if number % 2 else log.LogEvent.RENDITION_SEALED
+                data = {"job_id": f"job_{number:022d}", "frames": number}
+                entries.append(log.append(event, actor=f"prt_{number % 3}", data=data))
+        return entries
+
+    return append

@@ -1,0 +1,61 @@
+"""Several processes append at once to one database file: no gap, no clash, no lost entry."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provenance.log.entries import parse_entry
+
+WRITERS = 4
+COUNT = 25
+LASTING = [number for number in range(COUNT) if number % 5 != 4]
+
+
+def run_writers(environment: dict[str, str]) -> None:
+    """Migrate the database that the environment names, let all writers loose, and check the log with fsck."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test", **environment}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False
+        )
+
+    migrated = run("manage.py", "migrate", "--noinput", "--verbosity", "0")
+    assert migrated.returncode == 0, migrated.stderr
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.provenance.log.concurrent_writer", f"w{number}", str(COUNT)],
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(WRITERS)
+    ]
+    for writer in writers:
+        _, complaint = writer.communicate(timeout=200)
+        assert writer.returncode == 0, complaint
+    checked = run("manage.py", "auditlog_fsck")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.stdout.startswith(f"{WRITERS * len(LASTING)} entries")
+
+
+@pytest.mark.slow
+def test_processes_on_one_sqlite_file_take_turns(tmp_path):
+    database = tmp_path / "log.sqlite3"
+    run_writers({"LIKENESS_DATABASE_URL": f"sqlite:///{database}"})
+    jobs = [parse_entry(body).data["job_id"] for body in bodies(database)]
+    assert sorted(jobs) == sorted(
+        f"job_w{writer}_{number}" for writer in range(WRITERS) for number in LASTING
+    )
+
+
+def bodies(database: Path) -> list[bytes]:
+    import sqlite3
+
+    with sqlite3.connect(database) as connection:
+        return [body.encode() for (body,) in connection.execute("SELECT body FROM provenance_logentry")]

@@ -1,0 +1,203 @@
+"""Somebody with full rights tampers by SQL; `auditlog_fsck` says what they did, and exits 1."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from provenance import published_checkpoint
+from provenance.services.log import latest_checkpoint, verify_key
+from provenance.tasks import publish_checkpoint
+from tests.append_only import drop_triggers, install_triggers
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    """A media folder of the test's own, with nothing published yet."""
+    storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(tmp_path)},
+    }
+    settings.STORAGES = {**settings.STORAGES, "media": storage}
+    return tmp_path
+
+
+def fsck(*arguments: str) -> tuple[int, str]:
+    output = StringIO()
+    try:
+        call_command("auditlog_fsck", *arguments, stdout=output)
+    except SystemExit as end:
+        return int(end.code or 0), output.getvalue()
+    return 0, output.getvalue()
+
+
+def tamper(*statements: str) -> None:
+    """Drop the triggers, run SQL, put the triggers back: what somebody does who wants to leave no trace."""
+    drop_triggers()
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    install_triggers()
+
+
+def test_it_says_that_a_sound_log_is_sound(fill):
+    fill(9)
+    assert fsck() == (0, "9 entries, all as they were appended and signed.\n")
+    assert json.loads(fsck("--json")[1]) == {"ok": True, "entries": 9, "findings": [], "missing_triggers": []}
+
+
+@pytest.mark.django_db
+def test_an_empty_log_is_sound():
+    assert fsck() == (0, "0 entries, all as they were appended and signed.\n")
+
+
+CHANGE = (
+    """UPDATE provenance_logentry SET body = replace(body, '"frames":4', '"frames":5') WHERE "index" = 4"""
+)
+REMOVE = 'DELETE FROM provenance_logentry WHERE "index" = 4'
+FORGET = "DELETE FROM provenance_logreference WHERE entry_id IN (4, 6)"
+SWAP = [
+    f'UPDATE provenance_logentry SET "index" = {after} WHERE "index" = {before}'  # noqa: S608
+    for before, after in ((4, 99), (6, 4), (99, 6))
+]
+ADD = """INSERT INTO provenance_logentry ("index", time, event, actor, body)
+    SELECT 9, time, event, actor, body FROM provenance_logentry WHERE "index" = 4"""
+DISGUISE = "UPDATE provenance_logentry SET actor = 'usr_somebody_else' WHERE \"index\" = 4"
+FALSE_HASH = """UPDATE provenance_lognode
+    SET hash = (SELECT hash FROM provenance_lognode WHERE position = 0) WHERE position = 9"""
+FORGE = "UPDATE provenance_logcheckpoint SET note = replace(note, 'A', 'B') WHERE size = 5"
+UNSIGN = "DELETE FROM provenance_logcheckpoint WHERE size = 5"
+
+
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        ([CHANGE], "entry_changed: entry 4 was changed"),
+        ([FORGET, REMOVE], "entry_removed: entry 4 was removed"),
+        ([FORGET, *SWAP], "entry_moved: row 4 holds the entry that belongs at 6"),
+        ([ADD], "entry_added: entry 9 was added"),
+        ([DISGUISE], "column_changed: the column actor of entry 4"),
+        ([FORGET], "column_changed: the column references of entry 4"),
+        ([FALSE_HASH], "node_changed: the stored hash of level 1, offset 2"),
+        ([FORGE], "checkpoint_bad_signature: the checkpoint of 5 entries"),
+        ([UNSIGN], "checkpoint_removed: the checkpoint of 5 entries"),
+    ],
+)
+def test_it_names_what_was_done_by_sql(fill, statements, said):
+    fill(9)
+    tamper(*statements)
+    code, output = fsck()
+    assert code == 1
+    assert output.startswith(said)
+
+
+def test_it_prints_one_line_for_each_finding_and_the_same_as_json(fill):
+    fill(9)
+    tamper(
+        "UPDATE provenance_logentry SET body = '{}' WHERE \"index\" = 2",
+        "DELETE FROM provenance_logcheckpoint WHERE size = 7",
+    )
+    code, output = fsck()
+    found = json.loads(fsck("--json")[1])
+    assert code == 1
+    assert found["ok"] is False
+    assert [(each["damage"], each["place"]) for each in found["findings"]] == [
+        ("entry_changed", 2),
+        ("checkpoint_removed", 7),
+    ]
+    assert output.splitlines() == [f"{each['damage']}: {each['message']}" for each in found["findings"]]
+
+
+def test_it_names_missing_triggers(fill):
+    fill(1)
+    drop_triggers()
+    code, output = fsck()
+    assert code == 1
+    assert "trigger_missing: provenance_logentry_no_" in output
+
+
+def cut_to(size: int) -> list[str]:
+    """The statements that remove everything after the first `size` entries."""
+    nodes = 2 * size - size.bit_count()
+    return [
+        f"DELETE FROM {table} WHERE {column} >= {start}"  # noqa: S608
+        for table, column, start in (
+            ("provenance_logreference", "entry_id", size),
+            ("provenance_logentry", '"index"', size),
+            ("provenance_lognode", "position", nodes),
+            ("provenance_logcheckpoint", "size", size + 1),
+        )
+    ]
+
+
+def test_a_log_cut_short_contradicts_a_checkpoint_that_somebody_kept(fill, tmp_path):
+    fill(9)
+    kept = tmp_path / "kept.txt"
+    kept.write_text(latest_checkpoint().note)
+    assert fsck("--against", str(kept))[0] == 0
+    tamper(*cut_to(6))
+    assert fsck()[0] == 0
+    assert fsck("--against", str(kept)) == (
+        1,
+        "rolled_back: 9 entries were published, but only 6 are here: the last ones were removed\n",
+    )
+
+
+def test_a_log_cut_short_contradicts_the_checkpoint_it_published_itself(fill):
+    fill(9)
+    publish_checkpoint()
+    tamper(*cut_to(6))
+    code, output = fsck()
+    assert code == 1
+    assert output.startswith("rolled_back: 9 entries")
+
+
+def test_it_refuses_a_file_that_is_no_checkpoint_of_this_log(fill, tmp_path):
+    fill(1)
+    forged = tmp_path / "forged.txt"
+    forged.write_text(latest_checkpoint().note.replace("1", "2", 1))
+    for path in (forged, tmp_path / "nothing.txt"):
+        with pytest.raises(CommandError, match="no checkpoint of this log"):
+            call_command("auditlog_fsck", "--against", str(path))
+
+
+def test_publishing_twice_changes_nothing_and_goes_on_with_the_log(fill, media):
+    fill(2)
+    publish_checkpoint()
+    publish_checkpoint()
+    assert (media / "log" / "checkpoint").read_text() == latest_checkpoint().note
+    fill(3)
+    publish_checkpoint()
+    assert published_checkpoint.read_published(verify_key()).size == 5
+
+
+@pytest.mark.django_db
+def test_publishing_an_empty_log_writes_nothing(media):
+    publish_checkpoint()
+    assert not (media / "log").exists()
+
+
+def test_publishing_refuses_a_log_that_went_back(fill, media):
+    fill(9)
+    publish_checkpoint()
+    before = (media / "log" / "checkpoint").read_text()
+    tamper(*cut_to(6))
+    with pytest.raises(published_checkpoint.CheckpointContradicted):
+        publish_checkpoint()
+    fill(4)  # longer than before, with another history
+    with pytest.raises(published_checkpoint.CheckpointContradicted):
+        publish_checkpoint()
+    assert (media / "log" / "checkpoint").read_text() == before
+
+
+def test_a_published_checkpoint_that_is_not_ours_is_an_error(fill):
+    fill(1)
+    storages["media"].save(published_checkpoint.NAME, ContentFile(b"forged"))
+    with pytest.raises(published_checkpoint.CheckpointContradicted):
+        publish_checkpoint()
