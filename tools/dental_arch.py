@@ -17,9 +17,9 @@ def crown(width: float, height: float, bulge: float, round_corner: float, canine
     u, v = np.meshgrid(np.linspace(-1, 1, COLUMNS), np.linspace(-1, 1, ROWS), indexing="xy")
     waist = 1 - 0.10 * np.clip(-v, 0, 1)
     edge = np.clip((v - 0.55) / 0.45, 0, 1) ** 2
-    x = u * width * 0.492 * waist * (1 - round_corner * edge)
+    x = u * width * 0.502 * waist * (1 - round_corner * edge)
     y = v * height / 2 - round_corner * height * 0.25 * edge * u**2 + canine * (1 - np.abs(u)) * edge
-    z = bulge * (1 - 0.85 * np.abs(u) ** 3.2) * (1 - 0.35 * v**2)
+    z = bulge * (1 - 0.55 * np.abs(u) ** 4) * (1 - 0.35 * v**2)
     return np.stack([x, y, z], -1)
 
 
@@ -34,7 +34,8 @@ def build_arch(guide: np.ndarray, *, upper: bool) -> tuple[np.ndarray, np.ndarra
     # The guide reaches forward to the lips; crowns stand this far behind it, so that closed lips hide them.
     front, back = guide[:, 2].min() + (0.0020 if upper else 0.0028), guide[:, 2].max()
     at_front = guide[guide[:, 2] < guide[:, 2].min() + 0.006, 1]
-    bite = at_front.max() if upper else at_front.min()
+    # Edges show a little below the upper lip, and stay just below the edge of the lower one.
+    bite = at_front.max() + 0.0027 if upper else at_front.min() + 0.0032
     a = np.linspace(0, 1, 300)
     ax = half * np.sin(a * np.pi / 2) ** 0.92
     az = front + (back - front) * (1 - np.cos(a * np.pi / 2) ** 1.1)
@@ -66,7 +67,7 @@ def build_arch(guide: np.ndarray, *, upper: bool) -> tuple[np.ndarray, np.ndarra
         for i, (width_mm, height_mm) in enumerate(zip(widths, heights, strict=True)):
             width, height = width_mm / 1000, height_mm / 1000 * (0.92 if upper else 0.88)
             grid = crown(
-                width, height, 0.0022, (0.10, 0.22, 0.24, 0.2, 0.15, 0.1)[i], 0.0008 if i == 2 else 0.0
+                width, height, 0.0016, (0.06, 0.12, 0.18, 0.15, 0.12, 0.1)[i], 0.0008 if i == 2 else 0.0
             )
             x, z = on_arch(start + width / 2 + grid[..., 0], grid[..., 2], side)
             lift = -0.0006 if (i == 1 and upper) else 0.0

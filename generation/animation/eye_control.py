@@ -39,12 +39,15 @@ def eye_directions(actions: Floats, gaze: Floats) -> Floats:
     return np.clip(out, (-LIMIT[0], -LIMIT[1]), LIMIT)
 
 
-def lids_follow(actions: Floats, looks: Floats) -> Floats:
-    """Actions (52,) with the eyeLook columns set from where the eyes look: that is what moves the lids."""
+def lids_follow(actions: Floats, looks: Floats, head_pose: Floats) -> Floats:
+    """Actions (52,) with the eyeLook columns set from how the eyes stand in the head: that moves the lids.
+
+    `looks` (2, 2) are directions before the camera; a head that nods under a steady gaze lowers or lifts its lids.
+    """
     out = actions.copy()
     out[list(LOOKS)] = 0.0
     for row, side in enumerate(("Right", "Left")):
-        pitch = float(looks[row, 1])
+        pitch = float(looks[row, 1] - head_pose[1])
         out[ACTION_INDEX[f"eyeLookDown{side}"]] = min(max(pitch, 0.0) / LOOK_DOWN, 1.0)
         out[ACTION_INDEX[f"eyeLookUp{side}"]] = min(max(-pitch, 0.0) / LOOK_UP, 1.0)
     return out

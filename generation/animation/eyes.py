@@ -20,6 +20,8 @@ Floats = NDArray[np.float32]
 
 BALL = 2.05  # radius of the eyeball in radii of the iris
 SOFT = (0.86, 1.16)  # radii over which the iris fades into the sclera
+OVERLAP = 2.6  # frame units by which the layer reaches over the edges of resting lids
+LASHES, LASH_WIDTH = 0.85, 1.5  # strength, and width in frame units, of a closed lid's lash line
 SUBPIXEL = 4  # bits of fraction in polygon corners
 
 
@@ -28,7 +30,7 @@ class EyeTexture:
     """One eye taken apart, over a patch of the neutral frame whose top left pixel is `origin` (x, y).
 
     `sclera` (h, w, 3) has no iris, `iris` (h, w, 4) is premultiplied and whole also where lids covered it,
-    `light` (h, w, 3) is the catch light, to be added. `centre` (2,) and `radius` are the iris's, in pixels.
+    `light` (h, w, 3) is the catch light, to be added. `centre` (2,) and `radius` are the iris's, in pixels; `lash` (3,) is the colour of the lash line.
     """
 
     origin: tuple[int, int]
@@ -37,6 +39,7 @@ class EyeTexture:
     light: Floats
     centre: Floats
     radius: float
+    lash: Floats
 
 
 def take_apart(frame: NDArray[np.uint8], lids: Floats, centre: Floats, radius: float) -> EyeTexture:
@@ -95,7 +98,19 @@ def take_apart(frame: NDArray[np.uint8], lids: Floats, centre: Floats, radius: f
         light=light.astype(np.float32),
         centre=middle.astype(np.float32),
         radius=float(radius),
+        lash=_lash_colour(patch, local),
     )
+
+
+def _lash_colour(patch: Floats, lids: Floats) -> Floats:
+    """The darkest colour (3,) along the upper lid's edge, as the lash line of this eye."""
+    upper = lids[: len(lids) // 2 + 1]
+    at = np.concatenate([upper + (0, d) for d in (-2, -1, 0)]).astype(np.float32)
+    found = cv2.remap(
+        patch, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )[0]
+    luma = found @ LUMA
+    return np.asarray(found[luma <= np.percentile(luma, 25)].mean(0), np.float32)
 
 
 def _spread(picture: Floats, known: Floats) -> Floats:
@@ -133,13 +148,66 @@ def _sampled(picture: Floats, xs: Floats, ys: Floats) -> Floats:
     return out if out.ndim == 3 else out[..., None]
 
 
+def grown(contour: Floats, by: float) -> Floats:
+    """A contour (N, 2) widened by `by` pixels on every side."""
+    offset = contour - contour.mean(0)
+    half = np.maximum(np.abs(offset).max(0), 1.0)
+    direction = offset / half
+    direction /= np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-6)
+    return np.asarray(contour + direction * by, np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class LidPatch:
+    """The person layer around one eye, twice: with the eye barely painted out (`open`) and as a closed lid."""
+
+    rows: slice
+    columns: slice
+    open: Floats
+    closed: Floats
+
+
+def lid_patch(person: NDArray[np.uint8], opening: Floats, scale: float) -> LidPatch:
+    """Paint lid skin over the eye with contour `opening` (N, 2), in pixels of the person layer (M, M, 4)."""
+    reach = int(np.ceil(16 * scale))
+    x0, y0 = np.maximum(np.floor(opening.min(0)).astype(int) - reach, 0)
+    x1, y1 = np.ceil(opening.max(0)).astype(int) + reach + 1
+    patch = np.ascontiguousarray(person[y0:y1, x0:x1, :3])
+    local = opening - (x0, y0)
+
+    def area(by: float) -> NDArray[np.uint8]:
+        mask = np.zeros(patch.shape[:2], np.uint8)
+        corners = np.rint(grown(local, by * scale) * 2**SUBPIXEL).astype(np.int32)
+        cv2.fillPoly(mask, [corners], 255, shift=SUBPIXEL)
+        return mask
+
+    barely = cv2.inpaint(patch, area(0.6 * OVERLAP), 3, cv2.INPAINT_TELEA).astype(np.float32)
+    around = (area(11.0) > 0) & (area(5.0) == 0)
+    luma = patch @ LUMA
+    usable = around & (luma >= np.percentile(luma[around], 35))
+    smooth = _spread(
+        cv2.GaussianBlur(patch, (0, 0), 1.0 * scale).astype(np.float32), usable.astype(np.float32)
+    )
+    smooth = cv2.GaussianBlur(smooth, (0, 0), 2.0 * scale)
+    # The skin's own grain, taken from below the eye, where there is no lash and no brow.
+    fine = patch.astype(np.float32) - cv2.GaussianBlur(patch, (0, 0), 1.6 * scale)
+    shift = round((local[:, 1].max() - local[:, 1].min()) + 4 * scale)
+    grain = np.roll(fine, -shift, axis=0)
+    bound = 2.5 * float(np.median(np.abs(fine[around]))) + 0.5
+    grain = np.clip(grain, -bound, bound)
+    soft = cv2.GaussianBlur(area(5.5), (0, 0), 1.2 * scale).astype(np.float32)[..., None] / 255
+    closed = patch * (1 - soft) + (smooth + grain) * soft
+    alpha = person[y0:y1, x0:x1, 3:].astype(np.float32)
+    return LidPatch(slice(y0, y1), slice(x0, x1), np.clip(barely, 0, alpha), np.clip(closed, 0, alpha))
+
+
 class Eyes:
     """Draws both eyes of one fitted portrait into finished frames."""
 
     def __init__(self, fitted: FittedPortrait, layers: SizedLayers, scale: float) -> None:
         rig, surface = FaceRig.load(), fitted.surface
         self._scale, self._size = scale, round(FRAME * scale)
-        self._textures, self._edges, self._balls = [], [], []
+        self._textures, self._edges, self._balls, self._heights, openings = [], [], [], [], []
         for side, contour, iris in (("R", LEFT_EYE, LEFT_IRIS), ("L", RIGHT_EYE, RIGHT_IRIS)):
             upper, lower = rig.loops[f"lids.{side}.upper"], rig.loops[f"lids.{side}.lower"]
             lids = surface.vertex_of[np.concatenate([upper, lower[-2:0:-1]])]
@@ -148,11 +216,30 @@ class Eyes:
             rim = to_pixels(fitted.points[list(iris[1:]), :2])
             radius = float(np.linalg.norm(rim - centre, axis=1).mean())
             opening = to_pixels(surface.source[lids])
-            self._textures.append(take_apart(layers.neutral, opening, centre, radius))
+            openings.append(opening + layers.margin)
+            top, bottom = (
+                to_pixels(surface.source[surface.vertex_of[upper]]),
+                to_pixels(surface.source[surface.vertex_of[lower]]),
+            )
+            order = np.argsort(bottom[:, 0])
+            self._heights.append(np.interp(top[:, 0], bottom[order, 0], bottom[order, 1]) - top[:, 1])
+            self._textures.append(take_apart(layers.neutral, grown(opening, OVERLAP * scale), centre, radius))
             self._edges.append((surface.vertex_of[upper], surface.vertex_of[lower]))
             depth = float(fitted.head.vertices[np.concatenate([upper, lower]), 2].mean())
             self._balls.append((fitted.points[iris[0], :2].astype(np.float64), depth, radius / scale))
         self._distance = surface.distance
+        self.person = layers.person.copy()
+        self._lids = [lid_patch(layers.person, opening, scale) for opening in openings]
+        self._painted = [-1.0, -1.0]
+
+    def close(self, closing: Floats) -> None:
+        """Prepare the person layer's lids for eyes that are closed by `closing` (2,), 0..1."""
+        for i, patch in enumerate(self._lids):
+            share = round(float(smoothstep(0.0, 0.35, closing[i])), 3)
+            if share != self._painted[i]:
+                mixed = patch.open * (1 - share) + patch.closed * share
+                self.person[patch.rows, patch.columns, :3] = np.rint(mixed)
+                self._painted[i] = share
 
     def draw(self, frame: NDArray[np.uint8], pixels: Floats, head: Floats, gaze: Floats, roll: float) -> None:
         """Draw into `frame` both eyes as far as their lids are open.
@@ -160,23 +247,31 @@ class Eyes:
         `pixels` (N, 3) are the surface's vertices as seen, `head` (3, 4) the head's transform, `gaze` (2, 2)
         yaw and pitch in degrees of the picture's left and right eye, in the camera's axes.
         """
-        for texture, (upper, lower), ball, look in zip(
-            self._textures, self._edges, self._balls, gaze, strict=True
-        ):
-            self._draw_one(frame, texture, pixels[upper, :2], pixels[lower, :2], ball, head, look, roll)
+        for i, (upper, lower) in enumerate(self._edges):
+            self._draw_one(
+                frame, self._textures[i], pixels[upper, :2], pixels[lower, :2], self._heights[i], self._balls[i],
+                head, gaze[i], roll,
+            )  # fmt: skip
 
     def _draw_one(
         self, frame: NDArray[np.uint8], texture: EyeTexture, upper: Floats, lower: Floats,
-        ball: tuple[NDArray[np.float64], float, float], head: Floats, look: Floats, roll: float,
+        rest_height: Floats, ball: tuple[NDArray[np.float64], float, float], head: Floats, look: Floats, roll: float,
     ) -> None:  # fmt: skip
         # Where the upper lid has come down over the lower one, nothing is open.
         order = np.argsort(lower[:, 0])
         floor = np.interp(upper[:, 0], lower[order, 0], lower[order, 1])
+        self._draw_lashes(frame, texture, upper, np.maximum(floor - upper[:, 1], 0), rest_height)
         top = np.stack([upper[:, 0], np.minimum(upper[:, 1], floor)], 1)
-        contour = np.concatenate([top, lower[-2:0:-1]])
+        if (floor - top[:, 1]).max() < 0.4:
+            return
+        # At rest the layer reaches over the lids' edges, where the skin has no pixels of its own; as soon as
+        # the lid moves, its lash line is in front.
+        moved = float(np.abs((floor - top[:, 1]) - rest_height).mean()) / self._scale
+        grow = OVERLAP * self._scale * np.exp(-((moved / 1.2) ** 2))
+        contour = grown(np.concatenate([top, lower[-2:0:-1]]), grow)
         x0, y0 = np.maximum(np.floor(contour.min(0)).astype(int) - 2, 0)
         x1, y1 = np.minimum(np.ceil(contour.max(0)).astype(int) + 3, frame.shape[1::-1])
-        if x1 <= x0 or y1 <= y0 or (floor - top[:, 1]).max() < 0.4:
+        if x1 <= x0 or y1 <= y0:
             return
         mask = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
         corners = np.rint(((contour - (x0, y0) + 0.5) * 2 - 0.5) * 2**SUBPIXEL).astype(np.int32)
@@ -189,6 +284,38 @@ class Eyes:
         colour = self._look(texture, xs, ys, ball, head, look, roll)
         under = frame[y0:y1, x0:x1]
         frame[y0:y1, x0:x1] = np.clip(under * (1 - alpha) + colour * alpha + 0.5, 0, 255).astype(np.uint8)
+
+    def _draw_lashes(
+        self,
+        frame: NDArray[np.uint8],
+        texture: EyeTexture,
+        upper: Floats,
+        height: Floats,
+        rest_height: Floats,
+    ) -> None:
+        """Darken the upper lid's edge as it closes: lashes that pointed at the viewer now lie along it."""
+        closed = 1 - float(height.mean()) / max(float(rest_height.mean()), 1e-3)
+        strength = LASHES * float(smoothstep(0.04, 0.5, np.float64(closed)))
+        if strength <= 0:
+            return
+        x0, y0 = np.maximum(np.floor(upper.min(0)).astype(int) - 4, 0)
+        x1, y1 = np.minimum(np.ceil(upper.max(0)).astype(int) + 5, frame.shape[1::-1])
+        if x1 <= x0 or y1 <= y0:
+            return
+        line = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
+        corners = np.rint(((upper - (x0, y0) + 0.5) * 2 - 0.5) * 2**SUBPIXEL).astype(np.int32)
+        thickness = max(1, round(LASH_WIDTH * self._scale * 2))
+        cv2.polylines(line, [corners], False, 255, thickness, cv2.LINE_AA, SUBPIXEL)
+        soft = cv2.GaussianBlur(line, (0, 0), 1.1 * self._scale * 2)
+        alpha = (
+            cv2.resize(soft, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32)[..., None]
+            / 255
+        )
+        under = frame[y0:y1, x0:x1]
+        alpha *= strength
+        frame[y0:y1, x0:x1] = (under * (1 - alpha) + np.minimum(texture.lash, under) * alpha + 0.5).astype(
+            np.uint8
+        )
 
     def _look(
         self, texture: EyeTexture, xs: Floats, ys: Floats, ball: tuple[NDArray[np.float64], float, float],

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from generation.animation.head_fit import FittedHead, fit_head, inner_lips
 from generation.animation.landmarks import FaceLandmarks
-from generation.animation.layers import background_plate
+from generation.animation.layers import take_out
 from generation.animation.portrait_crop import cut_frame, frame_square
 from generation.animation.retarget import fitted_actions
 from generation.animation.rig import FaceRig
@@ -49,11 +49,11 @@ def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPo
     lips = inner_lips(points)
     head = fit_head(rig, points, lips)
     actions = fitted_actions(rig, head)
-    matte = _matte(canvas)
+    matte, plate = take_out(canvas, _matte(canvas))
     return FittedPortrait(
         canvas=canvas,
         matte=matte,
-        plate=background_plate(canvas, matte),
+        plate=plate,
         points=points,
         head=head,
         surface=build_surface(rig, head, points, actions, matte),

@@ -15,28 +15,43 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 WORKING = 320  # pixels at which the plate's smooth part is made: what it hides is soft anyway
+SEEN = 0.02  # matte above which a pixel is somebody's
+BAND = 0.022  # of the canvas's side around the matte, searched for hairs that it missed
 
 
-def background_plate(canvas: Bytes, matte: Floats) -> Bytes:
-    """The picture with the person taken out: colours flow in from around, with the background's own grain.
+def take_out(canvas: Bytes, matte: Floats) -> tuple[Floats, Bytes]:
+    """Separate the person from the picture: a completed matte (S, S) and the plate (S, S, 3) behind.
 
-    `canvas` (S, S, 3), `matte` (S, S) in 0..1. Where the matte is 0 the plate equals the canvas.
+    `canvas` (S, S, 3), `matte` (S, S) in 0..1 as a network sees it. In a band around the person, whatever differs
+    from the background that flows in from beyond the band (hairs that the network missed) joins the matte.
     """
     size = canvas.shape[0]
+    person = (matte > SEEN).astype(np.uint8)
+    radius = max(2, round(BAND * size))
+    away = cv2.distanceTransform(1 - person, cv2.DIST_L2, 5)
+    hidden = away < radius
     small = cv2.resize(canvas, (WORKING, WORKING), interpolation=cv2.INTER_AREA).astype(np.float32)
-    hidden = cv2.resize(matte, (WORKING, WORKING), interpolation=cv2.INTER_AREA)
-    hidden = cv2.dilate(hidden, np.ones((5, 5), np.uint8))
-    known = (hidden < 0.02).astype(np.float32)
+    known = cv2.resize(hidden.astype(np.float32), (WORKING, WORKING), interpolation=cv2.INTER_AREA) < 0.01
     if known.sum() < 50:
-        return canvas.copy()
-    filled = _poured(small, known)
-    smooth = cv2.resize(filled, (size, size), interpolation=cv2.INTER_CUBIC)
-    grain = _grain(canvas, matte)
-    hole = cv2.GaussianBlur(np.clip(matte * 50, 0, 1), (0, 0), size / 400)
-    hole = np.maximum(hole, matte > 0)[..., None]
-    plate = np.where(matte[..., None] > 0, smooth + grain, canvas)
-    plate = canvas * (1 - hole) + plate * hole
-    return np.clip(np.rint(plate), 0, 255).astype(np.uint8)
+        return np.ones_like(matte), canvas.copy()
+    smooth = cv2.resize(_poured(small, known.astype(np.float32)), (size, size), interpolation=cv2.INTER_CUBIC)
+    picture = canvas.astype(np.float32)
+    grain, roughness = _grain(picture, ~hidden)
+    filled = np.clip(smooth + grain, 0, 255)
+    # Join plate and picture over the outer half of the band: no edge where it ends.
+    join = np.clip(2 - 2 * away / radius, 0, 1)[..., None]
+    plate = picture * (1 - join) + filled * join
+
+    darker = 1 - picture / np.maximum(plate, 1)
+    lighter = (picture - plate) / np.maximum(255 - plate, 1)
+    needed = np.maximum(darker, lighter).max(2)
+    floor = min(0.02 + 3 * roughness / 255, 0.35)
+    found = np.clip((needed - 0.6 * floor) / (0.8 * floor), 0, 1)
+    needed = np.clip(needed, 0, 1) * found * found * (3 - 2 * found) * join[..., 0]
+    complete = np.maximum(
+        matte, cv2.GaussianBlur(needed.astype(np.float32), (0, 0), size / 1200) * (matte < 0.98)
+    )
+    return np.asarray(np.clip(complete, 0, 1), np.float32), np.rint(np.clip(plate, 0, 255)).astype(np.uint8)
 
 
 def _poured(picture: Floats, known: Floats) -> Floats:
@@ -53,18 +68,24 @@ def _poured(picture: Floats, known: Floats) -> Floats:
     return np.asarray(picture * known[..., None] + wide * (1 - known[..., None]), np.float32)
 
 
-def _grain(canvas: Bytes, matte: Floats) -> Floats:
-    """Fine texture of the background (weave, noise), mirrored into where the person stands."""
-    picture = canvas.astype(np.float32)
-    fine = picture - cv2.GaussianBlur(picture, (0, 0), canvas.shape[0] / 250)
-    background = matte < 0.01
+def _grain(picture: Floats, background: NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Fine texture of the background (weave, noise), mirrored into where the person stands, and its strength."""
+    fine = picture - cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
     if not background.any():
-        return np.zeros_like(picture)
-    limit = 2.0 * np.median(np.abs(fine[background])) + 0.5
-    tile = np.where(background[..., None], np.clip(fine, -limit, limit), np.nan)
-    found = np.where(np.isnan(tile), tile[:, ::-1], tile)
-    found = np.where(np.isnan(found), tile[::-1, ::-1], found)
-    return np.asarray(np.nan_to_num(found, nan=0.0), np.float32)
+        return np.zeros_like(picture), 0.0
+    roughness = float(np.median(np.abs(fine[background][::7])))
+    fine = np.clip(fine, -2.0 * roughness - 0.5, 2.0 * roughness + 0.5)
+    out = fine * background[..., None]
+    have = background.copy()
+    for turned, there in (
+        (fine[:, ::-1], background[:, ::-1]),
+        (fine[::-1], background[::-1]),
+        (fine[::-1, ::-1], background[::-1, ::-1]),
+    ):
+        take = there & ~have
+        out[take] = turned[take]
+        have |= take
+    return np.asarray(out, np.float32), roughness
 
 
 @dataclass(frozen=True, eq=False)

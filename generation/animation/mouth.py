@@ -20,6 +20,12 @@ SAMPLES = 2  # a side for each output pixel, so that edges of lips and teeth are
 LIPS_REACH = 0.30  # head widths around the mouth in which skin can hide it
 FADE_DEPTH = 0.020  # metres behind the lips at which walls are dark
 TEETH_FADE = 0.030  # the same for teeth along the arch
+PUSH = 0.006  # metres by which teeth and tongue are kept from poking through lips
+SHADOW = 0.05  # head widths that the upper lip's shadow reaches down
+SHADOW_TINT = (0.80, 1.05, 1.12)  # exponents: shade inside a mouth is red
+SUBPIXEL = 4  # bits of fraction in polygon corners
+LIT_AREA, DIMMEST = 0.011, 0.42  # opening in square head widths that is fully lit, and the light of none
+LOWER_TEETH = 0.86  # they stand further back, in the lip's shade
 OPENING = (0.25, 1.0)  # pixels between the lips at which the inside begins to show, and shows fully
 
 
@@ -35,6 +41,8 @@ class Mouth:
         loops = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"]])
         fitted_edge, posed_edge = fitted.head.vertices[loops], fitted.head.placed(rig.vertices[loops])
         shift = (fitted_edge - posed_edge).mean(0)
+        self._push = np.float32(PUSH * fitted.head.scale)
+        self._dark, self._lip = tones.dark, tones.lip
         self._to_frame = (fitted.head.scale * fitted.head.rotation.T).astype(np.float32)
 
         mouth = surface.source[np.concatenate([self._upper_edge, self._lower_edge])].mean(0)
@@ -56,17 +64,16 @@ class Mouth:
             normals.append(n @ fitted.head.rotation.T.astype(np.float32))
         self._normals = np.concatenate(normals)
 
-        # One vertex list for everything: mesh vertices, then upper and lower teeth.
-        first = surface.mesh_size
+        # One vertex list for everything: mesh vertices, the tongue's own copy of them, upper and lower teeth.
+        inside = np.unique(surface.tongue)
+        own = np.full(surface.mesh_size, -1, np.int32)
+        own[inside] = surface.mesh_size + np.arange(len(inside))
+        self._inside, self._own = inside, own
+        first = surface.mesh_size + len(inside)
         second = first + len(rig.upper_teeth.vertices)
+        self._skin = np.ascontiguousarray(lips)
         self._faces = np.concatenate(
-            [
-                lips,
-                surface.cavity,
-                surface.tongue,
-                rig.upper_teeth.faces + first,
-                rig.lower_teeth.faces + second,
-            ]
+            [own[surface.tongue], rig.upper_teeth.faces + first, rig.lower_teeth.faces + second]
         ).astype(np.int32)
         total = second + len(rig.lower_teeth.vertices)
         self._values = np.zeros((total, 4), np.float32)
@@ -82,20 +89,16 @@ class Mouth:
         known = surface.vertex_of >= 0
         depth_of[surface.vertex_of[known]] = rig.vertices[known, 2] - front
         fade = np.exp(-np.maximum(depth_of, 0) / FADE_DEPTH)[:, None]
-        for triangles, tone in ((surface.cavity, tones.lip * 0.62), (surface.tongue, tones.tongue)):
-            inside = np.unique(triangles)
-            shade = fade[inside] if triangles is surface.cavity else np.minimum(1, fade[inside] * 1.5)
-            self._values[inside, :3] = tones.dark + (tone - tones.dark) * shade
-            self._values[inside, 3] = 1
-        edges = np.unique(np.concatenate([self._upper_edge, self._lower_edge]))
-        self._values[edges] = 0  # shared with the skin: the inside starts behind it
+        shade = np.minimum(1, fade[self._inside] * 1.5)
+        self._values[surface.mesh_size : self._first, :3] = tones.dark + (tones.tongue - tones.dark) * shade
         self._teeth_tone = []
         for arch in (rig.upper_teeth, rig.lower_teeth):
             behind = np.maximum(arch.vertices[:, 2] - arch.vertices[:, 2].min() - 0.003, 0)
             dim = np.exp(-behind / TEETH_FADE)[:, None]
             tone = np.where(arch.enamel[:, None] > 0.5, tones.enamel, tones.gum)
+            tone = tone * (1.0 if arch is rig.upper_teeth else LOWER_TEETH)
             self._teeth_tone.append(tones.dark + (tone - tones.dark) * dim)
-        self._values[self._first :, 3] = 1
+        self._values[surface.mesh_size :, 3] = 1
 
     def draw(self, frame: NDArray[np.uint8], pixels: Floats, actions: Floats, head: Floats) -> None:
         """Draw into `frame` what the parted lips show.
@@ -121,37 +124,71 @@ class Mouth:
         x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, frame.shape[1]), min(y1, frame.shape[0])
         if x1 - x0 < 2 or y1 - y0 < 2:
             return
-        self._place(pixels, actions, head, opening)
+        wide = float(columns[-1] - columns[0]) / (self._surface.head_width * self._scale)
+        tall = float(gap.clip(0).mean()) / (self._surface.head_width * self._scale)
+        self._place(pixels, actions, head, wide * tall)
         local = self._points.copy()
         local[:, :2] = (local[:, :2] - (x0, y0) + 0.5) * SAMPLES - 0.5
         depth = np.full(((y1 - y0) * SAMPLES, (x1 - x0) * SAMPLES), FAR, np.float32)
         drawn = np.zeros((*depth.shape, 4), np.float32)
+        draw_values(local, self._values, self._skin, True, depth, drawn)
         draw_values(local, self._values, self._faces, False, depth, drawn)
-        inside = np.clip(drawn[..., 3:], 0, 1)
-        inside = smoothstep(0.02, 0.35, inside).astype(np.float32)
-        drawn[..., :3] *= inside / np.maximum(drawn[..., 3:], 1e-3)
-        small = cv2.resize(
-            np.dstack([drawn[..., :3], inside]), (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA
-        )
+        ring = np.concatenate([upper[order_u], lower[order_l][::-1]])[:, :2]
+        hole = np.zeros(depth.shape, np.uint8)
+        corners = ((ring - (x0, y0) + 0.5) * SAMPLES - 0.5) * 2**SUBPIXEL
+        cv2.fillPoly(hole, [np.rint(corners).astype(np.int32)], 1, shift=SUBPIXEL)
+        hole = cv2.erode(hole, np.ones((3, 3), np.uint8))
+        skin = (depth < FAR) & (drawn[..., 3] < 0.5)
+        drawn[..., 3] = (hole > 0) & ~skin
+        walls = depth >= FAR
+        drawn[walls, :3] = self._dark
+        drawn[..., :3] *= drawn[..., 3:]
+        small = cv2.resize(drawn, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
         alpha = small[..., 3:] * strength
         colour = small[..., :3] / np.maximum(small[..., 3:], 1e-3)
+        colour *= self._shade_of_lips(
+            columns_u=upper[order_u], columns_l=lower[order_l], box=(x0, y0, x1, y1)
+        )
         under = frame[y0:y1, x0:x1]
         frame[y0:y1, x0:x1] = np.clip(under * (1 - alpha) + colour * alpha + 0.5, 0, 255).astype(np.uint8)
 
-    def _place(self, pixels: Floats, actions: Floats, head: Floats, opening: float) -> None:
+    def _shade_of_lips(
+        self, *, columns_u: Floats, columns_l: Floats, box: tuple[int, int, int, int]
+    ) -> Floats:
+        """How much light (h, w, 3) reaches what lies just behind the lips: they throw a soft shadow inwards."""
+        x0, y0, x1, y1 = box
+        xs, ys = np.arange(x0, x1), np.arange(y0, y1, dtype=np.float64)[:, None]
+        opening = float(
+            (
+                np.interp(xs, columns_l[:, 0], columns_l[:, 1])
+                - np.interp(xs, columns_u[:, 0], columns_u[:, 1])
+            ).max()
+        )
+        reach = min(SHADOW * self._surface.head_width * self._scale, max(0.5 * opening, 1.0))
+        below = (ys - np.interp(xs, columns_u[:, 0], columns_u[:, 1])) / reach
+        above = (np.interp(xs, columns_l[:, 0], columns_l[:, 1]) - ys) / (0.5 * reach)
+        left, right = columns_u[0, 0], columns_u[-1, 0]
+        side = np.minimum(xs - left, right - xs) / (0.16 * max(right - left, 1.0))
+        shade = (0.58 + 0.42 * smoothstep(-0.2, 1, below)) * (0.78 + 0.22 * smoothstep(-0.2, 1, above))
+        shade = shade * (0.45 + 0.55 * smoothstep(0, 1, side))
+        return np.asarray(shade[..., None] ** SHADOW_TINT, np.float32)
+
+    def _place(self, pixels: Floats, actions: Floats, head: Floats, area: float) -> None:
         """Bring mesh and teeth to pixels and light the teeth."""
-        self._points[: self._first] = pixels[: self._first]
+        mesh = self._surface.mesh_size
+        self._points[:mesh] = pixels[:mesh]
+        self._points[mesh : self._first] = pixels[self._inside]
+        self._points[mesh : self._first, 2] += self._push
         jaw = np.tensordot(actions, self._rig.jaw_motion, 1)
         lower = self._teeth[1] + self._lower_metres @ jaw.T.astype(np.float32) @ self._to_frame
         teeth = np.concatenate([self._teeth[0], lower])
         world = lifted(teeth[:, :2], teeth[:, 2], self._distance) @ head[:, :3].T + head[:, 3]
         at = seen(world.astype(np.float32), self._distance)
         self._points[self._first :, :2] = (at[:, :2] + 0.5) * self._scale - 0.5
-        self._points[self._first :, 2] = at[:, 2]
+        self._points[self._first :, 2] = at[:, 2] + self._push
         lit = self._light.on(self._normals @ head[:, :3].T)
-        # Little light comes in between lips that hardly part.
-        reached = 0.62 + 0.38 * float(
-            smoothstep(0.0, 0.16 * self._surface.head_width * self._scale, np.float64(opening))
-        )
+        # Little light comes in through a small opening.
+        bright = float(smoothstep(0.0, LIT_AREA, np.float64(area)))
+        reached = DIMMEST + (1 - DIMMEST) * bright
         tone = np.concatenate(self._teeth_tone)
-        self._values[self._first :, :3] = tone * np.clip(lit, 0.55, 1.15)[:, None] * reached
+        self._values[self._first :, :3] = tone * np.clip(lit, 0.75, 1.12)[:, None] * reached

@@ -12,6 +12,7 @@ FACE_WIDTHS = 2.6  # side of the frame in face widths: head and shoulders
 MARGIN = 0.125  # of the frame's side, kept on every side of it
 MIN_SIDE, MAX_SIDE = 512, 1024  # pixels at which the frame is kept
 
+SHOULDER_SLOPE = 0.35
 # Both cheeks at the ears, whose distance is the width of the face.
 CHEEKS = (234, 454)
 
@@ -36,35 +37,34 @@ def frame_square(points: NDArray[np.floating], width: int, height: int) -> tuple
 def cut_frame(
     image: NDArray[np.uint8], square: tuple[float, float, float]
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Sample the frame with its margin: an (S, S, 3) picture and the matrix (2, 3) from picture pixels to frame units.
+    """Sample the frame with its margin: (S, S, 3), and the matrix (2, 3) from picture pixels to frame units.
 
-    S is 1.25 times the side of the frame. What lies outside of the picture is its mirror image.
+    S is 1.25 times the side of the frame. Beyond the picture's sides its edge goes on, falling like shoulders
+    do; beyond its top and bottom it is mirrored.
     """
     left, top, side = square
     inner = int(np.clip(round(side / 8) * 8, MIN_SIDE, MAX_SIDE))
-    total = inner + 2 * round(inner * MARGIN)
-    scale = inner / side
-    # Pixel centres at whole numbers on both sides.
-    to_canvas = np.array([[scale, 0, (0.5 - left) * scale - 0.5], [0, scale, (0.5 - top) * scale - 0.5]])
-    to_canvas[:, 2] += (total - inner) // 2
+    margin = round(inner * MARGIN)
+    total = inner + 2 * margin
+    height, width = image.shape[:2]
+    factor = min(1.0, inner / side)
     small = image
-    if scale < 0.75:  # average before sampling: no moire from fine texture
-        factor = scale * 1.0
-        size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+    if factor < 1.0:  # average before sampling: no moire from fine texture
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        back = np.array([[image.shape[1] / size[0], 0], [0, image.shape[0] / size[1]]])
-        matrix = np.column_stack(
-            [to_canvas[:, :2] @ back, to_canvas[:, 2] + to_canvas[:, :2] @ (np.diag(back) - 1) / 2]
-        )
-    else:
-        matrix = to_canvas
-    canvas = cv2.warpAffine(
-        small, matrix, (total, total), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101
+    axis = (np.arange(total) - margin + 0.5) / inner * side
+    x, y = np.meshgrid(left + axis, top + axis)
+    beyond = np.maximum(-x, 0) + np.maximum(x - width, 0)
+    y -= SHOULDER_SLOPE * beyond
+    y = np.where(y > height, 2 * height - y, np.abs(y))
+    kx, ky = small.shape[1] / width, small.shape[0] / height
+    canvas = cv2.remap(
+        small,
+        (np.clip(x, 0, width) * kx - 0.5).astype(np.float32),
+        (np.clip(y, 0, height) * ky - 0.5).astype(np.float32),
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
     )
-    to_frame = np.array(
-        [
-            [FRAME / side, 0, (0.5 - left) * FRAME / side - 0.5],
-            [0, FRAME / side, (0.5 - top) * FRAME / side - 0.5],
-        ]
-    )
+    scale = FRAME / side
+    to_frame = np.array([[scale, 0, (0.5 - left) * scale - 0.5], [0, scale, (0.5 - top) * scale - 0.5]])
     return np.asarray(canvas, np.uint8), to_frame

@@ -18,6 +18,7 @@ from generation.animation.light import LUMA, fitted_light
 from generation.animation.motion_track import MotionTrack
 from generation.animation.mouth import Mouth
 from generation.animation.rasterize import FAR, blend_over, draw_map, vertex_normals
+from generation.animation.rig import ACTION_INDEX
 from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
@@ -46,7 +47,8 @@ class Renderer:
         self._shade_map = np.empty((size, size), np.float32)
         self._shade = np.ones(len(surface.rest), np.float32)
         self._normals = np.zeros((surface.mesh_size, 3), np.float32)
-        self._mesh_faces = np.concatenate([surface.cavity, surface.sockets, surface.skin])
+        self._holes = np.concatenate([surface.cavity, surface.sockets])
+        self._sliding = self._source.copy()
         self._light_up()
         on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
         self._mouth = Mouth(fitted, mouth_tones(self.layers.canvas, on_canvas), self.light, self._scale)
@@ -73,39 +75,34 @@ class Renderer:
         """One frame from one row of a MotionTrack."""
         surface = self.fitted.surface
         looks = eye_directions(actions, gaze)
-        actions = lids_follow(actions, looks)
+        actions = lids_follow(actions, looks, head_pose)
         transforms = self._deformer.pose(actions, head_pose, time_s)
         pixels = (self._deformer.seen + 0.5) * np.float32(self._scale) - np.float32(0.5)
         pixels[:, 2] = self._deformer.seen[:, 2]
         vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)
         ratio = np.clip(self.light.on(self._normals) / self._rest_light, *SHADE_LIMITS)
         self._shade[: surface.mesh_size] = 1 + (ratio - 1) * self._shaded
+        closing = np.array([actions[ACTION_INDEX["eyeBlinkRight"]], actions[ACTION_INDEX["eyeBlinkLeft"]]])
+        self._eyes.close(closing)
+        self._slide_lids(closing)
         self._source_map.fill(-1e4)
         self._shade_map.fill(1.0)
         self._depth.fill(FAR)
-        draw_map(
-            pixels,
-            self._source,
-            self._shade,
-            surface.relief,
-            False,
-            self._depth,
-            self._source_map,
-            self._shade_map,
-        )
-        self._depth.fill(FAR)
-        draw_map(
-            pixels,
-            self._source,
-            self._shade,
-            self._mesh_faces,
-            True,
-            self._depth,
-            self._source_map,
-            self._shade_map,
-        )
+        # Back to front: the relief, what fills the holes of the mesh, the mesh. Each hides what came before.
+        for faces, cull in ((surface.relief, False), (self._holes, False), (surface.skin, True)):
+            self._depth.fill(FAR)
+            draw_map(
+                pixels,
+                self._sliding,
+                self._shade,
+                faces,
+                cull,
+                self._depth,
+                self._source_map,
+                self._shade_map,
+            )
         person = cv2.remap(
-            self.layers.person,
+            self._eyes.person,
             self._source_map,
             None,
             cv2.INTER_CUBIC,
@@ -117,3 +114,9 @@ class Renderer:
         self._eyes.draw(out, pixels, transforms[4], looks, float(head_pose[2]))
         self._mouth.draw(out, pixels, actions, transforms[4])
         return out
+
+    def _slide_lids(self, closing: Floats) -> None:
+        """Move the sources of lid skin with the lids."""
+        mesh = self.fitted.surface.mesh_size
+        slide = np.tensordot(closing, self.fitted.surface.lid_slide, 1) * self._scale
+        self._sliding[:mesh] = self._source[:mesh] + slide

@@ -12,9 +12,17 @@ from scipy.spatial import cKDTree
 from generation.animation.camera import CAMERA_HEAD_WIDTHS, CENTRE, FRAME, lifted
 from generation.animation.face_topology import FACE_OVAL
 from generation.animation.head_fit import FittedHead
-from generation.animation.portrait_crop import MARGIN
+from generation.animation.portrait_crop import CHEEKS, MARGIN
 from generation.animation.rasterize import FAR, draw_values
-from generation.animation.rig import MOUTH_CAVITY, SKIN, SOCKET_LEFT, SOCKET_RIGHT, TONGUE, FaceRig
+from generation.animation.rig import (
+    ACTION_INDEX,
+    MOUTH_CAVITY,
+    SKIN,
+    SOCKET_LEFT,
+    SOCKET_RIGHT,
+    TONGUE,
+    FaceRig,
+)
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -23,6 +31,8 @@ CELL = 10.0  # frame units between nodes of the relief
 REACH = FRAME * MARGIN  # the relief covers the frame and this much around it
 RIM = 0.10  # head widths inside the face's outline over which its mesh joins the relief
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
+DEEPEST = 0.06  # head widths behind the cheeks' landmarks at which the relief ends
+UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
 SPREAD = 0.16  # head widths over which facial actions fade away outside of the mesh
 
 
@@ -34,7 +44,9 @@ class Surface:
     (frame units), `actions` (52, N, 3), `skinning` (N, 5) as in FaceRig, `joints` (4, 3) of the neck chain.
     Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with weights
     `rim_weights[i]` (4 each). `skin`, `tongue`, `cavity` and `relief` are triangles; `vertex_of` maps a vertex
-    of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units.
+    of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units. `lid_slide`
+    (2, mesh_size, 2) is how far a full blink of the picture's left, then right eye moves the sources of its
+    lid: closing unrolls skin from the fold instead of stretching it.
     """
 
     rest: Floats
@@ -54,6 +66,7 @@ class Surface:
     mesh_size: int
     distance: float
     head_width: float
+    lid_slide: Floats
 
 
 def smoothstep(low: float, high: float, x: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -116,7 +129,17 @@ def build_surface(
         mesh_size=len(used),
         distance=distance,
         head_width=width,
+        lid_slide=_lid_slide(rig, actions, used),
     )
+
+
+def _lid_slide(rig: FaceRig, actions: Floats, used: NDArray[np.integer]) -> Floats:
+    slide = np.zeros((2, len(rig.vertices), 2), np.float32)
+    for i, (side, name) in enumerate((("R", "Right"), ("L", "Left"))):
+        blink = actions[ACTION_INDEX[f"eyeBlink{name}"], :, :2]
+        slide[i] = UNROLL * blink
+        slide[i, rig.loops[f"lids.{side}.lower"]] = 0
+    return slide[:, used]
 
 
 def _lip_and_lid_edges(
@@ -208,6 +231,10 @@ def _extended(
     )[0]
     depth, weights = sampled[:, 0], np.concatenate([sampled[:, 1:], rest], 1)
     width = head.head_width
+    # Hair and ears hang at the depth of the ears' front, not of the skull's far side.
+    limit = float(rig.at_landmarks(head.vertices)[list(CHEEKS), 2].mean()) + DEEPEST * width
+    soft = 0.05 * width
+    depth = limit - soft * np.logaddexp(0.0, (limit - depth) / soft)
     # Whatever the head's mesh says, shoulders and chest below the neck stay with the body.
     base = head.joints[0, 1]
     body = smoothstep(base - 0.35 * width, base + 0.10 * width, nodes[:, 1])[:, None]

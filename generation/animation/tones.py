@@ -62,7 +62,9 @@ def mouth_tones(canvas: NDArray[np.uint8], points: NDArray[np.floating]) -> Mout
     # Teeth are about as bright as the whites of the eyes, which lids keep in the shade; and never far above
     # what the light makes of the cheeks.
     luma = float(np.clip(white_luma * 1.12, 0.80 * cheek_luma, max(1.45 * cheek_luma, 0.9 * white_luma)))
-    hue = 0.55 * white / max(white_luma, 1) + 0.45 * np.array([1.03, 1.0, 0.93])
+    cheek = cheeks.astype(np.float32).mean(0)
+    warm = np.array([1.04, 1.0, 0.91])
+    hue = 0.30 * white / max(white_luma, 1) + 0.25 * cheek / max(float(cheek @ LUMA), 1) + 0.45 * warm
     enamel = np.clip(hue * luma * 0.97, 0, 244)
     lip_luma = max(float(lip @ LUMA), 1.0)
     flesh = 0.6 * lip / lip_luma + 0.4 * np.array([1.45, 0.86, 0.84])
