@@ -20,10 +20,11 @@ def check_stored_log(key: LogVerifyKey, published: Iterable[Checkpoint] = ()) ->
 
     Reads within one transaction, so that entries that are being appended do not look like damage.
     """
-    alias = router.db_for_read(LogEntry)
-    with transaction.atomic(using=alias):
-        if connections[alias].vendor == "postgresql":
-            with connections[alias].cursor() as cursor:
+    connection = connections[router.db_for_read(LogEntry)]
+    is_outermost = not connection.in_atomic_block
+    with transaction.atomic(using=connection.alias):
+        if connection.vendor == "postgresql" and is_outermost:  # SQLite's transactions are snapshots anyway
+            with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         size = signed_size(_checkpoints("-size"), key)
         findings = fsck(

@@ -25,7 +25,7 @@ _COUNTING = "Entries count from 0 to the log's size minus 1."
 Proof = TypeVar("Proof", InclusionProof, ConsistencyProof)
 
 
-class LogDamaged(CodedError):  # noqa: N818 - the name says what happened
+class LogDamaged(CodedError):
     """The stored log contradicts itself; it neither grows nor proves anything until somebody looked."""
 
     code = "log_damaged"

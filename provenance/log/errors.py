@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class LogCheckFailed(ValueError):  # noqa: N818 - the name says what happened
+class LogCheckFailed(ValueError):
     """Base: something that should belong to the log does not."""
 
 
