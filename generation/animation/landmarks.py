@@ -38,8 +38,8 @@ class FaceLandmarks:
     `points` is (478, 3) float32 in picture pixels: x to the right, y down, z away from the camera; the nose's
     tip has the smallest z. They are numbered as in `face_topology`. `box` is (x, y, width, height) around
     them. `score` is the face detector's confidence, `presence` the mesh network's least over the crops, both
-    0..1. `spread` is (478,) float32: how far the crops disagree about each point, in pixels; about one per cent
-    of the distance between the eyes where a face can be seen well, three and more where it is hidden.
+    0..1. `spread` is (478,) float32: how far the crops disagree about each point, in pixels; about one per
+    cent of the distance between the eyes where a face can be seen well, three and more where it is hidden.
     """
 
     points: NDArray[np.float32]
