@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from allauth.mfa.models import Authenticator
 from django.http import HttpRequest
 
 from accounts.errors import RoleRequired
@@ -42,20 +41,11 @@ def actor_of_subject(subject: Subject) -> Actor:
     return Actor(id=f"subject:{subject.id}", kind="subject")
 
 
-def has_second_factor(user: User) -> bool:
-    """Whether an authenticator app or a passkey is set up; recovery codes alone are not a factor."""
-    return bool(
-        Authenticator.objects.filter(
-            user=user, type__in=[Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
-        ).exists()
-    )
-
-
 def actor_of(user: User) -> Actor:
     """A signed-in person: staff if a staff role counts, else a member, possibly of no partner."""
     membership = Membership.objects.select_related("partner").filter(user=user).first()
     assigned = frozenset(user.staff_roles.values_list("role", flat=True))
-    roles = assigned if assigned and has_second_factor(user) else frozenset()
+    roles = assigned if assigned and user.has_second_factor else frozenset()
     return Actor(
         id=user.id,
         kind="staff" if roles else "member",

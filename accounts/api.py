@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Query, Router
+from ninja import Field, Router, Status
 
 from accounts import policy, selectors
 from accounts.actors import Actor
@@ -31,6 +31,7 @@ router = Router(tags=["consents"])
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 PAGE_SIZE = 50
+Page = Annotated[int, Field(ge=1)]
 
 
 class AuthenticatedRequest(HttpRequest):
@@ -45,12 +46,12 @@ class AuthenticatedRequest(HttpRequest):
     response={201: SubjectOut, **REFUSALS},
     summary="Name a subject",
 )
-def create_subject(request: AuthenticatedRequest, payload: SubjectIn) -> tuple[int, SubjectOut]:
+def create_subject(request: AuthenticatedRequest, payload: SubjectIn) -> Status[SubjectOut]:
     """Name the person, the made-up face or the artwork that portraits will show."""
     subject = subjects.name_subject(
         actor=request.auth, display_name=payload.display_name, email=payload.email
     )
-    return 201, subject_out(subject)
+    return Status(201, subject_out(subject))
 
 
 @router.get(
@@ -59,7 +60,7 @@ def create_subject(request: AuthenticatedRequest, payload: SubjectIn) -> tuple[i
     response={200: SubjectList, **REFUSALS},
     summary="List subjects",
 )
-def list_subjects(request: AuthenticatedRequest, page: int = Query(1, ge=1)) -> SubjectList:
+def list_subjects(request: AuthenticatedRequest, page: Page = 1) -> SubjectList:
     """The subjects you have named, newest first, fifty to a page."""
     found = selectors.subjects_of(policy.require_partner(request.auth))
     start = (page - 1) * PAGE_SIZE
@@ -74,7 +75,7 @@ def list_subjects(request: AuthenticatedRequest, page: int = Query(1, ge=1)) -> 
     response={201: ConsentCreated, 404: Problem, **REFUSALS},
     summary="Ask for consent",
 )
-def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> tuple[int, ConsentCreated]:
+def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[ConsentCreated]:
     """Ask the subject of a portrait, or a reviewer where there is nobody to ask.
 
     The answer holds the subject's link, once. It is also sent to the subject's address if they have one.
@@ -91,7 +92,7 @@ def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> tuple[i
         max_videos=payload.max_videos,
         statement=payload.statement,
     )
-    return 201, consent_created(grant, token)
+    return Status(201, consent_created(grant, token))
 
 
 @router.get(
@@ -101,7 +102,7 @@ def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> tuple[i
     summary="List consents",
 )
 def list_consents(
-    request: AuthenticatedRequest, portrait_id: str | None = None, page: int = Query(1, ge=1)
+    request: AuthenticatedRequest, portrait_id: str | None = None, page: Page = 1
 ) -> ConsentList:
     """The consents you asked for, newest first, fifty to a page; of one portrait if it is named."""
     found = selectors.consents_of(policy.require_partner(request.auth))

@@ -1,4 +1,4 @@
-"""Refusals of the accounts app, each with a stable code."""
+"""Refusals of the accounts app, each with a stable code and named for what is the case."""
 
 from __future__ import annotations
 

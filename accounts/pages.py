@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
 
 from accounts import selectors
-from accounts.actors import actor_for, has_second_factor
+from accounts.actors import actor_for
 from accounts.errors import RoleRequired
 from accounts.models import StaffRole, User
 from provenance.errors import CodedError
@@ -85,7 +85,7 @@ def staff_page(*roles: StaffRole) -> Callable[[Callable[..., HttpResponseBase]],
                 return redirect_to_login(request.get_full_path())
             try:
                 _require_assigned(request.user, roles)
-                if not has_second_factor(request.user):
+                if not request.user.has_second_factor:
                     return render(request, "accounts/second_factor_required.html", status=403)
                 return view(request, actor_for(request), *args, **kwargs)
             except CodedError as error:

@@ -30,7 +30,7 @@ def portrait_of(partner: Partner, portrait_id: str) -> PortraitRow:
     """One portrait of a partner. Raises `NotFound`, also for somebody else's."""
     # Reached through the foreign key, as this app must not import the one that owns the table.
     model = ConsentGrant._meta.get_field("portrait").related_model
-    portrait = model.objects.filter(pk=portrait_id, partner=partner).first()
+    portrait = model._default_manager.filter(pk=portrait_id, partner=partner).first()
     if portrait is None:
         raise NotFound("There is no portrait under that id.")
     return cast("PortraitRow", portrait)

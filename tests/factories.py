@@ -132,8 +132,13 @@ def ask_consent(portrait: Portrait, member: User, **fields: Any) -> tuple[Consen
     )
 
 
+def ask_subject(portrait: Portrait, member: User, **fields: Any) -> tuple[ConsentGrant, str]:
+    """A request to a living person, with the token of their link."""
+    grant, token = ask_consent(portrait, member, **fields)
+    assert token is not None
+    return grant, token
+
+
 def granted_consent(portrait: Portrait, member: User, **fields: Any) -> consent.Answer:
     """A consent that the subject granted through their link."""
-    _, token = ask_consent(portrait, member, **fields)
-    assert token is not None
-    return consent.grant(token)
+    return consent.grant(ask_subject(portrait, member, **fields)[1])

@@ -52,8 +52,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """Whether Django's admin lets this person in (the second factor is asked for as well)."""
-        return self.is_superuser or self.staff_roles.filter(role=StaffRole.OPERATOR).exists()
+        """Whether Django's admin lets this person in: operators and superusers with a second factor."""
+        is_trusted = self.is_superuser or self.staff_roles.filter(role=StaffRole.OPERATOR).exists()
+        return is_trusted and self.has_second_factor
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether an authenticator app or a passkey is set up; recovery codes alone are not a factor."""
+        from allauth.mfa.models import Authenticator  # noqa: PLC0415  its table points at this one
+
+        factors = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+        return bool(Authenticator.objects.filter(user=self, type__in=factors).exists())
 
     def get_full_name(self) -> str:
         """The name, or the address when none was given."""

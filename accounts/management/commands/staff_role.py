@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.actors import has_second_factor
 from accounts.models import StaffRole, User
 from accounts.services.staff import grant_role, remove_role
 
@@ -31,5 +30,5 @@ class Command(BaseCommand):
             return
         grant_role(user=user, role=chosen)
         self.stdout.write(f"{email} is {role}.")
-        if not has_second_factor(user):
+        if not user.has_second_factor:
             self.stdout.write("The role counts once they have set up an authenticator or a passkey.")

@@ -15,11 +15,11 @@ from accounts.errors import LinkAnswered, LinkExpired, LinkUnknown, PartnerNotAc
 from accounts.models import ConsentGrant, ConsentState, PartnerState
 from accounts.services import consent
 from tests.accounts.log_entries import newest_entry
-from tests.factories import ask_consent, granted_consent
+from tests.factories import ask_subject, granted_consent
 
 
 def test_it_grants_and_writes_a_receipt_whose_digest_is_in_the_log(alice, portrait_a):
-    asked, token = ask_consent(portrait_a, alice)
+    asked, token = ask_subject(portrait_a, alice)
 
     answer = consent.grant(token)
 
@@ -38,14 +38,14 @@ def test_it_grants_and_writes_a_receipt_whose_digest_is_in_the_log(alice, portra
 
 
 def test_it_declines(alice, portrait_a):
-    _, token = ask_consent(portrait_a, alice)
+    _, token = ask_subject(portrait_a, alice)
 
     assert consent.decline(token).state == ConsentState.DECLINED
     assert newest_entry()["event"] == "consent.declined"
 
 
 def test_it_stores_hashes_of_tokens_only(alice, portrait_a):
-    asked, token = ask_consent(portrait_a, alice)
+    asked, token = ask_subject(portrait_a, alice)
     answer = consent.grant(token)
 
     row = str(ConsentGrant.objects.filter(pk=asked.pk).values().get())
@@ -64,7 +64,7 @@ def test_it_refuses_a_link_nobody_made(db):
     [state for state in ConsentState if state not in {ConsentState.REQUESTED, ConsentState.EXPIRED}],
 )
 def test_it_refuses_when_the_question_is_not_open(alice, portrait_a, step, state):
-    asked, token = ask_consent(portrait_a, alice)
+    asked, token = ask_subject(portrait_a, alice)
     ConsentGrant.objects.filter(pk=asked.pk).update(state=state, receipt_digest="00")
 
     with pytest.raises(LinkAnswered):
@@ -75,21 +75,21 @@ def test_it_refuses_when_the_question_is_not_open(alice, portrait_a, step, state
 
 @pytest.mark.parametrize("step", [consent.grant, consent.decline])
 def test_it_refuses_after_fourteen_days(alice, portrait_a, step):
-    _, token = ask_consent(portrait_a, alice)
+    _, token = ask_subject(portrait_a, alice)
 
     with time_machine.travel(timezone.now() + timedelta(days=14, seconds=1)), pytest.raises(LinkExpired):
         step(token)
 
 
 def test_it_refuses_a_yes_past_the_date_that_was_asked_for(alice, portrait_a):
-    _, token = ask_consent(portrait_a, alice, valid_until=timezone.now() + timedelta(days=1))
+    _, token = ask_subject(portrait_a, alice, valid_until=timezone.now() + timedelta(days=1))
 
     with time_machine.travel(timezone.now() + timedelta(days=1, seconds=1)), pytest.raises(LinkExpired):
         consent.grant(token)
 
 
 def test_it_refuses_a_yes_to_a_suspended_partner_but_takes_a_no(alice, portrait_a, partner_a):
-    _, token = ask_consent(portrait_a, alice)
+    _, token = ask_subject(portrait_a, alice)
     partner_a.state = PartnerState.SUSPENDED
     partner_a.save()
 
@@ -109,7 +109,7 @@ def test_it_sends_the_receipt_to_the_subject(
     alice, portrait_a, mailoutbox, django_capture_on_commit_callbacks
 ):
     with django_capture_on_commit_callbacks(execute=True):
-        _, token = ask_consent(portrait_a, alice)
+        _, token = ask_subject(portrait_a, alice)
         answer = consent.grant(token)
 
     request, receipt = mailoutbox

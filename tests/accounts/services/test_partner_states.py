@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from accounts import signals
@@ -13,8 +15,8 @@ from accounts.errors import (
 )
 from accounts.models import (
     Invitation,
-    Membership,
     MemberRole,
+    Membership,
     Partner,
     PartnerState,
     ReviewPolicy,
@@ -26,7 +28,7 @@ from provenance.errors import NotFound
 from tests.accounts.log_entries import newest_entry
 from tests.factories import PartnerFactory, person
 
-APPLICATION = {
+APPLICATION: dict[str, Any] = {
     "name": "Cirrus Radio",
     "website": "https://cirrus.example",
     "contact_name": "Carla",

@@ -8,18 +8,20 @@ from django.utils import timezone
 from accounts.actors import actor_of
 from accounts.errors import PartnerNotActive
 from accounts.models import Basis, ConsentGrant, ConsentState, PartnerState
+from accounts.services import consent
 from accounts.tokens import hash_token
 from provenance.errors import InvalidInput, NotFound
 from tests.accounts.log_entries import newest_entry
-from tests.factories import PortraitFactory, SubjectFactory, ask_consent
+from tests.factories import PortraitFactory, SubjectFactory, ask_consent, ask_subject
 
 
 @pytest.mark.parametrize("basis", [Basis.OWN_LIKENESS, Basis.OTHER_PERSON])
 def test_it_asks_the_subject_of_a_living_person_by_a_link(bob, portrait_a, basis):
-    grant, token = ask_consent(portrait_a, bob, basis=basis)
+    grant, token = ask_subject(portrait_a, bob, basis=basis)
 
     assert grant.state == ConsentState.REQUESTED
     assert grant.link_token_hash == hash_token(token)
+    assert grant.link_expires_at is not None
     assert timedelta(days=13) < grant.link_expires_at - timezone.now() <= timedelta(days=14)
     assert newest_entry()["event"] == "consent.requested"
     assert newest_entry()["actor"] == bob.id
@@ -79,8 +81,6 @@ def test_it_refuses_another_partners_portrait(charlie, portrait_a):
 
 
 def test_it_refuses_a_subject_that_is_not_the_portraits(bob, partner_a, portrait_a):
-    from accounts.services import consent
-
     with pytest.raises(NotFound):
         consent.request_consent(
             actor=actor_of(bob),

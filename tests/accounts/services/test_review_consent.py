@@ -12,8 +12,8 @@ from accounts.models import (
     Basis,
     ConsentGrant,
     ConsentState,
-    Membership,
     MemberRole,
+    Membership,
     PartnerState,
     StaffRole,
 )
