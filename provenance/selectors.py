@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, cast
 
 from provenance.errors import NotFound
 from provenance.log.checkpoint import open_checkpoint
@@ -12,9 +12,9 @@ from provenance.log.errors import LogCheckFailed
 from provenance.log.merkle import InclusionProof
 from provenance.log_selectors import LogDamaged, entry_at, inclusion_proof, latest_checkpoint
 from provenance.models.log import LogCheckpoint
-from provenance.models.record import Record, RecordState, sealing_data
+from provenance.models.record import Record, sealing_data
 from provenance.services.log import verify_key
-from provenance.verify.signals import RecordFacts
+from provenance.verify.signals import RecordFacts, RecordStateName
 
 
 def record_facts(**lookup: str) -> RecordFacts | None:
@@ -24,7 +24,7 @@ def record_facts(**lookup: str) -> RecordFacts | None:
         return None
     return RecordFacts(
         rendition_id=record.rendition_id,
-        state=RecordState(record.state).value,
+        state=cast("RecordStateName", record.state),
         file_sha256=record.file_sha256,
         watermark_id=record.watermark_id,
         is_in_log=is_in_log(record),

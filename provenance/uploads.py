@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
@@ -18,7 +19,7 @@ LARGEST_UPLOAD_BYTES = 100 * 1000 * 1000
 _FORM_BYTES = 64 * 1024
 
 
-class FileTooLarge(CodedError):  # noqa: N818
+class FileTooLarge(CodedError):
     """More bytes than verification takes."""
 
     code = "file_too_large"
@@ -62,9 +63,9 @@ class _LimitedUpload(TemporaryFileUploadHandler):
         super().__init__(request)
         self.is_too_large = False
         self._received = 0
-        self._files: list[UploadedFile] = []
+        self._files: list[TemporaryUploadedFile] = []
 
-    def new_file(self, *args: object, **kwargs: object) -> None:
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self._files.append(self.file)
 

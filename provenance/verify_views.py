@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
@@ -48,9 +49,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     return _answer(request, context, status=HTTPStatus.OK)
 
 
-def _answer(request: HttpRequest, context: dict[str, object], *, status: int) -> HttpResponse:
+def _answer(request: HttpRequest, context: Mapping[str, object], *, status: int) -> HttpResponse:
     is_fragment = bool(getattr(request, "htmx", False))
     if is_fragment:
         # htmx shows only what comes with 200.
-        return render(request, "provenance/_verdict.html", context)
-    return render(request, "provenance/verify.html", context, status=status)
+        return render(request, "provenance/_verdict.html", dict(context))
+    return render(request, "provenance/verify.html", dict(context), status=status)

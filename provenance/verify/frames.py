@@ -30,7 +30,7 @@ class FrameFacts:
     duration_s: float | None
 
 
-class TooLarge(ValueError):  # noqa: N818
+class TooLarge(ValueError):
     """The picture has more pixels than we decode."""
 
 
@@ -68,7 +68,8 @@ def window(path: Path, start_s: float, *, limit: int) -> Iterator[NDArray[np.uin
 def _open(path: Path) -> InputContainer:
     # Only this one file: a playlist or a reference movie must not make FFmpeg open others or the network.
     options = {"protocol_whitelist": "file", "enable_drefs": "0", "use_absolute_path": "0"}
-    return av.open(str(path), mode="r", options=options, metadata_errors="replace")
+    container: InputContainer = av.open(str(path), mode="r", options=options, metadata_errors="replace")
+    return container
 
 
 def _decoded(container: InputContainer) -> Iterator[VideoFrame]:

@@ -38,6 +38,9 @@ class MarkReading:
         return cls(**{**values, "state": MarkState(values["state"])})
 
 
+RecordStateName = Literal["sealed", "released", "withdrawn"]
+
+
 @dataclass(frozen=True)
 class RecordFacts:
     """One of our records, with what the log says about it.
@@ -47,7 +50,7 @@ class RecordFacts:
     """
 
     rendition_id: str
-    state: Literal["sealed", "released", "withdrawn"]
+    state: RecordStateName
     file_sha256: str
     watermark_id: str
     is_in_log: bool

@@ -15,11 +15,11 @@ FPS = 25
 SAMPLE_RATE = 16_000
 
 
-def moving_frames(count: int, *, size: int = 256, seed: int = 0) -> Iterator[NDArray[np.uint8]]:
+def moving_frames(count: int, *, size: int = 320, seed: int = 0) -> Iterator[NDArray[np.uint8]]:
     """Frames with texture, edges and movement, so that encoder and watermark have something to hold on to."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) / size
-    grain = rng.normal(0, 6, (size, size)).astype(np.float32)
+    grain = rng.normal(0, 4, (size, size)).astype(np.float32)
     phases = rng.uniform(0, 6, 3)
     for index in range(count):
         t = index / FPS
@@ -111,6 +111,12 @@ def with_manifest_of(data: bytes, other: bytes) -> bytes:
     """The manifest of another file put in the place of this one's."""
     (offset, size), (other_offset, other_size) = boxes(data)[b"uuid"], boxes(other)[b"uuid"]
     return data[:offset] + other[other_offset : other_offset + other_size] + data[offset + size :]
+
+
+def with_manifest_from(data: bytes, other: bytes) -> bytes:
+    """The manifest of another file put behind the end of one that has none; it still plays."""
+    offset, size = boxes(other)[b"uuid"]
+    return data + other[offset : offset + size]
 
 
 def remuxed(data: bytes) -> bytes:

@@ -56,7 +56,7 @@ def test_it_gives_no_more_frames_than_asked(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", moving_frames(30))
     frames = list(window(clip, 0.0, limit=12))
     assert len(frames) == 12
-    assert {(frame.shape, str(frame.dtype)) for frame in frames} == {((256, 256, 3), "uint8")}
+    assert {(frame.shape, str(frame.dtype)) for frame in frames} == {((320, 320, 3), "uint8")}
 
 
 def test_it_gives_what_is_left_of_a_damaged_file(tmp_path: Path) -> None:
