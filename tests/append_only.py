@@ -36,11 +36,12 @@ def drop_triggers(using: str = "default") -> None:
 
 def use_sanctioned_reset() -> None:
     """Let every TransactionTestCase (and so pytest-django's transactional_db) flush. May be called twice."""
-    original = TransactionTestCase._fixture_teardown
-    if getattr(original, "is_sanctioned", False):
+    case: Any = TransactionTestCase
+    original = case._fixture_teardown
+    if original.__name__ == "teardown_with_reset":
         return
 
-    def teardown(self: Any) -> None:
+    def teardown_with_reset(self: Any) -> None:
         for alias in self._databases_names(include_mirrors=False):
             drop_triggers(alias)
         try:
@@ -49,5 +50,4 @@ def use_sanctioned_reset() -> None:
             for alias in self._databases_names(include_mirrors=False):
                 install_triggers(alias)
 
-    teardown.is_sanctioned = True
-    TransactionTestCase._fixture_teardown = teardown
+    case._fixture_teardown = teardown_with_reset

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from hypothesis import settings as hypothesis_settings
 
+from provenance.log.entries import DataValue
 from provenance.models import LogEntry
 from provenance.services import log
 from tests.append_only import use_sanctioned_reset
@@ -29,7 +30,7 @@ def fill(request: pytest.FixtureRequest) -> Callable[[int], list[LogEntry]]:
         for number in range(count):
             with transaction.atomic():
                 event = log.LogEvent.JOB_SUBMITTED if number % 2 else log.LogEvent.RENDITION_SEALED
-                data = {"job_id": f"job_{number:022d}", "frames": number}
+                data: dict[str, DataValue] = {"job_id": f"job_{number:022d}", "frames": number}
                 entries.append(log.append(event, actor=f"prt_{number % 3}", data=data))
         return entries
 

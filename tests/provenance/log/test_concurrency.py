@@ -48,7 +48,7 @@ def run_writers(environment: dict[str, str]) -> None:
 def test_processes_on_one_sqlite_file_take_turns(tmp_path):
     database = tmp_path / "log.sqlite3"
     run_writers({"LIKENESS_DATABASE_URL": f"sqlite:///{database}"})
-    jobs = [parse_entry(body).data["job_id"] for body in bodies(database)]
+    jobs = [str(parse_entry(body).data["job_id"]) for body in bodies(database)]
     assert sorted(jobs) == sorted(
         f"job_w{writer}_{number}" for writer in range(WRITERS) for number in LASTING
     )

