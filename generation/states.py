@@ -50,7 +50,7 @@ SEALED = frozenset({_S.IN_REVIEW, _S.RELEASED, _S.REJECTED, _S.REVOKED})
 TERMINAL = frozenset({_S.RELEASED, _S.REJECTED, _S.FAILED, _S.CANCELLED, _S.REVOKED})
 
 
-class TransitionForbidden(ValueError):  # noqa: N818
+class TransitionForbidden(ValueError):
     """The table has no such transition. A bug in the caller, never something a partner can cause."""
 
     def __init__(self, before: JobState, after: JobState) -> None:

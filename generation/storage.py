@@ -22,7 +22,7 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 READ_BYTES = 1024 * 1024
 
 
-class StoredFileDamaged(Exception):  # noqa: N818
+class StoredFileDamaged(Exception):
     """The bytes under a key do not hash to that key. `key` names it."""
 
     def __init__(self, key: str) -> None:

@@ -27,7 +27,7 @@ from provenance.log.entries import LogEvent
 from provenance.services import log
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """The job is not this attempt's any more: it was cancelled, timed out or given to another worker.
 
     The attempt stops at once and changes nothing.

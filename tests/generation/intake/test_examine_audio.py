@@ -1,0 +1,57 @@
+"""Through the whole door: sniffing, the limited process, decoding, judging."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generation.intake.examine import AudioFacts, examine_driving_audio
+from generation.intake.refusals import IntakeRefused
+from tests.generation.intake.files import encoded, speech, wav
+
+
+def examined(tmp_path: Path, data: bytes, name: str = "") -> AudioFacts:
+    source = tmp_path / "upload"
+    source.write_bytes(data)
+    return examine_driving_audio(source, name=name, content_type="", workspace=tmp_path)
+
+
+def test_it_normalises_to_48_khz_mono(tmp_path: Path) -> None:
+    facts = examined(tmp_path, encoded(speech(2), "flac", "flac", 44_100), "speech.flac")
+    assert facts.duration_s == pytest.approx(2, abs=0.01)
+    with wave.open(str(facts.path)) as stored:
+        assert (stored.getnchannels(), stored.getsampwidth(), stored.getframerate()) == (1, 2, 48_000)
+        assert stored.getnframes() / 48_000 == facts.duration_s
+
+
+def test_examining_what_it_made_gives_the_same_again(tmp_path: Path) -> None:
+    made = examined(tmp_path, wav(speech(1))).path.read_bytes()
+    assert examined(tmp_path, made).path.read_bytes() == made
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (b"", "a.wav", "file_empty"),
+        (b"only text\n" * 20, "a.wav", "file_type_mismatch"),
+        (b"only text\n" * 20, "a.mp4", "file_type_unsupported"),
+        (wav(speech(1))[:9000], "a.wav", "audio_damaged"),
+        (wav(np.zeros(24_000)), "a.wav", "audio_silent"),
+        (wav(speech(1)) + bytes(31 * 1024 * 1024), "a.wav", "audio_file_too_large"),
+    ],
+    ids=["empty", "text", "text called mp4", "truncated", "silent", "31 MB"],
+)
+def test_it_refuses(tmp_path: Path, data: bytes, name: str, code: str) -> None:
+    with pytest.raises(IntakeRefused) as refusal:
+        examined(tmp_path, data, name)
+    assert refusal.value.code == code
+
+
+def test_it_survives_a_reader_that_takes_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.intake.limits.AUDIO_WALL_S", 0.01)
+    with pytest.raises(IntakeRefused) as refusal:
+        examined(tmp_path, wav(speech(1)))
+    assert refusal.value.code == "file_too_costly"
