@@ -17,7 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-STEP = 36.0  # the library's default strength
+# The library's default is 36. Measured with the code over nine portraits: 24 loses some at CRF 28, 28 some at
+# CRF 32; 30 keeps a margin and is 1.5 dB less visible than 36.
+STEP = 30.0
 BLOCK_PIXELS = 8
 POWER_ITERATIONS = 5  # s2 / s1 < 0.5 even across a hard chroma edge, so the error is below 0.5^10
 

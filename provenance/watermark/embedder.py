@@ -14,7 +14,7 @@ from provenance.watermark.payload import PAYLOAD_BITS, WatermarkKey, WatermarkPa
 CODED_BITS = PAYLOAD_BITS * error_correction.RATE_INVERSE
 
 
-class FrameTooSmall(ValueError):  # noqa: N818
+class FrameTooSmall(ValueError):
     """The frame has fewer blocks than the payload has coded bits, so no mark fits."""
 
 

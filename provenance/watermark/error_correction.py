@@ -17,13 +17,13 @@ STATES = 1 << MEMORY
 LAPS = 3  # the decoder runs round the circle and keeps the middle lap, where start and end no longer matter
 
 
-def _output_signs() -> NDArray[np.float32]:
-    """(512, 4) signs sent for each content of the 9-bit register: +1 for a one, -1 for a zero."""
-    registers = np.arange(2 * STATES, dtype=np.uint16)[:, None] & np.array(GENERATORS, np.uint16)
+def output_signs(generators: tuple[int, ...]) -> NDArray[np.float32]:
+    """(512, n) signs, +1 for a one, that n `generators` send for each content of the 9-bit register."""
+    registers = np.arange(2 * STATES, dtype=np.uint16)[:, None] & np.array(generators, np.uint16)
     return np.where(np.bitwise_count(registers) % 2, np.float32(1), np.float32(-1))
 
 
-OUTPUT_SIGNS = _output_signs()
+OUTPUT_SIGNS = output_signs(GENERATORS)
 PREDECESSORS = (
     np.arange(2 * STATES) >> 1
 )  # register r was shifted in from state r >> 1; it leads to r mod 256

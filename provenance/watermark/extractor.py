@@ -39,14 +39,15 @@ class WatermarkReading:
     false_positive_rate: float
 
 
-class _Geometry:
-    """The running sum of soft bits for frames taken at one size."""
+class Geometry:
+    """The running sum of soft bits over frames, each scaled to one size first."""
 
     def __init__(self, height: int, width: int) -> None:
         self.size = (width, height)
         self.soft = np.zeros(carrier.block_count(height, width), np.float64)
 
     def add(self, frame: NDArray[np.uint8]) -> None:
+        """Add one (H, W, 3) uint8 RGB frame of any size."""
         height, width = frame.shape[:2]
         if (width, height) != self.size:
             shrinks = width * height > self.size[0] * self.size[1]
@@ -55,10 +56,12 @@ class _Geometry:
         self.soft += carrier.read(frame)
 
     def decode(self, key: WatermarkKey) -> WatermarkPayload | None:
+        """The payload, if the most likely word passes its check under `key`."""
         beliefs = layout_for(key, len(self.soft)).gather(self.soft, CODED_BITS)
         return WatermarkPayload.from_bits(error_correction.decode(beliefs), key)
 
     def pilot_score(self, key: WatermarkKey) -> float:
+        """How far the pilot leans the way of `key`, in standard deviations; see decision.py."""
         readings = layout_for(key, len(self.soft)).pilot_readings(self.soft)
         norm = float(np.sqrt((readings**2).sum()))
         return -float(readings.sum()) / norm if norm > 0 else 0.0
@@ -71,7 +74,7 @@ def extract(frames: Iterable[NDArray[np.uint8]], key: WatermarkKey) -> Watermark
     Stops at the first hit, and after 512 frames at the latest, so the iterator may be long. Frames of another
     size than the first one are passed over.
     """
-    geometries: list[_Geometry] = []
+    geometries: list[Geometry] = []
     first_shape: tuple[int, ...] | None = None
     read = attempts = looked_at = 0
     next_look = FIRST_LOOK
@@ -101,12 +104,12 @@ def extract(frames: Iterable[NDArray[np.uint8]], key: WatermarkKey) -> Watermark
     return WatermarkReading(state=state, record_id=None, frames_read=read, false_positive_rate=rate)
 
 
-def _geometries(height: int, width: int) -> list[_Geometry]:
+def _geometries(height: int, width: int) -> list[Geometry]:
     sizes = {(height, width): None, (RENDERED_SIZE, RENDERED_SIZE): None}
-    return [_Geometry(*size) for size in sizes if holds_payload(*size) and holds_payload(height, width)]
+    return [Geometry(*size) for size in sizes if holds_payload(*size) and holds_payload(height, width)]
 
 
-def _first_hit(geometries: list[_Geometry], key: WatermarkKey) -> WatermarkPayload | None:
+def _first_hit(geometries: list[Geometry], key: WatermarkKey) -> WatermarkPayload | None:
     return next((payload for geometry in geometries if (payload := geometry.decode(key)) is not None), None)
 
 

@@ -26,10 +26,11 @@ def portrait(name: str, size: int = 512) -> NDArray[np.uint8]:
 
 def moving_portrait(name: str, frames: int, *, size: int = 512) -> list[NDArray[np.uint8]]:
     """`frames` frames of `name` at 25 frames a second; the head sways, the background stays."""
-    return list(_sway(portrait(name, size), frames))
+    return list(sway(portrait(name, size), frames))
 
 
-def _sway(picture: NDArray[np.uint8], frames: int) -> Iterator[NDArray[np.uint8]]:
+def sway(picture: NDArray[np.uint8], frames: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield `frames` frames in which the middle of a uint8 RGB `picture` sways."""
     height, width = picture.shape[:2]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     head = np.exp(-((x - width / 2) ** 2 + (y - height * 0.45) ** 2) / (2 * (width * 0.2) ** 2))
@@ -71,4 +72,4 @@ class SwayingAnimator:
         self, fitted: NDArray[np.uint8], track: MotionTrack, *, size: int
     ) -> Iterator[NDArray[np.uint8]]:
         picture = np.asarray(cv2.resize(fitted, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
-        return _sway(picture, len(track) - self.frames_short)
+        return sway(picture, len(track) - self.frames_short)

@@ -9,6 +9,8 @@ from imwatermark import WatermarkDecoder, WatermarkEncoder
 from provenance.watermark import carrier
 from tests.generation.pipeline.moving_portrait import CAST, portrait
 
+SCALES = [0, int(carrier.STEP), 0]  # of the library's three channels, Y, U and V, only U is marked
+
 
 def random_bits(count: int) -> np.ndarray:
     return np.random.default_rng(7).integers(0, 2, count, dtype=np.uint8)
@@ -17,13 +19,17 @@ def random_bits(count: int) -> np.ndarray:
 def library_bits(frame: np.ndarray) -> np.ndarray:
     """Every block's bit as the library reads it; it wants blue first."""
     blocks = carrier.block_count(*frame.shape[:2])
-    return np.asarray(WatermarkDecoder("bits", blocks).decode(frame[..., ::-1].copy(), "dwtDctSvd"), np.uint8)
+    return np.asarray(
+        WatermarkDecoder("bits", blocks).decode(frame[..., ::-1].copy(), "dwtDctSvd", scales=SCALES), np.uint8
+    )
 
 
 def library_marked(frame: np.ndarray, bits: np.ndarray) -> np.ndarray:
     encoder = WatermarkEncoder()
     encoder.set_watermark("bits", bits)
-    return np.ascontiguousarray(encoder.encode(frame[..., ::-1].copy(), "dwtDctSvd")[..., ::-1])
+    return np.ascontiguousarray(
+        encoder.encode(frame[..., ::-1].copy(), "dwtDctSvd", scales=SCALES)[..., ::-1]
+    )
 
 
 def decibels(first: np.ndarray, second: np.ndarray) -> float:
@@ -34,7 +40,9 @@ def decibels(first: np.ndarray, second: np.ndarray) -> float:
 def test_the_library_reads_our_frames(name: str) -> None:
     frame = portrait(name)
     bits = random_bits(carrier.block_count(512, 512))
-    assert (library_bits(carrier.mark(frame, bits)) == bits).mean() > 0.999
+    marked = carrier.mark(frame, bits)
+    assert (library_bits(marked) == (carrier.read(marked) > 0)).mean() > 0.999
+    assert (library_bits(marked) == bits).mean() > 0.99  # saturated colours have no room in one direction
 
 
 @pytest.mark.parametrize("name", CAST)
@@ -48,7 +56,7 @@ def test_it_is_seen_less_than_the_librarys_mark(name: str) -> None:
     frame = portrait(name)
     bits = random_bits(carrier.block_count(512, 512))
     ours = decibels(frame, carrier.mark(frame, bits))
-    assert ours > 42
+    assert ours > 44
     assert ours > decibels(frame, library_marked(frame, bits))
 
 
