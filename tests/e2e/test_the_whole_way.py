@@ -1,0 +1,89 @@
+"""From a portrait to a withdrawn video, as four people see it in their browsers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from config.local_stack import LocalStack
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+ROOT = Path(__file__).resolve().parents[2]
+RENDERING_MS = 150_000
+
+
+def page_for_somebody(browser: Browser, stack: LocalStack, complaints: list[str]) -> Page:
+    """A fresh browser profile; what its console complains about is collected."""
+    page = browser.new_context(base_url=stack.base_url).new_page()
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page
+
+
+def verdict_on(page: Page, video: Path) -> str | None:
+    page.goto("/verify/")
+    page.set_input_files("input[type=file]", video)
+    expect(page.locator("[data-verdict]")).to_be_visible(timeout=60_000)
+    return page.locator("[data-verdict]").get_attribute("data-verdict")
+
+
+def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
+    browser: Browser, stack: LocalStack, seed: dict[str, Any], short_speech: Path, tmp_path: Path
+):
+    complaints: list[str] = []
+    owner = page_for_somebody(browser, stack, complaints)
+    subject = page_for_somebody(browser, stack, complaints)
+    stranger = page_for_somebody(browser, stack, complaints)
+
+    # The owner signs in, uploads and asks.
+    olivia = next(person for person in seed["people"] if person["role"] == "owner")
+    owner.goto("/account/login/")
+    owner.fill("input[name=login]", olivia["email"])
+    owner.fill("input[name=password]", olivia["password"])
+    owner.get_by_role("button", name="Sign in", exact=True).click()
+    expect(owner.get_by_role("heading", name="Console")).to_be_visible()
+    owner.goto("/console/portraits/new/")
+    owner.fill("input[name=display_name]", "Maya")
+    owner.set_input_files("input[name=file]", ROOT / "samples/portraits/maya.jpg")
+    owner.get_by_role("button", name="Upload and check").click()
+    owner.goto("/console/driving-audio/new/")
+    owner.set_input_files("input[name=file]", short_speech)
+    owner.get_by_role("button", name="Upload and check").click()
+    owner.goto("/console/")
+    owner.get_by_role("link", name="Ask for consent").click()
+    owner.select_option("select[name=basis]", "other_person")
+    owner.fill("[name=purpose]", "A greeting")
+    owner.fill("[name=valid_until]", (datetime.now(UTC) + timedelta(days=20)).date().isoformat())
+    owner.get_by_role("button", name="Ask").click()
+    link = owner.locator("#secret").inner_text()
+
+    # The subject, who has no account, reads and agrees.
+    subject.goto(link)
+    expect(subject.get_by_text("A greeting")).to_be_visible()
+    subject.get_by_role("button", name="Yes, I allow it").click()
+    expect(subject.get_by_text("Keep the address of this page")).to_be_visible()
+    receipt = subject.url
+
+    # The owner makes the video and watches the progress become a player.
+    owner.goto("/console/jobs/new/")
+    owner.get_by_role("button", name="Make the video").click()
+    expect(owner.locator("video")).to_be_visible(timeout=RENDERING_MS)
+    with owner.expect_download() as download:
+        owner.get_by_role("link", name="Download").click()
+    video = tmp_path / "video.mp4"
+    download.value.save_as(video)
+
+    # Anybody checks it; then the subject changes their mind.
+    assert verdict_on(stranger, video) == "ours_intact"
+    subject.goto(receipt)
+    subject.get_by_role("link", name="Withdraw my consent").click()
+    subject.get_by_role("button", name="Yes, withdraw").click()
+    assert verdict_on(stranger, video) == "ours_withdrawn"
+    owner.reload()
+    expect(owner.locator("video")).to_have_count(0)
+
+    assert complaints == []
