@@ -19,6 +19,12 @@ from provenance.errors import CodedError
 
 View = Callable[..., HttpResponseBase]
 
+STAFF_START_PAGES = {
+    StaffRole.REVIEWER: "consent_queue",
+    StaffRole.OPERATOR: "operator_partners",
+    StaffRole.AUDITOR: "log_list",
+}
+
 
 def refusal_page(request: HttpRequest, error: CodedError) -> HttpResponse:
     """A coded refusal as a page."""
@@ -54,7 +60,7 @@ def link_page(view: View) -> View:
 def member_page(view: Callable[..., HttpResponseBase]) -> View:
     """A page for the people of a partner: `view(request, actor, ...)` with `actor.partner` set.
 
-    Others are sent to sign in, or to apply.
+    Strangers are sent to sign in, staff without a partner to their own pages, everybody else to apply.
     """
 
     @wraps(view)
@@ -64,12 +70,21 @@ def member_page(view: Callable[..., HttpResponseBase]) -> View:
         try:
             actor = actor_for(request)
             if actor.partner is None:
-                return redirect("partner_apply")
+                return redirect(_start_page(request))
             return view(request, actor, *args, **kwargs)
         except CodedError as error:
             return refusal_page(request, error)
 
     return page
+
+
+def _start_page(request: HttpRequest) -> str:
+    """Where somebody without a partner begins."""
+    roles = selectors.assigned_roles(request.user) if isinstance(request.user, User) else frozenset()
+    for role, route in STAFF_START_PAGES.items():
+        if role in roles:
+            return route
+    return "partner_apply"
 
 
 def staff_page(*roles: StaffRole) -> Callable[[Callable[..., HttpResponseBase]], View]:

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='ConsentGrant',
             fields=[
                 ('id', models.CharField(default=accounts.ids.consent_id, editable=False, max_length=32, primary_key=True, serialize=False)),
-                ('basis', models.CharField(choices=[('own_likeness', "the person's own likeness, asked for by themselves"), ('other_person', 'another living person'), ('nonexistent_person', 'a person who does not exist'), ('public_domain_artwork', 'an artwork in the public domain')], max_length=32)),
+                ('basis', models.CharField(choices=[('own_likeness', "the asking person's own likeness"), ('other_person', 'another living person'), ('nonexistent_person', 'a person who does not exist'), ('public_domain_artwork', 'an artwork in the public domain')], max_length=32)),
                 ('purpose', models.CharField(max_length=500)),
                 ('statement', models.TextField(blank=True, max_length=2000)),
                 ('valid_until', models.DateTimeField()),

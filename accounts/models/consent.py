@@ -17,7 +17,7 @@ from accounts.states import ConsentState
 class Basis(models.TextChoices):
     """Why the partner may use this likeness."""
 
-    OWN_LIKENESS = "own_likeness", "the person's own likeness, asked for by themselves"
+    OWN_LIKENESS = "own_likeness", "the asking person's own likeness"
     OTHER_PERSON = "other_person", "another living person"
     NONEXISTENT_PERSON = "nonexistent_person", "a person who does not exist"
     PUBLIC_DOMAIN_ARTWORK = "public_domain_artwork", "an artwork in the public domain"
