@@ -25,6 +25,20 @@ _TONES = {
     "no_provenance": "unknown",
     "cannot_tell": "unknown",
 }
+_LABELS = {
+    "reader": "Reading",
+    "file_hash": "File",
+    "manifest": "Credentials",
+    "signature": "Signature",
+    "ingredients": "Inputs",
+    "manifest_record": "Their record",
+    "watermark": "Watermark",
+    "watermark_record": "Its record",
+    "agreement": "Agreement",
+    "log": "Public log",
+    "record": "Our record",
+    "container": "Container",
+}
 
 
 # Nothing is changed and nobody needs to be signed in, so there is no request to forge; and looking for the
@@ -44,6 +58,14 @@ def verify(request: HttpRequest) -> HttpResponse:
     context = {
         "verdict": found,
         "tone": _TONES[found["verdict"]],
+        "reasons": [
+            {
+                "label": _LABELS[reason["signal"]],
+                "finding": reason["finding"].replace("_", " "),
+                "sentence": reason["sentence"],
+            }
+            for reason in found["reasons"]
+        ],
         "verdict_json": json.dumps(found, indent=2),
     }
     return _answer(request, context, status=HTTPStatus.OK)

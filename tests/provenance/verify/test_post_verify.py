@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -37,7 +38,7 @@ def upload_folder(tmp_path: Path, settings) -> Path:
     return folder
 
 
-def post(data: bytes, name: str = "v.mp4", client: Client | None = None, **extra: str):
+def post(data: bytes, name: str = "v.mp4", client: Client | None = None, **extra: Any):
     return (client or Client()).post(URL, {"file": SimpleUploadedFile(name, data)}, **extra)
 
 

@@ -41,7 +41,7 @@ def by_command(data: bytes, tmp_path: Path) -> dict[str, Any]:
     out = io.StringIO()
     try:
         call_command("verify_video", tmp_path / "v.mp4", "--json", stdout=out)
-        code = 0
+        code: object = 0
     except SystemExit as end:
         code = end.code
     result: dict[str, Any] = json.loads(out.getvalue())

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from provenance import verify_views
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.media_type import MediaType
 from provenance.verify.signals import MarkReading, MarkState, RecordFacts, Signals
@@ -164,3 +165,9 @@ def test_a_strangers_manifest_cannot_name_a_record() -> None:
     found = verdict(signals(replace(UNTRUSTED, rendition_id="rnd_a"), ABSENT))
     assert found.kind is OTHERS
     assert found.to_json()["record"] is None
+
+
+def test_the_page_has_a_word_for_every_signal() -> None:
+    signals_seen = {reason.signal for given, _, _ in CASES.values() for reason in verdict(given).reasons}
+    assert signals_seen <= set(verify_views._LABELS)
+    assert {kind.value for kind in VerdictKind} == set(verify_views._TONES)
