@@ -20,7 +20,8 @@ INPUT_SIZE = 128
 GRIDS = ((16, 2), (8, 6))  # (cells a side, anchors a cell): 896 anchors
 MIN_SCORE = 0.5
 SAME_FACE_OVERLAP = 0.3
-SMALLEST_TILE = 192  # pixels: a face that fills a fifth of it is far below what can be animated
+CERTAIN_SCORE = 0.9
+SMALLEST_TILE = 192  # pixels: twice the smallest face that can be animated
 MOST_LEVELS = 4
 
 
@@ -38,29 +39,34 @@ class FaceDetection:
 
 
 def find_faces(image: NDArray[np.uint8]) -> list[FaceDetection]:
-    """Find every face in `image` ((H, W, 3) uint8 RGB), the most certain first; none gives an empty list."""
+    """Find the faces in `image` ((H, W, 3) uint8 RGB), the most certain first, or an empty list.
+
+    Looks at the whole picture and then at smaller and smaller tiles, until one size after the first in which
+    a face is certain: faces a quarter as large as the largest are found, still smaller ones may not be.
+    """
     boxes: list[NDArray[np.float32]] = []
     scores: list[NDArray[np.float32]] = []
-    for x, y, size in _views(*image.shape[:2]):
-        values, score = _detect_in_view(image, x, y, size)
-        boxes.append(values)
-        scores.append(score)
+    is_last = False
+    for views in _levels(*image.shape[:2]):
+        found = [_detect_in_view(image, x, y, size) for x, y, size in views]
+        boxes += [values for values, _ in found]
+        scores += [score for _, score in found]
+        if is_last:
+            break
+        is_last = any((score >= CERTAIN_SCORE).any() for _, score in found)
     return _merge(np.concatenate(boxes), np.concatenate(scores))
 
 
-def _views(height: int, width: int) -> Iterator[tuple[float, float, float]]:
-    """Squares (x, y, size) to look at: around the picture, the picture, then tiles that overlap by half."""
+def _levels(height: int, width: int) -> Iterator[list[tuple[float, float, float]]]:
+    """Squares (x, y, size) to look at: the picture with and without a border, then overlapping tiles."""
     longest, shortest = max(height, width), min(height, width)
-    for zoom in (1.7, 1.0):
-        size = longest * zoom
-        yield (width - size) / 2, (height - size) / 2, size
+    sizes = (longest * 1.7, float(longest))
+    yield [((width - size) / 2, (height - size) / 2, size) for size in sizes]
     size = float(shortest) if shortest < 0.8 * longest else shortest / 2
     for _ in range(MOST_LEVELS):
         if size < SMALLEST_TILE:
             return
-        for y in _starts(height, size):
-            for x in _starts(width, size):
-                yield x, y, size
+        yield [(x, y, size) for y in _starts(height, size) for x in _starts(width, size)]
         size /= 2
 
 

@@ -24,25 +24,25 @@ from generation.animation.face_topology import (
 )
 from generation.animation.landmarks import FaceLandmarks, detect_faces
 
-MIN_SCORE = (
-    0.80  # good 0.92 to 0.98, with harsh light, 60 degrees of tilt or blur down to 0.82; bad 0.51 to 0.79
-)
-MIN_SCORE_COVERED = 0.70  # a face with a bar over the eyes scores 0.72 and more
-MIN_PRESENCE = 0.95  # good 0.999 and more; bad 0.75 to 1.0
+MIN_SCORE = 0.80  # good 0.92 to 0.98, tilted by 60 degrees or very tight down to 0.84; bad 0.51 to 0.79
+MIN_SCORE_COVERED = 0.70  # human faces with a bar over the eyes 0.72 and more
+MIN_PRESENCE = 0.95  # good 0.997 and more; bad 0.0 to 1.0
+MAX_SPREAD = 0.035  # of the eye distance, over all points; good 0.011 to 0.021, bad 0.024 to 0.081
 OTHER_FACE = 0.4  # a second face counts from this part of the first one's size
-MIN_FACE_PX = 96  # the longer side of the face, brow to chin unless it is turned
-MAX_YAW = 35.0  # degrees; measured within 3 degrees of the truth on renders from -40 to 55
+MIN_FACE_PX = 96  # the longer side of the face: its height, which turning does not change
+MAX_YAW = 35.0  # degrees; within 3 degrees of the truth on renders from -40 to 55
 MAX_OUTSIDE = 0.05  # part of the landmarks that may lie outside the picture
-MAX_LIPS_SPREAD = 0.026  # of the eye distance; good 0.007 to 0.018, mouth covered 0.030 to 0.086
-MAX_EYE_SPREAD = 0.035
-MIN_EYE_CONTRAST = 0.06
-MAX_SPREAD = 0.045
-MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width
-MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's size 0.015 to 0.029
-MIN_BRIGHT = 70.0  # grey level reached by the brightest hundredth of the face
+MAX_LIPS_SPREAD = 0.028  # of the eye distance; good 0.007 to 0.022, mouth covered 0.030 to 0.086
+MAX_EYE_SPREAD = (
+    0.028  # of the eye distance, either eye; good 0.006 to 0.022, half of the face covered 0.030 up
+)
+MIN_EYE_CONTRAST = 0.06  # good 0.10 to 0.51, eyes under a bar or dark glasses 0.00 to 0.02
+MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width: jawOpen 0.45 gives 0.36, 0.6 gives 0.47
+MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's width 0.015 to 0.029
+MIN_BRIGHT = 70.0  # grey level of the brightest hundredth; good 172 to 229, a quarter of the light 43 to 57
+MAX_BURNT = 0.25  # part of the face that is white in all channels; good 0, overexposed 0.25 to 0.65
 STRONG_SHADOW = 5.0  # light of one side to the other; studio portraits 1.0 to 4.4
 TEETH = 0.03  # of the mouth's area; closed mouths 0, teeth between the lips 0.06 and more
-MAX_BURNT = 0.25  # part of the face that is white in all channels
 
 
 @dataclass(frozen=True)
