@@ -11,6 +11,7 @@ Floats = NDArray[np.float32]
 
 # Degrees that an eyeLook action at full strength stands for.
 LOOK_OUT, LOOK_IN, LOOK_UP, LOOK_DOWN = 30.0, 30.0, 22.0, 28.0
+LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.55, 0.35  # of a blink, of eyes wide open, at a full look down or up
 LIMIT = (38.0, 28.0)
 LOOKS = tuple(
     ACTION_INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out", "Up", "Down") for side in ("Left", "Right")
@@ -48,6 +49,11 @@ def lids_follow(actions: Floats, looks: Floats, head_pose: Floats) -> Floats:
     out[list(LOOKS)] = 0.0
     for row, side in enumerate(("Right", "Left")):
         pitch = float(looks[row, 1] - head_pose[1])
-        out[ACTION_INDEX[f"eyeLookDown{side}"]] = min(max(pitch, 0.0) / LOOK_DOWN, 1.0)
-        out[ACTION_INDEX[f"eyeLookUp{side}"]] = min(max(-pitch, 0.0) / LOOK_UP, 1.0)
+        down, up = min(max(pitch, 0.0) / LOOK_DOWN, 1.0), min(max(-pitch, 0.0) / LOOK_UP, 1.0)
+        out[ACTION_INDEX[f"eyeLookDown{side}"]] = down
+        out[ACTION_INDEX[f"eyeLookUp{side}"]] = up
+        # The rig's own look-down action barely lowers the lid; a real one follows the iris closely.
+        blink, wide = ACTION_INDEX[f"eyeBlink{side}"], ACTION_INDEX[f"eyeWide{side}"]
+        out[blink] += (1 - out[blink]) * LID_FOLLOWS_DOWN * down
+        out[wide] = max(out[wide], LID_FOLLOWS_UP * up * (1 - out[blink]))
     return out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,22 @@ SHADOW_TINT = (0.80, 1.05, 1.12)  # exponents: shade inside a mouth is red
 SUBPIXEL = 4  # bits of fraction in polygon corners
 LIT_AREA, DIMMEST = 0.011, 0.42  # opening in square head widths that is fully lit, and the light of none
 LOWER_TEETH = 0.86  # they stand further back, in the lip's shade
+COLUMNS = 48  # at which the parting of the lips is measured
 OPENING = (0.25, 1.0)  # pixels between the lips at which the inside begins to show, and shows fully
+
+
+@dataclass(frozen=True, eq=False)
+class Parting:
+    """The inner edges of the lips as seen: `upper` and `lower` (COLUMNS,) heights at `x` (COLUMNS,), in pixels."""
+
+    x: NDArray[np.floating]
+    upper: NDArray[np.floating]
+    lower: NDArray[np.floating]
+
+    @property
+    def gap(self) -> NDArray[np.floating]:
+        """Distance between the lips at each column; negative where they overlap."""
+        return self.lower - self.upper
 
 
 class Mouth:
@@ -51,6 +68,10 @@ class Mouth:
             < LIPS_REACH * surface.head_width
         )
         lips = surface.skin[reach[surface.skin].all(1)]
+        # Skin that shows its back at rest lines the lips from within: it must not hide what is behind.
+        a, b, c = (surface.source[lips[:, k]] for k in range(3))
+        turned = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+        lips = lips[turned < 0]
         arches = (rig.upper_teeth, rig.lower_teeth)
         self._teeth = [fitted.head.placed(arch.vertices) + shift for arch in arches]
         self._lower_metres = np.c_[rig.lower_teeth.vertices, np.ones(len(rig.lower_teeth.vertices))].astype(
@@ -100,75 +121,66 @@ class Mouth:
             self._teeth_tone.append(tones.dark + (tone - tones.dark) * dim)
         self._values[surface.mesh_size :, 3] = 1
 
-    def draw(self, frame: NDArray[np.uint8], pixels: Floats, actions: Floats, head: Floats) -> None:
+    def parting(self, pixels: Floats) -> Parting:
+        """How far the lips are apart, from the surface's vertices as seen (N, 3)."""
+        upper, lower = pixels[self._upper_edge], pixels[self._lower_edge]
+        upper, lower = upper[np.argsort(upper[:, 0])], lower[np.argsort(lower[:, 0])]
+        x = np.linspace(max(upper[0, 0], lower[0, 0]), min(upper[-1, 0], lower[-1, 0]), COLUMNS)
+        return Parting(x, np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1]))
+
+    def draw(
+        self, frame: NDArray[np.uint8], pixels: Floats, parting: Parting, actions: Floats, head: Floats
+    ) -> None:
         """Draw into `frame` what the parted lips show.
 
-        `pixels` (N, 3) are the surface's vertices as seen, with depth;
-        `actions` (52,) and the head's transform (3, 4) place the teeth.
+        `pixels` (N, 3) are the surface's vertices as seen, with depth; `actions` (52,) and the head's transform
+        (3, 4) place the teeth.
         """
-        upper, lower = pixels[self._upper_edge], pixels[self._lower_edge]
-        order_u, order_l = np.argsort(upper[:, 0]), np.argsort(lower[:, 0])
-        columns = np.linspace(
-            max(upper[:, 0].min(), lower[:, 0].min()), min(upper[:, 0].max(), lower[:, 0].max()), 24
-        )
-        gap = np.interp(columns, lower[order_l, 0], lower[order_l, 1]) - np.interp(
-            columns, upper[order_u, 0], upper[order_u, 1]
-        )
-        opening = float(gap.max())
-        strength = float(smoothstep(*OPENING, np.float64(opening)))
+        strength = float(smoothstep(*OPENING, np.float64(parting.gap.max())))
         if strength <= 0:
             return
-        edge = np.concatenate([upper, lower])
-        x0, y0 = np.floor(edge[:, :2].min(0)).astype(int) - 2
-        x1, y1 = np.ceil(edge[:, :2].max(0)).astype(int) + 3
-        x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, frame.shape[1]), min(y1, frame.shape[0])
+        x0, y0 = max(int(parting.x[0]) - 2, 0), max(int(parting.upper.min()) - 2, 0)
+        x1 = min(int(np.ceil(parting.x[-1])) + 3, frame.shape[1])
+        y1 = min(int(np.ceil(parting.lower.max())) + 3, frame.shape[0])
         if x1 - x0 < 2 or y1 - y0 < 2:
             return
-        wide = float(columns[-1] - columns[0]) / (self._surface.head_width * self._scale)
-        tall = float(gap.clip(0).mean()) / (self._surface.head_width * self._scale)
-        self._place(pixels, actions, head, wide * tall)
+        unit = self._surface.head_width * self._scale
+        self._place(pixels, actions, head, float(parting.gap.clip(0).mean() * np.ptp(parting.x)) / unit**2)
         local = self._points.copy()
         local[:, :2] = (local[:, :2] - (x0, y0) + 0.5) * SAMPLES - 0.5
         depth = np.full(((y1 - y0) * SAMPLES, (x1 - x0) * SAMPLES), FAR, np.float32)
         drawn = np.zeros((*depth.shape, 4), np.float32)
-        draw_values(local, self._values, self._skin, True, depth, drawn)
-        draw_values(local, self._values, self._faces, False, depth, drawn)
-        ring = np.concatenate([upper[order_u], lower[order_l][::-1]])[:, :2]
+        draw_values(local, self._values, self._skin, depth, drawn)
+        draw_values(local, self._values, self._faces, depth, drawn)
+        ring = np.concatenate(
+            [np.stack([parting.x, parting.upper], 1), np.stack([parting.x, parting.lower], 1)[::-1]]
+        )
         hole = np.zeros(depth.shape, np.uint8)
         corners = ((ring - (x0, y0) + 0.5) * SAMPLES - 0.5) * 2**SUBPIXEL
         cv2.fillPoly(hole, [np.rint(corners).astype(np.int32)], 1, shift=SUBPIXEL)
         hole = cv2.erode(hole, np.ones((3, 3), np.uint8))
         skin = (depth < FAR) & (drawn[..., 3] < 0.5)
         drawn[..., 3] = (hole > 0) & ~skin
-        walls = depth >= FAR
-        drawn[walls, :3] = self._dark
+        drawn[depth >= FAR, :3] = self._dark
         drawn[..., :3] *= drawn[..., 3:]
         small = cv2.resize(drawn, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+        small = cv2.GaussianBlur(small, (0, 0), 0.55)
         alpha = small[..., 3:] * strength
-        colour = small[..., :3] / np.maximum(small[..., 3:], 1e-3)
-        colour *= self._shade_of_lips(
-            columns_u=upper[order_u], columns_l=lower[order_l], box=(x0, y0, x1, y1)
+        colour = (
+            small[..., :3] / np.maximum(small[..., 3:], 1e-3) * self._shade_of_lips(parting, (x0, y0, x1, y1))
         )
         under = frame[y0:y1, x0:x1]
         frame[y0:y1, x0:x1] = np.clip(under * (1 - alpha) + colour * alpha + 0.5, 0, 255).astype(np.uint8)
 
-    def _shade_of_lips(
-        self, *, columns_u: Floats, columns_l: Floats, box: tuple[int, int, int, int]
-    ) -> Floats:
+    def _shade_of_lips(self, parting: Parting, box: tuple[int, int, int, int]) -> Floats:
         """How much light (h, w, 3) reaches what lies just behind the lips: they throw a soft shadow inwards."""
         x0, y0, x1, y1 = box
-        xs, ys = np.arange(x0, x1), np.arange(y0, y1, dtype=np.float64)[:, None]
-        opening = float(
-            (
-                np.interp(xs, columns_l[:, 0], columns_l[:, 1])
-                - np.interp(xs, columns_u[:, 0], columns_u[:, 1])
-            ).max()
-        )
-        reach = min(SHADOW * self._surface.head_width * self._scale, max(0.5 * opening, 1.0))
-        below = (ys - np.interp(xs, columns_u[:, 0], columns_u[:, 1])) / reach
-        above = (np.interp(xs, columns_l[:, 0], columns_l[:, 1]) - ys) / (0.5 * reach)
-        left, right = columns_u[0, 0], columns_u[-1, 0]
-        side = np.minimum(xs - left, right - xs) / (0.16 * max(right - left, 1.0))
+        x, y = np.arange(x0, x1), np.arange(y0, y1, dtype=np.float64)[:, None]
+        reach = min(SHADOW * self._surface.head_width * self._scale, max(0.5 * float(parting.gap.max()), 1.0))
+        below = (y - np.interp(x, parting.x, parting.upper)) / reach
+        above = (np.interp(x, parting.x, parting.lower) - y) / (0.5 * reach)
+        left, right = parting.x[0], parting.x[-1]
+        side = np.minimum(x - left, right - x) / (0.16 * max(right - left, 1.0))
         shade = (0.58 + 0.42 * smoothstep(-0.2, 1, below)) * (0.78 + 0.22 * smoothstep(-0.2, 1, above))
         shade = shade * (0.45 + 0.55 * smoothstep(0, 1, side))
         return np.asarray(shade[..., None] ** SHADOW_TINT, np.float32)

@@ -20,7 +20,6 @@ def draw_map(
     source: Floats,
     shade: Floats,
     faces: Ints,
-    cull: bool,
     depth: Floats,
     source_map: Floats,
     shade_map: Floats,
@@ -28,7 +27,6 @@ def draw_map(
     """Draw triangles into a map of source coordinates (H, W, 2) and a map of shading (H, W), nearest first.
 
     `points` (N, 3) are pixel coordinates and depth, `source` (N, 2) and `shade` (N,) what each vertex carries.
-    With `cull`, triangles that show their back (clockwise turned over) are left out.
     """
     height, width = depth.shape
     for f in range(faces.shape[0]):
@@ -43,8 +41,6 @@ def draw_map(
         )
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if area > -1e-9 and area < 1e-9:
-            continue
-        if cull and area > 0:
             continue
         x0, x1 = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
         y0, y1 = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))
@@ -69,8 +65,8 @@ def draw_map(
 
 
 @kernel
-def draw_values(points: Floats, values: Floats, faces: Ints, cull: bool, depth: Floats, out: Floats) -> None:
-    """Draw triangles carrying `values` (N, C) into `out` (H, W, C), nearest first. As draw_map otherwise."""
+def draw_values(points: Floats, values: Floats, faces: Ints, depth: Floats, out: Floats) -> None:
+    """Draw triangles carrying `values` (N, C) into `out` (H, W, C), nearest first."""
     height, width = depth.shape
     channels = values.shape[1]
     for f in range(faces.shape[0]):
@@ -85,8 +81,6 @@ def draw_values(points: Floats, values: Floats, faces: Ints, cull: bool, depth: 
         )
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if area > -1e-9 and area < 1e-9:
-            continue
-        if cull and area > 0:
             continue
         x0, x1 = max(0, int(np.ceil(min(ax, bx, cx)))), min(width - 1, int(np.floor(max(ax, bx, cx))))
         y0, y1 = max(0, int(np.ceil(min(ay, by, cy)))), min(height - 1, int(np.floor(max(ay, by, cy))))

@@ -19,9 +19,11 @@ from generation.animation.motion_track import MotionTrack
 from generation.animation.mouth import Mouth
 from generation.animation.rasterize import FAR, blend_over, draw_map, vertex_normals
 from generation.animation.rig import ACTION_INDEX
+from generation.animation.surface import smoothstep
 from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
+LIPS_PART = (0.4, 3.0)  # frame units between the lips over which their dark line goes
 SHADE_LIMITS = (0.72, 1.32)  # a turn never darkens or brightens skin more than this
 
 Bytes = NDArray[np.uint8]
@@ -47,7 +49,6 @@ class Renderer:
         self._shade_map = np.empty((size, size), np.float32)
         self._shade = np.ones(len(surface.rest), np.float32)
         self._normals = np.zeros((surface.mesh_size, 3), np.float32)
-        self._holes = np.concatenate([surface.cavity, surface.sockets])
         self._sliding = self._source.copy()
         self._light_up()
         on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
@@ -84,19 +85,19 @@ class Renderer:
         self._shade[: surface.mesh_size] = 1 + (ratio - 1) * self._shaded
         closing = np.array([actions[ACTION_INDEX["eyeBlinkRight"]], actions[ACTION_INDEX["eyeBlinkLeft"]]])
         self._eyes.close(closing)
-        self._slide_lids(closing)
+        parting = self._mouth.parting(pixels)
+        self._slide_sources(closing, float(parting.gap.max()) / self._scale)
         self._source_map.fill(-1e4)
         self._shade_map.fill(1.0)
         self._depth.fill(FAR)
-        # Back to front: the relief, what fills the holes of the mesh, the mesh. Each hides what came before.
-        for faces, cull in ((surface.relief, False), (self._holes, False), (surface.skin, True)):
+        # The mesh hides the relief wherever it is; within itself, the nearest triangle counts.
+        for faces in (surface.relief, surface.skin):
             self._depth.fill(FAR)
             draw_map(
                 pixels,
                 self._sliding,
                 self._shade,
                 faces,
-                cull,
                 self._depth,
                 self._source_map,
                 self._shade_map,
@@ -112,11 +113,12 @@ class Renderer:
         out = np.empty((self.size, self.size, 3), np.uint8)
         blend_over(self.layers.plate, person, self._shade_map, out)
         self._eyes.draw(out, pixels, transforms[4], looks, float(head_pose[2]))
-        self._mouth.draw(out, pixels, actions, transforms[4])
+        self._mouth.draw(out, pixels, parting, actions, transforms[4])
         return out
 
-    def _slide_lids(self, closing: Floats) -> None:
-        """Move the sources of lid skin with the lids."""
-        mesh = self.fitted.surface.mesh_size
-        slide = np.tensordot(closing, self.fitted.surface.lid_slide, 1) * self._scale
-        self._sliding[:mesh] = self._source[:mesh] + slide
+    def _slide_sources(self, closing: Floats, gap: float) -> None:
+        """Move the sources of lid skin with lids closed by `closing` (2,), those of lips parted by `gap` units."""
+        surface = self.fitted.surface
+        slide = np.tensordot(closing, surface.lid_slide, 1)
+        slide += surface.lip_slide * float(smoothstep(*LIPS_PART, np.float64(gap)))
+        self._sliding[: surface.mesh_size] = self._source[: surface.mesh_size] + slide * self._scale

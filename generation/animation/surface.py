@@ -9,17 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from generation.animation.camera import CAMERA_HEAD_WIDTHS, CENTRE, FRAME, lifted
+from generation.animation.camera import CAMERA_HEAD_WIDTHS, FRAME, lifted
 from generation.animation.face_topology import FACE_OVAL
 from generation.animation.head_fit import FittedHead
 from generation.animation.portrait_crop import CHEEKS, MARGIN
 from generation.animation.rasterize import FAR, draw_values
 from generation.animation.rig import (
     ACTION_INDEX,
-    MOUTH_CAVITY,
     SKIN,
-    SOCKET_LEFT,
-    SOCKET_RIGHT,
     TONGUE,
     FaceRig,
 )
@@ -33,6 +30,7 @@ RIM = 0.10  # head widths inside the face's outline over which its mesh joins th
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
 DEEPEST = 0.06  # head widths behind the cheeks' landmarks at which the relief ends
 UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
+LIP_LINE = 2.0  # frame units from the line between closed lips to where their own colour begins
 SPREAD = 0.16  # head widths over which facial actions fade away outside of the mesh
 
 
@@ -43,10 +41,11 @@ class Surface:
     `rest` (N, 3) are points before the camera, `source` (N, 2) where the camera sees them in the neutral frame
     (frame units), `actions` (52, N, 3), `skinning` (N, 5) as in FaceRig, `joints` (4, 3) of the neck chain.
     Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with weights
-    `rim_weights[i]` (4 each). `skin`, `tongue`, `cavity` and `relief` are triangles; `vertex_of` maps a vertex
+    `rim_weights[i]` (4 each). `skin`, `tongue` and `relief` are triangles; `vertex_of` maps a vertex
     of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units. `lid_slide`
     (2, mesh_size, 2) is how far a full blink of the picture's left, then right eye moves the sources of its
-    lid: closing unrolls skin from the fold instead of stretching it.
+    lid: closing unrolls skin from the fold instead of stretching it. `lip_slide` (mesh_size, 2) moves the
+    sources of the lips' inner edges off the dark line between closed lips, for lips that part.
     """
 
     rest: Floats
@@ -59,14 +58,13 @@ class Surface:
     rim_weights: Floats
     skin: Ints
     tongue: Ints
-    cavity: Ints
-    sockets: Ints
     relief: Ints
     vertex_of: Ints
     mesh_size: int
     distance: float
     head_width: float
     lid_slide: Floats
+    lip_slide: Floats
 
 
 def smoothstep(low: float, high: float, x: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -91,14 +89,13 @@ def build_surface(
     front = head.vertices[:, 2] < middle + 0.15 * width
     in_face = (outside < OUTSIDE * width) & front
     skin = faces[(segment == SKIN) & in_face[faces].all(1)]
-    cavity, tongue = faces[segment == MOUTH_CAVITY], faces[segment == TONGUE]
-    sockets = faces[(segment == SOCKET_LEFT) | (segment == SOCKET_RIGHT)]
+    tongue = faces[segment == TONGUE]
 
-    used = np.unique(np.concatenate([skin, cavity, tongue, sockets]))
+    edges = np.concatenate(list(rig.loops.values()))
+    used = np.unique(np.concatenate([skin.ravel(), tongue.ravel(), edges]))
     vertex_of = np.full(len(rig.vertices), -1, np.int32)
     vertex_of[used] = np.arange(len(used))
     mesh_xy, mesh_z = head.vertices[used, :2], head.vertices[used, 2]
-    mesh_source = _lip_and_lid_edges(rig, head.vertices[:, :2], used)
 
     nodes, cells = _nodes(matte)
     depth, weights = _extended(rig, head, nodes)
@@ -108,12 +105,11 @@ def build_surface(
     # The relief lies just behind the mesh, which is drawn over it anyway.
     z = np.concatenate([mesh_z, depth])
     rim = np.concatenate([smoothstep(-RIM * width, 0.0, outside[used]), np.zeros(len(nodes))])
-    inner = np.unique(np.concatenate([cavity, tongue, sockets]))
-    rim[vertex_of[inner]] = 0.0
+    rim[vertex_of[np.unique(tongue)]] = 0.0
     rim_nodes, rim_weights = _in_cell(mesh_xy, len(used))
     return Surface(
         rest=lifted(where, z, distance),
-        source=np.concatenate([mesh_source, nodes]).astype(np.float32),
+        source=where.astype(np.float32),
         actions=np.ascontiguousarray(np.concatenate([actions[:, used], shifts], 1), np.float32),
         skinning=np.concatenate([rig.skinning[used], weights]).astype(np.float32),
         joints=lifted(head.joints[:4, :2], head.joints[:4, 2], distance),
@@ -122,14 +118,13 @@ def build_surface(
         rim_weights=rim_weights,
         skin=np.ascontiguousarray(vertex_of[skin], np.int32),
         tongue=np.ascontiguousarray(vertex_of[tongue], np.int32),
-        cavity=np.ascontiguousarray(vertex_of[cavity], np.int32),
-        sockets=np.ascontiguousarray(vertex_of[sockets], np.int32),
         relief=(cells + len(used)).astype(np.int32),
         vertex_of=vertex_of,
         mesh_size=len(used),
         distance=distance,
         head_width=width,
         lid_slide=_lid_slide(rig, actions, used),
+        lip_slide=_lip_slide(rig, used),
     )
 
 
@@ -142,22 +137,14 @@ def _lid_slide(rig: FaceRig, actions: Floats, used: NDArray[np.integer]) -> Floa
     return slide[:, used]
 
 
-def _lip_and_lid_edges(
-    rig: FaceRig, xy: NDArray[np.floating], used: NDArray[np.integer]
-) -> NDArray[np.floating]:
-    """Source positions (len(used), 2): inside mouth and sockets that of the nearest edge, elsewhere their own."""
-    source = xy.copy()
-    for segments, names in (
-        ((MOUTH_CAVITY,), ("lips.upper", "lips.lower")),
-        ((SOCKET_LEFT,), ("lids.L.upper", "lids.L.lower")),
-        ((SOCKET_RIGHT,), ("lids.R.upper", "lids.R.lower")),
-    ):
-        edge = np.unique(np.concatenate([rig.loops[name] for name in names]))
-        inside = np.unique(rig.faces[np.isin(rig.segments, segments)])
-        inside = inside[~np.isin(inside, edge)]
-        _, nearest = cKDTree(rig.vertices[edge]).query(rig.vertices[inside])
-        source[inside] = xy[edge[nearest]]
-    return source[used]
+def _lip_slide(rig: FaceRig, used: NDArray[np.integer]) -> Floats:
+    slide = np.zeros((len(rig.vertices), 2), np.float32)
+    edge = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"][1:-1]])
+    slide[edge, 1] = np.repeat(
+        [-LIP_LINE, LIP_LINE], [len(rig.loops["lips.upper"]), len(edge) - len(rig.loops["lips.upper"])]
+    )
+    slide[edge[[0, len(rig.loops["lips.upper"]) - 1]]] = 0
+    return slide[used]
 
 
 def _grid_size() -> int:
@@ -209,13 +196,13 @@ def _extended(
     )
     drawn = np.zeros((size, size, values.shape[1]), np.float32)
     buffer = np.full((size, size), FAR, np.float32)
-    draw_values(points, values, rig.faces[rig.segments == SKIN], True, buffer, drawn)
+    draw_values(points, values, rig.faces[rig.segments == SKIN], buffer, drawn)
     known = cv2.erode(drawn[..., -1], np.ones((3, 3), np.uint8))
     total = np.zeros_like(drawn[..., :-1])
     share = np.zeros_like(known)
     for sigma in (1.5, 3, 6, 12, 24, 48):
         near = cv2.GaussianBlur(known, (0, 0), sigma)
-        weight = np.minimum(near * 4, 1) / sigma**3
+        weight = np.minimum(near * 4, 1) / sigma**2
         total += (
             cv2.GaussianBlur(drawn[..., :-1] * known[..., None], (0, 0), sigma)
             * (weight / np.maximum(near, 1e-6))[..., None]
@@ -253,6 +240,3 @@ def _spread_actions(
     mixed = np.einsum("gn,agnd->agd", weight * fade[:, None], actions[:, skin[nearest]])
     mixed[np.abs(mixed) < 1e-4] = 0
     return mixed.astype(np.float32)
-
-
-__all__ = ["CENTRE", "Surface", "build_surface", "smoothstep"]
