@@ -1,0 +1,57 @@
+"""The shelf of vectors, each named for its defect, against what verification must say about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provenance.errors import CodedError
+from provenance.services.records import release_record, seal_record
+from provenance.services.verify import verify_file
+
+SHELF = Path(__file__).parents[2] / "vectors"
+EXPECTED: dict[str, Any] = json.loads((SHELF / "expected.json").read_text())
+
+
+@pytest.fixture
+def shelf(db: None, settings) -> None:
+    """The service as it was when the shelf was made: its anchors, its watermark key, its records."""
+    settings.LIKENESS_KEYS_DIR = SHELF
+    settings.LIKENESS_TRUST_ANCHORS_FILE = SHELF / "trust-anchors.pem"
+    settings.LIKENESS_WATERMARK_KEY_FILE = SHELF / "watermark-key"
+    for record in EXPECTED["records"]:
+        seal_record(
+            rendition_id=record["rendition_id"],
+            record_id=int(record["record_id"], 16),
+            file_sha256=record["file_sha256"],
+            size_bytes=record["size_bytes"],
+            duration_s=1.0,
+            manifest=b"",
+            manifest_label=record["manifest_label"],
+            partner_id="prt_AAAAAAAAAAAAAAAAAAAAAA",
+            consent_receipt_digest="c" * 64,
+            actor="system",
+        )
+        release_record(record["rendition_id"], actor="system")
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize("name", EXPECTED["files"])
+def test_it_judges_the_vector(name: str) -> None:
+    expected = EXPECTED["files"][name]
+    if expected["error"]:
+        with pytest.raises(CodedError) as caught:
+            verify_file(SHELF / name)
+        assert caught.value.code == expected["error"]
+        return
+    answer = verify_file(SHELF / name).to_json()
+    assert (answer["verdict"], answer["credentials"]["state"]) == (expected["verdict"], expected["manifest"])
+
+
+def test_the_shelf_is_complete_and_small() -> None:
+    files = {path.name: path.stat().st_size for path in SHELF.glob("*.mp4")}
+    assert set(files) == set(EXPECTED["files"])
+    assert max(files.values()) < 300_000

@@ -1,0 +1,185 @@
+"""Make the vectors in this folder: `python -m tests.vectors.make_vectors`. Each file is named for its defect.
+
+All files come from two videos that were marked, signed and sealed with keys made here. The signing keys are
+thrown away, so the shelf is made anew as a whole or not at all: a release keeps the shelf that its
+predecessors made. `expected.json` says what verification must answer about each file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import secrets
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import c2pa
+from django.utils.crypto import get_random_string
+
+from provenance.manifest import development_ca
+from provenance.manifest.claim import RenditionClaim, digital_source_type, manifest_definition
+from provenance.manifest.signing import SigningIdentity, _signer, sign_file
+from provenance.manifest.trust import TrustStore
+from provenance.watermark import ALGORITHM, Embedder, WatermarkKey, WatermarkPayload
+from tests.provenance import clips
+
+HERE = Path(__file__).parent
+FRAMES = 24
+LONG_DAYS = 20 * 365
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What verification says about one vector; `error` is the code of a refusal."""
+
+    verdict: str | None
+    manifest: str | None
+    error: str | None = None
+
+
+def identity_of(authority: development_ca.DevelopmentCA, *, now: datetime | None = None) -> SigningIdentity:
+    chain, key = authority.issue_leaf(now=now)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "chain.pem").write_text(chain)
+        (folder / "key.pem").write_text(key)
+        return SigningIdentity.from_files(folder / "chain.pem", folder / "key.pem")
+
+
+def claim_for(rendition_id: str, record_id: int) -> RenditionClaim:
+    return RenditionClaim(
+        rendition_id=rendition_id,
+        created_at=datetime.now(UTC),
+        provider="Likeness (vectors)",
+        system_version="0.1.0",
+        model_name="likeness-animator",
+        model_version="0.1.0",
+        digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
+        watermark_algorithm=ALGORITHM,
+        watermark_value=record_id.to_bytes(8, "big"),
+        consent_receipt_digest="c" * 64,
+        portrait_commitment="a" * 64,
+        speech_commitment="b" * 64,
+        log_position=0,
+        duration_s=FRAMES / clips.FPS,
+    )
+
+
+class Shelf:
+    """The vectors and what is expected of them, on their way to disk."""
+
+    def __init__(self, work: Path) -> None:
+        # The shelf has to outlive many development certificates.
+        development_ca.LEAF_DAYS = development_ca.INTERMEDIATE_DAYS = development_ca.ROOT_DAYS = LONG_DAYS
+        self.work = work
+        self.key = WatermarkKey(secrets.token_bytes(32))
+        self.ours = development_ca.create(work / "ours")
+        self.others = development_ca.create(work / "others")
+        self.strangers = development_ca.create(work / "strangers")
+        # One certificate for both videos: their manifests then have one size and can change places.
+        self.identity = identity_of(self.ours)
+        self.expected: dict[str, Expected] = {}
+        self.records: list[dict[str, str | int | float]] = []
+
+    def seal(self, seed: int, *, identity: SigningIdentity | None = None) -> bytes:
+        """A sealed video, with a record to find it by."""
+        rendition_id, record_id = f"rnd_{get_random_string(22)}", secrets.randbits(64)
+        frames = Embedder(WatermarkPayload(record_id), self.key).mark(clips.moving_frames(FRAMES, seed=seed))
+        marked = clips.write_clip(self.work / "marked.mp4", frames)
+        target = self.work / "sealed.mp4"
+        who = identity or self.identity
+        signed = sign_file(marked, target, claim_for(rendition_id, record_id), who, self.trust)
+        data = target.read_bytes()
+        self.records.append(
+            {
+                "rendition_id": rendition_id,
+                "record_id": f"{record_id:016x}",
+                "file_sha256": hashlib.sha256(data).hexdigest(),
+                "size_bytes": len(data),
+                "manifest_label": signed.label,
+            }
+        )
+        return data
+
+    def signed_by(self, authority: development_ca.DevelopmentCA, source: Path) -> bytes:
+        target = self.work / "theirs.mp4"
+        claim = claim_for(f"rnd_{get_random_string(22)}", 0)
+        sign_file(source, target, claim, identity_of(authority), TrustStore(authority.root_pem))
+        return target.read_bytes()
+
+    @property
+    def trust(self) -> TrustStore:
+        return TrustStore(self.ours.root_pem, self.others.root_pem)
+
+    def put(
+        self, name: str, data: bytes, verdict: str | None, manifest: str | None, error: str | None = None
+    ) -> None:
+        (HERE / name).write_bytes(data)
+        self.expected[name] = Expected(verdict, manifest, error)
+
+
+def remote_only(shelf: Shelf, source: Path) -> bytes:
+    context = c2pa.Context.from_dict(shelf.trust.settings() | {"verify": {"verify_after_sign": False}})
+    definition = json.dumps(manifest_definition(claim_for(f"rnd_{get_random_string(22)}", 0)))
+    builder = c2pa.Builder(definition, context=context)
+    builder.set_no_embed()
+    builder.set_remote_url("http://127.0.0.1:9/manifest.c2pa")
+    out = io.BytesIO()
+    builder.sign(_signer(identity_of(shelf.ours), []), "video/mp4", io.BytesIO(source.read_bytes()), out)
+    return out.getvalue()
+
+
+def make(work: Path) -> None:
+    shelf = Shelf(work)
+    sealed, other = shelf.seal(1), shelf.seal(2)
+    plain = clips.write_clip(work / "plain.mp4", clips.moving_frames(FRAMES, seed=3))
+    foreign = plain.read_bytes()
+
+    # A leaf that ends in six seconds: long enough to sign with, over before anybody verifies.
+    short = datetime.now(UTC) - timedelta(days=LONG_DAYS) + timedelta(hours=1, seconds=6)
+    expired = shelf.seal(4, identity=identity_of(shelf.ours, now=short))
+    time.sleep(7)
+
+    shelf.put("sealed.mp4", sealed, "ours_intact", "trusted_ours")
+    shelf.put("sealed_certificate_expired.mp4", expired, "ours_intact", "invalid")
+    shelf.put("mdat_bit_flipped.mp4", clips.with_picture_data_changed(sealed), "ours_changed", "invalid")
+    shelf.put("truncated.mp4", clips.truncated(sealed), "ours_changed", "invalid")
+    shelf.put("manifest_truncated.mp4", clips.truncated_inside_manifest(sealed), "cannot_tell", "unreadable")
+    shelf.put("manifest_removed_by_remux.mp4", clips.remuxed(sealed), "ours_changed", "none")
+    shelf.put("manifest_renamed_to_free_box.mp4", clips.with_manifest_hidden(sealed), "ours_changed", "none")
+    shelf.put("manifest_lost_by_reencoding.mp4", clips.reencoded(sealed, work), "ours_changed", "none")
+    shelf.put("free_box_with_payload.mp4", clips.with_free_box(sealed), "ours_changed", "trusted_ours")
+    shelf.put("claim_signature_mismatch.mp4", clips.with_signature_changed(sealed), "ours_changed", "invalid")
+    changed = clips.with_assertion_changed(sealed, b"Likeness (vectors)")
+    shelf.put("assertion_hash_mismatch.mp4", changed, "ours_changed", "invalid")
+    swapped = clips.with_manifest_of(sealed, other)
+    shelf.put("manifest_of_another_of_ours.mp4", swapped, "ours_changed", "invalid")
+    forged = clips.with_manifest_from(foreign, sealed)
+    shelf.put("our_manifest_on_foreign_video.mp4", forged, "cannot_tell", "invalid")
+    strangers = shelf.signed_by(shelf.strangers, plain)
+    shelf.put("signed_by_unknown_authority.mp4", strangers, "other_credentials", "valid_untrusted")
+    others = shelf.signed_by(shelf.others, plain)
+    shelf.put("signed_by_known_other.mp4", others, "other_credentials", "trusted_other")
+    tampered = clips.with_picture_data_changed(others)
+    shelf.put("signed_by_known_other_then_changed.mp4", tampered, "other_credentials", "invalid")
+    shelf.put("manifest_at_an_address_only.mp4", remote_only(shelf, plain), "cannot_tell", "remote_only")
+    shelf.put("unmarked_and_unsigned.mp4", foreign, "no_provenance", "none")
+    shelf.put(
+        "text_called.mp4", b"This is a text, whatever its name says.\n" * 50, None, None, "unsupported_media"
+    )
+
+    (HERE / "trust-anchors.pem").write_text(shelf.ours.root_pem)
+    (HERE / "other-trust-anchors.pem").write_text(shelf.others.root_pem)
+    (HERE / "watermark-key").write_text(shelf.key.secret.hex() + "\n")
+    expected = {name: asdict(value) for name, value in shelf.expected.items()}
+    text = json.dumps({"records": shelf.records, "files": expected}, indent=2)
+    (HERE / "expected.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        make(Path(name))
