@@ -290,8 +290,9 @@ def main(arguments: Sequence[str]) -> None:
     for folder in arguments:
         portraits += sorted(path for path in Path(folder).iterdir() if path.suffix in {".jpg", ".png"})
     clips = {path.stem: clip(path) for path in portraits}
-    print_carriers(clips)
-    print_layouts(clips)
+    cast = {name: clips[name] for name in CAST}
+    print_carriers(cast)
+    print_layouts(cast)
     print_codes()
     print_attacks(print_clips(clips))
     print_false_positives(clips)

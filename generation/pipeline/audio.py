@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class AudioUnreadable(Exception):  # noqa: N818
+class AudioUnreadable(Exception):
     """The file is not PCM WAV of 16, 24 or 32 bits, or it is cut short. The text says which."""
 
 

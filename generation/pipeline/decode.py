@@ -20,7 +20,7 @@ MAXIMUM_PIXELS = 4096 * 4096  # a header may claim any size; a frame buffer is n
 MAXIMUM_FRAMES_COUNTED = 200_000  # over an hour at 50 frames a second
 
 
-class DecodingFailed(Exception):  # noqa: N818
+class DecodingFailed(Exception):
     """The file is not a video that can be read. The text says what is wrong with it."""
 
 

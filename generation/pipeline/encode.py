@@ -35,7 +35,7 @@ MAXIMUM_CHANNELS = 2
 Frame = NDArray[np.uint8]
 
 
-class EncodingFailed(Exception):  # noqa: N818
+class EncodingFailed(Exception):
     """The video could not be encoded or written. Nothing is left at the destination. The text says why."""
 
 

@@ -29,11 +29,11 @@ THIRDS = 3  # beginning, middle and end must each give the record id
 FRAMES_PER_THIRD = 8
 
 
-class ProductionFailed(Exception):  # noqa: N818
+class ProductionFailed(Exception):
     """The video came out with another length than its motion or its sound. The text gives both."""
 
 
-class WatermarkMissing(Exception):  # noqa: N818
+class WatermarkMissing(Exception):
     """The record id could not be read back from the encoded file. The text says what was read."""
 
 

@@ -7,8 +7,8 @@ Its loop over blocks costs 50 ms a frame and more. Three facts give the same mar
 - only the largest singular value and its two vectors are used: power iterations over all blocks at once;
 - the low band is half the sum of 2x2 pixels, so the change is one number for 2x2 pixels, in blue and green.
   Each reads what the other wrote; tests hold this against the library. One thing is done better: s moves to
-  the nearest value that means the bit, in the next interval if that is closer, which makes the mark 1 to 4
-  dB weaker.
+  the nearest value that means the bit, in the next interval if that is closer or the only one in reach,
+  which makes the mark 1 to 4 dB weaker.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def mark(frame: NDArray[np.uint8], bits: NDArray[np.uint8]) -> NDArray[np.uint8]
     height, width = frame.shape[:2]
     singular, left, right = _leading_singular(_low_band_blocks(frame))
     position = singular / STEP - (0.25 + 0.5 * bits.astype(np.float32))
-    move = (np.rint(position) - position) * STEP
     rows, columns = height // BLOCK_PIXELS, width // BLOCK_PIXELS
+    move = _within_reach((np.rint(position) - position) * STEP, _mean_blue(frame, rows, columns))
     change = (move / 2 * left[:, None] * right[None]).reshape(4, 4, rows, columns)
     change_of_u = change.transpose(2, 0, 3, 1).reshape(rows * 4, columns * 4)  # one value for 2x2 pixels
     change_of_rgb = np.zeros((*change_of_u.shape, 3), np.int16)
@@ -58,6 +58,25 @@ def read(frame: NDArray[np.uint8]) -> NDArray[np.float32]:
     singular, _, _ = _leading_singular(_low_band_blocks(frame))
     soft: NDArray[np.float32] = -np.sin(singular * np.float32(2 * np.pi / STEP))
     return soft
+
+
+def _within_reach(move: NDArray[np.floating], blue: NDArray[np.float32]) -> NDArray[np.floating]:
+    """`move` of each block, one interval the other way where its mean blue in 0..255 has no room for it.
+
+    Black and saturated yellow cannot lose blue, white and saturated blue cannot gain it.
+    """
+    blue_per_move = np.float32(BLUE_PER_U / BLOCK_PIXELS)  # exact for a flat block
+    short_below = -(blue / blue_per_move + move)
+    short_above = move - (255 - blue) / blue_per_move
+    move = np.where(short_below > STEP / 8, move + np.float32(STEP), move)
+    return np.where(short_above > STEP / 8, move - np.float32(STEP), move)
+
+
+def _mean_blue(frame: NDArray[np.uint8], rows: int, columns: int) -> NDArray[np.float32]:
+    """(blocks,) mean of blue over each block."""
+    blue = np.ascontiguousarray(frame[: rows * BLOCK_PIXELS, : columns * BLOCK_PIXELS, 2])
+    means = cv2.resize(blue, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(means, np.float32).reshape(-1)
 
 
 def _low_band_blocks(frame: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -148,7 +148,7 @@ def test_it_counts_every_frame_for_the_caller(tmp_path: Path, frames: list[np.nd
     assert counted == list(range(1, 31))
 
 
-class Cancelled(Exception):  # noqa: N818
+class Cancelled(Exception):
     pass
 
 

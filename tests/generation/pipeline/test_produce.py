@@ -162,6 +162,13 @@ def test_what_is_not_a_video_is_refused(tmp_path: Path) -> None:
         check_watermark(tmp_path / "a.mp4", PAYLOAD, KEY)
 
 
+@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (128, 128, 128), (255, 255, 0)])
+def test_flat_pictures_carry_the_mark_through_encoding(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+    flat = np.full((512, 512, 3), colour, np.uint8)
+    video = produce(tmp_path / "a.mp4", portrait=flat).video
+    assert check_watermark(video.path, PAYLOAD, KEY).record_id == PAYLOAD.record_id
+
+
 def test_stages_and_frames_are_told_as_they_come(tmp_path: Path) -> None:
     told: list[object] = []
     produce(
@@ -178,7 +185,7 @@ def test_the_same_inputs_give_the_same_file(tmp_path: Path) -> None:
     assert produce(tmp_path / "b.mp4").video.path.read_bytes() == first
 
 
-class Cancelled(Exception):  # noqa: N818
+class Cancelled(Exception):
     pass
 
 
