@@ -38,7 +38,7 @@ _RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
 _DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")  # "rig@0.1.0" is a model, not a mailbox
 
 
 class ClaimInvalid(CodedError):  # noqa: N818
