@@ -1,0 +1,102 @@
+"""What jobs are made of: a real portrait and real speech of partner A, with consent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.actors import actor_of
+from accounts.models import ConsentGrant, Partner, ReviewPolicy, User
+from accounts.services import consent as consents
+from generation import storage
+from generation.models import DrivingAudio, Job, Portrait
+from generation.services.attempt import run_attempt
+from generation.services.submit import submit_job
+from tests.factories import SubjectFactory, granted_consent
+from tests.generation.intake.files import portrait, saved, speech, wav
+from tests.generation.pipeline.moving_portrait import SwayingAnimator
+
+SPEECH_S = 0.6
+
+
+def stored_portrait(partner: Partner, folder: Path, size: int = 384) -> Portrait:
+    """The bundled portrait as an accepted upload of a partner's subject."""
+    file = folder / "portrait.png"
+    file.write_bytes(saved(portrait(size), "PNG"))
+    return Portrait.objects.create(
+        partner=partner,
+        subject=SubjectFactory(partner=partner),
+        image_key=storage.store("portraits", file, ".png"),
+        sha256=storage.sha256_of(file),
+        width=size,
+        height=size,
+        uploaded_by="system",
+    )
+
+
+def stored_audio(partner: Partner, folder: Path, seconds: float = SPEECH_S) -> DrivingAudio:
+    """The beginning of the bundled speech as an accepted upload."""
+    file = folder / "speech.wav"
+    file.write_bytes(wav(speech(seconds).repeat(2), 48_000))
+    return DrivingAudio.objects.create(
+        partner=partner,
+        audio_key=storage.store("driving-audio", file, ".wav"),
+        sha256=storage.sha256_of(file),
+        duration_s=seconds,
+        sample_rate=48_000,
+        uploaded_by="system",
+    )
+
+
+@pytest.fixture
+def amara(partner_a: Partner, tmp_path: Path) -> Portrait:
+    """A real portrait of partner A; nobody was asked yet."""
+    return stored_portrait(partner_a, tmp_path)
+
+
+@pytest.fixture
+def recording(partner_a: Partner, tmp_path: Path) -> DrivingAudio:
+    """Real speech of partner A, a little over half a second."""
+    return stored_audio(partner_a, tmp_path)
+
+
+@pytest.fixture
+def answer(amara: Portrait, alice: User) -> consents.Answer:
+    """The subject of `amara` said yes."""
+    return granted_consent(amara, alice)
+
+
+@pytest.fixture
+def grant(answer: consents.Answer) -> ConsentGrant:
+    """The consent that covers `amara`."""
+    return answer.grant
+
+
+@pytest.fixture
+def submit(alice: User, amara: Portrait, recording: DrivingAudio, grant: ConsentGrant) -> Callable[..., Job]:
+    """Submit a job of partner A; arguments of `submit_job` may be given."""
+
+    def _submit(**arguments: Any) -> Job:
+        values = {"portrait_id": amara.id, "driving_audio_id": recording.id, "controls": {}, "seed": 7}
+        return submit_job(actor=actor_of(alice), **{**values, **arguments})
+
+    return _submit
+
+
+@pytest.fixture
+def job(submit: Callable[..., Job]) -> Job:
+    """A queued job of partner A."""
+    return submit()
+
+
+def run(job: Job, animator: SwayingAnimator | None = None) -> bool:
+    """Run the job as the worker's task does, with a face that only sways."""
+    return run_attempt(job_id=job.id, load_animator=lambda: animator or SwayingAnimator())
+
+
+def let_out_without_review(partner: Partner) -> None:
+    """Let the partner's videos be released without a look."""
+    Partner.objects.filter(pk=partner.pk).update(review_policy=ReviewPolicy.RELEASE)

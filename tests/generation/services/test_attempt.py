@@ -1,0 +1,234 @@
+"""The worker's whole way with a face that only sways; intake, watermark, encoder, manifest and log are real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.core.files.storage import storages
+from django.utils import timezone
+
+from accounts.actors import actor_of
+from accounts.models import ConsentGrant, Partner, User
+from accounts.services import consent as consents
+from accounts.services import partners
+from generation import storage
+from generation.models import Job, Rendition
+from generation.pipeline.decode import probe
+from generation.services.advance import advance, claim
+from generation.services.attempt import run_attempt
+from generation.services.cancel import cancel_job
+from generation.states import RUNNING, JobState
+from provenance.manifest import development_ca
+from provenance.manifest.reading import ManifestState, read_manifest
+from provenance.models.log import LogEntry
+from provenance.models.record import Record
+from provenance.services.keys import trust_store
+from tests.generation.conftest import SPEECH_S, let_out_without_review, run
+from tests.generation.pipeline.moving_portrait import SwayingAnimator
+
+
+class InterruptedAnimator(SwayingAnimator):
+    """Does something once a few frames are rendered."""
+
+    def __init__(self, interruption) -> None:
+        super().__init__()
+        self.interruption = interruption
+        self.frames = 0
+
+    def render(self, fitted, track, *, size: int) -> Iterator[np.ndarray]:
+        for frame in super().render(fitted, track, size=size):
+            self.frames += 1
+            if self.frames == 3:
+                self.interruption()
+            yield frame
+
+
+@pytest.fixture
+def _each_frame_renews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short clips are over within the second between two heartbeats."""
+    monkeypatch.setattr("generation.services.produce.HEARTBEAT_S", 0.0)
+
+
+def ended(job: Job) -> tuple[str, str]:
+    job.refresh_from_db()
+    return job.state, job.reason_code
+
+
+def test_it_ends_with_a_sealed_video_that_waits_for_review(job: Job, settings) -> None:
+    assert run(job)
+    job.refresh_from_db()
+    rendition = Rendition.objects.get(job=job)
+    assert job.state == "in_review"
+    assert job.frames_done == job.frames_total == rendition.frames == round(SPEECH_S * 25)
+    record = Record.objects.get(rendition_id=rendition.id)
+    assert record.file_sha256 == rendition.sha256
+    assert record.consent_receipt_digest == job.consent.receipt_digest
+    with storage.local_path(rendition.file_key) as path:
+        reading = read_manifest(path, trust_store())
+        facts = probe(path)
+    assert reading.state is ManifestState.TRUSTED_OURS
+    assert reading.rendition_id == rendition.id
+    assert (facts.frames, facts.width, facts.has_audio) == (15, settings.LIKENESS_VIDEO_SIZE, True)
+    events = [entry.event for entry in LogEntry.objects.order_by("index") if job.partner_id in entry.body]
+    assert events[-2:] == ["job.submitted", "rendition.sealed"]
+
+
+def test_a_partner_without_review_gets_the_video_at_once(job: Job, partner_a: Partner) -> None:
+    let_out_without_review(partner_a)
+    run(job)
+    rendition = Rendition.objects.select_related("job").get(job=job)
+    assert rendition.is_released
+    assert rendition.decided_by == "system"
+    assert Record.objects.get(rendition_id=rendition.id).state == "released"
+    assert LogEntry.objects.order_by("-index")[0].event == "rendition.released"
+
+
+def test_running_it_twice_makes_one_video(job: Job) -> None:
+    assert run(job)
+    entries = LogEntry.objects.count()
+    assert not run(job)
+    assert Rendition.objects.count() == 1
+    assert LogEntry.objects.count() == entries
+
+
+def test_it_leaves_no_files_of_the_attempt_behind(job: Job, settings) -> None:
+    run(job)
+    assert not (settings.LIKENESS_DATA_DIR / "attempts" / job.id).exists()
+
+
+def test_it_clears_what_a_killed_attempt_left_behind(job: Job, settings) -> None:
+    left = settings.LIKENESS_DATA_DIR / "attempts" / job.id / "an earlier attempt"
+    left.mkdir(parents=True)
+    run(job)
+    assert not left.exists()
+
+
+def test_two_attempts_at_once_make_one_video(job: Job) -> None:
+    """The first attempt is thought dead while it renders; a second one takes over and finishes."""
+
+    def be_overtaken() -> None:
+        advance(job_id=job.id, before=RUNNING, after=JobState.QUEUED)
+        assert run(job)
+
+    assert run(job, InterruptedAnimator(be_overtaken))
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("in_review", 2)
+    assert Rendition.objects.count() == 1
+    assert Record.objects.count() == 1
+
+
+@pytest.mark.usefixtures("_each_frame_renews")
+def test_withdrawal_during_the_run_stops_it(job: Job, answer: consents.Answer) -> None:
+    animator = InterruptedAnimator(lambda: consents.withdraw(answer.withdraw_token))
+    run(job, animator)
+    assert ended(job) == ("cancelled", "consent_withdrawn")
+    assert animator.frames < job.frames_total
+    assert not Rendition.objects.exists()
+
+
+@pytest.mark.usefixtures("_each_frame_renews")
+def test_suspension_during_the_run_stops_it(job: Job, partner_a: Partner, otto: User) -> None:
+    def suspend() -> None:
+        partners.suspend(partner_id=partner_a.id, actor=actor_of(otto), reason="Misuse.")
+
+    animator = InterruptedAnimator(suspend)
+    run(job, animator)
+    assert ended(job) == ("cancelled", "partner_suspended")
+    assert animator.frames < job.frames_total
+
+
+@pytest.mark.usefixtures("_each_frame_renews")
+def test_cancelling_during_the_run_stops_it(job: Job, alice: User, grant: ConsentGrant) -> None:
+    animator = InterruptedAnimator(lambda: cancel_job(actor=actor_of(alice), job_id=job.id))
+    run(job, animator)
+    assert ended(job) == ("cancelled", "cancelled_by_partner")
+    assert animator.frames < job.frames_total
+    grant.refresh_from_db()
+    assert grant.used_videos == 0
+
+
+def test_consent_that_runs_out_during_the_run_seals_nothing(job: Job, grant: ConsentGrant) -> None:
+    def run_out() -> None:
+        ConsentGrant.objects.filter(pk=grant.pk).update(valid_until=timezone.now())
+
+    run(job, InterruptedAnimator(run_out))
+    assert ended(job) == ("failed", "consent_expired")
+    assert not Rendition.objects.exists()
+    assert not Record.objects.exists()
+
+
+def test_consent_that_ran_out_in_the_queue_renders_nothing(job: Job, grant: ConsentGrant) -> None:
+    ConsentGrant.objects.filter(pk=grant.pk).update(valid_until=timezone.now())
+    animator = InterruptedAnimator(lambda: None)
+    run(job, animator)
+    assert ended(job) == ("failed", "consent_expired")
+    assert animator.frames == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(MemoryError(), "out_of_memory"), (SoftTimeLimitExceeded(), "deadline_exceeded")],
+)
+def test_what_goes_wrong_gets_its_code(job: Job, error: Exception, code: str) -> None:
+    def fail() -> None:
+        raise error
+
+    run(job, InterruptedAnimator(fail))
+    assert ended(job) == ("failed", code)
+
+
+def test_an_error_without_a_code_fails_the_job_and_is_raised(job: Job, grant: ConsentGrant) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(job, InterruptedAnimator(fail))
+    assert ended(job) == ("failed", "internal")
+    grant.refresh_from_db()
+    assert grant.used_videos == 0
+
+
+def test_a_renderer_that_stops_early_fails_the_job(job: Job) -> None:
+    run(job, SwayingAnimator(frames_short=2))
+    assert ended(job) == ("failed", "video_check_failed")
+
+
+def test_a_damaged_input_fails_the_job(job: Job) -> None:
+    path = Path(storages["media"].path(job.portrait.image_key))
+    original = path.read_bytes()
+    try:
+        path.write_bytes(original[:-10])
+        run(job)
+    finally:
+        path.write_bytes(original)
+    assert ended(job) == ("failed", "media_damaged")
+
+
+def test_the_worker_asks_intake_again(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("generation.intake.limits.PORTRAIT_MAX_BYTES", 1000)
+    run(job)
+    assert ended(job) == ("failed", "image_file_too_large")
+
+
+def test_an_untrusted_signature_releases_nothing(job: Job, settings, tmp_path: Path) -> None:
+    stranger = tmp_path / "anchors.pem"
+    stranger.write_text(development_ca.create(tmp_path / "stranger").root_pem)
+    settings.LIKENESS_TRUST_ANCHORS_FILE = stranger
+    run(job)
+    assert ended(job) == ("failed", "signature_not_trusted")
+    assert not Rendition.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_job_that_is_not_there_loads_no_model() -> None:
+    assert not run_attempt(job_id="job_unknown", load_animator=lambda: pytest.fail("loaded"))
+
+
+def test_a_job_that_another_worker_has_is_left_alone(job: Job) -> None:
+    assert claim(job_id=job.id)
+    assert not run(job)
+    assert ended(job) == ("animating", "")
