@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from generation.animation.camera import FRAME
 from generation.animation.deform import Deformer
 from generation.animation.eye_control import eye_directions, lids_follow
-from generation.animation.eyes import Eyes
+from generation.animation.eyes import EyePose, Eyes, smoothstep_of
 from generation.animation.fit import FittedPortrait
 from generation.animation.layers import SizedLayers, sized_layers
 from generation.animation.light import LUMA, fitted_light
@@ -19,7 +19,6 @@ from generation.animation.motion_track import MotionTrack
 from generation.animation.mouth import Mouth
 from generation.animation.rasterize import FAR, blend_over, draw_map, vertex_normals
 from generation.animation.rig import ACTION_INDEX
-from generation.animation.surface import smoothstep
 from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
@@ -112,7 +111,7 @@ class Renderer:
         )
         out = np.empty((self.size, self.size, 3), np.uint8)
         blend_over(self.layers.plate, person, self._shade_map, out)
-        self._eyes.draw(out, pixels, transforms[4], looks, float(head_pose[2]))
+        self._eyes.draw(out, pixels, EyePose(transforms[4], float(head_pose[2]), looks))
         self._mouth.draw(out, pixels, parting, actions, transforms[4])
         return out
 
@@ -120,5 +119,5 @@ class Renderer:
         """Move the sources of lid skin with lids closed by `closing` (2,), those of lips parted by `gap` units."""
         surface = self.fitted.surface
         slide = np.tensordot(closing, surface.lid_slide, 1)
-        slide += surface.lip_slide * float(smoothstep(*LIPS_PART, np.float64(gap)))
+        slide += surface.lip_slide * smoothstep_of(*LIPS_PART, gap)
         self._sliding[: surface.mesh_size] = self._source[: surface.mesh_size] + slide * self._scale
