@@ -21,6 +21,7 @@ urlpatterns = [
     path("operator/partners/", operator.partner_list, name="operator_partners"),
     path("operator/partners/<str:partner_id>/", operator.partner_detail, name="operator_partner"),
     path("operator/partners/<str:partner_id>/decide/", operator.decide, name="operator_decide"),
+    path("operator/partners/<str:partner_id>/invite/", operator.invite_contact, name="operator_invite"),
     path("operator/partners/<str:partner_id>/policy/", operator.set_review_policy, name="operator_policy"),
     path("review/consents/", consent_review.queue, name="consent_queue"),
     path("review/consents/<str:consent_id>/", consent_review.detail, name="consent_review"),

@@ -9,7 +9,16 @@ from accounts import policy, signals
 from accounts.actors import Actor
 from accounts.errors import AlreadyMember, ReasonRequired
 from accounts.mail import send_on_commit
-from accounts.models import MemberRole, Membership, Partner, PartnerState, ReviewPolicy, StaffRole, User
+from accounts.models import (
+    Invitation,
+    MemberRole,
+    Membership,
+    Partner,
+    PartnerState,
+    ReviewPolicy,
+    StaffRole,
+    User,
+)
 from accounts.policy import require_active
 from accounts.services.members import send_invitation
 from accounts.states import PARTNER_TRANSITIONS, StateConflict
@@ -17,7 +26,16 @@ from provenance.errors import NotFound
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
-__all__ = ["apply", "approve", "refuse", "reinstate", "require_active", "set_review_policy", "suspend"]
+__all__ = [
+    "apply",
+    "approve",
+    "invite_contact",
+    "refuse",
+    "reinstate",
+    "require_active",
+    "set_review_policy",
+    "suspend",
+]
 
 
 @transaction.atomic
@@ -71,6 +89,9 @@ def _decide(
     if not moved:
         raise StateConflict(f"This organisation is {partner.get_state_display()}, not {expected.label}.")
     partner.refresh_from_db()
+    if target == PartnerState.SUSPENDED:
+        # Before the log entry: receivers lock jobs, and who holds one may be waiting for a turn in the log.
+        signals.partner_suspended.send(sender=Partner, partner=partner)
     log.append(event, actor=actor.id, data={"partner_id": partner.id})
     send_on_commit(
         "partner_decided",
@@ -113,7 +134,7 @@ def refuse(*, partner_id: str, actor: Actor, reason: str) -> Partner:
 @transaction.atomic
 def suspend(*, partner_id: str, actor: Actor, reason: str) -> Partner:
     """Stop a partner: its keys answer 403 from now on. Sends `partner_suspended` in the transaction."""
-    partner = _decide(
+    return _decide(
         partner_id=partner_id,
         expected=PartnerState.APPROVED,
         target=PartnerState.SUSPENDED,
@@ -121,8 +142,6 @@ def suspend(*, partner_id: str, actor: Actor, reason: str) -> Partner:
         actor=actor,
         reason=reason,
     )
-    signals.partner_suspended.send(sender=Partner, partner=partner)
-    return partner
 
 
 @transaction.atomic
@@ -136,6 +155,22 @@ def reinstate(*, partner_id: str, actor: Actor, reason: str) -> Partner:
         actor=actor,
         reason=reason,
     )
+
+
+@transaction.atomic
+def invite_contact(*, partner_id: str, actor: Actor) -> Invitation:
+    """Send the contact of an approved partner that nobody has joined yet another invitation as owner.
+
+    Raises `StateConflict` if somebody has joined: from then on its owners invite.
+    """
+    policy.require_role(actor, StaffRole.OPERATOR)
+    partner = Partner.objects.filter(pk=partner_id).first()
+    if partner is None:
+        raise NotFound
+    policy.require_active(partner)
+    if partner.memberships.exists():
+        raise StateConflict("Somebody has joined this organisation; its owners invite others.")
+    return send_invitation(partner=partner, email=partner.contact_email, role=MemberRole.OWNER)
 
 
 @transaction.atomic

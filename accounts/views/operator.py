@@ -82,6 +82,15 @@ def decide(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
 
 @require_POST
 @staff_page(StaffRole.OPERATOR)
+def invite_contact(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """Send the contact another invitation, while nobody has joined."""
+    invitation = partners.invite_contact(partner_id=partner_id, actor=actor)
+    messages.success(request, f"An invitation was sent to {invitation.email}.")
+    return redirect("operator_partner", partner_id=partner_id)
+
+
+@require_POST
+@staff_page(StaffRole.OPERATOR)
 def set_review_policy(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
     """Say whether a reviewer looks at every video of the partner."""
     form = ReviewPolicyForm(request.POST)

@@ -147,6 +147,8 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
         if found.state == ConsentState.WITHDRAWN:
             return found
         raise StateConflict(f"This consent is {found.get_state_display()} and cannot be withdrawn.")
+    # Before the log entry: receivers lock jobs, and who holds a job may be waiting for a turn in the log.
+    signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)
     log.append(
         LogEvent.CONSENT_WITHDRAWN,
         actor=actor_id,
@@ -156,5 +158,4 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
             "receipt_digest": found.receipt_digest,
         },
     )
-    signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)
     return found

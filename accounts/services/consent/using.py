@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -55,9 +56,14 @@ def consent_covering(*, portrait: PortraitRow, at: datetime | None = None) -> Co
 def require_in_force(grant: ConsentGrant, *, at: datetime | None = None) -> ConsentGrant:
     """The grant as the database has it now, for a job that holds a use of it: asked at claim and at release.
 
-    That every use is reserved is fine here. Raises `ConsentWithdrawn`, `ConsentExpired` and the like.
+    Inside a transaction the row stays locked until its end, so that a withdrawal comes either before, and is
+    seen here, or after, and sees what was released. That every use is reserved is fine here. Raises
+    `ConsentWithdrawn`, `ConsentExpired` and the like.
     """
-    current = ConsentGrant.objects.filter(pk=grant.pk).first()
+    rows = ConsentGrant.objects.filter(pk=grant.pk)
+    if transaction.get_connection().in_atomic_block:
+        rows = rows.select_for_update(no_key=True)
+    current = rows.first()
     if current is None:
         raise ConsentMissing
     state = current.state_at(at or timezone.now())

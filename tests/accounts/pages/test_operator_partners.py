@@ -81,6 +81,22 @@ def test_an_operator_sets_the_review_policy(otto_browser, partner_a):
     assert partner_a.review_policy == "release"
 
 
+def test_an_operator_invites_the_contact_again_until_somebody_has_joined(
+    otto_browser, partner_b, mailoutbox, django_capture_on_commit_callbacks, rita_browser
+):
+    address = f"{LIST}{partner_b.id}/invite/"
+    assert "another invitation" in otto_browser.get(f"{LIST}{partner_b.id}/").content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert otto_browser.post(address).status_code == 302
+        assert rita_browser.post(address).status_code == 403
+    assert [letter.to for letter in mailoutbox] == [[partner_b.contact_email]]
+
+    person("Charlie", partner=partner_b)
+
+    assert otto_browser.post(address).status_code == 409
+    assert "another invitation" not in otto_browser.get(f"{LIST}{partner_b.id}/").content.decode()
+
+
 class TestWhoMayLook:
     def paths(self, partner) -> list[str]:
         return [LIST, f"{LIST}{partner.id}/"]
