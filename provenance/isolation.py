@@ -39,7 +39,7 @@ _PROJECT_ROOT = Path(__file__).resolve().parents[1]
 log = logging.getLogger(__name__)
 
 
-class IsolatedFailure(Exception):  # noqa: N818
+class IsolatedFailure(Exception):
     """The isolated process gave no result.
 
     `kind` says why; `stderr` is for the log and never for an answer.

@@ -14,7 +14,7 @@ FILES_PER_MINUTE = 30
 _WINDOW_S = 60
 
 
-class TooManyFiles(CodedError):  # noqa: N818
+class TooManyFiles(CodedError):
     """One address sent more files than it may in a minute."""
 
     code = "rate_limited"

@@ -41,7 +41,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")  # "rig@0.1.0" is a model, not a mailbox
 
 
-class ClaimInvalid(CodedError):  # noqa: N818
+class ClaimInvalid(CodedError):
     """The claim would not say what we promise it says; nothing is signed."""
 
     code = "claim_invalid"

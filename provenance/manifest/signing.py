@@ -20,7 +20,7 @@ from provenance.manifest.reading import ManifestReading, ManifestState, read_man
 from provenance.manifest.trust import TrustStore
 
 
-class SigningFailed(CodedError):  # noqa: N818
+class SigningFailed(CodedError):
     """The file could not be signed. Nothing is left behind."""
 
     code = "signing_failed"

@@ -19,7 +19,7 @@ ACCEPTED_KEY_USAGES = "\n".join(
 )
 
 
-class TrustAnchorsMissing(CodedError):  # noqa: N818
+class TrustAnchorsMissing(CodedError):
     """The file that says which root is ours cannot be used."""
 
     code = "trust_anchors_missing"

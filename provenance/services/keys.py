@@ -23,7 +23,7 @@ OTHER_ANCHORS_FILE = "other-trust-anchors.pem"
 DEVELOPMENT_CA_FOLDER = "development-ca"
 
 
-class KeysIncomplete(CodedError):  # noqa: N818
+class KeysIncomplete(CodedError):
     """Some key files are there and others, which belong to them, are not."""
 
     code = "keys_incomplete"
@@ -32,7 +32,7 @@ class KeysIncomplete(CodedError):  # noqa: N818
     hint = "Put the missing file back from the backup; nothing was overwritten."
 
 
-class SecretUnusable(CodedError):  # noqa: N818
+class SecretUnusable(CodedError):
     """A file with a secret is missing or malformed."""
 
     code = "secret_unusable"

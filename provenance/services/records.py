@@ -16,7 +16,7 @@ from provenance.services import log
 from provenance.services.log import LogEvent
 
 
-class RecordConflict(CodedError):  # noqa: N818
+class RecordConflict(CodedError):
     """The rendition is already sealed, with another file, or the step does not follow from its state."""
 
     code = "record_conflict"

@@ -23,7 +23,7 @@ CPU_S = 20
 WALL_S = 30.0
 
 
-class UnsupportedMedia(CodedError):  # noqa: N818
+class UnsupportedMedia(CodedError):
     """Not a video, picture or sound that can be looked into."""
 
     code = "unsupported_media"

@@ -30,22 +30,25 @@ class FrameFacts:
     duration_s: float | None
 
 
-class TooLarge(ValueError):
-    """The picture has more pixels than we decode."""
+class NotDecodable(ValueError):
+    """The picture has more pixels than we decode, or is encoded in a way that we have no decoder for."""
 
 
 def frame_facts(path: Path) -> FrameFacts | None:
     """Size and duration of the first video track or picture, or None when there is none.
 
-    Raises `av.error.FFmpegError` for what cannot be read and `TooLarge` for pictures over 16 megapixels.
+    Raises `av.error.FFmpegError` for what cannot be read and `NotDecodable` for pictures over 16 megapixels
+    and unknown codecs.
     """
     with _open(path) as container:
         if not container.streams.video:
             return None
         stream = container.streams.video[0]
+        if stream.codec_context is None:
+            raise NotDecodable
         width, height = stream.codec_context.width, stream.codec_context.height
         if width * height > LARGEST_PIXELS:
-            raise TooLarge
+            raise NotDecodable
         duration = float(container.duration / av.time_base) if container.duration else None
         return FrameFacts(width, height, duration)
 
@@ -54,7 +57,7 @@ def window(path: Path, start_s: float, *, limit: int) -> Iterator[NDArray[np.uin
     """Up to `limit` consecutive frames from `start_s` on, as (H, W, 3) uint8 RGB, no side longer than 1280.
 
     What is damaged is passed over as far as FFmpeg can; a file that ends early gives the frames before its
-    end. Raises `TooLarge` if a frame turns out larger than the container said.
+    end. Raises `NotDecodable` if a frame turns out larger than the container said.
     """
     with _open(path) as container:
         stream = container.streams.video[0]
@@ -87,7 +90,7 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame]:
 
 def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
     if frame.width * frame.height > LARGEST_PIXELS:
-        raise TooLarge
+        raise NotDecodable
     scale = min(1.0, LARGEST_SIDE / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     return np.asarray(frame.reformat(width=width, height=height, format="rgb24").to_ndarray(), dtype=np.uint8)

@@ -7,7 +7,7 @@ from typing import Any
 
 import av
 
-from provenance.verify.frames import TooLarge, frame_facts, window
+from provenance.verify.frames import NotDecodable, frame_facts, window
 from provenance.watermark import WatermarkKey, extract
 from provenance.watermark.decision import WatermarkState
 
@@ -41,7 +41,7 @@ def read_mark(path: Path, secret: bytes) -> dict[str, Any]:
             if reading.record_id is not None:
                 return _answer("found", f"{reading.record_id:016x}", frames_read, false_match)
             is_inconclusive |= reading.state is WatermarkState.INCONCLUSIVE
-    except (av.error.FFmpegError, TooLarge):
+    except (av.error.FFmpegError, NotDecodable):
         is_inconclusive = True
     state = "inconclusive" if is_inconclusive else "not_found"
     return _answer(state, None, frames_read, None if is_inconclusive else false_match)

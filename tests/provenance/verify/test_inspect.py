@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from provenance.verify.boxes import has_hidden_data
-from provenance.verify.frames import TooLarge, frame_facts, window
+from provenance.verify.frames import NotDecodable, frame_facts, window
 from provenance.verify.mark import read_mark
 from provenance.verify.media_type import sniff
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
@@ -79,9 +79,17 @@ def test_it_scales_large_frames_down(tmp_path: Path) -> None:
 
 def test_it_does_not_decode_giants(tmp_path: Path) -> None:
     Image.new("1", (5000, 5000)).save(tmp_path / "large.png")
-    with pytest.raises(TooLarge):
+    with pytest.raises(NotDecodable):
         frame_facts(tmp_path / "large.png")
     assert read_mark(tmp_path / "large.png", SECRET)["state"] == "inconclusive"
+
+
+def test_it_cannot_decide_about_an_unknown_codec(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", moving_frames(3))
+    clip.write_bytes(clip.read_bytes().replace(b"avc1", b"zzzz").replace(b"avcC", b"zzzC"))
+    with pytest.raises(NotDecodable):
+        frame_facts(clip)
+    assert read_mark(clip, SECRET)["state"] == "inconclusive"
 
 
 def test_it_survives_a_picture_that_lies_about_its_size(tmp_path: Path) -> None:
