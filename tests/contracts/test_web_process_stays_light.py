@@ -1,4 +1,4 @@
-"""The web process must never load the model's libraries: CUDA and fork do not mix, and the web starts in a second."""
+"""The web process never loads the model's libraries: CUDA and fork do not mix, and it starts in a second."""
 
 from __future__ import annotations
 
