@@ -64,6 +64,7 @@ class StaffRoleGrantAdmin(ReadOnlyAdmin):
 
 @admin.register(Partner)
 class PartnerAdmin(ReadOnlyAdmin):
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     list_display = ("id", "name", "state", "review_policy", "applied_at", "decided_at")
     list_filter = ("state",)
     search_fields = ("=id", "name")
