@@ -5,7 +5,9 @@ Run it after adding a code: `python -m tools.document_errors`. A test compares t
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,20 +16,25 @@ import django
 PAGE = Path(__file__).resolve().parent.parent / "docs/errors.md"
 HEADER = """# Refusals
 
-Every refusal has a code that stays, a sentence and a hint. The API answers with problem details (RFC 9457): `type` is
-`urn:likeness:problem:CODE`. A job that ends without a video carries one of the same codes. This page is written from
-the code by `python -m tools.document_errors`.
+Every refusal has a code that stays, a sentence and a hint. The API answers with problem details (RFC 9457):
+`type` is `urn:likeness:problem:CODE`. A job that ends without a video carries one of the same codes. This page is
+written from the code by `python -m tools.document_errors`.
 """
+APPS = ("accounts", "generation", "provenance")
 Row = tuple[str, str, str, str]
 
 
 def rows_of_refusals() -> Iterator[Row]:
     """Refusals of the API and of services."""
-    import config.urls  # noqa: F401, PLC0415 - loads every app's errors
     from provenance.errors import CodedError  # noqa: PLC0415
 
+    for app in APPS:
+        package = importlib.import_module(app)
+        for module in pkgutil.walk_packages(package.__path__, f"{app}."):
+            if not module.name.startswith(("generation.animation", f"{app}.migrations")):
+                importlib.import_module(module.name)
     for code, kind in sorted(CodedError.registry.items()):
-        if kind.__module__.split(".")[0] in {"accounts", "generation", "provenance"}:
+        if kind.__module__.split(".")[0] in APPS:
             yield code, str(kind.status), kind.message, kind.hint
 
 
