@@ -4,10 +4,10 @@ The carrier's errors are locked to the content: a block that fails in one frame 
 and neighbouring blocks fail together. The keyed order scatters the copies of each coded bit over the whole
 frame, so that no bit lives in one bad patch, and the keyed signs make a block that always reads the same way
 no worse than noise. The same layout holds in every frame. Changing it from frame to frame was measured: the
-encoder can no longer skip still blocks, so a video takes half as many bits again and a single frame has
-twice the errors; after summing two seconds nothing is gained. Changing it every eighth frame gains something
-over time, but costs 20 to 40 % more bits; a stronger mark gains as much for none (docs/watermark.md). With
-one layout a trimmed, sampled or slowed clip needs no search for a phase.
+encoder can no longer skip still blocks, so a video takes twice as many bits and a single frame has twice the
+errors; after summing two seconds nothing is gained. Changing it every eighth frame gains something over
+time, but costs 40 to 60 % more bits (docs/watermark.md). With one layout a trimmed, sampled or slowed clip
+needs no search for a phase.
 """
 
 from __future__ import annotations
