@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from ninja import Field, File, Form, Header, Router
+from ninja import Field, File, Form, Header, Router, Status
 from ninja.files import UploadedFile
 
 from accounts.actors import Actor
@@ -69,14 +69,14 @@ def create_portrait(
     request: AuthenticatedRequest,
     subject_id: Form[str],
     file: File[UploadedFile],
-) -> tuple[int, PortraitOut]:
+) -> Status[PortraitOut]:
     """Upload one picture (JPEG, PNG or WebP, up to 12 megapixels and 15 MB) of one of your subjects.
 
     It is checked for a face that can be animated, freed of metadata and stored. The same picture again gives
     the same portrait.
     """
     portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file)
-    return 201, portrait_out(portrait)
+    return Status(201, portrait_out(portrait))
 
 
 @router.get(
@@ -114,12 +114,12 @@ def read_portrait(request: AuthenticatedRequest, portrait_id: str) -> PortraitOu
 def create_driving_audio(
     request: AuthenticatedRequest,
     file: File[UploadedFile],
-) -> tuple[int, DrivingAudioOut]:
+) -> Status[DrivingAudioOut]:
     """Upload speech (WAV, MP3, M4A, FLAC or OGG, 0.5 to 120 seconds, up to 30 MB).
 
     It is checked for speech, freed of metadata and stored. The same sound again gives the same driving audio.
     """
-    return 201, driving_audio_out(uploads.upload_driving_audio(actor=request.auth, file=file))
+    return Status(201, driving_audio_out(uploads.upload_driving_audio(actor=request.auth, file=file)))
 
 
 @router.get(
@@ -199,7 +199,7 @@ def create_job(
     payload: JobIn,
     dry_run: bool = False,
     idempotency_key: str | None = Header(None, alias="Idempotency-Key"),  # type: ignore[type-arg]
-) -> HttpResponse | tuple[int, JobPlanOut]:
+) -> HttpResponse | Status[JobPlanOut]:
     """Ask for one video of a portrait whose subject has consented.
 
     With `dry_run=true` all rules are asked and both inputs examined, and the answer (200) says what would
@@ -214,7 +214,7 @@ def create_job(
         "seed": payload.seed,
     }
     if dry_run:
-        return 200, plan_out(plan_job(**arguments))
+        return Status(200, plan_out(plan_job(**arguments)))
 
     def submit() -> Answer:
         return Answer(202, job_out(submit_job(**arguments)).model_dump(mode="json"))

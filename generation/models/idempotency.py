@@ -10,7 +10,8 @@ from django.db import models
 class IdempotencyKey(models.Model):
     """One use of an Idempotency-Key header by a partner on a route.
 
-    A row without an answer is a request in flight. The answer is written in the transaction that did the work.
+    A row without a status is a request in flight. The answer is written in the transaction that did the
+    work.
     """
 
     partner = models.ForeignKey("accounts.Partner", on_delete=models.CASCADE, related_name="+")

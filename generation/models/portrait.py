@@ -17,8 +17,8 @@ def new_portrait_id() -> str:
 class Portrait(models.Model):
     """A normalised portrait of one subject, uploaded by one partner.
 
-    What is stored is the picture as the renderer sees it: upright, sRGB, 8 bits, PNG, without metadata. The uploaded
-    bytes are not kept.
+    What is stored is the picture as the renderer sees it: upright, sRGB, 8 bits, PNG, without metadata. The
+    uploaded bytes are not kept.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_portrait_id, editable=False)

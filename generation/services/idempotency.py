@@ -58,14 +58,14 @@ def answer_once(*, partner: Partner, route: str, key: str, body: bytes, act: Cal
         raise InvalidInput(f"Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable characters.")
     body_sha256 = hashlib.sha256(body).hexdigest()
     row = _begin(partner, route, key, body_sha256)
-    if row.answer is not None:
-        return Answer(row.status or 200, row.answer, is_replayed=True)
+    if row.status is not None:
+        return Answer(row.status, row.answer, is_replayed=True)
     try:
         with transaction.atomic():
             answer = act()
             IdempotencyKey.objects.filter(pk=row.pk).update(status=answer.status, answer=answer.body)
     except BaseException:
-        IdempotencyKey.objects.filter(pk=row.pk, answer=None).delete()
+        IdempotencyKey.objects.filter(pk=row.pk, status=None).delete()
         raise
     return answer
 
@@ -84,9 +84,9 @@ def _begin(partner: Partner, route: str, key: str, body_sha256: str) -> Idempote
         raise KeyInFlight
     if row.body_sha256 != body_sha256:
         raise KeyReused
-    if row.answer is None:
+    if row.status is None:
         taken_over = IdempotencyKey.objects.filter(
-            pk=row.pk, answer=None, started_at__lt=now - IN_FLIGHT_AT_MOST
+            pk=row.pk, status=None, started_at__lt=now - IN_FLIGHT_AT_MOST
         ).update(started_at=now)
         if not taken_over:
             raise KeyInFlight

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,15 @@ from accounts.actors import actor_of
 from accounts.models import ConsentGrant, Partner, ReviewPolicy, User
 from accounts.services import consent as consents
 from generation import storage
-from generation.models import DrivingAudio, Job, Portrait
+from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.models.rendition import new_rendition_id
+from generation.services.advance import claim, enter
 from generation.services.attempt import run_attempt
+from generation.services.review import approve
+from generation.services.seal import CheckedVideo, seal_rendition
 from generation.services.submit import submit_job
+from generation.states import JobState
+from provenance.services.records import new_record_id
 from tests.factories import SubjectFactory, granted_consent
 from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
@@ -100,3 +107,43 @@ def run(job: Job, animator: SwayingAnimator | None = None) -> bool:
 def let_out_without_review(partner: Partner) -> None:
     """Let the partner's videos be released without a look."""
     Partner.objects.filter(pk=partner.pk).update(review_policy=ReviewPolicy.RELEASE)
+
+
+def seal(job: Job, folder: Path) -> Rendition:
+    """A sealed video for a queued job, by the sealing function, around a file that nobody rendered."""
+    lease = claim(job_id=job.id)
+    assert lease is not None
+    for before, after in pairwise(
+        (JobState.ANIMATING, JobState.MARKING, JobState.SIGNING, JobState.VERIFYING)
+    ):
+        enter(lease=lease, before=before, after=after)
+    file = folder / "video.mp4"
+    file.write_bytes(bytes(range(256)) * 40 + job.id.encode())
+    video = CheckedVideo(
+        path=file,
+        rendition_id=new_rendition_id(),
+        record_id=new_record_id(),
+        manifest=b"manifest",
+        manifest_label="urn:c2pa:test",
+        frames=job.frames_total,
+        fps=25,
+        duration_s=SPEECH_S,
+        width=256,
+        height=256,
+    )
+    return Rendition.objects.select_related("job").get(
+        pk=seal_rendition(lease=lease, video=video).rendition.pk
+    )
+
+
+@pytest.fixture
+def waiting(job: Job, tmp_path: Path) -> Rendition:
+    """A sealed video of partner A that waits for review."""
+    return seal(job, tmp_path)
+
+
+@pytest.fixture
+def released(waiting: Rendition, rita: User) -> Rendition:
+    """A released video of partner A."""
+    approve(actor=actor_of(rita), rendition_id=waiting.id)
+    return Rendition.objects.select_related("job").get(pk=waiting.pk)

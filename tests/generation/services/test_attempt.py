@@ -1,4 +1,4 @@
-"""The worker's whole way with a face that only sways; intake, watermark, encoder, manifest and log are real."""
+"""The worker's whole way with a face that only sways; intake, watermark, encoder, manifest, log are real."""
 
 from __future__ import annotations
 

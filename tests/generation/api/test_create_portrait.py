@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import zlib
+
+import pytest
+from django.test import Client
+from PIL import Image
+
+from accounts.models import Partner, Scope
+from generation.models import Portrait
+from tests.factories import SubjectFactory
+from tests.generation.api.calls import api_without, problem, upload
+from tests.generation.intake.files import PORTRAIT, png, portrait, saved
+
+
+@pytest.fixture
+def subject_id(partner_a: Partner) -> str:
+    return SubjectFactory(partner=partner_a).id
+
+
+def post(
+    client: Client, subject_id: str, name: str, data: bytes, content_type: str = "application/octet-stream"
+):
+    return client.post("/v1/portraits", {"subject_id": subject_id, "file": upload(name, data, content_type)})
+
+
+def test_it_takes_a_portrait(api_a: Client, subject_id: str) -> None:
+    response = post(api_a, subject_id, "amara.jpg", PORTRAIT.read_bytes(), "image/jpeg")
+    assert response.status_code == 201
+    body = response.json()
+    assert body["id"].startswith("por_")
+    assert (body["subject_id"], body["width"], body["height"]) == (subject_id, 1024, 1024)
+    row = Portrait.objects.get(pk=body["id"])
+    assert row.sha256 == body["sha256"]
+    assert row.uploaded_by.startswith("key_")
+
+
+def test_the_same_picture_again_is_the_same_portrait(api_a: Client, subject_id: str) -> None:
+    first, second = (post(api_a, subject_id, "a.png", saved(portrait(384), "PNG")) for _ in range(2))
+    assert first.json() == second.json()
+    assert Portrait.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("a.png", png(60_000, 60_000, zlib.compress(bytes(1000))), "image_too_large"),
+        ("a.png", b"only text", "file_type_mismatch"),
+        ("a.mp4", b"only text", "file_type_unsupported"),
+        ("a.jpg", PORTRAIT.read_bytes()[:50_000], "image_damaged"),
+        ("a.png", b"", "file_empty"),
+        ("a.png", saved(Image.new("RGB", (512, 512)), "PNG"), "no_face"),
+    ],
+    ids=["claims 60000x60000", "text called png", "text called mp4", "truncated", "empty", "no face"],
+)
+def test_it_refuses_garbage(api_a: Client, subject_id: str, name: str, data: bytes, code: str) -> None:
+    problem(post(api_a, subject_id, name, data), 422, code)
+    assert not Portrait.objects.exists()
+
+
+def test_it_refuses_a_lying_content_type(api_a: Client, subject_id: str) -> None:
+    response = post(api_a, subject_id, "a.jpg", PORTRAIT.read_bytes(), "image/png")
+    problem(response, 422, "file_type_mismatch")
+
+
+def test_another_partners_subject_does_not_exist(api_b: Client, subject_id: str) -> None:
+    problem(post(api_b, subject_id, "a.jpg", PORTRAIT.read_bytes()), 404, "not_found")
+
+
+def test_it_needs_a_key(vera: Client, subject_id: str) -> None:
+    problem(post(vera, subject_id, "a.jpg", PORTRAIT.read_bytes()), 401, "key_missing")
+
+
+def test_it_needs_the_scope(partner_a: Partner, subject_id: str) -> None:
+    client = api_without(partner_a, Scope.PORTRAITS)
+    problem(post(client, subject_id, "a.jpg", PORTRAIT.read_bytes()), 403, "scope_missing")
+
+
+def test_it_needs_file_and_subject(api_a: Client, subject_id: str) -> None:
+    problem(api_a.post("/v1/portraits", {"subject_id": subject_id}), 422, "invalid_request")
+    problem(api_a.post("/v1/portraits", {"file": upload("a.jpg", b"x")}), 422, "invalid_request")
+
+
+def test_it_only_allows_get_and_post(api_a: Client) -> None:
+    assert api_a.put("/v1/portraits").status_code == 405

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import Partner
+from generation import storage, tasks
+from generation.models import Job, Rendition
+from generation.pipeline.decode import probe, read_frames
+from provenance.models.record import Record
+from provenance.services.keys import watermark_secret
+from provenance.watermark import WatermarkKey, extract
+from tests.generation.conftest import let_out_without_review
+from tests.generation.pipeline.moving_portrait import SwayingAnimator
+
+
+def test_running_it_twice_makes_one_video(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "_animator", SwayingAnimator)
+    tasks.run_job(job.id)
+    tasks.run_job(job.id)
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == ("in_review", 1)
+    assert Rendition.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_job_that_does_not_exist_is_nothing_to_do() -> None:
+    tasks.run_job("job_that_never_was")
+
+
+@pytest.mark.slow
+def test_the_real_model_makes_a_video_that_leads_back_to_its_record(job: Job, partner_a: Partner) -> None:
+    let_out_without_review(partner_a)
+    tasks.run_job(job.id)
+    job.refresh_from_db()
+    assert (job.state, job.reason_code) == ("released", "")
+    rendition = Rendition.objects.get(job=job)
+    with storage.local_path(rendition.file_key) as path:
+        facts = probe(path)
+        reading = extract(read_frames(path), WatermarkKey(watermark_secret()))
+    assert (facts.frames, facts.codec, facts.has_audio) == (job.frames_total, "h264", True)
+    record = Record.objects.get(rendition_id=rendition.id)
+    assert reading.record_id is not None
+    assert f"{reading.record_id:016x}" == record.watermark_id
