@@ -1,4 +1,4 @@
-"""Our own dental arches: rounded crowns on a gum ridge, laid along a guide that the head model brings along."""
+"""Our own dental arches: rounded crowns on a gum ridge, laid along a guide from the head model."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Portrait and speech to moving pictures: torch and numpy only, no Django, no Celery, no settings.
 
-The names below are the stable surface. They load at first use, so that a process that only needs the vocabulary
-(MotionControls, MotionTrack) does not pay for, or depend on, the compiled parts.
-"""
+The names below are the stable surface. They load at first use, so that a process that only needs the
+vocabulary (MotionControls, MotionTrack) does not pay for, or depend on, the compiled parts."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Animator:
         return cls(device=device)
 
     def fit(self, image: NDArray[np.uint8]) -> FittedPortrait:
-        """Fit one portrait (H, W, 3) uint8 RGB. Raises PortraitRejected with a code when it cannot be animated."""
+        """Fit one portrait (H, W, 3) uint8 RGB. Raises PortraitRejected when it cannot be animated."""
         from generation.animation.portrait_check import check_portrait  # noqa: PLC0415
 
         return fit_portrait(image, check_portrait(image).landmarks)
@@ -51,7 +51,7 @@ class Animator:
         seed: int = 0,
         fps: float = 25,
     ) -> MotionTrack:
-        """Turn speech (N,) float32 mono into motion. The same audio, controls and seed give the same track."""
+        """Turn speech (N,) float32 mono into motion; the same inputs and seed give the same track."""
         from generation.animation.drive import drive  # noqa: PLC0415
 
         return drive(audio, sample_rate, controls=controls or MotionControls(), seed=seed, fps=fps)
@@ -59,7 +59,7 @@ class Animator:
     def render(
         self, fitted: FittedPortrait, track: MotionTrack, size: int = 512
     ) -> Iterator[NDArray[np.uint8]]:
-        """Iterate over (size, size, 3) uint8 RGB frames, one for each frame of the track, made when asked for.
+        """Iterate over (size, size, 3) uint8 RGB frames, one for each frame of the track, made on demand.
 
         `size` is an even number from 256 to 1024; ValueError otherwise, raised at once.
         """

@@ -31,7 +31,7 @@ def seen(points: Array, distance: float) -> Array:
 
 
 def head_rotation(yaw: float, pitch: float, roll: float) -> Array:
-    """Rotation (3, 3) for degrees of yaw (to the picture's right), pitch (down) and roll (crown to the right).
+    """Rotation (3, 3) for degrees of yaw (to the picture's right), pitch (down), roll (crown to the right).
 
     Axes are x right, y down, z away; roll is applied first, then pitch, then yaw.
     """
@@ -40,4 +40,4 @@ def head_rotation(yaw: float, pitch: float, roll: float) -> Array:
     turn = np.array([[np.cos(y), 0, -np.sin(y)], [0, 1, 0], [np.sin(y), 0, np.cos(y)]])
     nod = np.array([[1, 0, 0], [0, np.cos(p), -np.sin(p)], [0, np.sin(p), np.cos(p)]])
     tilt = np.array([[np.cos(r), -np.sin(r), 0], [np.sin(r), np.cos(r), 0], [0, 0, 1]])
-    return (turn @ nod @ tilt).astype(np.float32)
+    return np.asarray(turn @ nod @ tilt, np.float32)

@@ -1,4 +1,4 @@
-"""Move the surface: facial actions, the neck chain's turn, the step towards or away from the camera, breath."""
+"""Move the surface: facial actions, the turn of head and neck, the step to or from the camera, breath."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BREATH_LIFT = 0.006  # head widths by which shoulders rise
 
 
 @kernel
-def _place(
+def _place(  # noqa: PLR0917 - compiled kernels take their arguments by position
     rest: Floats,
     moved: Floats,
     skinning: Floats,
@@ -34,7 +34,7 @@ def _place(
     points: Floats,
     seen: Floats,
 ) -> None:
-    """points = skinned (rest + moved); seen = what the camera sees; mesh rims take their relief's position."""
+    """points = skinned (rest + moved); seen = what the camera sees; rims of the mesh join the relief."""
     count = rest.shape[0]
     for i in range(count):
         x, y, z = rest[i, 0] + moved[i, 0], rest[i, 1] + moved[i, 1], rest[i, 2] + moved[i, 2]
@@ -92,7 +92,8 @@ class Deformer:
         self._flat = surface.actions.reshape(len(surface.actions), -1)
 
     def pose(self, weights: Floats, head_pose: Floats, time_s: float) -> Floats:
-        """Place all vertices. `weights` (52,), `head_pose` (6,). Returns the transforms (5, 3, 4) of the chain."""
+        """Place all vertices for `weights` (52,) and `head_pose` (6,). Returns the chain's transforms (5, 3,
+        4)."""
         surface = self.surface
         active = np.flatnonzero(weights)
         moved = self._still

@@ -43,8 +43,8 @@ def eye_directions(actions: Floats, gaze: Floats) -> Floats:
 def lids_follow(actions: Floats, looks: Floats, head_pose: Floats) -> Floats:
     """Actions (52,) with the eyeLook columns set from how the eyes stand in the head: that moves the lids.
 
-    `looks` (2, 2) are directions before the camera; a head that nods under a steady gaze lowers or lifts its lids.
-    """
+    `looks` (2, 2) are directions before the camera; a head that nods under a steady gaze lowers or lifts its
+    lids."""
     out = actions.copy()
     out[list(LOOKS)] = 0.0
     for row, side in enumerate(("Right", "Left")):

@@ -133,5 +133,11 @@ def _radial_profile(colour: Floats, distance: Floats, usable: NDArray[np.bool_])
 
 def sampled(picture: Floats, xs: NDArray[np.floating], ys: NDArray[np.floating]) -> Floats:
     """`picture` (h, w, C) at points `xs`, `ys`, linearly; nothing outside of it."""
-    out = cv2.remap(picture, xs.astype(np.float32), ys.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    out = cv2.remap(
+        picture,
+        xs.astype(np.float32),
+        ys.astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
     return np.asarray(out if out.ndim == 3 else out[..., None], np.float32)

@@ -15,7 +15,7 @@ from generation.animation.fit import FittedPortrait
 from generation.animation.layers import SizedLayers
 from generation.animation.lids import OVERLAP, LidPatch, grown, lid_patch
 from generation.animation.rig import FaceRig
-from generation.animation.surface import smoothstep
+from generation.animation.surface import smoothstep_of
 
 Floats = NDArray[np.float32]
 
@@ -29,9 +29,9 @@ CATCH_LIGHT_FOLLOWS = 0.25  # of the iris's way
 
 @dataclass(frozen=True, eq=False)
 class Eye:
-    """One eye of a portrait: its texture, vertices `upper` and `lower` of its lids' edges, their distance at rest
-    (`height`, in pixels, for each vertex of `upper`), the iris's centre `at` (2,) and `depth` in frame units, and
-    its lids' patch of the person layer."""
+    """One eye of a portrait: its texture, vertices `upper` and `lower` of its lids' edges, their distance at
+    rest (`height`, in pixels, for each vertex of `upper`), the iris's centre `at` (2,) and `depth` in frame
+    units, and its lids' patch of the person layer."""
 
     texture: EyeTexture
     upper: NDArray[np.int32]
@@ -45,8 +45,8 @@ class Eye:
 
 @dataclass(frozen=True, eq=False)
 class EyePose:
-    """How the eyes stand in one frame: the head's transform (3, 4), its roll in degrees, and `looks` (2, 2), yaw
-    and pitch in degrees of the picture's left, then right eye in the camera's axes."""
+    """How the eyes stand in one frame: the head's transform (3, 4), its roll in degrees, and `looks` (2, 2),
+    yaw and pitch in degrees of the picture's left, then right eye in the camera's axes."""
 
     head: Floats
     roll: float
@@ -54,7 +54,7 @@ class EyePose:
 
 
 class Eyes:
-    """Draws both eyes of one fitted portrait into finished frames, and closes the lids of its person layer."""
+    """Draws both eyes of one fitted portrait into finished frames, and closes its lids."""
 
     def __init__(self, fitted: FittedPortrait, layers: SizedLayers, scale: float) -> None:
         self._scale, self._distance = scale, fitted.surface.distance
@@ -85,7 +85,7 @@ class Eyes:
         )
 
     def _pixels(self, xy: NDArray[np.floating]) -> Floats:
-        return ((xy + 0.5) * self._scale - 0.5).astype(np.float32)
+        return np.asarray((xy + 0.5) * self._scale - 0.5, np.float32)
 
     def close(self, closing: Floats) -> None:
         """Prepare the person layer's lids for eyes that are closed by `closing` (2,), 0..1."""
@@ -97,7 +97,7 @@ class Eyes:
                 self._painted[i] = share
 
     def draw(self, frame: NDArray[np.uint8], pixels: Floats, pose: EyePose) -> None:
-        """Draw into `frame` both eyes as far as their lids are open; `pixels` (N, 3) are the surface as seen."""
+        """Draw both eyes into `frame` as far as they are open; `pixels` (N, 3) are the surface as seen."""
         for eye, look in zip(self._eyes, pose.looks, strict=True):
             upper, lower = pixels[eye.upper, :2], pixels[eye.lower, :2]
             height = np.maximum(_lower_at(upper, lower) - upper[:, 1], 0)
@@ -132,7 +132,7 @@ class Eyes:
         ys, xs = np.mgrid[y0:y1, x0:x1].astype(np.float32)
         _mix(frame, box, self._colour(eye, xs, ys, *direction), mask)
 
-    def _colour(self, eye: Eye, xs: Floats, ys: Floats, pose: EyePose, look: Floats) -> Floats:  # noqa: PLR0917
+    def _colour(self, eye: Eye, xs: Floats, ys: Floats, pose: EyePose, look: Floats) -> Floats:
         """Colour (h, w, 3) of the open eye at frame pixels `xs`, `ys`."""
         texture = eye.texture
         anchor = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float64) * eye.radius
@@ -190,15 +190,10 @@ class Eyes:
         _mix(frame, box, np.minimum(eye.texture.lash, under), soft, strength)
 
 
-def smoothstep_of(low: float, high: float, x: float) -> float:
-    """`smoothstep` of a single number."""
-    return float(smoothstep(low, high, np.array(x)))
-
-
 def _lower_at(upper: NDArray[np.floating], lower: NDArray[np.floating]) -> NDArray[np.floating]:
     """Height of the lower lid (N,) below each point of the upper one (N, 2)."""
     order = np.argsort(lower[:, 0])
-    return np.interp(upper[:, 0], lower[order, 0], lower[order, 1])
+    return np.asarray(np.interp(upper[:, 0], lower[order, 0], lower[order, 1]))
 
 
 def _box(
@@ -213,7 +208,7 @@ def _box(
 def _corners(contour: NDArray[np.floating], box: tuple[int, int, int, int]) -> NDArray[np.int32]:
     """A contour as fixed-point polygon corners in a mask of twice the box's resolution."""
     local = (contour - np.array(box[:2]) + 0.5) * 2 - 0.5
-    return np.rint(local * 2**SUBPIXEL).astype(np.int32)
+    return np.asarray(np.rint(local * 2**SUBPIXEL), np.int32)
 
 
 def _mix(

@@ -22,11 +22,10 @@ from generation.animation.surface import Surface, build_surface
 class FittedPortrait:
     """One portrait, ready to be animated.
 
-    `canvas` (S, S, 3) uint8 is the frame with a margin around it, `matte` (S, S) float32 how much of each pixel
-    is the person, `plate` (S, S, 3) uint8 the picture behind them. `points` (478, 3) are the landmarks in frame
-    units (the frame is 512 units a side), `head` and `surface` the fitted geometry. `square` is left, top and
-    side of the frame in pixels of the original picture.
-    """
+    `canvas` (S, S, 3) uint8 is the frame with a margin around it, `matte` (S, S) float32 how much of each
+    pixel is the person, `plate` (S, S, 3) uint8 the picture behind them. `points` (478, 3) are the landmarks
+    in frame units (the frame is 512 units a side), `head` and `surface` the fitted geometry. `square` is
+    left, top and side of the frame in pixels of the original picture."""
 
     canvas: NDArray[np.uint8]
     matte: NDArray[np.float32]

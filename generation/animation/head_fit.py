@@ -1,4 +1,4 @@
-"""Fit the rig to landmarks: pose and identity first, then what they leave over, so that edges meet the picture."""
+"""Fit the rig to landmarks: pose and identity first, then what they leave, so that edges meet the picture."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def similarity(points: Array, target: Array, weight: Array) -> tuple[float, Arra
 
 
 def contour_targets(points: Array, lips: tuple[Array, Array]) -> dict[str, Array]:
-    """Landmark contours of lids and lips, each from the picture's left to its right, keyed as FaceRig.loops."""
+    """Landmark contours of lids and lips, each from the picture's left to right, keyed as FaceRig.loops."""
     left, right = list(LEFT_EYE), list(RIGHT_EYE)
     return {
         "lids.R.upper": points[[left[0], *left[:8:-1], left[8]]],
@@ -85,7 +85,8 @@ def run_of(loop: Array) -> Array:
 
 
 def fit_head(rig: FaceRig, points: Array, lips: tuple[Array, Array]) -> FittedHead:
-    """Fit the rig to landmarks `points` (478, 3) in frame units; `lips` are the inner lip contours (N, 2) to meet."""
+    """Fit the rig to landmarks `points` (478, 3) in frame units; `lips` are the inner lip contours to
+    meet."""
     target = points[:468].copy()
     target[:, 2] -= target[:, 2].mean()
     mean = rig.vertices.astype(np.float64)
@@ -110,7 +111,7 @@ def fit_head(rig: FaceRig, points: Array, lips: tuple[Array, Array]) -> FittedHe
     shape = mean + np.tensordot(coefficients, basis, 1)
     placed = scale * shape @ rotation.T + translation
     joints = scale * (rig.joints + _joint_shift(rig, shape - mean)) @ rotation.T + translation
-    vertices = _meet_picture(rig, placed, target, contour_targets(points, lips), used > 0, width)
+    vertices = _meet_picture(rig, placed, target[used > 0], used > 0, contour_targets(points, lips))
     return FittedHead(vertices, rotation, scale, translation, joints, width)
 
 
@@ -127,13 +128,13 @@ def _meet_picture(
     rig: FaceRig,
     placed: Array,
     target: Array,
-    contours: dict[str, Array],
     used: NDArray[np.bool_],
-    width: float,
+    contours: dict[str, Array],
 ) -> Array:
     """Move vertices in x and y so that landmarks and the edges of lids and lips fall on the picture's."""
     centres = [rig.at_landmarks(placed)[used]]
-    shifts = [target[used, :2] - centres[0][:, :2]]
+    width = float(np.ptp(target[:, 0]))
+    shifts = [target[:, :2] - centres[0][:, :2]]
     exact: dict[int, Array] = {}
     for name, contour in contours.items():
         loop = rig.loops[name]

@@ -22,9 +22,9 @@ BAND = 0.022  # of the canvas's side around the matte, searched for hairs that i
 def take_out(canvas: Bytes, matte: Floats) -> tuple[Floats, Bytes]:
     """Separate the person from the picture: a completed matte (S, S) and the plate (S, S, 3) behind.
 
-    `canvas` (S, S, 3), `matte` (S, S) in 0..1 as a network sees it. In a band around the person, whatever differs
-    from the background that flows in from beyond the band (hairs that the network missed) joins the matte.
-    """
+    `canvas` (S, S, 3), `matte` (S, S) in 0..1 as a network sees it. In a band around the person, whatever
+    differs from the background that flows in from beyond the band (hairs that the network missed) joins the
+    matte."""
     size = canvas.shape[0]
     person = (matte > SEEN).astype(np.uint8)
     radius = max(2, round(BAND * size))
@@ -58,7 +58,7 @@ def _poured(picture: Floats, known: Floats) -> Floats:
     """Fill where `known` is 0 by pushing averages up a pyramid and pulling them down again."""
     if min(known.shape) <= 2:
         mean = (picture * known[..., None]).sum((0, 1)) / max(float(known.sum()), 1e-6)
-        return picture * known[..., None] + mean * (1 - known[..., None])
+        return np.asarray(picture * known[..., None] + mean * (1 - known[..., None]), np.float32)
     half = (max(1, (known.shape[1] + 1) // 2), max(1, (known.shape[0] + 1) // 2))
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     colour = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
@@ -69,7 +69,7 @@ def _poured(picture: Floats, known: Floats) -> Floats:
 
 
 def _grain(picture: Floats, background: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """Fine texture of the background (weave, noise), mirrored into where the person stands, and its strength."""
+    """Fine texture of the background, mirrored into where the person stands, and its strength."""
     fine = picture - cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
     if not background.any():
         return np.zeros_like(picture), 0.0
@@ -90,8 +90,8 @@ def _grain(picture: Floats, background: NDArray[np.bool_]) -> tuple[Floats, floa
 
 @dataclass(frozen=True, eq=False)
 class SizedLayers:
-    """The layers at one output size: `neutral` (S, S, 3) is the frame itself, `plate` the same without the person,
-    `person` (M, M, 4) the person with margin, colour already multiplied by alpha."""
+    """The layers at one output size: `neutral` (S, S, 3) is the frame itself, `plate` the same without the
+    person, `person` (M, M, 4) the person with margin, colour already multiplied by alpha."""
 
     neutral: Bytes
     plate: Bytes
@@ -101,7 +101,7 @@ class SizedLayers:
 
 
 def sized_layers(canvas: Bytes, matte: Floats, plate: Bytes, size: int) -> SizedLayers:
-    """Bring the layers to an output of `size` pixels a side, so that person over plate is the neutral frame again."""
+    """Bring the layers to `size` pixels a side, so that person over plate is the neutral frame again."""
     margin = round(size * MARGIN)
     total = size + 2 * margin
     # Both canvases hold the frame and MARGIN of it on each side, to within a fraction of a pixel.

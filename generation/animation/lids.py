@@ -27,7 +27,7 @@ def grown(contour: Floats, by: float) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class LidPatch:
-    """The person layer around one eye, twice: with the eye barely painted out (`open`) and as a closed lid."""
+    """The person layer around one eye, twice: the eye barely painted out (`open`), and as a closed lid."""
 
     rows: slice
     columns: slice

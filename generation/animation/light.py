@@ -1,4 +1,4 @@
-"""What light the portrait was made in: direction on the face, and the colours that the inside of a mouth takes on."""
+"""What light the portrait was made in."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ STRONGEST = 0.75  # of the ambient part: fitted light never explains more than t
 
 @dataclass(frozen=True, eq=False)
 class Light:
-    """`direction` (3,) scaled by strength, to be added to an ambient 1: brightness = 1 + normal . direction."""
+    """`direction` (3,) is scaled by strength and adds to an ambient 1: brightness = 1 + normal .
+    direction."""
 
     direction: Floats
 
     def on(self, normals: Floats) -> Floats:
         """Relative brightness (N,) of surfaces with unit `normals` (N, 3), never quite dark."""
-        return np.maximum(1 + normals @ self.direction, 0.25)
+        return np.asarray(np.maximum(1 + normals @ self.direction, 0.25), np.float32)
 
 
 def fitted_light(normals: Floats, luma: Floats) -> Light:

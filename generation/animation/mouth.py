@@ -13,7 +13,7 @@ from generation.animation.fit import FittedPortrait
 from generation.animation.light import Light
 from generation.animation.rasterize import FAR, draw_values, vertex_normals
 from generation.animation.rig import FaceRig
-from generation.animation.surface import smoothstep
+from generation.animation.surface import smoothstep, smoothstep_of
 from generation.animation.tones import MouthTones
 
 Floats = NDArray[np.float32]
@@ -34,7 +34,7 @@ OPENING = (0.25, 1.0)  # pixels between the lips at which the inside begins to s
 
 @dataclass(frozen=True, eq=False)
 class Parting:
-    """The inner edges of the lips as seen: `upper` and `lower` (COLUMNS,) heights at `x` (COLUMNS,), in pixels."""
+    """The inner edges of the lips as seen: heights `upper` and `lower` at `x`, all (COLUMNS,), in pixels."""
 
     x: NDArray[np.floating]
     upper: NDArray[np.floating]
@@ -133,10 +133,9 @@ class Mouth:
     ) -> None:
         """Draw into `frame` what the parted lips show.
 
-        `pixels` (N, 3) are the surface's vertices as seen, with depth; `actions` (52,) and the head's transform
-        (3, 4) place the teeth.
-        """
-        strength = float(smoothstep(*OPENING, np.float64(parting.gap.max())))
+        `pixels` (N, 3) are the surface's vertices as seen, with depth; `actions` (52,) and the head's
+        transform (3, 4) place the teeth."""
+        strength = smoothstep_of(*OPENING, float(parting.gap.max()))
         if strength <= 0:
             return
         x0, y0 = max(int(parting.x[0]) - 2, 0), max(int(parting.upper.min()) - 2, 0)
@@ -173,7 +172,7 @@ class Mouth:
         frame[y0:y1, x0:x1] = np.clip(under * (1 - alpha) + colour * alpha + 0.5, 0, 255).astype(np.uint8)
 
     def _shade_of_lips(self, parting: Parting, box: tuple[int, int, int, int]) -> Floats:
-        """How much light (h, w, 3) reaches what lies just behind the lips: they throw a soft shadow inwards."""
+        """How much light (h, w, 3) reaches what is behind the lips: they throw a soft shadow inwards."""
         x0, y0, x1, y1 = box
         x, y = np.arange(x0, x1), np.arange(y0, y1, dtype=np.float64)[:, None]
         reach = min(SHADOW * self._surface.head_width * self._scale, max(0.5 * float(parting.gap.max()), 1.0))
@@ -200,7 +199,7 @@ class Mouth:
         self._points[self._first :, 2] = at[:, 2] + self._push
         lit = self._light.on(self._normals @ head[:, :3].T)
         # Little light comes in through a small opening.
-        bright = float(smoothstep(0.0, LIT_AREA, np.float64(area)))
+        bright = smoothstep_of(0.0, LIT_AREA, area)
         reached = DIMMEST + (1 - DIMMEST) * bright
         tone = np.concatenate(self._teeth_tone)
         self._values[self._first :, :3] = tone * np.clip(lit, 0.75, 1.12)[:, None] * reached

@@ -15,7 +15,7 @@ Ints = NDArray[np.int32]
 
 
 @kernel
-def draw_map(
+def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by position
     points: Floats,
     source: Floats,
     shade: Floats,
@@ -26,8 +26,8 @@ def draw_map(
 ) -> None:
     """Draw triangles into a map of source coordinates (H, W, 2) and a map of shading (H, W), nearest first.
 
-    `points` (N, 3) are pixel coordinates and depth, `source` (N, 2) and `shade` (N,) what each vertex carries.
-    """
+    `points` (N, 3) are pixel coordinates and depth, `source` (N, 2) and `shade` (N,) what each vertex
+    carries."""
     height, width = depth.shape
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
@@ -105,7 +105,7 @@ def draw_values(points: Floats, values: Floats, faces: Ints, depth: Floats, out:
 
 @kernel
 def vertex_normals(points: Floats, faces: Ints, out: Floats) -> None:
-    """Unit normals (N, 3) of the vertices that `faces` use, each the area-weighted mean over its triangles."""
+    """Unit normals (N, 3) of the vertices that `faces` use: area-weighted means over their triangles."""
     out[:] = 0
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]

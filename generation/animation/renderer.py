@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from generation.animation.camera import FRAME
 from generation.animation.deform import Deformer
 from generation.animation.eye_control import eye_directions, lids_follow
-from generation.animation.eyes import EyePose, Eyes, smoothstep_of
+from generation.animation.eyes import EyePose, Eyes
 from generation.animation.fit import FittedPortrait
 from generation.animation.layers import SizedLayers, sized_layers
 from generation.animation.light import LUMA, fitted_light
@@ -19,6 +19,7 @@ from generation.animation.motion_track import MotionTrack
 from generation.animation.mouth import Mouth
 from generation.animation.rasterize import FAR, blend_over, draw_map, vertex_normals
 from generation.animation.rig import ACTION_INDEX
+from generation.animation.surface import smoothstep_of
 from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
@@ -30,7 +31,7 @@ Floats = NDArray[np.float32]
 
 
 class Renderer:
-    """Renders one fitted portrait at one size. Not safe to share between threads: it works in its own buffers."""
+    """Renders one fitted portrait at one size. Not to be shared between threads: it reuses its buffers."""
 
     def __init__(self, fitted: FittedPortrait, size: int = 512) -> None:
         """Prepare layers and buffers. Raises ValueError for a `size` that is odd or outside of 256..1024."""
@@ -116,7 +117,7 @@ class Renderer:
         return out
 
     def _slide_sources(self, closing: Floats, gap: float) -> None:
-        """Move the sources of lid skin with lids closed by `closing` (2,), those of lips parted by `gap` units."""
+        """Move the sources of lid skin for lids closed by `closing` (2,), of lips parted by `gap` units."""
         surface = self.fitted.surface
         slide = np.tensordot(closing, surface.lid_slide, 1)
         slide += surface.lip_slide * smoothstep_of(*LIPS_PART, gap)

@@ -17,12 +17,12 @@ def fitted_actions(rig: FaceRig, head: FittedHead) -> Floats:
     for side, name in (("L", "Left"), ("R", "Right")):
         _close_lid(rig, head, turned[ACTION_INDEX[f"eyeBlink{name}"]], side)
     _close_lips(rig, head, turned)
-    return turned.astype(np.float32)
+    return np.asarray(turned, np.float32)
 
 
 def _position(loop: NDArray[np.floating]) -> NDArray[np.floating]:
     """Horizontal positions 0..1 of a loop's vertices from its left corner to its right."""
-    return np.clip((loop[:, 0] - loop[0, 0]) / (loop[-1, 0] - loop[0, 0]), 0, 1)
+    return np.asarray(np.clip((loop[:, 0] - loop[0, 0]) / (loop[-1, 0] - loop[0, 0]), 0, 1))
 
 
 def _close_lid(rig: FaceRig, head: FittedHead, blink: NDArray[np.floating], side: str) -> None:
@@ -34,7 +34,7 @@ def _close_lid(rig: FaceRig, head: FittedHead, blink: NDArray[np.floating], side
     meet = np.interp(at_upper, at_lower[order], (rest[lower] + blink[lower])[order, 1])
     wanted = meet + 0.004 * head.head_width - rest[upper, 1]
     given = blink[upper, 1]
-    # Lid skin goes with the edge below it: each vertex takes the correction of its column, as far as it blinks.
+    # Lid skin goes with the edge below it: each vertex takes its column's correction, as far as it blinks.
     order = np.argsort(at_upper)
     missing = np.interp(np.linspace(0, 1, 64), at_upper[order], (wanted - given)[order])
     most = np.interp(np.linspace(0, 1, 64), at_upper[order], np.maximum(given, 1e-6)[order])

@@ -34,15 +34,14 @@ class DentalArch:
 class FaceRig:
     """The head in metres: x right in the picture, y down, z away from the viewer, origin at joint neck01.
 
-    `vertices` (V, 3) is the mean head at rest and looking at the viewer; `faces` (F, 3) and `segments` (F,) say
-    which triangle is skin, mouth, tongue or eye socket; `actions` (52, V, 3) are displacements at full strength
-    in the order of ARKIT_ACTIONS; `identity` (K, V, 3) are displacements of one standard deviation of head
-    shape; `skinning` (V, 5) is how much each vertex follows the body, neck01, neck02, neck03 and the head;
-    `joints` (7, 3) follow JOINTS. Landmark i of 468 lies in triangle `landmark_triangles[i]` at
+    `vertices` (V, 3) is the mean head at rest and looking at the viewer; `faces` (F, 3) and `segments` (F,)
+    say which triangle is skin, mouth, tongue or eye socket; `actions` (52, V, 3) are displacements at full
+    strength in the order of ARKIT_ACTIONS; `identity` (K, V, 3) are displacements of one standard deviation
+    of head shape; `skinning` (V, 5) is how much each vertex follows the body, neck01, neck02, neck03 and the
+    head; `joints` (7, 3) follow JOINTS. Landmark i of 468 lies in triangle `landmark_triangles[i]` at
     `landmark_weights[i]`. `loops` hold the vertices along the lips' and lids' edges, each from the picture's
     left to its right. `jaw_motion` (52, 3, 4) is the affine displacement of the lower teeth for each action.
-    "Left" in names of actions, lids and eyes is the subject's left, the picture's right.
-    """
+    "Left" in names of actions, lids and eyes is the subject's left, the picture's right."""
 
     vertices: Floats
     faces: Ints
@@ -91,7 +90,7 @@ class FaceRig:
 
     def at_landmarks(self, points: NDArray[np.floating]) -> NDArray[np.floating]:
         """The 468 landmark positions (468, D) on vertices (V, D)."""
-        return (points[self.landmark_triangles] * self.landmark_weights[..., None]).sum(1)
+        return np.asarray((points[self.landmark_triangles] * self.landmark_weights[..., None]).sum(1))
 
 
 ACTION_INDEX = {name: i for i, name in enumerate(ARKIT_ACTIONS)}

@@ -1,4 +1,4 @@
-"""The person as one deformable surface: the face's mesh, and around it a relief that carries hair, neck and body."""
+"""The person as one deformable surface: the face's mesh, and a relief around it for hair, neck and body."""
 
 from __future__ import annotations
 
@@ -38,15 +38,14 @@ SPREAD = 0.16  # head widths over which facial actions fade away outside of the 
 class Surface:
     """Vertices of mesh and relief in one list; the first `mesh_size` belong to the mesh.
 
-    `rest` (N, 3) are points before the camera, `source` (N, 2) where the camera sees them in the neutral frame
-    (frame units), `actions` (52, N, 3), `skinning` (N, 5) as in FaceRig, `joints` (4, 3) of the neck chain.
-    Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with weights
-    `rim_weights[i]` (4 each). `skin`, `tongue` and `relief` are triangles; `vertex_of` maps a vertex
-    of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units. `lid_slide`
-    (2, mesh_size, 2) is how far a full blink of the picture's left, then right eye moves the sources of its
-    lid: closing unrolls skin from the fold instead of stretching it. `lip_slide` (mesh_size, 2) moves the
-    sources of the lips' inner edges off the dark line between closed lips, for lips that part.
-    """
+    `rest` (N, 3) are points before the camera, `source` (N, 2) where the camera sees them in the neutral
+    frame (frame units), `actions` (52, N, 3), `skinning` (N, 5) as in FaceRig, `joints` (4, 3) of the neck
+    chain. Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with
+    weights `rim_weights[i]` (4 each). `skin`, `tongue` and `relief` are triangles; `vertex_of` maps a vertex
+    of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units. `lid_slide` (2,
+    mesh_size, 2) is how far a full blink of the picture's left, then right eye moves the sources of its lid:
+    closing unrolls skin from the fold instead of stretching it. `lip_slide` (mesh_size, 2) moves the sources
+    of the lips' inner edges off the dark line between closed lips, for lips that part."""
 
     rest: Floats
     source: Floats
@@ -70,7 +69,12 @@ class Surface:
 def smoothstep(low: float, high: float, x: NDArray[np.floating]) -> NDArray[np.floating]:
     """0 below `low`, 1 above `high`, smooth between."""
     t = np.clip((x - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
+
+
+def smoothstep_of(low: float, high: float, x: float) -> float:
+    """`smoothstep` of a single number."""
+    return float(smoothstep(low, high, np.array(x)))
 
 
 def build_surface(
@@ -134,17 +138,14 @@ def _lid_slide(rig: FaceRig, actions: Floats, used: NDArray[np.integer]) -> Floa
         blink = actions[ACTION_INDEX[f"eyeBlink{name}"], :, :2]
         slide[i] = UNROLL * blink
         slide[i, rig.loops[f"lids.{side}.lower"]] = 0
-    return slide[:, used]
+    return np.asarray(slide[:, used])
 
 
 def _lip_slide(rig: FaceRig, used: NDArray[np.integer]) -> Floats:
     slide = np.zeros((len(rig.vertices), 2), np.float32)
-    edge = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"][1:-1]])
-    slide[edge, 1] = np.repeat(
-        [-LIP_LINE, LIP_LINE], [len(rig.loops["lips.upper"]), len(edge) - len(rig.loops["lips.upper"])]
-    )
-    slide[edge[[0, len(rig.loops["lips.upper"]) - 1]]] = 0
-    return slide[used]
+    for name, way in (("lips.upper", -LIP_LINE), ("lips.lower", LIP_LINE)):
+        slide[rig.loops[name][1:-1], 1] = way
+    return np.asarray(slide[used])
 
 
 def _grid_size() -> int:
@@ -186,7 +187,7 @@ def _in_cell(xy: NDArray[np.floating], offset: int) -> tuple[Ints, Floats]:
 def _extended(
     rig: FaceRig, head: FittedHead, nodes: NDArray[np.floating]
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Depth (G,) and skinning (G, 5) at the relief's nodes: the head's where it is, smoothly continued elsewhere."""
+    """Depth (G,) and skinning (G, 5) at the relief's nodes: the head's own, smoothly continued around it."""
     pixels = 4.0
     size = int((FRAME + 2 * REACH) / pixels)
     points = head.vertices.astype(np.float32).copy()
@@ -239,4 +240,4 @@ def _spread_actions(
     fade = np.exp(-((distance[:, 0] / (SPREAD * width)) ** 2))
     mixed = np.einsum("gn,agnd->agd", weight * fade[:, None], actions[:, skin[nearest]])
     mixed[np.abs(mixed) < 1e-4] = 0
-    return mixed.astype(np.float32)
+    return np.asarray(mixed, np.float32)
