@@ -66,8 +66,8 @@ class LocalStack:
 
     @property
     def base_url(self) -> str:
-        """Where the web server listens."""
-        return f"http://127.0.0.1:{self.port}"
+        """Where the web server listens. By name: browsers refuse passkeys on bare addresses."""
+        return f"http://localhost:{self.port}"
 
     def child_environment(self) -> dict[str, str]:
         """The environment of every part: this process's own, with the stack's places and thread counts."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from provenance.log_triggers import missing_triggers
 
 
 @require_safe
@@ -50,10 +51,9 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers too, so requests can be served."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"ok": True})
+    """The database answers and its log is still append-only, so requests can be served."""
+    missing = missing_triggers()
+    return JsonResponse({"ok": not missing, "missing_triggers": missing}, status=503 if missing else 200)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -17,10 +17,11 @@ PAGE = Path(__file__).resolve().parent.parent / "docs/errors.md"
 HEADER = """# Refusals
 
 Every refusal has a code that stays, a sentence and a hint. The API answers with problem details (RFC 9457):
-`type` is `urn:likeness:problem:CODE`. A job that ends without a video carries one of the same codes. This page is
+`type` is
+`urn:likeness:problem:CODE`. A job that ends without a video carries one of the same codes. This page is
 written from the code by `python -m tools.document_errors`.
 """
-APPS = ("accounts", "generation", "provenance")
+APPS = ("accounts", "config", "generation", "provenance")
 Row = tuple[str, str, str, str]
 
 
@@ -31,7 +32,7 @@ def rows_of_refusals() -> Iterator[Row]:
     for app in APPS:
         package = importlib.import_module(app)
         for module in pkgutil.walk_packages(package.__path__, f"{app}."):
-            if not module.name.startswith(("generation.animation", f"{app}.migrations")):
+            if not module.name.startswith(("generation.animation", f"{app}.migrations", "config.settings")):
                 importlib.import_module(module.name)
     for code, kind in sorted(CodedError.registry.items()):
         if kind.__module__.split(".")[0] in APPS:

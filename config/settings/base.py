@@ -20,7 +20,7 @@ VERSION = "0.1.0"
 # --- where things are --------------------------------------------------------------------------------------
 LIKENESS_DATA_DIR = env_path("LIKENESS_DATA_DIR", BASE_DIR / "var")
 LIKENESS_KEYS_DIR = env_path("LIKENESS_KEYS_DIR", LIKENESS_DATA_DIR / "keys")
-LIKENESS_BASE_URL = env_str("LIKENESS_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+LIKENESS_BASE_URL = env_str("LIKENESS_BASE_URL", "http://localhost:8000").rstrip("/")
 LIKENESS_PROVIDER_NAME = env_str("LIKENESS_PROVIDER_NAME", "Likeness (development)")
 
 # --- keys --------------------------------------------------------------------------------------------------
@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "config.problems.ProblemDetailsMiddleware",
     # allauth
     "allauth.account.middleware.AccountMiddleware",
     # end allauth
@@ -280,6 +281,7 @@ CELERY_TASK_QUEUES = [Queue("cpu"), Queue("gpu"), Queue("io")]
 CELERY_TASK_DEFAULT_QUEUE = "io"
 CELERY_BEAT_SCHEDULE_FILENAME = str(LIKENESS_DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }

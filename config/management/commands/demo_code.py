@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the account's secret and compute the code of this moment."""
-        if not settings.LIKENESS_BASE_URL.startswith("http://127.0.0.1"):
+        if not settings.LIKENESS_BASE_URL.startswith("http://localhost:"):
             raise CommandError(
                 "Demonstration accounts are for loopback only; LIKENESS_BASE_URL is another address."
             )

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Everything goes through the services that everybody else uses."""
-        if not settings.LIKENESS_BASE_URL.startswith("http://127.0.0.1"):
+        if not settings.LIKENESS_BASE_URL.startswith("http://localhost:"):
             raise CommandError(
                 "Demonstration accounts are for loopback only; LIKENESS_BASE_URL is another address."
             )
