@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from generation.animation import Animator, MotionControls, MotionTrack, PortraitRejected
+from tests.generation.animation.pictures import portrait
+from tests.generation.animation.rendered import fitted
+
+
+@pytest.mark.parametrize("device", ["auto", "cpu", "cuda"])
+def test_every_named_device_loads(device):
+    assert Animator.load(device=device).device == device
+
+
+def test_an_unknown_device_is_refused():
+    with pytest.raises(ValueError, match="auto, cpu, cuda"):
+        Animator.load(device="tpu")
+
+
+def test_it_fits_a_portrait_and_renders_it():
+    animator = Animator.load()
+    portrait_fit = animator.fit(portrait("tomas"))
+    frames = list(animator.render(portrait_fit, MotionTrack.neutral(2, 25), size=256))
+    assert [f.shape for f in frames] == [(256, 256, 3)] * 2
+
+
+def test_it_rejects_a_picture_without_a_face():
+    with pytest.raises(PortraitRejected) as refused:
+        Animator.load().fit(np.full((400, 400, 3), 127, np.uint8))
+    assert refused.value.code == "no_face"
+
+
+def test_speech_drives_as_many_frames_as_it_lasts():
+    track = Animator.load().drive(
+        np.zeros(16000, np.float32), 16000, controls=MotionControls(), seed=1, fps=30
+    )
+    assert isinstance(track, MotionTrack)
+    assert len(track) == 30
+
+
+def test_a_wrong_size_is_refused_before_the_first_frame():
+    with pytest.raises(ValueError, match="size"):
+        Animator.load().render(fitted(), MotionTrack.neutral(1, 25), size=100)
+
+
+def test_the_vocabulary_loads_without_the_compiled_parts():
+    code = (
+        "import sys; from generation.animation import MotionControls, MotionTrack; "
+        "print(sorted({'torch', 'cv2', 'numba', 'ai_edge_litert'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import tracemalloc
+
+import numpy as np
+
+from generation.animation.motion_track import ARKIT_ACTIONS, MotionTrack
+from generation.animation.renderer import Renderer
+from tests.generation.animation.rendered import fitted
+
+
+def busy_track(frames: int) -> MotionTrack:
+    time = np.arange(frames)[:, None] / 25
+    actions = 0.5 + 0.5 * np.sin(time * 5 + np.arange(len(ARKIT_ACTIONS)))
+    pose = np.sin(time * 2 + np.arange(6)) * (10, 6, 5, 0.1, 0.1, 0.4)
+    gaze = np.sin(time * 3 + np.arange(2)) * (12, 8)
+    return MotionTrack(fps=25, actions=actions * 0.4, head_pose=pose, gaze=gaze)
+
+
+def test_the_same_track_gives_the_same_frames():
+    track = busy_track(6)
+    once = list(Renderer(fitted(), 256).frames(track))
+    again = list(Renderer(fitted(), 256).frames(track))
+    assert all((a == b).all() for a, b in zip(once, again, strict=True))
+
+
+def test_a_frame_does_not_depend_on_the_frames_before_it():
+    track = busy_track(6)
+    *_, last = Renderer(fitted(), 256).frames(track)
+    alone = Renderer(fitted(), 256).frame(track.actions[5], track.head_pose[5], track.gaze[5], 5 / track.fps)
+    assert (last == alone).all()
+
+
+def test_frames_are_made_when_asked_for_and_belong_to_the_caller():
+    frames = Renderer(fitted(), 256).frames(MotionTrack.neutral(1_000_000, 25))
+    first = next(frames)
+    kept = first.copy()
+    next(frames)
+    assert (first == kept).all()
+
+
+def test_memory_does_not_grow_with_the_length_of_the_track():
+    frames = Renderer(fitted(), 256).frames(busy_track(60))
+    for _ in range(10):
+        next(frames)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    for _ in frames:
+        pass
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 400_000  # two frames of 256 x 256
+
+
+def test_shoulders_breathe_and_the_first_frame_is_the_portrait():
+    frames = list(Renderer(fitted(), 256).frames(MotionTrack.neutral(60, 25)))
+    moved = np.abs(frames[50].astype(int) - frames[0])
+    assert moved[-40:].max() > 8
+    assert moved[:20, :20].max() == 0
