@@ -121,7 +121,7 @@ def _closures(segments: Sequence[PhoneSegment], count: int) -> Curve:
         if segment.phone in LIP_CLOSURES:
             release = 0.005 if segment.phone == "M" else 0.3 * min(segment.duration_s, 0.08)
             end = max(segment.start_s + 0.035, segment.end_s - release)
-            _raise(curve, segment.start_s - 0.005, end, attack=0.075, decay=0.060)
+            _raise(curve, segment.start_s - 0.005, end, attack=0.060, decay=0.055)
     return curve
 
 
@@ -200,5 +200,7 @@ def apply_contacts(actions: Curve, mouth: Mouth, times: Curve, fps: float) -> No
 
 
 def _strongest(curve: Curve, times: Curve, fps: float) -> Curve:
-    span = maximum_filter1d(curve, size=max(1, round(GRID_RATE / fps / 2) * 2 - 1), mode="nearest")
+    # The shortest contact lasts 40 ms; only what a frame is longer than that needs to be reached for.
+    reach = max(0.005, 0.5 * (1 / fps - 0.035))
+    span = maximum_filter1d(curve, size=2 * int(np.ceil(reach * GRID_RATE)) + 1, mode="nearest")
     return np.asarray(np.interp(times, np.arange(len(curve)) / GRID_RATE, span), np.float64)

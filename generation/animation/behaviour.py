@@ -12,26 +12,24 @@ from generation.animation.articulation import ACTION_INDEX
 from generation.animation.blinks import lid_closure, plan_blinks
 from generation.animation.controls import MotionControls
 from generation.animation.expression import EMOTION_OFFSETS, add_brows, sided
-from generation.animation.gaze import eyes_in_head, plan_gaze
+from generation.animation.gaze import plan_gaze
 from generation.animation.head_motion import head_motion
 from generation.animation.motion_curves import Curve
 from generation.animation.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
 from generation.animation.speech_rhythm import Rhythm
 
 _GLANCE_DEG = 4.0  # a saccade of this size may bring a blink
-_LOOK_RANGE_DEG = 40.0  # eye angle at which ARKit's eyeLook actions reach 1
-_LID_FOLLOWS = 0.012  # of a blink for each degree the eyes look down
 
 
 def move_head_and_eyes(
     rhythm: Rhythm, times: Curve, fps: float, controls: MotionControls, seed: int
 ) -> tuple[Curve, Curve, Curve]:
-    """Eye, lid and brow actions (T, 52), head pose (T, 6) and eye angles (T, 2) at `times`."""
+    """Lid and brow actions (T, 52), head pose (T, 6) and gaze off the camera (T, 2) at `times`."""
     streams = np.random.default_rng(seed).spawn(4)
     arousal = EMOTION_OFFSETS[controls.emotion].arousal * controls.emotion_intensity
     head = controls.head_motion * head_motion(rhythm, times, arousal, streams[0])
     plan = plan_gaze(rhythm, controls, streams[1])
-    gaze = eyes_in_head(plan.direction(times), head)
+    gaze = plan.direction(times)
     head[:, 5] += (controls.head_distance - 1.0) * CAMERA_DISTANCE_HEAD_WIDTHS
     actions = np.zeros((len(times), len(ACTION_INDEX)))
     add_brows(actions, rhythm, times, controls.expressiveness, streams[2])
@@ -39,22 +37,6 @@ def move_head_and_eyes(
     blink_stream, lid_stream = streams[3].spawn(2)
     blinks = plan_blinks(rhythm, controls.blinks_per_minute, [float(t) for t in shifts], blink_stream)
     lids = lid_closure(blinks, times, fps, lid_stream)
-    _add_eye_actions(actions, gaze, lids)
-    return actions, head, gaze
-
-
-def _add_eye_actions(actions: Curve, gaze: Curve, lids: Curve) -> None:
-    """ARKit's eyeLook actions for the eye angles; lids fall with a lowered look and shut in a blink."""
-    yaw, pitch = gaze[:, 0] / _LOOK_RANGE_DEG, gaze[:, 1] / _LOOK_RANGE_DEG
-    # Positive yaw looks to the picture's right, which is the person's left.
-    looks = {
-        "eyeLookOutLeft": yaw, "eyeLookInRight": yaw,
-        "eyeLookInLeft": -yaw, "eyeLookOutRight": -yaw,
-        "eyeLookDownLeft": pitch, "eyeLookDownRight": pitch,
-        "eyeLookUpLeft": -pitch, "eyeLookUpRight": -pitch,
-    }  # fmt: skip
-    for name, amount in looks.items():
-        actions[:, ACTION_INDEX[name]] += np.maximum(amount, 0.0)
-    lowered = np.clip(_LID_FOLLOWS * gaze[:, 1], 0.0, 0.3)
     for name in sided("eyeBlink*"):
-        actions[:, ACTION_INDEX[name]] += lowered * (1 - lids) + lids
+        actions[:, ACTION_INDEX[name]] = lids
+    return actions, head, gaze

@@ -24,10 +24,10 @@ def drive(
     """Turn mono speech (N,) float32 in -1..1 into a MotionTrack of round(duration * fps) frames.
 
     Frame i shows the middle of its span, (i + 0.5) / fps. The mouth depends on the audio, the emotion and
-    `expressiveness` only; `seed` chooses blinks, gaze, brows and head movement. In the result `gaze` is the
-    angle of the eyes in the head: it already turns against the head, so that the look stays on its target,
-    and the eyeLook actions say the same to the lids. Deterministic on one machine. Raises UnusableAudioError, and
-    ValueError when fps is outside what MotionTrack allows.
+    `expressiveness` only; `seed` chooses blinks, gaze, brows and head movement. `gaze` is where the eyes
+    look, off the camera: it stays on its target while the head turns, so the renderer turns the eyes against
+    the head. The eyeLook actions are left at 0, since gaze says the same. Deterministic on one machine.
+    Raises UnusableAudioError, and ValueError when fps is outside what MotionTrack allows.
     """
     duration_s = len(audio) / sample_rate
     samples = prepare_samples(audio, sample_rate)

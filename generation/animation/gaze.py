@@ -13,7 +13,6 @@ from generation.animation.speech_rhythm import Rhythm
 _GLANCE_AT_PHRASE = 0.3  # share of phrase starts at which a speaker looks away while choosing words
 _GLANCE_EVERY_S = 7.0  # mean time between other glances
 _SMALL_EVERY_S = 0.75
-_MAX_EYE_DEG = np.array((35.0, 25.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,11 +92,3 @@ def _glance_times(rhythm: Rhythm, generator: np.random.Generator) -> list[tuple[
         if not glances or wish > glances[-1][0] + glances[-1][1] + 0.8:
             glances.append((wish, length, reach * float(np.cos(angle)), 0.7 * reach * float(np.sin(angle))))
     return glances
-
-
-def eyes_in_head(direction: Curve, head_pose: Curve) -> Curve:
-    """Turn a direction off the camera into eye angles in the head: (T, 2), the vestibulo-ocular reflex.
-
-    The eyes turn against the head so that the look stays where it is, within what eyes can do.
-    """
-    return np.clip(direction - head_pose[:, :2], -_MAX_EYE_DEG, _MAX_EYE_DEG)

@@ -11,9 +11,15 @@ import numpy as np
 from generation.animation.motion_curves import Curve, ease, pulse, steps, wander
 from generation.animation.speech_rhythm import Rhythm
 
-_NOD_PROBABILITY = 0.5
+_NOD_PROBABILITY = 0.75
 _PAUSE_SPEED = 0.3  # of the posture's drift in pauses, against speech
 _SETTLE_S = 0.9
+# Size and time constant in seconds of the drift of yaw, pitch, roll, x, y, z, then of the small quick part of
+# yaw, pitch and roll that speech adds.
+_DRIFT = (
+    (1.9, 0.6), (1.1, 0.5), (1.1, 0.6), (0.008, 1.2), (0.004, 1.2), (0.02, 1.5),
+    (0.45, 0.2), (0.40, 0.2), (0.35, 0.2),
+)  # fmt: skip
 _LIMITS_DEG = np.array((14.0, 10.0, 8.0))
 
 
@@ -26,12 +32,15 @@ def head_motion(rhythm: Rhythm, times: Curve, arousal: float, generator: np.rand
     tempo = 1.0 + 0.3 * arousal
     size = 1.0 + 0.35 * arousal
     clock = _moving_time(rhythm, times) * tempo
-    streams = generator.spawn(8)
-    drift = np.stack([wander(clock, constant, stream) for constant, stream in zip(
-        (1.1, 0.9, 1.2, 2.0, 2.0, 2.5), streams, strict=False)], axis=1)  # fmt: skip
-    pose = drift * (1.9, 1.1, 1.1, 0.008, 0.004, 0.02)
-    pose[:, :3] += _postures(rhythm, times, streams[6])
-    pose[:, 1] += _nods(rhythm, times, streams[7])
+    drift_streams, posture_stream, nod_stream = generator.spawn(3)
+    drift = [
+        size_of * wander(clock, constant, stream)
+        for (size_of, constant), stream in zip(_DRIFT, drift_streams.spawn(len(_DRIFT)), strict=True)
+    ]
+    pose = np.stack(drift[:6], axis=1)
+    pose[:, :3] += rhythm.at(rhythm.activity, times)[:, None] * np.stack(drift[6:], axis=1)
+    pose[:, :3] += _postures(rhythm, times, posture_stream)
+    pose[:, 1] += _nods(rhythm, times, nod_stream)
     pose[:, 1] -= 0.8 * rhythm.at(rhythm.liveliness, times)
     pose[:, :3] *= size
     pose *= _settling(times, rhythm.duration_s)[:, None]
@@ -74,7 +83,7 @@ def _nods(rhythm: Rhythm, times: Curve, generator: np.random.Generator) -> Curve
         chance, depth, length, late = generator.random(4)
         if chance > _NOD_PROBABILITY * (0.5 + accent.strength):
             continue
-        amount = (0.8 + 2.4 * depth) * (0.4 + 0.6 * accent.strength)
+        amount = (1.4 + 2.8 * depth) * (0.4 + 0.6 * accent.strength)
         rise = 0.16 + 0.10 * length
         start = accent.time_s - rise + 0.08 * (late - 0.5)
         pitch += amount * pulse(times, start, rise, 0.02, 1.5 * rise)

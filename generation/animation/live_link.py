@@ -26,6 +26,13 @@ _COLUMNS = tuple(name[0].upper() + name[1:] for name in ARKIT_ACTIONS)
 _TIMECODE = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2}):(\d{1,3}(?:\.\d+)?)$")
 _RATES = (24, 25, 30, 48, 50, 60)
 _MAX_FRAMES = 100_000
+# The eyeLook actions and their columns. Positive yaw looks to the picture's right, which is the person's
+# left.
+_LOOKS = {
+    name: ARKIT_ACTIONS.index(f"eyeLook{name}")
+    for name in ("OutLeft", "InRight", "InLeft", "OutRight", "DownLeft", "DownRight", "UpLeft", "UpRight")
+}
+_LOOK_RANGE_DEG = 30.0  # eye angle at which an eyeLook action reaches 1
 
 
 class LiveLinkError(ValueError):
@@ -59,27 +66,38 @@ def read_csv(path: Path) -> MotionTrack:
     head_pose = np.zeros((len(table), 6))
     head_pose[:, :3] = np.degrees(table[:, count : count + 3])
     eyes = np.degrees(table[:, count + 3 :])
+    table[:, list(_LOOKS.values())] = 0.0
     return MotionTrack(
         fps=_frame_rate(timecodes),
         actions=table[:, :count].astype(np.float32),
         head_pose=head_pose.astype(np.float32),
-        gaze=((eyes[:, 0:2] + eyes[:, 3:5]) / 2).astype(np.float32),
+        gaze=((eyes[:, 0:2] + eyes[:, 3:5]) / 2 + head_pose[:, :2]).astype(np.float32),
     )
 
 
 def write_csv(track: MotionTrack, path: Path) -> None:
     """Write a take that starts at 00:00:00:00; both eyes get the same angles."""
     fps = max(1, round(track.fps))
-    radians = np.radians(np.concatenate([track.head_pose[:, :3], track.gaze], axis=1).astype(np.float64))
+    eyes = track.gaze.astype(np.float64) - track.head_pose[:, :2]
+    radians = np.radians(np.concatenate([track.head_pose[:, :3], eyes], axis=1))
+    table = track.actions.copy()
+    table[:, list(_LOOKS.values())] = _look_actions(eyes)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(("Timecode", "BlendshapeCount", *_COLUMNS, *_HEAD, *_EYES))
         for index, (actions, (yaw, pitch, roll, eye_yaw, eye_pitch)) in enumerate(
-            zip(track.actions, radians, strict=True)
+            zip(table, radians, strict=True)
         ):
             angles = (yaw, pitch, roll, eye_yaw, eye_pitch, 0.0, eye_yaw, eye_pitch, 0.0)
             numbers = [f"{value:.8f}" for value in (*actions, *angles)]
             writer.writerow((_timecode(index, fps), len(ARKIT_ACTIONS) + len(_HEAD) + len(_EYES), *numbers))
+
+
+def _look_actions(eyes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights (T, 8) of the eyeLook actions, in the order of _LOOKS, for eye angles (T, 2) in degrees."""
+    yaw, pitch = eyes.T / _LOOK_RANGE_DEG
+    looks = np.stack([yaw, yaw, -yaw, -yaw, pitch, pitch, -pitch, -pitch], axis=1)
+    return np.asarray(np.clip(looks, 0.0, 1.0), np.float64)
 
 
 def _timecode(index: int, fps: int) -> str:

@@ -26,6 +26,12 @@ def augment(utterance: Utterance, generator: np.random.Generator) -> Utterance:
     return Utterance(samples.astype(np.float32), shifted)
 
 
+def rest(generator: np.random.Generator) -> Utterance:
+    """Four seconds in which nobody speaks: noise, hum or next to nothing."""
+    level = 10 ** (-generator.uniform(15, 70) / 20)
+    return Utterance(_filter(_noise(4 * SAMPLE_RATE, generator) * np.float32(level), generator), ())
+
+
 def _filter(samples: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
     spectrum = np.fft.rfft(samples)
     hz = np.linspace(0, SAMPLE_RATE / 2, len(spectrum))

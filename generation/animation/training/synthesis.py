@@ -48,6 +48,8 @@ ESPEAK_VOICES = ("en-us", "en-gb", "en-us+f2", "en-us+m3", "en-gb+f4", "en-us+f5
 
 Segment = tuple[str, float, float]
 
+_GAP_S = 0.06  # a gap shorter than this between words is no pause: the mouth does not rest in it
+
 
 @dataclass(frozen=True, eq=False)
 class Utterance:
@@ -63,12 +65,15 @@ def split_phones(segments: list[Segment]) -> tuple[Segment, ...]:
     for name, start, end in segments:
         phone = name.upper().rstrip("012")
         phone = _ALIASES.get(phone, phone)
+        phone = phone if phone in PHONE_INDEX or phone in _DIPHTHONGS else "SIL"
         if phone in _DIPHTHONGS:
             first, second = _DIPHTHONGS[phone]
             middle = start + 0.6 * (end - start)
             result += [(first, start, middle), (second, middle, end)]
+        elif phone == "SIL" and result and end - start < _GAP_S:
+            result[-1] = (result[-1][0], result[-1][1], end)
         else:
-            result.append((phone if phone in PHONE_INDEX else "SIL", start, end))
+            result.append((phone, start, end))
     return tuple(result)
 
 

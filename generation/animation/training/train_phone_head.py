@@ -1,7 +1,8 @@
 """Train the phone head:  python -m generation.animation.training.train_phone_head --out FILE
 
 Makes the speech, runs the frozen encoder over a changed copy of each utterance, and fits the head to the
-phone of every 20 ms frame. About six minutes on one core for the defaults; the same seed gives the same data.
+phone of every 20 ms frame. Training is short on purpose: more steps fit synthetic voices better and real
+ones worse (docs/model-card-speech.md). The same seed gives the same data.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from torch.nn import functional
 
 from generation.animation.audio_features import SAMPLE_RATE, prepare_samples
 from generation.animation.phone_head import PhoneHead
-from generation.animation.training.augmentation import augment
+from generation.animation.training.augmentation import augment, rest
 from generation.animation.training.synthesis import Utterance, synthesise
 from generation.animation.visemes import PHONE_INDEX, PHONES
 from generation.animation.whisper_encoder import FEATURE_RATE, encode_speech
@@ -28,6 +29,7 @@ from generation.animation.whisper_encoder import FEATURE_RATE, encode_speech
 logger = logging.getLogger(__name__)
 
 _BATCH, _FRAMES = 32, 100
+_RESTS_PER_MINUTE = 0.5
 _LEARNING_RATE = 2e-3
 
 
@@ -58,6 +60,10 @@ def make_examples(minutes: float, seed: int) -> list[Example]:
         examples.append(Example(features.astype(np.float16), frame_labels(heard, len(features))))
         if len(examples) % 100 == 0:
             logger.info("%d utterances encoded", len(examples))
+    quiet = np.random.default_rng((seed, 1))
+    for _ in range(round(minutes * _RESTS_PER_MINUTE)):
+        features = encode_speech(prepare_samples(rest(quiet).samples, SAMPLE_RATE))
+        examples.append(Example(features.astype(np.float16), np.zeros(len(features), np.int64)))
     return examples
 
 
@@ -102,8 +108,8 @@ def _batch(examples: list[Example], generator: random.Random) -> tuple[torch.Ten
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=90)
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
