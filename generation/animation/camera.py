@@ -7,10 +7,6 @@ from numpy.typing import NDArray
 
 FRAME = 512.0  # side of the frame in the units that all geometry is kept in, whatever the rendered size
 CENTRE = (FRAME - 1) / 2  # pixel centres lie at whole numbers, as in OpenCV
-# Distance from the camera to the head, in head widths: about 1.2 m, an ordinary portrait distance.
-# A head distance of d is therefore head_pose z = (d - 1) * CAMERA_HEAD_WIDTHS.
-CAMERA_HEAD_WIDTHS = 8.0
-
 Array = NDArray[np.float32]
 
 

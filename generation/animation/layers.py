@@ -16,6 +16,7 @@ Floats = NDArray[np.float32]
 
 WORKING = 320  # pixels at which the plate's smooth part is made: what it hides is soft anyway
 SEEN = 0.02  # matte above which a pixel is somebody's
+DETAIL = 0.02  # of the canvas's side: what is finer than this counts as detail
 BAND = 0.022  # of the canvas's side around the matte, searched for hairs that it missed
 
 
@@ -36,8 +37,8 @@ def take_out(canvas: Bytes, matte: Floats) -> tuple[Floats, Bytes]:
         return np.ones_like(matte), canvas.copy()
     smooth = cv2.resize(_poured(small, known.astype(np.float32)), (size, size), interpolation=cv2.INTER_CUBIC)
     picture = canvas.astype(np.float32)
-    grain, roughness = _grain(picture, ~hidden)
-    filled = np.clip(smooth + grain, 0, 255)
+    roughness = _roughness(picture, ~hidden)
+    filled = np.clip(smooth + _mirrored_detail(picture, ~hidden), 0, 255)
     # Join plate and picture over the outer half of the band: no edge where it ends.
     join = np.clip(2 - 2 * away / radius, 0, 1)[..., None]
     plate = picture * (1 - join) + filled * join
@@ -68,24 +69,31 @@ def _poured(picture: Floats, known: Floats) -> Floats:
     return np.asarray(picture * known[..., None] + wide * (1 - known[..., None]), np.float32)
 
 
-def _grain(picture: Floats, background: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """Fine texture of the background, mirrored into where the person stands, and its strength."""
+def _mirrored_detail(picture: Floats, known: NDArray[np.bool_]) -> Floats:
+    """Detail of the background continued into where it is hidden, as its mirror image across the edge."""
+    weight = known.astype(np.float32)
+    sigma = picture.shape[0] * DETAIL
+    near = cv2.GaussianBlur(weight, (0, 0), sigma)
+    smooth = cv2.GaussianBlur(picture * weight[..., None], (0, 0), sigma) / np.maximum(near, 1e-3)[..., None]
+    detail = (picture - smooth) * weight[..., None]
+    depth, labels = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    edge_y, edge_x = np.zeros(labels.max() + 1, np.float32), np.zeros(labels.max() + 1, np.float32)
+    y, x = np.nonzero(known)
+    edge_y[labels[y, x]], edge_x[labels[y, x]] = y, x
+    ys, xs = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
+    across_x, across_y = 2 * edge_x[labels] - xs, 2 * edge_y[labels] - ys
+    mirrored = cv2.remap(detail, across_x, across_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    # Far inside nothing shows; there the mirror images of different edges would meet in seams.
+    fade = np.exp(-((depth / (picture.shape[0] * 0.14)) ** 2))
+    return np.asarray(mirrored * fade[..., None], np.float32)
+
+
+def _roughness(picture: Floats, background: NDArray[np.bool_]) -> float:
+    """Strength of the background's finest texture (weave, noise) in grey levels."""
     fine = picture - cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
-    if not background.any():
-        return np.zeros_like(picture), 0.0
-    roughness = float(np.median(np.abs(fine[background][::7])))
-    fine = np.clip(fine, -2.0 * roughness - 0.5, 2.0 * roughness + 0.5)
-    out = fine * background[..., None]
-    have = background.copy()
-    for turned, there in (
-        (fine[:, ::-1], background[:, ::-1]),
-        (fine[::-1], background[::-1]),
-        (fine[::-1, ::-1], background[::-1, ::-1]),
-    ):
-        take = there & ~have
-        out[take] = turned[take]
-        have |= take
-    return np.asarray(out, np.float32), roughness
+    return float(np.median(np.abs(fine[background][::7]))) if background.any() else 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,7 +40,7 @@ def cut_frame(
     """Sample the frame with its margin: (S, S, 3), and the matrix (2, 3) from picture pixels to frame units.
 
     S is 1.25 times the side of the frame. Beyond the picture's sides its edge goes on, falling like shoulders
-    do; beyond its top and bottom it is mirrored.
+    do; its top goes straight on, and beyond its bottom it is mirrored.
     """
     left, top, side = square
     inner = int(np.clip(round(side / 8) * 8, MIN_SIDE, MAX_SIDE))
@@ -56,7 +56,7 @@ def cut_frame(
     x, y = np.meshgrid(left + axis, top + axis)
     beyond = np.maximum(-x, 0) + np.maximum(x - width, 0)
     y -= SHOULDER_SLOPE * beyond
-    y = np.where(y > height, 2 * height - y, np.abs(y))
+    y = np.where(y > height, 2 * height - y, y)
     kx, ky = small.shape[1] / width, small.shape[0] / height
     canvas = cv2.remap(
         small,

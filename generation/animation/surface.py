@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from generation.animation.camera import CAMERA_HEAD_WIDTHS, FRAME, lifted
+from generation.animation.camera import FRAME, lifted
 from generation.animation.face_topology import FACE_OVAL
 from generation.animation.head_fit import FittedHead
+from generation.animation.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
 from generation.animation.portrait_crop import CHEEKS, MARGIN
 from generation.animation.rasterize import FAR, draw_values
 from generation.animation.rig import (
@@ -83,7 +84,7 @@ def build_surface(
     """The surface of a fitted head. `points` (478, 3) are landmarks and `actions` (52, V, 3) in frame units;
     `matte` (S, S) covers the frame with its margin."""
     width = head.head_width
-    distance = CAMERA_HEAD_WIDTHS * width
+    distance = CAMERA_DISTANCE_HEAD_WIDTHS * width
     outline = points[list(FACE_OVAL), :2].astype(np.float32)
     outside = np.array(
         [-cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in head.vertices[:, :2]]
