@@ -18,7 +18,8 @@ from tests.generation.animation.speech_samples import speech_sample
 
 def _tone(hz: float, seconds: float = 2.0, rate: int = 16_000) -> np.ndarray:
     time = np.arange(int(seconds * rate)) / rate
-    return np.sum([np.sin(2 * np.pi * hz * k * time) / k for k in (1, 2, 3)], axis=0, dtype=np.float32)
+    waves = [np.sin(2 * np.pi * hz * k * time) / k for k in (1, 2, 3)]
+    return np.asarray(np.sum(waves, axis=0), np.float32)
 
 
 @pytest.mark.parametrize("gain", [0.02, 0.3, 1.0])

@@ -15,7 +15,7 @@ def _scores(*runs: tuple[str, int], confidence: float = 0.9) -> np.ndarray:
     labels = np.repeat([PHONE_INDEX[p] for p, _ in runs], [n for _, n in runs])
     scores = np.full((len(labels), len(PHONES)), (1 - confidence) / (len(PHONES) - 1))
     scores[np.arange(len(labels)), labels] = confidence
-    return np.log(scores).astype(np.float32)
+    return np.asarray(np.log(scores), np.float32)
 
 
 def _prosody(frames: int, level_db: float = -20.0) -> Prosody:
