@@ -15,7 +15,7 @@ from tests.generation.intake.files import PORTRAIT, png, portrait, saved
 
 @pytest.fixture
 def subject_id(partner_a: Partner) -> str:
-    return SubjectFactory(partner=partner_a).id
+    return str(SubjectFactory(partner=partner_a).id)
 
 
 def post(

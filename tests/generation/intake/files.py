@@ -7,6 +7,7 @@ import struct
 import wave
 import zlib
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -48,11 +49,13 @@ def png(width: int, height: int, data: bytes, *extra: tuple[bytes, bytes]) -> by
 def speech(seconds: float | None = None) -> NDArray[np.float32]:
     """The bundled synthetic speech at 24 kHz, from the start."""
     with wave.open(str(SPEECH), "rb") as file:
-        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32768
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / np.float32(
+            2**15
+        )
     return samples if seconds is None else samples[: int(seconds * 24_000)]
 
 
-def wav(sound: NDArray[np.floating], sample_rate: int = 24_000) -> bytes:
+def wav(sound: NDArray[Any], sample_rate: int = 24_000) -> bytes:
     """A mono WAV file of `sound` in -1..1."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
@@ -63,7 +66,7 @@ def wav(sound: NDArray[np.floating], sample_rate: int = 24_000) -> bytes:
     return buffer.getvalue()
 
 
-def encoded(sound: NDArray[np.floating], container: str, codec: str, sample_rate: int = 48_000) -> bytes:
+def encoded(sound: NDArray[Any], container: str, codec: str, sample_rate: int = 48_000) -> bytes:
     """`sound` (24 kHz) encoded with a codec in a container of FFmpeg."""
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=container) as file:

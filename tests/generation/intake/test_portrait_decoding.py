@@ -31,7 +31,9 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 @pytest.mark.parametrize(("image_format", "options"), [("PNG", {}), ("WEBP", {"lossless": True})])
-def test_lossless_pictures_keep_their_pixels(tmp_path: Path, image_format: str, options: dict) -> None:
+def test_lossless_pictures_keep_their_pixels(
+    tmp_path: Path, image_format: str, options: dict[str, bool]
+) -> None:
     image, warnings = decoded(tmp_path, saved(portrait(300), image_format, **options), image_format)
     assert difference(image, portrait(300)) == 0
     assert warnings == []

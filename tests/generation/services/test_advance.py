@@ -112,7 +112,7 @@ def test_failing_twice_gives_the_video_back_once(job: Job, grant: ConsentGrant) 
         {"state": "nonsense"},
     ],
 )
-def test_the_database_refuses_rows_that_make_no_sense(job: Job, wrong: dict) -> None:
+def test_the_database_refuses_rows_that_make_no_sense(job: Job, wrong: dict[str, object]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Job.objects.filter(pk=job.pk).update(**wrong)
 
