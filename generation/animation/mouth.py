@@ -29,6 +29,7 @@ SUBPIXEL = 4  # bits of fraction in polygon corners
 LIT_AREA, DIMMEST = 0.012, 0.30  # opening in square head widths that is fully lit, and the light of none
 LOWER_TEETH = 0.86  # they stand further back, in the lip's shade
 COLUMNS = 48  # at which the parting of the lips is measured
+CROSSFADE = 0.6  # of the portrait's own gap, over which our inside replaces the portrait's
 OPENING = (0.25, 1.0)  # pixels between the lips at which the inside begins to show, and shows fully
 
 
@@ -73,7 +74,14 @@ class Mouth:
         turned = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
         lips = lips[turned < 0]
         arches = (rig.upper_teeth, rig.lower_teeth)
-        self._teeth = [fitted.head.placed(arch.vertices) + shift for arch in arches]
+        # Lips that are apart in the portrait: the lower teeth have gone down with the lower lip.
+        at_rest = (surface.source[: surface.mesh_size] + 0.5) * scale - 0.5
+        self._rest_gap = max(float(self.parting(at_rest).gap.max()), 0.0)
+        apart = np.array([0, 0.5 * self._rest_gap / scale, 0])
+        self._teeth = [
+            fitted.head.placed(arch.vertices) + shift + way * apart
+            for arch, way in zip(arches, (0, 1), strict=True)
+        ]
         self._lower_metres = np.c_[rig.lower_teeth.vertices, np.ones(len(rig.lower_teeth.vertices))].astype(
             np.float32
         )
@@ -135,7 +143,9 @@ class Mouth:
 
         `pixels` (N, 3) are the surface's vertices as seen, with depth; `actions` (52,) and the head's
         transform (3, 4) place the teeth."""
-        strength = smoothstep_of(*OPENING, float(parting.gap.max()))
+        # Lips that are apart in the portrait show the portrait's own teeth until they part further.
+        further = float(parting.gap.max()) - self._rest_gap
+        strength = smoothstep_of(OPENING[0], OPENING[1] + CROSSFADE * self._rest_gap, further)
         if strength <= 0:
             return
         x0, y0 = max(int(parting.x[0]) - 2, 0), max(int(parting.upper.min()) - 2, 0)

@@ -3,6 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from generation.animation.fit import fit_portrait
+from generation.animation.landmarks import detect_faces
+from generation.animation.renderer import Renderer
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, neutral, psnr, renderer
 
@@ -10,6 +13,14 @@ from tests.generation.animation.rendered import fitted, frame, neutral, psnr, re
 @pytest.mark.parametrize("name", NAMES)
 def test_a_frame_in_which_nothing_moves_is_the_portrait(name):
     assert psnr(frame(name=name), neutral(name)) >= 40
+
+
+def test_a_portrait_with_parted_lips_keeps_its_own_teeth():
+    talking = frame({"jawOpen": 0.22, "mouthUpperUpLeft": 0.4, "mouthUpperUpRight": 0.4})
+    (face,) = detect_faces(talking)
+    render = Renderer(fit_portrait(talking, face), 512)
+    still = render.frame(np.zeros(52, np.float32), np.zeros(6, np.float32), np.zeros(2, np.float32), 0.0)
+    assert psnr(still, render.layers.neutral) >= 40
 
 
 @pytest.mark.parametrize("size", [256, 720, 1024])
