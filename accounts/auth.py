@@ -12,8 +12,8 @@ from ninja.security.http import HttpAuthBase
 from accounts.actors import Actor, actor_of_key
 from accounts.errors import KeyExpired, KeyMissing, KeyRevoked, KeyUnknown, PartnerNotActive, ScopeMissing
 from accounts.models import ApiKey, Scope
-from accounts.rate_limit import API_CALLS_PER_MINUTE, count_call
 from accounts.tokens import hash_token
+from provenance.rate_limit import API_CALLS_PER_MINUTE, count_call
 
 KEY_MARK = "lk"
 # A write on every call would make calls wait for each other, and nobody needs the minute.

@@ -59,19 +59,6 @@ class PartnerNotActive(CodedError):
     hint = "The partner page shows the state of the organisation and the reason."
 
 
-class RateLimited(CodedError):
-    """Too many calls in the present minute. `retry_after_s` says when the next one begins."""
-
-    code = "rate_limited"
-    status = 429
-    message = "Too many calls in a short time."
-    hint = "Wait as long as Retry-After says, then go on."
-
-    def __init__(self, *, retry_after_s: int) -> None:
-        super().__init__()
-        self.retry_after_s = retry_after_s
-
-
 class TooManyKeys(CodedError):
     """The partner already has as many usable keys as rotation needs."""
 

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from ninja import Router
 
 from provenance import selectors
+from provenance.rate_limit import count_verified_file
 from provenance.services.verify import verify_file
 from provenance.uploads import received_file
-from provenance.verify_limit import count_file
 from provenance.verify_schemas import EvidenceOut, VerdictOut
 
 router = Router(tags=["verify"])
@@ -45,7 +45,7 @@ def post_verify(request: HttpRequest) -> dict[str, Any]:
 
     The file is deleted as soon as the verdict is there.
     """
-    count_file(request)
+    count_verified_file(request)
     with received_file(request) as path:
         return verify_file(path).to_json()
 

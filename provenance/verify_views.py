@@ -12,9 +12,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from provenance.errors import CodedError
+from provenance.rate_limit import count_verified_file
 from provenance.services.verify import verify_file
 from provenance.uploads import received_file
-from provenance.verify_limit import count_file
 
 # The look of each answer: a good end, care, or nothing to say.
 _TONES = {
@@ -50,7 +50,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "provenance/verify.html")
     try:
-        count_file(request)
+        count_verified_file(request)
         with received_file(request) as path:
             found = verify_file(path).to_json()
     except CodedError as error:

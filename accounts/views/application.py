@@ -13,8 +13,8 @@ from accounts import selectors
 from accounts.forms import PartnerApplicationForm
 from accounts.models import User
 from accounts.pages import link_page, public_page
-from accounts.rate_limit import PUBLIC_FORMS_PER_MINUTE, count_call
 from accounts.services import members, partners
+from provenance.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +27,7 @@ def apply(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         initial = {"contact_name": user.name, "contact_email": user.email} if user else {}
         return render(request, "accounts/apply.html", {"form": PartnerApplicationForm(initial=initial)})
-    count_call(f"apply:{request.META.get('REMOTE_ADDR', '')}", limit=PUBLIC_FORMS_PER_MINUTE)
+    count_call(f"apply:{client_address(request)}", limit=PUBLIC_FORMS_PER_MINUTE)
     form = PartnerApplicationForm(request.POST)
     if not form.is_valid():
         return render(request, "accounts/apply.html", {"form": form}, status=422)

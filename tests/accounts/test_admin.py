@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.test import Client
 
 from accounts.models import ConsentGrant, ConsentState, StaffRole, User
@@ -24,15 +25,16 @@ def test_an_operator_looks_and_changes_nothing(otto_browser, alice, portrait_a, 
     assert otto_browser.get(f"{address}add/").status_code == 403
     row = model.objects.first()
     if row is not None:
-        assert otto_browser.get(f"{address}{row.pk}/change/").status_code == 200
-        assert otto_browser.post(f"{address}{row.pk}/change/", {}).status_code == 403
-        assert otto_browser.post(f"{address}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+        address += quote(str(row.pk))  # "_" begins an escape in the admin's addresses
+        assert otto_browser.get(f"{address}/change/").status_code == 200
+        assert otto_browser.post(f"{address}/change/", {}).status_code == 403
+        assert otto_browser.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_a_consent_cannot_be_granted_there(otto_browser, alice, portrait_a):
     grant, _ = ask_consent(portrait_a, alice)
 
-    otto_browser.post(f"/admin/accounts/consentgrant/{grant.id}/change/", {"state": "granted"})
+    otto_browser.post(f"/admin/accounts/consentgrant/{quote(grant.id)}/change/", {"state": "granted"})
 
     assert ConsentGrant.objects.get().state == ConsentState.REQUESTED
 

@@ -9,9 +9,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts import rate_limit
 from accounts.auth import ApiKeyAuth
 from accounts.models import ApiKey, PartnerState, Scope
+from provenance import rate_limit
 from tests.factories import issue_key
 
 ADDRESS = "/v1/subjects"

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from accounts import rate_limit
 from accounts.models import Membership, Partner, PartnerState
+from provenance import rate_limit
 from tests.conftest import browser_of
 from tests.factories import person
 

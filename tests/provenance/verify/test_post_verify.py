@@ -116,7 +116,7 @@ def test_it_refuses_other_methods() -> None:
 
 
 def test_it_counts_page_and_api_together_by_address(plain: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenance.verify_limit.FILES_PER_MINUTE", 2)
+    monkeypatch.setattr("provenance.rate_limit.VERIFIED_FILES_PER_MINUTE", 2)
     text = b"a text is counted too"
     assert post(text).status_code == 415
     assert Client().post("/verify/", {"file": SimpleUploadedFile("v.mp4", text)}).status_code == 415
@@ -126,7 +126,7 @@ def test_it_counts_page_and_api_together_by_address(plain: bytes, monkeypatch: p
     assert int(refused["Retry-After"]) > 0
     page = Client().post("/verify/", {"file": SimpleUploadedFile("v.mp4", plain)})
     assert page.status_code == 429
-    assert "Too many files" in page.content.decode()
+    assert "Too many calls" in page.content.decode()
     forged = post(plain, headers={"X-Forwarded-For": "198.51.100.7"})
     assert forged.status_code == 429
     assert post(plain, REMOTE_ADDR="198.51.100.8").status_code == 200
@@ -134,7 +134,7 @@ def test_it_counts_page_and_api_together_by_address(plain: bytes, monkeypatch: p
 
 def test_behind_a_proxy_the_proxys_word_counts(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    monkeypatch.setattr("provenance.verify_limit.FILES_PER_MINUTE", 1)
+    monkeypatch.setattr("provenance.rate_limit.VERIFIED_FILES_PER_MINUTE", 1)
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.7"}).status_code == 415
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.2, 198.51.100.7"}).status_code == 429
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.9"}).status_code == 415

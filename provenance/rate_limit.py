@@ -1,0 +1,54 @@
+"""Counting calls in windows of one minute, in the shared cache."""
+
+from __future__ import annotations
+
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from provenance.errors import CodedError
+
+WINDOW_S = 60
+API_CALLS_PER_MINUTE = 600  # ten a second: polling and uploads fit, a loop gone wild does not
+PUBLIC_FORMS_PER_MINUTE = 10  # for one address
+VERIFIED_FILES_PER_MINUTE = 30  # for one address, by page and API together
+
+
+class RateLimited(CodedError):
+    """Too many calls in the present minute. `retry_after_s` says when the next one begins."""
+
+    code = "rate_limited"
+    status = 429
+    message = "Too many calls in a short time."
+    hint = "Wait as long as Retry-After says, then go on."
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
+
+
+def count_call(name: str, *, limit: int) -> None:
+    """Count one call under `name`; raises `RateLimited` beyond `limit` in the present minute."""
+    now = int(time.time())
+    window = now // WINDOW_S
+    key = f"calls:{name}:{window}"
+    # Two windows long, so that a count never vanishes while its own window lasts.
+    cache.add(key, 0, timeout=2 * WINDOW_S)
+    if cache.incr(key) > limit:
+        raise RateLimited(retry_after_s=(window + 1) * WINDOW_S - now)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that called us, or the one our own proxy says called it."""
+    # Only the last hop's word counts: everything further left in the header is what the sender wrote there.
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        return str(forwarded.rpartition(",")[2].strip())
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def count_verified_file(request: HttpRequest) -> None:
+    """Count one file that an address sends to be verified; raises `RateLimited` beyond the limit."""
+    count_call(f"verify:{client_address(request)}", limit=VERIFIED_FILES_PER_MINUTE)
