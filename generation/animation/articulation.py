@@ -120,8 +120,10 @@ def _closures(segments: Sequence[PhoneSegment], count: int) -> Curve:
     for segment in segments:
         if segment.phone in LIP_CLOSURES:
             release = 0.005 if segment.phone == "M" else 0.3 * min(segment.duration_s, 0.08)
-            end = max(segment.start_s + 0.035, segment.end_s - release)
-            _raise(curve, segment.start_s - 0.005, end, attack=0.060, decay=0.055)
+            # The decoder hears a closure early; starting later keeps the lips within 20 ms of the sound.
+            start = segment.start_s + 0.012
+            end = max(start + 0.040, segment.end_s - release)
+            _raise(curve, start, end, attack=0.060, decay=0.055)
     return curve
 
 

@@ -19,7 +19,8 @@ MEL_BANDS = 80
 _MIN_DURATION_S, _MAX_DURATION_S = 0.05, 600.0
 _SPEECH_LEVEL = 0.08  # the RMS that the louder frames of a recording are brought to
 _MAX_GAIN = 30.0
-_PITCH_RATE = 8_000
+_PITCH_RATE, _PITCH_WIDTH = 8_000, 400
+_BLOCK = 1000  # frames worked on at once, so that two minutes need little more memory than ten seconds
 _PITCH_RANGE_HZ = (60.0, 420.0)
 
 Samples = NDArray[np.float32]
@@ -76,8 +77,11 @@ def log_mel(samples: Samples) -> NDArray[np.float32]:
     frames = len(samples) // 320 * 2
     padded = np.pad(samples, (200, 400))
     windows = np.lib.stride_tricks.sliding_window_view(padded, 400)[::160][:frames]
-    power = np.abs(np.fft.rfft(windows * _hann(400))) ** 2
-    mel = np.log10(np.maximum(power @ _mel_filters().T, 1e-10)).T
+    mel = np.empty((MEL_BANDS, frames))
+    for first in range(0, frames, _BLOCK):
+        block = slice(first, first + _BLOCK)
+        power = np.abs(np.fft.rfft(windows[block] * _hann(400))) ** 2
+        mel[:, block] = np.log10(np.maximum(power @ _mel_filters().T, 1e-10)).T
     if frames:
         mel = np.maximum(mel, mel.max() - 8.0)
     return np.ascontiguousarray((mel + 4.0) / 4.0, dtype=np.float32)
@@ -87,7 +91,9 @@ def measure_prosody(samples: Samples) -> Prosody:
     """Energy, voicing and pitch of 16 kHz samples at PROSODY_RATE, one frame for each full 10 ms."""
     count = len(samples) // (SAMPLE_RATE // PROSODY_RATE)
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (200, 360)), 400)[::160][:count]
-    level = 10.0 * np.log10(np.maximum((windows**2).mean(1), 1e-10))
+    blocks = [windows[first : first + _BLOCK] for first in range(0, count, _BLOCK)]
+    power = np.concatenate([np.zeros(0), *((block**2).mean(1) for block in blocks)])
+    level = 10.0 * np.log10(np.maximum(power, 1e-10))
     voicing, pitch = _pitch(samples, count)
     return Prosody(level.astype(np.float32), voicing, pitch)
 
@@ -95,12 +101,28 @@ def measure_prosody(samples: Samples) -> Prosody:
 def _pitch(samples: Samples, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Voicing and pitch by the normalised autocorrelation of 50 ms windows of the band below 4 kHz."""
     low = resample_poly(samples, 1, SAMPLE_RATE // _PITCH_RATE).astype(np.float32)
-    width, hop = 400, _PITCH_RATE // PROSODY_RATE
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(low, (width // 2, width)), width)[::hop][:count]
-    spectrum = np.abs(np.fft.rfft(windows * _hann(width), 1024)) ** 2
-    lags = np.fft.irfft(spectrum)[:, : width // 2]
+    width, hop = _PITCH_WIDTH, _PITCH_RATE // PROSODY_RATE
+    padded = np.pad(low, (width // 2, width))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, width)[::hop][:count]
+    voicing, hz = np.zeros(count), np.zeros(count)
+    for first in range(0, count, _BLOCK):
+        block = slice(first, first + _BLOCK)
+        voicing[block], hz[block] = _strongest_period(windows[block])
+    voiced = voicing > 0.5
+    if not voiced.any():
+        return voicing.astype(np.float32), np.zeros(count, np.float32)
+    index = np.arange(count)
+    smooth = median_filter(np.interp(index, index[voiced], hz[voiced]), 7, mode="nearest")
+    return voicing.astype(np.float32), smooth.astype(np.float32)
+
+
+def _strongest_period(windows: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Strength (T,) 0..1 and frequency (T,) in Hz of the strongest period of a voice in windows (T, W)."""
+    half = _PITCH_WIDTH // 2
+    spectrum = np.abs(np.fft.rfft(windows * _hann(_PITCH_WIDTH), 1024)) ** 2
+    lags = np.fft.irfft(spectrum)[:, :half]
     # Dividing by the window's own autocorrelation removes its taper, which otherwise favours short lags.
-    taper = np.fft.irfft(np.abs(np.fft.rfft(_hann(width), 1024)) ** 2)[: width // 2]
+    taper = np.fft.irfft(np.abs(np.fft.rfft(_hann(_PITCH_WIDTH), 1024)) ** 2)[:half]
     lags = lags / taper * (taper[0] / (lags[:, :1] + 1e-6))
     first, last = (int(_PITCH_RATE / hz) for hz in reversed(_PITCH_RANGE_HZ))
     # A gentle preference for short lags keeps the octave below from winning on perfectly periodic sound.
@@ -108,13 +130,7 @@ def _pitch(samples: Samples, count: int) -> tuple[NDArray[np.float32], NDArray[n
     best = candidates.argmax(1)
     voicing = np.clip(candidates[np.arange(len(best)), best], 0.0, 1.0)
     voicing[(windows**2).mean(1) < 1e-6] = 0.0
-    hz = _PITCH_RATE / (best + first)
-    voiced = voicing > 0.5
-    if not voiced.any():
-        return voicing.astype(np.float32), np.zeros(count, np.float32)
-    index = np.arange(count)
-    smooth = median_filter(np.interp(index, index[voiced], hz[voiced]), 7, mode="nearest")
-    return voicing.astype(np.float32), smooth.astype(np.float32)
+    return voicing, _PITCH_RATE / (best + first)
 
 
 @cache
