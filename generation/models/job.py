@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import datetime
 from typing import Any
 
@@ -108,5 +107,5 @@ class Job(models.Model):
 
 
 def frames_for(duration_s: float, fps: int) -> int:
-    """How many frames a video of `duration_s` seconds has: the last frame may outlast the speech."""
-    return max(1, math.ceil(duration_s * fps - 1e-6))
+    """How many frames the motion for `duration_s` seconds of speech has."""
+    return max(1, round(duration_s * fps))

@@ -42,6 +42,7 @@ def test_it_leaves_what_runs_well_alone(job: Job, sent: list[str], reconciled) -
 
 def test_a_job_whose_worker_died_waits_again_and_is_sent_again(job: Job, sent: list[str], reconciled) -> None:
     lease = claim(job_id=job.id)
+    assert lease is not None
     renew(lease=lease, frames_done=9)
     silence(job)
     assert reconciled().requeued == 1

@@ -60,7 +60,7 @@ def test_it_is_logged(submit: Submit, alice: User) -> None:
 
 
 def test_the_message_is_sent_after_the_commit(
-    submit: Submit, sent: list, django_capture_on_commit_callbacks
+    submit: Submit, sent: list[tuple[object, ...]], django_capture_on_commit_callbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         job = submit()
@@ -142,7 +142,7 @@ def test_it_refuses_more_jobs_at_once_than_the_quota(submit: Submit, monkeypatch
 @pytest.mark.parametrize(
     "controls", [{"gaze_yaw": 90}, {"emotion": "smug"}, {"volume": 1}, {"head_motion": "a"}]
 )
-def test_it_refuses_controls_out_of_range(submit: Submit, controls: dict) -> None:
+def test_it_refuses_controls_out_of_range(submit: Submit, controls: dict[str, object]) -> None:
     with pytest.raises(InvalidInput) as refusal:
         submit(controls=controls)
     assert refusal.value.code == "controls_invalid"

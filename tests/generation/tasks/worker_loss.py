@@ -103,7 +103,7 @@ def _kill_in(stack: Any, order: dict[str, Any], stage: str, *, whole_worker: boo
     events = [
         entry.event
         for entry in LogEntry.objects.order_by("index")
-        if any(row.id in entry.body for row in (job, *renditions))
+        if any(str(row.pk) in entry.body for row in (job, *renditions))
     ]
     return {
         "stage": stage,
