@@ -10,6 +10,7 @@ from celery import shared_task
 from django.conf import settings
 
 from generation.services.reconcile import reconcile as reconcile_jobs
+from generation.services.workspace import sweep_workspaces
 
 if TYPE_CHECKING:
     from generation.animation import Animator
@@ -40,7 +41,8 @@ def run_job(job_id: str) -> None:
 
 @shared_task
 def reconcile() -> None:
-    """Find jobs that got lost."""
+    """Find jobs that got lost, and what their workers left on this machine."""
     done = reconcile_jobs()
+    sweep_workspaces()
     if any(vars(done).values()):
         logger.warning("Reconciled jobs: %s", done)

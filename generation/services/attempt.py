@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import logging
-import shutil
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 from celery.exceptions import SoftTimeLimitExceeded
-from django.conf import settings
 from django.db import transaction
 
 from accounts.actors import SYSTEM
@@ -21,9 +16,11 @@ from generation.models import Job
 from generation.pipeline.encode import EncodingFailed
 from generation.pipeline.produce import Animator
 from generation.services.advance import Lease, LeaseLost, claim, end_without_video
+from generation.services.heartbeat import kept_alive
 from generation.services.produce import produce
 from generation.services.release import release_rendition
 from generation.services.seal import seal_rendition
+from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
 from provenance.errors import CodedError
 
@@ -34,7 +31,7 @@ def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
     """Work on a job if it is there to be worked on; False when there was nothing to claim.
 
     Safe to call twice, at the same time or one after the other: one call works, the other finds nothing. The
-    model is loaded before the claim, because loading is slow and nothing renews the lease meanwhile.
+    model is loaded before the claim, so that a job never waits for a worker that only gets ready.
 
     An error without a code fails the job as `internal` and is raised again.
     """
@@ -45,8 +42,8 @@ def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
     if lease is None:
         return False
     try:
-        with _workspace(lease) as workspace:
-            video = produce(lease=lease, animator=animator, workspace=workspace)
+        with kept_alive(lease), workspace(lease) as folder:
+            video = produce(lease=lease, animator=animator, workspace=folder)
             with transaction.atomic():
                 sealed = seal_rendition(lease=lease, video=video)
                 partner = Partner.objects.get(jobs__id=job_id)
@@ -77,20 +74,3 @@ def _fail(lease: Lease, reason: Reason) -> None:
     end_without_video(
         job=job, before=RUNNING, after=JobState.FAILED, reason=reason, actor=SYSTEM, lease=lease
     )
-
-
-@contextmanager
-def _workspace(lease: Lease) -> Iterator[Path]:
-    """A fresh folder for this attempt, gone afterwards, as is what killed attempts left behind."""
-    attempts = settings.LIKENESS_DATA_DIR / "attempts"
-    # Leftovers of a killed attempt at this job, and anything older than a job may live.
-    oldest = time.time() - 2 * settings.LIKENESS_JOB_DEADLINE_S
-    for left in attempts.glob("*"):
-        if left.name == lease.job_id or left.stat().st_mtime < oldest:
-            shutil.rmtree(left, ignore_errors=True)
-    folder = attempts / lease.job_id / lease.owner
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder.parent, ignore_errors=True)
