@@ -137,7 +137,10 @@ def blend_over(
                 for k in range(3):
                     out[y, x, k] = plate[y, x, k]
                 continue
-            rest = (255 - alpha) / 255.0
+            rest = np.float32(255 - alpha) * np.float32(1 / 255)
+            light = shade[y, x]
             for k in range(3):
-                value = plate[y, x, k] * rest + person[y, x, k] * shade[y, x] + 0.5
-                out[y, x, k] = np.uint8(min(max(value, 0.0), 255.0))
+                value = (
+                    np.float32(plate[y, x, k]) * rest + np.float32(person[y, x, k]) * light + np.float32(0.5)
+                )
+                out[y, x, k] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))

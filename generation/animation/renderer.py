@@ -23,6 +23,7 @@ from generation.animation.surface import smoothstep_of
 from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
+BEHIND = np.float32(1e6)  # added to the relief's depth
 LIPS_PART = (0.4, 3.0)  # frame units between the lips over which their dark line goes
 SHADE_LIMITS = (0.72, 1.32)  # a turn never darkens or brightens skin more than this
 
@@ -50,6 +51,7 @@ class Renderer:
         self._shade = np.ones(len(surface.rest), np.float32)
         self._normals = np.zeros((surface.mesh_size, 3), np.float32)
         self._sliding = self._source.copy()
+        self._faces = np.concatenate([surface.skin, surface.relief])
         self._light_up()
         on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
         self._mouth = Mouth(fitted, mouth_tones(self.layers.canvas, on_canvas), self.light, self._scale)
@@ -91,17 +93,10 @@ class Renderer:
         self._shade_map.fill(1.0)
         self._depth.fill(FAR)
         # The mesh hides the relief wherever it is; within itself, the nearest triangle counts.
-        for faces in (surface.relief, surface.skin):
-            self._depth.fill(FAR)
-            draw_map(
-                pixels,
-                self._sliding,
-                self._shade,
-                faces,
-                self._depth,
-                self._source_map,
-                self._shade_map,
-            )
+        pixels[surface.mesh_size :, 2] += BEHIND
+        draw_map(
+            pixels, self._sliding, self._shade, self._faces, self._depth, self._source_map, self._shade_map
+        )
         person = cv2.remap(
             self._eyes.person,
             self._source_map,

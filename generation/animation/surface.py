@@ -27,8 +27,9 @@ Ints = NDArray[np.int32]
 
 CELL = 10.0  # frame units between nodes of the relief
 REACH = FRAME * MARGIN  # the relief covers the frame and this much around it
-RIM = 0.10  # head widths inside the face's outline over which its mesh joins the relief
+RIM = 0.15  # head widths inside the face's outline over which its mesh joins the relief
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
+EVEN = 0.12  # head widths over which depth around the face is averaged
 DEEPEST = 0.06  # head widths behind the cheeks' landmarks at which the relief ends
 UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
 LIP_LINE = 2.0  # frame units from the line between closed lips to where their own colour begins
@@ -86,9 +87,7 @@ def build_surface(
     width = head.head_width
     distance = CAMERA_DISTANCE_HEAD_WIDTHS * width
     outline = points[list(FACE_OVAL), :2].astype(np.float32)
-    outside = np.array(
-        [-cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in head.vertices[:, :2]]
-    )
+    outside = _outside(outline, head.vertices)
     faces, segment = rig.faces, rig.segments
     middle = float(head.placed(rig.vertices).mean(0)[2])
     front = head.vertices[:, 2] < middle + 0.15 * width
@@ -103,7 +102,7 @@ def build_surface(
     mesh_xy, mesh_z = head.vertices[used, :2], head.vertices[used, 2]
 
     nodes, cells = _nodes(matte)
-    depth, weights = _extended(rig, head, nodes)
+    depth, weights = _extended(rig, head, nodes, _outside(outline, nodes))
     shifts = _spread_actions(head, actions, nodes, np.unique(skin), width)
 
     where = np.concatenate([mesh_xy, nodes])
@@ -185,8 +184,13 @@ def _in_cell(xy: NDArray[np.floating], offset: int) -> tuple[Ints, Floats]:
     return nodes.astype(np.int32), weights.astype(np.float32)
 
 
+def _outside(outline: Floats, points: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Distance (N,) of points (N, 2+) from a closed outline, negative inside of it."""
+    return np.array([-cv2.pointPolygonTest(outline, (float(p[0]), float(p[1])), True) for p in points])
+
+
 def _extended(
-    rig: FaceRig, head: FittedHead, nodes: NDArray[np.floating]
+    rig: FaceRig, head: FittedHead, nodes: NDArray[np.floating], outside: NDArray[np.floating]
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Depth (G,) and skinning (G, 5) at the relief's nodes: the head's own, smoothly continued around it."""
     pixels = 4.0
@@ -211,6 +215,7 @@ def _extended(
         )
         share += weight
     field = total / np.maximum(share, 1e-12)[..., None]
+    even = cv2.GaussianBlur(field[..., 0], (0, 0), EVEN * head.head_width / pixels)
     at = ((nodes + REACH) / pixels).astype(np.float32)
     sampled = cv2.remap(
         field[..., :4], at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -220,6 +225,11 @@ def _extended(
     )[0]
     depth, weights = sampled[:, 0], np.concatenate([sampled[:, 1:], rest], 1)
     width = head.head_width
+    # The rig's ears are rarely where the picture's are: depth around the face is smooth.
+    smooth = cv2.remap(
+        even, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )[0]
+    depth = depth + (smooth - depth) * smoothstep(-0.08 * width, 0.06 * width, outside)
     # Hair and ears hang at the depth of the ears' front, not of the skull's far side.
     limit = float(rig.at_landmarks(head.vertices)[list(CHEEKS), 2].mean()) + DEEPEST * width
     soft = 0.05 * width
