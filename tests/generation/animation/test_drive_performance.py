@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from generation.animation import camera
 from generation.animation.controls import MotionControls
 from generation.animation.drive import drive
 from generation.animation.motion_track import (
@@ -78,10 +77,6 @@ def test_the_look_stays_on_the_camera_while_the_head_turns() -> None:
     assert abs(np.corrcoef(track.gaze[:, 0], track.head_pose[:, 0])[0, 1]) < 0.4
     assert (np.abs(track.gaze) < 3).all(1).mean() > 0.6
     assert not track.actions[:, [i for i, name in enumerate(ARKIT_ACTIONS) if "eyeLook" in name]].any()
-
-
-def test_the_distance_is_counted_as_the_renderer_counts_it() -> None:
-    assert CAMERA_DISTANCE_HEAD_WIDTHS == camera.CAMERA_HEAD_WIDTHS
 
 
 def test_the_lids_stay_open_when_no_blinks_are_asked_for() -> None:
