@@ -1,0 +1,191 @@
+"""Lets several actors act at the same moment, many times over, and prints as JSON what became of it.
+
+Run by test_races.py as `python -m tests.generation.services.races FOLDER` against a real database: threads
+with connections of their own, committed transactions.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROUNDS = 12
+
+
+def main(folder: Path) -> dict[str, list[Any]]:
+    """One list of outcomes for each race."""
+    from accounts.actors import actor_of
+    from accounts.models import MemberRole, StaffRole
+    from tests.factories import PartnerFactory, person, staff_member
+    from tests.generation.conftest import stored_audio, stored_portrait
+
+    partner = PartnerFactory()
+    alice = person("Alice", partner=partner, role=MemberRole.OWNER)
+    rita = actor_of(staff_member("Rita", StaffRole.REVIEWER))
+    audio = stored_audio(partner, folder)
+    portrait = stored_portrait(partner, folder)
+    setting = Setting(alice, rita, portrait, audio, folder)
+    return {
+        "withdraw while it is approved": [setting.withdraw_and_approve() for _ in range(ROUNDS)],
+        "withdraw while it is cancelled": [setting.withdraw_and_cancel() for _ in range(ROUNDS)],
+        "approve twice": [setting.approve_twice() for _ in range(ROUNDS)],
+        "claim": [setting.claim_by_four() for _ in range(ROUNDS)],
+        "submit for the last video": [setting.submit_for_the_last_video() for _ in range(ROUNDS // 2)],
+    }
+
+
+def at_once(*actions: Callable[[], Any]) -> list[str]:
+    """Run the actions in threads that start together; what each returned or raised, by name."""
+    from django.db import connections
+
+    from provenance.errors import CodedError
+
+    outcomes = [""] * len(actions)
+    barrier = threading.Barrier(len(actions))
+
+    def run(place: int, action: Callable[[], Any]) -> None:
+        barrier.wait()
+        try:
+            outcomes[place] = "nothing" if action() is None else "done"
+        except CodedError as refusal:
+            outcomes[place] = refusal.code
+        except Exception as error:  # noqa: BLE001 - a deadlock must show up in the report, not in a lost thread
+            outcomes[place] = f"{type(error).__name__}: {error}"
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(actions)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+@dataclass
+class Setting:
+    """A partner with a portrait; every race gets a consent and a job of its own."""
+
+    alice: Any
+    rita: Any
+    portrait: Any
+    audio: Any
+    folder: Path
+
+    def job(self, *, max_videos: int = 1) -> tuple[Any, Any]:
+        """A fresh consent and a queued job under it."""
+        from accounts.actors import actor_of
+        from tests.factories import granted_consent
+
+        answer = granted_consent(self.portrait, self.alice, max_videos=max_videos)
+        return answer, lambda: self._submit(actor_of(self.alice))
+
+    def _submit(self, actor: Any) -> Any:
+        from generation.services.submit import submit_job
+
+        return submit_job(
+            actor=actor, portrait_id=self.portrait.id, driving_audio_id=self.audio.id, controls={}, seed=1
+        )
+
+    def _end(self) -> None:
+        """Use up or withdraw what is left, so that rounds do not share a consent."""
+        from django.db.models import F
+
+        from accounts.models import ConsentGrant
+
+        ConsentGrant.objects.filter(used_videos__lt=F("max_videos")).update(used_videos=F("max_videos"))
+
+    def withdraw_and_approve(self) -> dict[str, Any]:
+        """The subject withdraws at the moment the reviewer approves."""
+        from accounts.services import consent as consents
+        from generation.models import Job
+        from generation.services.review import approve
+        from provenance.models.record import Record
+        from tests.generation.conftest import seal
+
+        answer, submit = self.job()
+        rendition = seal(submit(), self.folder)
+        outcomes = at_once(
+            lambda: consents.withdraw(answer.withdraw_token),
+            lambda: approve(actor=self.rita, rendition_id=rendition.id),
+        )
+        return {
+            "outcomes": outcomes,
+            "job": Job.objects.get(pk=rendition.job_id).state,
+            "record": Record.objects.get(rendition_id=rendition.id).state,
+        }
+
+    def withdraw_and_cancel(self) -> dict[str, Any]:
+        """The subject withdraws at the moment the partner cancels."""
+        from accounts.actors import actor_of
+        from accounts.models import ConsentGrant
+        from accounts.services import consent as consents
+        from generation.models import Job
+        from generation.services.cancel import cancel_job
+
+        answer, submit = self.job()
+        job = submit()
+        outcomes = at_once(
+            lambda: consents.withdraw(answer.withdraw_token),
+            lambda: cancel_job(actor=actor_of(self.alice), job_id=job.id),
+        )
+        grant = ConsentGrant.objects.get(pk=answer.grant.pk)
+        self._end()
+        return {
+            "outcomes": outcomes,
+            "job": Job.objects.get(pk=job.id).state,
+            "used_videos": grant.used_videos,
+        }
+
+    def approve_twice(self) -> dict[str, Any]:
+        """Two tabs of the reviewer approve at the same moment."""
+        from generation.services.review import approve
+        from provenance.models.log import LogEntry
+        from tests.generation.conftest import seal
+
+        _, submit = self.job()
+        rendition = seal(submit(), self.folder)
+        outcomes = at_once(*[lambda: approve(actor=self.rita, rendition_id=rendition.id)] * 2)
+        released = LogEntry.objects.filter(event="rendition.released", body__contains=rendition.id)
+        return {"outcomes": outcomes, "entries": released.count()}
+
+    def claim_by_four(self) -> dict[str, Any]:
+        """Four workers get the same message."""
+        from accounts.actors import actor_of
+        from generation.services.advance import claim
+        from generation.services.cancel import cancel_job
+
+        _, submit = self.job()
+        job = submit()
+        outcomes = at_once(*[lambda: claim(job_id=job.id)] * 4)
+        job.refresh_from_db()
+        cancel_job(actor=actor_of(self.alice), job_id=job.id)
+        self._end()
+        return {"outcomes": sorted(outcomes), "attempts": job.attempts}
+
+    def submit_for_the_last_video(self) -> dict[str, Any]:
+        """Four requests want the one video that the subject granted."""
+        from accounts.actors import actor_of
+        from generation.models import Job
+        from generation.services.cancel import cancel_job
+
+        answer, submit = self.job()
+        outcomes = at_once(*[submit] * 4)
+        jobs = Job.objects.filter(consent=answer.grant)
+        count = jobs.count()
+        for job in jobs:
+            cancel_job(actor=actor_of(self.alice), job_id=job.id)
+        self._end()
+        return {"outcomes": sorted(outcomes), "jobs": count}
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    print(json.dumps(main(Path(sys.argv[1]))))  # noqa: T201
