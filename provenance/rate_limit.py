@@ -1,12 +1,16 @@
-"""Counting calls in windows of one minute, in the shared cache."""
+"""Counting calls in windows of one minute: in the shared cache, or in this process while that is away."""
 
 from __future__ import annotations
 
+import logging
 import time
 
 from django.conf import settings
 from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest
+from redis.exceptions import RedisError
 
 from provenance.errors import CodedError
 
@@ -14,6 +18,11 @@ WINDOW_S = 60
 API_CALLS_PER_MINUTE = 600  # ten a second: polling and uploads fit, a loop gone wild does not
 PUBLIC_FORMS_PER_MINUTE = 10  # for one address
 VERIFIED_FILES_PER_MINUTE = 30  # for one address, by page and API together
+
+# A service whose cache is gone goes on serving, and still notices a loop gone wild.
+_in_this_process = LocMemCache("calls", {})
+
+logger = logging.getLogger(__name__)
 
 
 class RateLimited(CodedError):
@@ -34,10 +43,19 @@ def count_call(name: str, *, limit: int) -> None:
     now = int(time.time())
     window = now // WINDOW_S
     key = f"calls:{name}:{window}"
-    # Two windows long, so that a count never vanishes while its own window lasts.
-    cache.add(key, 0, timeout=2 * WINDOW_S)
-    if cache.incr(key) > limit:
+    try:
+        calls = _add_one(cache, key)
+    except RedisError as error:
+        logger.warning("The shared cache is away, each web process counts calls alone: %s", error)
+        calls = _add_one(_in_this_process, key)
+    if calls > limit:
         raise RateLimited(retry_after_s=(window + 1) * WINDOW_S - now)
+
+
+def _add_one(store: BaseCache, key: str) -> int:
+    # Two windows long, so that a count never vanishes while its own window lasts.
+    store.add(key, 0, timeout=2 * WINDOW_S)
+    return int(store.incr(key))
 
 
 def client_address(request: HttpRequest) -> str:

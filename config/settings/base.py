@@ -151,6 +151,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": _redis_cache_url,
         "KEY_PREFIX": "likeness",
+        # A cache that hangs must not hang the calls that it only counts.
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
     }
 }
 
@@ -275,7 +277,13 @@ CELERY_TASK_SOFT_TIME_LIMIT = LIKENESS_JOB_DEADLINE_S
 CELERY_TASK_TIME_LIMIT = LIKENESS_JOB_DEADLINE_S + 120
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 60
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": max(3 * 3600, 3 * CELERY_TASK_TIME_LIMIT)}
+# A message that cannot be sent at once is sent by the reconciler; the caller is not kept waiting for it.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": max(3 * 3600, 3 * CELERY_TASK_TIME_LIMIT),
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_QUEUES = [Queue("cpu"), Queue("gpu"), Queue("io")]
 CELERY_TASK_DEFAULT_QUEUE = "io"
