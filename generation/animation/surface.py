@@ -27,10 +27,10 @@ Ints = NDArray[np.int32]
 
 CELL = 10.0  # frame units between nodes of the relief
 REACH = FRAME * MARGIN  # the relief covers the frame and this much around it
-RIM = 0.15  # head widths inside the face's outline over which its mesh joins the relief
+RIM = 0.12  # head widths inside the face's outline over which its mesh joins the relief
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
-EVEN = 0.12  # head widths over which depth around the face is averaged
-DEEPEST = 0.06  # head widths behind the cheeks' landmarks at which the relief ends
+EVEN = 0.10  # head widths over which depth around the face is averaged
+DEEPEST = 0.12  # head widths behind the cheeks' landmarks at which the relief ends
 UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
 LIP_LINE = 2.0  # frame units from the line between closed lips to where their own colour begins
 SPREAD = 0.16  # head widths over which facial actions fade away outside of the mesh
