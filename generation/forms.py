@@ -27,6 +27,13 @@ CONTROL_LABELS = {
 }
 
 
+def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
+    """A job's controls as labels and values, for people."""
+    lines = [("Mood", str(controls["emotion"]))]
+    lines += [(label, f"{controls[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
+    return lines
+
+
 def _accept(types: tuple[MediaType, ...]) -> str:
     return ",".join(sorted(suffix for media_type in types for suffix in media_type.suffixes))
 

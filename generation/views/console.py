@@ -18,7 +18,7 @@ from accounts.portraits import portrait_picture
 from accounts.services.subjects import name_subject
 from generation import selectors, storage
 from generation.downloads import rendition_file
-from generation.forms import NEW_SUBJECT, DrivingAudioForm, JobForm, PortraitForm
+from generation.forms import NEW_SUBJECT, DrivingAudioForm, JobForm, PortraitForm, described_controls
 from generation.models import Job
 from generation.services import uploads
 from generation.services.cancel import cancel_job
@@ -174,6 +174,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "stages": stages,
         "rendition": found.rendition if has_video else None,
         "is_released": found.state == JobState.RELEASED,
+        "controls": described_controls(found.controls),
     }
 
 

@@ -14,7 +14,7 @@ from accounts.pages import staff_page
 from accounts.portraits import portrait_picture
 from generation import selectors
 from generation.downloads import rendition_file
-from generation.forms import ApprovalForm, RejectionForm, RevocationForm
+from generation.forms import ApprovalForm, RejectionForm, RevocationForm, described_controls
 from generation.services import review
 from generation.states import JobState
 
@@ -47,6 +47,7 @@ def _detail(
         "rendition": rendition,
         "job": job,
         "consent": job.consent,
+        "controls": described_controls(job.controls),
         "is_waiting": job.state == JobState.IN_REVIEW,
         "is_released": job.state == JobState.RELEASED,
         "approval_form": ApprovalForm(prefix="approve"),
