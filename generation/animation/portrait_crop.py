@@ -13,6 +13,7 @@ MARGIN = 0.125  # of the frame's side, kept on every side of it
 MIN_SIDE, MAX_SIDE = 512, 1024  # pixels at which the frame is kept
 
 SHOULDER_SLOPE = 0.35
+TIGHTEST = 1.3  # face heights
 # Both cheeks at the ears, whose distance is the width of the face.
 CHEEKS = (234, 454)
 
@@ -25,7 +26,8 @@ def frame_square(points: NDArray[np.floating], width: int, height: int) -> tuple
     face = points[:468, :2]
     side = float(np.linalg.norm(points[CHEEKS[0], :2] - points[CHEEKS[1], :2])) * FACE_WIDTHS
     face_height = float(np.ptp(face[:, 1]))
-    side = min(max(side, 1.75 * face_height), max(width, height))
+    # Rather a closer view than a frame that goes beyond the picture, as long as the whole face fits.
+    side = min(max(side, 1.75 * face_height), max(min(width, height), TIGHTEST * face_height))
     centre_x = float(face[:, 0].min() + face[:, 0].max()) / 2
     centre_y = float(face[:, 1].min() + face[:, 1].max()) / 2 - 0.01 * side
     left, top = centre_x - side / 2, centre_y - side / 2
@@ -55,7 +57,9 @@ def cut_frame(
     axis = (np.arange(total) - margin + 0.5) / inner * side
     x, y = np.meshgrid(left + axis, top + axis)
     beyond = np.maximum(-x, 0) + np.maximum(x - width, 0)
-    y -= SHOULDER_SLOPE * beyond
+    # A picture that ends inside of the frame goes straight on: no slanted streaks in what is shown.
+    slope = SHOULDER_SLOPE * ((x < 0) * (left >= -1) + (x > width) * (left + side <= width + 1))
+    y -= slope * beyond
     y = np.where(y > height, 2 * height - y, y)
     kx, ky = small.shape[1] / width, small.shape[0] / height
     canvas = cv2.remap(
