@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provenance.errors import CodedError
+from provenance.errors import CodedError, OutOfSpace
 
 MAX_TEXT = 300
 
@@ -21,6 +21,7 @@ class FailureCode(StrEnum):
     DEADLINE_EXCEEDED = "deadline_exceeded"
     MEDIA_DAMAGED = "media_damaged"
     OUT_OF_MEMORY = "out_of_memory"
+    OUT_OF_SPACE = "out_of_space"
     ENCODING_FAILED = "encoding_failed"
     VIDEO_CHECK_FAILED = "video_check_failed"
     INTERNAL = "internal"
@@ -66,6 +67,7 @@ SENTENCES: dict[FailureCode, tuple[str, str]] = {
         "The worker ran out of memory.",
         "Submit it again with shorter driving audio, or report the job id.",
     ),
+    FailureCode.OUT_OF_SPACE: (OutOfSpace.message, OutOfSpace.hint),
     FailureCode.ENCODING_FAILED: (
         "The video could not be written.",
         "Submit it again; if it happens again, report the job id.",

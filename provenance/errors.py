@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 
@@ -67,3 +68,17 @@ class InvalidInput(CodedError):
     status = 422
     message = "The request has a field that cannot be used."
     hint = "See the message for the field and what it may hold."
+
+
+class OutOfSpace(CodedError):
+    """A disk of ours is full."""
+
+    code = "out_of_space"
+    status = 507
+    message = "There is no disk space left to work on this."
+    hint = "This is a fault of the service, not of the request. Try again later."
+
+
+def is_out_of_space(error: BaseException | None) -> bool:
+    """Whether the system refused to write because a disk or a quota is full."""
+    return getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 from generation.intake import limits
 from generation.intake.media_types import AUDIO_TYPES, HEAD_BYTES, PORTRAIT_TYPES, MediaType, sniff
 from generation.intake.refusals import IntakeCode, IntakeRefused
+from provenance.errors import OutOfSpace
 from provenance.isolation import IsolatedFailure, run_isolated
 from provenance.manifest.trust import TrustStore
 
@@ -110,6 +113,8 @@ def _isolated(
             module, args=[json.dumps(request)], memory_bytes=memory_bytes, cpu_s=cpu_s, wall_s=wall_s
         )
     except IsolatedFailure as failure:
+        if os.strerror(errno.ENOSPC) in failure.stderr:  # our disk's fault, not the file's
+            raise OutOfSpace from failure
         is_costly = failure.kind in {"memory", "time"}
         raise IntakeRefused.because(IntakeCode.FILE_TOO_COSTLY if is_costly else damaged) from failure
     if refused := answer.get("refused"):

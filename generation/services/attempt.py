@@ -22,7 +22,7 @@ from generation.services.release import release_rendition
 from generation.services.seal import seal_rendition
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
-from provenance.errors import CodedError
+from provenance.errors import CodedError, is_out_of_space
 
 logger = logging.getLogger(__name__)
 
@@ -55,15 +55,17 @@ def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
         _fail(lease, Reason.of_error(error))
     except PortraitRejected as rejection:
         _fail(lease, Reason(str(rejection.code), rejection.message, rejection.hint))
-    except EncodingFailed:
+    except EncodingFailed as error:
         logger.exception("Job %s could not be encoded", job_id)
-        _fail(lease, Reason.of(FailureCode.ENCODING_FAILED))
+        is_full = is_out_of_space(error.__cause__)
+        _fail(lease, Reason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.ENCODING_FAILED))
     except MemoryError:
         _fail(lease, Reason.of(FailureCode.OUT_OF_MEMORY))
     except SoftTimeLimitExceeded:
         _fail(lease, Reason.of(FailureCode.DEADLINE_EXCEEDED))
-    except Exception:
-        _fail(lease, Reason.of(FailureCode.INTERNAL))
+    except Exception as error:
+        is_full = is_out_of_space(error)
+        _fail(lease, Reason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.INTERNAL))
         raise
     return True
 
