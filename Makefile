@@ -33,6 +33,10 @@ demo: $(VENV)/.runtime ## one consented portrait in, one sealed video out, check
 dev: $(VENV)/.runtime ## everything on loopback until Ctrl-C, with demo logins
 	@$(BIN)/python -m tools.dev
 
+# One thread for each of the two test processes: torch's threads wait by spinning and would take the cores from
+# each other.
+test test-quick: export OMP_NUM_THREADS = 1
+
 test: $(VENV)/.dev ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 

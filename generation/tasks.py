@@ -25,8 +25,13 @@ def _animator() -> Animator:
     Imported here and not above: the web process and the parent of the worker's children never load torch, and
     CUDA does not survive a fork.
     """
+    import torch  # noqa: PLC0415
+
     from generation.animation import Animator  # noqa: PLC0415
 
+    # The speech network works in windows too small to share out: with two threads on two busy cores it took
+    # four times as long as with one, as its threads wait by spinning.
+    torch.set_num_threads(1)
     loaded: Animator = Animator.load(device=settings.LIKENESS_RENDER_DEVICE)
     return loaded
 
