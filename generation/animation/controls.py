@@ -33,7 +33,7 @@ class MotionControls:
     `gaze_yaw`, `gaze_pitch` are degrees and the mean direction of the eyes: positive yaw looks towards the
     picture's right edge, positive pitch looks down. `head_distance` is relative to the portrait: 1 is as
     pictured, 1.25 is further away. `emotion` is one of EMOTIONS, added with `emotion_intensity` as an offset.
-    `expressiveness` scales brows, cheeks and lip excursion; `head_motion` scales head movement, 0 holds still.
+    `expressiveness` scales brows, cheeks and lip excursion; `head_motion` scales head movement, 0 is still.
 
     Raises ControlsInvalid for a value outside RANGES or an unknown emotion.
     """

@@ -36,7 +36,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 @pytest.fixture(scope="session")
 def seed(stack: LocalStack) -> dict[str, Any]:
     """The demonstration's people and key."""
-    return json.loads(stack.manage("seed_demo"))
+    people: dict[str, Any] = json.loads(stack.manage("seed_demo"))
+    return people
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ def portrait(name: str) -> Image:
     """A sample portrait as (H, W, 3) uint8 RGB, not writable."""
     picture = cv2.imread(str(PORTRAITS / f"{name}.jpg"))
     assert picture is not None
-    image = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(np.uint8)
+    image: Image = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB).astype(np.uint8)
     image.setflags(write=False)
     return image
 
@@ -74,4 +74,4 @@ def blurred(image: Image, sigma: float) -> Image:
 
 def brightened(image: Image, gain: float) -> Image:
     """All grey levels times `gain`, clipped as a camera clips."""
-    return np.clip(image.astype(np.float32) * gain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(image.astype(np.float32) * gain, 0, 255), np.uint8)
