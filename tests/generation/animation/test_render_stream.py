@@ -14,8 +14,8 @@ def busy_track(frames: int) -> MotionTrack:
     actions = 0.5 + 0.5 * np.sin(time * 5 + np.arange(len(ARKIT_ACTIONS)))
     pose = np.sin(time * 2 + np.arange(6)) * (10, 6, 5, 0.1, 0.1, 0.4)
     gaze = np.sin(time * 3 + np.arange(2)) * (12, 8)
-    actions, pose, gaze = (values.astype(np.float32) for values in (actions * 0.4, pose, gaze))
-    return MotionTrack(fps=25, actions=actions, head_pose=pose, gaze=gaze)
+    columns = [values.astype(np.float32) for values in (actions * 0.4, pose, gaze)]
+    return MotionTrack(25, *columns)
 
 
 def test_the_same_track_gives_the_same_frames():
