@@ -156,3 +156,19 @@ def test_the_link_to_answer_opens_no_receipt(vera, asked):
     granted(vera, address)
 
     assert vera.get(address.replace("/consent/", "/receipt/")).status_code == 404
+
+
+def test_a_mail_server_that_is_down_takes_neither_the_answer_nor_the_receipt_away(
+    vera, asked, settings, django_capture_on_commit_callbacks
+):
+    grant, address = asked
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+    with django_capture_on_commit_callbacks(execute=True) as letters:
+        receipt = granted(vera, address)
+
+    assert letters
+    assert vera.get(receipt).status_code == 200
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.GRANTED
