@@ -101,7 +101,8 @@ class LocalStack:
             "web": (
                 sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
                 "--workers", "1", "--worker-class", "gthread", "--threads", "8",
-                "--timeout", "120", "--access-logfile", "-",
+                # No access log: it would hold the links of subjects. Django logs requests without them.
+                "--timeout", "120",
             ),
             "render": (*CELERY, "--hostname", "render@%h", "--queues", "cpu"),
             "io": (*CELERY, "--hostname", "io@%h", "--queues", "io", "--beat"),

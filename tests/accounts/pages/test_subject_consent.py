@@ -46,7 +46,7 @@ def test_it_shows_who_asks_for_what_until_when_and_how_often(vera, asked, portra
         assert said in text
     assert str(grant.valid_until.year) in text
     assert "no-store" in page.headers["Cache-Control"]
-    assert page.headers["Referrer-Policy"] == "same-origin"
+    assert page.headers["Referrer-Policy"] == "strict-origin"
     assert page.headers["X-Robots-Tag"] == "noindex"
 
 

@@ -1,0 +1,22 @@
+"""What the process log may say of a request: everything but the secrets in addresses."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+# The links of subjects and invited people are the only addresses that are secrets. Also as a part of another
+# address, where the slash is written as %2F.
+_SECRET = re.compile(r"((?:/|%2F)(?:consent|receipt|join)(?:/|%2F))[\w-]{16,}", re.ASCII | re.IGNORECASE)
+
+
+def without_secrets(text: str) -> str:
+    """`text` with the secret part of every link to a consent, a receipt or an invitation left out."""
+    return _SECRET.sub(r"\1[secret]", text)
+
+
+class SecretsLeftOut(logging.Formatter):
+    """Formats as usual; whoever reads the log can open nobody's link."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))

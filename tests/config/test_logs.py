@@ -1,0 +1,57 @@
+"""The process log says who asked for what, and nobody who reads it can open a subject's link."""
+
+from __future__ import annotations
+
+import io
+import logging
+
+import pytest
+
+from config.logs import SecretsLeftOut, without_secrets
+from tests.factories import ask_subject
+
+SECRET = "Zq3-x_" * 7
+
+
+@pytest.fixture
+def process_log():
+    """What the service's own log handler writes."""
+    handlers = [h for h in logging.getLogger().handlers if isinstance(h.formatter, SecretsLeftOut)]
+    assert len(handlers) == 1
+    written = io.StringIO()
+    before = handlers[0].setStream(written)
+    yield written
+    handlers[0].setStream(before)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/consent/{SECRET}/",
+        f"/consent/{SECRET}/portrait/",
+        f"/receipt/{SECRET}/withdraw/",
+        f"/join/{SECRET}/",
+        f"/account/login/?next=/join/{SECRET}/",
+        f"/account/login/?next=%2Fjoin%2F{SECRET}%2F",
+    ],
+)
+def test_it_leaves_the_secret_out_of_an_address(address):
+    assert "Zq3" not in without_secrets(f'Gone: "GET {address} HTTP/1.1"')
+
+
+def test_it_leaves_other_addresses_as_they_are():
+    for address in ("/v1/consents/cns_AAAAAAAAAAAAAAAAAAAAAA", "/review/consents/", "/consent/"):
+        assert without_secrets(address) == address
+
+
+def test_it_logs_requests_for_links_without_their_secrets(vera, alice, portrait_a, process_log, capfd):
+    _, token = ask_subject(portrait_a, alice)
+    for address in (f"/consent/{token}/", f"/consent/{token}/nothing/", f"/receipt/{token}/"):
+        vera.get(address)
+    vera.post(f"/consent/{token}/", {"answer": "perhaps"})
+
+    said = process_log.getvalue()
+    assert "GET /consent/[secret]/" in said
+    assert "Not Found: /receipt/[secret]/" in said
+    printed = capfd.readouterr()
+    assert token not in said + printed.out + printed.err
