@@ -37,15 +37,22 @@ LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS
 LIKENESS_JOB_DEADLINE_S = env_int("LIKENESS_JOB_DEADLINE_S", 1200, minimum=10)
 LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2)
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1)
-LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24)
-LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256)
+LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
+LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1024)
+if LIKENESS_VIDEO_SIZE % 2:
+    raise ImproperlyConfigured(f"LIKENESS_VIDEO_SIZE must be even, not {LIKENESS_VIDEO_SIZE}.")
 LIKENESS_RENDER_DEVICE = env_str("LIKENESS_RENDER_DEVICE", "auto")
 
 # --- Django ------------------------------------------------------------------------------------------------
 DEBUG = env_bool("LIKENESS_DEBUG", default=False)
-# The fallback serves development on loopback; the deployment check refuses it anywhere else.
-SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", "development-only-key-that-the-deployment-check-refuses")
+_DEVELOPMENT_SECRET = "development-only-key-that-the-deployment-check-refuses"  # noqa: S105
+_LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
+SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", _DEVELOPMENT_SECRET)
 ALLOWED_HOSTS = env_list("LIKENESS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
+_names = {urlsplit(LIKENESS_BASE_URL).hostname, *ALLOWED_HOSTS}
+if SECRET_KEY == _DEVELOPMENT_SECRET and not _names <= _LOOPBACK:
+    raise ImproperlyConfigured("Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: this is not loopback.")
 CSRF_TRUSTED_ORIGINS = [LIKENESS_BASE_URL]
 
 INSTALLED_APPS = [
@@ -114,13 +121,14 @@ def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         # Measured: WAL with immediate transactions and a busy timeout lets web and worker write side by side.
+        # FULL: a power cut must not undo an entry whose signed checkpoint somebody has seen already.
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
         }
     if parts.scheme in {"postgresql", "postgres"}:
@@ -132,6 +140,8 @@ def _database(url: str) -> dict[str, object]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": unquote(query.get("host", parts.hostname or "")),
             "PORT": str(parts.port or ""),
+            # sslmode, sslrootcert and the like go to the driver; leaving them out would leave out encryption.
+            "OPTIONS": {name: unquote(value) for name, value in query.items() if name != "host"},
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
         }
