@@ -6,6 +6,7 @@ import logging
 import secrets
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
@@ -117,6 +118,20 @@ def http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
             "The request could not be read.",
             code="invalid_request",
             status=error.status_code,
+            hint="Compare the request with /v1/openapi.json.",
+        ),
+    )
+
+
+@api.exception_handler(SuspiciousOperation)
+def excessive_request(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """More text, fields or files in one request than Django takes in."""
+    return _problem(
+        request,
+        CodedError(
+            "The request holds more than this call takes.",
+            code="invalid_request",
+            status=413 if isinstance(error, RequestDataTooBig) else 400,
             hint="Compare the request with /v1/openapi.json.",
         ),
     )

@@ -16,7 +16,7 @@ from provenance.errors import CodedError, InvalidInput
 
 LARGEST_UPLOAD_BYTES = 100 * 1000 * 1000
 # What the form around the file may add.
-_FORM_BYTES = 64 * 1024
+LARGEST_BODY_BYTES = LARGEST_UPLOAD_BYTES + 64 * 1024
 
 
 class FileTooLarge(CodedError):
@@ -35,7 +35,7 @@ def received_file(request: HttpRequest, field: str = "file") -> Iterator[Path]:
     Must be the first to touch the request's body. Raises `FileTooLarge` as soon as the limit is passed, which
     with an honest Content-Length is before anything is read, and `InvalidInput` when there is no file.
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_UPLOAD_BYTES + _FORM_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY_BYTES:
         raise FileTooLarge
     handler = _LimitedUpload(request)
     request.upload_handlers = [handler]

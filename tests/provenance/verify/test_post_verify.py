@@ -86,7 +86,7 @@ def test_it_refuses_too_many_bytes(
 ) -> None:
     monkeypatch.setattr(uploads, "LARGEST_UPLOAD_BYTES", len(plain) - 1)
     if declared:
-        monkeypatch.setattr(uploads, "_FORM_BYTES", 0)
+        monkeypatch.setattr(uploads, "LARGEST_BODY_BYTES", len(plain) - 1)
     response = post(plain)
     assert response.status_code == 413
     assert response.json()["code"] == "file_too_large"
