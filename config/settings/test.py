@@ -8,6 +8,7 @@ from pathlib import Path
 
 _root = Path(os.environ.setdefault("LIKENESS_TEST_DIR", tempfile.mkdtemp(prefix="likeness-test-")))
 os.environ.setdefault("LIKENESS_DATA_DIR", str(_root))
+(_root / "staticfiles").mkdir(exist_ok=True)  # whitenoise looks there at start
 
 from config.settings.base import *  # noqa: E402
 

@@ -14,7 +14,7 @@ from generation.animation.whisper_encoder import FEATURE_RATE
 _MIN_STATES = 3  # no phone is shorter than 30 ms at PROSODY_RATE
 _SWITCH_COST = 1.0  # log probability paid for starting a phone; keeps single odd frames from becoming phones
 # A missed closure is seen at once, a superfluous one hardly: lean towards p, b, m. On real telephone speech
-# this and the switching cost give a recall of .96 at a precision of .77 (docs/model-card-speech.md).
+# this and the switching cost give a recall of .96 at a precision of .77 (MODEL_CARD.md).
 _CLOSURE_BIAS = 0.3
 _SILENCE_BELOW_PEAK_DB, _SILENCE_DB = 42.0, -62.0
 _SILENCE_BIAS = 6.0

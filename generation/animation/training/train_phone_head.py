@@ -2,7 +2,7 @@
 
 Makes the speech, runs the frozen encoder over a changed copy of each utterance, and fits the head to the
 phone of every 20 ms frame. Training is short on purpose: more steps fit synthetic voices better and real
-ones worse (docs/model-card-speech.md). The same seed gives the same data.
+ones worse (MODEL_CARD.md). The same seed gives the same data.
 """
 
 from __future__ import annotations
