@@ -51,6 +51,7 @@ def test_labels_move_with_the_changed_sound() -> None:
     assert np.abs(rest(np.random.default_rng(0)).samples).max() < 2
 
 
+@pytest.mark.slow
 def test_a_head_learns_what_can_be_learned() -> None:
     generator = np.random.default_rng(0)
     directions = generator.normal(size=(3, 384))
