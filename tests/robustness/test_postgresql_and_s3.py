@@ -1,0 +1,131 @@
+"""The whole way with a real PostgreSQL server and a real server of the S3 protocol instead of files."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import requests
+
+from config.local_stack import LocalStack, free_port
+from tests.postgresql_server import postgresql_server
+from tests.robustness.observing import FINISHED, wait_until
+from tests.robustness.partner_program import PartnerProgram, consented_inputs, withdraw
+
+pytestmark = pytest.mark.slow
+
+BUCKET = "likeness-media"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """An empty bucket and how the service is told of it."""
+
+    client: Any
+    environment: dict[str, str]
+
+    def folders(self) -> set[str]:
+        """What kinds of files are in it."""
+        found = self.client.list_objects_v2(Bucket=BUCKET)["Contents"]
+        return {item["Key"].partition("/")[0] for item in found}
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Iterator[Bucket]:
+    """A bucket of a server on loopback."""
+    port = free_port(0)
+    url = f"http://127.0.0.1:{port}"
+    with (tmp_path / "s3.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
+        )
+    try:
+        wait_until(lambda: answers(url), "The start of the S3 server")
+        client = boto3.client(
+            "s3",
+            endpoint_url=url,
+            region_name="eu-central-1",
+            aws_access_key_id="likeness",
+            aws_secret_access_key="only-on-loopback",
+        )
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        environment = {
+            "LIKENESS_S3_BUCKET": BUCKET,
+            "LIKENESS_S3_ENDPOINT_URL": url,
+            "LIKENESS_S3_REGION": "eu-central-1",
+            "LIKENESS_S3_ACCESS_KEY": "likeness",
+            "LIKENESS_S3_SECRET_KEY": "only-on-loopback",
+        }
+        yield Bucket(client, environment)
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def answers(url: str) -> bool:
+    """Whether an HTTP server listens."""
+    try:
+        requests.get(url, timeout=5)
+    except requests.ConnectionError:
+        return False
+    return True
+
+
+@pytest.fixture
+def stack(bucket: Bucket, tmp_path: Path) -> Iterator[LocalStack]:
+    """A Likeness that keeps nothing but keys on this disk."""
+    with postgresql_server() as database_url:
+        environment = {
+            **bucket.environment,
+            "LIKENESS_DATABASE_URL": database_url,
+            "LIKENESS_VIDEO_SIZE": "256",
+        }
+        with LocalStack(tmp_path / "data", port=0, environment=environment) as running:
+            yield running
+
+
+def verdict(stack: LocalStack, video: Path) -> str:
+    """What the public API says."""
+    with video.open("rb") as file:
+        answer = requests.post(f"{stack.base_url}/v1/verify", files={"file": file}, timeout=60)
+    return str(answer.json()["verdict"])
+
+
+def test_a_video_is_made_checked_and_withdrawn(stack, bucket, portrait_file, speech_file, tmp_path):
+    partner = PartnerProgram(stack.base_url, json.loads(stack.manage("seed_demo"))["api_key"])
+    inputs = consented_inputs(partner, portrait_file, speech_file, max_videos=1)
+
+    job = partner.call("POST", "/jobs", json=inputs.order)
+    wait_until(lambda: partner.job(job["id"])["state"] in FINISHED, "The end of the job", every_s=0.5)
+    job = partner.job(job["id"])
+    assert job["state"] == "released", job["failure"]
+    assert partner.videos_used(inputs.portrait_id) == 1
+
+    address = f"/renditions/{job['rendition_id']}/file"
+    whole = partner.send("GET", address)
+    part = requests.get(
+        f"{stack.base_url}/v1{address}",
+        headers={"Authorization": f"Bearer {partner.api_key}", "Range": "bytes=1000-1999"},
+        timeout=30,
+    )
+    assert (part.status_code, part.content) == (206, whole.content[1000:2000])
+    video = tmp_path / "video.mp4"
+    video.write_bytes(whole.content)
+    assert verdict(stack, video) == "ours_intact"
+    assert json.loads(stack.manage("verify_video", str(video), "--json"))["verdict"] == "ours_intact"
+
+    withdraw(inputs.receipt)
+    assert verdict(stack, video) == "ours_withdrawn"
+    assert partner.job(job["id"])["state"] == "revoked"
+    assert partner.send("GET", address).status_code == 409
+    assert bucket.folders() == {"portraits", "driving-audio", "renditions"}
+    assert not (stack.data_dir / "media").exists()
+    assert not (stack.data_dir / "likeness.sqlite3").exists()
+    stack.manage("auditlog_fsck")
