@@ -100,6 +100,8 @@ def _create_signing_files(folder: Path) -> list[Path]:
         Path(settings.LIKENESS_TRUST_ANCHORS_FILE),
     )
     authority_folder = folder / DEVELOPMENT_CA_FOLDER
+    if settings.LIKENESS_SIGNING_CALLBACK:
+        return []  # the key stays in its key service, and the chain and anchors come with it
     if chain.exists() != key.exists():
         raise KeysIncomplete(f"Of {chain.name} and {key.name} only one is there.")
     made = []
