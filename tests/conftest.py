@@ -10,7 +10,11 @@ from django.test import Client
 from accounts.models import MemberRole, Partner, StaffRole, User
 from generation.models import Portrait
 from provenance.services.keys import create_missing_keys
+from tests.append_only import use_sanctioned_reset
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
+
+# The log's tables refuse to be emptied, which is how Django cleans up after tests that really commit.
+use_sanctioned_reset()
 
 
 @pytest.fixture(scope="session", autouse=True)
