@@ -91,8 +91,9 @@ class LocalStack:
             check=False,
         )
         if done.returncode:
-            last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-            raise StackDidNotStart(f"manage.py {arguments[0]} failed: {last}")
+            lines = (done.stderr.strip() or done.stdout.strip() or "it gave no reason").splitlines()
+            reasons = [line.strip() for line in lines if line.strip() and "HINT:" not in line]
+            raise StackDidNotStart(f"manage.py {arguments[0]} failed: {reasons[-1]}")
         return done.stdout
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
