@@ -10,11 +10,18 @@ from provenance.log.checkpoint import open_checkpoint
 from provenance.log.entries import LogEvent
 from provenance.log.errors import LogCheckFailed
 from provenance.log.merkle import InclusionProof
-from provenance.log_selectors import LogDamaged, entry_at, inclusion_proof, latest_checkpoint
-from provenance.models.log import LogCheckpoint
-from provenance.models.record import Record, sealing_data
+from provenance.log_selectors import LogDamaged, entry_at, find_entries, inclusion_proof, latest_checkpoint
+from provenance.models.log import LogCheckpoint, LogEntry
+from provenance.models.record import Record, RecordState, sealing_data
 from provenance.services.log import verify_key
 from provenance.verify.signals import RecordFacts, RecordStateName
+
+# The step that puts a record into each state.
+STEPS = {
+    RecordState.SEALED: {LogEvent.RENDITION_SEALED},
+    RecordState.RELEASED: {LogEvent.RENDITION_RELEASED},
+    RecordState.WITHDRAWN: {LogEvent.RENDITION_REVOKED, LogEvent.RENDITION_REJECTED},
+}
 
 
 def record_facts(**lookup: str) -> RecordFacts | None:
@@ -22,12 +29,17 @@ def record_facts(**lookup: str) -> RecordFacts | None:
     record = Record.objects.filter(**lookup).first()
     if record is None:
         return None
+    in_log = is_in_log(record)
+    if not in_log:
+        # Released or withdrawn between reading the record and reading the log, perhaps.
+        record.refresh_from_db()
+        in_log = is_in_log(record)
     return RecordFacts(
         rendition_id=record.rendition_id,
         state=cast("RecordStateName", record.state),
         file_sha256=record.file_sha256,
         watermark_id=record.watermark_id,
-        is_in_log=is_in_log(record),
+        is_in_log=in_log,
         log_index=record.log_index,
         sealed_at=record.sealed_at,
         released_at=record.released_at,
@@ -37,13 +49,26 @@ def record_facts(**lookup: str) -> RecordFacts | None:
 
 
 def is_in_log(record: Record) -> bool:
-    """Whether the log holds the sealing of this very record, under a checkpoint signed with the log's key."""
+    """Whether the log, under a checkpoint signed with its key, holds the sealing of this very record, and as
+    its newest step the one that led to the record's state.
+    """
     try:
-        proven_inclusion(record)
-        entry = entry_at(record.log_index).entry
+        _, proof = proven_inclusion(record)
+        sealing = entry_at(record.log_index).entry
+        newest = _newest_step(record)
+        if newest is None:
+            return False
+        inclusion_proof(newest.index, max(proof.tree_size, newest.index + 1))
+        step = newest.entry.event
     except (LogDamaged, NotFound, LogCheckFailed):
         return False
-    return entry.event is LogEvent.RENDITION_SEALED and entry.data == sealing_data(record)
+    is_sealing = sealing.event is LogEvent.RENDITION_SEALED and sealing.data == sealing_data(record)
+    return is_sealing and step in STEPS[RecordState(record.state)]
+
+
+def _newest_step(record: Record) -> LogEntry | None:
+    steps = {event for events in STEPS.values() for event in events}
+    return find_entries(mentioning=record.rendition_id).filter(event__in=steps).order_by("-index").first()
 
 
 def proven_inclusion(record: Record) -> tuple[LogCheckpoint, InclusionProof]:

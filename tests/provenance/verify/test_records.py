@@ -94,6 +94,26 @@ def test_a_changed_row_is_not_what_the_log_says(sealed: Record, field: str) -> N
     assert not is_in_log(sealed)
 
 
+@pytest.mark.parametrize(
+    ("steps", "row"),
+    [
+        ("sealed", {"state": RecordState.RELEASED, "released_at": timezone.now()}),
+        ("withdrawn", {"state": RecordState.RELEASED, "withdrawn_at": None}),
+        ("released", {"state": RecordState.SEALED, "released_at": None}),
+    ],
+)
+def test_a_changed_state_is_not_what_the_log_says(sealed: Record, steps: str, row: dict[str, object]) -> None:
+    if steps != "sealed":
+        release_record(sealed.rendition_id, actor="system")
+    if steps == "withdrawn":
+        withdraw_record(sealed.rendition_id, reason_code="quality", actor="system")
+    sealed.refresh_from_db()
+    assert is_in_log(sealed)
+    Record.objects.filter(pk=sealed.pk).update(**row)
+    sealed.refresh_from_db()
+    assert not is_in_log(sealed)
+
+
 def test_the_database_refuses_times_that_do_not_fit_the_state(sealed: Record) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Record.objects.filter(pk=sealed.pk).update(state=RecordState.RELEASED)
