@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from accounts.actors import SYSTEM, Actor
+from accounts.models import ConsentGrant
 from accounts.policy import require_partner
 from generation.failures import FailureCode, Reason
 from generation.models import Job
@@ -13,6 +14,8 @@ from generation.services.advance import end_without_video
 from generation.services.release import revoke
 from generation.states import ACTIVE, JobState
 from provenance.errors import CodedError
+
+WITH_VIDEO = frozenset({JobState.IN_REVIEW, JobState.RELEASED})
 
 
 class NotCancellable(CodedError):
@@ -47,8 +50,12 @@ def cancel_job(*, actor: Actor, job_id: str) -> Job:
 def stop_everything(*, jobs: QuerySet[Job], code: FailureCode) -> None:
     """Cancel what waits or runs among `jobs` and revoke what is sealed. Call it inside a transaction."""
     reason = Reason.of(code)
+    # All consents before the first log entry: who holds one may be waiting for a turn in the log, which is
+    # ours from then on.
+    concerned = jobs.filter(state__in=ACTIVE | WITH_VIDEO).values("consent_id")
+    list(ConsentGrant.objects.select_for_update().filter(pk__in=concerned).order_by("pk"))
     for job in jobs.filter(state__in=ACTIVE).select_related("consent"):
         end_without_video(job=job, before=ACTIVE, after=JobState.CANCELLED, reason=reason, actor=SYSTEM)
     # Looked up after the cancellations: a job that was sealed in between is found here.
-    for job in jobs.filter(state__in={JobState.IN_REVIEW, JobState.RELEASED}):
+    for job in jobs.filter(state__in=WITH_VIDEO):
         revoke(job=job, reason=reason, actor=SYSTEM)

@@ -29,12 +29,14 @@ def main(folder: Path) -> dict[str, list[Any]]:
     rita = actor_of(staff_member("Rita", StaffRole.REVIEWER))
     audio = stored_audio(partner, folder)
     portrait = stored_portrait(partner, folder)
-    setting = Setting(alice, rita, portrait, audio, folder)
+    otto = actor_of(staff_member("Otto", StaffRole.OPERATOR))
+    setting = Setting(alice, rita, otto, portrait, audio, folder)
     return {
         "withdraw while it is approved": [setting.withdraw_and_approve() for _ in range(ROUNDS)],
         "withdraw while it is cancelled": [setting.withdraw_and_cancel() for _ in range(ROUNDS)],
         "approve twice": [setting.approve_twice() for _ in range(ROUNDS)],
         "claim": [setting.claim_by_four() for _ in range(ROUNDS)],
+        "suspend while jobs are cancelled": [setting.suspend_and_cancel() for _ in range(ROUNDS // 3)],
         "submit for the last video": [setting.submit_for_the_last_video() for _ in range(ROUNDS // 2)],
     }
 
@@ -73,6 +75,7 @@ class Setting:
 
     alice: Any
     rita: Any
+    otto: Any
     portrait: Any
     audio: Any
     folder: Path
@@ -167,6 +170,24 @@ class Setting:
         cancel_job(actor=actor_of(self.alice), job_id=job.id)
         self._end()
         return {"outcomes": sorted(outcomes), "attempts": job.attempts}
+
+    def suspend_and_cancel(self) -> dict[str, Any]:
+        """The operator suspends the partner at the moment it cancels its jobs, each under its own consent."""
+        from accounts.actors import actor_of
+        from accounts.services import partners
+        from generation.models import Job
+        from generation.services.cancel import cancel_job
+
+        partner_id = self.portrait.partner_id
+        jobs = [self.job()[1]() for _ in range(4)]
+        outcomes = at_once(
+            lambda: partners.suspend(partner_id=partner_id, actor=self.otto, reason="A race."),
+            *[lambda job=job: cancel_job(actor=actor_of(self.alice), job_id=job.id) for job in jobs],
+        )
+        partners.reinstate(partner_id=partner_id, actor=self.otto, reason="It is over.")
+        self._end()
+        states = Job.objects.filter(pk__in=[job.id for job in jobs]).values_list("state", flat=True)
+        return {"outcomes": outcomes, "states": sorted(states)}
 
     def submit_for_the_last_video(self) -> dict[str, Any]:
         """Four requests want the one video that the subject granted."""

@@ -74,6 +74,13 @@ def test_of_four_workers_one_claims(races: dict[str, list[dict[str, Any]]]) -> N
         assert outcome == {"outcomes": ["done", "nothing", "nothing", "nothing"], "attempts": 1}
 
 
+def test_a_suspension_and_cancellations_never_wait_for_each_other(
+    races: dict[str, list[dict[str, Any]]],
+) -> None:
+    for outcome in races["suspend while jobs are cancelled"]:
+        assert outcome == {"outcomes": ["done"] * 5, "states": ["cancelled"] * 4}, outcome
+
+
 def test_the_last_video_is_given_once(races: dict[str, list[dict[str, Any]]]) -> None:
     for outcome in races["submit for the last video"]:
         assert outcome["jobs"] == 1, outcome
