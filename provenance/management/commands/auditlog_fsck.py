@@ -61,7 +61,9 @@ class Command(BaseCommand):
             for found in findings:
                 self.stdout.write(f"{found.damage.value}: {found.message}")
             for name in triggers:
-                self.stdout.write(f"trigger_missing: {name} is not on its table; migrate puts it back")
+                self.stdout.write(
+                    f"trigger_missing: {name} is not on its table; migrate --skip-checks puts it back"
+                )
             if not findings and not triggers:
                 self.stdout.write(f"{size} entries, all as they were appended and signed.")
         if findings or triggers:
