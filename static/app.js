@@ -1,11 +1,17 @@
 // Small conveniences; every page works without them.
 (() => {
+  document.documentElement.classList.add("js");
+
+  // On a phone the places slide sideways; show where we are.
+  const here = document.querySelector(".nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 16;
+
   const zone = document.querySelector("[data-dropzone]");
   if (zone) {
     const input = zone.querySelector("input[type=file]");
     const name = zone.querySelector("[data-filename]");
     const show = () => { if (name && input.files.length) name.textContent = input.files[0].name; };
-    const submit = () => { show(); input.form.requestSubmit(); };
+    const submit = () => { show(); if (input.files.length) input.form.requestSubmit(); };
     input.addEventListener("change", submit);
     for (const event of ["dragenter", "dragover"]) {
       zone.addEventListener(event, (e) => { e.preventDefault(); zone.classList.add("is-over"); });
@@ -24,13 +30,19 @@
     if (bar && e.detail.total) { bar.max = e.detail.total; bar.value = e.detail.loaded; }
   });
 
+  // Copy what the button names, or what stands before it.
   document.addEventListener("click", async (e) => {
     const button = e.target.closest("[data-copy]");
     if (!button) return;
-    const source = document.querySelector(button.dataset.copy);
-    await navigator.clipboard.writeText(source.textContent.trim());
+    const source = button.dataset.copy ? document.querySelector(button.dataset.copy) : button.previousElementSibling;
     const label = button.textContent;
-    button.textContent = "Copied";
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+      button.textContent = "Copied";
+    } catch {
+      window.getSelection().selectAllChildren(source);
+      button.textContent = "Press Ctrl+C";
+    }
     setTimeout(() => { button.textContent = label; }, 1500);
   });
 
@@ -39,11 +51,32 @@
     if (question && !window.confirm(question)) e.preventDefault();
   });
 
+  // Times stand in the page in UTC; readers get their own clock, with UTC as the title.
+  const forms = {
+    day: { year: "numeric", month: "long", day: "numeric" },
+    minute: { year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
+  };
+  const localise = (root) => {
+    for (const time of root.querySelectorAll("time[data-local]")) {
+      const moment = new Date(time.dateTime);
+      if (!Number.isNaN(moment.getTime())) {
+        time.textContent = new Intl.DateTimeFormat("en-GB", forms[time.dataset.local]).format(moment);
+      }
+    }
+  };
+  localise(document);
+  document.body.addEventListener("htmx:load", (e) => localise(e.target));
+
   for (const range of document.querySelectorAll("input[type=range]")) {
     const output = document.createElement("output");
-    const update = () => { output.textContent = range.value; };
+    const frame = document.createElement("div");
+    const digits = range.max - range.min > 10 ? 0 : 2;
+    const update = () => { output.textContent = Number(range.value).toFixed(digits); };
+    frame.className = "range";
+    output.htmlFor = range.id;
+    range.replaceWith(frame);
+    frame.append(range, output);
     range.addEventListener("input", update);
-    range.after(output);
     update();
   }
 })();
