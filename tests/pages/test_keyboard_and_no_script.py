@@ -1,0 +1,122 @@
+"""With a keyboard only, and without script, a subject can answer and anybody can check a file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import ConsentGrant, ConsentState, User
+from generation.models import Portrait
+from tests.append_only import use_sanctioned_reset
+from tests.e2e.conftest import ARGUMENTS
+from tests.factories import ask_subject
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+FILE = Path(__file__).resolve().parents[1] / "vectors" / "text_called.mp4"
+MOST_STOPS = 40
+use_sanctioned_reset()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread; Django would refuse its database beside one.
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A fresh browser profile on this service."""
+    context = browser.new_context(base_url=live_server.url)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain_page(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """The same without script."""
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def link(portrait_a: Portrait, alice: User) -> str:
+    """The address that the subject was given."""
+    return f"/consent/{ask_subject(portrait_a, alice)[1]}/"
+
+
+def tab_to(page: Page, words: str) -> list[str]:
+    """Press Tab until something with these words has the focus; what was passed on the way."""
+    passed: list[str] = []
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        here = page.evaluate("(e => (e.innerText || e.name || e.id || '').trim())(document.activeElement)")
+        passed.append(here)
+        if words in here:
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline != "none", f"{words!r} does not show that it has the focus"
+            return passed
+    raise AssertionError(f"The keyboard never came to {words!r}: {passed}")
+
+
+def test_a_subject_grants_and_withdraws_with_the_keyboard(page: Page, link: str) -> None:
+    page.goto(link)
+    passed = tab_to(page, "Yes, I allow it")
+    assert passed[0] == "Skip to content"
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Keep the address of this page")).to_be_visible()
+    tab_to(page, "Withdraw my consent")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Withdraw your consent?")).to_be_visible()
+    tab_to(page, "Yes, withdraw")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="You withdrew your consent")).to_be_visible()
+    assert ConsentGrant.objects.get().state == ConsentState.WITHDRAWN
+
+
+def test_yes_comes_before_no_and_both_can_be_reached(page: Page, link: str) -> None:
+    page.goto(link)
+    assert "Yes, I allow it" in tab_to(page, "No, I decline")
+
+
+def test_a_file_is_checked_with_the_keyboard(page: Page) -> None:
+    page.goto("/verify/")
+    tab_to(page, "file")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(FILE)
+    expect(page.locator("[data-error]")).to_be_visible()
+
+
+def test_a_subject_declines_without_script(plain_page: Page, link: str) -> None:
+    plain_page.goto(link)
+    plain_page.get_by_role("button", name="No, I decline").click()
+    expect(plain_page.get_by_role("heading", name="You declined")).to_be_visible()
+    assert ConsentGrant.objects.get().state == ConsentState.DECLINED
+
+
+def test_a_file_is_checked_without_script(plain_page: Page) -> None:
+    plain_page.goto("/verify/")
+    plain_page.set_input_files("input[type=file]", FILE)
+    plain_page.get_by_role("button", name="Check this file").click()
+    expect(plain_page.locator("[data-error]")).to_be_visible()
+
+
+def test_buttons_that_need_script_are_not_shown_without_it(plain_page: Page) -> None:
+    plain_page.goto("/account/login/")
+    expect(plain_page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    expect(plain_page.get_by_text("passkey")).to_be_hidden()

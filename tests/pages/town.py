@@ -1,0 +1,63 @@
+"""A partner in the middle of its work, so that every page has something to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from accounts.actors import actor_of
+from accounts.models import Basis, Partner, User
+from accounts.services import consent, partners
+from generation.models import Job, Rendition
+from generation.services.review import approve
+from generation.services.submit import submit_job
+from tests.factories import PortraitFactory, ask_consent, ask_subject, granted_consent, issue_key
+from tests.generation.conftest import seal, stored_audio, stored_portrait
+
+
+@dataclass(frozen=True)
+class Town:
+    """Where the cast finds something to look at."""
+
+    link: str
+    receipt: str
+    withdrawn_receipt: str
+    portrait_id: str
+    waiting: Rendition
+    released: Rendition
+    queued: Job
+
+
+def build(partner: Partner, owner: User, reviewer: User, folder: Path) -> Town:
+    """Portraits in every state of consent, a job queued, one in review, one released; an application."""
+    portrait = stored_portrait(partner, folder)
+    audio = stored_audio(partner, folder)
+    receipt = granted_consent(portrait, owner).withdraw_token
+    withdrawn = granted_consent(PortraitFactory(partner=partner), owner).withdraw_token
+    consent.withdraw(withdrawn)
+    _, link = ask_subject(PortraitFactory(partner=partner), owner)
+    ask_consent(PortraitFactory(partner=partner), owner, basis=Basis.NONEXISTENT_PERSON)
+    unasked = PortraitFactory(partner=partner)
+
+    def order() -> Job:
+        return submit_job(
+            actor=actor_of(owner),
+            portrait_id=portrait.id,
+            driving_audio_id=audio.id,
+            controls={},
+            seed=7,
+        )
+
+    released = seal(order(), folder)
+    approve(actor=actor_of(reviewer), rendition_id=released.id)
+    waiting = seal(order(), folder)
+    issue_key(partner)
+    partners.apply(
+        name="Northern Lights",
+        website="https://lights.example",
+        contact_name="Signe",
+        contact_email="signe@lights.example",
+        purpose="Lessons.",
+        user=None,
+    )
+    return Town(link, receipt, withdrawn, unasked.id, waiting, released, order())
