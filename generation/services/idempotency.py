@@ -60,12 +60,15 @@ def answer_once(*, partner: Partner, route: str, key: str, body: bytes, act: Cal
     row = _begin(partner, route, key, body_sha256)
     if row.status is not None:
         return Answer(row.status, row.answer, is_replayed=True)
+    own = IdempotencyKey.objects.filter(pk=row.pk, status=None, started_at=row.started_at)
     try:
         with transaction.atomic():
             answer = act()
-            IdempotencyKey.objects.filter(pk=row.pk).update(status=answer.status, answer=answer.body)
+            # Taken over by a repetition in the meantime, this request undoes its work: one of the two counts.
+            if not own.update(status=answer.status, answer=answer.body):
+                raise KeyInFlight
     except BaseException:
-        IdempotencyKey.objects.filter(pk=row.pk, status=None).delete()
+        own.delete()
         raise
     return answer
 
@@ -90,4 +93,5 @@ def _begin(partner: Partner, route: str, key: str, body_sha256: str) -> Idempote
         ).update(started_at=now)
         if not taken_over:
             raise KeyInFlight
+        row.started_at = now
     return row

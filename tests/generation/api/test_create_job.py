@@ -15,6 +15,8 @@ from generation.animation.controls import EMOTIONS, MotionControls
 from generation.models import DrivingAudio, IdempotencyKey, Job, Portrait
 from generation.schemas import ControlsIn
 from generation.services import submit as submitting
+from generation.services.idempotency import Answer, KeyInFlight, answer_once
+from tests.factories import PartnerFactory
 from tests.generation.api.calls import api_without, problem
 
 
@@ -136,6 +138,17 @@ def test_a_request_in_flight_is_not_answered_twice(
     # A request that died without an answer does not block its key for ever.
     IdempotencyKey.objects.update(started_at=timezone.now() - timedelta(minutes=5))
     assert post(api_a, order, **{"Idempotency-Key": "a"}).status_code == 202
+
+
+def test_a_slow_request_whose_key_was_taken_over_does_its_work_for_nothing(partner_a: Partner) -> None:
+    def act() -> Answer:
+        PartnerFactory(name="Done twice")
+        IdempotencyKey.objects.update(started_at=timezone.now() + timedelta(minutes=5))  # by the repetition
+        return Answer(202, {})
+
+    with pytest.raises(KeyInFlight):
+        answer_once(partner=partner_a, route="POST /v1/jobs", key="a", body=b"{}", act=act)
+    assert not Partner.objects.filter(name="Done twice").exists()
 
 
 def test_a_refused_request_may_be_repeated(
