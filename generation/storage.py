@@ -83,6 +83,11 @@ def open_file(key: str) -> IO[bytes]:
     return media().open(key, "rb")
 
 
+def remove(key: str) -> None:
+    """Remove a blob; one that is not there is gone already."""
+    media().delete(key)
+
+
 def size_of(key: str) -> int:
     """The size of a blob in bytes."""
     return media().size(key)

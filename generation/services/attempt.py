@@ -19,7 +19,7 @@ from generation.services.advance import Lease, LeaseLost, claim, end_without_vid
 from generation.services.heartbeat import kept_alive
 from generation.services.produce import produce
 from generation.services.release import release_rendition
-from generation.services.seal import seal_rendition
+from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
 from provenance.errors import CodedError, is_out_of_space
@@ -44,11 +44,7 @@ def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
     try:
         with kept_alive(lease), workspace(lease) as folder:
             video = produce(lease=lease, animator=animator, workspace=folder)
-            with transaction.atomic():
-                sealed = seal_rendition(lease=lease, video=video)
-                partner = Partner.objects.get(jobs__id=job_id)
-                if partner.review_policy == ReviewPolicy.RELEASE:
-                    release_rendition(sealed=sealed, actor=SYSTEM)
+            _seal_and_release(lease, video)
     except LeaseLost:
         logger.info("Job %s was taken away from this attempt", job_id)
     except CodedError as error:
@@ -68,6 +64,20 @@ def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
         _fail(lease, Reason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.INTERNAL))
         raise
     return True
+
+
+def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
+    """Both or neither. A video that is refused at the last gate leaves nothing in storage."""
+    store_video(video)  # slow, so before the transaction: with SQLite it locks everybody out
+    try:
+        with transaction.atomic():
+            sealed = seal_rendition(lease=lease, video=video)
+            partner = Partner.objects.get(jobs__id=lease.job_id)
+            if partner.review_policy == ReviewPolicy.RELEASE:
+                release_rendition(sealed=sealed, actor=SYSTEM)
+    except BaseException:
+        discard_unsealed(video)
+        raise
 
 
 def _fail(lease: Lease, reason: Reason) -> None:

@@ -60,6 +60,20 @@ class CheckedVideo:
     height: int
 
 
+def store_video(video: CheckedVideo) -> str:
+    """Put the file into storage and return its key; again changes nothing. Nobody can reach it there before
+    it is sealed.
+    """
+    return storage.store("renditions", video.path, ".mp4")
+
+
+def discard_unsealed(video: CheckedVideo) -> None:
+    """Take the file out of storage again, unless the video was sealed after all."""
+    key = storage.key_for("renditions", storage.sha256_of(video.path), ".mp4")
+    if not Rendition.objects.filter(file_key=key).exists():
+        storage.remove(key)
+
+
 def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
     """Store the file, write the rendition, its record and the log entry, and end the work on the job.
 
@@ -68,7 +82,7 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
     """
     sha256 = storage.sha256_of(video.path)
     size_bytes = video.path.stat().st_size
-    key = storage.store("renditions", video.path, ".mp4")
+    key = store_video(video)
     job = Job.objects.select_related("partner", "consent").get(pk=lease.job_id)
     with transaction.atomic():
         lock_permission(job)

@@ -53,6 +53,11 @@ def _each_frame_renews(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("generation.services.produce.HEARTBEAT_S", 0.0)
 
 
+def stored_videos() -> set[Path]:
+    """The videos in storage, sealed or not."""
+    return set(Path(storages["media"].path("renditions")).rglob("*.mp4"))
+
+
 def ended(job: Job) -> tuple[str, str]:
     job.refresh_from_db()
     return job.state, job.reason_code
@@ -155,10 +160,12 @@ def test_consent_that_runs_out_during_the_run_seals_nothing(job: Job, grant: Con
     def run_out() -> None:
         ConsentGrant.objects.filter(pk=grant.pk).update(valid_until=timezone.now())
 
+    before = stored_videos()
     run(job, InterruptedAnimator(run_out))
     assert ended(job) == ("failed", "consent_expired")
     assert not Rendition.objects.exists()
     assert not Record.objects.exists()
+    assert stored_videos() == before
 
 
 def test_consent_that_ran_out_in_the_queue_renders_nothing(job: Job, grant: ConsentGrant) -> None:
