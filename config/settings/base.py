@@ -295,11 +295,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 60
 # A message that cannot be sent at once is sent by the reconciler; the caller is not kept waiting for it.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": max(3 * 3600, 3 * CELERY_TASK_TIME_LIMIT),
-    "socket_timeout": 5,
-    "socket_connect_timeout": 5,
-}
+# No time limit on the broker's socket here: a worker whose acknowledgement timed out takes no message again.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": max(3 * 3600, 3 * CELERY_TASK_TIME_LIMIT)}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_QUEUES = [Queue("cpu"), Queue("gpu"), Queue("io")]
 CELERY_TASK_DEFAULT_QUEUE = "io"
