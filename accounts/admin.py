@@ -9,7 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
 
@@ -26,6 +29,9 @@ from accounts.models import (
 
 # The admin's own form asks for the password only; this sends everybody to the real sign-in.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+# Their own pages let a superuser change rows: with somebody's mailbox and second factor goes their role.
+admin.site.unregister([EmailAddress, Authenticator, Group])
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -31,6 +31,17 @@ def test_an_operator_looks_and_changes_nothing(otto_browser, alice, portrait_a, 
         assert otto_browser.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
 
 
+def test_a_superuser_changes_nothing_either(otto, rf):
+    otto.is_superuser = True
+    request = rf.get("/admin/")
+    request.user = otto
+
+    for model, page in admin.site._registry.items():
+        assert not page.has_add_permission(request), model
+        assert not page.has_change_permission(request), model
+        assert not page.has_delete_permission(request), model
+
+
 def test_a_consent_cannot_be_granted_there(otto_browser, alice, portrait_a):
     grant, _ = ask_consent(portrait_a, alice)
 
