@@ -181,6 +181,12 @@ def set_review_policy(*, partner_id: str, review_policy: ReviewPolicy, actor: Ac
     if partner is None:
         raise NotFound
     policy.require_other_partner(actor, partner)
-    Partner.objects.filter(pk=partner_id).update(review_policy=review_policy)
+    changed = Partner.objects.filter(pk=partner_id).exclude(review_policy=review_policy)
+    if changed.update(review_policy=review_policy):
+        log.append(
+            LogEvent.PARTNER_POLICY_SET,
+            actor=actor.id,
+            data={"partner_id": partner.id, "review_policy": ReviewPolicy(review_policy).value},
+        )
     partner.refresh_from_db()
     return partner

@@ -43,6 +43,7 @@ class LogEvent(StrEnum):
     PARTNER_REFUSED = "partner.refused"
     PARTNER_SUSPENDED = "partner.suspended"
     PARTNER_REINSTATED = "partner.reinstated"
+    PARTNER_POLICY_SET = "partner.policy_set"
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
     CONSENT_REQUESTED = "consent.requested"

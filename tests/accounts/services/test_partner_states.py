@@ -157,6 +157,9 @@ def test_an_operator_says_whether_videos_are_reviewed(otto, rita, partner_a):
 
     partner_a.refresh_from_db()
     assert partner_a.review_policy == ReviewPolicy.RELEASE
+    entry = newest_entry()
+    assert (entry["event"], entry["actor"]) == ("partner.policy_set", otto.id)
+    assert entry["data"] == {"partner_id": partner_a.id, "review_policy": "release"}
     with pytest.raises(RoleRequired):
         partners.set_review_policy(
             partner_id=partner_a.id, review_policy=ReviewPolicy.REVIEW, actor=actor_of(rita)
