@@ -36,14 +36,19 @@
     if (!button) return;
     const source = button.dataset.copy ? document.querySelector(button.dataset.copy) : button.previousElementSibling;
     const label = button.textContent;
+    const name = button.getAttribute("aria-label");
+    const say = (words, spoken) => {
+      button.textContent = words;
+      if (name) button.setAttribute("aria-label", spoken);
+    };
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
-      button.textContent = "Copied";
+      say("Copied", "Copied");
     } catch {
       window.getSelection().selectAllChildren(source);
-      button.textContent = "Press Ctrl+C";
+      say("Press Ctrl+C", "Press Ctrl+C");
     }
-    setTimeout(() => { button.textContent = label; }, 1500);
+    setTimeout(() => say(label, name), 1500);
   });
 
   document.addEventListener("submit", (e) => {
