@@ -61,8 +61,10 @@ def _detail(
 @require_safe
 @staff_page(StaffRole.REVIEWER)
 def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponseBase:
-    """The sealed video, for the reviewer's player only."""
+    """The sealed video, for the reviewer's player only, and for as long as there is something to decide."""
     rendition = selectors.reviewed_rendition(actor, rendition_id)
+    if rendition.job.state not in {JobState.IN_REVIEW, JobState.RELEASED}:
+        raise selectors.NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
     return rendition_file(request, rendition, as_attachment=False)
 
 

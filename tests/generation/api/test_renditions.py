@@ -69,7 +69,13 @@ def test_it_says_when_there_is_no_such_part(
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Range": "bytes=0-1,5-6"}, {"Range": "lines=1-2"}, {"Range": "bytes=-"}]
+    "headers",
+    [
+        {"Range": "bytes=0-1,5-6"},
+        {"Range": "lines=1-2"},
+        {"Range": "bytes=-"},
+        {"Range": "bytes=0-" + "9" * 5000},
+    ],
 )
 def test_it_gives_the_whole_for_ranges_it_does_not_know(
     api_a: Client, released: Rendition, content: bytes, headers: dict[str, str]

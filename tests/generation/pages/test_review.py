@@ -50,6 +50,7 @@ def test_revoking_a_released_video(rita_browser: Client, released: Rendition) ->
     form = {"revoke-reason_code": "misuse", "revoke-note": ""}
     rita_browser.post(f"/review/renditions/{released.id}/revoke/", form)
     assert Job.objects.get().state == "revoked"
+    assert rita_browser.get(f"/review/renditions/{released.id}/video/").status_code == 409
 
 
 def test_a_decision_made_meanwhile_is_said(rita_browser: Client, released: Rendition) -> None:
