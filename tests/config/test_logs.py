@@ -16,7 +16,11 @@ SECRET = "Zq3-x_" * 7
 @pytest.fixture
 def process_log():
     """What the service's own log handler writes."""
-    handlers = [h for h in logging.getLogger().handlers if isinstance(h.formatter, SecretsLeftOut)]
+    handlers = [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, logging.StreamHandler) and isinstance(handler.formatter, SecretsLeftOut)
+    ]
     assert len(handlers) == 1
     written = io.StringIO()
     before = handlers[0].setStream(written)
