@@ -128,7 +128,8 @@ class LocalStack:
 
     def __enter__(self) -> LocalStack:
         try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            # Portraits, letters with links and the database: nobody else's on a shared machine.
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.manage("create_keys")
             self.manage("migrate", "--noinput")
             self.manage("collectstatic", "--noinput")

@@ -303,6 +303,7 @@ CELERY_TASK_DEFAULT_QUEUE = "io"
 CELERY_BEAT_SCHEDULE_FILENAME = str(LIKENESS_DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},
+    "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }
