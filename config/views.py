@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from provenance.log_triggers import missing_triggers
@@ -67,6 +69,11 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The 500 page."""
-    context = {"title": "Something went wrong on our side", "hint": "Try again in a moment."}
-    return render(request, "error.html", context, status=500)
+    """The 500 page. Rendered without the request: asking who is signed in may be what fails."""
+    context = {
+        "title": "Something went wrong on our side",
+        "hint": "Try again in a moment.",
+        "provider_name": settings.LIKENESS_PROVIDER_NAME,
+        "version": settings.VERSION,
+    }
+    return HttpResponse(render_to_string("error.html", context), status=500)
