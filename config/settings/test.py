@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-_root = Path(os.environ.setdefault("LIKENESS_TEST_DIR", tempfile.mkdtemp(prefix="likeness-test-")))
+if "LIKENESS_TEST_DIR" not in os.environ:
+    os.environ["LIKENESS_TEST_DIR"] = tempfile.mkdtemp(prefix="likeness-test-")
+    # Only the process that made the folder removes it: test processes and their children share it.
+    atexit.register(shutil.rmtree, os.environ["LIKENESS_TEST_DIR"], ignore_errors=True)
+_root = Path(os.environ["LIKENESS_TEST_DIR"])
 os.environ.setdefault("LIKENESS_DATA_DIR", str(_root))
 (_root / "staticfiles").mkdir(exist_ok=True)  # whitenoise looks there at start
 
