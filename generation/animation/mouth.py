@@ -11,23 +11,34 @@ from numpy.typing import NDArray
 from generation.animation.camera import lifted, seen
 from generation.animation.fit import FittedPortrait
 from generation.animation.light import Light
+from generation.animation.lips import Opening, find_opening, painted
 from generation.animation.rasterize import FAR, draw_values, vertex_normals
 from generation.animation.rig import FaceRig
 from generation.animation.surface import smoothstep, smoothstep_of
 from generation.animation.tones import MouthTones
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
 
 SAMPLES = 2  # a side for each output pixel, so that edges of lips and teeth are smooth
 LIPS_REACH = 0.30  # head widths around the mouth in which skin can hide it
-FADE_DEPTH = 0.020  # metres behind the lips at which walls are dark
-TEETH_FADE = 0.030  # the same for teeth along the arch
+TIP = 0.010  # metres behind the lips at which the tongue is still fully lit
+FADE_DEPTH = 0.016  # metres further in over which it grows dark
+TEETH_FADE = 0.011  # the same for teeth along the arch
 PUSH = 0.006  # metres by which teeth and tongue are kept from poking through lips
-SHADOW = 0.05  # head widths that the upper lip's shadow reaches down
+SHADOW = 0.035  # head widths that the upper lip's shadow reaches down
 SHADOW_TINT = (0.80, 1.05, 1.12)  # exponents: shade inside a mouth is red
-SUBPIXEL = 4  # bits of fraction in polygon corners
+SURROUND = 4.0  # frame units of lip around the opening that are looked at
+SOFT_FLESH, SOFT_TEETH = 1.3, 0.65  # frame units by which tongue and teeth are blurred
+SIDE = 0.24  # of the opening's width over which it grows dark towards the corners
 LIT_AREA, DIMMEST = 0.012, 0.30  # opening in square head widths that is fully lit, and the light of none
-LOWER_TEETH = 0.86  # they stand further back, in the lip's shade
+LOWER_TEETH = 0.74  # they stand further back, in the lip's shade
+LOWER_SHOW = 0.20  # of the opening's height that lower teeth fill at most
+INCISORS = 0.008  # metres on each side of the middle in which teeth are front teeth
+OVERHEAD = (0.0, -0.62, -0.78)  # where the light on the tongue comes from, seen from the head
+TONGUE_AMBIENT = 0.35  # of it from everywhere
+GROOVE, GROOVE_WIDTH = 0.22, 0.0022  # strength, and width in metres, of the tongue's middle line
+CLOSED = 1.0  # frame units between lips that count as closed
 COLUMNS = 48  # at which the parting of the lips is measured
 CROSSFADE = 0.6  # of the portrait's own gap, over which our inside replaces the portrait's
 OPENING = (0.25, 1.0)  # pixels between the lips at which the inside begins to show, and shows fully
@@ -101,12 +112,14 @@ class Mouth:
         first = surface.mesh_size + len(inside)
         second = first + len(rig.upper_teeth.vertices)
         self._skin = np.ascontiguousarray(lips)
-        self._faces = np.concatenate(
-            [own[surface.tongue], rig.upper_teeth.faces + first, rig.lower_teeth.faces + second]
+        self._tongue_faces = own[surface.tongue].astype(np.int32)
+        self._teeth_faces = np.concatenate(
+            [rig.upper_teeth.faces + first, rig.lower_teeth.faces + second]
         ).astype(np.int32)
         total = second + len(rig.lower_teeth.vertices)
         self._values = np.zeros((total, 4), np.float32)
         self._points = np.zeros((total, 3), np.float32)
+        self._tongue_normals = np.zeros((total, 3), np.float32)
         self._first, self._second = first, second
         self._paint(rig, tones)
 
@@ -117,9 +130,12 @@ class Mouth:
         depth_of = np.zeros(surface.mesh_size)
         known = surface.vertex_of >= 0
         depth_of[surface.vertex_of[known]] = rig.vertices[known, 2] - front
-        fade = np.exp(-np.maximum(depth_of, 0) / FADE_DEPTH)[:, None]
-        shade = np.minimum(1, fade[self._inside] * 1.5)
-        self._values[surface.mesh_size : self._first, :3] = tones.dark + (tones.tongue - tones.dark) * shade
+        fade = np.exp(-np.maximum(depth_of - TIP, 0) / FADE_DEPTH)
+        across = np.zeros(surface.mesh_size)
+        across[surface.vertex_of[known]] = rig.vertices[known, 0]
+        groove = 1 - GROOVE * np.exp(-((across / GROOVE_WIDTH) ** 2))
+        self._tongue_fade = fade[self._inside]
+        self._tongue_tone = tones.tongue * groove[self._inside, None]
         self._teeth_tone = []
         for arch in (rig.upper_teeth, rig.lower_teeth):
             behind = np.maximum(arch.vertices[:, 2] - arch.vertices[:, 2].min() - 0.003, 0)
@@ -128,6 +144,13 @@ class Mouth:
             tone = tone * (1.0 if arch is rig.upper_teeth else LOWER_TEETH)
             self._teeth_tone.append(tones.dark + (tone - tones.dark) * dim)
         self._values[surface.mesh_size :, 3] = 1
+        front = (np.abs(rig.lower_teeth.vertices[:, 0]) < INCISORS) & (rig.lower_teeth.enamel > 0.5)
+        self._incisors = np.flatnonzero(front)
+
+    @property
+    def closed_at_rest(self) -> bool:
+        """Whether the portrait's own lips are closed."""
+        return self._rest_gap < CLOSED * self._scale
 
     def parting(self, pixels: Floats) -> Parting:
         """How far the lips are apart, from the surface's vertices as seen (N, 3)."""
@@ -148,54 +171,70 @@ class Mouth:
         strength = smoothstep_of(OPENING[0], OPENING[1] + CROSSFADE * self._rest_gap, further)
         if strength <= 0:
             return
-        x0, y0 = max(int(parting.x[0]) - 2, 0), max(int(parting.upper.min()) - 2, 0)
-        x1 = min(int(np.ceil(parting.x[-1])) + 3, frame.shape[1])
-        y1 = min(int(np.ceil(parting.lower.max())) + 3, frame.shape[0])
+        pad = int(np.ceil(SURROUND * self._scale)) + 2
+        x0, y0 = max(int(parting.x[0]) - 1, 0), max(int(parting.upper.min()) - pad, 0)
+        x1 = min(int(np.ceil(parting.x[-1])) + 2, frame.shape[1])
+        y1 = min(int(np.ceil(parting.lower.max())) + pad, frame.shape[0])
         if x1 - x0 < 2 or y1 - y0 < 2:
             return
         unit = self._surface.head_width * self._scale
-        self._place(pixels, actions, head, float(parting.gap.clip(0).mean() * np.ptp(parting.x)) / unit**2)
+        area = float(parting.gap.clip(0).mean() * np.ptp(parting.x)) / unit**2
+        self._place(pixels, actions, head, parting)
+        self._light_up(head, area)
         local = self._points.copy()
         local[:, :2] = (local[:, :2] - (x0, y0) + 0.5) * SAMPLES - 0.5
-        depth = np.full(((y1 - y0) * SAMPLES, (x1 - x0) * SAMPLES), FAR, np.float32)
-        drawn = np.zeros((*depth.shape, 4), np.float32)
-        draw_values(local, self._values, self._skin, depth, drawn)
-        draw_values(local, self._values, self._faces, depth, drawn)
-        ring = np.concatenate(
-            [np.stack([parting.x, parting.upper], 1), np.stack([parting.x, parting.lower], 1)[::-1]]
-        )
-        hole = np.zeros(depth.shape, np.uint8)
-        corners = ((ring - (x0, y0) + 0.5) * SAMPLES - 0.5) * 2**SUBPIXEL
-        cv2.fillPoly(hole, [np.rint(corners).astype(np.int32)], 1, shift=SUBPIXEL)
-        hole = cv2.erode(hole, np.ones((3, 3), np.uint8))
-        skin = (depth < FAR) & (drawn[..., 3] < 0.5)
-        drawn[..., 3] = (hole > 0) & ~skin
-        drawn[depth >= FAR, :3] = self._dark
-        drawn[..., :3] *= drawn[..., 3:]
-        small = cv2.resize(drawn, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
-        small = cv2.GaussianBlur(small, (0, 0), 0.55)
-        alpha = small[..., 3:] * strength
-        colour = (
-            small[..., :3] / np.maximum(small[..., 3:], 1e-3) * self._shade_of_lips(parting, (x0, y0, x1, y1))
-        )
+        box = (x0, y0, x1, y1)
+        opening = self._opening(local, parting, box)
+        colour = self._inside_colour(local, box) * self._shade_of_lips(opening)
         under = frame[y0:y1, x0:x1]
-        frame[y0:y1, x0:x1] = np.clip(under * (1 - alpha) + colour * alpha + 0.5, 0, 255).astype(np.uint8)
+        colour, cover = painted(opening, under, colour, self._scale, unit)
+        cover *= strength
+        frame[y0:y1, x0:x1] = np.clip(under * (1 - cover) + colour * cover + 0.5, 0, 255).astype(np.uint8)
 
-    def _shade_of_lips(self, parting: Parting, box: tuple[int, int, int, int]) -> Floats:
+    def _drawn(self, local: Floats, faces: Ints, box: tuple[int, int, int, int]) -> tuple[Floats, Floats]:
+        """Values (h, w, 4) and depth (h, w) of some faces in a box, at SAMPLES times its resolution."""
+        depth = np.full(((box[3] - box[1]) * SAMPLES, (box[2] - box[0]) * SAMPLES), FAR, np.float32)
+        drawn = np.zeros((*depth.shape, 4), np.float32)
+        draw_values(local, self._values, faces, depth, drawn)
+        return drawn, depth
+
+    def _opening(self, local: Floats, parting: Parting, box: tuple[int, int, int, int]) -> Opening:
+        """What lips leave open; its corners are a pixel or two inside of the box."""
+        _, depth = self._drawn(local, self._skin, box)
+        x = np.arange(box[0], box[2])
+        upper, lower = (np.interp(x, parting.x, edge) for edge in (parting.upper, parting.lower))
+        outside = (x < parting.x[0]) | (x > parting.x[-1])
+        middle = (upper + lower) / 2
+        upper, lower = (np.where(outside, middle, np.where(lower < upper, middle, e)) for e in (upper, lower))
+        return find_opening(upper - box[1], lower - box[1], depth < FAR, SAMPLES)
+
+    def _inside_colour(self, local: Floats, box: tuple[int, int, int, int]) -> Floats:
+        """Cavity, tongue and teeth (h, w, 3), as if there were no lips."""
+        size = (box[2] - box[0], box[3] - box[1])
+        tongue, tongue_depth = self._drawn(local, self._tongue_faces, box)
+        flesh = np.where((tongue_depth < FAR)[..., None], tongue[..., :3], self._dark)
+        flesh = cv2.resize(flesh, size, interpolation=cv2.INTER_AREA)
+        flesh = cv2.GaussianBlur(flesh, (0, 0), SOFT_FLESH * self._scale)
+        teeth, depth = self._drawn(local, self._teeth_faces, box)
+        teeth[(depth >= tongue_depth) & (tongue_depth < FAR)] = 0
+        teeth[..., :3] *= teeth[..., 3:]
+        small = cv2.resize(teeth, size, interpolation=cv2.INTER_AREA)
+        small = cv2.GaussianBlur(small, (0, 0), SOFT_TEETH * self._scale)
+        return np.asarray(flesh * (1 - small[..., 3:]) + small[..., :3], np.float32)
+
+    def _shade_of_lips(self, opening: Opening) -> Floats:
         """How much light (h, w, 3) reaches what is behind the lips: they throw a soft shadow inwards."""
-        x0, y0, x1, y1 = box
-        x, y = np.arange(x0, x1), np.arange(y0, y1, dtype=np.float64)[:, None]
-        reach = min(SHADOW * self._surface.head_width * self._scale, max(0.5 * float(parting.gap.max()), 1.0))
-        below = (y - np.interp(x, parting.x, parting.upper)) / reach
-        above = (np.interp(x, parting.x, parting.lower) - y) / (0.5 * reach)
-        left, right = parting.x[0], parting.x[-1]
-        side = np.minimum(x - left, right - x) / (0.16 * max(right - left, 1.0))
-        shade = (0.58 + 0.42 * smoothstep(-0.2, 1, below)) * (0.78 + 0.22 * smoothstep(-0.2, 1, above))
-        shade = shade * (0.45 + 0.55 * smoothstep(0, 1, side))
+        reach = min(SHADOW * self._surface.head_width * self._scale, max(0.6 * float(opening.gap.max()), 1.0))
+        x = np.arange(len(opening.gap))
+        side = np.minimum(x, x[::-1]) / (SIDE * max(len(x) - 1, 1))
+        shade = (0.55 + 0.45 * smoothstep(0, 1, opening.below / reach)) * (
+            0.6 + 0.4 * smoothstep(0, 1, opening.above / (0.6 * reach))
+        )
+        shade = shade * (0.30 + 0.70 * smoothstep(0, 1, side))
         return np.asarray(shade[..., None] ** SHADOW_TINT, np.float32)
 
-    def _place(self, pixels: Floats, actions: Floats, head: Floats, area: float) -> None:
-        """Bring mesh and teeth to pixels and light the teeth."""
+    def _place(self, pixels: Floats, actions: Floats, head: Floats, parting: Parting) -> None:
+        """Bring mesh, tongue and teeth to pixels."""
         mesh = self._surface.mesh_size
         self._points[:mesh] = pixels[:mesh]
         self._points[mesh : self._first] = pixels[self._inside]
@@ -207,9 +246,21 @@ class Mouth:
         at = seen(world.astype(np.float32), self._distance)
         self._points[self._first :, :2] = (at[:, :2] + 0.5) * self._scale - 0.5
         self._points[self._first :, 2] = at[:, 2] + self._push
-        lit = self._light.on(self._normals @ head[:, :3].T)
-        # Little light comes in through a small opening.
-        bright = smoothstep_of(0.0, LIT_AREA, area)
-        reached = DIMMEST + (1 - DIMMEST) * bright
-        tone = np.concatenate(self._teeth_tone)
-        self._values[self._first :, :3] = tone * np.clip(lit, 0.75, 1.12)[:, None] * reached
+        # Lips that are drawn down or out take the view of the lower teeth with them, more than the rig's do.
+        widest = int(parting.gap.argmax())
+        bare = parting.lower[widest] - self._points[self._second + self._incisors, 1].min()
+        self._points[self._second :, 1] += max(float(bare - LOWER_SHOW * parting.gap[widest]), 0.0)
+
+    def _light_up(self, head: Floats, area: float) -> None:
+        """Light teeth and tongue; little light comes in through a small opening of `area` head widths²."""
+        reached = DIMMEST + (1 - DIMMEST) * smoothstep_of(0.0, LIT_AREA, area)
+        tint = np.float32(reached) ** np.array(SHADOW_TINT, np.float32)
+        lit = np.clip(self._light.on(self._normals @ head[:, :3].T), 0.75, 1.12)
+        self._values[self._first :, :3] = np.concatenate(self._teeth_tone) * lit[:, None] * tint
+        mesh = self._surface.mesh_size
+        vertex_normals(self._points, self._tongue_faces, self._tongue_normals)
+        facing = np.abs(self._tongue_normals[mesh : self._first]) @ np.abs(np.array(OVERHEAD, np.float32))
+        bright = (TONGUE_AMBIENT + (1 - TONGUE_AMBIENT) * facing**2) * self._tongue_fade
+        self._values[mesh : self._first, :3] = (
+            self._dark + (self._tongue_tone * tint - self._dark) * bright[:, None]
+        )

@@ -12,14 +12,16 @@ from generation.animation.camera import FRAME
 from generation.animation.deform import Deformer
 from generation.animation.eye_control import eye_directions, lids_follow
 from generation.animation.eyes import EyePose, Eyes
+from generation.animation.face_topology import LIPS_OUTER
 from generation.animation.fit import FittedPortrait
 from generation.animation.layers import SizedLayers, sized_layers
 from generation.animation.light import LUMA, fitted_light
+from generation.animation.lip_line import LipLine
 from generation.animation.motion_track import MotionTrack
-from generation.animation.mouth import Mouth
+from generation.animation.mouth import Mouth, Parting
 from generation.animation.rasterize import FAR, blend_over, draw_map, vertex_normals
-from generation.animation.rig import ACTION_INDEX
-from generation.animation.surface import smoothstep_of
+from generation.animation.rig import ACTION_INDEX, FaceRig
+from generation.animation.surface import smoothstep
 from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
@@ -51,11 +53,16 @@ class Renderer:
         self._shade = np.ones(len(surface.rest), np.float32)
         self._normals = np.zeros((surface.mesh_size, 3), np.float32)
         self._sliding = self._source.copy()
+        self._lip_edges = np.flatnonzero(surface.lip_slide.any(1))
         self._faces = np.concatenate([surface.skin, surface.relief])
         self._light_up()
         on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
         self._mouth = Mouth(fitted, mouth_tones(self.layers.canvas, on_canvas), self.light, self._scale)
         self._eyes = Eyes(fitted, self.layers, self._scale)
+        upper, lower = FaceRig.load().loops["lips.upper"], FaceRig.load().loops["lips.lower"]
+        self._upper_lip = surface.vertex_of[upper]
+        line = self._source[np.concatenate([self._upper_lip, surface.vertex_of[lower[::-1]]])]
+        self._lip_line = LipLine(self._eyes.person, line, on_canvas[list(LIPS_OUTER)], self._scale)
 
     def _light_up(self) -> None:
         surface = self.fitted.surface
@@ -88,7 +95,10 @@ class Renderer:
         closing = np.array([actions[ACTION_INDEX["eyeBlinkRight"]], actions[ACTION_INDEX["eyeBlinkLeft"]]])
         self._eyes.close(closing)
         parting = self._mouth.parting(pixels)
-        self._slide_sources(closing, float(parting.gap.max()) / self._scale)
+        self._slide_sources(closing, pixels, parting)
+        if self._mouth.closed_at_rest:
+            gap = np.interp(pixels[self._upper_lip, 0], parting.x, parting.gap, left=0, right=0) / self._scale
+            self._lip_line.part(self._eyes.person, self._source[self._upper_lip, 0], gap)
         self._source_map.fill(-1e4)
         self._shade_map.fill(1.0)
         self._depth.fill(FAR)
@@ -111,9 +121,10 @@ class Renderer:
         self._mouth.draw(out, pixels, parting, actions, transforms[4])
         return out
 
-    def _slide_sources(self, closing: Floats, gap: float) -> None:
-        """Move the sources of lid skin for lids closed by `closing` (2,), of lips parted by `gap` units."""
+    def _slide_sources(self, closing: Floats, pixels: Floats, parting: Parting) -> None:
+        """Move the sources of lid skin for lids closed by `closing` (2,), of lips where they part."""
         surface = self.fitted.surface
         slide = np.tensordot(closing, surface.lid_slide, 1)
-        slide += surface.lip_slide * smoothstep_of(*LIPS_PART, gap)
+        gap = np.interp(pixels[self._lip_edges, 0], parting.x, parting.gap) / self._scale
+        slide[self._lip_edges] += surface.lip_slide[self._lip_edges] * smoothstep(*LIPS_PART, gap)[:, None]
         self._sliding[: surface.mesh_size] = self._source[: surface.mesh_size] + slide * self._scale

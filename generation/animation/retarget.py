@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.head_fit import FittedHead
+from generation.animation.mouth_motion import mouth_actions, rounded, smoothed
 from generation.animation.rig import ACTION_INDEX, FaceRig
 
 Floats = NDArray[np.float32]
@@ -13,7 +14,11 @@ Floats = NDArray[np.float32]
 
 def fitted_actions(rig: FaceRig, head: FittedHead) -> Floats:
     """Displacements (52, V, 3) of the fitted head in frame units for every action at full strength."""
-    turned = (head.scale * rig.actions.astype(np.float64)) @ head.rotation.T
+    moved = rig.actions.astype(np.float64)
+    lips, jaw = mouth_actions(), ACTION_INDEX["jawOpen"]
+    moved[jaw] = rounded(rig, moved[jaw])
+    moved[lips] = smoothed(rig, moved[lips])
+    turned = (head.scale * moved) @ head.rotation.T
     for side, name in (("L", "Left"), ("R", "Right")):
         _close_lid(rig, head, turned[ACTION_INDEX[f"eyeBlink{name}"]], side)
     _close_lips(rig, head, turned)

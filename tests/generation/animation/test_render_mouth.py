@@ -49,3 +49,12 @@ def test_the_inside_does_not_show_between_closed_lips():
     closed = frame({"browInnerUp": 1.0, "eyeBlinkLeft": 1.0})
     box = np.s_[int(y) - 8 : int(y) + 9, int(x) - 20 : int(x) + 21]
     assert np.abs(closed[box].astype(int) - neutral()[box]).max() <= 2
+
+
+def test_lower_teeth_fill_little_of_an_opening_however_far_the_lip_is_drawn_down():
+    frame({"jawOpen": 0.2, "mouthFunnel": 0.8})
+    mouth, render = renderer()._mouth, renderer()
+    parting = mouth.parting((render._deformer.seen + 0.5) * render._scale - 0.5)
+    middle = int(parting.gap.argmax())
+    top = mouth._points[mouth._second + mouth._incisors, 1].min()
+    assert parting.lower[middle] - top < 0.25 * parting.gap[middle]
