@@ -30,7 +30,7 @@ def by_api(data: bytes) -> dict[str, Any]:
 def by_page(data: bytes, **headers: str) -> dict[str, Any]:
     response = Client().post("/verify/", {"file": SimpleUploadedFile("v.mp4", data)}, headers=headers)
     assert response.status_code == 200
-    found = re.search(r'<pre id="verdict-json">(.*?)</pre>', response.content.decode(), re.DOTALL)
+    found = re.search(r'<pre id="verdict-json"[^>]*>(.*?)</pre>', response.content.decode(), re.DOTALL)
     assert found is not None
     result: dict[str, Any] = json.loads(html.unescape(found[1]))
     return result
