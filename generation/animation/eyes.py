@@ -22,6 +22,9 @@ Floats = NDArray[np.float32]
 BALL = 2.05  # radius of the eyeball in radii of the iris
 LASHES, LASH_WIDTH = 0.85, 1.5  # strength, and width in frame units, of a closed lid's lash line
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
+LID_SHADOW = (0.05, 0.75)  # shares of the eye's height closed over which the lid's shadow comes
+DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.26, 0.46, 2.2  # its strengths, and frame units below the lid's edge
+SHADE_TINT = (0.85, 1.0, 1.05)  # exponents: light through lids and lashes is warm
 CLOSED = 0.4  # pixels between the lids below which nothing of the eye is drawn
 LID_MOVED = 1.2  # frame units that a lid moves before its own edge is in front of the eye's layer
 CATCH_LIGHT_FOLLOWS = 0.25  # of the iris's way
@@ -101,9 +104,9 @@ class Eyes:
         for eye, look in zip(self._eyes, pose.looks, strict=True):
             upper, lower = pixels[eye.upper, :2], pixels[eye.lower, :2]
             height = np.maximum(_lower_at(upper, lower) - upper[:, 1], 0)
-            self._draw_lashes(frame, eye, upper, height)
             if height.max() >= CLOSED:
                 self._draw_ball(frame, eye, (upper, lower), (pose, look))
+            self._draw_lashes(frame, eye, upper, height)
 
     def _draw_ball(
         self,
@@ -130,7 +133,24 @@ class Eyes:
         mask = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
         cv2.fillPoly(mask, [_corners(contour, box)], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
         ys, xs = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-        _mix(frame, box, self._colour(eye, xs, ys, *direction), mask)
+        lit = self._light_below(eye, top, floor, (xs[0], ys[:, 0]))
+        _mix(frame, box, self._colour(eye, xs, ys, *direction) * lit, mask)
+
+    def _light_below(
+        self,
+        eye: Eye,
+        top: NDArray[np.floating],
+        floor: NDArray[np.floating],
+        at: tuple[Floats, Floats],
+    ) -> Floats:
+        """How much of the light at rest (h, w, 3) reaches the ball under a lid that comes down."""
+        closed = 1 - float((floor - top[:, 1]).mean()) / max(float(eye.height.mean()), 1e-3)
+        shadow = smoothstep_of(*LID_SHADOW, closed)
+        order = np.argsort(top[:, 0])
+        edge = np.interp(at[0], top[order, 0], top[order, 1])
+        depth = np.maximum(at[1][:, None] - edge, 0) / (SHADOW_REACH * self._scale)
+        light = 1 - shadow * (DEEP_SHADE + EDGE_SHADE * np.exp(-depth))
+        return np.asarray(light[..., None] ** SHADE_TINT, np.float32)
 
     def _colour(self, eye: Eye, xs: Floats, ys: Floats, pose: EyePose, look: Floats) -> Floats:
         """Colour (h, w, 3) of the open eye at frame pixels `xs`, `ys`."""

@@ -5,7 +5,7 @@ import pytest
 
 from generation.animation.landmarks import detect_faces
 from tests.generation.animation.pictures import NAMES
-from tests.generation.animation.rendered import fitted, frame, landmark, neutral
+from tests.generation.animation.rendered import fitted, frame, landmark, neutral, renderer
 
 IRISES = ((468, 33, 133), (473, 362, 263))
 BLINK = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}
@@ -27,6 +27,19 @@ def test_a_full_blink_leaves_only_lid_skin_where_the_iris_was(name, iris):
     skin = np.median(neutral(name)[y - 3 : y + 4, x - 3 : x + 4])
     assert lid > 1.3 * pupil
     assert lid > 0.5 * skin
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lash_line_of_a_nearly_closed_lid_has_no_gaps(name):
+    nearly = frame({"eyeBlinkLeft": 0.75, "eyeBlinkRight": 0.75}, name=name).astype(float).mean(2)
+    render = renderer(name)
+    for eye in render._eyes._eyes:
+        edge = render._deformer.seen[eye.upper, :2]
+        x = np.arange(int(edge[:, 0].min()) + 5, int(edge[:, 0].max()) - 4)
+        y = np.rint(np.interp(x, edge[:, 0], edge[:, 1])).astype(int)
+        line = nearly[y + np.arange(-1, 2)[:, None], x].mean(0)
+        skin = np.median(nearly[y - 8, x])
+        assert line.max() < 0.8 * skin
 
 
 @pytest.mark.parametrize("name", ["amara", "tomas"])
