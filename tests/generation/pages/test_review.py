@@ -40,6 +40,14 @@ def test_refusing_tells_the_partner_why(
     assert "He never said so." in page
 
 
+def test_a_refused_video_has_no_player(rita_browser: Client, waiting: Rendition) -> None:
+    form = {"refuse-reason_code": "misleading", "refuse-note": "He never said so."}
+    rita_browser.post(f"/review/renditions/{waiting.id}/refuse/", form)
+    page = rita_browser.get(f"/review/renditions/{waiting.id}/").content.decode()
+    assert "<video" not in page
+    assert "closed for good" in page
+
+
 def test_refusing_needs_a_reason(rita_browser: Client, waiting: Rendition) -> None:
     response = rita_browser.post(f"/review/renditions/{waiting.id}/refuse/", {"refuse-note": "No."})
     assert response.status_code == 422
