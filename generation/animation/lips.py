@@ -19,7 +19,7 @@ ALONG = 3.0  # frame units over which that colour is averaged
 UPPER_ROLL, LOWER_ROLL = 0.006, 0.012  # head widths of inner lip that show below and above the edges
 UPPER_SHARE, LOWER_SHARE = 0.13, 0.20  # and how much of the opening that is at most
 UPPER_DARK, LOWER_DARK = 0.72, 0.62  # light that is lost on the way inwards
-INWARD_TINT = (0.75, 1.10, 1.10)  # exponents: the shade between lips is red
+INWARD_TINT = np.array((0.75, 1.10, 1.10), np.float32)  # exponents: the shade between lips is red
 WET = 0.10  # strength of the moist line along the lower lip
 
 

@@ -27,7 +27,7 @@ FADE_DEPTH = 0.016  # metres further in over which it grows dark
 TEETH_FADE = 0.011  # the same for teeth along the arch
 PUSH = 0.006  # metres by which teeth and tongue are kept from poking through lips
 SHADOW = 0.035  # head widths that the upper lip's shadow reaches down
-SHADOW_TINT = (0.80, 1.05, 1.12)  # exponents: shade inside a mouth is red
+SHADOW_TINT = np.array((0.80, 1.05, 1.12), np.float32)  # exponents: shade inside a mouth is red
 SURROUND = 4.0  # frame units of lip around the opening that are looked at
 SOFT_FLESH, SOFT_TEETH = 1.3, 0.65  # frame units by which tongue and teeth are blurred
 SIDE = 0.24  # of the opening's width over which it grows dark towards the corners
@@ -254,7 +254,7 @@ class Mouth:
     def _light_up(self, head: Floats, area: float) -> None:
         """Light teeth and tongue; little light comes in through a small opening of `area` head widths²."""
         reached = DIMMEST + (1 - DIMMEST) * smoothstep_of(0.0, LIT_AREA, area)
-        tint = np.float32(reached) ** np.array(SHADOW_TINT, np.float32)
+        tint = np.float32(reached) ** SHADOW_TINT
         lit = np.clip(self._light.on(self._normals @ head[:, :3].T), 0.75, 1.12)
         self._values[self._first :, :3] = np.concatenate(self._teeth_tone) * lit[:, None] * tint
         mesh = self._surface.mesh_size
