@@ -10,6 +10,8 @@ from generation.animation import Animator, MotionControls, MotionTrack, Portrait
 from tests.generation.animation.pictures import portrait
 from tests.generation.animation.rendered import fitted
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("device", ["auto", "cpu", "cuda"])
 def test_every_named_device_loads(device):

@@ -13,6 +13,8 @@ from generation.animation.drive import drive, find_phones
 from generation.animation.motion_track import ARKIT_ACTIONS
 from tests.generation.animation.speech_samples import lip_gap, speech_sample
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("fps", [24, 25, 29.97, 40, 60])
 @pytest.mark.parametrize("duration_s", [0.5, 1.237, 3.0])

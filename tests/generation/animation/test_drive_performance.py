@@ -16,6 +16,8 @@ from generation.animation.motion_track import (
 )
 from tests.generation.animation.speech_samples import action, speech_sample
 
+pytestmark = pytest.mark.slow
+
 MOUTH = [i for i, name in enumerate(ARKIT_ACTIONS) if name.startswith(("jaw", "mouth", "tongue"))]
 
 

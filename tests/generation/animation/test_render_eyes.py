@@ -7,6 +7,8 @@ from generation.animation.landmarks import detect_faces
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, landmark, neutral, renderer
 
+pytestmark = pytest.mark.slow
+
 IRISES = ((468, 33, 133), (473, 362, 263))
 BLINK = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}
 

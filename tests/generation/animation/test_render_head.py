@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from generation.animation.landmarks import detect_faces
 from tests.generation.animation.rendered import frame
+
+pytestmark = pytest.mark.slow
 
 NOSE, CHEEKS, CROWN, CHIN = 1, (234, 454), 10, 152
 

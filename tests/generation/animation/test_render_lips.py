@@ -7,6 +7,8 @@ from generation.animation.lips import find_opening, painted
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, renderer
 
+pytestmark = pytest.mark.slow
+
 NO_SKIN = np.zeros((80, 160), bool)
 WEDGE = 18 - np.abs(np.linspace(-12, 12, 80))
 TOP = np.full(80, 6.0)

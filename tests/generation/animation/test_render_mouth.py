@@ -6,6 +6,8 @@ import pytest
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, landmark, neutral, renderer
 
+pytestmark = pytest.mark.slow
+
 LIPS_CENTRE = (13, 14)
 
 

@@ -9,6 +9,8 @@ from generation.animation.renderer import Renderer
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, neutral, psnr, renderer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_frame_in_which_nothing_moves_is_the_portrait(name):

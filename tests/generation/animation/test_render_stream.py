@@ -3,10 +3,13 @@ from __future__ import annotations
 import tracemalloc
 
 import numpy as np
+import pytest
 
 from generation.animation.motion_track import ARKIT_ACTIONS, MotionTrack
 from generation.animation.renderer import Renderer
 from tests.generation.animation.rendered import fitted
+
+pytestmark = pytest.mark.slow
 
 
 def busy_track(frames: int) -> MotionTrack:

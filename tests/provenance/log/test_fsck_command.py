@@ -6,6 +6,7 @@ import json
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
@@ -74,7 +75,11 @@ ADD = """INSERT INTO provenance_logentry ("index", time, event, actor, body)
 DISGUISE = "UPDATE provenance_logentry SET actor = 'usr_somebody_else' WHERE \"index\" = 4"
 FALSE_HASH = """UPDATE provenance_lognode
     SET hash = (SELECT hash FROM provenance_lognode WHERE position = 0) WHERE position = 9"""
-FORGE = "UPDATE provenance_logcheckpoint SET note = replace(note, 'A', 'B') WHERE size = 5"
+# The first character of the root hash, which stands behind the lines of origin and size.
+ROOT = len(settings.LIKENESS_LOG_ORIGIN) + len("\n5\n") + 1
+FORGE = f"""UPDATE provenance_logcheckpoint SET note = substr(note, 1, {ROOT - 1})
+    || CASE substr(note, {ROOT}, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(note, {ROOT + 1})
+    WHERE size = 5"""  # noqa: S608
 UNSIGN = "DELETE FROM provenance_logcheckpoint WHERE size = 5"
 
 

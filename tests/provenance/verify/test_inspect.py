@@ -17,6 +17,8 @@ from provenance.verify.media_type import sniff
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from tests.provenance.clips import moving_frames, truncated, with_free_box, write_clip
 
+pytestmark = pytest.mark.slow
+
 SECRET = b"0123456789abcdef0123456789abcdef"
 
 

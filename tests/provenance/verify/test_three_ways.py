@@ -19,6 +19,8 @@ from provenance.services.records import withdraw_record
 from tests.provenance import clips
 from tests.provenance.verify.conftest import SealedClip
 
+pytestmark = pytest.mark.slow
+
 
 def by_api(data: bytes) -> dict[str, Any]:
     response = Client().post("/v1/verify", {"file": SimpleUploadedFile("v.mp4", data)})
