@@ -20,7 +20,8 @@ from generation.animation.surface import smoothstep_of
 Floats = NDArray[np.float32]
 
 BALL = 2.05  # radius of the eyeball in radii of the iris
-LASHES, LASH_WIDTH = 0.85, 1.5  # strength, and width in frame units, of a closed lid's lash line
+LASHES, LASH_WIDTH = 0.9, 1.5  # strength, and width in frame units, of a closed lid's lash line
+LASH_SKIN = 0.1  # of the lash line is skin
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 LID_SHADOW = (0.05, 0.75)  # shares of the eye's height closed over which the lid's shadow comes
 DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.26, 0.46, 2.2  # its strengths, and frame units below the lid's edge
@@ -205,9 +206,10 @@ class Eyes:
         line = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
         thickness = max(1, round(LASH_WIDTH * self._scale * 2))
         cv2.polylines(line, [_corners(upper, box)], False, 255, thickness, cv2.LINE_AA, SUBPIXEL)
-        soft = cv2.GaussianBlur(line, (0, 0), 1.1 * self._scale * 2)
+        soft = cv2.GaussianBlur(line, (0, 0), 0.75 * self._scale * 2)
         under = frame[y0:y1, x0:x1].astype(np.float32)
-        _mix(frame, box, np.minimum(eye.texture.lash, under), soft, strength)
+        between = LASH_SKIN * under + (1 - LASH_SKIN) * eye.texture.lash
+        _mix(frame, box, np.minimum(between, under), soft, strength)
 
 
 def _lower_at(upper: NDArray[np.floating], lower: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from generation.animation.head_fit import FittedHead, fit_head, inner_lips
 from generation.animation.landmarks import FaceLandmarks
 from generation.animation.layers import take_out
+from generation.animation.mouth_line import lips_closed, traced_line
 from generation.animation.portrait_crop import cut_frame, frame_square
 from generation.animation.retarget import fitted_actions
 from generation.animation.rig import FaceRig
@@ -46,6 +47,9 @@ def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPo
     points[:, :2] = points[:, :2] @ to_frame[:, :2].T + to_frame[:, 2]
     points[:, 2] *= to_frame[0, 0]
     lips = inner_lips(points)
+    if lips_closed(*lips):
+        line = traced_line(canvas, points, *lips)
+        lips = (line, line)
     head = fit_head(rig, points, lips)
     actions = fitted_actions(rig, head)
     matte, plate = take_out(canvas, _matte(canvas))

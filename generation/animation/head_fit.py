@@ -9,18 +9,19 @@ from numpy.typing import NDArray
 from scipy.interpolate import RBFInterpolator
 from scipy.spatial import cKDTree
 
-from generation.animation.face_topology import LEFT_EYE, LIPS_INNER, RIGHT_EYE
-from generation.animation.portrait_crop import CHEEKS
+from generation.animation.camera import head_rotation
+from generation.animation.face_topology import LEFT_EYE, LIPS_INNER, LIPS_OUTER, RIGHT_EYE
 from generation.animation.rig import FaceRig
 
 Array = NDArray[np.float64]
 
+# The mesh network's depth leans. On rendered heads of known pose it shows a frontal head looking down, a turn
+# larger and a nod smaller than it is (`benchmarks/control_accuracy.py` prints these figures).
+SEEN_DOWN, SEEN_YAW, SEEN_PITCH = 3.8, 1.17, 1.1
 DEPTH_TRUST = 0.25  # the mesh network's z is a guess: it counts a quarter
 IDENTITY_STRENGTH = 0.012  # ridge on identity, per landmark, in head widths per standard deviation
 ROUNDS = 8
-# A picture's outline cannot slide over the surface as a turning head's does: a turn looks smaller than it is.
-# Measured by face mesh on a turned rig against fitted portraits, this much more relief makes up for it.
-RELIEF = 1.2
+CORNER = 0.6  # of the way from the corner of the inner contour to that of the outer one
 FALL_OFF = 0.5  # head widths over which the landmark residual fades away from the face
 
 
@@ -55,6 +56,23 @@ def similarity(points: Array, target: Array, weight: Array) -> tuple[float, Arra
     return scale, rotation, q - scale * rotation @ p
 
 
+def upright(rotation: Array) -> Array:
+    """The rotation of a head that the mesh network sees as `rotation`, without the network's own lean."""
+    yaw = np.degrees(np.arctan2(-rotation[0, 2], rotation[2, 2]))
+    pitch = np.degrees(np.arcsin(np.clip(-rotation[1, 2], -1, 1)))
+    roll = np.degrees(np.arctan2(rotation[1, 0], rotation[1, 1]))
+    return head_rotation(yaw / SEEN_YAW, (pitch - SEEN_DOWN) / SEEN_PITCH, roll).astype(np.float64)
+
+
+def placement(turned: Array, target: Array, weight: Array) -> tuple[float, Array]:
+    """Scale and translation that bring points (N, 3), already turned, nearest to `target` in the picture."""
+    w = (weight / weight.sum())[:, None]
+    p, q = (turned * w).sum(0), (target * w).sum(0)
+    offset, wanted = (turned - p)[:, :2], (target - q)[:, :2]
+    scale = float((w * offset * wanted).sum() / (w * offset**2).sum())
+    return scale, q - scale * p
+
+
 def contour_targets(points: Array, lips: tuple[Array, Array]) -> dict[str, Array]:
     """Landmark contours of lids and lips, each from the picture's left to right, keyed as FaceRig.loops."""
     left, right = list(LEFT_EYE), list(RIGHT_EYE)
@@ -71,7 +89,12 @@ def contour_targets(points: Array, lips: tuple[Array, Array]) -> dict[str, Array
 def inner_lips(points: Array) -> tuple[Array, Array]:
     """The inner contours (11, 3) of upper and lower lip, from the picture's left to its right."""
     inner = list(LIPS_INNER)
-    return points[[inner[0], *inner[:10:-1], inner[10]]], points[inner[:11]]
+    upper, lower = points[[inner[0], *inner[:10:-1], inner[10]]].copy(), points[inner[:11]].copy()
+    # Lips meet further out than where the network's inner contour ends.
+    for end, corner in ((0, LIPS_OUTER[0]), (-1, LIPS_OUTER[10])):
+        for contour in (upper, lower):
+            contour[end] += CORNER * (points[corner] - contour[end])
+    return upper, lower
 
 
 def along(contour: Array, position: Array) -> Array:
@@ -104,7 +127,9 @@ def fit_head(rig: FaceRig, points: Array, lips: tuple[Array, Array]) -> FittedHe
     per_axis = np.sqrt(np.array([1.0, 1.0, DEPTH_TRUST**2]))
     for _ in range(ROUNDS):
         shape_at = rig.at_landmarks(mean) + np.tensordot(coefficients, basis_at, 1)
-        scale, rotation, translation = similarity(shape_at, target, used)
+        _, seen, _ = similarity(shape_at, target, used)
+        rotation = upright(seen)
+        scale, translation = placement(shape_at @ rotation.T, target, used)
         residual = (
             (target - translation - scale * rig.at_landmarks(mean) @ rotation.T) * per_axis * used[:, None]
         )
@@ -116,8 +141,6 @@ def fit_head(rig: FaceRig, points: Array, lips: tuple[Array, Array]) -> FittedHe
     placed = scale * shape @ rotation.T + translation
     joints = scale * (rig.joints + _joint_shift(rig, shape - mean)) @ rotation.T + translation
     vertices = _meet_picture(rig, placed, target[used > 0], used > 0, contour_targets(points, lips))
-    cheeks = rig.at_landmarks(vertices)[list(CHEEKS), 2].mean()
-    vertices[:, 2] = cheeks + RELIEF * (vertices[:, 2] - cheeks)
     return FittedHead(vertices, rotation, scale, translation, joints, width)
 
 

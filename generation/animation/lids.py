@@ -50,9 +50,12 @@ def lid_patch(person: NDArray[np.uint8], opening: Floats, scale: float) -> LidPa
         return mask
 
     barely = cv2.inpaint(patch, area(0.6 * OVERLAP), 3, cv2.INPAINT_TELEA).astype(np.float32)
-    around = (area(11.0) > 0) & (area(5.0) == 0)
+    around = (area(11.0) > 0) & (area(4.5) == 0)
+    # What comes down is the upper lid's skin: the lower lid's is often lighter, and lashes are no skin.
+    above = around & (np.arange(patch.shape[0])[:, None] < local[:, 1].mean())
     luma = patch @ LUMA
-    usable = around & (luma >= np.percentile(luma[around], 35))
+    low, high = np.percentile(luma[above], (30, 90))
+    usable = above & (luma >= low) & (luma <= high)
     smooth = spread(
         cv2.GaussianBlur(patch, (0, 0), 1.0 * scale).astype(np.float32), usable.astype(np.float32)
     )

@@ -22,18 +22,20 @@ Ints = NDArray[np.int32]
 
 SAMPLES = 2  # a side for each output pixel, so that edges of lips and teeth are smooth
 LIPS_REACH = 0.30  # head widths around the mouth in which skin can hide it
-TIP = 0.010  # metres behind the lips at which the tongue is still fully lit
-FADE_DEPTH = 0.016  # metres further in over which it grows dark
+TIP = 0.008  # metres behind the lips at which the tongue is still fully lit
+FADE_DEPTH = 0.009  # metres further in over which it grows dark
 TEETH_FADE = 0.011  # the same for teeth along the arch
 PUSH = 0.006  # metres by which teeth and tongue are kept from poking through lips
 SHADOW = 0.035  # head widths that the upper lip's shadow reaches down
 SHADOW_TINT = np.array((0.80, 1.05, 1.12), np.float32)  # exponents: shade inside a mouth is red
 SURROUND = 4.0  # frame units of lip around the opening that are looked at
 SOFT_FLESH, SOFT_TEETH = 1.3, 0.65  # frame units by which tongue and teeth are blurred
-SIDE = 0.24  # of the opening's width over which it grows dark towards the corners
-LIT_AREA, DIMMEST = 0.012, 0.30  # opening in square head widths that is fully lit, and the light of none
-LOWER_TEETH = 0.74  # they stand further back, in the lip's shade
-LOWER_SHOW = 0.20  # of the opening's height that lower teeth fill at most
+SIDE = 0.12  # of the opening's width over which it grows dark towards the corners
+LIT_AREA, DIMMEST = 0.016, 0.30  # opening in square head widths that is fully lit, and the light of none
+LOWER_TEETH = 0.80  # they stand further back, in the lip's shade
+UPPER_SHOW = 0.0045  # metres of the upper incisors below the upper lip
+LOWER_UP = 0.0024  # metres by which lower teeth stand higher than the model has them
+LOWER_SHOW = 0.40  # of the opening's height that lower teeth fill at most
 INCISORS = 0.008  # metres on each side of the middle in which teeth are front teeth
 OVERHEAD = (0.0, -0.62, -0.78)  # where the light on the tongue comes from, seen from the head
 TONGUE_AMBIENT = 0.35  # of it from everywhere
@@ -70,6 +72,12 @@ class Mouth:
         loops = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"]])
         fitted_edge, posed_edge = fitted.head.vertices[loops], fitted.head.placed(rig.vertices[loops])
         shift = (fitted_edge - posed_edge).mean(0)
+        # The upper incisors' edges show a little below the middle of the upper lip.
+        middle = fitted.head.vertices[rig.loops["lips.upper"]]
+        line = float(np.interp(0.5, np.linspace(0, 1, len(middle)), middle[:, 1]))
+        incisors = (np.abs(rig.upper_teeth.vertices[:, 0]) < INCISORS) & (rig.upper_teeth.enamel > 0.5)
+        edge = float(fitted.head.placed(rig.upper_teeth.vertices[incisors])[:, 1].max())
+        shift[1] = line + UPPER_SHOW * fitted.head.scale - edge
         self._push = np.float32(PUSH * fitted.head.scale)
         self._dark, self._lip = tones.dark, tones.lip
         self._to_frame = (fitted.head.scale * fitted.head.rotation.T).astype(np.float32)
@@ -88,7 +96,7 @@ class Mouth:
         # Lips that are apart in the portrait: the lower teeth have gone down with the lower lip.
         at_rest = (surface.source[: surface.mesh_size] + 0.5) * scale - 0.5
         self._rest_gap = max(float(self.parting(at_rest).gap.max()), 0.0)
-        apart = np.array([0, 0.5 * self._rest_gap / scale, 0])
+        apart = np.array([0, 0.5 * self._rest_gap / scale - LOWER_UP * fitted.head.scale, 0])
         self._teeth = [
             fitted.head.placed(arch.vertices) + shift + way * apart
             for arch, way in zip(arches, (0, 1), strict=True)

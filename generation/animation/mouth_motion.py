@@ -10,11 +10,11 @@ from scipy.sparse.linalg import splu
 from generation.animation.rig import ACTION_INDEX, SKIN, FaceRig
 from generation.animation.surface import smoothstep
 
-SMOOTH = 0.0065  # metres over which neighbouring skin shares its motion
+SMOOTH = 0.007  # metres over which neighbouring skin shares its motion
 REACH = (0.045, 0.075)  # metres from the mouth's middle at which smoothing ends
 
 
-ROUND = 0.8  # exponent of the opening's outline: 1/2 is an ellipse, 1 a parabola
+ROUND = 0.7  # exponent of the opening's outline: 1/2 is an ellipse, 1 a parabola
 BELOW = 0.010  # metres below the lower lip's edge over which its rounding fades
 COLUMNS = 64
 

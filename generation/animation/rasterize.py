@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from generation.animation.compiled import kernel
 
 FAR = np.float32(1e9)
+FOLD = 8.0  # pixels between the sources of neighbours that the surface does not join
 EDGE = -1e-4  # a pixel on a shared edge belongs to both triangles: no cracks
 
 Floats = NDArray[np.float32]
@@ -144,3 +145,34 @@ def blend_over(
                     np.float32(plate[y, x, k]) * rest + np.float32(person[y, x, k]) * light + np.float32(0.5)
                 )
                 out[y, x, k] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
+
+
+@kernel
+def soften_folds(source: Floats, person: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
+    """Smooth the pixels of `out` (H, W, 3) on both sides of an edge where the surface folds over itself.
+
+    Such an edge is a jump in the map of sources (H, W, 2): the triangles that end there know no coverage. A
+    pixel beside it becomes the weighted mean of its 3 x 3 neighbours. Where neither side shows any of the
+    `person` (H, W, 4), nothing changes."""
+    height, width = person.shape[0], person.shape[1]
+    beside = np.zeros((height, width), np.bool_)
+    for y in range(height - 1):
+        for x in range(width - 1):
+            for k in range(2):
+                ny, nx = y + k, x + 1 - k
+                jump = abs(source[y, x, 0] - source[ny, nx, 0]) + abs(source[y, x, 1] - source[ny, nx, 1])
+                if jump > FOLD and (person[y, x, 3] > 0 or person[ny, nx, 3] > 0):
+                    beside[y, x] = True
+                    beside[ny, nx] = True
+    before = out.copy()
+    for y in range(1, height - 1):
+        for x in range(1, width - 1):
+            if beside[y, x]:
+                for c in range(3):
+                    total = np.int32(8)
+                    for dy in range(-1, 2):
+                        for dx in range(-1, 2):
+                            total += np.int32(before[y + dy, x + dx, c]) * np.int32(
+                                (2 - abs(dy)) * (2 - abs(dx))
+                            )
+                    out[y, x, c] = np.uint8(total // 16)

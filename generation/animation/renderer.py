@@ -19,7 +19,8 @@ from generation.animation.light import LUMA, fitted_light
 from generation.animation.lip_line import LipLine
 from generation.animation.motion_track import MotionTrack
 from generation.animation.mouth import Mouth, Parting
-from generation.animation.rasterize import FAR, blend_over, draw_map, vertex_normals
+from generation.animation.neck import Neck
+from generation.animation.rasterize import FAR, blend_over, draw_map, soften_folds, vertex_normals
 from generation.animation.rig import ACTION_INDEX, FaceRig
 from generation.animation.surface import smoothstep
 from generation.animation.tones import mouth_tones
@@ -58,6 +59,7 @@ class Renderer:
         self._light_up()
         on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
         self._mouth = Mouth(fitted, mouth_tones(self.layers.canvas, on_canvas), self.light, self._scale)
+        self._neck = Neck(fitted, self.layers, on_canvas, self._scale)
         self._eyes = Eyes(fitted, self.layers, self._scale)
         upper, lower = FaceRig.load().loops["lips.upper"], FaceRig.load().loops["lips.lower"]
         self._upper_lip = surface.vertex_of[upper]
@@ -116,7 +118,8 @@ class Renderer:
             borderValue=(0, 0, 0, 0),
         )
         out = np.empty((self.size, self.size, 3), np.uint8)
-        blend_over(self.layers.plate, person, self._shade_map, out)
+        blend_over(self._neck.behind(self.layers.plate, transforms), person, self._shade_map, out)
+        soften_folds(self._source_map, person, out)
         self._eyes.draw(out, pixels, EyePose(transforms[4], float(head_pose[2]), looks))
         self._mouth.draw(out, pixels, parting, actions, transforms[4])
         return out

@@ -11,6 +11,8 @@ from generation.animation.rig import ACTION_INDEX, FaceRig
 
 Floats = NDArray[np.float32]
 
+LID_LAP = 0.010  # head widths by which a closed upper lid comes to lie lower than the open lower one
+
 
 def fitted_actions(rig: FaceRig, head: FittedHead) -> Floats:
     """Displacements (52, V, 3) of the fitted head in frame units for every action at full strength."""
@@ -37,7 +39,7 @@ def _close_lid(rig: FaceRig, head: FittedHead, blink: NDArray[np.floating], side
     at_upper, at_lower = _position(rest[upper]), _position(rest[lower])
     order = np.argsort(at_lower)
     meet = np.interp(at_upper, at_lower[order], (rest[lower] + blink[lower])[order, 1])
-    wanted = meet + 0.004 * head.head_width - rest[upper, 1]
+    wanted = meet + LID_LAP * head.head_width * np.sin(np.pi * at_upper) - rest[upper, 1]
     given = blink[upper, 1]
     # Lid skin goes with the edge below it: each vertex takes its column's correction, as far as it blinks.
     order = np.argsort(at_upper)

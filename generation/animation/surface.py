@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from generation.animation.camera import FRAME, lifted
-from generation.animation.face_topology import FACE_OVAL
+from generation.animation.face_topology import CHIN, FACE_OVAL
 from generation.animation.head_fit import FittedHead
+from generation.animation.layers import matte_units
 from generation.animation.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
-from generation.animation.portrait_crop import CHEEKS, MARGIN
+from generation.animation.portrait_crop import MARGIN
 from generation.animation.rasterize import FAR, draw_values
 from generation.animation.rig import (
     ACTION_INDEX,
@@ -30,9 +31,16 @@ REACH = FRAME * MARGIN  # the relief covers the frame and this much around it
 RIM = 0.12  # head widths inside the face's outline over which its mesh joins the relief
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
 EVEN = 0.10  # head widths over which depth around the face is averaged
-DEEPEST = 0.12  # head widths behind the cheeks' landmarks at which the relief ends
+NARROW = 0.05  # head widths beside the face within which nothing reaches the depth of the head's own axis
+SIDE_ANGLE = 6  # exponent: how close to sideways of the face a place must lie to count as its side
+SIDE_ROUND = 0.6  # exponent of depth at the side: it falls off at once, as temples and ears do
+EVEN_NODES = 0.8  # nodes over which the relief's depth is smoothed
+SHOULDERS = (0.3, 0.6)  # head widths beside the neck from which everything below the chin stays with the body
+NECK_MOVES = (-0.43, 0.0)  # head widths above the neck's base over which its turn goes over to the body's
 UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
 LIP_LINE = 2.0  # frame units from the line between closed lips to where their own colour begins
+BETWEEN_EYES = 168
+JAW_CORNERS = (132, 361)
 SPREAD = 0.16  # head widths over which facial actions fade away outside of the mesh
 
 
@@ -102,8 +110,9 @@ def build_surface(
     mesh_xy, mesh_z = head.vertices[used, :2], head.vertices[used, 2]
 
     nodes, cells = _nodes(matte)
-    depth, weights = _extended(rig, head, nodes, _outside(outline, nodes))
-    shifts = _spread_actions(head, actions, nodes, np.unique(skin), width)
+    depth, weights = _extended(rig, head, nodes, _outside(outline, nodes), matte)
+    # Clothes do not go along with the face.
+    shifts = _spread_actions(head, actions, nodes, np.unique(skin), width) * (1 - weights[:, :1])
 
     where = np.concatenate([mesh_xy, nodes])
     # The relief lies just behind the mesh, which is drawn over it anyway.
@@ -190,7 +199,11 @@ def _outside(outline: Floats, points: NDArray[np.floating]) -> NDArray[np.floati
 
 
 def _extended(
-    rig: FaceRig, head: FittedHead, nodes: NDArray[np.floating], outside: NDArray[np.floating]
+    rig: FaceRig,
+    head: FittedHead,
+    nodes: NDArray[np.floating],
+    outside: NDArray[np.floating],
+    matte: Floats,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Depth (G,) and skinning (G, 5) at the relief's nodes: the head's own, smoothly continued around it."""
     pixels = 4.0
@@ -229,16 +242,53 @@ def _extended(
     smooth = cv2.remap(
         even, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )[0]
-    depth = depth + (smooth - depth) * smoothstep(-0.08 * width, 0.06 * width, outside)
-    # Hair and ears hang at the depth of the ears' front, not of the skull's far side.
-    limit = float(rig.at_landmarks(head.vertices)[list(CHEEKS), 2].mean()) + DEEPEST * width
-    soft = 0.05 * width
-    depth = limit - soft * np.logaddexp(0.0, (limit - depth) / soft)
+    depth = depth + (smooth - depth) * smoothstep(0.0, 0.06 * width, outside)
+    depth = _rounded_off(rig, head, nodes, outside, depth, matte)
     # Whatever the head's mesh says, shoulders and chest below the neck stay with the body.
-    base = head.joints[0, 1]
-    body = smoothstep(base - 0.35 * width, base + 0.10 * width, nodes[:, 1])[:, None]
+    chin, base = float(rig.at_landmarks(head.vertices)[CHIN, 1]), head.joints[0]
+    low, high = (base[1] + share * width for share in NECK_MOVES)
+    away = np.abs(nodes[:, 0] - base[0]) / width
+    shoulder = smoothstep(*SHOULDERS, away) * smoothstep(chin - 0.1 * width, chin + 0.2 * width, nodes[:, 1])
+    body = np.maximum(smoothstep(low, high, nodes[:, 1]), shoulder)[:, None]
     weights = weights * (1 - body) + np.array([1.0, 0, 0, 0, 0]) * body
     return depth, weights / weights.sum(1, keepdims=True)
+
+
+def _rounded_off(
+    rig: FaceRig,
+    head: FittedHead,
+    nodes: NDArray[np.floating],
+    outside: NDArray[np.floating],
+    depth: NDArray[np.floating],
+    matte: Floats,
+) -> NDArray[np.floating]:
+    """Depth (G,) that goes back, between the face's outline and the person's, to that of the head's own axis.
+
+    So hair, ears and the far cheek stay about where they are while the face swings past them. Checked against
+    rendered heads (`benchmarks/render_truth.py`): a relief that stays shallow drags them along with the face."""
+    width, units = head.head_width, matte_units(matte.shape[0])
+    inner = cv2.distanceTransform((matte > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / units
+    at = ((nodes + REACH + 0.5) * units - 0.5).astype(np.float32)
+    left = cv2.remap(
+        inner, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )[0]
+    beyond = np.maximum(outside, 0)
+    way = beyond / np.maximum(beyond + left, NARROW * width)
+    # Over the crown hair falls off late, as a ball does; temples and ears go straight back.
+    landmarks = rig.at_landmarks(head.vertices)
+    right, up = (
+        np.abs(nodes[:, 0] - landmarks[BETWEEN_EYES, 0]),
+        np.maximum(landmarks[BETWEEN_EYES, 1] - nodes[:, 1], 0),
+    )
+    lobes = float(landmarks[list(JAW_CORNERS), 1].mean())
+    side = (right / np.maximum(np.hypot(right, up), 1e-6)) ** SIDE_ANGLE
+    side *= 1 - smoothstep(lobes - 0.1 * width, lobes + 0.05 * width, nodes[:, 1])
+    share = (1 - np.sqrt(1 - way * way)) * (1 - side) + way**SIDE_ROUND * side
+    chain = head.joints[3::-1]
+    axis = np.interp(nodes[:, 1], chain[:, 1], chain[:, 2])
+    n = _grid_size()
+    grid = (depth + np.maximum(axis - depth, 0) * share).reshape(n, n).astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(grid, (0, 0), EVEN_NODES).ravel())
 
 
 def _spread_actions(

@@ -68,11 +68,11 @@ def mouth_tones(canvas: NDArray[np.uint8], points: NDArray[np.floating]) -> Mout
     enamel = np.clip(hue * luma * 0.97, 0, 244)
     lip_luma = max(float(lip @ LUMA), 1.0)
     flesh = 0.6 * lip / lip_luma + 0.4 * np.array([1.45, 0.86, 0.84])
-    tongue = 0.35 * flesh + 0.65 * hue * np.array([1.38, 0.80, 0.82])
+    tongue = 0.35 * flesh + 0.65 * hue * np.array([1.52, 0.60, 0.60])
     return MouthTones(
         lip=lip.astype(np.float32),
         enamel=enamel.astype(np.float32),
         gum=np.clip(flesh * (0.55 * lip_luma + 0.2 * luma), 0, 235).astype(np.float32),
-        tongue=np.clip(tongue * (0.62 * lip_luma + 0.18 * luma), 0, 220).astype(np.float32),
+        tongue=np.clip(tongue * (0.50 * lip_luma + 0.14 * luma), 0, 220).astype(np.float32),
         dark=(tongue * lip_luma * 0.16).astype(np.float32),
     )
