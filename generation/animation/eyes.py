@@ -20,7 +20,7 @@ from generation.animation.surface import smoothstep_of
 Floats = NDArray[np.float32]
 
 BALL = 2.05  # radius of the eyeball in radii of the iris
-LASHES, LASH_WIDTH = 0.9, 1.5  # strength, and width in frame units, of a closed lid's lash line
+LASHES, LASH_WIDTH = 0.95, 1.5  # strength, and width in frame units, of a closed lid's lash line
 LASH_SKIN = 0.1  # of the lash line is skin
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 LID_SHADOW = (0.05, 0.75)  # shares of the eye's height closed over which the lid's shadow comes

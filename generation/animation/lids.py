@@ -13,6 +13,7 @@ from generation.animation.light import LUMA
 
 Floats = NDArray[np.float32]
 
+BELOW = 0.35  # weight of the lower lid's skin in what a closed upper lid is painted with
 OVERLAP = 2.6  # frame units by which the eye's layer reaches over the edges of resting lids
 
 
@@ -54,8 +55,8 @@ def lid_patch(person: NDArray[np.uint8], opening: Floats, scale: float) -> LidPa
     # What comes down is the upper lid's skin: the lower lid's is often lighter, and lashes are no skin.
     above = around & (np.arange(patch.shape[0])[:, None] < local[:, 1].mean())
     luma = patch @ LUMA
-    low, high = np.percentile(luma[above], (30, 90))
-    usable = above & (luma >= low) & (luma <= high)
+    low, high = np.percentile(luma[above], (40, 90))
+    usable = np.where(above, 1.0, BELOW) * (around & (luma >= low) & (luma <= high))
     smooth = spread(
         cv2.GaussianBlur(patch, (0, 0), 1.0 * scale).astype(np.float32), usable.astype(np.float32)
     )

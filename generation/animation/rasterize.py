@@ -9,6 +9,7 @@ from generation.animation.compiled import kernel
 
 FAR = np.float32(1e9)
 FOLD = 8.0  # pixels between the sources of neighbours that the surface does not join
+NOWHERE = np.float32(-1e4)  # source of pixels that no triangle covers
 EDGE = -1e-4  # a pixel on a shared edge belongs to both triangles: no cracks
 
 Floats = NDArray[np.float32]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.camera import FRAME
 from generation.animation.deform import Deformer
+from generation.animation.drawing import DrawingFactory
+from generation.animation.drawing_compiled import CompiledDrawing
 from generation.animation.eye_control import eye_directions, lids_follow
+from generation.animation.expression_lines import ExpressionLines
 from generation.animation.eyes import EyePose, Eyes
 from generation.animation.face_topology import LIPS_OUTER
 from generation.animation.fit import FittedPortrait
@@ -20,7 +22,7 @@ from generation.animation.lip_line import LipLine
 from generation.animation.motion_track import MotionTrack
 from generation.animation.mouth import Mouth, Parting
 from generation.animation.neck import Neck
-from generation.animation.rasterize import FAR, blend_over, draw_map, soften_folds, vertex_normals
+from generation.animation.rasterize import vertex_normals
 from generation.animation.rig import ACTION_INDEX, FaceRig
 from generation.animation.surface import smoothstep
 from generation.animation.tones import mouth_tones
@@ -37,7 +39,9 @@ Floats = NDArray[np.float32]
 class Renderer:
     """Renders one fitted portrait at one size. Not to be shared between threads: it reuses its buffers."""
 
-    def __init__(self, fitted: FittedPortrait, size: int = 512) -> None:
+    def __init__(
+        self, fitted: FittedPortrait, size: int = 512, drawing: DrawingFactory = CompiledDrawing
+    ) -> None:
         """Prepare layers and buffers. Raises ValueError for a `size` that is odd or outside of 256..1024."""
         if not SIZES[0] <= size <= SIZES[1] or size % 2:
             raise ValueError(f"size must be an even number from {SIZES[0]} to {SIZES[1]}, not {size}.")
@@ -48,14 +52,11 @@ class Renderer:
         self._scale = size / FRAME
         # Frame unit u lies at pixel (u + 1/2) * scale - 1/2; sources are pixels of the canvas with margin.
         self._source = ((surface.source + 0.5) * self._scale - 0.5 + self.layers.margin).astype(np.float32)
-        self._depth = np.empty((size, size), np.float32)
-        self._source_map = np.empty((size, size, 2), np.float32)
-        self._shade_map = np.empty((size, size), np.float32)
         self._shade = np.ones(len(surface.rest), np.float32)
         self._normals = np.zeros((surface.mesh_size, 3), np.float32)
         self._sliding = self._source.copy()
         self._lip_edges = np.flatnonzero(surface.lip_slide.any(1))
-        self._faces = np.concatenate([surface.skin, surface.relief])
+        self._drawing = drawing(np.concatenate([surface.skin, surface.relief]), size)
         self._light_up()
         on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
         self._mouth = Mouth(fitted, mouth_tones(self.layers.canvas, on_canvas), self.light, self._scale)
@@ -64,6 +65,7 @@ class Renderer:
         upper, lower = FaceRig.load().loops["lips.upper"], FaceRig.load().loops["lips.lower"]
         self._upper_lip = surface.vertex_of[upper]
         line = self._source[np.concatenate([self._upper_lip, surface.vertex_of[lower[::-1]]])]
+        self._lines = ExpressionLines(self.layers.canvas, on_canvas, self._scale)
         self._lip_line = LipLine(self._eyes.person, line, on_canvas[list(LIPS_OUTER)], self._scale)
 
     def _light_up(self) -> None:
@@ -95,31 +97,18 @@ class Renderer:
         ratio = np.clip(self.light.on(self._normals) / self._rest_light, *SHADE_LIMITS)
         self._shade[: surface.mesh_size] = 1 + (ratio - 1) * self._shaded
         closing = np.array([actions[ACTION_INDEX["eyeBlinkRight"]], actions[ACTION_INDEX["eyeBlinkLeft"]]])
+        self._lines.take_back(self._eyes.person)
         self._eyes.close(closing)
         parting = self._mouth.parting(pixels)
         self._slide_sources(closing, pixels, parting)
         if self._mouth.closed_at_rest:
             gap = np.interp(pixels[self._upper_lip, 0], parting.x, parting.gap, left=0, right=0) / self._scale
             self._lip_line.part(self._eyes.person, self._source[self._upper_lip, 0], gap)
-        self._source_map.fill(-1e4)
-        self._shade_map.fill(1.0)
-        self._depth.fill(FAR)
+        self._lines.draw(self._eyes.person, actions)
         # The mesh hides the relief wherever it is; within itself, the nearest triangle counts.
         pixels[surface.mesh_size :, 2] += BEHIND
-        draw_map(
-            pixels, self._sliding, self._shade, self._faces, self._depth, self._source_map, self._shade_map
-        )
-        person = cv2.remap(
-            self._eyes.person,
-            self._source_map,
-            None,
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=(0, 0, 0, 0),
-        )
-        out = np.empty((self.size, self.size, 3), np.uint8)
-        blend_over(self._neck.behind(self.layers.plate, transforms), person, self._shade_map, out)
-        soften_folds(self._source_map, person, out)
+        plate = self._neck.behind(self.layers.plate, transforms)
+        out = self._drawing.draw(pixels, self._sliding, self._shade, self._eyes.person, plate)
         self._eyes.draw(out, pixels, EyePose(transforms[4], float(head_pose[2]), looks))
         self._mouth.draw(out, pixels, parting, actions, transforms[4])
         return out

@@ -52,7 +52,7 @@ def test_lips_grow_dark_and_red_from_their_edges_inwards():
     opening = find_opening(np.full(80, 8.0), np.full(80, 32.0), NO_SKIN, 2)
     lips = np.full((40, 80, 3), (180, 120, 110), np.uint8)
     colour, cover = painted(opening, lips, np.zeros((40, 80, 3), np.float32), 1.0, 200.0)
-    edge, inner, middle = colour[32, 40], colour[30, 40], colour[20, 40]
+    edge, inner, middle = colour[32, 40], colour[31, 40], colour[20, 40]
     assert edge.sum() > inner.sum() > middle.sum() == 0
     assert inner[0] / inner[1] > 1.1 * 180 / 120
     assert cover[20, 40, 0] == 1

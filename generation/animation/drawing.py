@@ -1,0 +1,40 @@
+"""Where a frame's pixels are made: the compiled path for the CPU and the torch path for CUDA, one contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+
+class SurfaceDrawing(Protocol):
+    """Draws the person's surface over a plate, always of one size and with the same triangles."""
+
+    def draw(self, points: Floats, sources: Floats, shade: Floats, person: Bytes, plate: Bytes) -> Bytes:
+        """One frame (S, S, 3), a new array.
+
+        `points` (N, 3) are the vertices in pixels with their depth, `sources` (N, 2) the pixel of `person`
+        (M, M, 4; colour already multiplied by alpha) that each shows, `shade` (N,) how much light it gets,
+        `plate` (S, S, 3) what lies behind."""
+        ...
+
+
+# Makes a drawing for triangles (F, 3) and a size in pixels.
+DrawingFactory = Callable[[Ints, int], SurfaceDrawing]
+
+
+def drawing_for(device: str) -> DrawingFactory:
+    """The factory for "cpu" or a torch device such as "cuda"."""
+    if device == "cpu":
+        from generation.animation.drawing_compiled import CompiledDrawing  # noqa: PLC0415
+
+        return CompiledDrawing
+    from generation.animation.drawing_torch import TorchDrawing  # noqa: PLC0415
+
+    return lambda faces, size: TorchDrawing(faces, size, device)
