@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.observed import REACH, CORNERS, Observed, turned
+from benchmarks.observed import CORNERS, REACH, Observed, turned
 from benchmarks.portraits import Image, both, portraits, posed, save_sheet
 from generation.animation import Animator
 from generation.animation.renderer import Renderer

@@ -1,7 +1,7 @@
 """What a finished frame shows, measured on its pixels alone: head angles, irises, lips and lids.
 
-The face mesh knows nothing of the rig. It is a good judge of heads, lips and lids. It draws irises towards the
-middle of the eye (on true pictures with known gaze it sees 0.8 of the way), so they are found by their edge.
+The face mesh knows nothing of the rig. It is a good judge of heads, lips and lids. It draws irises to the
+middle of the eye (on true pictures with known gaze it sees 0.8 of the way): they are found by their edge.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ CORNERS = {LEFT_IRIS: (33, 133), RIGHT_IRIS: (362, 263)}
 LIDS = {LEFT_IRIS: ((159, 145), (158, 153), (160, 144)), RIGHT_IRIS: ((386, 374), (385, 380), (387, 373))}
 # Landmarks that neither lips, jaw, lids nor brows move.
 RIGID = (
-    1, 2, 4, 5, 6, 19, 45, 48, 51, 64, 94, 98, 115, 122, 129, 168, 174, 193, 195, 197, 217, 220, 236, 245, 275,
-    278, 281, 294, 327, 344, 351, 358, 399, 417, 437, 440, 456, 465, 33, 133, 362, 263, 127, 356, 234, 454, 10,
+    1, 2, 4, 5, 6, 19, 45, 48, 51, 64, 94, 98, 115, 122, 129, 168, 174, 193, 195, 197, 217, 220, 236, 245,
+    275, 278, 281, 294, 327, 344, 351, 358, 399, 417, 437, 440, 456, 465, 33, 133, 362, 263, 127, 356, 234,
+    454, 10,
 )  # fmt: skip
 # The iris lies 10.4 mm in front of the point that an eye turns about, and its radius is 5.85 mm.
 REACH = 1.78

@@ -80,7 +80,7 @@ def decibels(a: Image, b: Image, where: NDArray[np.bool_] | None = None) -> floa
 
 
 def similarity(a: Image, b: Image, where: NDArray[np.bool_]) -> float:
-    """SSIM (Wang et al. 2004, Gaussian window of 1.5 pixels) of the luma of two pictures, mean over `where`."""
+    """Mean SSIM (Wang et al. 2004, Gaussian window of 1.5 pixels) of two pictures' luma over `where`."""
     x, y = (cv2.cvtColor(p, cv2.COLOR_RGB2GRAY).astype(np.float64) for p in (a, b))
 
     def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,8 +29,8 @@ from generation.animation.portrait_crop import MARGIN, cut_frame
 from generation.animation.renderer import Renderer
 from generation.animation.segmentation import person_matte
 
-# The truth's eyes slide as well as turn. These are the degrees by which an eye that only turns moves its iris as
-# far, for an eyeLook action of 1, read off the truth's geometry.
+# The truth's eyes slide as well as turn. These are the degrees by which an eye that only turns moves its iris
+# as far, for an eyeLook action of 1, read off the truth's geometry.
 LOOK_SIDEWAYS, LOOK_UP = 21.0, 10.0
 BELOW_CHIN = 0.15  # of the face's height: the head's region ends there
 SIZE = 512

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.controls import MotionControls
+from generation.animation.drawing import drawing_for
 from generation.animation.fit import FittedPortrait, fit_portrait
 from generation.animation.motion_track import MotionTrack
-from generation.animation.renderer import Renderer
+from generation.animation.render_ahead import frames_ahead, render_threads
 from generation.animation.rig import FaceRig
 
 DEVICES = ("auto", "cpu", "cuda")
@@ -20,21 +21,30 @@ DEVICES = ("auto", "cpu", "cuda")
 
 @dataclass(frozen=True)
 class Animator:
-    """Fits portraits, turns speech into motion and motion into frames. Get one from `Animator.load`."""
+    """Fits portraits, turns speech into motion and motion into frames. Get one from `Animator.load`.
+
+    `device` is where frames are drawn, "cpu" or "cuda"."""
 
     device: str
 
     @classmethod
     def load(cls, device: str = "auto") -> Self:
-        """Load the rig and get ready. `device` is "auto", "cpu" or "cuda".
+        """Load the rig. `device` is "auto", "cpu" or "cuda"; "auto" takes CUDA where there is one.
 
-        This version renders on the CPU whatever the device: the compiled path needs no GPU. The parameter is
-        part of the stable surface and is checked. Raises ValueError for any other name.
+        Raises ValueError for any other name, RuntimeError for "cuda" where torch finds no such device.
         """
         if device not in DEVICES:
             raise ValueError(f"device must be one of {', '.join(DEVICES)}, not {device!r}.")
         FaceRig.load()
-        return cls(device=device)
+        if device == "cpu":
+            return cls(device=device)
+        import torch  # noqa: PLC0415  (the CPU alone needs no torch to render)
+
+        if torch.cuda.is_available():
+            return cls(device="cuda")
+        if device == "cuda":
+            raise RuntimeError("There is no CUDA device here; use device='cpu' or 'auto'.")
+        return cls(device="cpu")
 
     def fit(self, image: NDArray[np.uint8]) -> FittedPortrait:
         """Fit one portrait (H, W, 3) uint8 RGB. Raises PortraitRejected when it cannot be animated."""
@@ -61,6 +71,8 @@ class Animator:
     ) -> Iterator[NDArray[np.uint8]]:
         """Iterate over (size, size, 3) uint8 RGB frames, one for each frame of the track, made on demand.
 
-        `size` is an even number from 256 to 1024; ValueError otherwise, raised at once.
+        `size` is an even number from 256 to 1024; ValueError otherwise, raised at once. All cores work on
+        the frames ahead of the one taken; memory does not grow with the track.
         """
-        return Renderer(fitted, size).frames(track)
+        threads = render_threads() if self.device == "cpu" else 1
+        return frames_ahead(fitted, size, drawing_for(self.device), track, threads)

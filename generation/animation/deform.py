@@ -15,6 +15,7 @@ Ints = NDArray[np.int32]
 NECK_SHARES = (0.15, 0.2, 0.2, 0.45)  # of a turn: neck01, neck02, neck03, head
 BODY_SWAY = 0.12  # share of a sideways or upward shift of the head that the body takes part in
 BODY_STEP = 0.75  # share of a step to or from the camera
+HAIR_LAG_S = 0.06
 BREATHS_PER_S = 0.24
 BREATH_LIFT = 0.006  # head widths by which shoulders rise
 
@@ -39,7 +40,7 @@ def _place(  # noqa: PLR0917 - compiled kernels take their arguments by position
     for i in range(count):
         x, y, z = rest[i, 0] + moved[i, 0], rest[i, 1] + moved[i, 1], rest[i, 2] + moved[i, 2]
         px, py, pz = 0.0, 0.0, 0.0
-        for j in range(5):
+        for j in range(6):
             w = skinning[i, j]
             if w > 0:
                 t = transforms[j]
@@ -81,6 +82,15 @@ def chain_transforms(surface: Surface, head_pose: NDArray[np.floating]) -> Float
     return out.astype(np.float32)
 
 
+def trailing(head_pose: Floats, fps: float) -> Floats:
+    """The poses (T, 6) that hair follows: the head's own, HAIR_LAG_S late and without its jolts."""
+    follow = 1 - np.exp(-1 / (fps * HAIR_LAG_S))
+    out = head_pose.copy()
+    for i in range(1, len(out)):
+        out[i] = out[i - 1] + follow * (head_pose[i] - out[i - 1])
+    return out
+
+
 class Deformer:
     """Evaluates one surface frame by frame into buffers of its own."""
 
@@ -91,18 +101,21 @@ class Deformer:
         self._still = np.zeros_like(surface.rest)
         self._flat = surface.actions.reshape(len(surface.actions), -1)
 
-    def pose(self, weights: Floats, head_pose: Floats, time_s: float) -> Floats:
-        """Place all vertices for `weights` (52,) and `head_pose` (6,). Returns the chain's transforms (5, 3,
-        4)."""
+    def pose(self, weights: Floats, head_pose: Floats, hair_pose: Floats, time_s: float) -> Floats:
+        """Place all vertices for `weights` (52,), `head_pose` (6,) and the pose that hair still follows.
+
+        Returns the chain's transforms (5, 3, 4)."""
         surface = self.surface
         active = np.flatnonzero(weights)
         moved = self._still
         if len(active):
             moved = (weights[active] @ self._flat[active]).reshape(surface.rest.shape)
         transforms = chain_transforms(surface, head_pose)
+        hair = chain_transforms(surface, hair_pose)[4:]
         breath = BREATH_LIFT * surface.head_width * 0.5 * (1 - np.cos(2 * np.pi * BREATHS_PER_S * time_s))
         _place(
-            surface.rest, moved, surface.skinning, transforms, float(breath), surface.rim, surface.rim_nodes,
-            surface.rim_weights, float(surface.distance), CENTRE, self.points, self.seen,
+            surface.rest, moved, surface.skinning, np.concatenate([transforms, hair]), float(breath),
+            surface.rim, surface.rim_nodes, surface.rim_weights, float(surface.distance), CENTRE,
+            self.points, self.seen,
         )  # fmt: skip
         return transforms

@@ -1,4 +1,4 @@
-"""Where a frame's pixels are made: the compiled path for the CPU and the torch path for CUDA, one contract."""
+"""Where a frame's pixels are made: a compiled path for the CPU, a torch path for CUDA, one contract."""
 
 from __future__ import annotations
 

@@ -35,7 +35,9 @@ class TorchDrawing:
         behind = torch.from_numpy(plate).to(self._device).float()
         lit = behind * ((255 - alpha) * (1 / 255)) + warped[..., :3] * light + 0.5
         frame = torch.where(alpha == 0, behind, lit.clamp(0, 255).floor())
-        return np.ascontiguousarray(self._softened(frame, source, alpha[..., 0]).to(torch.uint8).cpu().numpy())
+        return np.ascontiguousarray(
+            self._softened(frame, source, alpha[..., 0]).to(torch.uint8).cpu().numpy()
+        )
 
     def _map(self, points: Tensor, sources: Tensor, shade: Tensor) -> Tensor:
         """Source coordinates and shade (S, S, 3) of the nearest triangle at each pixel."""
@@ -85,7 +87,7 @@ class TorchDrawing:
 
 
 def _resampled(person: Tensor, source: Tensor) -> Tensor:
-    """`person` (M, M, 4) at `source` (S, S, 2): bicubic with the coefficient -0.75, nothing outside, whole levels."""
+    """`person` (M, M, 4) at `source` (S, S, 2), in whole levels: bicubic (-0.75), nothing outside."""
     at = (source * SUBPIXELS).round() / SUBPIXELS
     grid = at / (person.shape[0] - 1) * 2 - 1
     picture = person.float().permute(2, 0, 1)[None]

@@ -1,8 +1,8 @@
 """Lines that a face gets with an expression: across the forehead, between the brows, from nose to mouth.
 
-A portrait shows its face at rest, and a warp cannot deepen what is not there. Each line is a shallow valley in the
-skin, darker along its floor and lighter along the side that faces the light from above (compare the wrinkle maps
-of Oat, "Animated Wrinkle Maps", 2007). It lies in the portrait's own picture, so that it moves with the skin.
+A portrait shows its face at rest, and a warp cannot deepen what is not there. Each line is a shallow valley
+in the skin, darker along its floor and lighter along the side that faces the light from above (compare Oat,
+"Animated Wrinkle Maps", 2007). It lies in the portrait's own picture, and so moves with the skin.
 """
 
 from __future__ import annotations
@@ -15,16 +15,20 @@ from scipy.spatial import cKDTree
 
 from generation.animation.light import LUMA
 from generation.animation.rig import ACTION_INDEX
-from generation.animation.surface import smoothstep
+from generation.animation.smoothstep import smoothstep
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+Drivers = tuple[tuple[int, float], ...]  # columns of the actions that draw a line, and how much
 
 # Landmarks on the brows and straight above them, from the picture's left to its right.
 BROWS = (105, 66, 107, 9, 336, 296, 334)
 HAIRLINE = (103, 67, 109, 10, 338, 297, 332)
 FOREHEAD_LINES = (0.28, 0.46, 0.64)  # of the way from brows to hairline
-FOLDS = {"Right": (98, 203, 206, 216, 212), "Left": (327, 423, 426, 436, 432)}  # nose to mouth; the subject's side
+FOLDS = {
+    "Right": (98, 203, 206, 216, 212),
+    "Left": (327, 423, 426, 436, 432),
+}  # nose to mouth; the subject's side
 FROWN = ((107, 0.36), (336, 0.36))  # lines between the brows: from which brow, and how far to the other one
 ROOT_OF_NOSE, ABOVE_ROOT = 8, 151
 FOREHEAD, FOLD, FRONT = (0.07, 1.9), (0.11, 4.2), (0.10, 2.0)  # darkest share, and width in frame units
@@ -36,12 +40,12 @@ SKIN = (0.30, 0.55)  # distance from the cheeks' colour, in shares of it, over w
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One group of lines: its patch of the canvas, how it changes light there (h, w, 1), and what draws it."""
+    """A group of lines: its patch of the canvas, how it changes light there (h, w, 1), what draws it."""
 
     rows: slice
     columns: slice
     change: Floats
-    drivers: tuple[tuple[int, float], ...]
+    drivers: Drivers
 
 
 class ExpressionLines:
@@ -53,7 +57,7 @@ class ExpressionLines:
         self._drawn: list[Line] = []
         cheek = np.median([_around(canvas, points[i]) for i in CHEEKS], axis=0)
         self._lines = [
-            _line(canvas, cheek, curves, strength, width * scale, drivers)
+            _line(canvas, cheek, curves, (strength, width * scale), drivers)
             for curves, (strength, width), drivers in _groups(points)
         ]
 
@@ -77,14 +81,15 @@ class ExpressionLines:
         self._kept.clear()
 
 
-def _groups(
-    points: NDArray[np.floating],
-) -> list[tuple[list[NDArray[np.floating]], tuple[float, float], tuple[tuple[int, float], ...]]]:
+Group = tuple[list[NDArray[np.floating]], tuple[float, float], Drivers]
+
+
+def _groups(points: NDArray[np.floating]) -> list[Group]:
     """Curves (N, 2), strength and width, and driving actions of every group."""
     brow, hair = points[list(BROWS)], points[list(HAIRLINE)]
-    forehead = [brow + share * (hair - brow) for share in FOREHEAD_LINES]
+    forehead: list[NDArray[np.floating]] = [brow + share * (hair - brow) for share in FOREHEAD_LINES]
     thirds = {"Right": slice(0, 4), "": slice(1, 6), "Left": slice(3, 7)}
-    groups = []
+    groups: list[Group] = []
     for side, part in thirds.items():
         driver = ACTION_INDEX[f"browOuterUp{side}" if side else "browInnerUp"]
         groups.append(([curve[part] for curve in forehead], FOREHEAD, ((driver, 0.8),)))
@@ -93,11 +98,13 @@ def _groups(
         weights = tuple((ACTION_INDEX[f"{name}{side}"], share) for name, share in drivers)
         groups.append(([points[list(path)]], FOLD, weights))
     down, up = points[ROOT_OF_NOSE], points[ROOT_OF_NOSE] + 0.4 * (points[ABOVE_ROOT] - points[ROOT_OF_NOSE])
-    frown = []
+    frown: list[NDArray[np.floating]] = []
     for brow_end, share in FROWN:
         other = 336 if brow_end == 107 else 107
         middle = points[brow_end] + share * (points[other] - points[brow_end])
-        frown.append(np.stack([middle + 0.6 * (down - (down + up) / 2), middle, middle + 0.8 * (up - (down + up) / 2)]))
+        frown.append(
+            np.stack([middle + 0.6 * (down - (down + up) / 2), middle, middle + 0.8 * (up - (down + up) / 2)])
+        )
     both = tuple((ACTION_INDEX[f"browDown{side}"], 0.5) for side in ("Left", "Right"))
     groups.append((frown, FRONT, both))
     return groups
@@ -107,11 +114,11 @@ def _line(
     canvas: Bytes,
     cheek: NDArray[np.floating],
     curves: list[NDArray[np.floating]],
-    strength: float,
-    width: float,
-    drivers: tuple[tuple[int, float], ...],
+    valley: tuple[float, float],
+    drivers: Drivers,
 ) -> Line:
-    """Paint the valleys along `curves` into one patch; `width` in pixels."""
+    """Paint valleys along `curves` into one patch; `valley` is their darkest share and width in pixels."""
+    strength, width = valley
     dense = [_resampled(curve) for curve in curves]
     every = np.concatenate(dense)
     pad = REACH * width
@@ -126,13 +133,17 @@ def _line(
         # The side below a line across, or beside a fold away from the nose, looks up into the light.
         below = np.sign((pixels - curve[nearest])[:, 1])
         signed = away * np.where(below == 0, 1, below)
-        valley = np.exp(-((signed / width) ** 2)) - LIGHT_SIDE * np.exp(-(((signed - 1.8 * width) / width) ** 2))
-        change -= strength * ends * valley
+        depth = np.exp(-((signed / width) ** 2)) - LIGHT_SIDE * np.exp(
+            -(((signed - 1.8 * width) / width) ** 2)
+        )
+        change -= strength * ends * depth
     patch = canvas[y0:y1, x0:x1].astype(np.float32)
     off = np.abs(patch - cheek).max(-1) / max(float(cheek @ LUMA), 1.0)
     skin = 1 - smoothstep(*SKIN, off)
     shaped = change.reshape(skin.shape) * skin
-    return Line(slice(int(y0), int(y1)), slice(int(x0), int(x1)), shaped[..., None].astype(np.float32), drivers)
+    return Line(
+        slice(int(y0), int(y1)), slice(int(x0), int(x1)), shaped[..., None].astype(np.float32), drivers
+    )
 
 
 def _resampled(curve: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.light import LUMA
-from generation.animation.surface import smoothstep
+from generation.animation.smoothstep import smoothstep
 
 Floats = NDArray[np.float32]
 

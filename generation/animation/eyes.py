@@ -15,7 +15,7 @@ from generation.animation.fit import FittedPortrait
 from generation.animation.layers import SizedLayers
 from generation.animation.lids import OVERLAP, LidPatch, grown, lid_patch
 from generation.animation.rig import FaceRig
-from generation.animation.surface import smoothstep_of
+from generation.animation.smoothstep import smoothstep_of
 
 Floats = NDArray[np.float32]
 

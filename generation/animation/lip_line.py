@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from generation.animation.eye_texture import SUBPIXEL, spread
 from generation.animation.light import LUMA
-from generation.animation.surface import smoothstep
+from generation.animation.smoothstep import smoothstep
 
 Floats = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.surface import smoothstep
+from generation.animation.smoothstep import smoothstep
 
 Floats = NDArray[np.float32]
 

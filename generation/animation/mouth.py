@@ -14,7 +14,7 @@ from generation.animation.light import Light
 from generation.animation.lips import Opening, find_opening, painted
 from generation.animation.rasterize import FAR, draw_values, vertex_normals
 from generation.animation.rig import FaceRig
-from generation.animation.surface import smoothstep, smoothstep_of
+from generation.animation.smoothstep import smoothstep, smoothstep_of
 from generation.animation.tones import MouthTones
 
 Floats = NDArray[np.float32]

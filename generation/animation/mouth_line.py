@@ -1,6 +1,6 @@
 """Where closed lips meet: the dark line between them, traced from corner to corner in the picture itself.
 
-The mesh network's inner contours stay a few pixels off that line near the corners, where it curves up or down.
+The mesh network's inner contours are a few pixels off that line near the corners, where it curves up or down.
 """
 
 from __future__ import annotations

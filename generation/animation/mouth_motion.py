@@ -8,7 +8,7 @@ from scipy.sparse import coo_matrix, diags
 from scipy.sparse.linalg import splu
 
 from generation.animation.rig import ACTION_INDEX, SKIN, FaceRig
-from generation.animation.surface import smoothstep
+from generation.animation.smoothstep import smoothstep
 
 SMOOTH = 0.007  # metres over which neighbouring skin shares its motion
 REACH = (0.045, 0.075)  # metres from the mouth's middle at which smoothing ends

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.camera import CENTRE, lifted, seen
+from generation.animation.camera import lifted, seen
 from generation.animation.face_topology import CHIN, FACE_OVAL
 from generation.animation.fit import FittedPortrait
 from generation.animation.layers import SizedLayers
@@ -19,8 +19,7 @@ BELOW_CHIN = 0.25  # of the face's height in which the narrowest part of the nec
 UNDER_JAW = 3.0  # frame units below the jaw's outline at which the neck's colour is read
 ALONG = 4.0  # frame units sideways over which that colour is averaged
 SHADE = 0.92  # of its light that reaches what the jaw hides
-SOFT = 1.5  # frame units over which its sides fade
-CORNERS = 4
+SOFT = 2.0  # frame units over which its sides fade
 
 
 class Neck:
@@ -65,7 +64,7 @@ def _painted(
     """The box x0, y0, x1, y1 of the patch on the canvas, and the patch (h, w, 4), colour times alpha."""
     alpha = layers.person[..., 3]
     size = alpha.shape[0]
-    left, right = (int(round(float(points[i, 0]))) for i in CHEEKS)
+    left, right = (round(float(points[i, 0])) for i in CHEEKS)
     top = int(points[list(CHEEKS), 1].mean())
     chin_x, chin_y = points[CHIN]
     height = float(points[CHIN, 1] - points[10, 1])
@@ -87,8 +86,8 @@ def _painted(
     colour = layers.canvas[reads, columns].astype(np.float32).mean(0)
     colour = cv2.GaussianBlur(colour[None], (0, 0), ALONG * scale, borderType=cv2.BORDER_REPLICATE)[0]
     patch = np.repeat(SHADE * colour[None], y1 - top + 1, 0)
-    side = np.minimum(columns - x0, x1 - columns) / (SOFT * scale)
     # Where the portrait itself shows what is behind the head, nothing is added.
-    hidden = cv2.erode((alpha[top : y1 + 1, x0 : x1 + 1] > 250).astype(np.float32), np.ones((3, 3)))
-    cover = cv2.GaussianBlur(np.clip(side, 0, 1)[None] * hidden, (0, 0), 0.8 * scale) * hidden
+    hidden = (alpha[top : y1 + 1, x0 : x1 + 1] > 250).astype(np.uint8)
+    within = cv2.distanceTransform(np.pad(hidden, ((0, 0), (1, 1))), cv2.DIST_L2, 5)[:, 1:-1]
+    cover = np.clip(within / (SOFT * scale), 0, 1)
     return (x0, top, x1, y1), np.dstack([patch * cover[..., None], cover]).astype(np.float32)

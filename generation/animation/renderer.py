@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.camera import FRAME
-from generation.animation.deform import Deformer
+from generation.animation.deform import Deformer, trailing
 from generation.animation.drawing import DrawingFactory
 from generation.animation.drawing_compiled import CompiledDrawing
-from generation.animation.eye_control import eye_directions, lids_follow
 from generation.animation.expression_lines import ExpressionLines
+from generation.animation.eye_control import eye_directions, lids_follow
 from generation.animation.eyes import EyePose, Eyes
 from generation.animation.face_topology import LIPS_OUTER
 from generation.animation.fit import FittedPortrait
@@ -24,7 +24,7 @@ from generation.animation.mouth import Mouth, Parting
 from generation.animation.neck import Neck
 from generation.animation.rasterize import vertex_normals
 from generation.animation.rig import ACTION_INDEX, FaceRig
-from generation.animation.surface import smoothstep
+from generation.animation.smoothstep import smoothstep
 from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
@@ -34,6 +34,16 @@ SHADE_LIMITS = (0.72, 1.32)  # a turn never darkens or brightens skin more than 
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
+
+
+Moment = tuple[Floats, Floats, Floats, float, Floats]
+
+
+def moments(track: MotionTrack) -> Iterator[Moment]:
+    """The arguments of `Renderer.frame` for each frame of a track."""
+    hair = trailing(track.head_pose, track.fps)
+    for i in range(len(track)):
+        yield track.actions[i], track.head_pose[i], track.gaze[i], i / track.fps, hair[i]
 
 
 class Renderer:
@@ -70,7 +80,8 @@ class Renderer:
 
     def _light_up(self) -> None:
         surface = self.fitted.surface
-        self._deformer.pose(np.zeros(52, np.float32), np.zeros(6, np.float32), 0.0)
+        still = np.zeros(6, np.float32)
+        self._deformer.pose(np.zeros(52, np.float32), still, still, 0.0)
         vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)
         skin = np.unique(surface.skin)
         skin = skin[(self._normals[skin, 2] < -0.2) & (surface.rim[skin] < 0.5)]
@@ -82,15 +93,24 @@ class Renderer:
 
     def frames(self, track: MotionTrack) -> Iterator[Bytes]:
         """Yield one (size, size, 3) uint8 RGB frame for each frame of the track, each a new array."""
-        for i in range(len(track)):
-            yield self.frame(track.actions[i], track.head_pose[i], track.gaze[i], i / track.fps)
+        for moment in moments(track):
+            yield self.frame(*moment)
 
-    def frame(self, actions: Floats, head_pose: Floats, gaze: Floats, time_s: float) -> Bytes:
-        """One frame from one row of a MotionTrack."""
+    def frame(
+        self,
+        actions: Floats,
+        head_pose: Floats,
+        gaze: Floats,
+        time_s: float,
+        hair_pose: Floats | None = None,
+    ) -> Bytes:
+        """One frame from one row of a track; hair follows `hair_pose` (6,), else the head."""
         surface = self.fitted.surface
         looks = eye_directions(actions, gaze)
         actions = lids_follow(actions, looks, head_pose)
-        transforms = self._deformer.pose(actions, head_pose, time_s)
+        transforms = self._deformer.pose(
+            actions, head_pose, head_pose if hair_pose is None else hair_pose, time_s
+        )
         pixels = (self._deformer.seen + 0.5) * np.float32(self._scale) - np.float32(0.5)
         pixels[:, 2] = self._deformer.seen[:, 2]
         vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)

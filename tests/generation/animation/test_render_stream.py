@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generation.animation.motion_track import ARKIT_ACTIONS, MotionTrack
-from generation.animation.renderer import Renderer
+from generation.animation.renderer import Renderer, moments
 from tests.generation.animation.rendered import fitted
 
 pytestmark = pytest.mark.slow
@@ -28,11 +28,11 @@ def test_the_same_track_gives_the_same_frames():
     assert all((a == b).all() for a, b in zip(once, again, strict=True))
 
 
-def test_a_frame_does_not_depend_on_the_frames_before_it():
+def test_a_frame_does_not_depend_on_what_was_drawn_before_it():
     track = busy_track(6)
     *_, last = Renderer(fitted(), 256).frames(track)
-    alone = Renderer(fitted(), 256).frame(track.actions[5], track.head_pose[5], track.gaze[5], 5 / track.fps)
-    assert (last == alone).all()
+    *_, moment = moments(track)
+    assert (last == Renderer(fitted(), 256).frame(*moment)).all()
 
 
 def test_frames_are_made_when_asked_for_and_belong_to_the_caller():

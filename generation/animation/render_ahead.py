@@ -1,0 +1,49 @@
+"""Rendering on several cores: frames in order, made a little ahead of whoever takes them."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+
+from generation.animation.drawing import Bytes, DrawingFactory
+from generation.animation.fit import FittedPortrait
+from generation.animation.motion_track import MotionTrack
+from generation.animation.renderer import Renderer, moments
+
+MOST_THREADS = 4
+AHEAD = 2  # frames that each thread may be ahead of the taker
+
+
+def render_threads() -> int:
+    """How many threads render: as many as this process has cores, at most MOST_THREADS."""
+    return min(len(os.sched_getaffinity(0)), MOST_THREADS)
+
+
+def frames_ahead(
+    fitted: FittedPortrait, size: int, drawing: DrawingFactory, track: MotionTrack, threads: int
+) -> Generator[Bytes]:
+    """Iterate over (size, size, 3) uint8 RGB frames, each thread with a renderer of its own.
+
+    Which thread makes a frame does not change it. Raises ValueError at once for a wrong `size`. What a frame
+    raises comes out where that frame would; threads end when the iterator does."""
+    renderers = [Renderer(fitted, size, drawing) for _ in range(threads)]
+    return _in_order(renderers, track)
+
+
+def _in_order(renderers: list[Renderer], track: MotionTrack) -> Generator[Bytes]:
+    with ExitStack() as stack:
+        # One thread a renderer: a renderer reuses its buffers.
+        pools = [stack.enter_context(ThreadPoolExecutor(1, "render")) for _ in renderers]
+        for pool in pools:
+            stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+        waiting: deque[Future[Bytes]] = deque()
+        for i, moment in enumerate(moments(track)):
+            turn = i % len(pools)
+            waiting.append(pools[turn].submit(renderers[turn].frame, *moment))
+            if len(waiting) >= AHEAD * len(pools):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
