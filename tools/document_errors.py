@@ -50,6 +50,14 @@ def rows_of_intake() -> Iterator[Row]:
         yield name, "422", message, hint
 
 
+def rows_of_warnings() -> Iterator[Row]:
+    """What the portrait check remarks on without refusing."""
+    from generation.animation.portrait_check import WARNINGS  # noqa: PLC0415
+
+    for code, (message, hint) in sorted(WARNINGS.items()):
+        yield code, "", message, hint
+
+
 def rows_of_failures() -> Iterator[Row]:
     """Ends of a job that the pipeline itself decides."""
     from generation.failures import SENTENCES  # noqa: PLC0415
@@ -64,6 +72,7 @@ def page() -> str:
     for title, rows in (
         ("API and services", rows_of_refusals()),
         ("Files and portraits", rows_of_intake()),
+        ("Warnings about portraits, which refuse nothing", rows_of_warnings()),
         ("Jobs", rows_of_failures()),
     ):
         lines = "\n".join(

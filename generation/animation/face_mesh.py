@@ -7,6 +7,7 @@ rectangle that fits those points, and a small network places lips, or lids, brow
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,22 +26,23 @@ REGION_OUTPUT = 64  # the region networks place their points in a square of this
 
 
 @dataclass(frozen=True)
-class _Region:
-    """One region network: its file, outputs, which landmarks it places, and the two that set its angle."""
+class Region:
+    """A part of the face: its landmarks and the two of them that set its angle.
 
-    model: str
-    points_output: str
+    Where a region network places them more exactly, also its file and outputs.
+    """
+
     points: tuple[int, ...]
     left: int
     right: int
+    model: str = ""
+    points_output: str = ""
     iris_output: str = ""
     iris: tuple[int, ...] = ()
     lids: tuple[int, ...] = ()
 
 
-LIPS = _Region(
-    "face_mesh_lips",
-    "conv_lips",
+LIPS = Region(
     (
         61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 267, 269, 270, 409, 78, 95,
         88, 178, 87, 14, 317, 402, 318, 324, 308, 191, 80, 81, 82, 13, 312, 311, 310, 415, 76, 77, 90, 180,
@@ -49,10 +51,10 @@ LIPS = _Region(
     ),
     left=61,
     right=291,
+    model="face_mesh_lips",
+    points_output="conv_lips",
 )  # fmt: skip
-LEFT = _Region(
-    "face_mesh_left_eye",
-    "conv_left_eye",
+LEFT = Region(
     (
         33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173, 130, 25, 110, 24, 23,
         22, 26, 112, 243, 247, 30, 29, 27, 28, 56, 190, 226, 31, 228, 229, 230, 231, 232, 233, 244, 113,
@@ -61,13 +63,13 @@ LEFT = _Region(
     ),
     left=33,
     right=133,
+    model="face_mesh_left_eye",
+    points_output="conv_left_eye",
     iris_output="conv_left_iris",
     iris=LEFT_IRIS,
     lids=LEFT_EYE,
 )  # fmt: skip
-RIGHT = _Region(
-    "face_mesh_right_eye",
-    "conv_right_eye",
+RIGHT = Region(
     (
         263, 249, 390, 373, 374, 380, 381, 382, 362, 466, 388, 387, 386, 385, 384, 398, 359, 255, 339, 254,
         253, 252, 256, 341, 463, 467, 260, 259, 257, 258, 286, 414, 446, 261, 448, 449, 450, 451, 452, 453,
@@ -76,6 +78,8 @@ RIGHT = _Region(
     ),
     left=362,
     right=263,
+    model="face_mesh_right_eye",
+    points_output="conv_right_eye",
     iris_output="conv_right_iris",
     iris=RIGHT_IRIS,
     lids=RIGHT_EYE,
@@ -87,7 +91,7 @@ def measure_mesh(crop: NDArray[np.uint8]) -> tuple[Points, float]:
 
     The landmarks are (478, 3) in crop pixels, numbered as in `face_topology`; z has the scale of x and y.
     """
-    outputs = face_model("face_mesh")((crop.astype(np.float32) / 255.0)[None])
+    outputs = _run(crop)
     mesh = outputs["output_mesh"].reshape(MESH_POINTS, 3)
     features = outputs["p_re_lu_3"][0]
     points = np.zeros((POINTS, 3), np.float32)
@@ -98,7 +102,21 @@ def measure_mesh(crop: NDArray[np.uint8]) -> tuple[Points, float]:
     return points, presence
 
 
-def _refine(points: Points, mesh: Points, features: NDArray[np.float32], region: _Region) -> None:
+def region_features(crop: NDArray[np.uint8], regions: Sequence[Region]) -> list[NDArray[np.float32]]:
+    """What the network itself sees in each of `regions`: (16, 16, 32), turned and scaled to fit the region.
+
+    `crop` is (192, 192, 3) uint8 RGB, as for `measure_mesh`.
+    """
+    outputs = _run(crop)
+    mesh = outputs["output_mesh"].reshape(MESH_POINTS, 3)[:, :2] * FEATURES_SCALE
+    return [_sample(outputs["p_re_lu_3"][0], _region_to_features(mesh, region)) for region in regions]
+
+
+def _run(crop: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+    return face_model("face_mesh")((crop.astype(np.float32) / 255.0)[None])
+
+
+def _refine(points: Points, mesh: Points, features: NDArray[np.float32], region: Region) -> None:
     """Replace x and y of one region's landmarks by those of its own network, in place."""
     matrix = _region_to_features(mesh[:, :2] * FEATURES_SCALE, region)
     outputs = face_model(region.model)(_sample(features, matrix)[None])
@@ -110,7 +128,7 @@ def _refine(points: Points, mesh: Points, features: NDArray[np.float32], region:
         points[list(region.iris), 2] = mesh[list(region.lids), 2].mean()
 
 
-def _region_to_features(mesh: Points, region: _Region) -> NDArray[np.float32]:
+def _region_to_features(mesh: Points, region: Region) -> NDArray[np.float32]:
     """(2, 3) from the region's 16 x 16 cells to feature-map pixels: a turned rectangle around its points."""
     along = mesh[region.right] - mesh[region.left]
     u = along / max(float(np.hypot(*along)), 1e-6)

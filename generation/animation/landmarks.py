@@ -7,6 +7,7 @@ mirror images, and the results are averaged.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -107,6 +108,22 @@ def _measure(image: NDArray[np.uint8], detection: FaceDetection) -> FaceLandmark
     low, high = points[:, :2].min(0), points[:, :2].max(0)
     box = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
     return FaceLandmarks(points, detection.score, box, presence, spread)
+
+
+def settle_landmarks(image: NDArray[np.uint8], points: Points) -> Points:
+    """Where one look finds the landmarks of a face that is known to be about at (478, 3) `points`."""
+    return _mesh(image, _crop_of_mesh(points), mirrored=False)[0]
+
+
+def face_views(image: NDArray[np.uint8], points: Points, count: int) -> Iterator[NDArray[np.uint8]]:
+    """The first `count` crops (192, 192, 3) that a face with landmarks `points` is measured on.
+
+    Each comes as it is and then mirrored.
+    """
+    for variation in CROPS[:count]:
+        view = sample_square(image, _crop_of_mesh(points).varied(*variation).matrix(MESH_INPUT), MESH_INPUT)
+        yield view
+        yield view[:, ::-1]
 
 
 def _same(one: FaceLandmarks, other: FaceLandmarks) -> bool:

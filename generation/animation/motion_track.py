@@ -27,6 +27,9 @@ ARKIT_ACTIONS = (
 # `head_distance` d, seen 1/d as large, has z = (d - 1) times this many head widths.
 CAMERA_DISTANCE_HEAD_WIDTHS = 8.0
 
+# A blink is fully closed for a frame or two of a 60 Hz capture: less than a frame of a video lasts.
+_BRIEF = (ARKIT_ACTIONS.index("eyeBlinkLeft"), ARKIT_ACTIONS.index("eyeBlinkRight"))
+
 
 @dataclass(frozen=True, eq=False)
 class MotionTrack:
@@ -49,8 +52,7 @@ class MotionTrack:
     ACTIONS: ClassVar[tuple[str, ...]] = ARKIT_ACTIONS
 
     def __post_init__(self) -> None:
-        if not 1 <= self.fps <= 240:
-            raise ValueError(f"fps must be from 1 to 240, not {self.fps}.")
+        _check_rate(self.fps)
         frames = len(self.actions)
         for name, width in (("actions", len(ARKIT_ACTIONS)), ("head_pose", 6), ("gaze", 2)):
             values = np.ascontiguousarray(getattr(self, name), dtype=np.float32)
@@ -68,6 +70,30 @@ class MotionTrack:
     def duration_s(self) -> float:
         """Length of the track in seconds."""
         return len(self) / self.fps
+
+    def resampled(self, fps: float) -> MotionTrack:
+        """The same performance at another frame rate, of the same duration to half a new frame.
+
+        A frame shows the middle of its span, in both tracks: frame i is what happens at (i + 0.5) / fps
+        seconds, straight between the two frames around it, so that nothing drifts; before the first middle
+        and past the last, their values are held. A blink's peak keeps its height, in the frame whose span
+        holds it. Raises ValueError when fps is outside 1..240.
+        """
+        _check_rate(fps)
+        if fps == self.fps or not len(self):
+            return MotionTrack(fps, self.actions, self.head_pose, self.gaze)
+        frames = max(1, round(len(self) * fps / self.fps))
+        before = (np.arange(len(self)) + 0.5) / self.fps
+        after = (np.arange(frames) + 0.5) / fps
+        actions, head_pose, gaze = (
+            np.stack([np.interp(after, before, column) for column in values.T], axis=1)
+            for values in (self.actions, self.head_pose, self.gaze)
+        )
+        for column in _BRIEF:
+            peaks = _peaks(self.actions[:, column])
+            holding = np.minimum((before[peaks] * fps).astype(int), frames - 1)
+            np.maximum.at(actions[:, column], holding, self.actions[peaks, column])
+        return MotionTrack(fps, *(values.astype(np.float32) for values in (actions, head_pose, gaze)))
 
     @classmethod
     def neutral(cls, frames: int, fps: float) -> MotionTrack:
@@ -87,7 +113,18 @@ class MotionTrack:
         return live_link.read_csv(Path(path))
 
     def to_csv(self, path: Path | str) -> None:
-        """Write this track in the columns of Apple's Live Link Face, at the nearest whole frame rate."""
+        """Write this track as a take of Live Link Face. The position of the head is lost."""
         from generation.animation import live_link  # noqa: PLC0415  (it imports this module)
 
         live_link.write_csv(self, Path(path))
+
+
+def _check_rate(fps: float) -> None:
+    if not 1 <= fps <= 240:
+        raise ValueError(f"fps must be from 1 to 240, not {fps}.")
+
+
+def _peaks(values: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Frames that are higher than the one before and not lower than the one after."""
+    padded = np.concatenate([[-np.inf], values, [-np.inf]])
+    return np.flatnonzero((values > padded[:-2]) & (values >= padded[2:]))

@@ -1,8 +1,9 @@
 """Is this a portrait that can be animated? Refusals with a code, a sentence and a hint, and warnings.
 
 Every threshold stands beside what was measured: `good` are the portraits and renders that are to be accepted,
-`bad` the pictures made or found for each refusal. What no rule here can tell reliably is left out: beards,
-clear glasses, and hands or hair that hide little.
+`bad` the pictures made or found for each refusal. What covers a face is told by the readings of
+`face_coverings` together with how well the landmarks hold. What no rule here can tell reliably is left out:
+hands or hair that hide little.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.face_appearance import FaceAppearance
+from generation.animation.face_coverings import FaceCoverings, read_coverings
 from generation.animation.face_topology import (
     LEFT_EYE,
     LIPS_INNER,
@@ -32,16 +34,23 @@ OTHER_FACE = 0.4  # a second face counts from this part of the first one's size
 MIN_FACE_PX = 96  # the longer side of the face: its height, which turning does not change
 MAX_YAW = 35.0  # degrees; within 3 degrees of the truth on renders from -40 to 55
 MAX_OUTSIDE = 0.05  # part of the landmarks that may lie outside the picture
-MAX_LIPS_SPREAD = 0.028  # of the eye distance; good 0.007 to 0.022, mouth covered 0.030 to 0.086
+MAX_LIPS_SPREAD = (
+    0.05  # of the eye distance; good 0.006 to 0.024, full beards 0.042, mouth covered up to 0.086
+)
 MAX_EYE_SPREAD = (
     0.028  # of the eye distance, either eye; good 0.006 to 0.022, half of the face covered 0.030 up
 )
 MIN_EYE_CONTRAST = 0.06  # good 0.10 to 0.51, eyes under a bar or dark glasses 0.00 to 0.02
+# The four readings, on people they were not made from: photographs, a lithograph, a painting, renders.
+MAX_EYES_COVERED = 0.25  # bare -1.3 to 0.1, in glasses up to 0.51, covered by bars and blocks 0.25 up
+MAX_MOUTH_COVERED = 0.2  # bare or bearded -1.3 to -0.17, covered 0.12 to 1.9
 MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width: jawOpen 0.45 gives 0.36, 0.6 gives 0.47
 MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's width 0.015 to 0.029
 MIN_BRIGHT = 70.0  # grey level of the brightest hundredth; good 172 to 229, a quarter of the light 43 to 57
 MAX_BURNT = 0.25  # part of the face that is white in all channels; good 0, overexposed 0.25 to 0.65
 STRONG_SHADOW = 5.0  # light of one side to the other; studio portraits 1.0 to 4.4
+GLASSES = 0.0  # none -1.6 to -0.28, drawn glasses -0.5 to 1.9
+BEARD = 0.15  # none -1.1 to 0.03, full beards 0.2 to 1.9, drawn moustaches and chins -0.7 up
 TEETH = 0.03  # of the mouth's area; closed mouths 0, teeth between the lips 0.06 and more
 
 
@@ -105,6 +114,22 @@ REFUSALS = {
     ),
 }
 
+WARNINGS = {
+    "glasses": (
+        "The person wears glasses.",
+        "Glasses move with the skin around the eyes; a picture without them looks better.",
+    ),
+    "beard": (
+        "The person has a beard or a moustache.",
+        "Hair around the mouth moves as skin does and can look stiff or stretched in speech.",
+    ),
+    "strong_shadow": (
+        "One side of the face lies in shadow.",
+        "The shadow stays with the face when the head turns; even light looks better.",
+    ),
+    "teeth_showing": ("The teeth can be seen.", "A closed mouth gives cleaner lip movement."),
+}
+
 
 def check_portrait(image: NDArray[np.uint8]) -> PortraitReport:
     """Check `image` ((H, W, 3) uint8 RGB) and return the face to animate with any warnings.
@@ -124,9 +149,12 @@ def check_portrait(image: NDArray[np.uint8]) -> PortraitReport:
     face = convincing[0]
     if any(_size(other) >= OTHER_FACE * _size(face) for other in convincing[1:]):
         raise _rejected("several_faces")
-    for code in _faults(image, face):
+    look, coverings = FaceAppearance(image, face.points), read_coverings(image, face.points)
+    for code in _faults(image, face, look, coverings):
         raise _rejected(code)
-    return PortraitReport(face, tuple(_warnings(FaceAppearance(image, face.points))))
+    return PortraitReport(
+        face, tuple(PortraitWarning(code, *WARNINGS[code]) for code in _warnings(look, coverings))
+    )
 
 
 def head_yaw(points: NDArray[np.float32]) -> float:
@@ -145,9 +173,10 @@ def _rejected(code: str) -> PortraitRejected:
     return PortraitRejected(code, *REFUSALS[code])
 
 
-def _faults(image: NDArray[np.uint8], face: FaceLandmarks) -> Iterator[str]:
-    """Codes of what is wrong with a face that is certainly a human one."""
-    look = FaceAppearance(image, face.points)
+def _faults(
+    image: NDArray[np.uint8], face: FaceLandmarks, look: FaceAppearance, coverings: FaceCoverings
+) -> Iterator[str]:
+    """Codes of what is wrong with a face that the networks are sure of."""
     if _size(face) < MIN_FACE_PX:
         yield "face_too_small"
     if look.brightest < MIN_BRIGHT or look.burnt > MAX_BURNT:
@@ -156,9 +185,11 @@ def _faults(image: NDArray[np.uint8], face: FaceLandmarks) -> Iterator[str]:
         yield "face_turned_away"
     if look.sharpness < MIN_SHARPNESS:
         yield "blurred"
-    if _is_cut_off(image, face) or _spread(face, LIPS_OUTER + LIPS_INNER) > MAX_LIPS_SPREAD:
-        yield "face_covered"
-    if _eyes_are_hidden(face, look):
+    if (
+        _is_cut_off(image, face)
+        or _eyes_are_hidden(face, look, coverings)
+        or _mouth_is_hidden(face, coverings)
+    ):
         yield "face_covered"
     if _spread(face, tuple(range(MESH_POINTS))) > MAX_SPREAD:
         yield "not_a_human_face"
@@ -196,21 +227,23 @@ def _is_cut_off(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
     return float(outside.mean()) > MAX_OUTSIDE
 
 
-def _eyes_are_hidden(face: FaceLandmarks, look: FaceAppearance) -> bool:
+def _eyes_are_hidden(face: FaceLandmarks, look: FaceAppearance, coverings: FaceCoverings) -> bool:
     spread = max(_spread(face, LEFT_EYE), _spread(face, RIGHT_EYE))
-    return spread > MAX_EYE_SPREAD or look.eye_contrast < MIN_EYE_CONTRAST
+    is_blank = spread > MAX_EYE_SPREAD or look.eye_contrast < MIN_EYE_CONTRAST
+    return is_blank or coverings.eyes > MAX_EYES_COVERED
 
 
-def _warnings(look: FaceAppearance) -> Iterator[PortraitWarning]:
+def _mouth_is_hidden(face: FaceLandmarks, coverings: FaceCoverings) -> bool:
+    return coverings.mouth > MAX_MOUTH_COVERED or _spread(face, LIPS_OUTER + LIPS_INNER) > MAX_LIPS_SPREAD
+
+
+def _warnings(look: FaceAppearance, coverings: FaceCoverings) -> Iterator[str]:
+    """Codes of what will show but does not prevent the video."""
+    if coverings.glasses > GLASSES:
+        yield "glasses"
+    if coverings.beard > BEARD:
+        yield "beard"
     if look.side_ratio > STRONG_SHADOW:
-        yield PortraitWarning(
-            "strong_shadow",
-            "One side of the face lies in shadow.",
-            "The shadow stays with the face when the head turns; even light looks better.",
-        )
+        yield "strong_shadow"
     if look.teeth > TEETH:
-        yield PortraitWarning(
-            "teeth_showing",
-            "The teeth can be seen.",
-            "A closed mouth gives cleaner lip movement.",
-        )
+        yield "teeth_showing"

@@ -48,13 +48,21 @@ def around_face(name: str, face_px: float, view: float = 2.6, turned: float = 0.
     return np.asarray(square, np.uint8)
 
 
+@cache
+def close_up(name: str) -> tuple[Image, NDArray[np.floating]]:
+    """The portrait around its face, whose longer side has 200 pixels, and the landmarks in it, to draw on."""
+    image = around_face(name, 200, view=2.2)
+    (face,) = detect_faces(image)
+    return image, face.points
+
+
 def side_by_side(*images: Image) -> Image:
     """Pictures of one height in a row."""
     return np.concatenate(images, axis=1)
 
 
-def with_bar(name: str, over: str, colour: tuple[int, int, int]) -> Image:
-    """The portrait with a rectangle over its `mouth` or `eyes`."""
+def with_bar(name: str, over: str, colour: tuple[int, int, int] | Image) -> Image:
+    """The portrait with a rectangle of a colour, or out of a picture, over its `mouth` or `eyes`."""
     points = face_of(name).points[:, :2]
     distance = float(np.linalg.norm(points[468] - points[473]))
     if over == "mouth":
@@ -63,8 +71,17 @@ def with_bar(name: str, over: str, colour: tuple[int, int, int]) -> Image:
         centre, half = points[[468, 473]].mean(0), np.array([1.0, 0.3]) * distance
     image = portrait(name).copy()
     corner, opposite = (centre - half).astype(int), (centre + half).astype(int)
-    image[corner[1] : opposite[1], corner[0] : opposite[0]] = colour
+    paint = np.broadcast_to(np.asarray(colour, np.uint8), image.shape)
+    rows, columns = slice(corner[1], opposite[1]), slice(corner[0], opposite[0])
+    image[rows, columns] = paint[rows, columns]
     return image
+
+
+def coloured_blocks(like: Image, side: int, seed: int) -> Image:
+    """A mosaic of random colours, as large as `like`, of squares `side` pixels wide."""
+    height, width = like.shape[:2]
+    cells = np.random.default_rng(seed).integers(0, 256, (height // side + 1, width // side + 1, 3), np.uint8)
+    return np.asarray(cells.repeat(side, 0).repeat(side, 1)[:height, :width], np.uint8)
 
 
 def blurred(image: Image, sigma: float) -> Image:

@@ -11,11 +11,15 @@ from tests.generation.animation.pictures import (
     around_face,
     blurred,
     brightened,
+    close_up,
+    coloured_blocks,
     face_of,
     portrait,
     side_by_side,
     with_bar,
 )
+from tests.generation.animation.sculptures import dog, llama, stone_lion
+from tools.drawn_coverings import cover_eyes, cover_mouth, draw_glasses
 
 
 def refusal(image):
@@ -47,6 +51,11 @@ def test_a_drawn_animal_is_not_a_human_face():
     assert refusal(cartoon((120, 70, 40))).code == "not_a_human_face"
 
 
+@pytest.mark.parametrize("animal", [dog, llama, stone_lion])
+def test_the_head_of_an_animal_is_refused(animal):
+    assert refusal(animal()).code in {"not_a_human_face", "face_covered"}
+
+
 def test_two_people_side_by_side_are_several_faces():
     pair = side_by_side(around_face("amara", 200), around_face("kenji", 200))
     assert refusal(pair).code == "several_faces"
@@ -76,6 +85,28 @@ def test_a_burnt_out_face_is_badly_exposed():
 @pytest.mark.parametrize("colour", [(10, 10, 10), (240, 240, 240)], ids=["black", "white"])
 def test_a_covered_face_is_refused(name, over, colour):
     assert refusal(with_bar(name, over, colour)).code == "face_covered"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("over", ["mouth", "eyes"])
+@pytest.mark.parametrize("side", [16, 40])
+def test_coloured_blocks_over_eyes_or_mouth_are_refused(name, over, side):
+    assert refusal(with_bar(name, over, coloured_blocks(portrait(name), side, side))).code == "face_covered"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("seed", [2001, 2002])
+def test_dark_glasses_are_refused(name, seed):
+    worn = draw_glasses(*close_up(name), np.random.default_rng(seed), dark=True)
+    assert refusal(worn).code == "face_covered"
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("cover", [cover_eyes, cover_mouth])
+@pytest.mark.parametrize("seed", [2001, 2002, 2003])
+def test_whatever_lies_over_eyes_or_mouth_is_refused(name, cover, seed):
+    covered = cover(*close_up(name), np.random.default_rng(seed))
+    assert refusal(covered).code in {"face_covered", "not_a_human_face", "no_face"}
 
 
 def test_a_face_cut_off_by_the_edge_is_covered():
