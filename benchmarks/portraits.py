@@ -57,8 +57,9 @@ def save_sheet(path: Path, cells: list[tuple[str, Image]], columns: int) -> None
     drawn = []
     for label, picture in cells:
         cell = picture.copy()
-        for colour, thickness in (((0, 0, 0), 4), ((255, 255, 255), 1)):
-            cv2.putText(cell, label, (8, 24), cv2.FONT_HERSHEY_SIMPLEX, 0.7, colour, thickness, cv2.LINE_AA)
+        (width, height), _ = cv2.getTextSize(label, cv2.FONT_HERSHEY_SIMPLEX, 0.6, 1)
+        cv2.rectangle(cell, (0, 0), (width + 14, height + 12), (0, 0, 0), -1)
+        cv2.putText(cell, label, (6, height + 6), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (255,) * 3, 1, cv2.LINE_AA)
         drawn.append(cell)
     drawn += [np.zeros_like(drawn[0])] * (-len(drawn) % columns)
     rows = [np.hstack(drawn[i : i + columns]) for i in range(0, len(drawn), columns)]

@@ -138,7 +138,7 @@ def _rounded_off(
 ) -> NDArray[np.floating]:
     """Depth (G,) that goes back, from the face's outline to the person's, to that of the head's own axis.
 
-    So hair, ears and the far cheek stay about where they are while the face swings past them; a shallow relief
+    So hair, ears and the far cheek stay about where they are while the face swings past; a shallow relief
     would drag them along (see `benchmarks/render_truth.py`)."""
     width, units = head.head_width, matte_units(matte.shape[0])
     inner = cv2.distanceTransform((matte > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / units
