@@ -13,7 +13,7 @@ from generation.animation.light import LUMA
 
 Floats = NDArray[np.float32]
 
-BELOW = 0.35  # weight of the lower lid's skin in what a closed upper lid is painted with
+BELOW = 0.5  # weight of the lower lid's skin in what a closed upper lid is painted with
 OVERLAP = 2.6  # frame units by which the eye's layer reaches over the edges of resting lids
 
 
@@ -52,10 +52,10 @@ def lid_patch(person: NDArray[np.uint8], opening: Floats, scale: float) -> LidPa
 
     barely = cv2.inpaint(patch, area(0.6 * OVERLAP), 3, cv2.INPAINT_TELEA).astype(np.float32)
     around = (area(11.0) > 0) & (area(4.5) == 0)
-    # What comes down is the upper lid's skin: the lower lid's is often lighter, and lashes are no skin.
-    above = around & (np.arange(patch.shape[0])[:, None] < local[:, 1].mean())
+    # What comes down is the upper lid's skin, where no crease shades it; the lower lid's is often lighter.
+    above = np.arange(patch.shape[0])[:, None] < local[:, 1].mean()
     luma = patch @ LUMA
-    low, high = np.percentile(luma[above], (40, 90))
+    low, high = np.percentile(luma[around], (40, 88))
     usable = np.where(above, 1.0, BELOW) * (around & (luma >= low) & (luma <= high))
     smooth = spread(
         cv2.GaussianBlur(patch, (0, 0), 1.0 * scale).astype(np.float32), usable.astype(np.float32)

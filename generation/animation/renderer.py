@@ -24,12 +24,13 @@ from generation.animation.mouth import Mouth, Parting
 from generation.animation.neck import Neck
 from generation.animation.rasterize import vertex_normals
 from generation.animation.rig import ACTION_INDEX, FaceRig
-from generation.animation.smoothstep import smoothstep
+from generation.animation.smoothstep import smoothstep, smoothstep_of
 from generation.animation.tones import mouth_tones
 
 SIZES = (256, 1024)
 BEHIND = np.float32(1e6)  # added to the relief's depth
 LIPS_PART = (0.4, 3.0)  # frame units between the lips over which their dark line goes
+TURNED = (1.0, 7.0)  # degrees over which the face's edge lets go of the background beside it
 SHADE_LIMITS = (0.72, 1.32)  # a turn never darkens or brightens skin more than this
 
 Bytes = NDArray[np.uint8]
@@ -120,7 +121,7 @@ class Renderer:
         self._lines.take_back(self._eyes.person)
         self._eyes.close(closing)
         parting = self._mouth.parting(pixels)
-        self._slide_sources(closing, pixels, parting)
+        self._slide_sources(closing, pixels, parting, float(np.abs(head_pose[:2]).max()))
         if self._mouth.closed_at_rest:
             gap = np.interp(pixels[self._upper_lip, 0], parting.x, parting.gap, left=0, right=0) / self._scale
             self._lip_line.part(self._eyes.person, self._source[self._upper_lip, 0], gap)
@@ -133,10 +134,12 @@ class Renderer:
         self._mouth.draw(out, pixels, parting, actions, transforms[4])
         return out
 
-    def _slide_sources(self, closing: Floats, pixels: Floats, parting: Parting) -> None:
-        """Move the sources of lid skin for lids closed by `closing` (2,), of lips where they part."""
+    def _slide_sources(self, closing: Floats, pixels: Floats, parting: Parting, turn: float) -> None:
+        """Move the sources of lid skin for lids closed by `closing` (2,), of lips where they part, and of the
+        face's edge for a head turned by `turn` degrees."""
         surface = self.fitted.surface
         slide = np.tensordot(closing, surface.lid_slide, 1)
+        slide += surface.edge_slide * np.float32(smoothstep_of(*TURNED, turn))
         gap = np.interp(pixels[self._lip_edges, 0], parting.x, parting.gap) / self._scale
         slide[self._lip_edges] += surface.lip_slide[self._lip_edges] * smoothstep(*LIPS_PART, gap)[:, None]
         self._sliding[: surface.mesh_size] = self._source[: surface.mesh_size] + slide * self._scale

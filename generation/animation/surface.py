@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from generation.animation.camera import lifted
 from generation.animation.face_topology import FACE_OVAL
 from generation.animation.head_fit import FittedHead
+from generation.animation.layers import matte_units
 from generation.animation.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
-from generation.animation.relief import HAIR, depth_and_joints, in_cell, relief_nodes, spread_actions
+from generation.animation.relief import HAIR, REACH, depth_and_joints, in_cell, relief_nodes, spread_actions
 from generation.animation.rig import ACTION_INDEX, SKIN, TONGUE, FaceRig
 from generation.animation.smoothstep import smoothstep
 
@@ -22,6 +23,9 @@ Ints = NDArray[np.int32]
 RIM = 0.12  # head widths inside the face's outline over which its mesh joins the relief
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
 UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
+EDGE = 1.5  # frame units inside of the person's outline that carry nothing of the background
+SURELY_PERSON = 0.95  # matte
+FURTHEST = 0.15  # head widths by which sources are brought back onto the person
 LIP_LINE = 2.0  # frame units from the line between closed lips to where their own colour begins
 
 
@@ -37,7 +41,8 @@ class Surface:
     the camera's distance in frame units. `lid_slide` (2, mesh_size, 2) is how far a full blink of the
     picture's left, then right eye moves the sources of its lid: closing unrolls skin from the fold instead of
     stretching it. `lip_slide` (mesh_size, 2) moves the sources of the lips' inner edges off the dark line
-    between closed lips, for lips that part."""
+    between closed lips, for lips that part. `edge_slide` (mesh_size, 2) brings the sources of vertices that
+    lie beyond the person's outline onto the person, for heads that turn and show them."""
 
     rest: Floats
     source: Floats
@@ -56,6 +61,7 @@ class Surface:
     head_width: float
     lid_slide: Floats
     lip_slide: Floats
+    edge_slide: Floats
 
 
 def build_surface(
@@ -112,6 +118,7 @@ def build_surface(
         head_width=width,
         lid_slide=_lid_slide(rig, actions, used),
         lip_slide=_lip_slide(rig, used),
+        edge_slide=_edge_slide(mesh_xy, matte, width),
     )
 
 
@@ -129,6 +136,22 @@ def _lip_slide(rig: FaceRig, used: NDArray[np.integer]) -> Floats:
     for name, way in (("lips.upper", -LIP_LINE), ("lips.lower", LIP_LINE)):
         slide[rig.loops[name][1:-1], 1] = way
     return np.asarray(slide[used])
+
+
+def _edge_slide(xy: NDArray[np.floating], matte: Floats, width: float) -> Floats:
+    units = matte_units(matte.shape[0])
+    outside = cv2.erode(matte, np.ones((3, 3)), iterations=max(round(EDGE * units), 1)) < SURELY_PERSON
+    _, labels = cv2.distanceTransformWithLabels(
+        outside.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros((labels.max() + 1, 2), np.float32)
+    y, x = np.nonzero(~outside)
+    nearest[labels[y, x]] = np.stack([x, y], 1)
+    at = np.clip(np.rint((xy + REACH + 0.5) * units - 0.5).astype(int), 0, matte.shape[0] - 1)
+    shift = (nearest[labels[at[:, 1], at[:, 0]]] - at) / units
+    length = np.linalg.norm(shift, axis=1)
+    shift[(matte[at[:, 1], at[:, 0]] >= SURELY_PERSON) | (length > FURTHEST * width)] = 0
+    return np.asarray(shift, np.float32)
 
 
 def _outside(outline: Floats, points: NDArray[np.floating]) -> NDArray[np.floating]:
