@@ -76,14 +76,13 @@ class Commands:
         return [*errors, float(np.mean(signs))]
 
     def _gaze(self, now: Observed) -> tuple[float, float]:
-        """Degrees by which both irises have turned since rest, from how far they moved in their eyes."""
+        """Degrees by which both irises have turned since rest, of a head that has not moved.
+
+        Not relative to the corners of the eyes: where the mesh sees them depends on the lids."""
         found = []
-        for iris, corners in CORNERS.items():
+        for iris in CORNERS:
             (was, radius), (at, _) = self.rest.iris(iris), now.iris(iris)
-            shift = (
-                at - now.points[list(corners), :2].mean(0) - was + self.rest.points[list(corners), :2].mean(0)
-            )
-            found.append(np.degrees(np.arcsin(np.clip(shift / (REACH * radius), -1, 1))))
+            found.append(np.degrees(np.arcsin(np.clip((at - was) / (REACH * radius), -1, 1))))
         yaw, pitch = np.mean(found, axis=0)
         return float(yaw), float(pitch)
 
