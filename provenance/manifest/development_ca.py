@@ -1,6 +1,7 @@
-"""A certificate authority for development: root, intermediate, and leaves for signing that live 90 days.
+"""Certificate authorities for development: one for claim signers, and apart from it one for time-stamps.
 
-Its root is trusted by nobody but the service that made it. Production brings its own chain and key.
+Leaves for signing live 90 days. The roots are trusted by nobody but the service that made them. Production
+brings its own chain and key, and asks somebody else for the time.
 """
 
 from __future__ import annotations
@@ -21,6 +22,15 @@ LEAF_DAYS, INTERMEDIATE_DAYS, ROOT_DAYS = 90, 5 * 365, 10 * 365
 ORGANISATION = "Likeness (development)"
 
 ROOT_FILE, INTERMEDIATE_FILE, INTERMEDIATE_KEY_FILE = "root.pem", "intermediate.pem", "intermediate-key.pem"
+
+
+@dataclass(frozen=True)
+class TimestampFiles:
+    """A root for time-stamps, and a certificate under it (chain as PEM, leaf first) with its key."""
+
+    root_pem: str
+    chain_pem: str
+    key_pem: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,26 @@ def create(directory: Path, *, now: datetime | None = None) -> DevelopmentCA:
     return DevelopmentCA(root_pem, intermediate_pem, loaded)
 
 
+def create_timestamp_authority(*, now: datetime | None = None) -> TimestampFiles:
+    """A root of its own for time-stamps and one certificate under it; the root's key is thrown away.
+
+    Apart from the signers' root, because whoever a root certifies is believed in its role: a time-stamp
+    server must not be able to sign videos.
+    """
+    root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    root = _certificate("Time-stamp root CA", root_key, days=ROOT_DAYS, path_length=0, now=now)
+    leaf = _certificate(
+        "Time-stamp server",
+        key,
+        issuer=root,
+        issuer_key=root_key,
+        days=ROOT_DAYS,
+        usages=[ExtendedKeyUsageOID.TIME_STAMPING],
+        now=now,
+    )
+    return TimestampFiles(_pem(root), _pem(leaf), _key_pem(key))
+
+
 def _certificate(
     common_name: str,
     key: ec.EllipticCurvePrivateKey,
@@ -129,7 +159,9 @@ def _certificate(
         )
     )
     if usages:
-        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+        # RFC 3161 wants it critical, and alone, for time-stamps.
+        is_critical = usages == [ExtendedKeyUsageOID.TIME_STAMPING]
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=is_critical)
     return builder.sign(signing_key, hashes.SHA256())
 
 

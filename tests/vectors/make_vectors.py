@@ -58,6 +58,7 @@ def claim_for(rendition_id: str, record_id: int) -> RenditionClaim:
         system_version="0.1.0",
         model_name="likeness-animator",
         model_version="0.1.0",
+        model_digest="d" * 64,
         digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
         watermark_algorithm=ALGORITHM,
         watermark_value=record_id.to_bytes(8, "big"),

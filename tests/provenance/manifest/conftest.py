@@ -55,6 +55,7 @@ def make_claim(rendition_id: str = "rnd_AAAAAAAAAAAAAAAAAAAAAA") -> RenditionCla
         system_version="0.1.0",
         model_name="likeness-animator",
         model_version="1",
+        model_digest="d" * 64,
         digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
         watermark_algorithm="org.likeness.watermark.test.1",
         watermark_value=bytes(range(8)),
