@@ -31,6 +31,11 @@ LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_K
 LIKENESS_SIGNING_KEY_FILE = env_path("LIKENESS_SIGNING_KEY_FILE", LIKENESS_KEYS_DIR / "signing-key.pem")
 LIKENESS_SIGNING_CALLBACK = env_str("LIKENESS_SIGNING_CALLBACK")
 LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_KEYS_DIR / "trust-anchors.pem")
+# RFC 3161 servers, asked in this order. Without any, only a service on loopback signs videos.
+LIKENESS_TIMESTAMP_SERVERS = env_list("LIKENESS_TIMESTAMP_SERVERS")
+LIKENESS_TIMESTAMP_ANCHORS_FILE = env_path(
+    "LIKENESS_TIMESTAMP_ANCHORS_FILE", LIKENESS_KEYS_DIR / "timestamp-anchors.pem"
+)
 LIKENESS_WATERMARK_KEY_FILE = env_path("LIKENESS_WATERMARK_KEY_FILE", LIKENESS_KEYS_DIR / "watermark-key")
 LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS_KEYS_DIR / "commitment-key")
 
@@ -52,7 +57,8 @@ SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", _DEVELOPMENT_SECRET)
 ALLOWED_HOSTS = env_list("LIKENESS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 # Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
 _names = {urlsplit(LIKENESS_BASE_URL).hostname, *ALLOWED_HOSTS}
-if SECRET_KEY == _DEVELOPMENT_SECRET and not _names <= _LOOPBACK:
+LIKENESS_ON_LOOPBACK = _names <= _LOOPBACK
+if SECRET_KEY == _DEVELOPMENT_SECRET and not LIKENESS_ON_LOOPBACK:
     raise ImproperlyConfigured("Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: this is not loopback.")
 CSRF_TRUSTED_ORIGINS = [LIKENESS_BASE_URL]
 

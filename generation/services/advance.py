@@ -124,6 +124,17 @@ def renew(*, lease: Lease, **progress: int) -> None:
         raise LeaseLost
 
 
+def say_waiting(*, lease: Lease, reason: Reason | None) -> None:
+    """Say on the row what a running attempt waits for, or with None that it goes on. Raises LeaseLost."""
+    said = {"code": reason.code, "message": reason.message, "hint": reason.hint} if reason else {}
+    renewed = Job.objects.filter(pk=lease.job_id, lease_owner=lease.owner, state__in=RUNNING).update(
+        lease_expires_at=_lease_end(),
+        **{f"reason_{name}": said.get(name, "") for name in ("code", "message", "hint")},
+    )
+    if not renewed:
+        raise LeaseLost
+
+
 def end_without_video(
     *,
     job: Job,

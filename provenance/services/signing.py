@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
+from provenance.manifest.timestamping import TimestampServers, TimestampUnavailable
 
 
 def signing_identity() -> SigningIdentity:
@@ -28,3 +29,19 @@ def signing_identity() -> SigningIdentity:
             "The signing chain or the function that signs cannot be loaded.",
             hint="Check LIKENESS_SIGNING_CHAIN_FILE and LIKENESS_SIGNING_CALLBACK.",
         ) from error
+
+
+def timestamp_servers() -> TimestampServers | None:
+    """The servers whose time-stamps go into signatures, or None where videos may do without: on loopback.
+
+    Raises `TimestampUnavailable` when the service is reachable from elsewhere and no server is set: then
+    nothing is signed.
+    """
+    if settings.LIKENESS_TIMESTAMP_SERVERS:
+        return TimestampServers(tuple(settings.LIKENESS_TIMESTAMP_SERVERS))
+    if settings.LIKENESS_ON_LOOPBACK:
+        return None
+    raise TimestampUnavailable(
+        "No time-stamp server is set, and nothing is delivered without a time-stamp.",
+        hint="The video waits. The operator has to set LIKENESS_TIMESTAMP_SERVERS.",
+    )
