@@ -11,7 +11,7 @@ from provenance import selectors
 from provenance.rate_limit import count_verified_file
 from provenance.services.verify import verify_file
 from provenance.uploads import received_file
-from provenance.verify_schemas import EvidenceOut, VerdictOut
+from provenance.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysOut
 
 router = Router(tags=["verify"])
 
@@ -57,5 +57,23 @@ def post_verify(request: HttpRequest) -> dict[str, Any]:
     summary="Everything to check a video without us",
 )
 def get_evidence(request: HttpRequest, rendition_id: str) -> dict[str, Any]:
-    """Manifest, log entry, inclusion proof and checkpoint of a released video; binary parts in Base64."""
+    """Manifest, log entries with their proofs, and checkpoint of a released video; binary parts in Base64.
+
+    `python -m provenance.offline` checks a file with it.
+    """
     return selectors.evidence(rendition_id)
+
+
+@router.get(
+    "/verification-keys",
+    auth=None,
+    response=VerificationKeysOut,
+    summary="The public keys to check videos and log with",
+)
+def get_verification_keys(request: HttpRequest) -> dict[str, str]:
+    """The log's public key and the roots of signers and time-stamps.
+
+    Take them once over a way you trust, and keep them: a check with keys fetched anew proves only what the
+    fetching proves.
+    """
+    return selectors.pinned_keys().to_json()

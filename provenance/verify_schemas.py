@@ -63,16 +63,27 @@ class VerdictOut(Schema):
     file: FileOut
 
 
-class LogProofOut(Schema):
-    index: int
+class ProvenEntryOut(Schema):
     entry: str
-    tree_size: int
     inclusion_proof: list[str]
+
+
+class LogProofOut(Schema):
     checkpoint: str
     public_key: str
+    entries: list[ProvenEntryOut]
+
+
+class VerificationKeysOut(Schema):
+    format: str
+    log_key: str
+    own_anchors_pem: str
+    other_anchors_pem: str
+    timestamp_anchors_pem: str
 
 
 class EvidenceOut(Schema):
+    format: str
     rendition_id: str
     state: Literal["released", "withdrawn"]
     file_sha256: str

@@ -33,6 +33,7 @@ _MARK_SENTENCES = {
     MarkState.INCONCLUSIVE: "Whether our watermark is in the picture cannot be decided.",
     MarkState.NOT_LOOKED_FOR: "There was no picture in which our watermark could be looked for.",
 }
+_NO_KEY = "Our watermark was not looked for: that takes a secret key, which only the service has."
 _UNREAD_SENTENCES = {
     "memory": "Reading the file needed more memory than we give to unknown files.",
     "time": "Reading the file took longer than we give to unknown files.",
@@ -48,7 +49,8 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
     yield _file_reason(signals)
     yield from _manifest_reasons(signals)
     mark = signals.mark
-    yield Reason("watermark", mark.state.value, _MARK_SENTENCES[mark.state])
+    sentence = _MARK_SENTENCES[mark.state] if signals.has_mark_key else _NO_KEY
+    yield Reason("watermark", mark.state.value, sentence)
     yield from _agreement_reasons(signals)
     record = signals.by_file or signals.by_mark or _believed(signals)
     if record is not None:

@@ -68,7 +68,7 @@ class Signals:
     `manifest` is None if the credentials could not be looked at. `by_file`, `by_manifest` and `by_mark` are
     the records that its hash, its manifest and its watermark lead to. `unread`: why the reader gave no answer
     (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
-    that no C2PA signature covers.
+    that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
     """
 
     sha256: str
@@ -80,4 +80,5 @@ class Signals:
     by_manifest: RecordFacts | None = None
     by_mark: RecordFacts | None = None
     has_hidden_data: bool = False
+    has_mark_key: bool = True
     unread: str | None = None

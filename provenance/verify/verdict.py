@@ -131,8 +131,8 @@ def _decide(signals: Signals) -> _Decision:
     if manifest is not None and manifest.is_signed_by_us:
         return _cannot_tell(
             "The file carries the credentials of a video that was made here, but its content is not that "
-            "video's and our watermark was not found in it. The credentials may have been copied from "
-            "another file."
+            f"video's, and our watermark {_not_found(signals)}. The video was changed, or the credentials "
+            "were copied from another file."
         )
     if state is ManifestState.TRUSTED_OTHER:
         return _others(
@@ -230,6 +230,11 @@ def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
         return _cannot_tell(
             "The file is damaged, so its credentials cannot be read and our mark was not found."
         )
+    if not signals.has_mark_key:
+        return _cannot_tell(
+            "The file carries no credentials. Whether our mark is in it, only the service can tell, which "
+            "keeps the key to it."
+        )
     if signals.mark.state is MarkState.NOT_LOOKED_FOR:
         return _cannot_tell(
             "The file carries no credentials, and it has no picture in which our mark could be looked for."
@@ -245,6 +250,10 @@ def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
         "The file carries no credentials and not our watermark. That does not say whether it is real.",
         None,
     )
+
+
+def _not_found(signals: Signals) -> str:
+    return "was not found in it" if signals.has_mark_key else "was not looked for, which takes a secret key"
 
 
 def _others(sentence: str) -> _Decision:
