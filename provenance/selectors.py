@@ -49,6 +49,7 @@ def record_facts(**lookup: str) -> RecordFacts | None:
         released_at=record.released_at,
         withdrawn_at=record.withdrawn_at,
         withdrawal_reason=record.withdrawal_reason,
+        manifest_label=record.manifest_label if record.released_at else "",
     )
 
 
@@ -126,6 +127,18 @@ def evidence(rendition_id: str) -> dict[str, Any]:
             ],
         },
     }
+
+
+def published_label(**lookup: str) -> str | None:
+    """The label of the manifest of a video that was released at some time, found by one unique field."""
+    found = Record.objects.exclude(released_at=None).filter(**lookup).first()
+    return found.manifest_label if found else None
+
+
+def published_manifest(label: str) -> bytes | None:
+    """The manifest store under a label, if its video was released at some time."""
+    found = Record.objects.exclude(released_at=None).filter(manifest_label=label).first()
+    return bytes(found.manifest) if found else None
 
 
 def pinned_keys() -> PinnedKeys:

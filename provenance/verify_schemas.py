@@ -24,6 +24,7 @@ class RecordOut(Schema):
     released_at: str | None
     withdrawn_at: str | None
     withdrawal_reason: str | None
+    manifest_id: str | None
     log_index: int
 
 

@@ -35,6 +35,7 @@ _LABELS = {
     "watermark": "Watermark",
     "watermark_record": "Its record",
     "agreement": "Agreement",
+    "recovered": "Lost credentials",
     "log": "Public log",
     "record": "Our record",
     "container": "Container",

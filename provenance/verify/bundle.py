@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provenance.errors import CodedError
@@ -83,7 +83,8 @@ def open_bundle(bundle: dict[str, Any], key: LogVerifyKey) -> ProvenRendition:
         checkpoint = open_checkpoint(bundle["log"]["checkpoint"], key)
         entries = tuple(_proven_entries(bundle["log"]["entries"], checkpoint))
         manifest = _bytes(bundle["manifest"])
-        record = _record(entries, str(bundle["rendition_id"]))
+        label = str(bundle["manifest_label"])
+        record = replace(_record(entries, str(bundle["rendition_id"])), manifest_label=label)
         sealed = entries[0].data
     except BundleRejected:
         raise
@@ -93,6 +94,8 @@ def open_bundle(bundle: dict[str, Any], key: LogVerifyKey) -> ProvenRendition:
         raise BundleRejected(f"The evidence bundle does not hold: {error}") from error
     if sealed["manifest_digest"] != hashlib.sha256(manifest).hexdigest():
         raise BundleRejected("The manifest in the bundle is not the one that was sealed.")
+    if label.encode() not in manifest:
+        raise BundleRejected("The manifest in the bundle bears another name.")
     if sealed["consent_receipt_digest"] != bundle.get("consent_receipt_digest"):
         raise BundleRejected("The consent receipt in the bundle is not the one that was sealed.")
     return ProvenRendition(record, checkpoint, entries, manifest)

@@ -52,6 +52,13 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
     sentence = _MARK_SENTENCES[mark.state] if signals.has_mark_key else _NO_KEY
     yield Reason("watermark", mark.state.value, sentence)
     yield from _agreement_reasons(signals)
+    if signals.by_mark is not None and signals.by_mark.manifest_label and _is_without_ours(signals.manifest):
+        yield Reason(
+            "recovered",
+            "by_watermark",
+            "The watermark leads to the credentials that this video had when it left. They were made for "
+            "another file, so they say nothing about what was changed.",
+        )
     record = signals.by_file or signals.by_mark or _believed(signals)
     if record is not None:
         yield _log_reason(record)
@@ -110,6 +117,10 @@ def _agreement_reasons(signals: Signals) -> Iterator[Reason]:
         )
     elif by_mark is not None:
         yield Reason("agreement", "same", "Credentials and watermark lead to the same record.")
+
+
+def _is_without_ours(manifest: ManifestReading | None) -> bool:
+    return manifest is None or manifest.state is not ManifestState.TRUSTED_OURS
 
 
 def _is_ours(manifest: ManifestReading | None) -> bool:

@@ -46,7 +46,7 @@ class RecordFacts:
     """One of our records, with what the log says about it.
 
     `is_in_log`: the entry of its sealing is in the log, under a signed checkpoint, and says what the record
-    says.
+    says. `manifest_label`: under which name anybody can fetch its manifest; empty before the release.
     """
 
     rendition_id: str
@@ -59,6 +59,7 @@ class RecordFacts:
     released_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawal_reason: str = ""
+    manifest_label: str = ""
 
 
 @dataclass(frozen=True)

@@ -281,6 +281,7 @@ def _record_json(record: RecordFacts) -> dict[str, Any]:
         "state": record.state,
         **times,
         "withdrawal_reason": record.withdrawal_reason or None,
+        "manifest_id": record.manifest_label or None,
         "log_index": record.log_index,
     }
 
