@@ -88,10 +88,10 @@ def open_bundle(bundle: dict[str, Any], key: LogVerifyKey) -> ProvenRendition:
         sealed = entries[0].data
     except BundleRejected:
         raise
-    except (KeyError, TypeError, AttributeError, IndexError, binascii.Error, ValueError) as error:
-        raise BundleRejected("The evidence bundle is malformed.") from error
     except LogCheckFailed as error:
         raise BundleRejected(f"The evidence bundle does not hold: {error}") from error
+    except (KeyError, TypeError, AttributeError, IndexError, binascii.Error, ValueError) as error:
+        raise BundleRejected("The evidence bundle is malformed.") from error
     if sealed["manifest_digest"] != hashlib.sha256(manifest).hexdigest():
         raise BundleRejected("The manifest in the bundle is not the one that was sealed.")
     if label.encode() not in manifest:

@@ -20,7 +20,7 @@ from provenance.services.records import withdraw_record
 from provenance.services.verify import verify_file
 from provenance.verify.bundle import BundleRejected, PinnedKeys, open_bundle
 from tests.provenance import clips
-from tests.provenance.verify.conftest import SealedClip
+from tests.provenance.sealing import SealedClip
 
 ROOT = Path(__file__).parents[3]
 

@@ -13,7 +13,7 @@ from django.test import Client
 
 from provenance import uploads
 from tests.provenance.clips import moving_frames, write_clip
-from tests.provenance.verify.conftest import SealedClip
+from tests.provenance.sealing import SealedClip
 
 pytestmark = pytest.mark.django_db
 URL = "/v1/verify"

@@ -17,7 +17,7 @@ from provenance.verify.collect import UnsupportedMedia
 from provenance.verify.verdict import Verdict, VerdictKind
 from tests.provenance import clips
 from tests.provenance.manifest.conftest import make_claim
-from tests.provenance.verify.conftest import SealedClip, seal
+from tests.provenance.sealing import SealedClip, seal
 
 
 def verdict_on(data: bytes, tmp_path: Path, name: str = "file.mp4") -> Verdict:
