@@ -44,20 +44,24 @@ class DevelopmentCA:
     def issue_leaf(self, *, now: datetime | None = None) -> tuple[str, str]:
         """A fresh signing certificate: (chain as PEM with the leaf first, private key as PEM)."""
         key = ec.generate_private_key(ec.SECP256R1())
+        return self.certify(key.public_key(), now=now), _key_pem(key)
+
+    def certify(self, public_key: ec.EllipticCurvePublicKey, *, now: datetime | None = None) -> str:
+        """A signing certificate for a key that is kept elsewhere: the chain as PEM, leaf first."""
         issuer = x509.load_pem_x509_certificate(self.intermediate_pem.encode())
         # emailProtection is what validators of all ages accept, claim signing is what the C2PA profile asks
         # for.
         usages = [ExtendedKeyUsageOID.EMAIL_PROTECTION, C2PA_CLAIM_SIGNING]
         leaf = _certificate(
             "Claim signer",
-            key,
+            public_key,
             issuer=issuer,
             issuer_key=self.intermediate_key,
             days=LEAF_DAYS,
             now=now,
             usages=usages,
         )
-        return _pem(leaf) + self.intermediate_pem, _key_pem(key)
+        return _pem(leaf) + self.intermediate_pem
 
 
 def create(directory: Path, *, now: datetime | None = None) -> DevelopmentCA:
@@ -72,10 +76,12 @@ def create(directory: Path, *, now: datetime | None = None) -> DevelopmentCA:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         root_key = ec.generate_private_key(ec.SECP256R1())
         key = ec.generate_private_key(ec.SECP256R1())
-        root = _certificate("Root CA", root_key, days=ROOT_DAYS, path_length=1, now=now)
+        root = _certificate(
+            "Root CA", root_key.public_key(), issuer_key=root_key, days=ROOT_DAYS, path_length=1, now=now
+        )
         intermediate = _certificate(
             "Issuing CA",
-            key,
+            key.public_key(),
             issuer=root,
             issuer_key=root_key,
             days=INTERMEDIATE_DAYS,
@@ -98,10 +104,17 @@ def create_timestamp_authority(*, now: datetime | None = None) -> TimestampFiles
     server must not be able to sign videos.
     """
     root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root = _certificate("Time-stamp root CA", root_key, days=ROOT_DAYS, path_length=0, now=now)
+    root = _certificate(
+        "Time-stamp root CA",
+        root_key.public_key(),
+        issuer_key=root_key,
+        days=ROOT_DAYS,
+        path_length=0,
+        now=now,
+    )
     leaf = _certificate(
         "Time-stamp server",
-        key,
+        key.public_key(),
         issuer=root,
         issuer_key=root_key,
         days=ROOT_DAYS,
@@ -113,17 +126,16 @@ def create_timestamp_authority(*, now: datetime | None = None) -> TimestampFiles
 
 def _certificate(
     common_name: str,
-    key: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePublicKey,
     *,
     days: int,
+    issuer_key: ec.EllipticCurvePrivateKey,
     issuer: x509.Certificate | None = None,
-    issuer_key: ec.EllipticCurvePrivateKey | None = None,
     path_length: int | None = None,
     usages: list[ObjectIdentifier] | None = None,
     now: datetime | None = None,
 ) -> x509.Certificate:
     is_authority = path_length is not None
-    signing_key = issuer_key or key
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
@@ -147,22 +159,22 @@ def _certificate(
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer.subject if issuer else subject)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(start + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=path_length), critical=True)
         .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
         )
     )
     if usages:
         # RFC 3161 wants it critical, and alone, for time-stamps.
         is_critical = usages == [ExtendedKeyUsageOID.TIME_STAMPING]
         builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=is_critical)
-    return builder.sign(signing_key, hashes.SHA256())
+    return builder.sign(issuer_key, hashes.SHA256())
 
 
 def _pem(certificate: x509.Certificate) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from provenance.manifest.editing import PARENT, EditClaim, edit_definition
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.timestamping import TimestampServers, relay
 from provenance.manifest.trust import TrustStore
+
+logger = logging.getLogger(__name__)
 
 
 class SigningFailed(CodedError):
@@ -66,10 +69,17 @@ class SigningIdentity:
     def from_files(cls, chain: Path, key: Path) -> SigningIdentity:
         """A chain (PEM, leaf first) and its private key (PEM). Raises `SigningKeyUnusable`."""
         try:
-            chain_pem, key_pem = chain.read_text(), key.read_text()
+            return cls.from_pem(chain.read_text(), key.read_text())
+        except OSError as error:
+            raise SigningKeyUnusable from error
+
+    @classmethod
+    def from_pem(cls, chain_pem: str, key_pem: str) -> SigningIdentity:
+        """As `from_files`, from their texts."""
+        try:
             private = serialization.load_pem_private_key(key_pem.encode(), password=None)
             leaf = x509.load_pem_x509_certificate(chain_pem.encode())
-        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise SigningKeyUnusable from error
         if not isinstance(private, ec.EllipticCurvePrivateKey) or private.public_key() != leaf.public_key():
             raise SigningKeyUnusable("The signing key does not belong to the first certificate of the chain.")
@@ -224,7 +234,9 @@ class _Signing:
                 write.flush()
                 os.fsync(write.fileno())
         except c2pa.C2paError as error:
-            raise SigningFailed from (causes[0] if causes else error)
+            cause = causes[0] if causes else error
+            logger.error("Signing failed: %s: %s", type(cause).__name__, cause)
+            raise SigningFailed from cause
         return bytes(manifest)
 
     def _check(self, reading: ManifestReading, is_meant: Callable[[ManifestReading], bool]) -> str:

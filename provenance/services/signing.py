@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.utils.module_loading import import_string
 
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
 from provenance.manifest.timestamping import TimestampServers, TimestampUnavailable
+
+EXCHANGED_WITHIN_S = 0.5
 
 
 def signing_identity() -> SigningIdentity:
@@ -19,7 +22,7 @@ def signing_identity() -> SigningIdentity:
     """
     chain_file = Path(settings.LIKENESS_SIGNING_CHAIN_FILE)
     if not settings.LIKENESS_SIGNING_CALLBACK:
-        return SigningIdentity.from_files(chain_file, Path(settings.LIKENESS_SIGNING_KEY_FILE))
+        return _from_files(chain_file, Path(settings.LIKENESS_SIGNING_KEY_FILE))
     try:
         return SigningIdentity.from_callback(
             chain_file.read_text(), import_string(settings.LIKENESS_SIGNING_CALLBACK)
@@ -29,6 +32,15 @@ def signing_identity() -> SigningIdentity:
             "The signing chain or the function that signs cannot be loaded.",
             hint="Check LIKENESS_SIGNING_CHAIN_FILE and LIKENESS_SIGNING_CALLBACK.",
         ) from error
+
+
+def _from_files(chain: Path, key: Path) -> SigningIdentity:
+    """Read both files, once more if they do not fit: they may be on their way to being exchanged."""
+    try:
+        return SigningIdentity.from_files(chain, key)
+    except SigningKeyUnusable:
+        time.sleep(EXCHANGED_WITHIN_S)
+        return SigningIdentity.from_files(chain, key)
 
 
 def timestamp_servers() -> TimestampServers | None:
