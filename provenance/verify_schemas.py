@@ -28,6 +28,19 @@ class RecordOut(Schema):
     log_index: int
 
 
+class ManifestNodeOut(Schema):
+    title: str | None
+    relationship: str | None
+    format: str | None
+    label: str | None
+    generator: str | None
+    signer: str | None
+    signed_at: str | None
+    actions: list[str]
+    codes: list[str]
+    ingredients: list[ManifestNodeOut]
+
+
 class CredentialsOut(Schema):
     state: str
     codes: list[str]
@@ -36,11 +49,25 @@ class CredentialsOut(Schema):
     generator: str | None
     digital_source_type: str | None
     signed_at: str | None
+    is_time_stamped: bool
+    tree: ManifestNodeOut | None
+
+
+class MarkPartOut(Schema):
+    start_s: float
+    end_s: float
+    state: Literal["found", "other", "not_found", "unreadable"]
 
 
 class WatermarkOut(Schema):
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
+    parts: list[MarkPartOut]
+
+
+class UncheckedOut(Schema):
+    what: str
+    sentence: str
 
 
 class FileOut(Schema):
@@ -57,6 +84,7 @@ class VerdictOut(Schema):
     sentence: str
     reasons: list[ReasonOut]
     error_rate: ErrorRateOut
+    not_checked: list[UncheckedOut]
     rendition_id: str | None
     record: RecordOut | None
     credentials: CredentialsOut | None

@@ -33,6 +33,7 @@ _LABELS = {
     "ingredients": "Inputs",
     "manifest_record": "Their record",
     "watermark": "Watermark",
+    "watermark_parts": "Where it is",
     "watermark_record": "Its record",
     "agreement": "Agreement",
     "recovered": "Lost credentials",

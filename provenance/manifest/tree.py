@@ -36,9 +36,15 @@ class ManifestNode:
         """Whether this is an edition of something that carried a manifest."""
         return any(item.relationship == "parentOf" and item.label for item in self.ingredients)
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        lists = {"actions": list(self.actions), "codes": list(self.codes)}
+        return values | lists | {"ingredients": [item.to_json() for item in self.ingredients]}
+
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> ManifestNode:
-        """The tree whose `dataclasses.asdict` this is."""
+        """The tree that `to_json` described."""
         ingredients = tuple(cls.from_json(item) for item in values["ingredients"])
         lists = {name: tuple(values[name]) for name in ("actions", "codes")}
         return cls(**{**values, **lists, "ingredients": ingredients})

@@ -21,21 +21,32 @@ class MarkState(StrEnum):
 
 
 @dataclass(frozen=True)
+class MarkPart:
+    """One part of a video and its mark: found, other (with another id), not_found, unreadable."""
+
+    start_s: float
+    end_s: float
+    state: str
+
+
+@dataclass(frozen=True)
 class MarkReading:
     """The watermark in the frames.
 
-    `false_match` bounds how often a file without our mark gives this answer.
+    `false_match` bounds how often a file without our mark gives this answer. `parts` says where it was found.
     """
 
     state: MarkState
     watermark_id: str | None = None
     frames_read: int = 0
     false_match: float | None = None
+    parts: tuple[MarkPart, ...] = ()
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> MarkReading:
         """The reading that an isolated process reported."""
-        return cls(**{**values, "state": MarkState(values["state"])})
+        parts = tuple(MarkPart(**part) for part in values.get("parts", ()))
+        return cls(**{**values, "state": MarkState(values["state"]), "parts": parts})
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]
