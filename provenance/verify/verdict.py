@@ -275,7 +275,7 @@ def _cannot_tell(sentence: str) -> _Decision:
 
 
 def _day(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%-d %B %Y")
+    return time.astimezone(UTC).date().isoformat()
 
 
 def _record_json(record: RecordFacts) -> dict[str, Any]:
