@@ -51,6 +51,16 @@ def test_a_whole_video_carries_it_everywhere(released: Record, clip: SealedClip)
     assert parts[-1].end_s == pytest.approx(clip.duration_s, abs=0.1)
 
 
+def test_a_part_is_not_taken_for_what_the_key_frame_before_it_shows(
+    released: Record, clip: SealedClip, tmp_path: Path
+) -> None:
+    """The only key frame of this file is the first, and it is ours; the rest is not."""
+    ours = marked(clip.record_id, 2, 1)
+    foreign = list(clips.moving_frames(75, seed=1))
+    video = clips.write_clip(tmp_path / "v.mp4", [*ours, *foreign], has_audio=False)
+    assert states(video) == ["found", "found", "not_found", "not_found", "not_found"]
+
+
 def test_the_api_gives_the_parts(released: Record, patchwork: Path) -> None:
     upload = {"file": SimpleUploadedFile("v.mp4", patchwork.read_bytes())}
     parts = Client().post("/v1/verify", upload).json()["watermark"]["parts"]
