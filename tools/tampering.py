@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+import numpy as np
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from numpy.typing import NDArray
 
 from provenance.errors import CodedError
 from provenance.log.keys import create_log_key
@@ -32,7 +34,8 @@ from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from tests.append_only import drop_triggers
 from tests.generation.pipeline.moving_portrait import moving_portrait
 from tests.provenance import clips
-from tests.provenance.sealing import make_sealed_clip, rendition_claim, seal
+from tests.provenance.claims import rendition_claim
+from tests.provenance.sealing import SealedClip, make_sealed_clip, seal
 
 FRAMES, SIZE = 50, 384
 INTACT = VerdictKind.OURS_INTACT
@@ -58,10 +61,10 @@ class Drill:
         self.other = self._sealed("kenji", "rnd_" + "K" * 22, 0x8877_6655_4433_2211)
         self.foreign = clips.write_clip(folder / "foreign.mp4", self._frames("tomas"))
 
-    def _frames(self, name: str) -> list:
+    def _frames(self, name: str) -> list[NDArray[np.uint8]]:
         return moving_portrait(name, FRAMES, size=SIZE)
 
-    def _sealed(self, name: str, rendition_id: str, record_id: int):
+    def _sealed(self, name: str, rendition_id: str, record_id: int) -> SealedClip:
         place = self.folder / name
         place.mkdir()
         clip = make_sealed_clip(place, self._frames(name), rendition_id=rendition_id, record_id=record_id)
@@ -122,7 +125,7 @@ class Drill:
         painted = clips.write_clip(self.folder / "painted.mp4", frames, has_audio=False)
         return self.file("one pixel painted over", painted.read_bytes())
 
-    def _decoded(self) -> list:
+    def _decoded(self) -> list[NDArray[np.uint8]]:
         with av.open(str(self.clip.path)) as source:
             return [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
 

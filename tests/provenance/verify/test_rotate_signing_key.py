@@ -18,7 +18,7 @@ from provenance.services.key_rotation import rotate_signing_key
 from provenance.services.keys import create_missing_keys, trust_store
 from provenance.services.signing import signing_identity
 from tests.provenance import clips
-from tests.provenance.sealing import rendition_claim
+from tests.provenance.claims import rendition_claim
 from tests.provenance.verify.test_create_keys import NAMES
 
 
