@@ -52,6 +52,9 @@ if LIKENESS_VIDEO_SIZE % 2:
     raise ImproperlyConfigured(f"LIKENESS_VIDEO_SIZE must be even, not {LIKENESS_VIDEO_SIZE}.")
 LIKENESS_RENDER_DEVICE = env_str("LIKENESS_RENDER_DEVICE", "auto")
 
+# --- verification ------------------------------------------------------------------------------------------
+LIKENESS_VERIFY_READERS = env_int("LIKENESS_VERIFY_READERS", 2, minimum=1, maximum=64)
+
 # --- Django ------------------------------------------------------------------------------------------------
 DEBUG = env_bool("LIKENESS_DEBUG", default=False)
 _DEVELOPMENT_SECRET = "development-only-key-that-the-deployment-check-refuses"  # noqa: S105

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from pathlib import Path
+
+from django.conf import settings
 
 from provenance.selectors import record_facts
 from provenance.services.keys import trust_store, watermark_secret
 from provenance.verify.collect import judge
+from provenance.verify.readers import Readers
 from provenance.verify.verdict import Verdict
 
 
 def verify_file(path: Path) -> Verdict:
-    """The verdict on the file at `path`. Raises `UnsupportedMedia`."""
+    """The verdict on the file at `path`. Raises `UnsupportedMedia` or `ReadersBusy`."""
     return judge(
         path,
         trust=trust_store(),
         watermark_secret=watermark_secret(),
         find=lambda field, value: record_facts(**{field: value}),
+        read=_readers(os.getpid()).read,
     )
+
+
+@cache
+def _readers(process_id: int) -> Readers:
+    """The readers of this process: pipes do not survive a fork, so each web process has its own."""
+    return Readers(settings.LIKENESS_VERIFY_READERS)

@@ -6,24 +6,18 @@ Knows no Django: the service looks records up in its database, the offline verif
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 from provenance.errors import CodedError
-from provenance.isolation import IsolatedFailure, run_isolated
+from provenance.isolation import IsolatedFailure
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.trust import TrustStore
-from provenance.verify.media_type import HEAD_BYTES, MediaType, sniff
+from provenance.verify.media_type import HEAD_BYTES, sniff
+from provenance.verify.readers import Read, read_once
 from provenance.verify.signals import MarkReading, MarkState, RecordFacts, Signals
 from provenance.verify.verdict import Verdict, verdict
-
-READER = "provenance.verify.inspect"
-# Address space, of which the libraries alone reserve most; 64 frames of 4K and a 100 MB file fit.
-MEMORY_BYTES = 2 * 1024**3
-CPU_S = 20
-WALL_S = 30.0
 
 # Finds the record whose field has this value.
 FindRecord = Callable[[Literal["file_sha256", "rendition_id", "watermark_id"], str], RecordFacts | None]
@@ -38,8 +32,15 @@ class UnsupportedMedia(CodedError):
     hint = "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, AVIF, WAV, MP3, M4A, FLAC and Ogg can be checked."
 
 
-def judge(path: Path, *, trust: TrustStore, watermark_secret: bytes | None, find: FindRecord) -> Verdict:
-    """The verdict on the file at `path`. Raises `UnsupportedMedia`.
+def judge(
+    path: Path,
+    *,
+    trust: TrustStore,
+    watermark_secret: bytes | None,
+    find: FindRecord,
+    read: Read = read_once,
+) -> Verdict:
+    """The verdict on the file at `path`. Raises `UnsupportedMedia`, and what `read` raises but for failures.
 
     Without `watermark_secret`, which only the service has, the mark is not looked for. The file is parsed in
     a limited process only; whatever it does there, there is a verdict, if need be that we cannot tell.
@@ -50,7 +51,13 @@ def judge(path: Path, *, trust: TrustStore, watermark_secret: bytes | None, find
             raise UnsupportedMedia
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    report, unread = _read(path, media_type, trust, watermark_secret)
+    job = {
+        "path": str(path.resolve()),
+        "kind": media_type.kind,
+        "media_type": media_type.name,
+        "trust": trust.to_json(),
+    }
+    report, unread = _read(read, job, watermark_secret)
     manifest = ManifestReading.from_json(report["manifest"]) if report else None
     mark = MarkReading(MarkState.NOT_LOOKED_FOR)
     if report and report["mark"]:
@@ -75,29 +82,18 @@ def judge(path: Path, *, trust: TrustStore, watermark_secret: bytes | None, find
 
 
 def _read(
-    path: Path, media_type: MediaType, trust: TrustStore, watermark_secret: bytes | None
+    read: Read, job: dict[str, Any], watermark_secret: bytes | None
 ) -> tuple[dict[str, Any] | None, str | None]:
-    """What the isolated reader reports, and why it did not if it did not.
+    """What the reader reports, and why it did not if it did not.
 
     Frames need the most hostile parsers. When reading fails, the credentials are read once more alone.
     """
-    job = {
-        "path": str(path.resolve()),
-        "kind": media_type.kind,
-        "media_type": media_type.name,
-        "trust": trust.to_json(),
-    }
     key = {"watermark_key": watermark_secret.hex()} if watermark_secret else {}
     try:
-        return _run(job | key), None
+        return read(job | key), None
     except IsolatedFailure as failure:
         unread = failure.kind
     try:
-        return _run(job), unread
+        return read(job), unread
     except IsolatedFailure:
         return None, unread
-
-
-def _run(job: dict[str, Any]) -> dict[str, Any]:
-    stdin = json.dumps(job).encode()
-    return run_isolated(READER, stdin=stdin, memory_bytes=MEMORY_BYTES, cpu_s=CPU_S, wall_s=WALL_S)

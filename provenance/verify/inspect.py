@@ -31,6 +31,12 @@ def inspect(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def preload() -> None:
+    """Load everything that any file may need, for a process that forks readers."""
+    import provenance.verify.mark  # noqa: PLC0415
+    import provenance.verify.timeline  # noqa: F401, PLC0415
+
+
 def _mark(path: Path, job: dict[str, Any]) -> dict[str, Any]:
     # Half a second of imports that a sound file does not need.
     from provenance.verify.mark import read_mark  # noqa: PLC0415

@@ -176,7 +176,7 @@ def test_it_looks_into_pictures_and_sound_too(db: None, tmp_path: Path) -> None:
 def test_a_reader_that_fails_still_gives_a_verdict(
     released: Record, clip: SealedClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provenance.verify.collect.WALL_S", 0.01)
+    monkeypatch.setattr("provenance.verify.readers.WALL_S", 0.01)
     late = verdict_on(clips.remuxed(clip.data), tmp_path)
     assert late.kind is VerdictKind.CANNOT_TELL
     assert findings(late)["reader"] == "time"
