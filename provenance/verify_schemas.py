@@ -92,6 +92,19 @@ class VerdictOut(Schema):
     file: FileOut
 
 
+class VerificationProblemOut(Schema):
+    code: str
+    title: str
+    hint: str
+
+
+class VerificationOut(Schema):
+    id: str
+    state: Literal["waiting", "done", "refused"]
+    verdict: VerdictOut | None
+    problem: VerificationProblemOut | None
+
+
 class ProvenEntryOut(Schema):
     entry: str
     inclusion_proof: list[str]

@@ -319,6 +319,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
+    "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from provenance.models.log import LogCheckpoint, LogEntry, LogNode, LogReference
 from provenance.models.misuse import MisuseKind, MisuseReport
 from provenance.models.record import Record, RecordState
+from provenance.models.verification import Verification, VerificationState
 
 __all__ = [
     "LogCheckpoint",
@@ -15,4 +16,6 @@ __all__ = [
     "MisuseReport",
     "Record",
     "RecordState",
+    "Verification",
+    "VerificationState",
 ]
