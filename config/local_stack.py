@@ -108,7 +108,8 @@ class LocalStack:
             "time": (sys.executable, "manage.py", "timestamp_server", "--port", str(self.timestamp_port)),
             "web": (
                 sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                "--workers", "1", "--worker-class", "gthread", "--threads", "8",
+                # Verifications wait in threads, so there are more than may wait (provenance.verify.readers).
+                "--workers", "1", "--worker-class", "gthread", "--threads", "64",
                 # No access log: it would hold the links of subjects. Django logs requests without them.
                 "--timeout", "120",
             ),

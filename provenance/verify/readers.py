@@ -35,6 +35,8 @@ WALL_S = 30.0
 # A reader that does not answer this long after its own deadline is replaced.
 GRACE_S = 10.0
 PATIENCE_S = 60.0
+# Each one that waits holds a thread of the web server, and the other threads are for everybody else.
+MOST_AT_ONCE = 52
 
 Read = Callable[[dict[str, Any]], dict[str, Any]]
 logger = logging.getLogger(__name__)
@@ -62,13 +64,22 @@ class Readers:
 
     def __init__(self, count: int) -> None:
         self._free = threading.BoundedSemaphore(count)
+        self._places = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._idle: list[_Reader] = []
         self._lock = threading.Lock()
 
     def read(self, job: dict[str, Any]) -> dict[str, Any]:
-        """The raw signals of one file. Raises `IsolatedFailure`, or `ReadersBusy` after a minute."""
-        with self._one() as reader:
-            return reader.read(job)
+        """The raw signals of one file. Raises `IsolatedFailure`.
+
+        Raises `ReadersBusy` after a minute of waiting, or at once where too many wait already.
+        """
+        if not self._places.acquire(blocking=False):
+            raise ReadersBusy
+        try:
+            with self._one() as reader:
+                return reader.read(job)
+        finally:
+            self._places.release()
 
     def close(self) -> None:
         """End the processes that wait for work."""

@@ -86,6 +86,27 @@ def test_whoever_waits_too_long_is_told(job: dict[str, Any], monkeypatch: pytest
     pool.close()
 
 
+def test_where_too_many_wait_the_next_is_told_at_once(job: dict[str, Any], monkeypatch) -> None:
+    monkeypatch.setattr(module, "MOST_AT_ONCE", 1)
+    pool, is_in, may_leave = Readers(1), threading.Event(), threading.Event()
+    read = module._Reader.read
+
+    def dawdle(reader: module._Reader, order: dict[str, Any]) -> dict[str, Any]:
+        is_in.set()
+        may_leave.wait()
+        return read(reader, order)
+
+    monkeypatch.setattr(module._Reader, "read", dawdle)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(pool.read, job)
+        is_in.wait()
+        with pytest.raises(ReadersBusy):
+            pool.read(job)
+        may_leave.set()
+        assert first.result()["manifest"]["label"]
+    pool.close()
+
+
 def test_a_reader_that_was_killed_is_replaced(readers: Readers, started, job: dict[str, Any]) -> None:
     first = readers.read(job)
     os.killpg(started[0]._process.pid, signal.SIGKILL)
