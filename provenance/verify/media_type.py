@@ -43,6 +43,8 @@ _RIFF = {
 _PREFIXES: tuple[tuple[bytes, MediaType], ...] = (
     (b"\xff\xd8\xff", MediaType("image/jpeg", "image")),
     (b"\x89PNG\r\n\x1a\n", MediaType("image/png", "image")),
+    (b"II*\0", MediaType("image/tiff", "image")),
+    (b"MM\0*", MediaType("image/tiff", "image")),
     (b"GIF87a", MediaType("image/gif", "image")),
     (b"GIF89a", MediaType("image/gif", "image")),
     (b"\x1a\x45\xdf\xa3", MediaType("video/webm", "video")),

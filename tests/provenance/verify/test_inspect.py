@@ -37,6 +37,8 @@ SECRET = b"0123456789abcdef0123456789abcdef"
         (b"\xff\xd8\xff\xe0", "image/jpeg"),
         (b"\x89PNG\r\n\x1a\n", "image/png"),
         (b"GIF89a", "image/gif"),
+        (b"II*\0\x08\0\0\0", "image/tiff"),
+        (b"MM\0*\0\0\0\x08", "image/tiff"),
         (b"ID3\x04", "audio/mpeg"),
         (b"\xff\xfb\x90\x00", "audio/mpeg"),
         (b"fLaC\x00", "audio/flac"),
