@@ -67,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _words(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
     lines = [found.headline, found.sentence, ""]
     lines += [f"  {reason.signal}: {reason.sentence}" for reason in found.reasons]
+    lines += ["", "Not checked:", *(f"  {gap.sentence}" for gap in found.unchecked)]
     lines += ["", found.error_rate.sentence]
     lines += [
         f"The bundle of {proven.record.rendition_id} is as of entry {proven.checkpoint.size - 1} of the log "

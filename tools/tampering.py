@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,7 +38,6 @@ from tests.provenance.sealing import SealedClip, make_sealed_clip, seal
 
 FRAMES, SIZE = 50, 384
 INTACT = VerdictKind.OURS_INTACT
-_BOX = struct.pack(">I4s", 108, b"uuid") + b"x" * 100
 
 
 @dataclass(frozen=True)
@@ -77,7 +75,7 @@ class Drill:
         yield self.untouched
         yield lambda: self.file("a bit of the picture", clips.with_picture_data_changed(data))
         yield self.pixel
-        yield lambda: self.file("a box put behind the end", data + _BOX)
+        yield lambda: self.file("a box put behind the end", clips.with_foreign_box(data))
         yield lambda: self.file("data hidden in a free box", clips.with_free_box(data))
         yield lambda: self.file("the end cut off", clips.truncated(data))
         reworded = clips.with_assertion_changed(data, b"Likeness (tests)")

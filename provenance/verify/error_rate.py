@@ -29,6 +29,7 @@ def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool) -> ErrorRat
     if is_ours and _rests_on_mark_alone(signals):
         rate = signals.mark.false_match
         share = f"1 : {1 / rate:.0e}".replace("e+", " × 10^") if rate else "1 : ∞"
+        share = share.replace(" ", "\N{NO-BREAK SPACE}")
         return ErrorRate(
             rate,
             say(
