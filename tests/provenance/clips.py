@@ -85,6 +85,11 @@ def with_foreign_box(data: bytes) -> bytes:
     return data + struct.pack(">I4s", 108, b"uuid") + b"x" * 100
 
 
+def with_box_larger_than_any_file(data: bytes) -> bytes:
+    """Behind the end the head of a box that says it has 2^63 bytes."""
+    return data + struct.pack(">I4sQ", 1, b"skip", 1 << 63)
+
+
 def truncated(data: bytes) -> bytes:
     """The last fifth missing."""
     return data[: len(data) * 4 // 5]

@@ -153,6 +153,8 @@ def make(work: Path) -> None:
     shelf.put("moov_bit_flipped.mp4", clips.with_index_changed(sealed), "ours_changed", "invalid")
     shelf.put("ftyp_bit_flipped.mp4", clips.with_bit_flipped(sealed, 15), "ours_changed", "trusted_ours")
     shelf.put("foreign_box_appended.mp4", clips.with_foreign_box(sealed), "ours_changed", "invalid")
+    endless = clips.with_box_larger_than_any_file(sealed)
+    shelf.put("box_larger_than_any_file.mp4", endless, "ours_changed", "unreadable")
     shelf.put("truncated.mp4", clips.truncated(sealed), "ours_changed", "invalid")
     shelf.put("manifest_truncated.mp4", clips.truncated_inside_manifest(sealed), "cannot_tell", "unreadable")
     shelf.put("manifest_removed_by_remux.mp4", clips.remuxed(sealed), "ours_changed", "none")
