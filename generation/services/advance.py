@@ -67,6 +67,8 @@ def advance(
         changes |= {"lease_owner": "", "lease_expires_at": None}
     if after in TERMINAL:
         changes["finished_at"] = now
+    if after == JobState.QUEUED:  # what an earlier attempt waited for is not what this job waits for now
+        changes |= {"reason_code": "", "reason_message": "", "reason_hint": ""}
     if reason is not None:
         changes |= {
             "reason_code": reason.code,

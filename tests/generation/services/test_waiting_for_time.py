@@ -13,7 +13,9 @@ from django.test import Client
 from generation import storage
 from generation.failures import Reason
 from generation.models import Job, Rendition
+from generation.services.advance import advance
 from generation.services.produce import Progress
+from generation.states import RUNNING, JobState
 from provenance.manifest.reading import read_manifest
 from provenance.manifest.timestamp_authority import TimestampAuthority
 from provenance.manifest.timestamping import serving
@@ -81,6 +83,16 @@ def test_beyond_loopback_nothing_is_delivered_without_a_time_stamp(
     job.refresh_from_db()
     assert (job.state, job.reason_code) == ("failed", "timestamp_unavailable")
     assert not Rendition.objects.exists()
+
+
+def test_a_job_that_is_put_back_does_not_say_what_its_last_attempt_waited_for(
+    job: Job, settings, while_waiting
+) -> None:
+    settings.LIKENESS_ON_LOOPBACK = False
+    while_waiting.append(lambda: advance(job_id=job.id, before=RUNNING, after=JobState.QUEUED))
+    run(job)
+    job.refresh_from_db()
+    assert (job.state, job.reason_code) == ("queued", "")
 
 
 def test_a_job_that_waits_can_be_cancelled(job: Job, settings, while_waiting, api_a: Client) -> None:
