@@ -6,6 +6,7 @@ relay of our own on loopback, which asks the configured servers in turn and reme
 
 from __future__ import annotations
 
+import logging
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,6 +22,8 @@ from provenance.errors import CodedError
 QUERY_TYPE, REPLY_TYPE = "application/timestamp-query", "application/timestamp-reply"
 LARGEST_REQUEST_BYTES, LARGEST_REPLY_BYTES = 16 * 1024, 64 * 1024
 ANSWER_WITHIN_S = 10.0
+
+logger = logging.getLogger(__name__)
 
 Answer = Callable[[bytes], bytes | None]
 
@@ -53,7 +56,9 @@ class TimestampServers:
                 return self._ask(url, request)
             except (OSError, ValueError) as error:
                 reasons.append(f"{url}: {error}")
-        raise TimestampUnavailable from ConnectionError("; ".join(reasons) or "no server is set")
+        said = "; ".join(reasons)
+        logger.warning("No time-stamp: %s", said)
+        raise TimestampUnavailable from ConnectionError(said)
 
     def _ask(self, url: str, request: bytes) -> bytes:
         if not url.startswith(("http://", "https://")):
