@@ -29,7 +29,10 @@ class UnsupportedMedia(CodedError):
     code = "unsupported_media"
     status = 415
     message = "This is not a video, picture or sound file that we can read."
-    hint = "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, WAV, MP3, M4A, FLAC and Ogg can be checked."
+    hint = (
+        "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, "
+        "WAV, MP3, M4A, FLAC and Ogg can be checked."
+    )
 
 
 def judge(
