@@ -27,15 +27,11 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
     an address gives `remote_only`, and the address is not kept.
     """
     try:
-        reading = _reading(_report(path, media_type, trust))
+        reading = _reading(_report(path, media_type, trust.settings()))
         if reading.state is ManifestState.TRUSTED_OTHER and trust.timestamp_anchors_pem:
-            # The library keeps signers of others and time-stamps in one list. Whoever is trusted by the roots
-            # of time-stamps alone is a stranger.
-            strict = _reading(_report(path, media_type, trust.without_timestamp_anchors()))
-            is_known = (
-                strict.state is ManifestState.TRUSTED_OTHER or "signingCredential.expired" in strict.codes
-            )
-            reading = reading if is_known else strict
+            signer = _reading(_report(path, media_type, trust.settings_for_signers()))
+            if signer.state is not ManifestState.TRUSTED_OTHER:
+                reading = signer
     except c2pa.C2paError.ManifestNotFound:
         return ManifestReading(ManifestState.NONE)
     except c2pa.C2paError.NotSupported:
@@ -48,8 +44,8 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
     return reading
 
 
-def _report(path: Path, media_type: str, trust: TrustStore) -> dict[str, Any]:
-    context = c2pa.Context.from_dict(trust.settings())
+def _report(path: Path, media_type: str, settings: dict[str, Any]) -> dict[str, Any]:
+    context = c2pa.Context.from_dict(settings)
     with path.open("rb") as file, c2pa.Reader(media_type, file, context=context) as reader:
         report: dict[str, Any] = json.loads(reader.json())
     return report

@@ -228,7 +228,7 @@ class _Signing:
             ):
                 if parent is not None:
                     with parent.open("rb") as former:
-                        used = {"label": PARENT, "title": parent.name, "relationship": "parentOf"}
+                        used = {"label": PARENT, "title": PARENT, "relationship": "parentOf"}
                         builder.add_ingredient(used, VIDEO_FORMAT, former)
                 manifest = builder.sign(signer, VIDEO_FORMAT, read, write)
                 write.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,22 +52,28 @@ class TrustStore:
             raise TrustAnchorsMissing
         return cls(own_pem, _text(others), _text(timestamps))
 
-    def without_timestamp_anchors(self) -> TrustStore:
-        """The same without the roots of time-stamps, to see whose word a trusted signer rests on.
-
-        The library keeps one list for signers of others and for time-stamps, so that an authority for
-        time-stamps could also certify signers.
-        """
-        return replace(self, timestamp_anchors_pem="")
-
     def settings(self) -> dict[str, Any]:
         """The settings under which we sign and read, frozen: nothing is ever fetched from anywhere.
 
         By default the library loads a manifest from whatever address a file names, also on loopback.
         """
+        return self._settings(f"{self.other_anchors_pem}\n{self.timestamp_anchors_pem}".strip())
+
+    def settings_for_signers(self) -> dict[str, Any]:
+        """Settings under which a signer is trusted by the roots of signers alone.
+
+        The library keeps one list for signers of others and for time-stamps, so that an authority for
+        time-stamps could also certify signers. Here it is left out, and time-stamps count whoever made them:
+        what is trusted under both settings has a known signer and a known clock.
+        """
+        settings = self._settings(self.other_anchors_pem)
+        settings["verify"]["verify_timestamp_trust"] = False
+        return settings
+
+    def _settings(self, other_anchors_pem: str) -> dict[str, Any]:
         trust = {"user_anchors": self.own_anchors_pem, "trust_config": ACCEPTED_KEY_USAGES}
-        if self.other_anchors_pem or self.timestamp_anchors_pem:
-            trust["trust_anchors"] = f"{self.other_anchors_pem}\n{self.timestamp_anchors_pem}"
+        if other_anchors_pem:
+            trust["trust_anchors"] = other_anchors_pem
         return {
             "builder": {"thumbnail": {"enabled": False}},
             "core": {"allowed_network_hosts": []},

@@ -212,3 +212,21 @@ def test_ten_years_later_only_the_stamped_signature_holds(
     state, codes = read_later(signing(), signing.trust, shifted_clock)
     assert state == "invalid"
     assert "signingCredential.expired" in codes
+
+
+def test_ten_years_later_a_time_stamp_authority_still_cannot_certify_signers(
+    signing: Signing, stranger, clock: Clock, shifted_clock: Path, tmp_path: Path
+) -> None:
+    """Their certificate has run out, and a clock that we believe has stamped it."""
+    theirs = replace(
+        signing,
+        identity=identity_of(stranger, tmp_path),
+        trust=TrustStore(stranger.root_pem, timestamp_anchors_pem=clock.root_pem),
+    )
+    with serving(clock.authority.reply) as url:
+        stamped = theirs(url)
+    both = f"{clock.root_pem}\n{stranger.root_pem}"
+    as_signer = replace(signing.trust, other_anchors_pem=stranger.root_pem)
+    as_clock = replace(signing.trust, timestamp_anchors_pem=both)
+    assert read_later(stamped, as_signer, shifted_clock)[0] == "trusted_other"
+    assert read_later(stamped, as_clock, shifted_clock)[0] == "valid_untrusted"
