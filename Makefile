@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test test-quick lint format types fsck lock clean
+.PHONY: help setup demo demo-tamper dev test test-quick lint format types fsck lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -29,6 +29,9 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 
 demo: $(VENV)/.runtime ## one consented portrait in, one sealed video out, checked three ways
 	@$(BIN)/python -m tools.demo
+
+demo-tamper: $(VENV)/.runtime ## tamper with everything there is, and see which check catches it
+	@$(BIN)/python -m tools.tamper_drill
 
 dev: $(VENV)/.runtime ## everything on loopback until Ctrl-C, with demo logins
 	@$(BIN)/python -m tools.dev

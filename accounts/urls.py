@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.views import application, consent_review, operator, partner_home, subject_consent
+from accounts.views import application, consent_review, misuse_review, operator, partner_home, subject_consent
 
 urlpatterns = [
     path("partners/apply/", application.apply, name="partner_apply"),
@@ -27,6 +27,8 @@ urlpatterns = [
     path("review/consents/<str:consent_id>/", consent_review.detail, name="consent_review"),
     path("review/consents/<str:consent_id>/portrait/", consent_review.picture, name="consent_review_picture"),
     path("review/consents/<str:consent_id>/decide/", consent_review.decide, name="consent_decide"),
+    path("review/reports/", misuse_review.queue, name="misuse_queue"),
+    path("review/reports/<str:report_id>/close/", misuse_review.close, name="misuse_close"),
     path("consent/<str:token>/", subject_consent.answer, name="consent_link"),
     path("consent/<str:token>/portrait/", subject_consent.picture, name="consent_picture"),
     path("receipt/<str:token>/", subject_consent.receipt, name="consent_receipt"),

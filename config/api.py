@@ -72,10 +72,12 @@ def invalid_request(request: HttpRequest, error: ValidationError) -> HttpRespons
         if field
         else "The request could not be read."
     )
+    # C2PA's own API answers 400 and knows no 422.
+    status = 400 if request.path.startswith(("/v1/matches/", "/v1/manifests/")) else 422
     return _problem(
         request,
         CodedError(
-            sentence, code="invalid_request", status=422, hint="Compare the request with /v1/openapi.json."
+            sentence, code="invalid_request", status=status, hint="Compare the request with /v1/openapi.json."
         ),
     )
 

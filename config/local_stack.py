@@ -1,4 +1,7 @@
-"""Everything of Likeness on one machine and on loopback: Redis, web server and workers as child processes."""
+"""Everything of Likeness on one machine and on loopback, as child processes.
+
+Redis, a time-stamp server, the web server and the workers.
+"""
 
 from __future__ import annotations
 
@@ -59,10 +62,12 @@ class LocalStack:
     port: int = 8000
     environment: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    timestamp_port: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.data_dir = self.data_dir.resolve()
         self.port = free_port(self.port)
+        self.timestamp_port = free_port(0)
 
     @property
     def base_url(self) -> str:
@@ -77,6 +82,7 @@ class LocalStack:
             "LIKENESS_DATA_DIR": str(self.data_dir),
             "LIKENESS_BASE_URL": self.base_url,
             "LIKENESS_DEBUG": "false",
+            "LIKENESS_TIMESTAMP_SERVERS": f"http://127.0.0.1:{self.timestamp_port}/",
             "PYTHONUNBUFFERED": "1",
             **self.environment,
         }
@@ -97,11 +103,13 @@ class LocalStack:
         return done.stdout
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
-        """Start one part (web, render, io) in a process group of its own."""
+        """Start one part (time, web, render, io) in a process group of its own."""
         commands: dict[str, tuple[str, ...]] = {
+            "time": (sys.executable, "manage.py", "timestamp_server", "--port", str(self.timestamp_port)),
             "web": (
                 sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                "--workers", "1", "--worker-class", "gthread", "--threads", "8",
+                # Verifications wait in threads, so there are more than may wait (provenance.verify.readers).
+                "--workers", "1", "--worker-class", "gthread", "--threads", "64",
                 # No access log: it would hold the links of subjects. Django logs requests without them.
                 "--timeout", "120",
             ),
@@ -134,7 +142,7 @@ class LocalStack:
             self.manage("migrate", "--noinput")
             self.manage("collectstatic", "--noinput")
             self.processes["redis"] = start_redis(self.data_dir)
-            for name in ("web", "render", "io"):
+            for name in ("time", "web", "render", "io"):
                 self.start(name)
             self.wait_until_it_answers()
         except BaseException:
@@ -170,7 +178,7 @@ class LocalStack:
 
     def stop(self) -> None:
         """Stop every part this stack started, Redis last; kill what does not go within 10 s."""
-        for name in ("web", "io", "render", "redis"):
+        for name in ("web", "io", "render", "time", "redis"):
             process = self.processes.pop(name, None)
             if process is None:
                 continue

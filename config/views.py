@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from provenance.key_health import signing_certificate_health
 from provenance.log_triggers import missing_triggers
 
 
@@ -53,9 +54,17 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers and its log is still append-only, so requests can be served."""
+    """The database answers and its log is still append-only, so requests can be served.
+
+    The signing certificate's age is told too; verification goes on without it, so it decides nothing here.
+    """
     missing = missing_triggers()
-    return JsonResponse({"ok": not missing, "missing_triggers": missing}, status=503 if missing else 200)
+    health = {
+        "ok": not missing,
+        "missing_triggers": missing,
+        "signing_certificate": signing_certificate_health().to_json(),
+    }
+    return JsonResponse(health, status=503 if missing else 200)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

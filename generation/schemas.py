@@ -145,6 +145,7 @@ class JobOut(Schema):
     progress: ProgressOut
     attempts: int
     failure: ReasonOut | None = Field(description="Why there is no video, or no video any more.")
+    waiting_for: ReasonOut | None = Field(description="What the running job waits for, such as a time-stamp.")
     rendition_id: str | None
     created_at: datetime
     deadline_at: datetime = Field(description="Until then it is finished or has failed with a code.")
@@ -212,7 +213,7 @@ def intake_out(answer: IntakeAnswer) -> IntakeOut:
 
 
 def reason_out(job: Job) -> ReasonOut | None:
-    """Why a job ended without a video, or its video was taken back."""
+    """Why a job ended without a video or its video was taken back, or what a running one waits for."""
     if not job.reason_code:
         return None
     return ReasonOut(code=job.reason_code, message=job.reason_message, hint=job.reason_hint)
@@ -231,7 +232,8 @@ def job_out(job: Job) -> JobOut:
         seed=job.seed,
         progress=ProgressOut(frames_done=job.frames_done, frames_total=job.frames_total),
         attempts=job.attempts,
-        failure=reason_out(job),
+        failure=None if job.is_active else reason_out(job),
+        waiting_for=reason_out(job) if job.is_active else None,
         rendition_id=job.rendition.id if job.state in SEALED else None,
         created_at=job.created_at,
         deadline_at=job.deadline_at,

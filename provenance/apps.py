@@ -13,9 +13,15 @@ class ProvenanceConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules import models, which Django loads after this one.
+        from provenance.key_health import (  # noqa: PLC0415
+            check_signing_certificate,
+            check_timestamp_servers,
+        )
         from provenance.log_checks import check_sqlite_transactions, check_triggers  # noqa: PLC0415
         from provenance.log_triggers import install_after_migrate  # noqa: PLC0415
 
         post_migrate.connect(install_after_migrate, sender=self)
         register(check_triggers, Tags.database)
         register(check_sqlite_transactions, Tags.database)
+        register(check_signing_certificate, Tags.security, deploy=True)
+        register(check_timestamp_servers, Tags.security, deploy=True)

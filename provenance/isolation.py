@@ -75,7 +75,7 @@ def run_isolated(
         stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=_environment(),
+        env=confined_environment(),
         cwd=tempfile.gettempdir(),
         start_new_session=True,
     )
@@ -92,11 +92,11 @@ def run_isolated(
         is_late = True
     finally:
         # Also after a normal end: whatever it started must not outlive it, and would keep the pipes open.
-        _kill_group(process)
+        kill_group(process.pid)
         process.wait()
         for thread in threads:
             thread.join()
-    failure = _failure(process.returncode, stderr.text, is_late=is_late, is_too_long=stdout.is_too_long)
+    failure = failure_kind(process.returncode, stderr.text, is_late=is_late, is_too_long=stdout.is_too_long)
     result = None if failure else _parse(stdout.data)
     if result is None:
         kind = failure or "garbled"
@@ -107,7 +107,8 @@ def run_isolated(
     return result
 
 
-def _environment() -> dict[str, str]:
+def confined_environment() -> dict[str, str]:
+    """All that a confined process sees of our environment: nothing of ours."""
     return {
         "PATH": os.defpath,
         "LANG": "C.UTF-8",
@@ -123,7 +124,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _failure(code: int, stderr: str, *, is_late: bool, is_too_long: bool) -> FailureKind | None:
+def failure_kind(code: int, stderr: str, *, is_late: bool, is_too_long: bool) -> FailureKind | None:
+    """What a confined process ended with, or None for a good end."""
     if is_late or code == -signal.SIGXCPU:
         return "time"
     if is_too_long:
@@ -144,10 +146,10 @@ def _parse(data: bytes) -> dict[str, Any] | None:
     return result if isinstance(result, dict) else None
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    # The child leads its own session, so its process id is the group's id.
+def kill_group(leader: int) -> None:
+    """Kill a process that leads its own session, and all that it started."""
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(leader, signal.SIGKILL)
 
 
 def _feed(pipe: IO[bytes] | None, data: bytes) -> None:
@@ -170,7 +172,7 @@ class _Head:
             self.data = self._pipe.read(STDOUT_LIMIT_BYTES + 1)
             if len(self.data) > STDOUT_LIMIT_BYTES:
                 self.is_too_long = True
-                _kill_group(self._process)
+                kill_group(self._process.pid)
 
 
 class _Tail:

@@ -54,6 +54,11 @@ def confine(*, memory_bytes: int, cpu_s: int) -> None:
     _limit(resource.RLIMIT_AS, memory_bytes)
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the address space is used up."""
+    return isinstance(error, MemoryError) or any(word in str(error).lower() for word in OUT_OF_MEMORY_WORDS)
+
+
 def _limit(kind: int, soft: int, *, hard: int | None = None) -> None:
     _, present = resource.getrlimit(kind)
     hard = soft if hard is None else hard
@@ -80,9 +85,7 @@ def main(arguments: list[str]) -> None:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
         sys.stdout.flush()
     except Exception as error:  # noqa: BLE001 - the last frame: it only decides the exit code
-        is_memory = isinstance(error, MemoryError) or any(
-            w in str(error).lower() for w in OUT_OF_MEMORY_WORDS
-        )
+        is_memory = is_out_of_memory(error)
         if not is_memory:
             traceback.print_exc()
         sys.stderr.flush()

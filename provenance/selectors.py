@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from typing import Any, cast
 
+from django.db.models import QuerySet
+
 from provenance.errors import NotFound
 from provenance.log.checkpoint import open_checkpoint
 from provenance.log.entries import LogEvent
@@ -13,7 +15,9 @@ from provenance.log.merkle import InclusionProof
 from provenance.log_selectors import LogDamaged, entry_at, find_entries, inclusion_proof, latest_checkpoint
 from provenance.models.log import LogCheckpoint, LogEntry
 from provenance.models.record import Record, RecordState, sealing_data
+from provenance.services.keys import trust_store
 from provenance.services.log import verify_key
+from provenance.verify.bundle import BUNDLE_FORMAT, PinnedKeys
 from provenance.verify.signals import RecordFacts, RecordStateName
 
 # The step that puts a record into each state.
@@ -45,6 +49,7 @@ def record_facts(**lookup: str) -> RecordFacts | None:
         released_at=record.released_at,
         withdrawn_at=record.withdrawn_at,
         withdrawal_reason=record.withdrawal_reason,
+        manifest_label=record.manifest_label if record.released_at else "",
     )
 
 
@@ -67,8 +72,12 @@ def is_in_log(record: Record) -> bool:
 
 
 def _newest_step(record: Record) -> LogEntry | None:
+    return _steps(record).order_by("-index").first()
+
+
+def _steps(record: Record) -> QuerySet[LogEntry]:
     steps = {event for events in STEPS.values() for event in events}
-    return find_entries(mentioning=record.rendition_id).filter(event__in=steps).order_by("-index").first()
+    return find_entries(mentioning=record.rendition_id).filter(event__in=steps)
 
 
 def proven_inclusion(record: Record) -> tuple[LogCheckpoint, InclusionProof]:
@@ -86,19 +95,17 @@ def proven_inclusion(record: Record) -> tuple[LogCheckpoint, InclusionProof]:
 
 
 def evidence(rendition_id: str) -> dict[str, Any]:
-    """Everything that somebody needs to check one rendition without us: manifest, log entry, proof,
-    checkpoint.
+    """Everything that somebody needs to check one rendition without us: its manifest, and every step of its
+    life with a proof that it is in the log (see `provenance.verify.bundle`).
 
-    Raises NotFound for a rendition that was never released, LogDamaged when its entry cannot be proven.
+    Raises NotFound for a rendition that was never released, LogDamaged when an entry cannot be proven.
     """
     record = Record.objects.filter(rendition_id=rendition_id).exclude(released_at=None).first()
     if record is None:
         raise NotFound
-    try:
-        checkpoint, proof = proven_inclusion(record)
-    except LogCheckFailed as error:
-        raise LogDamaged from error
+    checkpoint = latest_checkpoint(covering=record.log_index)
     return {
+        "format": BUNDLE_FORMAT,
         "rendition_id": record.rendition_id,
         "state": record.state,
         "file_sha256": record.file_sha256,
@@ -107,14 +114,36 @@ def evidence(rendition_id: str) -> dict[str, Any]:
         "manifest": _base64(bytes(record.manifest)),
         "manifest_label": record.manifest_label,
         "log": {
-            "index": record.log_index,
-            "entry": _base64(entry_at(record.log_index).body.encode()),
-            "tree_size": proof.tree_size,
-            "inclusion_proof": [_base64(node) for node in proof.hashes],
             "checkpoint": checkpoint.note,
             "public_key": verify_key().vkey,
+            "entries": [
+                {
+                    "entry": _base64(step.body.encode()),
+                    "inclusion_proof": [
+                        _base64(node) for node in inclusion_proof(step.index, checkpoint.size).hashes
+                    ],
+                }
+                for step in _steps(record).order_by("index").filter(index__lt=checkpoint.size)
+            ],
         },
     }
+
+
+def published_label(**lookup: str) -> str | None:
+    """The label of the manifest of a video that was released at some time, found by one unique field."""
+    found = Record.objects.exclude(released_at=None).filter(**lookup).first()
+    return found.manifest_label if found else None
+
+
+def published_manifest(label: str) -> bytes | None:
+    """The manifest store under a label, if its video was released at some time."""
+    found = Record.objects.exclude(released_at=None).filter(manifest_label=label).first()
+    return bytes(found.manifest) if found else None
+
+
+def pinned_keys() -> PinnedKeys:
+    """The public keys with which anybody can check our videos and our log."""
+    return PinnedKeys(verify_key(), trust_store())
 
 
 def _base64(data: bytes) -> str:

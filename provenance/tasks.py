@@ -1,4 +1,4 @@
-"""Periodic work of the provenance side."""
+"""What Celery runs on the provenance side: periodic work, and files that are verified later."""
 
 from __future__ import annotations
 
@@ -6,9 +6,23 @@ from celery import shared_task
 
 from provenance import published_checkpoint
 from provenance.services.log import verify_key
+from provenance.services.verify_later import sweep_verifications as sweep
+from provenance.services.verify_later import verify_stored
 
 
 @shared_task
 def publish_checkpoint() -> None:
     """Keep the newest checkpoint outside the database. Fails loudly when the log contradicts the last one."""
     published_checkpoint.publish(verify_key())
+
+
+@shared_task
+def verify_upload(verification_id: str) -> None:
+    """Read a file whose sender fetches the verdict later. Running it twice is the same as running it once."""
+    verify_stored(verification_id)
+
+
+@shared_task
+def sweep_verifications() -> None:
+    """See to it that no file waits for ever and no answer is kept for long."""
+    sweep()

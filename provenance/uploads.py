@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
@@ -15,6 +17,7 @@ from django.http.multipartparser import MultiPartParserError
 from provenance.errors import CodedError, InvalidInput
 
 LARGEST_UPLOAD_BYTES = 100 * 1000 * 1000
+PIECE_BYTES = 1 << 16
 # What the form around the file may add.
 LARGEST_BODY_BYTES = LARGEST_UPLOAD_BYTES + 64 * 1024
 
@@ -54,6 +57,25 @@ def received_file(request: HttpRequest, field: str = "file") -> Iterator[Path]:
         ) from error
     finally:
         handler.discard()
+
+
+@contextmanager
+def received_body(request: HttpRequest) -> Iterator[Path]:
+    """The whole body of a request as a file that lives as long as the block. Raises `FileTooLarge`.
+
+    For calls whose body is the file itself, without a form around it.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_UPLOAD_BYTES:
+        raise FileTooLarge
+    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload") as file:
+        received = 0
+        while piece := request.read(PIECE_BYTES):
+            received += len(piece)
+            if received > LARGEST_UPLOAD_BYTES:
+                raise FileTooLarge
+            file.write(piece)
+        file.flush()
+        yield Path(file.name)
 
 
 class _LimitedUpload(TemporaryFileUploadHandler):

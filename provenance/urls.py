@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from provenance import log_views, verify_views
+from provenance import log_views, misuse_views, verify_views
 
 urlpatterns = [
     path("verify/", verify_views.verify, name="verify"),
+    path("verify/report/", misuse_views.report, name="misuse_report"),
+    path("verify/report/received/", misuse_views.reported, name="misuse_reported"),
     path("log/", log_views.log_list, name="log_list"),
     path("log/<int:index>/", log_views.log_entry, name="log_entry"),
 ]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest
-from ninja import Router
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Status
 
 from provenance import selectors
+from provenance.errors import NotFound
+from provenance.models.verification import Verification, VerificationState
 from provenance.rate_limit import count_verified_file
 from provenance.services.verify import verify_file
+from provenance.services.verify_later import verify_later
 from provenance.uploads import received_file
-from provenance.verify_schemas import EvidenceOut, VerdictOut
+from provenance.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysOut, VerificationOut
 
 router = Router(tags=["verify"])
+# Longer ones keep a connection for longer than proxies like.
+LARGEST_AT_ONCE_BYTES = 25 * 1000 * 1000
+POLL_S = 2
 
 # Described by hand: the body is taken in by our own limited handler, before the framework would have read it
 # whole.
@@ -36,18 +43,49 @@ _UPLOAD = {
 @router.post(
     "/verify",
     auth=None,
-    response=VerdictOut,
+    response={200: VerdictOut, 202: VerificationOut},
     openapi_extra=_UPLOAD,
     summary="Where does this file come from?",
 )
-def post_verify(request: HttpRequest) -> dict[str, Any]:
+def post_verify(request: HttpRequest, response: HttpResponse) -> Status[dict[str, Any]]:
     """Verify a video, picture or sound of up to 100 MB.
 
-    The file is deleted as soon as the verdict is there.
+    The file is deleted as soon as the verdict is there. With the header `Prefer: respond-async`, and for
+    files over 25 MB in any case, the answer is 202 and names the address (`Location`) of the verdict to come.
     """
     count_verified_file(request)
     with received_file(request) as path:
-        return verify_file(path).to_json()
+        if not _is_for_later(request, path):
+            return Status(200, verify_file(path).to_json())
+        verification = verify_later(path)
+    response["Location"] = f"/v1/verify/{verification.id}"
+    response["Retry-After"] = str(POLL_S)
+    return Status(202, _verification(verification))
+
+
+@router.get(
+    "/verify/{verification_id}",
+    auth=None,
+    response=VerificationOut,
+    summary="The verdict on a file sent before",
+)
+def get_verification(request: HttpRequest, response: HttpResponse, verification_id: str) -> dict[str, Any]:
+    """The verdict of a verification that was answered with 202, for one hour."""
+    verification = Verification.objects.filter(pk=verification_id).first()
+    if verification is None:
+        raise NotFound("There is no verification with that id; answers are kept for an hour.")
+    if verification.state == VerificationState.WAITING:
+        response["Retry-After"] = str(POLL_S)
+    return _verification(verification)
+
+
+def _is_for_later(request: HttpRequest, path: Path) -> bool:
+    wishes = {wish.strip().lower() for wish in request.headers.get("Prefer", "").split(",")}
+    return "respond-async" in wishes or path.stat().st_size > LARGEST_AT_ONCE_BYTES
+
+
+def _verification(verification: Verification) -> dict[str, Any]:
+    return {name: getattr(verification, name) for name in ("id", "state", "verdict", "problem")}
 
 
 @router.get(
@@ -57,5 +95,23 @@ def post_verify(request: HttpRequest) -> dict[str, Any]:
     summary="Everything to check a video without us",
 )
 def get_evidence(request: HttpRequest, rendition_id: str) -> dict[str, Any]:
-    """Manifest, log entry, inclusion proof and checkpoint of a released video; binary parts in Base64."""
+    """Manifest, log entries with their proofs, and checkpoint of a released video; binary parts in Base64.
+
+    `python -m provenance.offline` checks a file with it.
+    """
     return selectors.evidence(rendition_id)
+
+
+@router.get(
+    "/verification-keys",
+    auth=None,
+    response=VerificationKeysOut,
+    summary="The public keys to check videos and log with",
+)
+def get_verification_keys(request: HttpRequest) -> dict[str, str]:
+    """The log's public key and the roots of signers and time-stamps.
+
+    Take them once over a way you trust, and keep them: a check with keys fetched anew proves only what the
+    fetching proves.
+    """
+    return selectors.pinned_keys().to_json()

@@ -24,7 +24,21 @@ class RecordOut(Schema):
     released_at: str | None
     withdrawn_at: str | None
     withdrawal_reason: str | None
+    manifest_id: str | None
     log_index: int
+
+
+class ManifestNodeOut(Schema):
+    title: str | None
+    relationship: str | None
+    format: str | None
+    label: str | None
+    generator: str | None
+    signer: str | None
+    signed_at: str | None
+    actions: list[str]
+    codes: list[str]
+    ingredients: list[ManifestNodeOut]
 
 
 class CredentialsOut(Schema):
@@ -35,11 +49,25 @@ class CredentialsOut(Schema):
     generator: str | None
     digital_source_type: str | None
     signed_at: str | None
+    is_time_stamped: bool
+    tree: ManifestNodeOut | None
+
+
+class MarkPartOut(Schema):
+    start_s: float
+    end_s: float
+    state: Literal["found", "other", "not_found", "unreadable"]
 
 
 class WatermarkOut(Schema):
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
+    parts: list[MarkPartOut]
+
+
+class UncheckedOut(Schema):
+    what: str
+    sentence: str
 
 
 class FileOut(Schema):
@@ -56,6 +84,7 @@ class VerdictOut(Schema):
     sentence: str
     reasons: list[ReasonOut]
     error_rate: ErrorRateOut
+    not_checked: list[UncheckedOut]
     rendition_id: str | None
     record: RecordOut | None
     credentials: CredentialsOut | None
@@ -63,16 +92,40 @@ class VerdictOut(Schema):
     file: FileOut
 
 
-class LogProofOut(Schema):
-    index: int
+class VerificationProblemOut(Schema):
+    code: str
+    title: str
+    hint: str
+
+
+class VerificationOut(Schema):
+    id: str
+    state: Literal["waiting", "done", "refused"]
+    verdict: VerdictOut | None
+    problem: VerificationProblemOut | None
+
+
+class ProvenEntryOut(Schema):
     entry: str
-    tree_size: int
     inclusion_proof: list[str]
+
+
+class LogProofOut(Schema):
     checkpoint: str
     public_key: str
+    entries: list[ProvenEntryOut]
+
+
+class VerificationKeysOut(Schema):
+    format: str
+    log_key: str
+    own_anchors_pem: str
+    other_anchors_pem: str
+    timestamp_anchors_pem: str
 
 
 class EvidenceOut(Schema):
+    format: str
     rendition_id: str
     state: Literal["released", "withdrawn"]
     file_sha256: str

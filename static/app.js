@@ -27,7 +27,14 @@
   // Upload progress of forms that htmx sends.
   document.body.addEventListener("htmx:xhr:progress", (e) => {
     const bar = e.target.querySelector("progress[data-upload]");
-    if (bar && e.detail.total) { bar.max = e.detail.total; bar.value = e.detail.loaded; }
+    if (!bar || !e.detail.total) return;
+    const sent = e.detail.loaded >= e.detail.total;
+    if (sent) bar.removeAttribute("value");
+    else { bar.max = e.detail.total; bar.value = e.detail.loaded; }
+    for (const stage of e.target.querySelectorAll("[data-stage]")) {
+      if ((stage.dataset.stage === "read") === sent) stage.setAttribute("aria-current", "step");
+      else stage.removeAttribute("aria-current");
+    }
   });
 
   // Copy what the button names, or what stands before it.
@@ -43,7 +50,8 @@
     };
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
-      say("Copied", "Copied");
+      const copied = button.dataset.copied || "Copied";
+      say(copied, copied);
     } catch {
       window.getSelection().selectAllChildren(source);
       say("Press Ctrl+C", "Press Ctrl+C");
@@ -61,11 +69,13 @@
     day: { year: "numeric", month: "long", day: "numeric" },
     minute: { year: "numeric", month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" },
   };
+  const language = document.documentElement.lang;
+  const locale = language === "en" ? "en-GB" : language;
   const localise = (root) => {
     for (const time of root.querySelectorAll("time[data-local]")) {
       const moment = new Date(time.dateTime);
       if (!Number.isNaN(moment.getTime())) {
-        time.textContent = new Intl.DateTimeFormat("en-GB", forms[time.dataset.local]).format(moment);
+        time.textContent = new Intl.DateTimeFormat(locale, forms[time.dataset.local]).format(moment);
       }
     }
   };

@@ -37,6 +37,7 @@ FILES_TO_VERIFY = {
     "verify_nothing": VECTORS / "unmarked_and_unsigned.mp4",
     "verify_other": VECTORS / "signed_by_known_other.mp4",
     "verify_refused": VECTORS / "text_called.mp4",
+    "verify_expired": VECTORS / "sealed_certificate_expired_but_stamped.mp4",
 }
 
 
@@ -46,6 +47,9 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
     return [
         ("home", "anybody", "/"),
         ("verify", "anybody", "/verify/"),
+        ("verify_german", "anybody", "/verify/?lang=de"),
+        ("misuse_report", "anybody", "/verify/report/"),
+        ("misuse_reported", "anybody", "/verify/report/received/"),
         ("log", "anybody", "/log/"),
         ("log_empty", "anybody", "/log/?id=rnd_nothing"),
         ("log_entry", "anybody", "/log/5/"),
@@ -82,6 +86,7 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("review_queue", "reviewer", "/review/"),
         ("review", "reviewer", places["review"]),
         ("consent_queue", "reviewer", "/review/consents/"),
+        ("misuse_queue", "reviewer", "/review/reports/"),
         ("consent_review", "reviewer", places["consent_review"]),
         ("operator_partners", "operator", "/operator/partners/"),
         ("operator_partner", "operator", places["operator_partner"]),

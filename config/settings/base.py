@@ -30,7 +30,15 @@ LIKENESS_LOG_KEY_FILE = env_path("LIKENESS_LOG_KEY_FILE", LIKENESS_KEYS_DIR / "l
 LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_KEYS_DIR / "signing-chain.pem")
 LIKENESS_SIGNING_KEY_FILE = env_path("LIKENESS_SIGNING_KEY_FILE", LIKENESS_KEYS_DIR / "signing-key.pem")
 LIKENESS_SIGNING_CALLBACK = env_str("LIKENESS_SIGNING_CALLBACK")
+LIKENESS_KMS_KEY_ID = env_str("LIKENESS_KMS_KEY_ID")
+LIKENESS_KMS_REGION = env_str("LIKENESS_KMS_REGION")
+LIKENESS_KMS_ENDPOINT_URL = env_str("LIKENESS_KMS_ENDPOINT_URL")
 LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_KEYS_DIR / "trust-anchors.pem")
+# RFC 3161 servers, asked in this order. Without any, only a service on loopback signs videos.
+LIKENESS_TIMESTAMP_SERVERS = env_list("LIKENESS_TIMESTAMP_SERVERS")
+LIKENESS_TIMESTAMP_ANCHORS_FILE = env_path(
+    "LIKENESS_TIMESTAMP_ANCHORS_FILE", LIKENESS_KEYS_DIR / "timestamp-anchors.pem"
+)
 LIKENESS_WATERMARK_KEY_FILE = env_path("LIKENESS_WATERMARK_KEY_FILE", LIKENESS_KEYS_DIR / "watermark-key")
 LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS_KEYS_DIR / "commitment-key")
 
@@ -44,6 +52,9 @@ if LIKENESS_VIDEO_SIZE % 2:
     raise ImproperlyConfigured(f"LIKENESS_VIDEO_SIZE must be even, not {LIKENESS_VIDEO_SIZE}.")
 LIKENESS_RENDER_DEVICE = env_str("LIKENESS_RENDER_DEVICE", "auto")
 
+# --- verification ------------------------------------------------------------------------------------------
+LIKENESS_VERIFY_READERS = env_int("LIKENESS_VERIFY_READERS", 2, minimum=1, maximum=64)
+
 # --- Django ------------------------------------------------------------------------------------------------
 DEBUG = env_bool("LIKENESS_DEBUG", default=False)
 _DEVELOPMENT_SECRET = "development-only-key-that-the-deployment-check-refuses"  # noqa: S105
@@ -52,7 +63,8 @@ SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", _DEVELOPMENT_SECRET)
 ALLOWED_HOSTS = env_list("LIKENESS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 # Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
 _names = {urlsplit(LIKENESS_BASE_URL).hostname, *ALLOWED_HOSTS}
-if SECRET_KEY == _DEVELOPMENT_SECRET and not _names <= _LOOPBACK:
+LIKENESS_ON_LOOPBACK = _names <= _LOOPBACK
+if SECRET_KEY == _DEVELOPMENT_SECRET and not LIKENESS_ON_LOOPBACK:
     raise ImproperlyConfigured("Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: this is not loopback.")
 CSRF_TRUSTED_ORIGINS = [LIKENESS_BASE_URL]
 
@@ -84,7 +96,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "config.languages.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "config.body_limit.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -202,6 +214,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -305,6 +319,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
+    "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }
 

@@ -67,6 +67,8 @@ def advance(
         changes |= {"lease_owner": "", "lease_expires_at": None}
     if after in TERMINAL:
         changes["finished_at"] = now
+    if after == JobState.QUEUED:  # what an earlier attempt waited for is not what this job waits for now
+        changes |= {"reason_code": "", "reason_message": "", "reason_hint": ""}
     if reason is not None:
         changes |= {
             "reason_code": reason.code,
@@ -119,6 +121,17 @@ def renew(*, lease: Lease, **progress: int) -> None:
     """Say that the attempt is alive and how far it is (frames_done, frames_total). Raises LeaseLost."""
     renewed = Job.objects.filter(pk=lease.job_id, lease_owner=lease.owner, state__in=RUNNING).update(
         lease_expires_at=_lease_end(), **progress
+    )
+    if not renewed:
+        raise LeaseLost
+
+
+def say_waiting(*, lease: Lease, reason: Reason | None) -> None:
+    """Say on the row what a running attempt waits for, or with None that it goes on. Raises LeaseLost."""
+    said = {"code": reason.code, "message": reason.message, "hint": reason.hint} if reason else {}
+    renewed = Job.objects.filter(pk=lease.job_id, lease_owner=lease.owner, state__in=RUNNING).update(
+        lease_expires_at=_lease_end(),
+        **{f"reason_{name}": said.get(name, "") for name in ("code", "message", "hint")},
     )
     if not renewed:
         raise LeaseLost

@@ -6,6 +6,8 @@ For workers only: this module and what it calls load torch, OpenCV and the nativ
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generation.animation.controls import MotionControls
-from generation.failures import FailureCode, JobFailed
+from generation.animation.model_digest import model_digest
+from generation.failures import FailureCode, JobFailed, Reason
 from generation.models import Job
 from generation.models.rendition import new_rendition_id
 from generation.pipeline.audio import read_audio
@@ -30,7 +33,7 @@ from generation.pipeline.produce import (
     check_watermark,
     produce_video,
 )
-from generation.services.advance import Lease, enter, renew
+from generation.services.advance import Lease, enter, renew, say_waiting
 from generation.services.permission import require_permission
 from generation.services.seal import CheckedVideo
 from generation.services.uploads import examine_stored_audio, examine_stored_portrait
@@ -39,13 +42,17 @@ from generation.storage import StoredFileDamaged
 from provenance.manifest.claim import RenditionClaim, digital_source_type
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SignedManifest, sign_file
+from provenance.manifest.timestamping import TimestampUnavailable
 from provenance.services.keys import input_commitment, trust_store, watermark_secret
 from provenance.services.log import latest_checkpoint
 from provenance.services.records import new_record_id
-from provenance.services.signing import signing_identity
+from provenance.services.signing import signing_identity, timestamp_servers
 from provenance.watermark import ALGORITHM, WatermarkKey, WatermarkPayload
 
 HEARTBEAT_S = 1.0
+ASK_FOR_TIME_AGAIN_S = 15
+# A job that still waits for a time-stamp this long before its deadline ends and says why.
+GIVE_UP_BEFORE_DEADLINE = timedelta(seconds=10)
 MODEL_NAME = "Likeness face rig"
 
 
@@ -80,7 +87,9 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
         progress.enter(JobState.SIGNING)
         rendition_id = new_rendition_id()
         signed_path = workspace / "signed.mp4"
-        signed = _sign(job, rendition_id, payload, produced, signed_path)
+        signed = _when_time_answers(
+            job, progress, lambda: _sign(job, rendition_id, payload, produced, signed_path)
+        )
         progress.enter(JobState.VERIFYING)
         _check(signed_path, rendition_id, payload, key, produced)
     except (ProductionFailed, WatermarkMissing, DecodingFailed) as error:
@@ -119,6 +128,18 @@ class Progress:
         self._state = state
         self._renewed = time.monotonic()
 
+    def wait(self, reason: Reason, seconds: float) -> None:
+        """Say what the work waits for, and wait. Raises LeaseLost as soon as the job is taken away."""
+        say_waiting(lease=self._lease, reason=reason)
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(HEARTBEAT_S, left))
+            self.beat()
+
+    def go_on(self) -> None:
+        """What the work waited for is there."""
+        say_waiting(lease=self._lease, reason=None)
+
     def on_stage(self, stage: str) -> None:
         """The pipeline begins a stage of its own."""
         if stage == MARKING:
@@ -145,6 +166,26 @@ def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], NDArray[np.fl
     return pixels, sound, sample_rate
 
 
+def _when_time_answers(job: Job, progress: Progress, sign: Callable[[], SignedManifest]) -> SignedManifest:
+    """What `sign` gives, as soon as a time-stamp server answers; the job's row says so meanwhile.
+
+    Raises TimestampUnavailable shortly before the job's deadline.
+    """
+    has_waited = False
+    while True:
+        try:
+            signed = sign()
+        except TimestampUnavailable as unavailable:
+            if timezone.now() + GIVE_UP_BEFORE_DEADLINE > job.deadline_at:
+                raise
+            progress.wait(Reason.of_error(unavailable), ASK_FOR_TIME_AGAIN_S)
+            has_waited = True
+        else:
+            if has_waited:
+                progress.go_on()
+            return signed
+
+
 def _sign(
     job: Job, rendition_id: str, payload: WatermarkPayload, produced: ProducedVideo, destination: Path
 ) -> SignedManifest:
@@ -156,6 +197,7 @@ def _sign(
         system_version=settings.VERSION,
         model_name=MODEL_NAME,
         model_version=settings.VERSION,
+        model_digest=model_digest(),
         # The skin is the portrait's own pixels, and the speech is a recording as far as anybody can tell.
         digital_source_type=digital_source_type(is_speech_synthetic=False, has_portrait_pixels=True),
         watermark_algorithm=ALGORITHM,
@@ -170,7 +212,14 @@ def _sign(
         log_position=checkpoint.size if checkpoint else 0,
         duration_s=produced.video.duration_s,
     )
-    return sign_file(produced.video.path, destination, claim, signing_identity(), trust_store())
+    return sign_file(
+        produced.video.path,
+        destination,
+        claim,
+        signing_identity(),
+        trust_store(),
+        timestamps=timestamp_servers(),
+    )
 
 
 def _check(

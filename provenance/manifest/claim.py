@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from provenance.errors import CodedError
 from provenance.manifest.commitment import SCHEME
@@ -30,13 +29,14 @@ COMPOSITE = _SOURCE_TYPES + "compositeWithTrainedAlgorithmicMedia"
 # Assertions of the signer's own knowledge carry `created`; the rest is attributed to others or to convention.
 _CREATED = {"c2pa.actions.v2", "c2pa.soft-binding", "c2pa.ai-disclosure", PROVENANCE_LABEL}
 _GATHERED = {"cawg.training-mining", "cawg.metadata"}
-_ACTIONS = ["c2pa.created", "c2pa.placed", "c2pa.watermarked.bound"]
+_ACTIONS = ["c2pa.created", "c2pa.placed", "c2pa.watermarked.bound", "c2pa.transcoded"]
 _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inputTo"}
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
 
 _RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
 _DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
+_MODEL = re.compile(r"sha256:[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")  # "rig@0.1.0" is a model, not a mailbox
 
@@ -54,9 +54,10 @@ class ClaimInvalid(CodedError):
 class RenditionClaim:
     """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
 
-    `created_at` is aware; `watermark_value` is the payload that the frames carry; `log_position` is the
-    number of entries in the log when the video was made, so its own entry stands at this index or later;
-    `duration_s` > 0.
+    `model_digest` is over the files of the model, which are public: it stands there in plain, so that anybody
+    can compare. The other inputs are people's, and are bound by keyed commitments. `created_at` is aware;
+    `watermark_value` is the payload that the frames carry; `log_position` is the number of entries in the log
+    when the video was made, so its own entry stands at this index or later; `duration_s` > 0.
     """
 
     rendition_id: str
@@ -65,6 +66,7 @@ class RenditionClaim:
     system_version: str
     model_name: str
     model_version: str
+    model_digest: str
     digital_source_type: str
     watermark_algorithm: str
     watermark_value: bytes
@@ -147,6 +149,12 @@ def _actions(claim: RenditionClaim, when: str, system: dict[str, str]) -> dict[s
                 "description": "Invisible watermark in every frame, carrying the id of the service's record",
                 "softwareAgent": {"name": claim.watermark_algorithm},
             },
+            {
+                "action": "c2pa.transcoded",
+                "when": when,
+                "description": "Frames and speech were encoded for delivery",
+                "softwareAgent": system,
+            },
         ],
     }
 
@@ -166,7 +174,7 @@ def _ai_disclosure(claim: RenditionClaim) -> dict[str, Any]:
     return {
         "modelType": "c2pa.types.model",
         "modelName": claim.model_name,
-        "modelIdentifier": f"{claim.model_name}@{claim.model_version}",
+        "modelIdentifier": f"sha256:{claim.model_digest}",
         "contentProfile": {"humanOversightLevel": "prompt_guided"},
     }
 
@@ -224,7 +232,7 @@ def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
             "title": f"model: {claim.model_name} {claim.model_version}",
             "format": "application/octet-stream",
             "relationship": "inputTo",
-            "instance_id": f"urn:likeness:model:{quote(claim.model_name)}:{quote(claim.model_version)}",
+            "instance_id": f"urn:likeness:model:sha256:{claim.model_digest}",
             "data_types": [{"type": "c2pa.types.generator"}],
         },
     ]
@@ -255,6 +263,8 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
         yield "a thumbnail would show an input"
     yield from _action_problems(data["c2pa.actions.v2"]["actions"], definition["ingredients"])
     yield from _soft_binding_problems(data["c2pa.soft-binding"])
+    if not _MODEL.fullmatch(data["c2pa.ai-disclosure"]["modelIdentifier"]):
+        yield "the model has no digest"
     yield from _provenance_problems(data[PROVENANCE_LABEL])
     source = data["c2pa.actions.v2"]["actions"][0].get("digitalSourceType")
     if data["cawg.metadata"]["Iptc4xmpExt:DigitalSourceType"] != source:
@@ -265,7 +275,7 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
 
 def _action_problems(actions: list[dict[str, Any]], ingredients: list[dict[str, Any]]) -> Iterator[str]:
     if [action["action"] for action in actions] != _ACTIONS:
-        yield "the actions are not created, placed, watermarked"
+        yield "the actions are not created, placed, watermarked, transcoded"
     if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
         yield "the digital source type is not one of the two for generated media"
     if not all(_TIME.fullmatch(action["when"]) for action in actions):

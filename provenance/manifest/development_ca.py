@@ -1,6 +1,7 @@
-"""A certificate authority for development: root, intermediate, and leaves for signing that live 90 days.
+"""Certificate authorities for development: one for claim signers, and apart from it one for time-stamps.
 
-Its root is trusted by nobody but the service that made it. Production brings its own chain and key.
+Leaves for signing live 90 days. The roots are trusted by nobody but the service that made them. Production
+brings its own chain and key, and asks somebody else for the time.
 """
 
 from __future__ import annotations
@@ -24,6 +25,15 @@ ROOT_FILE, INTERMEDIATE_FILE, INTERMEDIATE_KEY_FILE = "root.pem", "intermediate.
 
 
 @dataclass(frozen=True)
+class TimestampFiles:
+    """A root for time-stamps, and a certificate under it (chain as PEM, leaf first) with its key."""
+
+    root_pem: str
+    chain_pem: str
+    key_pem: str
+
+
+@dataclass(frozen=True)
 class DevelopmentCA:
     """The public root and the intermediate that issues leaves."""
 
@@ -34,20 +44,24 @@ class DevelopmentCA:
     def issue_leaf(self, *, now: datetime | None = None) -> tuple[str, str]:
         """A fresh signing certificate: (chain as PEM with the leaf first, private key as PEM)."""
         key = ec.generate_private_key(ec.SECP256R1())
+        return self.certify(key.public_key(), now=now), _key_pem(key)
+
+    def certify(self, public_key: ec.EllipticCurvePublicKey, *, now: datetime | None = None) -> str:
+        """A signing certificate for a key that is kept elsewhere: the chain as PEM, leaf first."""
         issuer = x509.load_pem_x509_certificate(self.intermediate_pem.encode())
         # emailProtection is what validators of all ages accept, claim signing is what the C2PA profile asks
         # for.
         usages = [ExtendedKeyUsageOID.EMAIL_PROTECTION, C2PA_CLAIM_SIGNING]
         leaf = _certificate(
             "Claim signer",
-            key,
+            public_key,
             issuer=issuer,
             issuer_key=self.intermediate_key,
             days=LEAF_DAYS,
             now=now,
             usages=usages,
         )
-        return _pem(leaf) + self.intermediate_pem, _key_pem(key)
+        return _pem(leaf) + self.intermediate_pem
 
 
 def create(directory: Path, *, now: datetime | None = None) -> DevelopmentCA:
@@ -62,10 +76,12 @@ def create(directory: Path, *, now: datetime | None = None) -> DevelopmentCA:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         root_key = ec.generate_private_key(ec.SECP256R1())
         key = ec.generate_private_key(ec.SECP256R1())
-        root = _certificate("Root CA", root_key, days=ROOT_DAYS, path_length=1, now=now)
+        root = _certificate(
+            "Root CA", root_key.public_key(), issuer_key=root_key, days=ROOT_DAYS, path_length=1, now=now
+        )
         intermediate = _certificate(
             "Issuing CA",
-            key,
+            key.public_key(),
             issuer=root,
             issuer_key=root_key,
             days=INTERMEDIATE_DAYS,
@@ -81,19 +97,45 @@ def create(directory: Path, *, now: datetime | None = None) -> DevelopmentCA:
     return DevelopmentCA(root_pem, intermediate_pem, loaded)
 
 
+def create_timestamp_authority(*, now: datetime | None = None) -> TimestampFiles:
+    """A root of its own for time-stamps and one certificate under it; the root's key is thrown away.
+
+    Apart from the signers' root, because whoever a root certifies is believed in its role: a time-stamp
+    server must not be able to sign videos.
+    """
+    root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    root = _certificate(
+        "Time-stamp root CA",
+        root_key.public_key(),
+        issuer_key=root_key,
+        days=ROOT_DAYS,
+        path_length=0,
+        now=now,
+    )
+    leaf = _certificate(
+        "Time-stamp server",
+        key.public_key(),
+        issuer=root,
+        issuer_key=root_key,
+        days=ROOT_DAYS,
+        usages=[ExtendedKeyUsageOID.TIME_STAMPING],
+        now=now,
+    )
+    return TimestampFiles(_pem(root), _pem(leaf), _key_pem(key))
+
+
 def _certificate(
     common_name: str,
-    key: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePublicKey,
     *,
     days: int,
+    issuer_key: ec.EllipticCurvePrivateKey,
     issuer: x509.Certificate | None = None,
-    issuer_key: ec.EllipticCurvePrivateKey | None = None,
     path_length: int | None = None,
     usages: list[ObjectIdentifier] | None = None,
     now: datetime | None = None,
 ) -> x509.Certificate:
     is_authority = path_length is not None
-    signing_key = issuer_key or key
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
@@ -117,20 +159,22 @@ def _certificate(
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer.subject if issuer else subject)
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(start + timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=path_length), critical=True)
         .add_extension(usage, critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
         )
     )
     if usages:
-        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
-    return builder.sign(signing_key, hashes.SHA256())
+        # RFC 3161 wants it critical, and alone, for time-stamps.
+        is_critical = usages == [ExtendedKeyUsageOID.TIME_STAMPING]
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=is_critical)
+    return builder.sign(issuer_key, hashes.SHA256())
 
 
 def _pem(certificate: x509.Certificate) -> str:

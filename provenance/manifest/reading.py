@@ -14,6 +14,7 @@ import c2pa
 
 from provenance.manifest.claim import PROVENANCE_LABEL
 from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.manifest.tree import manifest_tree
 from provenance.manifest.trust import TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
@@ -26,9 +27,11 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
     an address gives `remote_only`, and the address is not kept.
     """
     try:
-        context = c2pa.Context.from_dict(trust.settings())
-        with path.open("rb") as file, c2pa.Reader(media_type, file, context=context) as reader:
-            report = json.loads(reader.json())
+        reading = _reading(_report(path, media_type, trust.settings()))
+        if reading.state is ManifestState.TRUSTED_OTHER and trust.timestamp_anchors_pem:
+            signer = _reading(_report(path, media_type, trust.settings_for_signers()))
+            if signer.state is not ManifestState.TRUSTED_OTHER:
+                reading = signer
     except c2pa.C2paError.ManifestNotFound:
         return ManifestReading(ManifestState.NONE)
     except c2pa.C2paError.NotSupported:
@@ -38,7 +41,14 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
         if "must fetch remote manifest" in str(error):
             return ManifestReading(ManifestState.REMOTE_ONLY)
         return ManifestReading(ManifestState.UNREADABLE)
-    return _reading(report)
+    return reading
+
+
+def _report(path: Path, media_type: str, settings: dict[str, Any]) -> dict[str, Any]:
+    context = c2pa.Context.from_dict(settings)
+    with path.open("rb") as file, c2pa.Reader(media_type, file, context=context) as reader:
+        report: dict[str, Any] = json.loads(reader.json())
+    return report
 
 
 def _reading(report: dict[str, Any]) -> ManifestReading:
@@ -66,6 +76,7 @@ def _reading(report: dict[str, Any]) -> ManifestReading:
     return ManifestReading(
         state=state,
         codes=tuple(sorted(failed)),
+        is_time_stamped=any(item["code"] == "timeStamp.trusted" for item in successes),
         is_signed_by_us=is_ours and not any(code.startswith("claimSignature") for code in failed),
         label=label,
         title=_text(manifest.get("title")),
@@ -78,6 +89,7 @@ def _reading(report: dict[str, Any]) -> ManifestReading:
         watermark_algorithm=_text(assertions.get("c2pa.soft-binding", {}).get("alg")),
         watermark_value=_soft_binding(assertions),
         ingredient_codes=_ingredient_codes(manifest, results),
+        tree=manifest_tree(report),
     )
 
 

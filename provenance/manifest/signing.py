@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import c2pa
 from cryptography import x509
@@ -15,9 +17,19 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from provenance.errors import CodedError
-from provenance.manifest.claim import VIDEO_FORMAT, RenditionClaim, manifest_definition, soft_binding_value
+from provenance.manifest.claim import (
+    VIDEO_FORMAT,
+    ClaimInvalid,
+    RenditionClaim,
+    manifest_definition,
+    soft_binding_value,
+)
+from provenance.manifest.editing import PARENT, EditClaim, edit_definition
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
+from provenance.manifest.timestamping import TimestampServers, relay
 from provenance.manifest.trust import TrustStore
+
+logger = logging.getLogger(__name__)
 
 
 class SigningFailed(CodedError):
@@ -57,10 +69,17 @@ class SigningIdentity:
     def from_files(cls, chain: Path, key: Path) -> SigningIdentity:
         """A chain (PEM, leaf first) and its private key (PEM). Raises `SigningKeyUnusable`."""
         try:
-            chain_pem, key_pem = chain.read_text(), key.read_text()
+            return cls.from_pem(chain.read_text(), key.read_text())
+        except OSError as error:
+            raise SigningKeyUnusable from error
+
+    @classmethod
+    def from_pem(cls, chain_pem: str, key_pem: str) -> SigningIdentity:
+        """As `from_files`, from their texts."""
+        try:
             private = serialization.load_pem_private_key(key_pem.encode(), password=None)
             leaf = x509.load_pem_x509_certificate(chain_pem.encode())
-        except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
+        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             raise SigningKeyUnusable from error
         if not isinstance(private, ec.EllipticCurvePrivateKey) or private.public_key() != leaf.public_key():
             raise SigningKeyUnusable("The signing key does not belong to the first certificate of the chain.")
@@ -90,51 +109,159 @@ class SignedManifest:
 
 
 def sign_file(
-    source: Path, destination: Path, claim: RenditionClaim, identity: SigningIdentity, trust: TrustStore
+    source: Path,
+    destination: Path,
+    claim: RenditionClaim,
+    identity: SigningIdentity,
+    trust: TrustStore,
+    *,
+    timestamps: TimestampServers | None = None,
 ) -> SignedManifest:
     """Embed the signed manifest of `claim` in the finished MP4 at `source` and put the result at
     `destination`.
 
     The result is read back before it gets its name: it must be trusted by our own anchors, signed by this
-    very certificate, and say what the claim says. Afterwards the file must not be touched. Raises
-    `ClaimInvalid`, `SigningKeyUnusable`, `SigningFailed` or `ReadBackFailed`; then there is no file at
-    `destination` or beside it.
+    very certificate, say what the claim says and, with `timestamps`, carry a time-stamp that we believe.
+    Afterwards the file must not be touched: what is edited all the same goes through `sign_edited`. Raises
+    `ClaimInvalid`, `SigningKeyUnusable`, `SigningFailed`, `ReadBackFailed` or `TimestampUnavailable`; then
+    there is no file at `destination` or beside it.
     """
-    definition = json.dumps(manifest_definition(claim))
-    partial = destination.with_name(f".{destination.name}.{os.getpid()}.partial")
-    try:
-        manifest = _sign(source, partial, definition, identity, trust)
-        label = _check(read_manifest(partial, trust), claim, identity)
-        partial.replace(destination)
-    finally:
-        partial.unlink(missing_ok=True)
-    return SignedManifest(manifest, label)
+    if read_manifest(source, trust).state not in {ManifestState.NONE, ManifestState.UNREADABLE}:
+        raise SigningFailed("The video carries credentials already, and signing it anew would drop them.")
+
+    def is_meant(reading: ManifestReading) -> bool:
+        return (
+            reading.rendition_id == claim.rendition_id
+            and reading.watermark_algorithm == claim.watermark_algorithm
+            and reading.watermark_value == soft_binding_value(claim.watermark_value)
+            and reading.digital_source_type == claim.digital_source_type
+        )
+
+    definition = manifest_definition(claim)
+    signer = _Signing(identity, trust, timestamps)
+    return signer.sign(definition, source, destination, is_meant=is_meant)
 
 
-def _sign(source: Path, target: Path, definition: str, identity: SigningIdentity, trust: TrustStore) -> bytes:
-    # Contexts and signers do not survive a fork and builders are used once, so each is made for this one
-    # file.
-    causes: list[Exception] = []
-    try:
-        context = c2pa.Context.from_dict(trust.settings())
-        signer = _signer(identity, causes)
-        with (
-            c2pa.Builder(definition, context=context) as builder,
-            source.open("rb") as read,
-            target.open("w+b") as write,
-        ):
-            manifest = builder.sign(signer, VIDEO_FORMAT, read, write)
-            write.flush()
-            os.fsync(write.fileno())
-    except c2pa.C2paError as error:
-        raise SigningFailed from (causes[0] if causes else error)
-    return bytes(manifest)
+def sign_edited(
+    edited: Path,
+    destination: Path,
+    claim: EditClaim,
+    identity: SigningIdentity,
+    trust: TrustStore,
+    *,
+    parent: Path,
+    timestamps: TimestampServers | None = None,
+) -> SignedManifest:
+    """Sign the MP4 at `edited`, which was made from the signed file `parent`, into `destination`.
+
+    `parent` must be trusted by our own anchors: what was tampered with is not signed over. Its manifests stay
+    inside. The result is read back, and there is no file when anything is wrong. Raises as `sign_file`.
+    """
+    if read_manifest(parent, trust).state is not ManifestState.TRUSTED_OURS:
+        raise ClaimInvalid("The video that was edited does not carry good credentials of ours.")
+    definition = edit_definition(claim)
+    signer = _Signing(identity, trust, timestamps)
+    return signer.sign(
+        definition,
+        edited,
+        destination,
+        parent=parent,
+        is_meant=lambda reading: reading.tree is not None and reading.tree.has_parent,
+    )
 
 
-def _signer(identity: SigningIdentity, causes: list[Exception]) -> c2pa.Signer:
+@dataclass(frozen=True)
+class _Signing:
+    """Who signs, who is believed, and who says what time it is."""
+
+    identity: SigningIdentity
+    trust: TrustStore
+    timestamps: TimestampServers | None
+
+    def sign(
+        self,
+        definition: dict[str, Any],
+        source: Path,
+        destination: Path,
+        *,
+        is_meant: Callable[[ManifestReading], bool],
+        parent: Path | None = None,
+    ) -> SignedManifest:
+        partial = destination.with_name(f".{destination.name}.{os.getpid()}.partial")
+        try:
+            manifest = self._stamped(definition, source, partial, parent)
+            label = self._check(read_manifest(partial, self.trust), is_meant)
+            partial.replace(destination)
+        finally:
+            partial.unlink(missing_ok=True)
+        return SignedManifest(manifest, label)
+
+    def _stamped(self, definition: dict[str, Any], source: Path, target: Path, parent: Path | None) -> bytes:
+        if self.timestamps is None:
+            return self._embed(definition, source, target, parent)
+        with relay(self.timestamps) as clock:
+            try:
+                return self._embed(definition, source, target, parent, clock.url)
+            except SigningFailed:
+                if clock.failures:
+                    raise clock.failures[-1] from clock.failures[-1].__cause__
+                raise
+
+    def _embed(
+        self,
+        definition: dict[str, Any],
+        source: Path,
+        target: Path,
+        parent: Path | None,
+        timestamp_url: str | None = None,
+    ) -> bytes:
+        # Contexts and signers do not survive a fork and builders are used once, so each is made for this one
+        # file.
+        causes: list[Exception] = []
+        try:
+            context = c2pa.Context.from_dict(self.trust.settings())
+            signer = _signer(self.identity, causes, timestamp_url)
+            with (
+                c2pa.Builder(json.dumps(definition), context=context) as builder,
+                source.open("rb") as read,
+                target.open("w+b") as write,
+            ):
+                if parent is not None:
+                    with parent.open("rb") as former:
+                        used = {"label": PARENT, "title": PARENT, "relationship": "parentOf"}
+                        builder.add_ingredient(used, VIDEO_FORMAT, former)
+                manifest = builder.sign(signer, VIDEO_FORMAT, read, write)
+                write.flush()
+                os.fsync(write.fileno())
+        except c2pa.C2paError as error:
+            cause = causes[0] if causes else error
+            logger.error("Signing failed: %s: %s", type(cause).__name__, cause)
+            raise SigningFailed from cause
+        return bytes(manifest)
+
+    def _check(self, reading: ManifestReading, is_meant: Callable[[ManifestReading], bool]) -> str:
+        if reading.state is not ManifestState.TRUSTED_OURS or reading.label is None:
+            codes = ", ".join(reading.codes) or "no codes"
+            raise ReadBackFailed(
+                f"The signed video reads back as {reading.state} ({codes}), so it was thrown away."
+            )
+        if reading.signer_serial != str(self.identity.leaf.serial_number):
+            raise ReadBackFailed("The signed video names another signer than ours, so it was thrown away.")
+        if self.timestamps is not None and not reading.is_time_stamped:
+            raise ReadBackFailed(
+                "The signed video carries no time-stamp that we believe, so it was thrown away."
+            )
+        if not is_meant(reading):
+            raise ReadBackFailed("The signed video does not say what was signed, so it was thrown away.")
+        return reading.label
+
+
+def _signer(
+    identity: SigningIdentity, causes: list[Exception], timestamp_url: str | None = None
+) -> c2pa.Signer:
     if identity._key_pem is not None:
-        key = identity._key_pem.encode()
-        return c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", identity.chain_pem.encode(), key, None))
+        key, clock = identity._key_pem.encode(), timestamp_url.encode() if timestamp_url else None
+        return c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", identity.chain_pem.encode(), key, clock))
     sign = identity._sign
     if sign is None:
         raise SigningKeyUnusable
@@ -147,29 +274,6 @@ def _signer(identity: SigningIdentity, causes: list[Exception]) -> c2pa.Signer:
             causes.append(error)
             raise
 
-    return c2pa.Signer.from_callback(remember_failure, c2pa.C2paSigningAlg.ES256, identity.chain_pem)
-
-
-def _check(reading: ManifestReading, claim: RenditionClaim, identity: SigningIdentity) -> str:
-    if reading.state is not ManifestState.TRUSTED_OURS or reading.label is None:
-        codes = ", ".join(reading.codes) or "no codes"
-        raise ReadBackFailed(
-            f"The signed video reads back as {reading.state} ({codes}), so it was thrown away."
-        )
-    if reading.signer_serial != str(identity.leaf.serial_number):
-        raise ReadBackFailed("The signed video names another signer than ours, so it was thrown away.")
-    said = (
-        reading.rendition_id,
-        reading.watermark_algorithm,
-        reading.watermark_value,
-        reading.digital_source_type,
+    return c2pa.Signer.from_callback(
+        remember_failure, c2pa.C2paSigningAlg.ES256, identity.chain_pem, timestamp_url
     )
-    meant = (
-        claim.rendition_id,
-        claim.watermark_algorithm,
-        soft_binding_value(claim.watermark_value),
-        claim.digital_source_type,
-    )
-    if said != meant:
-        raise ReadBackFailed("The signed video does not say what was signed, so it was thrown away.")
-    return reading.label

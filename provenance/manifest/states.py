@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from provenance.manifest.tree import ManifestNode
+
 
 class ManifestState(StrEnum):
     """How far the credentials of a file can be believed."""
@@ -25,12 +27,13 @@ class ManifestReading:
 
     `is_signed_by_us`: the claim's own signature holds and chains to our root, whatever else is wrong. Only
     then are `rendition_id` and `watermark_value` ours to believe, and they are about the file the claim was
-    made for.
+    made for. `is_time_stamped`: a server whose clock we believe vouches for `signed_at`.
     """
 
     state: ManifestState
     codes: tuple[str, ...] = ()
     is_signed_by_us: bool = False
+    is_time_stamped: bool = False
     label: str | None = None
     title: str | None = None
     signer_name: str | None = None
@@ -42,6 +45,7 @@ class ManifestReading:
     watermark_algorithm: str | None = None
     watermark_value: str | None = None
     ingredient_codes: tuple[str, ...] = ()
+    tree: ManifestNode | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for the way out of an isolated process."""
@@ -56,5 +60,6 @@ class ManifestReading:
                 "state": ManifestState(values["state"]),
                 "codes": tuple(values["codes"]),
                 "ingredient_codes": tuple(values["ingredient_codes"]),
+                "tree": ManifestNode.from_json(values["tree"]) if values["tree"] else None,
             }
         )

@@ -34,31 +34,46 @@ class TrustStore:
 
     `own_anchors_pem` must hold only authorities that issue for this service alone: whoever they certify can
     sign as us. `other_anchors_pem` may hold any public list (such as the C2PA trust list) and may be empty.
+    `timestamp_anchors_pem` holds the roots of the time-stamp servers whose clocks we believe.
     """
 
     own_anchors_pem: str
     other_anchors_pem: str = ""
+    timestamp_anchors_pem: str = ""
 
     @classmethod
-    def from_files(cls, own: Path, others: Path | None = None) -> TrustStore:
-        """Read both PEM files; `others` may be absent. Raises `TrustAnchorsMissing`."""
+    def from_files(cls, own: Path, others: Path | None = None, timestamps: Path | None = None) -> TrustStore:
+        """Read the PEM files; all but `own` may be absent. Raises `TrustAnchorsMissing`."""
         try:
             own_pem = own.read_text()
         except OSError as error:
             raise TrustAnchorsMissing from error
         if "BEGIN CERTIFICATE" not in own_pem:
             raise TrustAnchorsMissing
-        others_pem = others.read_text() if others is not None and others.is_file() else ""
-        return cls(own_pem, others_pem)
+        return cls(own_pem, _text(others), _text(timestamps))
 
     def settings(self) -> dict[str, Any]:
         """The settings under which we sign and read, frozen: nothing is ever fetched from anywhere.
 
         By default the library loads a manifest from whatever address a file names, also on loopback.
         """
+        return self._settings(f"{self.other_anchors_pem}\n{self.timestamp_anchors_pem}".strip())
+
+    def settings_for_signers(self) -> dict[str, Any]:
+        """Settings under which a signer is trusted by the roots of signers alone.
+
+        The library keeps one list for signers of others and for time-stamps, so that an authority for
+        time-stamps could also certify signers. Here it is left out, and time-stamps count whoever made them:
+        what is trusted under both settings has a known signer and a known clock.
+        """
+        settings = self._settings(self.other_anchors_pem)
+        settings["verify"]["verify_timestamp_trust"] = False
+        return settings
+
+    def _settings(self, other_anchors_pem: str) -> dict[str, Any]:
         trust = {"user_anchors": self.own_anchors_pem, "trust_config": ACCEPTED_KEY_USAGES}
-        if self.other_anchors_pem:
-            trust["trust_anchors"] = self.other_anchors_pem
+        if other_anchors_pem:
+            trust["trust_anchors"] = other_anchors_pem
         return {
             "builder": {"thumbnail": {"enabled": False}},
             "core": {"allowed_network_hosts": []},
@@ -75,3 +90,7 @@ class TrustStore:
     def to_json(self) -> dict[str, str]:
         """Plain values, for handing to an isolated process."""
         return asdict(self)
+
+
+def _text(file: Path | None) -> str:
+    return file.read_text() if file is not None and file.is_file() else ""

@@ -1,8 +1,21 @@
-"""Rows of the provenance side: the log and one record per rendition."""
+"""Rows of the provenance side: the log, one record per rendition, and reports of misuse."""
 
 from __future__ import annotations
 
 from provenance.models.log import LogCheckpoint, LogEntry, LogNode, LogReference
+from provenance.models.misuse import MisuseKind, MisuseReport
 from provenance.models.record import Record, RecordState
+from provenance.models.verification import Verification, VerificationState
 
-__all__ = ["LogCheckpoint", "LogEntry", "LogNode", "LogReference", "Record", "RecordState"]
+__all__ = [
+    "LogCheckpoint",
+    "LogEntry",
+    "LogNode",
+    "LogReference",
+    "MisuseKind",
+    "MisuseReport",
+    "Record",
+    "RecordState",
+    "Verification",
+    "VerificationState",
+]

@@ -46,7 +46,7 @@ class Record(models.Model):
     size_bytes = models.PositiveBigIntegerField()
     duration_s = models.FloatField()
     manifest = models.BinaryField()
-    manifest_label = models.CharField(max_length=200)
+    manifest_label = models.CharField(max_length=200, db_index=True)
     partner_id = models.CharField(max_length=80, db_index=True)
     consent_receipt_digest = models.CharField(max_length=80)
     log_index = models.BigIntegerField(unique=True)

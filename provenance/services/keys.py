@@ -21,6 +21,7 @@ from provenance.manifest.trust import TrustStore
 SECRET_BYTES = 32
 OTHER_ANCHORS_FILE = "other-trust-anchors.pem"
 DEVELOPMENT_CA_FOLDER = "development-ca"
+TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE = "timestamp-chain.pem", "timestamp-key.pem"
 
 
 class KeysIncomplete(CodedError):
@@ -47,12 +48,12 @@ def create_missing_keys() -> list[Path]:
     The signing chain and key come from a development authority in the keys folder; production puts its own
     chain, key and anchors in place first. Nothing is ever overwritten. Raises `KeysIncomplete` when a chain
     is there without its key, or the other way round, or when both are there from elsewhere but the anchors
-    are not.
+    are not. A time-stamp server for development comes with its anchors, unless those of others are there.
     """
     folder = Path(settings.LIKENESS_KEYS_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _one_at_a_time(folder):
-        made = _create_signing_files(folder)
+        made = _create_signing_files(folder) + _create_timestamp_files(folder)
         log_key = Path(settings.LIKENESS_LOG_KEY_FILE)
         if not log_key.exists():
             log_key.parent.mkdir(parents=True, exist_ok=True)
@@ -66,9 +67,11 @@ def create_missing_keys() -> list[Path]:
 
 
 def trust_store() -> TrustStore:
-    """Our own anchors, and those of others if the operator put a list into the keys folder."""
+    """Our own anchors, those of time-stamps, and those of others if a list is in the keys folder."""
     return TrustStore.from_files(
-        Path(settings.LIKENESS_TRUST_ANCHORS_FILE), Path(settings.LIKENESS_KEYS_DIR) / OTHER_ANCHORS_FILE
+        Path(settings.LIKENESS_TRUST_ANCHORS_FILE),
+        Path(settings.LIKENESS_KEYS_DIR) / OTHER_ANCHORS_FILE,
+        Path(settings.LIKENESS_TIMESTAMP_ANCHORS_FILE),
     )
 
 
@@ -120,6 +123,17 @@ def _create_signing_files(folder: Path) -> list[Path]:
             raise KeysIncomplete(f"{chain.name} came from elsewhere: put its root into {anchors.name}.")
         write_new(anchors, development_ca.create(authority_folder).root_pem.encode(), is_secret=False)
         made.append(anchors)
+    return made
+
+
+def _create_timestamp_files(folder: Path) -> list[Path]:
+    anchors = Path(settings.LIKENESS_TIMESTAMP_ANCHORS_FILE)
+    if anchors.exists():
+        return []
+    files = development_ca.create_timestamp_authority()
+    made = [folder / TIMESTAMP_KEY_FILE, folder / TIMESTAMP_CHAIN_FILE, anchors]
+    for path, text in zip(made, (files.key_pem, files.chain_pem, files.root_pem), strict=True):
+        write_new(path, text.encode(), is_secret=path.name == TIMESTAMP_KEY_FILE)
     return made
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
+from provenance.manifest.timestamping import TimestampServers, TimestampUnavailable
+
+EXCHANGED_WITHIN_S = 0.5
 
 
 def signing_identity() -> SigningIdentity:
@@ -18,7 +22,7 @@ def signing_identity() -> SigningIdentity:
     """
     chain_file = Path(settings.LIKENESS_SIGNING_CHAIN_FILE)
     if not settings.LIKENESS_SIGNING_CALLBACK:
-        return SigningIdentity.from_files(chain_file, Path(settings.LIKENESS_SIGNING_KEY_FILE))
+        return _from_files(chain_file, Path(settings.LIKENESS_SIGNING_KEY_FILE))
     try:
         return SigningIdentity.from_callback(
             chain_file.read_text(), import_string(settings.LIKENESS_SIGNING_CALLBACK)
@@ -28,3 +32,28 @@ def signing_identity() -> SigningIdentity:
             "The signing chain or the function that signs cannot be loaded.",
             hint="Check LIKENESS_SIGNING_CHAIN_FILE and LIKENESS_SIGNING_CALLBACK.",
         ) from error
+
+
+def _from_files(chain: Path, key: Path) -> SigningIdentity:
+    """Read both files, once more if they do not fit: they may be on their way to being exchanged."""
+    try:
+        return SigningIdentity.from_files(chain, key)
+    except SigningKeyUnusable:
+        time.sleep(EXCHANGED_WITHIN_S)
+        return SigningIdentity.from_files(chain, key)
+
+
+def timestamp_servers() -> TimestampServers | None:
+    """The servers whose time-stamps go into signatures, or None where videos may do without: on loopback.
+
+    Raises `TimestampUnavailable` when the service is reachable from elsewhere and no server is set: then
+    nothing is signed.
+    """
+    if settings.LIKENESS_TIMESTAMP_SERVERS:
+        return TimestampServers(tuple(settings.LIKENESS_TIMESTAMP_SERVERS))
+    if settings.LIKENESS_ON_LOOPBACK:
+        return None
+    raise TimestampUnavailable(
+        "No time-stamp server is set, and nothing is delivered without a time-stamp.",
+        hint="The video waits. The operator has to set LIKENESS_TIMESTAMP_SERVERS.",
+    )

@@ -28,6 +28,8 @@ def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     end = file.seek(0, 2)
     offset = 0
     for _ in range(_MOST_BOXES):
+        if offset >= end:  # a size may be larger than any file, and than what can be sought
+            return
         file.seek(offset)
         header = file.read(_HEADER)
         if len(header) < _HEADER:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestState
 from provenance.verify.signals import Signals
+from provenance.verify.words import say
 
 # A second file with the same SHA-256, or a signature without the key, comes about by chance less often than
 # this by any reckoning.
@@ -27,11 +28,15 @@ def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool) -> ErrorRat
     """The rate for a verdict of one of the `ours_` kinds, of no provenance, or of another kind."""
     if is_ours and _rests_on_mark_alone(signals):
         rate = signals.mark.false_match
-        share = f"one in {1 / rate:.0e}".replace("e+", " × 10^") if rate else "one in very many"
+        share = f"1 : {1 / rate:.0e}".replace("e+", " × 10^") if rate else "1 : ∞"
+        share = share.replace(" ", "\N{NO-BREAK SPACE}")
         return ErrorRate(
             rate,
-            f"This rests on the watermark: at most {share} unrelated files would be taken for ours. "
-            "Somebody who copies a mark on purpose is not covered by this number.",
+            say(
+                "This rests on the watermark. How often an unrelated file would be taken for ours: at most "
+                "{share}. Somebody who copies a mark on purpose is not covered by this number.",
+                share=share,
+            ),
         )
     if is_ours:
         return ErrorRate(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.signals import MarkState, RecordFacts, Signals
+from provenance.verify.words import join, say
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ _MARK_SENTENCES = {
     MarkState.INCONCLUSIVE: "Whether our watermark is in the picture cannot be decided.",
     MarkState.NOT_LOOKED_FOR: "There was no picture in which our watermark could be looked for.",
 }
+_NO_KEY = "Our watermark was not looked for: that takes a secret key, which only the service has."
 _UNREAD_SENTENCES = {
     "memory": "Reading the file needed more memory than we give to unknown files.",
     "time": "Reading the file took longer than we give to unknown files.",
@@ -48,8 +50,24 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
     yield _file_reason(signals)
     yield from _manifest_reasons(signals)
     mark = signals.mark
-    yield Reason("watermark", mark.state.value, _MARK_SENTENCES[mark.state])
+    sentence = _MARK_SENTENCES[mark.state] if signals.has_mark_key else _NO_KEY
+    yield Reason("watermark", mark.state.value, sentence)
+    found = sum(part.state == "found" for part in mark.parts)
+    if found < len(mark.parts):
+        said = say(
+            "It was found in {found} of {all} parts of the video; the rest was put in, replaced or damaged.",
+            found=str(found),
+            all=str(len(mark.parts)),
+        )
+        yield Reason("watermark_parts", "some", said)
     yield from _agreement_reasons(signals)
+    if signals.by_mark is not None and signals.by_mark.manifest_label and _is_without_ours(signals.manifest):
+        yield Reason(
+            "recovered",
+            "by_watermark",
+            "The watermark leads to the credentials that this video had when it left. They were made for "
+            "another file, so they say nothing about what was changed.",
+        )
     record = signals.by_file or signals.by_mark or _believed(signals)
     if record is not None:
         yield _log_reason(record)
@@ -81,7 +99,7 @@ def _manifest_reasons(signals: Signals) -> Iterator[Reason]:
         return
     sentence = _MANIFEST_SENTENCES[manifest.state]
     if manifest.codes:
-        sentence = f"{sentence} Codes: {', '.join(manifest.codes)}."
+        sentence = join(sentence, say("Codes: {codes}.", codes=", ".join(manifest.codes)))
     yield Reason("manifest", manifest.state.value, sentence)
     if manifest.state is ManifestState.INVALID and manifest.is_signed_by_us:
         yield Reason(
@@ -91,7 +109,9 @@ def _manifest_reasons(signals: Signals) -> Iterator[Reason]:
         )
     if manifest.ingredient_codes:
         codes = ", ".join(manifest.ingredient_codes)
-        yield Reason("ingredients", "invalid", f"The credentials of an input do not hold: {codes}.")
+        yield Reason(
+            "ingredients", "invalid", say("The credentials of an input do not hold: {codes}.", codes=codes)
+        )
     if manifest.state is ManifestState.TRUSTED_OURS and signals.by_manifest is None:
         yield Reason("manifest_record", "unknown", "We have no record of a video with these credentials.")
 
@@ -110,6 +130,10 @@ def _agreement_reasons(signals: Signals) -> Iterator[Reason]:
         yield Reason("agreement", "same", "Credentials and watermark lead to the same record.")
 
 
+def _is_without_ours(manifest: ManifestReading | None) -> bool:
+    return manifest is None or manifest.state is not ManifestState.TRUSTED_OURS
+
+
 def _is_ours(manifest: ManifestReading | None) -> bool:
     return manifest is not None and manifest.is_signed_by_us
 
@@ -119,7 +143,10 @@ def _log_reason(record: RecordFacts) -> Reason:
         return Reason(
             "log",
             "included",
-            f"The public log holds its sealing as entry {record.log_index}, under a signed checkpoint.",
+            say(
+                "The public log holds its sealing as entry {index}, under a signed checkpoint.",
+                index=str(record.log_index),
+            ),
         )
     return Reason("log", "not_proven", "The public log does not confirm our record of it.")
 
@@ -129,7 +156,9 @@ def _record_reason(record: RecordFacts) -> Reason:
         case "released":
             return Reason("record", "released", "We released this video.")
         case "withdrawn":
-            because = f" Reason: {record.withdrawal_reason}." if record.withdrawal_reason else ""
-            return Reason("record", "withdrawn", f"This video was withdrawn.{because}")
+            gone = "This video was withdrawn."
+            if record.withdrawal_reason:
+                gone = join(gone, say("Reason: {code}.", code=record.withdrawal_reason))
+            return Reason("record", "withdrawn", gone)
         case _:
             return Reason("record", "sealed", "This video was made and sealed, but never released.")

@@ -31,11 +31,22 @@ def inspect(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def preload() -> None:
+    """Load everything that any file may need, for a process that forks readers."""
+    import provenance.verify.mark  # noqa: PLC0415
+    import provenance.verify.timeline  # noqa: F401, PLC0415
+
+
 def _mark(path: Path, job: dict[str, Any]) -> dict[str, Any]:
     # Half a second of imports that a sound file does not need.
     from provenance.verify.mark import read_mark  # noqa: PLC0415
+    from provenance.verify.timeline import mark_timeline  # noqa: PLC0415
 
-    return read_mark(path, bytes.fromhex(job["watermark_key"]))
+    secret = bytes.fromhex(job["watermark_key"])
+    mark = read_mark(path, secret)
+    if mark["watermark_id"] is not None and job["kind"] == "video":
+        mark["parts"] = mark_timeline(path, secret, mark["watermark_id"])
+    return mark
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ class MediaType:
 _MP4 = MediaType("video/mp4", "video")
 _MOV = MediaType("video/quicktime", "video")
 _M4A = MediaType("audio/mp4", "audio")
+_SVG = MediaType("image/svg+xml", "image")
 _AVIF = MediaType("image/avif", "image")
 _HEIC = MediaType("image/heic", "image")
 _BRANDS = {
@@ -43,6 +44,10 @@ _RIFF = {
 _PREFIXES: tuple[tuple[bytes, MediaType], ...] = (
     (b"\xff\xd8\xff", MediaType("image/jpeg", "image")),
     (b"\x89PNG\r\n\x1a\n", MediaType("image/png", "image")),
+    (b"II*\0", MediaType("image/tiff", "image")),
+    (b"MM\0*", MediaType("image/tiff", "image")),
+    (b"\0\0\0\x0cJXL ", MediaType("image/jxl", "image")),
+    (b"<svg", _SVG),
     (b"GIF87a", MediaType("image/gif", "image")),
     (b"GIF89a", MediaType("image/gif", "image")),
     (b"\x1a\x45\xdf\xa3", MediaType("video/webm", "video")),
@@ -64,5 +69,7 @@ def sniff(head: bytes) -> MediaType | None:
     for prefix, media_type in _PREFIXES:
         if head.startswith(prefix):
             return media_type
+    if head.startswith(b"<?xml") and b"<svg" in head:
+        return _SVG
     is_mpeg_audio = int.from_bytes(head[:2], "big") & _MPEG_AUDIO_SYNC == _MPEG_AUDIO_SYNC
     return MediaType("audio/mpeg", "audio") if len(head) > 3 and is_mpeg_audio else None

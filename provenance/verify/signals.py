@@ -21,21 +21,32 @@ class MarkState(StrEnum):
 
 
 @dataclass(frozen=True)
+class MarkPart:
+    """One part of a video and its mark: found, other (with another id), not_found, unreadable."""
+
+    start_s: float
+    end_s: float
+    state: str
+
+
+@dataclass(frozen=True)
 class MarkReading:
     """The watermark in the frames.
 
-    `false_match` bounds how often a file without our mark gives this answer.
+    `false_match` bounds how often a file without our mark gives this answer. `parts` says where it was found.
     """
 
     state: MarkState
     watermark_id: str | None = None
     frames_read: int = 0
     false_match: float | None = None
+    parts: tuple[MarkPart, ...] = ()
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> MarkReading:
         """The reading that an isolated process reported."""
-        return cls(**{**values, "state": MarkState(values["state"])})
+        parts = tuple(MarkPart(**part) for part in values.get("parts", ()))
+        return cls(**{**values, "state": MarkState(values["state"]), "parts": parts})
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]
@@ -46,7 +57,7 @@ class RecordFacts:
     """One of our records, with what the log says about it.
 
     `is_in_log`: the entry of its sealing is in the log, under a signed checkpoint, and says what the record
-    says.
+    says. `manifest_label`: under which name anybody can fetch its manifest; empty before the release.
     """
 
     rendition_id: str
@@ -59,6 +70,7 @@ class RecordFacts:
     released_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawal_reason: str = ""
+    manifest_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +80,7 @@ class Signals:
     `manifest` is None if the credentials could not be looked at. `by_file`, `by_manifest` and `by_mark` are
     the records that its hash, its manifest and its watermark lead to. `unread`: why the reader gave no answer
     (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
-    that no C2PA signature covers.
+    that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
     """
 
     sha256: str
@@ -80,4 +92,5 @@ class Signals:
     by_manifest: RecordFacts | None = None
     by_mark: RecordFacts | None = None
     has_hidden_data: bool = False
+    has_mark_key: bool = True
     unread: str | None = None

@@ -5,7 +5,7 @@ Pure: the same signals give the same verdict on the page, in the API and by comm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +14,8 @@ from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.error_rate import ErrorRate, error_rate
 from provenance.verify.findings import Reason, reasons_for
 from provenance.verify.signals import MarkState, RecordFacts, Signals
+from provenance.verify.unchecked import Unchecked, unchecked
+from provenance.verify.words import join, say
 
 
 class VerdictKind(StrEnum):
@@ -27,6 +29,16 @@ class VerdictKind(StrEnum):
     CANNOT_TELL = "cannot_tell"
 
 
+_COPIED = (
+    "The file carries the credentials of a video that was made here, but its content is not that video's, "
+    "and our watermark was not found in it. The video was changed, or the credentials were copied from "
+    "another file."
+)
+_COPIED_PERHAPS = (
+    "The file carries the credentials of a video that was made here, but its content is not that video's. "
+    "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
+    "were copied from another file."
+)
 OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
 
 
@@ -41,6 +53,7 @@ class Verdict:
     sentence: str
     reasons: tuple[Reason, ...]
     error_rate: ErrorRate
+    unchecked: tuple[Unchecked, ...]
     record: RecordFacts | None
     signals: Signals
 
@@ -64,12 +77,14 @@ class Verdict:
                 "false_match": self.error_rate.false_match,
                 "sentence": self.error_rate.sentence,
             },
+            "not_checked": [{"what": gap.what, "sentence": gap.sentence} for gap in self.unchecked],
             "rendition_id": self.rendition_id,
             "record": _record_json(self.record) if self.record else None,
             "credentials": _credentials_json(manifest) if manifest else None,
             "watermark": {
                 "state": self.signals.mark.state.value,
                 "frames_read": self.signals.mark.frames_read,
+                "parts": [asdict(part) for part in self.signals.mark.parts],
             },
             "file": {
                 "sha256": self.signals.sha256,
@@ -106,6 +121,7 @@ def verdict(signals: Signals) -> Verdict:
         sentence=sentence,
         reasons=tuple(reasons_for(signals)),
         error_rate=error_rate(signals, is_ours=kind in OURS, is_nothing=kind is VerdictKind.NO_PROVENANCE),
+        unchecked=tuple(unchecked(signals)),
         record=record,
         signals=signals,
     )
@@ -129,11 +145,7 @@ def _decide(signals: Signals) -> _Decision:
     if by_mark is not None:
         return _marked_by_us(signals, by_mark)
     if manifest is not None and manifest.is_signed_by_us:
-        return _cannot_tell(
-            "The file carries the credentials of a video that was made here, but its content is not that "
-            "video's and our watermark was not found in it. The credentials may have been copied from "
-            "another file."
-        )
+        return _cannot_tell(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
     if state is ManifestState.TRUSTED_OTHER:
         return _others(
             "The file carries valid credentials of somebody else, whose signer is on a list that we know."
@@ -210,12 +222,14 @@ def _ours(record: RecordFacts, kind: VerdictKind, sentence: str) -> _Decision:
             "not rely on it."
         )
     if record.state == "withdrawn":
-        when = f" on {_day(record.withdrawn_at)}" if record.withdrawn_at else ""
-        sentence = f"{sentence} It was withdrawn{when} and must not circulate any more."
-        return VerdictKind.OURS_WITHDRAWN, sentence, record
+        gone = "It was withdrawn and must not circulate any more."
+        if record.withdrawn_at:
+            day = _day(record.withdrawn_at)
+            gone = say("It was withdrawn on {day} and must not circulate any more.", day=day)
+        return VerdictKind.OURS_WITHDRAWN, join(sentence, gone), record
     if record.state == "sealed":
-        sentence = f"{sentence} It was never released and should not be in circulation."
-        return VerdictKind.OURS_WITHDRAWN, sentence, record
+        never = "It was never released and should not be in circulation."
+        return VerdictKind.OURS_WITHDRAWN, join(sentence, never), record
     return kind, sentence, record
 
 
@@ -229,6 +243,11 @@ def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
     if state is ManifestState.UNREADABLE:
         return _cannot_tell(
             "The file is damaged, so its credentials cannot be read and our mark was not found."
+        )
+    if not signals.has_mark_key:
+        return _cannot_tell(
+            "The file carries no credentials. Whether our mark is in it, only the service can tell, which "
+            "keeps the key to it."
         )
     if signals.mark.state is MarkState.NOT_LOOKED_FOR:
         return _cannot_tell(
@@ -256,7 +275,7 @@ def _cannot_tell(sentence: str) -> _Decision:
 
 
 def _day(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%-d %B %Y")
+    return time.astimezone(UTC).date().isoformat()
 
 
 def _record_json(record: RecordFacts) -> dict[str, Any]:
@@ -272,6 +291,7 @@ def _record_json(record: RecordFacts) -> dict[str, Any]:
         "state": record.state,
         **times,
         "withdrawal_reason": record.withdrawal_reason or None,
+        "manifest_id": record.manifest_label or None,
         "log_index": record.log_index,
     }
 
@@ -285,4 +305,6 @@ def _credentials_json(manifest: ManifestReading) -> dict[str, Any]:
         "generator": manifest.generator,
         "digital_source_type": manifest.digital_source_type,
         "signed_at": manifest.signed_at,
+        "is_time_stamped": manifest.is_time_stamped,
+        "tree": manifest.tree.to_json() if manifest.tree else None,
     }

@@ -17,7 +17,15 @@ def test_no_link_leads_nowhere(walked: Walked) -> None:
 
 def test_the_walks_reach_the_pages_of_each_role(walked: Walked) -> None:
     town = walked.town
-    public = {"/", "/verify/", "/log/", "/docs/api/", "/account/signup/", "/partners/apply/"}
+    public = {
+        "/",
+        "/verify/",
+        "/verify/?lang=de",
+        "/log/",
+        "/docs/api/",
+        "/account/signup/",
+        "/partners/apply/",
+    }
     owners = {
         "/console/",
         "/partner/",
@@ -25,7 +33,12 @@ def test_the_walks_reach_the_pages_of_each_role(walked: Walked) -> None:
         f"/console/jobs/{town.released.job_id}/",
         f"/partner/portraits/{town.portrait_id}/consent/",
     }
-    reviewers = {"/review/", "/review/consents/", f"/review/renditions/{town.waiting.id}/"}
+    reviewers = {
+        "/review/",
+        "/review/consents/",
+        "/review/reports/",
+        f"/review/renditions/{town.waiting.id}/",
+    }
     assert public <= walked.reached_by("Vera")
     assert owners <= walked.reached_by("Alice")
     assert reviewers <= walked.reached_by("Rita")

@@ -11,6 +11,7 @@ from accounts.services import consent, partners
 from generation.models import Job, Rendition
 from generation.services.review import approve
 from generation.services.submit import submit_job
+from provenance.services.misuse import report_misuse
 from tests.factories import PortraitFactory, ask_consent, ask_subject, granted_consent, issue_key
 from tests.generation.conftest import seal, stored_audio, stored_portrait
 
@@ -52,6 +53,7 @@ def build(partner: Partner, owner: User, reviewer: User, folder: Path) -> Town:
     approve(actor=actor_of(reviewer), rendition_id=released.id)
     waiting = seal(order(), folder)
     issue_key(partner)
+    report_misuse(kind="deception", text="It is used to sell coins.", rendition_id=released.id)
     partners.apply(
         name="Northern Lights",
         website="https://lights.example",

@@ -75,6 +75,21 @@ def with_picture_data_changed(data: bytes) -> bytes:
     return with_bit_flipped(data, offset + size // 2)
 
 
+def with_index_changed(data: bytes) -> bytes:
+    """One bit in the index of the media changed: in the creation time, which players do not look at."""
+    return with_bit_flipped(data, data.index(b"mvhd") + 11)
+
+
+def with_foreign_box(data: bytes) -> bytes:
+    """A box that nobody knows put behind the end."""
+    return data + struct.pack(">I4s", 108, b"uuid") + b"x" * 100
+
+
+def with_box_larger_than_any_file(data: bytes) -> bytes:
+    """Behind the end the head of a box that says it has 2^63 bytes."""
+    return data + struct.pack(">I4sQ", 1, b"skip", 1 << 63)
+
+
 def truncated(data: bytes) -> bytes:
     """The last fifth missing."""
     return data[: len(data) * 4 // 5]

@@ -21,11 +21,14 @@ import c2pa
 from django.utils.crypto import get_random_string
 
 from provenance.manifest import development_ca
-from provenance.manifest.claim import RenditionClaim, digital_source_type, manifest_definition
+from provenance.manifest.claim import RenditionClaim, manifest_definition
 from provenance.manifest.signing import SigningIdentity, _signer, sign_file
+from provenance.manifest.timestamp_authority import TimestampAuthority
+from provenance.manifest.timestamping import TimestampServers, serving
 from provenance.manifest.trust import TrustStore
-from provenance.watermark import ALGORITHM, Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from tests.provenance import clips
+from tests.provenance.claims import rendition_claim
 
 HERE = Path(__file__).parent
 FRAMES = 24
@@ -51,22 +54,7 @@ def identity_of(authority: development_ca.DevelopmentCA, *, now: datetime | None
 
 
 def claim_for(rendition_id: str, record_id: int) -> RenditionClaim:
-    return RenditionClaim(
-        rendition_id=rendition_id,
-        created_at=datetime.now(UTC),
-        provider="Likeness (vectors)",
-        system_version="0.1.0",
-        model_name="likeness-animator",
-        model_version="0.1.0",
-        digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
-        watermark_algorithm=ALGORITHM,
-        watermark_value=record_id.to_bytes(8, "big"),
-        consent_receipt_digest="c" * 64,
-        portrait_commitment="a" * 64,
-        speech_commitment="b" * 64,
-        log_position=0,
-        duration_s=FRAMES / clips.FPS,
-    )
+    return rendition_claim(rendition_id, record_id, duration_s=FRAMES / clips.FPS)
 
 
 class Shelf:
@@ -80,19 +68,27 @@ class Shelf:
         self.ours = development_ca.create(work / "ours")
         self.others = development_ca.create(work / "others")
         self.strangers = development_ca.create(work / "strangers")
+        self.clock = development_ca.create_timestamp_authority()
         # One certificate for both videos: their manifests then have one size and can change places.
         self.identity = identity_of(self.ours)
         self.expected: dict[str, Expected] = {}
         self.records: list[dict[str, str | int | float]] = []
 
-    def seal(self, seed: int, *, identity: SigningIdentity | None = None) -> bytes:
+    def seal(
+        self,
+        seed: int,
+        *,
+        identity: SigningIdentity | None = None,
+        timestamps: TimestampServers | None = None,
+    ) -> bytes:
         """A sealed video, with a record to find it by."""
         rendition_id, record_id = f"rnd_{get_random_string(22)}", secrets.randbits(64)
         frames = Embedder(WatermarkPayload(record_id), self.key).mark(clips.moving_frames(FRAMES, seed=seed))
         marked = clips.write_clip(self.work / "marked.mp4", frames)
         target = self.work / "sealed.mp4"
         who = identity or self.identity
-        signed = sign_file(marked, target, claim_for(rendition_id, record_id), who, self.trust)
+        claim = claim_for(rendition_id, record_id)
+        signed = sign_file(marked, target, claim, who, self.trust, timestamps=timestamps)
         data = target.read_bytes()
         self.records.append(
             {
@@ -113,7 +109,7 @@ class Shelf:
 
     @property
     def trust(self) -> TrustStore:
-        return TrustStore(self.ours.root_pem, self.others.root_pem)
+        return TrustStore(self.ours.root_pem, self.others.root_pem, self.clock.root_pem)
 
     def put(
         self, name: str, data: bytes, verdict: str | None, manifest: str | None, error: str | None = None
@@ -141,12 +137,24 @@ def make(work: Path) -> None:
 
     # A leaf that ends in six seconds: long enough to sign with, over before anybody verifies.
     short = datetime.now(UTC) - timedelta(days=LONG_DAYS) + timedelta(hours=1, seconds=6)
-    expired = shelf.seal(4, identity=identity_of(shelf.ours, now=short))
+    expiring = identity_of(shelf.ours, now=short)
+    expired = shelf.seal(4, identity=expiring)
+    (work / "clock.pem").write_text(shelf.clock.chain_pem)
+    (work / "clock-key.pem").write_text(shelf.clock.key_pem)
+    clock = TimestampAuthority.from_files(work / "clock.pem", work / "clock-key.pem")
+    with serving(clock.reply) as url:
+        stamped = shelf.seal(5, identity=expiring, timestamps=TimestampServers((url,)))
     time.sleep(7)
 
     shelf.put("sealed.mp4", sealed, "ours_intact", "trusted_ours")
     shelf.put("sealed_certificate_expired.mp4", expired, "ours_intact", "invalid")
+    shelf.put("sealed_certificate_expired_but_stamped.mp4", stamped, "ours_intact", "trusted_ours")
     shelf.put("mdat_bit_flipped.mp4", clips.with_picture_data_changed(sealed), "ours_changed", "invalid")
+    shelf.put("moov_bit_flipped.mp4", clips.with_index_changed(sealed), "ours_changed", "invalid")
+    shelf.put("ftyp_bit_flipped.mp4", clips.with_bit_flipped(sealed, 15), "ours_changed", "trusted_ours")
+    shelf.put("foreign_box_appended.mp4", clips.with_foreign_box(sealed), "ours_changed", "invalid")
+    endless = clips.with_box_larger_than_any_file(sealed)
+    shelf.put("box_larger_than_any_file.mp4", endless, "ours_changed", "unreadable")
     shelf.put("truncated.mp4", clips.truncated(sealed), "ours_changed", "invalid")
     shelf.put("manifest_truncated.mp4", clips.truncated_inside_manifest(sealed), "cannot_tell", "unreadable")
     shelf.put("manifest_removed_by_remux.mp4", clips.remuxed(sealed), "ours_changed", "none")
@@ -154,7 +162,7 @@ def make(work: Path) -> None:
     shelf.put("manifest_lost_by_reencoding.mp4", clips.reencoded(sealed, work), "ours_changed", "none")
     shelf.put("free_box_with_payload.mp4", clips.with_free_box(sealed), "ours_changed", "trusted_ours")
     shelf.put("claim_signature_mismatch.mp4", clips.with_signature_changed(sealed), "ours_changed", "invalid")
-    changed = clips.with_assertion_changed(sealed, b"Likeness (vectors)")
+    changed = clips.with_assertion_changed(sealed, b"Likeness (tests)")
     shelf.put("assertion_hash_mismatch.mp4", changed, "ours_changed", "invalid")
     swapped = clips.with_manifest_of(sealed, other)
     shelf.put("manifest_of_another_of_ours.mp4", swapped, "ours_changed", "invalid")
@@ -174,6 +182,7 @@ def make(work: Path) -> None:
 
     (HERE / "trust-anchors.pem").write_text(shelf.ours.root_pem)
     (HERE / "other-trust-anchors.pem").write_text(shelf.others.root_pem)
+    (HERE / "timestamp-anchors.pem").write_text(shelf.clock.root_pem)
     (HERE / "watermark-key").write_text(shelf.key.secret.hex() + "\n")
     expected = {name: asdict(value) for name, value in shelf.expected.items()}
     text = json.dumps({"records": shelf.records, "files": expected}, indent=2)

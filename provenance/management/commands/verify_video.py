@@ -38,6 +38,9 @@ class Command(BaseCommand):
             self.stdout.write(f"{found.headline}\n{found.sentence}\n")
             for reason in found.reasons:
                 self.stdout.write(f"  {reason.signal}: {reason.sentence}")
+            self.stdout.write("\nNot checked:")
+            for gap in found.unchecked:
+                self.stdout.write(f"  {gap.sentence}")
             self.stdout.write(f"\n{found.error_rate.sentence}")
             if found.rendition_id:
                 self.stdout.write(f"Video: {found.rendition_id}")

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from provenance.manifest import development_ca
-from provenance.manifest.claim import RenditionClaim, digital_source_type
+from provenance.manifest.claim import RenditionClaim
 from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
+from tests.provenance.claims import rendition_claim
 from tests.provenance.clips import moving_frames, write_clip
 
 
@@ -48,21 +49,11 @@ def trust(authority: development_ca.DevelopmentCA) -> TrustStore:
 
 
 def make_claim(rendition_id: str = "rnd_AAAAAAAAAAAAAAAAAAAAAA") -> RenditionClaim:
-    return RenditionClaim(
-        rendition_id=rendition_id,
-        created_at=datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),
-        provider="Likeness (tests)",
-        system_version="0.1.0",
-        model_name="likeness-animator",
-        model_version="1",
-        digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
+    return replace(
+        rendition_claim(rendition_id, 0, duration_s=1.0),
         watermark_algorithm="org.likeness.watermark.test.1",
         watermark_value=bytes(range(8)),
-        consent_receipt_digest="c" * 64,
-        portrait_commitment="a" * 64,
-        speech_commitment="b" * 64,
         log_position=41,
-        duration_s=1.0,
     )
 
 

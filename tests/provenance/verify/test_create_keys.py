@@ -25,9 +25,12 @@ NAMES = {
     "LIKENESS_SIGNING_CHAIN_FILE": "signing-chain.pem",
     "LIKENESS_SIGNING_KEY_FILE": "signing-key.pem",
     "LIKENESS_TRUST_ANCHORS_FILE": "trust-anchors.pem",
+    "LIKENESS_TIMESTAMP_ANCHORS_FILE": "timestamp-anchors.pem",
     "LIKENESS_WATERMARK_KEY_FILE": "watermark-key",
     "LIKENESS_COMMITMENT_KEY_FILE": "commitment-key",
 }
+
+ALL_FILES = {*NAMES.values(), "timestamp-chain.pem", "timestamp-key.pem"}
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_it_makes_all_files_once(keys: Path) -> None:
-    assert {path.name for path in create_missing_keys()} == set(NAMES.values())
+    assert {path.name for path in create_missing_keys()} == ALL_FILES
     before = contents(keys)
     assert create_missing_keys() == []
     assert contents(keys) == before
@@ -52,7 +55,13 @@ def test_it_makes_all_files_once(keys: Path) -> None:
 
 def test_its_secrets_are_for_the_owner_only(keys: Path) -> None:
     create_missing_keys()
-    for name in ("log-ed25519.pem", "signing-key.pem", "watermark-key", "commitment-key"):
+    for name in (
+        "log-ed25519.pem",
+        "signing-key.pem",
+        "timestamp-key.pem",
+        "watermark-key",
+        "commitment-key",
+    ):
         assert stat.S_IMODE((keys / name).stat().st_mode) == 0o600
 
 
@@ -104,7 +113,7 @@ def test_the_command_says_what_it_made(keys: Path) -> None:
     call_command("create_keys", stdout=first)
     call_command("create_keys", stdout=second)
     assert sorted(Path(line.removeprefix("made ")).name for line in first.getvalue().splitlines()) == sorted(
-        NAMES.values()
+        ALL_FILES
     )
     assert second.getvalue() == "All keys are there; nothing was changed.\n"
 
@@ -125,3 +134,11 @@ def test_anchors_of_others_are_kept_apart(keys: Path) -> None:
     store = trust_store()
     assert store.other_anchors_pem == "others"
     assert "others" not in store.own_anchors_pem
+
+
+def test_it_makes_no_clock_of_its_own_beside_the_anchors_of_others(keys: Path) -> None:
+    keys.mkdir()
+    (keys / "timestamp-anchors.pem").write_text("of others")
+    create_missing_keys()
+    assert not (keys / "timestamp-key.pem").exists()
+    assert trust_store().timestamp_anchors_pem == "of others"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,11 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from provenance import uploads
-from provenance.log.checkpoint import open_checkpoint
-from provenance.log.keys import LogVerifyKey
-from provenance.log.merkle import verify_entry
 from tests.provenance.clips import moving_frames, write_clip
-from tests.provenance.verify.conftest import SealedClip
+from tests.provenance.sealing import SealedClip
 
 pytestmark = pytest.mark.django_db
 URL = "/v1/verify"
@@ -138,24 +133,6 @@ def test_behind_a_proxy_the_proxys_word_counts(settings, monkeypatch: pytest.Mon
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.7"}).status_code == 415
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.2, 198.51.100.7"}).status_code == 429
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.9"}).status_code == 415
-
-
-def test_evidence_proves_inclusion_without_us(released, clip: SealedClip) -> None:
-    evidence = Client().get(f"/v1/evidence/{clip.rendition_id}").json()
-    assert base64.b64decode(evidence["manifest"]) == clip.manifest
-    log = evidence["log"]
-    checkpoint = open_checkpoint(log["checkpoint"], LogVerifyKey.from_vkey(log["public_key"]))
-    entry = base64.b64decode(log["entry"])
-    verify_entry(
-        body=entry,
-        index=log["index"],
-        tree_size=checkpoint.size,
-        root=checkpoint.root,
-        proof=[base64.b64decode(node) for node in log["inclusion_proof"]],
-    )
-    data = json.loads(entry)["data"]
-    assert data["file_digest"] == evidence["file_sha256"]
-    assert data["consent_receipt_digest"] == evidence["consent_receipt_digest"]
 
 
 def test_there_is_no_evidence_of_what_was_never_released(sealed, clip: SealedClip) -> None:

@@ -18,7 +18,7 @@ from provenance.services.records import (
     seal_record,
     withdraw_record,
 )
-from tests.provenance.verify.conftest import SealedClip, seal
+from tests.provenance.sealing import SealedClip, seal
 
 
 def events() -> list[str]:

@@ -17,7 +17,7 @@ from django.test import Client
 from provenance.models import Record
 from provenance.services.records import withdraw_record
 from tests.provenance import clips
-from tests.provenance.verify.conftest import SealedClip
+from tests.provenance.sealing import SealedClip
 
 pytestmark = pytest.mark.slow
 

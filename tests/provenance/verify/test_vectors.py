@@ -21,6 +21,7 @@ def shelf(db: None, settings) -> None:
     """The service as it was when the shelf was made: its anchors, its watermark key, its records."""
     settings.LIKENESS_KEYS_DIR = SHELF
     settings.LIKENESS_TRUST_ANCHORS_FILE = SHELF / "trust-anchors.pem"
+    settings.LIKENESS_TIMESTAMP_ANCHORS_FILE = SHELF / "timestamp-anchors.pem"
     settings.LIKENESS_WATERMARK_KEY_FILE = SHELF / "watermark-key"
     for record in EXPECTED["records"]:
         seal_record(

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from provenance import verify_views
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.media_type import MediaType
 from provenance.verify.signals import MarkReading, MarkState, RecordFacts, Signals
 from provenance.verify.verdict import VerdictKind, verdict
+from provenance.verify_words import FINDINGS, SIGNALS, TONES
 
 DAY = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 A = RecordFacts(
@@ -139,7 +139,7 @@ def test_nothing_is_ours_on_the_word_of_a_file_alone() -> None:
 
 def test_a_withdrawal_is_said_with_day_and_reason() -> None:
     found = verdict(signals(OURS, FOUND, by_file=WITHDRAWN))
-    assert "withdrawn on 4 March 2026" in found.sentence
+    assert "withdrawn on 2026-03-04" in found.sentence
     assert "consent_withdrawn" in next(r.sentence for r in found.reasons if r.signal == "record")
 
 
@@ -167,7 +167,8 @@ def test_a_strangers_manifest_cannot_name_a_record() -> None:
     assert found.to_json()["record"] is None
 
 
-def test_the_page_has_a_word_for_every_signal() -> None:
-    signals_seen = {reason.signal for given, _, _ in CASES.values() for reason in verdict(given).reasons}
-    assert signals_seen <= set(verify_views._LABELS)
-    assert {kind.value for kind in VerdictKind} == set(verify_views._TONES)
+def test_the_page_has_a_word_for_every_signal_and_finding() -> None:
+    reasons = [reason for given, _, _ in CASES.values() for reason in verdict(given).reasons]
+    assert {reason.signal for reason in reasons} <= set(SIGNALS)
+    assert {reason.finding for reason in reasons} <= set(FINDINGS)
+    assert {kind.value for kind in VerdictKind} == set(TONES)

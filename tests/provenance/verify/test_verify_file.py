@@ -12,11 +12,12 @@ from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.models import Record
 from provenance.services.records import release_record, withdraw_record
-from provenance.services.verify import UnsupportedMedia, verify_file
+from provenance.services.verify import verify_file
+from provenance.verify.collect import UnsupportedMedia
 from provenance.verify.verdict import Verdict, VerdictKind
 from tests.provenance import clips
 from tests.provenance.manifest.conftest import make_claim
-from tests.provenance.verify.conftest import SealedClip, seal
+from tests.provenance.sealing import SealedClip, seal
 
 
 def verdict_on(data: bytes, tmp_path: Path, name: str = "file.mp4") -> Verdict:
@@ -175,7 +176,7 @@ def test_it_looks_into_pictures_and_sound_too(db: None, tmp_path: Path) -> None:
 def test_a_reader_that_fails_still_gives_a_verdict(
     released: Record, clip: SealedClip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provenance.services.verify.WALL_S", 0.01)
+    monkeypatch.setattr("provenance.verify.readers.WALL_S", 0.01)
     late = verdict_on(clips.remuxed(clip.data), tmp_path)
     assert late.kind is VerdictKind.CANNOT_TELL
     assert findings(late)["reader"] == "time"

@@ -1,0 +1,91 @@
+"""Check a video without the service: `python -m provenance.offline FILE --keys KEYS --bundle BUNDLE`.
+
+Needs no server, no database, no settings and no network. KEYS comes once from /v1/verification-keys, over a
+way that is trusted; BUNDLE comes with the video or from /v1/evidence/. Ends with 0 if the video was made
+there and is unchanged, with 3 for every other verdict, with 2 if keys or bundle cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from provenance.errors import CodedError
+from provenance.verify.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
+from provenance.verify.collect import judge
+from provenance.verify.signals import RecordFacts
+from provenance.verify.verdict import Verdict, VerdictKind
+
+INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
+
+
+def judge_offline(
+    file: Path, keys: PinnedKeys, bundles: Sequence[ProvenRendition], *, watermark_secret: bytes | None = None
+) -> Verdict:
+    """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`."""
+
+    def find(field: str, value: str) -> RecordFacts | None:
+        return next((proven.record for proven in bundles if getattr(proven.record, field) == value), None)
+
+    return judge(file, trust=keys.trust, watermark_secret=watermark_secret, find=find)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the verdict; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="provenance.offline", description="Check a video without the service."
+    )
+    parser.add_argument("file", type=Path)
+    parser.add_argument(
+        "--keys", type=Path, required=True, help="the service's public keys, from a trusted way"
+    )
+    parser.add_argument(
+        "--bundle", type=Path, action="append", default=[], help="evidence; may be given again"
+    )
+    parser.add_argument("--watermark-key", type=Path, help="for those who hold it: look for the mark too")
+    parser.add_argument("--json", action="store_true", help="print the verdict as the API gives it")
+    chosen = parser.parse_args(arguments)
+    try:
+        keys = PinnedKeys.from_json(_json(chosen.keys))
+        bundles = [open_bundle(_json(path), keys.log_key) for path in chosen.bundle]
+        secret = bytes.fromhex(chosen.watermark_key.read_text().strip()) if chosen.watermark_key else None
+        found = judge_offline(chosen.file, keys, bundles, watermark_secret=secret)
+    except CodedError as error:
+        print(f"{error.message} {error.hint}", file=sys.stderr)  # noqa: T201
+        return UNUSABLE
+    except (OSError, ValueError) as error:
+        print(f"A file cannot be read: {error}", file=sys.stderr)  # noqa: T201
+        return UNUSABLE
+    print(json.dumps(found.to_json(), indent=2) if chosen.json else _words(found, bundles))  # noqa: T201
+    return INTACT if found.kind is VerdictKind.OURS_INTACT else NOT_INTACT
+
+
+def _words(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
+    lines = [found.headline, found.sentence, ""]
+    lines += [f"  {reason.signal}: {reason.sentence}" for reason in found.reasons]
+    lines += ["", "Not checked:", *(f"  {gap.sentence}" for gap in found.unchecked)]
+    lines += ["", found.error_rate.sentence]
+    lines += [
+        f"The bundle of {proven.record.rendition_id} is as of entry {proven.checkpoint.size - 1} of the log "
+        f"{proven.checkpoint.origin}. What happened later, only the service knows."
+        for proven in bundles
+    ]
+    return "\n".join(lines)
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise BundleRejected(f"{path} is no JSON file.") from error
+    if not isinstance(values, dict):
+        raise BundleRejected(f"{path} holds no JSON object.")
+    return values
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Taking in reports of misuse and closing them."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from provenance.errors import CodedError, NotFound
+from provenance.models.misuse import MisuseReport
+from provenance.models.record import Record
+
+
+class ReportClosed(CodedError):
+    """Somebody else has closed the report already."""
+
+    code = "report_closed"
+    status = 409
+    message = "This report is already closed."
+    hint = "Look at the list again."
+
+
+def report_misuse(
+    *,
+    kind: str,
+    text: str,
+    contact: str = "",
+    rendition_id: str = "",
+    file_sha256: str = "",
+    verdict: str = "",
+) -> MisuseReport:
+    """Write a report for the reviewers. A rendition that we do not know is left out of it."""
+    is_known = Record.objects.filter(pk=rendition_id).exists()
+    return MisuseReport.objects.create(
+        kind=kind,
+        text=text,
+        contact=contact,
+        rendition_id=rendition_id if is_known else "",
+        file_sha256=file_sha256,
+        verdict=verdict,
+    )
+
+
+def open_reports() -> QuerySet[MisuseReport]:
+    """The reports that wait for a reviewer, oldest first."""
+    return MisuseReport.objects.filter(closed_at=None)
+
+
+def close_report(report_id: str, *, actor: str, note: str) -> MisuseReport:
+    """Close a report with a note, and forget how to reach the reporter. Raises NotFound, ReportClosed."""
+    closed = MisuseReport.objects.filter(pk=report_id, closed_at=None).update(
+        closed_at=timezone.now(), closed_by=actor, note=note, contact=""
+    )
+    report = MisuseReport.objects.filter(pk=report_id).first()
+    if report is None:
+        raise NotFound("There is no report with that id.")
+    if not closed:
+        raise ReportClosed
+    return report

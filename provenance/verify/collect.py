@@ -1,0 +1,102 @@
+"""From a file to a verdict: a limited process reads it, somebody looks up records, one pure function decides.
+
+Knows no Django: the service looks records up in its database, the offline verifier in an evidence bundle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from provenance.errors import CodedError
+from provenance.isolation import IsolatedFailure
+from provenance.manifest.states import ManifestReading
+from provenance.manifest.trust import TrustStore
+from provenance.verify.media_type import HEAD_BYTES, sniff
+from provenance.verify.readers import Read, read_once
+from provenance.verify.signals import MarkReading, MarkState, RecordFacts, Signals
+from provenance.verify.verdict import Verdict, verdict
+
+# Finds the record whose field has this value.
+FindRecord = Callable[[Literal["file_sha256", "rendition_id", "watermark_id"], str], RecordFacts | None]
+
+
+class UnsupportedMedia(CodedError):
+    """Not a video, picture or sound that can be looked into."""
+
+    code = "unsupported_media"
+    status = 415
+    message = "This is not a video, picture or sound file that we can read."
+    hint = (
+        "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, "
+        "WAV, MP3, M4A, FLAC and Ogg can be checked."
+    )
+
+
+def judge(
+    path: Path,
+    *,
+    trust: TrustStore,
+    watermark_secret: bytes | None,
+    find: FindRecord,
+    read: Read = read_once,
+) -> Verdict:
+    """The verdict on the file at `path`. Raises `UnsupportedMedia`, and what `read` raises but for failures.
+
+    Without `watermark_secret`, which only the service has, the mark is not looked for. The file is parsed in
+    a limited process only; whatever it does there, there is a verdict, if need be that we cannot tell.
+    """
+    with path.open("rb") as file:
+        media_type = sniff(file.read(HEAD_BYTES))
+        if media_type is None:
+            raise UnsupportedMedia
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    job = {
+        "path": str(path.resolve()),
+        "kind": media_type.kind,
+        "media_type": media_type.name,
+        "trust": trust.to_json(),
+    }
+    report, unread = _read(read, job, watermark_secret)
+    manifest = ManifestReading.from_json(report["manifest"]) if report else None
+    mark = MarkReading(MarkState.NOT_LOOKED_FOR)
+    if report and report["mark"]:
+        mark = MarkReading.from_json(report["mark"])
+    return verdict(
+        Signals(
+            sha256=sha256,
+            size_bytes=path.stat().st_size,
+            media_type=media_type,
+            manifest=manifest,
+            mark=mark,
+            by_file=find("file_sha256", sha256),
+            by_manifest=find("rendition_id", manifest.rendition_id)
+            if manifest and manifest.is_signed_by_us and manifest.rendition_id
+            else None,
+            by_mark=find("watermark_id", mark.watermark_id) if mark.watermark_id else None,
+            has_hidden_data=bool(report and report["has_hidden_data"]),
+            has_mark_key=watermark_secret is not None,
+            unread=unread,
+        )
+    )
+
+
+def _read(
+    read: Read, job: dict[str, Any], watermark_secret: bytes | None
+) -> tuple[dict[str, Any] | None, str | None]:
+    """What the reader reports, and why it did not if it did not.
+
+    Frames need the most hostile parsers. When reading fails, the credentials are read once more alone.
+    """
+    key = {"watermark_key": watermark_secret.hex()} if watermark_secret else {}
+    try:
+        return read(job | key), None
+    except IsolatedFailure as failure:
+        unread = failure.kind
+    try:
+        return read(job), unread
+    except IsolatedFailure:
+        return None, unread

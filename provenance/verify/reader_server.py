@@ -1,0 +1,109 @@
+"""A process that has the readers loaded and forks a confined one for each file.
+
+Loading the C2PA library, FFmpeg and the watermark takes longer than reading a short clip. So this process
+loads them once, touches no file itself, and for each job forks a child that gives up its rights (see
+`provenance.isolation_child`), reads the one file and ends. One job at a time, a JSON object per line each
+way: `{"job", "memory_bytes", "cpu_s", "wall_s"}` in; `{"result"}` or `{"failure", "stderr"}` out.
+
+Run by `provenance.verify.readers`; ends when its input does, which is when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import sys
+import time
+import traceback
+from typing import Any
+
+from provenance.isolation import STDERR_KEPT_BYTES, STDOUT_LIMIT_BYTES, failure_kind, kill_group
+from provenance.isolation_child import EXIT_OUT_OF_MEMORY, confine, is_out_of_memory
+from provenance.verify import inspect
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # native libraries print where they like
+    inspect.preload()
+    for line in sys.stdin:
+        answers.write(json.dumps(_serve(json.loads(line))) + "\n")
+        answers.flush()
+
+
+def _serve(order: dict[str, Any]) -> dict[str, Any]:
+    result, result_end = os.pipe()
+    complaint, complaint_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(result)
+        os.close(complaint)
+        _read(order, result_end, complaint_end)
+    os.close(result_end)
+    os.close(complaint_end)
+    said = {result: b"", complaint: b""}
+    is_late = _listen(said, result, complaint, deadline=time.monotonic() + order["wall_s"])
+    kill_group(child)
+    _, status = os.waitpid(child, 0)
+    for pipe in said:
+        os.close(pipe)
+    code = os.waitstatus_to_exitcode(status)
+    stderr = said[complaint].decode("utf-8", errors="replace")
+    is_too_long = len(said[result]) > STDOUT_LIMIT_BYTES
+    failure = failure_kind(code, stderr, is_late=is_late, is_too_long=is_too_long)
+    if failure is None:
+        try:
+            return {"result": json.loads(said[result])}
+        except (ValueError, RecursionError):
+            failure = "garbled"
+    return {"failure": failure, "stderr": f"exit {code}\n{stderr.strip()}"}
+
+
+def _listen(said: dict[int, bytes], result: int, complaint: int, *, deadline: float) -> bool:
+    """Collect what the child says until it is done, says too much, or is late; whether it was late."""
+    with selectors.DefaultSelector() as selector:
+        for pipe in said:
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return True
+            for key, _ in selector.select(left):
+                piece = os.read(key.fd, 65536)
+                if not piece:
+                    selector.unregister(key.fd)
+                said[key.fd] += piece
+            said[complaint] = said[complaint][-STDERR_KEPT_BYTES:]
+            if len(said[result]) > STDOUT_LIMIT_BYTES:
+                return False
+    return False
+
+
+def _read(order: dict[str, Any], result_end: int, complaint_end: int) -> None:
+    """The child: confined, it reads one file, answers and ends. Never returns."""
+    code = 1
+    try:
+        os.setsid()
+        os.dup2(complaint_end, 1)
+        os.dup2(complaint_end, 2)
+        with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is all that is wanted
+            os.dup2(nothing.fileno(), 0)
+        confine(memory_bytes=order["memory_bytes"], cpu_s=order["cpu_s"])
+        answer = json.dumps(inspect.inspect(order["job"])).encode()
+        with os.fdopen(result_end, "wb") as out:
+            out.write(answer)
+        code = 0
+    except BaseException as error:  # noqa: BLE001 - the last frame of the child: it only decides the exit code
+        if is_out_of_memory(error):
+            code = EXIT_OUT_OF_MEMORY
+        else:
+            traceback.print_exc()
+            sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

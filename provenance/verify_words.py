@@ -1,0 +1,70 @@
+"""The verdict's stable words as a reader sees them, in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# The look of each answer: a good end, care, or nothing to say.
+TONES = {
+    "ours_intact": "ok",
+    "ours_changed": "warn",
+    "ours_withdrawn": "bad",
+    "other_credentials": "unknown",
+    "no_provenance": "unknown",
+    "cannot_tell": "unknown",
+}
+SIGNALS: dict[str, Promise] = {
+    "reader": _("Reading"),
+    "file_hash": _("File"),
+    "manifest": _("Credentials"),
+    "signature": _("Signature"),
+    "ingredients": _("Inputs"),
+    "manifest_record": _("Their record"),
+    "watermark": _("Watermark"),
+    "watermark_parts": _("Where it is"),
+    "watermark_record": _("Its record"),
+    "agreement": _("Agreement"),
+    "recovered": _("Lost credentials"),
+    "log": _("Public log"),
+    "record": _("Our record"),
+    "container": _("Container"),
+}
+FINDINGS: dict[str, Promise] = {
+    "known": _("known"),
+    "unknown": _("unknown"),
+    "trusted_ours": _("good, ours"),
+    "trusted_other": _("good, of others"),
+    "valid_untrusted": _("signer unknown"),
+    "invalid": _("not valid"),
+    "remote_only": _("kept elsewhere"),
+    "unreadable": _("unreadable"),
+    "none": _("none"),
+    "not_read": _("not read"),
+    "ours": _("ours"),
+    "found": _("found"),
+    "not_found": _("not found"),
+    "inconclusive": _("undecided"),
+    "not_looked_for": _("not looked for"),
+    "some": _("in parts"),
+    "same": _("agree"),
+    "transplanted": _("put together"),
+    "by_watermark": _("found again"),
+    "included": _("included"),
+    "not_proven": _("not proven"),
+    "released": _("released"),
+    "withdrawn": _("withdrawn"),
+    "sealed": _("never released"),
+    "hidden_data": _("hidden data"),
+    "memory": _("too large"),
+    "time": _("too slow"),
+    "crashed": _("stopped"),
+    "garbled": _("no answer"),
+    "other": _("another video's"),
+}
+RELATIONSHIPS: dict[str, Promise] = {
+    "parentOf": _("the version before it"),
+    "componentOf": _("is part of it"),
+    "inputTo": _("was used to make it"),
+}
+PART_TONES = {"found": "ok", "other": "bad", "not_found": "unknown", "unreadable": "unknown"}

@@ -1,0 +1,70 @@
+"""What earlier releases sealed is still verified, with nothing but their own keys and evidence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from config.settings.base import VERSION
+from provenance.offline import judge_offline
+from provenance.verify.bundle import PinnedKeys, ProvenRendition, open_bundle
+from provenance.verify.verdict import Verdict, VerdictKind
+from tests.provenance import clips
+
+HERE = Path(__file__).parent
+RELEASES = sorted(path for path in HERE.iterdir() if (path / "keys.json").exists())
+
+
+def keys_of(release: Path) -> PinnedKeys:
+    return PinnedKeys.from_json(json.loads((release / "keys.json").read_text()))
+
+
+def bundles_of(release: Path) -> list[ProvenRendition]:
+    key = keys_of(release).log_key
+    return [open_bundle(json.loads(path.read_text()), key) for path in sorted(release.glob("*.bundle.json"))]
+
+
+def judged(release: Path, file: Path) -> Verdict:
+    return judge_offline(file, keys_of(release), bundles_of(release))
+
+
+@pytest.fixture(params=RELEASES, ids=lambda release: release.name)
+def release(request: pytest.FixtureRequest) -> Path:
+    folder: Path = request.param
+    return folder
+
+
+def test_this_release_has_a_shelf() -> None:
+    assert VERSION in {release.name for release in RELEASES}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("released", VerdictKind.OURS_INTACT), ("withdrawn", VerdictKind.OURS_WITHDRAWN)],
+)
+def test_its_videos_get_the_verdict_they_had(release: Path, name: str, expected: VerdictKind) -> None:
+    found = judged(release, release / f"{name}.mp4")
+    assert found.kind is expected
+    manifest = found.signals.manifest
+    assert manifest is not None
+    assert (manifest.state, manifest.is_time_stamped) == ("trusted_ours", True)
+
+
+def test_an_edited_video_still_shows_what_it_was_before(release: Path) -> None:
+    manifest = judged(release, release / "edited.mp4").signals.manifest
+    assert manifest is not None
+    assert manifest.state == "trusted_ours"
+    assert manifest.tree is not None
+    assert manifest.tree.has_parent
+
+
+def test_tampering_is_still_seen(release: Path, tmp_path: Path) -> None:
+    data = clips.with_picture_data_changed((release / "released.mp4").read_bytes())
+    (tmp_path / "changed.mp4").write_bytes(data)
+    assert judged(release, tmp_path / "changed.mp4").kind is not VerdictKind.OURS_INTACT
+
+
+def test_the_shelf_is_small(release: Path) -> None:
+    assert sum(path.stat().st_size for path in release.iterdir()) < 400_000

@@ -1,0 +1,31 @@
+"""What test videos say about themselves; the inputs are made up. Knows no Django."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from provenance.manifest.claim import RenditionClaim, digital_source_type
+from provenance.watermark import ALGORITHM
+
+RECEIPT_DIGEST = "c" * 64
+
+
+def rendition_claim(rendition_id: str, record_id: int, *, duration_s: float) -> RenditionClaim:
+    """What a clip says about itself; the inputs are made up."""
+    return RenditionClaim(
+        rendition_id=rendition_id,
+        created_at=datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),
+        provider="Likeness (tests)",
+        system_version="0.1.0",
+        model_name="likeness-animator",
+        model_version="1",
+        model_digest="d" * 64,
+        digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
+        watermark_algorithm=ALGORITHM,
+        watermark_value=record_id.to_bytes(8, "big"),
+        consent_receipt_digest=RECEIPT_DIGEST,
+        portrait_commitment="a" * 64,
+        speech_commitment="b" * 64,
+        log_position=0,
+        duration_s=duration_s,
+    )

@@ -1,0 +1,66 @@
+"""Marked and signed clips as the service makes them, for tests, vectors and the tamper drill."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.manifest.signing import sign_file
+from provenance.models import Record
+from provenance.services.keys import trust_store, watermark_secret
+from provenance.services.records import seal_record
+from provenance.services.signing import signing_identity, timestamp_servers
+from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from tests.provenance.claims import RECEIPT_DIGEST, rendition_claim
+from tests.provenance.clips import FPS, write_clip
+
+PARTNER = "prt_AAAAAAAAAAAAAAAAAAAAAA"
+
+
+@dataclass(frozen=True)
+class SealedClip:
+    """A marked and signed clip, before there is a record of it."""
+
+    path: Path
+    rendition_id: str
+    record_id: int
+    manifest: bytes
+    manifest_label: str
+    duration_s: float
+
+    @property
+    def data(self) -> bytes:
+        return self.path.read_bytes()
+
+
+def make_sealed_clip(
+    directory: Path, frames: Iterable[NDArray[np.uint8]], *, rendition_id: str, record_id: int
+) -> SealedClip:
+    """Mark frames ((H, W, 3) uint8 RGB), encode and sign them with the service's own keys."""
+    pictures = list(frames)
+    marked = Embedder(WatermarkPayload(record_id), WatermarkKey(watermark_secret())).mark(pictures)
+    clip, target = write_clip(directory / "marked.mp4", marked), directory / "sealed.mp4"
+    claim = rendition_claim(rendition_id, record_id, duration_s=len(pictures) / FPS)
+    signed = sign_file(clip, target, claim, signing_identity(), trust_store(), timestamps=timestamp_servers())
+    return SealedClip(target, rendition_id, record_id, signed.manifest, signed.label, claim.duration_s)
+
+
+def seal(clip: SealedClip) -> Record:
+    """Write the clip's record and its log entry."""
+    return seal_record(
+        rendition_id=clip.rendition_id,
+        record_id=clip.record_id,
+        file_sha256=hashlib.sha256(clip.data).hexdigest(),
+        size_bytes=len(clip.data),
+        duration_s=clip.duration_s,
+        manifest=clip.manifest,
+        manifest_label=clip.manifest_label,
+        partner_id=PARTNER,
+        consent_receipt_digest=RECEIPT_DIGEST,
+        actor="system",
+    )

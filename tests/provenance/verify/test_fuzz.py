@@ -1,0 +1,20 @@
+"""A little of the fuzz benchmark in every run: broken files cost no reader and raise nothing unforeseen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_broken_files_crash_nothing() -> None:
+    command = [sys.executable, "-m", "benchmarks.fuzz_readers", "200", "7"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "200 cases" in done.stdout
+    assert "reader:" not in done.stdout, done.stdout + done.stderr

@@ -1,0 +1,147 @@
+"""The readers of strangers' files: few at a time, replaced when they die, and limited as ever."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provenance.isolation import IsolatedFailure
+from provenance.manifest.trust import TrustStore
+from provenance.verify import readers as module
+from provenance.verify.readers import Readers, ReadersBusy, read_once
+from tests.provenance import clips
+
+GOLDEN = Path(__file__).parents[2] / "golden/0.1.0/released.mp4"
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> dict[str, Any]:
+    root = (Path(__file__).parents[2] / "vectors/trust-anchors.pem").read_text()
+    return {
+        "path": str(GOLDEN),
+        "kind": "video",
+        "media_type": "video/mp4",
+        "trust": TrustStore(root).to_json(),
+        "watermark_key": "00" * 32,
+    }
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[module._Reader]:
+    """The reader processes that were started."""
+    all_readers: list[module._Reader] = []
+    start = module._Reader.__init__
+
+    def noted(reader: module._Reader) -> None:
+        start(reader)
+        all_readers.append(reader)
+
+    monkeypatch.setattr(module._Reader, "__init__", noted)
+    return all_readers
+
+
+@pytest.fixture
+def readers() -> Iterator[Readers]:
+    pool = Readers(2)
+    yield pool
+    pool.close()
+
+
+def test_they_say_what_a_process_for_one_file_says(readers: Readers, job: dict[str, Any]) -> None:
+    assert readers.read(job) == read_once(job)
+
+
+def test_many_files_share_a_few_processes(readers: Readers, started, job: dict[str, Any]) -> None:
+    with ThreadPoolExecutor(12) as crowd:
+        answers = list(crowd.map(lambda _: readers.read(job), range(24)))
+    assert len(answers) == 24
+    assert {answer["manifest"]["title"] for answer in answers} == {"rnd_golden0000000000000001.mp4"}
+    assert len(started) == 2
+
+
+def test_whoever_waits_too_long_is_told(job: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_S", 0.05)
+    pool, is_in, may_leave = Readers(1), threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with pool._one():
+            is_in.set()
+            may_leave.wait()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    is_in.wait()
+    with pytest.raises(ReadersBusy):
+        pool.read(job)
+    may_leave.set()
+    holder.join()
+    assert pool.read(job)["manifest"]["label"]
+    pool.close()
+
+
+def test_where_too_many_wait_the_next_is_told_at_once(job: dict[str, Any], monkeypatch) -> None:
+    monkeypatch.setattr(module, "MOST_AT_ONCE", 1)
+    pool, is_in, may_leave = Readers(1), threading.Event(), threading.Event()
+    read = module._Reader.read
+
+    def dawdle(reader: module._Reader, order: dict[str, Any]) -> dict[str, Any]:
+        is_in.set()
+        may_leave.wait()
+        return read(reader, order)
+
+    monkeypatch.setattr(module._Reader, "read", dawdle)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(pool.read, job)
+        is_in.wait()
+        with pytest.raises(ReadersBusy):
+            pool.read(job)
+        may_leave.set()
+        assert first.result()["manifest"]["label"]
+    pool.close()
+
+
+def test_a_reader_that_was_killed_is_replaced(readers: Readers, started, job: dict[str, Any]) -> None:
+    first = readers.read(job)
+    os.killpg(started[0]._process.pid, signal.SIGKILL)
+    started[0]._process.wait()
+    assert readers.read(job) == first
+    assert len(started) == 2
+
+
+def test_a_file_that_takes_too_long_costs_no_reader(readers, started, job, monkeypatch) -> None:
+    readers.read(job)
+    monkeypatch.setattr(module, "WALL_S", 0.005)
+    with pytest.raises(IsolatedFailure) as caught:
+        readers.read(job)
+    assert caught.value.kind == "time"
+    monkeypatch.undo()
+    assert readers.read(job)["manifest"]["label"]
+
+
+def test_a_file_that_takes_too_much_memory_costs_no_reader(readers, started, job, monkeypatch) -> None:
+    readers.read(job)
+    monkeypatch.setattr(module, "MEMORY_BYTES", 200 * 1024**2)
+    with pytest.raises(IsolatedFailure):
+        readers.read(job)
+    monkeypatch.undo()
+    assert readers.read(job)["manifest"]["label"]
+    assert len(started) == 1
+
+
+def test_a_path_that_is_not_there_is_a_failure_and_no_more(readers: Readers, job: dict[str, Any]) -> None:
+    with pytest.raises(IsolatedFailure):
+        readers.read(job | {"path": "/nowhere/file.mp4"})
+    assert readers.read(job)["manifest"]["label"]
+
+
+def test_what_a_file_is_does_not_depend_on_the_file_before(readers, job, tmp_path: Path) -> None:
+    plain = clips.write_clip(tmp_path / "plain.mp4", clips.moving_frames(10))
+    assert readers.read(job)["manifest"]["state"] != "none"
+    assert readers.read(job | {"path": str(plain)})["manifest"]["state"] == "none"
