@@ -21,6 +21,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.observed import Observed, turned
 from benchmarks.plain_warp import plain_warp
 from benchmarks.portraits import Image, decibels, eye_distance, posed, read_picture, save_sheet, similarity
 from generation.animation import Animator
@@ -32,6 +33,7 @@ from generation.animation.segmentation import person_matte
 # The truth's eyes slide as well as turn. These are the degrees by which an eye that only turns moves its iris
 # as far, for an eyeLook action of 1, read off the truth's geometry.
 LOOK_SIDEWAYS, LOOK_UP = 21.0, 10.0
+SEEN = ("yawP12", "yawM12", "pitchP8", "pitchM8", "blink100")
 BELOW_CHIN = 0.15  # of the face's height: the head's region ends there
 SIZE = 512
 
@@ -118,6 +120,17 @@ def measure(folder: Path, animator: Animator, sheets: Path) -> dict[str, dict[st
     return results
 
 
+def seen_of_truth(folder: Path) -> list[float]:
+    """What the face mesh sees of true pictures: degrees for a yaw of 12 and -12, a pitch of 8 and -8, and how
+    far closed eyes are open, in % of rest."""
+    neutral, frames = true_frames(folder)
+    rest = Observed.of(neutral)
+    now = {frame.name[3:]: Observed.of(frame.picture) for frame in frames if frame.name[3:] in SEEN}
+    angles = [turned(rest.points, now[name].points) for name in SEEN[:4]]
+    blink = 100 * now[SEEN[4]].eye_opening / rest.eye_opening
+    return [angles[0][0], angles[1][0], angles[2][1], angles[3][1], blink]
+
+
 def main() -> None:
     truth = Path(sys.argv[1])
     sheets = Path(sys.argv[2]) if len(sys.argv) > 2 else Path("var/benchmarks")
@@ -132,6 +145,12 @@ def main() -> None:
         _print_row(f"**{person}**", [np.mean(list(found[m].values()), axis=0) for m in methods])
     every = [np.mean([v for p in people.values() for v in p[m].values()], axis=0) for m in methods]
     _print_row("**all**", every)
+    print(
+        "\n| what the face mesh sees of the true pictures | yaw 12 | yaw -12 | pitch 8 | pitch -8 | blink, % open |"
+    )
+    print(f"|{'---|' * 6}")
+    for person in people:
+        print(f"| {person} | {' | '.join(f'{v:.1f}' for v in seen_of_truth(truth / person))} |")
 
 
 def _print_row(name: str, figures: list[NDArray[np.float64]]) -> None:
