@@ -145,9 +145,8 @@ def main() -> None:
         _print_row(f"**{person}**", [np.mean(list(found[m].values()), axis=0) for m in methods])
     every = [np.mean([v for p in people.values() for v in p[m].values()], axis=0) for m in methods]
     _print_row("**all**", every)
-    print(
-        "\n| what the face mesh sees of the true pictures | yaw 12 | yaw -12 | pitch 8 | pitch -8 | blink, % open |"
-    )
+    print("\nWhat the face mesh sees of the true pictures:\n")
+    print("| person | yaw 12 | yaw -12 | pitch 8 | pitch -8 | blink, % open |")
     print(f"|{'---|' * 6}")
     for person in people:
         print(f"| {person} | {' | '.join(f'{v:.1f}' for v in seen_of_truth(truth / person))} |")

@@ -15,9 +15,9 @@ from generation.animation.rig import FaceRig
 
 Array = NDArray[np.float64]
 
-# The mesh network's depth leans. On rendered heads of known pose it shows turns larger and nods smaller than they
-# are (`benchmarks/render_truth.py` prints how much), and the four presenters, who look straight ahead, looking
-# down by 1 to 7 degrees. Most people in portraits do look ahead: pitch is taken a little nearer to that.
+# The mesh network's depth leans. On rendered heads of known pose it shows turns larger and nods smaller than
+# they are (`benchmarks/render_truth.py` prints how much), and the four presenters, who look straight ahead,
+# looking down by 1 to 7 degrees. Most people in portraits look ahead: pitch is taken a little nearer to that.
 SEEN_DOWN, SEEN_YAW, SEEN_PITCH = 3.8, 1.17, 1.1
 DEPTH_TRUST = 0.25  # the mesh network's z is a guess: it counts a quarter
 IDENTITY_STRENGTH = 0.012  # ridge on identity, per landmark, in head widths per standard deviation
