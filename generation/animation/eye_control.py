@@ -11,7 +11,7 @@ Floats = NDArray[np.float32]
 
 # Degrees that an eyeLook action at full strength stands for.
 LOOK_OUT, LOOK_IN, LOOK_UP, LOOK_DOWN = 30.0, 30.0, 22.0, 28.0
-LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.42, 0.35  # of a blink, of eyes wide open, at a full look down or up
+LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.36, 0.35  # of a blink, of eyes wide open, at a full look down or up
 LIMIT = (38.0, 28.0)
 LOOKS = tuple(
     ACTION_INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out", "Up", "Down") for side in ("Left", "Right")

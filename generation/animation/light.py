@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+UNRIDGED = 1.5  # the ridge that keeps the direction sane takes a third of its strength
 STRONGEST = 0.75  # of the ambient part: fitted light never explains more than this by direction
 
 
@@ -33,7 +34,7 @@ def fitted_light(normals: Floats, luma: Floats) -> Light:
     a = design * weight[:, None]
     ridge = np.diag([0, 1, 1, 1]) * 0.05 * len(normals)
     solution = np.linalg.solve(a.T @ design + ridge, a.T @ luma)
-    direction = solution[1:] / max(float(solution[0]), 1.0)
+    direction = UNRIDGED * solution[1:] / max(float(solution[0]), 1.0)
     strength = float(np.linalg.norm(direction))
     if strength > STRONGEST:
         direction *= STRONGEST / strength

@@ -23,9 +23,9 @@ ARKIT_ACTIONS = (
     "noseSneerLeft", "noseSneerRight", "tongueOut",
 )  # fmt: skip
 
-# How far the camera is assumed to stand from the head: about 1.2 m, usual for a portrait. A head at
+# How far the camera is assumed to stand from the head: about 1.5 m, usual for a portrait. A head at
 # `head_distance` d, seen 1/d as large, has z = (d - 1) times this many head widths.
-CAMERA_DISTANCE_HEAD_WIDTHS = 8.0
+CAMERA_DISTANCE_HEAD_WIDTHS = 10.0
 
 # A blink is fully closed for a frame or two of a 60 Hz capture: less than a frame of a video lasts.
 _BRIEF = (ARKIT_ACTIONS.index("eyeBlinkLeft"), ARKIT_ACTIONS.index("eyeBlinkRight"))

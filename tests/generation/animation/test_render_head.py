@@ -43,7 +43,7 @@ def test_positive_roll_tips_the_crown_to_the_right():
 
 
 def test_a_head_further_away_is_smaller_by_perspective():
-    near, usual, far = (np.ptp(seen(0, 0, 0, 0, 0, z)[:, 0]) for z in (-1.6, 0, 2.0))
-    # The camera stands 8 head widths away: 6.4 is 0.8 of that, 10 is 1.25.
+    near, usual, far = (np.ptp(seen(0, 0, 0, 0, 0, z)[:, 0]) for z in (-2.0, 0, 2.5))
+    # The camera stands 10 head widths away: 8 is 0.8 of that, 12.5 is 1.25.
     assert abs(near / usual - 1.25) < 0.04
     assert abs(far / usual - 0.8) < 0.03
