@@ -31,7 +31,7 @@ FOLDS = {
 }  # nose to mouth; the subject's side
 FROWN = ((107, 0.36), (336, 0.36))  # lines between the brows: from which brow, and how far to the other one
 ROOT_OF_NOSE, ABOVE_ROOT = 8, 151
-FOREHEAD, FOLD, FRONT = (0.07, 1.9), (0.11, 4.2), (0.10, 2.0)  # darkest share, and width in frame units
+FOREHEAD, FOLD, FRONT = (0.07, 1.9), (0.085, 4.2), (0.10, 2.0)  # darkest share, and width in frame units
 LIGHT_SIDE = 0.3  # of the valley's darkness, as light on its lower side
 REACH = 3.5  # widths of a line around it that are painted
 CHEEKS = (50, 280)

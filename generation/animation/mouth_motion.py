@@ -10,7 +10,8 @@ from scipy.sparse.linalg import splu
 from generation.animation.rig import ACTION_INDEX, SKIN, FaceRig
 from generation.animation.smoothstep import smoothstep
 
-SMOOTH = 0.007  # metres over which neighbouring skin shares its motion
+# Metres over which neighbouring skin shares its motion: what opens and rounds the lips, and everything else.
+ROUND_SMOOTH, SPREAD_SMOOTH = 0.007, 0.004
 REACH = (0.045, 0.075)  # metres from the mouth's middle at which smoothing ends
 
 
@@ -19,13 +20,21 @@ BELOW = 0.010  # metres below the lower lip's edge over which its rounding fades
 COLUMNS = 64
 
 
+# mouthClose undoes jawOpen: they must be as smooth as each other.
+ROUNDING = frozenset(
+    i
+    for name, i in ACTION_INDEX.items()
+    if name.startswith(("jaw", "mouthClose", "mouthPucker", "mouthFunnel"))
+)
+
+
 def mouth_actions() -> list[int]:
     """Columns of the actions that move lips."""
     return [i for name, i in ACTION_INDEX.items() if name.startswith(("jaw", "mouth"))]
 
 
-def smoothed(rig: FaceRig, moved: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Diffuse displacements (K, V, 3) of the rig's skin around the mouth, which takes out kinks and folds.
+def smoothed(rig: FaceRig, moved: NDArray[np.floating], over: float) -> NDArray[np.float64]:
+    """Displacements (K, V, 3) of the rig's skin around the mouth, diffused `over` metres: no kinks, no folds.
 
     One implicit step of the heat equation on the rig's mesh; far from the mouth nothing changes."""
     edges = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"]])
@@ -46,7 +55,7 @@ def smoothed(rig: FaceRig, moved: NDArray[np.floating]) -> NDArray[np.float64]:
     conduct = coo_matrix((across, (sides[:, 0], sides[:, 1])), (len(used), len(used))).tocsc()
     conduct = conduct + conduct.T
     flow = diags(np.asarray(conduct.sum(1)).ravel()) - conduct
-    solver = splu((diags(mass) + SMOOTH**2 / 2 * flow).tocsc())
+    solver = splu((diags(mass) + over**2 / 2 * flow).tocsc())
     out = np.array(moved, np.float64)
     given = out[:, used].transpose(1, 0, 2).reshape(len(used), -1)
     spread = solver.solve(mass[:, None] * given).reshape(len(used), len(out), 3).transpose(1, 0, 2)

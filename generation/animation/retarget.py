@@ -6,7 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.head_fit import FittedHead
-from generation.animation.mouth_motion import mouth_actions, rounded, smoothed
+from generation.animation.mouth_motion import (
+    ROUND_SMOOTH,
+    ROUNDING,
+    SPREAD_SMOOTH,
+    mouth_actions,
+    rounded,
+    smoothed,
+)
 from generation.animation.rig import ACTION_INDEX, FaceRig
 
 Floats = NDArray[np.float32]
@@ -19,7 +26,10 @@ def fitted_actions(rig: FaceRig, head: FittedHead) -> Floats:
     moved = rig.actions.astype(np.float64)
     lips, jaw = mouth_actions(), ACTION_INDEX["jawOpen"]
     moved[jaw] = rounded(rig, moved[jaw])
-    moved[lips] = smoothed(rig, moved[lips])
+    rounding = [i for i in lips if i in ROUNDING]
+    spreading = [i for i in lips if i not in ROUNDING]
+    moved[rounding] = smoothed(rig, moved[rounding], ROUND_SMOOTH)
+    moved[spreading] = smoothed(rig, moved[spreading], SPREAD_SMOOTH)
     turned = (head.scale * moved) @ head.rotation.T
     for side, name in (("L", "Left"), ("R", "Right")):
         _close_lid(rig, head, turned[ACTION_INDEX[f"eyeBlink{name}"]], side)
