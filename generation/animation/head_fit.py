@@ -41,6 +41,11 @@ class FittedHead:
     joints: Array
     head_width: float
 
+    @property
+    def yaw(self) -> float:
+        """Degrees that the portrait's head is turned, positive towards the picture's right edge."""
+        return float(np.degrees(np.arctan2(-self.rotation[0, 2], self.rotation[2, 2])))
+
     def placed(self, points: NDArray[np.floating]) -> Array:
         """Points (N, 3) of the rig in the frame, by pose alone."""
         return self.scale * points @ self.rotation.T + self.translation

@@ -24,14 +24,14 @@ REACH = FRAME * MARGIN  # the relief covers the frame and this much around it
 EVEN = 0.10  # head widths over which depth around the face is averaged
 NARROW = 0.05  # head widths beside the face within which nothing reaches the depth of the head's own axis
 SIDE_ANGLE = 6  # exponent: how close to sideways of the face a place must lie to count as its side
-SIDE_ROUND = 0.5  # exponent of depth at the side: it falls off at once, as temples and ears do
+SIDE_ROUND = 0.6  # exponent of depth at the side: it falls off at once, as temples and ears do
 EVEN_NODES = 0.8  # nodes over which depth is smoothed
 SHOULDERS = (0.3, 0.6)  # head widths beside the neck from which everything below the chin stays with the body
 HAIR = (0.04, 0.45)  # head widths outside of the face over which things hang more and more loosely
-NECK_MOVES = (-0.43, 0.0)  # head widths above the neck's base over which its turn goes over to the body's
+NECK_MOVES = (-0.45, -0.08)  # head widths above the neck's base over which its turn goes over to the body's
 BETWEEN_EYES = 168
 JAW_CORNERS = (132, 361)
-SPREAD = 0.16  # head widths over which facial actions fade away outside of the mesh
+SPREAD = 0.12  # head widths over which facial actions fade away outside of the mesh
 
 
 def _grid_size() -> int:

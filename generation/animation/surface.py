@@ -15,7 +15,7 @@ from generation.animation.layers import matte_units
 from generation.animation.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
 from generation.animation.relief import HAIR, REACH, depth_and_joints, in_cell, relief_nodes, spread_actions
 from generation.animation.rig import ACTION_INDEX, SKIN, TONGUE, FaceRig
-from generation.animation.smoothstep import smoothstep
+from generation.animation.smoothstep import smoothstep, smoothstep_of
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -25,6 +25,9 @@ OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
 UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
 EDGE = 1.5  # frame units inside of the person's outline that carry nothing of the background
 SURELY_PERSON = 0.95  # matte
+# Degrees of the portrait's own turn. The far side of a face turned away carries the backdrop with it; on
+# other faces the slide would only break the cheek's texture.
+TURNED_AWAY = (18.0, 28.0)
 FURTHEST = 0.15  # head widths by which sources are brought back onto the person
 LIP_LINE = 2.0  # frame units from the line between closed lips to where their own colour begins
 
@@ -41,8 +44,8 @@ class Surface:
     the camera's distance in frame units. `lid_slide` (2, mesh_size, 2) is how far a full blink of the
     picture's left, then right eye moves the sources of its lid: closing unrolls skin from the fold instead of
     stretching it. `lip_slide` (mesh_size, 2) moves the sources of the lips' inner edges off the dark line
-    between closed lips, for lips that part. `edge_slide` (mesh_size, 2) brings the sources of vertices that
-    lie beyond the person's outline onto the person, for heads that turn and show them."""
+    between closed lips, for lips that part. `edge_slide` (mesh_size, 2) brings the sources of vertices
+    beyond the outline of a person who is turned away onto the person, for heads that turn and show them."""
 
     rest: Floats
     source: Floats
@@ -118,7 +121,8 @@ def build_surface(
         head_width=width,
         lid_slide=_lid_slide(rig, actions, used),
         lip_slide=_lip_slide(rig, used),
-        edge_slide=_edge_slide(mesh_xy, matte, width),
+        edge_slide=_edge_slide(mesh_xy, matte, width)
+        * np.float32(smoothstep_of(*TURNED_AWAY, abs(head.yaw))),
     )
 
 
