@@ -40,6 +40,7 @@ class CredentialsOut(Schema):
 class WatermarkOut(Schema):
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
+    seconds: list[int]
 
 
 class FileOut(Schema):
@@ -50,7 +51,13 @@ class FileOut(Schema):
 
 class VerdictOut(Schema):
     verdict: Literal[
-        "ours_intact", "ours_changed", "ours_withdrawn", "other_credentials", "no_provenance", "cannot_tell"
+        "ours_intact",
+        "ours_changed",
+        "ours_withdrawn",
+        "mark_transplanted",
+        "other_credentials",
+        "no_provenance",
+        "cannot_tell",
     ]
     headline: str
     sentence: str

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-_WATERMARK_ID = re.compile(r"[0-9a-f]{16}")
+_WATERMARK_ID = re.compile(r"[0-9a-f]{12}")
 
 
 class RecordState(models.TextChoices):
@@ -21,13 +21,10 @@ class RecordState(models.TextChoices):
 
 
 def watermark_id(record_id: int) -> str:
-    """The 64-bit id that the frames carry, as 16 hexadecimal digits.
-
-    As text, because neither SQLite nor PostgreSQL nor JavaScript has an unsigned 64-bit integer.
-    """
-    text = f"{record_id:016x}"
+    """The 48-bit id that the frames carry, as 12 hexadecimal digits."""
+    text = f"{record_id:012x}"
     if not _WATERMARK_ID.fullmatch(text):
-        raise ValueError(f"A record id has 64 bits and no sign, not {record_id}.")
+        raise ValueError(f"A record id has 48 bits and no sign, not {record_id}.")
     return text
 
 
@@ -40,7 +37,11 @@ class Record(models.Model):
     """
 
     rendition_id = models.CharField(primary_key=True, max_length=80)
-    watermark_id = models.CharField(max_length=16, unique=True)
+    watermark_id = models.CharField(max_length=12, unique=True)
+    watermark_year = models.PositiveSmallIntegerField(
+        help_text="Which year's key the frames are marked with."
+    )
+    content_prints = models.BinaryField(help_text="What its frames show, to tell a mark that was moved.")
     state = models.CharField(max_length=10, choices=RecordState.choices, default=RecordState.SEALED)
     file_sha256 = models.CharField(max_length=64, unique=True)
     size_bytes = models.PositiveBigIntegerField()

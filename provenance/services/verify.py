@@ -11,7 +11,8 @@ from provenance.errors import CodedError
 from provenance.isolation import IsolatedFailure, run_isolated
 from provenance.manifest.states import ManifestReading
 from provenance.selectors import record_facts
-from provenance.services.keys import trust_store, watermark_secret
+from provenance.services.keys import trust_store, watermark_key
+from provenance.services.marks import mark_reading, marking_years
 from provenance.verify.media_type import HEAD_BYTES, MediaType, sniff
 from provenance.verify.signals import MarkReading, MarkState, Signals
 from provenance.verify.verdict import Verdict, verdict
@@ -44,11 +45,12 @@ def verify_file(path: Path) -> Verdict:
             raise UnsupportedMedia
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    report, unread = _read(path, media_type)
+    years = marking_years()
+    report, unread = _read(path, media_type, [watermark_key(year).secret.hex() for year in years])
     manifest = ManifestReading.from_json(report["manifest"]) if report else None
     mark = MarkReading(MarkState.NOT_LOOKED_FOR)
     if report and report["mark"]:
-        mark = MarkReading.from_json(report["mark"])
+        mark = mark_reading(report["mark"], years)
     return verdict(
         Signals(
             sha256=sha256,
@@ -67,7 +69,9 @@ def verify_file(path: Path) -> Verdict:
     )
 
 
-def _read(path: Path, media_type: MediaType) -> tuple[dict[str, Any] | None, str | None]:
+def _read(
+    path: Path, media_type: MediaType, watermark_keys: list[str]
+) -> tuple[dict[str, Any] | None, str | None]:
     """What the isolated reader reports, and why it did not if it did not.
 
     Frames need the most hostile parsers. When reading fails, the credentials are read once more alone.
@@ -79,7 +83,7 @@ def _read(path: Path, media_type: MediaType) -> tuple[dict[str, Any] | None, str
         "trust": trust_store().to_json(),
     }
     try:
-        return _run(job | {"watermark_key": watermark_secret().hex()}), None
+        return _run(job | {"watermark_keys": watermark_keys}), None
     except IsolatedFailure as failure:
         unread = failure.kind
     try:

@@ -49,6 +49,7 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
     yield from _manifest_reasons(signals)
     mark = signals.mark
     yield Reason("watermark", mark.state.value, _MARK_SENTENCES[mark.state])
+    yield from _content_reason(signals)
     yield from _agreement_reasons(signals)
     record = signals.by_file or signals.by_mark or _believed(signals)
     if record is not None:
@@ -108,6 +109,15 @@ def _agreement_reasons(signals: Signals) -> Iterator[Reason]:
         )
     elif by_mark is not None:
         yield Reason("agreement", "same", "Credentials and watermark lead to the same record.")
+
+
+def _content_reason(signals: Signals) -> Iterator[Reason]:
+    if signals.by_mark is None or signals.mark.is_same_content is None:
+        return
+    if signals.mark.is_same_content:
+        yield Reason("content", "same", "The picture shows what the marked video showed.")
+    else:
+        yield Reason("content", "differs", "The picture shows something else than the marked video did.")
 
 
 def _is_ours(manifest: ManifestReading | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from provenance.manifest.states import ManifestReading
 from provenance.verify.media_type import MediaType
@@ -24,18 +24,17 @@ class MarkState(StrEnum):
 class MarkReading:
     """The watermark in the frames.
 
-    `false_match` bounds how often a file without our mark gives this answer.
+    `false_match` bounds how often a file without our mark gives this answer. `seconds`: which seconds of the
+    clip carry it, of those that were looked at. `is_same_content`: whether the frames show what the marked
+    video showed; None when that could not be compared.
     """
 
     state: MarkState
     watermark_id: str | None = None
     frames_read: int = 0
     false_match: float | None = None
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> MarkReading:
-        """The reading that an isolated process reported."""
-        return cls(**{**values, "state": MarkState(values["state"])})
+    seconds: tuple[int, ...] = ()
+    is_same_content: bool | None = None
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]

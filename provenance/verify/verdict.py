@@ -17,11 +17,12 @@ from provenance.verify.signals import MarkState, RecordFacts, Signals
 
 
 class VerdictKind(StrEnum):
-    """The six answers. Programs rely on these values; they keep their meaning for ever."""
+    """The seven answers. Programs rely on these values; they keep their meaning for ever."""
 
     OURS_INTACT = "ours_intact"
     OURS_CHANGED = "ours_changed"
     OURS_WITHDRAWN = "ours_withdrawn"
+    MARK_TRANSPLANTED = "mark_transplanted"
     OTHER_CREDENTIALS = "other_credentials"
     NO_PROVENANCE = "no_provenance"
     CANNOT_TELL = "cannot_tell"
@@ -70,6 +71,7 @@ class Verdict:
             "watermark": {
                 "state": self.signals.mark.state.value,
                 "frames_read": self.signals.mark.frames_read,
+                "seconds": list(self.signals.mark.seconds),
             },
             "file": {
                 "sha256": self.signals.sha256,
@@ -83,6 +85,7 @@ _HEADLINES = {
     VerdictKind.OURS_INTACT: "Made here, and unchanged",
     VerdictKind.OURS_CHANGED: "Made here, but changed since",
     VerdictKind.OURS_WITHDRAWN: "Made here, but withdrawn",
+    VerdictKind.MARK_TRANSPLANTED: "Our mark, on something else",
     VerdictKind.OTHER_CREDENTIALS: "Somebody else's credentials",
     VerdictKind.NO_PROVENANCE: "No provenance found",
     VerdictKind.CANNOT_TELL: "We cannot tell",
@@ -125,6 +128,13 @@ def _decide(signals: Signals) -> _Decision:
     if mark.state is MarkState.FOUND and by_mark is None:
         return _cannot_tell(
             "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
+        )
+    if by_mark is not None and mark.is_same_content is False:
+        return (
+            VerdictKind.MARK_TRANSPLANTED,
+            "The picture carries the mark of a video that was made here, but it shows something else: the "
+            "mark was taken from that video and laid over this one, or nearly everything was changed.",
+            None,
         )
     if by_mark is not None:
         return _marked_by_us(signals, by_mark)

@@ -7,6 +7,7 @@ predecessors made. `expected.json` says what verification must answer about each
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -29,6 +30,7 @@ from tests.provenance import clips
 
 HERE = Path(__file__).parent
 FRAMES = 24
+YEAR = 2026
 LONG_DAYS = 20 * 365
 
 
@@ -60,7 +62,7 @@ def claim_for(rendition_id: str, record_id: int) -> RenditionClaim:
         model_version="0.1.0",
         digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
         watermark_algorithm=ALGORITHM,
-        watermark_value=record_id.to_bytes(8, "big"),
+        watermark_value=record_id.to_bytes(6, "big"),
         consent_receipt_digest="c" * 64,
         portrait_commitment="a" * 64,
         speech_commitment="b" * 64,
@@ -87,9 +89,10 @@ class Shelf:
 
     def seal(self, seed: int, *, identity: SigningIdentity | None = None) -> bytes:
         """A sealed video, with a record to find it by."""
-        rendition_id, record_id = f"rnd_{get_random_string(22)}", secrets.randbits(64)
-        frames = Embedder(WatermarkPayload(record_id), self.key).mark(clips.moving_frames(FRAMES, seed=seed))
-        marked = clips.write_clip(self.work / "marked.mp4", frames)
+        rendition_id, record_id = f"rnd_{get_random_string(22)}", secrets.randbits(48)
+        embedder = Embedder(WatermarkPayload(record_id), self.key.for_year(YEAR))
+        frames = clips.moving_frames(FRAMES, seed=seed)
+        marked = clips.write_clip(self.work / "marked.mp4", frames, mark=embedder.mark)
         target = self.work / "sealed.mp4"
         who = identity or self.identity
         signed = sign_file(marked, target, claim_for(rendition_id, record_id), who, self.trust)
@@ -97,7 +100,9 @@ class Shelf:
         self.records.append(
             {
                 "rendition_id": rendition_id,
-                "record_id": f"{record_id:016x}",
+                "record_id": f"{record_id:012x}",
+                "watermark_year": YEAR,
+                "content_prints": base64.b64encode(clips.prints_of(marked)).decode("ascii"),
                 "file_sha256": hashlib.sha256(data).hexdigest(),
                 "size_bytes": len(data),
                 "manifest_label": signed.label,

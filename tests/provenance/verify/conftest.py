@@ -10,13 +10,14 @@ import pytest
 from provenance.manifest.claim import RenditionClaim, digital_source_type
 from provenance.manifest.signing import sign_file
 from provenance.models import Record
-from provenance.services.keys import create_missing_keys, trust_store, watermark_secret
+from provenance.services.keys import create_missing_keys, trust_store, watermark_key
 from provenance.services.records import release_record, seal_record
 from provenance.services.signing import signing_identity
-from provenance.watermark import ALGORITHM, Embedder, WatermarkKey, WatermarkPayload
-from tests.provenance.clips import moving_frames, write_clip
+from provenance.watermark import ALGORITHM, Embedder, WatermarkPayload
+from tests.provenance.clips import moving_frames, prints_of, write_clip
 
 FRAMES = 40
+YEAR = 2026
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,8 @@ class SealedClip:
 
 
 def make_sealed_clip(directory: Path, *, rendition_id: str, record_id: int, seed: int) -> SealedClip:
-    frames = Embedder(WatermarkPayload(record_id), WatermarkKey(watermark_secret())).mark(
-        moving_frames(FRAMES, seed=seed)
-    )
-    marked = write_clip(directory / "marked.mp4", frames)
+    embedder = Embedder(WatermarkPayload(record_id), watermark_key(YEAR))
+    marked = write_clip(directory / "marked.mp4", moving_frames(FRAMES, seed=seed), mark=embedder.mark)
     claim = RenditionClaim(
         rendition_id=rendition_id,
         created_at=datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC),
@@ -48,7 +47,7 @@ def make_sealed_clip(directory: Path, *, rendition_id: str, record_id: int, seed
         model_version="1",
         digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
         watermark_algorithm=ALGORITHM,
-        watermark_value=record_id.to_bytes(8, "big"),
+        watermark_value=record_id.to_bytes(6, "big"),
         consent_receipt_digest="c" * 64,
         portrait_commitment="a" * 64,
         speech_commitment="b" * 64,
@@ -65,7 +64,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> SealedClip:
     return make_sealed_clip(
         tmp_path_factory.mktemp("clip"),
         rendition_id="rnd_" + "A" * 22,
-        record_id=0xFEDC_BA98_7654_3210,
+        record_id=0xFEDC_BA98_7654,
         seed=1,
     )
 
@@ -77,7 +76,7 @@ def other_clip(tmp_path_factory: pytest.TempPathFactory) -> SealedClip:
     return make_sealed_clip(
         tmp_path_factory.mktemp("other"),
         rendition_id="rnd_" + "B" * 22,
-        record_id=0x0123_4567_89AB_CDEF,
+        record_id=0x0123_4567_89AB,
         seed=2,
     )
 
@@ -86,6 +85,8 @@ def seal(clip: SealedClip) -> Record:
     return seal_record(
         rendition_id=clip.rendition_id,
         record_id=clip.record_id,
+        watermark_year=YEAR,
+        content_prints=prints_of(clip.path),
         file_sha256=hashlib.sha256(clip.data).hexdigest(),
         size_bytes=len(clip.data),
         duration_s=FRAMES / 25,
