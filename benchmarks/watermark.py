@@ -7,8 +7,8 @@
 
 Clips and results are kept in FOLDER, one result file for each clip, so that several processes can share the
 work and the tables can be printed at any time. Every clip goes through the product's own path (strength by
-trial, Y plane, encoder), then through every attack; two seconds of it are read, searched among a million issued
-ids and decided, as verification does it.
+trial, luma plane, encoder), then through every attack; two seconds of it are read, searched among a million
+issued ids and decided, as verification does it.
 """
 
 from __future__ import annotations
@@ -103,7 +103,9 @@ def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str,
     return result | {"attacks": cells}
 
 
-def cell(seen: np.ndarray, key: WatermarkKey, payload: WatermarkPayload, registry: Registry) -> dict[str, object]:
+def cell(
+    seen: np.ndarray, key: WatermarkKey, payload: WatermarkPayload, registry: Registry
+) -> dict[str, object]:
     """Read one attacked clip and decide."""
     _, seconds, found = read(seen, [key])
     begin = time.process_time()
@@ -138,7 +140,9 @@ def run_unmarked(name: str, number: int, source: Path, keys: int) -> dict[str, o
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("task", choices=["run", "unmarked", "library", "tables"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--portraits", type=Path)
@@ -150,7 +154,11 @@ def main() -> None:
         print_tables(arguments.folder)
         return
     cv2.setNumThreads(1)
-    more = sorted(p for p in arguments.portraits.iterdir() if p.suffix in {".jpg", ".png"}) if arguments.portraits else []
+    more = (
+        sorted(p for p in arguments.portraits.iterdir() if p.suffix in {".jpg", ".png"})
+        if arguments.portraits
+        else []
+    )
     clips = load_clips(arguments.folder / "clips", more)
     for number, (name, source) in enumerate(clips.items()):
         target = arguments.folder / f"{arguments.task}-{name}.json"

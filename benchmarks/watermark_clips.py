@@ -1,4 +1,4 @@
-"""The clips that the watermark is measured on: talking heads by the animator, and what is nothing like them."""
+"""The clips that the watermark is measured on: talking heads by the animator, and what is unlike them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The library `invisible-watermark` on the same clips: 32 bits in every frame, read by a majority of frames."""
+"""The library `invisible-watermark` on the same clips: 32 bits in every frame, read by a majority."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def measure_library(frames: np.ndarray) -> dict[str, LibraryResult]:
         encoder = WatermarkEncoder()
         encoder.set_watermark("bits", bits.tolist())
         begin = time.process_time()
-        marked = np.stack([encoder.encode(np.ascontiguousarray(f[..., ::-1]), method)[..., ::-1] for f in few])
+        marked = np.stack(
+            [encoder.encode(np.ascontiguousarray(f[..., ::-1]), method)[..., ::-1] for f in few]
+        )
         mark_ms = (time.process_time() - begin) / len(few) * 1000
         delivered = encoded(marked, 20)
         right = {n: _right(attack(delivered), bits, method) for n, attack in attacks(SOME_ATTACKS).items()}
@@ -62,7 +64,9 @@ def measure_library(frames: np.ndarray) -> dict[str, LibraryResult]:
 def _read(frame: np.ndarray, method: str) -> np.ndarray:
     if frame.shape[:2] != (512, 512):  # it finds nothing in another size
         frame = cv2.resize(frame, (512, 512), interpolation=cv2.INTER_AREA)
-    return np.asarray(WatermarkDecoder("bits", BITS).decode(np.ascontiguousarray(frame[..., ::-1]), method), float)
+    return np.asarray(
+        WatermarkDecoder("bits", BITS).decode(np.ascontiguousarray(frame[..., ::-1]), method), float
+    )
 
 
 def _right(frames: np.ndarray, bits: np.ndarray, method: str) -> float:

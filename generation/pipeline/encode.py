@@ -1,8 +1,9 @@
 """Frames and sound into one MP4: H.264 and AAC, written whole or not at all.
 
-The watermark goes into the luma plane, after the conversion and before the encoder. Constant frame rate, yuv420p with BT.709 flagged (what browsers, phones and players agree on), the index in
-front of the media so that playback starts before the download ends. Sound is cut or filled with silence to
-the length of the picture, so that both tracks start at 0 and end together.
+The watermark goes into the luma plane, after the conversion and before the encoder. Constant frame rate,
+yuv420p with BT.709 flagged (what browsers, phones and players agree on), the index in front of the media so
+that playback starts before the download ends. Sound is cut or filled with silence to the length of the
+picture, so that both tracks start at 0 and end together.
 """
 
 from __future__ import annotations
@@ -65,9 +66,10 @@ def encode_video(
     """Encode (H, W, 3) uint8 RGB `frames`, H and W even and the same throughout, with `audio`.
 
     `mark` is given each frame's luma plane, (H, W) uint8 in 16..235, in order, and returns what is encoded in
-    its place. `audio` is (N,) or (N, 1 or 2) float32 in -1..1. `on_frame` is called with 1, 2, 3, ... after each frame;
-    what it raises, and what `frames` raises, ends the encoding and comes through unchanged. The file appears
-    at `destination` only when it is complete and on disk; on any failure nothing is left.
+    its place. `audio` is (N,) or (N, 1 or 2) float32 in -1..1. `on_frame` is called with 1, 2, 3, ... after
+    each frame; what it or `mark` raises, and what `frames` raises, ends the encoding and comes through
+    unchanged. The file appears at `destination` only when it is complete and on disk; on any failure nothing
+    is left.
 
     Raises EncodingFailed when there is no frame, the encoder fails or the disk is full, ValueError for
     frames or audio of another form.

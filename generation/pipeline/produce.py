@@ -67,8 +67,8 @@ class Animator(Protocol):
 class ProducedVideo:
     """A marked video file, not yet signed, the motion that made it, and what its frames show.
 
-    `content_prints`: see `provenance.watermark.content`, one print after the other. `strength` of the mark: in
-    sixty-fourths of the usual one.
+    `content_prints`: one print after the other, see `provenance.watermark.content`. `strength` of the mark:
+    in sixty-fourths of the usual one.
     """
 
     video: EncodedVideo
@@ -96,8 +96,9 @@ def produce_video(
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
     `on_stage` is called with "animating", then "marking" when frames begin to flow; `on_frame` with frames
-    done (none yet while the first second is kept back) and frames known. What either raises ends the work and comes through unchanged. On any failure
-    nothing is left at `destination`. The same inputs, seed and key give the same frames.
+    done (none yet while the first second is kept back) and frames known. What either raises ends the work and
+    comes through unchanged. On any failure nothing is left at `destination`. The same inputs, seed and key
+    give the same frames.
 
     Raises what the animator raises (PortraitRejected among it), EncodingFailed, ProductionFailed.
     """
@@ -146,8 +147,8 @@ class _Marker:
 def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) -> float:
     """Decode the file at `path` and require `payload` from its beginning, middle and end each.
 
-    Returns the lowest score of the three. Raises WatermarkMissing when another id or none is read, or one with
-    a score below LEAST_SCORE; DecodingFailed when the file cannot be read.
+    Returns the lowest score of the three. Raises WatermarkMissing when another id or none is read, or one
+    with a score below LEAST_SCORE; DecodingFailed when the file cannot be read.
     """
     every = max(1, probe(path).frames // (THIRDS * FRAMES_PER_THIRD))
     frames = read_luma(path, limit=THIRDS * FRAMES_PER_THIRD, every=every)

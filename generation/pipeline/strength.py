@@ -22,7 +22,7 @@ TRIAL_CRF = 33
 TRIAL_PRESET = "veryfast"
 TRIAL_FRAMES = 25
 # A word is decoded from 10.5 on, and found by search from 9 on.
-ENOUGH_SCORE, ENOUGH_PILOT = 13.0, 7.0
+ENOUGH_SCORE, ENOUGH_PILOT = 17.0, 8.0
 
 
 def choose_strength(frames: Sequence[NDArray[np.uint8]], payload: WatermarkPayload, key: WatermarkKey) -> int:

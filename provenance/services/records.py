@@ -51,8 +51,8 @@ def seal_record(
 ) -> Record:
     """Write the record of a signed rendition and its log entry `rendition.sealed`, in one transaction.
 
-    `watermark_year` says whose year's key marked it, `content_prints` what its frames show (one print after the
-    other, see `provenance.watermark.content`).
+    `watermark_year` says which year's key marked it, `content_prints` what its frames show (one print after
+    the other, see `provenance.watermark.content`).
 
     Sealing the same file again returns the record that is there and writes nothing. Raises `RecordConflict`
     if the rendition was sealed with another file.

@@ -15,9 +15,9 @@ from provenance.watermark import Extractor, WatermarkKey
 def read_mark(path: Path, secrets: Sequence[bytes]) -> dict[str, Any]:
     """What the frames hold under the keys, as plain values: `state` and `extraction`.
 
-    Never raises for what is in the file. `extraction` is None, and `state` says why, when there was no picture
-    (`not_looked_for`) or it cannot be decoded (`inconclusive`); otherwise the answer is made from it, where the
-    issued ids are known.
+    Never raises for what is in the file. `extraction` is None, and `state` says why, when there was no
+    picture (`not_looked_for`) or it cannot be decoded (`inconclusive`); otherwise the answer is made from it,
+    where the issued ids are known.
     """
     extractor = Extractor()
     try:

@@ -130,12 +130,11 @@ def _decide(signals: Signals) -> _Decision:
             "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
         )
     if by_mark is not None and mark.is_same_content is False:
-        return (
-            VerdictKind.MARK_TRANSPLANTED,
+        sentence = (
             "The picture carries the mark of a video that was made here, but it shows something else: the "
-            "mark was taken from that video and laid over this one, or nearly everything was changed.",
-            None,
+            "mark was taken from that video and laid over this one, or nearly everything was changed."
         )
+        return VerdictKind.MARK_TRANSPLANTED, sentence, None
     if by_mark is not None:
         return _marked_by_us(signals, by_mark)
     if manifest is not None and manifest.is_signed_by_us:

@@ -65,4 +65,4 @@ def _fitted(pattern: NDArray[np.int8], height: int, width: int) -> NDArray[np.in
         return plane
     how = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
     resized = cv2.resize(plane.astype(np.float64), (width, height), interpolation=how)
-    return np.clip(np.rint(resized * (UNIT / resized.std())), -127, 127).astype(np.int8)
+    return np.asarray(np.clip(np.rint(resized * (UNIT / resized.std())), -127, 127), np.int8)

@@ -58,7 +58,8 @@ def encode_words(words: NDArray[np.uint8]) -> NDArray[np.uint8]:
     coded = table[0][words[:, 0]]
     for place in range(1, 8):
         coded ^= table[place][words[:, place]]
-    return coded.view(np.uint8).reshape(len(words), 32)
+    packed: NDArray[np.uint8] = coded.view(np.uint8).reshape(len(words), 32)
+    return packed
 
 
 def decode(beliefs: NDArray[np.floating]) -> NDArray[np.uint8]:

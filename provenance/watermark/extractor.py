@@ -130,34 +130,27 @@ def _read(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
 ) -> Iterator[Reading]:
     """What a plane holds at a geometry, and at a refined one if that gave no word."""
-    waves = _waves(plane, geometry, key)
-    alignment = waves.align()
-    result.pilot = max(result.pilot, alignment.score)
-    if alignment.score < WORTH_DECODING:
-        return
-    reading = _decoded(waves, alignment, geometry, plane.shape, number, key)
-    result.attempts += len(reading.beliefs)
-    yield _kept(reading)
-    if reading.payload is None and alignment.score >= WORTH_REFINING:
-        geometry = refine(plane, lines_of(key), geometry, alignment)
+    for is_refined in (False, True):
         waves = _waves(plane, geometry, key)
         alignment = waves.align()
         result.pilot = max(result.pilot, alignment.score)
-        reading = _decoded(waves, alignment, geometry, plane.shape, number, key)
-        result.attempts += len(reading.beliefs)
-        yield _kept(reading)
+        if alignment.score < WORTH_DECODING:
+            return
+        payload, beliefs, tile = _decoded(waves.beliefs(alignment), key)
+        result.attempts += len(beliefs)
+        placed = _placed(geometry, alignment, start_of_tile(tile), plane.shape)
+        yield Reading(number, alignment.score, payload, beliefs[:KEPT_TILES], placed)
+        if is_refined or payload is not None or alignment.score < WORTH_REFINING:
+            return
+        geometry = refine(plane, lines_of(key), geometry, alignment)
 
 
 def _decoded(
-    waves: Waves,
-    alignment: Alignment,
-    geometry: Geometry,
-    shape: tuple[int, ...],
-    number: int,
-    key: WatermarkKey,
-) -> Reading:
-    """The likeliest word of all tiles; its `beliefs` are those of every tile, best first."""
-    beliefs = waves.beliefs(alignment)
+    beliefs: NDArray[np.float32], key: WatermarkKey
+) -> tuple[WatermarkPayload | None, NDArray[np.float32], int]:
+    """The likeliest word of all tiles if its check holds, the rows of soft bits with the likeliest first, and
+    which tile that is.
+    """
     words = error_correction.decode(beliefs)
     payloads = [WatermarkPayload.from_bits(word, key) for word in words]
     fits = [
@@ -165,12 +158,7 @@ def _decoded(
         for payload, row, word in zip(payloads, beliefs, words, strict=True)
     ]
     order = sorted(range(len(fits)), key=lambda tile: fits[tile], reverse=True)
-    placed = _placed(geometry, alignment, start_of_tile(order[0]), shape)
-    return Reading(number, alignment.score, payloads[order[0]], beliefs[order], placed)
-
-
-def _kept(reading: Reading) -> Reading:
-    return replace(reading, beliefs=reading.beliefs[:KEPT_TILES])
+    return payloads[order[0]], beliefs[order], order[0]
 
 
 def _parts(residuals: ResidualSum) -> Iterator[Plane]:
@@ -200,7 +188,8 @@ def _placed(
     sign = -1.0 if alignment.is_turned else 1.0
     shift = np.array(alignment.shift) + np.array(start)
     # Canonical u = sign * p + shift, where p is what `geometry` starts from.
-    middle = mapped(np.array([[shape[1] / 2, shape[0] / 2]]), np.linalg.inv(geometry))[0]
+    inverse = np.asarray(np.linalg.inv(geometry), np.float64)
+    middle = mapped(np.array([[shape[1] / 2, shape[0] / 2]]), inverse)[0]
     shift -= np.floor((sign * middle + shift) / PERIOD) * PERIOD
     back = np.array([[sign, 0.0, -sign * shift[0]], [0.0, sign, -sign * shift[1]], [0.0, 0.0, 1.0]])
-    return geometry @ back
+    return np.asarray(geometry @ back, np.float64)

@@ -1,10 +1,11 @@
 """How strong the mark may be at each place without being seen, and without costing more than it brings.
 
-- Texture hides a pattern, flat areas and the flat side of a hard edge do not. So what counts at a place is the
-  least active of its neighbourhoods: a cheek beside a hard outline is as flat as a cheek alone.
+- Texture hides a pattern, flat areas and the flat side of a hard edge do not. So what counts at a place is
+  the least active of its neighbourhoods: a cheek beside a hard outline is as flat as a cheek alone.
 - Dark areas get less, because screens lift them.
-- What moves gets less: under a pattern that stands still, an encoder must send what moves anew in every frame,
-  and throws it away again as soon as it has to save. When nearly everything moves, that does not count.
+- What moves gets less: under a pattern that stands still, an encoder must send what moves anew in every
+  frame, and throws it away again as soon as it has to save. When nearly everything moves, that does not
+  count.
 
 Whole numbers throughout, so that every machine gets the same mask. Half the frame's resolution is enough.
 """
@@ -53,7 +54,7 @@ def strengths(half: Half, before: Half | None, strength: int = FULL_STRENGTH) ->
 def _of_activity(strength: int) -> NDArray[np.uint8]:
     """What the least activity around a place, in eighths of a level, allows there."""
     levels = np.minimum(FLOOR + np.arange(256) * RISE // 8, CAP) * strength // FULL_STRENGTH
-    return np.minimum(levels, 255).astype(np.uint8)
+    return np.asarray(np.minimum(levels, 255), np.uint8)
 
 
 def _mean(plane: NDArray[np.uint8], side: int, scale: int = 1) -> NDArray[np.uint8]:

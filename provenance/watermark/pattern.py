@@ -65,7 +65,7 @@ class Lines:
         _put(waves, self.data, (chips[0::2] + 1j * chips[1::2]) / np.sqrt(2) * self.data_weights)
         shape = np.fft.ifft2(waves).real
         shape = np.clip(shape / shape.std(), -PEAK, PEAK)
-        return np.rint(shape / shape.std() * UNIT).astype(np.int8)
+        return np.asarray(np.rint(shape / shape.std() * UNIT), np.int8)
 
 
 @lru_cache(maxsize=16)

@@ -24,8 +24,8 @@ class Reading:
     holds. `beliefs` (t, 256): soft coded bits of the likeliest tiles, the word's own first; against a
     codeword's signs a row sums to a score z that chance exceeds with probability exp(-z^2 / 2) at most.
     `geometry` takes canonical pixels of the marked video (512 to the shorter side) to pixels of the file's
-    frames. `seconds`: which seconds of the clip carry the mark. `prints` (n, PRINT_BYTES): what frames show at
-    that geometry, see `content`.
+    frames. `seconds`: which seconds of the clip carry the mark. `prints` (n, PRINT_BYTES): what frames show
+    at that geometry, see `content`.
     """
 
     key: int
@@ -75,7 +75,8 @@ class Extraction:
     """All that was read from a file, for `decision.decide`.
 
     `is_judged`: there was a frame large enough to hold a mark. `pilot`: the strongest pilot of any key.
-    `attempts`: how many times soft bits were decoded. `readings`: best first, those with a word before others.
+    `attempts`: how many rows of soft bits were decoded. `readings`: best first, those with a word before
+    others.
     """
 
     frames_read: int = 0

@@ -39,7 +39,8 @@ def rectified(plane: NDArray[np.float32], geometry: Geometry) -> tuple[NDArray[n
 
     Outside the plane it is 0. A side is at most three periods of the pattern long.
     """
-    corners = mapped(corners_of(plane.shape), np.linalg.inv(geometry))
+    inverse = np.asarray(np.linalg.inv(geometry), np.float64)
+    corners = mapped(corners_of(plane.shape), inverse)
     middle, reach = (corners.max(0) + corners.min(0)) / 2, corners.max(0) - corners.min(0)
     reach = np.clip(np.ceil(reach), 16, MOST_PERIODS * PERIOD)
     left, top = (round(value) for value in middle - reach / 2)

@@ -49,7 +49,7 @@ def refine(plane: NDArray[np.float32], lines: Lines, geometry: Geometry, alignme
     # A canvas pixel p holds what canonical pixel p + shift holds: undo that.
     correction = cv2.getPerspectiveTransform(moved.astype(np.float32), pixels.astype(np.float32))
     refined: Geometry = geometry @ correction.astype(np.float64)
-    return refined / refined[2, 2]
+    return np.asarray(refined / refined[2, 2], np.float64)
 
 
 def _terms(places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -62,11 +62,11 @@ def search(spectrum: Spectrum, lines: Lines) -> list[tuple[float, NDArray[np.flo
     waves = (lines.pilot / PERIOD).astype(np.float32)
     pool = []
     for matrices, rows in _grids():
-        scores = _incoherent(spectrum.power, waves, matrices).reshape(rows, -1)
+        power = _incoherent(spectrum.power, waves, matrices).reshape(rows, -1)
         # Each scale has its own chance level: few waves are left in sight at some.
-        middle = np.median(scores, axis=0)
-        spread = np.median(np.abs(scores - middle), axis=0) * 1.48 + 0.3
-        ranked = ((scores - middle) / spread).reshape(-1)
+        middle = np.median(power, axis=0)
+        spread = np.median(np.abs(power - middle), axis=0) * 1.48 + 0.3
+        ranked = ((power - middle) / spread).reshape(-1)
         pool.append(matrices[np.argpartition(-ranked, KEPT)[:KEPT]])
     candidates = (np.concatenate(pool)[:, None] @ SYMMETRIES[None]).reshape(-1, 2, 2)
     scores = coherent(spectrum, lines, candidates)

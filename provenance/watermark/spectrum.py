@@ -1,4 +1,4 @@
-"""The waves of a key in a residual that lies in canonical pixels: where the pattern begins, and what it says."""
+"""The waves of a key in a residual in canonical pixels: where the pattern begins, and what it says."""
 
 from __future__ import annotations
 

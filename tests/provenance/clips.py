@@ -38,7 +38,7 @@ def write_clip(
     has_audio: bool = True,
     mark: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] | None = None,
 ) -> Path:
-    """Encode frames as H.264 (and a tone as AAC) in an MP4 with its index in front; `mark` changes the luma."""
+    """Encode frames as H.264 (and a tone as AAC) in an MP4, index in front; `mark` changes the luma."""
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
         video = out.add_stream("libx264", rate=FPS, options={"crf": "20", "preset": "veryfast"})
         video.pix_fmt = "yuv420p"

@@ -263,7 +263,7 @@ def test_the_real_animator_goes_through(tmp_path: Path) -> None:
 
 
 def test_no_more_than_a_second_is_rendered_ahead(tmp_path: Path) -> None:
-    """A long video must not sit in memory: after the first second, each frame is encoded as it is rendered."""
+    """A long video must not sit in memory: after the first second, each frame is encoded at once."""
     ahead = []
     rendered = 0
 

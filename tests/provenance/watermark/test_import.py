@@ -5,7 +5,7 @@ import sys
 
 
 def test_keys_and_payloads_load_without_opencv() -> None:
-    """The web process names the algorithm, makes ids and decides what a reading is worth; it must not load what decodes pictures."""
+    """The web process names the algorithm, makes ids and decides; it must not load what decodes pictures."""
     program = (
         "import sys; from provenance.watermark import ALGORITHM, WatermarkKey, WatermarkPayload;"
         "from provenance.watermark import content_match, decision, reading, registry;"
