@@ -17,7 +17,7 @@ from generation.pipeline.encode import luma_of, to_yuv
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
 
 # In sixty-fourths. The steps are a quarter apart in energy; the mask caps what any of them may show.
-STRENGTHS = (50, 56, 63, 71, 80)
+STRENGTHS = (50, 56, 63, 71)
 TRIAL_CRF = 33
 TRIAL_PRESET = "veryfast"
 TRIAL_FRAMES = 25

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 UNIT = 64  # a mask's value of 64 is one grey level (standard deviation of the mark)
-FLOOR, RISE, CAP = 48, 4, 128  # in UNIT-ths; the rise is for each grey level of activity
+FLOOR, RISE, CAP = 40, 8, 160  # in UNIT-ths; the rise is for each grey level of activity
 FULL_STRENGTH = 64
 _MOTION_SHARE = 0.5  # of what stands still
 
