@@ -35,6 +35,7 @@ _LABELS = {
     "manifest_record": "Their record",
     "watermark": "Watermark",
     "content": "Content",
+    "other_watermark": "Another's watermark",
     "watermark_record": "Its record",
     "agreement": "Agreement",
     "log": "Public log",

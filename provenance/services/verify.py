@@ -65,6 +65,7 @@ def verify_file(path: Path) -> Verdict:
             by_mark=record_facts(watermark_id=mark.watermark_id) if mark.watermark_id else None,
             has_hidden_data=bool(report and report["has_hidden_data"]),
             unread=unread,
+            generator=report["mark"]["generator"] if report and report["mark"] else None,
         )
     )
 

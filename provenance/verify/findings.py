@@ -49,6 +49,12 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
     yield from _manifest_reasons(signals)
     mark = signals.mark
     yield Reason("watermark", mark.state.value, _MARK_SENTENCES[mark.state])
+    if signals.generator is not None:
+        yield Reason(
+            "other_watermark",
+            "found",
+            f"The picture carries the mark that {signals.generator} writes. Anybody can write it.",
+        )
     yield from _content_reason(signals)
     yield from _agreement_reasons(signals)
     record = signals.by_file or signals.by_mark or _believed(signals)

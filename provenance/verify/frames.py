@@ -75,6 +75,21 @@ def sampled(path: Path, facts: FrameFacts) -> Iterator[tuple[int, NDArray[np.uin
         yield from _through(path, start_s, every=_STEP, limit=_FRAMES // _PLACES)
 
 
+def first_picture(path: Path) -> NDArray[np.uint8] | None:
+    """The first frame at its own size, (H, W, 3) uint8 RGB, or None when there is none.
+
+    Raises as `sampled` does.
+    """
+    with _open(path) as container:
+        container.streams.video[0].thread_count = 1
+        frame = next(_decoded(container), None)
+        if frame is None:
+            return None
+        if frame.width * frame.height > LARGEST_PIXELS:
+            raise NotDecodable
+        return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+
+
 def _through(
     path: Path, start_s: float, *, every: int, limit: int
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:

@@ -8,25 +8,28 @@ from typing import Any
 
 import av
 
-from provenance.verify.frames import NotDecodable, frame_facts, sampled
+from provenance.verify.frames import NotDecodable, first_picture, frame_facts, sampled
 from provenance.watermark import Extractor, WatermarkKey
+from provenance.watermark.others import generator_of
 
 
 def read_mark(path: Path, secrets: Sequence[bytes]) -> dict[str, Any]:
-    """What the frames hold under the keys, as plain values: `state` and `extraction`.
+    """What the frames hold under the keys, as plain values: `state`, `extraction`, `generator`.
 
     Never raises for what is in the file. `extraction` is None, and `state` says why, when there was no
     picture (`not_looked_for`) or it cannot be decoded (`inconclusive`); otherwise the answer is made from it,
-    where the issued ids are known.
+    where the issued ids are known. `generator`: whose word the first frame carries, see `watermark.others`.
     """
     extractor = Extractor()
     try:
         facts = frame_facts(path)
         if facts is None:
-            return {"state": "not_looked_for", "extraction": None}
+            return {"state": "not_looked_for", "extraction": None, "generator": None}
         for second, luma in sampled(path, facts):
             extractor.add(luma, second)
+        picture = first_picture(path)
     except (av.error.FFmpegError, NotDecodable):
-        return {"state": "inconclusive", "extraction": None}
+        return {"state": "inconclusive", "extraction": None, "generator": None}
     extraction = extractor.read([WatermarkKey(secret) for secret in secrets])
-    return {"state": None, "extraction": extraction.to_json()}
+    generator = None if picture is None else generator_of(picture)
+    return {"state": None, "extraction": extraction.to_json(), "generator": generator}

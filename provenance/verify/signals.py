@@ -67,7 +67,7 @@ class Signals:
     `manifest` is None if the credentials could not be looked at. `by_file`, `by_manifest` and `by_mark` are
     the records that its hash, its manifest and its watermark lead to. `unread`: why the reader gave no answer
     (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
-    that no C2PA signature covers.
+    that no C2PA signature covers. `generator`: the image generator whose well-known mark is in the picture.
     """
 
     sha256: str
@@ -80,3 +80,4 @@ class Signals:
     by_mark: RecordFacts | None = None
     has_hidden_data: bool = False
     unread: str | None = None
+    generator: str | None = None

@@ -115,6 +115,7 @@ CASES = {
     "unknown signer": (signals(UNTRUSTED, ABSENT), OTHERS, None),
     "other signer, no picture": (signals(OTHER, UNLOOKED), OTHERS, None),
     "nothing": (signals(NONE, ABSENT), NOTHING, None),
+    "nothing but a generator's mark": (signals(generator="FLUX"), NOTHING, None),
     "nothing, mark undecided": (signals(NONE, UNCLEAR), UNKNOWN, None),
     "nothing, no picture": (signals(NONE, UNLOOKED), UNKNOWN, None),
     "credentials elsewhere": (signals(REMOTE, ABSENT), UNKNOWN, None),
