@@ -35,7 +35,7 @@ from provenance.watermark.registry import Registry
 LIMIT = 5e-10  # for each of the ways to be found by id; both together stay below 1e-9 a file
 CERTAIN_PILOT = 10.0
 PLACES = 1e12
-SUSPECT_PILOT = 6.6
+SUSPECT_PILOT = 7.0
 
 
 class WatermarkState(StrEnum):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from provenance.watermark import error_correction
 from provenance.watermark.content import print_of_found
-from provenance.watermark.framing import picture_box
+from provenance.watermark.framing import is_small_window, picture_box
 from provenance.watermark.pattern import PERIOD, lines_of
 from provenance.watermark.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.reading import Extraction, Reading
@@ -24,7 +24,7 @@ Plane = NDArray[np.float32]
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
 SURE_PILOT = 7.5  # a word under a pilot this strong ends the search
-WORTH_DECODING = 3.6  # no pilot of a frame that could be decoded was weaker
+WORTH_DECODING = 3.6  # a weaker pilot does not say where the payload lies
 WORTH_REFINING = 4.4
 KEPT_TILES = 4  # rows of soft bits that a reading keeps
 PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
@@ -56,7 +56,7 @@ class Extractor:
         result = Extraction()
         if self._sum is None:
             return result
-        result.frames_read, result.is_judged = self._sum.frames, True
+        result.frames_read = self._sum.frames
         for reading in _attempts(self._sum, keys, result):
             if reading.payload is not None and reading.pilot >= SURE_PILOT:
                 break
@@ -96,6 +96,7 @@ def _attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extr
     total = residuals.total()
     whole = list(whole_frame(total.shape))
     box = picture_box(residuals.mean_picture())
+    result.is_judged = box is None or not is_small_window(residuals.mean_picture(), box)
     inner = cut(total, box) if box else total
     inner_synchroniser, synchroniser = Synchroniser(inner), Synchroniser(total)
     to_total = moved_into(np.eye(3), box) if box else np.eye(3)
@@ -119,11 +120,26 @@ def _attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extr
                     yield total, number, geometry, np.eye(3)
 
     to_file = np.linalg.inv(_to_sum(residuals))
+    for number, key in enumerate(keys):
+        reading = _read_as_marked(total, whole[0], number, key, result)
+        if reading is not None:
+            result.keep(replace(reading, geometry=to_file @ reading.geometry))
     for plane, number, geometry, to_whole in supposed():
         for reading in _read(plane, geometry, number, keys[number], result):
             placed = replace(reading, geometry=to_file @ to_whole @ reading.geometry)
             result.keep(placed)
             yield placed
+
+
+def _read_as_marked(
+    plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
+) -> Reading | None:
+    """The word of a frame that lies as it was marked, whatever became of its pilot: that can be taken off."""
+    waves = _waves(plane, geometry, key)
+    beliefs = waves.beliefs(_UPRIGHT)[:1]
+    payload = WatermarkPayload.from_bits(error_correction.decode(beliefs)[0], key)
+    result.attempts += 1
+    return None if payload is None else Reading(number, waves.pilot_score(), payload, beliefs, geometry)
 
 
 def _read(

@@ -11,6 +11,7 @@ Box = tuple[int, int, int, int]  # left, top, right, bottom
 SHARP = 2.0  # grey levels between neighbours
 SHARE = 0.06  # of a row's or column's pixels that are sharp where a picture is
 SMALLEST_SIDE = 160
+SMALLEST_JUDGED = 320  # a side in pixels; of marks shown smaller, encoders leave too little
 EDGE_REACH = 6  # pixels around the rough box in which its edge is looked for
 
 
@@ -34,6 +35,29 @@ def picture_box(mean_picture: NDArray[np.float32]) -> Box | None:
     if (right - left) * (bottom - top) > 0.94 * width * height:
         return None
     return left, top, right, bottom
+
+
+def is_small_window(mean_picture: NDArray[np.float32], box: Box) -> bool:
+    """Whether the box is a window with straight edges in which a mark may be too small to be seen.
+
+    A face before a soft background is a box of sharp detail too, but no straight step runs along its sides.
+    """
+    left, top, right, bottom = box
+    if min(right - left, bottom - top) >= SMALLEST_JUDGED:
+        return False
+    across = np.abs(np.diff(mean_picture[top:bottom], axis=1)).mean(0)
+    down = np.abs(np.diff(mean_picture[:, left:right], axis=0)).mean(1)
+    return all(
+        _is_step(steps, end)
+        for steps, ends in ((across, (left, right)), (down, (top, bottom)))
+        for end in ends
+        if 0 < end <= len(steps)
+    )
+
+
+def _is_step(steps: NDArray[np.floating], end: int) -> bool:
+    around = steps[max(0, end - 1 - EDGE_REACH) : end + EDGE_REACH]
+    return bool(steps[end - 1] > 3 * np.median(around) and steps[end - 1] > SHARP)
 
 
 def _span(shares: NDArray[np.floating]) -> tuple[int, int] | None:

@@ -74,9 +74,9 @@ class Reading:
 class Extraction:
     """All that was read from a file, for `decision.decide`.
 
-    `is_judged`: there was a frame large enough to hold a mark. `pilot`: the strongest pilot of any key.
-    `attempts`: how many rows of soft bits were decoded. `readings`: best first, those with a word before
-    others.
+    `is_judged`: there was a picture large enough that a mark would be seen. `pilot`: the strongest pilot of
+    any key. `attempts`: how many rows of soft bits were decoded. `readings`: best first, those with a word
+    before others.
     """
 
     frames_read: int = 0

@@ -9,6 +9,7 @@ import pytest
 from provenance.watermark import Embedder, Extractor, WatermarkPayload
 from provenance.watermark.embedder import FrameTooSmall
 from provenance.watermark.reading import Extraction
+from provenance.watermark.residual import ResidualSum
 from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import (
     KEY,
@@ -157,3 +158,15 @@ def test_it_refuses_to_mark_frames_that_are_too_small() -> None:
 def test_it_refuses_planes_of_another_form(plane: np.ndarray) -> None:
     with pytest.raises(ValueError, match="uint8"):
         Embedder(PAYLOAD, KEY).mark(plane)
+
+
+def test_a_mark_whose_pilot_was_taken_off_is_still_read(clip: list[Luma]) -> None:
+    """The pilot repeats and can be averaged out of a single clip; the payload does not."""
+    total = ResidualSum(512, 512)
+    for plane in clip:
+        total.add(plane, 0)
+    tile = total.total().reshape(4, 128, 4, 128).mean((0, 2))
+    pilot = np.tile(tile / tile.std(), (4, 4)) * 0.75
+    cleaned = [np.clip(np.rint(plane - pilot), 0, 255).astype(np.uint8) for plane in clip]
+    found = extraction(cleaned)
+    assert PAYLOAD in [reading.payload for reading in found.readings]

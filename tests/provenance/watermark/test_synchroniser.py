@@ -6,6 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from provenance.watermark.framing import is_small_window, picture_box
+from provenance.watermark.residual import ResidualSum
+from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import (
     PAYLOAD,
     Luma,
@@ -73,3 +76,25 @@ def test_the_geometry_leads_back_to_the_frame_as_it_was(clip: list[Luma]) -> Non
     found = extraction(scaled([p[60:420, 100:460] for p in clip], 720, 720)).readings[0]
     place = found.geometry @ np.array([256.0, 256.0, 1.0])
     assert place[:2] / place[2] == pytest.approx([2 * (256 - 100), 2 * (256 - 60)], abs=2)
+
+
+@pytest.mark.parametrize("blurred", [True, False])
+def test_a_small_window_on_a_screen_is_too_small_to_rule_a_mark_out(*, blurred: bool) -> None:
+    small = scaled(lumas("maya", 2), 280, 280)
+    sheets = []
+    for plane in small:
+        sheet = np.full((720, 1280), 30, np.uint8)
+        if blurred:
+            sheet = np.asarray(cv2.resize(cv2.GaussianBlur(plane, (0, 0), 20), (1280, 720)), np.uint8)
+        sheet[220:500, 500:780] = plane
+        sheets.append(sheet)
+    assert not extraction(sheets).is_judged
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_a_portrait_that_fills_the_frame_is_judged(name: str) -> None:
+    residuals = ResidualSum(512, 512)
+    for plane in lumas(name, 2):
+        residuals.add(plane, 0)
+    box = picture_box(residuals.mean_picture())
+    assert box is None or not is_small_window(residuals.mean_picture(), box)
