@@ -18,7 +18,7 @@ from provenance.watermark.rectification import Geometry, mapped
 
 Print = NDArray[np.uint8]  # (PRINT_BYTES,)
 
-SURROUNDINGS = 9  # cells to a side
+SURROUNDINGS = 3  # cells to a side; wider ones cannot tell two portraits before the same wall
 CLEAR_SHARE = 0.5
 
 

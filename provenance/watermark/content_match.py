@@ -9,7 +9,7 @@ CELLS = 32
 PRINT_BYTES = 2 * CELLS * CELLS // 8
 RECORD_PRINTS = 8  # of a record, spread over its video
 LEAST_CELLS = 64  # compared, below which nothing can be said
-SAME = 0.78  # of the compared cells agree; what was measured lies far to either side (docs/watermark.md)
+SAME = 0.86  # of the compared cells agree; see docs/watermark.md
 
 
 def agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> float | None:
