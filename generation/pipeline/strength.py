@@ -1,7 +1,7 @@
 """How strong the mark of one clip must be: the least strength that survives an encoder much worse than ours.
 
-The clip's beginning is marked, encoded and read, as often as it takes. What the eye is shown is decided here:
-quiet scenes, which encoders leave alone, get a weaker mark than busy or noisy ones.
+The clip's beginning is marked, encoded and read, as often as it takes. The strongest step is as much as the
+eye may be shown (docs/watermark.md).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from generation.pipeline.encode import luma_of, to_yuv
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
 
-# In sixty-fourths. The steps are a quarter apart in energy; the mask caps what any of them may show.
+# In sixty-fourths. The steps are a quarter apart in energy.
 STRENGTHS = (50, 56, 63, 71)
 TRIAL_CRF = 33
 TRIAL_PRESET = "veryfast"
