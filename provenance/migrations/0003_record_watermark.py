@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='record',
             name='watermark_year',
-            field=models.PositiveSmallIntegerField(default=0, help_text="Which year's key marked the frames."),
+            field=models.PositiveSmallIntegerField(default=0, help_text="Which year's key the frames are marked with."),
             preserve_default=False,
         ),
         migrations.AddField(
