@@ -48,9 +48,9 @@ def seeds(folder: Path) -> tuple[dict[str, bytes], TrustStore]:
     chain, key = authority.issue_leaf()
     identity, trust = SigningIdentity.from_pem(chain, key), TrustStore(authority.root_pem)
     frames = list(clips.moving_frames(12, size=256))
-    marked = list(Embedder(WatermarkPayload(7), WatermarkKey(SECRET)).mark(frames))
+    embedder = Embedder(WatermarkPayload(7), WatermarkKey(SECRET))
     plain = clips.write_clip(folder / "plain.mp4", frames)
-    video = clips.write_clip(folder / "marked.mp4", marked)
+    video = clips.write_clip(folder / "marked.mp4", frames, mark=embedder.mark)
     sign_file(
         video, folder / "signed.mp4", rendition_claim("rnd_" + "F" * 22, 7, duration_s=0.5), identity, trust
     )
@@ -186,7 +186,7 @@ def outcome(pool: readers.Readers, path: Path, kind: str, trust: TrustStore) -> 
         "kind": found.kind,
         "media_type": found.name,
         "trust": trust.to_json(),
-        "watermark_key": SECRET.hex(),
+        "watermark_keys": [SECRET.hex()],
     }
     try:
         answer = pool.read(job)

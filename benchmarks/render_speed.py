@@ -67,8 +67,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             frames = frames_ahead(fitted, SIZE, drawing_for("cpu"), track, threads)
             encode_video(
-                Embedder(WatermarkPayload(1), key).mark(frames), fps=FPS, audio=audio, sample_rate=rate,
-                destination=Path(folder) / "video.mp4", on_frame=lambda _: None,
+                frames, fps=FPS, audio=audio, sample_rate=rate, destination=Path(folder) / "video.mp4",
+                mark=Embedder(WatermarkPayload(1), key).mark, on_frame=lambda _: None,
             )  # fmt: skip
 
     print("| what | one thread | two threads |\n|---|---|---|")

@@ -17,6 +17,7 @@ from typing import Any
 from provenance.errors import CodedError
 from provenance.verify.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
 from provenance.verify.collect import judge
+from provenance.verify.mark_answer import KnownMarks
 from provenance.verify.signals import RecordFacts
 from provenance.verify.verdict import Verdict, VerdictKind
 
@@ -31,7 +32,11 @@ def judge_offline(
     def find(field: str, value: str) -> RecordFacts | None:
         return next((proven.record for proven in bundles if getattr(proven.record, field) == value), None)
 
-    return judge(file, trust=keys.trust, watermark_secret=watermark_secret, find=find)
+    marks = None
+    if watermark_secret:
+        issued = [(p.watermark_year, p.record.watermark_id, p.content_prints) for p in bundles]
+        marks = KnownMarks(watermark_secret, issued)
+    return judge(file, trust=keys.trust, marks=marks, find=find)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

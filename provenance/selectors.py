@@ -110,6 +110,7 @@ def evidence(rendition_id: str) -> dict[str, Any]:
         "state": record.state,
         "file_sha256": record.file_sha256,
         "watermark_id": record.watermark_id,
+        "content_prints": _base64(bytes(record.content_prints)),
         "consent_receipt_digest": record.consent_receipt_digest,
         "manifest": _base64(bytes(record.manifest)),
         "manifest_label": record.manifest_label,

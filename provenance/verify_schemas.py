@@ -56,7 +56,7 @@ class CredentialsOut(Schema):
 class MarkPartOut(Schema):
     start_s: float
     end_s: float
-    state: Literal["found", "other", "not_found", "unreadable"]
+    state: Literal["found", "not_found"]
 
 
 class WatermarkOut(Schema):
@@ -78,7 +78,13 @@ class FileOut(Schema):
 
 class VerdictOut(Schema):
     verdict: Literal[
-        "ours_intact", "ours_changed", "ours_withdrawn", "other_credentials", "no_provenance", "cannot_tell"
+        "ours_intact",
+        "ours_changed",
+        "ours_withdrawn",
+        "mark_transplanted",
+        "other_credentials",
+        "no_provenance",
+        "cannot_tell",
     ]
     headline: str
     sentence: str
@@ -130,6 +136,7 @@ class EvidenceOut(Schema):
     state: Literal["released", "withdrawn"]
     file_sha256: str
     watermark_id: str
+    content_prints: str
     consent_receipt_digest: str
     manifest: str
     manifest_label: str

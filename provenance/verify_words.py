@@ -10,6 +10,7 @@ TONES = {
     "ours_intact": "ok",
     "ours_changed": "warn",
     "ours_withdrawn": "bad",
+    "mark_transplanted": "bad",
     "other_credentials": "unknown",
     "no_provenance": "unknown",
     "cannot_tell": "unknown",
@@ -23,6 +24,8 @@ SIGNALS: dict[str, Promise] = {
     "manifest_record": _("Their record"),
     "watermark": _("Watermark"),
     "watermark_parts": _("Where it is"),
+    "content": _("Content"),
+    "other_watermark": _("Another's watermark"),
     "watermark_record": _("Its record"),
     "agreement": _("Agreement"),
     "recovered": _("Lost credentials"),
@@ -48,6 +51,7 @@ FINDINGS: dict[str, Promise] = {
     "not_looked_for": _("not looked for"),
     "some": _("in parts"),
     "same": _("agree"),
+    "differs": _("differs"),
     "transplanted": _("put together"),
     "by_watermark": _("found again"),
     "included": _("included"),
@@ -60,11 +64,10 @@ FINDINGS: dict[str, Promise] = {
     "time": _("too slow"),
     "crashed": _("stopped"),
     "garbled": _("no answer"),
-    "other": _("another video's"),
 }
 RELATIONSHIPS: dict[str, Promise] = {
     "parentOf": _("the version before it"),
     "componentOf": _("is part of it"),
     "inputTo": _("was used to make it"),
 }
-PART_TONES = {"found": "ok", "other": "bad", "not_found": "unknown", "unreadable": "unknown"}
+PART_TONES = {"found": "ok", "not_found": "unknown"}

@@ -22,19 +22,19 @@ from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.models import LogEntry, Record
 from provenance.selectors import evidence, pinned_keys
-from provenance.services.keys import trust_store, watermark_secret
+from provenance.services.keys import trust_store, watermark_key
 from provenance.services.log import verify_key
 from provenance.services.records import release_record, withdraw_record
 from provenance.services.signing import signing_identity, timestamp_servers
 from provenance.services.verify import verify_file
 from provenance.verify.bundle import open_bundle
 from provenance.verify.verdict import VerdictKind
-from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark import Embedder, WatermarkPayload
 from tests.append_only import drop_triggers
 from tests.generation.pipeline.moving_portrait import moving_portrait
 from tests.provenance import clips
 from tests.provenance.claims import rendition_claim
-from tests.provenance.sealing import SealedClip, make_sealed_clip, seal
+from tests.provenance.sealing import YEAR, SealedClip, make_sealed_clip, seal
 
 FRAMES, SIZE = 50, 384
 INTACT = VerdictKind.OURS_INTACT
@@ -55,8 +55,8 @@ class Drill:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.clip = self._sealed("maya", "rnd_" + "M" * 22, 0x1122_3344_5566_7788)
-        self.other = self._sealed("kenji", "rnd_" + "K" * 22, 0x8877_6655_4433_2211)
+        self.clip = self._sealed("maya", "rnd_" + "M" * 22, 0x1122_3344_5566)
+        self.other = self._sealed("kenji", "rnd_" + "K" * 22, 0x8877_6655_4433)
         self.foreign = clips.write_clip(folder / "foreign.mp4", self._frames("tomas"))
 
     def _frames(self, name: str) -> list[NDArray[np.uint8]]:
@@ -129,10 +129,8 @@ class Drill:
 
     def mark_transplanted(self) -> Caught:
         """The worst case: somebody can write our mark, with our key, into other pictures."""
-        marked = Embedder(WatermarkPayload(self.clip.record_id), WatermarkKey(watermark_secret())).mark(
-            self._frames("tomas")
-        )
-        forged = clips.write_clip(self.folder / "forged.mp4", marked)
+        embedder = Embedder(WatermarkPayload(self.clip.record_id), watermark_key(YEAR))
+        forged = clips.write_clip(self.folder / "forged.mp4", self._frames("tomas"), mark=embedder.mark)
         return self.file("our mark on a stranger's video", forged.read_bytes())
 
     def certificate(self) -> Caught:

@@ -40,6 +40,7 @@ LIKENESS_TIMESTAMP_ANCHORS_FILE = env_path(
     "LIKENESS_TIMESTAMP_ANCHORS_FILE", LIKENESS_KEYS_DIR / "timestamp-anchors.pem"
 )
 LIKENESS_WATERMARK_KEY_FILE = env_path("LIKENESS_WATERMARK_KEY_FILE", LIKENESS_KEYS_DIR / "watermark-key")
+LIKENESS_WATERMARK_KEY_CALLBACK = env_str("LIKENESS_WATERMARK_KEY_CALLBACK")
 LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS_KEYS_DIR / "commitment-key")
 
 # --- jobs --------------------------------------------------------------------------------------------------

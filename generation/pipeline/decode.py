@@ -80,6 +80,17 @@ def read_frames(path: Path, *, limit: int | None = None, every: int = 1) -> Iter
 
     Raises DecodingFailed when the file cannot be read, also in the middle.
     """
+    for frame in _decoded(path, limit=limit, every=every):
+        yield frame.to_ndarray(format="rgb24", dst_color_range=ColorRange.JPEG, interpolation=CONVERSION)
+
+
+def read_luma(path: Path, *, limit: int | None = None, every: int = 1) -> Iterator[NDArray[np.uint8]]:
+    """The same frames as (H, W) uint8 grey."""
+    for frame in _decoded(path, limit=limit, every=every):
+        yield frame.to_ndarray(format="gray")
+
+
+def _decoded(path: Path, *, limit: int | None, every: int) -> Iterator[Any]:
     if every < 1:
         raise ValueError("every must be at least 1.")
     with _decoder_errors(), av.open(str(path)) as container:
@@ -95,7 +106,7 @@ def read_frames(path: Path, *, limit: int | None = None, every: int = 1) -> Iter
             if frame.width * frame.height > MAXIMUM_PIXELS:
                 raise DecodingFailed(f"A frame of {frame.width}x{frame.height} is too large.")
             yielded += 1
-            yield frame.to_ndarray(format="rgb24", dst_color_range=ColorRange.JPEG, interpolation=CONVERSION)
+            yield frame
 
 
 def _video_stream(container: Any) -> Any:

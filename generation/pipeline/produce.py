@@ -1,14 +1,15 @@
 """From a portrait and speech to a marked video file, in one stream.
 
 Frames go from the renderer through the watermark into the encoder inside one process and one loop.
-`encode_video` is called nowhere else, so no file is ever written from unmarked frames.
+`encode_video` is called nowhere else, so no file is ever written from unmarked frames. The first second is
+kept back for a moment, to find the least strength with which this clip's mark survives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,16 +18,20 @@ from numpy.typing import NDArray
 
 from generation.animation.controls import MotionControls
 from generation.animation.motion_track import MotionTrack
-from generation.pipeline.decode import DecodingFailed, probe, read_frames
+from generation.pipeline.decode import DecodingFailed, probe, read_luma
 from generation.pipeline.encode import EncodedVideo, encode_video
-from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload, WatermarkReading, extract
-from provenance.watermark.decision import WatermarkState
+from generation.pipeline.strength import choose_strength
+from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
+from provenance.watermark.content import print_of_marked
+from provenance.watermark.content_match import RECORD_PRINTS
 
 ANIMATING = "animating"
 MARKING = "marking"
 
 THIRDS = 3  # beginning, middle and end must each give the record id
 FRAMES_PER_THIRD = 8
+# Words are decoded from a score of 10.5 on (docs/watermark.md); each third must have this much in hand.
+LEAST_SCORE = 16.0
 
 
 class ProductionFailed(Exception):
@@ -34,7 +39,7 @@ class ProductionFailed(Exception):
 
 
 class WatermarkMissing(Exception):
-    """The record id could not be read back from the encoded file. The text says what was read."""
+    """The record id could not be read back from the encoded file with enough in hand. The text says why."""
 
 
 class Animator(Protocol):
@@ -60,10 +65,16 @@ class Animator(Protocol):
 
 @dataclass(frozen=True)
 class ProducedVideo:
-    """A marked video file, not yet signed, and the motion that made it."""
+    """A marked video file, not yet signed, the motion that made it, and what its frames show.
+
+    `content_prints`: one print after the other, see `provenance.watermark.content`. `strength` of the mark:
+    in sixty-fourths of the usual one.
+    """
 
     video: EncodedVideo
     track: MotionTrack
+    strength: int
+    content_prints: bytes
 
 
 def produce_video(
@@ -85,8 +96,9 @@ def produce_video(
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
     `on_stage` is called with "animating", then "marking" when frames begin to flow; `on_frame` with frames
-    done and frames known. What either raises ends the work and comes through unchanged. On any failure
-    nothing is left at `destination`. The same inputs, seed and key give the same frames.
+    done (none yet while the first second is kept back) and frames known. What either raises ends the work and
+    comes through unchanged. On any failure nothing is left at `destination`. The same inputs, seed and key
+    give the same frames.
 
     Raises what the animator raises (PortraitRejected among it), EncodingFailed, ProductionFailed.
     """
@@ -95,42 +107,68 @@ def produce_video(
     speech = audio if audio.ndim == 1 else audio.mean(axis=1, dtype=np.float32)
     track = animator.drive(speech, sample_rate, controls=controls, seed=seed, fps=fps)
     _require_same_length(track, len(audio) / sample_rate)
-    embedder = Embedder(payload, key)
+    frames = _exactly(len(track), animator.render(fitted, track, size=size))
     on_stage(MARKING)
+    beginning = []
+    for frame in islice(frames, round(track.fps)):
+        beginning.append(frame)
+        on_frame(0, len(track))
+    strength = choose_strength(beginning, payload, key)
+    marker = _Marker(Embedder(payload, key, strength), len(track))
     video = encode_video(
-        _exactly(len(track), embedder.mark(animator.render(fitted, track, size=size))),
+        chain(beginning, frames),
         fps=track.fps,
         audio=audio,
         sample_rate=sample_rate,
         destination=destination,
+        mark=marker.mark,
         on_frame=lambda done: on_frame(done, len(track)),
     )
-    return ProducedVideo(video=video, track=track)
+    return ProducedVideo(video=video, track=track, strength=strength, content_prints=b"".join(marker.prints))
 
 
-def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) -> WatermarkReading:
+class _Marker:
+    """Marks each luma plane, and takes the prints of a few that are spread over the clip."""
+
+    def __init__(self, embedder: Embedder, frames: int) -> None:
+        self._embedder = embedder
+        self._printed = {frames * place // RECORD_PRINTS for place in range(RECORD_PRINTS)}
+        self._done = 0
+        self.prints: list[bytes] = []
+
+    def mark(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        marked = self._embedder.mark(luma)
+        if self._done in self._printed:
+            self.prints.append(print_of_marked(marked).tobytes())
+        self._done += 1
+        return marked
+
+
+def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) -> float:
     """Decode the file at `path` and require `payload` from its beginning, middle and end each.
 
-    Returns one reading over all frames read, with the sum of the false-positive rates.
-
-    Raises WatermarkMissing when another id or none is read, DecodingFailed when the file cannot be read.
+    Returns the lowest score of the three. Raises WatermarkMissing when another id or none is read, or one
+    with a score below LEAST_SCORE; DecodingFailed when the file cannot be read.
     """
     every = max(1, probe(path).frames // (THIRDS * FRAMES_PER_THIRD))
-    frames = read_frames(path, limit=THIRDS * FRAMES_PER_THIRD, every=every)
-    readings: list[WatermarkReading] = []
+    frames = read_luma(path, limit=THIRDS * FRAMES_PER_THIRD, every=every)
+    scores: list[float] = []
     while third := list(islice(frames, FRAMES_PER_THIRD)):
-        reading = extract(third, key)
-        if reading.state is not WatermarkState.FOUND or reading.record_id != payload.record_id:
-            found = "another record" if reading.state is WatermarkState.FOUND else reading.state.value
-            raise WatermarkMissing(f"Part {len(readings) + 1} of the video, read back, gave: {found}.")
-        readings.append(reading)
-    if not readings:
+        extractor = Extractor()
+        for luma in third:
+            extractor.add(luma)
+        words = [reading for reading in extractor.read([key]).readings if reading.payload is not None]
+        part = f"Part {len(scores) + 1} of the video, read back, gave"
+        if not words:
+            raise WatermarkMissing(f"{part} no record id.")
+        if words[0].payload != payload:
+            raise WatermarkMissing(f"{part} another record id.")
+        scores.append(words[0].score(payload, key))
+        if scores[-1] < LEAST_SCORE:
+            raise WatermarkMissing(f"{part} the record id with a score of only {scores[-1]:.1f}.")
+    if not scores:
         raise DecodingFailed("The video has no frames.")
-    return replace(
-        readings[0],
-        frames_read=sum(reading.frames_read for reading in readings),
-        false_positive_rate=sum(reading.false_positive_rate for reading in readings),
-    )
+    return min(scores)
 
 
 def check_length(path: Path, video: EncodedVideo) -> None:

@@ -43,11 +43,12 @@ from provenance.manifest.claim import RenditionClaim, digital_source_type
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SignedManifest, sign_file
 from provenance.manifest.timestamping import TimestampUnavailable
-from provenance.services.keys import input_commitment, trust_store, watermark_secret
+from provenance.services.keys import input_commitment, trust_store, watermark_key
 from provenance.services.log import latest_checkpoint
 from provenance.services.records import new_record_id
 from provenance.services.signing import signing_identity, timestamp_servers
 from provenance.watermark import ALGORITHM, WatermarkKey, WatermarkPayload
+from provenance.watermark.payload import RECORD_ID_BITS
 
 HEARTBEAT_S = 1.0
 ASK_FOR_TIME_AGAIN_S = 15
@@ -67,7 +68,8 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
     require_permission(job)
     portrait, sound, sample_rate = _inputs(job, workspace)
     progress.beat()
-    payload, key = WatermarkPayload(new_record_id()), WatermarkKey(watermark_secret())
+    payload, year = WatermarkPayload(new_record_id()), timezone.now().year
+    key = watermark_key(year)
     try:
         produced = produce_video(
             portrait=portrait,
@@ -99,6 +101,8 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
         path=signed_path,
         rendition_id=rendition_id,
         record_id=payload.record_id,
+        watermark_year=year,
+        content_prints=produced.content_prints,
         manifest=signed.manifest,
         manifest_label=signed.label,
         frames=video.frames,
@@ -201,7 +205,7 @@ def _sign(
         # The skin is the portrait's own pixels, and the speech is a recording as far as anybody can tell.
         digital_source_type=digital_source_type(is_speech_synthetic=False, has_portrait_pixels=True),
         watermark_algorithm=ALGORITHM,
-        watermark_value=payload.record_id.to_bytes(8, "big"),
+        watermark_value=payload.record_id.to_bytes(RECORD_ID_BITS // 8, "big"),
         consent_receipt_digest=job.consent.receipt_digest,
         portrait_commitment=input_commitment(
             role="portrait", rendition_id=rendition_id, input_sha256=job.portrait.sha256

@@ -51,6 +51,8 @@ class CheckedVideo:
     path: Path
     rendition_id: str
     record_id: int
+    watermark_year: int
+    content_prints: bytes
     manifest: bytes
     manifest_label: str
     frames: int
@@ -110,6 +112,8 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
         seal_record(
             rendition_id=rendition.id,
             record_id=video.record_id,
+            watermark_year=video.watermark_year,
+            content_prints=video.content_prints,
             file_sha256=sha256,
             size_bytes=size_bytes,
             duration_s=video.duration_s,

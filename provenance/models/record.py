@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-
-_WATERMARK_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class RecordState(models.TextChoices):
@@ -18,17 +15,6 @@ class RecordState(models.TextChoices):
     SEALED = "sealed", "Sealed, never released"
     RELEASED = "released", "Released"
     WITHDRAWN = "withdrawn", "Withdrawn"
-
-
-def watermark_id(record_id: int) -> str:
-    """The 64-bit id that the frames carry, as 16 hexadecimal digits.
-
-    As text, because neither SQLite nor PostgreSQL nor JavaScript has an unsigned 64-bit integer.
-    """
-    text = f"{record_id:016x}"
-    if not _WATERMARK_ID.fullmatch(text):
-        raise ValueError(f"A record id has 64 bits and no sign, not {record_id}.")
-    return text
 
 
 class Record(models.Model):
@@ -40,7 +26,11 @@ class Record(models.Model):
     """
 
     rendition_id = models.CharField(primary_key=True, max_length=80)
-    watermark_id = models.CharField(max_length=16, unique=True)
+    watermark_id = models.CharField(max_length=12, unique=True)
+    watermark_year = models.PositiveSmallIntegerField(
+        help_text="Which year's key the frames are marked with."
+    )
+    content_prints = models.BinaryField(help_text="What its frames show, to tell a mark that was moved.")
     state = models.CharField(max_length=10, choices=RecordState.choices, default=RecordState.SEALED)
     file_sha256 = models.CharField(max_length=64, unique=True)
     size_bytes = models.PositiveBigIntegerField()
@@ -70,11 +60,13 @@ class Record(models.Model):
         return f"{self.rendition_id} ({self.state})"
 
 
-def sealing_data(record: Record) -> dict[str, str]:
+def sealing_data(record: Record) -> dict[str, str | int]:
     """What the log entry of a record's sealing says: ids and digests."""
     return {
         "rendition_id": record.rendition_id,
         "watermark_id": record.watermark_id,
+        "watermark_year": record.watermark_year,
+        "content_prints_digest": hashlib.sha256(bytes(record.content_prints)).hexdigest(),
         "file_digest": record.file_sha256,
         "manifest_digest": hashlib.sha256(bytes(record.manifest)).hexdigest(),
         "consent_receipt_digest": record.consent_receipt_digest,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from provenance.errors import CodedError
 from provenance.log.keys import create_log_key
@@ -17,6 +18,7 @@ from provenance.manifest import development_ca
 from provenance.manifest.commitment import commitment
 from provenance.manifest.key_files import write_new
 from provenance.manifest.trust import TrustStore
+from provenance.watermark import WatermarkKey
 
 SECRET_BYTES = 32
 OTHER_ANCHORS_FILE = "other-trust-anchors.pem"
@@ -75,9 +77,17 @@ def trust_store() -> TrustStore:
     )
 
 
-def watermark_secret() -> bytes:
-    """The 32 bytes that place the watermark. Raises `SecretUnusable`."""
-    return _secret(Path(settings.LIKENESS_WATERMARK_KEY_FILE))
+def watermark_key(year: int) -> WatermarkKey:
+    """The key that marks the videos made in a year. Raises `SecretUnusable`."""
+    if not settings.LIKENESS_WATERMARK_KEY_CALLBACK:
+        return WatermarkKey(_secret(Path(settings.LIKENESS_WATERMARK_KEY_FILE))).for_year(year)
+    try:
+        return WatermarkKey(import_string(settings.LIKENESS_WATERMARK_KEY_CALLBACK)(year))
+    except (ImportError, ValueError) as error:
+        raise SecretUnusable(
+            "The function that gets the watermark's keys cannot be loaded or gave no key.",
+            hint="Check LIKENESS_WATERMARK_KEY_CALLBACK.",
+        ) from error
 
 
 def input_commitment(*, role: Literal["portrait", "speech"], rendition_id: str, input_sha256: str) -> str:

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from provenance.errors import CodedError, NotFound
-from provenance.models.record import Record, RecordState, sealing_data, watermark_id
+from provenance.models.record import Record, RecordState, sealing_data
 from provenance.services import log
 from provenance.services.log import LogEvent
+from provenance.watermark.payload import RECORD_ID_BITS, id_text
 
 
 class RecordConflict(CodedError):
@@ -26,10 +27,10 @@ class RecordConflict(CodedError):
 
 
 def new_record_id() -> int:
-    """A random 64-bit id that no record uses yet, for the watermark of a rendition about to be made."""
+    """A random 48-bit id that no record uses yet, for the watermark of a rendition about to be made."""
     while True:
-        record_id = secrets.randbits(64)
-        if not Record.objects.filter(watermark_id=watermark_id(record_id)).exists():
+        record_id = secrets.randbits(RECORD_ID_BITS)
+        if not Record.objects.filter(watermark_id=id_text(record_id)).exists():
             return record_id
 
 
@@ -37,6 +38,8 @@ def seal_record(
     *,
     rendition_id: str,
     record_id: int,
+    watermark_year: int,
+    content_prints: bytes,
     file_sha256: str,
     size_bytes: int,
     duration_s: float,
@@ -48,18 +51,23 @@ def seal_record(
 ) -> Record:
     """Write the record of a signed rendition and its log entry `rendition.sealed`, in one transaction.
 
+    `watermark_year` says which year's key marked it, `content_prints` what its frames show (one print after
+    the other, see `provenance.watermark.content`).
+
     Sealing the same file again returns the record that is there and writes nothing. Raises `RecordConflict`
     if the rendition was sealed with another file.
     """
     with transaction.atomic():
         existing = Record.objects.filter(rendition_id=rendition_id).first()
         if existing is not None:
-            if existing.file_sha256 == file_sha256 and existing.watermark_id == watermark_id(record_id):
+            if existing.file_sha256 == file_sha256 and existing.watermark_id == id_text(record_id):
                 return existing
             raise RecordConflict("This video is already sealed with another file.")
         record = Record(
             rendition_id=rendition_id,
-            watermark_id=watermark_id(record_id),
+            watermark_id=id_text(record_id),
+            watermark_year=watermark_year,
+            content_prints=content_prints,
             file_sha256=file_sha256,
             size_bytes=size_bytes,
             duration_s=duration_s,

@@ -9,7 +9,8 @@ from pathlib import Path
 from django.conf import settings
 
 from provenance.selectors import record_facts
-from provenance.services.keys import trust_store, watermark_secret
+from provenance.services.keys import trust_store
+from provenance.services.marks import IssuedMarks
 from provenance.verify.collect import judge
 from provenance.verify.readers import Readers
 from provenance.verify.verdict import Verdict
@@ -20,7 +21,7 @@ def verify_file(path: Path) -> Verdict:
     return judge(
         path,
         trust=trust_store(),
-        watermark_secret=watermark_secret(),
+        marks=IssuedMarks(),
         find=lambda field, value: record_facts(**{field: value}),
         read=_readers(os.getpid()).read,
     )

@@ -67,12 +67,16 @@ class PinnedKeys:
 
 @dataclass(frozen=True)
 class ProvenRendition:
-    """What a bundle proves: the record as of a checkpoint, the entries, and the manifest as it was sealed."""
+    """What a bundle proves: the record as of a checkpoint, the entries, and the manifest as it was sealed.
+
+    `watermark_year` is the year whose key marked the video, `content_prints` what it shows."""
 
     record: RecordFacts
     checkpoint: Checkpoint
     entries: tuple[Entry, ...]
     manifest: bytes
+    watermark_year: int
+    content_prints: bytes
 
 
 def open_bundle(bundle: dict[str, Any], key: LogVerifyKey) -> ProvenRendition:
@@ -83,9 +87,11 @@ def open_bundle(bundle: dict[str, Any], key: LogVerifyKey) -> ProvenRendition:
         checkpoint = open_checkpoint(bundle["log"]["checkpoint"], key)
         entries = tuple(_proven_entries(bundle["log"]["entries"], checkpoint))
         manifest = _bytes(bundle["manifest"])
+        prints = _bytes(bundle["content_prints"])
         label = str(bundle["manifest_label"])
         record = replace(_record(entries, str(bundle["rendition_id"])), manifest_label=label)
         sealed = entries[0].data
+        year = int(str(sealed["watermark_year"]))
     except BundleRejected:
         raise
     except LogCheckFailed as error:
@@ -94,11 +100,13 @@ def open_bundle(bundle: dict[str, Any], key: LogVerifyKey) -> ProvenRendition:
         raise BundleRejected("The evidence bundle is malformed.") from error
     if sealed["manifest_digest"] != hashlib.sha256(manifest).hexdigest():
         raise BundleRejected("The manifest in the bundle is not the one that was sealed.")
+    if sealed["content_prints_digest"] != hashlib.sha256(prints).hexdigest():
+        raise BundleRejected("The content prints in the bundle are not those that were sealed.")
     if label.encode() not in manifest:
         raise BundleRejected("The manifest in the bundle bears another name.")
     if sealed["consent_receipt_digest"] != bundle.get("consent_receipt_digest"):
         raise BundleRejected("The consent receipt in the bundle is not the one that was sealed.")
-    return ProvenRendition(record, checkpoint, entries, manifest)
+    return ProvenRendition(record, checkpoint, entries, manifest, year, prints)
 
 
 def _proven_entries(entries: list[dict[str, Any]], checkpoint: Checkpoint) -> Iterator[Entry]:

@@ -14,6 +14,7 @@ from provenance.errors import CodedError
 from provenance.isolation import IsolatedFailure
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.trust import TrustStore
+from provenance.verify.mark_answer import Marks
 from provenance.verify.media_type import HEAD_BYTES, sniff
 from provenance.verify.readers import Read, read_once
 from provenance.verify.signals import MarkReading, MarkState, RecordFacts, Signals
@@ -39,14 +40,14 @@ def judge(
     path: Path,
     *,
     trust: TrustStore,
-    watermark_secret: bytes | None,
+    marks: Marks | None,
     find: FindRecord,
     read: Read = read_once,
 ) -> Verdict:
     """The verdict on the file at `path`. Raises `UnsupportedMedia`, and what `read` raises but for failures.
 
-    Without `watermark_secret`, which only the service has, the mark is not looked for. The file is parsed in
-    a limited process only; whatever it does there, there is a verdict, if need be that we cannot tell.
+    Without `marks`, whose keys only the service has, the mark is not looked for. The file is parsed in a
+    limited process only; whatever it does there, there is a verdict, if need be that we cannot tell.
     """
     with path.open("rb") as file:
         media_type = sniff(file.read(HEAD_BYTES))
@@ -60,11 +61,11 @@ def judge(
         "media_type": media_type.name,
         "trust": trust.to_json(),
     }
-    report, unread = _read(read, job, watermark_secret)
+    report, unread = _read(read, job, marks)
     manifest = ManifestReading.from_json(report["manifest"]) if report else None
     mark = MarkReading(MarkState.NOT_LOOKED_FOR)
-    if report and report["mark"]:
-        mark = MarkReading.from_json(report["mark"])
+    if marks and report and report["mark"]:
+        mark = marks.reading(report["mark"])
     return verdict(
         Signals(
             sha256=sha256,
@@ -78,22 +79,21 @@ def judge(
             else None,
             by_mark=find("watermark_id", mark.watermark_id) if mark.watermark_id else None,
             has_hidden_data=bool(report and report["has_hidden_data"]),
-            has_mark_key=watermark_secret is not None,
+            has_mark_key=marks is not None,
             unread=unread,
+            generator=report["mark"]["generator"] if report and report["mark"] else None,
         )
     )
 
 
-def _read(
-    read: Read, job: dict[str, Any], watermark_secret: bytes | None
-) -> tuple[dict[str, Any] | None, str | None]:
+def _read(read: Read, job: dict[str, Any], marks: Marks | None) -> tuple[dict[str, Any] | None, str | None]:
     """What the reader reports, and why it did not if it did not.
 
     Frames need the most hostile parsers. When reading fails, the credentials are read once more alone.
     """
-    key = {"watermark_key": watermark_secret.hex()} if watermark_secret else {}
+    keys = {"watermark_keys": [key.secret.hex() for key in marks.look_with()]} if marks else {}
     try:
-        return read(job | key), None
+        return read(job | keys), None
     except IsolatedFailure as failure:
         unread = failure.kind
     try:

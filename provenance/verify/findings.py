@@ -60,6 +60,13 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
             all=str(len(mark.parts)),
         )
         yield Reason("watermark_parts", "some", said)
+    if signals.generator is not None:
+        said = say(
+            "The picture carries the mark that {generator} writes. Anybody can write it.",
+            generator=signals.generator,
+        )
+        yield Reason("other_watermark", "found", said)
+    yield from _content_reason(signals)
     yield from _agreement_reasons(signals)
     if signals.by_mark is not None and signals.by_mark.manifest_label and _is_without_ours(signals.manifest):
         yield Reason(
@@ -132,6 +139,15 @@ def _agreement_reasons(signals: Signals) -> Iterator[Reason]:
 
 def _is_without_ours(manifest: ManifestReading | None) -> bool:
     return manifest is None or manifest.state is not ManifestState.TRUSTED_OURS
+
+
+def _content_reason(signals: Signals) -> Iterator[Reason]:
+    if signals.by_mark is None or signals.mark.is_same_content is None:
+        return
+    if signals.mark.is_same_content:
+        yield Reason("content", "same", "The picture shows what the marked video showed.")
+    else:
+        yield Reason("content", "differs", "The picture shows something else than the marked video did.")
 
 
 def _is_ours(manifest: ManifestReading | None) -> bool:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import av
@@ -19,6 +18,11 @@ from numpy.typing import NDArray
 LARGEST_PIXELS = 4096 * 4096
 LARGEST_SIDE = 1280
 MOST_BROKEN_PACKETS = 64
+
+_SHORT_S = 20.0
+_USUAL_FPS = 25
+_FRAMES = 48  # in all; of a clip that does not move, more of them show nothing new
+_PLACES, _STEP = 12, 4  # in a long clip, and frames from one to the next
 
 
 @dataclass(frozen=True)
@@ -53,19 +57,55 @@ def frame_facts(path: Path) -> FrameFacts | None:
         return FrameFacts(width, height, duration)
 
 
-def window(path: Path, start_s: float, *, limit: int) -> Iterator[NDArray[np.uint8]]:
-    """Up to `limit` consecutive frames from `start_s` on, as (H, W, 3) uint8 RGB, no side longer than 1280.
+def sampled(path: Path, facts: FrameFacts) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Frames spread over the whole clip, as (second, (H, W) uint8 grey), no side longer than 1280.
 
-    What is damaged is passed over as far as FFmpeg can; a file that ends early gives the frames before its
-    end. Raises `NotDecodable` if a frame turns out larger than the container said.
+    A short clip is read through and every few frames are given; of a long one a few frames each from places
+    all over it. What is damaged is passed over as far as FFmpeg can; a file that ends early gives the frames
+    before its end. Raises `NotDecodable` if a frame turns out larger than the container said.
     """
+    duration = facts.duration_s
+    if duration is None or duration <= _SHORT_S:
+        yield from _through(
+            path, 0.0, every=max(1, round((duration or 0) * _USUAL_FPS / _FRAMES)), limit=_FRAMES
+        )
+        return
+    for place in range(_PLACES):
+        start_s = duration * place / _PLACES
+        yield from _through(path, start_s, every=_STEP, limit=_FRAMES // _PLACES)
+
+
+def first_picture(path: Path) -> NDArray[np.uint8] | None:
+    """The first frame at its own size, (H, W, 3) uint8 RGB, or None when there is none.
+
+    Raises as `sampled` does.
+    """
+    with _open(path) as container:
+        container.streams.video[0].thread_count = 1
+        frame = next(_decoded(container), None)
+        if frame is None:
+            return None
+        if frame.width * frame.height > LARGEST_PIXELS:
+            raise NotDecodable
+        return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+
+
+def _through(
+    path: Path, start_s: float, *, every: int, limit: int
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     with _open(path) as container:
         stream = container.streams.video[0]
         stream.thread_count = 1
         if start_s > 0:
             container.seek(int(start_s * av.time_base))
-        for frame in islice(_decoded(container), limit):
-            yield _pixels(frame)
+        given = 0
+        for index, frame in enumerate(_decoded(container)):
+            if index % every:
+                continue
+            yield int(frame.time or 0), _pixels(frame)
+            given += 1
+            if given == limit:
+                return
 
 
 def _open(path: Path) -> InputContainer:
@@ -93,4 +133,4 @@ def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
         raise NotDecodable
     scale = min(1.0, LARGEST_SIDE / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    return np.asarray(frame.reformat(width=width, height=height, format="rgb24").to_ndarray(), dtype=np.uint8)
+    return np.asarray(frame.reformat(width=width, height=height, format="gray").to_ndarray(), dtype=np.uint8)

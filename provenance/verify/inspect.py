@@ -1,7 +1,7 @@
 """The inside of verification: read one file's manifest and watermark and print the raw signals.
 
 Run by `provenance.isolation` as `python -m provenance.verify.inspect`, with one JSON job on stdin: `{"path",
-"kind", "media_type", "trust", "watermark_key"}`. Without a `watermark_key` the frames are left alone, which
+"kind", "media_type", "trust", "watermark_keys"}`. Without `watermark_keys` the frames are left alone, which
 is how a file is read again after its decoder crashed. Nothing of what is printed is more than a claim by the
 file, except the states, which this module vouches for.
 """
@@ -27,26 +27,21 @@ def inspect(job: dict[str, Any]) -> dict[str, Any]:
     return {
         "manifest": reading.to_json(),
         "has_hidden_data": job["media_type"] in _BOXED and has_hidden_data(path),
-        "mark": _mark(path, job) if "watermark_key" in job and job["kind"] != "audio" else None,
+        "mark": _mark(path, job) if "watermark_keys" in job and job["kind"] != "audio" else None,
     }
 
 
 def preload() -> None:
     """Load everything that any file may need, for a process that forks readers."""
     import provenance.verify.mark  # noqa: PLC0415
-    import provenance.verify.timeline  # noqa: F401, PLC0415
+    import provenance.watermark.extractor  # noqa: F401, PLC0415
 
 
 def _mark(path: Path, job: dict[str, Any]) -> dict[str, Any]:
     # Half a second of imports that a sound file does not need.
     from provenance.verify.mark import read_mark  # noqa: PLC0415
-    from provenance.verify.timeline import mark_timeline  # noqa: PLC0415
 
-    secret = bytes.fromhex(job["watermark_key"])
-    mark = read_mark(path, secret)
-    if mark["watermark_id"] is not None and job["kind"] == "video":
-        mark["parts"] = mark_timeline(path, secret, mark["watermark_id"])
-    return mark
+    return read_mark(path, [bytes.fromhex(key) for key in job["watermark_keys"]])
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 
 from provenance.manifest.states import ManifestReading
 from provenance.verify.media_type import MediaType
@@ -22,18 +22,20 @@ class MarkState(StrEnum):
 
 @dataclass(frozen=True)
 class MarkPart:
-    """One part of a video and its mark: found, other (with another id), not_found, unreadable."""
+    """One part of a video, and whether the mark is there: found or not_found."""
 
     start_s: float
     end_s: float
-    state: str
+    state: Literal["found", "not_found"]
 
 
 @dataclass(frozen=True)
 class MarkReading:
     """The watermark in the frames.
 
-    `false_match` bounds how often a file without our mark gives this answer. `parts` says where it was found.
+    `false_match` bounds how often a file without our mark gives this answer. `parts` says where it was
+    found, of what was looked at. `is_same_content`: whether the frames show what the marked video showed;
+    None when that could not be compared.
     """
 
     state: MarkState
@@ -41,12 +43,7 @@ class MarkReading:
     frames_read: int = 0
     false_match: float | None = None
     parts: tuple[MarkPart, ...] = ()
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> MarkReading:
-        """The reading that an isolated process reported."""
-        parts = tuple(MarkPart(**part) for part in values.get("parts", ()))
-        return cls(**{**values, "state": MarkState(values["state"]), "parts": parts})
+    is_same_content: bool | None = None
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]
@@ -81,6 +78,7 @@ class Signals:
     the records that its hash, its manifest and its watermark lead to. `unread`: why the reader gave no answer
     (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
     that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
+    `generator`: the image generator whose well-known mark is in the picture.
     """
 
     sha256: str
@@ -94,3 +92,4 @@ class Signals:
     has_hidden_data: bool = False
     has_mark_key: bool = True
     unread: str | None = None
+    generator: str | None = None

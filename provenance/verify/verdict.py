@@ -19,11 +19,12 @@ from provenance.verify.words import join, say
 
 
 class VerdictKind(StrEnum):
-    """The six answers. Programs rely on these values; they keep their meaning for ever."""
+    """The seven answers. Programs rely on these values; they keep their meaning for ever."""
 
     OURS_INTACT = "ours_intact"
     OURS_CHANGED = "ours_changed"
     OURS_WITHDRAWN = "ours_withdrawn"
+    MARK_TRANSPLANTED = "mark_transplanted"
     OTHER_CREDENTIALS = "other_credentials"
     NO_PROVENANCE = "no_provenance"
     CANNOT_TELL = "cannot_tell"
@@ -98,6 +99,7 @@ _HEADLINES = {
     VerdictKind.OURS_INTACT: "Made here, and unchanged",
     VerdictKind.OURS_CHANGED: "Made here, but changed since",
     VerdictKind.OURS_WITHDRAWN: "Made here, but withdrawn",
+    VerdictKind.MARK_TRANSPLANTED: "Our mark, on something else",
     VerdictKind.OTHER_CREDENTIALS: "Somebody else's credentials",
     VerdictKind.NO_PROVENANCE: "No provenance found",
     VerdictKind.CANNOT_TELL: "We cannot tell",
@@ -142,6 +144,12 @@ def _decide(signals: Signals) -> _Decision:
         return _cannot_tell(
             "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
         )
+    if by_mark is not None and mark.is_same_content is False:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but it shows something else: the "
+            "mark was taken from that video and laid over this one, or nearly everything was changed."
+        )
+        return VerdictKind.MARK_TRANSPLANTED, sentence, None
     if by_mark is not None:
         return _marked_by_us(signals, by_mark)
     if manifest is not None and manifest.is_signed_by_us:

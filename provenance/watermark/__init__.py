@@ -1,12 +1,14 @@
-"""The invisible watermark: a record id in every frame that survives re-encoding.
+"""The invisible watermark: a record id in every frame that survives what people do to videos.
 
-The parts are kept apart on purpose, so that each can be replaced alone:
-`payload` (what is said), `error_correction` (how it survives bit errors), `layout` (which block carries which
-bit), `carrier` (how a block of pixels holds one bit), `embedder`, `extractor` and `decision` (what a reading
-is worth, and how often it would be wrong).
+The parts are kept apart on purpose, so that each can be replaced alone: `payload` (what is said),
+`error_correction` (how it survives wrong bits), `pattern` (which waves carry which bit), `masking` (how
+strong they may be at each place), `embedder`; then `residual`, `framing`, `search`, `refinement`,
+`synchroniser` (how a file's frames are brought back to where the pattern was), `spectrum`, `extractor` (what
+they say), `registry` and `decision` (what that is worth, and how often it would be wrong); and `content`
+(whether the mark is still on the video that it was made for).
 
-Keys, payloads and the algorithm's name are plain values that the web process may import; `Embedder` and
-`extract` load OpenCV, so they are loaded on first use.
+Keys, payloads and the algorithm's name are plain values that the web process may import; what loads OpenCV is
+loaded on first use.
 """
 
 from __future__ import annotations
@@ -18,14 +20,13 @@ from provenance.watermark.payload import ALGORITHM, WatermarkKey, WatermarkPaylo
 
 if TYPE_CHECKING:
     from provenance.watermark.embedder import Embedder
-    from provenance.watermark.extractor import WatermarkReading, extract
+    from provenance.watermark.extractor import Extractor
 
-__all__ = ["ALGORITHM", "Embedder", "WatermarkKey", "WatermarkPayload", "WatermarkReading", "extract"]
+__all__ = ["ALGORITHM", "Embedder", "Extractor", "WatermarkKey", "WatermarkPayload"]
 
 _LOADED_ON_USE = {
     "Embedder": "provenance.watermark.embedder",
-    "WatermarkReading": "provenance.watermark.extractor",
-    "extract": "provenance.watermark.extractor",
+    "Extractor": "provenance.watermark.extractor",
 }
 
 

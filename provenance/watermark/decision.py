@@ -1,18 +1,22 @@
 """What a reading of the watermark is worth: three answers, each with its rate of being wrong.
 
-found: the decoded word passes its 40-bit keyed check. Without the key, the check of a word that was never
-issued is unpredictable, whatever the video looks like, so one attempt passes by chance with probability
-2^-40 = 9.1e-13. A file is tried under two geometries (as it is, and scaled to the size we render) after 8,
-16, 32, ... frames, 7 looks at most in 512 frames: 14 attempts a file and key, 1.3e-11 in all. The target is
-below 1e-9 a file; a service that tries ten keys still has 1.3e-10. No independence and no bit statistics are
-assumed.
+The keyed signs and phases of the mark are fair coins to everybody without the key, whatever a file shows, so
+the rates below are bounds and not models. `tests` are the rows of soft bits that were looked at (a few
+hundred at most), `issued` the ids under the key.
 
-inconclusive: no word passes, but the pilot blocks lean the way this key would make them. With soft readings
-x_i and keyed signs e_i, z = -sum(e_i x_i) / sqrt(sum(x_i^2)). For content made without the key the signs are
-fair coins, and Hoeffding's inequality gives P(z >= t) <= exp(-t^2 / 2) whatever the x_i. At t = 4 and two
-geometries: 6.7e-4 a file at most (6.3e-5 if the sum is Gaussian, as it was in all measurements). A higher t
-would leave this answer unused: the code decodes down to z = 5. Also inconclusive: nothing could be judged,
-because there was no frame or the frames were too small to hold a mark.
+found, by decoding: the most likely word passes its 16-bit check and was issued. Flipping the keyed signs by a
+codeword moves the decoder's answer by that codeword, so without a mark every one of the 2^64 words is equally
+likely: at most tests * issued / 2^64, 2e-11 for 300 tests and a million ids.
+
+found, by searching: the best of all issued codewords fits with a score z. A sum of keyed signs exceeds z with
+probability exp(-z^2 / 2) at most (Hoeffding): tests * issued * exp(-z^2 / 2), and z must bring that below the
+limit: 9.0 for a million ids.
+
+found, but not whose: the pilot alone reaches 10. Of the geometries and shifts that the search tells apart
+there are fewer than 10^12: 2e-10. That is what is left when two renditions are averaged.
+
+inconclusive: the pilot is stronger than it is in files without our mark, measured (docs/watermark.md), or
+nothing could be judged.
 
 not_found: none of these. It speaks of the mark only: it does not say that the video is real.
 """
@@ -20,12 +24,18 @@ not_found: none of these. It speaks of the mark only: it does not say that the v
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from provenance.watermark.payload import CHECK_BITS
+from provenance.watermark.payload import PAYLOAD_BITS
+from provenance.watermark.reading import Extraction, Reading
+from provenance.watermark.registry import Registry
 
-GEOMETRIES = 2
-PILOT_THRESHOLD = 4.0
+LIMIT = 5e-10  # for each of the ways to be found by id; both together stay below 1e-9 a file
+CERTAIN_PILOT = 10.0
+PLACES = 1e12
+SUSPECT_PILOT = 7.0
 
 
 class WatermarkState(StrEnum):
@@ -36,18 +46,42 @@ class WatermarkState(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
-def hit_rate_by_chance(attempts: int) -> float:
-    """Upper bound on the chance that `attempts` decodings of an unmarked file give a hit (union bound)."""
-    return attempts * 2.0**-CHECK_BITS
+@dataclass(frozen=True)
+class Decision:
+    """The answer. `record_id` is None unless the mark was found and is one of those issued.
+
+    `false_match`: upper bound on how often a file without a mark of ours would be called ours; None when
+    inconclusive. `reading` is what the answer rests on.
+    """
+
+    state: WatermarkState
+    record_id: int | None
+    false_match: float | None
+    reading: Reading | None
 
 
-def pilot_rate_by_chance(threshold: float = PILOT_THRESHOLD) -> float:
-    """Upper bound on the chance that an unmarked file's pilot exceeds `threshold` in any geometry."""
-    return min(1.0, GEOMETRIES * math.exp(-threshold * threshold / 2))
-
-
-def state_without_hit(*, judged: bool, pilot_score: float) -> WatermarkState:
-    """The answer when no word passed its check: `judged` says whether any frame could have held a mark."""
-    if not judged or pilot_score >= PILOT_THRESHOLD:
-        return WatermarkState.INCONCLUSIVE
-    return WatermarkState.NOT_FOUND
+def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
+    """The answer to what was read; `registries` in the order in which their keys were given."""
+    tests = max(1, extraction.attempts)
+    issued = max(1, sum(len(registry) for registry in registries))
+    by_decoding = tests * issued * 2.0**-PAYLOAD_BITS
+    for reading in extraction.readings:
+        payload = reading.payload
+        if payload is not None and payload.record_id in registries[reading.key] and by_decoding <= LIMIT:
+            return Decision(WatermarkState.FOUND, payload.record_id, by_decoding, reading)
+    best: tuple[float, int, Reading] | None = None
+    for reading in extraction.readings:
+        for row in reading.beliefs:
+            hit = registries[reading.key].best(row)
+            if hit is not None and (best is None or hit[1] > best[0]):
+                best = hit[1], hit[0], reading
+    if best is not None:
+        by_searching = tests * issued * math.exp(-(best[0] ** 2) / 2)
+        if by_searching <= LIMIT:
+            return Decision(WatermarkState.FOUND, best[1], by_searching, best[2])
+    if extraction.pilot >= CERTAIN_PILOT:
+        by_pilot = PLACES * math.exp(-(extraction.pilot**2) / 2)
+        return Decision(WatermarkState.FOUND, None, by_pilot, extraction.readings[0])
+    if not extraction.is_judged or extraction.pilot >= SUSPECT_PILOT:
+        return Decision(WatermarkState.INCONCLUSIVE, None, None, None)
+    return Decision(WatermarkState.NOT_FOUND, None, by_decoding + LIMIT, None)

@@ -1,50 +1,68 @@
-"""Marks frames with one payload, one at a time, in the stream that encodes them."""
+"""Adds the mark of one payload to luma planes, one at a time, in the stream that encodes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark import carrier, error_correction
-from provenance.watermark.layout import PILOT_SHARE, layout_for
-from provenance.watermark.payload import PAYLOAD_BITS, WatermarkKey, WatermarkPayload
+from provenance.watermark import error_correction, masking
+from provenance.watermark.pattern import PERIOD, UNIT, lines_of
+from provenance.watermark.payload import WatermarkKey, WatermarkPayload
 
-CODED_BITS = PAYLOAD_BITS * error_correction.RATE_INVERSE
+SMALLEST_SIDE = 176  # below, a mark does not survive an encoder
+_SHIFT = (UNIT * masking.UNIT).bit_length() - 1
+_HALF = np.int16(1 << (_SHIFT - 1))
 
 
 class FrameTooSmall(ValueError):
-    """The frame has fewer blocks than the payload has coded bits, so no mark fits."""
-
-
-def holds_payload(height: int, width: int) -> bool:
-    """Whether a frame of this size has a block for every coded bit (176x176 and up)."""
-    blocks = carrier.block_count(height, width)
-    return blocks - blocks // PILOT_SHARE >= CODED_BITS
+    """The frame is too small to hold a mark."""
 
 
 class Embedder:
-    """Puts `payload` under `key` into every frame it is given. Holds no state between frames."""
+    """Puts `payload` under `key` into the luma planes of one clip, in order.
 
-    def __init__(self, payload: WatermarkPayload, key: WatermarkKey) -> None:
-        self._coded = error_correction.encode(payload.to_bits(key))
-        self._key = key
+    `strength` is in sixty-fourths of the usual one. The same planes give the same result on every machine:
+    all arithmetic is on whole numbers.
+    """
 
-    def mark(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-        """Yield a marked copy of each (H, W, 3) uint8 RGB frame.
+    def __init__(
+        self, payload: WatermarkPayload, key: WatermarkKey, strength: int = masking.FULL_STRENGTH
+    ) -> None:
+        coded = error_correction.encode(payload.to_bits(key))
+        self._pattern = lines_of(key).pattern(coded)
+        self._strength = strength
+        self._fitted: NDArray[np.int8] = np.zeros((0, 0), np.int8)
+        self._before: NDArray[np.uint8] | None = None
 
-        Raises FrameTooSmall for a frame that cannot hold the payload, ValueError for one of another form.
+    def mark(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The marked copy of the clip's next luma plane, (H, W) uint8 with even sides.
+
+        Raises FrameTooSmall below 176 pixels a side, ValueError for another form.
         """
-        for frame in frames:
-            yield self.mark_frame(frame)
+        if luma.ndim != 2 or luma.dtype != np.uint8 or luma.shape[0] % 2 or luma.shape[1] % 2:
+            raise ValueError(f"A plane must be (H, W) uint8 with even sides, not {luma.shape} {luma.dtype}.")
+        if min(luma.shape) < SMALLEST_SIDE:
+            raise FrameTooSmall(f"A frame of {luma.shape[1]}x{luma.shape[0]} is too small to be marked.")
+        if self._fitted.shape != luma.shape:
+            self._fitted, self._before = _fitted(self._pattern, *luma.shape), None
+        half = masking.halved(luma)
+        allowed = masking.strengths(half, self._before, self._strength)
+        self._before = half
+        allowed = np.asarray(cv2.resize(allowed, luma.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+        change = np.multiply(allowed, self._fitted, dtype=np.int16)  # 255 * 127 fits
+        change += _HALF
+        change >>= _SHIFT
+        return np.asarray(cv2.add(luma, change, dtype=cv2.CV_8U), np.uint8)
 
-    def mark_frame(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The marked copy of one frame; see `mark`."""
-        if frame.ndim != 3 or frame.shape[2] != 3 or frame.dtype != np.uint8:
-            raise ValueError(f"A frame must be (H, W, 3) uint8, not {frame.shape} {frame.dtype}.")
-        height, width = frame.shape[:2]
-        if not holds_payload(height, width):
-            raise FrameTooSmall(f"A frame of {width}x{height} has too few blocks for the payload.")
-        layout = layout_for(self._key, carrier.block_count(height, width))
-        return carrier.mark(frame, layout.spread(self._coded))
+
+def _fitted(pattern: NDArray[np.int8], height: int, width: int) -> NDArray[np.int8]:
+    """The pattern over a frame of this size: 512 to the shorter side, repeated along the longer one."""
+    scale = PERIOD / min(height, width)
+    rows, columns = round(height * scale), round(width * scale)
+    plane = np.tile(pattern, (-(-rows // PERIOD), -(-columns // PERIOD)))[:rows, :columns]
+    if (rows, columns) == (height, width):
+        return plane
+    how = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(plane.astype(np.float64), (width, height), interpolation=how)
+    return np.asarray(np.clip(np.rint(resized * (UNIT / resized.std())), -127, 127), np.int8)

@@ -1,11 +1,13 @@
 """A tail-biting convolutional code, decoded softly by the Viterbi algorithm.
 
 Rate 1/4, constraint length 9, generators 463, 535, 733, 745 (octal; Proakis, Digital Communications, tables
-of best rate 1/4 codes). Chosen by measurement for 104 bits over the 3584 payload blocks of a 512x512 frame:
-see docs/watermark.md. Tail-biting costs no extra bits: the encoder starts in the state in which it ends.
+of best rate 1/4 codes): 64 bits become 256. Tail-biting costs no extra bits: the encoder starts in the state
+in which it ends. Many readings are decoded at once, so that the loop over steps is worth its cost in Python.
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +18,13 @@ MEMORY = 8
 STATES = 1 << MEMORY
 LAPS = 3  # the decoder runs round the circle and keeps the middle lap, where start and end no longer matter
 
-
-def output_signs(generators: tuple[int, ...]) -> NDArray[np.float32]:
-    """(512, n) signs, +1 for a one, that n `generators` send for each content of the 9-bit register."""
-    registers = np.arange(2 * STATES, dtype=np.uint16)[:, None] & np.array(generators, np.uint16)
-    return np.where(np.bitwise_count(registers) % 2, np.float32(1), np.float32(-1))
-
-
-OUTPUT_SIGNS = output_signs(GENERATORS)
-PREDECESSORS = (
-    np.arange(2 * STATES) >> 1
-)  # register r was shifted in from state r >> 1; it leads to r mod 256
+# (512, 4) bits sent for each content of the 9-bit register, newest bit lowest.
+_OUTPUT = (
+    np.bitwise_count(np.arange(2 * STATES, dtype=np.uint16)[:, None] & np.array(GENERATORS, np.uint16)) % 2
+)
+_OUTPUT_SIGNS = np.where(_OUTPUT == 1, np.float32(1), np.float32(-1))
+# Register r was shifted in from state r >> 1 and leads to state r mod 256.
+_PREDECESSORS = np.arange(2 * STATES) >> 1
 
 
 def encode(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -37,25 +35,50 @@ def encode(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
     coded = np.empty((len(bits), RATE_INVERSE), np.uint8)
     for step, bit in enumerate(bits):
         register = state << 1 | int(bit)
-        coded[step] = OUTPUT_SIGNS[register] > 0
+        coded[step] = _OUTPUT[register]
         state = register & (STATES - 1)
     return coded.reshape(-1)
 
 
+@lru_cache(maxsize=1)
+def _codewords_of_bytes() -> NDArray[np.uint64]:
+    """(8, 256, 4): the codeword, as 256 bits in four words, of each value of each byte of a 64-bit word."""
+    basis = np.stack([np.packbits(encode(row)) for row in np.eye(64, dtype=np.uint8)]).view(np.uint64)
+    table = np.zeros((8, 256, 4), np.uint64)
+    for value in range(256):
+        for bit in range(8):
+            if value >> (7 - bit) & 1:
+                table[:, value] ^= basis[bit::8]
+    return table
+
+
+def encode_words(words: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The (n, 32) packed codewords of (n, 8) bytes: the code is linear, so eight look-ups and XORs."""
+    table = _codewords_of_bytes()
+    coded = table[0][words[:, 0]]
+    for place in range(1, 8):
+        coded ^= table[place][words[:, place]]
+    packed: NDArray[np.uint8] = coded.view(np.uint8).reshape(len(words), 32)
+    return packed
+
+
 def decode(beliefs: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """The most likely (n,) bits for (4 n,) soft `beliefs`: positive for a one, any scale."""
-    branch = beliefs.reshape(-1, RATE_INVERSE).astype(np.float32) @ OUTPUT_SIGNS.T  # (n, 512)
-    steps = len(branch)
-    metric = np.zeros(STATES, np.float32)
-    from_upper_half = np.empty((LAPS * steps, STATES), np.bool_)
-    for step in range(LAPS * steps):
-        lower, upper = (metric[PREDECESSORS] + branch[step % steps]).reshape(2, STATES)
-        from_upper_half[step] = upper > lower
+    """The most likely (b, n) bits for (b, 4 n) soft `beliefs`: positive for a one, any scale."""
+    count, length = len(beliefs), beliefs.shape[1] // RATE_INVERSE
+    steps = beliefs.astype(np.float32).reshape(count, length, RATE_INVERSE)
+    branches = np.einsum("bto,ro->tbr", steps, _OUTPUT_SIGNS, optimize=True)  # (n, b, 512)
+    metric = np.zeros((count, STATES), np.float32)
+    from_upper_half = np.empty((LAPS * length, count, STATES), np.bool_)
+    for step in range(LAPS * length):
+        arriving = metric[:, _PREDECESSORS] + branches[step % length]
+        lower, upper = arriving[:, :STATES], arriving[:, STATES:]
+        np.greater(upper, lower, out=from_upper_half[step])
         metric = np.maximum(lower, upper)
-        metric -= metric.max()
-    state = int(metric.argmax())
-    bits = np.empty(LAPS * steps, np.uint8)
-    for step in reversed(range(LAPS * steps)):
-        bits[step] = state & 1
-        state = (state >> 1) | (int(from_upper_half[step, state]) << (MEMORY - 1))
-    return bits[steps : 2 * steps]
+        metric -= metric.max(1, keepdims=True)
+    state = metric.argmax(1)
+    bits = np.empty((count, LAPS * length), np.uint8)
+    every = np.arange(count)
+    for step in reversed(range(LAPS * length)):
+        bits[:, step] = state & 1
+        state = (state >> 1) | (from_upper_half[step, every, state].astype(np.intp) << (MEMORY - 1))
+    return bits[:, length : 2 * length]

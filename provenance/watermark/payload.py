@@ -1,4 +1,4 @@
-"""What the watermark says: a random record id and a keyed check that tells a hit from chance."""
+"""What the watermark says: a random record id and a keyed check that tells a reading from chance."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-ALGORITHM = "org.likeness.watermark.dwtdctsvd.1"  # the number rises when older readers cannot read it
+ALGORITHM = "org.likeness.watermark.lines.1"  # the number rises when older readers cannot read it
 
-RECORD_ID_BITS = 64
-CHECK_BITS = 40  # a wrong word passes with probability 2^-40; decision.py does the sums
+RECORD_ID_BITS = 48
+CHECK_BITS = 16  # not enough by itself: decision.py also asks that the id was issued
 PAYLOAD_BITS = RECORD_ID_BITS + CHECK_BITS
 MINIMUM_SECRET_BYTES = 16
 
 
+def id_text(record_id: int) -> str:
+    """The 48-bit id that the frames carry, as 12 hexadecimal digits. Raises ValueError for anything else."""
+    if not 0 <= record_id < 1 << RECORD_ID_BITS:
+        raise ValueError(f"A record id has {RECORD_ID_BITS} bits and no sign, not {record_id}.")
+    return f"{record_id:0{RECORD_ID_BITS // 4}x}"
+
+
 @dataclass(frozen=True)
 class WatermarkKey:
-    """The secret that places and checks the mark; 32 random bytes, never shown in a repr.
+    """The secret that shapes and checks the mark; 32 random bytes, never shown in a repr.
 
     Raises ValueError for a secret under 16 bytes.
     """
@@ -32,12 +39,20 @@ class WatermarkKey:
 
     def derive(self, purpose: bytes) -> bytes:
         """32 bytes for one purpose (HMAC-SHA256), so that no two uses share key material."""
-        return hmac.digest(self.secret, b"likeness watermark 1 " + purpose, "sha256")
+        return hmac.digest(self.secret, b"likeness watermark 2 " + purpose, "sha256")
+
+    def for_year(self, year: int) -> WatermarkKey:
+        """The generation of this key that marks the videos made in `year`.
+
+        Derived, so that every process agrees at New Year without being told. A generation that leaks says
+        nothing about the others.
+        """
+        return WatermarkKey(self.derive(b"generation %d" % year))
 
 
 @dataclass(frozen=True)
 class WatermarkPayload:
-    """The record id of one rendition: random, unique, unrelated to any primary key, 0 <= id < 2^64."""
+    """The record id of one rendition: random, unique, unrelated to any primary key, 0 <= id < 2^48."""
 
     record_id: int
 
@@ -45,20 +60,24 @@ class WatermarkPayload:
         if not 0 <= self.record_id < 1 << RECORD_ID_BITS:
             raise ValueError(f"record_id must fit in {RECORD_ID_BITS} bits.")
 
-    def to_bits(self, key: WatermarkKey) -> NDArray[np.uint8]:
-        """The (104,) bits, 0 or 1, that go into the code: record id, then its check under `key`."""
+    def to_bytes(self, key: WatermarkKey) -> bytes:
+        """The 8 bytes that go into the code: record id, then its check under `key`."""
         record_id = self.record_id.to_bytes(RECORD_ID_BITS // 8, "big")
-        return np.unpackbits(np.frombuffer(record_id + _check(record_id, key), np.uint8))
+        return record_id + _check(record_id, key.derive(b"check"))
+
+    def to_bits(self, key: WatermarkKey) -> NDArray[np.uint8]:
+        """The same as (64,) bits, 0 or 1."""
+        return np.unpackbits(np.frombuffer(self.to_bytes(key), np.uint8))
 
     @classmethod
     def from_bits(cls, bits: NDArray[np.uint8], key: WatermarkKey) -> WatermarkPayload | None:
-        """The payload that (104,) `bits` hold, or None when the check under `key` says they are chance."""
+        """The payload that (64,) `bits` hold, or None when the check under `key` says they are chance."""
         word = np.packbits(bits).tobytes()
         record_id, check = word[: RECORD_ID_BITS // 8], word[RECORD_ID_BITS // 8 :]
-        if not hmac.compare_digest(check, _check(record_id, key)):
+        if not hmac.compare_digest(check, _check(record_id, key.derive(b"check"))):
             return None
         return cls(int.from_bytes(record_id, "big"))
 
 
-def _check(record_id: bytes, key: WatermarkKey) -> bytes:
-    return hashlib.blake2s(record_id, key=key.derive(b"check"), digest_size=CHECK_BITS // 8).digest()
+def _check(record_id: bytes, check_key: bytes) -> bytes:
+    return hashlib.blake2s(record_id, key=check_key, digest_size=CHECK_BITS // 8).digest()

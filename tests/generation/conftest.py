@@ -22,6 +22,7 @@ from generation.services.seal import CheckedVideo, seal_rendition
 from generation.services.submit import submit_job
 from generation.states import JobState
 from provenance.services.records import new_record_id
+from provenance.watermark.content_match import PRINT_BYTES
 from tests.factories import SubjectFactory, granted_consent
 from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
@@ -123,6 +124,8 @@ def seal(job: Job, folder: Path) -> Rendition:
         path=file,
         rendition_id=new_rendition_id(),
         record_id=new_record_id(),
+        watermark_year=2026,
+        content_prints=bytes(PRINT_BYTES),
         manifest=b"manifest",
         manifest_label="urn:c2pa:test",
         frames=job.frames_total,

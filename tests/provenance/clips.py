@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 from numpy.typing import NDArray
+
+from generation.pipeline.encode import luma_of, set_luma
+from provenance.watermark.content import print_of_marked
 
 FPS = 25
 SAMPLE_RATE = 16_000
@@ -28,15 +31,23 @@ def moving_frames(count: int, *, size: int = 320, seed: int = 0) -> Iterator[NDA
         yield np.clip(np.stack(planes, axis=-1), 0, 255).astype(np.uint8)
 
 
-def write_clip(path: Path, frames: Iterable[NDArray[np.uint8]], *, has_audio: bool = True) -> Path:
-    """Encode frames as H.264 (and a tone as AAC) in an MP4 with its index in front."""
+def write_clip(
+    path: Path,
+    frames: Iterable[NDArray[np.uint8]],
+    *,
+    has_audio: bool = True,
+    mark: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] | None = None,
+) -> Path:
+    """Encode frames as H.264 (and a tone as AAC) in an MP4, index in front; `mark` changes the luma."""
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
         video = out.add_stream("libx264", rate=FPS, options={"crf": "20", "preset": "veryfast"})
         video.pix_fmt = "yuv420p"
         audio = out.add_stream("aac", rate=SAMPLE_RATE, layout="mono") if has_audio else None
         count = 0
         for count, frame in enumerate(frames, start=1):
-            picture = av.VideoFrame.from_ndarray(frame, "rgb24")
+            picture = av.VideoFrame.from_ndarray(frame, "rgb24").reformat(format="yuv420p")
+            if mark is not None:
+                set_luma(picture, mark(luma_of(picture)))
             if count == 1:
                 video.width, video.height = picture.width, picture.height
             picture.pts = count - 1
@@ -49,6 +60,13 @@ def write_clip(path: Path, frames: Iterable[NDArray[np.uint8]], *, has_audio: bo
             out.mux(audio.encode(sound))
             out.mux(audio.encode())
     return path
+
+
+def prints_of(path: Path) -> bytes:
+    """What a marked clip's record says about its content."""
+    with av.open(str(path)) as source:
+        lumas = [frame.to_ndarray(format="gray") for frame in source.decode(video=0)]
+    return b"".join(print_of_marked(luma).tobytes() for luma in lumas[:: max(1, len(lumas) // 8)][:8])
 
 
 def boxes(data: bytes) -> dict[bytes, tuple[int, int]]:

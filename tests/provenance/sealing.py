@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from provenance.manifest.signing import sign_file
 from provenance.models import Record
-from provenance.services.keys import trust_store, watermark_secret
+from provenance.services.keys import trust_store, watermark_key
 from provenance.services.records import seal_record
 from provenance.services.signing import signing_identity, timestamp_servers
-from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark import Embedder, WatermarkPayload
 from tests.provenance.claims import RECEIPT_DIGEST, rendition_claim
-from tests.provenance.clips import FPS, write_clip
+from tests.provenance.clips import FPS, prints_of, write_clip
 
+YEAR = 2026  # whose watermark key marks the clips
 PARTNER = "prt_AAAAAAAAAAAAAAAAAAAAAA"
 
 
@@ -43,8 +44,9 @@ def make_sealed_clip(
 ) -> SealedClip:
     """Mark frames ((H, W, 3) uint8 RGB), encode and sign them with the service's own keys."""
     pictures = list(frames)
-    marked = Embedder(WatermarkPayload(record_id), WatermarkKey(watermark_secret())).mark(pictures)
-    clip, target = write_clip(directory / "marked.mp4", marked), directory / "sealed.mp4"
+    embedder = Embedder(WatermarkPayload(record_id), watermark_key(YEAR))
+    clip = write_clip(directory / "marked.mp4", pictures, mark=embedder.mark)
+    target = directory / "sealed.mp4"
     claim = rendition_claim(rendition_id, record_id, duration_s=len(pictures) / FPS)
     signed = sign_file(clip, target, claim, signing_identity(), trust_store(), timestamps=timestamp_servers())
     return SealedClip(target, rendition_id, record_id, signed.manifest, signed.label, claim.duration_s)
@@ -55,6 +57,8 @@ def seal(clip: SealedClip) -> Record:
     return seal_record(
         rendition_id=clip.rendition_id,
         record_id=clip.record_id,
+        watermark_year=YEAR,
+        content_prints=prints_of(clip.path),
         file_sha256=hashlib.sha256(clip.data).hexdigest(),
         size_bytes=len(clip.data),
         duration_s=clip.duration_s,

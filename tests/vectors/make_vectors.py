@@ -7,6 +7,7 @@ predecessors made. `expected.json` says what verification must answer about each
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -32,6 +33,7 @@ from tests.provenance.claims import rendition_claim
 
 HERE = Path(__file__).parent
 FRAMES = 24
+YEAR = 2026
 LONG_DAYS = 20 * 365
 
 
@@ -82,9 +84,10 @@ class Shelf:
         timestamps: TimestampServers | None = None,
     ) -> bytes:
         """A sealed video, with a record to find it by."""
-        rendition_id, record_id = f"rnd_{get_random_string(22)}", secrets.randbits(64)
-        frames = Embedder(WatermarkPayload(record_id), self.key).mark(clips.moving_frames(FRAMES, seed=seed))
-        marked = clips.write_clip(self.work / "marked.mp4", frames)
+        rendition_id, record_id = f"rnd_{get_random_string(22)}", secrets.randbits(48)
+        embedder = Embedder(WatermarkPayload(record_id), self.key.for_year(YEAR))
+        frames = clips.moving_frames(FRAMES, seed=seed)
+        marked = clips.write_clip(self.work / "marked.mp4", frames, mark=embedder.mark)
         target = self.work / "sealed.mp4"
         who = identity or self.identity
         claim = claim_for(rendition_id, record_id)
@@ -93,7 +96,9 @@ class Shelf:
         self.records.append(
             {
                 "rendition_id": rendition_id,
-                "record_id": f"{record_id:016x}",
+                "record_id": f"{record_id:012x}",
+                "watermark_year": YEAR,
+                "content_prints": base64.b64encode(clips.prints_of(marked)).decode("ascii"),
                 "file_sha256": hashlib.sha256(data).hexdigest(),
                 "size_bytes": len(data),
                 "manifest_label": signed.label,

@@ -19,6 +19,7 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
         audio=np.zeros(24_000, np.float32),
         sample_rate=24_000,
         destination=path,
+        mark=lambda luma: luma,
         on_frame=lambda done: None,
     )
     return path
@@ -40,6 +41,7 @@ def test_it_yields_every_frame_in_order(tmp_path: Path) -> None:
         audio=np.zeros(100, np.float32),
         sample_rate=24_000,
         destination=tmp_path / "a.mp4",
+        mark=lambda luma: luma,
         on_frame=lambda done: None,
     )
     levels = [frame.mean() for frame in read_frames(tmp_path / "a.mp4")]

@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from generation.pipeline.decode import probe, read_frames
+from generation.pipeline.decode import probe, read_frames, read_luma
 from generation.pipeline.encode import EncodedVideo, EncodingFailed, encode_video
 from tests.generation.pipeline.moving_portrait import moving_portrait
 
@@ -27,6 +27,7 @@ def encode(destination: Path, frames: Iterable[np.ndarray], **changes: object) -
         "fps": 25,
         "audio": tone(1.2),
         "sample_rate": SAMPLE_RATE,
+        "mark": lambda luma: luma,
         "on_frame": lambda done: None,
     }
     return encode_video(frames, destination=destination, **(values | changes))  # type: ignore[arg-type]
@@ -214,7 +215,7 @@ noise = np.random.default_rng(0)
 frames = (noise.integers(0, 256, (256, 256, 3), dtype=np.uint8) for _ in range(40))
 try:
     encode_video(frames, fps=25, audio=np.zeros(1000, np.float32), sample_rate=16000,
-                 destination=Path(sys.argv[1]) / "a.mp4", on_frame=lambda done: None)
+                 destination=Path(sys.argv[1]) / "a.mp4", mark=lambda luma: luma, on_frame=lambda done: None)
 except EncodingFailed as error:
     print("EncodingFailed", error)
 """
@@ -238,3 +239,17 @@ def test_a_full_disk_leaves_nothing_at_whatever_byte_it_strikes(tmp_path: Path) 
 
 def test_a_failure_does_not_say_where_the_file_was(tmp_path: Path) -> None:
     assert str(tmp_path) not in write_on_a_full_disk(tmp_path, 1000)
+
+
+def test_what_is_encoded_is_the_luma_that_the_mark_returns(tmp_path: Path) -> None:
+    given = []
+
+    def darken(luma: np.ndarray) -> np.ndarray:
+        given.append(luma.copy())
+        return np.asarray(np.minimum(luma, 100), np.uint8)
+
+    encode(tmp_path / "a.mp4", moving_portrait("maya", 3, size=256), mark=darken)
+    assert [plane.shape for plane in given] == [(256, 256)] * 3
+    assert min(plane.min() for plane in given) >= 16
+    brightest = max(int(np.percentile(frame, 99)) for frame in read_luma(tmp_path / "a.mp4"))
+    assert brightest < (100 - 16) * 255 / 219 + 12

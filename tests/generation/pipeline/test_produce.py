@@ -11,9 +11,10 @@ import pytest
 
 from generation.animation.controls import MotionControls
 from generation.pipeline.audio import read_audio
-from generation.pipeline.decode import DecodingFailed, probe, read_frames
+from generation.pipeline.decode import DecodingFailed, probe, read_frames, read_luma
 from generation.pipeline.encode import encode_video
 from generation.pipeline.produce import (
+    LEAST_SCORE,
     Animator,
     ProducedVideo,
     ProductionFailed,
@@ -22,7 +23,8 @@ from generation.pipeline.produce import (
     check_watermark,
     produce_video,
 )
-from provenance.watermark import WatermarkKey, WatermarkPayload, extract
+from provenance.watermark import WatermarkKey, WatermarkPayload
+from provenance.watermark.content_match import is_same
 from tests.generation.pipeline.moving_portrait import (
     CAST,
     SAMPLES,
@@ -31,10 +33,11 @@ from tests.generation.pipeline.moving_portrait import (
     moving_portrait,
     portrait,
 )
+from tests.provenance.watermark.marked import extraction, record_id
 
 KEY = WatermarkKey(b"a key of the tests, not of service")
 OTHER_KEY = WatermarkKey(b"another key, also not of service")
-PAYLOAD = WatermarkPayload(0x0123456789ABCDEF)
+PAYLOAD = WatermarkPayload(0x0123456789AB)
 
 
 def produce(destination: Path, **changes: object) -> ProducedVideo:
@@ -62,9 +65,12 @@ def produced(tmp_path_factory: pytest.TempPathFactory) -> ProducedVideo:
 
 
 def test_the_record_id_is_read_back_from_the_encoded_file(produced: ProducedVideo) -> None:
-    reading = check_watermark(produced.video.path, PAYLOAD, KEY)
-    assert reading.record_id == PAYLOAD.record_id
-    assert reading.false_positive_rate < 1e-9
+    assert check_watermark(produced.video.path, PAYLOAD, KEY) >= LEAST_SCORE
+
+
+def test_the_prints_taken_while_marking_fit_the_encoded_file(produced: ProducedVideo) -> None:
+    prints = extraction(read_luma(produced.video.path), KEY).readings[0].prints
+    assert is_same(prints, produced.content_prints)
 
 
 def test_every_frame_is_as_long_as_the_speech_says(produced: ProducedVideo) -> None:
@@ -76,26 +82,26 @@ def test_every_frame_is_as_long_as_the_speech_says(produced: ProducedVideo) -> N
 
 @pytest.mark.parametrize("frame", [0, 1, 24, 48, 49])
 def test_each_frame_alone_carries_the_mark(produced: ProducedVideo, frame: int) -> None:
-    frames = list(read_frames(produced.video.path))
-    assert extract(frames[frame : frame + 1], KEY).record_id == PAYLOAD.record_id
+    frames = list(read_luma(produced.video.path))
+    assert record_id(frames[frame : frame + 1], KEY) == PAYLOAD.record_id
 
 
 @pytest.mark.parametrize("trimmed", range(1, 8))
 def test_a_trimmed_start_still_decodes(produced: ProducedVideo, trimmed: int) -> None:
-    frames = list(read_frames(produced.video.path))
-    assert extract(frames[trimmed:], KEY).record_id == PAYLOAD.record_id
+    frames = list(read_luma(produced.video.path))
+    assert record_id(frames[trimmed:], KEY) == PAYLOAD.record_id
 
 
 def test_half_the_frames_dropped_still_decodes(produced: ProducedVideo) -> None:
-    frames = list(read_frames(produced.video.path))
+    frames = list(read_luma(produced.video.path))
     kept = np.sort(np.random.default_rng(11).choice(50, 25, replace=False))
-    assert extract(read_frames(produced.video.path, every=2), KEY).record_id == PAYLOAD.record_id
-    assert extract([frames[index] for index in kept], KEY).record_id == PAYLOAD.record_id
+    assert record_id(read_luma(produced.video.path, every=2), KEY) == PAYLOAD.record_id
+    assert record_id([frames[index] for index in kept], KEY) == PAYLOAD.record_id
 
 
 def test_another_key_finds_nothing_in_it(produced: ProducedVideo) -> None:
-    assert extract(read_frames(produced.video.path), OTHER_KEY).state == "not_found"
-    with pytest.raises(WatermarkMissing, match="not_found"):
+    assert record_id(read_luma(produced.video.path), OTHER_KEY) is None
+    with pytest.raises(WatermarkMissing, match="no record id"):
         check_watermark(produced.video.path, PAYLOAD, OTHER_KEY)
 
 
@@ -111,6 +117,7 @@ def test_a_file_without_mark_is_refused(tmp_path: Path) -> None:
         audio=np.zeros(100, np.float32),
         sample_rate=24_000,
         destination=tmp_path / "a.mp4",
+        mark=lambda luma: luma,
         on_frame=lambda done: None,
     )
     with pytest.raises(WatermarkMissing):
@@ -125,6 +132,7 @@ def test_a_file_whose_end_is_unmarked_is_refused(produced: ProducedVideo, tmp_pa
         audio=np.zeros(100, np.float32),
         sample_rate=24_000,
         destination=tmp_path / "a.mp4",
+        mark=lambda luma: luma,
         on_frame=lambda done: None,
     )
     with pytest.raises(WatermarkMissing, match="Part 3"):
@@ -138,6 +146,7 @@ def test_a_file_with_frames_missing_is_refused(produced: ProducedVideo, tmp_path
         audio=np.zeros(48_000, np.float32),
         sample_rate=24_000,
         destination=tmp_path / "a.mp4",
+        mark=lambda luma: luma,
         on_frame=lambda done: None,
     )
     with pytest.raises(ProductionFailed, match="49 frames of 50"):
@@ -166,7 +175,7 @@ def test_what_is_not_a_video_is_refused(tmp_path: Path) -> None:
 def test_flat_pictures_carry_the_mark_through_encoding(tmp_path: Path, colour: tuple[int, int, int]) -> None:
     flat = np.full((512, 512, 3), colour, np.uint8)
     video = produce(tmp_path / "a.mp4", portrait=flat).video
-    assert check_watermark(video.path, PAYLOAD, KEY).record_id == PAYLOAD.record_id
+    assert check_watermark(video.path, PAYLOAD, KEY) >= LEAST_SCORE
 
 
 def test_stages_and_frames_are_told_as_they_come(tmp_path: Path) -> None:
@@ -177,7 +186,7 @@ def test_stages_and_frames_are_told_as_they_come(tmp_path: Path) -> None:
         on_stage=told.append,
         on_frame=lambda done, known: told.append((done, known)),
     )
-    assert told == ["animating", "marking", (1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
+    assert told == ["animating", "marking", *5 * [(0, 5)], (1, 5), (2, 5), (3, 5), (4, 5), (5, 5)]
 
 
 def test_the_same_inputs_give_the_same_file(tmp_path: Path) -> None:
@@ -231,7 +240,7 @@ def test_every_bundled_portrait_and_speech_goes_through(tmp_path: Path, name: st
     audio, sample_rate = read_audio(SAMPLES / "speech" / f"{speech}.wav")
     result = produce(tmp_path / "a.mp4", portrait=portrait(name, 1024), audio=audio, sample_rate=sample_rate)
     check_length(result.video.path, result.video)
-    assert check_watermark(result.video.path, PAYLOAD, KEY).record_id == PAYLOAD.record_id
+    assert check_watermark(result.video.path, PAYLOAD, KEY) >= LEAST_SCORE
 
 
 @pytest.mark.slow
@@ -248,25 +257,27 @@ def test_the_real_animator_goes_through(tmp_path: Path) -> None:
         animator=animator,
     )
     check_length(result.video.path, result.video)
-    assert check_watermark(result.video.path, PAYLOAD, KEY).record_id == PAYLOAD.record_id
+    assert check_watermark(result.video.path, PAYLOAD, KEY) >= LEAST_SCORE
     first, *_, last = read_frames(result.video.path)
     assert np.abs(first.astype(int) - last).max() > 20
 
 
-def test_frames_of_the_animator_are_asked_for_one_at_a_time(tmp_path: Path) -> None:
-    """A long video must not sit in memory: each frame is encoded before the next is rendered."""
-    events: list[str] = []
+def test_no_more_than_a_second_is_rendered_ahead(tmp_path: Path) -> None:
+    """A long video must not sit in memory: after the first second, each frame is encoded at once."""
+    ahead = []
+    rendered = 0
 
     class Watched(SwayingAnimator):
         def render(self, *arguments: object, **size: int) -> Iterator[np.ndarray]:  # type: ignore[override]
+            nonlocal rendered
             for frame in super().render(*arguments, **size):  # type: ignore[arg-type]
-                events.append("rendered")
+                rendered += 1
                 yield frame
 
     produce(
         tmp_path / "a.mp4",
-        audio=np.zeros(2880, np.float32),
+        audio=np.zeros(36_000, np.float32),
         animator=Watched(),
-        on_frame=lambda done, known: events.append("encoded"),
+        on_frame=lambda done, known: ahead.append(rendered - done),
     )
-    assert events == ["rendered", "encoded"] * 3
+    assert max(ahead) == 25

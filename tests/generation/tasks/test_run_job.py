@@ -5,10 +5,9 @@ import pytest
 from accounts.models import Partner
 from generation import storage, tasks
 from generation.models import Job, Rendition
-from generation.pipeline.decode import probe, read_frames
+from generation.pipeline.decode import probe
 from provenance.models.record import Record
-from provenance.services.keys import watermark_secret
-from provenance.watermark import WatermarkKey, extract
+from provenance.services.verify import verify_file
 from tests.generation.conftest import let_out_without_review
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
@@ -36,8 +35,9 @@ def test_the_real_model_makes_a_video_that_leads_back_to_its_record(job: Job, pa
     rendition = Rendition.objects.get(job=job)
     with storage.local_path(rendition.file_key) as path:
         facts = probe(path)
-        reading = extract(read_frames(path), WatermarkKey(watermark_secret()))
+        verdict = verify_file(path)
     assert (facts.frames, facts.codec, facts.has_audio) == (job.frames_total, "h264", True)
     record = Record.objects.get(rendition_id=rendition.id)
-    assert reading.record_id is not None
-    assert f"{reading.record_id:016x}" == record.watermark_id
+    assert verdict.kind == "ours_intact"
+    assert verdict.signals.mark.watermark_id == record.watermark_id
+    assert verdict.signals.mark.is_same_content

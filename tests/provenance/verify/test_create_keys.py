@@ -16,9 +16,10 @@ from provenance.services.keys import (
     create_missing_keys,
     input_commitment,
     trust_store,
-    watermark_secret,
+    watermark_key,
 )
 from provenance.services.signing import signing_identity
+from provenance.watermark import WatermarkKey
 
 NAMES = {
     "LIKENESS_LOG_KEY_FILE": "log-ed25519.pem",
@@ -71,7 +72,7 @@ def test_what_it_makes_fits_together(keys: Path) -> None:
     root = x509.load_pem_x509_certificate(trust_store().own_anchors_pem.encode())
     leaf.verify_directly_issued_by(intermediate)
     intermediate.verify_directly_issued_by(root)
-    assert len(watermark_secret()) == 32
+    assert len(watermark_key(2026).secret) == 32
     assert len(input_commitment(role="speech", rendition_id="rnd_1", input_sha256="0" * 64)) == 64
 
 
@@ -122,10 +123,28 @@ def test_the_command_says_what_it_made(keys: Path) -> None:
 def test_a_malformed_secret_is_named(keys: Path, text: str) -> None:
     keys.mkdir()
     with pytest.raises(SecretUnusable, match="watermark-key"):
-        watermark_secret()
+        watermark_key(2026)
     (keys / "watermark-key").write_text(text)
     with pytest.raises(SecretUnusable, match="watermark-key"):
-        watermark_secret()
+        watermark_key(2026)
+
+
+def keys_of_a_service(year: int) -> bytes:
+    return year.to_bytes(32, "big")
+
+
+def test_a_key_service_gives_each_years_watermark_key(keys: Path, settings) -> None:
+    settings.LIKENESS_WATERMARK_KEY_CALLBACK = f"{__name__}.keys_of_a_service"
+    assert watermark_key(2026) == WatermarkKey(keys_of_a_service(2026))
+    settings.LIKENESS_WATERMARK_KEY_CALLBACK = "nowhere.key"
+    with pytest.raises(SecretUnusable):
+        watermark_key(2026)
+
+
+def test_every_year_has_a_watermark_key_of_its_own(keys: Path) -> None:
+    create_missing_keys()
+    assert watermark_key(2026) == watermark_key(2026)
+    assert watermark_key(2026) != watermark_key(2027)
 
 
 def test_anchors_of_others_are_kept_apart(keys: Path) -> None:

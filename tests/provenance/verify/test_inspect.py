@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from provenance.verify.boxes import has_hidden_data
-from provenance.verify.frames import NotDecodable, frame_facts, window
+from provenance.verify.frames import NotDecodable, frame_facts, sampled
 from provenance.verify.mark import read_mark
 from provenance.verify.media_type import sniff
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark.reading import Extraction
 from tests.provenance.clips import moving_frames, truncated, with_free_box, write_clip
 
 pytestmark = pytest.mark.slow
@@ -60,36 +61,45 @@ def test_it_sniffs(head: bytes, name: str | None) -> None:
     assert (found.name if found else None) == name
 
 
-def test_it_gives_no_more_frames_than_asked(tmp_path: Path) -> None:
-    clip = write_clip(tmp_path / "clip.mp4", moving_frames(30))
-    frames = list(window(clip, 0.0, limit=12))
-    assert len(frames) == 12
-    assert {(frame.shape, str(frame.dtype)) for frame in frames} == {((320, 320, 3), "uint8")}
+def frames_of(path: Path) -> list[tuple[int, np.ndarray]]:
+    facts = frame_facts(path)
+    assert facts is not None
+    return list(sampled(path, facts))
+
+
+def test_it_reads_a_short_clip_through(tmp_path: Path) -> None:
+    frames = frames_of(write_clip(tmp_path / "clip.mp4", moving_frames(75)))
+    assert [second for second, _ in frames] == sorted(second for second, _ in frames)
+    assert {second for second, _ in frames} == {0, 1, 2}
+    assert 20 < len(frames) <= 48
+    assert {(luma.shape, str(luma.dtype)) for _, luma in frames} == {((320, 320), "uint8")}
+
+
+def test_it_looks_into_a_long_clip_at_places_all_over_it(tmp_path: Path) -> None:
+    clip = write_clip(
+        tmp_path / "clip.mp4", (np.full((64, 64, 3), n % 200, np.uint8) for n in range(25 * 40))
+    )
+    frames = frames_of(clip)
+    assert len(frames) == 48
+    assert max(second for second, _ in frames) > 30
 
 
 def test_it_gives_what_is_left_of_a_damaged_file(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", moving_frames(30), has_audio=False)
     clip.write_bytes(truncated(clip.read_bytes()))
-    assert 5 < len(list(window(clip, 0.0, limit=64))) < 30
-
-
-def test_it_starts_later_on_request(tmp_path: Path) -> None:
-    clip = write_clip(tmp_path / "clip.mp4", moving_frames(30))
-    later = next(window(clip, 1.0, limit=1))
-    first = next(window(clip, 0.0, limit=1))
-    assert later.shape == first.shape
+    assert 5 < len(frames_of(clip)) < 30
 
 
 def test_it_scales_large_frames_down(tmp_path: Path) -> None:
     wide = write_clip(tmp_path / "wide.mp4", [np.full((720, 2560, 3), 90, np.uint8)], has_audio=False)
-    assert next(window(wide, 0.0, limit=1)).shape == (360, 1280, 3)
+    assert frames_of(wide)[0][1].shape == (360, 1280)
 
 
 def test_it_does_not_decode_giants(tmp_path: Path) -> None:
     Image.new("1", (5000, 5000)).save(tmp_path / "large.png")
     with pytest.raises(NotDecodable):
         frame_facts(tmp_path / "large.png")
-    assert read_mark(tmp_path / "large.png", SECRET)["state"] == "inconclusive"
+    assert read_mark(tmp_path / "large.png", [SECRET])["state"] == "inconclusive"
 
 
 def test_it_cannot_decide_about_an_unknown_codec(tmp_path: Path) -> None:
@@ -97,14 +107,15 @@ def test_it_cannot_decide_about_an_unknown_codec(tmp_path: Path) -> None:
     clip.write_bytes(clip.read_bytes().replace(b"avc1", b"zzzz").replace(b"avcC", b"zzzC"))
     with pytest.raises(NotDecodable):
         frame_facts(clip)
-    assert read_mark(clip, SECRET)["state"] == "inconclusive"
+    assert read_mark(clip, [SECRET])["state"] == "inconclusive"
 
 
 def test_it_survives_a_picture_that_lies_about_its_size(tmp_path: Path) -> None:
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", len(header)) + b"IHDR" + header + b"\0" * 4
     (tmp_path / "giant.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk)
-    assert read_mark(tmp_path / "giant.png", SECRET)["state"] == "inconclusive"
+    extraction = read_mark(tmp_path / "giant.png", [SECRET])["extraction"]
+    assert not Extraction.from_json(extraction).is_judged
 
 
 def test_it_opens_no_file_that_a_file_names(tmp_path: Path) -> None:
@@ -118,13 +129,19 @@ def test_it_opens_no_file_that_a_file_names(tmp_path: Path) -> None:
         frame_facts(playlist)
 
 
-def test_it_finds_a_mark_that_begins_later(tmp_path: Path) -> None:
-    marked = Embedder(WatermarkPayload(77), WatermarkKey(SECRET)).mark(moving_frames(110, seed=3))
-    plain = moving_frames(70, seed=4)
-    clip = write_clip(tmp_path / "spliced.mp4", [*plain, *marked], has_audio=False)
-    reading = read_mark(clip, SECRET)
-    assert (reading["state"], reading["watermark_id"]) == ("found", f"{77:016x}")
-    assert reading["frames_read"] > 64
+def test_it_says_from_where_on_a_clip_is_marked(tmp_path: Path) -> None:
+    embedder = Embedder(WatermarkPayload(77), WatermarkKey(SECRET))
+    frames = [*moving_frames(50, seed=4), *moving_frames(75, seed=3)]
+    passed = iter(range(len(frames)))
+    clip = write_clip(
+        tmp_path / "spliced.mp4",
+        frames,
+        has_audio=False,
+        mark=lambda luma: embedder.mark(luma) if next(passed) >= 50 else luma,
+    )
+    found = Extraction.from_json(read_mark(clip, [SECRET])["extraction"])
+    assert found.readings[0].payload == WatermarkPayload(77)
+    assert found.readings[0].seconds == (2, 3, 4)
 
 
 def test_it_does_not_look_for_a_mark_without_a_picture(tmp_path: Path) -> None:
@@ -133,7 +150,7 @@ def test_it_does_not_look_for_a_mark_without_a_picture(tmp_path: Path) -> None:
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 16_000), np.int16), format="s16", layout="mono")
         sound.sample_rate = 16_000
         out.mux(stream.encode(sound))
-    assert read_mark(tmp_path / "tone.wav", SECRET)["state"] == "not_looked_for"
+    assert read_mark(tmp_path / "tone.wav", [SECRET])["state"] == "not_looked_for"
 
 
 def test_it_sees_data_that_no_signature_covers(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 from provenance.manifest import development_ca
 from provenance.manifest.trust import TrustStore
 from provenance.verify.collect import judge
+from provenance.verify.mark_answer import KnownMarks
 from provenance.verify.media_type import sniff
 from provenance.verify.readers import Readers
 from provenance.verify.verdict import Verdict, VerdictKind
@@ -110,7 +111,13 @@ def changed(data: bytes, media_type: str) -> bytes:
 def judged(path: Path, readers: Readers, *, known: str = "") -> Verdict:
     ours = (Path(__file__).parents[2] / "vectors/trust-anchors.pem").read_text()
     trust = TrustStore(ours, other_anchors_pem=known)
-    return judge(path, trust=trust, watermark_secret=bytes(32), find=lambda *_: None, read=readers.read)
+    return judge(
+        path,
+        trust=trust,
+        marks=KnownMarks(bytes(32), [(2026, "1".zfill(12), b"")]),
+        find=lambda *_: None,
+        read=readers.read,
+    )
 
 
 @pytest.mark.parametrize("media_type", FILES)

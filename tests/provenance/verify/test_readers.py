@@ -29,7 +29,7 @@ def job(tmp_path: Path) -> dict[str, Any]:
         "kind": "video",
         "media_type": "video/mp4",
         "trust": TrustStore(root).to_json(),
-        "watermark_key": "00" * 32,
+        "watermark_keys": ["00" * 32],
     }
 
 

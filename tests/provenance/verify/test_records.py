@@ -9,7 +9,6 @@ from django.utils import timezone
 from provenance.errors import NotFound
 from provenance.log.entries import LogEvent
 from provenance.models import LogEntry, Record, RecordState
-from provenance.models.record import watermark_id
 from provenance.selectors import is_in_log
 from provenance.services.records import (
     RecordConflict,
@@ -18,6 +17,7 @@ from provenance.services.records import (
     seal_record,
     withdraw_record,
 )
+from provenance.watermark.payload import id_text
 from tests.provenance.sealing import SealedClip, seal
 
 
@@ -28,7 +28,7 @@ def events() -> list[str]:
 def test_sealing_writes_record_and_entry(sealed: Record) -> None:
     assert events() == [LogEvent.RENDITION_SEALED]
     assert sealed.state == RecordState.SEALED
-    assert sealed.watermark_id == "fedcba9876543210"
+    assert sealed.watermark_id == "fedcba987654"
     assert is_in_log(sealed)
 
 
@@ -42,6 +42,8 @@ def test_a_rendition_is_sealed_with_one_file_only(sealed: Record, clip: SealedCl
         seal_record(
             rendition_id=clip.rendition_id,
             record_id=clip.record_id,
+            watermark_year=2026,
+            content_prints=b"",
             file_sha256="0" * 64,
             size_bytes=1,
             duration_s=1.0,
@@ -122,9 +124,9 @@ def test_the_database_refuses_times_that_do_not_fit_the_state(sealed: Record) ->
 
 
 @pytest.mark.django_db
-def test_record_ids_have_sixty_four_bits_without_sign() -> None:
-    assert 0 <= new_record_id() < 2**64
-    assert watermark_id(2**64 - 1) == "f" * 16
-    for impossible in (-1, 2**64):
-        with pytest.raises(ValueError, match="64 bits"):
-            watermark_id(impossible)
+def test_record_ids_have_forty_eight_bits_without_sign() -> None:
+    assert 0 <= new_record_id() < 2**48
+    assert id_text(2**48 - 1) == "f" * 12
+    for impossible in (-1, 2**48):
+        with pytest.raises(ValueError, match="48 bits"):
+            id_text(impossible)

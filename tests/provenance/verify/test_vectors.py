@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ def shelf(db: None, settings) -> None:
         seal_record(
             rendition_id=record["rendition_id"],
             record_id=int(record["record_id"], 16),
+            watermark_year=record["watermark_year"],
+            content_prints=base64.b64decode(record["content_prints"]),
             file_sha256=record["file_sha256"],
             size_bytes=record["size_bytes"],
             duration_s=1.0,

@@ -19,13 +19,13 @@ A = RecordFacts(
     rendition_id="rnd_a",
     state="released",
     file_sha256="a" * 64,
-    watermark_id="a" * 16,
+    watermark_id="a" * 12,
     is_in_log=True,
     log_index=7,
     sealed_at=DAY,
     released_at=DAY,
 )
-B = replace(A, rendition_id="rnd_b", file_sha256="b" * 64, watermark_id="b" * 16, log_index=8)
+B = replace(A, rendition_id="rnd_b", file_sha256="b" * 64, watermark_id="b" * 12, log_index=8)
 WITHDRAWN = replace(A, state="withdrawn", withdrawn_at=DAY, withdrawal_reason="consent_withdrawn")
 SEALED = replace(A, state="sealed", released_at=None)
 UNLOGGED = replace(A, is_in_log=False)
@@ -44,7 +44,9 @@ NONE = ManifestReading(ManifestState.NONE)
 REMOTE = ManifestReading(ManifestState.REMOTE_ONLY)
 UNREADABLE = ManifestReading(ManifestState.UNREADABLE)
 
-FOUND = MarkReading(MarkState.FOUND, "a" * 16, 8, 1e-12)
+FOUND = MarkReading(MarkState.FOUND, "a" * 12, 8, 1e-12)
+SAME = replace(FOUND, is_same_content=True)
+LIFTED = replace(FOUND, is_same_content=False)
 ABSENT = MarkReading(MarkState.NOT_FOUND, None, 64, 1e-11)
 UNCLEAR = MarkReading(MarkState.INCONCLUSIVE, None, 0)
 UNLOOKED = MarkReading(MarkState.NOT_LOOKED_FOR)
@@ -54,7 +56,7 @@ def signals(manifest: ManifestReading | None = NONE, mark: MarkReading = ABSENT,
     return Signals("c" * 64, 1000, MediaType("video/mp4", "video"), manifest, mark, **more)
 
 
-INTACT, CHANGED, GONE, OTHERS, NOTHING, UNKNOWN = VerdictKind
+INTACT, CHANGED, GONE, MOVED, OTHERS, NOTHING, UNKNOWN = VerdictKind
 
 CASES = {
     "exact file": (signals(OURS, FOUND, by_file=A, by_manifest=A, by_mark=A), INTACT, "rnd_a"),
@@ -98,12 +100,22 @@ CASES = {
     "stripped, log says otherwise": (signals(NONE, FOUND, by_mark=UNLOGGED), UNKNOWN, None),
     "signed again by somebody else": (signals(OTHER, FOUND, by_mark=A), CHANGED, "rnd_a"),
     "self-signed over our mark": (signals(UNTRUSTED, FOUND, by_mark=A), CHANGED, "rnd_a"),
+    "stripped, content compared": (signals(NONE, SAME, by_mark=A), CHANGED, "rnd_a"),
+    "mark laid over something else": (signals(NONE, LIFTED, by_mark=A), MOVED, None),
+    "mark and manifest laid over something else": (
+        signals(OURS_MISFIT, LIFTED, by_manifest=A, by_mark=A),
+        MOVED,
+        None,
+    ),
+    "mark laid over somebody else's signed video": (signals(OTHER, LIFTED, by_mark=A), MOVED, None),
+    "exact file, content misjudged": (signals(OURS, LIFTED, by_file=A, by_mark=A), INTACT, "rnd_a"),
     "mark without a record": (signals(NONE, FOUND), UNKNOWN, None),
     "damaged file with our mark": (signals(UNREADABLE, FOUND, by_mark=A), CHANGED, "rnd_a"),
     "known other signer": (signals(OTHER, ABSENT), OTHERS, None),
     "unknown signer": (signals(UNTRUSTED, ABSENT), OTHERS, None),
     "other signer, no picture": (signals(OTHER, UNLOOKED), OTHERS, None),
     "nothing": (signals(NONE, ABSENT), NOTHING, None),
+    "nothing but a generator's mark": (signals(generator="FLUX"), NOTHING, None),
     "nothing, mark undecided": (signals(NONE, UNCLEAR), UNKNOWN, None),
     "nothing, no picture": (signals(NONE, UNLOOKED), UNKNOWN, None),
     "credentials elsewhere": (signals(REMOTE, ABSENT), UNKNOWN, None),

@@ -38,6 +38,7 @@ def test_it_knows_its_own_video(released: Record, clip: SealedClip) -> None:
         "file_hash": "known",
         "manifest": "trusted_ours",
         "watermark": "found",
+        "content": "same",
         "agreement": "same",
         "log": "included",
         "record": "released",

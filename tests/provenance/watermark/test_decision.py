@@ -1,42 +1,96 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from provenance.watermark import WatermarkKey
-from provenance.watermark.decision import (
-    GEOMETRIES,
-    PILOT_THRESHOLD,
-    WatermarkState,
-    hit_rate_by_chance,
-    pilot_rate_by_chance,
-    state_without_hit,
-)
-from provenance.watermark.extractor import FIRST_LOOK, MAXIMUM_FRAMES
-from provenance.watermark.layout import layout_for
+from provenance.watermark import WatermarkPayload, error_correction
+from provenance.watermark.decision import CERTAIN_PILOT, LIMIT, SUSPECT_PILOT, WatermarkState, decide
+from provenance.watermark.pattern import lines_of
+from provenance.watermark.reading import Extraction, Reading
+from provenance.watermark.registry import Registry
+from tests.provenance.watermark.marked import KEY, PAYLOAD, extraction, lumas, marked
 
 
-def test_all_attempts_on_one_file_stay_below_one_in_a_thousand_million() -> None:
-    looks = 1 + int(np.log2(MAXIMUM_FRAMES // FIRST_LOOK))
-    assert hit_rate_by_chance(GEOMETRIES * looks) < 1e-10
+def issued(*record_ids: int) -> Registry:
+    registry = Registry(KEY)
+    registry.add(record_ids)
+    return registry
 
 
-def test_the_pilots_bound_holds_for_other_peoples_content() -> None:
-    """Readings made without the key, among them constant ones: the bound is never exceeded in 6000 keys."""
+def reading(payload: WatermarkPayload | None, score: float = 0.0, pilot: float = 5.0) -> Reading:
+    """A reading whose soft bits fit PAYLOAD with a score."""
+    signs = 2.0 * error_correction.encode(PAYLOAD.to_bits(KEY)) - 1.0
+    return Reading(0, pilot, payload, (signs * score / 256)[None].astype(np.float32), np.eye(3))
+
+
+def answer(*readings: Reading, pilot: float = 5.0, registry: Registry | None = None, is_judged: bool = True):
+    found = Extraction(frames_read=8, is_judged=is_judged, pilot=pilot, attempts=200, readings=list(readings))
+    return decide(found, [issued(PAYLOAD.record_id) if registry is None else registry])
+
+
+def test_a_word_that_was_issued_is_found() -> None:
+    found = answer(reading(PAYLOAD))
+    assert (found.state, found.record_id) == (WatermarkState.FOUND, PAYLOAD.record_id)
+    assert found.false_match is not None
+    assert 0 < found.false_match <= LIMIT
+
+
+def test_a_word_that_was_never_issued_is_not() -> None:
+    """Sixteen bits of check alone would call one unmarked file in a few hundred ours."""
+    assert answer(reading(PAYLOAD), registry=issued(1, 2, 3)).state is WatermarkState.NOT_FOUND
+
+
+def test_an_issued_id_is_found_by_search_where_decoding_fails() -> None:
+    found = answer(reading(None, score=9.5))
+    assert (found.state, found.record_id) == (WatermarkState.FOUND, PAYLOAD.record_id)
+    assert found.false_match is not None
+    assert found.false_match <= LIMIT
+
+
+def test_a_search_needs_a_better_fit_among_more_ids() -> None:
+    many = issued(PAYLOAD.record_id, *range(300_000))
+    assert answer(reading(None, score=8.4)).record_id == PAYLOAD.record_id
+    assert answer(reading(None, score=8.4), registry=many).record_id is None
+
+
+def test_a_strong_pilot_alone_is_ours_without_saying_whose() -> None:
+    found = answer(reading(None), pilot=CERTAIN_PILOT + 0.1)
+    assert (found.state, found.record_id) == (WatermarkState.FOUND, None)
+    assert found.false_match is not None
+    assert found.false_match < 1e-9
+
+
+def test_a_pilot_that_files_without_mark_do_not_show_is_inconclusive() -> None:
+    assert answer(reading(None), pilot=SUSPECT_PILOT).state is WatermarkState.INCONCLUSIVE
+    assert answer(reading(None), pilot=SUSPECT_PILOT - 0.1).state is WatermarkState.NOT_FOUND
+
+
+def test_what_could_not_be_judged_is_inconclusive() -> None:
+    assert answer(pilot=0.0, is_judged=False).state is WatermarkState.INCONCLUSIVE
+
+
+def test_the_average_of_two_renditions_still_says_ours() -> None:
+    planes = lumas("maya", 4)
+    one, two = marked(planes), marked(planes, WatermarkPayload(7))
+    both = [((a.astype(int) + b) // 2).astype(np.uint8) for a, b in zip(one, two, strict=True)]
+    found = decide(extraction(both), [issued(PAYLOAD.record_id, 7, 8)])
+    assert found.state is WatermarkState.FOUND
+    assert found.record_id in {PAYLOAD.record_id, 7, None}
+
+
+def test_scores_of_content_made_without_the_key_stay_below_the_bound() -> None:
+    """Keyed signs over constant, smooth and noisy chips: exp(-z^2 / 2) is never exceeded."""
     rng = np.random.default_rng(6)
-    readings = [np.ones(1024), rng.normal(0, 1, 1024), np.sin(np.arange(1024) / 9), np.eye(1024)[3]]
+    chips = [np.ones(2000), rng.normal(0, 1, 2000), np.sin(np.arange(2000) / 9), np.eye(2000)[3]]
     scores = []
-    for number in range(1500):
-        layout = layout_for(WatermarkKey(number.to_bytes(32, "big")), 1024)
-        for soft in readings:
-            pilot = layout.pilot_readings(soft)
-            norm = np.sqrt((pilot**2).sum())
-            scores.append(-pilot.sum() / norm if norm else 0.0)
-    for threshold in (1.0, 2.0, 3.0):
-        assert np.mean(np.array(scores) >= threshold) <= pilot_rate_by_chance(threshold) / GEOMETRIES
-    assert max(scores) < PILOT_THRESHOLD
+    for number in range(400):
+        lines = lines_of(type(KEY)(number.to_bytes(32, "big")))
+        scores += [float(lines.signs[:2000] @ chip / np.linalg.norm(chip)) for chip in chips]
+    for level in (1.0, 2.0, 3.0):
+        assert np.mean(np.array(scores) >= level) <= np.exp(-(level**2) / 2)
 
 
-def test_without_a_hit_the_pilot_decides() -> None:
-    assert state_without_hit(judged=True, pilot_score=PILOT_THRESHOLD) is WatermarkState.INCONCLUSIVE
-    assert state_without_hit(judged=True, pilot_score=PILOT_THRESHOLD - 0.1) is WatermarkState.NOT_FOUND
-    assert state_without_hit(judged=False, pilot_score=0.0) is WatermarkState.INCONCLUSIVE
+@pytest.mark.parametrize("name", ["amara", "tomas"])
+def test_unmarked_portraits_are_not_found(name: str) -> None:
+    found = decide(extraction(lumas(name, 4)), [issued(*range(1000))])
+    assert (found.state, found.record_id) == (WatermarkState.NOT_FOUND, None)

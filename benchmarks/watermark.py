@@ -1,0 +1,178 @@
+"""Measures the watermark: what it costs, what it survives, how often it is found where it is not.
+
+    python -m benchmarks.watermark run FOLDER [--portraits DIR] [--clips NAME ...] [--attacks NAME ...]
+    python -m benchmarks.watermark unmarked FOLDER [--portraits DIR] [--clips NAME ...] [--keys N]
+    python -m benchmarks.watermark library FOLDER [--portraits DIR] [--clips NAME ...]
+    python -m benchmarks.watermark tables FOLDER
+
+Clips and results are kept in FOLDER, one result file for each clip, so that several processes can share the
+work and the tables can be printed at any time. Every clip goes through the product's own path (strength by
+trial, luma plane, encoder), then through every attack; two seconds of it are read, searched among a million
+issued ids and decided, as verification does it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.watermark_attacks import attacks, encoded
+from benchmarks.watermark_clips import FPS, first, load_clips, of_video
+from benchmarks.watermark_library import measure_library
+from benchmarks.watermark_quality import luma_psnr, luma_ssim
+from benchmarks.watermark_tables import print_tables
+from generation.pipeline.encode import encode_video, luma_of, to_yuv
+from generation.pipeline.strength import choose_strength
+from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
+from provenance.watermark.decision import decide
+from provenance.watermark.registry import Registry
+
+KEYS = [WatermarkKey(bytes([number]) * 32) for number in range(1, 6)]
+ISSUED = 1_000_000
+SECONDS = 2
+MOST_FRAMES = 48
+
+
+def read(frames: np.ndarray, keys: list[WatermarkKey]) -> tuple[Extractor, float, object]:
+    """Read what the frames hold; the processor seconds that took."""
+    begin = time.process_time()
+    extractor = Extractor()
+    for index in np.unique(np.linspace(0, len(frames) - 1, min(MOST_FRAMES, len(frames))).astype(int)):
+        luma = cv2.cvtColor(np.ascontiguousarray(frames[index]), cv2.COLOR_RGB2GRAY)
+        extractor.add(np.asarray(luma, np.uint8), int(index) // FPS)
+    found = extractor.read(keys)
+    return extractor, time.process_time() - begin, found
+
+
+def product_file(frames: np.ndarray, path: Path, mark: object) -> float:
+    """Encode as the product does; kilobits a second of the whole file without sound."""
+    video = encode_video(
+        list(frames),
+        fps=FPS,
+        audio=np.zeros(1, np.float32),
+        sample_rate=48_000,
+        destination=path,
+        mark=mark,  # type: ignore[arg-type]
+        on_frame=lambda done: None,
+    )
+    return video.size_bytes * 8 / 1000 / video.duration_s
+
+
+def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str, object]:
+    """All measurements on one clip."""
+    key, payload = KEYS[number % len(KEYS)], WatermarkPayload(0x5EED_0000_0000 + number)
+    registry = Registry(key)
+    registry.add([payload.record_id])
+    registry.add(int(value) for value in np.random.default_rng(number).integers(0, 1 << 48, ISSUED - 1))
+    whole = first(source, 4)
+    frames = whole[: SECONDS * FPS]
+    strength = choose_strength(list(frames[:FPS]), payload, key)
+    planes = [luma_of(to_yuv(frame)) for frame in frames]
+    embedder = Embedder(payload, key, strength)
+    begin = time.process_time()
+    marked = [embedder.mark(plane) for plane in planes]
+    cost = (time.process_time() - begin) / len(planes) * 1000
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.mp4"
+        plain_rate = product_file(whole, path, lambda luma: luma)
+        marked_rate = product_file(whole, path, Embedder(payload, key, strength).mark)
+        delivered = of_video(path)
+    result: dict[str, object] = {
+        "key": number % len(KEYS),
+        "strength": strength,
+        "psnr": luma_psnr(planes, marked),
+        "ssim": luma_ssim(planes[::10], marked[::10]),
+        "ms": cost,
+        "kbps": [plain_rate, marked_rate],
+    }
+    cells: dict[str, object] = {}
+    chosen = attacks(only)
+    for title, attack in chosen.items():
+        attacked = [(title, attack(delivered[: SECONDS * FPS]))]
+        if title == "x264 CRF 35":
+            attacked.append((f"{title}, 4 s", attack(delivered)))
+        for label, seen in attacked:
+            cells[label] = cell(seen, key, payload, registry)
+    return result | {"attacks": cells}
+
+
+def cell(
+    seen: np.ndarray, key: WatermarkKey, payload: WatermarkPayload, registry: Registry
+) -> dict[str, object]:
+    """Read one attacked clip and decide."""
+    _, seconds, found = read(seen, [key])
+    begin = time.process_time()
+    decision = decide(found, [registry])  # type: ignore[arg-type]
+    return {
+        "state": decision.state.value,
+        "right": decision.record_id == payload.record_id,
+        "wrong": decision.record_id not in {None, payload.record_id},
+        "by_decoding": any(one.payload == payload for one in found.readings),  # type: ignore[attr-defined]
+        "pilot": found.pilot,  # type: ignore[attr-defined]
+        "score": max((one.score(payload, key) for one in found.readings), default=0.0),  # type: ignore[attr-defined]
+        "read_s": seconds,
+        "search_s": time.process_time() - begin,
+    }
+
+
+def run_unmarked(name: str, number: int, source: Path, keys: int) -> dict[str, object]:
+    """The strongest pilot, and the best of a million ids, of many keys in a clip without a mark."""
+    frames = encoded(first(source, SECONDS), 23)
+    pilots, scores, states = [], [], []
+    for index in range(keys):
+        key = WatermarkKey((1000 * number + index + 10**6).to_bytes(32, "big"))
+        _, _, found = read(frames[::4], [key])
+        registry = Registry(key)
+        registry.add(int(value) for value in np.random.default_rng(index).integers(0, 1 << 48, 20_000))
+        decision = decide(found, [registry])  # type: ignore[arg-type]
+        rows = [row for one in found.readings for row in one.beliefs]  # type: ignore[attr-defined]
+        scores.append(max((registry.best(row)[1] for row in rows), default=0.0))  # type: ignore[index]
+        pilots.append(found.pilot)  # type: ignore[attr-defined]
+        states.append(decision.state.value)
+    return {"pilots": pilots, "scores": scores, "states": states}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("task", choices=["run", "unmarked", "library", "tables"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--portraits", type=Path)
+    parser.add_argument("--clips", nargs="*", default=[])
+    parser.add_argument("--attacks", nargs="*", default=[])
+    parser.add_argument("--keys", type=int, default=10)
+    arguments = parser.parse_args()
+    if arguments.task == "tables":
+        print_tables(arguments.folder)
+        return
+    cv2.setNumThreads(1)
+    more = (
+        sorted(p for p in arguments.portraits.iterdir() if p.suffix in {".jpg", ".png"})
+        if arguments.portraits
+        else []
+    )
+    clips = load_clips(arguments.folder / "clips", more)
+    for number, (name, source) in enumerate(clips.items()):
+        target = arguments.folder / f"{arguments.task}-{name}.json"
+        if target.exists() or (arguments.clips and name not in arguments.clips):
+            continue
+        if arguments.task == "run":
+            result = run_clip(name, number, source, arguments.attacks)
+        elif arguments.task == "unmarked":
+            result = run_unmarked(name, number, source, arguments.keys)
+        else:
+            result = {method: asdict(value) for method, value in measure_library(first(source, 1)).items()}
+        target.write_text(json.dumps(result))
+        print(name, flush=True)
+
+
+if __name__ == "__main__":
+    main()

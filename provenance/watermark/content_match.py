@@ -1,0 +1,36 @@
+"""Whether prints of a stranger's frames fit a record's: see `content`. Numbers only, for the web process."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+CELLS = 32
+PRINT_BYTES = 2 * CELLS * CELLS // 8
+RECORD_PRINTS = 8  # of a record, spread over its video
+LEAST_CELLS = 64  # compared, below which nothing can be said
+SAME = 0.86  # of the compared cells agree; see docs/watermark.md
+
+
+def agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> float | None:
+    """The share of cells in which (n, PRINT_BYTES) found frames agree with (m, PRINT_BYTES) of a record.
+
+    Each found frame counts with the record's frame that fits it best; the middle of all found frames counts.
+    None when too few cells can be compared.
+    """
+    if not len(found) or not len(of_record):
+        return None
+    half = PRINT_BYTES // 2
+    both = found[:, None, half:] & of_record[None, :, half:]
+    same = ~(found[:, None, :half] ^ of_record[None, :, :half]) & both
+    compared = np.bitwise_count(both).sum(-1, dtype=np.int64)
+    shares = np.bitwise_count(same).sum(-1, dtype=np.int64) / np.maximum(compared, 1)
+    shares[compared < LEAST_CELLS] = -1
+    best = shares.max(1)
+    return float(np.median(best[best >= 0])) if (best >= 0).any() else None
+
+
+def is_same(found: NDArray[np.uint8], of_record: bytes) -> bool | None:
+    """Whether the frames show what the record's video shows; None when it cannot be said."""
+    share = agreement(found, np.frombuffer(of_record, np.uint8).reshape(-1, PRINT_BYTES))
+    return None if share is None else share >= SAME

@@ -1,0 +1,85 @@
+"""Where a picture lies within a frame: bars, blurred borders and windows of a screen around it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom
+
+SHARP = 2.0  # grey levels between neighbours
+SHARE = 0.06  # of a row's or column's pixels that are sharp where a picture is
+SMALLEST_SIDE = 160
+SMALLEST_JUDGED = 320  # a side in pixels; of marks shown smaller, encoders leave too little
+EDGE_REACH = 6  # pixels around the rough box in which its edge is looked for
+
+
+def picture_box(mean_picture: NDArray[np.float32]) -> Box | None:
+    """The box of a picture that does not fill the frame, or None when it fills it or none stands out."""
+    height, width = mean_picture.shape
+    down = np.abs(np.diff(mean_picture, axis=0))
+    across = np.abs(np.diff(mean_picture, axis=1))
+    sharp = (down[:, :-1] > SHARP) | (across[:-1] > SHARP)
+    span_x = _span(sharp.mean(0))
+    if span_x is None:
+        return None
+    span_y = _span(sharp[:, span_x[0] : span_x[1]].mean(1))
+    if span_y is None:
+        return None
+    span_x = _span(sharp[span_y[0] : span_y[1]].mean(0)) or span_x
+    left, right = _snapped(across[span_y[0] : span_y[1]].mean(0), span_x, width)
+    top, bottom = _snapped(down[:, left:right].mean(1), span_y, height)
+    if right - left < SMALLEST_SIDE or bottom - top < SMALLEST_SIDE:
+        return None
+    if (right - left) * (bottom - top) > 0.94 * width * height:
+        return None
+    return left, top, right, bottom
+
+
+def is_small_window(mean_picture: NDArray[np.float32], box: Box) -> bool:
+    """Whether the box is a window with straight edges in which a mark may be too small to be seen.
+
+    A face before a soft background is a box of sharp detail too, but no straight step runs along its sides.
+    """
+    left, top, right, bottom = box
+    if min(right - left, bottom - top) >= SMALLEST_JUDGED:
+        return False
+    across = np.abs(np.diff(mean_picture[top:bottom], axis=1)).mean(0)
+    down = np.abs(np.diff(mean_picture[:, left:right], axis=0)).mean(1)
+    return all(
+        _is_step(steps, end)
+        for steps, ends in ((across, (left, right)), (down, (top, bottom)))
+        for end in ends
+        if 0 < end <= len(steps)
+    )
+
+
+def _is_step(steps: NDArray[np.floating], end: int) -> bool:
+    around = steps[max(0, end - 1 - EDGE_REACH) : end + EDGE_REACH]
+    return bool(steps[end - 1] > 3 * np.median(around) and steps[end - 1] > SHARP)
+
+
+def _span(shares: NDArray[np.floating]) -> tuple[int, int] | None:
+    """The longest run of rows or columns that hold a picture, small gaps closed."""
+    smooth = cv2.blur(shares.astype(np.float32).reshape(1, -1), (9, 1)).reshape(-1)
+    held = np.concatenate([[False], smooth > SHARE, [False]])
+    starts, ends = np.flatnonzero(held[1:] & ~held[:-1]), np.flatnonzero(~held[1:] & held[:-1])
+    if len(starts) == 0:
+        return None
+    gaps = starts[1:] - ends[:-1] > 24
+    starts, ends = starts[np.concatenate([[True], gaps])], ends[np.concatenate([gaps, [True]])]
+    longest = int((ends - starts).argmax())
+    return int(starts[longest]), int(ends[longest])
+
+
+def _snapped(steps: NDArray[np.floating], span: tuple[int, int], size: int) -> tuple[int, int]:
+    """The rough span moved to the strongest step near each end; the frame's own ends stay."""
+    ends = []
+    for end in span:
+        if end <= EDGE_REACH or end >= size - EDGE_REACH:
+            ends.append(0 if end <= EDGE_REACH else size)
+            continue
+        begin = end - EDGE_REACH
+        ends.append(begin + int(steps[begin : end + EDGE_REACH].argmax()) + 1)
+    return ends[0], ends[1]

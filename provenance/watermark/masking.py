@@ -1,0 +1,78 @@
+"""How strong the mark may be at each place without being seen, and without costing more than it brings.
+
+- Texture hides a pattern, flat areas and the flat side of a hard edge do not. So what counts at a place is
+  the least active of its neighbourhoods: a cheek beside a hard outline is as flat as a cheek alone.
+- Dark areas get less, because screens lift them.
+- What moves gets less: under a pattern that stands still, an encoder must send what moves anew in every
+  frame, and throws it away again as soon as it has to save. When nearly everything moves, that does not
+  count.
+
+Whole numbers throughout, so that every machine gets the same mask. Half the frame's resolution is enough.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+UNIT = 64  # a mask's value of 64 is one grey level (standard deviation of the mark)
+FLOOR, RISE, CAP = 40, 8, 160  # in UNIT-ths; the rise is for each grey level of activity
+FULL_STRENGTH = 64
+_MOTION_SHARE = 0.5  # of what stands still
+
+Half = NDArray[np.uint8]
+
+
+def halved(luma: NDArray[np.uint8]) -> Half:
+    """A luma plane (H, W) with even sides at half its resolution."""
+    size = (luma.shape[1] // 2, luma.shape[0] // 2)
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def strengths(half: Half, before: Half | None, strength: int = FULL_STRENGTH) -> NDArray[np.uint8]:
+    """The allowed strength at each place of a halved frame, in UNIT-ths of a grey level.
+
+    `before` is the frame before it, halved, or None at the beginning; `strength` scales the whole.
+    """
+    mean = _mean(half, 7)
+    activity = _mean(cv2.absdiff(half, mean), 7, scale=8)
+    allowed = cv2.LUT(cv2.erode(activity, _CORNERS), _of_activity(strength))
+    share = cv2.LUT(mean, _OF_LIGHT)
+    if before is not None:
+        motion = _mean(cv2.absdiff(half, before), 9, scale=8)
+        # The middle of the frame's motions: zero for a talking head, high when the camera moves.
+        usual = np.sort(motion[::16, ::16], axis=None)
+        relative = cv2.subtract(motion, float(usual[usual.size // 2]))
+        share = cv2.multiply(share, cv2.LUT(relative, _OF_MOTION), scale=1 / 64)
+    return np.asarray(cv2.multiply(allowed, share, scale=1 / 64), np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _of_activity(strength: int) -> NDArray[np.uint8]:
+    """What the least activity around a place, in eighths of a level, allows there."""
+    levels = np.minimum(FLOOR + np.arange(256) * RISE // 8, CAP) * strength // FULL_STRENGTH
+    return np.asarray(np.minimum(levels, 255), np.uint8)
+
+
+def _mean(plane: NDArray[np.uint8], side: int, scale: int = 1) -> NDArray[np.uint8]:
+    if scale != 1:
+        plane = cv2.multiply(plane, scale)
+    return np.asarray(cv2.blur(plane, (side, side), borderType=cv2.BORDER_REFLECT_101), np.uint8)
+
+
+def _corners(reach: int) -> NDArray[np.uint8]:
+    """A neighbourhood's centre and four corners: where the least active of five means is looked for."""
+    kernel = np.zeros((2 * reach + 1, 2 * reach + 1), np.uint8)
+    kernel[:: 2 * reach, :: 2 * reach] = kernel[reach, reach] = 1
+    return kernel
+
+
+_CORNERS = _corners(4)
+_LEVELS = np.arange(256)
+# In sixty-fourths: 0.6 in the dark, rising to 1 at a luma of 70.
+_OF_LIGHT = np.clip(38 + _LEVELS * 26 // 70, 0, 64).astype(np.uint8)
+# In sixty-fourths: falls from 1 to a half at a motion of 1.5 levels, in eighths.
+_OF_MOTION = np.clip(64 - _LEVELS * 64 // 24, round(64 * _MOTION_SHARE), 64).astype(np.uint8)

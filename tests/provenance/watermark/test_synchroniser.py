@@ -1,0 +1,100 @@
+"""The quick subset of the attack suite: what moves the picture must not lose the mark."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from provenance.watermark.framing import is_small_window, picture_box
+from provenance.watermark.residual import ResidualSum
+from tests.generation.pipeline.moving_portrait import CAST
+from tests.provenance.watermark.marked import (
+    PAYLOAD,
+    Luma,
+    extraction,
+    lumas,
+    marked,
+    record_id,
+    scaled,
+    turned,
+    warped,
+)
+
+
+@pytest.fixture(scope="module")
+def clip() -> list[Luma]:
+    return marked(lumas("maya", 4))
+
+
+def framed(planes: list[Luma], width: int, height: int, *, blurred: bool) -> list[Luma]:
+    side = min(width, height)
+    left, top = (width - side) // 2, (height - side) // 2
+    sheets = []
+    for plane in planes:
+        sheet = np.zeros((height, width), np.uint8)
+        if blurred:
+            sheet = np.asarray(cv2.resize(cv2.GaussianBlur(plane, (0, 0), 20), (width, height)), np.uint8)
+        sheet[top : top + side, left : left + side] = cv2.resize(plane, (side, side))
+        sheets.append(sheet)
+    return sheets
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda c: [p[50:460, 30:440] for p in c], id="cropped by a fifth"),
+        pytest.param(lambda c: scaled([p[60:420, 100:460] for p in c], 512, 512), id="cropped and blown up"),
+        pytest.param(lambda c: [p[200:456, 100:356] for p in c], id="cropped by half"),
+        pytest.param(lambda c: [p[:, ::-1] for p in c], id="mirrored"),
+        pytest.param(lambda c: [p[::-1, ::-1] for p in c], id="turned by half"),
+        pytest.param(lambda c: [np.rot90(p) for p in c], id="turned by a quarter"),
+        pytest.param(lambda c: [np.rot90(p[:, ::-1]) for p in c], id="mirrored and turned by a quarter"),
+        pytest.param(lambda c: turned(c, 3), id="turned 3 degrees"),
+        pytest.param(lambda c: turned(c, -10), id="turned -10 degrees"),
+        pytest.param(lambda c: turned(c, 7, 1.2), id="turned and zoomed"),
+        pytest.param(lambda c: scaled(c, 300, 300), id="scaled down"),
+        pytest.param(lambda c: scaled(c, 1000, 1000), id="scaled up"),
+        pytest.param(lambda c: scaled(c, 640, 420), id="stretched"),
+        pytest.param(lambda c: framed(c, 1280, 720, blurred=False), id="letterboxed"),
+        pytest.param(lambda c: framed(c, 720, 1280, blurred=True), id="in portrait format"),
+    ],
+)
+def test_it_is_found_again(clip: list[Luma], change) -> None:
+    assert record_id(change(clip)) == PAYLOAD.record_id
+
+
+def test_a_slanted_view_is_straightened(clip: list[Luma]) -> None:
+    corners = np.array([[0, 0], [512, 0], [512, 512], [0, 512]], np.float32)
+    seen = np.array([[18, 9], [505, 0], [512, 500], [10, 512]], np.float32)
+    slanted = warped(clip, cv2.getPerspectiveTransform(corners, seen), (512, 512))
+    assert record_id(slanted) == PAYLOAD.record_id
+
+
+def test_the_geometry_leads_back_to_the_frame_as_it_was(clip: list[Luma]) -> None:
+    """Canonical pixels through the geometry are where a crop and a scale put them."""
+    found = extraction(scaled([p[60:420, 100:460] for p in clip], 720, 720)).readings[0]
+    place = found.geometry @ np.array([256.0, 256.0, 1.0])
+    assert place[:2] / place[2] == pytest.approx([2 * (256 - 100), 2 * (256 - 60)], abs=2)
+
+
+@pytest.mark.parametrize("blurred", [True, False])
+def test_a_small_window_on_a_screen_is_too_small_to_rule_a_mark_out(*, blurred: bool) -> None:
+    small = scaled(lumas("maya", 2), 280, 280)
+    sheets = []
+    for plane in small:
+        sheet = np.full((720, 1280), 30, np.uint8)
+        if blurred:
+            sheet = np.asarray(cv2.resize(cv2.GaussianBlur(plane, (0, 0), 20), (1280, 720)), np.uint8)
+        sheet[220:500, 500:780] = plane
+        sheets.append(sheet)
+    assert not extraction(sheets).is_judged
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_a_portrait_that_fills_the_frame_is_judged(name: str) -> None:
+    residuals = ResidualSum(512, 512)
+    for plane in lumas(name, 2):
+        residuals.add(plane, 0)
+    box = picture_box(residuals.mean_picture())
+    assert box is None or not is_small_window(residuals.mean_picture(), box)
