@@ -199,7 +199,7 @@ class Camera:
         )
         page = self.page(context, "job_running")
         page.goto(f"/console/jobs/{job['id']}/")
-        page.wait_for_timeout(4000)
+        page.wait_for_timeout(2000)
         page.screenshot(path=self.folder / f"job_running-{self.window[0]}-{self.theme}.png", full_page=True)
         page.close()
         self.scene.partner.call("POST", f"/jobs/{job['id']}/cancel")
