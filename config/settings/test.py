@@ -10,11 +10,14 @@ from pathlib import Path
 
 if "LIKENESS_TEST_DIR" not in os.environ:
     os.environ["LIKENESS_TEST_DIR"] = tempfile.mkdtemp(prefix="likeness-test-")
-    # Only the process that made the folder removes it: test processes and their children share it.
+    # Only the process that made the folder removes it: test processes and their children are inside it.
     atexit.register(shutil.rmtree, os.environ["LIKENESS_TEST_DIR"], ignore_errors=True)
-_root = Path(os.environ["LIKENESS_TEST_DIR"])
-os.environ.setdefault("LIKENESS_DATA_DIR", str(_root))
-(_root / "staticfiles").mkdir(exist_ok=True)  # whitenoise looks there at start
+_shared = os.environ["LIKENESS_TEST_DIR"]
+# A folder for each parallel test process, so that a test that lists the stored videos sees only its own.
+_root = Path(_shared, os.environ.get("PYTEST_XDIST_WORKER", ""))
+if os.environ.get("LIKENESS_DATA_DIR", _shared) == _shared:
+    os.environ["LIKENESS_DATA_DIR"] = str(_root)
+(_root / "staticfiles").mkdir(parents=True, exist_ok=True)  # whitenoise looks there at start
 
 from config.settings.base import *  # noqa: E402
 
