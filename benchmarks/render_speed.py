@@ -60,12 +60,12 @@ def main() -> None:
     key = WatermarkKey(b"a key of the benchmark, not in use")
 
     def rendered(threads: int) -> None:
-        for _ in frames_ahead(fitted, SIZE, drawing_for("cpu"), track, threads):
+        for _ in frames_ahead(fitted, SIZE, drawing_for("cpu"), [track], threads):
             pass
 
     def encoded(threads: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            frames = frames_ahead(fitted, SIZE, drawing_for("cpu"), track, threads)
+            frames = frames_ahead(fitted, SIZE, drawing_for("cpu"), [track], threads)
             encode_video(
                 frames, fps=FPS, audio=audio, sample_rate=rate, destination=Path(folder) / "video.mp4",
                 mark=Embedder(WatermarkPayload(1), key).mark, on_frame=lambda _: None,

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Partner, Subject
-from generation.animation.controls import EMOTIONS, RANGES, MotionControls
+from generation.animation.controls import EMOTIONS, RANGES, STYLES, MotionControls
 from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, MediaType
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
@@ -21,6 +21,8 @@ CONTROL_LABELS = {
     "gaze_pitch": ("Gaze, up to down", "Degrees; positive looks down."),
     "head_distance": ("Head distance", "1 is as pictured, more is further away."),
     "emotion_intensity": ("Strength of the mood", ""),
+    "valence": ("Displeased to pleased", "Comes on top of the mood; 0.5 adds nothing."),
+    "arousal": ("Drowsy to excited", "Comes on top of the mood; 0.5 adds nothing."),
     "expressiveness": ("Expressiveness", "How far brows, cheeks and lips go."),
     "head_motion": ("Head movement", "0 holds the head still."),
     "blinks_per_minute": ("Blinks a minute", ""),
@@ -29,8 +31,9 @@ CONTROL_LABELS = {
 
 def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     """A job's controls as labels and values, for people."""
-    lines = [("Mood", str(controls["emotion"]))]
-    lines += [(label, f"{controls[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
+    shown = MotionControls.from_json(controls).to_json()
+    lines = [("Mood", str(shown["emotion"])), ("Temper", str(shown["style"]))]
+    lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
     return lines
 
 
@@ -100,6 +103,9 @@ class JobForm(forms.Form):
     )
     driving_audio = DrivingAudioField(queryset=None, label="Driving audio", empty_label=None)
     emotion = forms.ChoiceField(label="Mood", choices=[(name, name.capitalize()) for name in EMOTIONS])
+    style = forms.ChoiceField(
+        label="Temper", choices=[(name, name.capitalize()) for name in STYLES], initial=MotionControls().style
+    )
     seed = forms.IntegerField(
         min_value=0,
         max_value=MAX_SEED,
@@ -128,7 +134,7 @@ class JobForm(forms.Form):
 
     def controls(self) -> dict[str, float | str]:
         """The chosen controls, as `submit_job` takes them."""
-        return {name: self.cleaned_data[name] for name in ("emotion", *CONTROL_LABELS)}
+        return {name: self.cleaned_data[name] for name in ("emotion", "style", *CONTROL_LABELS)}
 
 
 class ApprovalForm(forms.Form):

@@ -106,6 +106,9 @@ class ControlsIn(Schema):
         Literal["neutral", "happy", "sad", "angry", "surprised", "afraid", "disgusted", "content"] | None
     ) = None
     emotion_intensity: float | None = _range("emotion_intensity")
+    valence: float | None = _range("valence")
+    arousal: float | None = _range("arousal")
+    style: Literal["calm", "neutral", "lively"] | None = None
     expressiveness: float | None = _range("expressiveness")
     head_motion: float | None = _range("head_motion")
     blinks_per_minute: float | None = _range("blinks_per_minute")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
@@ -66,13 +66,32 @@ class Animator:
 
         return drive(audio, sample_rate, controls=controls or MotionControls(), seed=seed, fps=fps)
 
+    def stream(
+        self,
+        chunks: Iterable[NDArray[np.float32]],
+        sample_rate: int,
+        *,
+        controls: MotionControls | None = None,
+        seed: int = 0,
+        fps: float = 40,
+    ) -> Iterator[MotionTrack]:
+        """Turn speech that is still arriving, chunks (N,) float32 mono of any length, into pieces of motion.
+
+        `render` takes the iterator as it is. Where the chunks were cut does not change the motion.
+        """
+        from generation.animation.drive import stream  # noqa: PLC0415
+
+        return stream(chunks, sample_rate, controls=controls or MotionControls(), seed=seed, fps=fps)
+
     def render(
-        self, fitted: FittedPortrait, track: MotionTrack, size: int = 512
+        self, fitted: FittedPortrait, track: MotionTrack | Iterable[MotionTrack], size: int = 512
     ) -> Iterator[NDArray[np.uint8]]:
         """Iterate over (size, size, 3) uint8 RGB frames, one for each frame of the track, made on demand.
 
-        `size` is an even number from 256 to 1024; ValueError otherwise, raised at once. All cores work on
-        the frames ahead of the one taken; memory does not grow with the track.
+        Of a live performance, the frames of a piece come out before the next piece is asked for. `size` is
+        an even number from 256 to 1024; ValueError otherwise, raised at once. All cores work on the frames
+        ahead of the one taken; memory does not grow with the track.
         """
         threads = render_threads() if self.device == "cpu" else 1
-        return frames_ahead(fitted, size, drawing_for(self.device), track, threads)
+        tracks = [track] if isinstance(track, MotionTrack) else track
+        return frames_ahead(fitted, size, drawing_for(self.device), tracks, threads)

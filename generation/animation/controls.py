@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 
 EMOTIONS = ("neutral", "happy", "sad", "angry", "surprised", "afraid", "disgusted", "content")
+STYLES = ("calm", "neutral", "lively")
 
 
 class ControlsInvalid(ValueError):
@@ -20,6 +21,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "gaze_pitch": (-20.0, 20.0),
     "head_distance": (0.7, 1.4),
     "emotion_intensity": (0.0, 1.0),
+    "valence": (0.0, 1.0),
+    "arousal": (0.0, 1.0),
     "expressiveness": (0.0, 1.5),
     "head_motion": (0.0, 1.5),
     "blinks_per_minute": (0.0, 40.0),
@@ -32,10 +35,12 @@ class MotionControls:
 
     `gaze_yaw`, `gaze_pitch` are degrees and the mean direction of the eyes: positive yaw looks towards the
     picture's right edge, positive pitch looks down. `head_distance` is relative to the portrait: 1 is as
-    pictured, 1.25 is further away. `emotion` is one of EMOTIONS, added with `emotion_intensity` as an offset.
-    `expressiveness` scales brows, cheeks and lip excursion; `head_motion` scales head movement, 0 is still.
+    pictured, 1.25 is further away. `emotion` is one of EMOTIONS, added with `emotion_intensity` as an offset;
+    `valence` and `arousal` add to it, from displeased and drowsy (0) to pleased and excited (1), 0.5 adds
+    nothing. `style` is one of STYLES, the speaker's temper. `expressiveness` scales brows, cheeks and lip
+    excursion; `head_motion` scales head movement, 0 is still.
 
-    Raises ControlsInvalid for a value outside RANGES or an unknown emotion.
+    Raises ControlsInvalid for a value outside RANGES, an unknown emotion or an unknown style.
     """
 
     gaze_yaw: float = 0.0
@@ -43,6 +48,9 @@ class MotionControls:
     head_distance: float = 1.0
     emotion: str = "neutral"
     emotion_intensity: float = 0.6
+    valence: float = 0.5
+    arousal: float = 0.5
+    style: str = "neutral"
     expressiveness: float = 1.0
     head_motion: float = 1.0
     blinks_per_minute: float = 16.0
@@ -50,6 +58,8 @@ class MotionControls:
     def __post_init__(self) -> None:
         if self.emotion not in EMOTIONS:
             raise ControlsInvalid("emotion", f"emotion must be one of {', '.join(EMOTIONS)}.")
+        if self.style not in STYLES:
+            raise ControlsInvalid("style", f"style must be one of {', '.join(STYLES)}.")
         for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:

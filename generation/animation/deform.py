@@ -82,10 +82,14 @@ def chain_transforms(surface: Surface, head_pose: NDArray[np.floating]) -> Float
     return out.astype(np.float32)
 
 
-def trailing(head_pose: Floats, fps: float) -> Floats:
-    """The poses (T, 6) that hair follows: the head's own, HAIR_LAG_S late and without its jolts."""
+def trailing(head_pose: Floats, fps: float, before: Floats | None = None) -> Floats:
+    """The poses (T, 6) that hair follows: the head's own, HAIR_LAG_S late and without its jolts.
+
+    `before` (6,) is where hair was a frame earlier; without it, hair begins where the head does."""
     follow = 1 - np.exp(-1 / (fps * HAIR_LAG_S))
     out = head_pose.copy()
+    if before is not None and len(out):
+        out[0] = before + follow * (head_pose[0] - before)
     for i in range(1, len(out)):
         out[i] = out[i - 1] + follow * (head_pose[i] - out[i - 1])
     return out

@@ -1,21 +1,93 @@
-"""From speech to a performance: find the phones, move the mouth, let the rest of the face live."""
+"""From speech to a performance: hear the voice, plan what the face does, carry it out around the mouth."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable, Iterator
 
-from generation.animation.articulation import ACTION_INDEX, apply_contacts, articulate, mouth_actions
-from generation.animation.audio_features import Samples, measure_prosody, prepare_samples
-from generation.animation.behaviour import move_head_and_eyes
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.articulation import ACTION_INDEX, apply_contacts, mouth_actions
+from generation.animation.audio_features import Samples
 from generation.animation.controls import MotionControls
-from generation.animation.expression import add_breath, add_emotion, sided
-from generation.animation.motion_track import MotionTrack
-from generation.animation.phone_decoding import PhoneSegment, decode_phones
-from generation.animation.phone_head import phone_log_probabilities
-from generation.animation.speech_rhythm import find_rhythm
-from generation.animation.whisper_encoder import encode_speech
+from generation.animation.expression import sided
+from generation.animation.feeling import MouthFeeling
+from generation.animation.hearing import HEARING_RATE, Ear, Heard, hear
+from generation.animation.kinematics import Kinematics
+from generation.animation.motion_conditions import VoiceSteps, requests_of
+from generation.animation.motion_curves import Curve
+from generation.animation.motion_flow import Guidance, load_motion_flow
+from generation.animation.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, Plan
+from generation.animation.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
+from generation.animation.mouth_buffer import MouthBuffer
+from generation.animation.planner import LIVE, RECORDED, Pace, Planner
+from generation.animation.voice import push_heard, speech_in
 
 NATURAL = MotionControls()
+_MOUTH_REACH_S = 0.025  # how far the reading of a frame's mouth looks ahead
+_LIDS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
+_LIDS_YIELD = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
+
+
+class Performer:
+    """Turns what is heard into frames of motion as soon as they are settled.
+
+    The same voice, controls, seed, frame rate and pace give the same frames, however the voice is cut.
+    """
+
+    def __init__(
+        self, controls: MotionControls, seed: int, fps: float, pace: Pace, guidance: Guidance | None = None
+    ) -> None:
+        self._controls, self._fps = controls, fps
+        self._planner = Planner(load_motion_flow(), requests_of(controls), seed, pace, guidance or Guidance())
+        self._steps, self._kinematics = VoiceSteps(), Kinematics()
+        self._mouth, self._feeling = MouthBuffer(), MouthFeeling(controls)
+        self._heard = 0  # frames of 10 ms
+        self._shown = 0
+
+    def take(self, heard: Heard) -> MotionTrack:
+        """Hear what comes next; the frames that are settled now, maybe none."""
+        self._listen(heard)
+        ready_s = min(self._kinematics.ready_s, self._heard / HEARING_RATE - _MOUTH_REACH_S)
+        # Frame i shows the middle of its span, (i + 0.5) / fps.
+        return self._show(max(self._shown, int(ready_s * self._fps - 0.5) + 1 if ready_s > 0 else 0))
+
+    def finish(self, duration_s: float) -> MotionTrack:
+        """The voice has ended after `duration_s`; the rest of its round(duration_s * fps) frames."""
+        self._plan(self._planner.take(self._steps.finish()))
+        self._plan(self._planner.finish())
+        self._kinematics.finish()
+        return self._show(max(self._shown, round(duration_s * self._fps)))
+
+    def _listen(self, heard: Heard) -> None:
+        self._heard += len(heard.posteriors)
+        self._mouth.take(heard.mouth)
+        self._feeling.take(heard.prosody, speech_in(heard))
+        self._plan(self._planner.take(push_heard(self._steps, heard)))
+
+    def _plan(self, rows: Plan) -> None:
+        if self._controls.blinks_per_minute == 0:
+            rows[:, BLINK] = 0.0
+        self._kinematics.take(rows)
+
+    def _show(self, until: int) -> MotionTrack:
+        times = np.asarray((np.arange(self._shown, until) + 0.5) / self._fps, np.float64)
+        self._shown = until
+        controls = self._controls
+        smooth, lids, gaze = self._kinematics.perform(times, self._fps)
+        mouth, mouth_times = self._mouth.around(times)
+        actions = mouth_actions(mouth, mouth_times, self._fps, controls.expressiveness)
+        actions += _strength(controls) * self._feeling.offsets(times)
+        _move_face(actions, _strength(controls) * smooth[:, FACE], lids)
+        apply_contacts(actions, mouth, mouth_times, self._fps)
+        head = controls.head_motion * smooth[:, HEAD]
+        head[:, 5] += (controls.head_distance - 1.0) * CAMERA_DISTANCE_HEAD_WIDTHS
+        return MotionTrack(
+            fps=self._fps,
+            actions=actions.astype(np.float32),
+            head_pose=head.astype(np.float32),
+            gaze=(gaze + np.array((controls.gaze_yaw, controls.gaze_pitch))).astype(np.float32),
+        )
 
 
 def drive(
@@ -23,48 +95,62 @@ def drive(
 ) -> MotionTrack:
     """Turn mono speech (N,) float32 in -1..1 into a MotionTrack of round(duration * fps) frames.
 
-    Frame i shows the middle of its span, (i + 0.5) / fps. The mouth depends on the audio, the emotion and
+    Frame i shows the middle of its span, (i + 0.5) / fps. The mouth depends on the audio, the feeling and
     `expressiveness` only; `seed` chooses blinks, gaze, brows and head movement. `gaze` is where the eyes
     look, off the camera: it stays on its target while the head turns, so the renderer turns the eyes against
     the head. The eyeLook actions are left at 0, since gaze says the same. Deterministic on one machine.
     Raises UnusableAudioError, and ValueError when fps is outside what MotionTrack allows.
     """
-    duration_s = len(audio) / sample_rate
-    samples = prepare_samples(audio, sample_rate)
-    prosody = measure_prosody(samples)
-    segments = decode_phones(phone_log_probabilities(encode_speech(samples)), prosody)
-    rhythm = find_rhythm(segments, prosody, duration_s)
-    mouth = articulate(segments, duration_s)
+    performer = Performer(controls, seed, fps, RECORDED)
+    first = performer.take(hear(audio, sample_rate))
+    return joined([first, performer.finish(len(audio) / sample_rate)])
 
-    times = np.asarray((np.arange(round(duration_s * fps)) + 0.5) / fps, np.float64)
-    actions, head_pose, gaze = move_head_and_eyes(rhythm, times, fps, controls, seed)
-    lids = actions[:, [ACTION_INDEX[name] for name in sided("eyeBlink*")]].copy()
-    actions += mouth_actions(mouth, times, fps, controls.expressiveness)
-    add_emotion(actions, controls.emotion, controls.emotion_intensity * _strength(controls), rhythm, times)
-    add_breath(actions, rhythm, times)
-    _let_blinks_win(actions, lids)
-    apply_contacts(actions, mouth, times, fps)
-    return MotionTrack(
-        fps=fps,
-        actions=actions.astype(np.float32),
-        head_pose=head_pose.astype(np.float32),
-        gaze=gaze.astype(np.float32),
+
+def stream(
+    chunks: Iterable[Samples],
+    sample_rate: int,
+    *,
+    controls: MotionControls = NATURAL,
+    seed: int = 0,
+    fps: float = 40,
+) -> Iterator[MotionTrack]:
+    """Turn mono speech that arrives in chunks (N,) float32 of any length into pieces of a MotionTrack.
+
+    A frame comes out at most 0.17 s of audio after its moment, and no sooner for longer chunks. The frames do
+    not depend on where the chunks were cut. Memory does not grow. Raises as `drive`, for the chunk in hand.
+    """
+    performer = Performer(controls, seed, fps, LIVE)
+    ear = Ear(sample_rate)
+    samples = 0
+    for chunk in chunks:
+        samples += len(chunk)
+        piece = performer.take(ear.push(chunk))
+        if len(piece):
+            yield piece
+    pieces = [performer.take(ear.finish()), performer.finish(samples / sample_rate)]
+    rest = joined(pieces)
+    if len(rest):
+        yield rest
+
+
+def joined(pieces: list[MotionTrack]) -> MotionTrack:
+    """The pieces of one performance as one track."""
+    columns = (
+        np.concatenate([getattr(piece, name) for piece in pieces])
+        for name in ("actions", "head_pose", "gaze")
     )
-
-
-def find_phones(audio: Samples, sample_rate: int) -> list[PhoneSegment]:
-    """The phones heard in mono speech, without gaps from 0 to the end; for evaluation and plots."""
-    samples = prepare_samples(audio, sample_rate)
-    return decode_phones(phone_log_probabilities(encode_speech(samples)), measure_prosody(samples))
+    return MotionTrack(pieces[0].fps, *columns)
 
 
 def _strength(controls: MotionControls) -> float:
     return 0.5 + 0.5 * controls.expressiveness
 
 
-def _let_blinks_win(actions: np.ndarray, lids: np.ndarray) -> None:
-    """Squinting and wide eyes give way as the lids shut, so that a blink closes the eye in every emotion."""
-    for column, side in enumerate(("Left", "Right")):
-        blink = np.clip(lids[:, column], 0.0, 1.0)
-        for name in ("eyeWide", "eyeSquint"):
-            actions[:, ACTION_INDEX[name + side]] *= 1 - blink
+def _move_face(actions: NDArray[np.float64], face: NDArray[np.float64], lids: Curve) -> None:
+    """Add brows, eyes, cheeks and nose to `actions` (T, 52) in place; a blink wins over every feeling."""
+    for column, driven in enumerate(FACE_COLUMNS.values()):
+        for action, share in driven.items():
+            actions[:, ACTION_INDEX[action]] += share * face[:, column]
+    np.clip(actions, 0.0, 1.0, out=actions)
+    actions[:, _LIDS_YIELD] *= 1 - lids[:, None]
+    actions[:, _LIDS] += (1 - actions[:, _LIDS]) * lids[:, None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 Curve = NDArray[np.float64]
 
@@ -42,13 +43,9 @@ def wander(clock: Curve, time_constant_s: float, generator: np.random.Generator)
     warm_up = int(8 * time_constant_s * rate)
     noise = generator.standard_normal(warm_up + count)
     keep = float(np.exp(-1.0 / (time_constant_s / 1.7 * rate)))
-    values = np.empty_like(noise)
-    a = b = c = 0.0
-    for index, drive in enumerate(noise):
-        a += (1 - keep) * (drive - a)
-        b += (1 - keep) * (a - b)
-        c += (1 - keep) * (b - c)
-        values[index] = c
+    values = noise
+    for _ in range(3):
+        values = lfilter([1 - keep], [1, -keep], values)
     # Standard deviation of three cascaded leaks of unit white noise, from the sum of their squared impulse
     # response.
     n = np.arange(20 * warm_up // 8 + 50)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 
 from generation.animation.drawing import Bytes, DrawingFactory
 from generation.animation.fit import FittedPortrait
 from generation.animation.motion_track import MotionTrack
-from generation.animation.renderer import Renderer, moments
+from generation.animation.renderer import Moments, Renderer
 
 MOST_THREADS = 4
 AHEAD = 2  # frames that each thread may be ahead of the taker
@@ -23,27 +23,35 @@ def render_threads() -> int:
 
 
 def frames_ahead(
-    fitted: FittedPortrait, size: int, drawing: DrawingFactory, track: MotionTrack, threads: int
+    fitted: FittedPortrait,
+    size: int,
+    drawing: DrawingFactory,
+    tracks: Iterable[MotionTrack],
+    threads: int,
 ) -> Generator[Bytes]:
     """Iterate over (size, size, 3) uint8 RGB frames, each thread with a renderer of its own.
 
-    Which thread makes a frame does not change it. Raises ValueError at once for a wrong `size`. What a frame
-    raises comes out where that frame would; threads end when the iterator does."""
+    `tracks` are one performance in pieces. The frames of a piece come out before the next is asked for, so
+    that a live one is never behind. Which thread makes a frame does not change it. Raises ValueError at once
+    for a wrong `size`. What a frame raises comes out where that frame would; threads end when the iterator
+    does."""
     renderers = [Renderer(fitted, size, drawing) for _ in range(threads)]
-    return _in_order(renderers, track)
+    return _in_order(renderers, tracks)
 
 
-def _in_order(renderers: list[Renderer], track: MotionTrack) -> Generator[Bytes]:
+def _in_order(renderers: list[Renderer], tracks: Iterable[MotionTrack]) -> Generator[Bytes]:
     with ExitStack() as stack:
         # One thread a renderer: a renderer reuses its buffers.
         pools = [stack.enter_context(ThreadPoolExecutor(1, "render")) for _ in renderers]
         for pool in pools:
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         waiting: deque[Future[Bytes]] = deque()
-        for i, moment in enumerate(moments(track)):
-            turn = i % len(pools)
-            waiting.append(pools[turn].submit(renderers[turn].frame, *moment))
-            if len(waiting) >= AHEAD * len(pools):
+        moments = Moments()
+        for track in tracks:
+            for i, moment in enumerate(moments.of(track)):
+                turn = i % len(pools)
+                waiting.append(pools[turn].submit(renderers[turn].frame, *moment))
+                if len(waiting) >= AHEAD * len(pools):
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()

@@ -40,11 +40,20 @@ Floats = NDArray[np.float32]
 Moment = tuple[Floats, Floats, Floats, float, Floats]
 
 
-def moments(track: MotionTrack) -> Iterator[Moment]:
-    """The arguments of `Renderer.frame` for each frame of a track."""
-    hair = trailing(track.head_pose, track.fps)
-    for i in range(len(track)):
-        yield track.actions[i], track.head_pose[i], track.gaze[i], i / track.fps, hair[i]
+class Moments:
+    """The arguments of `Renderer.frame` for each frame of a performance that comes in one or more tracks."""
+
+    def __init__(self) -> None:
+        self._shown = 0
+        self._hair: Floats | None = None
+
+    def of(self, track: MotionTrack) -> Iterator[Moment]:
+        """The next track's frames."""
+        hair = trailing(track.head_pose, track.fps, self._hair)
+        for i in range(len(track)):
+            self._hair = hair[i]
+            yield track.actions[i], track.head_pose[i], track.gaze[i], self._shown / track.fps, hair[i]
+            self._shown += 1
 
 
 class Renderer:
@@ -94,7 +103,7 @@ class Renderer:
 
     def frames(self, track: MotionTrack) -> Iterator[Bytes]:
         """Yield one (size, size, 3) uint8 RGB frame for each frame of the track, each a new array."""
-        for moment in moments(track):
+        for moment in Moments().of(track):
             yield self.frame(*moment)
 
     def frame(

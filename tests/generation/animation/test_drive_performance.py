@@ -58,6 +58,32 @@ def test_head_motion_scales_the_movement() -> None:
     assert np.allclose(3 * little.head_pose, much.head_pose, atol=1e-4)
 
 
+def test_a_lively_speaker_moves_more_than_a_calm_one() -> None:
+    calm, lively = (
+        np.mean(
+            [np.abs(np.diff(_drive(seed=s, style=style).head_pose[:, :3], axis=0)).mean() for s in (1, 2)]
+        )
+        for style in ("calm", "lively")
+    )
+    assert lively > 1.3 * calm
+
+
+def test_pleasure_and_excitement_show_without_a_named_emotion() -> None:
+    plain, pleased = _drive(), _drive(valence=1.0, arousal=1.0)
+    for name in ("mouthSmileLeft", "cheekSquintLeft", "eyeWideLeft"):
+        assert action(pleased, name).mean() > action(plain, name).mean() + 0.08
+
+
+def test_eyes_blink_as_often_as_asked() -> None:
+    rare, often = (_drive(seed=6, blinks_per_minute=rate, fps=40) for rate in (4.0, 40.0))
+
+    def blinks(track: MotionTrack) -> int:
+        lids = action(track, "eyeBlinkLeft") > 0.6
+        return int((lids[1:] & ~lids[:-1]).sum())
+
+    assert blinks(often) > blinks(rare)
+
+
 @pytest.mark.parametrize("distance", [0.7, 1.0, 1.4])
 def test_a_head_at_a_distance_is_seen_that_much_smaller(distance: float) -> None:
     z = _drive(head_distance=distance, head_motion=0.0).head_pose[:, 5]

@@ -18,18 +18,18 @@ pytestmark = pytest.mark.slow
 def test_threads_give_the_frames_of_one_renderer_in_order():
     track = busy_track(9)
     alone = list(Renderer(fitted(), 256).frames(track))
-    together = list(frames_ahead(fitted(), 256, drawing_for("cpu"), track, 3))
+    together = list(frames_ahead(fitted(), 256, drawing_for("cpu"), [track], 3))
     assert len(together) == 9
     assert all((a == b).all() for a, b in zip(alone, together, strict=True))
 
 
 def test_only_a_few_frames_are_made_ahead():
-    frames = frames_ahead(fitted(), 256, drawing_for("cpu"), MotionTrack.neutral(100_000, 25), 2)
+    frames = frames_ahead(fitted(), 256, drawing_for("cpu"), [MotionTrack.neutral(100_000, 25)], 2)
     assert next(frames).shape == (256, 256, 3)
 
 
 def test_threads_end_with_the_iterator():
-    frames = frames_ahead(fitted(), 256, drawing_for("cpu"), MotionTrack.neutral(50, 25), 2)
+    frames = frames_ahead(fitted(), 256, drawing_for("cpu"), [MotionTrack.neutral(50, 25)], 2)
     next(frames)
     frames.close()
     assert not [
@@ -43,4 +43,4 @@ def test_what_a_frame_raises_reaches_the_taker():
             raise MemoryError("no room for a frame")
 
     with pytest.raises(MemoryError, match="no room"):
-        list(frames_ahead(fitted(), 256, lambda faces, size: Broken(), MotionTrack.neutral(3, 25), 2))
+        list(frames_ahead(fitted(), 256, lambda faces, size: Broken(), [MotionTrack.neutral(3, 25)], 2))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generation.animation.motion_track import ARKIT_ACTIONS, MotionTrack
-from generation.animation.renderer import Renderer, moments
+from generation.animation.renderer import Moments, Renderer
 from tests.generation.animation.rendered import fitted
 
 pytestmark = pytest.mark.slow
@@ -31,7 +31,7 @@ def test_the_same_track_gives_the_same_frames():
 def test_a_frame_does_not_depend_on_what_was_drawn_before_it():
     track = busy_track(6)
     *_, last = Renderer(fitted(), 256).frames(track)
-    *_, moment = moments(track)
+    *_, moment = Moments().of(track)
     assert (last == Renderer(fitted(), 256).frame(*moment)).all()
 
 

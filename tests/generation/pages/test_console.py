@@ -90,6 +90,9 @@ def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: Dri
         "gaze_pitch": "0",
         "head_distance": "1",
         "emotion_intensity": "0.5",
+        "style": "calm",
+        "valence": "0.5",
+        "arousal": "0.8",
         "expressiveness": "1",
         "head_motion": "1",
         "blinks_per_minute": "16",
@@ -98,6 +101,7 @@ def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: Dri
     job = Job.objects.get()
     assert response.headers["Location"] == f"/console/jobs/{job.id}/"
     assert (job.controls["emotion"], job.controls["gaze_yaw"]) == ("happy", -4.5)
+    assert (job.controls["style"], job.controls["arousal"]) == ("calm", 0.8)
 
 
 def test_a_portrait_without_consent_is_not_offered(

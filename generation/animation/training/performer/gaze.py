@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from generation.animation.controls import MotionControls
-from generation.animation.motion_curves import Curve, steps
-from generation.animation.speech_rhythm import Rhythm
+from generation.animation.motion_curves import Curve
+from generation.animation.training.performer.rhythm import Rhythm
 
 _GLANCE_AT_PHRASE = 0.3  # share of phrase starts at which a speaker looks away while choosing words
 _GLANCE_EVERY_S = 7.0  # mean time between other glances
@@ -26,15 +26,9 @@ class GazePlan:
     def amplitudes(self) -> Curve:
         return np.asarray(np.linalg.norm(np.diff(self.targets, axis=0), axis=1), np.float64)
 
-    @property
-    def durations_s(self) -> Curve:
-        """21 ms and 2.2 ms a degree: the main sequence of saccades (Bahill et al. 1975)."""
-        return 0.021 + 0.0022 * self.amplitudes
-
-    def direction(self, times: Curve) -> Curve:
-        """Yaw and pitch off the camera in degrees at `times`: (T, 2)."""
-        columns = [steps(times, self.starts_s, self.durations_s, self.targets[:, axis]) for axis in (0, 1)]
-        return np.stack(columns, axis=1)
+    def resting(self, times: Curve) -> Curve:
+        """Where the eyes rest, or are about to, in yaw and pitch off the camera in degrees: (T, 2)."""
+        return np.asarray(self.targets[np.searchsorted(self.starts_s, times)], np.float64)
 
 
 def plan_gaze(rhythm: Rhythm, controls: MotionControls, generator: np.random.Generator) -> GazePlan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from generation.animation.motion_curves import Curve, ease, pulse, steps, wander
-from generation.animation.speech_rhythm import Rhythm
+from generation.animation.training.performer.rhythm import Rhythm
 
 _NOD_PROBABILITY = 0.75
 _PAUSE_SPEED = 0.3  # of the posture's drift in pauses, against speech
@@ -17,20 +17,20 @@ _SETTLE_S = 0.9
 # Size and time constant in seconds of the drift of yaw, pitch, roll, x, y, z, then of the small quick part of
 # yaw, pitch and roll that speech adds.
 _DRIFT = (
-    (1.9, 0.6), (1.1, 0.5), (1.1, 0.6), (0.008, 1.2), (0.004, 1.2), (0.02, 1.5),
+    (2.5, 0.6), (1.6, 0.5), (1.3, 0.6), (0.008, 1.2), (0.004, 1.2), (0.02, 1.5),
     (0.45, 0.2), (0.40, 0.2), (0.35, 0.2),
 )  # fmt: skip
 _LIMITS_DEG = np.array((14.0, 10.0, 8.0))
 
 
-def head_motion(rhythm: Rhythm, times: Curve, arousal: float, generator: np.random.Generator) -> Curve:
+def head_motion(
+    rhythm: Rhythm, times: Curve, size: float, tempo: float, generator: np.random.Generator
+) -> Curve:
     """Yaw, pitch, roll in degrees and x, y, z in head widths at `times`: (T, 6), around the portrait's pose.
 
-    `arousal` from -1 to 1 makes nods and drift smaller and slower or larger and faster. It starts at the
-    portrait's pose and settles near it at the end.
+    `size` and `tempo` multiply how far and how fast it moves. It starts at the portrait's pose and settles
+    near it at the end.
     """
-    tempo = 1.0 + 0.3 * arousal
-    size = 1.0 + 0.35 * arousal
     clock = _moving_time(rhythm, times) * tempo
     drift_streams, posture_stream, nod_stream = generator.spawn(3)
     drift = [
