@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.animation.articulation import ACTION_INDEX, apply_contacts, articulate, mouth_actions
-from generation.animation.audio_features import Samples, measure_prosody, prepare_samples
+from generation.animation.articulation import ACTION_INDEX, apply_contacts, mouth_actions
+from generation.animation.audio_features import Samples
 from generation.animation.behaviour import move_head_and_eyes
 from generation.animation.controls import MotionControls
 from generation.animation.expression import add_breath, add_emotion, sided
+from generation.animation.hearing import hear
 from generation.animation.motion_track import MotionTrack
 from generation.animation.phone_decoding import PhoneSegment, decode_phones
-from generation.animation.phone_head import phone_log_probabilities
 from generation.animation.speech_rhythm import find_rhythm
-from generation.animation.whisper_encoder import encode_speech
 
 NATURAL = MotionControls()
 
@@ -30,11 +29,9 @@ def drive(
     Raises UnusableAudioError, and ValueError when fps is outside what MotionTrack allows.
     """
     duration_s = len(audio) / sample_rate
-    samples = prepare_samples(audio, sample_rate)
-    prosody = measure_prosody(samples)
-    segments = decode_phones(phone_log_probabilities(encode_speech(samples)), prosody)
-    rhythm = find_rhythm(segments, prosody, duration_s)
-    mouth = articulate(segments, duration_s)
+    heard = hear(audio, sample_rate)
+    mouth = heard.mouth
+    rhythm = find_rhythm(decode_phones(heard.posteriors, heard.prosody), heard.prosody, duration_s)
 
     times = np.asarray((np.arange(round(duration_s * fps)) + 0.5) / fps, np.float64)
     actions, head_pose, gaze = move_head_and_eyes(rhythm, times, fps, controls, seed)
@@ -54,8 +51,8 @@ def drive(
 
 def find_phones(audio: Samples, sample_rate: int) -> list[PhoneSegment]:
     """The phones heard in mono speech, without gaps from 0 to the end; for evaluation and plots."""
-    samples = prepare_samples(audio, sample_rate)
-    return decode_phones(phone_log_probabilities(encode_speech(samples)), measure_prosody(samples))
+    heard = hear(audio, sample_rate)
+    return decode_phones(heard.posteriors, heard.prosody)
 
 
 def _strength(controls: MotionControls) -> float:

@@ -8,16 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.audio_features import PROSODY_RATE, Prosody
-from generation.animation.visemes import LIP_CLOSURES, PHONE_INDEX, PHONES
-from generation.animation.whisper_encoder import FEATURE_RATE
+from generation.animation.visemes import PHONES
 
 _MIN_STATES = 3  # no phone is shorter than 30 ms at PROSODY_RATE
 _SWITCH_COST = 1.0  # log probability paid for starting a phone; keeps single odd frames from becoming phones
-# A missed closure is seen at once, a superfluous one hardly: lean towards p, b, m. On real telephone speech
-# this and the switching cost give a recall of .96 at a precision of .77 (MODEL_CARD.md).
-_CLOSURE_BIAS = 0.3
-_SILENCE_BELOW_PEAK_DB, _SILENCE_DB = 42.0, -62.0
-_SILENCE_BIAS = 6.0
+_FRAME_SHARE = 0.5  # neighbouring frames of 10 ms share half of what they know
 
 
 @dataclass(frozen=True)
@@ -34,27 +29,15 @@ class PhoneSegment:
         return self.end_s - self.start_s
 
 
-def decode_phones(log_probabilities: NDArray[np.float32], prosody: Prosody) -> list[PhoneSegment]:
-    """The most likely phones for (T, 35) log probabilities at FEATURE_RATE, without gaps between them.
+def decode_phones(posteriors: NDArray[np.float32], prosody: Prosody) -> list[PhoneSegment]:
+    """The most likely phones for (T, 35) posteriors at PROSODY_RATE, without gaps between them.
 
-    Works at 10 ms: scores are interpolated, a phone lasts at least 30 ms, and frames far below the loudest
-    speech are pushed towards silence, because the encoder was taught to hear words in noise. Neighbouring
-    segments of the same phone are one segment.
+    A phone lasts at least 30 ms. Neighbouring segments of the same phone are one segment.
     """
-    count = len(prosody.level_db)
-    if not count or not len(log_probabilities):
+    count = min(len(prosody.level_db), len(posteriors))
+    if not count:
         return []
-    centres = (np.arange(len(log_probabilities)) + 0.5) / FEATURE_RATE
-    wanted = (np.arange(count) + 0.5) / PROSODY_RATE
-    position = np.interp(wanted, centres, np.arange(len(centres)))
-    below = position.astype(int)
-    above = np.minimum(below + 1, len(centres) - 1)
-    share = (position - below)[:, None]
-    # Half of the score for each half of the 20 ms frame, so that the switching cost keeps its meaning.
-    scores = ((1 - share) * log_probabilities[below] + share * log_probabilities[above]) * 0.5
-    scores[:, [PHONE_INDEX[phone] for phone in LIP_CLOSURES]] += _CLOSURE_BIAS * 0.5
-    floor = max(float(prosody.level_db.max()) - _SILENCE_BELOW_PEAK_DB, _SILENCE_DB)
-    scores[:, PHONE_INDEX["SIL"]] += _SILENCE_BIAS * (prosody.level_db < floor)
+    scores = _FRAME_SHARE * np.log(np.maximum(posteriors[:count], 1e-7)).astype(np.float64)
     path = _best_path(scores)
     edges = np.flatnonzero(np.diff(path)) + 1
     starts, ends = np.concatenate([[0], edges]), np.concatenate([edges, [count]])
