@@ -14,7 +14,7 @@ from benchmarks.speech_corpus import Prompt
 from generation.animation.audio_features import SAMPLE_RATE, measure_prosody, prepare_samples
 from generation.animation.hearing import Heard, hear
 from generation.animation.motion_track import MotionTrack
-from generation.animation.phone_decoding import PhoneSegment
+from generation.animation.phone_segment import PhoneSegment
 from generation.animation.training.performer.rhythm import Rhythm, find_rhythm
 
 CLIP_S = 30.0

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from generation.animation.motion_track import ARKIT_ACTIONS
-from generation.animation.phone_decoding import PhoneSegment
+from generation.animation.phone_segment import PhoneSegment
 from generation.animation.visemes import (
     DOMINANCE,
     LIP_CLOSURES,
@@ -29,7 +29,7 @@ from generation.animation.visemes import (
     VOWELS,
 )
 
-GRID_RATE = 200  # curves are made at 5 ms and then read at the frame times
+GRID_RATE = 100  # curves have a value for the middle of each 10 ms and are then read at the frame times
 Curve = NDArray[np.float64]
 
 ACTION_INDEX = {name: index for index, name in enumerate(ARKIT_ACTIONS)}
@@ -61,7 +61,7 @@ _LOUDNESS_PER_DB, _LOUDNESS_RANGE = 0.035, (0.6, 1.3)
 
 @dataclass(frozen=True, eq=False)
 class Mouth:
-    """The mouth over time on the GRID_RATE grid.
+    """The mouth over time: value i holds for (i + 0.5) / GRID_RATE seconds.
 
     `shapes` is (G, 8), columns as SHAPE_CHANNELS; `closure` and `lip_teeth` are (G,), 1 where the contact is
     complete.
@@ -74,7 +74,7 @@ class Mouth:
 
 def articulate(segments: Sequence[PhoneSegment], duration_s: float) -> Mouth:
     """Coarticulated shapes and contacts over `duration_s` seconds, at rest before and after."""
-    count = max(1, int(np.ceil(duration_s * GRID_RATE)) + 1)
+    count = max(1, int(np.ceil(duration_s * GRID_RATE - 1e-6)))
     channels = len(SHAPE_CHANNELS)
     # The mouth's own pull to rest, weak, decides where nobody pulls.
     weight = np.full((count, channels), 1e-3)
@@ -89,7 +89,7 @@ def articulate(segments: Sequence[PhoneSegment], duration_s: float) -> Mouth:
             dominance = dominance * min(1.0, 0.25 + segment.duration_s / _PAUSE_IS_REST_S)
         first = max(0, int((segment.start_s - _REACH_S) * GRID_RATE))
         last = min(count, int((segment.end_s + _REACH_S) * GRID_RATE) + 1)
-        time = np.arange(first, last)[:, None] / GRID_RATE
+        time = (np.arange(first, last)[:, None] + 0.5) / GRID_RATE
         # The plateau covers the middle of the phone; its edges already belong half to the neighbours.
         margin = 0.25 * min(segment.duration_s, 0.12)
         before = np.maximum(segment.start_s + margin - time, 0.0)
@@ -123,7 +123,7 @@ def _closures(segments: Sequence[PhoneSegment], count: int) -> Curve:
             # The decoder hears a closure early; starting later keeps the lips within 20 ms of the sound.
             start = segment.start_s + 0.012
             end = max(start + 0.040, segment.end_s - release)
-            _raise(curve, start, end, attack=0.060, decay=0.055)
+            raise_contact(curve, start, end, attack=0.060, decay=0.055)
     return curve
 
 
@@ -131,7 +131,7 @@ def _lip_teeth(segments: Sequence[PhoneSegment], count: int) -> Curve:
     curve = np.zeros(count)
     for segment in segments:
         if segment.phone in LIP_TEETH:
-            _raise(
+            raise_contact(
                 curve,
                 segment.start_s,
                 max(segment.end_s - 0.01, segment.start_s + 0.03),
@@ -141,18 +141,18 @@ def _lip_teeth(segments: Sequence[PhoneSegment], count: int) -> Curve:
     return curve
 
 
-def _raise(curve: Curve, start_s: float, end_s: float, *, attack: float, decay: float) -> None:
+def raise_contact(curve: Curve, start_s: float, end_s: float, *, attack: float, decay: float) -> None:
     """Lift `curve` to 1 from start to end with smooth ramps outside; overlaps take the higher."""
     first = max(0, int((start_s - attack) * GRID_RATE))
     last = min(len(curve), int((end_s + decay) * GRID_RATE) + 2)
-    time = np.arange(first, last) / GRID_RATE
+    time = (np.arange(first, last) + 0.5) / GRID_RATE
     ramp = np.clip(np.minimum((time - start_s + attack) / attack, (end_s + decay - time) / decay), 0.0, 1.0)
     curve[first:last] = np.maximum(curve[first:last], ramp * ramp * (3 - 2 * ramp))
 
 
 def mouth_actions(mouth: Mouth, times: Curve, fps: float, expressiveness: float) -> Curve:
     """The mouth without contacts at `times`: (T, 52). `expressiveness` scales the excursion."""
-    grid = np.arange(len(mouth.closure)) / GRID_RATE
+    grid = (np.arange(len(mouth.closure)) + 0.5) / GRID_RATE
     # Averaging over a frame's span before reading it keeps slow frame rates from aliasing quick lips.
     smooth = gaussian_filter1d(mouth.shapes, 0.25 * GRID_RATE / fps, axis=0, mode="nearest")
     excursion = 0.6 + 0.4 * expressiveness
@@ -205,4 +205,4 @@ def _strongest(curve: Curve, times: Curve, fps: float) -> Curve:
     # The shortest contact lasts 40 ms; only what a frame is longer than that needs to be reached for.
     reach = max(0.005, 0.5 * (1 / fps - 0.035))
     span = maximum_filter1d(curve, size=2 * int(np.ceil(reach * GRID_RATE)) + 1, mode="nearest")
-    return np.asarray(np.interp(times, np.arange(len(curve)) / GRID_RATE, span), np.float64)
+    return np.asarray(np.interp(times, (np.arange(len(curve)) + 0.5) / GRID_RATE, span), np.float64)

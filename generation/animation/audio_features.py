@@ -17,8 +17,8 @@ MEL_RATE = 100
 MEL_BANDS = 80
 
 _MIN_DURATION_S, _MAX_DURATION_S = 0.05, 600.0
-_SPEECH_LEVEL = 0.08  # the RMS that the louder frames of a recording are brought to
-_MAX_GAIN = 30.0
+SPEECH_LEVEL = 0.08  # the RMS that the louder frames of a recording are brought to
+MAX_GAIN = 30.0
 _PITCH_RATE, _PITCH_WIDTH = 8_000, 400
 _BLOCK = 1000  # frames worked on at once, so that two minutes need little more memory than ten seconds
 _PITCH_RANGE_HZ = (60.0, 420.0)
@@ -43,28 +43,39 @@ class Prosody:
     pitch_hz: NDArray[np.float32]
 
 
+def check_sample_rate(sample_rate: int) -> None:
+    """Raises UnusableAudioError."""
+    if not 4_000 <= sample_rate <= 192_000:
+        raise UnusableAudioError(f"The sample rate must be from 4000 to 192000 Hz, not {sample_rate}.")
+
+
+def check_samples(audio: Samples) -> Samples:
+    """The samples in single precision. Raises UnusableAudioError unless they are mono and finite."""
+    samples = np.asarray(audio, dtype=np.float32)
+    if samples.ndim != 1:
+        raise UnusableAudioError(f"Audio must be mono, shape (N,), not {samples.shape}.")
+    if not np.isfinite(samples).all():
+        raise UnusableAudioError("Audio holds samples that are not finite.")
+    return samples
+
+
 def prepare_samples(audio: Samples, sample_rate: int) -> Samples:
     """Bring mono samples of any rate to 16 kHz, without offset, at an even level.
 
     The level follows the louder tenth of the frames, so that a pause does not make speech louder; the gain is
     bounded, so that silence stays silence. Raises UnusableAudioError.
     """
-    samples = np.asarray(audio, dtype=np.float32)
-    if samples.ndim != 1:
-        raise UnusableAudioError(f"Audio must be mono, shape (N,), not {samples.shape}.")
-    if not 4_000 <= sample_rate <= 192_000:
-        raise UnusableAudioError(f"The sample rate must be from 4000 to 192000 Hz, not {sample_rate}.")
+    check_sample_rate(sample_rate)
+    samples = check_samples(audio)
     if not _MIN_DURATION_S <= len(samples) / sample_rate <= _MAX_DURATION_S:
         raise UnusableAudioError(f"Audio must last from {_MIN_DURATION_S} to {_MAX_DURATION_S:g} seconds.")
-    if not np.isfinite(samples).all():
-        raise UnusableAudioError("Audio holds samples that are not finite.")
     samples = samples - samples.mean()
     if sample_rate != SAMPLE_RATE:
         divisor = gcd(SAMPLE_RATE, sample_rate)
         samples = resample_poly(samples, SAMPLE_RATE // divisor, sample_rate // divisor).astype(np.float32)
     frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
     loud = float(np.percentile(np.sqrt((frames**2).mean(1)), 90)) if len(frames) else 0.0
-    gain = min(_SPEECH_LEVEL / max(loud, 1e-9), _MAX_GAIN)
+    gain = min(SPEECH_LEVEL / max(loud, 1e-9), MAX_GAIN)
     return np.ascontiguousarray(samples * np.float32(gain))
 
 

@@ -71,6 +71,8 @@ class Performer:
         self._kinematics.take(rows)
 
     def _show(self, until: int) -> MotionTrack:
+        if until == self._shown:
+            return MotionTrack.neutral(0, self._fps)
         times = np.asarray((np.arange(self._shown, until) + 0.5) / self._fps, np.float64)
         self._shown = until
         controls = self._controls

@@ -1,7 +1,7 @@
 """The encoder of whisper-tiny.en in plain torch, run on short windows: 384 features, 50 times a second.
 
 Whisper pads everything to 30 s. Its encoder accepts any length, and on windows of a few seconds it costs a
-tenth, so long audio runs through windows that share context on both sides and memory stays flat.
+tenth.
 """
 
 from __future__ import annotations
@@ -9,22 +9,18 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generation.animation.audio_features import MEL_BANDS, Samples, log_mel
+from generation.animation.audio_features import MEL_BANDS
 
 WIDTH, HEADS, LAYERS = 384, 6, 4
 FEATURE_RATE = 50
 MAX_WINDOW = 1500  # positions the encoder knows, 30 s
 
 WEIGHTS = Path(__file__).parent / "weights" / "whisper_tiny_en_encoder.safetensors"
-
-_WINDOW, _CONTEXT = 500, 50  # in positions: 10 s of which 1 s on each side only informs the rest
 
 
 class _Layer(nn.Module):
@@ -39,12 +35,15 @@ class _Layer(nn.Module):
         self.feed_in = nn.Linear(WIDTH, 4 * WIDTH)
         self.feed_out = nn.Linear(4 * WIDTH, WIDTH)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, last: int | None = None) -> Tensor:
+        """Of (B, T, 384) the same, or only its `last` positions, which still attend to all."""
         batch, length, _ = x.shape
         packed = self.attention_in(self.attention_norm(x)).view(batch, length, 3, HEADS, WIDTH // HEADS)
         query, key, value = packed.permute(2, 0, 3, 1, 4)
+        if last is not None:
+            x, query = x[:, -last:], query[:, :, -last:]
         attended = functional.scaled_dot_product_attention(query, key, value).transpose(1, 2)
-        x = x + self.attention_out(attended.reshape(batch, length, WIDTH))
+        x = x + self.attention_out(attended.reshape(batch, x.shape[1], WIDTH))
         fed: Tensor = x + self.feed_out(functional.gelu(self.feed_in(self.feed_norm(x))))
         return fed
 
@@ -63,12 +62,21 @@ class WhisperEncoder(nn.Module):
         self.norm = nn.LayerNorm(WIDTH)
 
     def forward(self, mel: Tensor) -> Tensor:
+        features: Tensor = self.norm(self.layer_outputs(mel)[-1])
+        return features
+
+    def layer_outputs(self, mel: Tensor, layers: int = LAYERS, last: int | None = None) -> list[Tensor]:
+        """What each of the first `layers` layers gives, (B, T, 384) each; forward normalises the last.
+
+        With `last` the final of them is spared the positions before the last ones: (B, last, 384).
+        """
         x = functional.gelu(self.conv2(functional.gelu(self.conv1(mel)))).transpose(1, 2)
         x = x + self.positions[: x.shape[1]]
-        for layer in self.layers:
-            x = layer(x)
-        features: Tensor = self.norm(x)
-        return features
+        outputs = []
+        for index, layer in enumerate(self.layers[:layers]):
+            x = layer(x, last if index + 1 == layers else None)
+            outputs.append(x)
+        return outputs
 
 
 @cache
@@ -78,19 +86,3 @@ def load_encoder() -> WhisperEncoder:
     encoder.load_state_dict({name: values.float() for name, values in load_file(WEIGHTS).items()})
     encoder.requires_grad_(False).eval()
     return encoder
-
-
-def encode_speech(samples: Samples) -> NDArray[np.float32]:
-    """Features of 16 kHz samples: (N // 320, 384) at FEATURE_RATE, frame t for the 20 ms from t / 50 s."""
-    mel = torch.from_numpy(log_mel(samples))
-    total = mel.shape[1] // 2
-    encoder = load_encoder()
-    parts = [np.zeros((0, WIDTH), np.float32)]
-    step = _WINDOW - 2 * _CONTEXT
-    with torch.inference_mode():
-        for start in range(0, total, step):
-            first = max(0, start - _CONTEXT)
-            last = min(total, start + step + _CONTEXT)
-            features = encoder(mel[None, :, 2 * first : 2 * last])[0]
-            parts.append(features[start - first : start - first + step].numpy())
-    return np.concatenate(parts)

@@ -1,4 +1,4 @@
-"""What happens to speech on its way to a recording: tempo, telephone bands, noise, hum, clipping."""
+"""What happens to speech on its way to a recording: tempo, song, telephone bands, noise, music, clipping."""
 
 from __future__ import annotations
 
@@ -6,30 +6,45 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.audio_features import SAMPLE_RATE
-from generation.animation.training.synthesis import Utterance
+from generation.animation.training.time_warp import change_tempo, hold_vowels, sway_pitch
+from generation.animation.training.utterance import Utterance
+
+_SUNG, _RAPPED = 0.10, 0.15  # shares of the utterances
 
 
 def augment(utterance: Utterance, generator: np.random.Generator) -> Utterance:
-    """A changed copy: rate (with pitch and formants), pauses around it, equaliser, band, noise, clipping."""
-    samples, segments = utterance.samples, utterance.segments
-    rate = generator.uniform(0.86, 1.16)
-    positions = np.arange(int(len(samples) / rate)) * rate
-    samples = np.interp(positions, np.arange(len(samples)), samples).astype(np.float32)
+    """A changed copy: delivery, pauses around it, equaliser, band, noise or music, clipping, level."""
+    spoken = _deliver(utterance, generator)
     before, after = generator.uniform(0.0, 0.8, 2)
-    shifted = tuple((phone, start / rate + before, end / rate + before) for phone, start, end in segments)
-    samples = np.pad(samples, (int(before * SAMPLE_RATE), int(after * SAMPLE_RATE)))
+    moved = tuple((phone, start + before, end + before) for phone, start, end in spoken.segments)
+    samples = np.pad(spoken.samples, (int(before * SAMPLE_RATE), int(after * SAMPLE_RATE)))
     samples = _filter(samples, generator)
     samples = samples / (np.sqrt((samples**2).mean()) + 1e-4) * 0.06
-    samples = samples + _noise(len(samples), generator) * 0.06 * 10 ** (-generator.uniform(8, 50) / 20)
+    background = _music if generator.random() < 0.2 else _noise
+    samples = samples + background(len(samples), generator) * 0.06 * 10 ** (-generator.uniform(8, 50) / 20)
     if generator.random() < 0.15:
         samples = np.clip(samples * generator.uniform(2, 8), -0.25, 0.25)
-    return Utterance(samples.astype(np.float32), shifted)
+    return Utterance(samples.astype(np.float32), moved)
 
 
 def rest(generator: np.random.Generator) -> Utterance:
-    """Four seconds in which nobody speaks: noise, hum or next to nothing."""
+    """Four seconds in which nobody speaks: noise, music, hum or next to nothing."""
     level = 10 ** (-generator.uniform(15, 70) / 20)
-    return Utterance(_filter(_noise(4 * SAMPLE_RATE, generator) * np.float32(level), generator), ())
+    background = _music if generator.random() < 0.4 else _noise
+    samples = background(4 * SAMPLE_RATE, generator) * np.float32(level)
+    return Utterance(_filter(samples, generator), ())
+
+
+def _deliver(utterance: Utterance, generator: np.random.Generator) -> Utterance:
+    """Spoken at another pitch, sung with held vowels and vibrato, or quick as rap."""
+    manner = generator.random()
+    if manner < _SUNG:
+        held = hold_vowels(utterance, generator.uniform(1.5, 5.0), generator)
+        vibrato = generator.uniform(0.0, 0.04)
+        return sway_pitch(held, vibrato, generator.uniform(4.5, 6.5), generator.uniform(0.85, 1.2))
+    if manner < _SUNG + _RAPPED:
+        utterance = change_tempo(utterance, generator.uniform(1.2, 1.7))
+    return sway_pitch(utterance, 0.0, 1.0, generator.uniform(0.86, 1.16))
 
 
 def _filter(samples: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
@@ -45,14 +60,24 @@ def _filter(samples: NDArray[np.float32], generator: np.random.Generator) -> NDA
 
 
 def _noise(count: int, generator: np.random.Generator) -> NDArray[np.float32]:
-    """Noise of unit power, from white to steeply coloured, sometimes with a humming chord under it."""
+    """Noise of unit power, from white to steeply coloured."""
     spectrum = np.fft.rfft(generator.normal(size=count))
     spectrum *= (1 / (1 + np.linspace(0, 80, len(spectrum)))) ** generator.choice((0.0, 0.5, 1.0))
     noise = np.fft.irfft(spectrum, count)
-    noise /= noise.std() + 1e-9
-    if generator.random() < 0.2:
-        time = np.arange(count) / SAMPLE_RATE
-        root = generator.uniform(80, 500)
-        chord = sum(np.sin(2 * np.pi * root * ratio * time) for ratio in (1, 1.25, 1.5, 2))
-        noise = noise * 0.3 + chord * 0.6
-    return np.asarray(noise, np.float32)
+    return np.asarray(noise / (noise.std() + 1e-9), np.float32)
+
+
+def _music(count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+    """Chords with overtones that decay and change with a beat, and a drum on it; unit power."""
+    beat = int(SAMPLE_RATE * 60 / generator.uniform(70, 150))
+    time = np.arange(beat) / SAMPLE_RATE
+    out = np.zeros(count + beat)
+    for start in range(0, count, beat):
+        root = 110 * 2 ** (generator.integers(0, 24) / 12)
+        for ratio in (1, generator.choice((1.189, 1.26)), 1.498, 2):
+            overtones = sum(np.sin(2 * np.pi * root * ratio * k * time) / k**1.5 for k in (1, 2, 3, 4))
+            out[start : start + beat] += overtones * np.exp(-time * generator.uniform(0.5, 4))
+        drum = generator.normal(size=beat) * np.exp(-time * generator.uniform(15, 60))
+        out[start : start + beat] += drum * generator.uniform(0, 3)
+    out = out[:count]
+    return np.asarray(out / (out.std() + 1e-9), np.float32)

@@ -20,11 +20,11 @@ from generation.animation.audio_features import (
 from generation.animation.controls import EMOTIONS, STYLES, MotionControls
 from generation.animation.motion_conditions import VOICE_WIDTH, Requests, VoiceSteps, requests_of
 from generation.animation.motion_plan import PLAN_RATE, Plan
-from generation.animation.phone_decoding import PhoneSegment
+from generation.animation.phone_segment import PhoneSegment
 from generation.animation.training.augmentation import augment
 from generation.animation.training.performer.performance import perform
 from generation.animation.training.performer.rhythm import find_rhythm
-from generation.animation.training.synthesis import Utterance
+from generation.animation.training.utterance import Utterance
 from generation.animation.visemes import VOWELS
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,5 @@
-"""Sentences to speak: a small seeded grammar whose vocabulary covers every phone in many contexts."""
+"""Sentences to speak: a small seeded English grammar whose vocabulary covers every phone in many contexts,
+and sentences of five more languages."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ import random
 import re
 from functools import cache
 from pathlib import Path
+
+LANGUAGES = ("fr", "it", "es", "ru", "de")
 
 _PATTERNS = (
     "{person} {verb} the {adjective} {noun} {place}.",
@@ -40,3 +43,22 @@ def _vocabulary() -> dict[str, tuple[str, ...]]:
     return {
         slot: tuple(word.strip() for word in " ".join(body.split()).split(",")) for slot, body in sections
     }
+
+
+def make_phrase(language: str, generator: random.Random) -> str:
+    """A sentence in `language` (one of LANGUAGES), or as often as not its words in a new order."""
+    sentences = _phrases()[language]
+    if generator.random() < 0.4:
+        return generator.choice(sentences)
+    words = [word.strip(",.?!¿¡") for sentence in sentences for word in sentence.split()]
+    chosen = [generator.choice([word for word in words if word]) for _ in range(generator.randint(4, 10))]
+    if len(chosen) > 6:
+        chosen[len(chosen) // 2] += ","
+    return " ".join(chosen) + "."
+
+
+@cache
+def _phrases() -> dict[str, list[str]]:
+    text = (Path(__file__).parent / "phrases.txt").read_text()
+    sections = re.findall(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", text, flags=re.MULTILINE | re.DOTALL)
+    return {language: body.strip().splitlines() for language, body in sections}

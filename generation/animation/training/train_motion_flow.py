@@ -28,9 +28,11 @@ from generation.animation.planner import edge_curves, silence
 from generation.animation.training.captures import captures_in
 from generation.animation.training.performances import Take, make_takes
 from generation.animation.training.synthesis import synthesise
+from generation.animation.training.utterance import Utterance, load_utterance
 
 logger = logging.getLogger(__name__)
 
+_SOURCES = ("flite", "espeak")
 _BATCH = 32
 _RATE, _WARM_UP = 8e-4, 300
 _DROPPED, _ALL_DROPPED = 0.10, 0.05  # how often a condition, and how often every one, is left out
@@ -171,10 +173,16 @@ def _save(
     path.with_suffix(".new").replace(path)
 
 
+def read_speech(folder: Path, minutes: float) -> list[Utterance]:
+    """Utterances of two synthesisers in turn, made where they are missing."""
+    files = [synthesise(source, minutes / len(_SOURCES), folder) for source in _SOURCES]
+    return [load_utterance(path) for pair in zip(*files, strict=False) for path in pair]
+
+
 def _takes(folder: Path, minutes: float, takes: int, seed: int) -> list[Take]:
     path = folder / "takes.pickle"
     if not path.exists():
-        made = make_takes(synthesise(minutes, seed), takes, seed)
+        made = make_takes(read_speech(folder / "speech", minutes), takes, seed)
         path.write_bytes(pickle.dumps(made))
     loaded: list[Take] = pickle.loads(path.read_bytes())  # noqa: S301  (written by this program)
     return loaded

@@ -12,7 +12,7 @@ from generation.animation.articulation import (
     articulate,
     mouth_actions,
 )
-from generation.animation.phone_decoding import PhoneSegment
+from generation.animation.phone_segment import PhoneSegment
 from generation.animation.visemes import (
     DOMINANCE,
     PHONES,

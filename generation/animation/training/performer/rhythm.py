@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from generation.animation.audio_features import PROSODY_RATE, Prosody
-from generation.animation.phone_decoding import PhoneSegment
+from generation.animation.phone_segment import PhoneSegment
 from generation.animation.visemes import VOWELS
 
 _PAUSE_S = 0.22
