@@ -17,7 +17,7 @@ _SETTLE_S = 0.9
 # Size and time constant in seconds of the drift of yaw, pitch, roll, x, y, z, then of the small quick part of
 # yaw, pitch and roll that speech adds.
 _DRIFT = (
-    (2.5, 0.6), (1.6, 0.5), (1.3, 0.6), (0.008, 1.2), (0.004, 1.2), (0.02, 1.5),
+    (2.5, 0.6), (1.9, 0.5), (1.3, 0.6), (0.008, 1.2), (0.004, 1.2), (0.02, 1.5),
     (0.45, 0.2), (0.40, 0.2), (0.35, 0.2),
 )  # fmt: skip
 _LIMITS_DEG = np.array((14.0, 10.0, 8.0))
