@@ -107,6 +107,7 @@ class VerificationProblemOut(Schema):
 class VerificationOut(Schema):
     id: str
     state: Literal["waiting", "done", "refused"]
+    files_ahead: int
     verdict: VerdictOut | None
     problem: VerificationProblemOut | None
 

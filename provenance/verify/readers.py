@@ -1,7 +1,8 @@
 """The readers of files from strangers: how many at a time, and within what limits.
 
 Each reader is a process of its own (`reader_server`) that confines a child for each file. Whoever comes when
-all are busy waits; whoever would wait too long is told so, instead of the machine being asked for more.
+all are busy waits a little; whoever would wait too long is told so, instead of the machine being asked for
+more, and the service reads that file later.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ CPU_S = 20
 WALL_S = 30.0
 # A reader that does not answer this long after its own deadline is replaced.
 GRACE_S = 10.0
-PATIENCE_S = 60.0
+PATIENCE_S = 10.0  # of a caller who can be answered later
+LONGEST_PATIENCE_S = 60.0
 # Each one that waits holds a thread of the web server, and the other threads are for everybody else.
 MOST_AT_ONCE = 52
 
@@ -43,7 +45,7 @@ logger = logging.getLogger(__name__)
 
 
 class ReadersBusy(CodedError):
-    """All readers have been busy for as long as anybody waits."""
+    """All readers have been busy for as long as anybody waits, and no file more can be kept for later."""
 
     code = "readers_busy"
     status = 503
@@ -68,15 +70,15 @@ class Readers:
         self._idle: list[_Reader] = []
         self._lock = threading.Lock()
 
-    def read(self, job: dict[str, Any]) -> dict[str, Any]:
+    def read(self, job: dict[str, Any], *, patience_s: float = LONGEST_PATIENCE_S) -> dict[str, Any]:
         """The raw signals of one file. Raises `IsolatedFailure`.
 
-        Raises `ReadersBusy` after a minute of waiting, or at once where too many wait already.
+        Raises `ReadersBusy` after `patience_s` of waiting, or at once where too many wait already.
         """
         if not self._places.acquire(blocking=False):
             raise ReadersBusy
         try:
-            with self._one() as reader:
+            with self._one(patience_s) as reader:
                 return reader.read(job)
         finally:
             self._places.release()
@@ -89,8 +91,8 @@ class Readers:
             reader.end()
 
     @contextmanager
-    def _one(self) -> Iterator[_Reader]:
-        if not self._free.acquire(timeout=PATIENCE_S):
+    def _one(self, patience_s: float) -> Iterator[_Reader]:
+        if not self._free.acquire(timeout=patience_s):
             raise ReadersBusy
         try:
             with self._lock:
