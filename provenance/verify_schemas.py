@@ -56,7 +56,8 @@ class CredentialsOut(Schema):
 class MarkPartOut(Schema):
     start_s: float
     end_s: float
-    state: Literal["found", "not_found"]
+    state: Literal["found", "other", "not_found"]
+    rendition_id: str | None
 
 
 class WatermarkOut(Schema):

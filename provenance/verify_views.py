@@ -133,6 +133,7 @@ def _timeline(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "end_s": part["end_s"],
             "tone": PART_TONES[part["state"]],
             "state": FINDINGS[part["state"]],
+            "other": part["rendition_id"] if part["state"] == "other" else None,
         }
         for part in parts
     ]

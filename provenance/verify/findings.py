@@ -53,7 +53,17 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
     sentence = _MARK_SENTENCES[mark.state] if signals.has_mark_key else _NO_KEY
     yield Reason("watermark", mark.state.value, sentence)
     found = sum(part.state == "found" for part in mark.parts)
-    if found < len(mark.parts):
+    other = sum(part.state == "other" for part in mark.parts)
+    if other:
+        said = say(
+            "It was found in {found} of {all} parts of the video, and the mark of another video of ours in "
+            "{other}.",
+            found=str(found),
+            all=str(len(mark.parts)),
+            other=str(other),
+        )
+        yield Reason("watermark_parts", "several", said)
+    elif found < len(mark.parts):
         said = say(
             "It was found in {found} of {all} parts of the video; the rest was put in, replaced or damaged.",
             found=str(found),

@@ -15,7 +15,7 @@ from provenance.models import Record, Verification
 from provenance.services import verify_later
 from provenance.services.verify import verify_file
 from provenance.services.verify_later import verify_stored
-from provenance.verify.readers import Readers
+from provenance.verify.readers import Readers, ReadersBusy
 from tests.provenance.sealing import SealedClip
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def _a_broker_and_a_storage(settings, tmp_path: Path, monkeypatch: pytest.Monkey
     backend = "django.core.files.storage.FileSystemStorage"
     media = {"BACKEND": backend, "OPTIONS": {"location": str(tmp_path / "media")}}
     settings.STORAGES = {**settings.STORAGES, "media": media}
-    monkeypatch.setattr(verify_later.current_app, "send_task", lambda name, args: None)
+    monkeypatch.setattr("provenance.services.verify_later.current_app.send_task", lambda name, args: None)
 
 
 @pytest.fixture
@@ -74,7 +74,6 @@ def test_it_says_how_many_are_before(busy) -> None:
 
 def test_a_worker_that_finds_no_reader_free_leaves_it_waiting(busy) -> None:
     post("/v1/verify")
-    busy.setattr("provenance.verify.readers.MOST_AT_ONCE", 0)
     busy.setattr("provenance.services.verify._readers", lambda process_id: _Busy())
     verify_stored(waiting().id)
     assert waiting().state == "waiting"
@@ -84,7 +83,7 @@ def test_a_worker_that_finds_no_reader_free_leaves_it_waiting(busy) -> None:
 
 class _Busy:
     def read(self, job: dict[str, Any], *, patience_s: float) -> dict[str, Any]:
-        raise verify_later.ReadersBusy
+        raise ReadersBusy
 
 
 def test_the_page_without_script_leads_to_one_that_asks_again(busy, released, clip: SealedClip) -> None:
