@@ -12,12 +12,12 @@ from provenance.selectors import record_facts
 from provenance.services.keys import trust_store
 from provenance.services.marks import IssuedMarks
 from provenance.verify.collect import judge
-from provenance.verify.readers import LONGEST_PATIENCE_S, Readers
+from provenance.verify.readers import LONGEST_PATIENCE_S, WALL_S, Readers
 from provenance.verify.verdict import Verdict
 
 
-def verify_file(path: Path, *, patience_s: float = LONGEST_PATIENCE_S) -> Verdict:
-    """The verdict on the file at `path`.
+def verify_file(path: Path, *, patience_s: float = LONGEST_PATIENCE_S, wall_s: float = WALL_S) -> Verdict:
+    """The verdict on the file at `path`, of which reading may take `wall_s`.
 
     Raises `UnsupportedMedia`, or `ReadersBusy` when none was free for `patience_s` or too many wait.
     """
@@ -26,7 +26,7 @@ def verify_file(path: Path, *, patience_s: float = LONGEST_PATIENCE_S) -> Verdic
         trust=trust_store(),
         marks=IssuedMarks(),
         find=lambda field, value: record_facts(**{field: value}),
-        read=partial(_readers(os.getpid()).read, patience_s=patience_s),
+        read=partial(_readers(os.getpid()).read, patience_s=patience_s, wall_s=wall_s),
     )
 
 

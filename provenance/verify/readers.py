@@ -33,6 +33,8 @@ from provenance.isolation import (
 MEMORY_BYTES = 2 * 1024**3
 CPU_S = 20
 WALL_S = 30.0
+# While nobody holds the line: a busy machine must not make a file unreadable.
+UNHURRIED_WALL_S = 120.0
 # A reader that does not answer this long after its own deadline is replaced.
 GRACE_S = 10.0
 PATIENCE_S = 10.0  # of a caller who can be answered later
@@ -70,7 +72,9 @@ class Readers:
         self._idle: list[_Reader] = []
         self._lock = threading.Lock()
 
-    def read(self, job: dict[str, Any], *, patience_s: float = LONGEST_PATIENCE_S) -> dict[str, Any]:
+    def read(
+        self, job: dict[str, Any], *, patience_s: float = LONGEST_PATIENCE_S, wall_s: float = WALL_S
+    ) -> dict[str, Any]:
         """The raw signals of one file. Raises `IsolatedFailure`.
 
         Raises `ReadersBusy` after `patience_s` of waiting, or at once where too many wait already.
@@ -79,7 +83,7 @@ class Readers:
             raise ReadersBusy
         try:
             with self._one(patience_s) as reader:
-                return reader.read(job)
+                return reader.read(job, wall_s=wall_s)
         finally:
             self._places.release()
 
@@ -132,10 +136,10 @@ class _Reader:
         """Whether the process is there: the kernel or an operator may have ended it."""
         return self._process.poll() is None
 
-    def read(self, job: dict[str, Any]) -> dict[str, Any]:
-        order = {"job": job, "memory_bytes": MEMORY_BYTES, "cpu_s": CPU_S, "wall_s": WALL_S}
+    def read(self, job: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
+        order = {"job": job, "memory_bytes": MEMORY_BYTES, "cpu_s": CPU_S, "wall_s": wall_s}
         try:
-            deadline = time.monotonic() + WALL_S + GRACE_S
+            deadline = time.monotonic() + wall_s + GRACE_S
             answer = self._ask(json.dumps(order).encode() + b"\n", deadline=deadline)
         except BaseException:
             self.is_usable = False

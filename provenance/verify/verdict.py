@@ -40,6 +40,10 @@ _COPIED_PERHAPS = (
     "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
     "were copied from another file."
 )
+# What is wrong with a certificate says nothing about the content.
+_CERTIFICATE = {f"signingCredential.{fault}" for fault in ("expired", "invalid", "revoked", "untrusted")} | {
+    "signingCredential.ocsp.revoked"
+}
 OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
 
 
@@ -174,6 +178,11 @@ def _decide(signals: Signals) -> _Decision:
             "The file carries somebody else's credentials. They fit the file, but we do not know who "
             "signed them: anybody can sign as anybody."
         )
+    if manifest is not None and state is ManifestState.INVALID and set(manifest.codes) <= _CERTIFICATE:
+        return _others(
+            "The file carries somebody else's credentials. The content is as it was signed, but the "
+            "certificate does not hold: it ran out, was taken back, or is not one for signing."
+        )
     if state is ManifestState.INVALID:
         return _others(
             "The file carries credentials that are not valid: it was changed after it was signed, or the "
@@ -271,7 +280,8 @@ def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
         )
     if state is ManifestState.UNREADABLE:
         return _cannot_tell(
-            "The file is damaged, so its credentials cannot be read and our mark was not found."
+            "The file's credentials cannot be read, because it is damaged or they are of a kind that we do "
+            "not know, and our mark was not found."
         )
     if not signals.has_mark_key:
         return _cannot_tell(

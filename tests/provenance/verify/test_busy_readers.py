@@ -82,7 +82,7 @@ def test_a_worker_that_finds_no_reader_free_leaves_it_waiting(busy) -> None:
 
 
 class _Busy:
-    def read(self, job: dict[str, Any], *, patience_s: float) -> dict[str, Any]:
+    def read(self, job: dict[str, Any], *, patience_s: float, wall_s: float) -> dict[str, Any]:
         raise ReadersBusy
 
 

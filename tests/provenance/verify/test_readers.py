@@ -94,10 +94,10 @@ def test_where_too_many_wait_the_next_is_told_at_once(job: dict[str, Any], monke
     pool, is_in, may_leave = Readers(1), threading.Event(), threading.Event()
     read = module._Reader.read
 
-    def dawdle(reader: module._Reader, order: dict[str, Any]) -> dict[str, Any]:
+    def dawdle(reader: module._Reader, order: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
         is_in.set()
         may_leave.wait()
-        return read(reader, order)
+        return read(reader, order, wall_s=wall_s)
 
     monkeypatch.setattr(module._Reader, "read", dawdle)
     with ThreadPoolExecutor(1) as other:
@@ -118,13 +118,11 @@ def test_a_reader_that_was_killed_is_replaced(readers: Readers, started, job: di
     assert len(started) == 2
 
 
-def test_a_file_that_takes_too_long_costs_no_reader(readers, started, job, monkeypatch) -> None:
+def test_a_file_that_takes_too_long_costs_no_reader(readers, started, job) -> None:
     readers.read(job)
-    monkeypatch.setattr(module, "WALL_S", 0.005)
     with pytest.raises(IsolatedFailure) as caught:
-        readers.read(job)
+        readers.read(job, wall_s=0.005)
     assert caught.value.kind == "time"
-    monkeypatch.undo()
     assert readers.read(job)["manifest"]["label"]
 
 
