@@ -26,7 +26,8 @@ def splice(path: Path, parts: Sequence[tuple[int, int | None]], key: WatermarkKe
     embedders = {
         record: Embedder(WatermarkPayload(record), key.for_year(YEAR)) for _, record in parts if record
     }
-    frames, marks = [], []
+    frames: list[NDArray[np.uint8]] = []
+    marks: list[int | None] = []
     for seed, record in parts:
         frames += clips.moving_frames(SECONDS * clips.FPS, seed=seed)
         marks += [record] * (SECONDS * clips.FPS)

@@ -54,7 +54,7 @@ class Stranger:
         """The file with a claim about it."""
         agent = {"name": "Somebodys editor"} if version == 2 else "Somebodys editor"
         created = {"digitalSourceType": "http://c2pa.org/digitalsourcetype/empty"}
-        action = {"action": "c2pa.created", "softwareAgent": agent, **created}
+        action: dict[str, Any] = {"action": "c2pa.created", "softwareAgent": agent, **created}
         if any(relationship == "parentOf" for _, relationship in ingredients):
             action = {
                 "action": "c2pa.opened",
