@@ -4,6 +4,9 @@ Starts from good files (MP4, JPEG, PNG, WAV) and breaks them: bits, bytes, lengt
 exchanged pieces, ends. Each case goes through manifest and frames in a confined child. What the children end
 with is counted; what would be a fault of the service (any error that is not foreseen) is printed with the
 number of its case, and the exit status is 1.
+
+Every picture carries our mark: where it survives, the search for it ends early, and the time goes to the
+parsers, which see the file's bytes. Where it was broken, all of the search is made.
 """
 
 from __future__ import annotations
@@ -24,8 +27,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import av
 import c2pa
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from provenance.isolation import IsolatedFailure
@@ -49,24 +54,29 @@ def seeds(folder: Path) -> tuple[dict[str, bytes], TrustStore]:
     identity, trust = SigningIdentity.from_pem(chain, key), TrustStore(authority.root_pem)
     frames = list(clips.moving_frames(12, size=256))
     embedder = Embedder(WatermarkPayload(7), WatermarkKey(SECRET))
-    plain = clips.write_clip(folder / "plain.mp4", frames)
     video = clips.write_clip(folder / "marked.mp4", frames, mark=embedder.mark)
     sign_file(
         video, folder / "signed.mp4", rendition_claim("rnd_" + "F" * 22, 7, duration_s=0.5), identity, trust
     )
-    picture, sound = Image.fromarray(frames[0]), io.BytesIO()
+    picture, sound = Image.fromarray(first_frame(video)), io.BytesIO()
     with wave.open(sound, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(16_000)
         out.writeframes((8000 * np.sin(np.arange(3200) * 0.1)).astype("<i2").tobytes())
-    found = {"mp4 plain": plain.read_bytes(), "mp4 signed": (folder / "signed.mp4").read_bytes()}
+    found = {"mp4 unsigned": video.read_bytes(), "mp4 signed": (folder / "signed.mp4").read_bytes()}
     for name, mime in (("JPEG", "image/jpeg"), ("PNG", "image/png")):
         data = io.BytesIO()
         picture.save(data, name)
         found[f"{name.lower()} signed"] = signed(data.getvalue(), mime, chain, key, trust)
     found["wav signed"] = signed(sound.getvalue(), "audio/wav", chain, key, trust)
     return found, trust
+
+
+def first_frame(video: Path) -> NDArray[np.uint8]:
+    """The first picture of a clip, (H, W, 3) uint8 RGB."""
+    with av.open(str(video)) as container:
+        return np.asarray(next(container.decode(video=0)).to_ndarray(format="rgb24"), np.uint8)
 
 
 def signed(data: bytes, mime: str, chain: str, key: str, trust: TrustStore) -> bytes:

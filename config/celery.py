@@ -1,4 +1,4 @@
-"""The Celery application. Workers: `celery -A config.celery worker -Q cpu` (or gpu, io)."""
+"""The Celery application. Workers: `celery -A config.celery worker -Q cpu` (or gpu, or io,verify)."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class LocalStack:
                 "--timeout", "120",
             ),
             "render": (*CELERY, "--hostname", "render@%h", "--queues", "cpu"),
-            "io": (*CELERY, "--hostname", "io@%h", "--queues", "io", "--beat"),
+            "io": (*CELERY, "--hostname", "io@%h", "--queues", "io,verify", "--beat"),
         }  # fmt: skip
         log = self.log_file(name)
         log.parent.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from provenance import log_views, misuse_views, verify_views
 
 urlpatterns = [
     path("verify/", verify_views.verify, name="verify"),
+    path("verify/later/<str:verification_id>/", verify_views.verification, name="verification"),
     path("verify/report/", misuse_views.report, name="misuse_report"),
     path("verify/report/received/", misuse_views.reported, name="misuse_reported"),
     path("log/", log_views.log_list, name="log_list"),

@@ -11,10 +11,10 @@ from ninja import Router, Status
 from provenance import selectors
 from provenance.errors import NotFound
 from provenance.models.verification import Verification, VerificationState
-from provenance.rate_limit import count_verified_file
-from provenance.services.verify import verify_file
-from provenance.services.verify_later import verify_later
+from provenance.rate_limit import client_address, count_verified_file
+from provenance.services.verify_later import files_ahead, verify_now_or_later
 from provenance.uploads import received_file
+from provenance.verify.verdict import Verdict
 from provenance.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysOut, VerificationOut
 
 router = Router(tags=["verify"])
@@ -50,17 +50,20 @@ _UPLOAD = {
 def post_verify(request: HttpRequest, response: HttpResponse) -> Status[dict[str, Any]]:
     """Verify a video, picture or sound of up to 100 MB.
 
-    The file is deleted as soon as the verdict is there. With the header `Prefer: respond-async`, and for
-    files over 25 MB in any case, the answer is 202 and names the address (`Location`) of the verdict to come.
+    The file is deleted as soon as the verdict is there. With the header `Prefer: respond-async`, for files
+    over 25 MB, and while all readers are busy, the answer is 202 and names the address (`Location`) of the
+    verdict to come.
     """
     count_verified_file(request)
     with received_file(request) as path:
-        if not _is_for_later(request, path):
-            return Status(200, verify_file(path).to_json())
-        verification = verify_later(path)
-    response["Location"] = f"/v1/verify/{verification.id}"
+        found = verify_now_or_later(
+            path, sender=client_address(request), is_for_later=_is_for_later(request, path)
+        )
+    if isinstance(found, Verdict):
+        return Status(200, found.to_json())
+    response["Location"] = f"/v1/verify/{found.id}"
     response["Retry-After"] = str(POLL_S)
-    return Status(202, _verification(verification))
+    return Status(202, _verification(found))
 
 
 @router.get(
@@ -85,7 +88,9 @@ def _is_for_later(request: HttpRequest, path: Path) -> bool:
 
 
 def _verification(verification: Verification) -> dict[str, Any]:
-    return {name: getattr(verification, name) for name in ("id", "state", "verdict", "problem")}
+    is_waiting = verification.state == VerificationState.WAITING
+    fields = {name: getattr(verification, name) for name in ("id", "state", "verdict", "problem")}
+    return fields | {"files_ahead": files_ahead(verification) if is_waiting else 0}
 
 
 @router.get(

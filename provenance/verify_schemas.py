@@ -56,7 +56,8 @@ class CredentialsOut(Schema):
 class MarkPartOut(Schema):
     start_s: float
     end_s: float
-    state: Literal["found", "not_found"]
+    state: Literal["found", "other", "not_found"]
+    rendition_id: str | None
 
 
 class WatermarkOut(Schema):
@@ -107,6 +108,7 @@ class VerificationProblemOut(Schema):
 class VerificationOut(Schema):
     id: str
     state: Literal["waiting", "done", "refused"]
+    files_ahead: int
     verdict: VerdictOut | None
     problem: VerificationProblemOut | None
 

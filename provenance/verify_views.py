@@ -10,20 +10,24 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from provenance.errors import CodedError
-from provenance.rate_limit import count_verified_file
-from provenance.services.verify import verify_file
+from provenance.models.verification import Verification, VerificationState
+from provenance.rate_limit import client_address, count_verified_file
+from provenance.services.verify_later import files_ahead, verify_now_or_later
 from provenance.uploads import received_file
-from provenance.verify.signals import MarkPart
 from provenance.verify.verdict import Verdict
-from provenance.verify.words import translated
+from provenance.verify.words import Makings, made, translated
 from provenance.verify_words import FINDINGS, PART_TONES, SIGNALS, TONES
+
+FORGOTTEN = "There is no such answer any more."
+FORGOTTEN_HINT = "Answers are kept for an hour. Send the file again."
 
 
 # Nothing is changed and nobody needs to be signed in, so there is no request to forge; and looking for the
@@ -31,38 +35,80 @@ from provenance.verify_words import FINDINGS, PART_TONES, SIGNALS, TONES
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Show the form; for a posted file, the verdict: the whole page, or the fragment alone for htmx."""
+    """Show the form; for a posted file, the verdict: the whole page, or the fragment alone for htmx.
+
+    While all readers are busy, the place where the verdict will be.
+    """
     if request.method != "POST":
-        return render(request, "provenance/verify.html", _languages(request))
+        return render(request, "provenance/verify.html", _languages("verify"))
     try:
         count_verified_file(request)
         with received_file(request) as path:
-            found = verify_file(path)
+            found = verify_now_or_later(path, sender=client_address(request))
     except CodedError as error:
-        said = {"code": error.code, "message": gettext(error.message), "hint": gettext(error.hint)}
-        return _answer(request, {"error": said}, status=error.status)
-    return _answer(request, verdict_context(found), status=HTTPStatus.OK)
+        return _answer(request, _refusal(error.code, error.message, error.hint), status=error.status)
+    if isinstance(found, Verdict):
+        return _answer(request, verdict_context(found.to_json()))
+    here = f"{reverse('verification', args=[found.id])}?lang={get_language()}"
+    if not _is_fragment(request):
+        return redirect(here)
+    answer = _answer(request, _waiting(found))
+    answer.headers["HX-Replace-Url"] = here  # so that the page can be loaded again
+    return answer
 
 
-def verdict_context(found: Verdict) -> dict[str, Any]:
-    """What the page shows of a verdict, in the reader's language."""
-    answer = found.to_json()
+@never_cache
+@require_safe
+def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
+    """The verdict on a file that was sent while all readers were busy, or where it stands.
+
+    A page that asks again by itself, with script and without. The script says how many files it said were
+    ahead, and is answered only when there is something else to say.
+    """
+    found = Verification.objects.filter(pk=verification_id).first()
+    if found is None:
+        context, status = _refusal("not_found", FORGOTTEN, FORGOTTEN_HINT), HTTPStatus.NOT_FOUND
+    elif found.state == VerificationState.WAITING:
+        context, status = _waiting(found), HTTPStatus.OK
+        if _is_fragment(request) and request.GET.get("ahead") == str(context["waiting"]["ahead"]):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    elif found.state == VerificationState.REFUSED:
+        problem = found.problem
+        context = _refusal(problem["code"], problem["title"], problem["hint"])
+        status = HTTPStatus.OK
+    else:
+        context, status = verdict_context(found.verdict, found.words), HTTPStatus.OK
+    if _is_fragment(request):
+        return _answer(request, context)
+    languages = _languages("verification", verification_id)
+    return render(request, "provenance/verification.html", {**context, **languages}, status=status)
+
+
+def verdict_context(answer: dict[str, Any], makings: Makings | None = None) -> dict[str, Any]:
+    """What the page shows of a verdict, in the reader's language.
+
+    `makings`: what its sentences were made from, for a verdict that was stored.
+    """
+
+    def spoken(sentence: str) -> str:
+        return translated(made(sentence, makings or {}), gettext)
+
     return {
         "verdict": answer,
         "tone": TONES[answer["verdict"]],
-        "headline": gettext(found.headline),
-        "sentence": translated(found.sentence, gettext),
-        "error_rate": translated(found.error_rate.sentence, gettext),
+        "headline": spoken(answer["headline"]),
+        "sentence": spoken(answer["sentence"]),
+        "error_rate": spoken(answer["error_rate"]["sentence"]),
         "reasons": [
             {
-                "label": SIGNALS[reason.signal],
-                "finding": FINDINGS[reason.finding],
-                "sentence": translated(reason.sentence, gettext),
+                "label": SIGNALS[reason["signal"]],
+                "finding": FINDINGS[reason["finding"]],
+                "sentence": spoken(reason["sentence"]),
             }
-            for reason in found.reasons
+            for reason in answer["reasons"]
         ],
-        "unchecked": [translated(gap.sentence, gettext) for gap in found.unchecked],
-        "parts": _timeline(found.signals.mark.parts),
+        "unchecked": [spoken(gap["sentence"]) for gap in answer["not_checked"]],
+        "parts": _timeline(answer["watermark"]["parts"]),
         "tree": answer["credentials"]["tree"] if answer["credentials"] else None,
         "report_query": urlencode(
             {
@@ -76,32 +122,46 @@ def verdict_context(found: Verdict) -> dict[str, Any]:
     }
 
 
-def _timeline(parts: tuple[MarkPart, ...]) -> list[dict[str, Any]]:
+def _timeline(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The parts with their place in a drawing that is 1000 units wide."""
-    total = parts[-1].end_s if parts else 1.0
+    total = parts[-1]["end_s"] if parts else 1.0
     return [
         {
-            "x": round(1000 * part.start_s / total),
-            "width": max(1, round(1000 * (part.end_s - part.start_s) / total) - 4),
-            "start_s": part.start_s,
-            "end_s": part.end_s,
-            "tone": PART_TONES[part.state],
-            "state": FINDINGS[part.state],
+            "x": round(1000 * part["start_s"] / total),
+            "width": max(1, round(1000 * (part["end_s"] - part["start_s"]) / total) - 4),
+            "start_s": part["start_s"],
+            "end_s": part["end_s"],
+            "tone": PART_TONES[part["state"]],
+            "state": FINDINGS[part["state"]],
+            "other": part["rendition_id"] if part["state"] == "other" else None,
         }
         for part in parts
     ]
 
 
-def _languages(request: HttpRequest) -> dict[str, Any]:
+def _waiting(verification: Verification) -> dict[str, Any]:
+    return {"waiting": {"id": verification.id, "ahead": files_ahead(verification)}}
+
+
+def _refusal(code: str, message: str, hint: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": gettext(message), "hint": gettext(hint)}}
+
+
+def _languages(name: str, *arguments: str) -> dict[str, Any]:
     """The page in its other languages."""
-    here = reverse("verify")
+    here = reverse(name, args=arguments)
     others = [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
     return {"languages": [(f"{here}?lang={code}", code, name) for code, name in others]}
 
 
-def _answer(request: HttpRequest, context: Mapping[str, object], *, status: int) -> HttpResponse:
-    is_fragment = bool(getattr(request, "htmx", False))
-    if is_fragment:
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _answer(
+    request: HttpRequest, context: Mapping[str, object], *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    if _is_fragment(request):
         # htmx shows only what comes with 200.
         return render(request, "provenance/_verdict.html", dict(context))
-    return render(request, "provenance/verify.html", {**context, **_languages(request)}, status=status)
+    return render(request, "provenance/verify.html", {**context, **_languages("verify")}, status=status)

@@ -50,6 +50,8 @@ FINDINGS: dict[str, Promise] = {
     "inconclusive": _("undecided"),
     "not_looked_for": _("not looked for"),
     "some": _("in parts"),
+    "several": _("several marks"),
+    "other": _("another video of ours"),
     "same": _("agree"),
     "differs": _("differs"),
     "transplanted": _("put together"),
@@ -70,4 +72,4 @@ RELATIONSHIPS: dict[str, Promise] = {
     "componentOf": _("is part of it"),
     "inputTo": _("was used to make it"),
 }
-PART_TONES = {"found": "ok", "not_found": "unknown"}
+PART_TONES = {"found": "ok", "other": "warn", "not_found": "unknown"}

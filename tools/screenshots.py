@@ -7,9 +7,14 @@ printed; the exit status is 1 if there was any of it. Needs Chromium and the pac
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -167,6 +172,19 @@ class Camera:
             page.close()
         context.close()
 
+    def take_waiting(self) -> None:
+        """The place where a file's answer will be, while no worker reads it."""
+        anybody = self.scene.people["anybody"]
+        with (VECTORS / "sealed.mp4").open("rb") as file:
+            answer = anybody.session.post(
+                f"{self.base_url}/v1/verify", files={"file": file}, headers={"Prefer": "respond-async"}
+            )
+        context = self.context(anybody)
+        page = self.page(context, "verify_waiting")
+        page.goto(f"/verify/later/{answer.json()['id']}/")
+        self.take(page, "verify_waiting")
+        context.close()
+
     def take_answers(self) -> None:
         """Pages that only sending a form shows: complaints, a new key, a running job."""
         context = self.context(self.scene.people["owner"])
@@ -216,7 +234,17 @@ class Camera:
         context.close()
 
 
-def shoot(scene: Scene, base_url: str, folder: Path, only: str = "") -> list[str]:
+@contextmanager
+def held(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """A part of the stack stands still, with all its processes."""
+    os.killpg(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGCONT)
+
+
+def shoot(scene: Scene, stack: LocalStack, folder: Path, only: str = "") -> list[str]:
     """Take every picture (or those whose name begins with `only`); what was wrong with the pages."""
     folder.mkdir(parents=True, exist_ok=True)
     complaints: list[str] = []
@@ -227,10 +255,12 @@ def shoot(scene: Scene, base_url: str, folder: Path, only: str = "") -> list[str
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         for window in WINDOWS:
             for theme in THEMES:
-                camera = Camera(browser, scene, base_url, folder, window, theme, complaints)
+                camera = Camera(browser, scene, stack.base_url, folder, window, theme, complaints)
                 camera.take_addresses(only)
                 if not only:
                     camera.take_verdicts()
+                    with held(stack.processes["io"]):
+                        camera.take_waiting()
                     camera.take_answers()
         browser.close()
     return complaints
@@ -244,7 +274,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as data_dir:
         environment = {"LIKENESS_VIDEO_SIZE": "256"}
         with LocalStack(Path(data_dir), port=0, environment=environment) as stack:
-            complaints = shoot(stage(stack), stack.base_url, Path(sys.argv[1]))
+            complaints = shoot(stage(stack), stack, Path(sys.argv[1]))
     print("\n".join(complaints) or "Nothing to complain about.")
     return 1 if complaints else 0
 

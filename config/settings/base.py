@@ -313,8 +313,11 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 # No time limit on the broker's socket here: a worker whose acknowledgement timed out takes no message again.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": max(3 * 3600, 3 * CELERY_TASK_TIME_LIMIT)}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_QUEUES = [Queue("cpu"), Queue("gpu"), Queue("io")]
+# Files to verify come from anybody: in a queue of their own they cannot keep letters and webhooks waiting,
+# since a worker takes from its queues in turn.
+CELERY_TASK_QUEUES = [Queue("cpu"), Queue("gpu"), Queue("io"), Queue("verify")]
 CELERY_TASK_DEFAULT_QUEUE = "io"
+CELERY_TASK_ROUTES = {"provenance.tasks.verify_upload": {"queue": "verify"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(LIKENESS_DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},

@@ -7,6 +7,7 @@ made.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from provenance.manifest.tree import manifest_tree
 from provenance.manifest.trust import TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
+
+_TOO_LATE = {"signingCredential.expired", "signingCredential.untrusted"}
 
 
 def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4") -> ManifestReading:
@@ -32,6 +35,10 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
             signer = _reading(_report(path, media_type, trust.settings_for_signers()))
             if signer.state is not ManifestState.TRUSTED_OTHER:
                 reading = signer
+        elif reading.state is ManifestState.INVALID and _is_only_too_late(reading):
+            at_its_time = _reading(_report(path, media_type, trust.settings_for_signers()))
+            if at_its_time.state in {ManifestState.VALID_UNTRUSTED, ManifestState.TRUSTED_OTHER}:
+                reading = replace(reading, state=ManifestState.VALID_UNTRUSTED)
     except c2pa.C2paError.ManifestNotFound:
         return ManifestReading(ManifestState.NONE)
     except c2pa.C2paError.NotSupported:
@@ -42,6 +49,16 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
             return ManifestReading(ManifestState.REMOTE_ONLY)
         return ManifestReading(ManifestState.UNREADABLE)
     return reading
+
+
+def _is_only_too_late(reading: ManifestReading) -> bool:
+    """Whether all that is wrong with credentials of others is that the certificate has run out since.
+
+    A time-stamp by a clock that we do not know may say that it was good when it signed. That makes nobody
+    known or believed; but the file is as it was signed, which "invalid" would deny. Never so for our own:
+    whoever has an old key of ours can also keep a clock.
+    """
+    return not reading.is_signed_by_us and set(reading.codes) <= _TOO_LATE
 
 
 def _report(path: Path, media_type: str, settings: dict[str, Any]) -> dict[str, Any]:

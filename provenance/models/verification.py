@@ -24,7 +24,11 @@ class VerificationState(models.TextChoices):
 
 
 class Verification(models.Model):
-    """One verification. The file lies in storage under `file_key` until it is read, and no longer."""
+    """One verification. The file lies in storage under `file_key` until it is read, and no longer.
+
+    `sender` is a keyed digest of the address it came from, to count what waits for each; it goes when the
+    answer comes, as the file does. `words`: how the verdict's sentences were put together, for translation.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_verification_id, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -32,7 +36,12 @@ class Verification(models.Model):
         max_length=10, choices=VerificationState.choices, default=VerificationState.WAITING
     )
     file_key = models.CharField(max_length=120, blank=True)
+    size_bytes = models.PositiveBigIntegerField(default=0)
+    sender = models.CharField(max_length=32, blank=True)
+    sent_at = models.DateTimeField(null=True, help_text="When a worker was last told to read it.")
+    answered_at = models.DateTimeField(null=True)
     verdict: models.JSONField[Any, Any] = models.JSONField(null=True)
+    words: models.JSONField[Any, Any] = models.JSONField(default=dict)
     problem: models.JSONField[Any, Any] = models.JSONField(null=True, help_text="Code, title and hint.")
 
     class Meta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from django.conf import settings
@@ -12,18 +12,21 @@ from provenance.selectors import record_facts
 from provenance.services.keys import trust_store
 from provenance.services.marks import IssuedMarks
 from provenance.verify.collect import judge
-from provenance.verify.readers import Readers
+from provenance.verify.readers import LONGEST_PATIENCE_S, WALL_S, Readers
 from provenance.verify.verdict import Verdict
 
 
-def verify_file(path: Path) -> Verdict:
-    """The verdict on the file at `path`. Raises `UnsupportedMedia` or `ReadersBusy`."""
+def verify_file(path: Path, *, patience_s: float = LONGEST_PATIENCE_S, wall_s: float = WALL_S) -> Verdict:
+    """The verdict on the file at `path`, of which reading may take `wall_s`.
+
+    Raises `UnsupportedMedia`, or `ReadersBusy` when none was free for `patience_s` or too many wait.
+    """
     return judge(
         path,
         trust=trust_store(),
         marks=IssuedMarks(),
         find=lambda field, value: record_facts(**{field: value}),
-        read=_readers(os.getpid()).read,
+        read=partial(_readers(os.getpid()).read, patience_s=patience_s, wall_s=wall_s),
     )
 
 

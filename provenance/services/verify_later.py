@@ -1,4 +1,9 @@
-"""Verifying long files without keeping the caller: take the file in, read it in a worker, keep the answer."""
+"""Verifying without keeping the caller: take the file in, read it in a worker, keep the answer.
+
+Long files are read so, and every file that comes while all readers are busy: none is turned away until
+storage holds as many as it may. What is kept for strangers is bounded in number and bytes, in all and for
+each of them.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +16,29 @@ from tempfile import NamedTemporaryFile
 from celery import current_app
 from django.core.files.base import File
 from django.core.files.storage import storages
+from django.db.models import Count, Sum
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from kombu.exceptions import OperationalError
 
 from provenance.errors import CodedError
 from provenance.models.verification import Verification, VerificationState
 from provenance.services.verify import verify_file
+from provenance.verify.readers import PATIENCE_S, UNHURRIED_WALL_S, ReadersBusy
+from provenance.verify.verdict import Verdict
+from provenance.verify.words import makings_of
 
 TASK = "provenance.tasks.verify_upload"
 FOLDER = "verifications"
-ASK_AGAIN_AFTER = timedelta(seconds=60)
-GIVE_UP_AFTER = timedelta(minutes=15)
+MOST_WAITING = 100
+MOST_WAITING_BYTES = 2_000_000_000
+MOST_WAITING_OF_ONE = 20
+MOST_WAITING_BYTES_OF_ONE = 300_000_000
+SEND_AFTER = timedelta(minutes=1)  # what could not be sent at once, or whose file is still on its way
+SEND_AGAIN_AFTER = timedelta(minutes=10)
+# A file takes twenty seconds of a processor at the very most, and a hundred may wait: whatever was taken in
+# is read, also on a machine that has much else to do.
+GIVE_UP_AFTER = timedelta(hours=2)
 KEEP_ANSWERS = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
@@ -36,14 +53,47 @@ class VerificationLost(CodedError):
     hint = "Send it again; if it happens again, report the time it happened."
 
 
-def verify_later(path: Path) -> Verification:
-    """Put the file into storage and have a worker read it. Must be called outside a transaction."""
+class TooManyWaiting(CodedError):
+    """One sender has as many files waiting as one may have."""
+
+    code = "too_many_waiting"
+    status = 429
+    message = "Too many of your files wait to be checked already."
+    hint = "Wait for their answers, then send the next ones."
+
+
+def verify_now_or_later(path: Path, *, sender: str, is_for_later: bool = False) -> Verdict | Verification:
+    """The verdict on the file at `path`, or when all readers are busy, the verification that will have it.
+
+    `sender` is the address that sent it. Raises `UnsupportedMedia`, and `ReadersBusy` or `TooManyWaiting`
+    when no more files may wait. Must be called outside a transaction.
+    """
+    if not is_for_later:
+        try:
+            return verify_file(path, patience_s=PATIENCE_S)
+        except ReadersBusy:
+            logger.info("All readers are busy; a file is read later")
+    return verify_later(path, sender=sender)
+
+
+def verify_later(path: Path, *, sender: str) -> Verification:
+    """Put the file into storage and have a worker read it. Must be called outside a transaction.
+
+    Raises `ReadersBusy` or `TooManyWaiting` when no more files may wait.
+    """
     # The row first: a file without one would be nobody's to delete.
-    verification = Verification()
+    verification = Verification(size_bytes=path.stat().st_size, sender=_digest(sender))
     verification.file_key = f"{FOLDER}/{verification.id}"
     verification.save(force_insert=True)
-    with path.open("rb") as file:
-        storages["media"].save(verification.file_key, File(file))
+    try:
+        # Counted with its own row in place: however many come at once, no more than the bounds ever stay.
+        _check_bounds(verification.sender)
+        with path.open("rb") as file:
+            storages["media"].save(verification.file_key, File(file))
+    except BaseException:
+        verification.delete()
+        storages["media"].delete(f"{FOLDER}/{verification.id}")
+        raise
     _send(verification.id)
     return verification
 
@@ -60,13 +110,23 @@ def verify_stored(verification_id: str) -> None:
             with storages["media"].open(verification.file_key) as stored:
                 shutil.copyfileobj(stored, copy)
             copy.flush()
-            answer = {"state": VerificationState.DONE, "verdict": verify_file(Path(copy.name)).to_json()}
+            verdict = verify_file(Path(copy.name), wall_s=UNHURRIED_WALL_S).to_json()
+            answer = {"state": VerificationState.DONE, "verdict": verdict, "words": makings_of(verdict)}
     except FileNotFoundError:
-        return  # another run has read it; its answer counts
+        # Another run has read it, and its answer counts; or the process that took it in ended half-way.
+        answer = {"state": VerificationState.REFUSED, "problem": _problem(VerificationLost())}
+    except ReadersBusy:
+        waiting.update(sent_at=None)  # the sweep sends it again
+        return
     except CodedError as error:
         answer = {"state": VerificationState.REFUSED, "problem": _problem(error)}
-    waiting.update(**answer, file_key="")
-    storages["media"].delete(verification.file_key)
+    _end(verification, answer)
+
+
+def files_ahead(verification: Verification) -> int:
+    """How many files wait that came before this one."""
+    waiting = Verification.objects.filter(state=VerificationState.WAITING)
+    return waiting.filter(created_at__lt=verification.created_at).count()
 
 
 def sweep_verifications() -> None:
@@ -74,16 +134,29 @@ def sweep_verifications() -> None:
     now = timezone.now()
     waiting = Verification.objects.filter(state=VerificationState.WAITING)
     for verification in waiting.filter(created_at__lt=now - GIVE_UP_AFTER):
-        problem = _problem(VerificationLost())
-        Verification.objects.filter(pk=verification.pk, state=VerificationState.WAITING).update(
-            state=VerificationState.REFUSED, problem=problem, file_key=""
-        )
-        storages["media"].delete(verification.file_key)
-    for verification in waiting.filter(created_at__lt=now - ASK_AGAIN_AFTER):
+        _end(verification, {"state": VerificationState.REFUSED, "problem": _problem(VerificationLost())})
+    unsent = waiting.filter(sent_at=None, created_at__lt=now - SEND_AFTER)
+    for verification in (unsent | waiting.filter(sent_at__lt=now - SEND_AGAIN_AFTER)).order_by("created_at"):
         _send(verification.id)
-    Verification.objects.filter(created_at__lt=now - KEEP_ANSWERS).exclude(
-        state=VerificationState.WAITING
-    ).delete()
+    Verification.objects.filter(answered_at__lt=now - KEEP_ANSWERS).delete()
+
+
+def _check_bounds(sender: str) -> None:
+    waiting = Verification.objects.filter(state=VerificationState.WAITING)
+    for rows, most, most_bytes, refusal in (
+        (waiting.filter(sender=sender), MOST_WAITING_OF_ONE, MOST_WAITING_BYTES_OF_ONE, TooManyWaiting),
+        (waiting, MOST_WAITING, MOST_WAITING_BYTES, ReadersBusy),
+    ):
+        found = rows.aggregate(files=Count("pk"), size=Sum("size_bytes"))
+        if found["files"] > most or found["size"] > most_bytes:
+            raise refusal
+
+
+def _end(verification: Verification, answer: dict[str, object]) -> None:
+    Verification.objects.filter(pk=verification.pk, state=VerificationState.WAITING).update(
+        **answer, file_key="", sender="", answered_at=timezone.now()
+    )
+    storages["media"].delete(verification.file_key)
 
 
 def _send(verification_id: str) -> None:
@@ -92,6 +165,12 @@ def _send(verification_id: str) -> None:
     except OperationalError:
         # The row and the file are there; the sweep sends it again when the broker is back.
         logger.exception("Verification %s could not be sent to a worker", verification_id)
+    else:
+        Verification.objects.filter(pk=verification_id).update(sent_at=timezone.now())
+
+
+def _digest(sender: str) -> str:
+    return salted_hmac("provenance.verification.sender", sender).hexdigest()[:32]
 
 
 def _problem(error: CodedError) -> dict[str, str]:

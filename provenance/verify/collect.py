@@ -78,6 +78,9 @@ def judge(
             if manifest and manifest.is_signed_by_us and manifest.rendition_id
             else None,
             by_mark=find("watermark_id", mark.watermark_id) if mark.watermark_id else None,
+            by_other_marks=tuple(
+                record for other in mark.others if (record := find("watermark_id", other)) is not None
+            ),
             has_hidden_data=bool(report and report["has_hidden_data"]),
             has_mark_key=marks is not None,
             unread=unread,

@@ -34,6 +34,7 @@ _MARK_SENTENCES = {
     MarkState.INCONCLUSIVE: "Whether our watermark is in the picture cannot be decided.",
     MarkState.NOT_LOOKED_FOR: "There was no picture in which our watermark could be looked for.",
 }
+_UNKNOWN_SIGNER = {"signingCredential.untrusted", "timeStamp.untrusted"}
 _NO_KEY = "Our watermark was not looked for: that takes a secret key, which only the service has."
 _UNREAD_SENTENCES = {
     "memory": "Reading the file needed more memory than we give to unknown files.",
@@ -53,7 +54,17 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
     sentence = _MARK_SENTENCES[mark.state] if signals.has_mark_key else _NO_KEY
     yield Reason("watermark", mark.state.value, sentence)
     found = sum(part.state == "found" for part in mark.parts)
-    if found < len(mark.parts):
+    other = sum(part.state == "other" for part in mark.parts)
+    if other:
+        said = say(
+            "It was found in {found} of {all} parts of the video, and the mark of another video of ours in "
+            "{other}.",
+            found=str(found),
+            all=str(len(mark.parts)),
+            other=str(other),
+        )
+        yield Reason("watermark_parts", "several", said)
+    elif found < len(mark.parts):
         said = say(
             "It was found in {found} of {all} parts of the video; the rest was put in, replaced or damaged.",
             found=str(found),
@@ -114,10 +125,15 @@ def _manifest_reasons(signals: Signals) -> Iterator[Reason]:
             "ours",
             "The signature itself is ours and good, over content that is not this file's.",
         )
-    if manifest.ingredient_codes:
-        codes = ", ".join(manifest.ingredient_codes)
+    wrong = [code for code in manifest.ingredient_codes if code not in _UNKNOWN_SIGNER]
+    if wrong:
+        said = say("The credentials of an input do not hold: {codes}.", codes=", ".join(wrong))
+        yield Reason("ingredients", "invalid", said)
+    elif manifest.ingredient_codes:
         yield Reason(
-            "ingredients", "invalid", say("The credentials of an input do not hold: {codes}.", codes=codes)
+            "ingredients",
+            "valid_untrusted",
+            "The credentials of an input hold; their signer is unknown to us.",
         )
     if manifest.state is ManifestState.TRUSTED_OURS and signals.by_manifest is None:
         yield Reason("manifest_record", "unknown", "We have no record of a video with these credentials.")

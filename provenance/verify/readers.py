@@ -1,7 +1,8 @@
 """The readers of files from strangers: how many at a time, and within what limits.
 
 Each reader is a process of its own (`reader_server`) that confines a child for each file. Whoever comes when
-all are busy waits; whoever would wait too long is told so, instead of the machine being asked for more.
+all are busy waits a little; whoever would wait too long is told so, instead of the machine being asked for
+more, and the service reads that file later.
 """
 
 from __future__ import annotations
@@ -32,9 +33,12 @@ from provenance.isolation import (
 MEMORY_BYTES = 2 * 1024**3
 CPU_S = 20
 WALL_S = 30.0
+# While nobody holds the line: a busy machine must not make a file unreadable.
+UNHURRIED_WALL_S = 120.0
 # A reader that does not answer this long after its own deadline is replaced.
 GRACE_S = 10.0
-PATIENCE_S = 60.0
+PATIENCE_S = 10.0  # of a caller who can be answered later
+LONGEST_PATIENCE_S = 60.0
 # Each one that waits holds a thread of the web server, and the other threads are for everybody else.
 MOST_AT_ONCE = 52
 
@@ -43,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 
 class ReadersBusy(CodedError):
-    """All readers have been busy for as long as anybody waits."""
+    """All readers have been busy for as long as anybody waits, and no file more can be kept for later."""
 
     code = "readers_busy"
     status = 503
@@ -68,16 +72,18 @@ class Readers:
         self._idle: list[_Reader] = []
         self._lock = threading.Lock()
 
-    def read(self, job: dict[str, Any]) -> dict[str, Any]:
+    def read(
+        self, job: dict[str, Any], *, patience_s: float = LONGEST_PATIENCE_S, wall_s: float = WALL_S
+    ) -> dict[str, Any]:
         """The raw signals of one file. Raises `IsolatedFailure`.
 
-        Raises `ReadersBusy` after a minute of waiting, or at once where too many wait already.
+        Raises `ReadersBusy` after `patience_s` of waiting, or at once where too many wait already.
         """
         if not self._places.acquire(blocking=False):
             raise ReadersBusy
         try:
-            with self._one() as reader:
-                return reader.read(job)
+            with self._one(patience_s) as reader:
+                return reader.read(job, wall_s=wall_s)
         finally:
             self._places.release()
 
@@ -89,8 +95,8 @@ class Readers:
             reader.end()
 
     @contextmanager
-    def _one(self) -> Iterator[_Reader]:
-        if not self._free.acquire(timeout=PATIENCE_S):
+    def _one(self, patience_s: float) -> Iterator[_Reader]:
+        if not self._free.acquire(timeout=patience_s):
             raise ReadersBusy
         try:
             with self._lock:
@@ -130,10 +136,10 @@ class _Reader:
         """Whether the process is there: the kernel or an operator may have ended it."""
         return self._process.poll() is None
 
-    def read(self, job: dict[str, Any]) -> dict[str, Any]:
-        order = {"job": job, "memory_bytes": MEMORY_BYTES, "cpu_s": CPU_S, "wall_s": WALL_S}
+    def read(self, job: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
+        order = {"job": job, "memory_bytes": MEMORY_BYTES, "cpu_s": CPU_S, "wall_s": wall_s}
         try:
-            deadline = time.monotonic() + WALL_S + GRACE_S
+            deadline = time.monotonic() + wall_s + GRACE_S
             answer = self._ask(json.dumps(order).encode() + b"\n", deadline=deadline)
         except BaseException:
             self.is_usable = False

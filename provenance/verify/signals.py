@@ -22,11 +22,16 @@ class MarkState(StrEnum):
 
 @dataclass(frozen=True)
 class MarkPart:
-    """One part of a video, and whether the mark is there: found or not_found."""
+    """One part of a video, and whether the mark is there.
+
+    `found`: the mark that the answer names; `other`: that of another video of ours. `watermark_id`: whose
+    mark it is, None without one, or when it was laid over something else.
+    """
 
     start_s: float
     end_s: float
-    state: Literal["found", "not_found"]
+    state: Literal["found", "other", "not_found"]
+    watermark_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,8 +39,8 @@ class MarkReading:
     """The watermark in the frames.
 
     `false_match` bounds how often a file without our mark gives this answer. `parts` says where it was
-    found, of what was looked at. `is_same_content`: whether the frames show what the marked video showed;
-    None when that could not be compared.
+    found, of what was looked at. `is_same_content`: whether the frames that carry it show what the marked
+    video showed; None when that could not be compared. `others`: the marks of other videos of ours in it.
     """
 
     state: MarkState
@@ -44,6 +49,7 @@ class MarkReading:
     false_match: float | None = None
     parts: tuple[MarkPart, ...] = ()
     is_same_content: bool | None = None
+    others: tuple[str, ...] = ()
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]
@@ -75,7 +81,8 @@ class Signals:
     """All that is known about one file.
 
     `manifest` is None if the credentials could not be looked at. `by_file`, `by_manifest` and `by_mark` are
-    the records that its hash, its manifest and its watermark lead to. `unread`: why the reader gave no answer
+    the records that its hash, its manifest and its watermark lead to, `by_other_marks` those of other marks
+    in parts of it. `unread`: why the reader gave no answer
     (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
     that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
     `generator`: the image generator whose well-known mark is in the picture.
@@ -89,6 +96,7 @@ class Signals:
     by_file: RecordFacts | None = None
     by_manifest: RecordFacts | None = None
     by_mark: RecordFacts | None = None
+    by_other_marks: tuple[RecordFacts, ...] = ()
     has_hidden_data: bool = False
     has_mark_key: bool = True
     unread: str | None = None

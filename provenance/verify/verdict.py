@@ -5,7 +5,7 @@ Pure: the same signals give the same verdict on the page, in the API and by comm
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.error_rate import ErrorRate, error_rate
 from provenance.verify.findings import Reason, reasons_for
-from provenance.verify.signals import MarkState, RecordFacts, Signals
+from provenance.verify.signals import MarkPart, MarkState, RecordFacts, Signals
 from provenance.verify.unchecked import Unchecked, unchecked
 from provenance.verify.words import join, say
 
@@ -40,6 +40,10 @@ _COPIED_PERHAPS = (
     "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
     "were copied from another file."
 )
+# What is wrong with a certificate says nothing about the content.
+_CERTIFICATE = {f"signingCredential.{fault}" for fault in ("expired", "invalid", "revoked", "untrusted")} | {
+    "signingCredential.ocsp.revoked"
+}
 OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
 
 
@@ -85,13 +89,24 @@ class Verdict:
             "watermark": {
                 "state": self.signals.mark.state.value,
                 "frames_read": self.signals.mark.frames_read,
-                "parts": [asdict(part) for part in self.signals.mark.parts],
+                "parts": [self._part_json(part) for part in self.signals.mark.parts],
             },
             "file": {
                 "sha256": self.signals.sha256,
                 "size_bytes": self.signals.size_bytes,
                 "media_type": self.signals.media_type.name,
             },
+        }
+
+    def _part_json(self, part: MarkPart) -> dict[str, Any]:
+        # Where the verdict names no video, neither does the timeline.
+        known = (self.signals.by_mark, *self.signals.by_other_marks) if self.record else ()
+        named = {record.watermark_id: record.rendition_id for record in known if record}
+        return {
+            "start_s": part.start_s,
+            "end_s": part.end_s,
+            "state": part.state,
+            "rendition_id": named.get(part.watermark_id) if part.watermark_id else None,
         }
 
 
@@ -163,6 +178,11 @@ def _decide(signals: Signals) -> _Decision:
             "The file carries somebody else's credentials. They fit the file, but we do not know who "
             "signed them: anybody can sign as anybody."
         )
+    if manifest is not None and state is ManifestState.INVALID and set(manifest.codes) <= _CERTIFICATE:
+        return _others(
+            "The file carries somebody else's credentials. The content is as it was signed, but the "
+            "certificate does not hold: it ran out, was taken back, or is not one for signing."
+        )
     if state is ManifestState.INVALID:
         return _others(
             "The file carries credentials that are not valid: it was changed after it was signed, or the "
@@ -200,7 +220,15 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> _Decision:
         and manifest.rendition_id is not None
         and manifest.rendition_id != record.rendition_id
     )
-    if names_another:
+    if signals.by_other_marks:
+        # A part that must not circulate says what is to be said about the whole.
+        sentence = (
+            "Parts of the picture carry the mark of one video that was made here and parts that of another: "
+            "they were put together afterwards. The record shown is that of one of them."
+        )
+        all_of_them = (record, *signals.by_other_marks)
+        record = next((one for one in all_of_them if one.state != "released"), record)
+    elif names_another:
         sentence = (
             "The picture carries the mark of one video that was made here and the credentials of another "
             "one: they were put together afterwards."
@@ -220,6 +248,8 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> _Decision:
             "The picture carries the mark of a video that was made here, but the credentials in the file are "
             "somebody else's: it was edited and signed again."
         )
+    if any(part.state == "not_found" for part in signals.mark.parts):
+        sentence = join(sentence, "Some parts carry no mark that could be found: see where it is.")
     return _ours(record, VerdictKind.OURS_CHANGED, sentence)
 
 
@@ -250,7 +280,8 @@ def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
         )
     if state is ManifestState.UNREADABLE:
         return _cannot_tell(
-            "The file is damaged, so its credentials cannot be read and our mark was not found."
+            "The file's credentials cannot be read, because it is damaged or they are of a kind that we do "
+            "not know, and our mark was not found."
         )
     if not signals.has_mark_key:
         return _cannot_tell(

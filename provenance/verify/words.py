@@ -7,7 +7,11 @@ like any other and remembers what it was made from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
+
+# For each sentence that was put together, the templates and values that it was made from.
+Makings = dict[str, list[tuple[str, dict[str, str]]]]
 
 
 class Said(str):
@@ -47,6 +51,24 @@ def translated(sentence: str, gettext: Callable[[str], str]) -> str:
         template if template.isspace() else gettext(template).format(**values)
         for template, values in _parts(sentence)
     )
+
+
+def makings_of(values: Any) -> Makings:
+    """What the sentences in plain JSON values were made from, so that text that was stored can be `made`."""
+    if isinstance(values, Said):
+        return {str(values): list(values.parts)}
+    inner: Iterable[Any] = ()
+    if isinstance(values, dict):
+        inner = values.values()
+    elif isinstance(values, list):
+        inner = values
+    return {text: parts for value in inner for text, parts in makings_of(value).items()}
+
+
+def made(sentence: str, makings: Makings) -> str:
+    """The sentence with the memory of what it was made from, if it was put together."""
+    parts = makings.get(sentence)
+    return sentence if parts is None else Said(tuple((template, values) for template, values in parts))
 
 
 def _parts(sentence: str) -> tuple[tuple[str, dict[str, str]], ...]:

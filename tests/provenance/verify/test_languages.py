@@ -16,9 +16,12 @@ from django.utils.translation import override
 from provenance.models import Record
 from provenance.rate_limit import RateLimited
 from provenance.services.records import withdraw_record
+from provenance.services.verify_later import TooManyWaiting, VerificationLost
 from provenance.uploads import FileTooLarge
 from provenance.verify.collect import UnsupportedMedia
+from provenance.verify.readers import ReadersBusy
 from provenance.verify.words import join, say, translated
+from provenance.verify_views import FORGOTTEN, FORGOTTEN_HINT
 from provenance.verify_words import FINDINGS, RELATIONSHIPS, SIGNALS
 from tests.provenance import clips
 from tests.provenance.sealing import SealedClip
@@ -76,9 +79,16 @@ def texts_of_the_templates() -> set[str]:
 def test_every_sentence_and_word_is_there_in_german() -> None:
     errors = {
         text
-        for error in (UnsupportedMedia, FileTooLarge, RateLimited)
+        for error in (
+            UnsupportedMedia,
+            FileTooLarge,
+            RateLimited,
+            ReadersBusy,
+            TooManyWaiting,
+            VerificationLost,
+        )
         for text in (error.message, error.hint)
-    }
+    } | {FORGOTTEN, FORGOTTEN_HINT}
     missing = (sentences_of_the_verdict() | texts_of_the_templates() | errors) - set(entries())
     assert missing == set()
     with override("en"):

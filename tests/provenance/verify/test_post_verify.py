@@ -58,11 +58,11 @@ def test_it_keeps_nothing(plain: bytes, upload_folder: Path) -> None:
 def test_it_keeps_nothing_when_something_goes_wrong(
     plain: bytes, upload_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(path: Path) -> None:
+    def fail(path: Path, **_: Any) -> None:
         assert path.parent == upload_folder
         raise RuntimeError
 
-    monkeypatch.setattr("provenance.verify_api.verify_file", fail)
+    monkeypatch.setattr("provenance.services.verify_later.verify_file", fail)
     response = post(plain)
     assert response.status_code == 500
     assert list(upload_folder.iterdir()) == []

@@ -12,25 +12,36 @@ from numpy.typing import NDArray
 
 from provenance.models import Record
 from provenance.services.keys import watermark_key
+from provenance.services.records import release_record, withdraw_record
 from provenance.services.verify import verify_file
 from provenance.watermark import Embedder, WatermarkPayload
 from tests.provenance import clips
-from tests.provenance.sealing import YEAR, SealedClip
+from tests.provenance.sealing import YEAR, SealedClip, seal
 
 
-def patched(path: Path, ours: SealedClip, stretches: list[tuple[int, bool]]) -> Path:
-    """A video of stretches (seconds, whether they carry our mark), each of other frames."""
+def patched(
+    path: Path, ours: SealedClip, stretches: list[tuple[int, bool]], *, second: SealedClip | None = None
+) -> Path:
+    """A video of stretches (seconds, whether they carry our mark), each of other frames.
+
+    What does not carry it carries that of `second`, whose frames it then is.
+    """
     embedder = Embedder(WatermarkPayload(ours.record_id), watermark_key(YEAR))
+    other = Embedder(WatermarkPayload(second.record_id), watermark_key(YEAR)) if second else None
     frames: list[NDArray[np.uint8]] = []
     carries: list[bool] = []
     for number, (seconds, is_marked) in enumerate(stretches):
         count = seconds * clips.FPS
-        frames += clips.moving_frames(count, seed=1 if is_marked else 7 + number)
+        frames += clips.moving_frames(count, seed=1 if is_marked else 2 if second else 7 + number)
         carries += [is_marked] * count
     turn = iter(carries)
-    return clips.write_clip(
-        path, frames, has_audio=False, mark=lambda luma: embedder.mark(luma) if next(turn) else luma
-    )
+
+    def mark(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        if next(turn):
+            return embedder.mark(luma)
+        return other.mark(luma) if other else luma
+
+    return clips.write_clip(path, frames, has_audio=False, mark=mark)
 
 
 def states(path: Path) -> list[str]:
@@ -50,6 +61,39 @@ def test_seconds_with_the_mark_are_told_from_those_without(released: Record, pat
 def test_the_reasons_say_that_only_parts_carry_it(released: Record, patchwork: Path) -> None:
     said = {reason.signal: reason.sentence for reason in verify_file(patchwork).reasons}
     assert said["watermark_parts"].startswith("It was found in 3 of 6 parts")
+
+
+def test_seconds_of_another_video_of_ours_are_told_apart(
+    released: Record, clip: SealedClip, other_clip: SealedClip, tmp_path: Path
+) -> None:
+    other = release_record(seal(other_clip).rendition_id, actor="system")
+    splice = patched(tmp_path / "splice.mp4", clip, [(2, True), (2, False)], second=other_clip)
+    verdict = verify_file(splice)
+    parts = verdict.to_json()["watermark"]["parts"]
+    assert [part["rendition_id"] for part in parts] == [clip.rendition_id] * 2 + [other.rendition_id] * 2
+    assert {reason.signal: reason.finding for reason in verdict.reasons}["watermark_parts"] == "several"
+    withdraw_record(other.rendition_id, reason_code="consent_withdrawn", actor="system")
+    verdict = verify_file(splice)
+    assert (verdict.kind.value, verdict.rendition_id) == ("ours_withdrawn", other.rendition_id)
+
+
+def test_what_shows_something_else_under_another_mark_is_not_called_that_video(
+    released: Record, clip: SealedClip, other_clip: SealedClip, tmp_path: Path
+) -> None:
+    other = seal(other_clip)
+    Record.objects.filter(pk=other.pk).update(content_prints=bytes(range(256)) * 8)
+    splice = patched(tmp_path / "splice.mp4", clip, [(2, True), (2, False)], second=other_clip)
+    parts = verify_file(splice).to_json()["watermark"]["parts"]
+    assert [(part["state"], part["rendition_id"]) for part in parts[2:]] == [("other", None)] * 2
+
+
+def test_the_page_says_whose_the_other_parts_are(
+    released: Record, clip: SealedClip, other_clip: SealedClip, tmp_path: Path
+) -> None:
+    seal(other_clip)
+    splice = patched(tmp_path / "splice.mp4", clip, [(2, True), (2, False)], second=other_clip)
+    page = Client().post("/verify/", {"file": SimpleUploadedFile("v.mp4", splice.read_bytes())})
+    assert f'another video of ours <span class="mono">{other_clip.rendition_id}' in page.content.decode()
 
 
 def test_a_whole_video_carries_it_everywhere(released: Record, clip: SealedClip) -> None:

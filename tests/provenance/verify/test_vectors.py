@@ -59,3 +59,23 @@ def test_the_shelf_is_complete_and_small() -> None:
     files = {path.name: path.stat().st_size for path in SHELF.glob("*.mp4")}
     assert set(files) == set(EXPECTED["files"])
     assert max(files.values()) < 300_000
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_splice_says_which_seconds_carry_which_video() -> None:
+    one, other = (record["rendition_id"] for record in EXPECTED["records"][:2])
+    answer = verify_file(SHELF / "spliced_from_two_of_ours.mp4").to_json()
+    assert "they were put together afterwards" in answer["sentence"]
+    assert [(part["state"], part["rendition_id"]) for part in answer["watermark"]["parts"]] == [
+        ("found", one), ("found", one), ("other", other), ("other", other)
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("shelf")
+def test_the_half_that_carries_no_mark_is_said_to_carry_none() -> None:
+    one = EXPECTED["records"][0]["rendition_id"]
+    answer = verify_file(SHELF / "half_marked_half_unmarked.mp4").to_json()
+    assert "Some parts carry no mark" in answer["sentence"]
+    assert [(part["state"], part["rendition_id"]) for part in answer["watermark"]["parts"]] == [
+        ("found", one), ("found", one), ("not_found", None), ("not_found", None)
+    ]  # fmt: skip

@@ -107,10 +107,49 @@ def test_a_broker_that_is_away_only_delays_it(clip, monkeypatch) -> None:
 
 def test_what_nobody_reads_is_refused_and_what_was_read_is_forgotten(clip, sent) -> None:
     accepted = post(clip.data)
-    Verification.objects.update(created_at=timezone.now() - timedelta(minutes=16))
+    Verification.objects.update(created_at=timezone.now() - timedelta(minutes=119))
+    sweep_verifications()
+    assert Client().get(accepted.headers["Location"]).json()["state"] == "waiting"
+    Verification.objects.update(created_at=timezone.now() - timedelta(minutes=121))
     sweep_verifications()
     assert Client().get(accepted.headers["Location"]).json()["problem"]["code"] == "verification_lost"
     assert kept_files() == []
-    Verification.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+    Verification.objects.update(answered_at=timezone.now() - timedelta(minutes=61))
     sweep_verifications()
     assert Client().get(accepted.headers["Location"]).status_code == 404
+
+
+def test_an_answer_that_took_long_is_kept_as_long_as_any(sent) -> None:
+    accepted = post(b"a text")
+    Verification.objects.update(created_at=timezone.now() - timedelta(minutes=90))
+    verify_upload(sent[0])
+    sweep_verifications()
+    assert Client().get(accepted.headers["Location"]).json()["state"] == "refused"
+
+
+def test_what_was_sent_is_sent_again_only_when_it_seems_lost(sent) -> None:
+    post(b"a text")
+    Verification.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+    sweep_verifications()
+    assert len(sent) == 1
+    Verification.objects.update(sent_at=timezone.now() - timedelta(minutes=11))
+    sweep_verifications()
+    sweep_verifications()
+    assert len(sent) == 2
+
+
+def test_a_file_that_never_arrived_in_storage_is_said_to_be_lost(sent) -> None:
+    accepted = post(b"a text")
+    storages["media"].delete(Verification.objects.get().file_key)
+    verify_upload(sent[0])
+    assert Client().get(accepted.headers["Location"]).json()["problem"]["code"] == "verification_lost"
+
+
+def test_nothing_stays_of_a_file_that_storage_does_not_take(clip, sent, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storages["media"], "save", full)
+    assert post(clip.data).status_code == 500
+    assert not Verification.objects.exists()
+    assert sent == []
