@@ -201,11 +201,8 @@ def _decide(reading: Reading, prosody: Prosody) -> Heard:
     scores[:, PHONE_INDEX["SIL"]] -= _PAUSES_OVERRATED
     posteriors = np.exp(scores - scores.max(1, keepdims=True))
     posteriors /= posteriors.sum(1, keepdims=True)
-    # The phones' own say about p, b, m and f, v is better than the contact heads' where those are unsure.
-    closure, lip_teeth = (
-        0.5 * (contact + posteriors[:, columns].sum(1))
-        for contact, columns in ((reading.closure, _LIPS), (reading.lip_teeth, _TEETH))
-    )
+    # What the phones say of p, b, m and f, v tells more than the contact heads, which help in training.
+    closure, lip_teeth = posteriors[:, _LIPS].sum(1), posteriors[:, _TEETH].sum(1)
     shapes = gaussian_filter1d(reading.shapes.astype(np.float64), _SMOOTHING, axis=0, mode="nearest")
     return Heard(
         posteriors.astype(np.float32),
