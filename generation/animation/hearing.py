@@ -7,7 +7,7 @@ far enough back. Both give frames of 10 ms; frame i covers i / 100 to (i + 1) / 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ from generation.animation.lip_contacts import LIP_ON_TEETH, LIPS_SHUT, make_cont
 from generation.animation.running_level import RunningLevel
 from generation.animation.senses import describe_sound, listen
 from generation.animation.stream_resampling import StreamResampler
-from generation.animation.visemes import PHONE_INDEX, PHONES, SHAPE_CHANNELS
+from generation.animation.visemes import LIP_CLOSURES, LIP_TEETH, PHONE_INDEX, PHONES, SHAPE_CHANNELS
 
 HEARING_RATE = 100  # of the net, of Prosody and of Mouth alike
 HOP_S, LOOK_AHEAD_S, WINDOW_S = 0.05, 0.12, 1.28
@@ -45,9 +45,13 @@ _PIECE, _CONTEXT = (
     1000,
     100,
 )  # frames of a clip heard at once, of which 1 s on each side only informs the rest
-_SILENCE_DB, _SILENCE_BIAS = -57.0, 6.0
+# Half of the training clips' frames are pauses, far more than in speech that somebody wants to see.
+_PAUSES_OVERRATED = 1.5  # in log probability
+_LATER = 1  # frames by which the net's labels lead those of real speech
 _SMOOTHING = 1.0  # frames
 _FASTEST = 0.34  # change of a contact in a frame, where two windows of a stream disagree
+_LIPS = [PHONE_INDEX[phone] for phone in sorted(LIP_CLOSURES)]
+_TEETH = [PHONE_INDEX[phone] for phone in sorted(LIP_TEETH)]
 _HIGH_PASS = (np.array((1.0, -1.0)), np.array((1.0, -0.997)))  # 8 Hz
 
 
@@ -192,19 +196,23 @@ class Ear:
 
 
 def _decide(reading: Reading, prosody: Prosody) -> Heard:
+    reading = Reading(*(_delayed(values) for values in astuple(reading)))
     scores = reading.log_probabilities.astype(np.float64)
-    # The encoder was taught to hear words in noise; what is this far below speech is none.
-    scores[:, PHONE_INDEX["SIL"]] += _SILENCE_BIAS * (prosody.level_db < _SILENCE_DB)
+    scores[:, PHONE_INDEX["SIL"]] -= _PAUSES_OVERRATED
     posteriors = np.exp(scores - scores.max(1, keepdims=True))
     posteriors /= posteriors.sum(1, keepdims=True)
+    # What the phones say of p, b, m and f, v tells more than the contact heads, which help in training.
+    closure, lip_teeth = posteriors[:, _LIPS].sum(1), posteriors[:, _TEETH].sum(1)
     shapes = gaussian_filter1d(reading.shapes.astype(np.float64), _SMOOTHING, axis=0, mode="nearest")
     return Heard(
         posteriors.astype(np.float32),
-        Mouth(
-            shapes, make_contact(reading.closure, LIPS_SHUT), make_contact(reading.lip_teeth, LIP_ON_TEETH)
-        ),
+        Mouth(shapes, make_contact(closure, LIPS_SHUT), make_contact(lip_teeth, LIP_ON_TEETH)),
         prosody,
     )
+
+
+def _delayed(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.concatenate([values[:1].repeat(min(_LATER, len(values)), axis=0), values[:-_LATER]])
 
 
 def _continued(last: Heard, part: Heard) -> Heard:

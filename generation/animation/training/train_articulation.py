@@ -42,13 +42,13 @@ class Plan:
 
     minutes: dict[str, float]
     held_out: str = "kokoro-held-out"
-    held_out_minutes: float = 4
-    copies: int = 2
-    steps: int = 1600
+    held_out_minutes: float = 3
+    copies: int = 1
+    steps: int = 900
     seed: int = 0
 
 
-FULL = Plan({"flite": 30, "espeak": 40, "kokoro": 30})
+FULL = Plan({"flite": 28, "espeak": 34})
 
 
 def make_data(plan: Plan, work: Path) -> tuple[Examples, Examples]:

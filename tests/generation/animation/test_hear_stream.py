@@ -43,7 +43,7 @@ def test_a_frame_comes_when_its_look_ahead_and_a_hop_are_over() -> None:
         given += len(ear.push(audio[end - rate // 20 : end]))
         # 10 ms more for the resampler's filter.
         assert given / 100 >= end / rate - LOOK_AHEAD_S - HOP_S - 0.011
-        assert given / 100 <= end / rate - LOOK_AHEAD_S + 1e-6
+        assert given / 100 <= max(0.0, end / rate - LOOK_AHEAD_S + 1e-6)
 
 
 def test_it_hears_much_of_what_the_whole_clip_tells() -> None:
