@@ -79,7 +79,7 @@ class Kinematics:
 
     def finish(self) -> None:
         """The plan is complete: its last row holds from here on."""
-        self.take(np.repeat(self._rows[-1:], 8, axis=0) * _without_blink())
+        self.take((np.repeat(self._rows[-1:], 8, axis=0) * _without_blink()).astype(np.float32))
 
     def perform(self, times: Curve, fps: float) -> tuple[Curve, Curve, Curve]:
         """At rising `times` (T,) up to `ready_s`: smooth columns (T, 15), lids' fall (T,) 0..1 and the eyes'

@@ -157,7 +157,8 @@ def train(takes: list[Take], until: int, seed: int, folder: Path, *, of: int) ->
                 csv.writer(file).writerow([step + 1, f"{mean:.4f}"])
             logger.info("step %d loss %.4f, %.0f s", step + 1, mean, time.monotonic() - began)
             losses = []
-    return average.eval()
+    average.eval()
+    return average
 
 
 def _save(

@@ -17,7 +17,7 @@ def _performed(plan: np.ndarray, fps: float) -> tuple[np.ndarray, np.ndarray, np
     kinematics = Kinematics()
     kinematics.take(plan)
     kinematics.finish()
-    times = (np.arange(round(len(plan) / PLAN_RATE * fps)) + 0.5) / fps
+    times = np.asarray((np.arange(round(len(plan) / PLAN_RATE * fps)) + 0.5) / fps, np.float64)
     return times, *kinematics.perform(times, fps)
 
 

@@ -20,7 +20,8 @@ def network() -> MotionFlow:
     torch.manual_seed(0)
     network = MotionFlow()
     torch.nn.init.normal_(network.rows_out.weight, std=0.1)
-    return network.requires_grad_(False).eval()
+    network.requires_grad_(False).eval()
+    return network
 
 
 def _voice(rows: int) -> np.ndarray:

@@ -29,8 +29,9 @@ def _chunks(size: int) -> Iterator[np.ndarray]:
         yield samples[start : start + size]
 
 
-def _streamed(size: int, **wishes: object) -> MotionTrack:
-    return joined(list(Animator.load("cpu").stream(_chunks(size), _speech()[1], fps=FPS, **wishes)))
+def _streamed(size: int, seed: int = 0, controls: MotionControls | None = None) -> MotionTrack:
+    pieces = Animator.load("cpu").stream(_chunks(size), _speech()[1], fps=FPS, seed=seed, controls=controls)
+    return joined(list(pieces))
 
 
 def test_the_motion_does_not_depend_on_where_the_voice_was_cut() -> None:
@@ -84,7 +85,6 @@ def test_a_live_performance_is_rendered_piece_by_piece() -> None:
     frames = Animator.load("cpu").render(fitted(), counted(), size=256)
     assert next(frames).shape == (256, 256, 3)
     assert pieces == 1
-    frames.close()
 
 
 def test_a_live_voice_that_cannot_be_used_is_refused_at_once() -> None:
