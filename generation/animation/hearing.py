@@ -48,7 +48,7 @@ _PIECE, _CONTEXT = (
 # Half of the training clips' frames are pauses, far more than in speech that somebody wants to see.
 _PAUSES_OVERRATED = 1.5  # in log probability
 _LATER = 1  # frames by which the net's labels lead those of real speech
-_SMOOTHING = 1.0  # frames
+_SMOOTHING, _RESTING = 1.0, 5.0  # frames
 _FASTEST = 0.34  # change of a contact in a frame, where two windows of a stream disagree
 _LIPS = [PHONE_INDEX[phone] for phone in sorted(LIP_CLOSURES)]
 _TEETH = [PHONE_INDEX[phone] for phone in sorted(LIP_TEETH)]
@@ -204,6 +204,9 @@ def _decide(reading: Reading, prosody: Prosody) -> Heard:
     # What the phones say of p, b, m and f, v tells more than the contact heads, which help in training.
     closure, lip_teeth = posteriors[:, _LIPS].sum(1), posteriors[:, _TEETH].sum(1)
     shapes = gaussian_filter1d(reading.shapes.astype(np.float64), _SMOOTHING, axis=0, mode="nearest")
+    # The net leaves the jaw a little open in pauses, where the mouth of a person rests.
+    pause = gaussian_filter1d(np.exp(reading.log_probabilities[:, 0]).astype(np.float64), _RESTING)
+    shapes *= 1 - np.clip((pause - 0.5) / 0.4, 0.0, 1.0)[:, None]
     return Heard(
         posteriors.astype(np.float32),
         Mouth(shapes, make_contact(closure, LIPS_SHUT), make_contact(lip_teeth, LIP_ON_TEETH)),

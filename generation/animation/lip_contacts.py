@@ -33,7 +33,7 @@ class ContactRule:
 LIPS_SHUT = ContactRule(
     peak=0.65, mass=1.0, edge=0.45, shortest_s=0.040, attack_s=0.060, decay_s=0.055, later_s=0.030
 )
-LIP_ON_TEETH = ContactRule(peak=0.4, mass=1.5, edge=0.3, shortest_s=0.040, attack_s=0.080, decay_s=0.070)
+LIP_ON_TEETH = ContactRule(peak=0.3, mass=0.8, edge=0.2, shortest_s=0.040, attack_s=0.080, decay_s=0.070)
 
 
 def make_contact(probability: NDArray[np.floating], rule: ContactRule) -> Curve:
