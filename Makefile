@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper dev test test-quick lint format types fsck lock clean
+.PHONY: help setup demo demo-tamper dev test test-quick lint format types fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,14 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 
 types: $(VENV)/.dev ## mypy
 	@$(BIN)/mypy
+
+train: $(VENV)/.dev ## both networks of the speech side, about two hours in var/training (needs flite and espeak-ng)
+	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training/articulation
+	@$(BIN)/python -m generation.animation.training.train_motion_flow var/training/motion
+
+train-smoke: $(VENV)/.dev ## the same with seconds of speech and a few steps, to see that it runs
+	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training-smoke/articulation --smoke
+	@$(BIN)/python -m generation.animation.training.train_motion_flow var/training-smoke/motion --minutes 1 --takes 2 --steps 4
 
 fsck: $(VENV)/.runtime ## check the whole public log against its hashes and checkpoints
 	@$(BIN)/python manage.py auditlog_fsck
