@@ -40,7 +40,7 @@ def test_takes_are_made_the_same_way_twice_and_differ_among_themselves(takes: li
     assert first.plan.shape[1] == WIDTH
     assert np.array_equal(first.voice, second.voice)
     assert np.abs(first.plan[:, HEAD] - second.plan[:, HEAD]).max() > 1
-    assert 0.9 < first.plan[:, BLINK].max() <= 1
+    assert 0.9 < max(take.plan[:, BLINK].max() for take in takes) <= 1
 
 
 def test_training_goes_on_where_it_stopped(takes: list[Take], tmp_path: Path) -> None:
@@ -87,6 +87,6 @@ def test_a_consented_capture_becomes_a_take(tmp_path: Path) -> None:
     (take,) = captures_in(tmp_path)
     assert take.requests.emotion.max() == pytest.approx(MotionControls().emotion_intensity)
     plan = plan_of(track, len(take.plan))
-    assert plan[:, BLINK].argmax() == round(3.0 * 20 - 0.5)
+    assert plan[:, BLINK].argmax() in (59, 60)
     assert plan[:, 0].max() == pytest.approx(0.5, abs=0.02)
     assert plan[:, HEAD][:, 0].max() == pytest.approx(4.0, abs=0.3)
