@@ -132,7 +132,7 @@ def run_unmarked(name: str, number: int, source: Path, keys: int) -> dict[str, o
         registry = Registry(key)
         registry.add(int(value) for value in np.random.default_rng(index).integers(0, 1 << 48, 20_000))
         decision = decide(found, [registry])  # type: ignore[arg-type]
-        rows = [row for one in found.readings for row in one.beliefs]  # type: ignore[attr-defined]
+        rows = [one.beliefs for one in found.readings]  # type: ignore[attr-defined]
         scores.append(max((registry.best(row)[1] for row in rows), default=0.0))  # type: ignore[index]
         pilots.append(found.pilot)  # type: ignore[attr-defined]
         states.append(decision.state.value)

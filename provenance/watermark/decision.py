@@ -71,10 +71,9 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
             return Decision(WatermarkState.FOUND, payload.record_id, by_decoding, reading)
     best: tuple[float, int, Reading] | None = None
     for reading in extraction.readings:
-        for row in reading.beliefs:
-            hit = registries[reading.key].best(row)
-            if hit is not None and (best is None or hit[1] > best[0]):
-                best = hit[1], hit[0], reading
+        hit = registries[reading.key].best(reading.beliefs)
+        if hit is not None and (best is None or hit[1] > best[0]):
+            best = hit[1], hit[0], reading
     if best is not None:
         by_searching = tests * issued * math.exp(-(best[0] ** 2) / 2)
         if by_searching <= LIMIT:

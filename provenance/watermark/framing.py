@@ -12,6 +12,8 @@ SHARP = 2.0  # grey levels between neighbours
 SHARE = 0.06  # of a row's or column's pixels that are sharp where a picture is
 SMALLEST_SIDE = 160
 SMALLEST_JUDGED = 320  # a side in pixels; of marks shown smaller, encoders leave too little
+SMALL_SHARE = 0.2  # of the frame
+STRAYS = 0.01  # of all sharp detail may lie beyond each end of what counts as the picture
 EDGE_REACH = 6  # pixels around the rough box in which its edge is looked for
 
 
@@ -37,14 +39,12 @@ def picture_box(mean_picture: NDArray[np.float32]) -> Box | None:
     return left, top, right, bottom
 
 
-def is_small_window(mean_picture: NDArray[np.float32], box: Box) -> bool:
-    """Whether the box is a window with straight edges in which a mark may be too small to be seen.
+def is_window(mean_picture: NDArray[np.float32], box: Box) -> bool:
+    """Whether straight steps run along those sides of the box that are not the frame's own.
 
-    A face before a soft background is a box of sharp detail too, but no straight step runs along its sides.
+    A face before a soft background is a box of sharp detail too, and the mark goes on around it.
     """
     left, top, right, bottom = box
-    if min(right - left, bottom - top) >= SMALLEST_JUDGED:
-        return False
     across = np.abs(np.diff(mean_picture[top:bottom], axis=1)).mean(0)
     down = np.abs(np.diff(mean_picture[:, left:right], axis=0)).mean(1)
     return all(
@@ -53,6 +53,25 @@ def is_small_window(mean_picture: NDArray[np.float32], box: Box) -> bool:
         for end in ends
         if 0 < end <= len(steps)
     )
+
+
+def is_large_enough(mean_picture: NDArray[np.float32]) -> bool:
+    """Whether what the frame shows is large enough that a mark on it would be found.
+
+    All sharp detail in one small place of a large frame is what a window on a screen looks like, with or
+    without an edge that can be seen: there an absent mark and one that an encoder took look the same.
+    """
+    height, width = mean_picture.shape
+    down = np.maximum(np.abs(np.diff(mean_picture, axis=0)) - SHARP, 0).sum(1)
+    across = np.maximum(np.abs(np.diff(mean_picture, axis=1)) - SHARP, 0).sum(0)
+    sides = [_extent(across), _extent(down)]
+    return min(sides) >= SMALLEST_JUDGED or sides[0] * sides[1] >= SMALL_SHARE * width * height
+
+
+def _extent(detail: NDArray[np.floating]) -> int:
+    """How many rows or columns hold all the detail but for strays."""
+    shares = np.cumsum(detail) / max(float(detail.sum()), 1e-6)
+    return int((shares < 1 - STRAYS).sum() - (shares < STRAYS).sum()) + 1
 
 
 def _is_step(steps: NDArray[np.floating], end: int) -> bool:

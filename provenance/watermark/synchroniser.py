@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.watermark.candidates import SYMMETRIES
 from provenance.watermark.framing import Box
 from provenance.watermark.pattern import PERIOD, Lines
 from provenance.watermark.rectification import Geometry, linear
-from provenance.watermark.search import SYMMETRIES, Spectrum, near, search, spectrum_of
+from provenance.watermark.search import Spectrum, near, search, spectrum_of
 
 Plane = NDArray[np.float32]
+OUTSIDE = 0.5  # what counts outside of a box that may be all there is of the picture, or only its middle
 
 
 def whole_frame(shape: tuple[int, int]) -> Iterator[Geometry]:
@@ -57,6 +59,14 @@ def cut(plane: Plane, box: Box) -> Plane:
     """The part of a plane inside a box."""
     left, top, right, bottom = box
     return np.ascontiguousarray(plane[top:bottom, left:right])
+
+
+def emphasised(plane: Plane, box: Box) -> Plane:
+    """A plane in which less is made of what is outside a box."""
+    left, top, right, bottom = box
+    weighted = plane * np.float32(OUTSIDE)
+    weighted[top:bottom, left:right] = plane[top:bottom, left:right]
+    return np.asarray(weighted, np.float32)
 
 
 def moved_into(geometry: Geometry, box: Box) -> Geometry:
