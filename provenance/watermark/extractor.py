@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from provenance.watermark import error_correction
 from provenance.watermark.content import print_of_found
-from provenance.watermark.framing import is_large_enough, is_window, picture_box
+from provenance.watermark.framing import boxes_to_search, is_large_enough
 from provenance.watermark.pattern import PERIOD, PILOT_PERIOD, lines_of
 from provenance.watermark.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.reading import Extraction, Reading
@@ -18,7 +18,7 @@ from provenance.watermark.rectification import Geometry, folded, mapped, rectifi
 from provenance.watermark.refinement import correction
 from provenance.watermark.residual import ResidualSum
 from provenance.watermark.spectrum import TILES, Alignment, Waves, pilot_score, read_waves, start_of_tile
-from provenance.watermark.synchroniser import Synchroniser, cut, emphasised, moved_into, whole_frame
+from provenance.watermark.synchroniser import Synchroniser, cut, moved_into, whole_frame
 
 Plane = NDArray[np.float32]
 
@@ -104,27 +104,26 @@ def _attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extr
     whole = list(whole_frame(total.shape))
     picture = residuals.mean_picture()
     result.is_judged = is_large_enough(picture)
-    box = picture_box(picture)
-    searched, to_total = total, np.eye(3)
-    if box and is_window(picture, box):
-        searched, to_total = cut(total, box), moved_into(np.eye(3), box)
-    elif box:
-        searched = emphasised(total, box)
-    synchroniser = Synchroniser(searched)
+    searched = [
+        (Synchroniser(cut(total, box)), moved_into(np.eye(3), box)) for box in boxes_to_search(picture)
+    ]
 
     def supposed() -> Iterator[tuple[Plane, int, Geometry, Geometry]]:
         """A plane, a key, a geometry in it, and what takes the plane's pixels to the total's."""
         for geometry in whole:
             for number in range(len(keys)):
                 yield total, number, geometry, np.eye(3)
+        synchroniser, to_total = searched[0]
         for number, key in enumerate(keys):
-            yield searched, number, synchroniser.nearby(lines_of(key)), to_total
+            for geometry in synchroniser.nearby(lines_of(key)):
+                yield synchroniser.plane, number, geometry, to_total
         for part in _parts(residuals):
             for number in range(len(keys)):
                 yield part, number, whole[0], np.eye(3)
-        for number, key in enumerate(keys):
-            for geometry in synchroniser.searched(lines_of(key)):
-                yield searched, number, geometry, to_total
+        for synchroniser, to_total in searched:
+            for number, key in enumerate(keys):
+                for geometry in synchroniser.searched(lines_of(key)):
+                    yield synchroniser.plane, number, geometry, to_total
 
     to_file = np.linalg.inv(_to_sum(residuals))
     for number, key in enumerate(keys):

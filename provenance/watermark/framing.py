@@ -13,8 +13,22 @@ SHARE = 0.06  # of a row's or column's pixels that are sharp where a picture is
 SMALLEST_SIDE = 160
 SMALLEST_JUDGED = 320  # a side in pixels; of marks shown smaller, encoders leave too little
 SMALL_SHARE = 0.2  # of the frame
+PART = 0.4  # of the frame; detail that fills more of it is searched with all that is around it
 STRAYS = 0.01  # of all sharp detail may lie beyond each end of what counts as the picture
 EDGE_REACH = 6  # pixels around the rough box in which its edge is looked for
+
+
+def boxes_to_search(mean_picture: NDArray[np.float32]) -> list[Box]:
+    """Where a picture may lie in the frame: one place, or two where it cannot be told."""
+    height, width = mean_picture.shape
+    box = picture_box(mean_picture)
+    if box is None:
+        return [(0, 0, width, height)]
+    if is_window(mean_picture, box):
+        return [box]
+    left, top, right, bottom = box
+    is_part = (right - left) * (bottom - top) < PART * width * height
+    return [box, (0, 0, width, height)] if is_part else [(0, 0, width, height)]
 
 
 def picture_box(mean_picture: NDArray[np.float32]) -> Box | None:
@@ -31,8 +45,10 @@ def picture_box(mean_picture: NDArray[np.float32]) -> Box | None:
         return None
     span_x = _span(sharp[span_y[0] : span_y[1]].mean(0)) or span_x
     left, right = _snapped(across[span_y[0] : span_y[1]].mean(0), span_x, width)
+    if right - left < SMALLEST_SIDE:
+        return None
     top, bottom = _snapped(down[:, left:right].mean(1), span_y, height)
-    if right - left < SMALLEST_SIDE or bottom - top < SMALLEST_SIDE:
+    if bottom - top < SMALLEST_SIDE:
         return None
     if (right - left) * (bottom - top) > 0.94 * width * height:
         return None
@@ -69,8 +85,10 @@ def is_large_enough(mean_picture: NDArray[np.float32]) -> bool:
 
 
 def _extent(detail: NDArray[np.floating]) -> int:
-    """How many rows or columns hold all the detail but for strays."""
-    shares = np.cumsum(detail) / max(float(detail.sum()), 1e-6)
+    """How many rows or columns hold all the detail but for strays; all of them where there is none at all."""
+    if not detail.any():
+        return len(detail)
+    shares = np.cumsum(detail) / detail.sum()
     return int((shares < 1 - STRAYS).sum() - (shares < STRAYS).sum()) + 1
 
 

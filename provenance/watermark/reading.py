@@ -24,8 +24,8 @@ class Reading:
     """What the frames hold under one key at one geometry.
 
     `key`: the key's number in the order in which keys were given. `payload`: the decoded word, if its check
-    holds. `beliefs` (256,): soft coded bits; against a codeword's signs they sum to a score z that chance
-    exceeds with probability exp(-z^2 / 2) at most.
+    holds. `beliefs` (256,): soft coded bits; against a codeword's signs they sum to a score z in standard
+    deviations of chance, see `decision`.
     `geometry` takes canonical pixels of the marked video (512 to the shorter side) to pixels of the file's
     frames. `seconds`: which seconds of the clip carry the mark. `prints` (n, PRINT_BYTES): what frames show
     at that geometry, see `content`.

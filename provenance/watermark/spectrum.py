@@ -61,8 +61,8 @@ class Waves:
     def beliefs(self, alignment: Alignment) -> NDArray[np.float32]:
         """(16, 256) soft coded bits, positive for a one, for each tile in which the payload may begin.
 
-        Each row is divided by the norm of its chips: against a codeword's signs it sums to a score z that
-        chance exceeds with probability exp(-z^2 / 2) at most, because the keyed signs are fair coins.
+        Each row is divided by the norm of its chips: against a codeword's signs it sums to a score z in
+        standard deviations of chance, because the keyed signs are fair coins; see `decision`.
         """
         heard = self.data.conj() if alignment.is_turned else self.data
         cycles = self.lines.data @ np.array(alignment.shift, np.float32) / PERIOD
@@ -75,12 +75,12 @@ class Waves:
         classes = (self.lines.data % PILOT_STEP) @ (1, PILOT_STEP)
         place = np.repeat(classes, 2) * CODED_BITS + self.lines.slots
         count = TILES * CODED_BITS
-        straight, crossed = (
+        as_cosines, as_sines = (
             np.bincount(place, chips, count).reshape(TILES, CODED_BITS) for chips in (straight, crossed)
         )
         starts = np.array([start_of_tile(tile) for tile in range(TILES)]) // PILOT_PERIOD
         quarters = (starts @ starts.T) % PILOT_STEP  # (tile, class)
-        summed = _COSINES[quarters] @ straight + _COSINES[quarters - 1] @ crossed
+        summed = _COSINES[quarters] @ as_cosines + _COSINES[quarters - 1] @ as_sines
         norm = np.sqrt((np.abs(heard) ** 2).sum()) + 1e-12
         return np.asarray(summed / norm, np.float32)
 

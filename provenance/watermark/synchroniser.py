@@ -14,7 +14,6 @@ from provenance.watermark.rectification import Geometry, linear
 from provenance.watermark.search import Spectrum, near, search, spectrum_of
 
 Plane = NDArray[np.float32]
-OUTSIDE = 0.5  # what counts outside of a box that may be all there is of the picture, or only its middle
 
 
 def whole_frame(shape: tuple[int, int]) -> Iterator[Geometry]:
@@ -34,20 +33,24 @@ class Synchroniser:
     """Searches one residual plane for the pilots of keys; what does not depend on the key is done once."""
 
     def __init__(self, plane: Plane) -> None:
-        self._plane = plane
+        self.plane = plane
         self._spectrum: Spectrum | None = None
 
     @property
     def spectrum(self) -> Spectrum:
         """The plane's spectrum."""
         if self._spectrum is None:
-            self._spectrum = spectrum_of(self._plane)
+            self._spectrum = spectrum_of(self.plane)
         return self._spectrum
 
-    def nearby(self, lines: Lines) -> Geometry:
-        """The plane as a whole square frame, up to small changes of its proportions."""
-        height, width = self._plane.shape
-        return linear(near(self.spectrum, lines, np.diag([width / PERIOD, height / PERIOD]))[1])
+    def nearby(self, lines: Lines) -> Iterator[Geometry]:
+        """The plane as a whole square frame, and as an unscaled part of one of the usual size, up to small
+        changes of proportions.
+        """
+        height, width = self.plane.shape
+        yield linear(near(self.spectrum, lines, np.diag([width / PERIOD, height / PERIOD]))[1])
+        if (height, width) != (PERIOD, PERIOD):
+            yield linear(near(self.spectrum, lines, np.eye(2))[1])
 
     def searched(self, lines: Lines) -> Iterator[Geometry]:
         """The best of all scales, stretches, turns and mirrors."""
@@ -59,14 +62,6 @@ def cut(plane: Plane, box: Box) -> Plane:
     """The part of a plane inside a box."""
     left, top, right, bottom = box
     return np.ascontiguousarray(plane[top:bottom, left:right])
-
-
-def emphasised(plane: Plane, box: Box) -> Plane:
-    """A plane in which less is made of what is outside a box."""
-    left, top, right, bottom = box
-    weighted = plane * np.float32(OUTSIDE)
-    weighted[top:bottom, left:right] = plane[top:bottom, left:right]
-    return np.asarray(weighted, np.float32)
 
 
 def moved_into(geometry: Geometry, box: Box) -> Geometry:
