@@ -47,6 +47,10 @@ def framed(planes: list[Luma], width: int, height: int, *, blurred: bool) -> lis
         pytest.param(lambda c: scaled([p[60:420, 100:460] for p in c], 512, 512), id="cropped and blown up"),
         pytest.param(lambda c: [p[200:456, 100:356] for p in c], id="cropped by half"),
         pytest.param(lambda c: [p[:, ::-1] for p in c], id="mirrored"),
+        pytest.param(lambda c: [p[50:460, 440:30:-1] for p in c], id="mirrored and cropped"),
+        pytest.param(
+            lambda c: [np.rot90(p[90:480, 60:400]) for p in c], id="cropped and turned by a quarter"
+        ),
         pytest.param(lambda c: [p[::-1, ::-1] for p in c], id="turned by half"),
         pytest.param(lambda c: [np.rot90(p) for p in c], id="turned by a quarter"),
         pytest.param(lambda c: [np.rot90(p[:, ::-1]) for p in c], id="mirrored and turned by a quarter"),
@@ -78,24 +82,44 @@ def test_the_geometry_leads_back_to_the_frame_as_it_was(clip: list[Luma]) -> Non
     assert place[:2] / place[2] == pytest.approx([2 * (256 - 100), 2 * (256 - 60)], abs=2)
 
 
+def mean_of(planes: list[Luma]) -> np.ndarray:
+    residuals = ResidualSum(*planes[0].shape)
+    for plane in planes:
+        residuals.add(plane, 0)
+    return residuals.mean_picture()
+
+
+def on_a_screen(planes: list[Luma], side: int, *, blurred: bool) -> list[Luma]:
+    sheets = []
+    for plane in scaled(planes, side, side):
+        sheet = np.full((720, 1280), 30, np.uint8)
+        if blurred:
+            sheet = np.asarray(cv2.resize(cv2.GaussianBlur(plane, (0, 0), 20), (1280, 720)), np.uint8)
+        sheet[120 : 120 + side, 500 : 500 + side] = plane
+        sheets.append(sheet)
+    return sheets
+
+
 @pytest.mark.parametrize("blurred", [True, False])
 @pytest.mark.parametrize("name", CAST)
 def test_a_small_window_on_a_screen_is_too_small_to_rule_a_mark_out(name: str, *, blurred: bool) -> None:
     """Also where a smooth wall passes into its own blur and the window has no edge that can be seen."""
-    small = scaled(lumas(name, 2), 280, 280)
-    sheets = []
-    for plane in small:
-        sheet = np.full((720, 1280), 30, np.uint8)
-        if blurred:
-            sheet = np.asarray(cv2.resize(cv2.GaussianBlur(plane, (0, 0), 20), (1280, 720)), np.uint8)
-        sheet[220:500, 500:780] = plane
-        sheets.append(sheet)
-    assert not extraction(sheets).is_judged
+    assert not is_large_enough(mean_of(on_a_screen(lumas(name, 2), 280, blurred=blurred)))
+
+
+def test_what_is_too_small_is_not_judged() -> None:
+    assert not extraction(on_a_screen(lumas("tomas", 2), 280, blurred=True)).is_judged
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_a_large_window_is_judged(name: str) -> None:
+    assert is_large_enough(mean_of(on_a_screen(lumas(name, 2), 560, blurred=True)))
 
 
 @pytest.mark.parametrize("name", CAST)
 def test_a_portrait_that_fills_the_frame_is_judged(name: str) -> None:
-    residuals = ResidualSum(512, 512)
-    for plane in lumas(name, 2):
-        residuals.add(plane, 0)
-    assert is_large_enough(residuals.mean_picture())
+    assert is_large_enough(mean_of(lumas(name, 2)))
+
+
+def test_a_frame_without_any_detail_is_judged() -> None:
+    assert is_large_enough(np.full((512, 512), 90, np.float32))
