@@ -22,6 +22,8 @@ SMALLEST, LARGEST = 0.4, 2.7  # pixels to a canonical one
 LARGEST_TURNED = 2.2
 MOST_STRETCH = 0.42  # logarithm of one side's scale to the other's
 STEP = 0.006  # of the logarithm of scales
+FILMED, FILMED_STEP = (0.75, 1.15), 0.008
+MOST_TURNED = 5  # degrees
 _BATCH = 4096
 _MIRROR = np.array([[-1.0, 0.0], [0.0, 1.0]])
 
@@ -88,6 +90,24 @@ def turned(power: Power, lines: Lines) -> NDArray[np.float64]:
         [np.stack([np.cos(angle), -np.sin(angle)], -1), np.stack([np.sin(angle), np.cos(angle)], -1)], axis=1
     )
     return np.asarray(scale[:, None, None] * matrices @ np.array([np.eye(2), _MIRROR])[which], np.float64)
+
+
+def likely(shape: tuple[int, int]) -> NDArray[np.float64]:
+    """(n, 2, 2) changes that people make, for a residual of (H, W).
+
+    Peaks that are weak, or smeared by a slant, are lost among hundreds of thousands of changes, but not among
+    these.
+
+    A whole frame filmed from a screen or straightened by hand: turned by up to five degrees, three quarters
+    as large as the frame to somewhat larger. And a part of a frame, scaled.
+    """
+    zoom = np.exp(np.arange(np.log(FILMED[0]), np.log(FILMED[1]), FILMED_STEP))
+    angle = np.deg2rad(np.arange(-MOST_TURNED, MOST_TURNED + 0.1, 0.4))
+    turns = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]).transpose(2, 0, 1)
+    frame = np.diag([shape[1] / PERIOD, shape[0] / PERIOD])
+    whole = (zoom[:, None, None, None] * turns @ frame).reshape(-1, 2, 2)
+    scale = SMALLEST * np.exp(np.arange(_scales()) * STEP)
+    return np.concatenate([whole, scale[:, None, None] * np.eye(2)])
 
 
 def _standardised(found: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -33,8 +33,11 @@ CLIMB_REACH = 4  # canonical pixels: a small change about the residual's middle 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
     """The right half of a residual's spectrum, whitened: `values` (n, n // 2 + 1) complex around the
-    residual's middle, `power` of the same shape with mean 0 and standard deviation 1.
+    residual's middle, `power` of the same shape with mean 0 and standard deviation 1. `shape` is that of the
+    residual.
     """
+
+    shape: tuple[int, int]
 
     values: NDArray[np.complex64]
     power: NDArray[np.float32]
@@ -57,13 +60,19 @@ def spectrum_of(plane: NDArray[np.float32]) -> Spectrum:
     level = np.pad(np.concatenate([beside, level], axis=1), ((reach, reach), (0, 0)), mode="wrap")
     level = np.exp(cv2.blur(level, (reach, reach))[reach:-reach, reach:] + np.float32(0.577))
     capped = np.minimum(power / level, CAP)
-    return Spectrum(values / np.sqrt(level), (capped - capped.mean()) / (capped.std() + np.float32(1e-9)))
+    return Spectrum(
+        (height, width), values / np.sqrt(level), (capped - capped.mean()) / (capped.std() + np.float32(1e-9))
+    )
 
 
 def search(spectrum: Spectrum, lines: Lines) -> list[tuple[float, NDArray[np.float64]]]:
     """The likeliest changes as (score, 2x2 matrix from canonical pixels to the residual's), best first."""
     pool = np.concatenate(
-        [candidates.stretched(spectrum.power, lines), candidates.turned(spectrum.power, lines)]
+        [
+            candidates.likely(spectrum.shape),
+            candidates.stretched(spectrum.power, lines),
+            candidates.turned(spectrum.power, lines),
+        ]
     )
     scores = coherent(spectrum, lines, pool)
     best: list[tuple[float, NDArray[np.float64]]] = []

@@ -75,6 +75,17 @@ def test_a_slanted_view_is_straightened(clip: list[Luma]) -> None:
     assert record_id(slanted) == PAYLOAD.record_id
 
 
+def test_a_screen_that_is_filmed_a_little_askew_is_found(clip: list[Luma]) -> None:
+    """A slant smears the pilot's peaks: here only its phases tell where the frame lies."""
+    corners = np.array([[0, 0], [620, 0], [620, 620], [0, 620]], np.float32)
+    seen = np.array([[12, 6], [616, 0], [620, 615], [7, 620]], np.float32)
+    slanted = warped(
+        turned(scaled(clip, 620, 620), 1.5, 1.05), cv2.getPerspectiveTransform(corners, seen), (620, 620)
+    )
+    soft = [np.asarray(cv2.GaussianBlur(plane, (0, 0), 0.9), np.uint8) for plane in slanted]
+    assert record_id(soft) == PAYLOAD.record_id
+
+
 def test_the_geometry_leads_back_to_the_frame_as_it_was(clip: list[Luma]) -> None:
     """Canonical pixels through the geometry are where a crop and a scale put them."""
     found = extraction(scaled([p[60:420, 100:460] for p in clip], 720, 720)).readings[0]
