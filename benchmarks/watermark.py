@@ -23,11 +23,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.watermark_attacks import attacks, encoded
-from benchmarks.watermark_clips import FPS, first, load_clips, of_video
+from benchmarks.watermark_attacks import attacks
+from benchmarks.watermark_clips import FPS, SAMPLES, first, load_clips, of_video
 from benchmarks.watermark_library import measure_library
 from benchmarks.watermark_quality import luma_psnr, luma_ssim
 from benchmarks.watermark_tables import print_tables
+from benchmarks.watermark_unmarked import contents, measure
 from generation.pipeline.encode import encode_video, luma_of, to_yuv
 from generation.pipeline.strength import choose_strength
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
@@ -122,23 +123,6 @@ def cell(
     }
 
 
-def run_unmarked(name: str, number: int, source: Path, keys: int) -> dict[str, object]:
-    """The strongest pilot, and the best of a million ids, of many keys in a clip without a mark."""
-    frames = encoded(first(source, SECONDS), 23)
-    pilots, scores, states = [], [], []
-    for index in range(keys):
-        key = WatermarkKey((1000 * number + index + 10**6).to_bytes(32, "big"))
-        _, _, found = read(frames[::4], [key])
-        registry = Registry(key)
-        registry.add(int(value) for value in np.random.default_rng(index).integers(0, 1 << 48, 20_000))
-        decision = decide(found, [registry])  # type: ignore[arg-type]
-        rows = [row for one in found.readings for row in one.beliefs]  # type: ignore[attr-defined]
-        scores.append(max((registry.best(row)[1] for row in rows), default=0.0))  # type: ignore[index]
-        pilots.append(found.pilot)  # type: ignore[attr-defined]
-        states.append(decision.state.value)
-    return {"pilots": pilots, "scores": scores, "states": states}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -160,17 +144,27 @@ def main() -> None:
         else []
     )
     clips = load_clips(arguments.folder / "clips", more)
-    for number, (name, source) in enumerate(clips.items()):
+    if arguments.task == "unmarked":
+        stills = [*sorted((SAMPLES / "portraits").glob("*.jpg")), *more]
+        tasks = {
+            name: lambda make=make, number=number: measure(make(), number, arguments.keys)
+            for number, (name, make) in enumerate(contents(clips, stills).items())
+        }
+    elif arguments.task == "run":
+        tasks = {
+            name: lambda name=name, number=number: run_clip(name, number, clips[name], arguments.attacks)
+            for number, name in enumerate(clips)
+        }
+    else:
+        tasks = {
+            name: lambda source=source: {k: asdict(v) for k, v in measure_library(first(source, 1)).items()}
+            for name, source in clips.items()
+        }
+    for name, make in tasks.items():
         target = arguments.folder / f"{arguments.task}-{name}.json"
         if target.exists() or (arguments.clips and name not in arguments.clips):
             continue
-        if arguments.task == "run":
-            result = run_clip(name, number, source, arguments.attacks)
-        elif arguments.task == "unmarked":
-            result = run_unmarked(name, number, source, arguments.keys)
-        else:
-            result = {method: asdict(value) for method, value in measure_library(first(source, 1)).items()}
-        target.write_text(json.dumps(result))
+        target.write_text(json.dumps(make()))
         print(name, flush=True)
 
 

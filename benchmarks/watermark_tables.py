@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.watermark_attacks import GROUPS
 
+TAIL = 0.1  # of all pairs
 NOT_HEADS = {"cartoon", "title", "dark", "pan", "texture"}
 
 
@@ -89,15 +90,28 @@ def _row(cells: list[dict[str, Any]]) -> str:
 
 
 def _print_unmarked(unmarked: dict[str, Any]) -> None:
-    pilots = np.array([value for one in unmarked.values() for value in one["pilots"]])
-    scores = np.array([value for one in unmarked.values() for value in one["scores"]])
-    states = [state for one in unmarked.values() for state in one["states"]]
-    print(f"\nUnmarked: {len(pilots)} pairs of clip and key, {len(unmarked)} clips.")
-    print(f"Found: {states.count('found')}, inconclusive: {states.count('inconclusive')}.")
-    print(f"Strongest pilot: mean {pilots.mean():.2f}, deviation {pilots.std():.2f}, max {pilots.max():.2f};")
-    above = [f"above {level}: {(pilots > level).sum()}" for level in (6.0, 6.2, 6.4, 6.6, 6.8, 7.0, 7.5)]
-    print(", ".join(above) + ".")
-    print(f"Best score of 20,000 ids: mean {scores.mean():.2f}, largest {scores.max():.2f}.")
+    """How far chance reaches, and the exponential that fits the tenth that reaches farthest."""
+    files = [file for content in unmarked.values() for file in content]
+    states = [state for file in files for state in file["states"]]
+    print(f"\nUnmarked: {len(unmarked)} contents, {len(files)} files, {len(states)} pairs of file and key;")
+    small = sum(not file["judged"] for file in files)
+    print(f"found: {states.count('found')}, inconclusive: {states.count('inconclusive')},")
+    print(f"files in which nothing is large enough to be judged: {small}.\n")
+    print("| file | pairs | pilot: median | 99 % | greatest | best of 20,000 ids: median | greatest |")
+    print("|---" * 7 + "|")
+    for title in [*dict.fromkeys(file["treatment"] for file in files), "all"]:
+        some = [file for file in files if title in {file["treatment"], "all"}]
+        pilots, scores = (np.concatenate([file[field] for file in some]) for field in ("pilots", "scores"))
+        print(
+            f"| {title} | {len(pilots)} | {np.median(pilots):.2f} | {np.quantile(pilots, 0.99):.2f} | "
+            f"{pilots.max():.2f} | {np.median(scores):.1f} | {scores.max():.1f} |"
+        )
+    pilots = np.concatenate([file["pilots"] for file in files])
+    begin = np.quantile(pilots, 1 - TAIL)
+    mean = float((pilots[pilots > begin] - begin).mean())
+    print(f"\nBeyond {begin:.2f} the excess falls off by e every {mean:.3f}; by that fit:")
+    levels = [f"{begin + mean * np.log(TAIL / rate):.2f} in {rate:g}" for rate in (1e-2, 1e-3, 1e-4, 1e-5)]
+    print("; ".join(levels) + ".")
 
 
 def _print_library(library: dict[str, Any]) -> None:

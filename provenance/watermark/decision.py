@@ -8,9 +8,9 @@ found, by decoding: the most likely word passes its 16-bit check and was issued.
 codeword moves the decoder's answer by that codeword, so without a mark every one of the 2^64 words is equally
 likely: at most tests * issued / 2^64, 2e-11 for 300 tests and a million ids.
 
-found, by searching: the best of all issued codewords fits with a score z. A sum of keyed signs exceeds z with
-probability exp(-z^2 / 2) at most (Hoeffding): tests * issued * exp(-z^2 / 2), and z must bring that below the
-limit: 9.0 for a million ids.
+found, by searching: the best of all issued codewords fits with a score z. A weighted sum of fair signs
+exceeds z standard deviations at most 3.178 times as often as a Gaussian (Bentkus and Dzindzalieta 2015):
+tests * issued * 3.178 * Q(z), and z must bring that below the limit: 8.8 for a million ids.
 
 found, but not whose: the pilot alone reaches 10. Of the geometries and shifts that the search tells apart
 there are fewer than 10^12: 2e-10. That is what is left when two renditions are averaged.
@@ -35,7 +35,8 @@ from provenance.watermark.registry import Registry
 LIMIT = 5e-10  # for each of the ways to be found by id; both together stay below 1e-9 a file
 CERTAIN_PILOT = 10.0
 PLACES = 1e12
-SUSPECT_PILOT = 7.0
+SIGNS_TO_GAUSSIAN = 3.178
+SUSPECT_PILOT = 7.1
 
 
 class WatermarkState(StrEnum):
@@ -71,12 +72,11 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
             return Decision(WatermarkState.FOUND, payload.record_id, by_decoding, reading)
     best: tuple[float, int, Reading] | None = None
     for reading in extraction.readings:
-        for row in reading.beliefs:
-            hit = registries[reading.key].best(row)
-            if hit is not None and (best is None or hit[1] > best[0]):
-                best = hit[1], hit[0], reading
+        hit = registries[reading.key].best(reading.beliefs)
+        if hit is not None and (best is None or hit[1] > best[0]):
+            best = hit[1], hit[0], reading
     if best is not None:
-        by_searching = tests * issued * math.exp(-(best[0] ** 2) / 2)
+        by_searching = tests * issued * SIGNS_TO_GAUSSIAN * math.erfc(best[0] / math.sqrt(2)) / 2
         if by_searching <= LIMIT:
             return Decision(WatermarkState.FOUND, best[1], by_searching, best[2])
     if extraction.pilot >= CERTAIN_PILOT:

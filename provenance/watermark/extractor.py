@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from provenance.watermark import error_correction
 from provenance.watermark.content import print_of_found
-from provenance.watermark.framing import is_small_window, picture_box
-from provenance.watermark.pattern import PERIOD, lines_of
+from provenance.watermark.framing import boxes_to_search, is_large_enough
+from provenance.watermark.pattern import PERIOD, PILOT_PERIOD, lines_of
 from provenance.watermark.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.reading import Extraction, Reading
 from provenance.watermark.rectification import Geometry, folded, mapped, rectified
-from provenance.watermark.refinement import refine
+from provenance.watermark.refinement import correction
 from provenance.watermark.residual import ResidualSum
-from provenance.watermark.spectrum import Alignment, Waves, read_waves, start_of_tile
+from provenance.watermark.spectrum import TILES, Alignment, Waves, pilot_score, read_waves, start_of_tile
 from provenance.watermark.synchroniser import Synchroniser, cut, moved_into, whole_frame
 
 Plane = NDArray[np.float32]
@@ -26,7 +26,7 @@ SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
 SURE_PILOT = 7.5  # a word under a pilot this strong ends the search
 WORTH_DECODING = 3.6  # a weaker pilot does not say where the payload lies
 WORTH_REFINING = 4.4
-KEPT_TILES = 4  # rows of soft bits that a reading keeps
+LIKELY_TILES = 2  # of the sixteen places where a payload may begin, those that are decoded
 PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
 
@@ -57,9 +57,14 @@ class Extractor:
         if self._sum is None:
             return result
         result.frames_read = self._sum.frames
+        waiting: list[Reading] = []
         for reading in _attempts(self._sum, keys, result):
-            if reading.payload is not None and reading.pilot >= SURE_PILOT:
+            if reading.pilot >= SURE_PILOT and (decoded := _decoded([reading], keys)[0]).payload:
+                result.keep(decoded)
                 break
+            waiting.append(reading)
+        for reading in _decoded(waiting, keys):
+            result.keep(reading)
         result.readings = [
             replace(
                 reading, seconds=tuple(self._seconds_with(reading, keys)), prints=self._prints_at(reading)
@@ -80,8 +85,10 @@ class Extractor:
         """The seconds of the clip in which the pilot is found at the reading's geometry."""
         assert self._sum is not None  # noqa: S101
         geometry = _to_sum(self._sum) @ reading.geometry
+        lines = lines_of(keys[reading.key])
         for second, (plane, _) in sorted(self._sum.seconds.items()):
-            if _waves(plane, geometry, keys[reading.key]).pilot_score() >= PILOT_OF_A_SECOND:
+            sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
+            if pilot_score(sheet, lines) >= PILOT_OF_A_SECOND:
                 yield second
 
     def _prints_at(self, reading: Reading) -> NDArray[np.uint8]:
@@ -95,86 +102,81 @@ def _attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extr
     """Every attempt at reading that gave something to decode, the cheapest first."""
     total = residuals.total()
     whole = list(whole_frame(total.shape))
-    box = picture_box(residuals.mean_picture())
-    result.is_judged = box is None or not is_small_window(residuals.mean_picture(), box)
-    inner = cut(total, box) if box else total
-    inner_synchroniser, synchroniser = Synchroniser(inner), Synchroniser(total)
-    to_total = moved_into(np.eye(3), box) if box else np.eye(3)
+    picture = residuals.mean_picture()
+    result.is_judged = is_large_enough(picture)
+    searched = [
+        (Synchroniser(cut(total, box)), moved_into(np.eye(3), box)) for box in boxes_to_search(picture)
+    ]
 
     def supposed() -> Iterator[tuple[Plane, int, Geometry, Geometry]]:
         """A plane, a key, a geometry in it, and what takes the plane's pixels to the total's."""
         for geometry in whole:
             for number in range(len(keys)):
                 yield total, number, geometry, np.eye(3)
+        synchroniser, to_total = searched[0]
         for number, key in enumerate(keys):
-            yield inner, number, inner_synchroniser.nearby(lines_of(key)), to_total
+            for geometry in synchroniser.nearby(lines_of(key)):
+                yield synchroniser.plane, number, geometry, to_total
         for part in _parts(residuals):
             for number in range(len(keys)):
                 yield part, number, whole[0], np.eye(3)
-        for number, key in enumerate(keys):
-            for geometry in inner_synchroniser.searched(lines_of(key)):
-                yield inner, number, geometry, to_total
-        if box:
+        for synchroniser, to_total in searched:
             for number, key in enumerate(keys):
                 for geometry in synchroniser.searched(lines_of(key)):
-                    yield total, number, geometry, np.eye(3)
+                    yield synchroniser.plane, number, geometry, to_total
 
     to_file = np.linalg.inv(_to_sum(residuals))
     for number, key in enumerate(keys):
-        reading = _read_as_marked(total, whole[0], number, key, result)
-        if reading is not None:
-            result.keep(replace(reading, geometry=to_file @ reading.geometry))
+        reading = _as_marked(total, whole[0], number, key, result)
+        yield replace(reading, geometry=to_file @ reading.geometry)
     for plane, number, geometry, to_whole in supposed():
         for reading in _read(plane, geometry, number, keys[number], result):
-            placed = replace(reading, geometry=to_file @ to_whole @ reading.geometry)
-            result.keep(placed)
-            yield placed
+            yield replace(reading, geometry=to_file @ to_whole @ reading.geometry)
 
 
-def _read_as_marked(
+def _as_marked(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
-) -> Reading | None:
-    """The word of a frame that lies as it was marked, whatever became of its pilot: that can be taken off."""
+) -> Reading:
+    """A frame that lies as it was marked, whatever became of its pilot: that can be taken off."""
     waves = _waves(plane, geometry, key)
-    beliefs = waves.beliefs(_UPRIGHT)[:1]
-    payload = WatermarkPayload.from_bits(error_correction.decode(beliefs)[0], key)
+    pilot = waves.pilot_score()
     result.attempts += 1
-    return None if payload is None else Reading(number, waves.pilot_score(), payload, beliefs, geometry)
+    result.pilot = max(result.pilot, pilot)
+    return Reading(number, pilot, None, waves.beliefs(_UPRIGHT)[0], geometry)
 
 
 def _read(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
 ) -> Iterator[Reading]:
-    """What a plane holds at a geometry, and at a refined one if that gave no word."""
+    """What a plane holds at a geometry, and at a refined one."""
+    lines = lines_of(key)
     for is_refined in (False, True):
-        waves = _waves(plane, geometry, key)
+        canvas, origin = rectified(plane, geometry)
+        waves = read_waves(folded(canvas, origin), lines)
         alignment = waves.align()
         result.pilot = max(result.pilot, alignment.score)
         if alignment.score < WORTH_DECODING:
             return
-        payload, beliefs, tile = _decoded(waves.beliefs(alignment), key)
-        result.attempts += len(beliefs)
-        placed = _placed(geometry, alignment, start_of_tile(tile), plane.shape)
-        yield Reading(number, alignment.score, payload, beliefs[:KEPT_TILES], placed)
-        if is_refined or payload is not None or alignment.score < WORTH_REFINING:
+        # Chips that agree make bits that are louder than chance, so the loudest rows are the likeliest.
+        beliefs = waves.beliefs(alignment)
+        result.attempts += TILES
+        for tile in np.argsort(-(beliefs**2).sum(1), kind="stable")[:LIKELY_TILES]:
+            placed = _placed(geometry, alignment, start_of_tile(int(tile)), plane.shape)
+            yield Reading(number, alignment.score, None, beliefs[tile], placed)
+        if is_refined or alignment.score < WORTH_REFINING:
             return
-        geometry = refine(plane, lines_of(key), geometry, alignment)
+        geometry = geometry @ correction(canvas, origin, lines, alignment)
 
 
-def _decoded(
-    beliefs: NDArray[np.float32], key: WatermarkKey
-) -> tuple[WatermarkPayload | None, NDArray[np.float32], int]:
-    """The likeliest word of all tiles if its check holds, the rows of soft bits with the likeliest first, and
-    which tile that is.
-    """
-    words = error_correction.decode(beliefs)
-    payloads = [WatermarkPayload.from_bits(word, key) for word in words]
-    fits = [
-        (payload is not None, float(row @ (2.0 * error_correction.encode(word) - 1.0)))
-        for payload, row, word in zip(payloads, beliefs, words, strict=True)
+def _decoded(readings: Sequence[Reading], keys: Sequence[WatermarkKey]) -> list[Reading]:
+    """The readings with those words whose check holds. Many are decoded in little more time than one."""
+    if not readings:
+        return []
+    words = error_correction.decode(np.stack([reading.beliefs for reading in readings]))
+    return [
+        replace(reading, payload=WatermarkPayload.from_bits(word, keys[reading.key]))
+        for reading, word in zip(readings, words, strict=True)
     ]
-    order = sorted(range(len(fits)), key=lambda tile: fits[tile], reverse=True)
-    return payloads[order[0]], beliefs[order], order[0]
 
 
 def _parts(residuals: ResidualSum) -> Iterator[Plane]:

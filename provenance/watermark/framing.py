@@ -12,7 +12,23 @@ SHARP = 2.0  # grey levels between neighbours
 SHARE = 0.06  # of a row's or column's pixels that are sharp where a picture is
 SMALLEST_SIDE = 160
 SMALLEST_JUDGED = 320  # a side in pixels; of marks shown smaller, encoders leave too little
+SMALL_SHARE = 0.2  # of the frame
+PART = 0.4  # of the frame; detail that fills more of it is searched with all that is around it
+STRAYS = 0.01  # of all sharp detail may lie beyond each end of what counts as the picture
 EDGE_REACH = 6  # pixels around the rough box in which its edge is looked for
+
+
+def boxes_to_search(mean_picture: NDArray[np.float32]) -> list[Box]:
+    """Where a picture may lie in the frame: one place, or two where it cannot be told."""
+    height, width = mean_picture.shape
+    box = picture_box(mean_picture)
+    if box is None:
+        return [(0, 0, width, height)]
+    if is_window(mean_picture, box):
+        return [box]
+    left, top, right, bottom = box
+    is_part = (right - left) * (bottom - top) < PART * width * height
+    return [box, (0, 0, width, height)] if is_part else [(0, 0, width, height)]
 
 
 def picture_box(mean_picture: NDArray[np.float32]) -> Box | None:
@@ -29,22 +45,22 @@ def picture_box(mean_picture: NDArray[np.float32]) -> Box | None:
         return None
     span_x = _span(sharp[span_y[0] : span_y[1]].mean(0)) or span_x
     left, right = _snapped(across[span_y[0] : span_y[1]].mean(0), span_x, width)
+    if right - left < SMALLEST_SIDE:
+        return None
     top, bottom = _snapped(down[:, left:right].mean(1), span_y, height)
-    if right - left < SMALLEST_SIDE or bottom - top < SMALLEST_SIDE:
+    if bottom - top < SMALLEST_SIDE:
         return None
     if (right - left) * (bottom - top) > 0.94 * width * height:
         return None
     return left, top, right, bottom
 
 
-def is_small_window(mean_picture: NDArray[np.float32], box: Box) -> bool:
-    """Whether the box is a window with straight edges in which a mark may be too small to be seen.
+def is_window(mean_picture: NDArray[np.float32], box: Box) -> bool:
+    """Whether straight steps run along those sides of the box that are not the frame's own.
 
-    A face before a soft background is a box of sharp detail too, but no straight step runs along its sides.
+    A face before a soft background is a box of sharp detail too, and the mark goes on around it.
     """
     left, top, right, bottom = box
-    if min(right - left, bottom - top) >= SMALLEST_JUDGED:
-        return False
     across = np.abs(np.diff(mean_picture[top:bottom], axis=1)).mean(0)
     down = np.abs(np.diff(mean_picture[:, left:right], axis=0)).mean(1)
     return all(
@@ -53,6 +69,27 @@ def is_small_window(mean_picture: NDArray[np.float32], box: Box) -> bool:
         for end in ends
         if 0 < end <= len(steps)
     )
+
+
+def is_large_enough(mean_picture: NDArray[np.float32]) -> bool:
+    """Whether what the frame shows is large enough that a mark on it would be found.
+
+    All sharp detail in one small place of a large frame is what a window on a screen looks like, with or
+    without an edge that can be seen: there an absent mark and one that an encoder took look the same.
+    """
+    height, width = mean_picture.shape
+    down = np.maximum(np.abs(np.diff(mean_picture, axis=0)) - SHARP, 0).sum(1)
+    across = np.maximum(np.abs(np.diff(mean_picture, axis=1)) - SHARP, 0).sum(0)
+    sides = [_extent(across), _extent(down)]
+    return min(sides) >= SMALLEST_JUDGED or sides[0] * sides[1] >= SMALL_SHARE * width * height
+
+
+def _extent(detail: NDArray[np.floating]) -> int:
+    """How many rows or columns hold all the detail but for strays; all of them where there is none at all."""
+    if not detail.any():
+        return len(detail)
+    shares = np.cumsum(detail) / detail.sum()
+    return int((shares < 1 - STRAYS).sum() - (shares < STRAYS).sum()) + 1
 
 
 def _is_step(steps: NDArray[np.floating], end: int) -> bool:

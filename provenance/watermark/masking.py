@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 UNIT = 64  # a mask's value of 64 is one grey level (standard deviation of the mark)
 FLOOR, RISE, CAP = 40, 8, 160  # in UNIT-ths; the rise is for each grey level of activity
 FULL_STRENGTH = 64
-_MOTION_SHARE = 0.5  # of what stands still
+_MOTION_SHARE = 0.8  # of what stands still; a crop to the face alone leaves nothing else
 
 Half = NDArray[np.uint8]
 
@@ -74,5 +74,5 @@ _CORNERS = _corners(4)
 _LEVELS = np.arange(256)
 # In sixty-fourths: 0.6 in the dark, rising to 1 at a luma of 70.
 _OF_LIGHT = np.clip(38 + _LEVELS * 26 // 70, 0, 64).astype(np.uint8)
-# In sixty-fourths: falls from 1 to a half at a motion of 1.5 levels, in eighths.
+# In sixty-fourths: falls with the motion, which is in eighths of a level.
 _OF_MOTION = np.clip(64 - _LEVELS * 64 // 24, round(64 * _MOTION_SHARE), 64).astype(np.uint8)

@@ -13,7 +13,10 @@ from provenance.watermark import error_correction
 from provenance.watermark.content_match import PRINT_BYTES
 from provenance.watermark.payload import WatermarkKey, WatermarkPayload
 
-KEPT_READINGS = 6
+# Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a word can
+# just be found.
+ENERGY_BY_CHANCE = 0.09
+KEPT_READINGS = 4  # a search among issued ids takes time for each
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +24,8 @@ class Reading:
     """What the frames hold under one key at one geometry.
 
     `key`: the key's number in the order in which keys were given. `payload`: the decoded word, if its check
-    holds. `beliefs` (t, 256): soft coded bits of the likeliest tiles, the word's own first; against a
-    codeword's signs a row sums to a score z that chance exceeds with probability exp(-z^2 / 2) at most.
+    holds. `beliefs` (256,): soft coded bits; against a codeword's signs they sum to a score z in standard
+    deviations of chance, see `decision`.
     `geometry` takes canonical pixels of the marked video (512 to the shorter side) to pixels of the file's
     frames. `seconds`: which seconds of the clip carry the mark. `prints` (n, PRINT_BYTES): what frames show
     at that geometry, see `content`.
@@ -39,7 +42,13 @@ class Reading:
     def score(self, payload: WatermarkPayload, key: WatermarkKey) -> float:
         """How well the beliefs fit a payload, in standard deviations of chance."""
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
-        return float((self.beliefs @ signs).max())
+        return float(self.beliefs @ signs)
+
+    @property
+    def promise(self) -> float:
+        """How far pilot and soft bits together are beyond chance, to order readings by."""
+        energy = float((self.beliefs.astype(np.float32) ** 2).sum())
+        return self.pilot + (energy - 1) / ENERGY_BY_CHANCE
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -63,7 +72,7 @@ class Reading:
             key=values["key"],
             pilot=values["pilot"],
             payload=None if record_id is None else WatermarkPayload(record_id),
-            beliefs=beliefs.reshape(-1, error_correction.RATE_INVERSE * 64),
+            beliefs=beliefs,
             geometry=np.array(values["geometry"]),
             seconds=tuple(values["seconds"]),
             prints=prints.reshape(-1, PRINT_BYTES),
@@ -75,7 +84,7 @@ class Extraction:
     """All that was read from a file, for `decision.decide`.
 
     `is_judged`: there was a picture large enough that a mark would be seen. `pilot`: the strongest pilot of
-    any key. `attempts`: how many rows of soft bits were decoded. `readings`: best first, those with a word
+    any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first, those with a word
     before others.
     """
 
@@ -88,7 +97,7 @@ class Extraction:
     def keep(self, reading: Reading) -> None:
         """Add a reading, and drop the weakest beyond what is kept."""
         self.readings.append(reading)
-        self.readings.sort(key=lambda one: (one.payload is None, -one.pilot))
+        self.readings.sort(key=lambda one: (one.payload is None, -one.promise))
         words = sum(one.payload is not None for one in self.readings)
         del self.readings[max(words, KEPT_READINGS) :]
 

@@ -34,10 +34,12 @@ def corners_of(shape: tuple[int, int]) -> NDArray[np.float64]:
     return np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
 
 
-def rectified(plane: NDArray[np.float32], geometry: Geometry) -> tuple[NDArray[np.float32], tuple[int, int]]:
+def rectified(
+    plane: NDArray[np.float32], geometry: Geometry, *, is_quick: bool = False
+) -> tuple[NDArray[np.float32], tuple[int, int]]:
     """The plane in canonical pixels, and the canonical x and y of its first pixel.
 
-    Outside the plane it is 0. A side is at most three periods of the pattern long.
+    Outside the plane it is 0. A side is at most three periods of the pattern long. `is_quick` loses a little.
     """
     inverse = np.asarray(np.linalg.inv(geometry), np.float64)
     corners = mapped(corners_of(plane.shape), inverse)
@@ -49,15 +51,21 @@ def rectified(plane: NDArray[np.float32], geometry: Geometry) -> tuple[NDArray[n
         plane = np.asarray(cv2.GaussianBlur(plane, (0, 0), 0.4 * area**0.5), np.float32)
     to_file = geometry @ np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
     size = (int(reach[0]), int(reach[1]))
-    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpPerspective(plane, to_file, size, flags=flags), np.float32), (left, top)
+    flags = (cv2.INTER_LINEAR if is_quick else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
+    if np.array_equal(to_file[2], (0, 0, 1)):  # the same, in less time
+        canvas = cv2.warpAffine(plane, to_file[:2], size, flags=flags)
+    else:
+        canvas = cv2.warpPerspective(plane, to_file, size, flags=flags)
+    return np.asarray(canvas, np.float32), (left, top)
 
 
-def folded(canvas: NDArray[np.float32], origin: tuple[int, int]) -> NDArray[np.float32]:
-    """The (512, 512) sum of a canvas over the pattern's periods, placed at its canonical origin."""
+def folded(canvas: NDArray[np.float32], origin: tuple[int, int], period: int = PERIOD) -> NDArray[np.float32]:
+    """The (period, period) sum of a canvas over a period of the pattern, placed at its canonical origin."""
     height, width = canvas.shape
-    rows, columns = -(-height // PERIOD), -(-width // PERIOD)
-    sheet = np.zeros((rows * PERIOD, columns * PERIOD), np.float32)
-    sheet[:height, :width] = canvas
-    once = sheet.reshape(rows, PERIOD, columns, PERIOD).sum((0, 2))
-    return np.roll(once, (origin[1] % PERIOD, origin[0] % PERIOD), (0, 1))
+    rows, columns = -(-height // period), -(-width // period)
+    if (height, width) != (rows * period, columns * period):
+        sheet = np.zeros((rows * period, columns * period), np.float32)
+        sheet[:height, :width] = canvas
+        canvas = sheet
+    once = canvas.reshape(rows, period, columns, period).sum((0, 2))
+    return np.roll(once, (origin[1] % period, origin[0] % period), (0, 1))

@@ -12,34 +12,39 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from provenance.watermark.pattern import PILOT_PERIOD, PILOT_STEP, Lines
-from provenance.watermark.rectification import Geometry, rectified
-from provenance.watermark.spectrum import SHIFT_GRID, Alignment, pilot_surface
+from provenance.watermark.rectification import Geometry
+from provenance.watermark.shifts import agreement, shifts_at
+from provenance.watermark.spectrum import Alignment
 
 HOP = PILOT_PERIOD // 2
 ROUNDS, TRIES = 14, 400
 FIRST_STEP = 3.0  # canonical pixels at the canvas's edge
 SHRINK = 0.78
+REACH = 12  # canonical pixels by which a place may move
 
 
-def refine(plane: NDArray[np.float32], lines: Lines, geometry: Geometry, alignment: Alignment) -> Geometry:
-    """A geometry near the given one under which the pilot fits better, or as well."""
-    canvas, origin = rectified(plane, geometry)
+def correction(
+    canvas: NDArray[np.float32], origin: tuple[int, int], lines: Lines, alignment: Alignment
+) -> Geometry:
+    """What to put before a geometry, so that the pilot fits better, or as well.
+
+    `canvas` and `origin` are what `rectified` made with that geometry, `alignment` where the pilot lies.
+    """
     if min(canvas.shape) < PILOT_PERIOD:
-        return geometry
-    surfaces, centres = _surfaces(canvas, lines, is_turned=alignment.is_turned)
-    reach = np.array([canvas.shape[1], canvas.shape[0]]) / 2
-    places = (centres - reach) / reach  # -1..1
+        return np.eye(3)
     # What the pilot's shift is at the canvas's own first pixel.
     sign = -1 if alignment.is_turned else 1
     start = np.array(alignment.shift) + sign * np.array(origin)
-    terms = _terms(places)
+    surfaces, centres = _surfaces(canvas, lines, start, is_turned=alignment.is_turned)
+    reach = np.array([canvas.shape[1], canvas.shape[0]]) / 2
+    terms = _terms((centres - reach) / reach)  # at places from -1 to 1
     best = np.zeros(8)
-    score = _agreement(surfaces, start, terms, best[None], sign)[0]
+    score = _agreement(surfaces, terms, best[None], sign)[0]
     rng = np.random.default_rng(0)
     step = FIRST_STEP
     for _ in range(ROUNDS):
         tries = best + rng.normal(0, step, (TRIES, 8))
-        scores = _agreement(surfaces, start, terms, tries, sign)
+        scores = _agreement(surfaces, terms, tries, sign)
         if scores.max() > score:
             score, best = float(scores.max()), tries[int(scores.argmax())]
         step *= SHRINK
@@ -47,9 +52,8 @@ def refine(plane: NDArray[np.float32], lines: Lines, geometry: Geometry, alignme
     pixels = ends * reach + reach + np.array(origin)
     moved = pixels + np.einsum("nij,j->ni", _terms(ends), best)
     # A canvas pixel p holds what canonical pixel p + shift holds: undo that.
-    correction = cv2.getPerspectiveTransform(moved.astype(np.float32), pixels.astype(np.float32))
-    refined: Geometry = geometry @ correction.astype(np.float64)
-    return np.asarray(refined / refined[2, 2], np.float64)
+    undone = cv2.getPerspectiveTransform(moved.astype(np.float32), pixels.astype(np.float32))
+    return np.asarray(undone / undone[2, 2], np.float64)
 
 
 def _terms(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -62,38 +66,35 @@ def _terms(places: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _surfaces(
-    canvas: NDArray[np.float32], lines: Lines, *, is_turned: bool
+    canvas: NDArray[np.float32], lines: Lines, start: NDArray[np.float64], *, is_turned: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """(w, 256, 256) pilot agreement by shift in half pixels, and (w, 2) the windows' middles, x and y."""
+    """(w, n, n) pilot agreement at shifts in half pixels around `start`, and (w, 2) the windows' middles."""
     places = lines.pilot // PILOT_STEP
-    y, x = places[:, 1] % PILOT_PERIOD, places[:, 0] % PILOT_PERIOD
-    heard, centres = [], []
-    for top in range(0, canvas.shape[0] - PILOT_PERIOD + 1, HOP):
-        for left in range(0, canvas.shape[1] - PILOT_PERIOD + 1, HOP):
-            window = canvas[top : top + PILOT_PERIOD, left : left + PILOT_PERIOD]
-            values = scipy.fft.fft2(window)[y, x]
-            # Phases of this window are counted from the canvas's first pixel.
-            heard.append(values * np.exp(-2j * np.pi * (places @ np.array([left, top])) / PILOT_PERIOD))
-            centres.append((left + PILOT_PERIOD / 2, top + PILOT_PERIOD / 2))
-    values = np.array(heard)
+    views = np.lib.stride_tricks.sliding_window_view(canvas, (PILOT_PERIOD, PILOT_PERIOD))[::HOP, ::HOP]
+    top, left = (np.arange(count) * HOP for count in views.shape[:2])
+    corners = np.stack(np.meshgrid(left, top), -1).reshape(-1, 2)
+    # Only a few rows of a window's spectrum hold pilot waves.
+    columns = scipy.fft.rfft(views.reshape(-1, PILOT_PERIOD, PILOT_PERIOD), axis=1)
+    spectra = scipy.fft.fft(columns[:, : places[:, 1].max() + 1], axis=2)
+    values = spectra[:, places[:, 1], places[:, 0] % PILOT_PERIOD]
+    # Phases of a window are counted from the canvas's first pixel.
+    values = values * np.exp(-2j * np.pi * (corners @ places.T) / PILOT_PERIOD)
     values *= lines.pilot_weights / (np.sqrt((np.abs(values) ** 2).mean(0)) + 1e-9)
     if is_turned:
         values = values.conj()
-    keyed = lines.pilot_phases.conj()
-    surfaces = np.stack([pilot_surface((row * keyed).astype(np.complex64), lines) for row in values])
-    return surfaces, np.array(centres)
+    around = np.arange(-2 * REACH, 2 * REACH + 1) / 2
+    products = (values * lines.pilot_phases.conj()).astype(np.complex64)
+    surfaces = agreement(products, lines, shifts_at(start[0] + around, start[1] + around))
+    return surfaces, np.asarray(corners + PILOT_PERIOD / 2, np.float64)
 
 
 def _agreement(
-    surfaces: NDArray[np.float32],
-    start: NDArray[np.float64],
-    terms: NDArray[np.float64],
-    tries: NDArray[np.float64],
-    sign: int,
+    surfaces: NDArray[np.float32], terms: NDArray[np.float64], tries: NDArray[np.float64], sign: int
 ) -> NDArray[np.float64]:
     """(t,) the windows' summed agreement under each of (t, 8) sets of numbers."""
-    moves = np.einsum("wij,tj->twi", terms, tries) * sign
-    index = np.rint((start + moves) * 2).astype(np.intp) % SHIFT_GRID
+    moves = tries @ terms.reshape(-1, terms.shape[2]).T * (2 * sign)
+    index = np.rint(np.clip(moves, -2 * REACH, 2 * REACH)).astype(np.intp) + 2 * REACH
+    index = index.reshape(len(tries), -1, 2)
     windows = np.arange(len(surfaces))
     found: NDArray[np.float64] = surfaces[windows, index[..., 1], index[..., 0]].sum(1)
     return found

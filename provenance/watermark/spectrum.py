@@ -9,10 +9,13 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from provenance.watermark.pattern import CODED_BITS, PERIOD, PILOT_PERIOD, PILOT_STEP, Lines
+from provenance.watermark.pattern import CODED_BITS, HIGHEST, PERIOD, PILOT_PERIOD, PILOT_STEP, Lines
+from provenance.watermark.shifts import agreement, all_shifts
 
 NOISE_REACH = 4  # waves to either side from which a wave's noise is estimated
+PILOT_NOISE_REACH = 2  # of the pilot's lattice, on which three waves in four are empty
 SHIFT_GRID = 2 * PILOT_PERIOD  # half pixels
+_COSINES = np.array([1, 0, -1, 0])  # of quarter turns
 TILES = PILOT_STEP * PILOT_STEP  # places where the payload may begin once the pilot's place is known
 
 
@@ -48,37 +51,38 @@ class Waves:
     def align(self) -> Alignment:
         """Try every shift of half a pixel, both ways up."""
         norm = self._pilot_norm()
-        best = Alignment(0.0, (0.0, 0.0), is_turned=False)
-        for is_turned in (False, True):
-            heard = self.pilot.conj() if is_turned else self.pilot
-            surface = pilot_surface(heard * self.lines.pilot_phases.conj(), self.lines)
-            y, x = divmod(int(surface.argmax()), SHIFT_GRID)
-            if surface[y, x] / norm > best.score:
-                best = Alignment(float(surface[y, x] / norm), (x / 2, y / 2), is_turned)
-        return best
+        keyed = self.lines.pilot_phases.conj()
+        products = np.stack([self.pilot * keyed, self.pilot.conj() * keyed])
+        surfaces = agreement(products, self.lines, all_shifts(SHIFT_GRID))
+        way, y, x = np.unravel_index(int(surfaces.argmax()), surfaces.shape)
+        score = float(surfaces[way, y, x] / norm)
+        return Alignment(score, (float(x) / 2, float(y) / 2), is_turned=bool(way))
 
     def beliefs(self, alignment: Alignment) -> NDArray[np.float32]:
         """(16, 256) soft coded bits, positive for a one, for each tile in which the payload may begin.
 
-        Each row is divided by the norm of its chips: against a codeword's signs it sums to a score z that
-        chance exceeds with probability exp(-z^2 / 2) at most, because the keyed signs are fair coins.
+        Each row is divided by the norm of its chips: against a codeword's signs it sums to a score z in
+        standard deviations of chance, because the keyed signs are fair coins; see `decision`.
         """
         heard = self.data.conj() if alignment.is_turned else self.data
-        x, y = alignment.shift
-        cycles = self.lines.data @ np.array([x, y]) / PERIOD
-        still = heard * np.exp(-2j * np.pi * cycles)
-        tile = np.arange(PILOT_STEP)
-        starts = np.stack([np.tile(tile, PILOT_STEP), np.repeat(tile, PILOT_STEP)])  # (2, 16): x, y
-        quarters = (self.lines.data @ starts) % PILOT_STEP  # (D, 16)
-        turned = still[:, None] * ((-1j) ** np.arange(4))[quarters]
-        chips = np.empty((2 * len(turned), TILES), np.float32)
-        chips[0::2], chips[1::2] = turned.real, turned.imag
-        norm = np.sqrt((chips**2).sum(0)) + 1e-12
-        chips *= self.lines.signs[:, None]
-        order = np.argsort(self.lines.slots, kind="stable")
-        begins = np.searchsorted(self.lines.slots[order], np.arange(CODED_BITS))
-        summed = np.add.reduceat(chips[order], begins, axis=0) / norm
-        return np.asarray(summed.T, np.float32)
+        cycles = self.lines.data @ np.array(alignment.shift, np.float32) / PERIOD
+        still = heard * np.exp(np.complex64(-2j * np.pi) * cycles.astype(np.float32))
+        # A tile's start turns all waves of one class, by their places mod 4, by the same quarters. Both a
+        # wave's chips are then its cosine and sine with other signs, so that each class is summed once.
+        signs = self.lines.signs
+        straight = np.stack([still.real, still.imag], axis=1).reshape(-1) * signs
+        crossed = np.stack([still.imag, -still.real], axis=1).reshape(-1) * signs
+        classes = (self.lines.data % PILOT_STEP) @ (1, PILOT_STEP)
+        place = np.repeat(classes, 2) * CODED_BITS + self.lines.slots
+        count = TILES * CODED_BITS
+        as_cosines, as_sines = (
+            np.bincount(place, chips, count).reshape(TILES, CODED_BITS) for chips in (straight, crossed)
+        )
+        starts = np.array([start_of_tile(tile) for tile in range(TILES)]) // PILOT_PERIOD
+        quarters = (starts @ starts.T) % PILOT_STEP  # (tile, class)
+        summed = _COSINES[quarters] @ as_cosines + _COSINES[quarters - 1] @ as_sines
+        norm = np.sqrt((np.abs(heard) ** 2).sum()) + 1e-12
+        return np.asarray(summed / norm, np.float32)
 
 
 def start_of_tile(tile: int) -> tuple[int, int]:
@@ -88,23 +92,31 @@ def start_of_tile(tile: int) -> tuple[int, int]:
 
 def read_waves(sheet: NDArray[np.float32], lines: Lines) -> Waves:
     """The waves of `lines` in a (512, 512) residual, each over the noise around it."""
-    values = scipy.fft.fft2(sheet)
-    power = (values.real**2 + values.imag**2).astype(np.float32)
-    wrapped = np.pad(power, NOISE_REACH, mode="wrap")
-    side = 2 * NOISE_REACH + 1
-    noise = cv2.blur(wrapped, (side, side))[NOISE_REACH:-NOISE_REACH, NOISE_REACH:-NOISE_REACH]
-    loudness = 1 / np.sqrt(noise + 1e-6)
+    values = _whitened(sheet, NOISE_REACH)
 
     def heard(places: NDArray[np.intp], weights: NDArray[np.float32]) -> NDArray[np.complex64]:
-        y, x = places[:, 1] % PERIOD, places[:, 0] % PERIOD
-        return np.asarray(values[y, x] * loudness[y, x] * weights, np.complex64)
+        return np.asarray(values[places[:, 1], places[:, 0] % PERIOD] * weights, np.complex64)
 
     return Waves(lines, heard(lines.pilot, lines.pilot_weights), heard(lines.data, lines.data_weights))
 
 
-def pilot_surface(products: NDArray[np.complex64], lines: Lines) -> NDArray[np.float32]:
-    """(256, 256): what (P,) `products` of heard and keyed pilot add up to, by the shift in half pixels."""
-    grid = np.zeros((SHIFT_GRID, SHIFT_GRID), np.complex64)
+def pilot_score(sheet: NDArray[np.float32], lines: Lines) -> float:
+    """The pilot's score in a (128, 128) residual, folded at its period, where it is supposed to lie."""
     places = lines.pilot // PILOT_STEP
-    grid[places[:, 1] % SHIFT_GRID, places[:, 0] % SHIFT_GRID] = products
-    return np.asarray(scipy.fft.fft2(grid).real, np.float32)
+    values = _whitened(sheet, PILOT_NOISE_REACH)[places[:, 1], places[:, 0] % PILOT_PERIOD]
+    heard = values * lines.pilot_weights
+    norm = float(np.sqrt((np.abs(heard) ** 2).sum() / 2)) + 1e-12
+    return float((heard * lines.pilot_phases.conj()).real.sum()) / norm
+
+
+def _whitened(sheet: NDArray[np.float32], reach: int) -> NDArray[np.complex64]:
+    """The band's rows of a sheet's spectrum, each wave over the noise within `reach` waves around it."""
+    # No wave of the band is beyond these rows, and the other half plane mirrors this one.
+    rows = int(HIGHEST * len(sheet)) + reach + 1
+    values = scipy.fft.fft(scipy.fft.rfft(sheet, axis=0)[:rows], axis=1)
+    power = (values.real**2 + values.imag**2).astype(np.float32)
+    above = np.roll(power[reach:0:-1, ::-1], 1, axis=1)
+    wrapped = np.pad(np.concatenate([above, power]), ((0, 0), (reach, reach)), mode="wrap")
+    side = 2 * reach + 1
+    noise = cv2.blur(wrapped, (side, side))[reach:, reach:-reach]
+    return np.asarray(values / np.sqrt(noise + np.float32(1e-6)), np.complex64)

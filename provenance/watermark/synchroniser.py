@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.watermark.candidates import SYMMETRIES
 from provenance.watermark.framing import Box
 from provenance.watermark.pattern import PERIOD, Lines
 from provenance.watermark.rectification import Geometry, linear
-from provenance.watermark.search import SYMMETRIES, Spectrum, near, search, spectrum_of
+from provenance.watermark.search import Spectrum, near, search, spectrum_of
 
 Plane = NDArray[np.float32]
 
@@ -32,20 +33,24 @@ class Synchroniser:
     """Searches one residual plane for the pilots of keys; what does not depend on the key is done once."""
 
     def __init__(self, plane: Plane) -> None:
-        self._plane = plane
+        self.plane = plane
         self._spectrum: Spectrum | None = None
 
     @property
     def spectrum(self) -> Spectrum:
         """The plane's spectrum."""
         if self._spectrum is None:
-            self._spectrum = spectrum_of(self._plane)
+            self._spectrum = spectrum_of(self.plane)
         return self._spectrum
 
-    def nearby(self, lines: Lines) -> Geometry:
-        """The plane as a whole square frame, up to small changes of its proportions."""
-        height, width = self._plane.shape
-        return linear(near(self.spectrum, lines, np.diag([width / PERIOD, height / PERIOD]))[1])
+    def nearby(self, lines: Lines) -> Iterator[Geometry]:
+        """The plane as a whole square frame, and as an unscaled part of one of the usual size, up to small
+        changes of proportions.
+        """
+        height, width = self.plane.shape
+        yield linear(near(self.spectrum, lines, np.diag([width / PERIOD, height / PERIOD]))[1])
+        if (height, width) != (PERIOD, PERIOD):
+            yield linear(near(self.spectrum, lines, np.eye(2))[1])
 
     def searched(self, lines: Lines) -> Iterator[Geometry]:
         """The best of all scales, stretches, turns and mirrors."""

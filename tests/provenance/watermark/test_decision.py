@@ -20,7 +20,7 @@ def issued(*record_ids: int) -> Registry:
 def reading(payload: WatermarkPayload | None, score: float = 0.0, pilot: float = 5.0) -> Reading:
     """A reading whose soft bits fit PAYLOAD with a score."""
     signs = 2.0 * error_correction.encode(PAYLOAD.to_bits(KEY)) - 1.0
-    return Reading(0, pilot, payload, (signs * score / 256)[None].astype(np.float32), np.eye(3))
+    return Reading(0, pilot, payload, (signs * score / 256).astype(np.float32), np.eye(3))
 
 
 def answer(*readings: Reading, pilot: float = 5.0, registry: Registry | None = None, is_judged: bool = True):

@@ -90,7 +90,7 @@ def test_what_moves_gets_less_than_what_stands_still() -> None:
     moving = still.copy()
     moving[:, 350:] = np.roll(still[:, 350:], 9, axis=0)
     change = np.abs(marked([still, moving])[1].astype(int) - moving)
-    assert change[:, 380:].mean() < 0.6 * change[:, :320].mean()
+    assert change[:, 380:].mean() < 0.9 * change[:, :320].mean()
 
 
 def test_the_mark_is_the_same_on_every_machine() -> None:
