@@ -35,12 +35,15 @@ def signing_identity() -> SigningIdentity:
 
 
 def _from_files(chain: Path, key: Path) -> SigningIdentity:
-    """Read both files, once more if they do not fit: they may be on their way to being exchanged."""
-    try:
-        return SigningIdentity.from_files(chain, key)
-    except SigningKeyUnusable:
-        time.sleep(EXCHANGED_WITHIN_S)
-        return SigningIdentity.from_files(chain, key)
+    """Read both files, again for a while if they do not fit: they may be on their way to being exchanged."""
+    given_up_at = time.monotonic() + EXCHANGED_WITHIN_S
+    while True:
+        try:
+            return SigningIdentity.from_files(chain, key)
+        except SigningKeyUnusable:
+            if time.monotonic() > given_up_at:
+                raise
+            time.sleep(0.05)
 
 
 def timestamp_servers() -> TimestampServers | None:

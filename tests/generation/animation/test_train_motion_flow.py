@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from generation.animation.training.utterance import Utterance
 
 from generation.animation.controls import MotionControls
 from generation.animation.live_link import write_csv
@@ -17,6 +16,7 @@ from generation.animation.motion_track import ARKIT_ACTIONS, MotionTrack
 from generation.animation.training.captures import captures_in, plan_of
 from generation.animation.training.performances import Take, make_takes, random_controls
 from generation.animation.training.train_motion_flow import Clips, sample_batch, train
+from generation.animation.training.utterance import Utterance
 from tests.generation.animation.speech_samples import NAMES, SPEECH, speech_sample
 
 pytestmark = pytest.mark.slow
