@@ -39,15 +39,18 @@ class Requests:
     gaze: NDArray[np.float32]
 
 
-def requests_of(controls: MotionControls) -> Requests:
-    """Controls as vectors; a neutral face, eyes on the camera and the usual distance are zeros."""
+def requests_of(controls: MotionControls, *, blink_gain: float = 1.0) -> Requests:
+    """Controls as vectors; a neutral face, eyes on the camera and the usual distance are zeros.
+
+    `blink_gain` multiplies the blinks asked for.
+    """
     emotion = np.zeros(EMOTION_WIDTH, np.float32)
     if controls.emotion != EMOTIONS[0]:
         emotion[EMOTIONS.index(controls.emotion) - 1] = controls.emotion_intensity
     emotion[-2:] = 2 * controls.valence - 1, 2 * controls.arousal - 1
     style = np.zeros(STYLE_WIDTH, np.float32)
     style[STYLES.index(controls.style)] = 1.0
-    style[-1] = (controls.blinks_per_minute - _BLINKS_MIDDLE) / _BLINKS_SPREAD
+    style[-1] = (blink_gain * controls.blinks_per_minute - _BLINKS_MIDDLE) / _BLINKS_SPREAD
     gaze = np.array(
         (controls.gaze_yaw / 15.0, controls.gaze_pitch / 15.0, 3 * np.log(controls.head_distance)), np.float32
     )
