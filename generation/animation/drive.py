@@ -25,7 +25,7 @@ from generation.animation.voice import push_heard, speech_in
 
 NATURAL = MotionControls()
 _MOUTH_REACH_S = 0.025  # how far the reading of a frame's mouth looks ahead
-_BLINK_GAIN = 1.4  # rare events come out rarer than asked for; measured (docs/motion.md)
+_BLINK_GAIN = 1.1  # rare events come out rarer than asked for; measured (docs/motion.md)
 _LIDS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LIDS_YIELD = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
 
