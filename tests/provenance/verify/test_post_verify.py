@@ -22,7 +22,8 @@ FIELD_WITHOUT_FILE = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\
 
 @pytest.fixture
 def plain(tmp_path: Path) -> bytes:
-    return write_clip(tmp_path / "plain.mp4", moving_frames(10)).read_bytes()
+    # Too small to search for a mark, which takes seconds where there is none.
+    return write_clip(tmp_path / "plain.mp4", moving_frames(10, size=80)).read_bytes()
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def post(data: bytes, name: str = "v.mp4", client: Client | None = None, **extra
 def test_it_answers_without_a_key(plain: bytes) -> None:
     response = post(plain)
     assert response.status_code == 200
-    assert response.json()["verdict"] == "no_provenance"
+    assert response.json()["verdict"] == "cannot_tell"
 
 
 def test_it_needs_no_token_against_forgery(plain: bytes) -> None:

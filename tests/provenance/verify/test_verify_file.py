@@ -177,8 +177,8 @@ def test_it_looks_into_pictures_and_sound_too(db: None, tmp_path: Path) -> None:
 def test_a_reader_that_fails_still_gives_a_verdict(
     released: Record, clip: SealedClip, tmp_path: Path
 ) -> None:
-    (tmp_path / "remuxed.mp4").write_bytes(clips.remuxed(clip.data))
-    late = verify_file(tmp_path / "remuxed.mp4", wall_s=0.01)
+    (tmp_path / "file.mp4").write_bytes(clips.remuxed(clip.data))
+    late = verify_file(tmp_path / "file.mp4", wall_s=0.01)
     assert late.kind is VerdictKind.CANNOT_TELL
     assert findings(late)["reader"] == "time"
     assert verify_file(clip.path).kind is VerdictKind.OURS_INTACT
