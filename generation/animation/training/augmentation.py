@@ -1,29 +1,36 @@
-"""What happens to speech on its way to a recording: tempo, song, telephone bands, noise, music, clipping."""
+"""What happens to speech on its way to a recording: tempo, song, room, telephone, noise, music, clipping."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import fftconvolve
 
 from generation.animation.audio_features import SAMPLE_RATE
 from generation.animation.training.time_warp import change_tempo, hold_vowels, sway_pitch
 from generation.animation.training.utterance import Utterance
 
 _SUNG, _RAPPED = 0.10, 0.15  # shares of the utterances
+_IN_A_ROOM, _CODED = 0.3, 0.2
+_MU = 255  # of the telephone's companding (ITU-T G.711)
 
 
 def augment(utterance: Utterance, generator: np.random.Generator) -> Utterance:
-    """A changed copy: delivery, pauses around it, equaliser, band, noise or music, clipping, level."""
+    """A changed copy: delivery, pauses around it, room, equaliser, band, noise or music, clipping, coding."""
     spoken = _deliver(utterance, generator)
     before, after = generator.uniform(0.0, 0.8, 2)
     moved = tuple((phone, start + before, end + before) for phone, start, end in spoken.segments)
     samples = np.pad(spoken.samples, (int(before * SAMPLE_RATE), int(after * SAMPLE_RATE)))
+    if generator.random() < _IN_A_ROOM:
+        samples = _reverberate(samples, generator)
     samples = _filter(samples, generator)
     samples = samples / (np.sqrt((samples**2).mean()) + 1e-4) * 0.06
     background = _music if generator.random() < 0.2 else _noise
     samples = samples + background(len(samples), generator) * 0.06 * 10 ** (-generator.uniform(8, 50) / 20)
     if generator.random() < 0.15:
         samples = np.clip(samples * generator.uniform(2, 8), -0.25, 0.25)
+    if generator.random() < _CODED:
+        samples = _code(samples)
     return Utterance(samples.astype(np.float32), moved)
 
 
@@ -45,6 +52,26 @@ def _deliver(utterance: Utterance, generator: np.random.Generator) -> Utterance:
     if manner < _SUNG + _RAPPED:
         utterance = change_tempo(utterance, generator.uniform(1.2, 1.7))
     return sway_pitch(utterance, 0.0, 1.0, generator.uniform(0.86, 1.16))
+
+
+def _reverberate(samples: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:
+    """In a room: the sound itself and a tail of noise that loses 60 dB in 0.1 to 0.5 s."""
+    length = generator.uniform(0.1, 0.5)
+    time = np.arange(int(length * SAMPLE_RATE)) / SAMPLE_RATE
+    tail = generator.normal(size=len(time)) * 10 ** (-3 * time / length)
+    tail[0] = 0
+    tail *= 10 ** (-generator.uniform(3, 15) / 20) / np.sqrt((tail**2).sum())
+    return np.asarray(samples + fftconvolve(samples, tail)[: len(samples)], np.float32)
+
+
+def _code(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Through the eight bits of a telephone exchange."""
+    largest = np.abs(samples).max() + 1e-9
+    companded = np.sign(samples) * np.log1p(_MU * np.abs(samples) / largest) / np.log1p(_MU)
+    rounded = np.round(companded * 127) / 127
+    return np.asarray(
+        np.sign(rounded) * np.expm1(np.abs(rounded) * np.log1p(_MU)) / _MU * largest, np.float32
+    )
 
 
 def _filter(samples: NDArray[np.float32], generator: np.random.Generator) -> NDArray[np.float32]:

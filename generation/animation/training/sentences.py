@@ -1,5 +1,5 @@
 """Sentences to speak: a small seeded English grammar whose vocabulary covers every phone in many contexts,
-and sentences of five more languages."""
+and sentences of six more languages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-LANGUAGES = ("fr", "it", "es", "ru", "de")
+LANGUAGES = ("fr", "it", "es", "ru", "de")  # that espeak-ng and Kokoro speak besides
 
 _PATTERNS = (
     "{person} {verb} the {adjective} {noun} {place}.",
@@ -46,7 +46,7 @@ def _vocabulary() -> dict[str, tuple[str, ...]]:
 
 
 def make_phrase(language: str, generator: random.Random) -> str:
-    """A sentence in `language` (one of LANGUAGES), or as often as not its words in a new order."""
+    """A sentence in `language` (of LANGUAGES, or "cs"), or as often as not its words in a new order."""
     sentences = _phrases()[language]
     if generator.random() < 0.4:
         return generator.choice(sentences)

@@ -1,4 +1,4 @@
-"""Speech with exact phone times, made by three synthesisers and kept on disk:
+"""Speech with exact phone times, made by four synthesisers and kept on disk:
 
 python -m generation.animation.training.synthesis --out DIRECTORY --source kokoro --minutes 60
 
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from generation.animation.training.espeak import ESPEAK_VOICES, Espeak
+from generation.animation.training.festival import FESTIVAL_VOICES, speak_with_festival
 from generation.animation.training.flite import FLITE_VOICES, speak_with_flite
 from generation.animation.training.kokoro import HELD_OUT_VOICE, KOKORO_VOICES, Kokoro
 from generation.animation.training.sentences import LANGUAGES, make_phrase, make_sentence
@@ -22,7 +23,7 @@ from generation.animation.training.utterance import Utterance, load_utterance, s
 
 logger = logging.getLogger(__name__)
 
-SOURCES = ("flite", "espeak", "kokoro", "kokoro-held-out")
+SOURCES = ("flite", "espeak", "festival", "kokoro", "kokoro-held-out")
 _FOREIGN = 0.45  # share of the utterances of espeak-ng and Kokoro that are not English
 
 Speak = Callable[[random.Random], Utterance]
@@ -39,6 +40,15 @@ def speaker_of(source: str, directory: Path) -> Speak:
         return lambda generator: speak_with_flite(
             make_sentence(generator), generator.choice(FLITE_VOICES), generator.uniform(0.8, 1.25)
         )
+    if source == "festival":
+
+        def with_festival(generator: random.Random) -> Utterance:
+            language = generator.choice(tuple(FESTIVAL_VOICES))
+            text = make_sentence(generator) if language == "en" else make_phrase(language, generator)
+            voice = generator.choice(FESTIVAL_VOICES[language])
+            return speak_with_festival(text, language, voice, generator.uniform(0.8, 1.2))
+
+        return with_festival
     if source == "espeak":
         espeak = Espeak()
 

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 
 from generation.animation.training import train_articulation
 from generation.animation.training.augmentation import augment, rest
+from generation.animation.training.festival import phone_of_festival
 from generation.animation.training.ipa import phones_of_ipa
 from generation.animation.training.lip_examples import answers
 from generation.animation.training.sentences import LANGUAGES, make_phrase, make_sentence
@@ -36,7 +37,7 @@ def test_sentences_are_seeded_and_leave_no_slot_open() -> None:
     assert not any("{" in sentence for sentence in sentences)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", [*LANGUAGES, "cs"])
 def test_there_is_much_to_say_in_other_languages(language: str) -> None:
     generator = random.Random(1)
     phrases = [make_phrase(language, generator) for _ in range(100)]
@@ -51,6 +52,21 @@ def test_phonetic_symbols_become_what_the_mouth_does() -> None:
     assert phones_of_ipa("yː") == ["UW"]
     assert phones_of_ipa("ç") == ["HH"]
     assert phones_of_ipa("pʲ") == ["P"]
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "phone"),
+    [
+        ("it", "a1", "AA"),
+        ("it", "tS", "CH"),
+        ("ru", "pp", "p"),
+        ("ru", "aa", "AA"),
+        ("cs", "r~*", "ZH"),
+        ("en", "dh", "dh"),
+    ],
+)
+def test_names_of_other_phone_sets_become_ours(language: str, name: str, phone: str) -> None:
+    assert phone_of_festival(name, language) == phone
 
 
 def test_diphthongs_split_and_short_gaps_are_no_pauses() -> None:

@@ -18,6 +18,9 @@ from provenance.watermark import Embedder, WatermarkPayload
 from tests.provenance import clips
 from tests.provenance.sealing import YEAR, SealedClip, seal
 
+# Twice as much of ours, so that ours is the first mark read whichever key the tests drew.
+SPLICE = [(4, True), (2, False)]
+
 
 def patched(
     path: Path, ours: SealedClip, stretches: list[tuple[int, bool]], *, second: SealedClip | None = None
@@ -67,10 +70,10 @@ def test_seconds_of_another_video_of_ours_are_told_apart(
     released: Record, clip: SealedClip, other_clip: SealedClip, tmp_path: Path
 ) -> None:
     other = release_record(seal(other_clip).rendition_id, actor="system")
-    splice = patched(tmp_path / "splice.mp4", clip, [(2, True), (2, False)], second=other_clip)
+    splice = patched(tmp_path / "splice.mp4", clip, SPLICE, second=other_clip)
     verdict = verify_file(splice)
     parts = verdict.to_json()["watermark"]["parts"]
-    assert [part["rendition_id"] for part in parts] == [clip.rendition_id] * 2 + [other.rendition_id] * 2
+    assert [part["rendition_id"] for part in parts] == [clip.rendition_id] * 4 + [other.rendition_id] * 2
     assert {reason.signal: reason.finding for reason in verdict.reasons}["watermark_parts"] == "several"
     withdraw_record(other.rendition_id, reason_code="consent_withdrawn", actor="system")
     verdict = verify_file(splice)
@@ -82,16 +85,16 @@ def test_what_shows_something_else_under_another_mark_is_not_called_that_video(
 ) -> None:
     other = seal(other_clip)
     Record.objects.filter(pk=other.pk).update(content_prints=bytes(range(256)) * 8)
-    splice = patched(tmp_path / "splice.mp4", clip, [(2, True), (2, False)], second=other_clip)
+    splice = patched(tmp_path / "splice.mp4", clip, SPLICE, second=other_clip)
     parts = verify_file(splice).to_json()["watermark"]["parts"]
-    assert [(part["state"], part["rendition_id"]) for part in parts[2:]] == [("other", None)] * 2
+    assert [(part["state"], part["rendition_id"]) for part in parts[4:]] == [("other", None)] * 2
 
 
 def test_the_page_says_whose_the_other_parts_are(
     released: Record, clip: SealedClip, other_clip: SealedClip, tmp_path: Path
 ) -> None:
     seal(other_clip)
-    splice = patched(tmp_path / "splice.mp4", clip, [(2, True), (2, False)], second=other_clip)
+    splice = patched(tmp_path / "splice.mp4", clip, SPLICE, second=other_clip)
     page = Client().post("/verify/", {"file": SimpleUploadedFile("v.mp4", splice.read_bytes())})
     assert f'another video of ours <span class="mono">{other_clip.rendition_id}' in page.content.decode()
 
