@@ -35,14 +35,15 @@ class _Event(ctypes.Structure):
 class Espeak:
     """espeak-ng through its library, which reports every phone with its time in milliseconds."""
 
-    _RETRIEVAL, _PHONEME_EVENTS_AS_IPA = 1, 1 | 2
+    _SYNCHRONOUS = 2  # with a thread of its own the library waits forever once in some hundred sentences
+    _PHONEME_EVENTS_AS_IPA = 1 | 2
     _PHONEME_EVENT = 7
     _RATE, _PITCH = 1, 3
 
     def __init__(self) -> None:
         self._library = ctypes.CDLL("libespeak-ng.so.1")
         self._sample_rate = self._library.espeak_Initialize(
-            self._RETRIEVAL, 0, None, self._PHONEME_EVENTS_AS_IPA
+            self._SYNCHRONOUS, 0, None, self._PHONEME_EVENTS_AS_IPA
         )
         self._chunks: list[NDArray[np.int16]] = []
         self._events: list[tuple[float, str]] = []
@@ -73,7 +74,6 @@ class Espeak:
         self._library.espeak_SetParameter(self._PITCH, pitch, 0)
         data = text.encode()
         self._library.espeak_Synth(data, len(data) + 1, 0, 0, 0, 1, None, None)
-        self._library.espeak_Synchronize()
         samples = np.concatenate(self._chunks) / np.float32(32768)
         ends = [start for start, _ in self._events[1:]] + [len(samples) / self._sample_rate]
         segments: list[Segment] = []
