@@ -32,6 +32,8 @@ from benchmarks.watermark_unmarked import contents, measure
 from generation.pipeline.encode import encode_video, luma_of, to_yuv
 from generation.pipeline.strength import choose_strength
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
+from provenance.watermark.content import print_of_marked
+from provenance.watermark.content_match import RECORD_PRINTS, agreement
 from provenance.watermark.decision import decide
 from provenance.watermark.registry import Registry
 
@@ -85,6 +87,7 @@ def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str,
         plain_rate = product_file(whole, path, lambda luma: luma)
         marked_rate = product_file(whole, path, Embedder(payload, key, strength).mark)
         delivered = of_video(path)
+    prints = np.stack([print_of_marked(luma_of(to_yuv(frame))) for frame in spread(whole, RECORD_PRINTS)])
     result: dict[str, object] = {
         "key": number % len(KEYS),
         "strength": strength,
@@ -100,18 +103,29 @@ def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str,
         if title == "x264 CRF 35":
             attacked.append((f"{title}, 4 s", attack(delivered)))
         for label, seen in attacked:
-            cells[label] = cell(seen, key, payload, registry)
+            cells[label] = cell(seen, key, payload, registry, prints)
     return result | {"attacks": cells}
 
 
+def spread(frames: np.ndarray, count: int) -> np.ndarray:
+    """`count` frames from the whole clip."""
+    return frames[np.linspace(0, len(frames) - 1, count).astype(int)]
+
+
 def cell(
-    seen: np.ndarray, key: WatermarkKey, payload: WatermarkPayload, registry: Registry
+    seen: np.ndarray,
+    key: WatermarkKey,
+    payload: WatermarkPayload,
+    registry: Registry,
+    prints: np.ndarray,
 ) -> dict[str, object]:
-    """Read one attacked clip and decide."""
+    """Read one attacked clip, decide, and compare what it shows with the record's prints."""
     _, seconds, found = read(seen, [key])
     begin = time.process_time()
     decision = decide(found, [registry])  # type: ignore[arg-type]
+    content = agreement(decision.reading.prints, prints) if decision.reading else None
     return {
+        "content": content,
         "state": decision.state.value,
         "right": decision.record_id == payload.record_id,
         "wrong": decision.record_id not in {None, payload.record_id},

@@ -131,6 +131,21 @@ def captioned(frames: Frames) -> Frames:
     return each(frames, lambda frame: change(frame.copy()))
 
 
+def bannered(frames: Frames) -> Frames:
+    """As a news programme shows it: a banner over it, words below."""
+
+    def change(frame: np.ndarray) -> np.ndarray:
+        height, width = frame.shape[:2]
+        cv2.rectangle(frame, (0, 0), (width, height * 12 // 100), (170, 20, 20), -1)
+        cv2.putText(frame, "BREAKING NEWS", (20, height * 9 // 100), 0, 1.2, (255, 255, 255), 3, cv2.LINE_AA)
+        cv2.rectangle(frame, (0, height * 82 // 100), (width, height), (235, 235, 235), -1)
+        at = (20, height * 92 // 100)
+        cv2.putText(frame, "What the chairwoman said", at, 0, 1.0, (20, 20, 20), 2, cv2.LINE_AA)
+        return frame
+
+    return each(frames, lambda frame: change(frame.copy()))
+
+
 def framed(
     frames: Frames, width: int, height: int, share: float = 1.0, *, is_blurred: bool = False
 ) -> Frames:
@@ -262,6 +277,7 @@ GROUPS: dict[str, dict[str, Attack]] = {
     },
     "platforms": {
         "caption and logo": then(captioned),
+        "banner and words": then(bannered),
         "letterbox 1920x1080": then(lambda f: framed(f, 1920, 1080), 28),
         "portrait 1080x1920": then(lambda f: framed(f, 1080, 1920, is_blurred=True), 28),
         "screen recording": screen_recording,

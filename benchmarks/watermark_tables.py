@@ -59,7 +59,7 @@ def _print_heads(heads: list[dict[str, Any]]) -> None:
 
 def _print_attacks(runs: dict[str, Any]) -> None:
     heads = ["attack", "right record", "decoded", "ours, whose unknown", "inconclusive", "not found"]
-    heads += ["wrong record", "score min / median", "CPU s median / worst"]
+    heads += ["wrong record", "score min / median", "content agrees: min / median", "CPU s median / worst"]
     print("\n| " + " | ".join(heads) + " |")
     print("|---" * len(heads) + "|")
     everything = []
@@ -81,10 +81,12 @@ def _row(cells: list[dict[str, Any]]) -> str:
     right = sum(cell["right"] for cell in cells)
     states = [cell["state"] for cell in cells if not cell["right"] and not cell["wrong"]]
     scores, seconds = [c["score"] for c in cells], [c["read_s"] + c["search_s"] for c in cells]
+    contents = [cell["content"] for cell in cells if cell["right"] and cell["content"] is not None]
+    agrees = f"{min(contents):.2f} / {np.median(contents):.2f}" if contents else "-"
     return (
         f"{right}/{count} ({100 * right / count:.0f} %) | {sum(c['by_decoding'] for c in cells)} | "
         f"{states.count('found')} | {states.count('inconclusive')} | {states.count('not_found')} | "
-        f"{sum(cell['wrong'] for cell in cells)} | {min(scores):.1f} / {np.median(scores):.1f} | "
+        f"{sum(cell['wrong'] for cell in cells)} | {min(scores):.1f} / {np.median(scores):.1f} | {agrees} | "
         f"{np.median(seconds):.1f} / {max(seconds):.1f}"
     )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.watermark import error_correction
 from provenance.watermark.content import print_of_found
-from provenance.watermark.framing import boxes_to_search, is_large_enough
+from provenance.watermark.framing import Box, boxes_to_search, is_large_enough
+from provenance.watermark.moving_content import without_moving_content
 from provenance.watermark.pattern import PERIOD, PILOT_PERIOD, lines_of
 from provenance.watermark.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.reading import Extraction, Reading
@@ -104,26 +106,27 @@ def _attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extr
     whole = list(whole_frame(total.shape))
     picture = residuals.mean_picture()
     result.is_judged = is_large_enough(picture)
-    searched = [
-        (Synchroniser(cut(total, box)), moved_into(np.eye(3), box)) for box in boxes_to_search(picture)
-    ]
+    boxes = boxes_to_search(picture)
 
     def supposed() -> Iterator[tuple[Plane, int, Geometry, Geometry]]:
         """A plane, a key, a geometry in it, and what takes the plane's pixels to the total's."""
         for geometry in whole:
             for number in range(len(keys)):
                 yield total, number, geometry, np.eye(3)
-        synchroniser, to_total = searched[0]
+        first = Synchroniser(cut(total, boxes[0]))
         for number, key in enumerate(keys):
-            for geometry in synchroniser.nearby(lines_of(key)):
-                yield synchroniser.plane, number, geometry, to_total
+            for geometry in first.nearby(lines_of(key)):
+                yield first.plane, number, geometry, moved_into(np.eye(3), boxes[0])
         for part in _parts(residuals):
             for number in range(len(keys)):
                 yield part, number, whole[0], np.eye(3)
-        for synchroniser, to_total in searched:
+        for box in boxes:
+            synchroniser, is_cleared = _searched(residuals, total, box)
             for number, key in enumerate(keys):
-                for geometry in synchroniser.searched(lines_of(key)):
-                    yield synchroniser.plane, number, geometry, to_total
+                lines = lines_of(key)
+                near = synchroniser.nearby(lines) if is_cleared else iter(())
+                for geometry in chain(near, synchroniser.searched(lines)):
+                    yield synchroniser.plane, number, geometry, moved_into(np.eye(3), box)
 
     to_file = np.linalg.inv(_to_sum(residuals))
     for number, key in enumerate(keys):
@@ -132,6 +135,13 @@ def _attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extr
     for plane, number, geometry, to_whole in supposed():
         for reading in _read(plane, geometry, number, keys[number], result):
             yield replace(reading, geometry=to_file @ to_whole @ reading.geometry)
+
+
+def _searched(residuals: ResidualSum, total: Plane, box: Box) -> tuple[Synchroniser, bool]:
+    """The plane that is searched in a box, and whether content that moves was taken out of it."""
+    plane = cut(total, box)
+    cleared = without_moving_content([cut(luma, box) for luma in residuals.lumas], plane)
+    return Synchroniser(plane if cleared is None else cleared), cleared is not None
 
 
 def _as_marked(

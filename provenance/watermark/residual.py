@@ -33,6 +33,7 @@ class ResidualSum:
         self.picture: Plane = np.zeros(self.shape, np.float32)
         self.seconds: dict[int, tuple[Plane, int]] = {}
         self.samples: dict[int, NDArray[np.uint8]] = {}  # one frame of each second, at the sum's size
+        self.lumas: list[NDArray[np.uint8]] = []  # all of them
 
     def add(self, luma: NDArray[np.uint8], second: int) -> None:
         """Add one (H, W) uint8 luma frame that is shown in the given second of the clip."""
@@ -45,6 +46,7 @@ class ResidualSum:
         before, count = self.seconds.get(second, (np.float32(0), 0))
         self.seconds[second] = (rest + before, count + 1)
         self.samples.setdefault(second, luma)
+        self.lumas.append(luma)
         self.picture += values
         self.frames += 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,10 @@ class Synchroniser:
             yield linear(matrix)
 
 
-def cut(plane: Plane, box: Box) -> Plane:
+Pixels = TypeVar("Pixels", np.float32, np.uint8)
+
+
+def cut(plane: NDArray[Pixels], box: Box) -> NDArray[Pixels]:
     """The part of a plane inside a box."""
     left, top, right, bottom = box
     return np.ascontiguousarray(plane[top:bottom, left:right])
