@@ -17,7 +17,7 @@ def face_crop(planes: list[Luma]) -> list[Luma]:
 
 
 def mean_residual(planes: list[Luma]) -> np.ndarray:
-    return np.mean([residual(plane.astype(np.float32)) for plane in planes], axis=0)
+    return np.asarray(np.mean([residual(plane.astype(np.float32)) for plane in planes], axis=0), np.float32)
 
 
 def fits(plane: np.ndarray) -> float:
