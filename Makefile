@@ -27,6 +27,12 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@$(PIP) --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(VENV)/.train: $(VENV)/.dev requirements-train.txt
+	@for program in flite espeak-ng festival; do command -v $$program >/dev/null || { echo "make: training needs $$program and its voices: see generation/animation/training/festival.py"; exit 1; }; done
+	@echo "Installing the packages for training ..."
+	@$(PIP) --require-hashes -r requirements-train.txt
+	@touch $@
+
 demo: $(VENV)/.runtime ## one consented portrait in, one sealed video out, checked three ways
 	@$(BIN)/python -m tools.demo
 
@@ -59,11 +65,11 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 types: $(VENV)/.dev ## mypy
 	@$(BIN)/mypy
 
-train: $(VENV)/.dev ## both networks of the speech side, about two hours in var/training (needs flite and espeak-ng)
+train: $(VENV)/.train ## both networks of the speech side, in var/training (needs flite, espeak-ng and festival)
 	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training/articulation
 	@$(BIN)/python -m generation.animation.training.train_motion_flow var/training/motion
 
-train-smoke: $(VENV)/.dev ## the same with seconds of speech and a few steps, to see that it runs
+train-smoke: $(VENV)/.dev ## the same without Kokoro, with seconds of speech and a few steps, to see that it runs
 	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training-smoke/articulation --smoke
 	@$(BIN)/python -m generation.animation.training.train_motion_flow var/training-smoke/motion --minutes 1 --takes 2 --steps 4
 
@@ -74,6 +80,7 @@ lock: ## compile the requirements locks (needs uv)
 	@command -v uv >/dev/null || { echo "make: uv is missing: pip install uv"; exit 1; }
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-train.in -o requirements-train.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header --no-deps requirements-nodeps.in -o requirements-nodeps.txt
 
 clean: ## remove the virtual environment and everything the service wrote

@@ -48,18 +48,18 @@ class Plan:
     seed: int = 0
 
 
-FULL = Plan({"flite": 28, "espeak": 34})
+FULL = Plan({"flite": 28, "espeak": 34, "festival": 32, "kokoro": 20})
 
 
 def make_data(plan: Plan, work: Path) -> tuple[Examples, Examples]:
-    """Examples to learn from and examples of the held-out voice."""
+    """Examples to learn from and examples of the held-out voice. Raises ImportError without Kokoro."""
+    unseen = synthesise(plan.held_out, plan.held_out_minutes, work / "speech")
     files = [
         path
         for source, minutes in plan.minutes.items()
         for path in synthesise(source, minutes, work / "speech")
     ]
     learned = load_shards(make_shards(files, plan.copies, plan.seed, work / "examples"))
-    unseen = synthesise(plan.held_out, plan.held_out_minutes, work / "speech")
     return learned, load_shards(make_shards(unseen, 1, plan.seed + 1, work / "held_out"))
 
 
