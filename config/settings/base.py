@@ -55,6 +55,12 @@ LIKENESS_RENDER_DEVICE = env_str("LIKENESS_RENDER_DEVICE", "auto")
 
 # --- verification ------------------------------------------------------------------------------------------
 LIKENESS_VERIFY_READERS = env_int("LIKENESS_VERIFY_READERS", 2, minimum=1, maximum=64)
+# What one address may do: an office sends fifty files at once, and nobody fills the disk alone.
+LIKENESS_VERIFY_FILES_PER_MINUTE = env_int("LIKENESS_VERIFY_FILES_PER_MINUTE", 120, minimum=1)
+LIKENESS_VERIFY_WAITING_FILES = env_int("LIKENESS_VERIFY_WAITING_FILES", 60, minimum=1)
+# One file may have 100 MB.
+LIKENESS_VERIFY_WAITING_MB = env_int("LIKENESS_VERIFY_WAITING_MB", 600, minimum=100)
+LIKENESS_PUBLIC_CALLS_PER_MINUTE = env_int("LIKENESS_PUBLIC_CALLS_PER_MINUTE", 600, minimum=1)
 
 # --- Django ------------------------------------------------------------------------------------------------
 DEBUG = env_bool("LIKENESS_DEBUG", default=False)
