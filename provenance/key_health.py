@@ -2,6 +2,8 @@
 
 provenance.E003  the signing certificate cannot be used, or has run out
 provenance.E004  no time-stamp server is set, beyond loopback
+provenance.E005  the development authority's root is among our own, beyond loopback
+provenance.E006  the development clock's root is believed, beyond loopback
 provenance.W001  the signing certificate runs out soon
 provenance.W002  the signing key has been in use for long
 """
@@ -17,6 +19,8 @@ from cryptography import x509
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 from django.utils import timezone
+
+from provenance.manifest.development_ca import ORGANISATION
 
 # A certificate is exchanged well before it ends; jobs fail on the day it does.
 EXPIRES_SOON_DAYS = 14
@@ -112,3 +116,37 @@ def check_timestamp_servers(**kwargs: Any) -> list[CheckMessage]:
             id="provenance.E004",
         )
     ]
+
+
+def check_development_roots(**kwargs: Any) -> list[CheckMessage]:
+    """Beyond loopback, neither the development authority nor its clock is believed."""
+    if settings.LIKENESS_ON_LOOPBACK:
+        return []
+    found: list[CheckMessage] = []
+    if _holds_development_root(Path(settings.LIKENESS_TRUST_ANCHORS_FILE)):
+        found.append(
+            Error(
+                "The development authority's root is among our own anchors.",
+                hint="Leave only the roots of your own authority in LIKENESS_TRUST_ANCHORS_FILE.",
+                id="provenance.E005",
+            )
+        )
+    if _holds_development_root(Path(settings.LIKENESS_TIMESTAMP_ANCHORS_FILE)):
+        found.append(
+            Error(
+                "The development clock's root is among those of time-stamp servers.",
+                hint="Leave only the roots of LIKENESS_TIMESTAMP_SERVERS in LIKENESS_TIMESTAMP_ANCHORS_FILE.",
+                id="provenance.E006",
+            )
+        )
+    return found
+
+
+def _holds_development_root(path: Path) -> bool:
+    """Whether a file with anchors names the development authority. One that cannot be read holds nothing."""
+    try:
+        anchors = x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    names = {name.value for anchor in anchors for name in anchor.subject}
+    return ORGANISATION in names

@@ -68,9 +68,11 @@ _DEVELOPMENT_SECRET = "development-only-key-that-the-deployment-check-refuses"  
 _LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
 SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", _DEVELOPMENT_SECRET)
 ALLOWED_HOSTS = env_list("LIKENESS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
-# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
+_is_behind_proxy = env_bool("LIKENESS_BEHIND_PROXY", default=False)
 _names = {urlsplit(LIKENESS_BASE_URL).hostname, *ALLOWED_HOSTS}
-LIKENESS_ON_LOOPBACK = _names <= _LOOPBACK
+# A proxy may bring in the whole world under the name of localhost.
+LIKENESS_ON_LOOPBACK = _names <= _LOOPBACK and not _is_behind_proxy
+# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
 if SECRET_KEY == _DEVELOPMENT_SECRET and not LIKENESS_ON_LOOPBACK:
     raise ImproperlyConfigured("Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: this is not loopback.")
 CSRF_TRUSTED_ORIGINS = [LIKENESS_BASE_URL]
@@ -247,7 +249,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("LIKENESS_BEHIND_PROXY", default=False) else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _is_behind_proxy else 0
 MFA_ADAPTER = "accounts.mfa.EncryptingMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -272,9 +274,7 @@ DEFAULT_FROM_EMAIL = env_str("LIKENESS_FROM_EMAIL", "likeness@localhost")
 _https = LIKENESS_BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("LIKENESS_BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_behind_proxy else None
 SESSION_COOKIE_HTTPONLY = True
 # The origin alone, also to ourselves: the addresses of links to subjects are secrets. (Without any referrer,
 # browsers send forms with "Origin: null".)

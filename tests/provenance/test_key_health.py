@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from provenance.key_health import (
+    check_development_roots,
     check_signing_certificate,
     check_timestamp_servers,
     signing_certificate_health,
@@ -76,3 +77,22 @@ def test_beyond_loopback_a_time_stamp_server_is_asked_for(settings) -> None:
     assert [message.id for message in check_timestamp_servers()] == ["provenance.E004"]
     settings.LIKENESS_TIMESTAMP_SERVERS = ["http://127.0.0.1:9/"]
     assert check_timestamp_servers() == []
+
+
+def test_beyond_loopback_development_roots_are_errors(settings, tmp_path: Path) -> None:
+    settings.LIKENESS_TRUST_ANCHORS_FILE = tmp_path / "anchors.pem"
+    settings.LIKENESS_TIMESTAMP_ANCHORS_FILE = tmp_path / "timestamp-anchors.pem"
+    (tmp_path / "anchors.pem").write_text(development_ca.create(tmp_path / "ca").root_pem)
+    (tmp_path / "timestamp-anchors.pem").write_text(development_ca.create_timestamp_authority().root_pem)
+    assert check_development_roots() == []
+    settings.LIKENESS_ON_LOOPBACK = False
+    assert [message.id for message in check_development_roots()] == ["provenance.E005", "provenance.E006"]
+
+
+def test_roots_of_ones_own_are_no_errors(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.LIKENESS_ON_LOOPBACK = False
+    monkeypatch.setattr(development_ca, "ORGANISATION", "Aurora Media")
+    (tmp_path / "anchors.pem").write_text(development_ca.create(tmp_path / "ca").root_pem)
+    settings.LIKENESS_TRUST_ANCHORS_FILE = tmp_path / "anchors.pem"
+    settings.LIKENESS_TIMESTAMP_ANCHORS_FILE = tmp_path / "none.pem"
+    assert check_development_roots() == []
