@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from provenance.key_health import signing_certificate_health
+from provenance.key_health import key_file_ages, signing_certificate_health
 from provenance.log_triggers import missing_triggers
 
 
@@ -56,13 +56,15 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers and its log is still append-only, so requests can be served.
 
-    The signing certificate's age is told too; verification goes on without it, so it decides nothing here.
+    The age of keys and signing certificate is told too, and whether the certificate has its key; verification
+    goes on without them, so they decide nothing here.
     """
     missing = missing_triggers()
     health = {
         "ok": not missing,
         "missing_triggers": missing,
         "signing_certificate": signing_certificate_health().to_json(),
+        "keys": key_file_ages(),
     }
     return JsonResponse(health, status=503 if missing else 200)
 

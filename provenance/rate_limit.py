@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import time
 
@@ -17,7 +18,7 @@ from provenance.errors import CodedError
 WINDOW_S = 60
 API_CALLS_PER_MINUTE = 600  # ten a second: polling and uploads fit, a loop gone wild does not
 PUBLIC_FORMS_PER_MINUTE = 10  # for one address
-VERIFIED_FILES_PER_MINUTE = 30  # for one address, by page and API together
+NETWORK_BITS = 64  # of an IPv6 address; whoever has one has all the others with the same beginning
 
 # A service whose cache is gone goes on serving, and still notices a loop gone wild.
 _in_this_process = LocMemCache("calls", {})
@@ -59,14 +60,37 @@ def _add_one(store: BaseCache, key: str) -> int:
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address that called us, or the one our own proxy says called it."""
+    """The address that called us, or the one our own proxy says called it; of IPv6 its network (/64)."""
     # Only the last hop's word counts: everything further left in the header is what the sender wrote there.
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        return str(forwarded.rpartition(",")[2].strip())
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return _network_of(forwarded.rpartition(",")[2].strip())
+    return _network_of(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _network_of(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), NETWORK_BITS), strict=False))
 
 
 def count_verified_file(request: HttpRequest) -> None:
-    """Count one file that an address sends to be verified; raises `RateLimited` beyond the limit."""
-    count_call(f"verify:{client_address(request)}", limit=VERIFIED_FILES_PER_MINUTE)
+    """Count one file that an address sends to be verified, by page and API together.
+
+    Raises `RateLimited` beyond LIKENESS_VERIFY_FILES_PER_MINUTE.
+    """
+    count_call(f"verify:{client_address(request)}", limit=settings.LIKENESS_VERIFY_FILES_PER_MINUTE)
+
+
+def count_public_call(request: HttpRequest) -> None:
+    """Count one call of an address that looks something up: a verdict that waits, a manifest, evidence.
+
+    Raises `RateLimited` beyond LIKENESS_PUBLIC_CALLS_PER_MINUTE.
+    """
+    count_call(f"public:{client_address(request)}", limit=settings.LIKENESS_PUBLIC_CALLS_PER_MINUTE)

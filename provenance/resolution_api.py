@@ -18,7 +18,7 @@ from ninja import Path, Query, Router
 from provenance import selectors
 from provenance.errors import CodedError, InvalidInput, NotFound
 from provenance.manifest.jumbf import active_manifest_store
-from provenance.rate_limit import count_verified_file
+from provenance.rate_limit import count_public_call, count_verified_file
 from provenance.resolution_schemas import AlgorithmList, QueryResult, SoftBindingQuery
 from provenance.services.verify import verify_file
 from provenance.uploads import received_body
@@ -61,6 +61,7 @@ def query_by_binding(
     request: HttpRequest, value: str, alg: str, max_results: MaxResults = 10
 ) -> dict[str, object]:
     """Look up the manifest that a watermark's value (Base64) leads to."""
+    count_public_call(request)
     if len(value) > LONGEST_QUERY_VALUE:
         raise QueryTooLong
     return _result(_by_binding(alg, value), max_results)
@@ -77,6 +78,7 @@ def query_by_large_binding(
     request: HttpRequest, query: SoftBindingQuery, max_results: MaxResults = 10
 ) -> dict[str, object]:
     """As the query, for values that do not fit into an address."""
+    count_public_call(request)
     return _result(_by_binding(query.alg, query.value), max_results)
 
 
@@ -126,6 +128,7 @@ def get_manifest(
 
     It fits only the file it was made for. For a file that lost it, it says what the video was when it left.
     """
+    count_public_call(request)
     if not _MANIFEST_ID.fullmatch(manifest_id):
         raise InvalidInput("This is no label of a manifest.", status=400, hint="It begins with urn:c2pa:.")
     store = selectors.published_manifest(manifest_id)

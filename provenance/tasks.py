@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from provenance import published_checkpoint
+from provenance.services.key_service import note_answer
 from provenance.services.log import verify_key
 from provenance.services.verify_later import sweep_verifications as sweep
 from provenance.services.verify_later import verify_stored
@@ -14,6 +15,12 @@ from provenance.services.verify_later import verify_stored
 def publish_checkpoint() -> None:
     """Keep the newest checkpoint outside the database. Fails loudly when the log contradicts the last one."""
     published_checkpoint.publish(verify_key())
+
+
+@shared_task
+def ask_key_service() -> None:
+    """Keep for health checks whether the key service holds the key of the signing certificate."""
+    note_answer()
 
 
 @shared_task

@@ -11,8 +11,8 @@ from ninja import Router, Status
 from provenance import selectors
 from provenance.errors import NotFound
 from provenance.models.verification import Verification, VerificationState
-from provenance.rate_limit import client_address, count_verified_file
-from provenance.services.verify_later import files_ahead, verify_now_or_later
+from provenance.rate_limit import client_address, count_public_call, count_verified_file
+from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
 from provenance.uploads import received_file
 from provenance.verify.verdict import Verdict
 from provenance.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysOut, VerificationOut
@@ -20,7 +20,6 @@ from provenance.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysO
 router = Router(tags=["verify"])
 # Longer ones keep a connection for longer than proxies like.
 LARGEST_AT_ONCE_BYTES = 25 * 1000 * 1000
-POLL_S = 2
 
 # Described by hand: the body is taken in by our own limited handler, before the framework would have read it
 # whole.
@@ -62,8 +61,7 @@ def post_verify(request: HttpRequest, response: HttpResponse) -> Status[dict[str
     if isinstance(found, Verdict):
         return Status(200, found.to_json())
     response["Location"] = f"/v1/verify/{found.id}"
-    response["Retry-After"] = str(POLL_S)
-    return Status(202, _verification(found))
+    return Status(202, _verification(found, response))
 
 
 @router.get(
@@ -74,12 +72,11 @@ def post_verify(request: HttpRequest, response: HttpResponse) -> Status[dict[str
 )
 def get_verification(request: HttpRequest, response: HttpResponse, verification_id: str) -> dict[str, Any]:
     """The verdict of a verification that was answered with 202, for one hour."""
+    count_public_call(request)
     verification = Verification.objects.filter(pk=verification_id).first()
     if verification is None:
         raise NotFound("There is no verification with that id; answers are kept for an hour.")
-    if verification.state == VerificationState.WAITING:
-        response["Retry-After"] = str(POLL_S)
-    return _verification(verification)
+    return _verification(verification, response)
 
 
 def _is_for_later(request: HttpRequest, path: Path) -> bool:
@@ -87,10 +84,14 @@ def _is_for_later(request: HttpRequest, path: Path) -> bool:
     return "respond-async" in wishes or path.stat().st_size > LARGEST_AT_ONCE_BYTES
 
 
-def _verification(verification: Verification) -> dict[str, Any]:
-    is_waiting = verification.state == VerificationState.WAITING
+def _verification(verification: Verification, response: HttpResponse) -> dict[str, Any]:
+    """Where it stands; while it waits, `response` says when to ask again."""
+    ahead = 0
+    if verification.state == VerificationState.WAITING:
+        ahead = files_ahead(verification)
+        response["Retry-After"] = str(ask_again_after_s(ahead))
     fields = {name: getattr(verification, name) for name in ("id", "state", "verdict", "problem")}
-    return fields | {"files_ahead": files_ahead(verification) if is_waiting else 0}
+    return fields | {"files_ahead": ahead}
 
 
 @router.get(
@@ -104,6 +105,7 @@ def get_evidence(request: HttpRequest, rendition_id: str) -> dict[str, Any]:
 
     `python -m provenance.offline` checks a file with it.
     """
+    count_public_call(request)
     return selectors.evidence(rendition_id)
 
 

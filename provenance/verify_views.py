@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from provenance.errors import CodedError
 from provenance.models.verification import Verification, VerificationState
-from provenance.rate_limit import client_address, count_verified_file
-from provenance.services.verify_later import files_ahead, verify_now_or_later
+from provenance.rate_limit import RateLimited, client_address, count_public_call, count_verified_file
+from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
 from provenance.uploads import received_file
 from provenance.verify.verdict import Verdict
 from provenance.verify.words import Makings, made, translated
@@ -65,6 +65,10 @@ def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
     A page that asks again by itself, with script and without. The script says how many files it said were
     ahead, and is answered only when there is something else to say.
     """
+    try:
+        count_public_call(request)
+    except RateLimited as error:
+        return _ask_later(request, verification_id, error)
     found = Verification.objects.filter(pk=verification_id).first()
     if found is None:
         context, status = _refusal("not_found", FORGOTTEN, FORGOTTEN_HINT), HTTPStatus.NOT_FOUND
@@ -80,6 +84,23 @@ def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
         context, status = verdict_context(found.verdict, found.words), HTTPStatus.OK
     if _is_fragment(request):
         return _answer(request, context)
+    return _page_of(request, verification_id, context, status=status)
+
+
+def _ask_later(request: HttpRequest, verification_id: str, error: RateLimited) -> HttpResponse:
+    if _is_fragment(request):
+        # Shown by nothing: the page stays as it is and asks again.
+        answer = HttpResponse(status=error.status)
+    else:
+        context = _refusal(error.code, error.message, error.hint)
+        answer = _page_of(request, verification_id, context, status=error.status)
+    answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
+
+
+def _page_of(
+    request: HttpRequest, verification_id: str, context: dict[str, Any], *, status: int
+) -> HttpResponse:
     languages = _languages("verification", verification_id)
     return render(request, "provenance/verification.html", {**context, **languages}, status=status)
 
@@ -140,7 +161,8 @@ def _timeline(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _waiting(verification: Verification) -> dict[str, Any]:
-    return {"waiting": {"id": verification.id, "ahead": files_ahead(verification)}}
+    ahead = files_ahead(verification)
+    return {"waiting": {"id": verification.id, "ahead": ahead, "poll_s": ask_again_after_s(ahead)}}
 
 
 def _refusal(code: str, message: str, hint: str) -> dict[str, Any]:

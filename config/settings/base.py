@@ -55,6 +55,12 @@ LIKENESS_RENDER_DEVICE = env_str("LIKENESS_RENDER_DEVICE", "auto")
 
 # --- verification ------------------------------------------------------------------------------------------
 LIKENESS_VERIFY_READERS = env_int("LIKENESS_VERIFY_READERS", 2, minimum=1, maximum=64)
+# What one address may do: an office sends fifty files at once, and nobody fills the disk alone.
+LIKENESS_VERIFY_FILES_PER_MINUTE = env_int("LIKENESS_VERIFY_FILES_PER_MINUTE", 120, minimum=1)
+LIKENESS_VERIFY_WAITING_FILES = env_int("LIKENESS_VERIFY_WAITING_FILES", 60, minimum=1)
+# One file may have 100 MB.
+LIKENESS_VERIFY_WAITING_MB = env_int("LIKENESS_VERIFY_WAITING_MB", 600, minimum=100)
+LIKENESS_PUBLIC_CALLS_PER_MINUTE = env_int("LIKENESS_PUBLIC_CALLS_PER_MINUTE", 600, minimum=1)
 
 # --- Django ------------------------------------------------------------------------------------------------
 DEBUG = env_bool("LIKENESS_DEBUG", default=False)
@@ -62,9 +68,11 @@ _DEVELOPMENT_SECRET = "development-only-key-that-the-deployment-check-refuses"  
 _LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
 SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", _DEVELOPMENT_SECRET)
 ALLOWED_HOSTS = env_list("LIKENESS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
-# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
+_is_behind_proxy = env_bool("LIKENESS_BEHIND_PROXY", default=False)
 _names = {urlsplit(LIKENESS_BASE_URL).hostname, *ALLOWED_HOSTS}
-LIKENESS_ON_LOOPBACK = _names <= _LOOPBACK
+# A proxy may bring in the whole world under the name of localhost.
+LIKENESS_ON_LOOPBACK = _names <= _LOOPBACK and not _is_behind_proxy
+# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
 if SECRET_KEY == _DEVELOPMENT_SECRET and not LIKENESS_ON_LOOPBACK:
     raise ImproperlyConfigured("Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: this is not loopback.")
 CSRF_TRUSTED_ORIGINS = [LIKENESS_BASE_URL]
@@ -241,7 +249,7 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_bool("LIKENESS_BEHIND_PROXY", default=False) else 0
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _is_behind_proxy else 0
 MFA_ADAPTER = "accounts.mfa.EncryptingMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -266,9 +274,7 @@ DEFAULT_FROM_EMAIL = env_str("LIKENESS_FROM_EMAIL", "likeness@localhost")
 _https = LIKENESS_BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("LIKENESS_BEHIND_PROXY", default=False) else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_behind_proxy else None
 SESSION_COOKIE_HTTPONLY = True
 # The origin alone, also to ourselves: the addresses of links to subjects are secrets. (Without any referrer,
 # browsers send forms with "Origin: null".)
@@ -324,6 +330,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
+    "ask-key-service": {"task": "provenance.tasks.ask_key_service", "schedule": 300.0},
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }
 

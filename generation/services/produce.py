@@ -229,10 +229,14 @@ def _sign(
 def _check(
     path: Path, rendition_id: str, payload: WatermarkPayload, key: WatermarkKey, produced: ProducedVideo
 ) -> None:
-    """Read the signed file back as a stranger would: manifest, watermark, length."""
+    """Read the signed file back as a stranger would: manifest, time-stamp, watermark, length."""
     reading = read_manifest(path, trust_store())
     if reading.state is not ManifestState.TRUSTED_OURS or reading.rendition_id != rendition_id:
         detail = f"Its manifest reads back as {reading.state.value}."
+        raise JobFailed.because(FailureCode.VIDEO_CHECK_FAILED, detail=detail)
+    # Asked again: signing goes without a clock where the settings allow it, and this is the last look.
+    if not settings.LIKENESS_ON_LOOPBACK and not reading.is_time_stamped:
+        detail = "It carries no time-stamp that we believe."
         raise JobFailed.because(FailureCode.VIDEO_CHECK_FAILED, detail=detail)
     check_watermark(path, payload, key)
     check_length(path, produced.video)

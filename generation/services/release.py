@@ -30,8 +30,8 @@ def release_rendition(*, sealed: SealedRendition, actor: Actor, note: str = "") 
     """Make a sealed rendition downloadable.
 
     Consent and partner are asked again, under lock. State, record and log entry change in one transaction.
-    Calling it again for a released rendition changes nothing. Raises NotInReview, PartnerNotActive, or the
-    consent refusal that applies.
+    Calling it again for a released rendition changes nothing. Raises NotInReview, PartnerNotActive,
+    NotTimeStamped, or the consent refusal that applies.
     """
     rendition = sealed.rendition
     job = Job.objects.select_related("partner", "consent").get(pk=rendition.job_id)

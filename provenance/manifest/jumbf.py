@@ -1,4 +1,7 @@
-"""The outermost layer of a manifest store: which manifests it holds (JUMBF, ISO 19566-5)."""
+"""The outer layers of a manifest store: which manifests it holds, and whether a clock stands in them.
+
+JUMBF, ISO 19566-5.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,10 @@ import struct
 from collections.abc import Iterator
 
 _HEADER = 8
+_UUID_AND_TOGGLES = 17  # of a description, before its label
+_SIGNATURE = b"c2pa.signature"
+# The two names that a time-stamp has among the signature's unprotected headers, as CBOR texts.
+_TIME_STAMPS = (b"\x66sigTst", b"\x67sigTst2")
 
 
 class NotAStore(ValueError):
@@ -21,6 +28,21 @@ def active_manifest_store(store: bytes) -> bytes:
         raise NotAStore
     content = description + manifests[-1]
     return struct.pack(">I4s", _HEADER + len(content), b"jumb") + content
+
+
+def has_time_stamp(store: bytes) -> bool:
+    """Whether the signature of the active manifest carries a time-stamp, whoever made it.
+
+    A look at a store of our own: whether its clock is believed was decided when it was sealed. Raises
+    NotAStore.
+    """
+    _, manifest = _boxes(active_manifest_store(store)[_HEADER:])
+    for box in _boxes(manifest[_HEADER:]):
+        description, *content = _boxes(box[_HEADER:]) if box[4:8] == b"jumb" else (box,)
+        label = description[_HEADER + _UUID_AND_TOGGLES :].partition(b"\0")[0]
+        if label == _SIGNATURE and any(name in part for part in content for name in _TIME_STAMPS):
+            return True
+    return False
 
 
 def _boxes(content: bytes) -> Iterator[bytes]:

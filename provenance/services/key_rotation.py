@@ -10,19 +10,33 @@ from cryptography.exceptions import InvalidSignature
 from django.conf import settings
 from django.utils import timezone
 
+from provenance.errors import CodedError
 from provenance.manifest import development_ca
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
+from provenance.services.key_service import KeyServiceUnavailable, signing_function, signs_for
 from provenance.services.keys import DEVELOPMENT_CA_FOLDER, KeysIncomplete, trust_store
+
+
+class KeyIsElsewhere(CodedError):
+    """A key was to be issued or put into place, while a key service signs."""
+
+    code = "key_is_elsewhere"
+    status = 409
+    message = "The signing key is in a key service, so no certificate is issued here."
+    hint = "Have your authority certify the service's public key, and give the new chain alone with --chain."
 
 
 def rotate_signing_key(*, chain: Path | None = None, key: Path | None = None) -> str:
     """Put a new chain and key into the places that the settings name; the serial of the new certificate.
 
-    Without files, the development authority issues a certificate. Before anything is replaced, chain and key
-    must belong together, be valid now and lead to a root among our own anchors, so that nothing is signed
-    that would not verify. Videos that were signed before stay valid: their chain is inside them, and the
-    anchors stay. Raises `SigningKeyUnusable` or `KeysIncomplete`.
+    Without files, the development authority issues a certificate. Where a key service signs, the chain comes
+    alone. Before anything is replaced, chain and key must belong together, be valid now and lead to a root
+    among our own anchors, so that nothing is signed that would not verify. Videos that were signed before
+    stay valid: their chain is inside them, and the anchors stay. Raises `SigningKeyUnusable`,
+    `KeysIncomplete`, `KeyIsElsewhere` or `KeyServiceUnavailable`.
     """
+    if settings.LIKENESS_SIGNING_CALLBACK:
+        return _rotate_certificate(chain, key)
     if (chain is None) != (key is None):
         raise KeysIncomplete("A chain comes with its key.")
     chain_pem, key_pem = _given(chain, key) if chain and key else _issued()
@@ -32,6 +46,28 @@ def rotate_signing_key(*, chain: Path | None = None, key: Path | None = None) ->
     _replace(Path(settings.LIKENESS_SIGNING_KEY_FILE), key_pem, mode=0o600)
     _replace(Path(settings.LIKENESS_SIGNING_CHAIN_FILE), chain_pem, mode=0o644)
     return str(new.leaf.serial_number)
+
+
+def _rotate_certificate(chain: Path | None, key: Path | None) -> str:
+    if key is not None:
+        raise KeyIsElsewhere("The signing key is in a key service, and a key file would sign nothing.")
+    if chain is None:
+        raise KeyIsElsewhere
+    try:
+        new = SigningIdentity.from_callback(chain.read_text(), signing_function())
+        leaf = new.leaf
+    except ImportError as error:
+        raise KeyServiceUnavailable from error
+    except (OSError, ValueError) as error:
+        raise SigningKeyUnusable("The new chain cannot be read.") from error
+    _require_good_chain(new)
+    if not signs_for(leaf):
+        raise SigningKeyUnusable(
+            "The key service signs with another key than that of the new certificate.",
+            hint="Compare the certificate's public key with the one that the key service shows.",
+        )
+    _replace(Path(settings.LIKENESS_SIGNING_CHAIN_FILE), new.chain_pem, mode=0o644)
+    return str(leaf.serial_number)
 
 
 def _given(chain: Path, key: Path) -> tuple[str, str]:

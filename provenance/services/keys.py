@@ -50,7 +50,8 @@ def create_missing_keys() -> list[Path]:
     The signing chain and key come from a development authority in the keys folder; production puts its own
     chain, key and anchors in place first. Nothing is ever overwritten. Raises `KeysIncomplete` when a chain
     is there without its key, or the other way round, or when both are there from elsewhere but the anchors
-    are not. A time-stamp server for development comes with its anchors, unless those of others are there.
+    are not. On loopback a time-stamp server for development comes with its anchors, unless those of others
+    are there; elsewhere somebody else says what time it is.
     """
     folder = Path(settings.LIKENESS_KEYS_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -138,7 +139,7 @@ def _create_signing_files(folder: Path) -> list[Path]:
 
 def _create_timestamp_files(folder: Path) -> list[Path]:
     anchors = Path(settings.LIKENESS_TIMESTAMP_ANCHORS_FILE)
-    if anchors.exists():
+    if anchors.exists() or not settings.LIKENESS_ON_LOOPBACK:
         return []
     files = development_ca.create_timestamp_authority()
     made = [folder / TIMESTAMP_KEY_FILE, folder / TIMESTAMP_CHAIN_FILE, anchors]

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import secrets
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from provenance.errors import CodedError, NotFound
+from provenance.manifest.jumbf import NotAStore, has_time_stamp
 from provenance.models.record import Record, RecordState, sealing_data
 from provenance.services import log
 from provenance.services.log import LogEvent
@@ -24,6 +26,15 @@ class RecordConflict(CodedError):
     status = 409
     message = "The record of this video is already in another state."
     hint = "A video is sealed once, released once and withdrawn once, in this order."
+
+
+class NotTimeStamped(CodedError):
+    """A video that was sealed without a time-stamp, on loopback, is to leave a service that is not there."""
+
+    code = "not_time_stamped"
+    status = 409
+    message = "This video carries no time-stamp, so it is not released."
+    hint = "It was made while the service was on loopback. Refuse it, and have it made again."
 
 
 def new_record_id() -> int:
@@ -85,9 +96,11 @@ def seal_record(
 def release_record(rendition_id: str, *, actor: str) -> Record:
     """Say that a sealed video may circulate; writes `rendition.released`.
 
-    Doing it again changes nothing. Raises `NotFound`, or `RecordConflict` for a withdrawn video.
+    Doing it again changes nothing. Raises `NotFound`, `RecordConflict` for a withdrawn video, or beyond
+    loopback `NotTimeStamped`.
     """
     with transaction.atomic():
+        _require_time_stamp(rendition_id)
         released = Record.objects.filter(rendition_id=rendition_id, state=RecordState.SEALED).update(
             state=RecordState.RELEASED, released_at=timezone.now()
         )
@@ -119,6 +132,18 @@ def withdraw_record(rendition_id: str, *, reason_code: str, actor: str) -> Recor
                 )
                 break
         return _get(rendition_id)
+
+
+def _require_time_stamp(rendition_id: str) -> None:
+    sealed = Record.objects.filter(rendition_id=rendition_id, state=RecordState.SEALED).first()
+    if settings.LIKENESS_ON_LOOPBACK or sealed is None:
+        return
+    try:
+        is_stamped = has_time_stamp(bytes(sealed.manifest))
+    except NotAStore:
+        is_stamped = False
+    if not is_stamped:
+        raise NotTimeStamped
 
 
 def _get(rendition_id: str) -> Record:

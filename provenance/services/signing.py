@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.module_loading import import_string
 
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
 from provenance.manifest.timestamping import TimestampServers, TimestampUnavailable
+from provenance.services.key_service import signing_function
 
 EXCHANGED_WITHIN_S = 0.5
 
@@ -24,9 +24,7 @@ def signing_identity() -> SigningIdentity:
     if not settings.LIKENESS_SIGNING_CALLBACK:
         return _from_files(chain_file, Path(settings.LIKENESS_SIGNING_KEY_FILE))
     try:
-        return SigningIdentity.from_callback(
-            chain_file.read_text(), import_string(settings.LIKENESS_SIGNING_CALLBACK)
-        )
+        return SigningIdentity.from_callback(chain_file.read_text(), signing_function())
     except (ImportError, OSError) as error:
         raise SigningKeyUnusable(
             "The signing chain or the function that signs cannot be loaded.",

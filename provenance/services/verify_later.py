@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from celery import current_app
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db.models import Count, Sum
@@ -32,14 +33,13 @@ TASK = "provenance.tasks.verify_upload"
 FOLDER = "verifications"
 MOST_WAITING = 100
 MOST_WAITING_BYTES = 2_000_000_000
-MOST_WAITING_OF_ONE = 20
-MOST_WAITING_BYTES_OF_ONE = 300_000_000
 SEND_AFTER = timedelta(minutes=1)  # what could not be sent at once, or whose file is still on its way
 SEND_AGAIN_AFTER = timedelta(minutes=10)
 # A file takes twenty seconds of a processor at the very most, and a hundred may wait: whatever was taken in
 # is read, also on a machine that has much else to do.
 GIVE_UP_AFTER = timedelta(hours=2)
 KEEP_ANSWERS = timedelta(hours=1)
+SOONEST_POLL_S, LATEST_POLL_S = 2, 30
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +129,14 @@ def files_ahead(verification: Verification) -> int:
     return waiting.filter(created_at__lt=verification.created_at).count()
 
 
+def ask_again_after_s(ahead: int) -> int:
+    """When it is worth asking again for a verdict with `ahead` files before it, in seconds.
+
+    Who is far behind asks seldom, so that fifty who wait at one address stay within what it may call.
+    """
+    return min(LATEST_POLL_S, max(SOONEST_POLL_S, ahead // 2))
+
+
 def sweep_verifications() -> None:
     """Send again what nobody read, refuse what nobody will, forget answers after an hour."""
     now = timezone.now()
@@ -143,8 +151,9 @@ def sweep_verifications() -> None:
 
 def _check_bounds(sender: str) -> None:
     waiting = Verification.objects.filter(state=VerificationState.WAITING)
+    of_one, bytes_of_one = settings.LIKENESS_VERIFY_WAITING_FILES, settings.LIKENESS_VERIFY_WAITING_MB * 10**6
     for rows, most, most_bytes, refusal in (
-        (waiting.filter(sender=sender), MOST_WAITING_OF_ONE, MOST_WAITING_BYTES_OF_ONE, TooManyWaiting),
+        (waiting.filter(sender=sender), of_one, bytes_of_one, TooManyWaiting),
         (waiting, MOST_WAITING, MOST_WAITING_BYTES, ReadersBusy),
     ):
         found = rows.aggregate(files=Count("pk"), size=Sum("size_bytes"))

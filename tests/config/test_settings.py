@@ -13,7 +13,7 @@ from django.db import connection
 
 SHOW = (
     "import json; from config.settings import base;"
-    "print(json.dumps({name: getattr(base, name) for name in ('DATABASES', 'LIKENESS_VIDEO_SIZE')}))"
+    "print(json.dumps({name: getattr(base, name) for name in ('DATABASES', 'LIKENESS_ON_LOOPBACK')}))"
 )
 
 
@@ -28,17 +28,25 @@ def started(**environment: str) -> tuple[dict[str, Any] | None, str]:
 
 @pytest.mark.parametrize(
     "public",
-    [{"LIKENESS_BASE_URL": "https://a.example"}, {"LIKENESS_ALLOWED_HOSTS": "localhost,a.example"}],
+    [
+        {"LIKENESS_BASE_URL": "https://a.example"},
+        {"LIKENESS_ALLOWED_HOSTS": "localhost,a.example"},
+        {"LIKENESS_BEHIND_PROXY": "true"},
+    ],
 )
 def test_it_does_not_start_beyond_loopback_with_the_secret_that_everybody_can_read(public):
     settings, complaint = started(**public)
     assert settings is None
     assert "LIKENESS_SECRET_KEY" in complaint
-    assert started(**public, LIKENESS_SECRET_KEY="k" * 60)[0]
+    settings, _ = started(**public, LIKENESS_SECRET_KEY="k" * 60)
+    assert settings is not None
+    assert not settings["LIKENESS_ON_LOOPBACK"]
 
 
 def test_it_starts_on_loopback_without_any_variable():
-    assert started()[0]
+    settings, _ = started()
+    assert settings is not None
+    assert settings["LIKENESS_ON_LOOPBACK"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`manage.py rotate_signing_key [--chain FILE --key FILE]`: exchange the signing key without downtime."""
+"""`manage.py rotate_signing_key [--chain FILE [--key FILE]]`: exchange the signing key without downtime."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """--chain and --key."""
         parser.add_argument("--chain", type=Path, help="the new certificate chain, leaf first")
-        parser.add_argument("--key", type=Path, help="its private key")
+        parser.add_argument("--key", type=Path, help="its private key; not where a key service signs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exchange the key and name the new certificate."""

@@ -85,6 +85,17 @@ def test_beyond_loopback_nothing_is_delivered_without_a_time_stamp(
     assert not Rendition.objects.exists()
 
 
+def test_beyond_loopback_the_last_look_asks_for_the_time_stamp_again(
+    job: Job, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LIKENESS_ON_LOOPBACK = False
+    monkeypatch.setattr("generation.services.produce.timestamp_servers", lambda: None)
+    run(job)
+    job.refresh_from_db()
+    assert (job.state, job.reason_code) == ("failed", "video_check_failed")
+    assert not Rendition.objects.exists()
+
+
 def test_a_job_that_is_put_back_does_not_say_what_its_last_attempt_waited_for(
     job: Job, settings, while_waiting
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -154,11 +155,19 @@ def test_when_storage_holds_enough_the_next_is_told(busy, bound: str) -> None:
     assert len(kept_files()) == 1
 
 
-@pytest.mark.parametrize("bound", ["MOST_WAITING_OF_ONE", "MOST_WAITING_BYTES_OF_ONE"])
-def test_one_sender_cannot_fill_it(busy, bound: str) -> None:
+def test_fifty_files_of_one_sender_are_all_taken(busy) -> None:
+    answers = [post("/v1/verify") for _ in range(50)]
+    assert {answer.status_code for answer in answers} == {202}
+    # Who follows all of them as they are told stays within what one address may call.
+    calls_per_minute = sum(60 / int(answer.headers["Retry-After"]) for answer in answers)
+    assert calls_per_minute < django_settings.LIKENESS_PUBLIC_CALLS_PER_MINUTE
+
+
+@pytest.mark.parametrize("bound", ["LIKENESS_VERIFY_WAITING_FILES", "LIKENESS_VERIFY_WAITING_MB"])
+def test_one_sender_cannot_fill_it(busy, settings, bound: str) -> None:
     post("/v1/verify")
-    used = 1 if bound == "MOST_WAITING_OF_ONE" else waiting().size_bytes
-    busy.setattr(verify_later, bound, used)
+    Verification.objects.update(size_bytes=1_000_000)
+    setattr(settings, bound, 1)
     refused = post("/v1/verify")
     assert (refused.status_code, refused.json()["code"]) == (429, "too_many_waiting")
     other = Client().post(

@@ -161,3 +161,9 @@ def test_it_makes_no_clock_of_its_own_beside_the_anchors_of_others(keys: Path) -
     create_missing_keys()
     assert not (keys / "timestamp-key.pem").exists()
     assert trust_store().timestamp_anchors_pem == "of others"
+
+
+def test_it_makes_no_clock_of_its_own_beyond_loopback(keys: Path, settings) -> None:
+    settings.LIKENESS_ON_LOOPBACK = False
+    made = {path.name for path in create_missing_keys()}
+    assert made == ALL_FILES - {"timestamp-anchors.pem", "timestamp-chain.pem", "timestamp-key.pem"}

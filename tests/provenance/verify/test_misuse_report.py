@@ -55,6 +55,18 @@ def test_a_reviewer_reads_and_closes_it(report: MisuseReport, rita_browser: Clie
     assert rita_browser.post(close, {"note": "Again."}).status_code == 409
 
 
+def test_reviewers_see_on_every_page_that_reports_are_open(
+    report: MisuseReport, rita_browser: Client, otto_browser: Client, vera: Client
+) -> None:
+    badge = '<span class="tag tag-warn">1<span class="unseen"> open</span></span>'
+    for address in ("/", "/review/", "/verify/?lang=de"):
+        assert badge in rita_browser.get(address).content.decode()
+        for browser in (otto_browser, vera):
+            assert badge not in browser.get(address).content.decode()
+    rita_browser.post(f"/review/reports/{report.id}/close/", {"note": "The video was revoked."})
+    assert "tag-warn" not in rita_browser.get("/").content.decode()
+
+
 def test_nobody_else_reads_it(report, vera, alice_browser, otto_browser) -> None:
     for browser in (vera, alice_browser, otto_browser):
         answer = browser.get("/review/reports/")

@@ -111,8 +111,8 @@ def test_it_refuses_other_methods() -> None:
     assert Client().get(URL).status_code == 405
 
 
-def test_it_counts_page_and_api_together_by_address(plain: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenance.rate_limit.VERIFIED_FILES_PER_MINUTE", 2)
+def test_it_counts_page_and_api_together_by_address(plain: bytes, settings) -> None:
+    settings.LIKENESS_VERIFY_FILES_PER_MINUTE = 2
     text = b"a text is counted too"
     assert post(text).status_code == 415
     assert Client().post("/verify/", {"file": SimpleUploadedFile("v.mp4", text)}).status_code == 415
@@ -128,12 +128,27 @@ def test_it_counts_page_and_api_together_by_address(plain: bytes, monkeypatch: p
     assert post(plain, REMOTE_ADDR="198.51.100.8").status_code == 200
 
 
-def test_behind_a_proxy_the_proxys_word_counts(settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_behind_a_proxy_the_proxys_word_counts(settings) -> None:
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    monkeypatch.setattr("provenance.rate_limit.VERIFIED_FILES_PER_MINUTE", 1)
+    settings.LIKENESS_VERIFY_FILES_PER_MINUTE = 1
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.7"}).status_code == 415
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.2, 198.51.100.7"}).status_code == 429
     assert post(b"text", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.9"}).status_code == 415
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "are_one"),
+    [
+        ("2001:db8:1:2::7", "2001:db8:1:2:ffff::8", True),
+        ("2001:db8:1:2::7", "2001:db8:1:3::7", False),
+        ("::ffff:198.51.100.7", "198.51.100.7", True),
+        ("::ffff:198.51.100.7", "::ffff:198.51.100.8", False),
+    ],
+)
+def test_an_ipv6_network_counts_as_one_address(settings, first: str, second: str, *, are_one: bool) -> None:
+    settings.LIKENESS_VERIFY_FILES_PER_MINUTE = 1
+    assert post(b"text", REMOTE_ADDR=first).status_code == 415
+    assert post(b"text", REMOTE_ADDR=second).status_code == (429 if are_one else 415)
 
 
 def test_there_is_no_evidence_of_what_was_never_released(sealed, clip: SealedClip) -> None:

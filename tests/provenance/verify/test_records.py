@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from provenance.errors import NotFound
 from provenance.log.entries import LogEvent
+from provenance.manifest.timestamp_authority import TimestampAuthority
+from provenance.manifest.timestamping import serving
 from provenance.models import LogEntry, Record, RecordState
 from provenance.selectors import is_in_log
+from provenance.services.keys import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE
 from provenance.services.records import (
+    NotTimeStamped,
     RecordConflict,
     new_record_id,
     release_record,
@@ -18,7 +24,8 @@ from provenance.services.records import (
     withdraw_record,
 )
 from provenance.watermark.payload import id_text
-from tests.provenance.sealing import SealedClip, seal
+from tests.provenance.clips import moving_frames
+from tests.provenance.sealing import SealedClip, make_sealed_clip, seal
 
 
 def events() -> list[str]:
@@ -53,6 +60,32 @@ def test_a_rendition_is_sealed_with_one_file_only(sealed: Record, clip: SealedCl
             consent_receipt_digest="c" * 64,
             actor="system",
         )
+
+
+def test_beyond_loopback_nothing_is_released_without_a_time_stamp(sealed: Record, settings) -> None:
+    settings.LIKENESS_ON_LOOPBACK = False
+    with pytest.raises(NotTimeStamped):
+        release_record(sealed.rendition_id, actor="system")
+    sealed.refresh_from_db()
+    assert (sealed.state, events()) == (RecordState.SEALED, [LogEvent.RENDITION_SEALED])
+
+
+def test_beyond_loopback_a_time_stamped_video_is_released(db, settings, tmp_path: Path) -> None:
+    folder = Path(settings.LIKENESS_KEYS_DIR)
+    clock = TimestampAuthority.from_files(folder / TIMESTAMP_CHAIN_FILE, folder / TIMESTAMP_KEY_FILE)
+    with serving(clock.reply) as url:
+        settings.LIKENESS_TIMESTAMP_SERVERS = [url]
+        stamped = make_sealed_clip(
+            tmp_path, moving_frames(10, seed=3), rendition_id="rnd_" + "T" * 22, record_id=7
+        )
+    record = seal(stamped)
+    settings.LIKENESS_ON_LOOPBACK = False
+    assert release_record(record.rendition_id, actor="system").state == RecordState.RELEASED
+
+
+def test_what_was_released_on_loopback_stays_released(released: Record, settings) -> None:
+    settings.LIKENESS_ON_LOOPBACK = False
+    assert release_record(released.rendition_id, actor="system").state == RecordState.RELEASED
 
 
 def test_releasing_twice_is_one_release(sealed: Record) -> None:
