@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,10 @@ from numpy.typing import NDArray
 from benchmarks.lip_gap import Lips, presenter_lips
 from benchmarks.speech_corpus import FOREIGN, Prompt, load_corpus
 from generation.animation.articulation import ACTION_INDEX, apply_contacts, mouth_actions
+from generation.animation.audio_features import SAMPLE_RATE
 from generation.animation.hearing import HEARING_RATE, Ear, Heard, hear
+from generation.animation.training.time_warp import change_tempo, hold_vowels, sway_pitch
+from generation.animation.training.utterance import Utterance, to_16k
 from generation.animation.visemes import LIP_CLOSURES, LIP_TEETH, PHONE_INDEX, VISEME_OF_PHONE, VISEMES
 
 FPS = 40.0
@@ -200,6 +203,15 @@ def measure_lips(cache: Path, transcripts: Path, half: str = "reporting") -> lis
     for language in FOREIGN:
         tally = measure_corpus(chosen(language), lips, streaming=False)
         rows.append((f"closure recall, {language}", ">= .90", _share(tally.closures)))
+    fast, slow = (
+        measure_corpus([change(prompt) for prompt in english], lips, streaming=False)
+        for change in (rapped, sung)
+    )
+    rows += [
+        ("p/b/m closed at 1.8 times the speed: recall", "kept", _share(fast.closures)),
+        ("p/b/m closed between vowels held 3 times as long: recall", "kept", _share(slow.closures)),
+        ("open vowels against closures when held, Cohen's d", ">= 2.5", f"{slow.separation:.1f}"),
+    ]
     rows.append(
         (
             "real-time factor of hearing, offline / streaming",
@@ -208,6 +220,24 @@ def measure_lips(cache: Path, transcripts: Path, half: str = "reporting") -> lis
         )
     )
     return rows
+
+
+def rapped(prompt: Prompt) -> Prompt:
+    """The prompt 1.8 times as fast."""
+    return _changed(prompt, lambda utterance: change_tempo(utterance, 1.8))
+
+
+def sung(prompt: Prompt) -> Prompt:
+    """The prompt with vowels held up to three times as long, with vibrato."""
+    generator = np.random.default_rng(0)
+    return _changed(
+        prompt, lambda utterance: sway_pitch(hold_vowels(utterance, 3.0, generator), 0.03, 5.5, 1.0)
+    )
+
+
+def _changed(prompt: Prompt, change: Callable[[Utterance], Utterance]) -> Prompt:
+    made = change(Utterance(to_16k(prompt.samples, prompt.sample_rate), prompt.segments))
+    return Prompt(prompt.name, made.samples, SAMPLE_RATE, made.segments)
 
 
 def _share(hits: Sequence[bool]) -> str:
