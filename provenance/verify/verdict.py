@@ -183,7 +183,7 @@ def _decide(signals: Signals) -> _Decision:
             "The file carries somebody else's credentials. They fit the file, but we do not know who "
             "signed them: anybody can sign as anybody."
         )
-    if manifest is not None and state is ManifestState.INVALID and set(manifest.codes) <= _CERTIFICATE:
+    if manifest is not None and state is ManifestState.INVALID and _is_certificate_alone(manifest):
         return _others(
             "The file carries somebody else's credentials. The content is as it was signed, but the "
             "certificate does not hold: it ran out, was taken back, or is not one for signing."
@@ -219,6 +219,16 @@ def _signed_by_us(signals: Signals, manifest: ManifestReading) -> _Decision:
             "changed, in parts that the signature does not cover."
         )
     return _ours(record, VerdictKind.OURS_CHANGED, sentence)
+
+
+def _is_certificate_alone(manifest: ManifestReading) -> bool:
+    """Whether nothing but the certificate makes credentials invalid.
+
+    A signer who is only unknown does not; then, and without any code, it is a manifest inside that was
+    altered.
+    """
+    codes = set(manifest.codes)
+    return codes <= _CERTIFICATE and bool(codes - {"signingCredential.untrusted"})
 
 
 def _marked_by_us(signals: Signals, record: RecordFacts) -> _Decision:

@@ -208,6 +208,24 @@ def test_a_tampered_input_is_said_although_the_video_is_intact() -> None:
     assert "ingredients" in {reason.signal for reason in found.reasons}
 
 
+@pytest.mark.parametrize(
+    ("codes", "is_content_as_signed"),
+    [
+        (("signingCredential.expired", "signingCredential.untrusted"), True),
+        (("signingCredential.invalid",), True),
+        (("assertion.bmffHash.mismatch", "signingCredential.untrusted"), False),
+        (("signingCredential.untrusted",), False),  # what is wrong stands in a manifest inside
+        ((), False),
+    ],
+)
+def test_the_content_is_called_as_signed_only_if_the_certificate_is_at_fault(
+    codes: tuple[str, ...], is_content_as_signed: bool
+) -> None:
+    found = verdict(signals(ManifestReading(ManifestState.INVALID, codes), ABSENT))
+    assert found.kind is OTHERS
+    assert ("The content is as it was signed" in found.sentence) is is_content_as_signed
+
+
 def test_a_strangers_manifest_cannot_name_a_record() -> None:
     found = verdict(signals(replace(UNTRUSTED, rendition_id="rnd_a"), ABSENT))
     assert found.kind is OTHERS
