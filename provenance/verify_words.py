@@ -22,6 +22,7 @@ SIGNALS: dict[str, Promise] = {
     "signature": _("Signature"),
     "ingredients": _("Inputs"),
     "manifest_record": _("Their record"),
+    "parent": _("Former version"),
     "watermark": _("Watermark"),
     "watermark_parts": _("Where it is"),
     "content": _("Content"),

@@ -245,6 +245,19 @@ def check(definition: dict[str, Any]) -> None:
         raise ClaimInvalid(f"The manifest of this video could not be made: {'; '.join(problems)}.")
 
 
+def form_problems(definition: dict[str, Any]) -> Iterator[str]:
+    """What no definition of ours may have, whatever it says; for people, a clause each."""
+    if definition["claim_version"] != 2 or definition["format"] != VIDEO_FORMAT:
+        yield "claim version or format is wrong"
+    if "thumbnail" in definition or any("thumbnail" in item for item in definition.get("ingredients", [])):
+        yield "a thumbnail would show an input"
+    (actions,) = (item["data"] for item in definition["assertions"] if item["label"] == "c2pa.actions.v2")
+    if not all(_TIME.fullmatch(action["when"]) for action in actions["actions"]):
+        yield "an action has no time in UTC"
+    if any(_MAIL_ADDRESS.search(text) for text in _texts(definition)):
+        yield "something looks like a mail address"
+
+
 def _problems(definition: dict[str, Any]) -> Iterator[str]:
     data = {item["label"]: item["data"] for item in definition["assertions"]}
     created = {item["label"] for item in definition["assertions"] if item.get("created")}
@@ -257,10 +270,7 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
         item.get("kind") != "Json" for item in definition["assertions"] if item["label"] == "cawg.metadata"
     ):
         yield "cawg.metadata must be JSON"
-    if definition["claim_version"] != 2 or definition["format"] != VIDEO_FORMAT:
-        yield "claim version or format is wrong"
-    if "thumbnail" in definition or any("thumbnail" in item for item in definition["ingredients"]):
-        yield "a thumbnail would show an input"
+    yield from form_problems(definition)
     yield from _action_problems(data["c2pa.actions.v2"]["actions"], definition["ingredients"])
     yield from _soft_binding_problems(data["c2pa.soft-binding"])
     if not _MODEL.fullmatch(data["c2pa.ai-disclosure"]["modelIdentifier"]):
@@ -269,8 +279,6 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
     source = data["c2pa.actions.v2"]["actions"][0].get("digitalSourceType")
     if data["cawg.metadata"]["Iptc4xmpExt:DigitalSourceType"] != source:
         yield "two different digital source types"
-    if any(_MAIL_ADDRESS.search(text) for text in _texts(definition)):
-        yield "something looks like a mail address"
 
 
 def _action_problems(actions: list[dict[str, Any]], ingredients: list[dict[str, Any]]) -> Iterator[str]:
@@ -278,8 +286,6 @@ def _action_problems(actions: list[dict[str, Any]], ingredients: list[dict[str, 
         yield "the actions are not created, placed, watermarked, transcoded"
     if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
         yield "the digital source type is not one of the two for generated media"
-    if not all(_TIME.fullmatch(action["when"]) for action in actions):
-        yield "an action has no time in UTC"
     if {item["label"]: item["relationship"] for item in ingredients} != _RELATIONSHIPS:
         yield "the ingredients are not portrait, speech and model"
     named = [name for action in actions for name in action.get("parameters", {}).get("ingredientIds", [])]

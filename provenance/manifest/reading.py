@@ -20,6 +20,7 @@ from provenance.manifest.trust import TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
 
+_MOST_EDITS = 6  # one after the other
 _TOO_LATE = {"signingCredential.expired", "signingCredential.untrusted"}
 
 
@@ -75,10 +76,7 @@ def _reading(report: dict[str, Any]) -> ManifestReading:
     active = results.get("activeManifest", {})
     successes, failures = active.get("success", []), active.get("failure", [])
     failed = {item["code"] for item in failures}
-    is_signature_good = any(item["code"] == "claimSignature.validated" for item in successes)
-    trusted_by = [item for item in successes if item["code"] == "signingCredential.trusted"]
-    # The library names the list in which it found the root; ours and the others' must never be mixed up.
-    is_ours = is_signature_good and any("user_anchors" in item.get("explanation", "") for item in trusted_by)
+    is_ours = _is_signed_by_us(successes)
     match report.get("validation_state"):
         case "Trusted":
             state = ManifestState.TRUSTED_OURS if is_ours else ManifestState.TRUSTED_OTHER
@@ -86,8 +84,11 @@ def _reading(report: dict[str, Any]) -> ManifestReading:
             state = ManifestState.VALID_UNTRUSTED
         case _:
             state = ManifestState.INVALID
-    matched = {str(item.get("url")) for item in successes if item["code"] == "assertion.hashedURI.match"}
-    assertions = _assertions(manifest, matched)
+    assertions = _assertions(manifest, _matched(successes))
+    rendition_id = _text(assertions.get(PROVENANCE_LABEL, {}).get("renditionId"))
+    edited_id = None
+    if rendition_id is None and state is ManifestState.TRUSTED_OURS:
+        edited_id = _edited_rendition_id(report)
     signature = manifest.get("signature_info", {})
     generators = manifest.get("claim_generator_info") or [{}]
     return ManifestReading(
@@ -95,6 +96,7 @@ def _reading(report: dict[str, Any]) -> ManifestReading:
         codes=tuple(sorted(failed)),
         is_time_stamped=any(item["code"] == "timeStamp.trusted" for item in successes),
         is_signed_by_us=is_ours and not any(code.startswith("claimSignature") for code in failed),
+        is_edited=edited_id is not None,
         label=label,
         title=_text(manifest.get("title")),
         signer_name=_text(signature.get("issuer")) or _text(signature.get("common_name")),
@@ -102,12 +104,72 @@ def _reading(report: dict[str, Any]) -> ManifestReading:
         generator=_text(generators[0].get("name")) or _text(manifest.get("claim_generator")),
         digital_source_type=_source_type(assertions),
         signed_at=_text(signature.get("time")),
-        rendition_id=_text(assertions.get(PROVENANCE_LABEL, {}).get("renditionId")),
+        rendition_id=rendition_id or edited_id,
         watermark_algorithm=_text(assertions.get("c2pa.soft-binding", {}).get("alg")),
         watermark_value=_soft_binding(assertions),
         ingredient_codes=_ingredient_codes(manifest, results),
         tree=manifest_tree(report),
     )
+
+
+def _is_signed_by_us(successes: list[dict[str, Any]]) -> bool:
+    """Whether a manifest's signature is good and its certificate leads to our own anchors."""
+    # The library names the list in which it found the root; ours and the others' must never be mixed up.
+    return any(item["code"] == "claimSignature.validated" for item in successes) and any(
+        item["code"] == "signingCredential.trusted" and "user_anchors" in item.get("explanation", "")
+        for item in successes
+    )
+
+
+def _edited_rendition_id(report: dict[str, Any]) -> str | None:
+    """The video that was edited here, in the report on a file whose active manifest is trusted and ours.
+
+    The parent's id counts because three things hold: the active manifest, which fits this content, names the
+    parent by hash and says that it was valid and ours when the edit was signed; that hash still matches; and
+    the id stands in an assertion that the parent's own signature covers. An edit of an edit is followed down.
+    """
+    manifests: dict[str, Any] = report["manifests"]
+    label, results = report["active_manifest"], report["validation_results"]
+    if any(delta["validationDeltas"].get("failure") for delta in results.get("ingredientDeltas", [])):
+        return None
+    for _ in range(_MOST_EDITS):
+        parent = _parent(manifests[label], results)
+        if parent is None or parent["active_manifest"] not in manifests:
+            return None
+        label, results = parent["active_manifest"], parent["validation_results"]
+        said = results.get("activeManifest", {})
+        if said.get("failure") or not _is_signed_by_us(said.get("success", [])):
+            return None
+        assertions = _assertions(manifests[label], _matched(said["success"]))
+        if rendition_id := _text(assertions.get(PROVENANCE_LABEL, {}).get("renditionId")):
+            return rendition_id
+    return None
+
+
+def _parent(manifest: dict[str, Any], results: dict[str, Any]) -> dict[str, Any] | None:
+    """The ingredient that is the one parent of a manifest, if that manifest covers it and it is unaltered.
+
+    `results` is what was found when the manifest was validated.
+    """
+    parents = [item for item in manifest.get("ingredients", []) if item.get("relationship") == "parentOf"]
+    if len(parents) != 1 or not parents[0].get("validation_results"):
+        return None
+    (parent,) = parents
+    covered = _matched(results.get("activeManifest", {}).get("success", []))
+    address = f"/{manifest['label']}/c2pa.assertions/{parent.get('label')}"
+    unaltered = any(
+        item["code"] == "ingredient.manifest.validated"
+        and str(item.get("url")).endswith(f"/{parent.get('active_manifest')}")
+        for delta in results.get("ingredientDeltas", [])
+        if str(delta.get("ingredientAssertionURI")).endswith(address)
+        for item in delta["validationDeltas"].get("success", [])
+    )
+    return parent if unaltered and any(url.endswith(address) for url in covered) else None
+
+
+def _matched(successes: list[dict[str, Any]]) -> set[str]:
+    """The addresses of the assertions that are as the claim says."""
+    return {str(item.get("url")) for item in successes if item["code"] == "assertion.hashedURI.match"}
 
 
 def _assertions(manifest: dict[str, Any], matched: set[str]) -> dict[str, dict[str, Any]]:

@@ -24,7 +24,7 @@ from provenance.manifest.claim import (
     manifest_definition,
     soft_binding_value,
 )
-from provenance.manifest.editing import PARENT, EditClaim, edit_definition
+from provenance.manifest.editing import OPENED, PARENT, EditClaim, edit_definition
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.timestamping import TimestampServers, relay
 from provenance.manifest.trust import TrustStore
@@ -154,20 +154,30 @@ def sign_edited(
 ) -> SignedManifest:
     """Sign the MP4 at `edited`, which was made from the signed file `parent`, into `destination`.
 
-    `parent` must be trusted by our own anchors: what was tampered with is not signed over. Its manifests stay
-    inside. The result is read back, and there is no file when anything is wrong. Raises as `sign_file`.
+    `parent` must be trusted by our own anchors and say which rendition it is: what was tampered with is not
+    signed over. Its manifests stay inside. The result is read back: it must lead to the same rendition
+    through this very parent and say what was done, or there is no file. Raises as `sign_file`.
     """
-    if read_manifest(parent, trust).state is not ManifestState.TRUSTED_OURS:
+    before = read_manifest(parent, trust)
+    if before.state is not ManifestState.TRUSTED_OURS:
         raise ClaimInvalid("The video that was edited does not carry good credentials of ours.")
+    if before.rendition_id is None:
+        raise ClaimInvalid("The credentials of the video that was edited do not say which video it is.")
+
+    def is_meant(reading: ManifestReading) -> bool:
+        former = reading.tree.parent if reading.tree else None
+        return (
+            reading.is_edited
+            and reading.rendition_id == before.rendition_id
+            and reading.tree is not None
+            and reading.tree.actions == (OPENED, claim.action)
+            and former is not None
+            and former.label == before.label
+        )
+
     definition = edit_definition(claim)
     signer = _Signing(identity, trust, timestamps)
-    return signer.sign(
-        definition,
-        edited,
-        destination,
-        parent=parent,
-        is_meant=lambda reading: reading.tree is not None and reading.tree.has_parent,
-    )
+    return signer.sign(definition, edited, destination, parent=parent, is_meant=is_meant)
 
 
 @dataclass(frozen=True)

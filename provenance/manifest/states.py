@@ -27,12 +27,15 @@ class ManifestReading:
 
     `is_signed_by_us`: the claim's own signature holds and chains to our root, whatever else is wrong. Only
     then are `rendition_id` and `watermark_value` ours to believe, and they are about the file the claim was
-    made for. `is_time_stamped`: a server whose clock we believe vouches for `signed_at`.
+    made for. `is_edited`: this was edited here after it was made, and `rendition_id` is that of the video
+    that was edited; never so unless our own signature holds over this very content. `is_time_stamped`: a
+    server whose clock we believe vouches for `signed_at`.
     """
 
     state: ManifestState
     codes: tuple[str, ...] = ()
     is_signed_by_us: bool = False
+    is_edited: bool = False
     is_time_stamped: bool = False
     label: str | None = None
     title: str | None = None

@@ -34,7 +34,13 @@ class ManifestNode:
     @property
     def has_parent(self) -> bool:
         """Whether this is an edition of something that carried a manifest."""
-        return any(item.relationship == "parentOf" and item.label for item in self.ingredients)
+        return self.parent is not None
+
+    @property
+    def parent(self) -> ManifestNode | None:
+        """The manifest of what this was edited from; None without, or when it names several."""
+        parents = [item for item in self.ingredients if item.relationship == "parentOf" and item.label]
+        return parents[0] if len(parents) == 1 else None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""

@@ -53,4 +53,4 @@ def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool) -> ErrorRat
 
 def _rests_on_mark_alone(signals: Signals) -> bool:
     is_signed = signals.manifest is not None and signals.manifest.state is ManifestState.TRUSTED_OURS
-    return signals.by_file is None and not is_signed
+    return signals.by_file is None and not (is_signed and signals.by_manifest is not None)

@@ -137,6 +137,12 @@ def _manifest_reasons(signals: Signals) -> Iterator[Reason]:
         )
     if manifest.state is ManifestState.TRUSTED_OURS and signals.by_manifest is None:
         yield Reason("manifest_record", "unknown", "We have no record of a video with these credentials.")
+    if manifest.is_edited:
+        yield Reason(
+            "parent",
+            "ours",
+            "The video that it was edited from is ours: its credentials stand in these and are unaltered.",
+        )
 
 
 def _agreement_reasons(signals: Signals) -> Iterator[Reason]:

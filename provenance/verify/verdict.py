@@ -153,8 +153,13 @@ def _decide(signals: Signals) -> _Decision:
     state = manifest.state if manifest else None
     if by_file is not None:
         return _ours(by_file, VerdictKind.OURS_INTACT, "This is, byte for byte, a video that was made here.")
-    if state is ManifestState.TRUSTED_OURS:
-        return _signed_by_us(signals)
+    if (
+        manifest is not None
+        and state is ManifestState.TRUSTED_OURS
+        # Where our signature does not say which video it is, the mark may.
+        and (manifest.rendition_id is not None or by_mark is None)
+    ):
+        return _signed_by_us(signals, manifest)
     if mark.state is MarkState.FOUND and by_mark is None:
         return _cannot_tell(
             "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
@@ -178,7 +183,7 @@ def _decide(signals: Signals) -> _Decision:
             "The file carries somebody else's credentials. They fit the file, but we do not know who "
             "signed them: anybody can sign as anybody."
         )
-    if manifest is not None and state is ManifestState.INVALID and set(manifest.codes) <= _CERTIFICATE:
+    if manifest is not None and state is ManifestState.INVALID and _is_certificate_alone(manifest):
         return _others(
             "The file carries somebody else's credentials. The content is as it was signed, but the "
             "certificate does not hold: it ran out, was taken back, or is not one for signing."
@@ -191,7 +196,7 @@ def _decide(signals: Signals) -> _Decision:
     return _nothing_found(signals, state)
 
 
-def _signed_by_us(signals: Signals) -> _Decision:
+def _signed_by_us(signals: Signals, manifest: ManifestReading) -> _Decision:
     """Our signature fits the content, but the bytes are not those of any record."""
     record, by_mark = signals.by_manifest, signals.by_mark
     if record is None:
@@ -203,12 +208,27 @@ def _signed_by_us(signals: Signals) -> _Decision:
         return _cannot_tell(
             "The credentials and the watermark in this file lead to two different videos. Do not rely on it."
         )
-    return _ours(
-        record,
-        VerdictKind.OURS_CHANGED,
-        "Picture and sound are those of a video that was made here, but the file around them was changed, in "
-        "parts that the signature does not cover.",
-    )
+    if manifest.is_edited:
+        sentence = (
+            "This is a video that was made here and edited here after it was made. Our signature fits "
+            "picture and sound as they are now; what was done, the credentials say."
+        )
+    else:
+        sentence = (
+            "Picture and sound are those of a video that was made here, but the file around them was "
+            "changed, in parts that the signature does not cover."
+        )
+    return _ours(record, VerdictKind.OURS_CHANGED, sentence)
+
+
+def _is_certificate_alone(manifest: ManifestReading) -> bool:
+    """Whether nothing but the certificate makes credentials invalid.
+
+    A signer who is only unknown does not; then, and without any code, it is a manifest inside that was
+    altered.
+    """
+    codes = set(manifest.codes)
+    return codes <= _CERTIFICATE and bool(codes - {"signingCredential.untrusted"})
 
 
 def _marked_by_us(signals: Signals, record: RecordFacts) -> _Decision:
@@ -237,6 +257,12 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> _Decision:
         sentence = (
             "The picture carries the mark of a video that was made here, but its credentials are gone: it "
             "was edited or passed on by something that drops them. What was changed, we cannot say."
+        )
+    elif manifest.state is ManifestState.TRUSTED_OURS:
+        sentence = (
+            "The picture carries the mark of a video that was made here, and our signature fits picture and "
+            "sound as they are now, but the credentials do not say which video it is: it was edited and "
+            "signed again."
         )
     elif manifest.is_signed_by_us or manifest.state in {ManifestState.INVALID, ManifestState.UNREADABLE}:
         sentence = (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,8 +28,8 @@ def bundles_of(release: Path) -> list[ProvenRendition]:
     return [open_bundle(json.loads(path.read_text()), key) for path in sorted(release.glob("*.bundle.json"))]
 
 
-def judged(release: Path, file: Path) -> Verdict:
-    return judge_offline(file, keys_of(release), bundles_of(release))
+def judged(release: Path, file: Path, bundles: Sequence[ProvenRendition] | None = None) -> Verdict:
+    return judge_offline(file, keys_of(release), bundles_of(release) if bundles is None else bundles)
 
 
 @pytest.fixture(params=RELEASES, ids=lambda release: release.name)
@@ -58,6 +60,31 @@ def test_an_edited_video_still_shows_what_it_was_before(release: Path) -> None:
     assert manifest.state == "trusted_ours"
     assert manifest.tree is not None
     assert manifest.tree.has_parent
+
+
+def test_an_edited_video_is_ours_by_the_evidence_of_the_video_that_was_edited(release: Path) -> None:
+    released, withdrawn = bundles_of(release)
+    for bundles in ([released, withdrawn], [released]):
+        found = judged(release, release / "edited.mp4", bundles)
+        assert (found.kind, found.rendition_id) == (VerdictKind.OURS_CHANGED, released.record.rendition_id)
+        assert "edited here after it was made" in found.sentence
+    assert judged(release, release / "edited.mp4", [withdrawn]).kind is VerdictKind.CANNOT_TELL
+
+
+def test_an_edited_video_is_withdrawn_with_the_video_that_was_edited(release: Path) -> None:
+    proven = bundles_of(release)[0]
+    gone = replace(proven, record=replace(proven.record, state="withdrawn"))
+    found = judged(release, release / "edited.mp4", [gone])
+    assert (found.kind, found.rendition_id) == (VerdictKind.OURS_WITHDRAWN, proven.record.rendition_id)
+
+
+def test_the_name_of_the_video_that_was_edited_cannot_be_exchanged(release: Path, tmp_path: Path) -> None:
+    """The withdrawn video's id in the place of the released one's, and the other way round."""
+    data = (release / "edited.mp4").read_bytes()
+    one, other = (proven.record.rendition_id.encode() for proven in bundles_of(release))
+    assert one in data
+    (tmp_path / "renamed.mp4").write_bytes(data.replace(one, other))
+    assert judged(release, tmp_path / "renamed.mp4").kind is VerdictKind.CANNOT_TELL
 
 
 def test_tampering_is_still_seen(release: Path, tmp_path: Path) -> None:

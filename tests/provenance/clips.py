@@ -103,6 +103,16 @@ def with_foreign_box(data: bytes) -> bytes:
     return data + struct.pack(">I4s", 108, b"uuid") + b"x" * 100
 
 
+def with_raw_bytes(data: bytes) -> bytes:
+    """A hundred zeros put behind the end, which are no box."""
+    return data + bytes(100)
+
+
+def with_media_box(data: bytes) -> bytes:
+    """A second box for picture and sound put behind the end, with a kilobyte in it."""
+    return data + struct.pack(">I4s", 1008, b"mdat") + b"x" * 1000
+
+
 def with_box_larger_than_any_file(data: bytes) -> bytes:
     """Behind the end the head of a box that says it has 2^63 bytes."""
     return data + struct.pack(">I4sQ", 1, b"skip", 1 << 63)
@@ -128,6 +138,12 @@ def with_manifest_hidden(data: bytes) -> bytes:
     """The manifest's box renamed, so that readers skip it."""
     offset, _ = boxes(data)[b"uuid"]
     return data[: offset + 4] + b"free" + data[offset + 8 :]
+
+
+def with_manifest_cut_out(data: bytes) -> bytes:
+    """The manifest's box taken out, and nothing else: what stands behind it moves up."""
+    offset, size = boxes(data)[b"uuid"]
+    return data[:offset] + data[offset + size :]
 
 
 def with_signature_changed(data: bytes) -> bytes:

@@ -2,7 +2,8 @@
 
 All files come from two videos that were marked, signed and sealed with keys made here. The signing keys are
 thrown away, so the shelf is made anew as a whole or not at all: a release keeps the shelf that its
-predecessors made. `expected.json` says what verification must answer about each file.
+predecessors made. `expected.json` says what verification must answer about each file. `make_splices` and
+`make_keyless` add theirs to it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import secrets
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,14 +38,22 @@ FRAMES = 24
 YEAR = 2026
 LONG_DAYS = 20 * 365
 
+# What the reader says of credentials that do not hold.
+MISFIT = ["assertion.bmffHash.mismatch"]
+UNKNOWN_SIGNER = ["signingCredential.untrusted"]
+ALTERED_ASSERTION = ["assertion.hashedURI.mismatch"]
+ALTERED_SIGNATURE = ["claimSignature.mismatch", "signingCredential.untrusted"]
+RAN_OUT = ["signingCredential.expired", "signingCredential.untrusted"]
+
 
 @dataclass(frozen=True)
 class Expected:
-    """What verification says about one vector; `error` is the code of a refusal."""
+    """What verification says about one vector; `error` is the code of a refusal, `codes` are the reader's."""
 
     verdict: str | None
     manifest: str | None
     error: str | None = None
+    codes: Sequence[str] = ()
 
 
 def identity_of(authority: development_ca.DevelopmentCA, *, now: datetime | None = None) -> SigningIdentity:
@@ -117,10 +127,17 @@ class Shelf:
         return TrustStore(self.ours.root_pem, self.others.root_pem, self.clock.root_pem)
 
     def put(
-        self, name: str, data: bytes, verdict: str | None, manifest: str | None, error: str | None = None
+        self,
+        name: str,
+        data: bytes,
+        verdict: str | None,
+        manifest: str | None,
+        *,
+        error: str | None = None,
+        codes: Sequence[str] = (),
     ) -> None:
         (HERE / name).write_bytes(data)
-        self.expected[name] = Expected(verdict, manifest, error)
+        self.expected[name] = Expected(verdict, manifest, error, codes)
 
 
 def remote_only(shelf: Shelf, source: Path) -> bytes:
@@ -152,46 +169,56 @@ def make(work: Path) -> None:
     time.sleep(7)
 
     shelf.put("sealed.mp4", sealed, "ours_intact", "trusted_ours")
-    shelf.put("sealed_certificate_expired.mp4", expired, "ours_intact", "invalid")
+    shelf.put("sealed_certificate_expired.mp4", expired, "ours_intact", "invalid", codes=RAN_OUT)
     shelf.put("sealed_certificate_expired_but_stamped.mp4", stamped, "ours_intact", "trusted_ours")
-    shelf.put("mdat_bit_flipped.mp4", clips.with_picture_data_changed(sealed), "ours_changed", "invalid")
-    shelf.put("moov_bit_flipped.mp4", clips.with_index_changed(sealed), "ours_changed", "invalid")
+    for name, misfit in (
+        ("mdat_bit_flipped.mp4", clips.with_picture_data_changed(sealed)),
+        ("moov_bit_flipped.mp4", clips.with_index_changed(sealed)),
+        ("foreign_box_appended.mp4", clips.with_foreign_box(sealed)),
+        ("truncated.mp4", clips.truncated(sealed)),
+        ("manifest_of_another_of_ours.mp4", clips.with_manifest_of(sealed, other)),
+    ):
+        shelf.put(name, misfit, "ours_changed", "invalid", codes=MISFIT)
     shelf.put("ftyp_bit_flipped.mp4", clips.with_bit_flipped(sealed, 15), "ours_changed", "trusted_ours")
-    shelf.put("foreign_box_appended.mp4", clips.with_foreign_box(sealed), "ours_changed", "invalid")
     endless = clips.with_box_larger_than_any_file(sealed)
     shelf.put("box_larger_than_any_file.mp4", endless, "ours_changed", "unreadable")
-    shelf.put("truncated.mp4", clips.truncated(sealed), "ours_changed", "invalid")
     shelf.put("manifest_truncated.mp4", clips.truncated_inside_manifest(sealed), "cannot_tell", "unreadable")
     shelf.put("manifest_removed_by_remux.mp4", clips.remuxed(sealed), "ours_changed", "none")
     shelf.put("manifest_renamed_to_free_box.mp4", clips.with_manifest_hidden(sealed), "ours_changed", "none")
     shelf.put("manifest_lost_by_reencoding.mp4", clips.reencoded(sealed, work), "ours_changed", "none")
     shelf.put("free_box_with_payload.mp4", clips.with_free_box(sealed), "ours_changed", "trusted_ours")
-    shelf.put("claim_signature_mismatch.mp4", clips.with_signature_changed(sealed), "ours_changed", "invalid")
+    resigned = clips.with_signature_changed(sealed)
+    shelf.put("claim_signature_mismatch.mp4", resigned, "ours_changed", "invalid", codes=ALTERED_SIGNATURE)
     changed = clips.with_assertion_changed(sealed, b"Likeness (tests)")
-    shelf.put("assertion_hash_mismatch.mp4", changed, "ours_changed", "invalid")
-    swapped = clips.with_manifest_of(sealed, other)
-    shelf.put("manifest_of_another_of_ours.mp4", swapped, "ours_changed", "invalid")
+    shelf.put("assertion_hash_mismatch.mp4", changed, "ours_changed", "invalid", codes=ALTERED_ASSERTION)
     forged = clips.with_manifest_from(foreign, sealed)
-    shelf.put("our_manifest_on_foreign_video.mp4", forged, "cannot_tell", "invalid")
+    shelf.put("our_manifest_on_foreign_video.mp4", forged, "cannot_tell", "invalid", codes=MISFIT)
     strangers = shelf.signed_by(shelf.strangers, plain)
-    shelf.put("signed_by_unknown_authority.mp4", strangers, "other_credentials", "valid_untrusted")
+    shelf.put(
+        "signed_by_unknown_authority.mp4",
+        strangers,
+        "other_credentials",
+        "valid_untrusted",
+        codes=UNKNOWN_SIGNER,
+    )
     others = shelf.signed_by(shelf.others, plain)
     shelf.put("signed_by_known_other.mp4", others, "other_credentials", "trusted_other")
     tampered = clips.with_picture_data_changed(others)
-    shelf.put("signed_by_known_other_then_changed.mp4", tampered, "other_credentials", "invalid")
+    shelf.put(
+        "signed_by_known_other_then_changed.mp4", tampered, "other_credentials", "invalid", codes=MISFIT
+    )
     shelf.put("manifest_at_an_address_only.mp4", remote_only(shelf, plain), "cannot_tell", "remote_only")
     shelf.put("unmarked_and_unsigned.mp4", foreign, "no_provenance", "none")
-    shelf.put(
-        "text_called.mp4", b"This is a text, whatever its name says.\n" * 50, None, None, "unsupported_media"
-    )
+    text = b"This is a text, whatever its name says.\n" * 50
+    shelf.put("text_called.mp4", text, None, None, error="unsupported_media")
 
     (HERE / "trust-anchors.pem").write_text(shelf.ours.root_pem)
     (HERE / "other-trust-anchors.pem").write_text(shelf.others.root_pem)
     (HERE / "timestamp-anchors.pem").write_text(shelf.clock.root_pem)
     (HERE / "watermark-key").write_text(shelf.key.secret.hex() + "\n")
     expected = {name: asdict(value) for name, value in shelf.expected.items()}
-    text = json.dumps({"records": shelf.records, "files": expected}, indent=2)
-    (HERE / "expected.json").write_text(text + "\n")
+    everything = json.dumps({"records": shelf.records, "files": expected}, indent=2)
+    (HERE / "expected.json").write_text(everything + "\n")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from provenance.manifest.claim import RenditionClaim
 from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
 from tests.provenance.claims import rendition_claim
-from tests.provenance.clips import moving_frames, write_clip
+from tests.provenance.clips import moving_frames, reencoded, write_clip
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +64,17 @@ def signed(
     target = tmp_path_factory.mktemp("signed") / "signed.mp4"
     sign_file(clip, target, make_claim(), identity, trust)
     return target.read_bytes()
+
+
+@pytest.fixture
+def parent(signed: bytes, tmp_path: Path) -> Path:
+    """A signed video, before it is edited."""
+    (tmp_path / "parent.mp4").write_bytes(signed)
+    return tmp_path / "parent.mp4"
+
+
+@pytest.fixture
+def edited(signed: bytes, tmp_path: Path) -> Path:
+    """What was made of it, not signed yet."""
+    (tmp_path / "edited.mp4").write_bytes(reencoded(signed, tmp_path))
+    return tmp_path / "edited.mp4"

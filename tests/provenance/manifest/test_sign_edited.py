@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from provenance.manifest import signing
 from provenance.manifest.claim import ClaimInvalid
-from provenance.manifest.editing import EditClaim
 from provenance.manifest.reading import ManifestState, read_manifest
-from provenance.manifest.signing import SigningFailed, SigningIdentity, sign_edited, sign_file
+from provenance.manifest.signing import (
+    ReadBackFailed,
+    SigningFailed,
+    SigningIdentity,
+    sign_edited,
+    sign_file,
+)
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.trust import TrustStore
 from tests.provenance import clips
 from tests.provenance.manifest.conftest import make_claim
-
-EDIT = EditClaim("c2pa.transcoded", "Encoded for a messenger", datetime(2026, 3, 5, tzinfo=UTC), "0.1.0")
-
-
-@pytest.fixture
-def parent(signed: bytes, tmp_path: Path) -> Path:
-    (tmp_path / "parent.mp4").write_bytes(signed)
-    return tmp_path / "parent.mp4"
-
-
-@pytest.fixture
-def edited(signed: bytes, tmp_path: Path) -> Path:
-    (tmp_path / "edited.mp4").write_bytes(clips.reencoded(signed, tmp_path))
-    return tmp_path / "edited.mp4"
+from tests.provenance.manifest.test_edit_claim import EDIT
 
 
 def test_the_former_manifest_stays_as_the_parent(
@@ -57,10 +50,27 @@ def test_what_was_tampered_with_is_not_signed_over(
     assert not (tmp_path / "signed.mp4").exists()
 
 
+def test_a_result_that_leads_to_another_video_is_thrown_away(
+    parent: Path, edited: Path, identity: SigningIdentity, trust: TrustStore, monkeypatch
+) -> None:
+    plain, other = edited.with_name("plain.mp4"), edited.with_name("other.mp4")
+    clips.write_clip(plain, clips.moving_frames(5, seed=9))
+    sign_file(plain, other, make_claim("rnd_" + "B" * 22), identity, trust)
+    embed = signing._Signing._embed
+    monkeypatch.setattr(
+        signing._Signing,
+        "_embed",
+        lambda signer, definition, source, target, _parent: embed(signer, definition, source, target, other),
+    )
+    with pytest.raises(ReadBackFailed, match="does not say what was signed"):
+        sign_edited(edited, edited.with_name("signed.mp4"), EDIT, identity, trust, parent=parent)
+    assert not edited.with_name("signed.mp4").exists()
+
+
 def test_another_content_is_no_edit(
     parent: Path, edited: Path, identity: SigningIdentity, trust: TrustStore, tmp_path: Path
 ) -> None:
-    drawn = EditClaim("c2pa.drawing", "A moustache", EDIT.edited_at, "0.1.0")
+    drawn = replace(EDIT, action="c2pa.drawing", description="A moustache")
     with pytest.raises(ClaimInvalid, match="not an edit"):
         sign_edited(edited, tmp_path / "signed.mp4", drawn, identity, trust, parent=parent)
 

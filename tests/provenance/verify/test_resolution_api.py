@@ -22,7 +22,7 @@ from provenance.services.records import withdraw_record
 from provenance.services.signing import signing_identity
 from provenance.watermark import ALGORITHM
 from tests.provenance import clips
-from tests.provenance.manifest.test_sign_edited import EDIT
+from tests.provenance.manifest.test_edit_claim import EDIT
 from tests.provenance.sealing import SealedClip
 
 pytestmark = pytest.mark.django_db

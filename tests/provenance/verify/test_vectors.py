@@ -53,12 +53,14 @@ def test_it_judges_the_vector(name: str) -> None:
         return
     answer = verify_file(SHELF / name).to_json()
     assert (answer["verdict"], answer["credentials"]["state"]) == (expected["verdict"], expected["manifest"])
+    assert answer["credentials"]["codes"] == expected["codes"]
 
 
 def test_the_shelf_is_complete_and_small() -> None:
     files = {path.name: path.stat().st_size for path in SHELF.glob("*.mp4")}
     assert set(files) == set(EXPECTED["files"])
     assert max(files.values()) < 300_000
+    assert sum(files.values()) < 2_500_000
 
 
 @pytest.mark.usefixtures("shelf")

@@ -34,6 +34,8 @@ OURS = ManifestReading(ManifestState.TRUSTED_OURS, is_signed_by_us=True, renditi
 OURS_MISFIT = ManifestReading(
     ManifestState.INVALID, ("assertion.bmffHash.mismatch",), is_signed_by_us=True, rendition_id="rnd_a"
 )
+EDITED = replace(OURS, is_edited=True)
+NAMELESS = replace(OURS, rendition_id=None)
 OURS_B_MISFIT = replace(OURS_MISFIT, rendition_id="rnd_b")
 BROKEN = ManifestReading(ManifestState.INVALID, ("claimSignature.mismatch",), rendition_id="rnd_a")
 UNTRUSTED = ManifestReading(
@@ -83,6 +85,25 @@ CASES = {
     ),
     "signature fits, no record": (signals(OURS, ABSENT), UNKNOWN, None),
     "signature and mark of two videos": (signals(OURS, FOUND, by_manifest=B, by_mark=A), UNKNOWN, None),
+    "edited here": (signals(EDITED, FOUND, by_manifest=A, by_mark=A), CHANGED, "rnd_a"),
+    "edited here, no mark": (signals(EDITED, ABSENT, by_manifest=A), CHANGED, "rnd_a"),
+    "edited here, mark not looked for": (signals(EDITED, UNLOOKED, by_manifest=A), CHANGED, "rnd_a"),
+    "edited here, withdrawn": (signals(EDITED, ABSENT, by_manifest=WITHDRAWN), GONE, "rnd_a"),
+    "edited here, never released": (signals(EDITED, ABSENT, by_manifest=SEALED), GONE, "rnd_a"),
+    "edited here, log says otherwise": (signals(EDITED, ABSENT, by_manifest=UNLOGGED), UNKNOWN, None),
+    "edited here, no record": (signals(EDITED, ABSENT), UNKNOWN, None),
+    "edited here, no record and another's mark": (signals(EDITED, FOUND, by_mark=B), UNKNOWN, None),
+    "edited here, mark of another": (signals(EDITED, FOUND, by_manifest=A, by_mark=B), UNKNOWN, None),
+    "signed by us without a name": (signals(NAMELESS, ABSENT), UNKNOWN, None),
+    "signed by us without a name, mark": (signals(NAMELESS, SAME, by_mark=A), CHANGED, "rnd_a"),
+    "signed by us without a name, withdrawn": (signals(NAMELESS, FOUND, by_mark=WITHDRAWN), GONE, "rnd_a"),
+    "signed by us without a name, never released": (signals(NAMELESS, FOUND, by_mark=SEALED), GONE, "rnd_a"),
+    "signed by us without a name, log says otherwise": (
+        signals(NAMELESS, FOUND, by_mark=UNLOGGED),
+        UNKNOWN,
+        None,
+    ),
+    "signed by us without a name, mark lifted": (signals(NAMELESS, LIFTED, by_mark=A), MOVED, None),
     "content changed": (signals(OURS_MISFIT, FOUND, by_manifest=A, by_mark=A), CHANGED, "rnd_a"),
     "content changed, withdrawn": (signals(OURS_MISFIT, FOUND, by_mark=WITHDRAWN), GONE, "rnd_a"),
     "manifest transplanted between ours": (
@@ -166,11 +187,43 @@ def test_the_error_rate_is_the_watermarks_where_nothing_else_holds() -> None:
     assert verdict(signals(OURS, FOUND, by_file=A, by_mark=A)).error_rate.false_match == 1e-30
 
 
+def test_the_error_rate_of_an_edit_is_the_signatures_if_it_says_which_video_it_is() -> None:
+    edited = verdict(signals(EDITED, FOUND, by_manifest=A, by_mark=A)).error_rate
+    assert edited == verdict(signals(OURS, FOUND, by_manifest=A, by_mark=A)).error_rate
+    assert edited.false_match == 1e-30
+    assert verdict(signals(NAMELESS, FOUND, by_mark=A)).error_rate.false_match == 1e-12
+
+
+@pytest.mark.parametrize("record", [A, WITHDRAWN, SEALED])
+def test_an_edit_is_said_to_be_one_whatever_became_of_the_video(record: RecordFacts) -> None:
+    found = verdict(signals(EDITED, ABSENT, by_manifest=record))
+    assert "edited here after it was made" in found.sentence
+    assert ("parent", "ours") in {(reason.signal, reason.finding) for reason in found.reasons}
+
+
 def test_a_tampered_input_is_said_although_the_video_is_intact() -> None:
     manifest = replace(OURS, ingredient_codes=("assertion.dataHash.mismatch",))
     found = verdict(signals(manifest, FOUND, by_file=A, by_manifest=A, by_mark=A))
     assert found.kind is INTACT
     assert "ingredients" in {reason.signal for reason in found.reasons}
+
+
+@pytest.mark.parametrize(
+    ("codes", "is_content_as_signed"),
+    [
+        (("signingCredential.expired", "signingCredential.untrusted"), True),
+        (("signingCredential.invalid",), True),
+        (("assertion.bmffHash.mismatch", "signingCredential.untrusted"), False),
+        (("signingCredential.untrusted",), False),  # what is wrong stands in a manifest inside
+        ((), False),
+    ],
+)
+def test_the_content_is_called_as_signed_only_if_the_certificate_is_at_fault(
+    codes: tuple[str, ...], is_content_as_signed: bool
+) -> None:
+    found = verdict(signals(ManifestReading(ManifestState.INVALID, codes), ABSENT))
+    assert found.kind is OTHERS
+    assert ("The content is as it was signed" in found.sentence) is is_content_as_signed
 
 
 def test_a_strangers_manifest_cannot_name_a_record() -> None:
