@@ -55,6 +55,7 @@ FINDINGS: dict[str, Promise] = {
     "other": _("another video of ours"),
     "same": _("agree"),
     "differs": _("differs"),
+    "unclear": _("unclear"),
     "transplanted": _("put together"),
     "by_watermark": _("found again"),
     "included": _("included"),

@@ -164,9 +164,16 @@ def _is_without_ours(manifest: ManifestReading | None) -> bool:
 
 
 def _content_reason(signals: Signals) -> Iterator[Reason]:
-    if signals.by_mark is None or signals.mark.is_same_content is None:
+    if signals.by_mark is None:
         return
-    if signals.mark.is_same_content:
+    if signals.mark.is_same_content is None:
+        yield Reason(
+            "content",
+            "unclear",
+            "Whether the picture shows what the marked video showed could not be told: much of it is covered, "
+            "cut off or changed.",
+        )
+    elif signals.mark.is_same_content:
         yield Reason("content", "same", "The picture shows what the marked video showed.")
     else:
         yield Reason("content", "differs", "The picture shows something else than the marked video did.")
