@@ -50,7 +50,7 @@ def _deliver(utterance: Utterance, generator: np.random.Generator) -> Utterance:
         vibrato = generator.uniform(0.0, 0.04)
         return sway_pitch(held, vibrato, generator.uniform(4.5, 6.5), generator.uniform(0.85, 1.2))
     if manner < _SUNG + _RAPPED:
-        utterance = change_tempo(utterance, generator.uniform(1.2, 1.7))
+        utterance = change_tempo(utterance, generator.uniform(1.2, 1.9))
     return sway_pitch(utterance, 0.0, 1.0, generator.uniform(0.86, 1.16))
 
 

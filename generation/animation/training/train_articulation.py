@@ -43,8 +43,8 @@ class Plan:
     minutes: dict[str, float]
     held_out: str = "kokoro-held-out"
     held_out_minutes: float = 3
-    copies: int = 1
-    steps: int = 900
+    copies: int = 2
+    steps: int = 3000
     seed: int = 0
 
 
