@@ -13,6 +13,7 @@ class ProvenanceConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules import models, which Django loads after this one.
+        from provenance.isolation_checks import check_readers_have_no_network  # noqa: PLC0415
         from provenance.key_health import (  # noqa: PLC0415
             check_development_roots,
             check_signing_certificate,
@@ -27,3 +28,4 @@ class ProvenanceConfig(AppConfig):
         register(check_signing_certificate, Tags.security, deploy=True)
         register(check_timestamp_servers, Tags.security, deploy=True)
         register(check_development_roots, Tags.security, deploy=True)
+        register(check_readers_have_no_network, Tags.security, deploy=True)

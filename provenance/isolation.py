@@ -19,11 +19,12 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, get_args
 
 from provenance.isolation_child import EXIT_OUT_OF_MEMORY, OUT_OF_MEMORY_WORDS
 
 FailureKind = Literal["memory", "time", "crashed", "garbled"]
+FAILURE_KINDS = frozenset(get_args(FailureKind))
 
 STDOUT_LIMIT_BYTES = 4 * 1024 * 1024
 STDERR_KEPT_BYTES = 8 * 1024
@@ -97,7 +98,7 @@ def run_isolated(
         for thread in threads:
             thread.join()
     failure = failure_kind(process.returncode, stderr.text, is_late=is_late, is_too_long=stdout.is_too_long)
-    result = None if failure else _parse(stdout.data)
+    result = None if failure else parsed_object(stdout.data)
     if result is None:
         kind = failure or "garbled"
         log.warning(
@@ -138,7 +139,8 @@ def failure_kind(code: int, stderr: str, *, is_late: bool, is_too_long: bool) ->
     return "crashed"
 
 
-def _parse(data: bytes) -> dict[str, Any] | None:
+def parsed_object(data: bytes) -> dict[str, Any] | None:
+    """The JSON object in `data`, or None if it is anything else."""
     try:
         result = json.loads(data)
     except (ValueError, RecursionError):

@@ -15,6 +15,8 @@ import signal
 import sys
 import traceback
 
+from provenance.isolation_filter import refuse_system_calls
+
 EXIT_OUT_OF_MEMORY = 77
 # What Rust, C++, OpenCV and libc say when the address space is used up.
 OUT_OF_MEMORY_WORDS = (
@@ -29,7 +31,7 @@ LARGEST_FILE_BYTES = 128 * 1024 * 1024
 OPEN_FILES = 64
 PROCESSES_AND_THREADS = 64
 
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 
@@ -40,18 +42,24 @@ def confine(*, memory_bytes: int, cpu_s: int) -> None:
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         # A fresh user namespace has no rights over anything, a fresh network namespace has no way out.
-        # Containers often forbid both: then the frozen settings of the readers are what keeps them off the
-        # network.
+        # Containers often forbid both: then the filter alone keeps a reader off the network.
         if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
             # Counted inside the new namespace only; outside it would count all that this account runs.
             _limit(resource.RLIMIT_NPROC, PROCESSES_AND_THREADS)
         else:
             libc.unshare(_CLONE_NEWNET)
+        refuse_system_calls(libc)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
     _limit(resource.RLIMIT_FSIZE, LARGEST_FILE_BYTES)
     _limit(resource.RLIMIT_CPU, cpu_s, hard=cpu_s + 1)
     _limit(resource.RLIMIT_AS, memory_bytes)
+
+
+def withhold_memory() -> None:
+    """Let no other process of this account look into this one, its descriptors or its memory."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

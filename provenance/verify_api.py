@@ -47,7 +47,7 @@ _UPLOAD = {
     summary="Where does this file come from?",
 )
 def post_verify(request: HttpRequest, response: HttpResponse) -> Status[dict[str, Any]]:
-    """Verify a video, picture or sound of up to 100 MB.
+    """Verify a video, picture, sound or document of up to 100 MB.
 
     The file is deleted as soon as the verdict is there. With the header `Prefer: respond-async`, for files
     over 25 MB, and while all readers are busy, the answer is 202 and names the address (`Location`) of the

@@ -42,6 +42,7 @@ FINDINGS: dict[str, Promise] = {
     "valid_untrusted": _("signer unknown"),
     "invalid": _("not valid"),
     "remote_only": _("kept elsewhere"),
+    "detached": _("without their file"),
     "unreadable": _("unreadable"),
     "none": _("none"),
     "not_read": _("not read"),

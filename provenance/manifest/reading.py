@@ -14,13 +14,16 @@ from typing import Any
 import c2pa
 
 from provenance.manifest.claim import PROVENANCE_LABEL
-from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.manifest.states import CERTIFICATE_CODES, STORE_ALONE, ManifestReading, ManifestState
 from provenance.manifest.tree import manifest_tree
 from provenance.manifest.trust import TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
 
 _MOST_EDITS = 6  # one after the other
+_CONTENT_CODES = {
+    f"assertion.{binding}.mismatch" for binding in ("dataHash", "bmffHash", "boxesHash", "collectionHash")
+}
 _TOO_LATE = {"signingCredential.expired", "signingCredential.untrusted"}
 
 
@@ -28,7 +31,8 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
     """Read and validate the credentials embedded in a file. Never raises for what is in the file.
 
     `media_type` is a hint; the library looks for itself. Nothing is fetched: a manifest that is only named by
-    an address gives `remote_only`, and the address is not kept.
+    an address gives `remote_only`, and the address is not kept. Manifests by themselves (`application/c2pa`)
+    are `detached` at best, whatever they say: nothing is here that they could fit.
     """
     try:
         reading = _reading(_report(path, media_type, trust.settings()))
@@ -43,13 +47,27 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
     except c2pa.C2paError.ManifestNotFound:
         return ManifestReading(ManifestState.NONE)
     except c2pa.C2paError.NotSupported:
+        if media_type == STORE_ALONE:  # such as the manifests of a ZIP, which are checked entry by entry
+            return ManifestReading(ManifestState.UNREADABLE)
         # Matroska and the like: no place for credentials in it that anybody could read.
         return ManifestReading(ManifestState.NONE, codes=("format.unsupported",))
     except c2pa.C2paError as error:
         if "must fetch remote manifest" in str(error):
             return ManifestReading(ManifestState.REMOTE_ONLY)
+        if "naked codestream" in str(error):
+            # JPEG XL without its container, which has no place for credentials either.
+            return ManifestReading(ManifestState.NONE, codes=("format.unsupported",))
         return ManifestReading(ManifestState.UNREADABLE)
-    return reading
+    return _alone(reading) if media_type == STORE_ALONE else reading
+
+
+def _alone(reading: ManifestReading) -> ManifestReading:
+    """What can be said of manifests without their file: the library took the store itself for it."""
+    if reading.label is None:
+        return ManifestReading(ManifestState.UNREADABLE)
+    codes = tuple(code for code in reading.codes if code not in _CONTENT_CODES)
+    is_signed = set(codes) <= CERTIFICATE_CODES
+    return replace(reading, state=ManifestState.DETACHED if is_signed else ManifestState.INVALID, codes=codes)
 
 
 def _is_only_too_late(reading: ManifestReading) -> bool:

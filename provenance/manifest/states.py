@@ -8,13 +8,23 @@ from typing import Any
 
 from provenance.manifest.tree import ManifestNode
 
+# The media type of manifests by themselves, as they lie beside a file or come from a repository.
+STORE_ALONE = "application/c2pa"
+# What is wrong with a certificate says nothing about the content.
+CERTIFICATE_CODES = {
+    f"signingCredential.{fault}" for fault in ("expired", "invalid", "revoked", "untrusted", "ocsp.revoked")
+}
+
 
 class ManifestState(StrEnum):
-    """How far the credentials of a file can be believed."""
+    """How far the credentials of a file can be believed. `detached` ones are by themselves: well signed, and
+    about a file that is not here.
+    """
 
     NONE = "none"
     UNREADABLE = "unreadable"
     REMOTE_ONLY = "remote_only"
+    DETACHED = "detached"
     INVALID = "invalid"
     VALID_UNTRUSTED = "valid_untrusted"
     TRUSTED_OTHER = "trusted_other"

@@ -25,14 +25,14 @@ FindRecord = Callable[[Literal["file_sha256", "rendition_id", "watermark_id"], s
 
 
 class UnsupportedMedia(CodedError):
-    """Not a video, picture or sound that can be looked into."""
+    """Not a video, picture, sound or document that can be looked into."""
 
     code = "unsupported_media"
     status = 415
-    message = "This is not a video, picture or sound file that we can read."
+    message = "This is not a video, picture, sound or document that we can read."
     hint = (
-        "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, TIFF, AVIF, SVG, "
-        "WAV, MP3, M4A, FLAC and Ogg can be checked."
+        "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, TIFF, DNG, AVIF, HEIC, JPEG XL, SVG, "
+        "WAV, MP3, M4A, FLAC, Ogg, PDF, Office files, EPUB, ZIP and .c2pa can be checked."
     )
 
 

@@ -23,6 +23,7 @@ _MANIFEST_SENTENCES = {
     ManifestState.NONE: "The file carries no Content Credentials.",
     ManifestState.UNREADABLE: "The Content Credentials in the file cannot be read.",
     ManifestState.REMOTE_ONLY: "The file names an address for its Content Credentials; it was not asked.",
+    ManifestState.DETACHED: "The file is nothing but Content Credentials, for a file that is not here.",
     ManifestState.INVALID: "The Content Credentials do not fit the file, or their signature is not good.",
     ManifestState.VALID_UNTRUSTED: "The Content Credentials fit the file; who signed them is unknown to us.",
     ManifestState.TRUSTED_OTHER: "The Content Credentials fit the file; their signer is on a list we know.",
@@ -36,6 +37,7 @@ _MARK_SENTENCES = {
 }
 _UNKNOWN_SIGNER = {"signingCredential.untrusted", "timeStamp.untrusted"}
 _NO_KEY = "Our watermark was not looked for: that takes a secret key, which only the service has."
+_NO_FRAMES = "Our watermark was not looked for: that is done in videos and pictures only."
 _UNREAD_SENTENCES = {
     "memory": "Reading the file needed more memory than we give to unknown files.",
     "time": "Reading the file took longer than we give to unknown files.",
@@ -51,8 +53,7 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
     yield _file_reason(signals)
     yield from _manifest_reasons(signals)
     mark = signals.mark
-    sentence = _MARK_SENTENCES[mark.state] if signals.has_mark_key else _NO_KEY
-    yield Reason("watermark", mark.state.value, sentence)
+    yield Reason("watermark", mark.state.value, _mark_sentence(signals))
     found = sum(part.state == "found" for part in mark.parts)
     other = sum(part.state == "other" for part in mark.parts)
     if other:
@@ -94,6 +95,12 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
         yield Reason(
             "container", "hidden_data", "There is data in parts of the file that no signature covers."
         )
+
+
+def _mark_sentence(signals: Signals) -> str:
+    if signals.media_type.kind == "document":
+        return _NO_FRAMES
+    return _MARK_SENTENCES[signals.mark.state] if signals.has_mark_key else _NO_KEY
 
 
 def _believed(signals: Signals) -> RecordFacts | None:
@@ -170,8 +177,8 @@ def _content_reason(signals: Signals) -> Iterator[Reason]:
         yield Reason(
             "content",
             "unclear",
-            "Whether the picture shows what the marked video showed could not be told: much of it is covered, "
-            "cut off or changed.",
+            "Whether the picture shows what the marked video showed could not be told: much of it is "
+            "covered, cut off or changed.",
         )
     elif signals.mark.is_same_content:
         yield Reason("content", "same", "The picture shows what the marked video showed.")

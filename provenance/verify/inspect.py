@@ -18,6 +18,7 @@ from provenance.manifest.trust import TrustStore
 from provenance.verify.boxes import has_hidden_data
 
 _BOXED = {"video/mp4", "video/quicktime", "audio/mp4"}
+_WITH_FRAMES = {"video", "image"}
 
 
 def inspect(job: dict[str, Any]) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def inspect(job: dict[str, Any]) -> dict[str, Any]:
     return {
         "manifest": reading.to_json(),
         "has_hidden_data": job["media_type"] in _BOXED and has_hidden_data(path),
-        "mark": _mark(path, job) if "watermark_keys" in job and job["kind"] != "audio" else None,
+        "mark": _mark(path, job) if "watermark_keys" in job and _may_have_frames(job) else None,
     }
 
 
@@ -35,6 +36,11 @@ def preload() -> None:
     """Load everything that any file may need, for a process that forks readers."""
     import provenance.verify.mark  # noqa: PLC0415
     import provenance.watermark.extractor  # noqa: F401, PLC0415
+
+
+def _may_have_frames(job: dict[str, Any]) -> bool:
+    # Four bytes make an MP4 call itself a sound file; its picture stays.
+    return job["kind"] in _WITH_FRAMES or job["media_type"] in _BOXED
 
 
 def _mark(path: Path, job: dict[str, Any]) -> dict[str, Any]:

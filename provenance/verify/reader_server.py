@@ -3,13 +3,18 @@
 Loading the C2PA library, FFmpeg and the watermark takes longer than reading a short clip. So this process
 loads them once, touches no file itself, and for each job forks a child that gives up its rights (see
 `provenance.isolation_child`), reads the one file and ends. One job at a time, a JSON object per line each
-way: `{"job", "memory_bytes", "cpu_s", "wall_s"}` in; `{"result"}` or `{"failure", "stderr"}` out.
+way: `{"nonce", "job", "memory_bytes", "cpu_s", "wall_s"}` in; `{"nonce", "result"}` or `{"nonce", "failure",
+"stderr"}` out.
+
+A file may take its child over. The child holds nothing but the pipe for its own answer, so that it cannot
+speak for another; the nonce, which is another for each order, lets the parent tell if it ever should.
 
 Run by `provenance.verify.readers`; ends when its input does, which is when its parent is gone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import selectors
@@ -18,8 +23,14 @@ import time
 import traceback
 from typing import Any
 
-from provenance.isolation import STDERR_KEPT_BYTES, STDOUT_LIMIT_BYTES, failure_kind, kill_group
-from provenance.isolation_child import EXIT_OUT_OF_MEMORY, confine, is_out_of_memory
+from provenance.isolation import (
+    STDERR_KEPT_BYTES,
+    STDOUT_LIMIT_BYTES,
+    failure_kind,
+    kill_group,
+    parsed_object,
+)
+from provenance.isolation_child import EXIT_OUT_OF_MEMORY, confine, is_out_of_memory, withhold_memory
 from provenance.verify import inspect
 
 
@@ -27,9 +38,11 @@ def main() -> None:
     """Serve until the input ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # native libraries print where they like
+    withhold_memory()
     inspect.preload()
     for line in sys.stdin:
-        answers.write(json.dumps(_serve(json.loads(line))) + "\n")
+        order = json.loads(line)
+        answers.write(json.dumps({"nonce": order["nonce"], **_serve(order)}) + "\n")
         answers.flush()
 
 
@@ -38,8 +51,6 @@ def _serve(order: dict[str, Any]) -> dict[str, Any]:
     complaint, complaint_end = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(result)
-        os.close(complaint)
         _read(order, result_end, complaint_end)
     os.close(result_end)
     os.close(complaint_end)
@@ -54,10 +65,10 @@ def _serve(order: dict[str, Any]) -> dict[str, Any]:
     is_too_long = len(said[result]) > STDOUT_LIMIT_BYTES
     failure = failure_kind(code, stderr, is_late=is_late, is_too_long=is_too_long)
     if failure is None:
-        try:
-            return {"result": json.loads(said[result])}
-        except (ValueError, RecursionError):
-            failure = "garbled"
+        answer = parsed_object(said[result])
+        if answer is not None:
+            return {"result": answer}
+        failure = "garbled"
     return {"failure": failure, "stderr": f"exit {code}\n{stderr.strip()}"}
 
 
@@ -90,6 +101,7 @@ def _read(order: dict[str, Any], result_end: int, complaint_end: int) -> None:
         os.dup2(complaint_end, 2)
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is all that is wanted
             os.dup2(nothing.fileno(), 0)
+        _close_all_but({0, 1, 2, result_end})
         confine(memory_bytes=order["memory_bytes"], cpu_s=order["cpu_s"])
         answer = json.dumps(inspect.inspect(order["job"])).encode()
         with os.fdopen(result_end, "wb") as out:
@@ -103,6 +115,14 @@ def _read(order: dict[str, Any], result_end: int, complaint_end: int) -> None:
             sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _close_all_but(kept: set[int]) -> None:
+    """Close what the libraries and the parent have open, the pipe for answers to all orders among it."""
+    for descriptor in [int(name) for name in os.listdir("/dev/fd")]:  # noqa: PTH208 - numbers, no paths
+        if descriptor not in kept:
+            with contextlib.suppress(OSError):  # the one that listed them is gone
+                os.close(descriptor)
 
 
 if __name__ == "__main__":

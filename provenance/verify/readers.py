@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import secrets
 import select
 import subprocess
 import sys
@@ -22,10 +23,12 @@ from typing import Any
 
 from provenance.errors import CodedError
 from provenance.isolation import (
+    FAILURE_KINDS,
     STDOUT_LIMIT_BYTES,
     IsolatedFailure,
     confined_environment,
     kill_group,
+    parsed_object,
     run_isolated,
 )
 
@@ -41,6 +44,8 @@ PATIENCE_S = 10.0  # of a caller who can be answered later
 LONGEST_PATIENCE_S = 60.0
 # Each one that waits holds a thread of the web server, and the other threads are for everybody else.
 MOST_AT_ONCE = 52
+
+SERVER = "provenance.verify.reader_server"
 
 Read = Callable[[dict[str, Any]], dict[str, Any]]
 logger = logging.getLogger(__name__)
@@ -115,11 +120,17 @@ class Readers:
             self._free.release()
 
 
+def _is_answer(answer: dict[str, Any]) -> bool:
+    if "failure" in answer:
+        return answer["failure"] in FAILURE_KINDS and isinstance(answer.get("stderr"), str)
+    return isinstance(answer.get("result"), dict)
+
+
 class _Reader:
     """One reader process; used by one thread at a time."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-s", "-P", "-m", "provenance.verify.reader_server"]
+        command = [sys.executable, "-s", "-P", "-m", SERVER]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -137,10 +148,14 @@ class _Reader:
         return self._process.poll() is None
 
     def read(self, job: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
-        order = {"job": job, "memory_bytes": MEMORY_BYTES, "cpu_s": CPU_S, "wall_s": wall_s}
+        nonce = secrets.token_hex(16)
+        order = {"nonce": nonce, "job": job, "memory_bytes": MEMORY_BYTES, "cpu_s": CPU_S, "wall_s": wall_s}
         try:
             deadline = time.monotonic() + wall_s + GRACE_S
-            answer = self._ask(json.dumps(order).encode() + b"\n", deadline=deadline)
+            answer = parsed_object(self._ask(json.dumps(order).encode() + b"\n", deadline=deadline))
+            if answer is None or answer.get("nonce") != nonce or not _is_answer(answer):
+                # Not to this order, or not by the reader: nothing more that it says can be relied on.
+                raise IsolatedFailure("garbled")
         except BaseException:
             self.is_usable = False
             raise
@@ -150,7 +165,7 @@ class _Reader:
         result: dict[str, Any] = answer["result"]
         return result
 
-    def _ask(self, order: bytes, *, deadline: float) -> dict[str, Any]:
+    def _ask(self, order: bytes, *, deadline: float) -> bytes:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None and stdout is not None  # noqa: S101, PT018
         answer = b""
@@ -165,8 +180,7 @@ class _Reader:
                 answer += piece
         except BrokenPipeError as error:
             raise IsolatedFailure("crashed") from error
-        parsed: dict[str, Any] = json.loads(answer)
-        return parsed
+        return answer
 
     def end(self) -> None:
         """Kill the process; its children die with it."""

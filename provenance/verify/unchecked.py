@@ -18,13 +18,18 @@ class Unchecked:
     sentence: str
 
 
-_OF_OTHERS = {ManifestState.TRUSTED_OTHER, ManifestState.VALID_UNTRUSTED}
+_OF_OTHERS = {ManifestState.TRUSTED_OTHER, ManifestState.VALID_UNTRUSTED, ManifestState.DETACHED}
 
 
 def unchecked(signals: Signals) -> Iterator[Unchecked]:
     """What the answer does not rest on."""
     state = signals.manifest.state if signals.manifest else None
-    if signals.unread is not None:
+    is_document = signals.media_type.kind == "document"
+    if is_document:
+        yield Unchecked(
+            "inside", "Pictures, videos and sound inside this file: each can be checked by itself."
+        )
+    elif signals.unread is not None:
         yield Unchecked("frames", "The picture: its reader gave up on this file.")
     elif not signals.has_mark_key:
         yield Unchecked("watermark", "The watermark: its key is secret, and only the service has it.")
@@ -50,7 +55,7 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
         )
     if signals.manifest and state is ManifestState.TRUSTED_OURS and not signals.manifest.is_time_stamped:
         yield Unchecked("time", "When it was signed: there is no time-stamp by a clock that we believe.")
-    if signals.by_file is None and state is not ManifestState.TRUSTED_OURS:
+    if signals.by_file is None and state is not ManifestState.TRUSTED_OURS and not is_document:
         yield Unchecked(
             "sound",
             "The sound: it carries no mark of ours, so that another sound under the picture would not show.",

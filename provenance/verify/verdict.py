@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.manifest.states import CERTIFICATE_CODES, ManifestReading, ManifestState
 from provenance.verify.error_rate import ErrorRate, error_rate
 from provenance.verify.findings import Reason, reasons_for
 from provenance.verify.signals import MarkPart, MarkState, RecordFacts, Signals
@@ -40,10 +40,6 @@ _COPIED_PERHAPS = (
     "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
     "were copied from another file."
 )
-# What is wrong with a certificate says nothing about the content.
-_CERTIFICATE = {f"signingCredential.{fault}" for fault in ("expired", "invalid", "revoked", "untrusted")} | {
-    "signingCredential.ocsp.revoked"
-}
 OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
 
 
@@ -172,6 +168,8 @@ def _decide(signals: Signals) -> _Decision:
         return VerdictKind.MARK_TRANSPLANTED, sentence, None
     if by_mark is not None:
         return _marked_by_us(signals, by_mark)
+    if manifest is not None and state is ManifestState.DETACHED:
+        return _detached(manifest)
     if manifest is not None and manifest.is_signed_by_us:
         return _cannot_tell(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
     if state is ManifestState.TRUSTED_OTHER:
@@ -228,7 +226,7 @@ def _is_certificate_alone(manifest: ManifestReading) -> bool:
     altered.
     """
     codes = set(manifest.codes)
-    return codes <= _CERTIFICATE and bool(codes - {"signingCredential.untrusted"})
+    return codes <= CERTIFICATE_CODES and bool(codes - {"signingCredential.untrusted"})
 
 
 def _marked_by_us(signals: Signals, record: RecordFacts) -> _Decision:
@@ -297,6 +295,19 @@ def _ours(record: RecordFacts, kind: VerdictKind, sentence: str) -> _Decision:
     return kind, sentence, record
 
 
+def _detached(manifest: ManifestReading) -> _Decision:
+    """Credentials without the file that they are about."""
+    if manifest.is_signed_by_us:
+        return _cannot_tell(
+            "These are the credentials of a video that was made here, without the video. Whether a video is "
+            "the one that they are about can be told only from that video."
+        )
+    return _others(
+        "These are somebody else's credentials for a file that is not here. Whether a file is the one that "
+        "they are about can be told only from that file."
+    )
+
+
 def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
     if signals.unread is not None and state is None:
         return _cannot_tell("The file could not be read within the limits that we set for unknown files.")
@@ -309,6 +320,12 @@ def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
             "The file's credentials cannot be read, because it is damaged or they are of a kind that we do "
             "not know, and our mark was not found."
         )
+    if signals.media_type.kind == "document":
+        sentence = (
+            "The file carries no credentials, and it is of a kind that is not made here. That does not say "
+            "whether it is real, nor where pictures inside it come from."
+        )
+        return VerdictKind.NO_PROVENANCE, sentence, None
     if not signals.has_mark_key:
         return _cannot_tell(
             "The file carries no credentials. Whether our mark is in it, only the service can tell, which "

@@ -8,10 +8,14 @@ import json
 import os
 import resource
 import signal
-import subprocess
+import socket
 import sys
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+from provenance import isolation_filter
 
 
 def say(text: str) -> None:
@@ -46,7 +50,7 @@ def native_memory_bomb() -> None:
     libc.malloc.restype = ctypes.c_void_p
     assert not libc.malloc(ctypes.c_size_t(1 << 40))
     os.write(2, b"memory allocation of 1099511627776 bytes failed\n")
-    os.kill(os.getpid(), signal.SIGABRT)
+    os.abort()
 
 
 def cpu_loop() -> None:
@@ -59,8 +63,10 @@ def sleep() -> None:
 
 
 def leave_child(pid_file: str) -> None:
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    Path(pid_file).write_text(str(child.pid))
+    child = os.fork()
+    if child == 0:
+        time.sleep(60)
+    Path(pid_file).write_text(str(child))
     answer(ok=True)
 
 
@@ -100,7 +106,7 @@ def raise_() -> None:
 
 
 def segfault() -> None:
-    os.kill(os.getpid(), signal.SIGSEGV)
+    signal.raise_signal(signal.SIGSEGV)
 
 
 def exit_3() -> None:
@@ -144,6 +150,69 @@ def write_huge(path: str) -> None:
 def network() -> None:
     routes = Path("/proc/self/net/route").read_text().splitlines()[1:]
     answer(namespace=str(Path("/proc/self/ns/net").readlink()), routes=routes)
+
+
+def refused_calls(port: str) -> None:
+    calls: dict[str, Callable[[], object]] = {
+        "socket": lambda: socket.socket(socket.AF_INET, socket.SOCK_STREAM),
+        "local socket": lambda: socket.socket(socket.AF_UNIX, socket.SOCK_STREAM),
+        "socket pair": socket.socketpair,
+        "connection": lambda: socket.create_connection(("127.0.0.1", int(port)), timeout=5),
+        "another program": lambda: os.execv(sys.executable, [sys.executable, "-V"]),  # noqa: S606
+        "another session": leave_session,
+        "signal to the parent": lambda: os.kill(os.getppid(), 0),
+        "signal to a thread of the parent": lambda: system_call("tgkill", os.getppid(), os.getppid(), 0),
+        "tracing": lambda: system_call("ptrace", 16, os.getppid(), 0, 0),
+        "memory of others": lambda: system_call("process_vm_readv", os.getppid(), 0, 0, 0, 0, 0),
+        "ring": lambda: system_call("io_uring_setup", 1, 0),
+        "other convention": lambda: system_call("socket", 2, 1, 0, convention=0x40000000),
+    }
+    found = {}
+    for name, call in calls.items():
+        try:
+            call()
+            found[name] = "allowed"
+        except OSError as error:
+            found[name] = errno.errorcode[error.errno or 0]
+    answer(**found)
+
+
+def leave_session() -> None:
+    """In a child: whoever leads a session cannot leave it anyway."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setsid()
+        except OSError as error:
+            os._exit(error.errno or 0)
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code:
+        raise OSError(code, "setsid")
+
+
+def system_call(name: str, *arguments: int, convention: int = 0) -> None:
+    machine = os.uname().machine
+    numbers = isolation_filter._TGKILL if name == "tgkill" else None
+    at = list(isolation_filter._ARCHITECTURES).index(machine)
+    number = numbers[machine] if numbers else isolation_filter._REFUSED[name][at]
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.syscall(number | convention, *arguments) < 0:
+        raise OSError(ctypes.get_errno(), name)
+
+
+def abort() -> None:
+    os.abort()
+
+
+def start_threads() -> None:
+    counted: list[int] = []
+    threads = [threading.Thread(target=counted.append, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    answer(threads=len(counted))
 
 
 if __name__ == "__main__":

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -11,8 +14,18 @@ from pathlib import Path
 
 import pytest
 
+from provenance import isolation_checks, isolation_filter
 from provenance.isolation import IsolatedFailure, run_isolated
+from provenance.isolation_checks import check_readers_have_no_network
+from provenance.isolation_probe import network_namespace
 
+ROOT = Path(__file__).parents[3]
+HAS_FILTER = (
+    sys.platform == "linux"
+    and os.uname().machine in isolation_filter._ARCHITECTURES
+    and "Seccomp_filters:" in Path("/proc/self/status").read_text()
+)
+needs_filter = pytest.mark.skipif(not HAS_FILTER, reason="this kernel has no filters of system calls")
 HERE = "tests.provenance.isolation.misbehave"
 MEMORY = 400 * 1024 * 1024
 
@@ -85,7 +98,7 @@ def test_it_calls_an_unusable_answer_garbled(what: str) -> None:
     assert failure_of(what).kind == "garbled"
 
 
-@pytest.mark.parametrize("what", ["raise", "segfault", "exit_3"])
+@pytest.mark.parametrize("what", ["raise", "segfault", "abort", "exit_3"])
 def test_it_calls_an_unexpected_end_crashed(what: str) -> None:
     assert failure_of(what).kind == "crashed"
 
@@ -128,12 +141,90 @@ def test_it_has_no_network_where_the_kernel_allows_that() -> None:
     assert result["routes"] == []
 
 
+@needs_filter
+def test_it_gets_no_socket_no_program_and_no_other_process() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found = run("refused_calls", str(server.getsockname()[1]))
+    assert len(found) == 12
+    assert set(found.values()) == {"EPERM"}, found
+
+
+@needs_filter
+def test_it_gets_no_socket_where_it_may_have_no_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a container whose profile forbids it.
+    limits = json.dumps({"memory_bytes": MEMORY, "cpu_s": 5})
+    code = (
+        "import ctypes, sys; from provenance import isolation_child as child; child._CLONE_NEWUSER = 1 << 31;"
+        f"child._CLONE_NEWNET = 1 << 31; child.main([{limits!r}, 'provenance.isolation_probe'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert json.loads(done.stdout) == {
+        "can_open_socket": False,
+        "network_namespace": str(Path("/proc/self/ns/net").readlink()),
+    }
+
+
+def test_it_may_start_threads() -> None:
+    assert run("start_threads") == {"threads": 8}
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+def test_the_filter_leads_each_call_to_its_answer(machine: str) -> None:
+    """The filter, run by hand: the kernel does so only for the machine that it runs on."""
+    code = isolation_filter._program(machine)
+    at_home, elsewhere = isolation_filter._ARCHITECTURES[machine], 0x40000003
+    for numbers in isolation_filter._REFUSED.values():
+        assert not is_allowed(code, at_home, numbers[machine == "aarch64"])
+    for number in (0, 1, 500):
+        assert is_allowed(code, at_home, number)
+        assert not is_allowed(code, elsewhere, number)
+        assert not is_allowed(code, at_home, number + 0x40000000)
+    assert is_allowed(code, at_home, isolation_filter._TGKILL[machine], os.getpid())
+    assert not is_allowed(code, at_home, isolation_filter._TGKILL[machine], os.getppid())
+
+
+def is_allowed(code: bytes, architecture: int, number: int, argument: int = 0) -> bool:
+    call = struct.pack("=IIQQ", number, architecture, 0, argument)
+    steps = list(struct.iter_unpack("=HBBI", code))
+    at = word = 0
+    while True:
+        kind, then, otherwise, value = steps[at]
+        at += 1
+        match kind:
+            case 0x20:
+                (word,) = struct.unpack_from("=I", call, value)
+            case 0x15:
+                at += then if word == value else otherwise
+            case 0x35:
+                at += then if word >= value else otherwise
+            case _:
+                return bool(value == 0x7FFF0000)
+
+
+def test_the_deployment_check_finds_no_network() -> None:
+    assert check_readers_have_no_network() == []
+
+
+def test_the_deployment_check_tells_when_readers_keep_the_network(monkeypatch) -> None:
+    found = {"can_open_socket": True, "network_namespace": network_namespace()}
+    monkeypatch.setattr(isolation_checks, "run_isolated", lambda *_, **__: found)
+    assert [message.id for message in check_readers_have_no_network()] == ["provenance.W003"]
+
+
+def test_the_deployment_check_tells_when_it_could_not_try(monkeypatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise IsolatedFailure("crashed")
+
+    monkeypatch.setattr(isolation_checks, "run_isolated", fail)
+    assert [message.id for message in check_readers_have_no_network()] == ["provenance.W003"]
+
+
 def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
     arguments = f"{HERE!r}, args=['tell_pid_and_sleep', {str(pid_file)!r}]"
     limits = f"memory_bytes={MEMORY}, cpu_s=5, wall_s=60"
     code = f"from provenance.isolation import run_isolated; run_isolated({arguments}, {limits})"
-    parent = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[3])
+    parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
     while not (pid_file.exists() and pid_file.read_text()):
         assert parent.poll() is None
         time.sleep(0.02)

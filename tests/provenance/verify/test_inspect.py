@@ -52,7 +52,7 @@ SECRET = b"0123456789abcdef0123456789abcdef"
         (b"RIFF\x00\x00\x00\x00????", None),
         (b"#!/bin/sh\n", None),
         (b"#EXTM3U\nhttp://127.0.0.1/", None),
-        (b"%PDF-1.7", None),
+        (b"%PDF-1.7", "application/pdf"),
         (b"", None),
     ],
 )

@@ -144,7 +144,7 @@ def test_the_fragment_is_in_german_too(released: Record, clip: SealedClip) -> No
 
 @pytest.mark.django_db
 def test_refusals_are_in_german() -> None:
-    assert "die wir lesen können" in german(b"a text, whatever its name says")
+    assert "das wir lesen können" in german(b"a text, whatever its name says")
 
 
 @pytest.mark.django_db

@@ -180,7 +180,7 @@ def test_unknown_algorithms_and_values_match_nothing(released: Record, clip: Sea
         (lambda: by_binding("AAAA", maxResults=0), 400),
         (lambda: by_binding("A" * 4000), 414),
         (lambda: Client().post("/v1/matches/byBinding", "{}", content_type="application/json"), 400),
-        (lambda: by_content(b"%PDF-1.7", "application/pdf"), 415),
+        (lambda: by_content(b"%!PS-Adobe", "application/postscript"), 415),
         (lambda: by_content(b""), 415),
         (lambda: Client().get("/v1/manifests/nonsense"), 400),
         (lambda: Client().get("/v1/manifests/urn:c2pa:00000000-0000-0000-0000-000000000000"), 404),

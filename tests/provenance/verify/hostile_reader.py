@@ -1,0 +1,58 @@
+"""A reader process whose children are taken over: `python -m tests.provenance.verify.hostile_reader`.
+
+What a child tries is named by the path of its file; every other file is read as ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from provenance.verify import inspect, reader_server
+from tests.provenance.verify.lying_reader import FORGED
+
+PR_GET_DUMPABLE = 3
+_LINE = json.dumps({"nonce": "", "result": FORGED}).encode() + b"\n"
+_read = inspect.inspect
+
+
+def read_or_attack(job: dict[str, Any]) -> dict[str, Any]:
+    match job["path"]:
+        case "say what is open":
+            found = {name: str(Path(f"/proc/self/fd/{name}").readlink()) for name in open_descriptors()}
+            return {"open": found}
+        case "say whether it can be looked into":
+            return {"dumpable": ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)}
+        case "write to all that is open":
+            for name in open_descriptors():
+                write(lambda name=name: int(name))
+            return FORGED
+        case "write to all that the parent has open":
+            parents = Path(f"/proc/{os.getppid()}/fd")
+            with contextlib.suppress(OSError):
+                for path in list(parents.iterdir()):
+                    write(lambda path=path: os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+            return FORGED
+        case "answer with a list":
+            return [FORGED]  # type: ignore[return-value]
+        case _:
+            return _read(job)
+
+
+def open_descriptors() -> list[str]:
+    """Without the one that lists them."""
+    return [path.name for path in list(Path("/proc/self/fd").iterdir()) if path.exists()]
+
+
+def write(descriptor: Any) -> None:
+    with contextlib.suppress(OSError):
+        os.write(descriptor(), _LINE)
+
+
+if __name__ == "__main__":
+    inspect.inspect = read_or_attack
+    reader_server.main()

@@ -1,0 +1,95 @@
+"""Readers that a file has taken over: they answer for nobody but themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provenance.isolation import IsolatedFailure
+from provenance.manifest.trust import TrustStore
+from provenance.verify import readers as module
+from provenance.verify.readers import Readers
+from tests.provenance.verify.lying_reader import FORGED
+
+SHELF = Path(__file__).parents[2] / "vectors"
+# Without keys: the credentials alone are read.
+JOB: dict[str, Any] = {
+    "path": str(SHELF / "sealed.mp4"),
+    "kind": "video",
+    "media_type": "video/mp4",
+    "trust": TrustStore((SHELF / "trust-anchors.pem").read_text()).to_json(),
+}
+
+
+@pytest.fixture(scope="module")
+def taken_over() -> Iterator[Readers]:
+    """A reader whose children do what the path of their file says."""
+    pool = Readers(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "SERVER", "tests.provenance.verify.hostile_reader")
+        yield pool
+    pool.close()
+
+
+def outcome(pool: Readers, **changes: str) -> str:
+    """`read` for an honest answer, `forged`, or the kind of failure."""
+    try:
+        answer = pool.read(JOB | changes)
+    except IsolatedFailure as failure:
+        return failure.kind
+    return "read" if answer["manifest"].get("label") else "forged"
+
+
+def test_a_child_holds_nothing_but_the_pipe_for_its_answer(taken_over: Readers) -> None:
+    found = taken_over.read(JOB | {"path": "say what is open"})["open"]
+    assert found.pop("0") == "/dev/null"
+    assert found.pop("1") == found.pop("2")
+    assert len(found) == 1
+    assert next(iter(found.values())).startswith("pipe:")
+
+
+def test_no_other_process_may_look_into_a_reader(taken_over: Readers) -> None:
+    assert taken_over.read(JOB | {"path": "say whether it can be looked into"}) == {"dumpable": 0}
+
+
+@pytest.mark.parametrize("attack", ["write to all that is open", "write to all that the parent has open"])
+def test_a_child_answers_for_nobody_else(taken_over: Readers, attack: str) -> None:
+    outcome(taken_over, path=attack)  # its own answer is its own affair
+    assert outcome(taken_over) in {"read", "garbled"}
+    assert outcome(taken_over) == "read"
+
+
+def test_a_child_that_answers_with_no_object_is_garbled(taken_over: Readers) -> None:
+    assert outcome(taken_over, path="answer with a list") == "garbled"
+    assert outcome(taken_over) == "read"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "two lines",
+        "no object",
+        "no text",
+        "of an earlier order",
+        "without a nonce",
+        "no result",
+        "unknown failure",
+    ],
+)
+def test_a_reader_whose_answer_is_not_to_the_order_is_replaced(what: str, monkeypatch) -> None:
+    monkeypatch.setattr(module, "SERVER", "tests.provenance.verify.lying_reader")
+    pool = Readers(1)
+    assert outcome(pool, path=what) == "garbled"
+    assert pool._idle == []
+    pool.close()
+
+
+def test_a_reader_that_keeps_to_the_rules_is_kept(monkeypatch) -> None:
+    monkeypatch.setattr(module, "SERVER", "tests.provenance.verify.lying_reader")
+    pool = Readers(1)
+    assert pool.read(JOB | {"path": "one line"}) == FORGED
+    assert len(pool._idle) == 1
+    pool.close()
