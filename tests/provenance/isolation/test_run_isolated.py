@@ -208,7 +208,7 @@ def test_the_deployment_check_finds_no_network() -> None:
 def test_the_deployment_check_tells_when_readers_keep_the_network(monkeypatch) -> None:
     found = {"can_open_socket": True, "network_namespace": network_namespace()}
     monkeypatch.setattr(isolation_checks, "run_isolated", lambda *_, **__: found)
-    assert [message.id for message in check_readers_have_no_network()] == ["provenance.W003"]
+    assert [message.id for message in check_readers_have_no_network()] == ["provenance.W004"]
 
 
 def test_the_deployment_check_tells_when_it_could_not_try(monkeypatch) -> None:
@@ -216,7 +216,7 @@ def test_the_deployment_check_tells_when_it_could_not_try(monkeypatch) -> None:
         raise IsolatedFailure("crashed")
 
     monkeypatch.setattr(isolation_checks, "run_isolated", fail)
-    assert [message.id for message in check_readers_have_no_network()] == ["provenance.W003"]
+    assert [message.id for message in check_readers_have_no_network()] == ["provenance.W004"]
 
 
 def test_it_dies_with_its_parent(tmp_path: Path) -> None:
