@@ -14,6 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -110,7 +111,7 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
         stream = container.streams.video[0]
         stream.thread_count = 1
         codec = stream.codec_context
-        arriving = enumerate(islice(container.demux(stream), MOST_PACKETS))
+        arriving = enumerate(_demuxed(container))
         errors = done = 0
         for place in range(_PLACES):
             begin = packets * place // _PLACES
@@ -148,11 +149,21 @@ def _packets(path: Path) -> tuple[int, list[int]]:
     """How many packets of picture there are, and the numbers of those at which decoding can begin."""
     count, keys = 0, [0]
     with _open(path) as container:
-        for packet in islice(container.demux(container.streams.video[0]), MOST_PACKETS):
+        for packet in _demuxed(container):
             if packet.is_keyframe and count:
                 keys.append(count)
             count += packet.size > 0
     return count, keys
+
+
+def _demuxed(container: InputContainer) -> Iterator[Packet]:
+    """The packets of the picture, MOST_PACKETS at most, up to where the container can be read."""
+    packets = container.demux(container.streams.video[0])
+    try:
+        yield from islice(packets, MOST_PACKETS)
+    except (av.error.InvalidDataError, IndexError):
+        # The second when a damaged transport stream announces one more track in its midst.
+        return
 
 
 def _second(frame: VideoFrame, container: InputContainer) -> int:

@@ -133,6 +133,23 @@ def test_a_header_that_says_a_clip_is_long_hides_nothing(long_clip: Path) -> Non
     assert len(list(sampled(long_clip, replace(facts, duration_s=4000.0)))) == 48
 
 
+def test_it_gives_what_is_left_of_a_long_transport_stream_with_damage(
+    long_clip: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.ts"
+    with av.open(str(long_clip)) as source, av.open(str(path), "w", format="mpegts") as target:
+        copied = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = copied
+                target.mux(packet)
+    data = bytearray(path.read_bytes())
+    for place in range(len(data) // 3, len(data) // 3 * 2, 97):
+        data[place] ^= 0x5A
+    path.write_bytes(data)
+    assert len(frames_of(path)) > 8
+
+
 def test_it_gives_what_is_left_of_a_damaged_file(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", moving_frames(30), has_audio=False)
     clip.write_bytes(truncated(clip.read_bytes()))
