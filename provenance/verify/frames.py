@@ -16,6 +16,7 @@ import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 LARGEST_PIXELS = 4096 * 4096
@@ -156,7 +157,7 @@ def _packets(path: Path) -> tuple[int, list[int]]:
     return count, keys
 
 
-def _demuxed(container: InputContainer) -> Iterator[Packet]:
+def _demuxed(container: InputContainer) -> Iterator[Packet[VideoStream]]:
     """The packets of the picture, MOST_PACKETS at most, up to where the container can be read."""
     packets = container.demux(container.streams.video[0])
     try:
