@@ -1,4 +1,4 @@
-"""Reads the normalised driving audio: PCM WAV, as intake stores it."""
+"""Reads the normalised driving audio: PCM WAV, as intake stores it. Several channels are heard as one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+MOST_LOST_DB = 6.0
 
 
 class AudioUnreadable(Exception):
@@ -39,3 +41,19 @@ def read_audio(path: Path) -> tuple[NDArray[np.float32], int]:
     else:
         raise AudioUnreadable(f"The driving audio has {8 * width}-bit samples; 16, 24 or 32 are read.")
     return (samples if channels == 1 else samples.reshape(-1, channels)), sample_rate
+
+
+def as_one_channel(audio: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N,) float32 speech from (N,) or (N, C): the mean of the channels, or the loudest of them.
+
+    The loudest is taken when the mean has over MOST_LOST_DB less power than it: channels that are each
+    other's opposite, as some recorders and effects make them, have a mean that is silent.
+    """
+    if audio.ndim == 1:
+        return audio
+    mean: NDArray[np.float32] = audio.mean(axis=1, dtype=np.float32)
+    powers = np.square(audio, dtype=np.float64).mean(axis=0)
+    loudest = int(powers.argmax())
+    if np.square(mean, dtype=np.float64).mean() < powers[loudest] * 10 ** (-MOST_LOST_DB / 10):
+        return np.ascontiguousarray(audio[:, loudest])
+    return mean

@@ -7,6 +7,7 @@ kept back for a moment, to find the least strength with which this clip's mark s
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from generation.animation.controls import MotionControls
 from generation.animation.motion_track import MotionTrack
+from generation.pipeline.audio import as_one_channel
 from generation.pipeline.decode import DecodingFailed, probe, read_luma
 from generation.pipeline.encode import EncodedVideo, encode_video
 from generation.pipeline.strength import choose_strength
@@ -29,7 +31,8 @@ ANIMATING = "animating"
 MARKING = "marking"
 
 THIRDS = 3  # beginning, middle and end must each give the record id
-FRAMES_PER_THIRD = 8
+FRAMES_PER_THIRD = 8  # at least; of a clip with fewer, all are read
+LEAST_PER_THIRD = 4  # fewer frames hold too little: a shorter clip is read as a whole
 # Words are decoded from a score of 10.5 on (docs/watermark.md); each third must have this much in hand.
 LEAST_SCORE = 16.0
 
@@ -104,19 +107,18 @@ def produce_video(
     """
     on_stage(ANIMATING)
     fitted = animator.fit(portrait)
-    speech = audio if audio.ndim == 1 else audio.mean(axis=1, dtype=np.float32)
-    track = animator.drive(speech, sample_rate, controls=controls, seed=seed, fps=fps)
+    track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=fps)
     _require_same_length(track, len(audio) / sample_rate)
     frames = _exactly(len(track), animator.render(fitted, track, size=size))
     on_stage(MARKING)
-    beginning = []
+    beginning: deque[NDArray[np.uint8]] = deque()
     for frame in islice(frames, round(track.fps)):
         beginning.append(frame)
         on_frame(0, len(track))
     strength = choose_strength(beginning, payload, key)
     marker = _Marker(Embedder(payload, key, strength), len(track))
     video = encode_video(
-        chain(beginning, frames),
+        chain(_handed_over(beginning), frames),
         fps=track.fps,
         audio=audio,
         sample_rate=sample_rate,
@@ -147,16 +149,20 @@ class _Marker:
 def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) -> float:
     """Decode the file at `path` and require `payload` from its beginning, middle and end each.
 
-    Returns the lowest score of the three. Raises WatermarkMissing when another id or none is read, or one
-    with a score below LEAST_SCORE; DecodingFailed when the file cannot be read.
+    Of a clip under THIRDS * LEAST_PER_THIRD frames it is required once, from all of them. Returns the lowest
+    score. Raises WatermarkMissing when another id or none is read, or one with a score below LEAST_SCORE;
+    DecodingFailed when the file cannot be read.
     """
     every = max(1, probe(path).frames // (THIRDS * FRAMES_PER_THIRD))
-    frames = read_luma(path, limit=THIRDS * FRAMES_PER_THIRD, every=every)
+    lumas = list(read_luma(path, every=every))
+    if not lumas:
+        raise DecodingFailed("The video has no frames.")
+    parts = THIRDS if len(lumas) >= THIRDS * LEAST_PER_THIRD else 1
     scores: list[float] = []
-    while third := list(islice(frames, FRAMES_PER_THIRD)):
+    for places in np.array_split(np.arange(len(lumas)), parts):
         extractor = Extractor()
-        for luma in third:
-            extractor.add(luma)
+        for place in places:
+            extractor.add(lumas[place])
         words = [reading for reading in extractor.read([key]).readings if reading.payload is not None]
         part = f"Part {len(scores) + 1} of the video, read back, gave"
         if not words:
@@ -166,8 +172,6 @@ def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) ->
         scores.append(words[0].score(payload, key))
         if scores[-1] < LEAST_SCORE:
             raise WatermarkMissing(f"{part} the record id with a score of only {scores[-1]:.1f}.")
-    if not scores:
-        raise DecodingFailed("The video has no frames.")
     return min(scores)
 
 
@@ -182,6 +186,12 @@ def check_length(path: Path, video: EncodedVideo) -> None:
     for name, duration_s in (("picture", facts.duration_s), ("sound", facts.audio_duration_s)):
         if duration_s is None or abs(duration_s - video.duration_s) > 1 / video.fps:
             raise ProductionFailed(f"The {name} lasts {duration_s} s instead of {video.duration_s} s.")
+
+
+def _handed_over(frames: deque[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+    """The frames in order, each kept by nobody here once it is given."""
+    while frames:
+        yield frames.popleft()
 
 
 def _require_same_length(track: MotionTrack, speech_s: float) -> None:

@@ -1,7 +1,7 @@
 """How strong the mark of one clip must be: the least strength that survives an encoder much worse than ours.
 
-The clip's beginning is marked, encoded and read, as often as it takes. The strongest step is as much as the
-eye may be shown (docs/watermark.md).
+The clip's first second is marked, encoded and read, as often as it takes. The strongest step is as much as
+the eye may be shown (docs/watermark.md).
 """
 
 from __future__ import annotations
@@ -20,17 +20,19 @@ from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPay
 STRENGTHS = (50, 56, 63, 71)
 TRIAL_CRF = 33
 TRIAL_PRESET = "veryfast"
-TRIAL_FRAMES = 25
-# A word is decoded from 10.5 on, and found by search from 9 on.
+TRIAL_FRAMES = 25  # spread over the first second, whatever the clip's frame rate
+# A word is decoded from 10.5 on, and found by search among a million ids from 8.8 on.
 ENOUGH_SCORE, ENOUGH_PILOT = 17.0, 8.0
 
 
 def choose_strength(frames: Sequence[NDArray[np.uint8]], payload: WatermarkPayload, key: WatermarkKey) -> int:
     """The least of STRENGTHS whose mark is read from (H, W, 3) uint8 RGB `frames` after the trial encoder.
 
-    The greatest, when none is: the finished file has to be read back in any case.
+    `frames` are the clip's first second; of more than TRIAL_FRAMES that many are tried, evenly spread. The
+    greatest strength, when none is read: the finished file has to be read back in any case.
     """
-    lumas = [luma_of(to_yuv(frame)) for frame in frames[:TRIAL_FRAMES]]
+    tried = min(len(frames), TRIAL_FRAMES)
+    lumas = [luma_of(to_yuv(frames[len(frames) * place // tried])) for place in range(tried)]
     weakest, strongest = 0, len(STRENGTHS) - 1
     while weakest < strongest:
         middle = (weakest + strongest) // 2

@@ -1,12 +1,13 @@
 """The marks of all our videos: which ids were issued under which year's key, and what each video showed.
 
-The ids of all records with their codewords are kept in the process, 40 bytes each, and new records are added
-as they come.
+The ids of all records with their codewords are kept in the process, about 50 bytes for each record (40 in the
+registry, and the id once more for when a key is replaced), and new records are added as they come.
 """
 
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,7 +54,7 @@ class _Issued:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ids: dict[int, list[int]] = {}
+        self._ids: dict[int, array[int]] = {}
         self._registries: dict[WatermarkKey, Registry] = {}
         self._newest: tuple[int, str] | None = None  # log index and mark of the newest record taken in
 
@@ -63,7 +64,7 @@ class _Issued:
         with self._lock:
             self._take_in()
             registry = self._registries.setdefault(key, Registry(key))
-            registry.add(self._ids.get(year, [])[len(registry) :])
+            registry.add(self._ids.get(year, array("Q"))[len(registry) :])
             return registry
 
     def _take_in(self) -> None:
@@ -75,7 +76,7 @@ class _Issued:
             else:  # another database, or one put back to an earlier state
                 self._ids, self._registries, self._newest = {}, {}, None
         for index, mark, year in rows.iterator():
-            self._ids.setdefault(year, []).append(int(mark, 16))
+            self._ids.setdefault(year, array("Q")).append(int(mark, 16))
             self._newest = index, mark
 
 

@@ -5,19 +5,26 @@ Runs FFmpeg on hostile bytes: only inside the isolated process.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import av
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 LARGEST_PIXELS = 4096 * 4096
 LARGEST_SIDE = 1280
 MOST_BROKEN_PACKETS = 64
+MOST_PACKETS = 400_000  # over three hours at 30 a second; what comes behind them is not looked at
+# Decoded in one file on the way from key frames to the places in a long clip: 2400 frames of 1920x1080.
+MOST_PIXELS_ON_THE_WAY = 5_000_000_000
 
 _SHORT_S = 20.0
 _USUAL_FPS = 25
@@ -66,13 +73,9 @@ def sampled(path: Path, facts: FrameFacts) -> Iterator[tuple[int, NDArray[np.uin
     """
     duration = facts.duration_s
     if duration is None or duration <= _SHORT_S:
-        yield from _through(
-            path, 0.0, every=max(1, round((duration or 0) * _USUAL_FPS / _FRAMES)), limit=_FRAMES
-        )
+        yield from _through(path, every=max(1, round((duration or 0) * _USUAL_FPS / _FRAMES)))
         return
-    for place in range(_PLACES):
-        start_s = duration * place / _PLACES
-        yield from _through(path, start_s, every=_STEP, limit=_FRAMES // _PLACES)
+    yield from _at_places(path, most_on_the_way=MOST_PIXELS_ON_THE_WAY // max(1, facts.width * facts.height))
 
 
 def first_picture(path: Path) -> NDArray[np.uint8] | None:
@@ -90,22 +93,83 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
         return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
-def _through(
-    path: Path, start_s: float, *, every: int, limit: int
-) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+def _through(path: Path, *, every: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    with _open(path) as container:
+        container.streams.video[0].thread_count = 1
+        for frame in islice(_decoded(container), 0, every * _FRAMES, every):
+            yield _second(frame, container), _pixels(frame)
+
+
+def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Frames from places evenly spread over what the file holds, whatever its header says of its length.
+
+    No frame comes twice: the file is gone through once, each place is decoded from the key frame before it,
+    or from the last place if that is nearer, and what lies between is not decoded. A place that is too far
+    behind its key frame for the `most_on_the_way` frames is moved towards that; its seconds are still true.
+    """
+    packets, keys = _packets(path)
     with _open(path) as container:
         stream = container.streams.video[0]
         stream.thread_count = 1
-        if start_s > 0:
-            container.seek(int(start_s * av.time_base))
-        given = 0
-        for index, frame in enumerate(_decoded(container)):
-            if index % every:
-                continue
-            yield int(frame.time or 0), _pixels(frame)
-            given += 1
-            if given == limit:
-                return
+        codec = stream.codec_context
+        arriving = enumerate(_demuxed(container))
+        errors = done = 0
+        for place in range(_PLACES):
+            begin = packets * place // _PLACES
+            start = max(done, keys[bisect_right(keys, begin) - 1])
+            begin = min(max(begin, start), start + most_on_the_way // (_PLACES - place))
+            if start > done:
+                codec.flush_buffers()
+            given = passed = 0
+            for number, packet in arriving:
+                done = number + 1
+                if number < start:
+                    continue
+                # On the way those that no other frame is built on need not be decoded.
+                codec.skip_frame = "NONREF" if number < begin else "DEFAULT"
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError:
+                    errors += 1
+                    if errors > MOST_BROKEN_PACKETS:
+                        return
+                    continue
+                if number < begin:
+                    continue
+                for frame in frames:
+                    if passed % _STEP == 0 and given < _FRAMES // _PLACES:
+                        yield _second(frame, container), _pixels(frame)
+                        given += 1
+                    passed += 1
+                if given == _FRAMES // _PLACES:
+                    break
+            most_on_the_way -= begin - start
+
+
+def _packets(path: Path) -> tuple[int, list[int]]:
+    """How many packets of picture there are, and the numbers of those at which decoding can begin."""
+    count, keys = 0, [0]
+    with _open(path) as container:
+        for packet in _demuxed(container):
+            if packet.is_keyframe and count:
+                keys.append(count)
+            count += packet.size > 0
+    return count, keys
+
+
+def _demuxed(container: InputContainer) -> Iterator[Packet[VideoStream]]:
+    """The packets of the picture, MOST_PACKETS at most, up to where the container can be read."""
+    packets = container.demux(container.streams.video[0])
+    try:
+        yield from islice(packets, MOST_PACKETS)
+    except (av.error.InvalidDataError, IndexError):
+        # The second when a damaged transport stream announces one more track in its midst.
+        return
+
+
+def _second(frame: VideoFrame, container: InputContainer) -> int:
+    """The second of the clip that the frame is in, also in files whose clock does not begin at 0."""
+    return max(0, int((frame.time or 0) - (container.start_time or 0) / av.time_base))
 
 
 def _open(path: Path) -> InputContainer:

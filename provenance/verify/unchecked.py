@@ -18,6 +18,7 @@ class Unchecked:
     sentence: str
 
 
+_A_SECOND_S = 1.5  # longer parts were not looked at in each of their seconds
 _OF_OTHERS = {ManifestState.TRUSTED_OTHER, ManifestState.VALID_UNTRUSTED, ManifestState.DETACHED}
 
 
@@ -43,6 +44,16 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
                 frames=str(signals.mark.frames_read),
             ),
         )
+        longest_s = max((part.end_s - part.start_s for part in signals.mark.parts), default=0.0)
+        if longest_s > _A_SECOND_S:
+            yield Unchecked(
+                "rest_of_parts",
+                say(
+                    "Most of each part of the timeline: it stands for up to {seconds} s, of which a few "
+                    "frames at its beginning were looked at.",
+                    seconds=f"{longest_s:.0f}",
+                ),
+            )
     if state is ManifestState.REMOTE_ONLY:
         yield Unchecked(
             "remote_manifest",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,48 +18,77 @@ from provenance.watermark.payload import CHECK_BITS, RECORD_ID_BITS, WatermarkKe
 
 _PARTS = 16  # of 16 bits each
 _ID_BYTES = RECORD_ID_BITS // 8
+_PIECE = 1 << 15  # ids coded at a time: coding takes several times the room that the codewords then need
+
+
+class _Issued(NamedTuple):
+    """(n,) uint64 ids, ascending, and their (16, n) uint16 codewords. Never changed, only replaced."""
+
+    ids: NDArray[np.uint64]
+    codewords: NDArray[np.uint16]
 
 
 class Registry:
-    """The ids issued under one key. About 40 bytes for each."""
+    """The ids issued under one key: 40 bytes for each, and up to three times that while ids are added.
+
+    Searching needs no lock: a search that runs while ids are added sees all of those or none. Only one thread
+    may add at a time.
+    """
 
     def __init__(self, key: WatermarkKey) -> None:
         self._check_key = key.derive(b"check")
-        self._ids: set[int] = set()
-        self._order = np.zeros(0, np.uint64)
-        self._codewords = np.zeros((_PARTS, 0), np.uint16)
+        self._issued = _Issued(np.zeros(0, np.uint64), np.zeros((_PARTS, 0), np.uint16))
 
     def __len__(self) -> int:
-        return len(self._order)
+        return len(self._issued.ids)
 
     def __contains__(self, record_id: int) -> bool:
-        return record_id in self._ids
+        return bool(_among(np.array([record_id], np.uint64), self._issued.ids)[0])
 
     def add(self, record_ids: Iterable[int]) -> None:
-        """Add ids that are not in the registry yet."""
-        new = [record_id for record_id in dict.fromkeys(record_ids) if record_id not in self._ids]
-        if not new:
+        """Add those ids that are not in the registry yet."""
+        issued = self._issued
+        given = np.unique(np.fromiter(record_ids, np.uint64))
+        new = given[~_among(given, issued.ids)]
+        if not len(new):
             return
-        words = np.frombuffer(b"".join(self._word(record_id) for record_id in new), np.uint8).reshape(-1, 8)
-        coded = error_correction.encode_words(words).view(">u2").astype(np.uint16)
-        self._codewords = np.concatenate([self._codewords, coded.T], axis=1)
-        self._order = np.concatenate([self._order, np.array(new, np.uint64)])
-        self._ids.update(new)
+        codewords = np.empty((_PARTS, len(new)), np.uint16)
+        for start in range(0, len(new), _PIECE):
+            codewords[:, start : start + _PIECE] = self._coded(new[start : start + _PIECE])
+        places = np.searchsorted(issued.ids, new)
+        self._issued = _Issued(
+            np.insert(issued.ids, places, new), np.insert(issued.codewords, places, codewords, axis=1)
+        )
 
     def best(self, beliefs: NDArray[np.floating]) -> tuple[int, float] | None:
         """The id whose codeword fits (256,) soft bits best and its score, or None in an empty registry."""
-        if not len(self):
+        ids, codewords = self._issued
+        if not len(ids):
             return None
         tables = _tables(beliefs)
-        scores = tables[0][self._codewords[0]]
+        scores = tables[0][codewords[0]]
         for part in range(1, _PARTS):
-            scores += tables[part][self._codewords[part]]
+            scores += tables[part][codewords[part]]
         index = int(scores.argmax())
-        return int(self._order[index]), float(scores[index])
+        return int(ids[index]), float(scores[index])
+
+    def _coded(self, record_ids: NDArray[np.uint64]) -> NDArray[np.uint16]:
+        """(16, n): the codewords of (n,) ids."""
+        words = b"".join(self._word(record_id) for record_id in record_ids.tolist())
+        coded = error_correction.encode_words(np.frombuffer(words, np.uint8).reshape(-1, 8))
+        return coded.view(">u2").astype(np.uint16).T
 
     def _word(self, record_id: int) -> bytes:
         data = record_id.to_bytes(_ID_BYTES, "big")
         return data + hashlib.blake2s(data, key=self._check_key, digest_size=CHECK_BITS // 8).digest()
+
+
+def _among(wanted: NDArray[np.uint64], ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """(m,): which of the wanted are among the ascending (n,) ids."""
+    if not len(ids):
+        return np.zeros(len(wanted), np.bool_)
+    nearest = ids[np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)]
+    return np.equal(nearest, wanted, dtype=np.bool_)
 
 
 def _tables(beliefs: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -37,10 +37,17 @@ def write_clip(
     *,
     has_audio: bool = True,
     mark: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] | None = None,
+    key_frame_every: int | None = None,
 ) -> Path:
-    """Encode frames as H.264 (and a tone as AAC) in an MP4, index in front; `mark` changes the luma."""
+    """Encode frames as H.264 (and a tone as AAC) in an MP4, index in front; `mark` changes the luma.
+
+    `key_frame_every`: frames from one key frame to the next, exactly; the encoder's choice without it.
+    """
+    options = {"crf": "20", "preset": "veryfast"}
+    if key_frame_every is not None:
+        options |= {"g": str(key_frame_every), "sc_threshold": "0"}
     with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
-        video = out.add_stream("libx264", rate=FPS, options={"crf": "20", "preset": "veryfast"})
+        video = out.add_stream("libx264", rate=FPS, options=options)
         video.pix_fmt = "yuv420p"
         audio = out.add_stream("aac", rate=SAMPLE_RATE, layout="mono") if has_audio else None
         count = 0

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from generation.pipeline.audio import AudioUnreadable, read_audio
+from generation.pipeline.audio import AudioUnreadable, as_one_channel, read_audio
 from tests.generation.pipeline.moving_portrait import SAMPLES, SPEECH
 
 
@@ -75,3 +75,26 @@ def test_it_refuses_an_empty_file(tmp_path: Path) -> None:
     path.touch()
     with pytest.raises(AudioUnreadable):
         read_audio(path)
+
+
+def tone(level: float = 0.5) -> np.ndarray:
+    return np.asarray(level * np.sin(np.arange(4800) * 0.1), np.float32)
+
+
+def test_two_channels_are_heard_as_their_mean() -> None:
+    left, right = tone(), tone(0.3)
+    heard = as_one_channel(np.stack([left, right], axis=1))
+    assert heard.dtype == np.float32
+    assert np.allclose(heard, (left + right) / 2, atol=1e-6)
+
+
+@pytest.mark.parametrize("other", [-0.49, -0.4, -0.1, 0.0])
+def test_a_channel_that_the_other_cancels_is_heard_alone(other: float) -> None:
+    left, right = tone(), tone(other)
+    assert (as_one_channel(np.stack([left, right], axis=1)) == left).all()
+    assert (as_one_channel(np.stack([right, left], axis=1)) == left).all()
+
+
+def test_one_channel_and_silence_stay_as_they_are() -> None:
+    assert (as_one_channel(tone()) == tone()).all()
+    assert (as_one_channel(np.zeros((10, 2), np.float32)) == np.zeros(10)).all()

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from generation.pipeline.produce import (
     check_watermark,
     produce_video,
 )
+from generation.pipeline.strength import choose_strength
 from provenance.watermark import WatermarkKey, WatermarkPayload
 from provenance.watermark.content_match import is_same
 from tests.generation.pipeline.moving_portrait import (
@@ -139,6 +141,43 @@ def test_a_file_whose_end_is_unmarked_is_refused(produced: ProducedVideo, tmp_pa
         check_watermark(tmp_path / "a.mp4", PAYLOAD, KEY)
 
 
+def encoded(frames: Iterable[np.ndarray], path: Path) -> Path:
+    """The frames as a file, as they are."""
+    encode_video(
+        frames,
+        fps=25,
+        audio=np.zeros(100, np.float32),
+        sample_rate=24_000,
+        destination=path,
+        mark=lambda luma: luma,
+        on_frame=lambda done: None,
+    )
+    return path
+
+
+def test_a_file_under_two_seconds_is_read_back_to_its_end(produced: ProducedVideo, tmp_path: Path) -> None:
+    marked = read_frames(produced.video.path, limit=30)
+    path = encoded([*marked, *moving_portrait("maya", 15)], tmp_path / "a.mp4")
+    with pytest.raises(WatermarkMissing, match="Part 3"):
+        check_watermark(path, PAYLOAD, KEY)
+
+
+def test_a_short_file_is_read_back_in_three_equal_parts(produced: ProducedVideo, tmp_path: Path) -> None:
+    """Read eight by eight, the seventeenth frame alone would be held to the score of eight."""
+    noise = np.random.default_rng(0).normal(0, 16, (17, 512, 512, 3))
+    noisy = np.clip(list(read_frames(produced.video.path, limit=17)) + noise, 0, 255).astype(np.uint8)
+    path = encoded(noisy, tmp_path / "a.mp4")
+    third = extraction(list(read_luma(path))[:6], KEY).readings[0].score(PAYLOAD, KEY)
+    assert check_watermark(path, PAYLOAD, KEY) > 0.8 * third
+
+
+def test_a_very_short_file_is_read_back_once(produced: ProducedVideo, tmp_path: Path) -> None:
+    path = encoded(read_frames(produced.video.path, limit=9), tmp_path / "a.mp4")
+    score = check_watermark(path, PAYLOAD, KEY)
+    read_as_a_whole = extraction(read_luma(path), KEY).readings[0].score(PAYLOAD, KEY)
+    assert score == pytest.approx(read_as_a_whole)
+
+
 def test_a_file_with_frames_missing_is_refused(produced: ProducedVideo, tmp_path: Path) -> None:
     encode_video(
         list(read_frames(produced.video.path))[:-1],
@@ -229,6 +268,35 @@ def test_motion_longer_than_the_speech_is_refused_before_rendering(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("fps", "tried"), [(12, range(12)), (25, range(25)), (50, range(0, 50, 2))])
+def test_the_strength_is_tried_on_frames_of_the_whole_first_second(
+    monkeypatch: pytest.MonkeyPatch, fps: int, tried: range
+) -> None:
+    seen: list[int] = []
+
+    def look(lumas: list[np.ndarray], *_: object) -> bool:
+        seen[:] = [round((int(luma[0, 0]) - 16) / 219 * 255) // 4 for luma in lumas]
+        return True
+
+    monkeypatch.setattr("generation.pipeline.strength._survives", look)
+    first_second = [np.full((16, 16, 3), 4 * number + 2, np.uint8) for number in range(fps)]
+    choose_strength(first_second, PAYLOAD, KEY)
+    assert seen == list(tried)
+
+
+def test_opposite_channels_do_not_drive_as_silence(tmp_path: Path) -> None:
+    heard: list[np.ndarray] = []
+
+    class Listening(SwayingAnimator):
+        def drive(self, audio: np.ndarray, *arguments: object, **controls: object) -> object:  # type: ignore[override]
+            heard.append(audio)
+            return super().drive(audio, *arguments, **controls)  # type: ignore[arg-type]
+
+    left = np.sin(np.arange(4800) * 0.1).astype(np.float32)
+    produce(tmp_path / "a.mp4", audio=np.stack([left, -left], axis=1), animator=Listening())
+    assert (heard[0] == left).all()
+
+
 def test_two_channels_drive_as_one_and_stay_two(tmp_path: Path) -> None:
     produce(tmp_path / "a.mp4", audio=np.zeros((4800, 2), np.float32))
     assert probe(tmp_path / "a.mp4").audio_channels == 2
@@ -281,3 +349,23 @@ def test_no_more_than_a_second_is_rendered_ahead(tmp_path: Path) -> None:
         on_frame=lambda done, known: ahead.append(rendered - done),
     )
     assert max(ahead) == 25
+
+
+def test_the_first_second_is_let_go_once_it_is_encoded(tmp_path: Path) -> None:
+    rendered: list[weakref.ref[np.ndarray]] = []
+    kept: list[int] = []
+
+    class Watched(SwayingAnimator):
+        def render(self, *arguments: object, **size: int) -> Iterator[np.ndarray]:  # type: ignore[override]
+            for frame in super().render(*arguments, **size):  # type: ignore[arg-type]
+                rendered.append(weakref.ref(frame))
+                yield frame
+
+    produce(
+        tmp_path / "a.mp4",
+        audio=np.zeros(28_800, np.float32),
+        animator=Watched(),
+        on_frame=lambda done, known: kept.append(sum(frame() is not None for frame in rendered)),
+    )
+    assert max(kept) >= 25
+    assert kept[-1] < 5

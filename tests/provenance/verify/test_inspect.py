@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,7 +17,7 @@ from provenance.verify.mark import read_mark
 from provenance.verify.media_type import sniff
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from provenance.watermark.reading import Extraction
-from tests.provenance.clips import moving_frames, truncated, with_free_box, write_clip
+from tests.provenance.clips import FPS, moving_frames, truncated, with_free_box, write_clip
 
 pytestmark = pytest.mark.slow
 
@@ -82,6 +83,71 @@ def test_it_looks_into_a_long_clip_at_places_all_over_it(tmp_path: Path) -> None
     frames = frames_of(clip)
     assert len(frames) == 48
     assert max(second for second, _ in frames) > 30
+
+
+def grey_of_second(second: float) -> int:
+    return 40 + 4 * int(second)
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty seconds, each of another grey, with a key frame every ten; in each second a bright bar moves."""
+    frames = []
+    for number in range(40 * FPS):
+        frame = np.full((64, 64, 3), grey_of_second(number / FPS), np.uint8)
+        frame[:16, 2 * (number % FPS) : 2 * (number % FPS) + 8] = 250
+        frames.append(frame)
+    path = tmp_path_factory.mktemp("long") / "long.mp4"
+    return write_clip(path, frames, has_audio=False, key_frame_every=10 * FPS)
+
+
+def test_no_frame_of_a_long_clip_is_looked_at_twice(long_clip: Path) -> None:
+    frames = frames_of(long_clip)
+    assert len(frames) == len({luma.tobytes() for _, luma in frames}) == 48
+
+
+def test_the_places_in_a_long_clip_lie_evenly_between_key_frames_too(long_clip: Path) -> None:
+    begins = [second for second, _ in frames_of(long_clip)][::4]
+    assert begins == pytest.approx([40 * place / 12 for place in range(12)], abs=1.1)
+
+
+def test_frames_of_a_long_clip_come_with_their_true_second(long_clip: Path) -> None:
+    for second, luma in frames_of(long_clip):
+        assert np.median(luma[20:]) == pytest.approx(grey_of_second(second), abs=2.5)
+
+
+def test_what_is_decoded_on_the_way_to_places_is_bounded(
+    long_clip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provenance.verify.frames.MOST_PIXELS_ON_THE_WAY", 12 * 10 * 64 * 64)
+    frames = frames_of(long_clip)
+    assert len(frames) == len({luma.tobytes() for _, luma in frames}) == 48
+    assert {second // 10 for second, _ in frames} == {0, 1, 2, 3}
+    for second, luma in frames:
+        assert np.median(luma[20:]) == pytest.approx(grey_of_second(second), abs=2.5)
+
+
+def test_a_header_that_says_a_clip_is_long_hides_nothing(long_clip: Path) -> None:
+    facts = frame_facts(long_clip)
+    assert facts is not None
+    assert len(list(sampled(long_clip, replace(facts, duration_s=4000.0)))) == 48
+
+
+def test_it_gives_what_is_left_of_a_long_transport_stream_with_damage(
+    long_clip: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "long.ts"
+    with av.open(str(long_clip)) as source, av.open(str(path), "w", format="mpegts") as target:
+        copied = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = copied
+                target.mux(packet)
+    data = bytearray(path.read_bytes())
+    for place in range(len(data) // 3, len(data) // 3 * 2, 97):
+        data[place] ^= 0x5A
+    path.write_bytes(data)
+    assert len(frames_of(path)) > 8
 
 
 def test_it_gives_what_is_left_of_a_damaged_file(tmp_path: Path) -> None:

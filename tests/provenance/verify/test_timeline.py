@@ -99,9 +99,45 @@ def test_the_page_says_whose_the_other_parts_are(
     assert f'another video of ours <span class="mono">{other_clip.rendition_id}' in page.content.decode()
 
 
+@pytest.mark.slow
+def test_in_a_long_video_the_seconds_between_key_frames_are_told_apart(
+    released: Record, clip: SealedClip, tmp_path: Path
+) -> None:
+    """Key frames every ten seconds, the mark from the thirteenth to the twenty-seventh."""
+    ours = list(clips.moving_frames(clips.FPS, seed=1))  # a second of each, again and again
+    strange = list(clips.moving_frames(clips.FPS, seed=7))
+    embedder = Embedder(WatermarkPayload(clip.record_id), watermark_key(YEAR))
+    marked: dict[int, NDArray[np.uint8]] = {}
+    numbers = iter(range(40 * clips.FPS))
+
+    def mark(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        number = next(numbers)
+        if not 13 <= number // clips.FPS < 27:
+            return luma
+        if number % clips.FPS not in marked:
+            marked[number % clips.FPS] = embedder.mark(luma)
+        return marked[number % clips.FPS]
+
+    path = clips.write_clip(
+        tmp_path / "long.mp4",
+        strange * 13 + ours * 14 + strange * 13,
+        has_audio=False,
+        mark=mark,
+        key_frame_every=10 * clips.FPS,
+    )
+    verdict = verify_file(path).to_json()
+    parts = verdict["watermark"]["parts"]
+    found = [part for part in parts if part["state"] == "found"]
+    assert (found[0]["start_s"], found[-1]["end_s"]) == (13.0, pytest.approx(26.7, abs=0.8))
+    assert all(part["state"] == "not_found" for part in parts if part not in found)
+    assert len(parts) >= 12
+    assert "rest_of_parts" in {gap["what"] for gap in verdict["not_checked"]}
+
+
 def test_a_whole_video_carries_it_everywhere(released: Record, clip: SealedClip) -> None:
     parts = verify_file(clip.path).signals.mark.parts
     assert {part.state for part in parts} == {"found"}
+    assert "rest_of_parts" not in {gap.what for gap in verify_file(clip.path).unchecked}
     assert parts[0].start_s == 0
     assert parts[-1].end_s == pytest.approx(clip.duration_s, abs=0.1)
 

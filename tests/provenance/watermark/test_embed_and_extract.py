@@ -93,11 +93,19 @@ def test_what_moves_gets_less_than_what_stands_still() -> None:
     assert change[:, 380:].mean() < 0.9 * change[:, :320].mean()
 
 
-def test_the_mark_is_the_same_on_every_machine() -> None:
-    """Golden value: whole numbers only, so another processor must not change a single pixel."""
-    planes = marked([np.tile(np.arange(256, dtype=np.uint8), (300, 2))[:300, :400]] * 2)
+@pytest.mark.parametrize(
+    ("height", "width", "moved", "golden"),
+    [
+        (300, 400, 0, "3ae2ba1861518881ac67f307a671b87cc79d48a2c76ae186f001ef445b5f6230"),
+        (512, 512, 5, "676cd6b3afade459b83c4bf238dcfd05cbb6232f0854e292281985e1f1debd49"),
+    ],
+)
+def test_the_mark_is_the_same_on_every_machine(height: int, width: int, moved: int, golden: str) -> None:
+    """Golden values: whole numbers only, so another processor must not change a single pixel."""
+    ramp = np.tile(np.arange(256, dtype=np.uint8), (height, 2))[:, :width]
+    planes = marked([ramp, np.roll(ramp, moved, axis=1)])
     digest = hashlib.sha256(b"".join(plane.tobytes() for plane in planes)).hexdigest()
-    assert digest == "3ae2ba1861518881ac67f307a671b87cc79d48a2c76ae186f001ef445b5f6230"
+    assert digest == golden
 
 
 def test_reading_twice_gives_the_same_reading(clip: list[Luma]) -> None:

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+import sys
+import threading
+import tracemalloc
+from collections.abc import Iterator
+
 import numpy as np
+import pytest
 
 from provenance.watermark import WatermarkPayload, error_correction
 from provenance.watermark.registry import Registry
@@ -56,3 +62,47 @@ def test_it_knows_what_was_issued_and_takes_more() -> None:
 
 def test_an_empty_one_finds_nothing() -> None:
     assert Registry(KEY).best(beliefs(1, 1.0)) is None
+
+
+@pytest.fixture
+def threads_alternate() -> Iterator[None]:
+    """Threads take turns as often as they can, so that what one must not see of another is seen."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("threads_alternate")
+def test_it_is_searched_while_ids_are_added() -> None:
+    issued = registry()
+    searches_done = threading.Event()
+
+    def keep_adding() -> None:
+        for record_id in range(100_000):
+            if searches_done.is_set():
+                return
+            issued.add([record_id])
+
+    adding = threading.Thread(target=keep_adding)
+    adding.start()
+    try:
+        found = [issued.best(beliefs(IDS[777], 0.6)) for _ in range(40)]
+    finally:
+        searches_done.set()
+        adding.join()
+    assert {hit[0] for hit in found if hit is not None} == {IDS[777]}
+    assert len(issued) > len(IDS)
+
+
+def test_an_id_takes_forty_bytes() -> None:
+    registry()  # the code's own tables are made once
+    tracemalloc.start()
+    try:
+        issued = Registry(KEY)
+        issued.add(range(20_000))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(issued) == 20_000
+    assert held < 45 * 20_000
