@@ -8,9 +8,11 @@ import pytest
 from generation.animation.articulation import (
     ACTION_INDEX,
     GRID_RATE,
+    Mouth,
     apply_contacts,
     articulate,
     mouth_actions,
+    mouth_reach_s,
 )
 from generation.animation.phone_segment import PhoneSegment
 from generation.animation.visemes import (
@@ -57,6 +59,22 @@ def test_even_a_short_closure_seals_a_frame(fps: float, consonant: str, offset_s
     near = np.abs(times - (0.315 + offset_s)) < 0.05
     assert gap[near].min() < 1e-9
     assert gap[times < 0.2].max() > 0.3
+
+
+@pytest.mark.parametrize("fps", [1, 5, 24, 25, 29.97, 40, 60, 240])
+def test_a_frame_reads_the_mouth_no_further_than_its_reach(fps: float) -> None:
+    noise = np.random.default_rng(0).random((300, 10))
+    whole = Mouth(noise[:, :8], noise[:, 8], noise[:, 9])
+    for time in np.arange(1.0, 1.05, 0.003):
+        first, last = (round(GRID_RATE * (time + side * mouth_reach_s(fps)) + side * 0.5) for side in (-1, 1))
+        part = Mouth(whole.shapes[first:last], whole.closure[first:last], whole.lip_teeth[first:last])
+        read = [
+            mouth_actions(mouth, at, fps, 1.0)
+            for mouth, at in ((whole, np.array([time])), (part, np.array([time - first / GRID_RATE])))
+        ]
+        apply_contacts(read[0], whole, np.array([time]), fps)
+        apply_contacts(read[1], part, np.array([time - first / GRID_RATE]), fps)
+        assert np.allclose(*read, rtol=0, atol=1e-9)
 
 
 def test_a_vowel_between_two_closures_opens() -> None:
