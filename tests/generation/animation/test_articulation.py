@@ -36,9 +36,13 @@ def _speak(*phones: tuple[str, float], level_db: float = -20.0) -> tuple[list[Ph
 def _actions(segments: list[PhoneSegment], duration_s: float, fps: float) -> tuple[np.ndarray, np.ndarray]:
     mouth = articulate(segments, duration_s)
     times = np.asarray((np.arange(round(duration_s * fps)) + 0.5) / fps, np.float64)
+    return _read(mouth, times, fps), times
+
+
+def _read(mouth: Mouth, times: np.ndarray, fps: float) -> np.ndarray:
     actions = mouth_actions(mouth, times, fps, 1.0)
     apply_contacts(actions, mouth, times, fps)
-    return actions, times
+    return actions
 
 
 def test_every_phone_has_one_viseme_and_every_viseme_a_shape() -> None:
@@ -68,13 +72,11 @@ def test_a_frame_reads_the_mouth_no_further_than_its_reach(fps: float) -> None:
     for time in np.arange(1.0, 1.05, 0.003):
         first, last = (round(GRID_RATE * (time + side * mouth_reach_s(fps)) + side * 0.5) for side in (-1, 1))
         part = Mouth(whole.shapes[first:last], whole.closure[first:last], whole.lip_teeth[first:last])
-        read = [
-            mouth_actions(mouth, at, fps, 1.0)
-            for mouth, at in ((whole, np.array([time])), (part, np.array([time - first / GRID_RATE])))
-        ]
-        apply_contacts(read[0], whole, np.array([time]), fps)
-        apply_contacts(read[1], part, np.array([time - first / GRID_RATE]), fps)
-        assert np.allclose(*read, rtol=0, atol=1e-9)
+        of_whole, of_part = (
+            _read(mouth, np.asarray([time - start / GRID_RATE], np.float64), fps)
+            for mouth, start in ((whole, 0), (part, first))
+        )
+        assert np.allclose(of_whole, of_part, rtol=0, atol=1e-9)
 
 
 def test_a_vowel_between_two_closures_opens() -> None:
