@@ -13,11 +13,12 @@ from generation.animation.audio_features import Samples
 from generation.animation.controls import MotionControls
 from generation.animation.expression import sided
 from generation.animation.feeling import MouthFeeling
+from generation.animation.guidance import Guidance
 from generation.animation.hearing import HEARING_RATE, HOP_S, LOOK_AHEAD_S, Ear, Heard, hear
 from generation.animation.kinematics import REACH_S, Kinematics, lids_reach_s
 from generation.animation.motion_conditions import VoiceSteps, requests_of
 from generation.animation.motion_curves import Curve
-from generation.animation.motion_flow import Guidance, load_motion_flow
+from generation.animation.motion_flow import load_motion_flow
 from generation.animation.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
 from generation.animation.mouth_buffer import MouthBuffer
@@ -25,7 +26,7 @@ from generation.animation.planner import LIVE, RECORDED, Pace, Planner
 from generation.animation.stream_resampling import StreamResampler
 from generation.animation.voice import push_heard, speech_in
 
-NATURAL = MotionControls()
+NATURAL, AS_LEARNED = MotionControls(), Guidance()
 _BLINK_GAIN = 1.1  # rare events come out rarer than asked for; measured (docs/motion.md)
 _LIDS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LIDS_YIELD = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
@@ -38,7 +39,12 @@ class Performer:
     """
 
     def __init__(
-        self, controls: MotionControls, seed: int, fps: float, pace: Pace, guidance: Guidance | None = None
+        self,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+        pace: Pace,
+        guidance: Guidance = AS_LEARNED,
     ) -> None:
         self._controls, self._fps = controls, fps
         self._planner = Planner(
@@ -46,7 +52,7 @@ class Performer:
             requests_of(controls, blink_gain=_BLINK_GAIN),
             seed,
             pace,
-            guidance or Guidance(),
+            guidance,
         )
         self._steps, self._kinematics = VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
@@ -104,17 +110,24 @@ class Performer:
 
 
 def drive(
-    audio: Samples, sample_rate: int, *, controls: MotionControls = NATURAL, seed: int = 0, fps: float = 25
+    audio: Samples,
+    sample_rate: int,
+    *,
+    controls: MotionControls = NATURAL,
+    seed: int = 0,
+    fps: float = 25,
+    guidance: Guidance = AS_LEARNED,
 ) -> MotionTrack:
     """Turn mono speech (N,) float32 in -1..1 into a MotionTrack of round(duration * fps) frames.
 
     Frame i shows the middle of its span, (i + 0.5) / fps. The mouth depends on the audio, the feeling and
-    `expressiveness` only; `seed` chooses blinks, gaze, brows and head movement. `gaze` is where the eyes
-    look, off the camera: it stays on its target while the head turns, so the renderer turns the eyes against
-    the head. The eyeLook actions are left at 0, since gaze says the same. Deterministic on one machine.
+    `expressiveness` only; `seed` chooses blinks, gaze, brows and head movement, and `guidance` how strongly
+    voice and controls pull at them. `gaze` is where the eyes look, off the camera: it stays on its target
+    while the head turns, so the renderer turns the eyes against the head. The eyeLook actions are left at 0,
+    since gaze says the same. Deterministic on one machine.
     Raises UnusableAudioError, and ValueError when fps is outside what MotionTrack allows.
     """
-    performer = Performer(controls, seed, fps, RECORDED)
+    performer = Performer(controls, seed, fps, RECORDED, guidance)
     first = performer.take(hear(audio, sample_rate))
     return joined([first, performer.finish(len(audio) / sample_rate)])
 
@@ -126,6 +139,7 @@ def stream(
     controls: MotionControls = NATURAL,
     seed: int = 0,
     fps: float = 40,
+    guidance: Guidance = AS_LEARNED,
 ) -> Iterator[MotionTrack]:
     """Turn mono speech that arrives in chunks (N,) float32 of any length into pieces of a MotionTrack.
 
@@ -134,7 +148,7 @@ def stream(
     length. The frames do not depend on where the chunks were cut. Memory does not grow. Raises as `drive`,
     for the chunk in hand.
     """
-    performer = Performer(controls, seed, fps, LIVE)
+    performer = Performer(controls, seed, fps, LIVE, guidance)
     ear = Ear(sample_rate)
     samples = 0
     for chunk in chunks:
