@@ -198,7 +198,7 @@ def _warp(reading: NDArray[np.float32], heard: NDArray[np.float32]) -> tuple[flo
 
     def normal(x: NDArray[np.float32]) -> NDArray[np.float32]:
         x = x - x.mean(0)
-        return x / np.linalg.norm(x, axis=1, keepdims=True)
+        return np.asarray(x / np.linalg.norm(x, axis=1, keepdims=True), np.float32)
 
     distance = 1 - normal(reading) @ normal(heard).T
     rows, columns = distance.shape

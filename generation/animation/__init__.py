@@ -1,7 +1,7 @@
 """Portrait and speech to moving pictures: torch and numpy only, no Django, no Celery, no settings.
 
 The names below are the stable surface. They load at first use, so that a process that only needs the
-vocabulary (MotionControls, MotionTrack) does not pay for, or depend on, the compiled parts."""
+vocabulary (MotionControls, Guidance, MotionTrack) does not pay for, or depend on, the compiled parts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,25 @@ if TYPE_CHECKING:
     from generation.animation.animator import Animator
     from generation.animation.controls import MotionControls
     from generation.animation.fit import FittedPortrait
+    from generation.animation.guidance import Guidance, GuidanceInvalid
     from generation.animation.motion_track import MotionTrack
     from generation.animation.portrait_check import PortraitRejected
 
-__all__ = ["Animator", "FittedPortrait", "MotionControls", "MotionTrack", "PortraitRejected"]
+__all__ = [
+    "Animator",
+    "FittedPortrait",
+    "Guidance",
+    "GuidanceInvalid",
+    "MotionControls",
+    "MotionTrack",
+    "PortraitRejected",
+]
 
 _HOME = {
     "Animator": "animator",
     "FittedPortrait": "fit",
+    "Guidance": "guidance",
+    "GuidanceInvalid": "guidance",
     "MotionControls": "controls",
     "MotionTrack": "motion_track",
     "PortraitRejected": "portrait_check",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from generation.animation.controls import MotionControls
 from generation.animation.drawing import drawing_for
 from generation.animation.fit import FittedPortrait, fit_portrait
+from generation.animation.guidance import Guidance
 from generation.animation.motion_track import MotionTrack
 from generation.animation.render_ahead import frames_ahead, render_threads
 from generation.animation.rig import FaceRig
@@ -60,11 +61,22 @@ class Animator:
         controls: MotionControls | None = None,
         seed: int = 0,
         fps: float = 25,
+        guidance: Guidance | None = None,
     ) -> MotionTrack:
-        """Turn speech (N,) float32 mono into motion; the same inputs and seed give the same track."""
+        """Turn speech (N,) float32 mono into motion; the same inputs and seed give the same track.
+
+        `guidance` says how strongly the voice and the controls pull at it, as learned unless given.
+        """
         from generation.animation.drive import drive  # noqa: PLC0415
 
-        return drive(audio, sample_rate, controls=controls or MotionControls(), seed=seed, fps=fps)
+        return drive(
+            audio,
+            sample_rate,
+            controls=controls or MotionControls(),
+            seed=seed,
+            fps=fps,
+            guidance=guidance or Guidance(),
+        )
 
     def stream(
         self,
@@ -74,14 +86,24 @@ class Animator:
         controls: MotionControls | None = None,
         seed: int = 0,
         fps: float = 40,
+        guidance: Guidance | None = None,
     ) -> Iterator[MotionTrack]:
         """Turn speech that is still arriving, chunks (N,) float32 mono of any length, into pieces of motion.
 
-        `render` takes the iterator as it is. Where the chunks were cut does not change the motion.
+        `render` takes the iterator as it is. A frame comes out about 0.2 s of audio after its moment. Where
+        the chunks were cut does not change the motion. `guidance` is as for `drive`; each scale that differs
+        from the one before it makes planning take one more pass.
         """
         from generation.animation.drive import stream  # noqa: PLC0415
 
-        return stream(chunks, sample_rate, controls=controls or MotionControls(), seed=seed, fps=fps)
+        return stream(
+            chunks,
+            sample_rate,
+            controls=controls or MotionControls(),
+            seed=seed,
+            fps=fps,
+            guidance=guidance or Guidance(),
+        )
 
     def render(
         self, fitted: FittedPortrait, track: MotionTrack | Iterable[MotionTrack], size: int = 512

@@ -56,6 +56,10 @@ _REACH_S = 0.45
 _PAUSE_IS_REST_S = 0.30  # pauses shorter than this only half relax the mouth
 _SMOOTHING_S = 0.018
 
+# Averaging over a frame's span: beyond twice its spread the kernel holds a hundredth, which nobody sees and a
+# live voice would have to wait for.
+_SPAN_CUT = 2.0
+
 _LOUDNESS_PER_DB, _LOUDNESS_RANGE = 0.035, (0.6, 1.3)
 
 
@@ -154,7 +158,7 @@ def mouth_actions(mouth: Mouth, times: Curve, fps: float, expressiveness: float)
     """The mouth without contacts at `times`: (T, 52). `expressiveness` scales the excursion."""
     grid = (np.arange(len(mouth.closure)) + 0.5) / GRID_RATE
     # Averaging over a frame's span before reading it keeps slow frame rates from aliasing quick lips.
-    smooth = gaussian_filter1d(mouth.shapes, 0.25 * GRID_RATE / fps, axis=0, mode="nearest")
+    smooth = gaussian_filter1d(mouth.shapes, _spread(fps), axis=0, mode="nearest", truncate=_SPAN_CUT)
     excursion = 0.6 + 0.4 * expressiveness
     actions = np.zeros((len(times), len(ARKIT_ACTIONS)))
     for column, channel in enumerate(SHAPE_CHANNELS):
@@ -162,6 +166,13 @@ def mouth_actions(mouth: Mouth, times: Curve, fps: float, expressiveness: float)
         for name in _ACTIONS_OF_CHANNEL[channel]:
             actions[:, ACTION_INDEX[name]] = values
     return actions
+
+
+def mouth_reach_s(fps: float) -> float:
+    """How far to either side of a frame's time `mouth_actions` and `apply_contacts` read the mouth."""
+    averaged = int(_SPAN_CUT * _spread(fps) + 0.5)  # as scipy rounds it
+    # Between two grid points both are read; the later of them holds for the middle of its 10 ms.
+    return (max(averaged, _contact_span(fps)) + 1.5) / GRID_RATE
 
 
 def apply_contacts(actions: Curve, mouth: Mouth, times: Curve, fps: float) -> None:
@@ -201,8 +212,17 @@ def apply_contacts(actions: Curve, mouth: Mouth, times: Curve, fps: float) -> No
     actions[:, _CLOSE] = actions[:, _JAW] * closure
 
 
-def _strongest(curve: Curve, times: Curve, fps: float) -> Curve:
+def _spread(fps: float) -> float:
+    """Standard deviation, in grid points, of the kernel that averages over a frame's span."""
+    return 0.25 * GRID_RATE / fps
+
+
+def _contact_span(fps: float) -> int:
+    """Grid points to either side of a frame in which a contact counts."""
     # The shortest contact lasts 40 ms; only what a frame is longer than that needs to be reached for.
-    reach = max(0.005, 0.5 * (1 / fps - 0.035))
-    span = maximum_filter1d(curve, size=2 * int(np.ceil(reach * GRID_RATE)) + 1, mode="nearest")
+    return int(np.ceil(max(0.005, 0.5 * (1 / fps - 0.035)) * GRID_RATE))
+
+
+def _strongest(curve: Curve, times: Curve, fps: float) -> Curve:
+    span = maximum_filter1d(curve, size=2 * _contact_span(fps) + 1, mode="nearest")
     return np.asarray(np.interp(times, (np.arange(len(curve)) + 0.5) / GRID_RATE, span), np.float64)

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.articulation import ACTION_INDEX, apply_contacts, mouth_actions
+from generation.animation.articulation import ACTION_INDEX, apply_contacts, mouth_actions, mouth_reach_s
 from generation.animation.audio_features import Samples
 from generation.animation.controls import MotionControls
 from generation.animation.expression import sided
 from generation.animation.feeling import MouthFeeling
-from generation.animation.hearing import HEARING_RATE, Ear, Heard, hear
-from generation.animation.kinematics import Kinematics
+from generation.animation.guidance import Guidance
+from generation.animation.hearing import HEARING_RATE, HOP_S, LOOK_AHEAD_S, Ear, Heard, hear
+from generation.animation.kinematics import REACH_S, Kinematics, lids_reach_s
 from generation.animation.motion_conditions import VoiceSteps, requests_of
 from generation.animation.motion_curves import Curve
-from generation.animation.motion_flow import Guidance, load_motion_flow
-from generation.animation.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, Plan
+from generation.animation.motion_flow import load_motion_flow
+from generation.animation.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
 from generation.animation.mouth_buffer import MouthBuffer
 from generation.animation.planner import LIVE, RECORDED, Pace, Planner
+from generation.animation.stream_resampling import StreamResampler
 from generation.animation.voice import push_heard, speech_in
 
-NATURAL = MotionControls()
-_MOUTH_REACH_S = 0.025  # how far the reading of a frame's mouth looks ahead
+NATURAL, AS_LEARNED = MotionControls(), Guidance()
 _BLINK_GAIN = 1.1  # rare events come out rarer than asked for; measured (docs/motion.md)
 _LIDS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LIDS_YIELD = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
@@ -37,7 +39,12 @@ class Performer:
     """
 
     def __init__(
-        self, controls: MotionControls, seed: int, fps: float, pace: Pace, guidance: Guidance | None = None
+        self,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+        pace: Pace,
+        guidance: Guidance = AS_LEARNED,
     ) -> None:
         self._controls, self._fps = controls, fps
         self._planner = Planner(
@@ -45,19 +52,22 @@ class Performer:
             requests_of(controls, blink_gain=_BLINK_GAIN),
             seed,
             pace,
-            guidance or Guidance(),
+            guidance,
         )
         self._steps, self._kinematics = VoiceSteps(), Kinematics()
-        self._mouth, self._feeling = MouthBuffer(), MouthFeeling(controls)
+        self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
+        self._mouth, self._feeling = MouthBuffer(self._mouth_reach_s), MouthFeeling(controls)
         self._heard = 0  # frames of 10 ms
         self._shown = 0
 
     def take(self, heard: Heard) -> MotionTrack:
         """Hear what comes next; the frames that are settled now, maybe none."""
         self._listen(heard)
-        ready_s = min(self._kinematics.ready_s, self._heard / HEARING_RATE - _MOUTH_REACH_S)
-        # Frame i shows the middle of its span, (i + 0.5) / fps.
-        return self._show(max(self._shown, int(ready_s * self._fps - 0.5) + 1 if ready_s > 0 else 0))
+        ready_s = min(
+            self._kinematics.ready_s - self._lids_reach_s, self._heard / HEARING_RATE - self._mouth_reach_s
+        )
+        # Frame i shows the middle of its span, (i + 0.5) / fps; the first whose middle is not settled waits.
+        return self._show(max(self._shown, math.floor(ready_s * self._fps - 0.5) + 1))
 
     def finish(self, duration_s: float) -> MotionTrack:
         """The voice has ended after `duration_s`; the rest of its round(duration_s * fps) frames."""
@@ -100,17 +110,24 @@ class Performer:
 
 
 def drive(
-    audio: Samples, sample_rate: int, *, controls: MotionControls = NATURAL, seed: int = 0, fps: float = 25
+    audio: Samples,
+    sample_rate: int,
+    *,
+    controls: MotionControls = NATURAL,
+    seed: int = 0,
+    fps: float = 25,
+    guidance: Guidance = AS_LEARNED,
 ) -> MotionTrack:
     """Turn mono speech (N,) float32 in -1..1 into a MotionTrack of round(duration * fps) frames.
 
     Frame i shows the middle of its span, (i + 0.5) / fps. The mouth depends on the audio, the feeling and
-    `expressiveness` only; `seed` chooses blinks, gaze, brows and head movement. `gaze` is where the eyes
-    look, off the camera: it stays on its target while the head turns, so the renderer turns the eyes against
-    the head. The eyeLook actions are left at 0, since gaze says the same. Deterministic on one machine.
+    `expressiveness` only; `seed` chooses blinks, gaze, brows and head movement, and `guidance` how strongly
+    voice and controls pull at them. `gaze` is where the eyes look, off the camera: it stays on its target
+    while the head turns, so the renderer turns the eyes against the head. The eyeLook actions are left at 0,
+    since gaze says the same. Deterministic on one machine.
     Raises UnusableAudioError, and ValueError when fps is outside what MotionTrack allows.
     """
-    performer = Performer(controls, seed, fps, RECORDED)
+    performer = Performer(controls, seed, fps, RECORDED, guidance)
     first = performer.take(hear(audio, sample_rate))
     return joined([first, performer.finish(len(audio) / sample_rate)])
 
@@ -122,13 +139,16 @@ def stream(
     controls: MotionControls = NATURAL,
     seed: int = 0,
     fps: float = 40,
+    guidance: Guidance = AS_LEARNED,
 ) -> Iterator[MotionTrack]:
     """Turn mono speech that arrives in chunks (N,) float32 of any length into pieces of a MotionTrack.
 
-    A frame comes out at most 0.17 s of audio after its moment, and no sooner for longer chunks. The frames do
-    not depend on where the chunks were cut. Memory does not grow. Raises as `drive`, for the chunk in hand.
+    A frame comes out at most `live_delay_s(fps, sample_rate)` of audio after its moment: 0.205 s at 24 and
+    25 frames a second, 0.200 s from 40 on, 6 to 8 ms more unless the audio has 16 kHz. A chunk adds its own
+    length. The frames do not depend on where the chunks were cut. Memory does not grow. Raises as `drive`,
+    for the chunk in hand.
     """
-    performer = Performer(controls, seed, fps, LIVE)
+    performer = Performer(controls, seed, fps, LIVE, guidance)
     ear = Ear(sample_rate)
     samples = 0
     for chunk in chunks:
@@ -140,6 +160,16 @@ def stream(
     rest = joined(pieces)
     if len(rest):
         yield rest
+
+
+def live_delay_s(fps: float, sample_rate: int) -> float:
+    """How much audio beyond a frame's moment `stream` needs for it at the most, in seconds, apart from the
+    length of a chunk. Who plays the voice beside the face delays it by as much."""
+    mouth = HOP_S + LOOK_AHEAD_S + mouth_reach_s(fps)
+    # A row of the plan is as long as a hop, and is heard with the hop that has looked far enough ahead.
+    heard = HOP_S * math.ceil(LOOK_AHEAD_S / HOP_S)
+    face = heard + (LIVE.commit + LIVE.heard) / PLAN_RATE + REACH_S + lids_reach_s(fps)
+    return max(mouth, face) + StreamResampler(sample_rate).delay_s
 
 
 def joined(pieces: list[MotionTrack]) -> MotionTrack:

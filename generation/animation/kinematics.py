@@ -50,6 +50,12 @@ class Blink:
     height: float
 
 
+def lids_reach_s(fps: float) -> float:
+    """How far to either side of a frame's time the lids' fall is sought: what a frame is longer than a blink
+    stays shut."""
+    return max(0.0, 0.5 / fps - 0.5 * _SHUT_S)
+
+
 class Kinematics:
     """Carries out a plan that arrives in pieces. Rows are events and control points of `motion_plan`.
 
@@ -66,7 +72,7 @@ class Kinematics:
 
     @property
     def ready_s(self) -> float:
-        """Up to when the movement is settled by the rows taken so far."""
+        """Up to when the movement is settled by the rows so far. Lids are read `lids_reach_s` further."""
         return (self._first + len(self._rows)) / PLAN_RATE - REACH_S
 
     def take(self, rows: Plan) -> None:
@@ -82,8 +88,9 @@ class Kinematics:
         self.take((np.repeat(self._rows[-1:], 8, axis=0) * _without_blink()).astype(np.float32))
 
     def perform(self, times: Curve, fps: float) -> tuple[Curve, Curve, Curve]:
-        """At rising `times` (T,) up to `ready_s`: smooth columns (T, 15), lids' fall (T,) 0..1 and the eyes'
-        direction off the commanded gaze (T, 2) in degrees. Earlier times are not asked for again.
+        """At rising `times` (T,) up to `ready_s - lids_reach_s(fps)`: smooth columns (T, 15), lids' fall (T,)
+        0..1 and the eyes' direction off the commanded gaze (T, 2) in degrees. Earlier times are not asked for
+        again.
 
         The strongest fall within a frame's span counts, so that a blink shuts the eyes at 24 frames a second.
         """
@@ -93,7 +100,7 @@ class Kinematics:
             step = ease((times - saccade.start_s) / saccade.duration_s)[:, None]
             gaze += step * (np.array(saccade.target) - np.array(saccade.origin))
         lids = np.zeros(len(times))
-        reach = max(0.0, 0.5 / fps - 0.5 * _SHUT_S)
+        reach = lids_reach_s(fps)
         for blink in self._blinks:
             for shift in (-reach, 0.0, reach):
                 fall = pulse(times + shift, blink.start_s, _FALL_S, _SHUT_S, _RISE_S)

@@ -22,6 +22,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from generation.animation.guidance import Guidance
 from generation.animation.motion_conditions import (
     EMOTION_WIDTH,
     GAZE_WIDTH,
@@ -43,16 +44,6 @@ _VOICE, _EDGES = VOICE_WIDTH + STRESS_WIDTH + 1, 2
 HEARD_WIDTH: Final = _VOICE + _EDGES
 _CONTROL_WIDTHS = (EMOTION_WIDTH, STYLE_WIDTH, GAZE_WIDTH)
 CONDITIONS: Final = 1 + len(_CONTROL_WIDTHS)  # voice, emotion, style, gaze: each can be left out
-
-
-@dataclass(frozen=True)
-class Guidance:
-    """How strongly each condition pulls: 0 ignores it, 1 follows what was learned, more exaggerates."""
-
-    voice: float = 1.0
-    emotion: float = 1.0
-    style: float = 1.0
-    gaze: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from generation.animation.articulation import GRID_RATE, Mouth
 from generation.animation.motion_curves import Curve
 
-BEFORE_S: Final = 0.2  # kept for the filters that read a frame
-
 
 class MouthBuffer:
-    """Joins pieces of a Mouth and forgets what is past, so that memory does not grow."""
+    """Joins pieces of a Mouth and forgets what lies more than `reach_s` before the frames asked for, so that
+    memory does not grow."""
 
-    def __init__(self) -> None:
+    def __init__(self, reach_s: float) -> None:
+        self._reach_s = reach_s
         self._mouth: Mouth | None = None
         self._first = 0  # the grid point of its first value
 
@@ -35,7 +33,7 @@ class MouthBuffer:
         """The mouth around rising `times` and these times counted from its beginning. Earlier times are not
         asked for again."""
         mouth = self._mouth or Mouth(np.zeros((1, 8)), np.zeros(1), np.zeros(1))
-        spare = int((float(times[0]) - BEFORE_S) * GRID_RATE) - self._first if len(times) else 0
+        spare = int((float(times[0]) - self._reach_s) * GRID_RATE) - self._first if len(times) else 0
         if spare > 0:
             mouth = Mouth(mouth.shapes[spare:], mouth.closure[spare:], mouth.lip_teeth[spare:])
             self._mouth, self._first = mouth, self._first + spare

@@ -9,8 +9,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.guidance import Guidance
 from generation.animation.motion_conditions import VOICE_FEATURES, VOICE_WIDTH, Requests
-from generation.animation.motion_flow import PREFIX, WINDOW, Guidance, Hearing, MotionFlow, plan_window
+from generation.animation.motion_flow import PREFIX, WINDOW, Hearing, MotionFlow, plan_window
 from generation.animation.motion_plan import PLAN_RATE, SMOOTH, WIDTH, Plan
 
 EDGE_S: Final = 1.0  # how near a clip's start and end are told

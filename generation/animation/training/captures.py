@@ -1,8 +1,8 @@
 """Consented Live Link Face captures with their sound as training data of MotionFlow.
 
-A folder holds NAME.csv (the capture), NAME.wav (its sound, starting with it) and, if the performer was given
-a mood, NAME.json (MotionControls). Nobody's capture may be put there without a written consent that covers
-training.
+A folder holds NAME.csv (the capture), NAME.wav (its sound, starting with it) and NAME.json: under "consent" a
+reference to the performer's written consent that covers training (its number, its address), and beside it the
+MotionControls that the performer was asked for, if any. A capture without the reference is refused.
 """
 
 from __future__ import annotations
@@ -43,17 +43,28 @@ _BLINK_FROM: Final = 0.4
 _DROOP_S: Final = 0.8  # lids that stay down longer are no blink
 
 
+class CaptureWithoutConsent(ValueError):
+    """Nothing says that the performer agreed. `code` is stable, `message` says why, `hint` what to do."""
+
+    code: Final = "capture_without_consent"
+
+    def __init__(self, capture: Path) -> None:
+        notes = capture.with_suffix(".json").name
+        self.message = f"Nothing in {notes} says that the performer of {capture.name} agreed to training."
+        self.hint = f'Write {{"consent": "where the signed consent is kept"}} into {notes}.'
+        super().__init__(f"{self.message} {self.hint}")
+
+
 def captures_in(folder: Path) -> list[Take]:
-    """Every capture of a folder. Raises LiveLinkError and what `wave` raises for files that cannot be read,
-    FileNotFoundError for a capture without sound."""
+    """Every capture of a folder. Raises CaptureWithoutConsent, ControlsInvalid, LiveLinkError and what `json`
+    and `wave` raise for files that cannot be read, FileNotFoundError for a capture without sound."""
     return [take_of_capture(path) for path in sorted(folder.glob("*.csv"))]
 
 
 def take_of_capture(path: Path) -> Take:
-    """One capture as a take: PATH is its .csv, the .wav lies beside it."""
+    """One capture as a take: `path` is its .csv, beside it lie .wav and .json. Raises as `captures_in`."""
+    controls = _consented_controls(path)
     samples, rate = _read_wave(path.with_suffix(".wav"))
-    asked = path.with_suffix(".json")
-    controls = MotionControls.from_json(json.loads(asked.read_text())) if asked.exists() else MotionControls()
     voice = voice_rows(hear(samples, rate))
     track = MotionTrack.from_csv(path).resampled(_RATE)
     rows = min(len(voice), int(track.duration_s * PLAN_RATE))
@@ -83,6 +94,18 @@ def plan_of(track: MotionTrack, rows: int) -> NDArray[np.float32]:
         plan[:, BLINK] = np.maximum(plan[:, BLINK], bump)
     plan[:, SMOOTH] = control_points(plan[:, SMOOTH])
     return plan.astype(np.float32)
+
+
+def _consented_controls(capture: Path) -> MotionControls:
+    """What the performer was asked for, once it is certain that there is a consent."""
+    path = capture.with_suffix(".json")
+    notes = json.loads(path.read_text()) if path.exists() else {}
+    if not isinstance(notes, dict):
+        raise CaptureWithoutConsent(capture)
+    consent = notes.pop("consent", None)
+    if not isinstance(consent, str) or not consent.strip():
+        raise CaptureWithoutConsent(capture)
+    return MotionControls.from_json(notes)
 
 
 def _read_wave(path: Path) -> tuple[NDArray[np.float32], int]:

@@ -44,7 +44,7 @@ class Plan:
     held_out: str = "kokoro-held-out"
     held_out_minutes: float = 3
     copies: int = 2
-    steps: int = 3000
+    steps: int = 1500
     seed: int = 0
 
 

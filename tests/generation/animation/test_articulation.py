@@ -8,9 +8,11 @@ import pytest
 from generation.animation.articulation import (
     ACTION_INDEX,
     GRID_RATE,
+    Mouth,
     apply_contacts,
     articulate,
     mouth_actions,
+    mouth_reach_s,
 )
 from generation.animation.phone_segment import PhoneSegment
 from generation.animation.visemes import (
@@ -34,9 +36,13 @@ def _speak(*phones: tuple[str, float], level_db: float = -20.0) -> tuple[list[Ph
 def _actions(segments: list[PhoneSegment], duration_s: float, fps: float) -> tuple[np.ndarray, np.ndarray]:
     mouth = articulate(segments, duration_s)
     times = np.asarray((np.arange(round(duration_s * fps)) + 0.5) / fps, np.float64)
+    return _read(mouth, times, fps), times
+
+
+def _read(mouth: Mouth, times: np.ndarray, fps: float) -> np.ndarray:
     actions = mouth_actions(mouth, times, fps, 1.0)
     apply_contacts(actions, mouth, times, fps)
-    return actions, times
+    return actions
 
 
 def test_every_phone_has_one_viseme_and_every_viseme_a_shape() -> None:
@@ -57,6 +63,20 @@ def test_even_a_short_closure_seals_a_frame(fps: float, consonant: str, offset_s
     near = np.abs(times - (0.315 + offset_s)) < 0.05
     assert gap[near].min() < 1e-9
     assert gap[times < 0.2].max() > 0.3
+
+
+@pytest.mark.parametrize("fps", [1, 5, 24, 25, 29.97, 40, 60, 240])
+def test_a_frame_reads_the_mouth_no_further_than_its_reach(fps: float) -> None:
+    noise = np.random.default_rng(0).random((300, 10))
+    whole = Mouth(noise[:, :8], noise[:, 8], noise[:, 9])
+    for time in np.arange(1.0, 1.05, 0.003):
+        first, last = (round(GRID_RATE * (time + side * mouth_reach_s(fps)) + side * 0.5) for side in (-1, 1))
+        part = Mouth(whole.shapes[first:last], whole.closure[first:last], whole.lip_teeth[first:last])
+        of_whole, of_part = (
+            _read(mouth, np.asarray([time - start / GRID_RATE], np.float64), fps)
+            for mouth, start in ((whole, 0), (part, first))
+        )
+        assert np.allclose(of_whole, of_part, rtol=0, atol=1e-9)
 
 
 def test_a_vowel_between_two_closures_opens() -> None:

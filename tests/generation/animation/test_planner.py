@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from generation.animation.controls import MotionControls
+from generation.animation.guidance import Guidance
 from generation.animation.kinematics import REACH_S
 from generation.animation.motion_conditions import VOICE_WIDTH, requests_of
-from generation.animation.motion_flow import Guidance, MotionFlow
+from generation.animation.motion_flow import MotionFlow
 from generation.animation.motion_plan import PLAN_RATE, WIDTH
 from generation.animation.planner import LIVE, RECORDED, Pace, Planner, edge_curves, row_noise
 

@@ -13,7 +13,7 @@ from generation.animation.live_link import write_csv
 from generation.animation.motion_conditions import VOICE_WIDTH
 from generation.animation.motion_plan import BLINK, HEAD, WIDTH
 from generation.animation.motion_track import ARKIT_ACTIONS, MotionTrack
-from generation.animation.training.captures import captures_in, plan_of
+from generation.animation.training.captures import CaptureWithoutConsent, captures_in, plan_of
 from generation.animation.training.performances import Take, make_takes, random_controls
 from generation.animation.training.train_motion_flow import Clips, sample_batch, train
 from generation.animation.training.utterance import Utterance
@@ -83,10 +83,24 @@ def test_a_consented_capture_becomes_a_take(tmp_path: Path) -> None:
     track = MotionTrack(fps, actions, head, np.zeros((len(time), 2), np.float32))
     write_csv(track, tmp_path / "capture.csv")
     (tmp_path / "capture.wav").write_bytes((SPEECH / f"{NAMES[0]}.wav").read_bytes())
-    (tmp_path / "capture.json").write_text('{"emotion": "happy"}')
+    (tmp_path / "capture.json").write_text('{"consent": "form 12 of 3 May", "emotion": "happy"}')
     (take,) = captures_in(tmp_path)
     assert take.requests.emotion.max() == pytest.approx(MotionControls().emotion_intensity)
     plan = plan_of(track, len(take.plan))
     assert plan[:, BLINK].argmax() in (59, 60)
     assert plan[:, 0].max() == pytest.approx(0.5, abs=0.02)
     assert plan[:, HEAD][:, 0].max() == pytest.approx(4.0, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "notes", [None, "{}", '{"emotion": "happy"}', '{"consent": " "}', '{"consent": true}', '["consent"]']
+)
+def test_a_capture_without_a_reference_to_its_consent_is_refused(tmp_path: Path, notes: str | None) -> None:
+    write_csv(MotionTrack.neutral(60, 60), tmp_path / "capture.csv")
+    (tmp_path / "capture.wav").write_bytes((SPEECH / f"{NAMES[0]}.wav").read_bytes())
+    if notes is not None:
+        (tmp_path / "capture.json").write_text(notes)
+    with pytest.raises(CaptureWithoutConsent, match=r"capture\.json") as refused:
+        captures_in(tmp_path)
+    assert refused.value.code == "capture_without_consent"
+    assert "consent" in refused.value.hint

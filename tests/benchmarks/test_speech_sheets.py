@@ -1,0 +1,40 @@
+"""Sheets and plots to judge performances by cover every sample, emotion and portrait, and unseen voices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.portraits import read_picture
+from benchmarks.speech_corpus import Prompt
+from benchmarks.speech_sheets import FACES, SAMPLES, held_out, plot, turns
+from generation.animation import MotionTrack
+from generation.animation.controls import EMOTIONS
+
+
+def test_every_sample_is_performed_with_every_emotion_on_four_portraits() -> None:
+    assert {(turn.speech, turn.emotion) for turn in turns()} == {(s, e) for s in SAMPLES for e in EMOTIONS}
+    assert len(turns()) == 24
+    assert len(FACES) == 4
+
+
+def test_a_turn_is_the_same_whichever_are_chosen() -> None:
+    (alone,) = turns(SAMPLES[1:2], ["sad"])
+    assert alone.seed == next(turn for turn in turns() if turn == alone).seed == 1
+    assert alone.name == f"{SAMPLES[1]}-sad"
+
+
+def test_held_out_recordings_are_of_the_half_that_nothing_was_tuned_on() -> None:
+    prompts = [Prompt(f"en/{i}", np.zeros(800 + i, np.float32), 8000, ()) for i in range(40)]
+    chosen = held_out(prompts, 5)
+    assert len(chosen) == 5
+    assert not any(prompt.for_tuning for prompt in chosen)
+    assert len(chosen[0].samples) == max(len(p.samples) for p in prompts if not p.for_tuning)
+
+
+def test_a_plot_is_a_picture(tmp_path: Path) -> None:
+    path = tmp_path / "clip-plot.png"
+    voice = np.sin(np.arange(8000) / 20).astype(np.float32)
+    plot(voice, 8000, [("AA", 0.1, 0.4), ("SIL", 0.4, 1.0)], MotionTrack.neutral(40, 40), path)
+    assert min(read_picture(path).shape[:2]) > 500
