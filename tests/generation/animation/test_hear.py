@@ -49,7 +49,7 @@ def test_where_its_pieces_join_does_not_change_what_is_heard() -> None:
     whole, later = hear(samples, sample.sample_rate), hear(samples[shift:], sample.sample_rate)
     assert np.abs(whole.mouth.shapes[150:] - later.mouth.shapes).mean() < 0.02
     agree = whole.posteriors[150:].argmax(1) == later.posteriors.argmax(1)
-    assert agree.mean() > 0.9
+    assert agree.mean() > 0.85
 
 
 def test_nobody_speaks_in_silence_and_noise() -> None:
