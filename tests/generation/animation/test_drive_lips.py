@@ -17,6 +17,8 @@ from tests.generation.animation.speech_samples import (
     speech_sample,
 )
 
+pytestmark = pytest.mark.slow
+
 # The end of "welcome" is labelled as half a second of M that runs into silence.
 LONGEST_PHONE_S = 0.3
 

@@ -9,6 +9,8 @@ from generation.animation.audio_features import UnusableAudioError
 from generation.animation.hearing import HOP_S, LOOK_AHEAD_S, Ear, Heard, hear
 from tests.generation.animation.speech_samples import speech_sample
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 4
 
 

@@ -37,6 +37,8 @@ from tests.generation.pipeline.moving_portrait import (
 )
 from tests.provenance.watermark.marked import extraction, record_id
 
+pytestmark = pytest.mark.slow
+
 KEY = WatermarkKey(b"a key of the tests, not of service")
 OTHER_KEY = WatermarkKey(b"another key, also not of service")
 PAYLOAD = WatermarkPayload(0x0123456789AB)

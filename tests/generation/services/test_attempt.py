@@ -30,6 +30,8 @@ from provenance.services.keys import trust_store
 from tests.generation.conftest import SPEECH_S, let_out_without_review, run
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
+pytestmark = pytest.mark.slow
+
 
 class InterruptedAnimator(SwayingAnimator):
     """Does something once a few frames are rendered."""

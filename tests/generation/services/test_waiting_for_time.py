@@ -22,6 +22,8 @@ from provenance.manifest.timestamping import serving
 from provenance.services.keys import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE, trust_store
 from tests.generation.conftest import run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def authority() -> TimestampAuthority:

@@ -22,6 +22,8 @@ from provenance.verify.bundle import BundleRejected, PinnedKeys, open_bundle
 from tests.provenance import clips
 from tests.provenance.sealing import SealedClip
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

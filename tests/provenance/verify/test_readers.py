@@ -19,6 +19,8 @@ from provenance.verify.readers import Readers, ReadersBusy, read_once
 from provenance.watermark import WatermarkKey
 from tests.provenance import clips
 
+pytestmark = pytest.mark.slow
+
 SHELF = Path(__file__).parents[2] / "vectors"
 SEALED = SHELF / "sealed.mp4"
 

@@ -18,6 +18,8 @@ from provenance.watermark import Embedder, WatermarkPayload
 from tests.provenance import clips
 from tests.provenance.sealing import YEAR, SealedClip, seal
 
+pytestmark = pytest.mark.slow
+
 # Twice as much of ours, so that ours is the first mark read whichever key the tests drew.
 SPLICE = [(4, True), (2, False)]
 

@@ -13,6 +13,8 @@ from provenance.errors import CodedError
 from provenance.services.records import release_record, seal_record
 from provenance.services.verify import verify_file
 
+pytestmark = pytest.mark.slow
+
 SHELF = Path(__file__).parents[2] / "vectors"
 EXPECTED: dict[str, Any] = json.loads((SHELF / "expected.json").read_text())
 

@@ -19,6 +19,8 @@ from tests.provenance import clips
 from tests.provenance.manifest.conftest import make_claim
 from tests.provenance.sealing import SealedClip, seal
 
+pytestmark = pytest.mark.slow
+
 
 def verdict_on(data: bytes, tmp_path: Path, name: str = "file.mp4") -> Verdict:
     path = tmp_path / name
