@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from generation.services.advance import Lease
 def workspace(lease: Lease) -> Iterator[Path]:
     """A fresh folder for this attempt. It is removed afterwards, as is what killed attempts left behind."""
     sweep_workspaces()
-    folder = _all_attempts() / lease.job_id / lease.owner
+    folder = _all_attempts() / f"{lease.job_id}.{lease.owner}"
     folder.mkdir(parents=True)
     try:
         yield folder
@@ -29,10 +29,12 @@ def sweep_workspaces() -> None:
     """Remove the folders on this machine of attempts that do not hold their job any more.
 
     Such an attempt can change nothing any more, whether its worker was killed or only slept. A folder is made
-    after its claim, so the row always knows of an attempt that is at work.
+    after its claim, so the row always knows of an attempt that is at work. The folders lie side by side, not
+    within one for each job: a worker killed while it sweeps leaves nothing that the next one would not see.
     """
-    for folder in _all_attempts().glob("*/*"):
-        if not Job.objects.filter(pk=folder.parent.name, lease_owner=folder.name).exists():
+    for folder in _all_attempts().glob("*.*"):
+        job_id, _, owner = folder.name.partition(".")
+        if not Job.objects.filter(pk=job_id, lease_owner=owner).exists():
             _remove(folder)
 
 
@@ -41,6 +43,4 @@ def _all_attempts() -> Path:
 
 
 def _remove(folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    with suppress(OSError):  # another attempt at the same job may have its folder beside
-        folder.parent.rmdir()
+    shutil.rmtree(folder, ignore_errors=True)  # another worker may be sweeping it too

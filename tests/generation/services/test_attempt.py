@@ -21,6 +21,7 @@ from generation.pipeline.decode import probe
 from generation.services.advance import advance, claim
 from generation.services.attempt import run_attempt
 from generation.services.cancel import cancel_job
+from generation.services.workspace import sweep_workspaces, workspace
 from generation.states import RUNNING, JobState
 from provenance.manifest import development_ca
 from provenance.manifest.reading import ManifestState, read_manifest
@@ -104,14 +105,32 @@ def test_running_it_twice_makes_one_video(job: Job) -> None:
 
 def test_it_leaves_no_files_of_the_attempt_behind(job: Job, settings) -> None:
     run(job)
-    assert not (settings.LIKENESS_DATA_DIR / "attempts" / job.id).exists()
+    assert list((settings.LIKENESS_DATA_DIR / "attempts").iterdir()) == []
 
 
 def test_it_clears_what_a_killed_attempt_left_behind(job: Job, settings) -> None:
-    left = settings.LIKENESS_DATA_DIR / "attempts" / job.id / "an earlier attempt"
+    left = settings.LIKENESS_DATA_DIR / "attempts" / f"{job.id}.an-earlier-attempt"
     left.mkdir(parents=True)
+    (left / "marked.mp4").touch()
     run(job)
     assert not left.exists()
+
+
+def test_it_clears_what_was_left_of_a_job_that_has_ended(job: Job, settings) -> None:
+    run(job)
+    left = settings.LIKENESS_DATA_DIR / "attempts" / f"{job.id}.an-earlier-attempt"
+    left.mkdir()
+    sweep_workspaces()
+    assert not left.exists()
+
+
+def test_a_sweep_leaves_the_folder_of_an_attempt_at_work_alone(job: Job) -> None:
+    lease = claim(job_id=job.id)
+    assert lease is not None
+    with workspace(lease) as folder:
+        sweep_workspaces()
+        assert folder.exists()
+    assert not folder.exists()
 
 
 def test_two_attempts_at_once_make_one_video(job: Job) -> None:
