@@ -7,8 +7,9 @@
 | fr, it, es, ru | telephone prompts, 8 kHz, one speaker each | asterisk-core-sounds-XX, -XX-wav |
 
 English phones come from the aligner of pocketsphinx 5.1.1 (PyPI), good to 20 to 40 ms and moved by 20 ms as
-calibrated against the label conventions of training. Other languages are warped onto espeak-ng's reading of
-the same text, whose times are known: good enough to say whether the lips close at a p, b or m, no more.
+calibrated against the label conventions of training. Other languages are warped onto readings of the same
+text (label_by_reading.py): good enough to say whether the lips close at a p, b or m, no more. The fifth of
+their prompts that fits worst is left out.
 
 Every corpus is split in two by name: constants may be chosen on the tuning half, figures are reported on the
 other half. Labels are kept in a cache directory.
@@ -21,20 +22,19 @@ import hashlib
 import logging
 import re
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from generation.animation.audio_features import SAMPLE_RATE, Samples, log_mel, prepare_samples
+from benchmarks.label_by_reading import label_by_reading
+from generation.animation.audio_features import SAMPLE_RATE
 from generation.animation.training.espeak import Espeak
 from generation.animation.training.utterance import Segment, split_phones
 from generation.animation.visemes import PHONE_INDEX, PHONES
-from generation.animation.whisper_encoder import load_encoder
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def load_corpus(corpus: str, cache: Path, transcripts: Path = Path("/usr/share/d
     """The prompts of "prompts", "audiobook" or one of FOREIGN that could be labelled, in order of name.
 
     `transcripts` holds the folders of the asterisk-core-sounds-* packages. The first call labels, which
-    takes up to a minute a corpus.
+    takes a few minutes a corpus.
     """
     cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{corpus}.npz"
@@ -83,7 +83,7 @@ def load_corpus(corpus: str, cache: Path, transcripts: Path = Path("/usr/share/d
         elif corpus == "prompts":
             found = list(_align_english(_prompts("en", transcripts)))
         else:
-            found = list(_warp_foreign(corpus, list(_prompts(corpus, transcripts))))
+            found = list(_label_foreign(corpus, _prompts(corpus, transcripts)))
         _save(path, found)
         logger.info("%s: %d prompts, %.1f min", corpus, len(found), sum(p.duration_s for p in found) / 60)
     return _load(path)
@@ -166,59 +166,19 @@ def _align(decoder: object, samples: NDArray[np.float32], words: list[str]) -> l
     ]
 
 
-def _warp_foreign(language: str, items: list[tuple[str, Path, str]]) -> Iterator[Prompt]:
+def _label_foreign(language: str, items: Iterator[tuple[str, Path, str]]) -> Iterator[Prompt]:
     espeak = Espeak()
     fitting = []
     for name, path, text in items:
         samples, rate = read_wave(path)
-        if not _MIN_S <= len(samples) / rate <= _MAX_S:
-            continue
-        spoken = espeak.speak(text, "es-419" if language == "es" else language, 160, 50)
-        heard = _features(prepare_samples(samples, rate))
-        reading = _features(prepare_samples(spoken.samples, SAMPLE_RATE))
-        cost, time_of = _warp(reading, heard)
-        segments = tuple((phone, time_of(start), time_of(end)) for phone, start, end in spoken.segments)
-        fitting.append((cost, Prompt(name, samples, rate, segments)))
+        if _MIN_S <= len(samples) / rate <= _MAX_S:
+            labels = label_by_reading(espeak, text, language, samples, rate)
+            fitting.append((labels.misfit, Prompt(name, samples, rate, labels.segments)))
     # What warps badly was read differently: the transcripts are not always what is said.
     fitting.sort(key=lambda pair: pair[0])
     kept = [prompt for _, prompt in fitting[: int(0.8 * len(fitting))]]
     kept.sort(key=lambda prompt: hashlib.sha256(prompt.name[::-1].encode()).digest())
     yield from sorted(kept[:_FOREIGN_PROMPTS], key=lambda prompt: prompt.name)
-
-
-def _features(samples: Samples) -> NDArray[np.float32]:
-    """What whisper's encoder makes of at most 30 s: (N // 320, 384)."""
-    with torch.inference_mode():
-        features = load_encoder()(torch.from_numpy(log_mel(samples))[None])[0]
-    return np.asarray(features.numpy(), np.float32)
-
-
-def _warp(reading: NDArray[np.float32], heard: NDArray[np.float32]) -> tuple[float, Callable[[float], float]]:
-    """Dynamic time warping of two feature sequences by cosine distance: mean cost, and seconds to seconds."""
-
-    def normal(x: NDArray[np.float32]) -> NDArray[np.float32]:
-        x = x - x.mean(0)
-        return np.asarray(x / np.linalg.norm(x, axis=1, keepdims=True), np.float32)
-
-    distance = 1 - normal(reading) @ normal(heard).T
-    rows, columns = distance.shape
-    total = np.full((rows + 1, columns + 1), np.inf)
-    total[0, 0] = 0
-    for i in range(1, rows + 1):
-        for j in range(1, columns + 1):
-            total[i, j] = distance[i - 1, j - 1] + min(
-                total[i - 1, j - 1], total[i - 1, j] + 0.1, total[i, j - 1] + 0.1
-            )
-    i, j = rows, columns
-    path = []
-    while i > 0 and j > 0:
-        path.append((i - 0.5, j - 0.5))
-        step = int(np.argmin((total[i - 1, j - 1], total[i - 1, j], total[i, j - 1])))
-        i, j = i - (step != 2), j - (step != 1)
-    from_frames, to_frames = np.array(path[::-1]).T
-    known, first = np.unique(from_frames, return_index=True)
-    mean_to = np.array([group.mean() for group in np.split(to_frames, first[1:])])
-    return float(total[rows, columns] / len(path)), lambda s: float(np.interp(s * 50, known, mean_to) / 50)
 
 
 def _save(path: Path, prompts: list[Prompt]) -> None:

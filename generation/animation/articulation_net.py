@@ -38,7 +38,7 @@ _DILATIONS = (1, 2, 4, 1)
 class Reading:
     """What the net says of each frame of 10 ms.
 
-    `log_probabilities` (T, 35) in the order of PHONES, `shapes` (T, 8) as SHAPE_CHANNELS, `closure` and
+    `log_probabilities` (T, 36) in the order of PHONES, `shapes` (T, 8) as SHAPE_CHANNELS, `closure` and
     `lip_teeth` (T,): the probability (0..1) that lips, or lower lip and teeth, touch.
     """
 
@@ -68,7 +68,7 @@ class _Block(nn.Module):
 
 
 class ArticulationNet(nn.Module):
-    """Speech (B, T, 768), mel (B, 2T, 80), sound (B, 2T, 3) -> phone logits (B, 2T, 35), curves (B, 2T, 10).
+    """Speech (B, T, 768), mel (B, 2T, 80), sound (B, 2T, 3) -> phone logits (B, 2T, 36), curves (B, 2T, 10).
 
     The curves are eight shapes, then the logits of closure and lip_teeth.
     """

@@ -27,7 +27,14 @@ from generation.animation.audio_features import (
     measure_prosody,
     prepare_samples,
 )
-from generation.animation.lip_contacts import LIP_ON_TEETH, LIPS_SHUT, make_contact
+from generation.animation.lip_contacts import (
+    LIP_ON_TEETH,
+    LIP_ON_TEETH_LIVE,
+    LIPS_SHUT,
+    LIPS_SHUT_LIVE,
+    ContactRule,
+    make_contact,
+)
 from generation.animation.running_level import RunningLevel
 from generation.animation.senses import describe_sound, listen
 from generation.animation.stream_resampling import StreamResampler
@@ -37,6 +44,9 @@ HEARING_RATE = 100  # of the net, of Prosody and of Mouth alike
 HOP_S, LOOK_AHEAD_S, WINDOW_S = 0.05, 0.12, 1.28
 
 _FRAME = SAMPLE_RATE // HEARING_RATE
+# Silence that is heard before the first sample: of a recording that begins with a p the net would otherwise
+# take the closure for none.
+_LEAD_IN = round(0.2 * SAMPLE_RATE)
 _HOP, _WINDOW = round(HOP_S * SAMPLE_RATE), round(WINDOW_S * SAMPLE_RATE)
 _LOOK_AHEAD = round(LOOK_AHEAD_S * HEARING_RATE)
 _POSITION = 2 * _FRAME
@@ -57,7 +67,7 @@ _HIGH_PASS = (np.array((1.0, -1.0)), np.array((1.0, -0.997)))  # 8 Hz
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """T frames of 10 ms: `posteriors` (T, 35) in the order of visemes.PHONES, each row adding up to 1; the
+    """T frames of 10 ms: `posteriors` (T, 36) in the order of visemes.PHONES, each row adding up to 1; the
     `mouth` on the same frames (its values hold for their middles); the `prosody`."""
 
     posteriors: NDArray[np.float32]
@@ -105,7 +115,7 @@ def hear(audio: Samples, sample_rate: int) -> Heard:
     count = len(samples) // _FRAME
     if not count:
         return _nothing()
-    samples = np.pad(samples, (0, -len(samples) % _POSITION))
+    samples = np.pad(samples, (_LEAD_IN, -len(samples) % _POSITION))
     prosody = measure_prosody(samples)
     mel = torch.from_numpy(log_mel(samples))
     sound = torch.from_numpy(describe_sound(prosody))
@@ -122,7 +132,8 @@ def hear(audio: Samples, sample_rate: int) -> Heard:
             for name in ("log_probabilities", "shapes", "closure", "lip_teeth")
         )
     )
-    return _decide(whole, prosody).between(0, count)
+    lead = _LEAD_IN // _FRAME
+    return _decide(whole, prosody, LIPS_SHUT, LIP_ON_TEETH).between(lead, lead + count)
 
 
 class Ear:
@@ -134,7 +145,7 @@ class Ear:
         self._resampler = StreamResampler(sample_rate)
         self._level = RunningLevel()
         self._high_pass = np.zeros(1)
-        self._window = np.zeros(0, np.float32)
+        self._window = np.zeros(_LEAD_IN, np.float32)
         self._waiting = np.zeros(0, np.float32)
         self._ended = 0  # 16 kHz samples that the window has taken in
         self._committed = 0  # frames
@@ -183,19 +194,14 @@ class Ear:
         prosody = measure_prosody(window[-last * _POSITION :])
         sound = torch.from_numpy(describe_sound(prosody))
         reading = read(load_articulation_net(), listen(mel[None], last)[0], mel[:, -2 * last :].T, sound)
-        heard = _decide(reading, prosody)
+        heard = _decide(reading, prosody, LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE)
         first = self._ended // _FRAME - 2 * last
-        # A frame at the very start of a stream can lie before the window's first whole position.
-        start = max(self._committed, first)
-        part = heard.between(start - first, until - first)
-        if start > self._committed:
-            part = Heard.joined([part.between(0, 1)] * (start - self._committed) + [part])
-        part = _continued(self._last, part)
+        part = _continued(self._last, heard.between(self._committed - first, until - first))
         self._committed, self._last = until, part.between(len(part) - 1, len(part))
         return part
 
 
-def _decide(reading: Reading, prosody: Prosody) -> Heard:
+def _decide(reading: Reading, prosody: Prosody, lips_shut: ContactRule, lip_on_teeth: ContactRule) -> Heard:
     reading = Reading(*(_delayed(values) for values in astuple(reading)))
     scores = reading.log_probabilities.astype(np.float64)
     scores[:, PHONE_INDEX["SIL"]] -= _PAUSES_OVERRATED
@@ -209,7 +215,7 @@ def _decide(reading: Reading, prosody: Prosody) -> Heard:
     shapes *= 1 - np.clip((pause - 0.5) / 0.4, 0.0, 1.0)[:, None]
     return Heard(
         posteriors.astype(np.float32),
-        Mouth(shapes, make_contact(closure, LIPS_SHUT), make_contact(lip_teeth, LIP_ON_TEETH)),
+        Mouth(shapes, make_contact(closure, lips_shut), make_contact(lip_teeth, lip_on_teeth)),
         prosody,
     )
 

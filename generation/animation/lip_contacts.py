@@ -7,7 +7,7 @@ and part again at their own speed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +31,11 @@ class ContactRule:
 
 
 LIPS_SHUT = ContactRule(
-    peak=0.65, mass=1.0, edge=0.45, shortest_s=0.040, attack_s=0.060, decay_s=0.055, later_s=0.030
+    peak=0.6, mass=1.0, edge=0.45, shortest_s=0.040, attack_s=0.060, decay_s=0.055, later_s=0.030
 )
-LIP_ON_TEETH = ContactRule(peak=0.3, mass=0.8, edge=0.2, shortest_s=0.040, attack_s=0.080, decay_s=0.070)
+LIP_ON_TEETH = ContactRule(peak=0.4, mass=0.8, edge=0.2, shortest_s=0.040, attack_s=0.080, decay_s=0.070)
+# A stream hears little of what follows and takes more for a contact than there is.
+LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE = replace(LIPS_SHUT, peak=0.7), replace(LIP_ON_TEETH, peak=0.5)
 
 
 def make_contact(probability: NDArray[np.floating], rule: ContactRule) -> Curve:

@@ -1,8 +1,9 @@
 """The phones that are told apart and the mouth shapes (visemes) they make.
 
-Phones are the CMU set with diphthongs split into two vowels, plus SIL. Target shapes are peak weights of the
-ARKit actions, the same on both sides of the face; they are the usual practice range, and closures are handled
-by rule in `articulation.py`, not by these numbers.
+Phones are the CMU set with diphthongs split into two vowels, SIL, and BH, the soft b and v of Spanish between
+vowels (abuelo, [β]): the lips come close to each other as for B, but let the air through. Target shapes are
+peak weights of the ARKit actions, the same on both sides of the face; they are the usual practice range, and
+closures are handled by rule in `articulation.py`, not by these numbers.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from numpy.typing import NDArray
 PHONES = (
     "SIL", "P", "B", "M", "F", "V", "TH", "DH", "T", "D", "N", "S", "Z", "SH", "ZH", "CH", "JH", "K", "G",
     "NG", "HH",
-    "L", "R", "W", "Y", "AA", "AE", "AH", "AO", "EH", "ER", "IH", "IY", "UH", "UW",
+    "L", "R", "W", "Y", "AA", "AE", "AH", "AO", "EH", "ER", "IH", "IY", "UH", "UW", "BH",
 )  # fmt: skip
 PHONE_INDEX = {phone: index for index, phone in enumerate(PHONES)}
 
 VISEME_PHONES: dict[str, tuple[str, ...]] = {
     "sil": ("SIL",),
-    "PP": ("P", "B", "M"),
+    "PP": ("P", "B", "M", "BH"),
     "FF": ("F", "V"),
     "TH": ("TH", "DH"),
     "DD": ("T", "D", "N", "L"),
@@ -38,7 +39,7 @@ VISEME_OF_PHONE: NDArray[np.intp] = np.array(
     [next(i for i, name in enumerate(VISEMES) if phone in VISEME_PHONES[name]) for phone in PHONES]
 )
 VOWELS = frozenset(("AA", "AE", "AH", "AO", "EH", "ER", "IH", "IY", "UH", "UW"))
-LIP_CLOSURES = frozenset(VISEME_PHONES["PP"])
+LIP_CLOSURES = frozenset(("P", "B", "M"))
 LIP_TEETH = frozenset(VISEME_PHONES["FF"])
 
 # Columns of the shapes below; one name stands for both sides where ARKit has two.

@@ -1,7 +1,7 @@
 """International phonetic symbols, as espeak-ng writes them for six languages, to the phones told apart here.
 
 A phone stands for what the mouth looks like first and for what it sounds like second: a trilled r is made by
-the tongue behind open lips and counts as D, French u has the lips of UW, the Spanish soft b those of B.
+the tongue behind open lips and counts as D, French u has the lips of UW, the n of enfermo ([ɱ]) those of V.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import unicodedata
 
 _PHONES_OF_SYMBOLS = {
-    "P": "pɓ", "B": "bβ", "M": "mɱ", "F": "fɸ", "V": "vʋ", "TH": "θ", "DH": "ð", "T": "tʈ", "D": "dɖɾr",
-    "N": "nɲɳ", "S": "s", "Z": "z", "SH": "ʃʂɕ", "ZH": "ʒʐʑ", "CH": "ʧʨ", "JH": "ʤʥ", "K": "kcqxχ",
-    "G": "gɡɟɣʝ", "NG": "ŋ", "HH": "hħçʁɦ", "L": "lɫʎɭ", "R": "ɹɻ", "W": "wɥʍ", "Y": "j",
+    "P": "pɓ", "B": "b", "BH": "β", "M": "m", "F": "fɸ", "V": "vʋɱ", "TH": "θ", "DH": "ð", "T": "tʈ",
+    "D": "dɖɾr", "N": "nɲɳ", "S": "s", "Z": "z", "SH": "ʃʂɕ", "ZH": "ʒʐʑ", "CH": "ʧʨ", "JH": "ʤʥ",
+    "K": "kcqxχ", "G": "gɡɟɣʝ", "NG": "ŋ", "HH": "hħçʁɦ", "L": "lɫʎɭ", "R": "ɹɻ", "W": "wɥʍ", "Y": "j",
     "AA": "ɑaɒ", "AE": "æ", "AH": "ʌəɐᵊ", "AO": "ɔo", "EH": "ɛe", "ER": "ɜɚɝøœɵ", "IH": "ɪᵻɨ",
     "IY": "i", "UH": "ʊʏ", "UW": "uyʉɯ",
 }  # fmt: skip

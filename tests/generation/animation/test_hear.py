@@ -7,8 +7,8 @@ import pytest
 
 from generation.animation.audio_features import UnusableAudioError
 from generation.animation.hearing import HEARING_RATE, hear
-from generation.animation.visemes import PHONE_INDEX, VISEME_OF_PHONE
-from tests.generation.animation.speech_samples import SpeechSample, speech_sample
+from generation.animation.visemes import PHONE_INDEX, PHONES, VISEME_OF_PHONE
+from tests.generation.animation.speech_samples import NAMES, SpeechSample, speech_sample
 
 
 def _accuracy(sample: SpeechSample, audio: np.ndarray) -> float:
@@ -25,7 +25,7 @@ def test_a_clip_has_a_hundred_frames_a_second() -> None:
     sample = speech_sample("sample1_female_calm")
     heard = hear(sample.samples, sample.sample_rate)
     assert len(heard) == int(sample.duration_s * HEARING_RATE)
-    assert heard.posteriors.shape == (len(heard), 35)
+    assert heard.posteriors.shape == (len(heard), len(PHONES))
     assert heard.posteriors.sum(1) == pytest.approx(np.ones(len(heard)), abs=1e-4)
     assert heard.mouth.shapes.shape == (len(heard), 8)
     assert len(heard.mouth.closure) == len(heard.mouth.lip_teeth) == len(heard.prosody.level_db) == len(heard)
@@ -50,6 +50,17 @@ def test_where_its_pieces_join_does_not_change_what_is_heard() -> None:
     assert np.abs(whole.mouth.shapes[150:] - later.mouth.shapes).mean() < 0.02
     agree = whole.posteriors[150:].argmax(1) == later.posteriors.argmax(1)
     assert agree.mean() > 0.85
+
+
+def test_a_clip_that_begins_within_a_closure_begins_with_shut_lips() -> None:
+    shut = []
+    for sample in map(speech_sample, NAMES):
+        for phone, start, end in sample.phones:
+            if phone in {"P", "B"} and 0.04 < end - start < 0.2:
+                cut = sample.samples[round((end - 0.03) * sample.sample_rate) :][: sample.sample_rate]
+                shut.append(hear(cut, sample.sample_rate).mouth.closure[:4].max() == 1)
+    assert len(shut) > 10
+    assert np.mean(shut) > 0.8
 
 
 def test_nobody_speaks_in_silence_and_noise() -> None:

@@ -52,6 +52,8 @@ def test_phonetic_symbols_become_what_the_mouth_does() -> None:
     assert phones_of_ipa("yː") == ["UW"]
     assert phones_of_ipa("ç") == ["HH"]
     assert phones_of_ipa("pʲ") == ["P"]
+    assert phones_of_ipa("β") == ["BH"]
+    assert phones_of_ipa("ɱ") == ["V"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,47 @@
+"""Phones of a language without an aligner lie where they are spoken, told from readings by other voices."""
+
+from __future__ import annotations
+
+import ctypes
+
+import pytest
+
+from benchmarks.label_by_reading import label_by_reading
+from generation.animation.audio_features import SAMPLE_RATE
+from generation.animation.training.espeak import Espeak
+from generation.animation.visemes import LIP_CLOSURES
+
+
+@pytest.fixture
+def espeak() -> Espeak:
+    try:
+        ctypes.CDLL("libespeak-ng.so.1")
+    except OSError:
+        pytest.skip("needs libespeak-ng1")
+    return Espeak()
+
+
+def test_closures_are_found_where_a_faster_and_deeper_voice_makes_them(espeak: Espeak) -> None:
+    text = "Il bambino mangia una mela rossa sotto il grande albero."
+    spoken = espeak.speak(text, "it+m1", 200, 30)
+    labels = label_by_reading(espeak, text, "it", spoken.samples, SAMPLE_RATE)
+    assert [phone for phone, _, _ in labels.segments] == [phone for phone, _, _ in spoken.segments]
+    for (phone, start, end), (_, first, last) in zip(spoken.segments, labels.segments, strict=True):
+        if phone in LIP_CLOSURES:
+            assert abs(first + last - start - end) / 2 < 0.04
+
+
+def test_a_text_that_is_not_what_is_said_fits_worse(espeak: Espeak) -> None:
+    spoken = espeak.speak("Il nonno racconta sempre la stessa favola ai nipoti.", "it", 160, 50)
+    said, other = (
+        label_by_reading(espeak, text, "it", spoken.samples, SAMPLE_RATE).misfit
+        for text in ("Il nonno racconta sempre la stessa favola ai nipoti.", "Sabbia bianca, acqua limpida.")
+    )
+    assert other > 2 * said
+
+
+def test_the_n_of_conferencia_is_a_lip_on_the_teeth(espeak: Espeak) -> None:
+    spoken = espeak.speak("una conferencia", "es-419", 160, 50)
+    labels = label_by_reading(espeak, "una conferencia", "es", spoken.samples, SAMPLE_RATE)
+    phones = [phone for phone, _, _ in labels.segments]
+    assert phones[phones.index("F") - 1] == "V"
