@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.signal import lfilter
 
 from generation.animation.articulation import Mouth
@@ -59,6 +59,9 @@ _PIECE, _CONTEXT = (
 _PAUSES_OVERRATED = 1.5  # in log probability
 _LATER = 1  # frames by which the net's labels lead those of real speech
 _SMOOTHING, _RESTING = 1.0, 5.0  # frames
+# The net goes on hearing speech for some tenths of a second after it ended. Where nothing louder than this is
+# within 100 ms the lips rest; the silence of a p or t is shorter.
+_SILENT_DB, _SILENT_AROUND, _FALLING_SILENT = -50.0, 10, 2.0  # the last two in frames
 _FASTEST = 0.34  # change of a contact in a frame, where two windows of a stream disagree
 _LIPS = [PHONE_INDEX[phone] for phone in sorted(LIP_CLOSURES)]
 _TEETH = [PHONE_INDEX[phone] for phone in sorted(LIP_TEETH)]
@@ -208,16 +211,24 @@ def _decide(reading: Reading, prosody: Prosody, lips_shut: ContactRule, lip_on_t
     posteriors = np.exp(scores - scores.max(1, keepdims=True))
     posteriors /= posteriors.sum(1, keepdims=True)
     # What the phones say of p, b, m and f, v tells more than the contact heads, which help in training.
-    closure, lip_teeth = posteriors[:, _LIPS].sum(1), posteriors[:, _TEETH].sum(1)
+    sounding = 1 - _silence(prosody.level_db[: len(posteriors)])
+    closure, lip_teeth = (sounding * posteriors[:, phones].sum(1) for phones in (_LIPS, _TEETH))
     shapes = gaussian_filter1d(reading.shapes.astype(np.float64), _SMOOTHING, axis=0, mode="nearest")
     # The net leaves the jaw a little open in pauses, where the mouth of a person rests.
     pause = gaussian_filter1d(np.exp(reading.log_probabilities[:, 0]).astype(np.float64), _RESTING)
-    shapes *= 1 - np.clip((pause - 0.5) / 0.4, 0.0, 1.0)[:, None]
+    shapes *= (sounding * (1 - np.clip((pause - 0.5) / 0.4, 0.0, 1.0)))[:, None]
     return Heard(
         posteriors.astype(np.float32),
         Mouth(shapes, make_contact(closure, lips_shut), make_contact(lip_teeth, lip_on_teeth)),
         prosody,
     )
+
+
+def _silence(level_db: NDArray[np.float32]) -> NDArray[np.float64]:
+    """1 in true silence, 0 in and near sound: (T,)."""
+    loudest_near = maximum_filter1d(level_db, 2 * _SILENT_AROUND + 1)
+    is_silent = (loudest_near < _SILENT_DB).astype(np.float64)
+    return np.asarray(gaussian_filter1d(is_silent, _FALLING_SILENT), np.float64)
 
 
 def _delayed(values: NDArray[np.float32]) -> NDArray[np.float32]:

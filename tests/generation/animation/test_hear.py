@@ -63,6 +63,15 @@ def test_a_clip_that_begins_within_a_closure_begins_with_shut_lips() -> None:
     assert np.mean(shut) > 0.8
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_mouth_rests_soon_after_a_voice_falls_silent(name: str) -> None:
+    sample = speech_sample(name)
+    spoken = sample.samples[: round(1.85 * sample.sample_rate)]
+    heard = hear(np.pad(spoken, (0, sample.sample_rate)), sample.sample_rate)
+    assert heard.mouth.shapes[205:].max() < 0.02  # 0.2 s later
+    assert heard.mouth.lip_teeth[205:].max() < 0.02
+
+
 def test_nobody_speaks_in_silence_and_noise() -> None:
     noise = np.random.default_rng(1).normal(0, 0.05, 48_000).astype(np.float32)
     for quiet in (np.zeros(48_000, np.float32), noise):
