@@ -28,7 +28,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
 	@touch $@
 
 $(VENV)/.train: $(VENV)/.dev requirements-train.txt
-	@for program in flite espeak-ng festival; do command -v $$program >/dev/null || { echo "make: training needs $$program and its voices: see generation/animation/training/festival.py"; exit 1; }; done
+	@for program in flite espeak-ng festival; do command -v $$program >/dev/null || { echo "make: training needs $$program and its voices: see generation/animation/training/synthesisers/festival.py"; exit 1; }; done
 	@echo "Installing the packages for training ..."
 	@$(PIP) --require-hashes -r requirements-train.txt
 	@touch $@

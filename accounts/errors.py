@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 
 
 class KeyMissing(CodedError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provenance.ids import new_id
+from provenance.common.ids import new_id
 
 
 def user_id() -> str:

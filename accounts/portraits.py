@@ -8,7 +8,7 @@ from django.core.files.storage import storages
 from django.http import FileResponse
 
 from accounts.models import ConsentGrant, Partner
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
 
 
 class PortraitRow(Protocol):

@@ -15,7 +15,7 @@ from accounts.models import (
     Subject,
     User,
 )
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
 
 
 def subjects_of(partner: Partner) -> QuerySet[Subject]:

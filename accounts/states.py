@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db import models
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 
 
 class PartnerState(models.TextChoices):

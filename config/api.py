@@ -12,10 +12,10 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.docs import DocsBase
 
-from accounts.api import router as accounts_router
-from generation.api import router as generation_router
-from provenance.api import router as provenance_router
-from provenance.errors import CodedError, NotFound
+from accounts.api.router import router as accounts_router
+from generation.api.router import router as generation_router
+from provenance.api.router import router as provenance_router
+from provenance.common.errors import CodedError, NotFound
 
 logger = logging.getLogger(__name__)
 

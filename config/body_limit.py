@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from config.problems import PROBLEM_TYPE
-from provenance.uploads import LARGEST_BODY_BYTES, FileTooLarge
+from provenance.common.uploads import LARGEST_BODY_BYTES, FileTooLarge
 
 
 class BodyLimitMiddleware:

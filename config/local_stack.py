@@ -108,7 +108,7 @@ class LocalStack:
             "time": (sys.executable, "manage.py", "timestamp_server", "--port", str(self.timestamp_port)),
             "web": (
                 sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
-                # Verifications wait in threads, so there are more than may wait (provenance.verify.readers).
+                # Verifications wait in threads: there are more than may wait (verify/reader/reader_pool.py).
                 "--workers", "1", "--worker-class", "gthread", "--threads", "64",
                 # No access log: it would hold the links of subjects. Django logs requests without them.
                 "--timeout", "120",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from provenance.errors import CodedError, NotFound
+from provenance.common.errors import CodedError, NotFound
 
 PROBLEM_TYPE = "application/problem+json"
 

@@ -16,9 +16,9 @@ urlpatterns = [
     path("v1/", api.urls),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
-    path("", include("provenance.urls")),
-    path("", include("accounts.urls")),
-    path("", include("generation.urls")),
+    path("", include("provenance.pages.urls")),
+    path("", include("accounts.pages.urls")),
+    path("", include("generation.pages.urls")),
 ]
 handler404 = "config.views.page_not_found"
 handler500 = "config.views.server_error"

@@ -10,8 +10,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from provenance.key_health import key_file_ages, signing_certificate_health
-from provenance.log_triggers import missing_triggers
+from provenance.checks.key_health import key_file_ages, signing_certificate_health
+from provenance.models.log_triggers import missing_triggers
 
 
 @require_safe

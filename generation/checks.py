@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 
 from generation.storage import media
-from provenance.ids import new_id
+from provenance.common.ids import new_id
 
 
 @register("generation", deploy=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provenance.errors import CodedError, OutOfSpace
+from provenance.common.errors import CodedError, OutOfSpace
 
 MAX_TEXT = 300
 

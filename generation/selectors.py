@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from accounts.actors import Actor
+from accounts.access.actors import Actor
+from accounts.access.policy import require_role
 from accounts.models import ConsentGrant, ConsentState, Membership, Partner, StaffRole
-from accounts.policy import require_role
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.states import JobState
-from provenance.errors import CodedError, NotFound
+from provenance.common.errors import CodedError, NotFound
 
 
 class NotReleased(CodedError):

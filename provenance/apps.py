@@ -13,14 +13,14 @@ class ProvenanceConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules import models, which Django loads after this one.
-        from provenance.isolation_checks import check_readers_have_no_network  # noqa: PLC0415
-        from provenance.key_health import (  # noqa: PLC0415
+        from provenance.checks.key_health import (  # noqa: PLC0415
             check_development_roots,
             check_signing_certificate,
             check_timestamp_servers,
         )
-        from provenance.log_checks import check_sqlite_transactions, check_triggers  # noqa: PLC0415
-        from provenance.log_triggers import install_after_migrate  # noqa: PLC0415
+        from provenance.checks.log_checks import check_sqlite_transactions, check_triggers  # noqa: PLC0415
+        from provenance.checks.sandbox_checks import check_readers_have_no_network  # noqa: PLC0415
+        from provenance.models.log_triggers import install_after_migrate  # noqa: PLC0415
 
         post_migrate.connect(install_after_migrate, sender=self)
         register(check_triggers, Tags.database)

@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from provenance.errors import CodedError
-from provenance.verify.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
-from provenance.verify.collect import judge
-from provenance.verify.mark_answer import KnownMarks
-from provenance.verify.signals import RecordFacts
-from provenance.verify.verdict import Verdict, VerdictKind
+from provenance.common.errors import CodedError
+from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
+from provenance.verify.evidence.signals import RecordFacts
+from provenance.verify.verdict.verdict import Verdict, VerdictKind
+from provenance.verify.verify_file import judge
+from provenance.verify.watermark_answer import KnownMarks
 
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from provenance import published_checkpoint
-from provenance.services.key_service import note_answer
-from provenance.services.log import verify_key
+from provenance.keys.key_service import note_answer
+from provenance.keys.service_keys import log_verify_key
+from provenance.services import published_checkpoint
 from provenance.services.verify_later import sweep_verifications as sweep
 from provenance.services.verify_later import verify_stored
 
@@ -14,7 +14,7 @@ from provenance.services.verify_later import verify_stored
 @shared_task
 def publish_checkpoint() -> None:
     """Keep the newest checkpoint outside the database. Fails loudly when the log contradicts the last one."""
-    published_checkpoint.publish(verify_key())
+    published_checkpoint.publish(log_verify_key())
 
 
 @shared_task

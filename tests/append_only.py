@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connections
 from django.test import TransactionTestCase
 
-from provenance.log_triggers import APPEND_ONLY, install_triggers
+from provenance.models.log_triggers import APPEND_ONLY, install_triggers
 
 
 def drop_triggers(using: str = "default") -> None:

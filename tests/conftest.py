@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import MemberRole, Partner, StaffRole, User
 from generation.models import Portrait
-from provenance.services.keys import create_missing_keys
+from provenance.keys.key_creation import create_missing_keys
 from tests.append_only import use_sanctioned_reset
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
+from accounts.access.tokens import hash_token, new_token
 from accounts.models import (
     ATTESTED_BASES,
     ApiKey,
@@ -30,7 +31,6 @@ from accounts.models import (
     User,
 )
 from accounts.services import consent, people, staff
-from accounts.tokens import hash_token, new_token
 from generation.models import Portrait
 
 PASSWORD = "correct horse battery staple"

@@ -14,21 +14,20 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from numpy.typing import NDArray
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
+from provenance.keys.service_keys import log_verify_key, trust_store, watermark_key
+from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.log.keys import create_log_key
-from provenance.log_rows import check_stored_log
 from provenance.manifest import development_ca
 from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.models import LogEntry, Record
-from provenance.selectors import evidence, pinned_keys
-from provenance.services.keys import trust_store, watermark_key
-from provenance.services.log import verify_key
+from provenance.selectors.evidence import evidence, pinned_keys
+from provenance.selectors.log_rows import check_stored_log
 from provenance.services.records import release_record, withdraw_record
-from provenance.services.signing import signing_identity, timestamp_servers
 from provenance.services.verify import verify_file
-from provenance.verify.bundle import open_bundle
-from provenance.verify.verdict import VerdictKind
+from provenance.verify.evidence.bundle import open_bundle
+from provenance.verify.verdict.verdict import VerdictKind
 from provenance.watermark import Embedder, WatermarkPayload
 from tests.append_only import drop_triggers
 from tests.generation.pipeline.moving_portrait import moving_portrait
@@ -213,7 +212,7 @@ class Drill:
         drop_triggers()
         entry = LogEntry.objects.get(index=0)
         LogEntry.objects.filter(index=0).update(body=entry.body.replace("system", "usr_x"))
-        _, findings = check_stored_log(verify_key(), [])
+        _, findings = check_stored_log(log_verify_key(), [])
         said = findings[0].message if findings else "Nothing was found."
         return Caught("the same after removing the triggers", "auditlog_fsck", said, bool(findings))
 

@@ -1,1 +1,1 @@
-"""Writes: keyword-only functions, one transaction each, with the log entry in the same transaction."""
+"""Writes of the accounts app: keyword-only functions, one transaction each, with their log entry."""

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import policy
-from accounts.actors import Actor
-from accounts.auth import KEY_MARK
+from accounts.access import policy
+from accounts.access.actors import Actor
+from accounts.access.auth import KEY_MARK
+from accounts.access.tokens import hash_token, new_token
 from accounts.errors import TooManyKeys
 from accounts.models import ApiKey, Partner, Scope
 from accounts.states import StateConflict
-from accounts.tokens import hash_token, new_token
-from provenance.errors import InvalidInput, NotFound
+from provenance.common.errors import InvalidInput, NotFound
 from provenance.log.entries import LogEvent
 from provenance.services import log
 

@@ -8,14 +8,14 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import policy
-from accounts.actors import Actor
+from accounts.access import policy
+from accounts.access.actors import Actor
+from accounts.access.tokens import hash_token, new_token
 from accounts.errors import AlreadyMember, InvitationUnusable, LastOwner
-from accounts.links import invitation_link
-from accounts.mail import send_on_commit
 from accounts.models import Invitation, MemberRole, Membership, Partner, User
-from accounts.tokens import hash_token, new_token
-from provenance.errors import NotFound
+from accounts.notify.emails import send_on_commit
+from accounts.notify.links import invitation_link
+from provenance.common.errors import NotFound
 
 INVITATION_LASTS = timedelta(days=14)
 

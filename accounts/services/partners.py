@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import policy, signals
-from accounts.actors import Actor
+from accounts import signals
+from accounts.access import policy
+from accounts.access.actors import Actor
+from accounts.access.policy import require_active
 from accounts.errors import AlreadyMember, ReasonRequired
-from accounts.mail import send_on_commit
 from accounts.models import (
     Invitation,
     MemberRole,
@@ -19,10 +20,10 @@ from accounts.models import (
     StaffRole,
     User,
 )
-from accounts.policy import require_active
+from accounts.notify.emails import send_on_commit
 from accounts.services.members import send_invitation
 from accounts.states import PARTNER_TRANSITIONS, StateConflict
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
 from provenance.log.entries import LogEvent
 from provenance.services import log
 

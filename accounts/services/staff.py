@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from accounts.actors import SYSTEM
+from accounts.access.actors import SYSTEM
 from accounts.models import StaffRole, StaffRoleGrant, User
 from provenance.log.entries import LogEvent
 from provenance.services import log

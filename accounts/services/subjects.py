@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
-from accounts import policy
-from accounts.actors import Actor
+from accounts.access import policy
+from accounts.access.actors import Actor
 from accounts.models import Subject
-from provenance.errors import InvalidInput
+from provenance.common.errors import InvalidInput
 
 
 @transaction.atomic

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from generation.animation.animator import Animator
-    from generation.animation.controls import MotionControls
-    from generation.animation.fit import FittedPortrait
-    from generation.animation.guidance import Guidance, GuidanceInvalid
-    from generation.animation.motion_track import MotionTrack
-    from generation.animation.portrait_check import PortraitRejected
+    from generation.animation.motion.controls import MotionControls
+    from generation.animation.motion.guidance import Guidance, GuidanceInvalid
+    from generation.animation.portrait.fit import FittedPortrait
+    from generation.animation.portrait.portrait_check import PortraitRejected
+    from generation.animation.track.motion_track import MotionTrack
 
 __all__ = [
     "Animator",
@@ -28,12 +28,12 @@ __all__ = [
 
 _HOME = {
     "Animator": "animator",
-    "FittedPortrait": "fit",
-    "Guidance": "guidance",
-    "GuidanceInvalid": "guidance",
-    "MotionControls": "controls",
-    "MotionTrack": "motion_track",
-    "PortraitRejected": "portrait_check",
+    "FittedPortrait": "portrait.fit",
+    "Guidance": "motion.guidance",
+    "GuidanceInvalid": "motion.guidance",
+    "MotionControls": "motion.controls",
+    "MotionTrack": "track.motion_track",
+    "PortraitRejected": "portrait.portrait_check",
 }
 
 

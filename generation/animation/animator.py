@@ -9,13 +9,13 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.controls import MotionControls
-from generation.animation.drawing import drawing_for
-from generation.animation.fit import FittedPortrait, fit_portrait
-from generation.animation.guidance import Guidance
-from generation.animation.motion_track import MotionTrack
-from generation.animation.render_ahead import frames_ahead, render_threads
-from generation.animation.rig import FaceRig
+from generation.animation.geometry.rig import FaceRig
+from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.guidance import Guidance
+from generation.animation.portrait.fit import FittedPortrait, fit_portrait
+from generation.animation.rendering.backends.backend import drawing_for
+from generation.animation.rendering.threaded import frames_ahead, render_threads
+from generation.animation.track.motion_track import MotionTrack
 
 DEVICES = ("auto", "cpu", "cuda")
 
@@ -49,7 +49,7 @@ class Animator:
 
     def fit(self, image: NDArray[np.uint8]) -> FittedPortrait:
         """Fit one portrait (H, W, 3) uint8 RGB. Raises PortraitRejected when it cannot be animated."""
-        from generation.animation.portrait_check import check_portrait  # noqa: PLC0415
+        from generation.animation.portrait.portrait_check import check_portrait  # noqa: PLC0415
 
         return fit_portrait(image, check_portrait(image).landmarks)
 
@@ -67,7 +67,7 @@ class Animator:
 
         `guidance` says how strongly the voice and the controls pull at it, as learned unless given.
         """
-        from generation.animation.drive import drive  # noqa: PLC0415
+        from generation.animation.motion.generator import drive  # noqa: PLC0415
 
         return drive(
             audio,
@@ -94,7 +94,7 @@ class Animator:
         the chunks were cut does not change the motion. `guidance` is as for `drive`; each scale that differs
         from the one before it makes planning take one more pass.
         """
-        from generation.animation.drive import stream  # noqa: PLC0415
+        from generation.animation.motion.generator import stream  # noqa: PLC0415
 
         return stream(
             chunks,

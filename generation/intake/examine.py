@@ -12,9 +12,9 @@ from typing import Any
 from generation.intake import limits
 from generation.intake.media_types import AUDIO_TYPES, HEAD_BYTES, PORTRAIT_TYPES, MediaType, sniff
 from generation.intake.refusals import IntakeCode, IntakeRefused
-from provenance.errors import OutOfSpace
-from provenance.isolation import IsolatedFailure, run_isolated
+from provenance.common.errors import OutOfSpace
 from provenance.manifest.trust import TrustStore
+from provenance.sandbox.isolation import IsolatedFailure, run_isolated
 
 
 @dataclass(frozen=True)

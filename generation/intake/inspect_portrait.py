@@ -119,7 +119,7 @@ def _apply_profile(image: Image.Image, profile: bytes, warnings: list[IntakeWarn
 
 
 def _check_face(image: NDArray[np.uint8]) -> list[IntakeWarning]:
-    from generation.animation.portrait_check import PortraitRejected, check_portrait  # noqa: PLC0415
+    from generation.animation.portrait.portrait_check import PortraitRejected, check_portrait  # noqa: PLC0415
 
     try:
         report = check_portrait(image)

@@ -14,7 +14,7 @@ from generation.intake.limits import (
     PORTRAIT_MAX_SIDE,
     PORTRAIT_MIN_SIDE,
 )
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 
 
 class IntakeCode(StrEnum):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 
-from provenance.ids import new_id
+from provenance.common.ids import new_id
 
 
 def new_driving_audio_id() -> str:

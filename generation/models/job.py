@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from generation.states import ACTIVE, RUNNING, TERMINAL, JobState
-from provenance.ids import new_id
+from provenance.common.ids import new_id
 
 
 def new_job_id() -> str:

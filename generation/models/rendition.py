@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from generation.states import JobState
-from provenance.ids import new_id
+from provenance.common.ids import new_id
 
 
 def new_rendition_id() -> str:

@@ -1,0 +1,1 @@
+"""Writes of the generation app: keyword-only functions, one transaction each, with their log entry."""

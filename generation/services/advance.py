@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.actors import Actor
+from accounts.access.actors import Actor
 from accounts.models import ConsentGrant
 from accounts.services.consent import return_use
 from generation.failures import Reason

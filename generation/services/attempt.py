@@ -8,21 +8,21 @@ from collections.abc import Callable
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 
-from accounts.actors import SYSTEM
+from accounts.access.actors import SYSTEM
 from accounts.models import Partner, ReviewPolicy
-from generation.animation.portrait_check import PortraitRejected
+from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.failures import FailureCode, Reason
 from generation.models import Job
 from generation.pipeline.encode import EncodingFailed
-from generation.pipeline.produce import Animator
+from generation.pipeline.render_stream import Animator
 from generation.services.advance import Lease, LeaseLost, claim, end_without_video
 from generation.services.heartbeat import kept_alive
-from generation.services.produce import produce
 from generation.services.release import release_rendition
+from generation.services.render_attempt import produce
 from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
-from provenance.errors import CodedError, is_out_of_space
+from provenance.common.errors import CodedError, is_out_of_space
 
 logger = logging.getLogger(__name__)
 

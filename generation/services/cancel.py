@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from accounts.actors import SYSTEM, Actor
+from accounts.access.actors import SYSTEM, Actor
+from accounts.access.policy import require_partner
 from accounts.models import ConsentGrant
-from accounts.policy import require_partner
 from generation.failures import FailureCode, Reason
 from generation.models import Job
 from generation.selectors import job_of
 from generation.services.advance import end_without_video
 from generation.services.release import revoke
 from generation.states import ACTIVE, JobState
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 
 WITH_VIDEO = frozenset({JobState.IN_REVIEW, JobState.RELEASED})
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Partner
 from generation.models import IdempotencyKey
-from provenance.errors import CodedError, InvalidInput
+from provenance.common.errors import CodedError, InvalidInput
 
 MAX_KEY_LENGTH = 255
 # A request that died without an answer frees its key after this long.

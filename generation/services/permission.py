@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from accounts.access.policy import require_active
 from accounts.models import ConsentGrant, Partner
-from accounts.policy import require_active
 from accounts.services.consent import require_in_force
 from generation.models import Job
 

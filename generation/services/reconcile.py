@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.actors import SYSTEM
+from accounts.access.actors import SYSTEM
 from generation.failures import FailureCode, Reason
 from generation.models import IdempotencyKey, Job
 from generation.services.advance import advance, end_without_video

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actors import Actor
+from accounts.access.actors import Actor
 from accounts.models import ConsentGrant
 from generation.failures import Reason
 from generation.models import Job, Rendition
@@ -13,7 +13,7 @@ from generation.services.advance import advance
 from generation.services.permission import lock_permission
 from generation.services.seal import SealedRendition
 from generation.states import JobState
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 from provenance.services.records import release_record, withdraw_record
 
 

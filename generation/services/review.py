@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.db import models, transaction
 
-from accounts.actors import Actor
+from accounts.access.actors import Actor
+from accounts.access.policy import require_other_partner, require_role
 from accounts.models import ConsentGrant, StaffRole
-from accounts.policy import require_other_partner, require_role
 from accounts.services.consent import return_use
 from generation.failures import Reason
 from generation.models import Rendition
@@ -15,7 +15,7 @@ from generation.services.advance import advance
 from generation.services.release import NotInReview, release_rendition, revoke
 from generation.services.seal import sealed_again
 from generation.states import JobState
-from provenance.errors import CodedError, InvalidInput
+from provenance.common.errors import CodedError, InvalidInput
 from provenance.services.records import withdraw_record
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from django.db import transaction
 
-from accounts.actors import SYSTEM
+from accounts.access.actors import SYSTEM
 from generation import storage
 from generation.models import Job, Rendition
 from generation.services.advance import Lease, LeaseLost, advance
 from generation.services.permission import lock_permission
 from generation.states import JobState
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 from provenance.models.record import Record
 from provenance.services.records import seal_record
 

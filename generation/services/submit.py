@@ -11,19 +11,19 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actors import Actor
+from accounts.access.actors import Actor
+from accounts.access.policy import require_active, require_partner
 from accounts.models import ConsentGrant, Partner, ReviewPolicy
-from accounts.policy import require_active, require_partner
 from accounts.services.consent import consent_covering, reserve_use
-from generation.animation.controls import ControlsInvalid, MotionControls
+from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
 from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.uploads import answer_for_driving_audio, answer_for_portrait
 from generation.states import JobState
-from provenance.errors import CodedError, InvalidInput
-from provenance.ids import new_id
+from provenance.common.errors import CodedError, InvalidInput
+from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
 from provenance.services import log
 

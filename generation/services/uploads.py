@@ -10,16 +10,16 @@ from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
 
-from accounts.actors import Actor
+from accounts.access.actors import Actor
+from accounts.access.policy import require_active, require_partner
 from accounts.models import Partner, Subject
-from accounts.policy import require_active, require_partner
 from generation import storage
 from generation.intake.examine import AudioFacts, PortraitFacts, examine_driving_audio, examine_portrait
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
 from generation.intake.refusals import IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait
-from provenance.errors import NotFound
-from provenance.services.keys import trust_store
+from provenance.common.errors import NotFound
+from provenance.keys.service_keys import trust_store
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 from provenance.manifest.commitment import SCHEME
 
 SYSTEM_NAME = "Likeness"

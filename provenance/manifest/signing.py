@@ -16,7 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 from provenance.manifest.claim import (
     VIDEO_FORMAT,
     ClaimInvalid,

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from asn1crypto import tsp
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 
 QUERY_TYPE, REPLY_TYPE = "application/timestamp-query", "application/timestamp-reply"
 LARGEST_REQUEST_BYTES, LARGEST_REPLY_BYTES = 16 * 1024, 64 * 1024

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 
 # One per line. The library accepts emailProtection by itself, the others only when listed. timeStamping is
 # left out on purpose: listed here, a time-stamping certificate could sign claims.

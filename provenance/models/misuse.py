@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from provenance.ids import new_id
+from provenance.common.ids import new_id
 
 
 def new_report_id() -> str:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
-from provenance.ids import new_id
+from provenance.common.ids import new_id
 
 
 def new_verification_id() -> str:

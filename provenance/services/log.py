@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from functools import lru_cache
-from pathlib import Path
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
+from provenance.keys.service_keys import log_signing_key
 from provenance.log.checkpoint import Checkpoint, sign_checkpoint
 from provenance.log.entries import DataValue, Entry, LogEvent
-from provenance.log.errors import NoteRejected
 from provenance.log.hashing import leaf_hash
-from provenance.log.keys import LogSigningKey, LogVerifyKey
 from provenance.log.merkle import Frontier, cover
-from provenance.log_selectors import (
+from provenance.models.log import LogCheckpoint, LogEntry, LogNode, LogReference
+from provenance.selectors.log import (
     LogDamaged,
     consistency_proof,
     inclusion_proof,
     latest_checkpoint,
     stored_hashes,
 )
-from provenance.models.log import LogCheckpoint, LogEntry, LogNode, LogReference
 
 __all__ = [
     "LogDamaged",
@@ -36,7 +32,6 @@ __all__ = [
     "consistency_proof",
     "inclusion_proof",
     "latest_checkpoint",
-    "verify_key",
 ]
 
 # PostgreSQL's advisory locks are named by a 64-bit number; any fixed one of our own will do.
@@ -68,14 +63,9 @@ def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> Log
     )
     checkpoint = Checkpoint(settings.LIKENESS_LOG_ORIGIN, frontier.size, frontier.root())
     LogCheckpoint.objects.create(
-        size=checkpoint.size, root=checkpoint.root, note=sign_checkpoint(checkpoint, _signing_key())
+        size=checkpoint.size, root=checkpoint.root, note=sign_checkpoint(checkpoint, log_signing_key())
     )
     return row
-
-
-def verify_key() -> LogVerifyKey:
-    """The public half of the log's key: what anybody needs to check a checkpoint."""
-    return _signing_key().verify_key
 
 
 def _take_turn(connection: BaseDatabaseWrapper) -> None:
@@ -119,17 +109,3 @@ def _insert_entry(entry: Entry) -> LogEntry:
         LogReference(entry=row, value=value) for value in sorted(entry.references)
     )
     return row
-
-
-def _signing_key() -> LogSigningKey:
-    return _load_signing_key(Path(settings.LIKENESS_LOG_KEY_FILE), settings.LIKENESS_LOG_ORIGIN)
-
-
-@lru_cache(maxsize=4)
-def _load_signing_key(path: Path, origin: str) -> LogSigningKey:
-    try:
-        return LogSigningKey.load(path, origin)
-    except (OSError, NoteRejected) as error:
-        raise ImproperlyConfigured(
-            f"The key in LIKENESS_LOG_KEY_FILE cannot be read: {error}. Make it with manage.py create_keys."
-        ) from error

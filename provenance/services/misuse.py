@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from provenance.errors import CodedError, NotFound
+from provenance.common.errors import CodedError, NotFound
 from provenance.models.misuse import MisuseReport
 from provenance.models.record import Record
 

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from provenance.errors import CodedError, NotFound
+from provenance.common.errors import CodedError, NotFound
 from provenance.manifest.jumbf import NotAStore, has_time_stamp
 from provenance.models.record import Record, RecordState, sealing_data
 from provenance.services import log
 from provenance.services.log import LogEvent
-from provenance.watermark.payload import RECORD_ID_BITS, id_text
+from provenance.watermark.coding.payload import RECORD_ID_BITS, id_text
 
 
 class RecordConflict(CodedError):
@@ -63,7 +63,7 @@ def seal_record(
     """Write the record of a signed rendition and its log entry `rendition.sealed`, in one transaction.
 
     `watermark_year` says which year's key marked it, `content_prints` what its frames show (one print after
-    the other, see `provenance.watermark.content`).
+    the other, see `provenance.watermark.content.fingerprint`).
 
     Sealing the same file again returns the record that is there and writes nothing. Raises `RecordConflict`
     if the rendition was sealed with another file.

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from provenance.selectors import record_facts
-from provenance.services.keys import trust_store
-from provenance.services.marks import IssuedMarks
-from provenance.verify.collect import judge
-from provenance.verify.readers import LONGEST_PATIENCE_S, WALL_S, Readers
-from provenance.verify.verdict import Verdict
+from provenance.keys.service_keys import trust_store
+from provenance.selectors.evidence import record_facts
+from provenance.services.watermark_registry import IssuedMarks
+from provenance.verify.reader.reader_pool import LONGEST_PATIENCE_S, WALL_S, Readers
+from provenance.verify.verdict.verdict import Verdict
+from provenance.verify.verify_file import judge
 
 
 def verify_file(path: Path, *, patience_s: float = LONGEST_PATIENCE_S, wall_s: float = WALL_S) -> Verdict:

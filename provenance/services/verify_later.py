@@ -22,12 +22,12 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from kombu.exceptions import OperationalError
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 from provenance.models.verification import Verification, VerificationState
 from provenance.services.verify import verify_file
-from provenance.verify.readers import PATIENCE_S, UNHURRIED_WALL_S, ReadersBusy
-from provenance.verify.verdict import Verdict
-from provenance.verify.words import makings_of
+from provenance.verify.reader.reader_pool import PATIENCE_S, UNHURRIED_WALL_S, ReadersBusy
+from provenance.verify.verdict.messages import makings_of
+from provenance.verify.verdict.verdict import Verdict
 
 TASK = "provenance.tasks.verify_upload"
 FOLDER = "verifications"

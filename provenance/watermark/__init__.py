@@ -16,7 +16,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from provenance.watermark.payload import ALGORITHM, WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import ALGORITHM, WatermarkKey, WatermarkPayload
 
 if TYPE_CHECKING:
     from provenance.watermark.embedder import Embedder

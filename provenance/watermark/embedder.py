@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark import error_correction, masking
-from provenance.watermark.pattern import PERIOD, UNIT, lines_of
-from provenance.watermark.payload import WatermarkKey, WatermarkPayload
+from provenance.watermark.carrier import masking
+from provenance.watermark.carrier.pattern import PERIOD, UNIT, lines_of
+from provenance.watermark.coding import error_correction
+from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 
 SMALLEST_SIDE = 176  # below, a mark does not survive an encoder
 _SHIFT = (UNIT * masking.UNIT).bit_length() - 1

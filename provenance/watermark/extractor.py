@@ -9,18 +9,25 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark import error_correction
-from provenance.watermark.content import print_of_found
-from provenance.watermark.framing import Box, boxes_to_search, is_large_enough
-from provenance.watermark.moving_content import without_moving_content
-from provenance.watermark.pattern import PERIOD, PILOT_PERIOD, lines_of
-from provenance.watermark.payload import WatermarkKey, WatermarkPayload
-from provenance.watermark.reading import Extraction, Reading
-from provenance.watermark.rectification import Geometry, folded, mapped, rectified
-from provenance.watermark.refinement import correction
-from provenance.watermark.residual import ResidualSum
-from provenance.watermark.spectrum import TILES, Alignment, Waves, pilot_score, read_waves, start_of_tile
-from provenance.watermark.synchroniser import Synchroniser, cut, moved_into, whole_frame
+from provenance.watermark.carrier.moving_content import without_moving_content
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, lines_of
+from provenance.watermark.carrier.rectification import Geometry, folded, mapped, rectified
+from provenance.watermark.carrier.residual import ResidualSum
+from provenance.watermark.carrier.spectrum import (
+    TILES,
+    Alignment,
+    Waves,
+    pilot_score,
+    read_waves,
+    start_of_tile,
+)
+from provenance.watermark.coding import error_correction
+from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
+from provenance.watermark.content.fingerprint import print_of_found
+from provenance.watermark.identification.reading import Extraction, Reading
+from provenance.watermark.synchronisation.framing import Box, boxes_to_search, is_large_enough
+from provenance.watermark.synchronisation.refinement import correction
+from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
 
 Plane = NDArray[np.float32]
 

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.models import StaffRole, User
 from accounts.services import people, staff
 from tests.accounts.reading import found

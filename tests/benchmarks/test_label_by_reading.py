@@ -6,10 +6,10 @@ import ctypes
 
 import pytest
 
-from benchmarks.label_by_reading import label_by_reading
-from generation.animation.audio_features import SAMPLE_RATE
-from generation.animation.training.espeak import Espeak
-from generation.animation.visemes import LIP_CLOSURES
+from benchmarks.speech.label_by_reading import label_by_reading
+from generation.animation.speech.audio_features import SAMPLE_RATE
+from generation.animation.speech.visemes import LIP_CLOSURES
+from generation.animation.training.synthesisers.espeak import Espeak
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.portraits import read_picture
-from benchmarks.speech_corpus import Prompt
-from benchmarks.speech_sheets import FACES, SAMPLES, held_out, plot, turns
+from benchmarks.rendering.portraits import read_picture
+from benchmarks.speech.corpus import Prompt
+from benchmarks.speech.sheets import FACES, SAMPLES, held_out, plot, turns
 from generation.animation import MotionTrack
-from generation.animation.controls import EMOTIONS
+from generation.animation.motion.controls import EMOTIONS
 
 
 def test_every_sample_is_performed_with_every_emotion_on_four_portraits() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from provenance.uploads import LARGEST_BODY_BYTES
+from provenance.common.uploads import LARGEST_BODY_BYTES
 
 
 @pytest.mark.parametrize(

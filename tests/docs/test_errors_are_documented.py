@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tools.document_errors import PAGE, page
+from tools.docs.document_errors import PAGE, page
 
 
 def test_it_documents_every_refusal_as_the_code_has_it():
-    assert PAGE.read_text() == page(), "run: python -m tools.document_errors"
+    assert PAGE.read_text() == page(), "run: python -m tools.docs.document_errors"
 
 
 def test_it_finds_refusals_of_every_kind():

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, ReviewPolicy, User
 from accounts.services import consent as consents
 from generation import storage
@@ -22,7 +22,7 @@ from generation.services.seal import CheckedVideo, seal_rendition
 from generation.services.submit import submit_job
 from generation.states import JobState
 from provenance.services.records import new_record_id
-from provenance.watermark.content_match import PRINT_BYTES
+from provenance.watermark.content.fingerprint_match import PRINT_BYTES
 from tests.factories import SubjectFactory, granted_consent
 from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator

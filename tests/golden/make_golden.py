@@ -21,12 +21,12 @@ def make(folder: Path, work: Path) -> None:
     """Seal a released, a withdrawn and an edited video into `folder`. Needs the service's settings."""
     from django.utils import timezone
 
+    from provenance.keys.service_keys import trust_store
+    from provenance.keys.signing_identity import signing_identity, timestamp_servers
     from provenance.manifest.editing import EditClaim
     from provenance.manifest.signing import sign_edited
-    from provenance.selectors import evidence, pinned_keys
-    from provenance.services.keys import trust_store
+    from provenance.selectors.evidence import evidence, pinned_keys
     from provenance.services.records import release_record, withdraw_record
-    from provenance.services.signing import signing_identity, timestamp_servers
     from tests.generation.pipeline.moving_portrait import moving_portrait
     from tests.provenance import clips
     from tests.provenance.sealing import make_sealed_clip, seal

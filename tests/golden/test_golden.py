@@ -11,8 +11,8 @@ import pytest
 
 from config.settings.base import VERSION
 from provenance.offline import judge_offline
-from provenance.verify.bundle import PinnedKeys, ProvenRendition, open_bundle
-from provenance.verify.verdict import Verdict, VerdictKind
+from provenance.verify.evidence.bundle import PinnedKeys, ProvenRendition, open_bundle
+from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from tests.provenance import clips
 
 HERE = Path(__file__).parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.models import Basis, Partner, User
 from accounts.services import consent, partners
 from generation.models import Job, Rendition

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from provenance.manifest.claim import RenditionClaim, digital_source_type
 from provenance.watermark import ALGORITHM
-from provenance.watermark.payload import RECORD_ID_BITS
+from provenance.watermark.coding.payload import RECORD_ID_BITS
 
 RECEIPT_DIGEST = "c" * 64
 

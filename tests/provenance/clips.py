@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.pipeline.encode import luma_of, set_luma
-from provenance.watermark.content import print_of_marked
+from provenance.watermark.content.fingerprint import print_of_marked
 
 FPS = 25
 SAMPLE_RATE = 16_000

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.keys.service_keys import trust_store, watermark_key
+from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.signing import sign_file
 from provenance.models import Record
-from provenance.services.keys import trust_store, watermark_key
 from provenance.services.records import seal_record
-from provenance.services.signing import signing_identity, timestamp_servers
 from provenance.watermark import Embedder, WatermarkPayload
 from tests.provenance.claims import RECEIPT_DIGEST, rendition_claim
 from tests.provenance.clips import FPS, prints_of, write_clip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenance.rate_limit import RateLimited, count_call
+from provenance.common.rate_limit import RateLimited, count_call
 
 
 @pytest.fixture

@@ -8,15 +8,16 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import policy, signals
-from accounts.actors import actor_of_subject
+from accounts import signals
+from accounts.access import policy
+from accounts.access.actors import actor_of_subject
+from accounts.access.tokens import hash_token, new_token
 from accounts.errors import LinkAnswered, LinkExpired, LinkUnknown
-from accounts.links import receipt_link
-from accounts.mail import send_on_commit
 from accounts.models import ConsentGrant, ConsentState
+from accounts.notify.emails import send_on_commit
+from accounts.notify.links import receipt_link
 from accounts.services.consent.receipt import write_receipt
 from accounts.states import CONSENT_TRANSITIONS, StateConflict, sources
-from accounts.tokens import hash_token, new_token
 from provenance.log.entries import LogEvent
 from provenance.services import log
 

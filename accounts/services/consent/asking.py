@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import policy
-from accounts.actors import Actor
-from accounts.links import consent_link
-from accounts.mail import send_on_commit
+from accounts.access import policy
+from accounts.access.actors import Actor
+from accounts.access.tokens import hash_token, new_token
 from accounts.models import ATTESTED_BASES, Basis, ConsentGrant, ConsentState, Subject
-from accounts.tokens import hash_token, new_token
-from provenance.errors import InvalidInput, NotFound
+from accounts.notify.emails import send_on_commit
+from accounts.notify.links import consent_link
+from provenance.common.errors import InvalidInput, NotFound
 from provenance.log.entries import LogEvent
 from provenance.services import log
 

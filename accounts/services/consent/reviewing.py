@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import policy
-from accounts.actors import Actor
+from accounts.access import policy
+from accounts.access.actors import Actor
 from accounts.errors import ReasonRequired
 from accounts.models import ConsentGrant, ConsentState, StaffRole
 from accounts.services.consent.answering import end_grant
 from accounts.services.consent.receipt import write_receipt
 from accounts.states import StateConflict
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
 from provenance.log.entries import LogEvent
 from provenance.services import log
 

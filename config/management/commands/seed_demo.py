@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actors import Actor, actor_of
+from accounts.access.actors import Actor, actor_of
 from accounts.models import ApiKey, Partner, ReviewPolicy, Scope, StaffRole, User
 from accounts.services import api_keys, partners, people, staff
 

@@ -19,10 +19,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional
 
-from generation.animation.articulation_net import ArticulationNet
-from generation.animation.training.lip_examples import Examples, load_shards, make_shards
-from generation.animation.training.synthesis import synthesise
-from generation.animation.visemes import PHONES, VISEME_OF_PHONE
+from generation.animation.speech.articulation_net import ArticulationNet
+from generation.animation.speech.visemes import PHONES, VISEME_OF_PHONE
+from generation.animation.training.examples.lip_examples import Examples, load_shards, make_shards
+from generation.animation.training.synthesisers.synthesis import synthesise
 
 logger = logging.getLogger(__name__)
 

@@ -22,13 +22,20 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 
-from generation.animation.motion_flow import CONDITIONS, HEARD_WIDTH, PREFIX, WINDOW, Hearing, MotionFlow
-from generation.animation.motion_plan import SMOOTH, WIDTH
-from generation.animation.planner import edge_curves, silence
-from generation.animation.training.captures import captures_in
-from generation.animation.training.performances import Take, make_takes
-from generation.animation.training.synthesis import synthesise
-from generation.animation.training.utterance import Utterance, load_utterance
+from generation.animation.motion.motion_flow import (
+    CONDITIONS,
+    HEARD_WIDTH,
+    PREFIX,
+    WINDOW,
+    Hearing,
+    MotionFlow,
+)
+from generation.animation.motion.motion_plan import SMOOTH, WIDTH
+from generation.animation.motion.planner import edge_curves, silence
+from generation.animation.training.examples.captures import captures_in
+from generation.animation.training.examples.performances import Take, make_takes
+from generation.animation.training.examples.utterance import Utterance, load_utterance
+from generation.animation.training.synthesisers.synthesis import synthesise
 
 logger = logging.getLogger(__name__)
 

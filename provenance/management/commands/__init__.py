@@ -1,0 +1,1 @@
+"""Commands for operators: parse, call one service or selector, print."""

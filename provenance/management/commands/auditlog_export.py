@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance import log_selectors
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
+from provenance.keys.service_keys import log_verify_key
 from provenance.log.tiles import tiles_of
-from provenance.services.log import verify_key
+from provenance.selectors import log as log_selectors
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                     written += 1
         except CodedError as error:
             raise CommandError(f"{error.message} {error.hint}") from error
-        _write(directory / "key", f"{verify_key().vkey}\n".encode())
+        _write(directory / "key", f"{log_verify_key().vkey}\n".encode())
         _write(directory / "checkpoint", checkpoint.note.encode())
         self.stdout.write(f"{checkpoint.size} entries in {directory}; {written} new tiles.")
 

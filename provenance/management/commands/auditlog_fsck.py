@@ -9,13 +9,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from provenance.keys.service_keys import log_verify_key
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
 from provenance.log.errors import NoteRejected
 from provenance.log.keys import LogVerifyKey
-from provenance.log_rows import check_stored_log
-from provenance.log_triggers import missing_triggers
-from provenance.published_checkpoint import read_published
-from provenance.services.log import verify_key
+from provenance.models.log_triggers import missing_triggers
+from provenance.selectors.log_rows import check_stored_log
+from provenance.services.published_checkpoint import read_published
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one line for each thing that is wrong, or one that says all is well."""
-        key = verify_key()
+        key = log_verify_key()
         published = [self._kept(path, key) for path in options["against"]]
         if (last := read_published(key)) is not None:
             published.append(last)

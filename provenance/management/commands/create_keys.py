@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance.errors import CodedError
-from provenance.services.keys import create_missing_keys
+from provenance.common.errors import CodedError
+from provenance.keys.key_creation import create_missing_keys
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance.errors import CodedError
-from provenance.services.key_rotation import rotate_signing_key
+from provenance.common.errors import CodedError
+from provenance.keys.key_rotation import rotate_signing_key
 
 
 class Command(BaseCommand):

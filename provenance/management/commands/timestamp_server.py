@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from provenance.keys.key_creation import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE
 from provenance.manifest.timestamp_authority import TimestampAuthority
 from provenance.manifest.timestamping import timestamp_server
-from provenance.services.keys import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 from provenance.services.verify import verify_file
-from provenance.verify.verdict import VerdictKind
+from provenance.verify.verdict.verdict import VerdictKind
 
 NOT_INTACT = 3
 

@@ -9,9 +9,9 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from accounts.auth import ApiKeyAuth
+from accounts.access.auth import ApiKeyAuth
 from accounts.models import ApiKey, PartnerState, Scope
-from provenance import rate_limit
+from provenance.common import rate_limit
 from tests.factories import issue_key
 
 ADDRESS = "/v1/subjects"
@@ -96,7 +96,7 @@ def test_last_use_is_kept_in_steps_of_ten_minutes(partner_a):
 
 
 def test_too_many_calls_of_one_key_wait_for_the_next_minute(partner_a, monkeypatch):
-    monkeypatch.setattr("accounts.auth.API_CALLS_PER_MINUTE", 2)
+    monkeypatch.setattr("accounts.access.auth.API_CALLS_PER_MINUTE", 2)
     text, other = issue_key(partner_a), issue_key(partner_a)
     with time_machine.travel("2026-05-01T12:00:15Z", tick=False) as clock:
         ApiKey.objects.update(expires_at=timezone.now() + timedelta(days=1))

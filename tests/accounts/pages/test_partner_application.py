@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Membership, Partner, PartnerState
-from provenance import rate_limit
+from provenance.common import rate_limit
 from tests.conftest import browser_of
 from tests.factories import person
 
@@ -72,7 +72,7 @@ def test_it_needs_the_form_it_gave(db):
 
 
 def test_a_flood_of_applications_is_stopped(vera, db, monkeypatch):
-    monkeypatch.setattr("accounts.views.application.PUBLIC_FORMS_PER_MINUTE", 0)
+    monkeypatch.setattr("accounts.pages.application.PUBLIC_FORMS_PER_MINUTE", 0)
 
     answer = vera.post(ADDRESS, APPLICATION)
 

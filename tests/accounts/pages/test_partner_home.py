@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from accounts.access.tokens import hash_token
 from accounts.models import ApiKey, Invitation, MemberRole, PartnerState
 from accounts.services.members import send_invitation
-from accounts.tokens import hash_token
 from tests.accounts.reading import found
 from tests.conftest import browser_of
 from tests.factories import ask_consent, granted_consent, issue_key, person

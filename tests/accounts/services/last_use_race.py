@@ -23,7 +23,7 @@ def run() -> dict[str, int]:
     from accounts.errors import ConsentUsedUp
     from accounts.models import ConsentGrant, MemberRole
     from accounts.services import consent
-    from provenance.services.keys import create_missing_keys
+    from provenance.keys.key_creation import create_missing_keys
     from tests.factories import PartnerFactory, PortraitFactory, granted_consent, person
 
     call_command("migrate", verbosity=0)

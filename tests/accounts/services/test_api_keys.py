@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
+from accounts.access.tokens import hash_token
 from accounts.errors import OwnerRequired, PartnerNotActive, TooManyKeys
 from accounts.models import ApiKey, Partner, PartnerState, Scope, User
 from accounts.services import api_keys
 from accounts.states import StateConflict
-from accounts.tokens import hash_token
-from provenance.errors import InvalidInput, NotFound
+from provenance.common.errors import InvalidInput, NotFound
 from tests.accounts.log_entries import newest_entry
 
 

@@ -7,12 +7,12 @@ import time_machine
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
+from accounts.access.tokens import hash_token
 from accounts.errors import AlreadyMember, InvitationUnusable, LastOwner, OwnerRequired
 from accounts.models import MemberRole
 from accounts.services import members
-from accounts.tokens import hash_token
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
 from tests.accounts.reading import found
 from tests.factories import person
 

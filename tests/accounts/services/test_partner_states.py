@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from accounts import signals
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.errors import (
     AlreadyMember,
     FourEyesRequired,
@@ -24,7 +24,7 @@ from accounts.models import (
 )
 from accounts.services import partners, people, staff
 from accounts.states import PARTNER_TRANSITIONS, StateConflict
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
 from tests.accounts.log_entries import newest_entry
 from tests.factories import PartnerFactory, person
 

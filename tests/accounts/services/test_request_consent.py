@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
+from accounts.access.tokens import hash_token
 from accounts.errors import PartnerNotActive
 from accounts.models import Basis, ConsentGrant, ConsentState, PartnerState
 from accounts.services import consent
-from accounts.tokens import hash_token
-from provenance.errors import InvalidInput, NotFound
+from provenance.common.errors import InvalidInput, NotFound
 from tests.accounts.log_entries import newest_entry
 from tests.factories import PortraitFactory, SubjectFactory, ask_consent, ask_subject
 

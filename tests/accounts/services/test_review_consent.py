@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.errors import ConsentDeclined, FourEyesRequired, PartnerNotActive, ReasonRequired, RoleRequired
 from accounts.models import (
     Basis,
@@ -19,7 +19,7 @@ from accounts.models import (
 )
 from accounts.services import consent, people, staff
 from accounts.states import StateConflict
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
 from tests.accounts.log_entries import newest_entry
 from tests.factories import ask_consent
 

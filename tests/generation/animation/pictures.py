@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.landmarks import FaceLandmarks, detect_faces
+from generation.animation.face.landmarks import FaceLandmarks, detect_faces
 
 PORTRAITS = Path(__file__).resolve().parents[3] / "samples" / "portraits"
 NAMES = ("amara", "kenji", "maya", "tomas")

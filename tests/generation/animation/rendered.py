@@ -7,9 +7,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.fit import FittedPortrait, fit_portrait
-from generation.animation.motion_track import ARKIT_ACTIONS
-from generation.animation.renderer import Renderer
+from generation.animation.portrait.fit import FittedPortrait, fit_portrait
+from generation.animation.rendering.renderer import Renderer
+from generation.animation.track.arkit import ARKIT_ACTIONS
 from tests.generation.animation.pictures import face_of, portrait
 
 Image = NDArray[np.uint8]

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.motion_track import ARKIT_ACTIONS, MotionTrack
+from generation.animation.track.arkit import ARKIT_ACTIONS
+from generation.animation.track.motion_track import MotionTrack
 
 SPEECH = Path(__file__).parents[3] / "samples" / "speech"
 NAMES = ("sample1_female_calm", "sample2_male_bright", "sample3_female_story")

@@ -7,13 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, Scope, User
 from accounts.services import consent as consents
 from accounts.services import partners
-from generation.animation.controls import EMOTIONS, MotionControls
+from generation.animation.motion.controls import EMOTIONS, MotionControls
+from generation.api.schemas import ControlsIn
 from generation.models import DrivingAudio, IdempotencyKey, Job, Portrait
-from generation.schemas import ControlsIn
 from generation.services import submit as submitting
 from generation.services.idempotency import Answer, KeyInFlight, answer_once
 from tests.factories import PartnerFactory

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.controls import MotionControls
-from generation.animation.motion_track import MotionTrack
+from generation.animation.motion.controls import MotionControls
+from generation.animation.track.motion_track import MotionTrack
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 CAST = ("amara", "kenji", "maya", "tomas")

@@ -19,7 +19,7 @@ ROUNDS = 12
 
 def main(folder: Path) -> dict[str, list[Any]]:
     """One list of outcomes for each race."""
-    from accounts.actors import actor_of
+    from accounts.access.actors import actor_of
     from accounts.models import MemberRole, StaffRole
     from tests.factories import PartnerFactory, person, staff_member
     from tests.generation.conftest import stored_audio, stored_portrait
@@ -45,7 +45,7 @@ def at_once(*actions: Callable[[], Any]) -> list[str]:
     """Run the actions in threads that start together; what each returned or raised, by name."""
     from django.db import connections
 
-    from provenance.errors import CodedError
+    from provenance.common.errors import CodedError
 
     outcomes = [""] * len(actions)
     barrier = threading.Barrier(len(actions))
@@ -82,7 +82,7 @@ class Setting:
 
     def job(self, *, max_videos: int = 1) -> tuple[Any, Any]:
         """A fresh consent and a queued job under it."""
-        from accounts.actors import actor_of
+        from accounts.access.actors import actor_of
         from tests.factories import granted_consent
 
         answer = granted_consent(self.portrait, self.alice, max_videos=max_videos)
@@ -125,7 +125,7 @@ class Setting:
 
     def withdraw_and_cancel(self) -> dict[str, Any]:
         """The subject withdraws at the moment the partner cancels."""
-        from accounts.actors import actor_of
+        from accounts.access.actors import actor_of
         from accounts.models import ConsentGrant
         from accounts.services import consent as consents
         from generation.models import Job
@@ -159,7 +159,7 @@ class Setting:
 
     def claim_by_four(self) -> dict[str, Any]:
         """Four workers get the same message."""
-        from accounts.actors import actor_of
+        from accounts.access.actors import actor_of
         from generation.services.advance import claim
         from generation.services.cancel import cancel_job
 
@@ -173,7 +173,7 @@ class Setting:
 
     def suspend_and_cancel(self) -> dict[str, Any]:
         """The operator suspends the partner at the moment it cancels its jobs, each under its own consent."""
-        from accounts.actors import actor_of
+        from accounts.access.actors import actor_of
         from accounts.services import partners
         from generation.models import Job
         from generation.services.cancel import cancel_job
@@ -191,7 +191,7 @@ class Setting:
 
     def submit_for_the_last_video(self) -> dict[str, Any]:
         """Four requests want the one video that the subject granted."""
-        from accounts.actors import actor_of
+        from accounts.access.actors import actor_of
         from generation.models import Job
         from generation.services.cancel import cancel_job
 

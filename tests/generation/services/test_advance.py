@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.actors import SYSTEM
+from accounts.access.actors import SYSTEM
 from accounts.models import ConsentGrant
 from generation.failures import FailureCode, Reason
 from generation.models import Job

@@ -11,7 +11,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, User
 from accounts.services import consent as consents
 from accounts.services import partners
@@ -23,11 +23,11 @@ from generation.services.attempt import run_attempt
 from generation.services.cancel import cancel_job
 from generation.services.workspace import sweep_workspaces, workspace
 from generation.states import RUNNING, JobState
+from provenance.keys.service_keys import trust_store
 from provenance.manifest import development_ca
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.models.log import LogEntry
 from provenance.models.record import Record
-from provenance.services.keys import trust_store
 from tests.generation.conftest import SPEECH_S, let_out_without_review, run
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
@@ -53,7 +53,7 @@ class InterruptedAnimator(SwayingAnimator):
 @pytest.fixture
 def _each_frame_renews(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short clips are over within the second between two heartbeats."""
-    monkeypatch.setattr("generation.services.produce.HEARTBEAT_S", 0.0)
+    monkeypatch.setattr("generation.services.render_attempt.HEARTBEAT_S", 0.0)
 
 
 def stored_videos() -> set[Path]:

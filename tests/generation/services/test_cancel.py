@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, User
 from accounts.services import consent as consents
 from accounts.services import partners
@@ -10,7 +10,7 @@ from generation.models import Job
 from generation.services.advance import claim
 from generation.services.cancel import NotCancellable, cancel_job
 from generation.states import JobState
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
 from provenance.models.log import LogEntry
 
 

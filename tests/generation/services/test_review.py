@@ -6,7 +6,7 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.errors import ConsentExpired, FourEyesRequired, RoleRequired
 from accounts.models import ConsentGrant, Membership, Partner, User
 from accounts.services import consent as consents
@@ -16,7 +16,7 @@ from generation.selectors import review_queue
 from generation.services.release import NotInReview, release_rendition
 from generation.services.review import NotRevocable, approve, refuse, revoke_as_partner, revoke_as_staff
 from generation.services.seal import SealBroken, SealedRendition
-from provenance.errors import InvalidInput, NotFound
+from provenance.common.errors import InvalidInput, NotFound
 from provenance.models.log import LogEntry
 from provenance.models.record import Record
 from tests.factories import issue_key
@@ -169,8 +169,8 @@ def test_a_reviewer_revokes_a_released_video(waiting: Rendition, rita: User) -> 
 
 
 def test_keys_cannot_review(waiting: Rendition, partner_a: Partner) -> None:
-    from accounts.actors import actor_of_key
-    from accounts.auth import find_key
+    from accounts.access.actors import actor_of_key
+    from accounts.access.auth import find_key
 
     actor = actor_of_key(find_key(issue_key(partner_a)))
     with pytest.raises(RoleRequired):

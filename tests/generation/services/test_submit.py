@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from accounts.actors import actor_of
+from accounts.access.actors import actor_of
 from accounts.errors import ConsentMissing, ConsentUsedUp, ConsentWithdrawn, PartnerNotActive
 from accounts.models import ConsentGrant, Partner, User
 from accounts.services import consent as consents
@@ -15,7 +15,7 @@ from accounts.services import partners
 from generation.models import DrivingAudio, Job, Portrait
 from generation.services import submit as submitting
 from generation.services.submit import TooManyJobs, plan_job, submit_job
-from provenance.errors import InvalidInput, NotFound
+from provenance.common.errors import InvalidInput, NotFound
 from provenance.models.log import LogEntry
 from tests.factories import granted_consent
 from tests.generation.conftest import SPEECH_S, stored_audio, stored_portrait

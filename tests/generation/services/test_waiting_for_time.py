@@ -14,12 +14,13 @@ from generation import storage
 from generation.failures import Reason
 from generation.models import Job, Rendition
 from generation.services.advance import advance
-from generation.services.produce import Progress
+from generation.services.render_attempt import Progress
 from generation.states import RUNNING, JobState
+from provenance.keys.key_creation import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE
+from provenance.keys.service_keys import trust_store
 from provenance.manifest.reading import read_manifest
 from provenance.manifest.timestamp_authority import TimestampAuthority
 from provenance.manifest.timestamping import serving
-from provenance.services.keys import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE, trust_store
 from tests.generation.conftest import run
 
 pytestmark = pytest.mark.slow
@@ -80,7 +81,7 @@ def test_beyond_loopback_nothing_is_delivered_without_a_time_stamp(
 ) -> None:
     settings.LIKENESS_ON_LOOPBACK = False
     # The whole life of the job is the time in which a waiting job gives up.
-    monkeypatch.setattr("generation.services.produce.GIVE_UP_BEFORE_DEADLINE", timedelta(days=1))
+    monkeypatch.setattr("generation.services.render_attempt.GIVE_UP_BEFORE_DEADLINE", timedelta(days=1))
     run(job)
     job.refresh_from_db()
     assert (job.state, job.reason_code) == ("failed", "timestamp_unavailable")
@@ -91,7 +92,7 @@ def test_beyond_loopback_the_last_look_asks_for_the_time_stamp_again(
     job: Job, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.LIKENESS_ON_LOOPBACK = False
-    monkeypatch.setattr("generation.services.produce.timestamp_servers", lambda: None)
+    monkeypatch.setattr("generation.services.render_attempt.timestamp_servers", lambda: None)
     run(job)
     job.refresh_from_db()
     assert (job.state, job.reason_code) == ("failed", "video_check_failed")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from provenance.log_triggers import APPEND_ONLY, missing_triggers
 from provenance.models import LogEntry
+from provenance.models.log_triggers import APPEND_ONLY, missing_triggers
 
 tables = pytest.mark.parametrize("model", APPEND_ONLY)
 

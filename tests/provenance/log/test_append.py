@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
+from provenance.keys.service_keys import log_verify_key
 from provenance.log.checkpoint import open_checkpoint
 from provenance.log.errors import EntryRejected
 from provenance.log.merkle import Subtree, complete_subtrees
@@ -46,7 +47,7 @@ def test_it_counts_without_gaps_and_signs_every_size(fill):
     assert list(LogCheckpoint.objects.order_by("size").values_list("size", flat=True)) == list(range(1, 11))
     assert LogNode.objects.count() == complete_subtrees(10)
     for checkpoint in LogCheckpoint.objects.all():
-        opened = open_checkpoint(checkpoint.note, log.verify_key())
+        opened = open_checkpoint(checkpoint.note, log_verify_key())
         assert (opened.size, opened.root) == (checkpoint.size, bytes(checkpoint.root))
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from provenance.api.log_api import router
 from provenance.log.entries import parse_entry
 from provenance.log.keys import LogVerifyKey, key_id
 from provenance.log.stored import Damage
-from provenance.log_api import router
 from provenance.services.log import LogDamaged
 
 PAGE = Path("docs/life-of-a-log-entry.md").read_text(encoding="utf-8")

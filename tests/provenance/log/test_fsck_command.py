@@ -12,9 +12,10 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from provenance import published_checkpoint
-from provenance.log_triggers import install_triggers
-from provenance.services.log import latest_checkpoint, verify_key
+from provenance.keys.service_keys import log_verify_key
+from provenance.models.log_triggers import install_triggers
+from provenance.services import published_checkpoint
+from provenance.services.log import latest_checkpoint
 from provenance.tasks import publish_checkpoint
 from tests.append_only import drop_triggers
 
@@ -182,7 +183,7 @@ def test_publishing_twice_changes_nothing_and_goes_on_with_the_log(fill, media):
     assert (media / "log" / "checkpoint").read_text() == latest_checkpoint().note
     fill(3)
     publish_checkpoint()
-    published = published_checkpoint.read_published(verify_key())
+    published = published_checkpoint.read_published(log_verify_key())
     assert published is not None
     assert published.size == 5
 

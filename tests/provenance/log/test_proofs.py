@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provenance.errors import InvalidInput, NotFound
+from provenance.common.errors import InvalidInput, NotFound
 from provenance.log.merkle import Subtree
 from provenance.models import LogCheckpoint, LogEntry, LogNode
 from provenance.services import log

@@ -8,9 +8,9 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import IntegrityError, connection, models, transaction
 
-from provenance.log_checks import check_sqlite_transactions
-from provenance.log_triggers import APPEND_ONLY, install_triggers, missing_triggers
+from provenance.checks.log_checks import check_sqlite_transactions
 from provenance.models import LogCheckpoint, LogEntry, LogNode, LogReference
+from provenance.models.log_triggers import APPEND_ONLY, install_triggers, missing_triggers
 from tests.append_only import drop_triggers
 
 tables = pytest.mark.parametrize("model", APPEND_ONLY)

@@ -14,17 +14,17 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from django.core.management import CommandError, call_command
 from moto.server import ThreadedMotoServer
 
-from provenance.key_health import check_signing_certificate, signing_certificate_health
+from provenance.checks.key_health import check_signing_certificate, signing_certificate_health
+from provenance.keys.key_creation import DEVELOPMENT_CA_FOLDER
+from provenance.keys.key_rotation import KeyIsElsewhere, rotate_signing_key
+from provenance.keys.key_service import KeyServiceUnavailable
+from provenance.keys.signing_identity import signing_identity
 from provenance.manifest import development_ca
 from provenance.manifest.development_ca import DevelopmentCA
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SigningFailed, SigningKeyUnusable, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.services import aws_kms
-from provenance.services.key_rotation import KeyIsElsewhere, rotate_signing_key
-from provenance.services.key_service import KeyServiceUnavailable
-from provenance.services.keys import DEVELOPMENT_CA_FOLDER
-from provenance.services.signing import signing_identity
 from provenance.tasks import ask_key_service
 from tests.provenance.manifest.conftest import make_claim
 

@@ -8,9 +8,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from provenance.keys.key_creation import create_missing_keys
+from provenance.keys.service_keys import trust_store
+from provenance.keys.signing_identity import signing_identity
 from provenance.manifest.signing import SigningKeyUnusable, sign_file
-from provenance.services.keys import create_missing_keys, trust_store
-from provenance.services.signing import signing_identity
 from tests.provenance.manifest.conftest import make_claim
 
 ASKED: list[bytes] = []

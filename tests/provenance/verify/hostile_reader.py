@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from provenance.verify import inspect, reader_server
+from provenance.verify.reader import inspect, reader_server
 from tests.provenance.verify.lying_reader import FORGED
 
 PR_GET_DUMPABLE = 3

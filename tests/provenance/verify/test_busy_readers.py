@@ -16,7 +16,7 @@ from provenance.models import Record, Verification
 from provenance.services import verify_later
 from provenance.services.verify import verify_file
 from provenance.services.verify_later import verify_stored
-from provenance.verify.readers import Readers, ReadersBusy
+from provenance.verify.reader.reader_pool import Readers, ReadersBusy
 from tests.provenance.sealing import SealedClip
 
 pytestmark = pytest.mark.django_db

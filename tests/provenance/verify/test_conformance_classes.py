@@ -23,9 +23,9 @@ from provenance.manifest.reading import read_manifest
 from provenance.manifest.timestamp_authority import TimestampAuthority
 from provenance.manifest.timestamping import serving
 from provenance.manifest.trust import TrustStore
-from provenance.verify.collect import judge
-from provenance.verify.inspect import inspect
-from provenance.verify.verdict import Verdict
+from provenance.verify.reader.inspect import inspect
+from provenance.verify.verdict.verdict import Verdict
+from provenance.verify.verify_file import judge
 from tests.provenance import clips
 from tests.provenance.verify.test_other_formats import FILES
 

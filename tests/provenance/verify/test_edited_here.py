@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from provenance.keys.service_keys import trust_store
+from provenance.keys.signing_identity import signing_identity
 from provenance.manifest.signing import sign_edited
 from provenance.models import Record
-from provenance.services.keys import trust_store
 from provenance.services.records import withdraw_record
-from provenance.services.signing import signing_identity
 from provenance.services.verify import verify_file
-from provenance.verify.verdict import VerdictKind
+from provenance.verify.verdict.verdict import VerdictKind
 from tests.provenance import clips
 from tests.provenance.manifest.test_edit_claim import EDIT
 from tests.provenance.sealing import SealedClip

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from provenance.isolation import IsolatedFailure
 from provenance.manifest.trust import TrustStore
-from provenance.verify import readers as module
-from provenance.verify.readers import Readers
+from provenance.sandbox.isolation import IsolatedFailure
+from provenance.verify.reader import reader_pool as module
+from provenance.verify.reader.reader_pool import Readers
 from tests.provenance.verify.lying_reader import FORGED
 
 SHELF = Path(__file__).parents[2] / "vectors"

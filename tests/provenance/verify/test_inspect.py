@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from provenance.verify.boxes import has_hidden_data
-from provenance.verify.frames import NotDecodable, frame_facts, sampled
-from provenance.verify.mark import read_mark
-from provenance.verify.media_type import sniff
+from provenance.verify.evidence.media_type import sniff
+from provenance.verify.reader.frames import NotDecodable, frame_facts, sampled
+from provenance.verify.reader.mp4_boxes import has_hidden_data
+from provenance.verify.reader.watermark_search import read_mark
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
-from provenance.watermark.reading import Extraction
+from provenance.watermark.identification.reading import Extraction
 from tests.provenance.clips import FPS, moving_frames, truncated, with_free_box, write_clip
 
 pytestmark = pytest.mark.slow
@@ -119,7 +119,7 @@ def test_frames_of_a_long_clip_come_with_their_true_second(long_clip: Path) -> N
 def test_what_is_decoded_on_the_way_to_places_is_bounded(
     long_clip: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provenance.verify.frames.MOST_PIXELS_ON_THE_WAY", 12 * 10 * 64 * 64)
+    monkeypatch.setattr("provenance.verify.reader.frames.MOST_PIXELS_ON_THE_WAY", 12 * 10 * 64 * 64)
     frames = frames_of(long_clip)
     assert len(frames) == len({luma.tobytes() for _, luma in frames}) == 48
     assert {second // 10 for second, _ in frames} == {0, 1, 2, 3}

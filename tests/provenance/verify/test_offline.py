@@ -15,10 +15,10 @@ from django.test import Client
 
 from provenance.log.keys import LogSigningKey, create_log_key
 from provenance.models import Record
-from provenance.selectors import evidence, pinned_keys
+from provenance.selectors.evidence import evidence, pinned_keys
 from provenance.services.records import withdraw_record
 from provenance.services.verify import verify_file
-from provenance.verify.bundle import BundleRejected, PinnedKeys, open_bundle
+from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, open_bundle
 from tests.provenance import clips
 from tests.provenance.sealing import SealedClip
 

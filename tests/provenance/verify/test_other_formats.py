@@ -16,11 +16,11 @@ from PIL import Image
 
 from provenance.manifest import development_ca
 from provenance.manifest.trust import TrustStore
-from provenance.verify.collect import judge
-from provenance.verify.mark_answer import KnownMarks
-from provenance.verify.media_type import HEAD_BYTES, sniff
-from provenance.verify.readers import Readers
-from provenance.verify.verdict import Verdict, VerdictKind
+from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
+from provenance.verify.reader.reader_pool import Readers
+from provenance.verify.verdict.verdict import Verdict, VerdictKind
+from provenance.verify.verify_file import judge
+from provenance.verify.watermark_answer import KnownMarks
 from tests.provenance import clips
 
 OURS = (Path(__file__).parents[2] / "vectors/trust-anchors.pem").read_text()

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from provenance.isolation import IsolatedFailure
 from provenance.manifest.trust import TrustStore
-from provenance.verify import readers as module
-from provenance.verify.readers import Readers, ReadersBusy, read_once
+from provenance.sandbox.isolation import IsolatedFailure
+from provenance.verify.reader import reader_pool as module
+from provenance.verify.reader.reader_pool import Readers, ReadersBusy, read_once
 from provenance.watermark import WatermarkKey
 from tests.provenance import clips
 

@@ -8,13 +8,13 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from provenance.errors import NotFound
+from provenance.common.errors import NotFound
+from provenance.keys.key_creation import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE
 from provenance.log.entries import LogEvent
 from provenance.manifest.timestamp_authority import TimestampAuthority
 from provenance.manifest.timestamping import serving
 from provenance.models import LogEntry, Record, RecordState
-from provenance.selectors import is_in_log
-from provenance.services.keys import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE
+from provenance.selectors.evidence import is_in_log
 from provenance.services.records import (
     NotTimeStamped,
     RecordConflict,
@@ -23,7 +23,7 @@ from provenance.services.records import (
     seal_record,
     withdraw_record,
 )
-from provenance.watermark.payload import id_text
+from provenance.watermark.coding.payload import id_text
 from tests.provenance.clips import moving_frames
 from tests.provenance.sealing import SealedClip, make_sealed_clip, seal
 

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from numpy.typing import NDArray
 
+from provenance.keys.service_keys import watermark_key
 from provenance.models import Record
-from provenance.services.keys import watermark_key
 from provenance.services.records import release_record, withdraw_record
 from provenance.services.verify import verify_file
 from provenance.watermark import Embedder, WatermarkPayload

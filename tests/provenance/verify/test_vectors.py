@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provenance.errors import CodedError
+from provenance.common.errors import CodedError
 from provenance.services.records import release_record, seal_record
 from provenance.services.verify import verify_file
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from provenance.manifest.states import ManifestReading, ManifestState
-from provenance.verify.media_type import MediaType
-from provenance.verify.signals import MarkReading, MarkState, RecordFacts, Signals
-from provenance.verify.verdict import VerdictKind, verdict
-from provenance.verify_words import FINDINGS, SIGNALS, TONES
+from provenance.pages.verdict_labels import FINDINGS, SIGNALS, TONES
+from provenance.verify.evidence.media_type import MediaType
+from provenance.verify.evidence.signals import MarkReading, MarkState, RecordFacts, Signals
+from provenance.verify.verdict.verdict import VerdictKind, verdict
 
 DAY = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 A = RecordFacts(

@@ -13,8 +13,8 @@ from provenance.manifest.trust import TrustStore
 from provenance.models import Record
 from provenance.services.records import release_record, withdraw_record
 from provenance.services.verify import verify_file
-from provenance.verify.collect import UnsupportedMedia
-from provenance.verify.verdict import Verdict, VerdictKind
+from provenance.verify.verdict.verdict import Verdict, VerdictKind
+from provenance.verify.verify_file import UnsupportedMedia
 from tests.provenance import clips
 from tests.provenance.manifest.conftest import make_claim
 from tests.provenance.sealing import SealedClip, seal

@@ -66,7 +66,7 @@ def test_the_verdict_is_the_same_a_little_later(released: Record, clip: SealedCl
 
 def test_long_files_are_for_later_without_asking(clip: SealedClip, sent, monkeypatch) -> None:
     assert post(clip.data, Prefer="").status_code == 200
-    monkeypatch.setattr("provenance.verify_api.LARGEST_AT_ONCE_BYTES", 1000)
+    monkeypatch.setattr("provenance.api.verify_api.LARGEST_AT_ONCE_BYTES", 1000)
     assert post(clip.data, Prefer="").status_code == 202
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from generation.pipeline.encode import luma_of, to_yuv
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
-from provenance.watermark.reading import Extraction
+from provenance.watermark.identification.reading import Extraction
 from tests.generation.pipeline.moving_portrait import moving_portrait
 
 Luma = NDArray[np.uint8]

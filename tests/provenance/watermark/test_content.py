@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.watermark.content import print_of_found, print_of_marked
-from provenance.watermark.content_match import PRINT_BYTES, is_same
+from provenance.watermark.content.fingerprint import print_of_found, print_of_marked
+from provenance.watermark.content.fingerprint_match import PRINT_BYTES, is_same
 from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import Luma, extraction, lumas, marked, turned
 

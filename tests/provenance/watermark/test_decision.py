@@ -3,11 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.watermark import WatermarkPayload, error_correction
-from provenance.watermark.decision import CERTAIN_PILOT, LIMIT, SUSPECT_PILOT, WatermarkState, decide
-from provenance.watermark.pattern import lines_of
-from provenance.watermark.reading import Extraction, Reading
-from provenance.watermark.registry import Registry
+from provenance.watermark import WatermarkPayload
+from provenance.watermark.carrier.pattern import lines_of
+from provenance.watermark.coding import error_correction
+from provenance.watermark.identification.decision import (
+    CERTAIN_PILOT,
+    LIMIT,
+    SUSPECT_PILOT,
+    WatermarkState,
+    decide,
+)
+from provenance.watermark.identification.reading import Extraction, Reading
+from provenance.watermark.identification.registry import Registry
 from tests.provenance.watermark.marked import KEY, PAYLOAD, extraction, lumas, marked
 
 

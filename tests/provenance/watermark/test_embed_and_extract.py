@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from provenance.watermark import Embedder, Extractor, WatermarkPayload
+from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.embedder import FrameTooSmall
-from provenance.watermark.reading import Extraction
-from provenance.watermark.residual import ResidualSum
+from provenance.watermark.identification.reading import Extraction
 from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import (
     KEY,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.watermark import error_correction
-from provenance.watermark.payload import PAYLOAD_BITS
+from provenance.watermark.coding import error_correction
+from provenance.watermark.coding.payload import PAYLOAD_BITS
 
 
 def words(count: int, seed: int = 0, length: int = PAYLOAD_BITS) -> np.ndarray:

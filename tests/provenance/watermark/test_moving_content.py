@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from provenance.watermark.carrier.moving_content import without_moving_content
+from provenance.watermark.carrier.residual import residual
 from provenance.watermark.extractor import Extractor
-from provenance.watermark.moving_content import without_moving_content
-from provenance.watermark.residual import residual
 from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, lumas, marked
 
 LEFT, TOP, SIDE = 115, 76, 256  # a crop to the face

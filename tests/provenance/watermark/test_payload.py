@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from provenance.watermark import WatermarkKey, WatermarkPayload
-from provenance.watermark.payload import CHECK_BITS, PAYLOAD_BITS
+from provenance.watermark.coding.payload import CHECK_BITS, PAYLOAD_BITS
 
 KEY = WatermarkKey(b"a key of the tests, not of service")
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from provenance.watermark import WatermarkPayload, error_correction
-from provenance.watermark.registry import Registry
+from provenance.watermark import WatermarkPayload
+from provenance.watermark.coding import error_correction
+from provenance.watermark.identification.registry import Registry
 from tests.provenance.watermark.marked import KEY
 
 IDS = [int(value) for value in np.random.default_rng(0).integers(0, 2**48, 5000)]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.watermark_attacks import attacks
+from benchmarks.watermark.attacks import attacks
 from generation.animation import Animator
-from generation.animation.controls import MotionControls
+from generation.animation.motion.controls import MotionControls
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import read_frames
-from generation.pipeline.produce import produce_video
+from generation.pipeline.render_stream import produce_video
 from tests.generation.pipeline.moving_portrait import SAMPLES, portrait
 from tests.provenance.watermark.marked import KEY, PAYLOAD, extraction
 

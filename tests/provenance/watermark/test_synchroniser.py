@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from provenance.watermark.candidates import likely
-from provenance.watermark.framing import is_large_enough
-from provenance.watermark.residual import ResidualSum
+from provenance.watermark.carrier.residual import ResidualSum
+from provenance.watermark.synchronisation.candidates import likely
+from provenance.watermark.synchronisation.framing import is_large_enough
 from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import (
     PAYLOAD,

@@ -6,10 +6,10 @@ from base64 import b64decode
 
 import pytest
 
+from provenance.keys.service_keys import log_verify_key
 from provenance.log.checkpoint import open_checkpoint
 from provenance.log.merkle import verify_consistency, verify_entry
 from provenance.models import LogNode
-from provenance.services.log import verify_key
 from tests.append_only import drop_triggers
 from tests.provenance.log.api.problems import assert_problem
 
@@ -20,7 +20,7 @@ CONSISTENCY = "/v1/log/proof/consistency"
 def test_an_outsider_can_prove_an_entry_from_what_is_served(client, fill):
     fill(11)
     body = client.get("/v1/log/entries/6").json()["body"].encode()
-    checkpoint = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), verify_key())
+    checkpoint = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), log_verify_key())
     proof = client.get(INCLUSION, {"index": 6, "tree_size": checkpoint.size}).json()
     verify_entry(
         body=body,
@@ -34,9 +34,9 @@ def test_an_outsider_can_prove_an_entry_from_what_is_served(client, fill):
 
 def test_an_outsider_can_prove_that_an_old_checkpoint_is_continued(client, fill):
     fill(5)
-    old = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), verify_key())
+    old = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), log_verify_key())
     fill(8)
-    new = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), verify_key())
+    new = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), log_verify_key())
     proof = client.get(CONSISTENCY, {"first": old.size, "second": new.size}).json()
     verify_consistency(
         first=old.size,

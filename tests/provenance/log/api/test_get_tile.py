@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from provenance.keys.service_keys import log_verify_key
 from provenance.log.checkpoint import open_checkpoint
 from provenance.log.hashing import HASH_SIZE, leaf_hash
 from provenance.log.merkle import Frontier
 from provenance.log.tiles import decode_bundle
-from provenance.services.log import verify_key
 from tests.provenance.log.api.problems import assert_problem
 
 
 def test_an_outsider_can_rebuild_the_root_from_entry_bundles_and_from_tiles(client, fill):
     fill(261)
-    checkpoint = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), verify_key())
+    checkpoint = open_checkpoint(client.get("/v1/log/checkpoint").content.decode(), log_verify_key())
     bundles = [client.get(f"/v1/log/tile/entries/{path}").content for path in ("000", "001.p/5")]
     from_entries = [leaf_hash(entry) for bundle in bundles for entry in decode_bundle(bundle)]
     tiles = b"".join(client.get(f"/v1/log/tile/0/{path}").content for path in ("000", "001.p/5"))

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from provenance.log_views import PAGE
 from provenance.models import LogEntry
+from provenance.pages.log_pages import PAGE
 from tests.append_only import drop_triggers
 
 URL = "/log/"

@@ -1,0 +1,126 @@
+"""Subjects and consent over HTTP, for partners with a key."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Status
+
+from accounts import selectors
+from accounts.access import policy
+from accounts.access.actors import Actor
+from accounts.access.auth import ApiKeyAuth
+from accounts.api.schemas import (
+    ConsentCreated,
+    ConsentIn,
+    ConsentList,
+    ConsentOut,
+    Problem,
+    SubjectIn,
+    SubjectList,
+    SubjectOut,
+    consent_created,
+    consent_out,
+    subject_out,
+)
+from accounts.models import Scope
+from accounts.portraits import portrait_of
+from accounts.services import consent, subjects
+
+router = Router(tags=["consents"])
+
+REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
+PAGE_SIZE = 50
+Page = Annotated[int, Field(ge=1)]
+
+
+class AuthenticatedRequest(HttpRequest):
+    """A request that `ApiKeyAuth` let pass."""
+
+    auth: Actor
+
+
+@router.post(
+    "/subjects",
+    auth=ApiKeyAuth(Scope.CONSENTS),
+    response={201: SubjectOut, **REFUSALS},
+    summary="Name a subject",
+)
+def create_subject(request: AuthenticatedRequest, payload: SubjectIn) -> Status[SubjectOut]:
+    """Name the person, the made-up face or the artwork that portraits will show."""
+    subject = subjects.name_subject(
+        actor=request.auth, display_name=payload.display_name, email=payload.email
+    )
+    return Status(201, subject_out(subject))
+
+
+@router.get(
+    "/subjects",
+    auth=ApiKeyAuth(Scope.CONSENTS),
+    response={200: SubjectList, **REFUSALS},
+    summary="List subjects",
+)
+def list_subjects(request: AuthenticatedRequest, page: Page = 1) -> SubjectList:
+    """The subjects you have named, newest first, fifty to a page."""
+    found = selectors.subjects_of(policy.require_partner(request.auth))
+    start = (page - 1) * PAGE_SIZE
+    return SubjectList(
+        items=[subject_out(subject) for subject in found[start : start + PAGE_SIZE]], count=found.count()
+    )
+
+
+@router.post(
+    "/consents",
+    auth=ApiKeyAuth(Scope.CONSENTS),
+    response={201: ConsentCreated, 404: Problem, **REFUSALS},
+    summary="Ask for consent",
+)
+def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[ConsentCreated]:
+    """Ask the subject of a portrait, or a reviewer where there is nobody to ask.
+
+    The answer holds the subject's link, once. It is also sent to the subject's address if they have one.
+    """
+    partner = policy.require_partner(request.auth)
+    portrait = portrait_of(partner, payload.portrait_id)
+    grant, token = consent.request_consent(
+        actor=request.auth,
+        portrait=portrait,
+        subject=selectors.subject_of(partner, portrait.subject_id),
+        basis=payload.basis,
+        purpose=payload.purpose,
+        valid_until=payload.valid_until,
+        max_videos=payload.max_videos,
+        statement=payload.statement,
+    )
+    return Status(201, consent_created(grant, token))
+
+
+@router.get(
+    "/consents",
+    auth=ApiKeyAuth(Scope.CONSENTS),
+    response={200: ConsentList, **REFUSALS},
+    summary="List consents",
+)
+def list_consents(
+    request: AuthenticatedRequest, portrait_id: str | None = None, page: Page = 1
+) -> ConsentList:
+    """The consents you asked for, newest first, fifty to a page; of one portrait if it is named."""
+    found = selectors.consents_of(policy.require_partner(request.auth))
+    if portrait_id is not None:
+        found = found.filter(portrait_id=portrait_id)
+    start = (page - 1) * PAGE_SIZE
+    return ConsentList(
+        items=[consent_out(grant) for grant in found[start : start + PAGE_SIZE]], count=found.count()
+    )
+
+
+@router.get(
+    "/consents/{consent_id}",
+    auth=ApiKeyAuth(Scope.CONSENTS),
+    response={200: ConsentOut, 404: Problem, **REFUSALS},
+    summary="Read a consent",
+)
+def read_consent(request: AuthenticatedRequest, consent_id: str) -> ConsentOut:
+    """One consent and its state now."""
+    return consent_out(selectors.consent_of(policy.require_partner(request.auth), consent_id))

@@ -1,0 +1,127 @@
+"""Shapes of the accounts part of the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ninja import Field, Schema
+from pydantic import AwareDatetime
+
+from accounts.models import Basis, ConsentGrant, ConsentState, Subject
+from accounts.notify.links import consent_link
+
+
+class Problem(Schema):
+    """RFC 9457 problem details, the body of every refusal."""
+
+    type: str
+    title: str
+    status: int
+    code: str = Field(description="Stable; what a program should look at.")
+    hint: str
+    instance: str = ""
+
+
+class SubjectIn(Schema):
+    """Who or what a portrait shows."""
+
+    display_name: str = Field(
+        min_length=1, max_length=120, description="How they are addressed on their page."
+    )
+    email: str = Field("", max_length=254, description="Where requests for consent are sent, if anywhere.")
+
+
+class SubjectOut(Schema):
+    """A subject the partner has named."""
+
+    id: str
+    display_name: str
+    email: str
+    created_at: datetime
+
+
+class SubjectList(Schema):
+    """One page of subjects, newest first."""
+
+    items: list[SubjectOut]
+    count: int
+
+
+class ConsentIn(Schema):
+    """A request for consent to use one portrait."""
+
+    portrait_id: str
+    basis: Basis = Field(
+        description="own_likeness and other_person are answered by the subject; the other two you attest "
+        "and a reviewer confirms."
+    )
+    purpose: str = Field(min_length=1, max_length=500, description="Shown to the subject word for word.")
+    valid_until: AwareDatetime = Field(description="With a time zone; within five years.")
+    max_videos: int = Field(ge=1, le=10_000)
+    statement: str = Field(
+        "", max_length=2000, description="For attested bases: where the picture comes from and how you know."
+    )
+
+
+class ConsentOut(Schema):
+    """A consent and its state by the clock."""
+
+    id: str
+    portrait_id: str
+    subject_id: str
+    basis: Basis
+    purpose: str
+    valid_until: datetime
+    max_videos: int
+    used_videos: int
+    state: ConsentState
+    reason: str = Field(description="Why a reviewer refused or took it back; else empty.")
+    created_at: datetime
+    decided_at: datetime | None
+    withdrawn_at: datetime | None
+    receipt_digest: str = Field(description="SHA-256 of the receipt, as the log and the manifest have it.")
+
+
+class ConsentCreated(ConsentOut):
+    """A new request. The link is shown this once; it lasts fourteen days."""
+
+    subject_link: str | None = Field(description="For the subject alone. Null for an attested basis.")
+
+
+class ConsentList(Schema):
+    """One page of consents, newest first."""
+
+    items: list[ConsentOut]
+    count: int
+
+
+def subject_out(subject: Subject) -> SubjectOut:
+    """The public form of a subject."""
+    return SubjectOut.model_validate(subject)
+
+
+def consent_out(grant: ConsentGrant) -> ConsentOut:
+    """The public form of a consent."""
+    return ConsentOut(
+        id=grant.id,
+        portrait_id=grant.portrait_id,
+        subject_id=grant.subject_id,
+        basis=Basis(grant.basis),
+        purpose=grant.purpose,
+        valid_until=grant.valid_until,
+        max_videos=grant.max_videos,
+        used_videos=grant.used_videos,
+        state=grant.current_state,
+        reason=grant.reason,
+        created_at=grant.created_at,
+        decided_at=grant.decided_at,
+        withdrawn_at=grant.withdrawn_at,
+        receipt_digest=grant.receipt_digest,
+    )
+
+
+def consent_created(grant: ConsentGrant, token: str | None) -> ConsentCreated:
+    """The answer to a new request, with the subject's link."""
+    return ConsentCreated(
+        **consent_out(grant).model_dump(), subject_link=consent_link(token) if token else None
+    )

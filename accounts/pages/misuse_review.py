@@ -1,0 +1,38 @@
+"""Reviewers read what people report about videos, and close it with a note."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access.actors import Actor
+from accounts.access.decorators import staff_page
+from accounts.models import StaffRole
+from provenance.services.misuse import close_report, open_reports
+
+REPORTS_PER_PAGE = 25
+LONGEST_NOTE = 2000
+
+
+@require_safe
+@staff_page(StaffRole.REVIEWER)
+def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The open reports, oldest first."""
+    page = Paginator(open_reports(), REPORTS_PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/misuse_queue.html", {"reports": page})
+
+
+@require_POST
+@staff_page(StaffRole.REVIEWER)
+def close(request: HttpRequest, actor: Actor, report_id: str) -> HttpResponse:
+    """Close a report; what was done about it stands in the note."""
+    note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
+    if not note:
+        messages.error(request, "Say in a few words what was done.")
+        return redirect("misuse_queue")
+    close_report(report_id, actor=actor.id, note=note)
+    messages.success(request, "The report is closed.")
+    return redirect("misuse_queue")

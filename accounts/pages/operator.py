@@ -1,0 +1,103 @@
+"""Operators decide about partners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import selectors
+from accounts.access.actors import Actor
+from accounts.access.decorators import staff_page
+from accounts.models import Partner, PartnerState, ReviewPolicy, StaffRole
+from accounts.pages.forms import ReasonForm, ReviewPolicyForm
+from accounts.services import partners
+from provenance.common.errors import NotFound
+
+PARTNERS_PER_PAGE = 50
+
+DECISIONS: dict[str, Callable[..., Partner]] = {
+    "approve": partners.approve,
+    "refuse": partners.refuse,
+    "suspend": partners.suspend,
+    "reinstate": partners.reinstate,
+}
+POSSIBLE: dict[PartnerState, tuple[tuple[str, str], ...]] = {
+    PartnerState.APPLIED: (("approve", "Approve"), ("refuse", "Refuse")),
+    PartnerState.APPROVED: (("suspend", "Suspend"),),
+    PartnerState.SUSPENDED: (("reinstate", "Reinstate"),),
+    PartnerState.REFUSED: (),
+}
+
+
+@require_safe
+@staff_page(StaffRole.OPERATOR)
+def partner_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """All partners, those who wait first; `?state=` shows one state only."""
+    state = request.GET.get("state", "")
+    found = selectors.partners_for_operator(state if state in PartnerState.values else None)
+    page = Paginator(found, PARTNERS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {"partners": page, "states": PartnerState.choices, "chosen": state}
+    return render(request, "accounts/operator_partners.html", context)
+
+
+def _detail(
+    request: HttpRequest, partner: Partner, *, status: int = 200, form: ReasonForm | None = None
+) -> HttpResponse:
+    context = {
+        "partner": partner,
+        "possible": POSSIBLE[PartnerState(partner.state)],
+        "memberships": partner.memberships.select_related("user"),
+        "form": form or ReasonForm(),
+        "policy_form": ReviewPolicyForm(initial={"review_policy": partner.review_policy}),
+    }
+    return render(request, "accounts/operator_partner.html", context, status=status)
+
+
+@require_safe
+@staff_page(StaffRole.OPERATOR)
+def partner_detail(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """One partner and what can be decided about it."""
+    return _detail(request, selectors.partner_for_operator(partner_id))
+
+
+@require_POST
+@staff_page(StaffRole.OPERATOR)
+def decide(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """Approve, refuse, suspend or reinstate, with a reason."""
+    decision = DECISIONS.get(request.POST.get("decision", ""))
+    if decision is None:
+        raise NotFound("There is no such decision.")
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, selectors.partner_for_operator(partner_id), status=422, form=form)
+    partner = decision(partner_id=partner_id, actor=actor, reason=form.cleaned_data["reason"])
+    messages.success(request, f"{partner.name} is now {partner.get_state_display()}.")
+    return redirect("operator_partner", partner_id=partner.id)
+
+
+@require_POST
+@staff_page(StaffRole.OPERATOR)
+def invite_contact(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """Send the contact another invitation, while nobody has joined."""
+    invitation = partners.invite_contact(partner_id=partner_id, actor=actor)
+    messages.success(request, f"An invitation was sent to {invitation.email}.")
+    return redirect("operator_partner", partner_id=partner_id)
+
+
+@require_POST
+@staff_page(StaffRole.OPERATOR)
+def set_review_policy(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """Say whether a reviewer looks at every video of the partner."""
+    form = ReviewPolicyForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, selectors.partner_for_operator(partner_id), status=422)
+    partners.set_review_policy(
+        partner_id=partner_id, review_policy=ReviewPolicy(form.cleaned_data["review_policy"]), actor=actor
+    )
+    messages.success(request, "The review policy was changed.")
+    return redirect("operator_partner", partner_id=partner_id)

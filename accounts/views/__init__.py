@@ -1,1 +1,0 @@
-"""Pages of the accounts app, one file for each kind of reader."""

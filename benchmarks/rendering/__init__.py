@@ -1,0 +1,1 @@
+"""How well frames follow what was asked, and how fast they are made."""

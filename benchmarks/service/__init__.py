@@ -1,0 +1,1 @@
+"""The whole way from speech to a signed file."""

@@ -1,0 +1,85 @@
+"""How fast a video is made as a worker makes it: motion, rendering, mark, encoding, signature, checks.
+
+    python -m benchmarks.service.production_speed [PORTRAIT] [SPEECH.wav]
+
+Ten seconds at 512x512 and 40 frames a second. Stages overlap as they do in the service: frames are rendered
+ahead while the one before is marked and encoded. Prints medians over rounds; the fit of the portrait counts.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import django
+import numpy as np
+
+from benchmarks.rendering.portraits import CAST, read_picture
+from benchmarks.rendering.render_speed import SPEECH, read_speech
+from generation.animation import Animator, MotionControls
+from generation.pipeline.render_stream import check_length, check_watermark, produce_video
+from provenance.watermark import WatermarkPayload
+
+SIZE, FPS, SECONDS, ROUNDS = 512, 40, 10, 3
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.test")
+    django.setup()
+    # Settings must be there before the services are imported.
+    from provenance.keys.key_creation import create_missing_keys  # noqa: PLC0415
+    from provenance.keys.service_keys import trust_store, watermark_key  # noqa: PLC0415
+    from provenance.keys.signing_identity import signing_identity, timestamp_servers  # noqa: PLC0415
+    from provenance.manifest.signing import sign_file  # noqa: PLC0415
+    from tests.provenance.claims import rendition_claim  # noqa: PLC0415
+
+    create_missing_keys()
+    portrait = read_picture(Path(sys.argv[1]) if len(sys.argv) > 1 else CAST / "amara.jpg")
+    speech, rate = read_speech(Path(sys.argv[2]) if len(sys.argv) > 2 else SPEECH)
+    audio = np.resize(speech, SECONDS * rate).astype(np.float32)
+    animator, payload, key = Animator.load("cpu"), WatermarkPayload(7), watermark_key(2026)
+    names = ("fit and motion", "render, mark, encode", "sign", "read back")
+    stages: dict[str, list[float]] = {name: [] for name in names}
+
+    def once() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            marked, sealed = Path(folder) / "marked.mp4", Path(folder) / "sealed.mp4"
+            moments = [time.perf_counter()]
+            produced = produce_video(
+                portrait=portrait, audio=audio, sample_rate=rate, controls=MotionControls(), seed=1, fps=FPS,
+                size=SIZE, payload=payload, key=key, destination=marked, animator=animator,
+                on_stage=lambda stage: moments.append(time.perf_counter()), on_frame=lambda done, known: None,
+            )  # fmt: skip
+            moments = [moments[1], moments[2], time.perf_counter()]
+            claim = rendition_claim("rnd_" + "A" * 22, 7, duration_s=SECONDS)
+            sign_file(
+                marked, sealed, claim, signing_identity(), trust_store(), timestamps=timestamp_servers()
+            )
+            moments.append(time.perf_counter())
+            check_length(sealed, produced.video)
+            check_watermark(sealed, payload, key)
+            moments.append(time.perf_counter())
+            for name, begin, end in zip(names, moments, moments[1:], strict=False):
+                stages[name].append(end - begin)
+
+    once()
+    for times in stages.values():
+        times.clear()
+    for _ in range(ROUNDS):
+        once()
+    print("| stage | seconds |\n|---|---|")
+    medians = {name: statistics.median(times) for name, times in stages.items()}
+    for name, seconds in medians.items():
+        print(f"| {name} | {seconds:.2f} |")
+    made = sum(medians[name] for name in names[:3])
+    print(f"| motion to signature | {made:.2f} = {SECONDS * FPS / made:.0f} frames/s |")
+    whole = sum(medians.values())
+    print(f"| with the file read back | {whole:.2f} = {SECONDS * FPS / whole:.0f} frames/s |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How well lips and motion follow recordings."""

@@ -1,0 +1,1 @@
+"""How long verification takes, alone and with many at once, and fuzzed readers."""

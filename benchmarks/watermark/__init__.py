@@ -1,0 +1,1 @@
+"""What the watermark costs, survives, and how often it is wrong."""

@@ -1,0 +1,11 @@
+"""Names for the arrays of the animation model, by the type of their values. Docstrings give the shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+UInt8Array = NDArray[np.uint8]
+Int32Array = NDArray[np.int32]
+Float32Array = NDArray[np.float32]
+Float64Array = NDArray[np.float64]

@@ -1,0 +1,53 @@
+"""The small TensorFlow Lite models that look at a portrait, loaded once a process, run one call at a time."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+ASSETS = Path(__file__).parents[1] / "assets"
+
+
+class FaceModel:
+    """One `.tflite` file of `assets/`, called as a function from one float32 tensor to its outputs by name.
+
+    An interpreter holds its tensors, so a lock lets threads share it; a call takes a few milliseconds.
+    """
+
+    def __init__(self, path: Path) -> None:
+        # Imported here: the web process may import this package but never the runtime behind it.
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415
+
+        self._lock = threading.Lock()
+        self._interpreter: Any = Interpreter(model_path=str(path), num_threads=1)
+        self._interpreter.allocate_tensors()
+        (entry,) = self._interpreter.get_input_details()
+        self._input = int(entry["index"])
+        self.input_shape: tuple[int, ...] = tuple(int(n) for n in entry["shape"])
+        self._outputs = {str(d["name"]): int(d["index"]) for d in self._interpreter.get_output_details()}
+
+    def __call__(self, tensor: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Run on one tensor of `input_shape` and return copies of all outputs."""
+        with self._lock:
+            self._interpreter.set_tensor(self._input, np.ascontiguousarray(tensor, np.float32))
+            self._interpreter.invoke()
+            return {name: self._interpreter.get_tensor(index).copy() for name, index in self._outputs.items()}
+
+
+_loading = threading.Lock()
+
+
+@cache
+def _load(name: str) -> FaceModel:
+    return FaceModel(ASSETS / f"{name}.tflite")
+
+
+def face_model(name: str) -> FaceModel:
+    """The model `assets/<name>.tflite`, loaded at its first use in this process."""
+    with _loading:
+        return _load(name)

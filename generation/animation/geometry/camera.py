@@ -1,0 +1,40 @@
+"""The camera in front of the portrait, and turns of the head in its axes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.arrays import Float32Array
+
+FRAME = 512.0  # side of the frame in the units that all geometry is kept in, whatever the rendered size
+CENTRE = (FRAME - 1) / 2  # pixel centres lie at whole numbers, as in OpenCV
+
+
+def lifted(xy: NDArray[np.floating], z: NDArray[np.floating], distance: float) -> Float32Array:
+    """Points (N, 3) at depth `z` that the camera sees at `xy` (N, 2). z is 0 at the middle of the head."""
+    spread = (1 + z / distance)[:, None]
+    return np.concatenate([(xy - CENTRE) * spread, z[:, None]], 1).astype(np.float32)
+
+
+def seen(points: Float32Array, distance: float) -> Float32Array:
+    """Where the camera sees points (N, 3): x, y in frame units and z away from the viewer."""
+    out = np.empty_like(points)
+    scale = distance / (distance + points[:, 2])
+    out[:, 0] = points[:, 0] * scale + CENTRE
+    out[:, 1] = points[:, 1] * scale + CENTRE
+    out[:, 2] = points[:, 2]
+    return out
+
+
+def head_rotation(yaw: float, pitch: float, roll: float) -> Float32Array:
+    """Rotation (3, 3) for degrees of yaw (to the picture's right), pitch (down), roll (crown to the right).
+
+    Axes are x right, y down, z away; roll is applied first, then pitch, then yaw.
+    """
+    y, p, r = np.radians([yaw, pitch, roll])
+    # The nose points to -z: turning right moves it to +x, looking down moves it to +y.
+    turn = np.array([[np.cos(y), 0, -np.sin(y)], [0, 1, 0], [np.sin(y), 0, np.cos(y)]])
+    nod = np.array([[1, 0, 0], [0, np.cos(p), -np.sin(p)], [0, np.sin(p), np.cos(p)]])
+    tilt = np.array([[np.cos(r), -np.sin(r), 0], [np.sin(r), np.cos(r), 0], [0, 0, 1]])
+    return np.asarray(turn @ nod @ tilt, np.float32)

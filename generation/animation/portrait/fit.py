@@ -1,0 +1,72 @@
+"""Fit one portrait: from a picture to everything that rendering it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.face.landmarks import FaceLandmarks
+from generation.animation.face.matting import person_matte
+from generation.animation.geometry.rig import FaceRig
+from generation.animation.portrait.head_fit import FittedHead, fit_head, inner_lips
+from generation.animation.portrait.layers import take_out
+from generation.animation.portrait.lip_seam import lips_closed, traced_line
+from generation.animation.portrait.portrait_crop import cut_frame, frame_square
+from generation.animation.portrait.retarget import fitted_actions
+from generation.animation.portrait.surface import Surface, build_surface
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPortrait:
+    """One portrait, ready to be animated.
+
+    `canvas` (S, S, 3) uint8 is the frame with a margin around it, `matte` (S, S) float32 how much of each
+    pixel is the person, `plate` (S, S, 3) uint8 the picture behind them. `points` (478, 3) are the landmarks
+    in frame units (the frame is 512 units a side), `head` and `surface` the fitted geometry. `square` is
+    left, top and side of the frame in pixels of the original picture."""
+
+    canvas: NDArray[np.uint8]
+    matte: NDArray[np.float32]
+    plate: NDArray[np.uint8]
+    points: NDArray[np.float64]
+    head: FittedHead
+    surface: Surface
+    actions: NDArray[np.float32]
+    square: tuple[float, float, float]
+
+
+def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPortrait:
+    """Fit the rig to the face with `landmarks` in `image` (H, W, 3) uint8 RGB and take the picture apart."""
+    rig = FaceRig.load()
+    square = frame_square(landmarks.points, image.shape[1], image.shape[0])
+    canvas, to_frame = cut_frame(image, square)
+    points = landmarks.points.astype(np.float64).copy()
+    points[:, :2] = points[:, :2] @ to_frame[:, :2].T + to_frame[:, 2]
+    points[:, 2] *= to_frame[0, 0]
+    lips = inner_lips(points)
+    if lips_closed(*lips):
+        line = traced_line(canvas, points, *lips)
+        lips = (line, line)
+    head = fit_head(rig, points, lips)
+    actions = fitted_actions(rig, head)
+    matte, plate = take_out(canvas, _matte(canvas))
+    return FittedPortrait(
+        canvas=canvas,
+        matte=matte,
+        plate=plate,
+        points=points,
+        head=head,
+        surface=build_surface(rig, head, points, actions, matte),
+        actions=actions,
+        square=square,
+    )
+
+
+def _matte(canvas: NDArray[np.uint8]) -> NDArray[np.float32]:
+    matte = np.clip(person_matte(canvas), 0, 1).astype(np.float32)
+    if matte.shape != canvas.shape[:2]:
+        matte = cv2.resize(matte, canvas.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.clip((matte - 0.04) / 0.92, 0, 1), np.float32)

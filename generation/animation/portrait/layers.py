@@ -1,0 +1,138 @@
+"""The still parts of a portrait: who is in front, and what the picture looks like behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.geometry.camera import FRAME
+from generation.animation.portrait.portrait_crop import MARGIN
+
+WORKING = 320  # pixels at which the plate's smooth part is made: what it hides is soft anyway
+SEEN = 0.02  # matte above which a pixel is somebody's
+DETAIL = 0.02  # of the canvas's side: what is finer than this counts as detail
+BAND = 0.022  # of the canvas's side around the matte, searched for hairs that it missed
+
+
+def take_out(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Array, UInt8Array]:
+    """Separate the person from the picture: a completed matte (S, S) and the plate (S, S, 3) behind.
+
+    `canvas` (S, S, 3), `matte` (S, S) in 0..1 as a network sees it. In a band around the person, whatever
+    differs from the background that flows in from beyond the band (hairs that the network missed) joins the
+    matte."""
+    size = canvas.shape[0]
+    person = (matte > SEEN).astype(np.uint8)
+    radius = max(2, round(BAND * size))
+    away = cv2.distanceTransform(1 - person, cv2.DIST_L2, 5)
+    hidden = away < radius
+    small = cv2.resize(canvas, (WORKING, WORKING), interpolation=cv2.INTER_AREA).astype(np.float32)
+    known = cv2.resize(hidden.astype(np.float32), (WORKING, WORKING), interpolation=cv2.INTER_AREA) < 0.01
+    if known.sum() < 50:
+        return np.ones_like(matte), canvas.copy()
+    smooth = cv2.resize(_poured(small, known.astype(np.float32)), (size, size), interpolation=cv2.INTER_CUBIC)
+    picture = canvas.astype(np.float32)
+    roughness = _roughness(picture, ~hidden)
+    filled = np.clip(smooth + _mirrored_detail(picture, ~hidden), 0, 255)
+    # Join plate and picture over the outer half of the band: no edge where it ends.
+    join = np.clip(2 - 2 * away / radius, 0, 1)[..., None]
+    plate = picture * (1 - join) + filled * join
+
+    darker = 1 - picture / np.maximum(plate, 1)
+    lighter = (picture - plate) / np.maximum(255 - plate, 1)
+    needed = np.maximum(darker, lighter).max(2)
+    floor = min(0.02 + 3 * roughness / 255, 0.35)
+    found = np.clip((needed - 0.6 * floor) / (0.8 * floor), 0, 1)
+    needed = np.clip(needed, 0, 1) * found * found * (3 - 2 * found) * join[..., 0]
+    complete = np.maximum(
+        matte, cv2.GaussianBlur(needed.astype(np.float32), (0, 0), size / 1200) * (matte < 0.98)
+    )
+    return np.asarray(np.clip(complete, 0, 1), np.float32), np.rint(np.clip(plate, 0, 255)).astype(np.uint8)
+
+
+def _poured(picture: Float32Array, known: Float32Array) -> Float32Array:
+    """Fill where `known` is 0 by pushing averages up a pyramid and pulling them down again."""
+    if min(known.shape) <= 2:
+        mean = (picture * known[..., None]).sum((0, 1)) / max(float(known.sum()), 1e-6)
+        return np.asarray(picture * known[..., None] + mean * (1 - known[..., None]), np.float32)
+    half = (max(1, (known.shape[1] + 1) // 2), max(1, (known.shape[0] + 1) // 2))
+    weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
+    colour = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
+    below = _poured(colour / np.maximum(weight, 1e-6)[..., None], np.minimum(weight * 4, 1.0))
+    wide = cv2.resize(below, (known.shape[1], known.shape[0]), interpolation=cv2.INTER_LINEAR)
+    wide = cv2.GaussianBlur(wide, (0, 0), 1.0)
+    return np.asarray(picture * known[..., None] + wide * (1 - known[..., None]), np.float32)
+
+
+def _mirrored_detail(picture: Float32Array, known: NDArray[np.bool_]) -> Float32Array:
+    """Detail of the background continued into where it is hidden, as its mirror image across the edge."""
+    weight = known.astype(np.float32)
+    sigma = picture.shape[0] * DETAIL
+    near = cv2.GaussianBlur(weight, (0, 0), sigma)
+    smooth = cv2.GaussianBlur(picture * weight[..., None], (0, 0), sigma) / np.maximum(near, 1e-3)[..., None]
+    detail = (picture - smooth) * weight[..., None]
+    depth, labels = cv2.distanceTransformWithLabels(
+        (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    edge_y, edge_x = np.zeros(labels.max() + 1, np.float32), np.zeros(labels.max() + 1, np.float32)
+    y, x = np.nonzero(known)
+    edge_y[labels[y, x]], edge_x[labels[y, x]] = y, x
+    ys, xs = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
+    across_x, across_y = 2 * edge_x[labels] - xs, 2 * edge_y[labels] - ys
+    mirrored = cv2.remap(detail, across_x, across_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    # Far inside nothing shows; there the mirror images of different edges would meet in seams.
+    fade = np.exp(-((depth / (picture.shape[0] * 0.14)) ** 2))
+    return np.asarray(mirrored * fade[..., None], np.float32)
+
+
+def _roughness(picture: Float32Array, background: NDArray[np.bool_]) -> float:
+    """Strength of the background's finest texture (weave, noise) in grey levels."""
+    fine = picture - cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
+    return float(np.median(np.abs(fine[background][::7]))) if background.any() else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class SizedLayers:
+    """The layers at one output size: `neutral` (S, S, 3) is the frame itself, `plate` the same without the
+    person, `person` (M, M, 4) the person with margin, colour already multiplied by alpha."""
+
+    neutral: UInt8Array
+    plate: UInt8Array
+    person: UInt8Array
+    canvas: UInt8Array
+    margin: int
+
+
+def sized_layers(canvas: UInt8Array, matte: Float32Array, plate: UInt8Array, size: int) -> SizedLayers:
+    """Bring the layers to `size` pixels a side, so that person over plate is the neutral frame again."""
+    margin = round(size * MARGIN)
+    total = size + 2 * margin
+    # Both canvases hold the frame and MARGIN of it on each side, to within a fraction of a pixel.
+    interpolation = cv2.INTER_AREA if total <= canvas.shape[0] else cv2.INTER_CUBIC
+    scaled = np.asarray(cv2.resize(canvas, (total, total), interpolation=interpolation), np.uint8)
+    alpha = np.clip(cv2.resize(matte, (total, total), interpolation=cv2.INTER_AREA), 0, 1)
+    alpha8 = np.rint(alpha * 255)
+    behind = cv2.resize(plate, (total, total), interpolation=interpolation).astype(np.float32)
+    rest = (255 - alpha8)[..., None] / 255
+    premultiplied = np.clip(np.rint(scaled - behind * rest), 0, alpha8[..., None])
+    # Where no foreground colour explains the picture, the plate gives way, not the picture.
+    explained = (scaled - premultiplied) / np.maximum(rest, 1e-3)
+    behind = np.where((rest > 0.1) & (alpha8[..., None] > 0), np.clip(explained, 0, 255), behind)
+    behind = np.where(alpha8[..., None] == 0, scaled, behind)
+    inner = slice(margin, margin + size)
+    person = np.dstack([premultiplied, alpha8]).astype(np.uint8)
+    return SizedLayers(
+        neutral=np.ascontiguousarray(scaled[inner, inner]),
+        plate=np.ascontiguousarray(np.rint(behind[inner, inner]).astype(np.uint8)),
+        person=np.ascontiguousarray(person),
+        canvas=scaled,
+        margin=margin,
+    )
+
+
+def matte_units(size: int) -> float:
+    """Pixels of a canvas of `size` for one frame unit."""
+    return size / (FRAME * (1 + 2 * MARGIN))

@@ -1,0 +1,249 @@
+"""Is this a portrait that can be animated? Refusals with a code, a sentence and a hint, and warnings.
+
+Every threshold stands beside what was measured: `good` are the portraits and renders that are to be accepted,
+`bad` the pictures made or found for each refusal. What covers a face is told by the readings of
+`face_coverings` together with how well the landmarks hold. What no rule here can tell reliably is left out:
+hands or hair that hide little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.face.face_appearance import FaceAppearance
+from generation.animation.face.face_topology import (
+    LEFT_EYE,
+    LIPS_INNER,
+    LIPS_OUTER,
+    MESH_POINTS,
+    MIRROR,
+    RIGHT_EYE,
+)
+from generation.animation.face.landmarks import FaceLandmarks, detect_faces
+from generation.animation.face.occlusion import FaceCoverings, read_coverings
+
+MIN_SCORE = 0.80  # good 0.92 to 0.98, tilted by 60 degrees or very tight down to 0.84; bad 0.51 to 0.79
+MIN_SCORE_COVERED = 0.70  # human faces with a bar over the eyes 0.72 and more
+MIN_PRESENCE = 0.95  # good 0.997 and more; bad 0.0 to 1.0
+MAX_SPREAD = 0.035  # of the eye distance, over all points; good 0.011 to 0.021, bad 0.024 to 0.081
+OTHER_FACE = 0.4  # a second face counts from this part of the first one's size
+MIN_FACE_PX = 96  # the longer side of the face: its height, which turning does not change
+MAX_YAW = 35.0  # degrees; within 3 degrees of the truth on renders from -40 to 55
+MAX_OUTSIDE = 0.05  # part of the landmarks that may lie outside the picture
+MAX_LIPS_SPREAD = (
+    0.05  # of the eye distance; good 0.006 to 0.024, full beards 0.042, mouth covered up to 0.086
+)
+MAX_EYE_SPREAD = (
+    0.028  # of the eye distance, either eye; good 0.006 to 0.022, half of the face covered 0.030 up
+)
+MIN_EYE_CONTRAST = 0.06  # good 0.10 to 0.51, eyes under a bar or dark glasses 0.00 to 0.02
+# The four readings, on people they were not made from: photographs, a lithograph, a painting, renders.
+MAX_EYES_COVERED = 0.25  # bare -1.3 to 0.1, in glasses up to 0.51, covered by bars and blocks 0.25 up
+MAX_MOUTH_COVERED = 0.2  # bare or bearded -1.3 to -0.17, covered 0.12 to 1.9
+MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width: jawOpen 0.45 gives 0.36, 0.6 gives 0.47
+MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's width 0.015 to 0.029
+MIN_BRIGHT = 70.0  # grey level of the brightest hundredth; good 172 to 229, a quarter of the light 43 to 57
+MAX_BURNT = 0.25  # part of the face that is white in all channels; good 0, overexposed 0.25 to 0.65
+STRONG_SHADOW = 5.0  # light of one side to the other; studio portraits 1.0 to 4.4
+GLASSES = 0.0  # none -1.6 to -0.28, drawn glasses -0.5 to 1.9
+BEARD = 0.15  # none -1.1 to 0.03, full beards 0.2 to 1.9, drawn moustaches and chins -0.7 up
+TEETH = 0.03  # of the mouth's area; closed mouths 0, teeth between the lips 0.06 and more
+
+
+@dataclass(frozen=True)
+class PortraitWarning:
+    """Something that will show in the video but does not prevent it."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class PortraitRejected(Exception):
+    """The picture cannot be animated. `code` is stable, `message` says why, `hint` what to do about it."""
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+@dataclass(frozen=True, eq=False)
+class PortraitReport:
+    """A portrait that can be animated: its face, and what to warn about."""
+
+    landmarks: FaceLandmarks
+    warnings: tuple[PortraitWarning, ...]
+
+
+REFUSALS = {
+    "no_face": ("No face was found in this picture.", "Use a portrait that shows one face from the front."),
+    "not_a_human_face": (
+        "The face in this picture does not look like a human one.",
+        "Use a portrait of a person: a photograph, painting, drawing or render.",
+    ),
+    "several_faces": (
+        "There are several faces in this picture.",
+        "Crop the picture to the one person meant.",
+    ),
+    "face_too_small": (
+        f"The face is smaller than {MIN_FACE_PX} pixels.",
+        "Use a picture of higher resolution, or one taken from closer.",
+    ),
+    "face_turned_away": (
+        f"The face is turned away by more than {MAX_YAW:.0f} degrees.",
+        "Use a picture in which the person looks towards the camera.",
+    ),
+    "face_covered": (
+        "A part of the face is covered or outside the picture.",
+        "Use a picture that shows both eyes, the mouth and the chin: no mask, hand or dark glasses.",
+    ),
+    "mouth_open_wide": (
+        "The mouth is wide open.",
+        "Use a picture with the mouth closed or only slightly open.",
+    ),
+    "blurred": ("The face is blurred.", "Use a picture in which the eyes are in focus."),
+    "badly_exposed": (
+        "The face is too dark or too bright to be seen well.",
+        "Use a picture with even light on the face.",
+    ),
+}
+
+WARNINGS = {
+    "glasses": (
+        "The person wears glasses.",
+        "Glasses move with the skin around the eyes; a picture without them looks better.",
+    ),
+    "beard": (
+        "The person has a beard or a moustache.",
+        "Hair around the mouth moves as skin does and can look stiff or stretched in speech.",
+    ),
+    "strong_shadow": (
+        "One side of the face lies in shadow.",
+        "The shadow stays with the face when the head turns; even light looks better.",
+    ),
+    "teeth_showing": ("The teeth can be seen.", "A closed mouth gives cleaner lip movement."),
+}
+
+
+def check_portrait(image: NDArray[np.uint8]) -> PortraitReport:
+    """Check `image` ((H, W, 3) uint8 RGB) and return the face to animate with any warnings.
+
+    Raises PortraitRejected with one of the codes of REFUSALS, the first that applies in the order of what a
+    person should fix first.
+    """
+    faces = detect_faces(image)
+    if not faces:
+        raise _rejected("no_face")
+    convincing = [face for face in faces if _is_convincing(face)]
+    if not convincing:
+        best = max(faces, key=lambda face: face.score)
+        eyes_hidden = FaceAppearance(image, best.points).eye_contrast < MIN_EYE_CONTRAST
+        is_half_convincing = best.score >= MIN_SCORE_COVERED and best.presence >= MIN_PRESENCE
+        raise _rejected("face_covered" if is_half_convincing and eyes_hidden else "not_a_human_face")
+    face = convincing[0]
+    if any(_size(other) >= OTHER_FACE * _size(face) for other in convincing[1:]):
+        raise _rejected("several_faces")
+    look, coverings = FaceAppearance(image, face.points), read_coverings(image, face.points)
+    for code in _faults(image, face, look, coverings):
+        raise _rejected(code)
+    return PortraitReport(
+        face, tuple(PortraitWarning(code, *WARNINGS[code]) for code in _warnings(look, coverings))
+    )
+
+
+def head_yaw(points: NDArray[np.float32]) -> float:
+    """Degrees the head is turned, positive towards the picture's right edge, from (478, 3) landmarks.
+
+    The axis from the face's left to its right is the sum over all pairs of mirrored landmarks.
+    """
+    mesh = points[:MESH_POINTS]
+    # A pair is written from the side that holds the left eye's corner to the other.
+    pairs = mesh[MIRROR[:MESH_POINTS]] - mesh
+    across = (pairs * np.sign(pairs @ pairs[LEFT_EYE[0]])[:, None]).sum(0)
+    return float(np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1]))))
+
+
+def _rejected(code: str) -> PortraitRejected:
+    return PortraitRejected(code, *REFUSALS[code])
+
+
+def _faults(
+    image: NDArray[np.uint8], face: FaceLandmarks, look: FaceAppearance, coverings: FaceCoverings
+) -> Iterator[str]:
+    """Codes of what is wrong with a face that the networks are sure of."""
+    if _size(face) < MIN_FACE_PX:
+        yield "face_too_small"
+    if look.brightest < MIN_BRIGHT or look.burnt > MAX_BURNT:
+        yield "badly_exposed"
+    if abs(head_yaw(face.points)) > MAX_YAW:
+        yield "face_turned_away"
+    if look.sharpness < MIN_SHARPNESS:
+        yield "blurred"
+    if (
+        _is_cut_off(image, face)
+        or _eyes_are_hidden(face, look, coverings)
+        or _mouth_is_hidden(face, coverings)
+    ):
+        yield "face_covered"
+    if _spread(face, tuple(range(MESH_POINTS))) > MAX_SPREAD:
+        yield "not_a_human_face"
+    if _mouth_gap(face) > MAX_MOUTH_GAP:
+        yield "mouth_open_wide"
+
+
+def _is_convincing(face: FaceLandmarks) -> bool:
+    return face.score >= MIN_SCORE and face.presence >= MIN_PRESENCE
+
+
+def _size(face: FaceLandmarks) -> float:
+    return max(face.box[2], face.box[3])
+
+
+def _eye_distance(face: FaceLandmarks) -> float:
+    """Between the irises in pixels, depth included: a turned head must not make everything look large."""
+    return max(float(np.linalg.norm(face.points[468] - face.points[473])), 1.0)
+
+
+def _spread(face: FaceLandmarks, points: tuple[int, ...]) -> float:
+    return float(face.spread[list(points)].mean()) / _eye_distance(face)
+
+
+def _mouth_gap(face: FaceLandmarks) -> float:
+    upper, lower = face.points[[82, 13, 312]], face.points[[87, 14, 317]]
+    width = float(np.linalg.norm(face.points[78] - face.points[308]))
+    return float(np.linalg.norm(upper - lower, axis=1).mean()) / max(width, 1.0)
+
+
+def _is_cut_off(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
+    height, width = image.shape[:2]
+    flat = face.points[:, :2]
+    outside = ((flat < 0) | (flat > (width - 1, height - 1))).any(1)
+    return float(outside.mean()) > MAX_OUTSIDE
+
+
+def _eyes_are_hidden(face: FaceLandmarks, look: FaceAppearance, coverings: FaceCoverings) -> bool:
+    spread = max(_spread(face, LEFT_EYE), _spread(face, RIGHT_EYE))
+    is_blank = spread > MAX_EYE_SPREAD or look.eye_contrast < MIN_EYE_CONTRAST
+    return is_blank or coverings.eyes > MAX_EYES_COVERED
+
+
+def _mouth_is_hidden(face: FaceLandmarks, coverings: FaceCoverings) -> bool:
+    return coverings.mouth > MAX_MOUTH_COVERED or _spread(face, LIPS_OUTER + LIPS_INNER) > MAX_LIPS_SPREAD
+
+
+def _warnings(look: FaceAppearance, coverings: FaceCoverings) -> Iterator[str]:
+    """Codes of what will show but does not prevent the video."""
+    if coverings.glasses > GLASSES:
+        yield "glasses"
+    if coverings.beard > BEARD:
+        yield "beard"
+    if look.side_ratio > STRONG_SHADOW:
+        yield "strong_shadow"
+    if look.teeth > TEETH:
+        yield "teeth_showing"

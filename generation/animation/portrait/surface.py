@@ -1,0 +1,168 @@
+"""The person as one deformable surface: the face's mesh, and a relief around it for hair, neck and body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.arrays import Float32Array, Int32Array
+from generation.animation.face.face_topology import FACE_OVAL
+from generation.animation.geometry.camera import lifted
+from generation.animation.geometry.rig import ACTION_INDEX, SKIN, TONGUE, FaceRig
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_of
+from generation.animation.portrait.head_fit import FittedHead
+from generation.animation.portrait.layers import matte_units
+from generation.animation.portrait.relief import (
+    HAIR,
+    REACH,
+    depth_and_joints,
+    in_cell,
+    relief_nodes,
+    spread_actions,
+)
+from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
+
+RIM = 0.12  # head widths inside the face's outline over which its mesh joins the relief
+OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
+UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
+EDGE = 1.5  # frame units inside of the person's outline that carry nothing of the background
+SURELY_PERSON = 0.95  # matte
+# Degrees of the portrait's own turn. The far side of a face turned away carries the backdrop with it; on
+# other faces the slide would only break the cheek's texture.
+TURNED_AWAY = (18.0, 28.0)
+FURTHEST = 0.15  # head widths by which sources are brought back onto the person
+LIP_LINE = 2.0  # frame units from the line between closed lips to where their own colour begins
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Vertices of mesh and relief in one list; the first `mesh_size` belong to the mesh.
+
+    `rest` (N, 3) are points before the camera, `source` (N, 2) where the camera sees them in the neutral
+    frame (frame units), `actions` (52, N, 3), `skinning` (N, 6) as in FaceRig with hair, which follows the
+    head late, as the last, `joints` (4, 3) of the neck chain. Mesh vertex i takes the share `rim[i]` of its
+    position from the relief nodes `rim_nodes[i]` with weights `rim_weights[i]` (4 each). `skin`, `tongue`
+    and `relief` are triangles; `vertex_of` maps a vertex of the rig to one of the mesh, or -1. `distance` is
+    the camera's distance in frame units. `lid_slide` (2, mesh_size, 2) is how far a full blink of the
+    picture's left, then right eye moves the sources of its lid: closing unrolls skin from the fold instead of
+    stretching it. `lip_slide` (mesh_size, 2) moves the sources of the lips' inner edges off the dark line
+    between closed lips, for lips that part. `edge_slide` (mesh_size, 2) brings the sources of vertices
+    beyond the outline of a person who is turned away onto the person, for heads that turn and show them."""
+
+    rest: Float32Array
+    source: Float32Array
+    actions: Float32Array
+    skinning: Float32Array
+    joints: Float32Array
+    rim: Float32Array
+    rim_nodes: Int32Array
+    rim_weights: Float32Array
+    skin: Int32Array
+    tongue: Int32Array
+    relief: Int32Array
+    vertex_of: Int32Array
+    mesh_size: int
+    distance: float
+    head_width: float
+    lid_slide: Float32Array
+    lip_slide: Float32Array
+    edge_slide: Float32Array
+
+
+def build_surface(
+    rig: FaceRig, head: FittedHead, points: NDArray[np.floating], actions: Float32Array, matte: Float32Array
+) -> Surface:
+    """The surface of a fitted head. `points` (478, 3) are landmarks and `actions` (52, V, 3) in frame units;
+    `matte` (S, S) covers the frame with its margin."""
+    width = head.head_width
+    distance = CAMERA_DISTANCE_HEAD_WIDTHS * width
+    outline = points[list(FACE_OVAL), :2].astype(np.float32)
+    outside = _outside(outline, head.vertices)
+    faces, segment = rig.faces, rig.segments
+    middle = float(head.placed(rig.vertices).mean(0)[2])
+    front = head.vertices[:, 2] < middle + 0.15 * width
+    in_face = (outside < OUTSIDE * width) & front
+    skin = faces[(segment == SKIN) & in_face[faces].all(1)]
+    tongue = faces[segment == TONGUE]
+
+    edges = np.concatenate(list(rig.loops.values()))
+    used = np.unique(np.concatenate([skin.ravel(), tongue.ravel(), edges]))
+    vertex_of = np.full(len(rig.vertices), -1, np.int32)
+    vertex_of[used] = np.arange(len(used))
+    mesh_xy, mesh_z = head.vertices[used, :2], head.vertices[used, 2]
+
+    nodes, cells = relief_nodes(matte)
+    around = _outside(outline, nodes)
+    depth, weights = depth_and_joints(rig, head, nodes, around, matte)
+    loose = weights[:, 4:] * smoothstep(*HAIR, around / width)[:, None]
+    weights = np.concatenate([weights[:, :4], weights[:, 4:] - loose, loose], 1)
+    # Clothes do not go along with the face.
+    shifts = spread_actions(head, actions, nodes, np.unique(skin), width) * (1 - weights[:, :1])
+
+    where = np.concatenate([mesh_xy, nodes])
+    # The relief lies just behind the mesh, which is drawn over it anyway.
+    z = np.concatenate([mesh_z, depth])
+    rim = np.concatenate([smoothstep(-RIM * width, 0.0, outside[used]), np.zeros(len(nodes))])
+    rim[vertex_of[np.unique(tongue)]] = 0.0
+    rim_nodes, rim_weights = in_cell(mesh_xy, len(used))
+    return Surface(
+        rest=lifted(where, z, distance),
+        source=where.astype(np.float32),
+        actions=np.ascontiguousarray(np.concatenate([actions[:, used], shifts], 1), np.float32),
+        skinning=np.concatenate([np.pad(rig.skinning[used], ((0, 0), (0, 1))), weights]).astype(np.float32),
+        joints=lifted(head.joints[:4, :2], head.joints[:4, 2], distance),
+        rim=rim[: len(used)].astype(np.float32),
+        rim_nodes=rim_nodes,
+        rim_weights=rim_weights,
+        skin=np.ascontiguousarray(vertex_of[skin], np.int32),
+        tongue=np.ascontiguousarray(vertex_of[tongue], np.int32),
+        relief=(cells + len(used)).astype(np.int32),
+        vertex_of=vertex_of,
+        mesh_size=len(used),
+        distance=distance,
+        head_width=width,
+        lid_slide=_lid_slide(rig, actions, used),
+        lip_slide=_lip_slide(rig, used),
+        edge_slide=_edge_slide(mesh_xy, matte, width)
+        * np.float32(smoothstep_of(*TURNED_AWAY, abs(head.yaw))),
+    )
+
+
+def _lid_slide(rig: FaceRig, actions: Float32Array, used: NDArray[np.integer]) -> Float32Array:
+    slide = np.zeros((2, len(rig.vertices), 2), np.float32)
+    for i, (side, name) in enumerate((("R", "Right"), ("L", "Left"))):
+        blink = actions[ACTION_INDEX[f"eyeBlink{name}"], :, :2]
+        slide[i] = UNROLL * blink
+        slide[i, rig.loops[f"lids.{side}.lower"]] = 0
+    return np.asarray(slide[:, used])
+
+
+def _lip_slide(rig: FaceRig, used: NDArray[np.integer]) -> Float32Array:
+    slide = np.zeros((len(rig.vertices), 2), np.float32)
+    for name, way in (("lips.upper", -LIP_LINE), ("lips.lower", LIP_LINE)):
+        slide[rig.loops[name][1:-1], 1] = way
+    return np.asarray(slide[used])
+
+
+def _edge_slide(xy: NDArray[np.floating], matte: Float32Array, width: float) -> Float32Array:
+    units = matte_units(matte.shape[0])
+    outside = cv2.erode(matte, np.ones((3, 3)), iterations=max(round(EDGE * units), 1)) < SURELY_PERSON
+    _, labels = cv2.distanceTransformWithLabels(
+        outside.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    nearest = np.zeros((labels.max() + 1, 2), np.float32)
+    y, x = np.nonzero(~outside)
+    nearest[labels[y, x]] = np.stack([x, y], 1)
+    at = np.clip(np.rint((xy + REACH + 0.5) * units - 0.5).astype(int), 0, matte.shape[0] - 1)
+    shift = (nearest[labels[at[:, 1], at[:, 0]]] - at) / units
+    length = np.linalg.norm(shift, axis=1)
+    shift[(matte[at[:, 1], at[:, 0]] >= SURELY_PERSON) | (length > FURTHEST * width)] = 0
+    return np.asarray(shift, np.float32)
+
+
+def _outside(outline: Float32Array, points: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Distance (N,) of points (N, 2+) from a closed outline, negative inside of it."""
+    return np.array([-cv2.pointPolygonTest(outline, (float(p[0]), float(p[1])), True) for p in points])

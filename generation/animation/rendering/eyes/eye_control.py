@@ -1,0 +1,57 @@
+"""From a track's gaze and eye actions to where each eye looks and how its lids go along."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generation.animation.arrays import Float32Array
+from generation.animation.geometry.rig import ACTION_INDEX
+
+# Degrees that an eyeLook action at full strength stands for.
+LOOK_OUT, LOOK_IN, LOOK_UP, LOOK_DOWN = 30.0, 30.0, 22.0, 28.0
+LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.36, 0.35  # of a blink, of eyes wide open, at a full look down or up
+LIMIT = (38.0, 28.0)
+LOOKS = tuple(
+    ACTION_INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out", "Up", "Down") for side in ("Left", "Right")
+)
+
+
+def eye_directions(actions: Float32Array, gaze: Float32Array) -> Float32Array:
+    """Yaw and pitch (2, 2) in degrees of the picture's left eye (the subject's right), then the other.
+
+    The gaze column leads. Captures that only carry eyeLook actions work too: of the two sources the stronger
+    one counts, axis by axis, never their sum.
+    """
+    out = np.empty((2, 2), np.float32)
+    for row, (side, right_of_picture) in enumerate((("Right", "In"), ("Left", "Out"))):
+        left_of_picture = "Out" if right_of_picture == "In" else "In"
+        yaw = (
+            actions[ACTION_INDEX[f"eyeLook{right_of_picture}{side}"]] * LOOK_OUT
+            - actions[ACTION_INDEX[f"eyeLook{left_of_picture}{side}"]] * LOOK_IN
+        )
+        pitch = (
+            actions[ACTION_INDEX[f"eyeLookDown{side}"]] * LOOK_DOWN
+            - actions[ACTION_INDEX[f"eyeLookUp{side}"]] * LOOK_UP
+        )
+        out[row, 0] = gaze[0] if abs(gaze[0]) >= abs(yaw) else yaw
+        out[row, 1] = gaze[1] if abs(gaze[1]) >= abs(pitch) else pitch
+    return np.clip(out, (-LIMIT[0], -LIMIT[1]), LIMIT)
+
+
+def lids_follow(actions: Float32Array, looks: Float32Array, head_pose: Float32Array) -> Float32Array:
+    """Actions (52,) with the eyeLook columns set from how the eyes stand in the head: that moves the lids.
+
+    `looks` (2, 2) are directions before the camera; a head that nods under a steady gaze lowers or lifts its
+    lids."""
+    out = actions.copy()
+    out[list(LOOKS)] = 0.0
+    for row, side in enumerate(("Right", "Left")):
+        pitch = float(looks[row, 1] - head_pose[1])
+        down, up = min(max(pitch, 0.0) / LOOK_DOWN, 1.0), min(max(-pitch, 0.0) / LOOK_UP, 1.0)
+        out[ACTION_INDEX[f"eyeLookDown{side}"]] = down
+        out[ACTION_INDEX[f"eyeLookUp{side}"]] = up
+        # The rig's own look-down action barely lowers the lid; a real one follows the iris closely.
+        blink, wide = ACTION_INDEX[f"eyeBlink{side}"], ACTION_INDEX[f"eyeWide{side}"]
+        out[blink] += (1 - out[blink]) * LID_FOLLOWS_DOWN * down
+        out[wide] = max(out[wide], LID_FOLLOWS_UP * up * (1 - out[blink]))
+    return out

@@ -1,0 +1,127 @@
+"""One eye of the portrait taken apart: sclera without an iris, a whole iris, and the catch light."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.geometry.light import LUMA
+from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
+from generation.animation.geometry.smoothstep import smoothstep
+
+SOFT = (0.86, 1.16)  # radii over which the iris fades into the sclera
+
+
+@dataclass(frozen=True, eq=False)
+class EyeTexture:
+    """One eye taken apart, over a patch of the neutral frame whose top left pixel is `origin` (x, y).
+
+    `sclera` (h, w, 3) has no iris, `iris` (h, w, 4) is premultiplied and whole also where lids covered it,
+    `light` (h, w, 3) is the catch light, to be added; `margin` (h, w, 4) is what surrounds the eye, the lids'
+    margins, premultiplied, to be laid over all. `centre` (2,) and `radius` are the iris's, in pixels;
+    `lash` (3,) is the colour of the lash line.
+    """
+
+    origin: tuple[int, int]
+    sclera: Float32Array
+    iris: Float32Array
+    light: Float32Array
+    margin: Float32Array
+    centre: Float32Array
+    radius: float
+    lash: Float32Array
+
+
+def take_apart(frame: UInt8Array, lids: Float32Array, centre: Float32Array, radius: float) -> EyeTexture:
+    """Separate one eye of the neutral `frame`.
+
+    `lids` (N, 2) is the contour of what is surely eye, inside of the lids' margins; `centre` and `radius` are
+    the iris's; all in pixels.
+    """
+    pad = int(np.ceil(radius * 2.4))
+    x0, y0 = np.maximum(np.floor(np.minimum(lids.min(0), centre - radius)).astype(int) - pad, 0)
+    x1, y1 = np.minimum(
+        np.ceil(np.maximum(lids.max(0), centre + radius)).astype(int) + pad, frame.shape[1::-1]
+    )
+    patch = frame[y0:y1, x0:x1].astype(np.float32)
+    local, middle = lids - (x0, y0), centre - (x0, y0)
+    h, w = patch.shape[:2]
+    mask = np.zeros((h, w), np.uint8)
+    corners = np.rint(local * 2**SUBPIXEL).astype(np.int32)
+    cv2.fillPoly(mask, [corners], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
+    inside = cv2.GaussianBlur(mask, (0, 0), 0.7).astype(np.float32)[..., None] / 255
+    opening = mask > 127
+    ys, xs = np.mgrid[0:h, 0:w].astype(np.float32)
+    dx, dy = xs - middle[0], ys - middle[1]
+    distance = (np.hypot(dx, dy) / radius).astype(np.float32)
+    alpha = (1 - smoothstep(*SOFT, distance)).astype(np.float32)
+
+    known = opening & (distance > SOFT[1] + 0.04)
+    if known.sum() <= 6:
+        known = opening & (distance > 1)
+    sclera = extrapolate(patch, known.astype(np.float32))
+    unmixed = (patch - sclera * (1 - alpha[..., None])) / np.maximum(alpha, 0.08)[..., None]
+    colour: Float32Array = unmixed.astype(np.float32)
+    profile = _radial_profile(colour, distance, opening & (distance < 1.1))
+    # Behind the lids the iris goes on as its own mirror image, or else as rings.
+    seen = (opening & (distance < SOFT[1])).astype(np.float32)[..., None]
+    mirrored, mirror_seen = sampled(colour, xs, 2 * middle[1] - ys), sampled(seen, xs, 2 * middle[1] - ys)
+    hidden = profile + (mirrored - profile) * smoothstep(0.6, 1.0, mirror_seen)
+    whole = hidden * (1 - inside) + colour * inside
+
+    white = max(float(np.percentile(patch[opening] @ LUMA, 95)), 1.0) if opening.any() else 255.0
+    bright = smoothstep(0.22, 0.55, (whole @ LUMA - profile @ LUMA) / white)[..., None]
+    light = (whole - profile) * bright * (distance < 1.05)[..., None] * alpha[..., None] * inside
+    return EyeTexture(
+        origin=(int(x0), int(y0)),
+        sclera=sclera,
+        iris=np.dstack([whole * alpha[..., None] - light, alpha]).astype(np.float32),
+        light=light.astype(np.float32),
+        margin=np.dstack([patch * (1 - inside), 1 - inside]).astype(np.float32),
+        centre=middle.astype(np.float32),
+        radius=float(radius),
+        lash=_lash_colour(patch, local),
+    )
+
+
+def _lash_colour(patch: Float32Array, lids: Float32Array) -> Float32Array:
+    """The darkest colour (3,) along the upper lid's edge, as the lash line of this eye."""
+    upper = lids[: len(lids) // 2 + 1]
+    at = np.concatenate([upper + np.array([0, d]) for d in (-2, -1, 0)]).astype(np.float32)
+    found = cv2.remap(
+        patch, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )[0]
+    luma = found @ LUMA
+    return np.asarray(found[luma <= np.percentile(luma, 25)].mean(0), np.float32)
+
+
+def _radial_profile(colour: Float32Array, distance: Float32Array, usable: NDArray[np.bool_]) -> Float32Array:
+    """The median colour at each distance from the iris's centre, painted over the patch."""
+    edges = np.linspace(0, 1.2, 13)
+    rows = []
+    for low, high in pairwise(edges):
+        ring = usable & (distance >= low - 0.04) & (distance < high + 0.04)
+        rows.append(np.median(colour[ring], axis=0) if ring.sum() >= 3 else np.full(3, np.nan))
+    table = np.array(rows)
+    middle = (edges[:-1] + edges[1:]) / 2
+    for k in range(3):
+        good = ~np.isnan(table[:, k])
+        table[:, k] = np.interp(middle, middle[good], table[good, k]) if good.any() else 40.0
+    return np.stack([np.interp(distance, middle, table[:, k]) for k in range(3)], -1).astype(np.float32)
+
+
+def sampled(picture: Float32Array, xs: NDArray[np.floating], ys: NDArray[np.floating]) -> Float32Array:
+    """`picture` (h, w, C) at points `xs`, `ys`, linearly; nothing outside of it."""
+    out = cv2.remap(
+        picture,
+        xs.astype(np.float32),
+        ys.astype(np.float32),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    return np.asarray(out if out.ndim == 3 else out[..., None], np.float32)

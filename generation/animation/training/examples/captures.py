@@ -1,0 +1,116 @@
+"""Consented Live Link Face captures with their sound as training data of MotionFlow.
+
+A folder holds NAME.csv (the capture), NAME.wav (its sound, starting with it) and NAME.json: under "consent" a
+reference to the performer's written consent that covers training (its number, its address), and beside it the
+MotionControls that the performer was asked for, if any. A capture without the reference is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import wave
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import median_filter
+from scipy.signal import find_peaks
+
+from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.motion_conditions import requests_of
+from generation.animation.motion.motion_plan import (
+    BLINK,
+    BLINK_SPREAD_S,
+    FACE,
+    FACE_COLUMNS,
+    GAZE,
+    HEAD,
+    PLAN_RATE,
+    SMOOTH,
+    WIDTH,
+    row_times,
+)
+from generation.animation.motion.voice_style import voice_rows
+from generation.animation.rendering.eyes.eye_control import eye_directions
+from generation.animation.speech.streaming_recogniser import hear
+from generation.animation.track.arkit import ARKIT_ACTIONS
+from generation.animation.track.motion_track import MotionTrack
+from generation.animation.training.examples.performances import Take
+from generation.animation.training.procedural_animator.performance import control_points
+
+_RATE: Final = 60.0  # frames a second at which captures are read
+_BLINK_FROM: Final = 0.4
+_DROOP_S: Final = 0.8  # lids that stay down longer are no blink
+
+
+class CaptureWithoutConsent(ValueError):
+    """Nothing says that the performer agreed. `code` is stable, `message` says why, `hint` what to do."""
+
+    code: Final = "capture_without_consent"
+
+    def __init__(self, capture: Path) -> None:
+        notes = capture.with_suffix(".json").name
+        self.message = f"Nothing in {notes} says that the performer of {capture.name} agreed to training."
+        self.hint = f'Write {{"consent": "where the signed consent is kept"}} into {notes}.'
+        super().__init__(f"{self.message} {self.hint}")
+
+
+def captures_in(folder: Path) -> list[Take]:
+    """Every capture of a folder. Raises CaptureWithoutConsent, ControlsInvalid, LiveLinkError and what `json`
+    and `wave` raise for files that cannot be read, FileNotFoundError for a capture without sound."""
+    return [take_of_capture(path) for path in sorted(folder.glob("*.csv"))]
+
+
+def take_of_capture(path: Path) -> Take:
+    """One capture as a take: `path` is its .csv, beside it lie .wav and .json. Raises as `captures_in`."""
+    controls = _consented_controls(path)
+    samples, rate = _read_wave(path.with_suffix(".wav"))
+    voice = voice_rows(hear(samples, rate))
+    track = MotionTrack.from_csv(path).resampled(_RATE)
+    rows = min(len(voice), int(track.duration_s * PLAN_RATE))
+    return Take(voice[:rows], plan_of(track, rows), requests_of(controls))
+
+
+def plan_of(track: MotionTrack, rows: int) -> NDArray[np.float32]:
+    """The plan (rows, WIDTH) that comes near a track, counted from the track's own usual pose and gaze."""
+    times = row_times(rows)
+    at = (np.arange(len(track)) + 0.5) / track.fps
+    lids = track.actions[:, [ARKIT_ACTIONS.index(f"eyeBlink{side}") for side in ("Left", "Right")]].mean(1)
+    droop = median_filter(lids, 2 * round(_DROOP_S * track.fps / 2) + 1, mode="nearest")
+    columns = np.zeros((len(track), WIDTH))
+    for column, driven in enumerate(FACE_COLUMNS.values()):
+        values = track.actions[:, [ARKIT_ACTIONS.index(action) for action in driven]]
+        shares = np.array(list(driven.values()))
+        columns[:, FACE.start + column] = values @ shares / (shares @ shares)
+    columns[:, FACE.start + list(FACE_COLUMNS).index("lid_droop")] = droop
+    columns[:, HEAD] = track.head_pose - np.median(track.head_pose, axis=0)
+    looks = np.stack([eye_directions(a, g).mean(0) for a, g in zip(track.actions, track.gaze, strict=True)])
+    columns[:, GAZE] = looks - np.median(looks, axis=0)
+    plan = np.stack([np.interp(times, at, column) for column in columns.T], axis=1)
+    plan[:, BLINK] = 0.0
+    for peak in find_peaks(lids - droop, height=_BLINK_FROM)[0]:
+        height = min(1.0, float(lids[peak] - droop[peak]) + 0.15)  # a closed lid reads as less than 1
+        bump = height * np.exp(-(((times - at[peak]) / BLINK_SPREAD_S) ** 2) / 2)
+        plan[:, BLINK] = np.maximum(plan[:, BLINK], bump)
+    plan[:, SMOOTH] = control_points(plan[:, SMOOTH])
+    return plan.astype(np.float32)
+
+
+def _consented_controls(capture: Path) -> MotionControls:
+    """What the performer was asked for, once it is certain that there is a consent."""
+    path = capture.with_suffix(".json")
+    notes = json.loads(path.read_text()) if path.exists() else {}
+    if not isinstance(notes, dict):
+        raise CaptureWithoutConsent(capture)
+    consent = notes.pop("consent", None)
+    if not isinstance(consent, str) or not consent.strip():
+        raise CaptureWithoutConsent(capture)
+    return MotionControls.from_json(notes)
+
+
+def _read_wave(path: Path) -> tuple[NDArray[np.float32], int]:
+    """Mono samples (N,) -1..1 of a 16-bit WAV file."""
+    with wave.open(str(path)) as file:
+        data = np.frombuffer(file.readframes(file.getnframes()), np.int16).reshape(-1, file.getnchannels())
+        return (data.mean(1) / 32768).astype(np.float32), file.getframerate()

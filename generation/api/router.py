@@ -1,0 +1,315 @@
+"""The partners' part of the API: portraits, driving audio, pre-flight, jobs, renditions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from ninja import Field, File, Form, Header, Router, Status
+from ninja.files import UploadedFile
+
+from accounts.access.actors import Actor
+from accounts.access.auth import ApiKeyAuth
+from accounts.access.policy import require_partner
+from accounts.api.schemas import Problem
+from accounts.models import Scope
+from generation import selectors
+from generation.api.schemas import (
+    DrivingAudioList,
+    DrivingAudioOut,
+    JobIn,
+    JobList,
+    JobOut,
+    JobPlanOut,
+    PortraitList,
+    PortraitOut,
+    PreflightOut,
+    RenditionOut,
+    driving_audio_out,
+    intake_out,
+    job_out,
+    plan_out,
+    portrait_out,
+    rendition_out,
+)
+from generation.downloads import rendition_file
+from generation.services import uploads
+from generation.services.cancel import cancel_job
+from generation.services.idempotency import Answer, answer_once
+from generation.services.submit import plan_job, submit_job
+from provenance.common.errors import InvalidInput
+
+router = Router()
+
+REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
+PAGE_SIZE = 50
+POLL_AGAIN_S = 2
+
+Page = Annotated[int, Field(ge=1, description="Fifty to a page, counted from 1.")]
+
+
+class AuthenticatedRequest(HttpRequest):
+    """A request that `ApiKeyAuth` let pass."""
+
+    auth: Actor
+
+
+def _page(page: int) -> slice:
+    return slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+
+
+@router.post(
+    "/portraits",
+    auth=ApiKeyAuth(Scope.PORTRAITS),
+    response={201: PortraitOut, 404: Problem, **REFUSALS},
+    tags=["portraits"],
+    summary="Upload a portrait",
+)
+def create_portrait(
+    request: AuthenticatedRequest,
+    subject_id: Form[str],
+    file: File[UploadedFile],
+) -> Status[PortraitOut]:
+    """Upload one picture (JPEG, PNG or WebP, up to 12 megapixels and 15 MB) of one of your subjects.
+
+    It is checked for a face that can be animated, freed of metadata and stored. The same picture again gives
+    the same portrait.
+    """
+    portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file)
+    return Status(201, portrait_out(portrait))
+
+
+@router.get(
+    "/portraits",
+    auth=ApiKeyAuth(Scope.PORTRAITS),
+    response={200: PortraitList, **REFUSALS},
+    tags=["portraits"],
+    summary="List portraits",
+)
+def list_portraits(request: AuthenticatedRequest, page: Page = 1) -> PortraitList:
+    """Your portraits, newest first, fifty to a page."""
+    found = selectors.portraits_of(require_partner(request.auth))
+    return PortraitList(items=[portrait_out(row) for row in found[_page(page)]], count=found.count())
+
+
+@router.get(
+    "/portraits/{portrait_id}",
+    auth=ApiKeyAuth(Scope.PORTRAITS),
+    response={200: PortraitOut, 404: Problem, **REFUSALS},
+    tags=["portraits"],
+    summary="Read a portrait",
+)
+def read_portrait(request: AuthenticatedRequest, portrait_id: str) -> PortraitOut:
+    """One portrait."""
+    return portrait_out(selectors.portrait_of(require_partner(request.auth), portrait_id))
+
+
+@router.post(
+    "/driving-audio",
+    auth=ApiKeyAuth(Scope.AUDIO),
+    response={201: DrivingAudioOut, **REFUSALS},
+    tags=["driving audio"],
+    summary="Upload driving audio",
+)
+def create_driving_audio(
+    request: AuthenticatedRequest,
+    file: File[UploadedFile],
+) -> Status[DrivingAudioOut]:
+    """Upload speech (WAV, MP3, M4A, FLAC or OGG, 0.5 to 120 seconds, up to 30 MB).
+
+    It is checked for speech, freed of metadata and stored. The same sound again gives the same driving audio.
+    """
+    return Status(201, driving_audio_out(uploads.upload_driving_audio(actor=request.auth, file=file)))
+
+
+@router.get(
+    "/driving-audio",
+    auth=ApiKeyAuth(Scope.AUDIO),
+    response={200: DrivingAudioList, **REFUSALS},
+    tags=["driving audio"],
+    summary="List driving audio",
+)
+def list_driving_audio(request: AuthenticatedRequest, page: Page = 1) -> DrivingAudioList:
+    """Your driving audio, newest first, fifty to a page."""
+    found = selectors.all_driving_audio_of(require_partner(request.auth))
+    return DrivingAudioList(items=[driving_audio_out(row) for row in found[_page(page)]], count=found.count())
+
+
+@router.get(
+    "/driving-audio/{driving_audio_id}",
+    auth=ApiKeyAuth(Scope.AUDIO),
+    response={200: DrivingAudioOut, 404: Problem, **REFUSALS},
+    tags=["driving audio"],
+    summary="Read driving audio",
+)
+def read_driving_audio(request: AuthenticatedRequest, driving_audio_id: str) -> DrivingAudioOut:
+    """One driving audio."""
+    return driving_audio_out(selectors.driving_audio_of(require_partner(request.auth), driving_audio_id))
+
+
+@router.post(
+    "/preflight",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: PreflightOut, 404: Problem, **REFUSALS},
+    tags=["jobs"],
+    summary="Ask beforehand",
+)
+def preflight(
+    request: AuthenticatedRequest,
+    portrait: File[UploadedFile | None] = None,
+    driving_audio: File[UploadedFile | None] = None,
+    portrait_id: Form[str | None] = None,
+    driving_audio_id: Form[str | None] = None,
+) -> PreflightOut:
+    """What the worker would say about a portrait, driving audio or both, each as a file or by id.
+
+    Nothing is stored and nothing is queued. What would be refused is said in the answer, not as an error.
+    """
+    partner = require_partner(request.auth)
+    if (portrait and portrait_id) or (driving_audio and driving_audio_id):
+        raise InvalidInput("Send a file or an id for one input, not both.")
+    about_portrait = about_audio = None
+    if portrait is not None:
+        about_portrait = uploads.answer_for_portrait_file(portrait)
+    elif portrait_id:
+        about_portrait = uploads.answer_for_portrait(selectors.portrait_of(partner, portrait_id))
+    if driving_audio is not None:
+        about_audio = uploads.answer_for_audio_file(driving_audio)
+    elif driving_audio_id:
+        about_audio = uploads.answer_for_driving_audio(selectors.driving_audio_of(partner, driving_audio_id))
+    answers = [answer for answer in (about_portrait, about_audio) if answer is not None]
+    if not answers:
+        raise InvalidInput("Send a portrait, driving audio, or both.")
+    return PreflightOut(
+        ok=all(answer.refusal is None for answer in answers),
+        portrait=intake_out(about_portrait) if about_portrait else None,
+        driving_audio=intake_out(about_audio) if about_audio else None,
+    )
+
+
+@router.post(
+    "/jobs",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: JobPlanOut, 202: JobOut, 404: Problem, 409: Problem, **REFUSALS},
+    tags=["jobs"],
+    summary="Submit a job",
+)
+def create_job(
+    request: AuthenticatedRequest,
+    payload: JobIn,
+    dry_run: bool = False,
+    idempotency_key: str | None = Header(None, alias="Idempotency-Key"),  # type: ignore[type-arg]
+) -> HttpResponse | Status[JobPlanOut]:
+    """Ask for one video of a portrait whose subject has consented.
+
+    With `dry_run=true` all rules are asked and both inputs examined, and the answer (200) says what would
+    happen. With an `Idempotency-Key`, a repeated request gets the first answer for 24 hours and no second
+    job.
+    """
+    arguments: dict[str, Any] = {
+        "actor": request.auth,
+        "portrait_id": payload.portrait_id,
+        "driving_audio_id": payload.driving_audio_id,
+        "controls": payload.controls.model_dump(exclude_none=True),
+        "seed": payload.seed,
+    }
+    if dry_run:
+        return Status(200, plan_out(plan_job(**arguments)))
+
+    def submit() -> Answer:
+        return Answer(202, job_out(submit_job(**arguments)).model_dump(mode="json"))
+
+    if idempotency_key is None:
+        answer = submit()
+    else:
+        answer = answer_once(
+            partner=require_partner(request.auth),
+            route="POST /v1/jobs",
+            key=idempotency_key,
+            body=payload.model_dump_json().encode(),
+            act=submit,
+        )
+    response = JsonResponse(answer.body, status=answer.status)
+    response.headers["Location"] = f"/v1/jobs/{answer.body['id']}"
+    response.headers["Retry-After"] = str(POLL_AGAIN_S)
+    if answer.is_replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+@router.get(
+    "/jobs",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: JobList, **REFUSALS},
+    tags=["jobs"],
+    summary="List jobs",
+)
+def list_jobs(request: AuthenticatedRequest, page: Page = 1) -> JobList:
+    """Your jobs, newest first, fifty to a page."""
+    found = selectors.jobs_of(require_partner(request.auth))
+    return JobList(items=[job_out(row) for row in found[_page(page)]], count=found.count())
+
+
+@router.get(
+    "/jobs/{job_id}",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: JobOut, 404: Problem, **REFUSALS},
+    tags=["jobs"],
+    summary="Read a job",
+)
+def read_job(request: AuthenticatedRequest, response: HttpResponse, job_id: str) -> JobOut:
+    """A job and how far it is. While it waits or runs, Retry-After says when to ask again."""
+    job = selectors.job_of(require_partner(request.auth), job_id)
+    if job.is_active:
+        response.headers["Retry-After"] = str(POLL_AGAIN_S)
+    return job_out(job)
+
+
+@router.post(
+    "/jobs/{job_id}/cancel",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: JobOut, 404: Problem, 409: Problem, **REFUSALS},
+    tags=["jobs"],
+    summary="Cancel a job",
+)
+def cancel(request: AuthenticatedRequest, job_id: str) -> JobOut:
+    """Stop a job that waits or runs. Cancelling it again changes nothing."""
+    return job_out(cancel_job(actor=request.auth, job_id=job_id))
+
+
+@router.get(
+    "/renditions/{rendition_id}",
+    auth=ApiKeyAuth(Scope.RENDITIONS),
+    response={200: RenditionOut, 404: Problem, **REFUSALS},
+    tags=["renditions"],
+    summary="Read a rendition",
+)
+def read_rendition(request: AuthenticatedRequest, rendition_id: str) -> RenditionOut:
+    """One sealed video and whether it may be downloaded."""
+    return rendition_out(selectors.rendition_of(require_partner(request.auth), rendition_id))
+
+
+@router.get(
+    "/renditions/{rendition_id}/file",
+    auth=ApiKeyAuth(Scope.RENDITIONS),
+    response={404: Problem, 409: Problem, **REFUSALS},
+    tags=["renditions"],
+    summary="Download a rendition",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The video.",
+                "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            206: {
+                "description": "The part of the video that the Range header asks for.",
+                "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            416: {"description": "The video has no such part."},
+        }
+    },
+)
+def download_rendition(request: AuthenticatedRequest, rendition_id: str) -> HttpResponseBase:
+    """The video file, when it is released. Ranges are supported."""
+    rendition = selectors.downloadable_rendition_of(require_partner(request.auth), rendition_id)
+    return rendition_file(request, rendition, as_attachment=True)

@@ -1,0 +1,279 @@
+"""Shapes of the generation part of the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Field, Schema
+from pydantic import ConfigDict
+
+from generation.animation.motion.controls import RANGES
+from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.services.submit import MAX_SEED, JobPlan
+from generation.services.uploads import IntakeAnswer
+from generation.states import SEALED, JobState
+
+
+class WarningOut(Schema):
+    """Something that could be better but stops nothing."""
+
+    code: str
+    message: str
+
+
+class ReasonOut(Schema):
+    """Why something was refused or ended."""
+
+    code: str = Field(description="Stable; what a program should look at.")
+    message: str
+    hint: str
+
+
+class PortraitOut(Schema):
+    """A portrait as it is stored: upright, sRGB, PNG, without metadata."""
+
+    id: str
+    subject_id: str
+    width: int
+    height: int
+    sha256: str = Field(description="Of the stored PNG.")
+    warnings: list[WarningOut]
+    credentials: dict[str, str] = Field(
+        description="What the upload's own Content Credentials said; empty without any."
+    )
+    created_at: datetime
+
+
+class PortraitList(Schema):
+    """One page of portraits, newest first."""
+
+    items: list[PortraitOut]
+    count: int
+
+
+class DrivingAudioOut(Schema):
+    """Driving audio as it is stored: WAV, mono, 48 kHz, without metadata."""
+
+    id: str
+    duration_s: float
+    sample_rate: int
+    sha256: str = Field(description="Of the stored WAV.")
+    warnings: list[WarningOut]
+    created_at: datetime
+
+
+class DrivingAudioList(Schema):
+    """One page of driving audio, newest first."""
+
+    items: list[DrivingAudioOut]
+    count: int
+
+
+class IntakeOut(Schema):
+    """What intake says about one input."""
+
+    ok: bool
+    problem: ReasonOut | None = Field(description="Why it would be refused; null when it would be taken.")
+    warnings: list[WarningOut]
+
+
+class PreflightOut(Schema):
+    """What the worker would say about the inputs, before anything is queued."""
+
+    ok: bool
+    portrait: IntakeOut | None
+    driving_audio: IntakeOut | None
+
+
+def _range(name: str) -> Any:
+    low, high = RANGES[name]
+    return Field(None, ge=low, le=high)
+
+
+class ControlsIn(Schema):
+    """How the performance should be; what is left out looks natural.
+
+    Positive yaw looks towards the picture's right edge, positive pitch down; degrees.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    gaze_yaw: float | None = _range("gaze_yaw")
+    gaze_pitch: float | None = _range("gaze_pitch")
+    head_distance: float | None = _range("head_distance")
+    emotion: (
+        Literal["neutral", "happy", "sad", "angry", "surprised", "afraid", "disgusted", "content"] | None
+    ) = None
+    emotion_intensity: float | None = _range("emotion_intensity")
+    valence: float | None = _range("valence")
+    arousal: float | None = _range("arousal")
+    style: Literal["calm", "neutral", "lively"] | None = None
+    expressiveness: float | None = _range("expressiveness")
+    head_motion: float | None = _range("head_motion")
+    blinks_per_minute: float | None = _range("blinks_per_minute")
+
+
+class JobIn(Schema):
+    """A request for one video."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    portrait_id: str
+    driving_audio_id: str
+    controls: ControlsIn = Field(default_factory=ControlsIn)
+    seed: int | None = Field(
+        None, ge=0, le=MAX_SEED, description="Same inputs and seed, same frames. Drawn when left out."
+    )
+
+
+class ProgressOut(Schema):
+    """How far the work is, in frames that are really done."""
+
+    frames_done: int
+    frames_total: int
+
+
+class JobOut(Schema):
+    """A job and how far it got."""
+
+    id: str
+    state: JobState
+    state_since: datetime
+    portrait_id: str
+    driving_audio_id: str
+    consent_id: str
+    controls: dict[str, float | str]
+    seed: int
+    progress: ProgressOut
+    attempts: int
+    failure: ReasonOut | None = Field(description="Why there is no video, or no video any more.")
+    waiting_for: ReasonOut | None = Field(description="What the running job waits for, such as a time-stamp.")
+    rendition_id: str | None
+    created_at: datetime
+    deadline_at: datetime = Field(description="Until then it is finished or has failed with a code.")
+    finished_at: datetime | None
+
+
+class JobList(Schema):
+    """One page of jobs, newest first."""
+
+    items: list[JobOut]
+    count: int
+
+
+class JobPlanOut(Schema):
+    """What would happen to this job; nothing was queued."""
+
+    dry_run: Literal[True] = True
+    portrait_id: str
+    driving_audio_id: str
+    consent_id: str
+    videos_left: int = Field(description="How many videos the consent still covers, this one included.")
+    controls: dict[str, float | str]
+    frames_total: int
+    duration_s: float
+    is_reviewed: bool = Field(description="Whether a reviewer looks at the video before its release.")
+    warnings: list[WarningOut]
+
+
+class RenditionOut(Schema):
+    """A sealed video. It can be downloaded while its state is `released`."""
+
+    id: str
+    job_id: str
+    state: JobState
+    sha256: str
+    size_bytes: int
+    duration_s: float
+    frames: int
+    fps: float
+    width: int
+    height: int
+    sealed_at: datetime
+    released_at: datetime | None
+    note: str = Field(description="The reviewer's words, if any.")
+    failure: ReasonOut | None = Field(description="Why it was rejected or revoked.")
+
+
+def portrait_out(portrait: Portrait) -> PortraitOut:
+    """The public form of a portrait."""
+    return PortraitOut.model_validate(portrait)
+
+
+def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
+    """The public form of driving audio."""
+    return DrivingAudioOut.model_validate(driving_audio)
+
+
+def intake_out(answer: IntakeAnswer) -> IntakeOut:
+    """The public form of intake's answer."""
+    refusal = answer.refusal
+    problem = ReasonOut(code=refusal.code, message=refusal.message, hint=refusal.hint) if refusal else None
+    return IntakeOut(
+        ok=refusal is None, problem=problem, warnings=[WarningOut(**warning) for warning in answer.warnings]
+    )
+
+
+def reason_out(job: Job) -> ReasonOut | None:
+    """Why a job ended without a video or its video was taken back, or what a running one waits for."""
+    if not job.reason_code:
+        return None
+    return ReasonOut(code=job.reason_code, message=job.reason_message, hint=job.reason_hint)
+
+
+def job_out(job: Job) -> JobOut:
+    """The public form of a job."""
+    return JobOut(
+        id=job.id,
+        state=JobState(job.state),
+        state_since=job.state_since,
+        portrait_id=job.portrait_id,
+        driving_audio_id=job.driving_audio_id,
+        consent_id=job.consent_id,
+        controls=job.controls,
+        seed=job.seed,
+        progress=ProgressOut(frames_done=job.frames_done, frames_total=job.frames_total),
+        attempts=job.attempts,
+        failure=None if job.is_active else reason_out(job),
+        waiting_for=reason_out(job) if job.is_active else None,
+        rendition_id=job.rendition.id if job.state in SEALED else None,
+        created_at=job.created_at,
+        deadline_at=job.deadline_at,
+        finished_at=job.finished_at,
+    )
+
+
+def plan_out(plan: JobPlan) -> JobPlanOut:
+    """The public form of a dry run."""
+    return JobPlanOut(
+        portrait_id=plan.portrait.id,
+        driving_audio_id=plan.driving_audio.id,
+        consent_id=plan.consent.id,
+        videos_left=plan.consent.videos_left,
+        controls=plan.controls.to_json(),
+        frames_total=plan.frames,
+        duration_s=plan.driving_audio.duration_s,
+        is_reviewed=plan.is_reviewed,
+        warnings=[WarningOut(**warning) for warning in plan.warnings],
+    )
+
+
+def rendition_out(rendition: Rendition) -> RenditionOut:
+    """The public form of a rendition."""
+    return RenditionOut(
+        id=rendition.id,
+        job_id=rendition.job_id,
+        state=JobState(rendition.job.state),
+        sha256=rendition.sha256,
+        size_bytes=rendition.size_bytes,
+        duration_s=rendition.duration_s,
+        frames=rendition.frames,
+        fps=rendition.fps,
+        width=rendition.width,
+        height=rendition.height,
+        sealed_at=rendition.sealed_at,
+        released_at=rendition.released_at,
+        note=rendition.note,
+        failure=reason_out(rendition.job),
+    )

@@ -1,0 +1,208 @@
+"""The partner console: portraits, driving audio, jobs and their videos."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access.actors import Actor
+from accounts.access.decorators import member_page
+from accounts.access.policy import require_partner
+from accounts.portraits import portrait_picture
+from accounts.services.subjects import name_subject
+from generation import selectors, storage
+from generation.downloads import rendition_file
+from generation.models import Job
+from generation.pages.forms import NEW_SUBJECT, DrivingAudioForm, JobForm, PortraitForm, described_controls
+from generation.services import uploads
+from generation.services.cancel import cancel_job
+from generation.services.review import revoke_as_partner
+from generation.services.submit import submit_job
+from generation.states import JobState
+from provenance.common.errors import CodedError
+
+RECENT_JOBS = 8
+JOBS_PER_PAGE = 25
+
+
+@require_safe
+@member_page
+def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What the partner has and what it is making."""
+    partner = require_partner(actor)
+    context = {
+        "partner": partner,
+        "cards": selectors.portrait_cards_of(partner),
+        "driving_audio": selectors.all_driving_audio_of(partner),
+        "jobs": selectors.jobs_of(partner)[:RECENT_JOBS],
+    }
+    return render(request, "generation/console.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def new_portrait(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Upload a portrait; the next step is asking for consent."""
+    form = PortraitForm(request.POST or None, request.FILES or None, partner=require_partner(actor))
+    if request.method == "POST" and form.is_valid():
+        try:
+            portrait = uploads.upload_portrait(
+                actor=actor, subject_id=_subject_id(actor, form), file=form.cleaned_data["file"]
+            )
+        except CodedError as error:
+            _add_refusal(form, error)
+        else:
+            messages.success(request, "The portrait was taken in. Now ask for consent.")
+            return redirect("consent_request", portrait_id=portrait.id)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "generation/portrait_new.html", {"form": form}, status=status)
+
+
+def _subject_id(actor: Actor, form: PortraitForm) -> str:
+    if form.cleaned_data["subject"] != NEW_SUBJECT:
+        return str(form.cleaned_data["subject"])
+    # The picture is judged first, so that a refused one does not leave a subject behind.
+    answer = uploads.answer_for_portrait_file(cast("UploadedFile[bytes]", form.cleaned_data["file"]))
+    if answer.refusal is not None:
+        raise answer.refusal
+    subject = name_subject(
+        actor=actor, display_name=form.cleaned_data["display_name"], email=form.cleaned_data["email"]
+    )
+    return subject.id
+
+
+@require_safe
+@member_page
+def portrait_file(request: HttpRequest, actor: Actor, portrait_id: str) -> FileResponse:
+    """The stored picture."""
+    return portrait_picture(selectors.portrait_of(require_partner(actor), portrait_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Upload driving audio."""
+    form = DrivingAudioForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            uploads.upload_driving_audio(actor=actor, file=form.cleaned_data["file"])
+        except CodedError as error:
+            _add_refusal(form, error)
+        else:
+            messages.success(request, "The recording was taken in.")
+            return redirect("job_new")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "generation/driving_audio_new.html", {"form": form}, status=status)
+
+
+@require_safe
+@member_page
+def driving_audio_file(request: HttpRequest, actor: Actor, driving_audio_id: str) -> FileResponse:
+    """The stored sound."""
+    driving_audio = selectors.driving_audio_of(require_partner(actor), driving_audio_id)
+    response = FileResponse(storage.open_file(driving_audio.audio_key), content_type="audio/wav")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Choose portrait, driving audio and controls, and submit."""
+    partner = require_partner(actor)
+    form = JobForm(request.POST or None, partner=partner, initial={"portrait": request.GET.get("portrait")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            job = submit_job(
+                actor=actor,
+                portrait_id=form.cleaned_data["portrait"].id,
+                driving_audio_id=form.cleaned_data["driving_audio"].id,
+                controls=form.controls(),
+                seed=form.cleaned_data["seed"],
+            )
+        except CodedError as error:
+            _add_refusal(form, error)
+        else:
+            return redirect("job", job_id=job.id)
+    status = 422 if request.method == "POST" else 200
+    context = {
+        "form": form,
+        "portraits": selectors.usable_portraits_of(partner),
+        "driving_audio": selectors.all_driving_audio_of(partner),
+    }
+    return render(request, "generation/job_new.html", context, status=status)
+
+
+@require_safe
+@member_page
+def jobs(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """All jobs, page by page."""
+    found = Paginator(selectors.jobs_of(require_partner(actor)), JOBS_PER_PAGE)
+    return render(request, "generation/jobs.html", {"jobs": found.get_page(request.GET.get("page"))})
+
+
+@require_safe
+@member_page
+def job(request: HttpRequest, actor: Actor, job_id: str) -> HttpResponse:
+    """One job: its progress, then its video or the reason why there is none."""
+    found = selectors.job_of(require_partner(actor), job_id)
+    return render(request, "generation/job.html", _job_context(found))
+
+
+@require_safe
+@member_page
+def job_progress(request: HttpRequest, actor: Actor, job_id: str) -> HttpResponse:
+    """The part of the job page that is asked for again while the job runs."""
+    found = selectors.job_of(require_partner(actor), job_id)
+    response = render(request, "generation/_job_progress.html", _job_context(found))
+    if not found.is_active:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _job_context(found: Job) -> dict[str, object]:
+    stages = [JobState.QUEUED, JobState.ANIMATING, JobState.MARKING, JobState.SIGNING, JobState.VERIFYING]
+    has_video = found.state in {JobState.IN_REVIEW, JobState.RELEASED}
+    return {
+        "job": found,
+        "stages": stages,
+        "rendition": found.rendition if has_video else None,
+        "is_released": found.state == JobState.RELEASED,
+        "controls": described_controls(found.controls),
+    }
+
+
+@require_POST
+@member_page
+def cancel(request: HttpRequest, actor: Actor, job_id: str) -> HttpResponse:
+    """Stop a job."""
+    cancel_job(actor=actor, job_id=job_id)
+    messages.success(request, "The job was cancelled.")
+    return redirect("job", job_id=job_id)
+
+
+@require_safe
+@member_page
+def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponseBase:
+    """A released video, for the player on the job page or, with ?download, to keep."""
+    rendition = selectors.downloadable_rendition_of(require_partner(actor), rendition_id)
+    return rendition_file(request, rendition, as_attachment="download" in request.GET)
+
+
+@require_POST
+@member_page
+def revoke(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse:
+    """Take a video back."""
+    rendition = revoke_as_partner(actor=actor, rendition_id=rendition_id)
+    messages.success(request, "The video was taken back. The verify page says so from now on.")
+    return redirect("job", job_id=rendition.job_id)
+
+
+def _add_refusal(form: PortraitForm | DrivingAudioForm | JobForm, error: CodedError) -> None:
+    form.add_error(None, f"{error.message} {error.hint}")

@@ -1,0 +1,159 @@
+"""Forms of the console and the review pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import Partner, Subject
+from generation.animation.motion.controls import EMOTIONS, RANGES, STYLES, MotionControls
+from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, MediaType
+from generation.models import DrivingAudio, Portrait
+from generation.selectors import all_driving_audio_of, usable_portraits_of
+from generation.services.review import RejectionCode, RevocationCode
+from generation.services.submit import MAX_SEED
+
+NEW_SUBJECT = "new"
+
+CONTROL_LABELS = {
+    "gaze_yaw": ("Gaze, left to right", "Degrees; positive looks towards the picture's right edge."),
+    "gaze_pitch": ("Gaze, up to down", "Degrees; positive looks down."),
+    "head_distance": ("Head distance", "1 is as pictured, more is further away."),
+    "emotion_intensity": ("Strength of the mood", ""),
+    "valence": ("Displeased to pleased", "Comes on top of the mood; 0.5 adds nothing."),
+    "arousal": ("Drowsy to excited", "Comes on top of the mood; 0.5 adds nothing."),
+    "expressiveness": ("Expressiveness", "How far brows, cheeks and lips go."),
+    "head_motion": ("Head movement", "0 holds the head still."),
+    "blinks_per_minute": ("Blinks a minute", ""),
+}
+
+
+def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
+    """A job's controls as labels and values, for people."""
+    shown = MotionControls.from_json(controls).to_json()
+    lines = [("Mood", str(shown["emotion"])), ("Temper", str(shown["style"]))]
+    lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
+    return lines
+
+
+def _accept(types: tuple[MediaType, ...]) -> str:
+    return ",".join(sorted(suffix for media_type in types for suffix in media_type.suffixes))
+
+
+class PortraitForm(forms.Form):
+    """A picture and who is in it."""
+
+    subject = forms.ChoiceField(label="Who is in the picture?")
+    display_name = forms.CharField(
+        label="Name of the new subject",
+        max_length=120,
+        required=False,
+        help_text="How they are addressed on their consent page.",
+    )
+    email = forms.EmailField(
+        label="E-mail address of the new subject",
+        required=False,
+        help_text="Requests for consent are sent there. Leave it empty to hand over the link yourself.",
+    )
+    file = forms.FileField(
+        label="Picture",
+        help_text="JPEG, PNG or WebP, up to 12 megapixels and 15 MB. One face, looking at the camera.",
+        widget=forms.ClearableFileInput(attrs={"accept": _accept(PORTRAIT_TYPES)}),
+    )
+
+    def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(row.id, row.display_name) for row in Subject.objects.for_partner(partner)]
+        subject = self.fields["subject"]
+        assert isinstance(subject, forms.ChoiceField)  # noqa: S101
+        subject.choices = [*known, (NEW_SUBJECT, "Somebody new")]
+
+    def clean(self) -> dict[str, Any]:
+        """A new subject needs a name."""
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("subject") == NEW_SUBJECT and not values.get("display_name"):
+            self.add_error("display_name", "Give the new subject a name.")
+        return values
+
+
+class DrivingAudioForm(forms.Form):
+    """A recording of speech."""
+
+    file = forms.FileField(
+        label="Recording",
+        help_text="WAV, MP3, M4A, FLAC or OGG, half a second to two minutes, up to 30 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": _accept(AUDIO_TYPES)}),
+    )
+
+
+class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice of recordings by length and time."""
+
+    def label_from_instance(self, obj: DrivingAudio) -> str:
+        """What tells one recording from another without listening."""
+        return f"{obj.duration_s:.1f} s, uploaded {obj.created_at:%-d %B at %H:%M} ({obj.id})"
+
+
+class JobForm(forms.Form):
+    """One video: portrait, speech and how the performance should be."""
+
+    portrait: forms.ModelChoiceField[Portrait] = forms.ModelChoiceField(
+        queryset=None, widget=forms.RadioSelect, empty_label=None
+    )
+    driving_audio = DrivingAudioField(queryset=None, label="Driving audio", empty_label=None)
+    emotion = forms.ChoiceField(label="Mood", choices=[(name, name.capitalize()) for name in EMOTIONS])
+    style = forms.ChoiceField(
+        label="Temper", choices=[(name, name.capitalize()) for name in STYLES], initial=MotionControls().style
+    )
+    seed = forms.IntegerField(
+        min_value=0,
+        max_value=MAX_SEED,
+        required=False,
+        help_text="The same seed gives the same performance. Drawn at random when left empty.",
+    )
+
+    def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        portrait, driving_audio = self.fields["portrait"], self.fields["driving_audio"]
+        assert isinstance(portrait, forms.ModelChoiceField)  # noqa: S101
+        assert isinstance(driving_audio, forms.ModelChoiceField)  # noqa: S101
+        portrait.queryset = usable_portraits_of(partner)
+        driving_audio.queryset = all_driving_audio_of(partner)
+        natural = MotionControls()
+        for name, (label, help_text) in CONTROL_LABELS.items():
+            low, high = RANGES[name]
+            self.fields[name] = forms.FloatField(
+                label=label,
+                help_text=help_text,
+                min_value=low,
+                max_value=high,
+                initial=getattr(natural, name),
+                widget=forms.NumberInput(attrs={"type": "range", "step": "any"}),
+            )
+
+    def controls(self) -> dict[str, float | str]:
+        """The chosen controls, as `submit_job` takes them."""
+        return {name: self.cleaned_data[name] for name in ("emotion", "style", *CONTROL_LABELS)}
+
+
+class ApprovalForm(forms.Form):
+    """Words to go with an approval."""
+
+    note = forms.CharField(
+        max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Note to the partner"
+    )
+
+
+class RejectionForm(ApprovalForm):
+    """Why a video is refused."""
+
+    reason_code = forms.ChoiceField(label="Reason", choices=RejectionCode.choices)
+    field_order = ("reason_code", "note")
+
+
+class RevocationForm(ApprovalForm):
+    """Why a released video is taken back."""
+
+    reason_code = forms.ChoiceField(label="Reason", choices=RevocationCode.choices)
+    field_order = ("reason_code", "note")

@@ -1,0 +1,213 @@
+"""From a portrait and speech to a marked video file, in one stream.
+
+Frames go from the renderer through the watermark into the encoder inside one process and one loop.
+`encode_video` is called nowhere else, so no file is ever written from unmarked frames. The first second is
+kept back for a moment, to find the least strength with which this clip's mark survives.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.motion.controls import MotionControls
+from generation.animation.track.motion_track import MotionTrack
+from generation.pipeline.audio import as_one_channel
+from generation.pipeline.decode import DecodingFailed, probe, read_luma
+from generation.pipeline.encode import EncodedVideo, encode_video
+from generation.pipeline.strength import choose_strength
+from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
+from provenance.watermark.content.fingerprint import print_of_marked
+from provenance.watermark.content.fingerprint_match import RECORD_PRINTS
+
+ANIMATING = "animating"
+MARKING = "marking"
+
+THIRDS = 3  # beginning, middle and end must each give the record id
+FRAMES_PER_THIRD = 8  # at least; of a clip with fewer, all are read
+LEAST_PER_THIRD = 4  # fewer frames hold too little: a shorter clip is read as a whole
+# Words are decoded from a score of 10.5 on (docs/watermark.md); each third must have this much in hand.
+LEAST_SCORE = 16.0
+
+
+class ProductionFailed(Exception):
+    """The video came out with another length than its motion or its sound. The text gives both."""
+
+
+class WatermarkMissing(Exception):
+    """The record id could not be read back from the encoded file with enough in hand. The text says why."""
+
+
+class Animator(Protocol):
+    """What turns a portrait and speech into frames; generation.animation.Animator is one."""
+
+    def fit(self, image: NDArray[np.uint8]) -> Any:
+        """The fitted portrait of an (H, W, 3) uint8 RGB image."""
+
+    def drive(
+        self,
+        audio: NDArray[np.float32],
+        sample_rate: int,
+        *,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+    ) -> MotionTrack:
+        """The motion for (N,) float32 mono speech."""
+
+    def render(self, fitted: Any, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
+        """One (size, size, 3) uint8 RGB frame for each step of `track`."""
+
+
+@dataclass(frozen=True)
+class ProducedVideo:
+    """A marked video file, not yet signed, the motion that made it, and what its frames show.
+
+    `content_prints`: one fingerprint after the other, see `provenance.watermark.content.fingerprint`.
+    `strength` of the mark: in sixty-fourths of the usual one.
+    """
+
+    video: EncodedVideo
+    track: MotionTrack
+    strength: int
+    content_prints: bytes
+
+
+def produce_video(
+    *,
+    portrait: NDArray[np.uint8],
+    audio: NDArray[np.float32],
+    sample_rate: int,
+    controls: MotionControls,
+    seed: int,
+    fps: float,
+    size: int,
+    payload: WatermarkPayload,
+    key: WatermarkKey,
+    destination: Path,
+    on_stage: Callable[[str], None],
+    on_frame: Callable[[int, int], None],
+    animator: Animator,
+) -> ProducedVideo:
+    """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
+
+    `on_stage` is called with "animating", then "marking" when frames begin to flow; `on_frame` with frames
+    done (none yet while the first second is kept back) and frames known. What either raises ends the work and
+    comes through unchanged. On any failure nothing is left at `destination`. The same inputs, seed and key
+    give the same frames.
+
+    Raises what the animator raises (PortraitRejected among it), EncodingFailed, ProductionFailed.
+    """
+    on_stage(ANIMATING)
+    fitted = animator.fit(portrait)
+    track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=fps)
+    _require_same_length(track, len(audio) / sample_rate)
+    frames = _exactly(len(track), animator.render(fitted, track, size=size))
+    on_stage(MARKING)
+    beginning: deque[NDArray[np.uint8]] = deque()
+    for frame in islice(frames, round(track.fps)):
+        beginning.append(frame)
+        on_frame(0, len(track))
+    strength = choose_strength(beginning, payload, key)
+    marker = _Marker(Embedder(payload, key, strength), len(track))
+    video = encode_video(
+        chain(_handed_over(beginning), frames),
+        fps=track.fps,
+        audio=audio,
+        sample_rate=sample_rate,
+        destination=destination,
+        mark=marker.mark,
+        on_frame=lambda done: on_frame(done, len(track)),
+    )
+    return ProducedVideo(video=video, track=track, strength=strength, content_prints=b"".join(marker.prints))
+
+
+class _Marker:
+    """Marks each luma plane, and takes the prints of a few that are spread over the clip."""
+
+    def __init__(self, embedder: Embedder, frames: int) -> None:
+        self._embedder = embedder
+        self._printed = {frames * place // RECORD_PRINTS for place in range(RECORD_PRINTS)}
+        self._done = 0
+        self.prints: list[bytes] = []
+
+    def mark(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        marked = self._embedder.mark(luma)
+        if self._done in self._printed:
+            self.prints.append(print_of_marked(marked).tobytes())
+        self._done += 1
+        return marked
+
+
+def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) -> float:
+    """Decode the file at `path` and require `payload` from its beginning, middle and end each.
+
+    Of a clip under THIRDS * LEAST_PER_THIRD frames it is required once, from all of them. Returns the lowest
+    score. Raises WatermarkMissing when another id or none is read, or one with a score below LEAST_SCORE;
+    DecodingFailed when the file cannot be read.
+    """
+    every = max(1, probe(path).frames // (THIRDS * FRAMES_PER_THIRD))
+    lumas = list(read_luma(path, every=every))
+    if not lumas:
+        raise DecodingFailed("The video has no frames.")
+    parts = THIRDS if len(lumas) >= THIRDS * LEAST_PER_THIRD else 1
+    scores: list[float] = []
+    for places in np.array_split(np.arange(len(lumas)), parts):
+        extractor = Extractor()
+        for place in places:
+            extractor.add(lumas[place])
+        words = [reading for reading in extractor.read([key]).readings if reading.payload is not None]
+        part = f"Part {len(scores) + 1} of the video, read back, gave"
+        if not words:
+            raise WatermarkMissing(f"{part} no record id.")
+        if words[0].payload != payload:
+            raise WatermarkMissing(f"{part} another record id.")
+        scores.append(words[0].score(payload, key))
+        if scores[-1] < LEAST_SCORE:
+            raise WatermarkMissing(f"{part} the record id with a score of only {scores[-1]:.1f}.")
+    return min(scores)
+
+
+def check_length(path: Path, video: EncodedVideo) -> None:
+    """Require that the file at `path` holds as many frames as `video` and sound of the same length.
+
+    Raises ProductionFailed when it does not, DecodingFailed when the file cannot be read.
+    """
+    facts = probe(path)
+    if facts.frames != video.frames:
+        raise ProductionFailed(f"The file holds {facts.frames} frames of {video.frames}.")
+    for name, duration_s in (("picture", facts.duration_s), ("sound", facts.audio_duration_s)):
+        if duration_s is None or abs(duration_s - video.duration_s) > 1 / video.fps:
+            raise ProductionFailed(f"The {name} lasts {duration_s} s instead of {video.duration_s} s.")
+
+
+def _handed_over(frames: deque[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+    """The frames in order, each kept by nobody here once it is given."""
+    while frames:
+        yield frames.popleft()
+
+
+def _require_same_length(track: MotionTrack, speech_s: float) -> None:
+    if len(track) == 0 or abs(track.duration_s - speech_s) > 1 / track.fps:
+        raise ProductionFailed(f"The motion lasts {track.duration_s:.3f} s, the speech {speech_s:.3f} s.")
+
+
+def _exactly(count: int, frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
+    """`frames` unchanged; raises ProductionFailed when there are not exactly `count`."""
+    done = 0
+    for frame in frames:
+        done += 1
+        if done > count:
+            break
+        yield frame
+    if done != count:
+        raise ProductionFailed(
+            f"The renderer gave {'more' if done > count else done} frames for {count} steps."
+        )

@@ -1,0 +1,242 @@
+"""One attempt at one video: check the inputs again, animate and mark, sign, read back, seal.
+
+For workers only: this module and what it calls load torch, OpenCV and the native C2PA library.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.utils import timezone
+from numpy.typing import NDArray
+from PIL import Image
+
+from generation.animation.identity import model_digest
+from generation.animation.motion.controls import MotionControls
+from generation.failures import FailureCode, JobFailed, Reason
+from generation.models import Job
+from generation.models.rendition import new_rendition_id
+from generation.pipeline.audio import read_audio
+from generation.pipeline.decode import DecodingFailed
+from generation.pipeline.render_stream import (
+    MARKING,
+    Animator,
+    ProducedVideo,
+    ProductionFailed,
+    WatermarkMissing,
+    check_length,
+    check_watermark,
+    produce_video,
+)
+from generation.services.advance import Lease, enter, renew, say_waiting
+from generation.services.permission import require_permission
+from generation.services.seal import CheckedVideo
+from generation.services.uploads import examine_stored_audio, examine_stored_portrait
+from generation.states import JobState
+from generation.storage import StoredFileDamaged
+from provenance.keys.service_keys import input_commitment, trust_store, watermark_key
+from provenance.keys.signing_identity import signing_identity, timestamp_servers
+from provenance.manifest.claim import RenditionClaim, digital_source_type
+from provenance.manifest.reading import ManifestState, read_manifest
+from provenance.manifest.signing import SignedManifest, sign_file
+from provenance.manifest.timestamping import TimestampUnavailable
+from provenance.services.log import latest_checkpoint
+from provenance.services.records import new_record_id
+from provenance.watermark import ALGORITHM, WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import RECORD_ID_BITS
+
+HEARTBEAT_S = 1.0
+ASK_FOR_TIME_AGAIN_S = 15
+# A job that still waits for a time-stamp this long before its deadline ends and says why.
+GIVE_UP_BEFORE_DEADLINE = timedelta(seconds=10)
+MODEL_NAME = "Likeness face rig"
+
+
+def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVideo:
+    """Make, mark, sign and check the video of a claimed job; all files stay in `workspace`.
+
+    The job advances as the work does, and the attempt ends with LeaseLost as soon as the job is not its own
+    any more. Raises coded refusals (consent, intake, the portrait check, signing) and JobFailed.
+    """
+    job = Job.objects.select_related("partner", "consent", "portrait", "driving_audio").get(pk=lease.job_id)
+    progress = Progress(lease)
+    require_permission(job)
+    portrait, sound, sample_rate = _inputs(job, workspace)
+    progress.beat()
+    payload, year = WatermarkPayload(new_record_id()), timezone.now().year
+    key = watermark_key(year)
+    try:
+        produced = produce_video(
+            portrait=portrait,
+            audio=sound,
+            sample_rate=sample_rate,
+            controls=MotionControls.from_json(job.controls),
+            seed=job.seed,
+            fps=settings.LIKENESS_VIDEO_FPS,
+            size=settings.LIKENESS_VIDEO_SIZE,
+            payload=payload,
+            key=key,
+            destination=workspace / "marked.mp4",
+            on_stage=progress.on_stage,
+            on_frame=progress.on_frame,
+            animator=animator,
+        )
+        progress.enter(JobState.SIGNING)
+        rendition_id = new_rendition_id()
+        signed_path = workspace / "signed.mp4"
+        signed = _when_time_answers(
+            job, progress, lambda: _sign(job, rendition_id, payload, produced, signed_path)
+        )
+        progress.enter(JobState.VERIFYING)
+        _check(signed_path, rendition_id, payload, key, produced)
+    except (ProductionFailed, WatermarkMissing, DecodingFailed) as error:
+        raise JobFailed.because(FailureCode.VIDEO_CHECK_FAILED, detail=str(error)) from error
+    video = produced.video
+    return CheckedVideo(
+        path=signed_path,
+        rendition_id=rendition_id,
+        record_id=payload.record_id,
+        watermark_year=year,
+        content_prints=produced.content_prints,
+        manifest=signed.manifest,
+        manifest_label=signed.label,
+        frames=video.frames,
+        fps=video.fps,
+        duration_s=video.duration_s,
+        width=video.width,
+        height=video.height,
+    )
+
+
+class Progress:
+    """Carries the work's progress to the job row, at most once a second, and stops the work when it must."""
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+        self._state = JobState.ANIMATING
+        self._renewed = time.monotonic()
+
+    def beat(self, **progress: int) -> None:
+        """Renew the lease now. Raises LeaseLost."""
+        renew(lease=self._lease, **progress)
+        self._renewed = time.monotonic()
+
+    def enter(self, state: JobState) -> None:
+        """Begin the next stage. Raises LeaseLost."""
+        enter(lease=self._lease, before=self._state, after=state)
+        self._state = state
+        self._renewed = time.monotonic()
+
+    def wait(self, reason: Reason, seconds: float) -> None:
+        """Say what the work waits for, and wait. Raises LeaseLost as soon as the job is taken away."""
+        say_waiting(lease=self._lease, reason=reason)
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(HEARTBEAT_S, left))
+            self.beat()
+
+    def go_on(self) -> None:
+        """What the work waited for is there."""
+        say_waiting(lease=self._lease, reason=None)
+
+    def on_stage(self, stage: str) -> None:
+        """The pipeline begins a stage of its own."""
+        if stage == MARKING:
+            self.enter(JobState.MARKING)
+        else:
+            self.beat()
+
+    def on_frame(self, done: int, total: int) -> None:
+        """The pipeline has encoded a frame."""
+        if done in {1, total} or time.monotonic() - self._renewed >= HEARTBEAT_S:
+            self.beat(frames_done=done, frames_total=total)
+
+
+def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], NDArray[np.float32], int]:
+    """Both inputs as the model wants them, after the same examination that they had on upload."""
+    try:
+        portrait = examine_stored_portrait(job.portrait, workspace=workspace)
+        audio = examine_stored_audio(job.driving_audio, workspace=workspace)
+    except (FileNotFoundError, StoredFileDamaged) as error:
+        raise JobFailed.because(FailureCode.MEDIA_DAMAGED) from error
+    with Image.open(portrait.path) as image:
+        pixels = np.array(image.convert("RGB"))
+    sound, sample_rate = read_audio(audio.path)
+    return pixels, sound, sample_rate
+
+
+def _when_time_answers(job: Job, progress: Progress, sign: Callable[[], SignedManifest]) -> SignedManifest:
+    """What `sign` gives, as soon as a time-stamp server answers; the job's row says so meanwhile.
+
+    Raises TimestampUnavailable shortly before the job's deadline.
+    """
+    has_waited = False
+    while True:
+        try:
+            signed = sign()
+        except TimestampUnavailable as unavailable:
+            if timezone.now() + GIVE_UP_BEFORE_DEADLINE > job.deadline_at:
+                raise
+            progress.wait(Reason.of_error(unavailable), ASK_FOR_TIME_AGAIN_S)
+            has_waited = True
+        else:
+            if has_waited:
+                progress.go_on()
+            return signed
+
+
+def _sign(
+    job: Job, rendition_id: str, payload: WatermarkPayload, produced: ProducedVideo, destination: Path
+) -> SignedManifest:
+    checkpoint = latest_checkpoint()
+    claim = RenditionClaim(
+        rendition_id=rendition_id,
+        created_at=timezone.now(),
+        provider=settings.LIKENESS_PROVIDER_NAME,
+        system_version=settings.VERSION,
+        model_name=MODEL_NAME,
+        model_version=settings.VERSION,
+        model_digest=model_digest(),
+        # The skin is the portrait's own pixels, and the speech is a recording as far as anybody can tell.
+        digital_source_type=digital_source_type(is_speech_synthetic=False, has_portrait_pixels=True),
+        watermark_algorithm=ALGORITHM,
+        watermark_value=payload.record_id.to_bytes(RECORD_ID_BITS // 8, "big"),
+        consent_receipt_digest=job.consent.receipt_digest,
+        portrait_commitment=input_commitment(
+            role="portrait", rendition_id=rendition_id, input_sha256=job.portrait.sha256
+        ),
+        speech_commitment=input_commitment(
+            role="speech", rendition_id=rendition_id, input_sha256=job.driving_audio.sha256
+        ),
+        log_position=checkpoint.size if checkpoint else 0,
+        duration_s=produced.video.duration_s,
+    )
+    return sign_file(
+        produced.video.path,
+        destination,
+        claim,
+        signing_identity(),
+        trust_store(),
+        timestamps=timestamp_servers(),
+    )
+
+
+def _check(
+    path: Path, rendition_id: str, payload: WatermarkPayload, key: WatermarkKey, produced: ProducedVideo
+) -> None:
+    """Read the signed file back as a stranger would: manifest, time-stamp, watermark, length."""
+    reading = read_manifest(path, trust_store())
+    if reading.state is not ManifestState.TRUSTED_OURS or reading.rendition_id != rendition_id:
+        detail = f"Its manifest reads back as {reading.state.value}."
+        raise JobFailed.because(FailureCode.VIDEO_CHECK_FAILED, detail=detail)
+    # Asked again: signing goes without a clock where the settings allow it, and this is the last look.
+    if not settings.LIKENESS_ON_LOOPBACK and not reading.is_time_stamped:
+        detail = "It carries no time-stamp that we believe."
+        raise JobFailed.because(FailureCode.VIDEO_CHECK_FAILED, detail=detail)
+    check_watermark(path, payload, key)
+    check_length(path, produced.video)

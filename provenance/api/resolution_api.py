@@ -1,0 +1,167 @@
+"""C2PA's Soft Binding Resolution API: from a watermark, or a file that lost its credentials, to its manifest.
+
+Paths, parameters and answers are those of the specification's OpenAPI document (version 1.0.0, published with
+C2PA 2.2). Fetching by reference, a later addition, is left out: it has the server call addresses that
+strangers name.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Query, Router
+
+from provenance.api.resolution_schemas import AlgorithmList, QueryResult, SoftBindingQuery
+from provenance.common.errors import CodedError, InvalidInput, NotFound
+from provenance.common.rate_limit import count_public_call, count_verified_file
+from provenance.common.uploads import received_body
+from provenance.manifest.jumbf import active_manifest_store
+from provenance.selectors import evidence as selectors
+from provenance.services.verify import verify_file
+from provenance.watermark import ALGORITHM
+
+MANIFEST_TYPE = "application/c2pa"
+LONGEST_QUERY_VALUE = 2048
+_MANIFEST_ID = re.compile(r"urn:(c2pa|uuid):[A-Za-z0-9:._-]{1,180}")
+_ASSET = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            f"{kind}/*": {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("image", "audio", "video")
+        },
+    }
+}
+
+MaxResults = Annotated[int, Query(ge=1, alias="maxResults", description="At most so many matches.")]
+router = Router(tags=["matches"])
+
+
+class QueryTooLong(CodedError):
+    """The value is too long for an address."""
+
+    code = "query_too_long"
+    status = 414
+    message = "The value is too long for a query."
+    hint = "Send it with POST /v1/matches/byBinding."
+
+
+@router.get(
+    "/matches/byBinding",
+    auth=None,
+    response=QueryResult,
+    exclude_none=True,
+    summary="Manifests of a soft binding",
+)
+def query_by_binding(
+    request: HttpRequest, value: str, alg: str, max_results: MaxResults = 10
+) -> dict[str, object]:
+    """Look up the manifest that a watermark's value (Base64) leads to."""
+    count_public_call(request)
+    if len(value) > LONGEST_QUERY_VALUE:
+        raise QueryTooLong
+    return _result(_by_binding(alg, value), max_results)
+
+
+@router.post(
+    "/matches/byBinding",
+    auth=None,
+    response=QueryResult,
+    exclude_none=True,
+    summary="Manifests of a long soft binding",
+)
+def query_by_large_binding(
+    request: HttpRequest, query: SoftBindingQuery, max_results: MaxResults = 10
+) -> dict[str, object]:
+    """As the query, for values that do not fit into an address."""
+    count_public_call(request)
+    return _result(_by_binding(query.alg, query.value), max_results)
+
+
+@router.post(
+    "/matches/byContent",
+    auth=None,
+    response=QueryResult,
+    exclude_none=True,
+    openapi_extra=_ASSET,
+    summary="Manifests of a file",
+)
+def query_by_content(
+    request: HttpRequest,
+    alg: str = ALGORITHM,
+    max_results: MaxResults = 10,
+    hint_alg: Annotated[str, Query(alias="hintAlg")] = "",
+    hint_value: Annotated[str, Query(alias="hintValue")] = "",
+) -> dict[str, object]:
+    """Look for our watermark in a file of up to 100 MB, which is the body of the request; then as by binding.
+
+    The hint is followed when the file leads nowhere. The file is deleted as soon as the answer is there.
+    """
+    count_verified_file(request)
+    if alg != ALGORITHM:
+        return _result([], max_results)
+    with received_body(request) as path:
+        signals = verify_file(path).signals
+    records = [signals.by_file, signals.by_mark, signals.by_manifest]
+    found = [record.manifest_label for record in records if record and record.manifest_label]
+    return _result(found or _by_binding(hint_alg, hint_value), max_results)
+
+
+@router.get(
+    "/manifests/{manifestId}",
+    auth=None,
+    summary="A manifest store",
+    openapi_extra={
+        "responses": {200: {"description": "The store", "content": {MANIFEST_TYPE: {}}}},
+    },
+)
+def get_manifest(
+    request: HttpRequest,
+    manifest_id: Annotated[str, Path(alias="manifestId")],
+    is_active_wanted: Annotated[bool, Query(alias="returnActiveManifest")] = False,
+) -> HttpResponse:
+    """The manifest store whose active manifest has this label, or with `returnActiveManifest` that one alone.
+
+    It fits only the file it was made for. For a file that lost it, it says what the video was when it left.
+    """
+    count_public_call(request)
+    if not _MANIFEST_ID.fullmatch(manifest_id):
+        raise InvalidInput("This is no label of a manifest.", status=400, hint="It begins with urn:c2pa:.")
+    store = selectors.published_manifest(manifest_id)
+    if store is None:
+        raise NotFound("There is no manifest under that label.")
+    return HttpResponse(
+        active_manifest_store(store) if is_active_wanted else store, content_type=MANIFEST_TYPE
+    )
+
+
+@router.get(
+    "/services/supportedAlgorithms",
+    auth=None,
+    response=AlgorithmList,
+    summary="Soft bindings that are understood here",
+)
+def get_supported_bindings(request: HttpRequest) -> dict[str, object]:
+    """The names under which soft bindings can be looked up."""
+    return {"watermarks": [{"alg": ALGORITHM}], "fingerprints": []}
+
+
+def _by_binding(alg: str, value: str) -> list[str]:
+    """Labels of the manifests that a soft binding leads to. Raises InvalidInput for what is no Base64."""
+    try:
+        payload = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InvalidInput("The value is not Base64.", status=400, hint="Standard Base64, padded.") from error
+    if alg != ALGORITHM or not payload:
+        return []
+    label = selectors.published_label(watermark_id=payload.hex())
+    return [label] if label else []
+
+
+def _result(labels: list[str], most: int) -> dict[str, object]:
+    found = dict.fromkeys(labels)
+    return {"matches": [{"manifestId": label, "similarityScore": 100} for label in list(found)[:most]]}

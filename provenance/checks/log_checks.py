@@ -1,0 +1,42 @@
+"""System checks of the transparency log.
+
+provenance.E001  an append-only trigger is missing
+provenance.E002  SQLite is opened without immediate transactions
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.checks import CheckMessage, Error
+from django.db import connections
+
+from provenance.models.log_triggers import missing_triggers
+
+
+def check_triggers(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The triggers exist on each database that is checked: `check --database default`, and each migrate."""
+    return [
+        Error(
+            f"The trigger {name} on the database {alias!r} is missing: the log could be rewritten.",
+            hint="Run auditlog_fsck to see whether it was; migrate --skip-checks puts the trigger back.",
+            id="provenance.E001",
+        )
+        for alias in databases or ()
+        for name in missing_triggers(alias)
+    ]
+
+
+def check_sqlite_transactions(**kwargs: Any) -> list[CheckMessage]:
+    """Two writers that both read before they write would lock each other out under deferred transactions."""
+    return [
+        Error(
+            f"The SQLite database {connection.alias!r} must be opened with transaction_mode IMMEDIATE.",
+            hint='Set DATABASES["default"]["OPTIONS"]["transaction_mode"] = "IMMEDIATE".',
+            id="provenance.E002",
+        )
+        for connection in connections.all()
+        if connection.vendor == "sqlite"
+        and connection.settings_dict.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
+    ]

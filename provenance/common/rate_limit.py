@@ -1,0 +1,96 @@
+"""Counting calls in windows of one minute: in the shared cache, or in this process while that is away."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
+from django.http import HttpRequest
+from redis.exceptions import RedisError
+
+from provenance.common.errors import CodedError
+
+WINDOW_S = 60
+API_CALLS_PER_MINUTE = 600  # ten a second: polling and uploads fit, a loop gone wild does not
+PUBLIC_FORMS_PER_MINUTE = 10  # for one address
+NETWORK_BITS = 64  # of an IPv6 address; whoever has one has all the others with the same beginning
+
+# A service whose cache is gone goes on serving, and still notices a loop gone wild.
+_in_this_process = LocMemCache("calls", {})
+
+logger = logging.getLogger(__name__)
+
+
+class RateLimited(CodedError):
+    """Too many calls in the present minute. `retry_after_s` says when the next one begins."""
+
+    code = "rate_limited"
+    status = 429
+    message = "Too many calls in a short time."
+    hint = "Wait as long as Retry-After says, then go on."
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__()
+        self.retry_after_s = retry_after_s
+
+
+def count_call(name: str, *, limit: int) -> None:
+    """Count one call under `name`; raises `RateLimited` beyond `limit` in the present minute."""
+    now = int(time.time())
+    window = now // WINDOW_S
+    key = f"calls:{name}:{window}"
+    try:
+        calls = _add_one(cache, key)
+    except RedisError as error:
+        logger.warning("The shared cache is away, each web process counts calls alone: %s", error)
+        calls = _add_one(_in_this_process, key)
+    if calls > limit:
+        raise RateLimited(retry_after_s=(window + 1) * WINDOW_S - now)
+
+
+def _add_one(store: BaseCache, key: str) -> int:
+    # Two windows long, so that a count never vanishes while its own window lasts.
+    store.add(key, 0, timeout=2 * WINDOW_S)
+    return int(store.incr(key))
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that called us, or the one our own proxy says called it; of IPv6 its network (/64)."""
+    # Only the last hop's word counts: everything further left in the header is what the sender wrote there.
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        return _network_of(forwarded.rpartition(",")[2].strip())
+    return _network_of(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _network_of(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((int(parsed), NETWORK_BITS), strict=False))
+
+
+def count_verified_file(request: HttpRequest) -> None:
+    """Count one file that an address sends to be verified, by page and API together.
+
+    Raises `RateLimited` beyond LIKENESS_VERIFY_FILES_PER_MINUTE.
+    """
+    count_call(f"verify:{client_address(request)}", limit=settings.LIKENESS_VERIFY_FILES_PER_MINUTE)
+
+
+def count_public_call(request: HttpRequest) -> None:
+    """Count one call of an address that looks something up: a verdict that waits, a manifest, evidence.
+
+    Raises `RateLimited` beyond LIKENESS_PUBLIC_CALLS_PER_MINUTE.
+    """
+    count_call(f"public:{client_address(request)}", limit=settings.LIKENESS_PUBLIC_CALLS_PER_MINUTE)

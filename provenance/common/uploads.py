@@ -1,0 +1,104 @@
+"""Taking in one file from a stranger: to disk in pieces, up to a limit, and away again whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
+from django.http import HttpRequest
+from django.http.multipartparser import MultiPartParserError
+
+from provenance.common.errors import CodedError, InvalidInput
+
+LARGEST_UPLOAD_BYTES = 100 * 1000 * 1000
+PIECE_BYTES = 1 << 16
+# What the form around the file may add.
+LARGEST_BODY_BYTES = LARGEST_UPLOAD_BYTES + 64 * 1024
+
+
+class FileTooLarge(CodedError):
+    """More bytes than verification takes."""
+
+    code = "file_too_large"
+    status = 413
+    message = "The file is larger than 100 MB."
+    hint = "Send a shorter part of the video; the mark is in every part of it."
+
+
+@contextmanager
+def received_file(request: HttpRequest, field: str = "file") -> Iterator[Path]:
+    """The uploaded file in `field` as a path that lives as long as the block.
+
+    Must be the first to touch the request's body. Raises `FileTooLarge` as soon as the limit is passed, which
+    with an honest Content-Length is before anything is read, and `InvalidInput` when there is no file.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY_BYTES:
+        raise FileTooLarge
+    handler = _LimitedUpload(request)
+    request.upload_handlers = [handler]
+    try:
+        uploaded = request.FILES.get(field)
+        if handler.is_too_large:
+            raise FileTooLarge
+        if not isinstance(uploaded, TemporaryUploadedFile):
+            raise InvalidInput(
+                "There is no file in the request.", hint=f"Send multipart/form-data with the field {field}."
+            )
+        yield Path(uploaded.temporary_file_path())
+    except MultiPartParserError as error:
+        raise InvalidInput(
+            "The request's body could not be read.", hint="Send well-formed multipart/form-data."
+        ) from error
+    finally:
+        handler.discard()
+
+
+@contextmanager
+def received_body(request: HttpRequest) -> Iterator[Path]:
+    """The whole body of a request as a file that lives as long as the block. Raises `FileTooLarge`.
+
+    For calls whose body is the file itself, without a form around it.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_UPLOAD_BYTES:
+        raise FileTooLarge
+    with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload") as file:
+        received = 0
+        while piece := request.read(PIECE_BYTES):
+            received += len(piece)
+            if received > LARGEST_UPLOAD_BYTES:
+                raise FileTooLarge
+            file.write(piece)
+        file.flush()
+        yield Path(file.name)
+
+
+class _LimitedUpload(TemporaryFileUploadHandler):
+    """Writes to temporary files like Django's own, counts, and stops the upload at the limit."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        super().__init__(request)
+        self.is_too_large = False
+        self._received = 0
+        self._files: list[TemporaryUploadedFile] = []
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._files.append(self.file)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        self._received += len(raw_data)
+        if self._received > LARGEST_UPLOAD_BYTES:
+            self.is_too_large = True
+            raise StopUpload(connection_reset=True)
+        super().receive_data_chunk(raw_data, start)
+
+    def discard(self) -> None:
+        """Delete what was received; a second time does nothing."""
+        for file in self._files:
+            file.close()

@@ -1,0 +1,107 @@
+"""Pages of the audit reader: the log with filters, and one entry with its proof. Anybody may read them."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from provenance.common.errors import CodedError, NotFound
+from provenance.keys.service_keys import log_verify_key
+from provenance.log.entries import LogEvent
+from provenance.log.errors import EntryRejected
+from provenance.models.log import LogEntry
+from provenance.selectors import log as log_selectors
+
+PAGE = 50
+
+
+@require_safe
+def log_list(request: HttpRequest) -> HttpResponse:
+    """The newest entries first, filtered by `event`, `actor`, `id` and `date`; `before` turns the page."""
+    filters = {name: request.GET.get(name, "").strip() for name in ("event", "actor", "id", "date")}
+    day, complaint = _day(filters["date"])
+    entries = log_selectors.find_entries(
+        event=filters["event"], actor=filters["actor"], mentioning=filters["id"], day=day
+    )
+    if complaint:
+        entries = entries.none()
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        entries = entries.filter(index__lt=int(before))
+    rows = list(entries.order_by("-index")[: PAGE + 1])
+    used = {name: value for name, value in filters.items() if value}
+    older = urlencode({**used, "before": rows[PAGE - 1].index}) if rows[PAGE:] else ""
+    context = {
+        "entries": [_shown(row) for row in rows[:PAGE]],
+        "events": list(LogEvent),
+        "filters": filters,
+        "is_filtered": any(filters.values()),
+        "complaint": complaint,
+        "older": older,
+        "is_first_page": not before,
+        "tree_size": log_selectors.tree_size(),
+    }
+    return render(request, "provenance/log_list.html", context)
+
+
+@require_safe
+def log_entry(request: HttpRequest, index: int) -> HttpResponse:
+    """One entry with the proof that the newest checkpoint covers it."""
+    try:
+        row = log_selectors.entry_at(index)
+    except NotFound as error:
+        raise Http404(error.message) from error
+    context: dict[str, Any] = {
+        "entry": _shown(row),
+        "body": row.body,
+        "previous": index - 1 if index else None,
+    }
+    try:
+        checkpoint = log_selectors.latest_checkpoint(covering=index)
+        proof = log_selectors.inclusion_proof(index, checkpoint.size)
+    except CodedError as error:
+        context["problem"] = error
+        return render(request, "provenance/log_entry.html", context, status=error.status)
+    context |= {
+        "following": index + 1 if index + 1 < checkpoint.size else None,
+        "tree_size": checkpoint.size,
+        "leaf_hash": b64encode(proof.leaf_hash).decode(),
+        "root_hash": b64encode(proof.root_hash).decode(),
+        "hashes": [b64encode(value).decode() for value in proof.hashes],
+        "note": checkpoint.note,
+        "vkey": log_verify_key().vkey,
+    }
+    return render(request, "provenance/log_entry.html", context)
+
+
+def _day(text: str) -> tuple[date | None, str]:
+    """The day meant by a date field, and what is wrong with it."""
+    if not text:
+        return None, ""
+    try:
+        return date.fromisoformat(text), ""
+    except ValueError:
+        return None, "The date must look like 2026-11-23."
+
+
+def _shown(row: LogEntry) -> dict[str, Any]:
+    """What a page shows of an entry. A row that was tampered with is shown as what it is: unreadable."""
+    try:
+        data = sorted(row.entry.data.items())
+    except EntryRejected:
+        return {
+            "index": row.index,
+            "time": row.time,
+            "event": row.event,
+            "actor": row.actor,
+            "is_damaged": True,
+        }
+    shown = [(key, json.dumps(value) if not isinstance(value, str) else value) for key, value in data]
+    return {"index": row.index, "time": row.time, "event": row.event, "actor": row.actor, "data": shown}

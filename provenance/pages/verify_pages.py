@@ -1,0 +1,189 @@
+"""The verify page: drop a file or pick one, get the verdict in words. Works without script."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from provenance.common.errors import CodedError
+from provenance.common.rate_limit import RateLimited, client_address, count_public_call, count_verified_file
+from provenance.common.uploads import received_file
+from provenance.models.verification import Verification, VerificationState
+from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
+from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
+from provenance.verify.verdict.messages import Makings, made, translated
+from provenance.verify.verdict.verdict import Verdict
+
+FORGOTTEN = "There is no such answer any more."
+FORGOTTEN_HINT = "Answers are kept for an hour. Send the file again."
+
+
+# Nothing is changed and nobody needs to be signed in, so there is no request to forge; and looking for the
+# token would read the whole body before the upload's limit holds.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Show the form; for a posted file, the verdict: the whole page, or the fragment alone for htmx.
+
+    While all readers are busy, the place where the verdict will be.
+    """
+    if request.method != "POST":
+        return render(request, "provenance/verify.html", _languages("verify"))
+    try:
+        count_verified_file(request)
+        with received_file(request) as path:
+            found = verify_now_or_later(path, sender=client_address(request))
+    except CodedError as error:
+        return _answer(request, _refusal(error.code, error.message, error.hint), status=error.status)
+    if isinstance(found, Verdict):
+        return _answer(request, verdict_context(found.to_json()))
+    here = f"{reverse('verification', args=[found.id])}?lang={get_language()}"
+    if not _is_fragment(request):
+        return redirect(here)
+    answer = _answer(request, _waiting(found))
+    answer.headers["HX-Replace-Url"] = here  # so that the page can be loaded again
+    return answer
+
+
+@never_cache
+@require_safe
+def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
+    """The verdict on a file that was sent while all readers were busy, or where it stands.
+
+    A page that asks again by itself, with script and without. The script says how many files it said were
+    ahead, and is answered only when there is something else to say.
+    """
+    try:
+        count_public_call(request)
+    except RateLimited as error:
+        return _ask_later(request, verification_id, error)
+    found = Verification.objects.filter(pk=verification_id).first()
+    if found is None:
+        context, status = _refusal("not_found", FORGOTTEN, FORGOTTEN_HINT), HTTPStatus.NOT_FOUND
+    elif found.state == VerificationState.WAITING:
+        context, status = _waiting(found), HTTPStatus.OK
+        if _is_fragment(request) and request.GET.get("ahead") == str(context["waiting"]["ahead"]):
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    elif found.state == VerificationState.REFUSED:
+        problem = found.problem
+        context = _refusal(problem["code"], problem["title"], problem["hint"])
+        status = HTTPStatus.OK
+    else:
+        context, status = verdict_context(found.verdict, found.words), HTTPStatus.OK
+    if _is_fragment(request):
+        return _answer(request, context)
+    return _page_of(request, verification_id, context, status=status)
+
+
+def _ask_later(request: HttpRequest, verification_id: str, error: RateLimited) -> HttpResponse:
+    if _is_fragment(request):
+        # Shown by nothing: the page stays as it is and asks again.
+        answer = HttpResponse(status=error.status)
+    else:
+        context = _refusal(error.code, error.message, error.hint)
+        answer = _page_of(request, verification_id, context, status=error.status)
+    answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
+
+
+def _page_of(
+    request: HttpRequest, verification_id: str, context: dict[str, Any], *, status: int
+) -> HttpResponse:
+    languages = _languages("verification", verification_id)
+    return render(request, "provenance/verification.html", {**context, **languages}, status=status)
+
+
+def verdict_context(answer: dict[str, Any], makings: Makings | None = None) -> dict[str, Any]:
+    """What the page shows of a verdict, in the reader's language.
+
+    `makings`: what its sentences were made from, for a verdict that was stored.
+    """
+
+    def spoken(sentence: str) -> str:
+        return translated(made(sentence, makings or {}), gettext)
+
+    return {
+        "verdict": answer,
+        "tone": TONES[answer["verdict"]],
+        "headline": spoken(answer["headline"]),
+        "sentence": spoken(answer["sentence"]),
+        "error_rate": spoken(answer["error_rate"]["sentence"]),
+        "reasons": [
+            {
+                "label": SIGNALS[reason["signal"]],
+                "finding": FINDINGS[reason["finding"]],
+                "sentence": spoken(reason["sentence"]),
+            }
+            for reason in answer["reasons"]
+        ],
+        "unchecked": [spoken(gap["sentence"]) for gap in answer["not_checked"]],
+        "parts": _timeline(answer["watermark"]["parts"]),
+        "tree": answer["credentials"]["tree"] if answer["credentials"] else None,
+        "report_query": urlencode(
+            {
+                "rendition": answer["rendition_id"] or "",
+                "sha256": answer["file"]["sha256"],
+                "verdict": answer["verdict"],
+                "lang": get_language(),
+            }
+        ),
+        "verdict_json": json.dumps(answer, indent=2),
+    }
+
+
+def _timeline(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The parts with their place in a drawing that is 1000 units wide."""
+    total = parts[-1]["end_s"] if parts else 1.0
+    return [
+        {
+            "x": round(1000 * part["start_s"] / total),
+            "width": max(1, round(1000 * (part["end_s"] - part["start_s"]) / total) - 4),
+            "start_s": part["start_s"],
+            "end_s": part["end_s"],
+            "tone": PART_TONES[part["state"]],
+            "state": FINDINGS[part["state"]],
+            "other": part["rendition_id"] if part["state"] == "other" else None,
+        }
+        for part in parts
+    ]
+
+
+def _waiting(verification: Verification) -> dict[str, Any]:
+    ahead = files_ahead(verification)
+    return {"waiting": {"id": verification.id, "ahead": ahead, "poll_s": ask_again_after_s(ahead)}}
+
+
+def _refusal(code: str, message: str, hint: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": gettext(message), "hint": gettext(hint)}}
+
+
+def _languages(name: str, *arguments: str) -> dict[str, Any]:
+    """The page in its other languages."""
+    here = reverse(name, args=arguments)
+    others = [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
+    return {"languages": [(f"{here}?lang={code}", code, name) for code, name in others]}
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+def _answer(
+    request: HttpRequest, context: Mapping[str, object], *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    if _is_fragment(request):
+        # htmx shows only what comes with 200.
+        return render(request, "provenance/_verdict.html", dict(context))
+    return render(request, "provenance/verify.html", {**context, **_languages("verify")}, status=status)

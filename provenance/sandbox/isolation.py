@@ -1,0 +1,195 @@
+"""Run a module that reads hostile input in a small, limited process of its own.
+
+Native parsers (C2PA, FFmpeg, image and audio decoders) are fed with whatever strangers upload. They run here:
+little memory, little time, few files, no network where the kernel lets us take it away, nothing of our
+environment, and a deadline after which the whole process group is killed. What comes back is one JSON object
+or an `IsolatedFailure`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any, Literal, get_args
+
+from provenance.sandbox.child import EXIT_OUT_OF_MEMORY, OUT_OF_MEMORY_WORDS
+
+FailureKind = Literal["memory", "time", "crashed", "garbled"]
+FAILURE_KINDS = frozenset(get_args(FailureKind))
+
+STDOUT_LIMIT_BYTES = 4 * 1024 * 1024
+STDERR_KEPT_BYTES = 8 * 1024
+
+_SENTENCES: dict[FailureKind, str] = {
+    "memory": "The file needs more memory than its reader may use.",
+    "time": "The file takes longer to read than its reader may take.",
+    "crashed": "The reader of the file stopped unexpectedly.",
+    "garbled": "The reader of the file gave no usable answer.",
+}
+_PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+log = logging.getLogger(__name__)
+
+
+class IsolatedFailure(Exception):
+    """The isolated process gave no result.
+
+    `kind` says why; `stderr` is for the log and never for an answer.
+    """
+
+    def __init__(self, kind: FailureKind, *, stderr: str = "") -> None:
+        super().__init__(_SENTENCES[kind])
+        self.kind: FailureKind = kind
+        self.stderr = stderr
+
+
+def run_isolated(
+    module: str,
+    *,
+    args: Sequence[str] = (),
+    stdin: bytes | None = None,
+    memory_bytes: int,
+    cpu_s: int,
+    wall_s: float,
+) -> dict[str, Any]:
+    """Run `python -m module args...` under limits and return the one JSON object that it prints.
+
+    `memory_bytes` limits the address space, `cpu_s` the processor seconds, `wall_s` the time on the clock.
+    Only Python's own `sys.stdout` is the answer: what native code prints goes to the log. Safe to call from
+    any thread (limits are set by the child itself before it imports `module`, so nothing runs between fork
+    and exec). Raises `IsolatedFailure` with kind `memory`, `time`, `crashed` (ended with an error) or
+    `garbled` (ended well, but printed no JSON object, or more than 4 MB of it).
+    """
+    limits = json.dumps({"memory_bytes": memory_bytes, "cpu_s": cpu_s})
+    command = [sys.executable, "-s", "-P", "-m", "provenance.sandbox.child", limits, module, *args]
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=confined_environment(),
+        cwd=tempfile.gettempdir(),
+        start_new_session=True,
+    )
+    stdout, stderr = _Head(process.stdout, process), _Tail(process.stderr)
+    threads = [threading.Thread(target=pump, daemon=True) for pump in (stdout.read, stderr.read)]
+    if stdin is not None:
+        threads.append(threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True))
+    for thread in threads:
+        thread.start()
+    is_late = False
+    try:
+        process.wait(timeout=wall_s)
+    except subprocess.TimeoutExpired:
+        is_late = True
+    finally:
+        # Also after a normal end: whatever it started must not outlive it, and would keep the pipes open.
+        kill_group(process.pid)
+        process.wait()
+        for thread in threads:
+            thread.join()
+    failure = failure_kind(process.returncode, stderr.text, is_late=is_late, is_too_long=stdout.is_too_long)
+    result = None if failure else parsed_object(stdout.data)
+    if result is None:
+        kind = failure or "garbled"
+        log.warning(
+            "isolated %s failed: %s (exit %s)\n%s", module, kind, process.returncode, stderr.text.strip()
+        )
+        raise IsolatedFailure(kind, stderr=stderr.text)
+    return result
+
+
+def confined_environment() -> dict[str, str]:
+    """All that a confined process sees of our environment: nothing of ours."""
+    return {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        "HOME": "/nonexistent",
+        "TMPDIR": tempfile.gettempdir(),
+        "PYTHONPATH": str(_PROJECT_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # Each thread pool and each malloc arena reserves address space, which is what the memory limit
+        # counts.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+
+def failure_kind(code: int, stderr: str, *, is_late: bool, is_too_long: bool) -> FailureKind | None:
+    """What a confined process ended with, or None for a good end."""
+    if is_late or code == -signal.SIGXCPU:
+        return "time"
+    if is_too_long:
+        return "garbled"
+    if code == 0:
+        return None
+    # Rust and C++ abort where Python would raise; they say so before they go.
+    if code == EXIT_OUT_OF_MEMORY or any(word in stderr.lower() for word in OUT_OF_MEMORY_WORDS):
+        return "memory"
+    return "crashed"
+
+
+def parsed_object(data: bytes) -> dict[str, Any] | None:
+    """The JSON object in `data`, or None if it is anything else."""
+    try:
+        result = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return result if isinstance(result, dict) else None
+
+
+def kill_group(leader: int) -> None:
+    """Kill a process that leads its own session, and all that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def _feed(pipe: IO[bytes] | None, data: bytes) -> None:
+    assert pipe is not None  # noqa: S101
+    with contextlib.suppress(BrokenPipeError), pipe:
+        pipe.write(data)
+
+
+class _Head:
+    """The first bytes of a pipe; more than the limit ends the process."""
+
+    def __init__(self, pipe: IO[bytes] | None, process: subprocess.Popen[bytes]) -> None:
+        assert pipe is not None  # noqa: S101
+        self._pipe, self._process = pipe, process
+        self.data = b""
+        self.is_too_long = False
+
+    def read(self) -> None:
+        with self._pipe:
+            self.data = self._pipe.read(STDOUT_LIMIT_BYTES + 1)
+            if len(self.data) > STDOUT_LIMIT_BYTES:
+                self.is_too_long = True
+                kill_group(self._process.pid)
+
+
+class _Tail:
+    """The last bytes of a pipe, which is where a traceback says what happened."""
+
+    def __init__(self, pipe: IO[bytes] | None) -> None:
+        assert pipe is not None  # noqa: S101
+        self._pipe = pipe
+        self._data = b""
+
+    def read(self) -> None:
+        with self._pipe:
+            while piece := self._pipe.read1(65536):  # type: ignore[attr-defined]
+                self._data = (self._data + piece)[-STDERR_KEPT_BYTES:]
+
+    @property
+    def text(self) -> str:
+        return self._data.decode("utf-8", errors="replace")

@@ -1,0 +1,150 @@
+"""Reads of records, each together with what the log says about it."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, cast
+
+from django.db.models import QuerySet
+
+from provenance.common.errors import NotFound
+from provenance.keys.service_keys import log_verify_key, trust_store
+from provenance.log.checkpoint import open_checkpoint
+from provenance.log.entries import LogEvent
+from provenance.log.errors import LogCheckFailed
+from provenance.log.merkle import InclusionProof
+from provenance.models.log import LogCheckpoint, LogEntry
+from provenance.models.record import Record, RecordState, sealing_data
+from provenance.selectors.log import LogDamaged, entry_at, find_entries, inclusion_proof, latest_checkpoint
+from provenance.verify.evidence.bundle import BUNDLE_FORMAT, PinnedKeys
+from provenance.verify.evidence.signals import RecordFacts, RecordStateName
+
+# The step that puts a record into each state.
+STEPS = {
+    RecordState.SEALED: {LogEvent.RENDITION_SEALED},
+    RecordState.RELEASED: {LogEvent.RENDITION_RELEASED},
+    RecordState.WITHDRAWN: {LogEvent.RENDITION_REVOKED, LogEvent.RENDITION_REJECTED},
+}
+
+
+def record_facts(**lookup: str) -> RecordFacts | None:
+    """The record found by one unique field, as the verdict needs it, or None."""
+    record = Record.objects.filter(**lookup).first()
+    if record is None:
+        return None
+    in_log = is_in_log(record)
+    if not in_log:
+        # Released or withdrawn between reading the record and reading the log, perhaps.
+        record.refresh_from_db()
+        in_log = is_in_log(record)
+    return RecordFacts(
+        rendition_id=record.rendition_id,
+        state=cast("RecordStateName", record.state),
+        file_sha256=record.file_sha256,
+        watermark_id=record.watermark_id,
+        is_in_log=in_log,
+        log_index=record.log_index,
+        sealed_at=record.sealed_at,
+        released_at=record.released_at,
+        withdrawn_at=record.withdrawn_at,
+        withdrawal_reason=record.withdrawal_reason,
+        manifest_label=record.manifest_label if record.released_at else "",
+    )
+
+
+def is_in_log(record: Record) -> bool:
+    """Whether the log, under a checkpoint signed with its key, holds the sealing of this very record, and as
+    its newest step the one that led to the record's state.
+    """
+    try:
+        _, proof = proven_inclusion(record)
+        sealing = entry_at(record.log_index).entry
+        newest = _newest_step(record)
+        if newest is None:
+            return False
+        inclusion_proof(newest.index, max(proof.tree_size, newest.index + 1))
+        step = newest.entry.event
+    except (LogDamaged, NotFound, LogCheckFailed):
+        return False
+    is_sealing = sealing.event is LogEvent.RENDITION_SEALED and sealing.data == sealing_data(record)
+    return is_sealing and step in STEPS[RecordState(record.state)]
+
+
+def _newest_step(record: Record) -> LogEntry | None:
+    return _steps(record).order_by("-index").first()
+
+
+def _steps(record: Record) -> QuerySet[LogEntry]:
+    steps = {event for events in STEPS.values() for event in events}
+    return find_entries(mentioning=record.rendition_id).filter(event__in=steps)
+
+
+def proven_inclusion(record: Record) -> tuple[LogCheckpoint, InclusionProof]:
+    """The newest checkpoint, its signature and root checked, and the proof that the record's entry is under
+    it.
+
+    Raises NotFound, LogDamaged, LogCheckFailed.
+    """
+    checkpoint = latest_checkpoint(covering=record.log_index)
+    signed = open_checkpoint(checkpoint.note, log_verify_key())
+    proof = inclusion_proof(record.log_index, signed.size)
+    if proof.root_hash != signed.root:
+        raise LogDamaged
+    return checkpoint, proof
+
+
+def evidence(rendition_id: str) -> dict[str, Any]:
+    """Everything that somebody needs to check one rendition without us: its manifest, and every step of its
+    life with a proof that it is in the log (see `provenance.verify.evidence.bundle`).
+
+    Raises NotFound for a rendition that was never released, LogDamaged when an entry cannot be proven.
+    """
+    record = Record.objects.filter(rendition_id=rendition_id).exclude(released_at=None).first()
+    if record is None:
+        raise NotFound
+    checkpoint = latest_checkpoint(covering=record.log_index)
+    return {
+        "format": BUNDLE_FORMAT,
+        "rendition_id": record.rendition_id,
+        "state": record.state,
+        "file_sha256": record.file_sha256,
+        "watermark_id": record.watermark_id,
+        "content_prints": _base64(bytes(record.content_prints)),
+        "consent_receipt_digest": record.consent_receipt_digest,
+        "manifest": _base64(bytes(record.manifest)),
+        "manifest_label": record.manifest_label,
+        "log": {
+            "checkpoint": checkpoint.note,
+            "public_key": log_verify_key().vkey,
+            "entries": [
+                {
+                    "entry": _base64(step.body.encode()),
+                    "inclusion_proof": [
+                        _base64(node) for node in inclusion_proof(step.index, checkpoint.size).hashes
+                    ],
+                }
+                for step in _steps(record).order_by("index").filter(index__lt=checkpoint.size)
+            ],
+        },
+    }
+
+
+def published_label(**lookup: str) -> str | None:
+    """The label of the manifest of a video that was released at some time, found by one unique field."""
+    found = Record.objects.exclude(released_at=None).filter(**lookup).first()
+    return found.manifest_label if found else None
+
+
+def published_manifest(label: str) -> bytes | None:
+    """The manifest store under a label, if its video was released at some time."""
+    found = Record.objects.exclude(released_at=None).filter(manifest_label=label).first()
+    return bytes(found.manifest) if found else None
+
+
+def pinned_keys() -> PinnedKeys:
+    """The public keys with which anybody can check our videos and our log."""
+    return PinnedKeys(log_verify_key(), trust_store())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

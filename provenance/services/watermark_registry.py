@@ -1,0 +1,83 @@
+"""The marks of all our videos: which ids were issued under which year's key, and what each video showed.
+
+The ids of all records with their codewords are kept in the process, about 50 bytes for each record (40 in the
+registry, and the id once more for when a key is replaced), and new records are added as they come.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from provenance.keys.service_keys import watermark_key
+from provenance.models.record import Record
+from provenance.verify.evidence.signals import MarkReading
+from provenance.verify.watermark_answer import answer
+from provenance.watermark.coding.payload import WatermarkKey
+from provenance.watermark.content.fingerprint_match import is_same
+from provenance.watermark.identification.registry import Registry
+
+
+class IssuedMarks:
+    """All marks that were issued, for one file: `provenance.verify.watermark_answer.Marks`."""
+
+    def __init__(self) -> None:
+        self._years = marking_years()
+
+    def look_with(self) -> Sequence[WatermarkKey]:
+        """The keys of all years that have marked videos, the newest first. Raises SecretUnusable."""
+        return [watermark_key(year) for year in self._years]
+
+    def reading(self, report: dict[str, Any]) -> MarkReading:
+        """The answer to what the closed process reported about those keys."""
+        return answer(report, [_issued.registry(year) for year in self._years], _is_same_content)
+
+
+def marking_years() -> list[int]:
+    """The years whose keys have marked videos, the newest first; this year before there are any."""
+    years = Record.objects.order_by("-watermark_year").values_list("watermark_year", flat=True).distinct()
+    return list(years) or [timezone.now().year]
+
+
+def _is_same_content(found: str, prints: NDArray[Any]) -> bool | None:
+    record = Record.objects.filter(watermark_id=found).only("content_prints").first()
+    return is_same(prints, bytes(record.content_prints)) if record else None
+
+
+class _Issued:
+    """All issued ids by year, brought up to date before every use."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ids: dict[int, array[int]] = {}
+        self._registries: dict[WatermarkKey, Registry] = {}
+        self._newest: tuple[int, str] | None = None  # log index and mark of the newest record taken in
+
+    def registry(self, year: int) -> Registry:
+        """The ids issued in a year, with their codewords. Raises SecretUnusable."""
+        key = watermark_key(year)
+        with self._lock:
+            self._take_in()
+            registry = self._registries.setdefault(key, Registry(key))
+            registry.add(self._ids.get(year, array("Q"))[len(registry) :])
+            return registry
+
+    def _take_in(self) -> None:
+        rows = Record.objects.order_by("log_index").values_list("log_index", "watermark_id", "watermark_year")
+        if self._newest is not None:
+            index, mark = self._newest
+            if Record.objects.filter(log_index=index, watermark_id=mark).exists():
+                rows = rows.filter(log_index__gt=index)
+            else:  # another database, or one put back to an earlier state
+                self._ids, self._registries, self._newest = {}, {}, None
+        for index, mark, year in rows.iterator():
+            self._ids.setdefault(year, array("Q")).append(int(mark, 16))
+            self._newest = index, mark
+
+
+_issued = _Issued()

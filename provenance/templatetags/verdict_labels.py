@@ -1,0 +1,15 @@
+"""Stable words of the verdict, for templates."""
+
+from __future__ import annotations
+
+from django import template
+
+from provenance.pages.verdict_labels import RELATIONSHIPS
+
+register = template.Library()
+
+
+@register.filter
+def relationship(word: str) -> str:
+    """How an ingredient is used, in words; the word itself if it is one that we do not know."""
+    return str(RELATIONSHIPS.get(word, word))

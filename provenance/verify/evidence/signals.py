@@ -1,0 +1,103 @@
+"""The signals a verdict is made from: what the file shows, and what our records say about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from provenance.manifest.states import ManifestReading
+from provenance.verify.evidence.media_type import MediaType
+
+
+class MarkState(StrEnum):
+    """What looking for our watermark gave; `not_looked_for` when there was no picture or no way to look."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    INCONCLUSIVE = "inconclusive"
+    NOT_LOOKED_FOR = "not_looked_for"
+
+
+@dataclass(frozen=True)
+class MarkPart:
+    """One part of a video, and whether the mark is there.
+
+    `found`: the mark that the answer names; `other`: that of another video of ours. `watermark_id`: whose
+    mark it is, None without one, or when it was laid over something else.
+    """
+
+    start_s: float
+    end_s: float
+    state: Literal["found", "other", "not_found"]
+    watermark_id: str | None = None
+
+
+@dataclass(frozen=True)
+class MarkReading:
+    """The watermark in the frames.
+
+    `false_match` bounds how often a file without our mark gives this answer. `parts` says where it was
+    found, of what was looked at. `is_same_content`: whether the frames that carry it show what the marked
+    video showed; None when that could not be compared. `others`: the marks of other videos of ours in it.
+    """
+
+    state: MarkState
+    watermark_id: str | None = None
+    frames_read: int = 0
+    false_match: float | None = None
+    parts: tuple[MarkPart, ...] = ()
+    is_same_content: bool | None = None
+    others: tuple[str, ...] = ()
+
+
+RecordStateName = Literal["sealed", "released", "withdrawn"]
+
+
+@dataclass(frozen=True)
+class RecordFacts:
+    """One of our records, with what the log says about it.
+
+    `is_in_log`: the entry of its sealing is in the log, under a signed checkpoint, and says what the record
+    says. `manifest_label`: under which name anybody can fetch its manifest; empty before the release.
+    """
+
+    rendition_id: str
+    state: RecordStateName
+    file_sha256: str
+    watermark_id: str
+    is_in_log: bool
+    log_index: int
+    sealed_at: datetime
+    released_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    withdrawal_reason: str = ""
+    manifest_label: str = ""
+
+
+@dataclass(frozen=True)
+class Signals:
+    """All that is known about one file.
+
+    `manifest` is None if the credentials could not be looked at. `by_file`, `by_manifest` and `by_mark` are
+    the records that its hash, its manifest and its watermark lead to, `by_other_marks` those of other marks
+    in parts of it. `unread`: why the reader gave no answer
+    (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
+    that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
+    `generator`: the image generator whose well-known mark is in the picture.
+    """
+
+    sha256: str
+    size_bytes: int
+    media_type: MediaType
+    manifest: ManifestReading | None
+    mark: MarkReading
+    by_file: RecordFacts | None = None
+    by_manifest: RecordFacts | None = None
+    by_mark: RecordFacts | None = None
+    by_other_marks: tuple[RecordFacts, ...] = ()
+    has_hidden_data: bool = False
+    has_mark_key: bool = True
+    unread: str | None = None
+    generator: str | None = None

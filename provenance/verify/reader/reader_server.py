@@ -1,0 +1,129 @@
+"""A process that has the readers loaded and forks a confined one for each file.
+
+Loading the C2PA library, FFmpeg and the watermark takes longer than reading a short clip. So this process
+loads them once, touches no file itself, and for each job forks a child that gives up its rights (see
+`provenance.sandbox.child`), reads the one file and ends. One job at a time, a JSON object per line each
+way: `{"nonce", "job", "memory_bytes", "cpu_s", "wall_s"}` in; `{"nonce", "result"}` or `{"nonce", "failure",
+"stderr"}` out.
+
+A file may take its child over. The child holds nothing but the pipe for its own answer, so that it cannot
+speak for another; the nonce, which is another for each order, lets the parent tell if it ever should.
+
+Run by `provenance.verify.reader.reader_pool`; ends when its input does, which is when its parent is gone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import sys
+import time
+import traceback
+from typing import Any
+
+from provenance.sandbox.child import EXIT_OUT_OF_MEMORY, confine, is_out_of_memory, withhold_memory
+from provenance.sandbox.isolation import (
+    STDERR_KEPT_BYTES,
+    STDOUT_LIMIT_BYTES,
+    failure_kind,
+    kill_group,
+    parsed_object,
+)
+from provenance.verify.reader import inspect
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # native libraries print where they like
+    withhold_memory()
+    inspect.preload()
+    for line in sys.stdin:
+        order = json.loads(line)
+        answers.write(json.dumps({"nonce": order["nonce"], **_serve(order)}) + "\n")
+        answers.flush()
+
+
+def _serve(order: dict[str, Any]) -> dict[str, Any]:
+    result, result_end = os.pipe()
+    complaint, complaint_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _read(order, result_end, complaint_end)
+    os.close(result_end)
+    os.close(complaint_end)
+    said = {result: b"", complaint: b""}
+    is_late = _listen(said, result, complaint, deadline=time.monotonic() + order["wall_s"])
+    kill_group(child)
+    _, status = os.waitpid(child, 0)
+    for pipe in said:
+        os.close(pipe)
+    code = os.waitstatus_to_exitcode(status)
+    stderr = said[complaint].decode("utf-8", errors="replace")
+    is_too_long = len(said[result]) > STDOUT_LIMIT_BYTES
+    failure = failure_kind(code, stderr, is_late=is_late, is_too_long=is_too_long)
+    if failure is None:
+        answer = parsed_object(said[result])
+        if answer is not None:
+            return {"result": answer}
+        failure = "garbled"
+    return {"failure": failure, "stderr": f"exit {code}\n{stderr.strip()}"}
+
+
+def _listen(said: dict[int, bytes], result: int, complaint: int, *, deadline: float) -> bool:
+    """Collect what the child says until it is done, says too much, or is late; whether it was late."""
+    with selectors.DefaultSelector() as selector:
+        for pipe in said:
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return True
+            for key, _ in selector.select(left):
+                piece = os.read(key.fd, 65536)
+                if not piece:
+                    selector.unregister(key.fd)
+                said[key.fd] += piece
+            said[complaint] = said[complaint][-STDERR_KEPT_BYTES:]
+            if len(said[result]) > STDOUT_LIMIT_BYTES:
+                return False
+    return False
+
+
+def _read(order: dict[str, Any], result_end: int, complaint_end: int) -> None:
+    """The child: confined, it reads one file, answers and ends. Never returns."""
+    code = 1
+    try:
+        os.setsid()
+        os.dup2(complaint_end, 1)
+        os.dup2(complaint_end, 2)
+        with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is all that is wanted
+            os.dup2(nothing.fileno(), 0)
+        _close_all_but({0, 1, 2, result_end})
+        confine(memory_bytes=order["memory_bytes"], cpu_s=order["cpu_s"])
+        answer = json.dumps(inspect.inspect(order["job"])).encode()
+        with os.fdopen(result_end, "wb") as out:
+            out.write(answer)
+        code = 0
+    except BaseException as error:  # noqa: BLE001 - the last frame of the child: it only decides the exit code
+        if is_out_of_memory(error):
+            code = EXIT_OUT_OF_MEMORY
+        else:
+            traceback.print_exc()
+            sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _close_all_but(kept: set[int]) -> None:
+    """Close what the libraries and the parent have open, the pipe for answers to all orders among it."""
+    for descriptor in [int(name) for name in os.listdir("/dev/fd")]:  # noqa: PTH208 - numbers, no paths
+        if descriptor not in kept:
+            with contextlib.suppress(OSError):  # the one that listed them is gone
+                os.close(descriptor)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Which parts of a video carry which mark: of one video that was made here, of another one, or none.
+
+The mark that was read from all frames together says where the marked picture lies in the file. Each second is
+laid out that way by itself and compared with that mark's word. What carries another word, or lies otherwise,
+is left over, and the search is made once more in what is left. Only inside the isolated process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark import Extractor, WatermarkKey
+from provenance.watermark.carrier.pattern import PERIOD
+from provenance.watermark.carrier.rectification import corners_of, mapped
+from provenance.watermark.identification.reading import Extraction, Reading
+
+Frames = Sequence[NDArray[np.uint8]]
+
+MOST_MARKS = 3  # that are told apart; each one more costs a search
+CARRIES = 5.0  # the word's score in a second that carries it: by chance with probability 4e-6 at most
+# Under another word a strong mark scores too, as two words agree in some bits: in a third of the strength at
+# the very most. How strong the mark is at all, the pilot says, which is the same for all words.
+OWN_SHARE = 0.5
+LEAST_PILOT = 3.0
+MOST_PERIODS = 3  # of the pattern, to either side
+LEAST_COVERED = 0.3  # of a period, or it says little
+
+
+def marks_by_second(
+    seconds: Mapping[int, Frames], first: Extraction, keys: Sequence[WatermarkKey]
+) -> tuple[list[dict[str, Any]], dict[int, int]]:
+    """The marks in a clip, and for each second that carries one, its number among them.
+
+    `seconds` holds (H, W) uint8 grey frames of one size, `first` what was read from all of them. A mark is
+    `{"record_id", "extraction"}`, the first one of `first`. Without a word in `first` there are none.
+    """
+    marks: list[dict[str, Any]] = []
+    found: dict[int, int] = {}
+    left, extraction = dict(seconds), first
+    while (reading := _with_a_word(extraction)) is not None and reading.payload is not None:
+        carrying = _carrying(left, reading, keys)
+        found |= dict.fromkeys(carrying, len(marks))
+        marks.append({"record_id": reading.payload.record_id, "extraction": extraction.to_json()})
+        left = {second: frames for second, frames in left.items() if second not in found}
+        if not left or not carrying or len(marks) == MOST_MARKS:
+            break
+        extraction = _read(left, keys)
+    return marks, found
+
+
+def _with_a_word(extraction: Extraction) -> Reading | None:
+    return next((reading for reading in extraction.readings if reading.payload is not None), None)
+
+
+def _read(seconds: Mapping[int, Frames], keys: Sequence[WatermarkKey]) -> Extraction:
+    extractor = Extractor()
+    for second, frames in seconds.items():
+        for luma in frames:
+            extractor.add(luma, second)
+    return extractor.read(keys)
+
+
+def _carrying(seconds: Mapping[int, Frames], reading: Reading, keys: Sequence[WatermarkKey]) -> list[int]:
+    """The seconds that carry the reading's word where the reading found it."""
+    assert reading.payload is not None  # noqa: S101
+    scores: dict[int, tuple[float, float]] = {}
+    for second, frames in seconds.items():
+        extractor = Extractor()
+        for period in _laid_out(frames, reading.geometry):
+            extractor.add(period)
+        pilot, word = extractor.fit(reading.payload, keys[reading.key])
+        scores[second] = word, word / max(pilot, LEAST_PILOT)
+    _, strength = max(scores.values())
+    return [
+        second
+        for second, (word, share) in scores.items()
+        if word >= CARRIES and share >= OWN_SHARE * strength
+    ]
+
+
+def _laid_out(
+    frames: Iterable[NDArray[np.uint8]], geometry: NDArray[np.float64]
+) -> Iterator[NDArray[np.uint8]]:
+    """The frames in canonical pixels, as the (512, 512) periods of the pattern that they cover."""
+    for luma in frames:
+        for shift in _periods(luma.shape, geometry):
+            yield np.asarray(
+                cv2.warpPerspective(
+                    luma,
+                    geometry @ shift,
+                    (PERIOD, PERIOD),
+                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                    borderMode=cv2.BORDER_REPLICATE,
+                ),
+                np.uint8,
+            )
+
+
+def _periods(shape: tuple[int, ...], geometry: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+    """The shifts to the periods of the pattern that a frame covers; always to the one in its middle."""
+    ends = mapped(corners_of((shape[0], shape[1])), np.asarray(np.linalg.inv(geometry), np.float64)) / PERIOD
+    low, high = ends.min(0), ends.max(0)
+    middle = np.floor((low + high) / 2)
+    reach = range(-(MOST_PERIODS // 2), MOST_PERIODS // 2 + 1)
+    for row in reach:
+        for column in reach:
+            corner = middle + np.array([column, row])
+            covered = np.clip(np.minimum(high, corner + 1) - np.maximum(low, corner), 0, 1).prod()
+            if covered >= LEAST_COVERED or (row, column) == (0, 0):
+                yield np.array(
+                    [[1.0, 0.0, corner[0] * PERIOD], [0.0, 1.0, corner[1] * PERIOD], [0.0, 0.0, 1.0]]
+                )

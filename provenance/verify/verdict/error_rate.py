@@ -1,0 +1,56 @@
+"""How often a verdict would be wrong: a number where there is one, words where there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provenance.manifest.states import ManifestState
+from provenance.verify.evidence.signals import Signals
+from provenance.verify.verdict.messages import say
+
+# A second file with the same SHA-256, or a signature without the key, comes about by chance less often than
+# this by any reckoning.
+CRYPTOGRAPHY = 1e-30
+
+
+@dataclass(frozen=True)
+class ErrorRate:
+    """`false_match`: upper bound on the chance that a file which has nothing to do with us is called ours.
+
+    None where no such number can be given. `sentence` says what the number covers and what it does not.
+    """
+
+    false_match: float | None
+    sentence: str
+
+
+def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool) -> ErrorRate:
+    """The rate for a verdict of one of the `ours_` kinds, of no provenance, or of another kind."""
+    if is_ours and _rests_on_mark_alone(signals):
+        rate = signals.mark.false_match
+        share = f"1 : {1 / rate:.0e}".replace("e+", " × 10^") if rate else "1 : ∞"
+        share = share.replace(" ", "\N{NO-BREAK SPACE}")
+        return ErrorRate(
+            rate,
+            say(
+                "This rests on the watermark. How often an unrelated file would be taken for ours: at most "
+                "{share}. Somebody who copies a mark on purpose is not covered by this number.",
+                share=share,
+            ),
+        )
+    if is_ours:
+        return ErrorRate(
+            CRYPTOGRAPHY, "This rests on SHA-256 and digital signatures: it does not come about by chance."
+        )
+    if is_nothing:
+        return ErrorRate(
+            None,
+            "A video from here can lose its credentials and, by heavy editing, its mark too. Not finding "
+            "anything is no proof of anything.",
+        )
+    return ErrorRate(None, "No rate can be stated for this answer.")
+
+
+def _rests_on_mark_alone(signals: Signals) -> bool:
+    is_signed = signals.manifest is not None and signals.manifest.state is ManifestState.TRUSTED_OURS
+    return signals.by_file is None and not (is_signed and signals.by_manifest is not None)

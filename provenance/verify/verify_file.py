@@ -1,0 +1,105 @@
+"""From a file to a verdict: a limited process reads it, somebody looks up records, one pure function decides.
+
+Knows no Django: the service looks records up in its database, the offline verifier in an evidence bundle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from provenance.common.errors import CodedError
+from provenance.manifest.states import ManifestReading
+from provenance.manifest.trust import TrustStore
+from provenance.sandbox.isolation import IsolatedFailure
+from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
+from provenance.verify.evidence.signals import MarkReading, MarkState, RecordFacts, Signals
+from provenance.verify.reader.reader_pool import Read, read_once
+from provenance.verify.verdict.verdict import Verdict, verdict
+from provenance.verify.watermark_answer import Marks
+
+# Finds the record whose field has this value.
+FindRecord = Callable[[Literal["file_sha256", "rendition_id", "watermark_id"], str], RecordFacts | None]
+
+
+class UnsupportedMedia(CodedError):
+    """Not a video, picture, sound or document that can be looked into."""
+
+    code = "unsupported_media"
+    status = 415
+    message = "This is not a video, picture, sound or document that we can read."
+    hint = (
+        "MP4, MOV, WebM, AVI, JPEG, PNG, WebP, GIF, TIFF, DNG, AVIF, HEIC, JPEG XL, SVG, "
+        "WAV, MP3, M4A, FLAC, Ogg, PDF, Office files, EPUB, ZIP and .c2pa can be checked."
+    )
+
+
+def judge(
+    path: Path,
+    *,
+    trust: TrustStore,
+    marks: Marks | None,
+    find: FindRecord,
+    read: Read = read_once,
+) -> Verdict:
+    """The verdict on the file at `path`. Raises `UnsupportedMedia`, and what `read` raises but for failures.
+
+    Without `marks`, whose keys only the service has, the mark is not looked for. The file is parsed in a
+    limited process only; whatever it does there, there is a verdict, if need be that we cannot tell.
+    """
+    with path.open("rb") as file:
+        media_type = sniff(file.read(HEAD_BYTES))
+        if media_type is None:
+            raise UnsupportedMedia
+        file.seek(0)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    job = {
+        "path": str(path.resolve()),
+        "kind": media_type.kind,
+        "media_type": media_type.name,
+        "trust": trust.to_json(),
+    }
+    report, unread = _read(read, job, marks)
+    manifest = ManifestReading.from_json(report["manifest"]) if report else None
+    mark = MarkReading(MarkState.NOT_LOOKED_FOR)
+    if marks and report and report["mark"]:
+        mark = marks.reading(report["mark"])
+    return verdict(
+        Signals(
+            sha256=sha256,
+            size_bytes=path.stat().st_size,
+            media_type=media_type,
+            manifest=manifest,
+            mark=mark,
+            by_file=find("file_sha256", sha256),
+            by_manifest=find("rendition_id", manifest.rendition_id)
+            if manifest and manifest.is_signed_by_us and manifest.rendition_id
+            else None,
+            by_mark=find("watermark_id", mark.watermark_id) if mark.watermark_id else None,
+            by_other_marks=tuple(
+                record for other in mark.others if (record := find("watermark_id", other)) is not None
+            ),
+            has_hidden_data=bool(report and report["has_hidden_data"]),
+            has_mark_key=marks is not None,
+            unread=unread,
+            generator=report["mark"]["generator"] if report and report["mark"] else None,
+        )
+    )
+
+
+def _read(read: Read, job: dict[str, Any], marks: Marks | None) -> tuple[dict[str, Any] | None, str | None]:
+    """What the reader reports, and why it did not if it did not.
+
+    Frames need the most hostile parsers. When reading fails, the credentials are read once more alone.
+    """
+    keys = {"watermark_keys": [key.secret.hex() for key in marks.look_with()]} if marks else {}
+    try:
+        return read(job | keys), None
+    except IsolatedFailure as failure:
+        unread = failure.kind
+    try:
+        return read(job), unread
+    except IsolatedFailure:
+        return None, unread

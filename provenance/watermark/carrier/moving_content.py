@@ -1,0 +1,96 @@
+"""Takes out content that moves: what stands still while the picture moves is the mark.
+
+The mean of residuals keeps what content there is in the mark's band, and of a picture that was cut down to a
+face little else is left. But the frames of one shot show the same content at other places. Laid on top of
+each other by their optical flow they give that content alone, since the mark, which does not move along, is
+smeared; what it leaves of each frame is mark and noise. Where nothing moves that would take out the mark as
+well, so a place counts by how far its content moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import PERIOD
+from provenance.watermark.carrier.residual import residual
+
+Plane = NDArray[np.float32]
+Luma = NDArray[np.uint8]
+
+FLOW_SIDE = 256  # of the shorter side, on which flows are computed
+FAR = 4.0  # canonical pixels: content that moves by as much smears the mark
+LEAST_MOVED = 0.05  # of the frame, or there is nothing to gain
+MOST_LEFT = 0.8  # of the difference between frames, once they are moved, or they show different things
+CONTENT_FRAMES, CLEARED_FRAMES = 16, 24  # more gain little
+_SPARSE = (slice(None, None, 4), slice(None, None, 4))
+
+
+def without_moving_content(frames: Sequence[Luma], mean_residual: Plane) -> Plane | None:
+    """The mean residual (H, W) of luma frames (H, W) uint8, without content that moves.
+
+    `mean_residual` is the plain one of the same frames, and stays where nothing moves. None where so little
+    moves that nothing would change, and where the frames have no content in common.
+    """
+    middle = frames[len(frames) // 2]
+    flows = _Flows(middle)
+    content, moved = np.zeros_like(mean_residual), np.zeros_like(mean_residual)
+    apart = left = 0.0
+    chosen = _some(frames, CONTENT_FRAMES)
+    for frame in chosen:
+        flow = flows.from_middle(frame)
+        there = flows.moved(frame.astype(np.float32), flow)
+        content += there / len(chosen)
+        moved += cv2.magnitude(flow[..., 0], flow[..., 1]) / len(chosen)
+        apart += float(cv2.absdiff(frame, middle)[_SPARSE].mean())
+        left += float(np.abs(there[_SPARSE] - middle[_SPARSE]).mean())
+    share = np.minimum(moved / (FAR * min(mean_residual.shape) / PERIOD), 1)
+    if share.mean() < LEAST_MOVED or left > MOST_LEFT * apart:
+        return None
+    cleared = np.zeros_like(mean_residual)
+    for frame in _some(frames, CLEARED_FRAMES):
+        cleared += residual(frame.astype(np.float32) - flows.moved(content, flows.to_middle(frame)))
+    mixed = mean_residual / mean_residual.std() * (1 - share) + cleared / cleared.std() * share
+    return np.asarray(mixed, np.float32)
+
+
+def _some(frames: Sequence[Luma], count: int) -> list[Luma]:
+    places = np.unique(np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int))
+    return [frames[place] for place in places]
+
+
+class _Flows:
+    """Where the content of one frame lies in others, and the other way round."""
+
+    def __init__(self, frame: Luma) -> None:
+        height, width = frame.shape
+        self._y, self._x = np.mgrid[0:height, 0:width].astype(np.float32)
+        scale = min(1.0, FLOW_SIDE / min(height, width))
+        self._size = (round(width * scale), round(height * scale))
+        self._back = np.array([width / self._size[0], height / self._size[1]], np.float32)
+        self._small = self._reduced(frame)
+        self._method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+
+    def from_middle(self, other: Luma) -> Plane:
+        """(H, W, 2): how many pixels from each place of the frame its content lies in the other."""
+        return self._full(self._method.calc(self._small, self._reduced(other), None))
+
+    def to_middle(self, other: Luma) -> Plane:
+        """(H, W, 2): how many pixels from each place of the other frame its content lies in this one."""
+        return self._full(self._method.calc(self._reduced(other), self._small, None))
+
+    def moved(self, plane: Plane, flow: Plane) -> Plane:
+        """What `plane` (H, W) shows at the ends of a flow."""
+        x, y = self._x + flow[..., 0], self._y + flow[..., 1]
+        moved = cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(moved, np.float32)
+
+    def _reduced(self, frame: Luma) -> Luma:
+        return np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.uint8)
+
+    def _full(self, flow: NDArray[np.floating]) -> Plane:
+        height, width = self._x.shape
+        return np.asarray(cv2.resize(flow, (width, height)) * self._back, np.float32)

@@ -1,0 +1,71 @@
+"""From the pixels of a file to canonical pixels, under a supposed geometry.
+
+A geometry is a 3x3 homography that takes canonical pixels to pixels of the residual sum.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import PERIOD
+
+Geometry = NDArray[np.float64]
+MOST_PERIODS = 3  # of the pattern, to either side, that are looked at
+
+
+def linear(matrix: NDArray[np.floating]) -> Geometry:
+    """The geometry of a 2x2 matrix, without a shift: the reader finds shifts by itself."""
+    geometry = np.eye(3)
+    geometry[:2, :2] = matrix
+    return geometry
+
+
+def mapped(points: NDArray[np.floating], geometry: Geometry) -> NDArray[np.float64]:
+    """(n, 2) points through a homography."""
+    ends = np.concatenate([points, np.ones((len(points), 1))], axis=1) @ geometry.T
+    return np.asarray(ends[:, :2] / ends[:, 2:], np.float64)
+
+
+def corners_of(shape: tuple[int, int]) -> NDArray[np.float64]:
+    """The corners of a plane (H, W), as (4, 2) x and y."""
+    height, width = shape
+    return np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
+
+
+def rectified(
+    plane: NDArray[np.float32], geometry: Geometry, *, is_quick: bool = False
+) -> tuple[NDArray[np.float32], tuple[int, int]]:
+    """The plane in canonical pixels, and the canonical x and y of its first pixel.
+
+    Outside the plane it is 0. A side is at most three periods of the pattern long. `is_quick` loses a little.
+    """
+    inverse = np.asarray(np.linalg.inv(geometry), np.float64)
+    corners = mapped(corners_of(plane.shape), inverse)
+    middle, reach = (corners.max(0) + corners.min(0)) / 2, corners.max(0) - corners.min(0)
+    reach = np.clip(np.ceil(reach), 16, MOST_PERIODS * PERIOD)
+    left, top = (round(value) for value in middle - reach / 2)
+    area = abs(np.linalg.det(geometry[:2, :2]))
+    if area > 2.5:  # an anti-aliasing blur, in pixels of the file
+        plane = np.asarray(cv2.GaussianBlur(plane, (0, 0), 0.4 * area**0.5), np.float32)
+    to_file = geometry @ np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
+    size = (int(reach[0]), int(reach[1]))
+    flags = (cv2.INTER_LINEAR if is_quick else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
+    if np.array_equal(to_file[2], (0, 0, 1)):  # the same, in less time
+        canvas = cv2.warpAffine(plane, to_file[:2], size, flags=flags)
+    else:
+        canvas = cv2.warpPerspective(plane, to_file, size, flags=flags)
+    return np.asarray(canvas, np.float32), (left, top)
+
+
+def folded(canvas: NDArray[np.float32], origin: tuple[int, int], period: int = PERIOD) -> NDArray[np.float32]:
+    """The (period, period) sum of a canvas over a period of the pattern, placed at its canonical origin."""
+    height, width = canvas.shape
+    rows, columns = -(-height // period), -(-width // period)
+    if (height, width) != (rows * period, columns * period):
+        sheet = np.zeros((rows * period, columns * period), np.float32)
+        sheet[:height, :width] = canvas
+        canvas = sheet
+    once = canvas.reshape(rows, period, columns, period).sum((0, 2))
+    return np.roll(once, (origin[1] % period, origin[0] % period), (0, 1))

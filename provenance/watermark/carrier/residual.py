@@ -1,0 +1,75 @@
+"""What is left of frames when their content is taken out: the sum in which the mark stands out."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import PERIOD
+
+Plane = NDArray[np.float32]
+
+LONGEST_SIDE = 1280  # larger frames are scaled down: the mark has no detail that would be lost
+CONTENT_SIGMA = 5.0  # canonical pixels: what is coarser than this is content
+ENERGY_SIGMA = 3.0
+SMALLEST_SCALE = 0.7  # a small frame may be the middle of a larger one
+QUIET = 0.5  # grey levels: below, a place counts as quiet and is not lifted any further
+LOUDEST = 1.5  # a pixel counts for no more than this many local standard deviations
+QUIETER_COUNTS = 0.5  # places count by their local standard deviation to the minus this
+
+
+class ResidualSum:
+    """Sums residuals of frames of one size, kept apart by the second they come from.
+
+    `shape`: (H, W) of the sum. Frames may be larger than LONGEST_SIDE; they are scaled down.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        scale = min(1.0, LONGEST_SIDE / max(height, width))
+        self.frame_shape = (height, width)
+        self.shape = (max(1, round(height * scale)), max(1, round(width * scale)))
+        self.frames = 0
+        self.picture: Plane = np.zeros(self.shape, np.float32)
+        self.seconds: dict[int, tuple[Plane, int]] = {}
+        self.samples: dict[int, NDArray[np.uint8]] = {}  # one frame of each second, at the sum's size
+        self.lumas: list[NDArray[np.uint8]] = []  # all of them
+
+    def add(self, luma: NDArray[np.uint8], second: int) -> None:
+        """Add one (H, W) uint8 luma frame that is shown in the given second of the clip."""
+        if luma.shape != self.frame_shape:
+            raise ValueError(f"A frame of {luma.shape} does not fit a sum of {self.frame_shape}.")
+        if luma.shape != self.shape:
+            luma = np.asarray(cv2.resize(luma, self.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
+        values = luma.astype(np.float32)
+        rest = residual(values)
+        before, count = self.seconds.get(second, (np.float32(0), 0))
+        self.seconds[second] = (rest + before, count + 1)
+        self.samples.setdefault(second, luma)
+        self.lumas.append(luma)
+        self.picture += values
+        self.frames += 1
+
+    def total(self) -> Plane:
+        """The mean residual over all frames."""
+        return np.asarray(sum(plane for plane, _ in self.seconds.values()) / self.frames, np.float32)
+
+    def mean_picture(self) -> Plane:
+        """The mean frame, in grey levels."""
+        return self.picture / np.float32(self.frames)
+
+
+def residual(values: Plane) -> Plane:
+    """The residual of one luma frame, normalised by its local strength so that no place drowns the others."""
+    scale = max(SMALLEST_SCALE, min(values.shape) / PERIOD)
+    rest = values - _blurred(values, CONTENT_SIGMA * scale)
+    small = (max(1, values.shape[1] // 4), max(1, values.shape[0] // 4))
+    energy = cv2.resize(rest * rest, small, interpolation=cv2.INTER_AREA)
+    energy = _blurred(energy, ENERGY_SIGMA * scale / 4)
+    local = cv2.resize(np.sqrt(energy), values.shape[::-1], interpolation=cv2.INTER_LINEAR) + QUIET
+    return np.asarray(np.clip(rest / local, -LOUDEST, LOUDEST) * local**-QUIETER_COUNTS, np.float32)
+
+
+def _blurred(values: Plane, sigma: float) -> Plane:
+    side = round(sigma * 3) * 2 + 1
+    return np.asarray(cv2.GaussianBlur(values, (side, side), sigma), np.float32)

@@ -1,0 +1,52 @@
+"""How well the pilot fits at many shifts at once: sums over its few waves, as two matrix products.
+
+The pilot's waves stand on a lattice of 17 by 35 points. A Fourier transform over all of a grid would spend
+most of its work on points that are empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import HIGHEST, PILOT_PERIOD, PILOT_STEP, Lines
+
+_REACH = int(HIGHEST * PILOT_PERIOD)  # of the lattice, in cycles over the pilot's period
+_ROWS, _COLUMNS = _REACH, 2 * _REACH + 1
+
+
+@dataclass(frozen=True, eq=False)
+class Shifts:
+    """A grid of shifts: `along` (35, X) complex and `across` (Y, 34) are the lattice's waves at them."""
+
+    along: NDArray[np.complex64]
+    across: NDArray[np.float32]
+
+
+def shifts_at(x: NDArray[np.floating], y: NDArray[np.floating]) -> Shifts:
+    """The grid of shifts by each of (X,) and each of (Y,) canonical pixels."""
+    columns, rows = np.arange(-_REACH, _REACH + 1), np.arange(1, _REACH + 1)
+    along = np.exp(-2j * np.pi * columns[:, None] * x / PILOT_PERIOD).astype(np.complex64)
+    across = np.exp(-2j * np.pi * y[:, None] * rows / PILOT_PERIOD).astype(np.complex64)
+    return Shifts(along, np.concatenate([across.real, -across.imag], axis=1))
+
+
+@lru_cache(maxsize=4)
+def all_shifts(count: int) -> Shifts:
+    """`count` by `count` shifts over the whole of the pilot's period."""
+    steps = np.arange(count) * (PILOT_PERIOD / count)
+    return shifts_at(steps, steps)
+
+
+def agreement(products: NDArray[np.complex64], lines: Lines, shifts: Shifts) -> NDArray[np.float32]:
+    """(n, Y, X): what (n, P) products of heard and keyed pilot add up to at each shift."""
+    count = len(products)
+    places = lines.pilot // PILOT_STEP
+    lattice = np.zeros((count, _ROWS, _COLUMNS), np.complex64)
+    lattice[:, places[:, 1] - 1, places[:, 0] + _REACH] = products
+    rows = (lattice.reshape(-1, _COLUMNS) @ shifts.along).reshape(count, _ROWS, -1)
+    parts = np.concatenate([rows.real, rows.imag], axis=1)
+    return np.asarray(shifts.across @ parts, np.float32)

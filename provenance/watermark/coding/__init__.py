@@ -1,0 +1,4 @@
+"""Bits: what the mark says, and how it survives wrong bits.
+
+Knows no pixels.
+"""

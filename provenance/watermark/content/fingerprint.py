@@ -1,0 +1,56 @@
+"""What a video shows, in a few bytes for each frame: a mark that was lifted and laid over something else is
+found out, because the record knows what the marked video looked like.
+
+A frame in canonical pixels is averaged to 32 x 32 cells. Of each cell the print says whether it is brighter
+than its surroundings; a record's print also says where that difference is clear, a stranger's where the
+canonical frame is in the picture at all. Only cells with both are compared. Nobody is recognised from it.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import PERIOD
+from provenance.watermark.carrier.rectification import Geometry, mapped
+from provenance.watermark.content.fingerprint_match import CELLS, PRINT_BYTES
+
+Print = NDArray[np.uint8]  # (PRINT_BYTES,)
+
+SURROUNDINGS = 3  # cells to a side; wider ones cannot tell two portraits before the same wall
+CLEAR_SHARE = 0.5
+
+
+def print_of_marked(luma: NDArray[np.uint8]) -> Print:
+    """The print of a frame as it was marked, (H, W) uint8, for the record."""
+    height, width = luma.shape
+    scale = min(height, width) / PERIOD
+    contrast = _contrast(luma, np.diag([scale, scale, 1.0]))
+    clear = np.abs(contrast) > np.quantile(np.abs(contrast), 1 - CLEAR_SHARE)
+    return _packed(contrast > 0, clear)
+
+
+def print_of_found(luma: NDArray[np.uint8], geometry: Geometry) -> Print:
+    """The print of a stranger's frame under the geometry at which a mark was found in it."""
+    ends = (np.arange(CELLS) + 0.5) * PERIOD / CELLS
+    centres = np.stack(np.meshgrid(ends, ends), -1).reshape(-1, 2)
+    place = mapped(centres, geometry)
+    inside = (place > 2).all(1) & (place < np.array([luma.shape[1], luma.shape[0]]) - 2).all(1)
+    return _packed(_contrast(luma, geometry) > 0, inside.reshape(CELLS, CELLS))
+
+
+def _contrast(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32]:
+    """(32, 32) how much brighter each cell is than its surroundings, in grey levels."""
+    half = np.diag([2.0, 2.0, 1.0])  # half the canonical resolution is plenty
+    side = PERIOD // 2
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    frame = cv2.warpPerspective(
+        luma, geometry @ half, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    cells = cv2.resize(frame.astype(np.float32), (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+    return np.asarray(cells - cv2.blur(cells, (SURROUNDINGS, SURROUNDINGS)), np.float32)
+
+
+def _packed(brighter: NDArray[np.bool_], counts: NDArray[np.bool_]) -> Print:
+    return np.concatenate([np.packbits(brighter), np.packbits(counts)]).reshape(PRINT_BYTES)

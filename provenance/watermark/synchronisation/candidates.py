@@ -1,0 +1,147 @@
+"""Changes of a frame under which a spectrum has power where the pilot's waves would be.
+
+Hundreds of thousands of changes are looked at, so each costs some hundred look-ups and nothing else: turned
+ones are shifts of the spectrum in angle and logarithm of frequency, stretched ones share their columns and
+rows. The phases, which tell more, are the search's business.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD, Lines
+
+Power = NDArray[np.float32]
+
+KEPT = 600  # of each kind
+SMALLEST, LARGEST = 0.4, 2.7  # pixels to a canonical one
+LARGEST_TURNED = 2.2
+MOST_STRETCH = 0.42  # logarithm of one side's scale to the other's
+STEP = 0.006  # of the logarithm of scales
+FILMED, FILMED_STEP = (0.75, 1.15), 0.008
+MOST_TURNED = 5  # degrees
+_BATCH = 4096
+_MIRROR = np.array([[-1.0, 0.0], [0.0, 1.0]])
+
+# Quarter turns and mirrors, up to turns by half, which the pilot tells apart by itself.
+SYMMETRIES = np.array([[[1, 0], [0, 1]], [[0, -1], [1, 0]], [[-1, 0], [0, 1]], [[0, 1], [1, 0]]], np.float64)
+
+# The polar map: half turns to a turn, and frequencies from the lowest wave at the largest scale on.
+_ANGLES, _ANGLE_STRIDE = 1000, 2
+_RADIUS_STEP, _RADIUS_STRIDE = 0.003, 2
+_FIRST_RADIUS = np.log(LOWEST / LARGEST_TURNED) - _RADIUS_STEP
+
+
+def stretched(power: Power, lines: Lines) -> NDArray[np.float64]:
+    """(KEPT, 2, 2) the likeliest changes that scale each side by its own, and mirror or turn by quarters.
+
+    `power` (size, size // 2 + 1): the right half of a whitened spectrum, mean 0 and standard deviation 1.
+    """
+    along, across, rows, columns = _sides()
+    beyond = int(MOST_STRETCH / STEP)
+    scale = SMALLEST * np.exp(STEP * np.arange(-beyond, _scales() + beyond))
+    ranked, size = [], len(power)
+    flat = power.reshape(-1)
+    for symmetry in SYMMETRIES:
+        waves = (lines.pilot / PERIOD) @ symmetry.T
+        waves *= np.sign(waves[:, :1])  # opposite waves are one
+        x = np.rint(waves[:, 0] / scale[:, None] * size).astype(np.int32)
+        y = np.rint(waves[:, 1] / scale[:, None] * size).astype(np.int32) % size * power.shape[1]
+        found = np.empty(len(along), np.float32)
+        for begin in range(0, len(along), _BATCH):
+            index = np.take(x, along[begin : begin + _BATCH], axis=0)
+            index += np.take(y, across[begin : begin + _BATCH], axis=0)
+            found[begin : begin + _BATCH] = np.take(flat, index).sum(1)
+        ranked.append(_standardised(found.reshape(rows, columns)).reshape(-1))
+    best = _best(np.concatenate(ranked))
+    which, place = best // len(along), best % len(along)
+    matrices = np.zeros((len(best), 2, 2))
+    matrices[:, 0, 0], matrices[:, 1, 1] = scale[along[place]], scale[across[place]]
+    return np.asarray(matrices @ SYMMETRIES[which], np.float64)
+
+
+def turned(power: Power, lines: Lines) -> NDArray[np.float64]:
+    """(KEPT, 2, 2) the likeliest changes that turn, scale and mirror; `power` as for `stretched`."""
+    x, y = _polar_map(len(power))
+    polar = cv2.remap(power, x, y, cv2.INTER_NEAREST)
+    polar = np.concatenate([polar, polar])  # a half turn on, the spectrum repeats
+    scales = int(np.log(LARGEST_TURNED / SMALLEST) / STEP)
+    ranked = []
+    for mirror in (np.eye(2), _MIRROR):
+        waves = (lines.pilot / PERIOD) @ mirror.T
+        angle = np.rint(np.arctan2(waves[:, 1], waves[:, 0]) / np.pi * _ANGLES).astype(int) % _ANGLES
+        radius = np.log(np.hypot(waves[:, 0], waves[:, 1]) / SMALLEST)
+        last = np.rint((radius - _FIRST_RADIUS) / _RADIUS_STEP).astype(int)
+        found = np.zeros((_ANGLES // _ANGLE_STRIDE, scales), np.float32)
+        for row, end in zip(angle, last, strict=True):
+            begin = end - _RADIUS_STRIDE * (scales - 1)
+            found += polar[row : row + _ANGLES : _ANGLE_STRIDE, begin : end + 1 : _RADIUS_STRIDE]
+        ranked.append(_standardised(found).reshape(-1))
+    best = _best(np.concatenate(ranked))
+    which, place = np.divmod(best, len(ranked[0]))
+    step, smaller = np.divmod(place, scales)
+    angle = step * (_ANGLE_STRIDE * np.pi / _ANGLES)
+    scale = SMALLEST * np.exp(_RADIUS_STEP * _RADIUS_STRIDE * (scales - 1 - smaller))
+    matrices = np.stack(
+        [np.stack([np.cos(angle), -np.sin(angle)], -1), np.stack([np.sin(angle), np.cos(angle)], -1)], axis=1
+    )
+    return np.asarray(scale[:, None, None] * matrices @ np.array([np.eye(2), _MIRROR])[which], np.float64)
+
+
+def likely(shape: tuple[int, int]) -> NDArray[np.float64]:
+    """(n, 2, 2) changes that people make, for a residual of (H, W).
+
+    Peaks that are weak, or smeared by a slant, are lost among hundreds of thousands of changes, but not among
+    these.
+
+    A whole frame filmed from a screen or straightened by hand: turned by up to five degrees, three quarters
+    as large as the frame to somewhat larger. And a part of a frame, scaled.
+    """
+    zoom = np.exp(np.arange(np.log(FILMED[0]), np.log(FILMED[1]), FILMED_STEP))
+    angle = np.deg2rad(np.arange(-MOST_TURNED, MOST_TURNED + 0.1, 0.4))
+    turns = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]).transpose(2, 0, 1)
+    frame = np.diag([shape[1] / PERIOD, shape[0] / PERIOD])
+    whole = (zoom[:, None, None, None] * turns @ frame).reshape(-1, 2, 2)
+    scale = SMALLEST * np.exp(np.arange(_scales()) * STEP)
+    return np.concatenate([whole, scale[:, None, None] * np.eye(2)])
+
+
+def _standardised(found: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Each scale, a column, has its own level of chance."""
+    middle = np.median(found, axis=0)
+    spread = np.median(np.abs(found - middle), axis=0) * 1.48 + 0.3
+    return np.asarray((found - middle) / spread, np.float32)
+
+
+def _best(ranked: NDArray[np.float32]) -> NDArray[np.intp]:
+    return np.argpartition(-ranked, KEPT)[:KEPT]
+
+
+def _scales() -> int:
+    return int(np.log(LARGEST / SMALLEST) / STEP)
+
+
+@lru_cache(maxsize=1)
+def _sides() -> tuple[NDArray[np.intp], NDArray[np.intp], int, int]:
+    """Pairs of steps of the two sides' scales, in rows of one stretch and columns of one scale."""
+    reach = int(MOST_STRETCH / STEP) // 2
+    middle = np.arange(_scales()) + int(MOST_STRETCH / STEP)
+    stretch = np.arange(-reach, reach + 1)
+    along, across = middle + stretch[:, None], middle - stretch[:, None]
+    return along.reshape(-1), across.reshape(-1), len(stretch), len(middle)
+
+
+@lru_cache(maxsize=2)
+def _polar_map(size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Columns and rows of a half spectrum at each angle over a half turn and each radius."""
+    radii = int((np.log(HIGHEST / SMALLEST) - _FIRST_RADIUS) / _RADIUS_STEP) + 3
+    angle = np.arange(_ANGLES)[:, None] * (np.pi / _ANGLES)
+    radius = np.exp(_FIRST_RADIUS + _RADIUS_STEP * np.arange(radii)) * size
+    x, y = radius * np.cos(angle), radius * np.sin(angle)
+    is_left = x < 0
+    x, y = np.where(is_left, -x, x), np.where(is_left, -y, y)
+    return np.rint(x).astype(np.float32), (np.rint(y) % size).astype(np.float32)

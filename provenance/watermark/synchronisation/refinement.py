@@ -1,0 +1,100 @@
+"""Fits a homography where a linear change fits only the middle of the frame: a screen filmed at an angle.
+
+The canvas is cut into windows, and each says by itself how well the pilot fits at every shift. One set of
+eight numbers is sought under which the windows agree best. A window alone is too small to say anything.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import PILOT_PERIOD, PILOT_STEP, Lines
+from provenance.watermark.carrier.rectification import Geometry
+from provenance.watermark.carrier.shifts import agreement, shifts_at
+from provenance.watermark.carrier.spectrum import Alignment
+
+HOP = PILOT_PERIOD // 2
+ROUNDS, TRIES = 14, 400
+FIRST_STEP = 3.0  # canonical pixels at the canvas's edge
+SHRINK = 0.78
+REACH = 12  # canonical pixels by which a place may move
+
+
+def correction(
+    canvas: NDArray[np.float32], origin: tuple[int, int], lines: Lines, alignment: Alignment
+) -> Geometry:
+    """What to put before a geometry, so that the pilot fits better, or as well.
+
+    `canvas` and `origin` are what `rectified` made with that geometry, `alignment` where the pilot lies.
+    """
+    if min(canvas.shape) < PILOT_PERIOD:
+        return np.eye(3)
+    # What the pilot's shift is at the canvas's own first pixel.
+    sign = -1 if alignment.is_turned else 1
+    start = np.array(alignment.shift) + sign * np.array(origin)
+    surfaces, centres = _surfaces(canvas, lines, start, is_turned=alignment.is_turned)
+    reach = np.array([canvas.shape[1], canvas.shape[0]]) / 2
+    terms = _terms((centres - reach) / reach)  # at places from -1 to 1
+    best = np.zeros(8)
+    score = _agreement(surfaces, terms, best[None], sign)[0]
+    rng = np.random.default_rng(0)
+    step = FIRST_STEP
+    for _ in range(ROUNDS):
+        tries = best + rng.normal(0, step, (TRIES, 8))
+        scores = _agreement(surfaces, terms, tries, sign)
+        if scores.max() > score:
+            score, best = float(scores.max()), tries[int(scores.argmax())]
+        step *= SHRINK
+    ends = np.array([[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]])
+    pixels = ends * reach + reach + np.array(origin)
+    moved = pixels + np.einsum("nij,j->ni", _terms(ends), best)
+    # A canvas pixel p holds what canonical pixel p + shift holds: undo that.
+    undone = cv2.getPerspectiveTransform(moved.astype(np.float32), pixels.astype(np.float32))
+    return np.asarray(undone / undone[2, 2], np.float64)
+
+
+def _terms(places: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 2, 8): how each number moves each place: a shift, a linear change, and the two of perspective."""
+    x, y = places.T
+    zero, one = np.zeros_like(x), np.ones_like(x)
+    along = np.stack([one, zero, x, y, zero, zero, x * x, x * y], -1)
+    across = np.stack([zero, one, zero, zero, x, y, x * y, y * y], -1)
+    return np.stack([along, across], axis=1)
+
+
+def _surfaces(
+    canvas: NDArray[np.float32], lines: Lines, start: NDArray[np.float64], *, is_turned: bool
+) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """(w, n, n) pilot agreement at shifts in half pixels around `start`, and (w, 2) the windows' middles."""
+    places = lines.pilot // PILOT_STEP
+    views = np.lib.stride_tricks.sliding_window_view(canvas, (PILOT_PERIOD, PILOT_PERIOD))[::HOP, ::HOP]
+    top, left = (np.arange(count) * HOP for count in views.shape[:2])
+    corners = np.stack(np.meshgrid(left, top), -1).reshape(-1, 2)
+    # Only a few rows of a window's spectrum hold pilot waves.
+    columns = scipy.fft.rfft(views.reshape(-1, PILOT_PERIOD, PILOT_PERIOD), axis=1)
+    spectra = scipy.fft.fft(columns[:, : places[:, 1].max() + 1], axis=2)
+    values = spectra[:, places[:, 1], places[:, 0] % PILOT_PERIOD]
+    # Phases of a window are counted from the canvas's first pixel.
+    values = values * np.exp(-2j * np.pi * (corners @ places.T) / PILOT_PERIOD)
+    values *= lines.pilot_weights / (np.sqrt((np.abs(values) ** 2).mean(0)) + 1e-9)
+    if is_turned:
+        values = values.conj()
+    around = np.arange(-2 * REACH, 2 * REACH + 1) / 2
+    products = (values * lines.pilot_phases.conj()).astype(np.complex64)
+    surfaces = agreement(products, lines, shifts_at(start[0] + around, start[1] + around))
+    return surfaces, np.asarray(corners + PILOT_PERIOD / 2, np.float64)
+
+
+def _agreement(
+    surfaces: NDArray[np.float32], terms: NDArray[np.float64], tries: NDArray[np.float64], sign: int
+) -> NDArray[np.float64]:
+    """(t,) the windows' summed agreement under each of (t, 8) sets of numbers."""
+    moves = tries @ terms.reshape(-1, terms.shape[2]).T * (2 * sign)
+    index = np.rint(np.clip(moves, -2 * REACH, 2 * REACH)).astype(np.intp) + 2 * REACH
+    index = index.reshape(len(tries), -1, 2)
+    windows = np.arange(len(surfaces))
+    found: NDArray[np.float64] = surfaces[windows, index[..., 1], index[..., 0]].sum(1)
+    return found

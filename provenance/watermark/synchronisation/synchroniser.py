@@ -1,0 +1,73 @@
+"""Supposed geometries of a file, the likeliest and cheapest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import PERIOD, Lines
+from provenance.watermark.carrier.rectification import Geometry, linear
+from provenance.watermark.synchronisation.candidates import SYMMETRIES
+from provenance.watermark.synchronisation.framing import Box
+from provenance.watermark.synchronisation.search import Spectrum, near, search, spectrum_of
+
+Plane = NDArray[np.float32]
+
+
+def whole_frame(shape: tuple[int, int]) -> Iterator[Geometry]:
+    """The frame as it was made, perhaps scaled: as a square and with its own proportions, then mirrored and
+    turned by quarters.
+    """
+    height, width = shape
+    kinds = [np.diag([width / PERIOD, height / PERIOD])]
+    if height != width:
+        kinds.append(np.eye(2) * min(height, width) / PERIOD)
+    for symmetry in SYMMETRIES:
+        for kind in kinds:
+            yield linear(kind @ symmetry)
+
+
+class Synchroniser:
+    """Searches one residual plane for the pilots of keys; what does not depend on the key is done once."""
+
+    def __init__(self, plane: Plane) -> None:
+        self.plane = plane
+        self._spectrum: Spectrum | None = None
+
+    @property
+    def spectrum(self) -> Spectrum:
+        """The plane's spectrum."""
+        if self._spectrum is None:
+            self._spectrum = spectrum_of(self.plane)
+        return self._spectrum
+
+    def nearby(self, lines: Lines) -> Iterator[Geometry]:
+        """The plane as a whole square frame, and as an unscaled part of one of the usual size, up to small
+        changes of proportions.
+        """
+        height, width = self.plane.shape
+        yield linear(near(self.spectrum, lines, np.diag([width / PERIOD, height / PERIOD]))[1])
+        if (height, width) != (PERIOD, PERIOD):
+            yield linear(near(self.spectrum, lines, np.eye(2))[1])
+
+    def searched(self, lines: Lines) -> Iterator[Geometry]:
+        """The best of all scales, stretches, turns and mirrors."""
+        for _, matrix in search(self.spectrum, lines):
+            yield linear(matrix)
+
+
+Pixels = TypeVar("Pixels", np.float32, np.uint8)
+
+
+def cut(plane: NDArray[Pixels], box: Box) -> NDArray[Pixels]:
+    """The part of a plane inside a box."""
+    left, top, right, bottom = box
+    return np.ascontiguousarray(plane[top:bottom, left:right])
+
+
+def moved_into(geometry: Geometry, box: Box) -> Geometry:
+    """A geometry of the part inside a box as one of the whole plane."""
+    return np.array([[1.0, 0.0, box[0]], [0.0, 1.0, box[1]], [0.0, 0.0, 1.0]]) @ geometry

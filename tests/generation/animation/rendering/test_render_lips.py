@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generation.animation.rendering.mouth.lip_aperture import find_opening, painted
+from tests.generation.animation.pictures import NAMES
+from tests.generation.animation.rendered import fitted, frame, renderer
+
+pytestmark = pytest.mark.slow
+
+NO_SKIN = np.zeros((80, 160), bool)
+WEDGE = 18 - np.abs(np.linspace(-12, 12, 80))
+TOP = np.full(80, 6.0)
+
+
+def signed_areas(name: str) -> np.ndarray:
+    """Twice the signed area of each skin triangle in the last frame, in pixels."""
+    a, b, c = (renderer(name)._deformer.seen[fitted(name).surface.skin[:, k], :2] for k in range(3))
+    return (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pursed_lips_do_not_fold_over_themselves(name):
+    frame(name=name)
+    rest = signed_areas(name)
+    frame({"mouthPucker": 0.9}, name=name)
+    pursed = signed_areas(name)
+    assert pursed[(pursed > 0) & (rest < 0)].sum() < 10
+
+
+def test_the_edge_of_an_opening_is_round_where_the_mesh_has_a_corner():
+    opening = find_opening(TOP, WEDGE, NO_SKIN, 2)
+    assert np.abs(np.diff(WEDGE, 2)).max() > 0.25
+    assert np.abs(np.diff(opening.lower, 2)).max() < 0.12
+
+
+def test_the_corners_of_an_opening_stay_where_the_lips_meet():
+    opening = find_opening(TOP, WEDGE, NO_SKIN, 2)
+    assert opening.gap[0] == pytest.approx(0, abs=0.01)
+    assert opening.gap[-1] == pytest.approx(0, abs=0.01)
+
+
+def test_skin_in_front_of_an_edge_narrows_the_opening():
+    skin = NO_SKIN.copy()
+    skin[:20] = True
+    opening = find_opening(np.full(80, 6.0), np.full(80, 30.0), skin, 2)
+    assert opening.upper[40] == pytest.approx(9.5, abs=0.01)
+
+
+def test_lips_grow_dark_and_red_from_their_edges_inwards():
+    opening = find_opening(np.full(80, 8.0), np.full(80, 32.0), NO_SKIN, 2)
+    lips = np.full((40, 80, 3), (180, 120, 110), np.uint8)
+    colour, cover = painted(opening, lips, np.zeros((40, 80, 3), np.float32), 1.0, 200.0)
+    edge, inner, middle = colour[32, 40], colour[31, 40], colour[20, 40]
+    assert edge.sum() > inner.sum() > middle.sum() == 0
+    assert inner[0] / inner[1] > 1.1 * 180 / 120
+    assert cover[20, 40, 0] == 1
+    assert cover[4, 40, 0] == 0

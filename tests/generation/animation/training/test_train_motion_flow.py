@@ -1,0 +1,106 @@
+"""MotionFlow can be trained from the repository: data, a few steps, going on after an interruption."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.motion_conditions import VOICE_WIDTH
+from generation.animation.motion.motion_plan import BLINK, HEAD, WIDTH
+from generation.animation.track.arkit import ARKIT_ACTIONS
+from generation.animation.track.motion_track import MotionTrack
+from generation.animation.training.examples.captures import CaptureWithoutConsent, captures_in, plan_of
+from generation.animation.training.examples.performances import Take, make_takes, random_controls
+from generation.animation.training.examples.utterance import Utterance
+from generation.animation.training.train_motion_flow import Clips, sample_batch, train
+from tests.generation.animation.speech_samples import NAMES, SPEECH, speech_sample
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def takes() -> list[Take]:
+    """Two takes to each of a few clips of the bundled speech, whose phones are known."""
+    utterances = []
+    for name in NAMES:
+        sample = speech_sample(name)
+        at = np.arange(int(sample.duration_s * 16_000)) / 16_000
+        samples = np.interp(at, np.arange(len(sample.samples)) / sample.sample_rate, sample.samples)
+        utterances.append(Utterance(samples.astype(np.float32), sample.phones))
+    return make_takes(utterances, takes=2, seed=1)
+
+
+def test_takes_are_made_the_same_way_twice_and_differ_among_themselves(takes: list[Take]) -> None:
+    first, second = takes[:2]
+    assert first.voice.shape == (len(first.plan), VOICE_WIDTH)
+    assert first.plan.shape[1] == WIDTH
+    assert np.array_equal(first.voice, second.voice)
+    assert np.abs(first.plan[:, HEAD] - second.plan[:, HEAD]).max() > 1
+    assert 0.9 < max(take.plan[:, BLINK].max() for take in takes) <= 1
+
+
+def test_training_goes_on_where_it_stopped(takes: list[Take], tmp_path: Path) -> None:
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+    for folder in (whole, halves):
+        folder.mkdir()
+    torch.set_num_threads(1)
+    at_once = train(takes, 6, 0, whole, of=6)
+    train(takes, 3, 0, halves, of=6)
+    in_two = train(takes, 6, 0, halves, of=6)
+    for one, other in zip(at_once.parameters(), in_two.parameters(), strict=True):
+        assert torch.allclose(one, other, atol=1e-6)
+    assert (whole / "motion_flow_loss.csv").read_text().startswith("6,")
+
+
+def test_batches_know_as_little_as_a_live_performance_now_and_then(takes: list[Take]) -> None:
+    rows, heard, controls, kept = sample_batch(Clips.of(takes), 64, np.random.default_rng(0))
+    assert len(rows) == len(heard) == len(controls) == len(kept) == 64
+    known = heard[:, :, VOICE_WIDTH + 10]
+    assert 10 < int((known.min(1).values == 0).sum()) < 45
+    assert 0.75 < float(kept.mean()) < 0.95
+
+
+def test_random_controls_are_good_ones_of_every_kind() -> None:
+    drawn = [random_controls(np.random.default_rng(i)) for i in range(60)]
+    assert len({controls.emotion for controls in drawn}) == 8
+    assert len({controls.style for controls in drawn}) == 3
+
+
+def test_a_consented_capture_becomes_a_take(tmp_path: Path) -> None:
+    seconds, fps = 8.0, 60
+    time = (np.arange(int(seconds * fps)) + 0.5) / fps
+    actions = np.zeros((len(time), 52), np.float32)
+    brow, lids = ARKIT_ACTIONS.index("browInnerUp"), ARKIT_ACTIONS.index("eyeBlinkLeft")
+    actions[:, brow] = 0.3 + 0.2 * np.sin(time)
+    for column in (lids, ARKIT_ACTIONS.index("eyeBlinkRight")):
+        actions[:, column] = 0.1 + 0.85 * np.exp(-(((time - 3.0) / 0.06) ** 2))
+    head = np.zeros((len(time), 6), np.float32)
+    head[:, 0] = 4 * np.sin(0.8 * time)
+    track = MotionTrack(fps, actions, head, np.zeros((len(time), 2), np.float32))
+    track.to_csv(tmp_path / "capture.csv")
+    (tmp_path / "capture.wav").write_bytes((SPEECH / f"{NAMES[0]}.wav").read_bytes())
+    (tmp_path / "capture.json").write_text('{"consent": "form 12 of 3 May", "emotion": "happy"}')
+    (take,) = captures_in(tmp_path)
+    assert take.requests.emotion.max() == pytest.approx(MotionControls().emotion_intensity)
+    plan = plan_of(track, len(take.plan))
+    assert plan[:, BLINK].argmax() in (59, 60)
+    assert plan[:, 0].max() == pytest.approx(0.5, abs=0.02)
+    assert plan[:, HEAD][:, 0].max() == pytest.approx(4.0, abs=0.3)
+
+
+@pytest.mark.parametrize(
+    "notes", [None, "{}", '{"emotion": "happy"}', '{"consent": " "}', '{"consent": true}', '["consent"]']
+)
+def test_a_capture_without_a_reference_to_its_consent_is_refused(tmp_path: Path, notes: str | None) -> None:
+    MotionTrack.neutral(60, 60).to_csv(tmp_path / "capture.csv")
+    (tmp_path / "capture.wav").write_bytes((SPEECH / f"{NAMES[0]}.wav").read_bytes())
+    if notes is not None:
+        (tmp_path / "capture.json").write_text(notes)
+    with pytest.raises(CaptureWithoutConsent, match=r"capture\.json") as refused:
+        captures_in(tmp_path)
+    assert refused.value.code == "capture_without_consent"
+    assert "consent" in refused.value.hint

@@ -1,0 +1,1 @@
+"""Makes the files in generation/animation/assets and weights from their sources."""
