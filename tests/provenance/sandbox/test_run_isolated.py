@@ -155,7 +155,7 @@ def test_it_gets_no_socket_where_it_may_have_no_namespace(monkeypatch: pytest.Mo
     # As in a container whose profile forbids it.
     limits = json.dumps({"memory_bytes": MEMORY, "cpu_s": 5})
     code = (
-        "import ctypes, sys; from provenance import isolation_child as child; child._CLONE_NEWUSER = 1 << 31;"
+        "import ctypes, sys; from provenance.sandbox import child; child._CLONE_NEWUSER = 1 << 31;"
         f"child._CLONE_NEWNET = 1 << 31; child.main([{limits!r}, 'provenance.sandbox.probe'])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
