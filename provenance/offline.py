@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +23,35 @@ from provenance.verify.verify_file import judge
 from provenance.verify.watermark_answer import KnownMarks
 
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
+DECODERS = ("av", "cv2", "scipy")  # what the watermark is looked for with; an extra of the package
 
 
 def judge_offline(
     file: Path, keys: PinnedKeys, bundles: Sequence[ProvenRendition], *, watermark_secret: bytes | None = None
 ) -> Verdict:
-    """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`."""
+    """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`, and
+    `CodedError` for a `watermark_secret` where the decoders are not installed."""
 
     def find(field: str, value: str) -> RecordFacts | None:
         return next((proven.record for proven in bundles if getattr(proven.record, field) == value), None)
 
     marks = None
     if watermark_secret:
+        _require_decoders()
         issued = [(p.watermark_year, p.record.watermark_id, p.content_prints) for p in bundles]
         marks = KnownMarks(watermark_secret, issued)
     return judge(file, trust=keys.trust, marks=marks, find=find)
+
+
+def _require_decoders() -> None:
+    missing = [name for name in DECODERS if find_spec(name) is None]
+    if missing:
+        raise CodedError(
+            f"The watermark cannot be looked for without {', '.join(missing)}.",
+            code="decoders_missing",
+            status=501,
+            hint="Install likeness[watermark], or leave the watermark's key out.",
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,9 +14,10 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from config.env import env_bool, env_int, env_list, env_path, env_secret, env_str
+from provenance import version
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VERSION = "0.1.0"
+VERSION = version.VERSION
 
 # --- where things are --------------------------------------------------------------------------------------
 LIKENESS_DATA_DIR = env_path("LIKENESS_DATA_DIR", BASE_DIR / "var")
