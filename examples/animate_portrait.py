@@ -28,7 +28,9 @@ def main(motion_file: Path = Path("motion.csv"), strip_file: Path = Path("strip.
     animator = Animator.load(device="cpu")
     fitted = animator.fit(portrait)
     happy = MotionControls(emotion="happy", emotion_intensity=0.7)
-    track = animator.drive(samples.astype(np.float32) / 2**15, rate, controls=happy, seed=7, fps=FPS)
+    track = animator.drive(
+        samples.astype(np.float32) / np.float32(2**15), rate, controls=happy, seed=7, fps=FPS
+    )
     track.to_csv(motion_file)
 
     frames = islice(animator.render(fitted, track, size=SIZE), 0, None, 15)

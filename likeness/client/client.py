@@ -29,7 +29,7 @@ from likeness.errors import FileUnreadable, ServiceRefusal, ServiceUnreachable
 from likeness.transport import PIECE_BYTES, Transport, json_answer, retry_after_s
 from likeness.verification import VerificationResult
 
-POLL_AGAIN_S = 2.0
+POLL_AGAIN_S, SHORTEST_PAUSE_S = 2.0, 0.1
 # The service is there and cannot answer now: rate limit, start-up, maintenance.
 _PASSING = {429, 502, 503, 504}
 
@@ -154,7 +154,7 @@ class Client:
                 if isinstance(error, ServiceRefusal):
                     if error.status not in _PASSING:
                         raise
-                    wait_s = error.retry_after_s or wait_s
+                    wait_s = _pause_s(error.retry_after_s)
                 failure = error
             else:
                 job = decode(JobInfo, json_answer(response))
@@ -164,7 +164,7 @@ class Client:
                     return self.read_rendition(job.rendition_id)
                 if job.is_over:
                     raise JobNotReleased(job)
-                wait_s = retry_after_s(response) or wait_s
+                wait_s = _pause_s(retry_after_s(response))
                 failure = WaitTimedOut(f"The job {job.id} is still {job.state}.")
             _sleep(wait_s, deadline=deadline, otherwise=failure)
 
@@ -214,7 +214,7 @@ class Client:
         document = json_answer(response)
         while response.status_code == requests.codes.accepted or document.get("state") == "waiting":
             late = WaitTimedOut("The service has not come to this file yet.")
-            _sleep(retry_after_s(response) or POLL_AGAIN_S, deadline=deadline, otherwise=late)
+            _sleep(_pause_s(retry_after_s(response)), deadline=deadline, otherwise=late)
             response = self._transport.send("GET", f"/verify/{document['id']}")
             document = json_answer(response)
         problem = document.get("problem")
@@ -246,6 +246,11 @@ def _opened(file: FilePath) -> Any:
         return Path(file).open("rb")
     except OSError as error:
         raise FileUnreadable(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def _pause_s(asked_s: float | None) -> float:
+    """How long to wait before asking again, when the service asks for so long or for nothing."""
+    return POLL_AGAIN_S if asked_s is None else max(asked_s, SHORTEST_PAUSE_S)
 
 
 def _sleep(wait_s: float, *, deadline: float, otherwise: Exception) -> None:
