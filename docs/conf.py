@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,13 @@ def with_short_arrays(*event: Any) -> tuple[str | None, str | None]:
     return arguments, answer
 
 
+def with_values_of_enumerations(*event: Any) -> bool:
+    """Whether autodoc leaves a member out: never a value of an enumeration, though it has no docstring."""
+    member, would_skip = event[3:5]
+    return bool(would_skip) and not isinstance(member, Enum)
+
+
 def setup(app: Sphinx) -> None:
     """Sphinx calls this once at its start."""
     app.connect("autodoc-process-signature", with_short_arrays)
+    app.connect("autodoc-skip-member", with_values_of_enumerations)
