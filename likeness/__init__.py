@@ -11,9 +11,11 @@ public surface; names that are only found further inside may change.
 
 from __future__ import annotations
 
-from likeness.client import Client, JobNotReleased, WaitTimedOut
+from likeness.client.client import Client
+from likeness.client.errors import JobNotReleased, WaitTimedOut
 from likeness.errors import ServiceRefusal, ServiceUnreachable
-from likeness.log import LogReport, check_log, read_log
+from likeness.log.checking import LogReport, check_log
+from likeness.log.reading import read_log
 from likeness.verification import VerificationResult, verify_file
 from provenance import version
 from provenance.common.errors import CodedError

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from likeness.commands.outcome import EXIT_CODES, ExitCode, say
-from likeness.log import LogReport, check_log
+from likeness.log.checking import LogReport, check_log
 
 DESCRIPTION = """Check a whole log from its files: the signature on its checkpoint, every entry, every hash.
 

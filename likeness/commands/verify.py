@@ -6,7 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
-from likeness.client import Client
+from likeness.client.client import Client
 from likeness.commands.outcome import EXIT_CODES, ExitCode, say
 from likeness.verification import VerificationResult, verify_file
 

@@ -2,10 +2,3 @@
 
 Asks the service nothing: whatever holds the files can be checked with the log's public key.
 """
-
-from __future__ import annotations
-
-from likeness.log.checking import LogReport, check_log
-from likeness.log.reading import read_log
-
-__all__ = ["LogReport", "check_log", "read_log"]
