@@ -31,7 +31,7 @@ class FailureCode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reason:
+class JobReason:
     """Why a job ended: what the row keeps and what the API and the pages show."""
 
     code: str
@@ -39,13 +39,13 @@ class Reason:
     hint: str
 
     @classmethod
-    def of(cls, code: FailureCode) -> Reason:
+    def of(cls, code: FailureCode) -> JobReason:
         """The reason with this code and its own sentence and hint."""
         message, hint = SENTENCES[code]
         return cls(code.value, message, hint)
 
     @classmethod
-    def of_error(cls, error: CodedError) -> Reason:
+    def of_error(cls, error: CodedError) -> JobReason:
         """The reason that a coded refusal gives, cut to what the row holds."""
         return cls(error.code, error.message[:MAX_TEXT], error.hint[:MAX_TEXT])
 

@@ -44,6 +44,12 @@ def note_use(key: ApiKey) -> None:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
 
 
+class AuthenticatedRequest(HttpRequest):
+    """A request that `ApiKeyAuth` let pass."""
+
+    auth: Actor
+
+
 class ApiKeyAuth(HttpAuthBase):
     """Lets a call pass with a usable key that has the scope, of an approved partner.
 

@@ -65,7 +65,7 @@ def measure(frames: Frames, number: int, keys: int) -> list[dict[str, Any]]:
             found = extractor.read([key])
             registry = Registry(key)
             registry.add(int(value) for value in rng.integers(0, 1 << 48, ISSUED))
-            hits = [registry.best(reading.beliefs) for reading in found.readings]
+            hits = [registry.best(reading.soft_bits) for reading in found.readings]
             pilots.append(found.pilot)
             scores.append(max((hit[1] for hit in hits if hit), default=0.0))
             states.append(decide(found, [registry]).state.value)
@@ -115,7 +115,7 @@ def _coarse_noise() -> Iterator[np.ndarray]:
 
 
 def _stripes() -> Iterator[np.ndarray]:
-    """Waves of the mark's own band, which fit its periods: the worst that nature could do."""
+    """CarrierSpectrum of the mark's own band, which fit its periods: the worst that nature could do."""
     y, x = np.mgrid[0:SIZE, 0:SIZE] * (2 * np.pi / SIZE)
     waves = [np.sin(a * x + b * y) for a, b in ((32, 8), (16, 24), (-28, 36), (44, 4), (-8, 20))]
     yield from (_grey(120 + 15 * sum(waves)) for _ in range(COUNT))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from ninja import Field, File, Form, Header, Router, Status
 from ninja.files import UploadedFile
 
-from accounts.access.actors import Actor
-from accounts.access.auth import ApiKeyAuth
+from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
 from accounts.api.schemas import Problem
 from accounts.models import Scope
@@ -35,7 +34,7 @@ from generation.api.schemas import (
 from generation.downloads import rendition_file
 from generation.services import uploads
 from generation.services.cancel import cancel_job
-from generation.services.idempotency import Answer, answer_once
+from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
 from provenance.common.errors import InvalidInput
 
@@ -46,12 +45,6 @@ PAGE_SIZE = 50
 POLL_AGAIN_S = 2
 
 Page = Annotated[int, Field(ge=1, description="Fifty to a page, counted from 1.")]
-
-
-class AuthenticatedRequest(HttpRequest):
-    """A request that `ApiKeyAuth` let pass."""
-
-    auth: Actor
 
 
 def _page(page: int) -> slice:
@@ -216,13 +209,13 @@ def create_job(
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
 
-    def submit() -> Answer:
-        return Answer(202, job_out(submit_job(**arguments)).model_dump(mode="json"))
+    def submit() -> ApiResponse:
+        return ApiResponse(202, job_out(submit_job(**arguments)).model_dump(mode="json"))
 
     if idempotency_key is None:
         answer = submit()
     else:
-        answer = answer_once(
+        answer = respond_once(
             partner=require_partner(request.auth),
             route="POST /v1/jobs",
             key=idempotency_key,

@@ -22,7 +22,7 @@ class WarningOut(Schema):
     message: str
 
 
-class ReasonOut(Schema):
+class JobReasonOut(Schema):
     """Why something was refused or ended."""
 
     code: str = Field(description="Stable; what a program should look at.")
@@ -74,7 +74,7 @@ class IntakeOut(Schema):
     """What intake says about one input."""
 
     ok: bool
-    problem: ReasonOut | None = Field(description="Why it would be refused; null when it would be taken.")
+    problem: JobReasonOut | None = Field(description="Why it would be refused; null when it would be taken.")
     warnings: list[WarningOut]
 
 
@@ -147,8 +147,10 @@ class JobOut(Schema):
     seed: int
     progress: ProgressOut
     attempts: int
-    failure: ReasonOut | None = Field(description="Why there is no video, or no video any more.")
-    waiting_for: ReasonOut | None = Field(description="What the running job waits for, such as a time-stamp.")
+    failure: JobReasonOut | None = Field(description="Why there is no video, or no video any more.")
+    waiting_for: JobReasonOut | None = Field(
+        description="What the running job waits for, such as a time-stamp."
+    )
     rendition_id: str | None
     created_at: datetime
     deadline_at: datetime = Field(description="Until then it is finished or has failed with a code.")
@@ -193,7 +195,7 @@ class RenditionOut(Schema):
     sealed_at: datetime
     released_at: datetime | None
     note: str = Field(description="The reviewer's words, if any.")
-    failure: ReasonOut | None = Field(description="Why it was rejected or revoked.")
+    failure: JobReasonOut | None = Field(description="Why it was rejected or revoked.")
 
 
 def portrait_out(portrait: Portrait) -> PortraitOut:
@@ -209,17 +211,17 @@ def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
 def intake_out(answer: IntakeAnswer) -> IntakeOut:
     """The public form of intake's answer."""
     refusal = answer.refusal
-    problem = ReasonOut(code=refusal.code, message=refusal.message, hint=refusal.hint) if refusal else None
+    problem = JobReasonOut(code=refusal.code, message=refusal.message, hint=refusal.hint) if refusal else None
     return IntakeOut(
         ok=refusal is None, problem=problem, warnings=[WarningOut(**warning) for warning in answer.warnings]
     )
 
 
-def reason_out(job: Job) -> ReasonOut | None:
+def reason_out(job: Job) -> JobReasonOut | None:
     """Why a job ended without a video or its video was taken back, or what a running one waits for."""
     if not job.reason_code:
         return None
-    return ReasonOut(code=job.reason_code, message=job.reason_message, hint=job.reason_hint)
+    return JobReasonOut(code=job.reason_code, message=job.reason_message, hint=job.reason_hint)
 
 
 def job_out(job: Job) -> JobOut:

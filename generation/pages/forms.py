@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, STYLES, MotionControls
-from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, MediaType
+from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, UploadFormat
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
@@ -37,7 +37,7 @@ def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def _accept(types: tuple[MediaType, ...]) -> str:
+def _accept(types: tuple[UploadFormat, ...]) -> str:
     return ",".join(sorted(suffix for media_type in types for suffix in media_type.suffixes))
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
-from generation.failures import FailureCode, Reason
+from generation.failures import FailureCode, JobReason
 from generation.models import IdempotencyKey, Job
 from generation.services.advance import advance, end_without_video
 from generation.services.dispatch import dispatch_on_commit
@@ -61,7 +61,7 @@ def _fail(job: Job, before: frozenset[JobState], code: FailureCode, silent_since
         job=job,
         before=before,
         after=JobState.FAILED,
-        reason=Reason.of(code),
+        reason=JobReason.of(code),
         actor=SYSTEM,
         silent_since=silent_since,
     )

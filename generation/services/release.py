@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.models import ConsentGrant
-from generation.failures import Reason
+from generation.failures import JobReason
 from generation.models import Job, Rendition
 from generation.services.advance import advance
 from generation.services.permission import lock_permission
@@ -50,7 +50,7 @@ def release_rendition(*, sealed: SealedRendition, actor: Actor, note: str = "") 
     return rendition
 
 
-def revoke(*, job: Job, reason: Reason, actor: Actor) -> bool:
+def revoke(*, job: Job, reason: JobReason, actor: Actor) -> bool:
     """Take back a video that waits for review or was released: no download, "withdrawn" on the verify page.
 
     False when the job has no such video. State, record and log entry change in one transaction.

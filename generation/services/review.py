@@ -8,7 +8,7 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_other_partner, require_role
 from accounts.models import ConsentGrant, StaffRole
 from accounts.services.consent import return_use
-from generation.failures import Reason
+from generation.failures import JobReason
 from generation.models import Rendition
 from generation.selectors import rendition_of, reviewed_rendition
 from generation.services.advance import advance
@@ -93,7 +93,7 @@ def revoke_as_partner(*, actor: Actor, rendition_id: str, note: str = "") -> Ren
     return _revoke(actor, rendition, _reason(RevocationCode, RevocationCode.PARTNER_REQUEST, note))
 
 
-def _revoke(actor: Actor, rendition: Rendition, reason: Reason) -> Rendition:
+def _revoke(actor: Actor, rendition: Rendition, reason: JobReason) -> Rendition:
     if not revoke(job=rendition.job, reason=reason, actor=actor):
         raise NotRevocable
     rendition.refresh_from_db()
@@ -108,7 +108,7 @@ def _for_review(actor: Actor, rendition_id: str) -> Rendition:
     return reviewed_rendition(actor, rendition_id)
 
 
-def _reason(codes: type[models.TextChoices], code: str, note: str) -> Reason:
+def _reason(codes: type[models.TextChoices], code: str, note: str) -> JobReason:
     if code not in codes.values:
         raise InvalidInput(f"The reason must be one of {', '.join(codes.values)}.", code="reason_unknown")
-    return Reason(code, f"{codes(code).label}.", note.strip()[:300])
+    return JobReason(code, f"{codes(code).label}.", note.strip()[:300])

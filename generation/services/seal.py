@@ -50,7 +50,7 @@ class CheckedVideo:
 
     path: Path
     rendition_id: str
-    record_id: int
+    watermark_id: int
     watermark_year: int
     content_prints: bytes
     manifest: bytes
@@ -111,7 +111,7 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
         )
         seal_record(
             rendition_id=rendition.id,
-            record_id=video.record_id,
+            watermark_id=video.watermark_id,
             watermark_year=video.watermark_year,
             content_prints=video.content_prints,
             file_sha256=sha256,

@@ -25,7 +25,7 @@ ANSWER_WITHIN_S = 10.0
 
 logger = logging.getLogger(__name__)
 
-Answer = Callable[[bytes], bytes | None]
+ReplyFunction = Callable[[bytes], bytes | None]
 
 
 class TimestampUnavailable(CodedError):
@@ -112,7 +112,7 @@ def relay(servers: TimestampServers) -> Iterator[Relay]:
 
 
 @contextmanager
-def serving(answer: Answer, *, port: int = 0) -> Iterator[str]:
+def serving(answer: ReplyFunction, *, port: int = 0) -> Iterator[str]:
     """Serve time-stamp requests on loopback in a thread of its own; gives the address."""
     server = timestamp_server(answer, port=port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -125,7 +125,7 @@ def serving(answer: Answer, *, port: int = 0) -> Iterator[str]:
         thread.join()
 
 
-def timestamp_server(answer: Answer, *, port: int = 0) -> ThreadingHTTPServer:
+def timestamp_server(answer: ReplyFunction, *, port: int = 0) -> ThreadingHTTPServer:
     """An HTTP server on loopback for RFC 3161 requests; `answer` gives the reply, or None for "not now"."""
 
     class Handler(BaseHTTPRequestHandler):

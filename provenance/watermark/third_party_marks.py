@@ -39,8 +39,8 @@ WORDS = {
 }
 
 
-def generator_of(picture: NDArray[np.uint8]) -> str | None:
-    """The generator whose word an (H, W, 3) uint8 RGB picture carries at its own size, or None."""
+def detect_generator_watermark(picture: NDArray[np.uint8]) -> str | None:
+    """The image generator whose watermark an (H, W, 3) uint8 RGB picture carries at its own size, or None."""
     if min(picture.shape[:2]) < SMALLEST_SIDE:
         return None
     says_one = _blocks(picture)

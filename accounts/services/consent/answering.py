@@ -23,7 +23,7 @@ from provenance.services import log
 
 
 @dataclass(frozen=True)
-class Answer:
+class GrantedConsent:
     """A granted consent and the token of the subject's receipt, of which no other copy exists."""
 
     grant: ConsentGrant
@@ -56,7 +56,7 @@ def open_link(token: str, *, at: datetime | None = None) -> ConsentGrant:
 
 
 @transaction.atomic
-def grant(token: str) -> Answer:
+def grant(token: str) -> GrantedConsent:
     """Say yes. Raises as `open_link` does, and `PartnerNotActive` if the partner may not ask any more."""
     now = timezone.now()
     found = open_link(token, at=now)
@@ -87,7 +87,7 @@ def grant(token: str) -> Answer:
             subject=f"Your consent for {found.partner.name}",
             context={"grant": found, "partner": found.partner, "link": receipt_link(withdraw_token)},
         )
-    return Answer(grant=found, withdraw_token=withdraw_token)
+    return GrantedConsent(grant=found, withdraw_token=withdraw_token)
 
 
 @transaction.atomic
