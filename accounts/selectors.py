@@ -1,4 +1,4 @@
-"""Reads that depend on who asks."""
+"""Database reads of the accounts app, limited to what the asking partner or role may see."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class LocalStack:
 
     def __enter__(self) -> LocalStack:
         try:
-            # Portraits, letters with links and the database: nobody else's on a shared machine.
+            # Portraits, e-mails with links and the database: nobody else's on a shared machine.
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.manage("create_keys")
             self.manage("migrate", "--noinput")

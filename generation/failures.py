@@ -1,4 +1,4 @@
-"""Why a job ends without a video: stable codes, a sentence for a person and a hint for what to do next.
+"""Failure codes of jobs: a stable code, a sentence for a person and a hint for what to do next.
 
 A refusal that another part has already coded (consent, intake, the portrait check, signing) keeps its own
 code.
@@ -32,7 +32,7 @@ class FailureCode(StrEnum):
 
 @dataclass(frozen=True)
 class JobReason:
-    """Why a job ended: what the row keeps and what the API and the pages show."""
+    """Why a job ended, or what a running one waits for: as the row keeps it, and API and pages show it."""
 
     code: str
     message: str

@@ -1,4 +1,4 @@
-"""API-key authentication for the HTTP API."""
+"""API-key authentication for the HTTP API: key look-up, scopes, last use."""
 
 from __future__ import annotations
 

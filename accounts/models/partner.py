@@ -1,4 +1,4 @@
-"""Partner organisations, the people in them, and invitations to join."""
+"""Models of partner organisations, their members, and invitations to join."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A partner's own pages: state, team, keys and consents."""
+"""A partner's own pages: state, members, API keys and consents."""
 
 from __future__ import annotations
 

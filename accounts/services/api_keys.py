@@ -1,4 +1,4 @@
-"""Creating and revoking API keys; for owners of the partner."""
+"""Create and revoke API keys; for owners of the partner."""
 
 from __future__ import annotations
 

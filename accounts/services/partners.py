@@ -1,4 +1,4 @@
-"""A partner's way: apply, be approved or refused, be suspended and reinstated."""
+"""Partner lifecycle: apply, approve or refuse, suspend, reinstate."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _decide(
         raise StateConflict(f"This organisation is {partner.get_state_display()}, not {expected.label}.")
     partner.refresh_from_db()
     if target == PartnerState.SUSPENDED:
-        # Before the log entry: receivers lock jobs, and who holds one may be waiting for a turn in the log.
+        # Before the log entry: receivers lock jobs, and who holds one may be waiting for the append lock.
         signals.partner_suspended.send(sender=Partner, partner=partner)
     log.append(event, actor=actor.id, data={"partner_id": partner.id})
     send_on_commit(

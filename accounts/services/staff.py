@@ -1,4 +1,4 @@
-"""Roles inside the service. They are given and taken on the command line, by whoever runs the machine."""
+"""Grants and removes staff roles; called by the command line only."""
 
 from __future__ import annotations
 

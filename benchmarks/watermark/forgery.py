@@ -1,4 +1,4 @@
-"""What copying and removing the mark costs somebody without the key, in dB of luma.
+"""Measures what copying and removing the watermark costs somebody without the key, in dB of luma.
 
     python -m benchmarks.watermark.forgery CLIPS_FOLDER VICTIM:TARGET ...
 

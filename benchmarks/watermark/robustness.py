@@ -1,4 +1,4 @@
-"""Measures the watermark: what it costs, what it survives, how often it is found where it is not.
+"""Measures the watermark's cost, and how often it is read after each attack.
 
     python -m benchmarks.watermark.robustness run FOLDER [--portraits DIR] [--clips NAME ...]
         [--attacks NAME ...]

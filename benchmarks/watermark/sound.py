@@ -1,4 +1,4 @@
-"""What a mark in the sound could carry: an experiment, no part of the product (docs/watermark.md, "Sound").
+"""Experiment: what a watermark in the audio could carry. No part of the product (docs/watermark.md, "Sound").
 
     python -m benchmarks.watermark.sound
 

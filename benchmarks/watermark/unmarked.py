@@ -1,4 +1,4 @@
-"""How far files without our mark reach: the tail on which the answer "inconclusive" rests.
+"""Measures pilot scores in unmarked files: the tail that the threshold of "inconclusive" comes from.
 
 Every content is treated as people treat files, and each of the results is read under many keys. What a key
 finds in an unmarked file is chance, but the chance of that file: flat drawings, words, screens and patterns

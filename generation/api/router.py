@@ -1,4 +1,4 @@
-"""The partners' part of the API: portraits, driving audio, pre-flight, jobs, renditions."""
+"""HTTP API for portraits, driving audio, pre-flight, jobs and renditions, for partners with an API key."""
 
 from __future__ import annotations
 

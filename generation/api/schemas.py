@@ -1,4 +1,4 @@
-"""Shapes of the generation part of the API."""
+"""Request and response schemas of the generation API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class WarningOut(Schema):
 
 
 class JobReasonOut(Schema):
-    """Why something was refused or ended."""
+    """Why a job or an input was refused, or a job ended."""
 
     code: str = Field(description="Stable; what a program should look at.")
     message: str
@@ -218,7 +218,7 @@ def intake_out(answer: IntakeAnswer) -> IntakeOut:
 
 
 def reason_out(job: Job) -> JobReasonOut | None:
-    """Why a job ended without a video or its video was taken back, or what a running one waits for."""
+    """Why a job ended without a video or its video was revoked, or what a running one waits for."""
     if not job.reason_code:
         return None
     return JobReasonOut(code=job.reason_code, message=job.reason_message, hint=job.reason_hint)

@@ -1,4 +1,4 @@
-"""The one answer of intake that upload, pre-flight and worker share."""
+"""Examines one upload in a sandboxed process: the same functions for upload, pre-flight and worker."""
 
 from __future__ import annotations
 

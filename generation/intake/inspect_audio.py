@@ -1,4 +1,4 @@
-"""Decode one uploaded recording in a process of its own and print what it is, or why it is refused, as JSON.
+"""Sandboxed program: decodes one uploaded recording, and prints facts or a refusal as JSON.
 
 Run by `generation.intake.examine` as `python -m generation.intake.inspect_audio REQUEST_JSON`. The normalised
 sound is written into the destination file, which has to exist: the confined process may write but not create.

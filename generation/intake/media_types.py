@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, and whether its name and content type agree."""
+"""Detects the format of an upload by its first bytes, and compares it with its name and content type."""
 
 from __future__ import annotations
 

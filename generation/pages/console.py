@@ -1,4 +1,4 @@
-"""The partner console: portraits, driving audio, jobs and their videos."""
+"""Partner console: pages for portraits, driving audio, jobs and their videos."""
 
 from __future__ import annotations
 
@@ -198,9 +198,9 @@ def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse
 @require_POST
 @member_page
 def revoke(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse:
-    """Take a video back."""
+    """Revoke a video."""
     rendition = revoke_as_partner(actor=actor, rendition_id=rendition_id)
-    messages.success(request, "The video was taken back. The verify page says so from now on.")
+    messages.success(request, "The video was revoked. The verify page says so from now on.")
     return redirect("job", job_id=rendition.job_id)
 
 

@@ -1,4 +1,4 @@
-"""How strong the mark of one clip must be: the least strength that survives an encoder much worse than ours.
+"""Chooses the watermark strength of a clip: the least that survives an encoder much worse than ours.
 
 The clip's first second is marked, encoded and read, as often as it takes. The strongest step is as much as
 the eye may be shown (docs/watermark.md).

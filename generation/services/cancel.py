@@ -1,4 +1,4 @@
-"""Stopping jobs: by the partner, or because consent or the partner's standing ended."""
+"""Cancels jobs: by the partner, or because consent or the partner's approval ended."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def cancel_job(*, actor: Actor, job_id: str) -> Job:
 def stop_everything(*, jobs: QuerySet[Job], code: FailureCode) -> None:
     """Cancel what waits or runs among `jobs` and revoke what is sealed. Call it inside a transaction."""
     reason = JobReason.of(code)
-    # All consents before the first log entry: who holds one may be waiting for a turn in the log, which is
+    # All consents before the first log entry: who holds one may be waiting for the append lock, which is
     # ours from then on.
     concerned = jobs.filter(state__in=ACTIVE | WITH_VIDEO).values("consent_id")
     list(ConsentGrant.objects.select_for_update().filter(pk__in=concerned).order_by("pk"))

@@ -1,4 +1,4 @@
-"""Answering a repeated request with the first answer. The key is the caller's, good for 24 hours."""
+"""Idempotency keys: a repeated API request gets the stored first response, for 24 hours."""
 
 from __future__ import annotations
 

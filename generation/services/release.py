@@ -1,4 +1,4 @@
-"""Release and its opposite. Nothing else in the project makes a rendition downloadable or takes it back."""
+"""Releases and revokes renditions. Nothing else makes a rendition downloadable or ends that."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def release_rendition(*, sealed: SealedRendition, actor: Actor, note: str = "") 
 
 
 def revoke(*, job: Job, reason: JobReason, actor: Actor) -> bool:
-    """Take back a video that waits for review or was released: no download, "withdrawn" on the verify page.
+    """Revoke a video that waits for review or was released: no download, "withdrawn" on the verify page.
 
     False when the job has no such video. State, record and log entry change in one transaction.
     """

@@ -1,4 +1,4 @@
-"""Submitting a job: every rule that can refuse it is asked here, before anything is queued."""
+"""Submits a job: checks every rule that can refuse it, before anything is queued."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking in portraits and driving audio, and telling beforehand whether they would be taken."""
+"""Accepts uploads of portraits and driving audio, and answers pre-flight checks of them."""
 
 from __future__ import annotations
 

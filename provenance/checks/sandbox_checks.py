@@ -1,4 +1,4 @@
-"""System check of the processes that read strangers' files.
+"""System check of the sandbox in which uploaded files are read.
 
 provenance.W004  they keep the network
 """

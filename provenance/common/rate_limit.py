@@ -1,4 +1,4 @@
-"""Counting calls in windows of one minute: in the shared cache, or in this process while that is away."""
+"""Rate limits per minute: counted in the shared cache, or in the process while that is away."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exchanging the signing key while workers sign: each file is replaced whole, and only by what fits."""
+"""Rotates the signing key or certificate while workers sign, after checking the new one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from provenance.common.errors import CodedError
 from provenance.keys.key_creation import DEVELOPMENT_CA_FOLDER, KeysIncomplete
-from provenance.keys.key_service import KeyServiceUnavailable, signing_function, signs_for
+from provenance.keys.key_service import KeyServiceUnavailable, matches_certificate, signing_function
 from provenance.keys.service_keys import trust_store
 from provenance.manifest import development_ca
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
@@ -43,7 +43,7 @@ def rotate_signing_key(*, chain: Path | None = None, key: Path | None = None) ->
     chain_pem, key_pem = _given(chain, key) if chain and key else _issued()
     new = SigningIdentity.from_pem(chain_pem, key_pem)
     _require_good_chain(new)
-    # A worker that reads between the two replacements finds a pair that does not fit, and reads again.
+    # A worker that reads between the two replacements finds a pair that does not match, and reads again.
     _replace(Path(settings.LIKENESS_SIGNING_KEY_FILE), key_pem, mode=0o600)
     _replace(Path(settings.LIKENESS_SIGNING_CHAIN_FILE), chain_pem, mode=0o644)
     return str(new.leaf.serial_number)
@@ -62,7 +62,7 @@ def _rotate_certificate(chain: Path | None, key: Path | None) -> str:
     except (OSError, ValueError) as error:
         raise SigningKeyUnusable("The new chain cannot be read.") from error
     _require_good_chain(new)
-    if not signs_for(leaf):
+    if not matches_certificate(leaf):
         raise SigningKeyUnusable(
             "The key service signs with another key than that of the new certificate.",
             hint="Compare the certificate's public key with the one that the key service shows.",

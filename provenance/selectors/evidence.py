@@ -1,4 +1,4 @@
-"""Reads of records, each together with what the log says about it."""
+"""Reads records with what the log says about them, and builds evidence bundles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing the record of a rendition: sealed once, then released, then perhaps withdrawn.
+"""Writes the record of a rendition: sealed once, then released, then perhaps withdrawn.
 
 Each step is a log entry.
 """
@@ -29,12 +29,12 @@ class RecordConflict(CodedError):
 
 
 class NotTimeStamped(CodedError):
-    """A video that was sealed without a time-stamp, on loopback, is to leave a service that is not there."""
+    """A video that was sealed without a time-stamp, on localhost, was to be released in production."""
 
     code = "not_time_stamped"
     status = 409
     message = "This video carries no time-stamp, so it is not released."
-    hint = "It was made while the service was on loopback. Refuse it, and have it made again."
+    hint = "It was made while the service ran on localhost. Refuse it, and have it made again."
 
 
 def new_watermark_id() -> int:
@@ -97,8 +97,8 @@ def seal_record(
 def release_record(rendition_id: str, *, actor: str) -> Record:
     """Say that a sealed video may circulate; writes `rendition.released`.
 
-    Doing it again changes nothing. Raises `NotFound`, `RecordConflict` for a withdrawn video, or beyond
-    loopback `NotTimeStamped`.
+    Doing it again changes nothing. Raises `NotFound`, `RecordConflict` for a withdrawn video, or in
+    production `NotTimeStamped`.
     """
     with transaction.atomic():
         _require_time_stamp(rendition_id)

@@ -1,4 +1,4 @@
-"""The fixed words that open image generators write into pictures with the library `invisible-watermark`.
+"""Detects the fixed watermarks of open image generators (library `invisible-watermark`, dwtDct).
 
 Its method dwtDct takes the U channel and one level of the Haar transform; of each 4x4 block of the low band
 the largest of all values but the first is moved to where, in intervals of 36, it says one bit, and the word

@@ -1,4 +1,4 @@
-"""Consent: asking, answering, reviewing what was attested, using, withdrawing and running out."""
+"""Consent: request, answer, review of attestations, use, withdrawal and expiry."""
 
 from __future__ import annotations
 
