@@ -18,7 +18,7 @@ def publish_checkpoint() -> None:
 
 
 @shared_task
-def ask_key_service() -> None:
+def probe_signing_key() -> None:
     """Probe the key service, and cache for health checks whether it holds the signing certificate's key."""
     probe_key_service()
 

@@ -115,7 +115,7 @@ def pan(path: Path) -> Iterator[np.ndarray]:
 
 
 def texture() -> Iterator[np.ndarray]:
-    """CarrierSpectrum, a disc that moves, and grain that stands still."""
+    """Waves, a disc that moves, and grain that stands still."""
     rng = np.random.default_rng(0)
     y, x = np.mgrid[0:SIZE, 0:SIZE].astype(np.float32) / SIZE
     grain = cv2.GaussianBlur(rng.normal(0, 14, (SIZE, SIZE)).astype(np.float32), (0, 0), 1)

@@ -38,7 +38,7 @@ TREATMENTS_EACH = 3
 
 
 def contents(clips: dict[str, Path], stills: list[Path]) -> dict[str, Callable[[], Frames]]:
-    """Everything that is looked at, by name: clips, journeys over stills, and what is drawn here."""
+    """Everything that is looked at, by name: clips, camera moves over stills, and what is drawn here."""
     some: dict[str, Callable[[], Frames]] = {
         name: (lambda path=path: first(path, 2)[::2][:COUNT])  # type: ignore[misc]
         for name, path in clips.items()
@@ -115,7 +115,7 @@ def _coarse_noise() -> Iterator[np.ndarray]:
 
 
 def _stripes() -> Iterator[np.ndarray]:
-    """CarrierSpectrum of the mark's own band, which fit its periods: the worst that nature could do."""
+    """Sinusoids of the watermark's own band, which fit its periods: the worst that natural content could do."""
     y, x = np.mgrid[0:SIZE, 0:SIZE] * (2 * np.pi / SIZE)
     waves = [np.sin(a * x + b * y) for a, b in ((32, 8), (16, 24), (-28, 36), (44, 4), (-8, 20))]
     yield from (_grey(120 + 15 * sum(waves)) for _ in range(COUNT))

@@ -330,7 +330,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-expired-sessions": {"task": "accounts.tasks.delete_expired_sessions", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
-    "ask-key-service": {"task": "provenance.tasks.ask_key_service", "schedule": 300.0},
+    "probe-signing-key": {"task": "provenance.tasks.probe_signing_key", "schedule": 300.0},
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }
 

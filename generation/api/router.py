@@ -163,13 +163,13 @@ def preflight(
         raise InvalidInput("Send a file or an id for one input, not both.")
     about_portrait = about_audio = None
     if portrait is not None:
-        about_portrait = uploads.answer_for_portrait_file(portrait)
+        about_portrait = uploads.preflight_portrait_file(portrait)
     elif portrait_id:
-        about_portrait = uploads.answer_for_portrait(selectors.portrait_of(partner, portrait_id))
+        about_portrait = uploads.preflight_portrait(selectors.portrait_of(partner, portrait_id))
     if driving_audio is not None:
-        about_audio = uploads.answer_for_audio_file(driving_audio)
+        about_audio = uploads.preflight_audio_file(driving_audio)
     elif driving_audio_id:
-        about_audio = uploads.answer_for_driving_audio(selectors.driving_audio_of(partner, driving_audio_id))
+        about_audio = uploads.preflight_driving_audio(selectors.driving_audio_of(partner, driving_audio_id))
     answers = [answer for answer in (about_portrait, about_audio) if answer is not None]
     if not answers:
         raise InvalidInput("Send a portrait, driving audio, or both.")

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from generation.animation.motion.controls import RANGES
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.services.submit import MAX_SEED, JobPlan
-from generation.services.uploads import IntakeAnswer
+from generation.services.uploads import IntakeResult
 from generation.states import SEALED, JobState
 
 
@@ -208,7 +208,7 @@ def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
     return DrivingAudioOut.model_validate(driving_audio)
 
 
-def intake_out(answer: IntakeAnswer) -> IntakeOut:
+def intake_out(answer: IntakeResult) -> IntakeOut:
     """The public form of intake's answer."""
     refusal = answer.refusal
     problem = JobReasonOut(code=refusal.code, message=refusal.message, hint=refusal.hint) if refusal else None

@@ -131,7 +131,8 @@ def _check_face(image: NDArray[np.uint8]) -> list[IntakeWarning]:
 def read_credentials(source: Path, image_format: str, trust: TrustStore) -> ManifestReading:
     """What the upload's own C2PA manifest says. Raises IntakeRefused if the picture changed after signing."""
     reading = read_manifest(source, trust, media_type=f"image/{image_format.lower()}")
-    # What is wrong with the signer or the clock is recorded; what is wrong with the content is tampering.
+    # What is wrong with the signer or the time-stamp is recorded; what is wrong with the content is
+    # tampering.
     broken = [code for code in reading.codes if not code.startswith(("signingCredential.", "timeStamp."))]
     if reading.state is ManifestState.INVALID and broken:
         raise IntakeRefused.because(IntakeCode.CREDENTIALS_TAMPERED)

@@ -68,7 +68,7 @@ def _subject_id(actor: Actor, form: PortraitForm) -> str:
     if form.cleaned_data["subject"] != NEW_SUBJECT:
         return str(form.cleaned_data["subject"])
     # The picture is judged first, so that a refused one does not leave a subject behind.
-    answer = uploads.answer_for_portrait_file(cast("UploadedFile[bytes]", form.cleaned_data["file"]))
+    answer = uploads.preflight_portrait_file(cast("UploadedFile[bytes]", form.cleaned_data["file"]))
     if answer.refusal is not None:
         raise answer.refusal
     subject = name_subject(

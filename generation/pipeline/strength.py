@@ -21,7 +21,7 @@ STRENGTHS = (50, 56, 63, 71)
 TRIAL_CRF = 33
 TRIAL_PRESET = "veryfast"
 TRIAL_FRAMES = 25  # spread over the first second, whatever the clip's frame rate
-# A word is decoded from 10.5 on, and found by search among a million ids from 8.8 on.
+# A payload is decoded from 10.5 on, and found by search among a million ids from 8.8 on.
 ENOUGH_SCORE, ENOUGH_PILOT = 17.0, 8.0
 
 

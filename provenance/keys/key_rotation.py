@@ -40,7 +40,7 @@ def rotate_signing_key(*, chain: Path | None = None, key: Path | None = None) ->
         return _rotate_certificate(chain, key)
     if (chain is None) != (key is None):
         raise KeysIncomplete("A chain comes with its key.")
-    chain_pem, key_pem = _given(chain, key) if chain and key else _issued()
+    chain_pem, key_pem = _read_pair(chain, key) if chain and key else _issue_pair()
     new = SigningIdentity.from_pem(chain_pem, key_pem)
     _require_good_chain(new)
     # A worker that reads between the two replacements finds a pair that does not match, and reads again.
@@ -71,14 +71,14 @@ def _rotate_certificate(chain: Path | None, key: Path | None) -> str:
     return str(leaf.serial_number)
 
 
-def _given(chain: Path, key: Path) -> tuple[str, str]:
+def _read_pair(chain: Path, key: Path) -> tuple[str, str]:
     try:
         return chain.read_text(), key.read_text()
     except OSError as error:
         raise SigningKeyUnusable("The new chain or its key cannot be read.") from error
 
 
-def _issued() -> tuple[str, str]:
+def _issue_pair() -> tuple[str, str]:
     folder = Path(settings.LIKENESS_KEYS_DIR) / DEVELOPMENT_CA_FOLDER
     if not folder.exists():
         raise KeysIncomplete(

@@ -44,7 +44,7 @@ class TimestampServers:
     urls: tuple[str, ...]
     answer_within_s: float = ANSWER_WITHIN_S
 
-    def ask(self, request: bytes) -> bytes:
+    def request(self, request: bytes) -> bytes:
         """The first usable reply to a DER-encoded request.
 
         Usable: granted, and over the digest that was asked about. Raises `TimestampUnavailable` with each
@@ -53,14 +53,14 @@ class TimestampServers:
         reasons = []
         for url in self.urls:
             try:
-                return self._ask(url, request)
+                return self._request_from(url, request)
             except (OSError, ValueError) as error:
                 reasons.append(f"{url}: {error}")
         said = "; ".join(reasons)
         logger.warning("No time-stamp: %s", said)
         raise TimestampUnavailable from ConnectionError(said)
 
-    def _ask(self, url: str, request: bytes) -> bytes:
+    def _request_from(self, url: str, request: bytes) -> bytes:
         if not url.startswith(("http://", "https://")):
             raise ValueError("not an http address")
         query = urllib.request.Request(url, request, {"Content-Type": QUERY_TYPE})  # noqa: S310 - checked above
@@ -101,7 +101,7 @@ def relay(servers: TimestampServers) -> Iterator[Relay]:
 
     def pass_on(request: bytes) -> bytes | None:
         try:
-            return servers.ask(request)
+            return servers.request(request)
         except TimestampUnavailable as failure:
             state.failures.append(failure)
             return None
