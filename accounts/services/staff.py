@@ -12,7 +12,7 @@ from provenance.services import log
 
 @transaction.atomic
 def grant_role(*, user: User, role: StaffRole) -> StaffRoleGrant:
-    """Grant a role; it takes effect once the person has a second factor. Granting it twice changes nothing."""
+    """Grant a role, which takes effect with a second factor only. Granting it twice changes nothing."""
     granted, is_new = StaffRoleGrant.objects.get_or_create(user=user, role=role)
     if is_new:
         log.append(

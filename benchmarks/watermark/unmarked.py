@@ -115,7 +115,7 @@ def _coarse_noise() -> Iterator[np.ndarray]:
 
 
 def _stripes() -> Iterator[np.ndarray]:
-    """Sinusoids of the watermark's own band, which fit its periods: the worst that natural content could do."""
+    """Sinusoids of the watermark's own band, which fit its periods: the worst case of natural content."""
     y, x = np.mgrid[0:SIZE, 0:SIZE] * (2 * np.pi / SIZE)
     waves = [np.sin(a * x + b * y) for a, b in ((32, 8), (16, 24), (-28, 36), (44, 4), (-8, 20))]
     yield from (_grey(120 + 15 * sum(waves)) for _ in range(COUNT))

@@ -34,7 +34,7 @@ LIKENESS_KMS_KEY_ID = env_str("LIKENESS_KMS_KEY_ID")
 LIKENESS_KMS_REGION = env_str("LIKENESS_KMS_REGION")
 LIKENESS_KMS_ENDPOINT_URL = env_str("LIKENESS_KMS_ENDPOINT_URL")
 LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_KEYS_DIR / "trust-anchors.pem")
-# RFC 3161 servers, asked in this order. Without any, only a service on loopback signs videos.
+# RFC 3161 servers, asked in this order. Without any, only a service on localhost signs videos.
 LIKENESS_TIMESTAMP_SERVERS = env_list("LIKENESS_TIMESTAMP_SERVERS")
 LIKENESS_TIMESTAMP_ANCHORS_FILE = env_path(
     "LIKENESS_TIMESTAMP_ANCHORS_FILE", LIKENESS_KEYS_DIR / "timestamp-anchors.pem"
@@ -72,9 +72,12 @@ _is_behind_proxy = env_bool("LIKENESS_BEHIND_PROXY", default=False)
 _names = {urlsplit(LIKENESS_BASE_URL).hostname, *ALLOWED_HOSTS}
 # A proxy may bring in the whole world under the name of localhost.
 LIKENESS_ON_LOOPBACK = _names <= _LOOPBACK and not _is_behind_proxy
-# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
+# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it is for localhost
+# only.
 if SECRET_KEY == _DEVELOPMENT_SECRET and not LIKENESS_ON_LOOPBACK:
-    raise ImproperlyConfigured("Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: this is not loopback.")
+    raise ImproperlyConfigured(
+        "Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: the service is not on localhost."
+    )
 CSRF_TRUSTED_ORIGINS = [LIKENESS_BASE_URL]
 
 INSTALLED_APPS = [

@@ -94,7 +94,8 @@ def _range(name: str) -> Any:
 class ControlsIn(Schema):
     """How the performance should be; what is left out looks natural.
 
-    Positive yaw looks towards the picture's right edge, positive pitch down; degrees.
+    Positive yaw looks towards the picture's right edge, positive pitch down; degrees. `style` is the speaking
+    style.
     """
 
     model_config = ConfigDict(extra="forbid")
