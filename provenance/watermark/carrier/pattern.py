@@ -60,10 +60,10 @@ class Carriers:
     def pattern(self, coded: NDArray[np.uint8]) -> NDArray[np.int8]:
         """The (512, 512) pattern for (256,) coded bits, in UNIT-ths of a standard deviation."""
         chips = (2.0 * coded - 1.0)[self.slots] * self.signs
-        waves = np.zeros((PERIOD, PERIOD), np.complex128)
-        _put(waves, self.pilot, self.pilot_phases * self.pilot_weights)
-        _put(waves, self.data, (chips[0::2] + 1j * chips[1::2]) / np.sqrt(2) * self.data_weights)
-        shape = np.fft.ifft2(waves).real
+        spectrum = np.zeros((PERIOD, PERIOD), np.complex128)
+        _put(spectrum, self.pilot, self.pilot_phases * self.pilot_weights)
+        _put(spectrum, self.data, (chips[0::2] + 1j * chips[1::2]) / np.sqrt(2) * self.data_weights)
+        shape = np.fft.ifft2(spectrum).real
         shape = np.clip(shape / shape.std(), -PEAK, PEAK)
         return np.asarray(np.rint(shape / shape.std() * UNIT), np.int8)
 
@@ -106,10 +106,10 @@ def _weights(carriers: NDArray[np.intp], share: float) -> NDArray[np.float32]:
 
 
 def _put(
-    waves: NDArray[np.complex128], carriers: NDArray[np.intp], values: NDArray[np.complexfloating]
+    spectrum: NDArray[np.complex128], carriers: NDArray[np.intp], values: NDArray[np.complexfloating]
 ) -> None:
-    waves[carriers[:, 1] % PERIOD, carriers[:, 0] % PERIOD] = values
-    waves[-carriers[:, 1] % PERIOD, -carriers[:, 0] % PERIOD] = values.conj()
+    spectrum[carriers[:, 1] % PERIOD, carriers[:, 0] % PERIOD] = values
+    spectrum[-carriers[:, 1] % PERIOD, -carriers[:, 0] % PERIOD] = values.conj()
 
 
 def _stream(key: WatermarkKey, purpose: bytes, count: int) -> NDArray[np.uint8]:
