@@ -10,7 +10,7 @@ from typing import Any
 
 from likeness.errors import AnswerUnreadable, FileUnreadable
 from likeness.json_files import JsonObject, json_object
-from provenance.offline import judge_offline
+from provenance.offline import verify_offline
 from provenance.verify.evidence.bundle import PinnedKeys, open_bundle
 
 
@@ -71,7 +71,7 @@ def verify_file(
     pinned = PinnedKeys.from_json(json_object(keys))
     proven = [open_bundle(json_object(bundle), pinned.log_key) for bundle in bundles]
     try:
-        found = judge_offline(Path(path), pinned, proven)
+        found = verify_offline(Path(path), pinned, proven)
     except OSError as error:
         raise FileUnreadable(f"{path} cannot be read: {error.strerror}.") from error
     return VerificationResult.from_json(found.to_json())
