@@ -23,7 +23,8 @@ from provenance.verify.verify_file import judge
 from provenance.verify.watermark_answer import KnownMarks
 
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
-DECODERS = ("av", "cv2", "scipy")  # what the watermark is looked for with; an extra of the package
+# What the watermark is looked for with: an extra of the package, and the reader of third-party marks.
+DECODERS = ("av", "cv2", "imwatermark", "pywt", "scipy")
 
 
 def verify_offline(
@@ -50,7 +51,8 @@ def _require_decoders() -> None:
             f"The watermark cannot be looked for without {', '.join(missing)}.",
             code="decoders_missing",
             status=501,
-            hint="Install likeness[watermark], or leave the watermark's key out.",
+            hint="Install likeness[watermark] and, with pip's --no-deps, invisible-watermark; or leave the "
+            "watermark's key out.",
         )
 
 

@@ -46,19 +46,26 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def environment_with_decoders(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with the extra `watermark`."""
-    return environment_with(wheel, tmp_path_factory.mktemp("environment") / "venv", extra="watermark")
+    """The same with the extra `watermark`, and invisible-watermark without what it asks for."""
+    folder = environment_with(wheel, tmp_path_factory.mktemp("environment") / "venv", extra="watermark")
+    install_again("invisible-watermark", packages_of(folder))
+    return folder
 
 
 def environment_with(wheel: Path, folder: Path, *, extra: str = "") -> Path:
     """Needs no network: the distributions are those that run the tests."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    (packages,) = folder.glob("lib/python*/site-packages")
+    packages = packages_of(folder)
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(packages)
     for name in asked_for(packages / f"likeness-{VERSION}.dist-info", extra):
         install_again(name, packages)
     return folder
+
+
+def packages_of(environment: Path) -> Path:
+    (packages,) = environment.glob("lib/python*/site-packages")
+    return packages
 
 
 def asked_for(dist_info: Path, extra: str) -> set[str]:
