@@ -27,8 +27,12 @@ PACKAGES = {
 
 
 def section(module: str) -> str:
-    """One module: a heading, and what autodoc finds in it."""
-    return f"## `{module}`\n\n```{{eval-rst}}\n.. automodule:: {module}\n```\n"
+    """One module: a heading, what it hands on from others, and what autodoc finds in it."""
+    exported = getattr(importlib.import_module(module), "__all__", ())
+    handed_on = ", ".join(f"`{name}`" for name in exported)
+    names = f"To be imported from here: {handed_on}.\n\n" if handed_on else ""
+    autodoc = f"```{{eval-rst}}\n.. automodule:: {module}\n   :ignore-module-all:\n```\n"
+    return f"## `{module}`\n\n{names}{autodoc}"
 
 
 def package_page(name: str, title: str) -> str:
