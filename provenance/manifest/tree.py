@@ -7,9 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 DEEPEST, MOST_NODES, MOST_ACTIONS, LONGEST_TEXT = 6, 60, 20, 120
+
+
+class ManifestNodeJson(TypedDict):
+    """A node in a verdict's JSON."""
+
+    title: str | None
+    relationship: str | None
+    format: str | None
+    label: str | None
+    generator: str | None
+    signer: str | None
+    signed_at: str | None
+    actions: list[str]
+    codes: list[str]
+    ingredients: list[ManifestNodeJson]
 
 
 @dataclass(frozen=True)
@@ -42,18 +57,21 @@ class ManifestNode:
         parents = [item for item in self.ingredients if item.relationship == "parentOf" and item.label]
         return parents[0] if len(parents) == 1 else None
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        lists = {"actions": list(self.actions), "codes": list(self.codes)}
-        return values | lists | {"ingredients": [item.to_json() for item in self.ingredients]}
 
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> ManifestNode:
-        """The tree that `to_json` described."""
-        ingredients = tuple(cls.from_json(item) for item in values["ingredients"])
-        lists = {name: tuple(values[name]) for name in ("actions", "codes")}
-        return cls(**{**values, **lists, "ingredients": ingredients})
+def node_json(node: ManifestNode) -> ManifestNodeJson:
+    """The tree as a verdict shows it."""
+    return {
+        "title": node.title,
+        "relationship": node.relationship,
+        "format": node.format,
+        "label": node.label,
+        "generator": node.generator,
+        "signer": node.signer,
+        "signed_at": node.signed_at,
+        "actions": list(node.actions),
+        "codes": list(node.codes),
+        "ingredients": [node_json(item) for item in node.ingredients],
+    }
 
 
 def manifest_tree(report: dict[str, Any]) -> ManifestNode | None:

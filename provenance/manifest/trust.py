@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +86,6 @@ class TrustStore:
             },
             "trust": trust,
         }
-
-    def to_json(self) -> dict[str, str]:
-        """Plain values, for handing to an isolated process."""
-        return asdict(self)
 
 
 def _text(file: Path | None) -> str:

@@ -27,7 +27,9 @@ class Verification(models.Model):
     """One verification. The file lies in storage under `file_key` until it is read, and no longer.
 
     `sender` is a keyed digest of the address it came from, to count what waits for each; it goes when the
-    answer comes, as the file does. `words`: how the verdict's sentences were put together, for translation.
+    answer comes, as the file does. `verdict` is a
+    `VerdictJson`; `words` are the messages that its sentences were rendered from, to render them in another
+    language.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_verification_id, editable=False)

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.common.strict_json import Json, from_plain, to_plain
 from provenance.watermark.coding import error_correction
-from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import PAYLOAD_BITS, WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint_match import PRINT_BYTES
 
 # Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a word can
 # just be found.
 ENERGY_BY_CHANCE = 0.09
 KEPT_READINGS = 4  # a search among issued ids takes time for each
+
+
+@dataclass(frozen=True)
+class _PlainReading:
+    """A reading as it crosses to another process."""
+
+    key: int
+    pilot: float
+    record_id: int | None
+    beliefs: bytes
+    geometry: tuple[tuple[float, ...], ...]
+    seconds: tuple[int, ...]
+    prints: bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,32 +62,36 @@ class Reading:
         energy = float((self.beliefs.astype(np.float32) ** 2).sum())
         return self.pilot + (energy - 1) / ENERGY_BY_CHANCE
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Plain JSON values."""
-        return {
-            "key": self.key,
-            "pilot": self.pilot,
-            "record_id": None if self.payload is None else self.payload.record_id,
-            "beliefs": _text(self.beliefs.astype("<f2")),
-            "geometry": self.geometry.tolist(),
-            "seconds": list(self.seconds),
-            "prints": _text(self.prints),
-        }
+        return to_plain(
+            _PlainReading(
+                key=self.key,
+                pilot=self.pilot,
+                record_id=None if self.payload is None else self.payload.record_id,
+                beliefs=self.beliefs.astype("<f2").tobytes(),
+                geometry=tuple(map(tuple, self.geometry.tolist())),
+                seconds=self.seconds,
+                prints=self.prints.tobytes(),
+            )
+        )
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Reading:
-        """The reading that `to_json` wrote."""
-        beliefs = np.frombuffer(base64.b64decode(values["beliefs"]), "<f2").astype(np.float32)
-        prints = np.frombuffer(base64.b64decode(values["prints"]), np.uint8)
-        record_id = values["record_id"]
+    def from_json(cls, values: object) -> Reading:
+        """The reading that `to_json` wrote. Raises ValueError for anything else."""
+        plain = from_plain(_PlainReading, values)
+        beliefs = np.frombuffer(plain.beliefs, "<f2").astype(np.float32)
+        geometry = np.array(plain.geometry, np.float64)
+        if beliefs.shape != (4 * PAYLOAD_BITS,) or geometry.shape != (3, 3) or not np.isfinite(beliefs).all():
+            raise ValueError("A reading has finite soft bits for a codeword, and a 3 x 3 geometry.")
         return cls(
-            key=values["key"],
-            pilot=values["pilot"],
-            payload=None if record_id is None else WatermarkPayload(record_id),
+            key=plain.key,
+            pilot=plain.pilot,
+            payload=None if plain.record_id is None else WatermarkPayload(plain.record_id),
             beliefs=beliefs,
-            geometry=np.array(values["geometry"]),
-            seconds=tuple(values["seconds"]),
-            prints=prints.reshape(-1, PRINT_BYTES),
+            geometry=geometry,
+            seconds=plain.seconds,
+            prints=np.frombuffer(plain.prints, np.uint8).reshape(-1, PRINT_BYTES),
         )
 
 
@@ -100,23 +116,3 @@ class Extraction:
         self.readings.sort(key=lambda one: (one.payload is None, -one.promise))
         words = sum(one.payload is not None for one in self.readings)
         del self.readings[max(words, KEPT_READINGS) :]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "frames_read": self.frames_read,
-            "is_judged": self.is_judged,
-            "pilot": self.pilot,
-            "attempts": self.attempts,
-            "readings": [reading.to_json() for reading in self.readings],
-        }
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Extraction:
-        """The extraction that `to_json` wrote."""
-        readings = [Reading.from_json(reading) for reading in values["readings"]]
-        return cls(**{**values, "readings": readings})
-
-
-def _text(values: NDArray[np.generic]) -> str:
-    return base64.b64encode(values.tobytes()).decode("ascii")
