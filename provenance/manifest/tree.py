@@ -5,9 +5,17 @@ Everything in it is text out of the file; how far it can be believed is for `rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TypedDict
+
+from provenance.manifest.c2pa_report import (
+    C2paReport,
+    ReportedGenerator,
+    ReportedIngredient,
+    ReportedManifest,
+    ReportedSignature,
+)
 
 DEEPEST, MOST_NODES, MOST_ACTIONS, LONGEST_TEXT = 6, 60, 20, 120
 
@@ -74,26 +82,28 @@ def node_json(node: ManifestNode) -> ManifestNodeJson:
     }
 
 
-def manifest_tree(report: dict[str, Any]) -> ManifestNode | None:
+def manifest_tree(report: C2paReport) -> ManifestNode | None:
     """The tree in a reader's report, cut where a hostile file would make it endless."""
     label = report.get("active_manifest")
-    manifests: dict[str | None, Any] = report.get("manifests", {})
+    manifests = report.get("manifests", {})
     if label not in manifests:
         return None
-    budget = iter(range(MOST_NODES))
-    return _node(manifests, label, {"title": manifests[label].get("title")}, budget, 0)
+    used = ReportedIngredient()
+    if title := manifests[label].get("title"):
+        used["title"] = title
+    return _node(manifests, label, used, iter(range(MOST_NODES)), 0)
 
 
 def _node(
-    manifests: dict[str | None, Any],
+    manifests: Mapping[str | None, ReportedManifest],
     label: str | None,
-    used: dict[str, Any],
+    used: ReportedIngredient,
     budget: Iterator[int],
     depth: int,
 ) -> ManifestNode:
-    manifest: dict[str, Any] = manifests.get(label, {})
-    signature = manifest.get("signature_info", {})
-    generators = manifest.get("claim_generator_info") or [{}]
+    manifest = manifests.get(label, ReportedManifest())
+    signature = manifest.get("signature_info", ReportedSignature())
+    generators = manifest.get("claim_generator_info") or [ReportedGenerator()]
     ingredients = manifest.get("ingredients", []) if depth < DEEPEST else []
     return ManifestNode(
         title=_text(used.get("title")),
@@ -113,14 +123,14 @@ def _node(
     )
 
 
-def _actions(manifest: dict[str, Any]) -> Iterator[str]:
+def _actions(manifest: ReportedManifest) -> Iterator[str]:
     for item in manifest.get("assertions", []):
         data = item.get("data")
         if str(item.get("label")).startswith("c2pa.actions") and isinstance(data, dict):
             yield from (str(action.get("action"))[:LONGEST_TEXT] for action in data.get("actions", []))
 
 
-def _failures(used: dict[str, Any]) -> set[str]:
+def _failures(used: ReportedIngredient) -> set[str]:
     results = used.get("validation_results", {}).get("activeManifest", {})
     return {str(failure["code"]) for failure in results.get("failure", [])}
 
