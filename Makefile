@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper dev test test-quick lint format types fsck lock clean train train-smoke
+.PHONY: help setup demo demo-tamper dev test test-quick lint format types openapi fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,9 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 
 types: $(VENV)/.dev ## mypy
 	@$(BIN)/mypy
+
+openapi: $(VENV)/.dev ## write docs/openapi.json; BREAKING=--breaking if callers may break
+	@$(BIN)/python -m tests.contracts.write_openapi $(BREAKING)
 
 train: $(VENV)/.train ## both networks of the speech side, in var/training (needs flite, espeak-ng and festival)
 	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training/articulation
