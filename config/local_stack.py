@@ -1,4 +1,4 @@
-"""Everything of Likeness on one machine and on loopback, as child processes.
+"""Start and stop the whole service on one machine, as child processes on loopback.
 
 Redis, a time-stamp server, the web server and the workers.
 """
@@ -136,7 +136,7 @@ class LocalStack:
 
     def __enter__(self) -> LocalStack:
         try:
-            # Portraits, letters with links and the database: nobody else's on a shared machine.
+            # Portraits, emails with links and the database: nobody else's on a shared machine.
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.manage("create_keys")
             self.manage("migrate", "--noinput")

@@ -1,4 +1,4 @@
-"""Check a video without the service: `python -m provenance.offline FILE --keys KEYS --bundle BUNDLE`.
+"""Verify a video without the service: `python -m provenance.offline FILE --keys KEYS --bundle BUNDLE`.
 
 Needs no server, no database, no settings and no network. KEYS comes once from /v1/verification-keys, over a
 way that is trusted; BUNDLE comes with the video or from /v1/evidence/. Ends with 0 if the video was made

@@ -303,7 +303,7 @@ if _smtp.hostname:
     EMAIL_HOST, EMAIL_PORT = _smtp.hostname, _smtp.port or 587
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
     EMAIL_USE_TLS = _smtp.scheme == "smtp+tls"
-    EMAIL_TIMEOUT = 10  # letters are sent while somebody waits for the page
+    EMAIL_TIMEOUT = 10  # emails are sent while somebody waits for the page
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = LIKENESS_DATA_DIR / "mail"
@@ -363,7 +363,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 # No time limit on the broker's socket here: a worker whose acknowledgement timed out takes no message again.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": max(3 * 3600, 3 * CELERY_TASK_TIME_LIMIT)}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Files to verify come from anybody: in a queue of their own they cannot keep letters and webhooks waiting,
+# Files to verify come from anybody: in a queue of their own they cannot keep emails and webhooks waiting,
 # since a worker takes from its queues in turn.
 CELERY_TASK_QUEUES = [Queue("cpu"), Queue("gpu"), Queue("io"), Queue("verify")]
 CELERY_TASK_DEFAULT_QUEUE = "io"

@@ -1,4 +1,4 @@
-"""Decode one uploaded recording in a process of its own and print what it is, or why it is refused, as JSON.
+"""Decode, check and normalise one uploaded recording, inside a confined process.
 
 Run by `generation.intake.examine` as `python -m generation.intake.inspect_audio REQUEST_JSON`. The normalised
 sound is written into the destination file, which has to exist: the confined process may write but not create.
@@ -41,9 +41,9 @@ def main(request: AudioRequest) -> AudioAnswer:
 
 
 def inspect(request: AudioRequest) -> InspectedAudio:
-    """Decode, judge and normalise. Raises IntakeRefused."""
+    """Decode, check and normalise. Raises IntakeRefused."""
     samples = decode(request.source, request.container)
-    warnings = judge(samples)
+    warnings = check_sound(samples)
     with wave.open(str(request.destination), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -111,7 +111,7 @@ def _resample(file: av.container.InputContainer) -> NDArray[np.int16]:
     return np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
 
 
-def judge(samples: NDArray[np.int16]) -> list[IntakeWarning]:
+def check_sound(samples: NDArray[np.int16]) -> list[IntakeWarning]:
     """What could be better about (N,) int16 samples at 48 kHz. Raises IntakeRefused when nobody speaks."""
     sound = samples.astype(np.float32) / 32768.0
     peak = float(np.abs(sound).max())

@@ -1,4 +1,4 @@
-"""Decode one uploaded portrait in a process of its own and print what it is, or why it is refused, as JSON.
+"""Decode, check and normalise one uploaded portrait, inside a confined process.
 
 Run by `generation.intake.examine` as `python -m generation.intake.inspect_portrait REQUEST_JSON`. The
 normalised picture is written into the destination file, which has to exist: the confined process may write

@@ -1,4 +1,4 @@
-"""What crosses between intake and the confined process that decodes an upload: requests and answers.
+"""Requests to and answers from the confined process that decodes an upload.
 
 The process may have been taken over by the file, so its answers are read strictly (`strict_json`).
 """

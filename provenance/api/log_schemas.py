@@ -1,4 +1,4 @@
-"""What the log's API answers with. Hashes are base64, as in checkpoints."""
+"""Response schemas of the transparency log's API. Hashes are base64, as in checkpoints."""
 
 from __future__ import annotations
 

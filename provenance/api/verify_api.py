@@ -1,4 +1,4 @@
-"""Verification for programs: no key, no account, the same verdict as on the page."""
+"""The public verification API: verdicts, evidence bundles and verification keys, without a key or account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of verification's answers, for the API's description. The verdict itself makes the values."""
+"""Response schemas of the verification API; the values are made by the verdict itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run a module that reads hostile input in a small, limited process of its own.
+"""Run a module that parses hostile input in a sandboxed process, and read its answer strictly.
 
 Native parsers (C2PA, FFmpeg, image and audio decoders) are fed with whatever strangers upload. They run here:
 little memory, little time, few files, no network where the kernel lets us take it away, nothing of our

@@ -1,4 +1,4 @@
-"""What a confined process can still do, tried by one. Run by `provenance.checks.sandbox_checks`."""
+"""Try what a sandboxed process can still do, for a system check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The marks of all our videos: which ids were issued under which year's key, and what each video showed.
+"""All issued watermark ids by year of their key, kept in memory to identify extracted watermarks.
 
 The ids of all records with their codewords are kept in the process, about 50 bytes for each record (40 in the
 registry, and the id once more for when a key is replaced), and new records are added as they come.

@@ -1,4 +1,4 @@
-"""From the watermark report of a file to an answer: which of our videos carries that watermark, and where.
+"""Interpret extracted watermarks: which of our videos a file carries the watermark of, and in which parts.
 
 The confined process that reads frames knows the keys but not which ids were issued; whoever knows them
 answers. No caller sees a score: an answer that says how close a file came would teach how to remove a mark.

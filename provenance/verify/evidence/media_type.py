@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes. Names and headers from outside say what their sender likes."""
+"""Detect a file's media type from its first bytes; names and headers are not believed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What crosses between the service and the confined process that reads a stranger's file.
+"""The job and the report that cross between the service and the confined reader of a file.
 
 The reader may have been taken over by the file. What it reports is read strictly (`strict_json`), and must
 answer what was asked; anything else counts as no answer.

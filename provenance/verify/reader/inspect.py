@@ -1,4 +1,4 @@
-"""The inside of the confined reader: one file's credentials and watermark, as raw signals on stdout.
+"""Inside the confined reader: read one file's credentials and watermark, print a report as JSON.
 
 Run by `provenance.sandbox.isolation` as `python -m provenance.verify.reader.inspect`, with a `ReadJob` as
 JSON on stdin; prints a `FileReport` as JSON. Nothing of what is printed is more than a claim by the file,

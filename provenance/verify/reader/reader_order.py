@@ -1,4 +1,4 @@
-"""What the pool tells a reader process to do, and what that answers: one line of JSON each way."""
+"""The orders that the reader pool sends to a reader process, and the answers: a line of JSON each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The readers of files from strangers: how many at a time, and within what limits.
+"""A pool of reader processes for untrusted files, with limits on number, time and memory.
 
 Each reader is a process of its own (`reader_server`) that confines a child for each file. Whoever comes when
 all are busy waits a little; whoever would wait too long is told so, instead of the machine being asked for

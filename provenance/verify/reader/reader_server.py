@@ -1,4 +1,4 @@
-"""A process that has the readers loaded and forks a confined one for each file.
+"""A preloaded process that forks a confined reader for each untrusted file.
 
 Loading the C2PA library, FFmpeg and the watermark takes longer than reading a short clip. So this process
 loads them once, touches no file itself, and for each job forks a child that gives up its rights (see

@@ -1,4 +1,4 @@
-"""Which parts of a video carry which mark: of one video that was made here, of another one, or none.
+"""Tell which seconds of a video carry which watermark: this video's, another one's, or none.
 
 The mark that was read from all frames together says where the marked picture lies in the file. Each second is
 laid out that way by itself and compared with that mark's word. What carries another word, or lies otherwise,

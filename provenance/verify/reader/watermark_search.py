@@ -1,4 +1,4 @@
-"""Looking for our watermark in the frames of a file from a stranger. Only inside the isolated process."""
+"""Extract our watermark from the frames of an untrusted file, inside the confined process."""
 
 from __future__ import annotations
 

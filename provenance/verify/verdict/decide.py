@@ -1,4 +1,4 @@
-"""The rules that lead from signals to one of the seven answers."""
+"""The rules that lead from signals to one of the seven kinds of verdict."""
 
 from __future__ import annotations
 

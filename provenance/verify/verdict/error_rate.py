@@ -1,4 +1,4 @@
-"""How often a verdict would be wrong: a number where there is one, words where there is none."""
+"""The false-match rate of a verdict: a number where there is one, words where there is none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reasons of a verdict: for each signal, what was found and one sentence about it."""
+"""The reasons that a verdict lists: for each signal what was found, and a sentence about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was not checked, and why: the other half of every honest answer."""
+"""What a verdict says was not checked, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From signals to a verdict.
+"""The verdict on a file, made from its signals by a pure function.
 
 Pure: the same signals give the same verdict on the page, in the API and by command.
 """
