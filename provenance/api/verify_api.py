@@ -12,7 +12,7 @@ from provenance.api.verify_schemas import EvidenceOut, VerdictOut, VerificationK
 from provenance.common.errors import NotFound
 from provenance.common.rate_limit import client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
-from provenance.models.verification import Verification, VerificationState
+from provenance.models.verification import ProblemJson, Verification, VerificationState
 from provenance.selectors import evidence as selectors
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
 from provenance.verify.evidence.bundle import EvidenceJson
@@ -46,7 +46,7 @@ class VerificationJson(TypedDict):
     state: str
     files_ahead: int
     verdict: VerdictJson | None
-    problem: dict[str, str] | None
+    problem: ProblemJson | None
 
 
 @router.post(

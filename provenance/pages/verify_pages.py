@@ -80,12 +80,8 @@ def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
         if _is_fragment(request) and request.GET.get("ahead") == str(waiting["waiting"]["ahead"]):
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
         context, status = {**waiting}, HTTPStatus.OK
-    elif found.state == VerificationState.REFUSED:
-        problem = found.problem
-        context = _refusal(problem["code"], problem["title"], problem["hint"])
-        status = HTTPStatus.OK
     else:
-        context, status = _stored_context(found), HTTPStatus.OK
+        context, status = _stored_answer(found), HTTPStatus.OK
     if _is_fragment(request):
         return _answer(request, context)
     return _page_of(request, verification_id, context, status=status)
@@ -107,8 +103,13 @@ def _page_of(request: HttpRequest, verification_id: str, context: Context, *, st
     return render(request, "provenance/verification.html", {**context, **languages}, status=status)
 
 
-def _stored_context(verification: Verification) -> Context:
-    return verdict_context(verification.verdict, messages_from_json(verification.words))
+def _stored_answer(verification: Verification) -> Context:
+    """What the page shows of a verification that has ended: its verdict, or why there is none."""
+    if verification.verdict is not None:
+        return verdict_context(verification.verdict, messages_from_json(verification.words))
+    problem = verification.problem
+    assert problem is not None  # noqa: S101 - the database holds no ended verification without either
+    return _refusal(problem["code"], problem["title"], problem["hint"])
 
 
 def verdict_context(answer: VerdictJson, messages: Messages) -> Context:

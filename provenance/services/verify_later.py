@@ -23,7 +23,7 @@ from django.utils.crypto import salted_hmac
 from kombu.exceptions import OperationalError
 
 from provenance.common.errors import CodedError
-from provenance.models.verification import Verification, VerificationState
+from provenance.models.verification import ProblemJson, Verification, VerificationState
 from provenance.services.verify import verify_file
 from provenance.verify.reader.reader_pool import QUEUE_TIMEOUT_S, UNHURRIED_WALL_S, ReadersBusy
 from provenance.verify.verdict.messages import messages_to_json
@@ -186,5 +186,5 @@ def _digest(sender: str) -> str:
     return salted_hmac("provenance.verification.sender", sender).hexdigest()[:32]
 
 
-def _problem(error: CodedError) -> dict[str, str]:
+def _problem(error: CodedError) -> ProblemJson:
     return {"code": error.code, "title": error.message, "hint": error.hint}
