@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper dev test test-quick lint format types docs package fsck lock clean train train-smoke
+.PHONY: help setup demo demo-tamper dev test test-quick lint format types docs openapi package fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -73,6 +73,9 @@ $(VENV)/.docs: $(VENV)/.dev requirements-docs.txt
 docs: $(VENV)/.docs ## the documentation as a site, in var/docs/index.html
 	@$(BIN)/python -m sphinx -W --keep-going --quiet -c docs -d var/docs-cache . var/docs
 	@$(BIN)/python -m tools.docs.check_links var/docs
+
+openapi: $(VENV)/.dev ## write docs/openapi.json; BREAKING=--breaking if callers may break
+	@$(BIN)/python -m tests.contracts.write_openapi $(BREAKING)
 
 # In an environment that is made for it and has nothing else: what a stranger who installs the wheel gets.
 package: $(VENV)/.dev ## wheel and sdist of the Python package, in var/dist, and the wheel tried in an empty environment

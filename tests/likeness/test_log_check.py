@@ -115,7 +115,7 @@ def test_it_is_sound_at_an_address_too(folder: Path, keys: Path) -> None:
 def test_a_running_service_s_log_is_sound(live_server: LiveServer) -> None:
     for number in range(300):
         with transaction.atomic():
-            append(LogEvent.JOB_SUBMITTED, actor="system", data={"job_id": f"job_{number}"})
+            append(LogEvent.PARTNER_APPLIED, actor="system", data={"partner_id": f"prt_{number}"})
     keys = {"log_key": check_log(f"{live_server.url}/v1/log").key.vkey}
     report = check_log(f"{live_server.url}/v1/log/", keys=keys)
     assert report.is_sound
