@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from generation.animation.motion.controls import RANGES
+from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.services.submit import MAX_SEED, JobPlan
 from generation.services.uploads import IntakeAnswer
 from generation.states import SEALED, JobState
+
+if TYPE_CHECKING:
+    EmotionName = str
+    SpeakingStyle = str
+else:  # both are tables: the names are values, which a type checker cannot know
+    EmotionName = Literal[EMOTIONS]
+    SpeakingStyle = Literal[SPEAKING_STYLES]
 
 
 class WarningOut(Schema):
@@ -102,13 +109,11 @@ class ControlsIn(Schema):
     gaze_yaw: float | None = _range("gaze_yaw")
     gaze_pitch: float | None = _range("gaze_pitch")
     head_distance: float | None = _range("head_distance")
-    emotion: (
-        Literal["neutral", "happy", "sad", "angry", "surprised", "afraid", "disgusted", "content"] | None
-    ) = None
+    emotion: EmotionName | None = None
     emotion_intensity: float | None = _range("emotion_intensity")
     valence: float | None = _range("valence")
     arousal: float | None = _range("arousal")
-    style: Literal["calm", "neutral", "lively"] | None = None
+    style: SpeakingStyle | None = None
     expressiveness: float | None = _range("expressiveness")
     head_motion: float | None = _range("head_motion")
     blinks_per_minute: float | None = _range("blinks_per_minute")

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.emotion_layer import EmotionLayer
 from generation.animation.motion.emotions import sided
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S, Kinematics, lids_reach_s
-from generation.animation.motion.motion_conditions import VoiceSteps, requests_of
+from generation.animation.motion.motion_conditions import VoiceSteps, encode_controls
 from generation.animation.motion.motion_curves import Curve
 from generation.animation.motion.motion_flow import load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
-from generation.animation.motion.mouth_emotion import MouthFeeling
 from generation.animation.motion.planner import LIVE, RECORDED, Pace, Planner
 from generation.animation.motion.voice_style import push_heard, speech_in
 from generation.animation.speech.audio_features import Samples
@@ -61,14 +61,14 @@ class Performer:
         self._controls, self._fps = controls, fps
         self._planner = Planner(
             load_motion_flow(),
-            requests_of(controls, blink_gain=_BLINK_GAIN),
+            encode_controls(controls, blink_gain=_BLINK_GAIN),
             seed,
             pace,
             guidance,
         )
         self._steps, self._kinematics = VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
-        self._mouth, self._feeling = MouthBuffer(self._mouth_reach_s), MouthFeeling(controls)
+        self._mouth, self._emotion = MouthBuffer(self._mouth_reach_s), EmotionLayer(controls)
         self._heard = 0  # frames of 10 ms
         self._shown = 0
 
@@ -91,7 +91,7 @@ class Performer:
     def _listen(self, heard: Heard) -> None:
         self._heard += len(heard.posteriors)
         self._mouth.take(heard.mouth)
-        self._feeling.take(heard.prosody, speech_in(heard))
+        self._emotion.push(heard.prosody, speech_in(heard))
         self._plan(self._planner.take(push_heard(self._steps, heard)))
 
     def _plan(self, rows: Plan) -> None:
@@ -108,7 +108,7 @@ class Performer:
         smooth, lids, gaze = self._kinematics.perform(times, self._fps)
         mouth, mouth_times = self._mouth.around(times)
         actions = mouth_actions(mouth, mouth_times, self._fps, controls.expressiveness)
-        actions += _strength(controls) * self._feeling.offsets(times)
+        actions += _strength(controls) * self._emotion.offsets(times)
         _move_face(actions, _strength(controls) * smooth[:, FACE], lids)
         apply_contacts(actions, mouth, mouth_times, self._fps)
         head = controls.head_motion * smooth[:, HEAD]

@@ -29,7 +29,7 @@ from generation.animation.motion.motion_conditions import (
     STRESS_WIDTH,
     STYLE_WIDTH,
     VOICE_WIDTH,
-    Requests,
+    ControlVector,
     stress_of,
 )
 from generation.animation.motion.motion_plan import WIDTH, Plan
@@ -147,7 +147,7 @@ def plan_window(
     network: MotionFlow,
     prefix: Plan,
     hearing: Hearing,
-    requests: Requests,
+    control_vector: ControlVector,
     noise: NDArray[np.float32],
     *,
     steps: int,
@@ -162,9 +162,8 @@ def plan_window(
     with torch.inference_mode():
         before = (torch.from_numpy(prefix) - network.mean) / network.scale
         heard = torch.from_numpy(hearing.rows()).expand(count, -1, -1)
-        controls = torch.from_numpy(np.concatenate([requests.emotion, requests.style, requests.gaze])).expand(
-            count, -1
-        )
+        parts = control_vector.emotion, control_vector.style, control_vector.gaze
+        controls = torch.from_numpy(np.concatenate(parts)).expand(count, -1)
         x = torch.from_numpy(noise).clone()
         for step in range(steps):
             x[:PREFIX] = before

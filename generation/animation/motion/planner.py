@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.motion.guidance import Guidance
-from generation.animation.motion.motion_conditions import VOICE_FEATURES, VOICE_WIDTH, Requests
+from generation.animation.motion.motion_conditions import VOICE_FEATURES, VOICE_WIDTH, ControlVector
 from generation.animation.motion.motion_flow import PREFIX, WINDOW, Hearing, MotionFlow, plan_window
 from generation.animation.motion.motion_plan import PLAN_RATE, SMOOTH, WIDTH, Plan
 
@@ -36,12 +36,12 @@ LIVE: Final = Pace(commit=2, heard=-4, steps=4)
 
 
 class Planner:
-    """Plans row after row. The same voice, requests, seed and pace give the same plan, however it is cut."""
+    """Plans row after row. The same voice, controls, seed and pace give the same plan, however it is cut."""
 
     def __init__(
-        self, network: MotionFlow, requests: Requests, seed: int, pace: Pace, guidance: Guidance
+        self, network: MotionFlow, control_vector: ControlVector, seed: int, pace: Pace, guidance: Guidance
     ) -> None:
-        self._network, self._requests, self._seed = network, requests, seed
+        self._network, self._control_vector, self._seed = network, control_vector, seed
         self._pace, self._guidance = pace, guidance
         self._planned = 0
         self._ahead: Plan = np.zeros((0, WIDTH), np.float32)  # what the last window says of the next
@@ -66,7 +66,7 @@ class Planner:
                     self._network,
                     self._prefix,
                     self._hearing(),
-                    self._requests,
+                    self._control_vector,
                     row_noise(self._seed, self._planned - PREFIX),
                     steps=self._pace.steps,
                     guidance=self._guidance,

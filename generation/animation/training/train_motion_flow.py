@@ -70,7 +70,7 @@ class Clips:
             rows.append(np.concatenate([np.zeros((PREFIX, WIDTH), np.float32), take.plan, after]))
             voices.append(voice)
             edges.append(edge_curves(-PREFIX, len(voice), len(take.plan)))
-            asked = take.requests
+            asked = take.control_vector
             controls.append(np.concatenate([asked.emotion, asked.style, asked.gaze]))
         return cls(rows, voices, edges, np.stack(controls).astype(np.float32))
 

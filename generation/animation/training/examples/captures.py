@@ -18,7 +18,7 @@ from scipy.ndimage import median_filter
 from scipy.signal import find_peaks
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.motion_conditions import requests_of
+from generation.animation.motion.motion_conditions import training_label
 from generation.animation.motion.motion_plan import (
     BLINK,
     BLINK_SPREAD_S,
@@ -57,7 +57,8 @@ class CaptureWithoutConsent(ValueError):
 
 
 def captures_in(folder: Path) -> list[Take]:
-    """Every capture of a folder. Raises CaptureWithoutConsent, ControlsInvalid, LiveLinkError and what `json`
+    """Every capture of a folder. Raises CaptureWithoutConsent, ControlsInvalid,
+    EmotionNotTrained, LiveLinkError and what `json`
     and `wave` raise for files that cannot be read, FileNotFoundError for a capture without sound."""
     return [take_of_capture(path) for path in sorted(folder.glob("*.csv"))]
 
@@ -69,7 +70,7 @@ def take_of_capture(path: Path) -> Take:
     voice = voice_rows(hear(samples, rate))
     track = MotionTrack.from_csv(path).resampled(_RATE)
     rows = min(len(voice), int(track.duration_s * PLAN_RATE))
-    return Take(voice[:rows], plan_of(track, rows), requests_of(controls))
+    return Take(voice[:rows], plan_of(track, rows), training_label(controls))
 
 
 def plan_of(track: MotionTrack, rows: int) -> NDArray[np.float32]:

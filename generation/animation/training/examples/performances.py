@@ -10,8 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from generation.animation.motion.controls import EMOTIONS, STYLES, MotionControls
-from generation.animation.motion.motion_conditions import VOICE_WIDTH, Requests, VoiceSteps, requests_of
+from generation.animation.motion.controls import SPEAKING_STYLES, MotionControls
+from generation.animation.motion.motion_conditions import (
+    NEUTRAL,
+    TRAINED_EMOTIONS,
+    VOICE_WIDTH,
+    ControlVector,
+    VoiceSteps,
+    training_label,
+)
 from generation.animation.motion.motion_plan import PLAN_RATE, Plan
 from generation.animation.speech.audio_features import (
     PROSODY_RATE,
@@ -35,11 +42,11 @@ _PAUSE_S = (0.25, 2.2)
 
 @dataclass(frozen=True, eq=False)
 class Take:
-    """One performance: `voice` (T, 25), `plan` (T, 18) and what was asked."""
+    """One performance: `voice` (T, 25), `plan` (T, 18) and the controls as a label."""
 
     voice: NDArray[np.float32]
     plan: Plan
-    requests: Requests
+    control_vector: ControlVector
 
 
 def make_takes(utterances: Iterable[Utterance], takes: int, seed: int) -> list[Take]:
@@ -56,7 +63,7 @@ def make_takes(utterances: Iterable[Utterance], takes: int, seed: int) -> list[T
         for stream in generator.spawn(takes):
             controls = random_controls(stream)
             plan = perform(rhythm, len(voice), controls, stream)
-            result.append(Take(voice, plan, requests_of(controls)))
+            result.append(Take(voice, plan, training_label(controls)))
         if number % 100 == 99:
             logger.info("%d clips performed", number + 1)
     return result
@@ -87,11 +94,11 @@ def random_controls(generator: np.random.Generator) -> MotionControls:
         return value if generator.random() < chance else otherwise
 
     return MotionControls(
-        emotion=EMOTIONS[0] if generator.random() < 0.35 else str(generator.choice(EMOTIONS[1:])),
+        emotion=NEUTRAL if generator.random() < 0.35 else str(generator.choice(TRAINED_EMOTIONS)),
         emotion_intensity=float(generator.uniform(0.2, 1.0)),
         valence=sometimes(0.25, 0.0, 1.0, 0.5),
         arousal=sometimes(0.25, 0.0, 1.0, 0.5),
-        style=str(generator.choice(STYLES)),
+        style=str(generator.choice(SPEAKING_STYLES)),
         gaze_yaw=sometimes(0.3, -30, 30, 0.0),
         gaze_pitch=sometimes(0.3, -20, 20, 0.0),
         head_distance=sometimes(0.2, 0.7, 1.4, 1.0),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import spline_filter1d
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.emotions import arousal_of, offsets_of
+from generation.animation.motion.emotion_offsets import arousal_of, offsets_of
 from generation.animation.motion.motion_plan import (
     BLINK,
     BLINK_SPREAD_S,
@@ -35,7 +35,7 @@ from generation.animation.training.procedural_animator.head import head_motion
 from generation.animation.training.procedural_animator.rhythm import Rhythm
 
 _GLANCE_DEG = 4.0  # a saccade of this size may bring a blink
-# Size and tempo of a temper's movement.
+# Size and tempo of movement in a speaking style.
 _STYLES = {"calm": (0.6, 0.8), "neutral": (1.0, 1.0), "lively": (1.4, 1.25)}
 
 

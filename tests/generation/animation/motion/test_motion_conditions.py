@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.motion_conditions import FRAMES, VOICE_FEATURES, VoiceSteps, requests_of
+from generation.animation.motion.motion_conditions import FRAMES, VOICE_FEATURES, VoiceSteps, encode_controls
 from generation.animation.speech.audio_features import Prosody
 
 
@@ -42,10 +42,10 @@ def test_high_and_low_voices_move_a_head_alike() -> None:
     assert heard[0].shape[1] == FRAMES * len(VOICE_FEATURES)
 
 
-def test_nothing_asked_is_nothing_told() -> None:
-    requests = requests_of(MotionControls())
-    assert not requests.emotion.any()
-    assert not requests.gaze.any()
-    happy = requests_of(MotionControls(emotion="happy", emotion_intensity=0.4, arousal=1.0))
+def test_default_controls_are_a_zero_vector_apart_from_the_speaking_style() -> None:
+    neutral = encode_controls(MotionControls())
+    assert not neutral.emotion.any()
+    assert not neutral.gaze.any()
+    happy = encode_controls(MotionControls(emotion="happy", emotion_intensity=0.4, arousal=1.0))
     assert np.isclose(happy.emotion.max(), 1.0)
     assert np.isclose(sorted(happy.emotion)[-2], 0.4)

@@ -9,7 +9,7 @@ import torch
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S
-from generation.animation.motion.motion_conditions import VOICE_WIDTH, requests_of
+from generation.animation.motion.motion_conditions import VOICE_WIDTH, encode_controls
 from generation.animation.motion.motion_flow import MotionFlow
 from generation.animation.motion.motion_plan import PLAN_RATE, WIDTH
 from generation.animation.motion.planner import LIVE, RECORDED, Pace, Planner, edge_curves, row_noise
@@ -30,7 +30,7 @@ def _voice(rows: int) -> np.ndarray:
 
 
 def _planner(network: MotionFlow, pace: Pace, seed: int = 5, **guidance: float) -> Planner:
-    return Planner(network, requests_of(MotionControls()), seed, pace, Guidance(**guidance))
+    return Planner(network, encode_controls(MotionControls()), seed, pace, Guidance(**guidance))
 
 
 def _planned(planner: Planner, voice: np.ndarray, cut: int) -> np.ndarray:

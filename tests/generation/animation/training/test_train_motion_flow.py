@@ -85,7 +85,7 @@ def test_a_consented_capture_becomes_a_take(tmp_path: Path) -> None:
     (tmp_path / "capture.wav").write_bytes((SPEECH / f"{NAMES[0]}.wav").read_bytes())
     (tmp_path / "capture.json").write_text('{"consent": "form 12 of 3 May", "emotion": "happy"}')
     (take,) = captures_in(tmp_path)
-    assert take.requests.emotion.max() == pytest.approx(MotionControls().emotion_intensity)
+    assert take.control_vector.emotion.max() == pytest.approx(MotionControls().emotion_intensity)
     plan = plan_of(track, len(take.plan))
     assert plan[:, BLINK].argmax() in (59, 60)
     assert plan[:, 0].max() == pytest.approx(0.5, abs=0.02)
