@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +18,35 @@ def new_job_id() -> str:
     return new_id("job")
 
 
+class StateWrittenDirectly(TypeError):
+    """A job's state was written past `generation.services.advance`. A bug in the caller."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Job.state is written by generation.services.advance only, which checks the transition and sends "
+            "its event."
+        )
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     """Sets of jobs by what is to be done about them."""
+
+    def update(self, **values: Any) -> int:
+        """As Django's, for everything but the state. Raises StateWrittenDirectly."""
+        if "state" in values:
+            raise StateWrittenDirectly
+        return super().update(**values)
+
+    def bulk_update(self, objs: Iterable[Job], fields: Iterable[str], batch_size: int | None = None) -> int:
+        """As Django's, for everything but the state. Raises StateWrittenDirectly."""
+        names = list(fields)
+        if "state" in names:
+            raise StateWrittenDirectly
+        return super().bulk_update(objs, names, batch_size)
+
+    def write_state(self, **values: Any) -> int:
+        """As `update`, the state included. For `generation.services.advance` alone."""
+        return super().update(**values)
 
     def active(self) -> JobQuerySet:
         """Jobs that wait for a worker or have one."""
@@ -34,7 +62,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """A job. Its state only changes through generation.services.advance."""
+    """A job. Its state changes through generation.services.advance only; all other writers are refused."""
 
     id = models.CharField(primary_key=True, max_length=40, default=new_job_id, editable=False)
     partner = models.ForeignKey("accounts.Partner", on_delete=models.PROTECT, related_name="jobs")
@@ -94,6 +122,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write a new job, or named fields of one. Raises StateWrittenDirectly for a change of the state."""
+        fields = kwargs.get("update_fields")
+        if not self._state.adding and (fields is None or "state" in fields):
+            raise StateWrittenDirectly
+        super().save(*args, **kwargs)
 
     @property
     def is_terminal(self) -> bool:

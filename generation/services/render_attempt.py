@@ -33,7 +33,7 @@ from generation.pipeline.render_stream import (
     check_watermark,
     produce_video,
 )
-from generation.services.advance import Lease, enter, renew, say_waiting
+from generation.services.advance import Lease, clear_wait_reason, enter, renew, set_wait_reason
 from generation.services.permission import require_permission
 from generation.services.seal import CheckedVideo
 from generation.services.uploads import examine_stored_audio, examine_stored_portrait
@@ -134,15 +134,15 @@ class Progress:
 
     def wait(self, reason: Reason, seconds: float) -> None:
         """Say what the work waits for, and wait. Raises LeaseLost as soon as the job is taken away."""
-        say_waiting(lease=self._lease, reason=reason)
+        set_wait_reason(lease=self._lease, reason=reason)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(HEARTBEAT_S, left))
             self.beat()
 
-    def go_on(self) -> None:
+    def clear_wait_reason(self) -> None:
         """What the work waited for is there."""
-        say_waiting(lease=self._lease, reason=None)
+        clear_wait_reason(lease=self._lease)
 
     def on_stage(self, stage: str) -> None:
         """The pipeline begins a stage of its own."""
@@ -186,7 +186,7 @@ def _when_time_answers(job: Job, progress: Progress, sign: Callable[[], SignedMa
             has_waited = True
         else:
             if has_waited:
-                progress.go_on()
+                progress.clear_wait_reason()
             return signed
 
 

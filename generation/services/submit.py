@@ -19,9 +19,9 @@ from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
+from generation.services.advance import create_job
 from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.uploads import answer_for_driving_audio, answer_for_portrait
-from generation.states import JobState
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
@@ -89,7 +89,7 @@ def submit_job(
                 "consent_id": consent.id,
             },
         )
-        job = Job.objects.create(
+        job = create_job(
             id=job_id,
             partner=partner,
             portrait=plan.portrait,
@@ -99,8 +99,6 @@ def submit_job(
             seed=plan.seed,
             submitted_by=actor.id,
             log_position=entry.index,
-            state=JobState.QUEUED,
-            state_since=now,
             queue=queue_name(),
             deadline_at=now + timedelta(seconds=settings.LIKENESS_JOB_DEADLINE_S),
             frames_total=plan.frames,

@@ -105,6 +105,11 @@ def run(job: Job, animator: SwayingAnimator | None = None) -> bool:
     return run_attempt(job_id=job.id, load_animator=lambda: animator or SwayingAnimator())
 
 
+def put_into_state(state: str, **fields: Any) -> None:
+    """Put all jobs into a state without the way there, for tests of what is shown of it."""
+    Job.objects.all().write_state(state=state, **fields)
+
+
 def let_out_without_review(partner: Partner) -> None:
     """Let the partner's videos be released without a look."""
     Partner.objects.filter(pk=partner.pk).update(review_policy=ReviewPolicy.RELEASE)
