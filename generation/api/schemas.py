@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
 from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.models.job import MAX_RENDERER_NAME
 from generation.services.submit import MAX_SEED, JobPlan
 from generation.services.uploads import IntakeAnswer
 from generation.states import SEALED, JobState
@@ -130,6 +131,11 @@ class JobIn(Schema):
     seed: int | None = Field(
         None, ge=0, le=MAX_SEED, description="Same inputs and seed, same frames. Drawn when left out."
     )
+    renderer: str | None = Field(
+        None,
+        max_length=MAX_RENDERER_NAME,
+        description="One of the renderers that this service offers; its default when left out.",
+    )
 
 
 class ProgressOut(Schema):
@@ -150,6 +156,7 @@ class JobOut(Schema):
     consent_id: str
     controls: dict[str, float | str]
     seed: int
+    renderer: str
     progress: ProgressOut
     attempts: int
     failure: ReasonOut | None = Field(description="Why there is no video, or no video any more.")
@@ -176,6 +183,7 @@ class JobPlanOut(Schema):
     consent_id: str
     videos_left: int = Field(description="How many videos the consent still covers, this one included.")
     controls: dict[str, float | str]
+    renderer: str
     frames_total: int
     duration_s: float
     is_reviewed: bool = Field(description="Whether a reviewer looks at the video before its release.")
@@ -238,6 +246,7 @@ def job_out(job: Job) -> JobOut:
         consent_id=job.consent_id,
         controls=job.controls,
         seed=job.seed,
+        renderer=job.renderer,
         progress=ProgressOut(frames_done=job.frames_done, frames_total=job.frames_total),
         attempts=job.attempts,
         failure=None if job.is_active else reason_out(job),
@@ -257,6 +266,7 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         consent_id=plan.consent.id,
         videos_left=plan.consent.videos_left,
         controls=plan.controls.to_json(),
+        renderer=plan.renderer,
         frames_total=plan.frames,
         duration_s=plan.driving_audio.duration_s,
         is_reviewed=plan.is_reviewed,

@@ -12,6 +12,8 @@ from django.db.models import Q
 from generation.states import ACTIVE, RUNNING, TERMINAL, JobState
 from provenance.common.ids import new_id
 
+MAX_RENDERER_NAME = 40
+
 
 def new_job_id() -> str:
     """A new job id."""
@@ -73,6 +75,7 @@ class Job(models.Model):
     consent = models.ForeignKey("accounts.ConsentGrant", on_delete=models.PROTECT, related_name="jobs")
     controls: models.JSONField[Any, Any] = models.JSONField(help_text="MotionControls, defaults included.")
     seed = models.BigIntegerField()
+    renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
     submitted_by = models.CharField(max_length=60)
     log_position = models.BigIntegerField(help_text="Index of the log entry job.submitted.")
 
