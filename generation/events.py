@@ -14,7 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.dispatch import Signal
 
-from generation.failures import Reason
+from generation.failures import JobReason
 from generation.states import JobState
 
 
@@ -28,7 +28,7 @@ class JobStateChanged:
     job_id: str
     before: JobState | None
     after: JobState
-    reason: Reason | None
+    reason: JobReason | None
     at: datetime
 
 

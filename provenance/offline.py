@@ -1,4 +1,4 @@
-"""Check a video without the service: `python -m provenance.offline FILE --keys KEYS --bundle BUNDLE`.
+"""Verify a video without the service: `python -m provenance.offline FILE --keys KEYS --bundle BUNDLE`.
 
 Needs no server, no database, no settings and no network. KEYS comes once from /v1/verification-keys, over a
 way that is trusted; BUNDLE comes with the video or from /v1/evidence/. Ends with 0 if the video was made
@@ -12,19 +12,18 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from provenance.common.errors import CodedError
 from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
 from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
-from provenance.verify.verify_file import judge
-from provenance.verify.watermark_answer import KnownMarks
+from provenance.verify.verify_file import verify_file
+from provenance.verify.watermark_answer import BundledWatermarks
 
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
 
 
-def judge_offline(
+def verify_offline(
     file: Path, keys: PinnedKeys, bundles: Sequence[ProvenRendition], *, watermark_secret: bytes | None = None
 ) -> Verdict:
     """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`."""
@@ -32,11 +31,11 @@ def judge_offline(
     def find(field: str, value: str) -> RecordFacts | None:
         return next((proven.record for proven in bundles if getattr(proven.record, field) == value), None)
 
-    marks = None
+    watermarks = None
     if watermark_secret:
         issued = [(p.watermark_year, p.record.watermark_id, p.content_prints) for p in bundles]
-        marks = KnownMarks(watermark_secret, issued)
-    return judge(file, trust=keys.trust, marks=marks, find=find)
+        watermarks = BundledWatermarks(watermark_secret, issued)
+    return verify_file(file, trust=keys.trust, watermarks=watermarks, find=find)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,22 +57,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keys = PinnedKeys.from_json(_json(chosen.keys))
         bundles = [open_bundle(_json(path), keys.log_key) for path in chosen.bundle]
         secret = bytes.fromhex(chosen.watermark_key.read_text().strip()) if chosen.watermark_key else None
-        found = judge_offline(chosen.file, keys, bundles, watermark_secret=secret)
+        found = verify_offline(chosen.file, keys, bundles, watermark_secret=secret)
     except CodedError as error:
         print(f"{error.message} {error.hint}", file=sys.stderr)  # noqa: T201
         return UNUSABLE
     except (OSError, ValueError) as error:
         print(f"A file cannot be read: {error}", file=sys.stderr)  # noqa: T201
         return UNUSABLE
-    print(json.dumps(found.to_json(), indent=2) if chosen.json else _words(found, bundles))  # noqa: T201
+    print(json.dumps(found.to_json(), indent=2) if chosen.json else _report(found, bundles))  # noqa: T201
     return INTACT if found.kind is VerdictKind.OURS_INTACT else NOT_INTACT
 
 
-def _words(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
-    lines = [found.headline, found.sentence, ""]
+def _report(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
+    lines = [str(found.headline), str(found.sentence), ""]
     lines += [f"  {reason.signal}: {reason.sentence}" for reason in found.reasons]
     lines += ["", "Not checked:", *(f"  {gap.sentence}" for gap in found.unchecked)]
-    lines += ["", found.error_rate.sentence]
+    lines += ["", str(found.error_rate.sentence)]
     lines += [
         f"The bundle of {proven.record.rendition_id} is as of entry {proven.checkpoint.size - 1} of the log "
         f"{proven.checkpoint.origin}. What happened later, only the service knows."
@@ -82,7 +81,7 @@ def _words(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
     return "\n".join(lines)
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _json(path: Path) -> dict[str, object]:
     try:
         values = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:

@@ -25,7 +25,6 @@ import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import av
 import c2pa
@@ -38,7 +37,8 @@ from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure
 from provenance.verify.evidence.media_type import sniff
-from provenance.verify.reader import reader_pool as readers
+from provenance.verify.evidence.reader_report import ReadJob
+from provenance.verify.reader import reader_pool
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from tests.provenance import clips
 from tests.provenance.claims import rendition_claim
@@ -161,7 +161,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         good, trust = seeds(folder)
-        pool = readers.Readers(AT_A_TIME)
+        pool = reader_pool.Readers(AT_A_TIME)
 
         def run(number: int) -> tuple[str, str]:
             rng = random.Random(f"{seed}/{number}")
@@ -186,23 +186,17 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def outcome(pool: readers.Readers, path: Path, kind: str, trust: TrustStore) -> str:
+def outcome(pool: reader_pool.Readers, path: Path, kind: str, trust: TrustStore) -> str:
     """What reading one file ended with."""
     found = sniff(path.read_bytes()[:64])
     if found is None:
         return "refused by its first bytes"
-    job: dict[str, Any] = {
-        "path": str(path),
-        "kind": found.kind,
-        "media_type": found.name,
-        "trust": trust.to_json(),
-        "watermark_keys": [SECRET.hex()],
-    }
+    job = ReadJob(path, found.kind, found.name, trust, (SECRET,))
     try:
-        answer = pool.read(job)
+        report = pool.read(job)
     except IsolatedFailure as failure:
         return f"reader: {failure.kind}"
-    return f"manifest {answer['manifest']['state']}"
+    return f"manifest {report.manifest.state}"
 
 
 def report(outcomes: dict[str, collections.Counter[str]], cases: int, seconds: float) -> None:

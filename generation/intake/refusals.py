@@ -1,4 +1,4 @@
-"""Why intake refuses a file, and what it remarks on without refusing: codes, sentences, hints."""
+"""Intake's refusals and warnings: codes, sentences, hints."""
 
 from __future__ import annotations
 
@@ -117,10 +117,6 @@ class IntakeRefused(CodedError):
         """The refusal with this code and its own sentence and hint."""
         message, hint = SENTENCES[code]
         return cls(message, code=code.value, hint=hint)
-
-    def to_json(self) -> dict[str, str]:
-        """Code, sentence and hint, as the inspecting process prints them."""
-        return {"code": self.code, "message": self.message, "hint": self.hint}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Forms of the console and the review pages."""
+"""Django forms of the partner console and the review pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
-from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, MediaType
+from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, UploadFormat
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
@@ -37,7 +37,7 @@ def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def _accept(types: tuple[MediaType, ...]) -> str:
+def _accept(types: tuple[UploadFormat, ...]) -> str:
     return ",".join(sorted(suffix for media_type in types for suffix in media_type.suffixes))
 
 
@@ -155,7 +155,7 @@ class RejectionForm(ApprovalForm):
 
 
 class RevocationForm(ApprovalForm):
-    """Why a released video is taken back."""
+    """Why a released video is revoked."""
 
     reason_code = forms.ChoiceField(label="Reason", choices=RevocationCode.choices)
     field_order = ("reason_code", "note")

@@ -21,7 +21,7 @@ from accounts.access.actors import Actor
 from accounts.models import ConsentGrant
 from accounts.services.consent import return_use
 from generation.events import JobStateChanged, send_on_commit
-from generation.failures import Reason
+from generation.failures import JobReason
 from generation.models import Job
 from generation.models.job import JobQuerySet
 from generation.states import RUNNING, TERMINAL, JobState, check_transition
@@ -62,7 +62,7 @@ def advance(
     after: JobState,
     lease: Lease | None = None,
     silent_since: datetime | None = None,
-    reason: Reason | None = None,
+    reason: JobReason | None = None,
     **changes: Any,
 ) -> bool:
     """Move a job from one of the states in `before` to `after`; False when it is in none of them.
@@ -106,7 +106,7 @@ def _change_state(
     before: JobState | Iterable[JobState],
     after: JobState,
     *,
-    reason: Reason | None = None,
+    reason: JobReason | None = None,
     changes: dict[str, Any],
 ) -> bool:
     """Compare-and-set the state of the one job in `jobs`: every change of a state, with its one event.
@@ -140,7 +140,7 @@ def _change_state(
     return True
 
 
-def _reason_columns(reason: Reason | None) -> dict[str, str]:
+def _reason_columns(reason: JobReason | None) -> dict[str, str]:
     return {
         "reason_code": reason.code if reason else "",
         "reason_message": reason.message if reason else "",
@@ -168,7 +168,7 @@ def renew(*, lease: Lease, **changes: int | str) -> None:
         raise LeaseLost
 
 
-def set_wait_reason(*, lease: Lease, reason: Reason) -> None:
+def set_wait_reason(*, lease: Lease, reason: JobReason) -> None:
     """Note on the row what a running attempt waits for, and renew its lease. Raises LeaseLost."""
     renew(lease=lease, **_reason_columns(reason))
 
@@ -183,7 +183,7 @@ def end_without_video(
     job: Job,
     before: Iterable[JobState],
     after: JobState,
-    reason: Reason,
+    reason: JobReason,
     actor: Actor,
     lease: Lease | None = None,
     silent_since: datetime | None = None,

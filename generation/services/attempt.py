@@ -12,7 +12,7 @@ from accounts.access.actors import SYSTEM
 from accounts.models import Partner, ReviewPolicy
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.animation.protocols import PortraitAnimator
-from generation.failures import FailureCode, Reason
+from generation.failures import FailureCode, JobReason
 from generation.models import Job
 from generation.pipeline.encode import EncodingFailed
 from generation.services.advance import Lease, LeaseLost, claim, end_without_video
@@ -46,7 +46,7 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
     except RendererNotOffered as refusal:  # the operator withdrew it while the job was queued
         lease = claim(job_id=job_id)
         if lease is not None:
-            _fail(lease, Reason.of_error(refusal))
+            _fail(lease, JobReason.of_error(refusal))
         return lease is not None
     lease = claim(job_id=job_id)
     if lease is None:
@@ -58,20 +58,20 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
     except LeaseLost:
         logger.info("Job %s: this attempt lost its lease", job_id)
     except CodedError as error:
-        _fail(lease, Reason.of_error(error))
+        _fail(lease, JobReason.of_error(error))
     except PortraitRejected as rejection:
-        _fail(lease, Reason(str(rejection.code), rejection.message, rejection.hint))
+        _fail(lease, JobReason(str(rejection.code), rejection.message, rejection.hint))
     except EncodingFailed as error:
         logger.exception("Job %s could not be encoded", job_id)
         is_full = is_out_of_space(error.__cause__)
-        _fail(lease, Reason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.ENCODING_FAILED))
+        _fail(lease, JobReason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.ENCODING_FAILED))
     except MemoryError:
-        _fail(lease, Reason.of(FailureCode.OUT_OF_MEMORY))
+        _fail(lease, JobReason.of(FailureCode.OUT_OF_MEMORY))
     except SoftTimeLimitExceeded:
-        _fail(lease, Reason.of(FailureCode.DEADLINE_EXCEEDED))
+        _fail(lease, JobReason.of(FailureCode.DEADLINE_EXCEEDED))
     except Exception as error:
         is_full = is_out_of_space(error)
-        _fail(lease, Reason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.INTERNAL))
+        _fail(lease, JobReason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.INTERNAL))
         raise
     return True
 
@@ -90,7 +90,7 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
         raise
 
 
-def _fail(lease: Lease, reason: Reason) -> None:
+def _fail(lease: Lease, reason: JobReason) -> None:
     job = Job.objects.select_related("consent").get(pk=lease.job_id)
     logger.warning("Job %s failed: %s", job.id, reason.code)
     end_without_video(

@@ -1,4 +1,4 @@
-"""Submitting a job: every rule that can refuse it is asked here, before anything is queued."""
+"""Submits a job: checks every rule that can refuse it, before anything is queued."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from generation.selectors import driving_audio_of, portrait_of
 from generation.services.advance import create_job
 from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
-from generation.services.uploads import answer_for_driving_audio, answer_for_portrait
+from generation.services.uploads import preflight_driving_audio, preflight_portrait
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
@@ -142,7 +142,7 @@ def plan_job(
     )
     _require_place(plan.portrait.partner)
     warnings = []
-    for answer in (answer_for_portrait(plan.portrait), answer_for_driving_audio(plan.driving_audio)):
+    for answer in (preflight_portrait(plan.portrait), preflight_driving_audio(plan.driving_audio)):
         if answer.refusal is not None:
             raise answer.refusal
         warnings += answer.warnings

@@ -1,5 +1,4 @@
-"""What a rendition says about itself: the C2PA manifest definition, computed from facts and checked before
-signing.
+"""Builds the C2PA manifest definition of a rendition from facts, and checks it with a schema before signing.
 
 The shapes follow the C2PA specification (actions v2, ingredients v3, soft binding), its AI disclosure
 assertion and CAWG's metadata and training-mining assertions. The library accepts many wrong definitions
@@ -13,10 +12,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from provenance.common.errors import CodedError
+from provenance.manifest.c2pa_report import AssertionData
 from provenance.manifest.commitment import SCHEME
+from provenance.manifest.definition import IngredientDefinition, ManifestDefinition, SystemInfo
 
 SYSTEM_NAME = "Likeness"
 PROVENANCE_LABEL = "org.likeness.provenance"
@@ -44,7 +44,7 @@ _MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")  # "rig@0.1.0" is a
 
 
 class ClaimInvalid(CodedError):
-    """The claim would not say what we promise it says; nothing is signed."""
+    """The definition does not match our schema; nothing is signed."""
 
     code = "claim_invalid"
     status = 500
@@ -117,14 +117,14 @@ def soft_binding_value(payload: bytes) -> str:
     return base64.b64encode(payload).decode("ascii")
 
 
-def manifest_definition(claim: RenditionClaim) -> dict[str, Any]:
+def manifest_definition(claim: RenditionClaim) -> ManifestDefinition:
     """The manifest definition for the C2PA builder.
 
     Raises `ClaimInvalid` if it fails our own schema check.
     """
     when = claim.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    system = {"name": SYSTEM_NAME, "version": claim.system_version}
-    definition: dict[str, Any] = {
+    system: SystemInfo = {"name": SYSTEM_NAME, "version": claim.system_version}
+    definition: ManifestDefinition = {
         "claim_version": 2,
         "claim_generator_info": [system],
         "title": f"{claim.rendition_id}.mp4",
@@ -146,7 +146,7 @@ def manifest_definition(claim: RenditionClaim) -> dict[str, Any]:
     return definition
 
 
-def _actions(claim: RenditionClaim, when: str, system: dict[str, str]) -> dict[str, Any]:
+def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionData:
     return {
         "allActionsIncluded": True,
         "actions": [
@@ -186,7 +186,7 @@ def _models(claim: RenditionClaim) -> dict[str, ModelFacts]:
     return {"model": claim.model} | ({"motion_model": claim.motion_model} if claim.motion_model else {})
 
 
-def _soft_binding(claim: RenditionClaim) -> dict[str, Any]:
+def _soft_binding(claim: RenditionClaim) -> AssertionData:
     timespan = {"start": 0, "end": round(claim.duration_s * 1000)}
     value = soft_binding_value(claim.watermark_value)
     return {
@@ -197,7 +197,7 @@ def _soft_binding(claim: RenditionClaim) -> dict[str, Any]:
     }
 
 
-def _ai_disclosure(claim: RenditionClaim) -> dict[str, Any]:
+def _ai_disclosure(claim: RenditionClaim) -> AssertionData:
     return {
         "modelType": "c2pa.types.model",
         "modelName": claim.model.name,
@@ -206,7 +206,7 @@ def _ai_disclosure(claim: RenditionClaim) -> dict[str, Any]:
     }
 
 
-def _provenance(claim: RenditionClaim, when: str) -> dict[str, Any]:
+def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
     return {
         "provider": claim.provider,
         "system": SYSTEM_NAME,
@@ -223,7 +223,7 @@ def _provenance(claim: RenditionClaim, when: str) -> dict[str, Any]:
     }
 
 
-def _metadata(claim: RenditionClaim, when: str) -> dict[str, Any]:
+def _metadata(claim: RenditionClaim, when: str) -> AssertionData:
     return {
         "@context": {
             "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
@@ -236,7 +236,7 @@ def _metadata(claim: RenditionClaim, when: str) -> dict[str, Any]:
     }
 
 
-def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
+def _ingredients(claim: RenditionClaim) -> list[IngredientDefinition]:
     # Without bytes: an ingredient made from unsigned media proves nothing about it and would bring its
     # thumbnail. The commitments in our own assertion bind the inputs.
     return [
@@ -254,28 +254,29 @@ def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
             "relationship": "componentOf",
             "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
         },
-        *(
-            {
-                "label": label,
-                "title": f"{label.replace('_', ' ')}: {model.name} {model.version}",
-                "format": "application/octet-stream",
-                "relationship": "inputTo",
-                "instance_id": f"urn:likeness:model:sha256:{model.digest}",
-                "data_types": [{"type": "c2pa.types.generator"}],
-            }
-            for label, model in _models(claim).items()
-        ),
+        *(_model_ingredient(label, model) for label, model in _models(claim).items()),
     ]
 
 
-def check(definition: dict[str, Any]) -> None:
+def _model_ingredient(label: str, model: ModelFacts) -> IngredientDefinition:
+    return {
+        "label": label,
+        "title": f"{label.replace('_', ' ')}: {model.name} {model.version}",
+        "format": "application/octet-stream",
+        "relationship": "inputTo",
+        "instance_id": f"urn:likeness:model:sha256:{model.digest}",
+        "data_types": [{"type": "c2pa.types.generator"}],
+    }
+
+
+def check(definition: ManifestDefinition) -> None:
     """Our own schema: raise `ClaimInvalid` unless the definition says what we promise in the right form."""
     problems = list(_problems(definition))
     if problems:
         raise ClaimInvalid(f"The manifest of this video could not be made: {'; '.join(problems)}.")
 
 
-def form_problems(definition: dict[str, Any]) -> Iterator[str]:
+def form_problems(definition: ManifestDefinition) -> Iterator[str]:
     """What no definition of ours may have, whatever it says; for people, a clause each."""
     if definition["claim_version"] != 2 or definition["format"] != VIDEO_FORMAT:
         yield "claim version or format is wrong"
@@ -288,11 +289,11 @@ def form_problems(definition: dict[str, Any]) -> Iterator[str]:
         yield "something looks like a mail address"
 
 
-def _problems(definition: dict[str, Any]) -> Iterator[str]:
+def _problems(definition: ManifestDefinition) -> Iterator[str]:
     data = {item["label"]: item["data"] for item in definition["assertions"]}
     created = {item["label"] for item in definition["assertions"] if item.get("created")}
     if len(data) != len(definition["assertions"]) or set(data) != _CREATED | _GATHERED:
-        yield "the assertions are not the ones we promise"
+        yield "the assertions are not the required ones"
         return
     if created != _CREATED:
         yield "an assertion is attributed wrongly"
@@ -312,7 +313,7 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
         yield "two different digital source types"
 
 
-def _action_problems(actions: list[dict[str, Any]], ingredients: list[dict[str, Any]]) -> Iterator[str]:
+def _action_problems(actions: list[AssertionData], ingredients: list[IngredientDefinition]) -> Iterator[str]:
     if [action["action"] for action in actions] != _ACTIONS:
         yield "the actions are not created, placed, watermarked, transcoded"
     if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
@@ -325,7 +326,7 @@ def _action_problems(actions: list[dict[str, Any]], ingredients: list[dict[str, 
         yield "each ingredient must be used by exactly one action"
 
 
-def _soft_binding_problems(data: dict[str, Any]) -> Iterator[str]:
+def _soft_binding_problems(data: AssertionData) -> Iterator[str]:
     block = data["blocks"][0]
     if not re.fullmatch(r"[a-z0-9-]+(\.[A-Za-z0-9_-]+)+", data["alg"]):
         yield "the watermark algorithm has no qualified name"
@@ -335,7 +336,7 @@ def _soft_binding_problems(data: dict[str, Any]) -> Iterator[str]:
         yield "the video has no duration"
 
 
-def _provenance_problems(data: dict[str, Any]) -> Iterator[str]:
+def _provenance_problems(data: AssertionData) -> Iterator[str]:
     if not all(data[name].strip() for name in ("provider", "system", "version")):
         yield "provider, system or version is empty"
     if not _RENDITION_ID.fullmatch(data["renditionId"]):

@@ -1,4 +1,4 @@
-"""Signing a finished file, last of all, and reading it back before anybody may have it."""
+"""Signs a finished file with its C2PA manifest, and reads it back before anybody may have it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import c2pa
 from cryptography import x509
@@ -24,6 +23,7 @@ from provenance.manifest.claim import (
     manifest_definition,
     soft_binding_value,
 )
+from provenance.manifest.definition import ManifestDefinition
 from provenance.manifest.editing import OPENED, PARENT, EditClaim, edit_definition
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.timestamping import TimestampServers, relay
@@ -182,7 +182,7 @@ def sign_edited(
 
 @dataclass(frozen=True)
 class _Signing:
-    """Who signs, who is believed, and who says what time it is."""
+    """The signing identity, the trust anchors and the time-stamp servers."""
 
     identity: SigningIdentity
     trust: TrustStore
@@ -190,7 +190,7 @@ class _Signing:
 
     def sign(
         self,
-        definition: dict[str, Any],
+        definition: ManifestDefinition,
         source: Path,
         destination: Path,
         *,
@@ -206,20 +206,22 @@ class _Signing:
             partial.unlink(missing_ok=True)
         return SignedManifest(manifest, label)
 
-    def _stamped(self, definition: dict[str, Any], source: Path, target: Path, parent: Path | None) -> bytes:
+    def _stamped(
+        self, definition: ManifestDefinition, source: Path, target: Path, parent: Path | None
+    ) -> bytes:
         if self.timestamps is None:
             return self._embed(definition, source, target, parent)
-        with relay(self.timestamps) as clock:
+        with relay(self.timestamps) as running:
             try:
-                return self._embed(definition, source, target, parent, clock.url)
+                return self._embed(definition, source, target, parent, running.url)
             except SigningFailed:
-                if clock.failures:
-                    raise clock.failures[-1] from clock.failures[-1].__cause__
+                if running.failures:
+                    raise running.failures[-1] from running.failures[-1].__cause__
                 raise
 
     def _embed(
         self,
-        definition: dict[str, Any],
+        definition: ManifestDefinition,
         source: Path,
         target: Path,
         parent: Path | None,
@@ -270,8 +272,8 @@ def _signer(
     identity: SigningIdentity, causes: list[Exception], timestamp_url: str | None = None
 ) -> c2pa.Signer:
     if identity._key_pem is not None:
-        key, clock = identity._key_pem.encode(), timestamp_url.encode() if timestamp_url else None
-        return c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", identity.chain_pem.encode(), key, clock))
+        key, tsa_url = identity._key_pem.encode(), timestamp_url.encode() if timestamp_url else None
+        return c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", identity.chain_pem.encode(), key, tsa_url))
     sign = identity._sign
     if sign is None:
         raise SigningKeyUnusable

@@ -1,10 +1,9 @@
-"""The outcome of reading credentials, as plain values that any process may handle."""
+"""States and result type of reading Content Credentials, without the native library."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from provenance.manifest.tree import ManifestNode
 
@@ -39,7 +38,7 @@ class ManifestReading:
     then are `rendition_id` and `watermark_value` ours to believe, and they are about the file the claim was
     made for. `is_edited`: this was edited here after it was made, and `rendition_id` is that of the video
     that was edited; never so unless our own signature holds over this very content. `is_time_stamped`: a
-    server whose clock we believe vouches for `signed_at`.
+    server that we trust vouches for `signed_at`.
     """
 
     state: ManifestState
@@ -59,20 +58,3 @@ class ManifestReading:
     watermark_value: str | None = None
     ingredient_codes: tuple[str, ...] = ()
     tree: ManifestNode | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, for the way out of an isolated process."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> ManifestReading:
-        """The reading that `to_json` described."""
-        return cls(
-            **{
-                **values,
-                "state": ManifestState(values["state"]),
-                "codes": tuple(values["codes"]),
-                "ingredient_codes": tuple(values["ingredient_codes"]),
-                "tree": ManifestNode.from_json(values["tree"]) if values["tree"] else None,
-            }
-        )

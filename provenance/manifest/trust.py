@@ -1,10 +1,10 @@
-"""Whom we believe: our own certificate authorities, and apart from them those of others."""
+"""Trust anchors: our own certificate authorities, those of others, and those of time-stamps."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from provenance.common.errors import CodedError
 
@@ -17,6 +17,15 @@ ACCEPTED_KEY_USAGES = "\n".join(
         "1.3.6.1.4.1.62558.2.1",  # C2PA claim signing
     ]
 )
+
+
+class LibrarySettings(TypedDict):
+    """The settings of the C2PA library that are set here, by section."""
+
+    builder: dict[str, dict[str, bool]]
+    core: dict[str, list[str]]
+    verify: dict[str, bool]
+    trust: dict[str, str]
 
 
 class TrustAnchorsMissing(CodedError):
@@ -34,7 +43,7 @@ class TrustStore:
 
     `own_anchors_pem` must hold only authorities that issue for this service alone: whoever they certify can
     sign as us. `other_anchors_pem` may hold any public list (such as the C2PA trust list) and may be empty.
-    `timestamp_anchors_pem` holds the roots of the time-stamp servers whose clocks we believe.
+    `timestamp_anchors_pem` holds the roots of the time-stamp servers that we trust.
     """
 
     own_anchors_pem: str
@@ -52,25 +61,25 @@ class TrustStore:
             raise TrustAnchorsMissing
         return cls(own_pem, _text(others), _text(timestamps))
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> LibrarySettings:
         """The settings under which we sign and read, frozen: nothing is ever fetched from anywhere.
 
-        By default the library loads a manifest from whatever address a file names, also on loopback.
+        By default the library loads a manifest from whatever address a file names, also on localhost.
         """
         return self._settings(f"{self.other_anchors_pem}\n{self.timestamp_anchors_pem}".strip())
 
-    def settings_for_signers(self) -> dict[str, Any]:
+    def settings_for_signers(self) -> LibrarySettings:
         """Settings under which a signer is trusted by the roots of signers alone.
 
         The library keeps one list for signers of others and for time-stamps, so that an authority for
         time-stamps could also certify signers. Here it is left out, and time-stamps count whoever made them:
-        what is trusted under both settings has a known signer and a known clock.
+        what is trusted under both settings has a known signer and a known time-stamp authority.
         """
         settings = self._settings(self.other_anchors_pem)
         settings["verify"]["verify_timestamp_trust"] = False
         return settings
 
-    def _settings(self, other_anchors_pem: str) -> dict[str, Any]:
+    def _settings(self, other_anchors_pem: str) -> LibrarySettings:
         trust = {"user_anchors": self.own_anchors_pem, "trust_config": ACCEPTED_KEY_USAGES}
         if other_anchors_pem:
             trust["trust_anchors"] = other_anchors_pem
@@ -86,10 +95,6 @@ class TrustStore:
             },
             "trust": trust,
         }
-
-    def to_json(self) -> dict[str, str]:
-        """Plain values, for handing to an isolated process."""
-        return asdict(self)
 
 
 def _text(file: Path | None) -> str:

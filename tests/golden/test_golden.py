@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.settings.base import VERSION
-from provenance.offline import judge_offline
+from provenance.offline import verify_offline
 from provenance.verify.evidence.bundle import PinnedKeys, ProvenRendition, open_bundle
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from tests.provenance import clips
@@ -29,7 +29,7 @@ def bundles_of(release: Path) -> list[ProvenRendition]:
 
 
 def judged(release: Path, file: Path, bundles: Sequence[ProvenRendition] | None = None) -> Verdict:
-    return judge_offline(file, keys_of(release), bundles_of(release) if bundles is None else bundles)
+    return verify_offline(file, keys_of(release), bundles_of(release) if bundles is None else bundles)
 
 
 @pytest.fixture(params=RELEASES, ids=lambda release: release.name)
@@ -67,7 +67,7 @@ def test_an_edited_video_is_ours_by_the_evidence_of_the_video_that_was_edited(re
     for bundles in ([released, withdrawn], [released]):
         found = judged(release, release / "edited.mp4", bundles)
         assert (found.kind, found.rendition_id) == (VerdictKind.OURS_CHANGED, released.record.rendition_id)
-        assert "edited here after it was made" in found.sentence
+        assert "edited here after it was made" in str(found.sentence)
     assert judged(release, release / "edited.mp4", [withdrawn]).kind is VerdictKind.CANNOT_TELL
 
 

@@ -18,8 +18,8 @@ from scipy.signal import lfilter
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.emotion_offsets import emotion_offsets_of, offsets_of
 from generation.animation.motion.motion_conditions import has_conditioning
-from generation.animation.motion.motion_curves import Curve, ease
-from generation.animation.speech.audio_features import PROSODY_RATE, Prosody
+from generation.animation.motion.motion_curves import Curve, minimum_jerk
+from generation.animation.speech.prosody import PROSODY_RATE, Prosody
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
 FADE_S: Final = 0.7
@@ -58,7 +58,7 @@ class EmotionLayer:
         """The offsets of the actions at increasing `times` in seconds: (T, 52). Frames before the last time
         are dropped: later calls must not go back."""
         at = (self._first + 0.5 + np.arange(len(self._level))) / PROSODY_RATE
-        gain = (0.9 + 0.2 * np.interp(times, at, self._level)) * ease(times / FADE_S)
+        gain = (0.9 + 0.2 * np.interp(times, at, self._level)) * minimum_jerk(times / FADE_S)
         if len(times):
             past = max(0, int(times[-1] * PROSODY_RATE) - 2 - self._first)
             self._level, self._first = self._level[past:], self._first + past

@@ -11,7 +11,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from generation.animation.motion.controls import SPEAKING_STYLES, MotionControls
 from generation.animation.motion.motion_plan import PLAN_RATE
-from generation.animation.speech.audio_features import PROSODY_RATE, Prosody
+from generation.animation.speech.prosody import PROSODY_RATE, Prosody
 
 FRAMES: Final = PROSODY_RATE // PLAN_RATE  # prosody frames in a row
 VOICE_FEATURES: Final = ("level", "pitch", "voiced", "speech", "vowel")

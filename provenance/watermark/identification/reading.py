@@ -1,81 +1,102 @@
-"""What an extractor found in a file, as plain values: they cross from the closed process that reads files."""
+"""What an extractor found in a file, as plain values that leave the sandboxed reader process as JSON."""
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.common.strict_json import Json, from_plain, to_plain
 from provenance.watermark.coding import error_correction
-from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint_match import PRINT_BYTES
+from provenance.watermark.coding.payload import PAYLOAD_BITS, WatermarkKey, WatermarkPayload
+from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 
-# Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a word can
-# just be found.
+# Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a payload
+# can just be found.
 ENERGY_BY_CHANCE = 0.09
 KEPT_READINGS = 4  # a search among issued ids takes time for each
 
 
+@dataclass(frozen=True)
+class _PlainReading:
+    """A reading as it crosses to another process."""
+
+    key: int
+    pilot: float
+    watermark_id: int | None
+    soft_bits: bytes
+    geometry: tuple[tuple[float, ...], ...]
+    seconds: tuple[int, ...]
+    fingerprints: bytes
+
+
 @dataclass(frozen=True, eq=False)
-class Reading:
+class WatermarkReading:
     """What the frames hold under one key at one geometry.
 
-    `key`: the key's number in the order in which keys were given. `payload`: the decoded word, if its check
-    holds. `beliefs` (256,): soft coded bits; against a codeword's signs they sum to a score z in standard
-    deviations of chance, see `decision`.
-    `geometry` takes canonical pixels of the marked video (512 to the shorter side) to pixels of the file's
-    frames. `seconds`: which seconds of the clip carry the mark. `prints` (n, PRINT_BYTES): what frames show
-    at that geometry, see `content`.
+    `key`: the key's number in the order in which keys were given. `payload`: the decoded payload, if its
+    check holds. `soft_bits` (256,): soft coded bits; against a codeword's signs they sum to a score z in
+    standard deviations of chance, see `decision`. `geometry` takes canonical pixels of the marked video (512
+    to the shorter side) to pixels of the file's frames. `seconds`: which seconds of the clip carry the mark.
+    `fingerprints` (n, FINGERPRINT_BYTES): what frames show at that geometry, see `content`.
     """
 
     key: int
     pilot: float
     payload: WatermarkPayload | None
-    beliefs: NDArray[np.float32]
+    soft_bits: NDArray[np.float32]
     geometry: NDArray[np.float64]
     seconds: tuple[int, ...] = ()
-    prints: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, PRINT_BYTES), np.uint8))
+    fingerprints: NDArray[np.uint8] = field(
+        default_factory=lambda: np.zeros((0, FINGERPRINT_BYTES), np.uint8)
+    )
 
     def score(self, payload: WatermarkPayload, key: WatermarkKey) -> float:
-        """How well the beliefs fit a payload, in standard deviations of chance."""
+        """How well the soft bits fit a payload, in standard deviations of chance."""
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
-        return float(self.beliefs @ signs)
+        return float(self.soft_bits @ signs)
 
     @property
-    def promise(self) -> float:
+    def ranking_score(self) -> float:
         """How far pilot and soft bits together are beyond chance, to order readings by."""
-        energy = float((self.beliefs.astype(np.float32) ** 2).sum())
+        energy = float((self.soft_bits.astype(np.float32) ** 2).sum())
         return self.pilot + (energy - 1) / ENERGY_BY_CHANCE
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Plain JSON values."""
-        return {
-            "key": self.key,
-            "pilot": self.pilot,
-            "record_id": None if self.payload is None else self.payload.record_id,
-            "beliefs": _text(self.beliefs.astype("<f2")),
-            "geometry": self.geometry.tolist(),
-            "seconds": list(self.seconds),
-            "prints": _text(self.prints),
-        }
+        return to_plain(
+            _PlainReading(
+                key=self.key,
+                pilot=self.pilot,
+                watermark_id=None if self.payload is None else self.payload.watermark_id,
+                soft_bits=self.soft_bits.astype("<f2").tobytes(),
+                geometry=tuple(map(tuple, self.geometry.tolist())),
+                seconds=self.seconds,
+                fingerprints=self.fingerprints.tobytes(),
+            )
+        )
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Reading:
-        """The reading that `to_json` wrote."""
-        beliefs = np.frombuffer(base64.b64decode(values["beliefs"]), "<f2").astype(np.float32)
-        prints = np.frombuffer(base64.b64decode(values["prints"]), np.uint8)
-        record_id = values["record_id"]
+    def from_json(cls, values: object) -> WatermarkReading:
+        """The reading that `to_json` wrote. Raises ValueError for anything else."""
+        plain = from_plain(_PlainReading, values)
+        soft_bits = np.frombuffer(plain.soft_bits, "<f2").astype(np.float32)
+        geometry = np.array(plain.geometry, np.float64)
+        if (
+            soft_bits.shape != (4 * PAYLOAD_BITS,)
+            or geometry.shape != (3, 3)
+            or not np.isfinite(soft_bits).all()
+        ):
+            raise ValueError("A reading has finite soft bits for a codeword, and a 3 x 3 geometry.")
         return cls(
-            key=values["key"],
-            pilot=values["pilot"],
-            payload=None if record_id is None else WatermarkPayload(record_id),
-            beliefs=beliefs,
-            geometry=np.array(values["geometry"]),
-            seconds=tuple(values["seconds"]),
-            prints=prints.reshape(-1, PRINT_BYTES),
+            key=plain.key,
+            pilot=plain.pilot,
+            payload=None if plain.watermark_id is None else WatermarkPayload(plain.watermark_id),
+            soft_bits=soft_bits,
+            geometry=geometry,
+            seconds=plain.seconds,
+            fingerprints=np.frombuffer(plain.fingerprints, np.uint8).reshape(-1, FINGERPRINT_BYTES),
         )
 
 
@@ -84,39 +105,19 @@ class Extraction:
     """All that was read from a file, for `decision.decide`.
 
     `is_judged`: there was a picture large enough that a mark would be seen. `pilot`: the strongest pilot of
-    any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first, those with a word
-    before others.
+    any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first, those with a
+    payload before others.
     """
 
     frames_read: int = 0
     is_judged: bool = False
     pilot: float = 0.0
     attempts: int = 0
-    readings: list[Reading] = field(default_factory=list)
+    readings: list[WatermarkReading] = field(default_factory=list)
 
-    def keep(self, reading: Reading) -> None:
+    def keep(self, reading: WatermarkReading) -> None:
         """Add a reading, and drop the weakest beyond what is kept."""
         self.readings.append(reading)
-        self.readings.sort(key=lambda one: (one.payload is None, -one.promise))
+        self.readings.sort(key=lambda one: (one.payload is None, -one.ranking_score))
         words = sum(one.payload is not None for one in self.readings)
         del self.readings[max(words, KEPT_READINGS) :]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "frames_read": self.frames_read,
-            "is_judged": self.is_judged,
-            "pilot": self.pilot,
-            "attempts": self.attempts,
-            "readings": [reading.to_json() for reading in self.readings],
-        }
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Extraction:
-        """The extraction that `to_json` wrote."""
-        readings = [Reading.from_json(reading) for reading in values["readings"]]
-        return cls(**{**values, "readings": readings})
-
-
-def _text(values: NDArray[np.generic]) -> str:
-    return base64.b64encode(values.tobytes()).decode("ascii")

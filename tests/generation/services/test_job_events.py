@@ -16,7 +16,7 @@ from accounts.access.actors import SYSTEM, actor_of
 from accounts.models import Partner, User
 from accounts.services import consent as consents
 from generation.events import JobStateChanged, job_state_changed
-from generation.failures import FailureCode, Reason
+from generation.failures import FailureCode, JobReason
 from generation.models import Job, Rendition
 from generation.models.job import StateWrittenDirectly
 from generation.services.advance import advance, claim, end_without_video, enter
@@ -71,7 +71,7 @@ def test_cancelling_sends_one_that_says_what_was_before(events, job: Job, alice:
     if state == "animating":
         claim(job_id=job.id)
     (event,) = events(lambda: cancel_job(actor=actor_of(alice), job_id=job.id))
-    reason = Reason.of(FailureCode.CANCELLED_BY_PARTNER)
+    reason = JobReason.of(FailureCode.CANCELLED_BY_PARTNER)
     assert (event.before, event.after, event.reason) == (state, "cancelled", reason)
     assert events(lambda: cancel_job(actor=actor_of(alice), job_id=job.id)) == []
 
@@ -84,7 +84,7 @@ def test_putting_a_lost_job_back_sends_one(events, job: Job) -> None:
 
 
 def test_withdrawal_sends_one_for_each_job(
-    events, submit: Callable[..., Job], answer: consents.Answer, tmp_path: Path
+    events, submit: Callable[..., Job], answer: consents.GrantedConsent, tmp_path: Path
 ) -> None:
     sealed = seal(submit(), tmp_path).job_id
     queued = submit().id
@@ -135,7 +135,7 @@ def test_a_transaction_that_is_rolled_back_sends_none(events, job: Job) -> None:
 
 def test_a_lost_compare_and_set_sends_none(events, job: Job) -> None:
     lease = claim(job_id=job.id)
-    reason = Reason.of(FailureCode.INTERNAL)
+    reason = JobReason.of(FailureCode.INTERNAL)
 
     def lose() -> None:
         assert claim(job_id=job.id) is None

@@ -24,7 +24,7 @@ from provenance.manifest.claim import (
 from provenance.manifest.commitment import commitment
 from tests.provenance.manifest.conftest import make_claim
 
-Definition = dict[str, Any]
+Definition = Any  # spoilt here in ways that its type forbids
 
 
 def data_of(definition: Definition, label: str) -> Any:

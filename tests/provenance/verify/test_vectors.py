@@ -29,7 +29,7 @@ def shelf(db: None, settings) -> None:
     for record in EXPECTED["records"]:
         seal_record(
             rendition_id=record["rendition_id"],
-            record_id=int(record["record_id"], 16),
+            watermark_id=int(record["record_id"], 16),
             watermark_year=record["watermark_year"],
             content_prints=base64.b64decode(record["content_prints"]),
             file_sha256=record["file_sha256"],
@@ -54,8 +54,10 @@ def test_it_judges_the_vector(name: str) -> None:
         assert caught.value.code == expected["error"]
         return
     answer = verify_file(SHELF / name).to_json()
-    assert (answer["verdict"], answer["credentials"]["state"]) == (expected["verdict"], expected["manifest"])
-    assert answer["credentials"]["codes"] == expected["codes"]
+    credentials = answer["credentials"]
+    assert credentials is not None
+    assert (answer["verdict"], credentials["state"]) == (expected["verdict"], expected["manifest"])
+    assert credentials["codes"] == expected["codes"]
 
 
 def test_the_shelf_is_complete_and_small() -> None:
