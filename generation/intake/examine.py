@@ -22,7 +22,8 @@ class PortraitFacts:
     """A portrait that intake accepts; the normalised PNG is at `path`.
 
     `warnings` are pairs of code and sentence as JSON. `credentials` is what the upload's own C2PA manifest
-    said, empty when it had none.
+    said, empty when it had none. `generated_by` is the image generator whose mark the picture carries, empty
+    without one.
     """
 
     path: Path
@@ -30,6 +31,7 @@ class PortraitFacts:
     height: int
     warnings: list[dict[str, str]]
     credentials: dict[str, str]
+    generated_by: str
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,10 @@ class IntakeRefused(CodedError):
         return {"code": self.code, "message": self.message, "hint": self.hint}
 
 
+# The picture carries an image generator's mark; the one warning that a stored portrait keeps for good.
+PORTRAIT_GENERATED = "portrait_generated"
+
+
 @dataclass(frozen=True)
 class IntakeWarning:
     """Something that could be better but does not stop the job."""

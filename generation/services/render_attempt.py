@@ -66,7 +66,7 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
     job = Job.objects.select_related("partner", "consent", "portrait", "driving_audio").get(pk=lease.job_id)
     progress = Progress(lease)
     require_permission(job)
-    portrait, sound, sample_rate = _inputs(job, workspace)
+    portrait, generator, sound, sample_rate = _inputs(job, workspace)
     progress.beat()
     payload, year = WatermarkPayload(new_record_id()), timezone.now().year
     key = watermark_key(year)
@@ -90,7 +90,9 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
         rendition_id = new_rendition_id()
         signed_path = workspace / "signed.mp4"
         signed = _when_time_answers(
-            job, progress, lambda: _sign(job, rendition_id, payload, produced, signed_path)
+            job,
+            progress,
+            lambda: _sign(job, rendition_id, payload, produced, signed_path, generator=generator),
         )
         progress.enter(JobState.VERIFYING)
         _check(signed_path, rendition_id, payload, key, produced)
@@ -157,8 +159,12 @@ class Progress:
             self.beat(frames_done=done, frames_total=total)
 
 
-def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], NDArray[np.float32], int]:
-    """Both inputs as the model wants them, after the same examination that they had on upload."""
+def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], str, NDArray[np.float32], int]:
+    """Both inputs as the model wants them, after the same examination that they had on upload.
+
+    The text is the image generator whose mark the portrait carries. Storing a large picture smaller took the
+    mark away, and older rows were not asked for one: what the row says and what is found both count.
+    """
     try:
         portrait = examine_stored_portrait(job.portrait, workspace=workspace)
         audio = examine_stored_audio(job.driving_audio, workspace=workspace)
@@ -167,7 +173,7 @@ def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], NDArray[np.fl
     with Image.open(portrait.path) as image:
         pixels = np.array(image.convert("RGB"))
     sound, sample_rate = read_audio(audio.path)
-    return pixels, sound, sample_rate
+    return pixels, job.portrait.generated_by or portrait.generated_by, sound, sample_rate
 
 
 def _when_time_answers(job: Job, progress: Progress, sign: Callable[[], SignedManifest]) -> SignedManifest:
@@ -191,7 +197,13 @@ def _when_time_answers(job: Job, progress: Progress, sign: Callable[[], SignedMa
 
 
 def _sign(
-    job: Job, rendition_id: str, payload: WatermarkPayload, produced: ProducedVideo, destination: Path
+    job: Job,
+    rendition_id: str,
+    payload: WatermarkPayload,
+    produced: ProducedVideo,
+    destination: Path,
+    *,
+    generator: str,
 ) -> SignedManifest:
     checkpoint = latest_checkpoint()
     claim = RenditionClaim(
@@ -215,6 +227,7 @@ def _sign(
         ),
         log_position=checkpoint.size if checkpoint else 0,
         duration_s=produced.video.duration_s,
+        portrait_generator=generator,
     )
     return sign_file(
         produced.video.path,

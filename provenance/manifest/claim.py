@@ -58,6 +58,7 @@ class RenditionClaim:
     can compare. The other inputs are people's, and are bound by keyed commitments. `created_at` is aware;
     `watermark_value` is the payload that the frames carry; `log_position` is the number of entries in the log
     when the video was made, so its own entry stands at this index or later; `duration_s` > 0.
+    `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
     """
 
     rendition_id: str
@@ -75,6 +76,7 @@ class RenditionClaim:
     speech_commitment: str
     log_position: int
     duration_s: float
+    portrait_generator: str = ""
 
 
 def digital_source_type(*, is_speech_synthetic: bool, has_portrait_pixels: bool) -> str:
@@ -219,6 +221,7 @@ def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
             "format": "image/png",
             "relationship": "inputTo",
             "instance_id": f"urn:likeness:commitment:{claim.portrait_commitment}",
+            **_origin(claim.portrait_generator),
         },
         {
             "label": "speech",
@@ -236,6 +239,14 @@ def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
             "data_types": [{"type": "c2pa.types.generator"}],
         },
     ]
+
+
+def _origin(generator: str) -> dict[str, Any]:
+    """That an ingredient is itself generated, if it carries a generator's watermark."""
+    if not generator:
+        return {}
+    description = f"Carries the invisible watermark that {generator} writes"
+    return {"digital_source_type": TRAINED, "description": description}
 
 
 def check(definition: dict[str, Any]) -> None:
@@ -288,6 +299,8 @@ def _action_problems(actions: list[dict[str, Any]], ingredients: list[dict[str, 
         yield "the digital source type is not one of the two for generated media"
     if {item["label"]: item["relationship"] for item in ingredients} != _RELATIONSHIPS:
         yield "the ingredients are not portrait, speech and model"
+    if any(item.get("digital_source_type", TRAINED) != TRAINED for item in ingredients):
+        yield "an ingredient is said to be something else than generated"
     named = [name for action in actions for name in action.get("parameters", {}).get("ingredientIds", [])]
     if sorted(named) != sorted(_RELATIONSHIPS):
         yield "each ingredient must be used by exactly one action"
