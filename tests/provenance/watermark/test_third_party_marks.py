@@ -71,6 +71,14 @@ def test_it_takes_no_word_for_another() -> None:
     assert generator_of(encoder.encode(portrait("maya")[..., ::-1].copy(), "dwtDct")[..., ::-1]) is None
 
 
+@pytest.mark.parametrize("text", [b"test", b"watermark", b"Painter by somebody", b"https://example.org/"])
+def test_it_takes_no_text_of_others_for_a_generators(text: bytes) -> None:
+    """All texts agree in some bits of each letter."""
+    encoder = WatermarkEncoder()
+    encoder.set_watermark("bytes", text)
+    assert generator_of(encoder.encode(portrait("maya")[..., ::-1].copy(), "dwtDct")[..., ::-1]) is None
+
+
 @pytest.mark.parametrize("name", CAST)
 def test_it_sees_nothing_in_plain_portraits(name: str) -> None:
     assert generator_of(portrait(name)) is None
