@@ -21,7 +21,7 @@ from imwatermark import WatermarkEncoder
 from PIL import Image
 
 from benchmarks.watermark.unmarked import contents
-from provenance.watermark.third_party_marks import WORDS, blocks_of, deviates_of, generator_of
+from provenance.watermark.third_party_marks import WORDS, blocks_of, detect_generator_watermark, deviates_of
 
 Picture = np.ndarray  # (H, W, 3) uint8 RGB
 
@@ -56,7 +56,7 @@ def marked(pictures: dict[str, Picture]) -> None:
             for name, treat in TREATMENTS.items():
                 treated = treat(written)
                 begin = time.process_time()
-                ours = generator_of(treated)
+                ours = detect_generator_watermark(treated)
                 spent += time.process_time() - begin
                 count += 1
                 for reader, answer in enumerate((ours, former(treated))):
@@ -79,7 +79,7 @@ def unmarked(pictures: dict[str, Picture]) -> None:
     for picture in [*pictures.values(), *drawn()]:
         for treat in TREATMENTS.values():
             treated = treat(picture)
-            ours_found += generator_of(treated) is not None
+            ours_found += detect_generator_watermark(treated) is not None
             former_found += former(treated) is not None
             bits, start = blocks_of(treated)
             if len(bits):
@@ -101,7 +101,7 @@ def other_texts(pictures: dict[str, Picture]) -> None:
     for number in range(OTHER_TEXTS):
         text = random.choice(letters[:26] if number % 2 else letters, random.integers(3, 32))
         written = with_word(small[number % len(small)], np.unpackbits(text))
-        ours_found += generator_of(written) is not None
+        ours_found += detect_generator_watermark(written) is not None
         former_found += former(written) is not None
     print(
         f"{OTHER_TEXTS} pictures with another text: "

@@ -1,4 +1,4 @@
-"""Decode one uploaded portrait in a process of its own and print what it is, or why it is refused, as JSON.
+"""Sandboxed program: decodes one uploaded portrait, and prints facts or a refusal as JSON.
 
 Run by `generation.intake.examine` as `python -m generation.intake.inspect_portrait REQUEST_JSON`. The
 normalised picture is written into the destination file, which has to exist: the confined process may write
@@ -92,11 +92,11 @@ def _check_size(width: int, height: int) -> None:
 
 def _read_generator(image: Image.Image, warnings: list[IntakeWarning]) -> str:
     """Whose mark the pixels carry as they came: turning, colour conversion and scaling take it away."""
-    from provenance.watermark.third_party_marks import generator_of  # noqa: PLC0415 - loads OpenCV
+    from provenance.watermark.third_party_marks import detect_generator_watermark  # noqa: PLC0415 - loads OpenCV
 
     if image.mode not in {"RGB", "RGBA"}:  # the generators write no other
         return ""
-    generator = generator_of(np.asarray(image.convert("RGB")))
+    generator = detect_generator_watermark(np.asarray(image.convert("RGB")))
     if generator is None:
         return ""
     warnings.append(
@@ -152,7 +152,8 @@ def _check_face(image: NDArray[np.uint8]) -> list[IntakeWarning]:
 def read_credentials(source: Path, image_format: str, trust: TrustStore) -> ManifestReading:
     """What the upload's own C2PA manifest says. Raises IntakeRefused if the picture changed after signing."""
     reading = read_manifest(source, trust, media_type=f"image/{image_format.lower()}")
-    # What is wrong with the signer or the clock is recorded; what is wrong with the content is tampering.
+    # What is wrong with the signer or the time-stamp is recorded; what is wrong with the content is
+    # tampering.
     broken = [code for code in reading.codes if not code.startswith(("signingCredential.", "timeStamp."))]
     if reading.state is ManifestState.INVALID and broken:
         raise IntakeRefused.because(IntakeCode.CREDENTIALS_TAMPERED)

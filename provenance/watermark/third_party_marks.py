@@ -1,4 +1,4 @@
-"""The fixed words that open image generators write into pictures with the library `invisible-watermark`.
+"""Detects the fixed watermarks of open image generators (library `invisible-watermark`, dwtDct).
 
 The library's method dwtDct takes the U channel and one level of the Haar transform, and moves one value of
 each 4x4 block of the low band to where it says one bit of the word, which is repeated over the blocks. What
@@ -74,8 +74,8 @@ def _library_decoder() -> Any:
 _DECODER = _library_decoder()
 
 
-def generator_of(picture: NDArray[np.uint8]) -> str | None:
-    """The generator whose word an (H, W, 3) uint8 RGB picture carries at its own size, or None."""
+def detect_generator_watermark(picture: NDArray[np.uint8]) -> str | None:
+    """The image generator whose watermark an (H, W, 3) uint8 RGB picture carries at its own size, or None."""
     bits, start = blocks_of(picture)
     if not len(bits) or bits.all() or not bits.any():
         return None

@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = (ROOT / "requirements.txt").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
+LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-docs.txt", "requirements-train.txt")
 SERVICE = ("accounts", "config", "generation", "provenance")
 # Named by a setting or started as a program, or the run-time part of another package.
 USED_WITHOUT_IMPORT = {
@@ -101,7 +102,7 @@ def test_what_is_installed_is_what_is_pinned(part: str) -> None:
 
 def test_every_lock_names_the_same_versions() -> None:
     locked = pins(REQUIREMENTS)
-    for name in ("requirements-dev.txt", "requirements-train.txt"):
+    for name in LOCKS[1:]:
         other = pins((ROOT / name).read_text())
         assert {part: other[part] for part in other.keys() & locked.keys()} == {
             part: locked[part] for part in other.keys() & locked.keys()
@@ -109,12 +110,7 @@ def test_every_lock_names_the_same_versions() -> None:
 
 
 def test_every_locked_package_has_a_hash() -> None:
-    for name in (
-        "requirements.txt",
-        "requirements-nodeps.txt",
-        "requirements-dev.txt",
-        "requirements-train.txt",
-    ):
+    for name in (*LOCKS, "requirements-nodeps.txt"):
         lines = (ROOT / name).read_text().splitlines()
         for line, after in zip(lines, [*lines[1:], ""], strict=True):
             if re.match(r"[\w.-]+==", line):

@@ -46,7 +46,7 @@ def sentences_of_the_verdict() -> set[str]:
     """Every sentence in the modules that make a verdict: constants that are no part of another text."""
     sentences: set[str] = set()
     for name in ("verdict", "findings", "error_rate", "unchecked"):
-        tree = ast.parse((ROOT / f"provenance/verify/{name}.py").read_text())
+        tree = ast.parse((ROOT / f"provenance/verify/verdict/{name}.py").read_text())
         inner = {
             id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
         }
