@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from config import checks
-from config.embedded_redis import start_redis
+from config.local_broker import start_redis
 
 
 def test_it_refuses_the_development_secret_in_a_deployment(settings):

