@@ -76,6 +76,25 @@ def coded_colour(file: BinaryIO, size: int) -> CodedColour | None:
     return None
 
 
+def is_stream_cut_off(file: BinaryIO, size: int) -> bool:
+    """Whether a file of fragments does not end where its outermost boxes do, or has a part gone.
+
+    Fragments state no length of the whole. Files with an index do, and may have anything behind it.
+    """
+    place, has_fragments = 0, False
+    while place + 8 <= size:
+        head = _read(file, place, 16)
+        length, kind = struct.unpack(">I4s", head[:8])
+        has_fragments |= kind == b"moof"
+        if length == 1 and len(head) == 16:
+            length = struct.unpack(">Q", head[8:])[0]
+        is_box = length >= 8 and all(0x20 <= letter < 0x7F for letter in kind)
+        if not is_box or place + length > size:
+            return has_fragments
+        place += length
+    return has_fragments and place != size
+
+
 def boxes(file: BinaryIO, start: int, end: int) -> Iterator[Box]:
     """The boxes of a file from outside to inside, those of tracks and picture properties included."""
     left = [MOST_BOXES]

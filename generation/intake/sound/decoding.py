@@ -9,6 +9,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.intake.formats.iso_bmff import is_stream_cut_off
 from generation.intake.formats.wave_family import sound_bytes
 from generation.intake.limits import AUDIO_MAX_S, AUDIO_SAMPLE_RATE
 from generation.intake.refusals import IntakeCode, IntakeRefused
@@ -68,10 +69,12 @@ def decode_sound(source: Path, container: str) -> DecodedSound:
             if stated_s is not None and stated_s > AUDIO_MAX_S + 0.1 and has_more:
                 raise IntakeRefused.because(IntakeCode.AUDIO_TOO_LONG)
             timeline = _Timeline(has_times=container not in WITHOUT_TIMES)
-            _decode_into(timeline, file, stream)
+            has_ended_well = _decode_into(timeline, file, stream)
     except (av.FFmpegError, ValueError, IndexError, OverflowError):
         raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED) from None
-    if not timeline.total or statement.is_cut_off:
+    # What follows a place where the reader gives up is only known to be missing where a length is stated.
+    is_end_unknown = not has_ended_well and stated_s is None and container not in WITHOUT_TIMES
+    if not timeline.total or statement.is_cut_off or is_end_unknown:
         raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED)
     samples, gaps = timeline.samples(), timeline.gaps
     if container in {"mp3", "aac"}:
@@ -95,6 +98,8 @@ def _statement(source: Path, container: str) -> Statement:
                 return Statement(None, is_cut_off=sound.held < sound.stated)
             held_s = sound.held / sound.bytes_per_second
             return Statement(sound.stated / sound.bytes_per_second, is_cut_off=False, held_s=held_s)
+        if container == "mp4":
+            return Statement(None, is_cut_off=is_stream_cut_off(file, size))
         if container == "ogg":
             return ogg_statement(file, size)
         if container == "matroska":
@@ -121,15 +126,16 @@ def _stated_s(file: av.container.InputContainer, stream: av.AudioStream) -> floa
     return min(lengths, default=None)
 
 
-def _decode_into(timeline: _Timeline, file: av.container.InputContainer, stream: av.AudioStream) -> None:
+def _decode_into(timeline: _Timeline, file: av.container.InputContainer, stream: av.AudioStream) -> bool:
+    """Decode all of it; False when the reader gave up before the end."""
     packets = file.demux(stream)
     while True:
         try:
             packet = next(packets)
-        except StopIteration:
-            return
-        except av.FFmpegError:  # cut off: what is missing shows in the length
-            return
+        except (StopIteration, av.EOFError):
+            return True
+        except av.FFmpegError:
+            return False
         try:
             frames = packet.decode()
         except av.FFmpegError:

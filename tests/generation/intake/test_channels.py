@@ -13,11 +13,11 @@ FILM = ("FL", "FR", "FC", "LFE", "SL", "SR")
 
 
 def samples(sound: np.ndarray) -> np.ndarray:
-    return (np.clip(sound, -1, 1) * 32767).astype(np.int16)
+    return np.asarray(np.clip(sound, -1, 1) * 32767, np.int16)
 
 
 def noise(length: int, level: float, seed: int) -> np.ndarray:
-    return level * np.random.default_rng(seed).normal(size=length)
+    return np.asarray(level * np.random.default_rng(seed).normal(size=length))
 
 
 def level_db(mixed: np.ndarray) -> float:

@@ -1,0 +1,53 @@
+"""Measure time and memory of examining portraits of 1 to 50 megapixels, in their sandbox, face included.
+
+Run as `python -m benchmarks.service.intake_time`. The time is the median of three; the memory is the largest
+resident set of a sandboxed process so far.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.service.intake_pictures import heic, portrait, saved
+from generation.intake.examine import examine_portrait
+from provenance.manifest import development_ca
+from provenance.manifest.trust import TrustStore
+
+ROUNDS = 3
+CASES: tuple[tuple[str, Callable[[], bytes]], ...] = (
+    ("1 megapixel JPEG", lambda: saved(portrait(1160, 870), "JPEG", quality=90)),
+    ("12 megapixel JPEG", lambda: saved(portrait(4032, 3024), "JPEG", quality=90)),
+    ("50 megapixel JPEG", lambda: saved(portrait(8192, 6144), "JPEG", quality=90)),
+    ("50 megapixel progressive JPEG", lambda: saved(portrait(8192, 6144), "JPEG", progressive=True)),
+    ("48 megapixel HEIC", lambda: heic(portrait(8064, 6048))),
+    ("50 megapixel WebP", lambda: saved(portrait(8192, 6144), "WEBP", quality=60, method=0)),
+    ("50 megapixel PNG", lambda: saved(portrait(8192, 6144).quantize(64).convert("RGB"), "PNG")),
+)
+
+
+def main() -> None:
+    """Print a line for each case."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        trust = TrustStore(development_ca.create(folder / "authority").root_pem)
+        for what, make in CASES:
+            source = folder / "upload"
+            source.write_bytes(make())
+            times = []
+            for _ in range(ROUNDS):
+                begun = time.perf_counter()
+                examine_portrait(source, name="", content_type="", workspace=folder, trust=trust)
+                times.append(time.perf_counter() - begun)
+            peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            sys.stdout.write(f"{what}: {statistics.median(times):.2f} s, at most {peak_mb:.0f} MB so far\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
