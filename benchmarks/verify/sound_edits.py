@@ -213,9 +213,8 @@ def main() -> None:
         for j, sound in enumerate(sounds)
         if i != j
     ]
-    print(
-        f"pairs of other recordings: {len(pairs)}, with a stretch that is called ours: {sum(map(bool, pairs))}"
-    )
+    called_ours = sum(map(bool, pairs))
+    print(f"pairs of other recordings: {len(pairs)}, of which called ours in part: {called_ours}")
 
 
 def _told(found: list[SoundEdit]) -> list[str]:
