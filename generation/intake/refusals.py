@@ -118,9 +118,9 @@ class IntakeRefused(CodedError):
         message, hint = SENTENCES[code]
         return cls(message, code=code.value, hint=hint)
 
-    def to_json(self) -> dict[str, str]:
-        """Code, sentence and hint, as the inspecting process prints them."""
-        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+# The picture carries an image generator's mark; the one warning that a stored portrait keeps for good.
+PORTRAIT_GENERATED = "portrait_generated"
 
 
 @dataclass(frozen=True)
