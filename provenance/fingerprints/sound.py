@@ -1,8 +1,8 @@
 """The acoustic fingerprint: 24 bits every 32 ms that survive codecs, levels, rooms and music.
 
 Each bit says whether the difference between two neighbouring bands rises or falls (Haitsma and Kalker 2002),
-so that neither loudness nor a fixed equaliser changes it. What was said cannot be read from it:
-docs/verify.md gives how well phones are recovered from fingerprints.
+so that neither loudness nor a fixed equaliser changes it. It tells a recording from others; it does not hold
+the recording.
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
@@ -14,37 +13,13 @@ from numpy.typing import NDArray
 
 from provenance.fingerprints.band_spectrogram import BandSpectrogram
 from provenance.fingerprints.sound import FRAME_RATE, SoundFingerprint, fingerprint
+from provenance.fingerprints.sound_edit import SoundEdit, SoundEditKind
 from provenance.fingerprints.sound_match import SoundComparison, Stretch
 
 LEAST_S: Final = 0.35  # of what is missing, added or replaced
 _OTHER_TEMPO: Final = 0.02  # in natural log, from which a sound is called faster or slower
 _SOUNDING: Final = 0.25  # of the rows of a gap in the record, from which something was said in it
 _LOUD: Final = 0.2  # of the mean power of what is ours: music behind speech lies below
-
-
-class SoundEditKind(StrEnum):
-    """What a piece of a sound is, beside the recorded one."""
-
-    REPLACED = "replaced"  # another sound in place of ours
-    MUTED = "muted"  # silence in place of ours
-    CUT = "cut"  # ours is missing
-    INSERTED = "inserted"  # something in between that is not ours
-    REORDERED = "reordered"  # ours, at another place
-    REVERSED = "reversed"
-    SPEED = "speed"  # ours, faster or slower
-
-
-@dataclass(frozen=True)
-class SoundEdit:
-    """`start_s` to `end_s` of the found sound (equal for a cut), `record_start_s` to `record_end_s` of the
-    recorded one; `tempo` of a SPEED, 1 otherwise."""
-
-    kind: SoundEditKind
-    start_s: float
-    end_s: float
-    record_start_s: float
-    record_end_s: float
-    tempo: float = 1.0
 
 
 def sound_edits(

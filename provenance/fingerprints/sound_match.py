@@ -2,8 +2,8 @@
 
 The found sound is compared under supposed changes, the plainest first. For each, all offsets are scored at
 once by a correlation of signs; along the best offset, runs whose bits agree are taken, and what is left is
-compared again. Chance agrees in half of the bits. Among unrelated recordings the best run of MATCH_S seconds
-agreed in less than AGREEMENT under every change that is supposed here: docs/verify.md has the figures.
+compared again. Chance agrees in half of the bits; a run counts from AGREEMENT over MATCH_S seconds on
+(docs/verify.md has the figures).
 """
 
 from __future__ import annotations
@@ -33,10 +33,11 @@ _REFINING = (0.012, 0.006, 0.003)  # of tempo, in natural log
 _LEFT_S = 0.4  # that may stay unexplained before a change is supposed
 _ROOM = 0.6  # of a run's length that must sound
 _MOST_STRETCHES = 24
+_MOST_CHANGES = 6  # that are supposed again after the first stretch
 _PLAIN = 1.1  # by how much a stretch without a change may weigh less than one with a change
 
 
-class SoundState(StrEnum):
+class SecondState(StrEnum):
     """What a second of a found sound is: the recorded sound, another one, or silence."""
 
     SAME = "same"
@@ -74,7 +75,7 @@ class SoundComparison:
     """`stretches` in the order of the found sound; `seconds`, one state for each begun second of it."""
 
     stretches: tuple[Stretch, ...]
-    seconds: tuple[SoundState, ...]
+    seconds: tuple[SecondState, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,17 +102,18 @@ def _explained(
     open_rows = np.ones(len(sounding), np.bool_)
     stretches: list[Stretch] = []
     while _has_room(open_rows & sounding) and len(stretches) < _MOST_STRETCHES:
-        best: tuple[float, Change, _Run] | None = None
+        fitting: list[tuple[float, Change, _Run]] = []
         for change in changes:
             run = _best_run(record, *_under(found, change, open_rows))
-            weight = (
-                0.0 if run is None else _weight(run) / change.tempo * (_PLAIN if change == Change() else 1)
-            )
-            if run is not None and (best is None or weight > best[0]):
-                best = weight, change, run
-        if best is None:
+            if run is not None:
+                weight = _weight(run) / change.tempo * (_PLAIN if change == Change() else 1.0)
+                fitting.append((weight, change, run))
+        if not fitting:
             break
-        stretches.append(_stretch(found, *_refined(record, found, best[1], open_rows, best[2])))
+        fitting.sort(key=lambda one: -one[0])
+        # What fits nowhere now fits nowhere when less is left: the work is bounded.
+        changes = [change for _, change, _ in fitting[:_MOST_CHANGES]]
+        stretches.append(_stretch(found, *_refined(record, found, fitting[0][1], open_rows, fitting[0][2])))
         open_rows &= ~_covered(stretches[-1:], len(open_rows))
     return _joined(sorted(stretches, key=lambda one: one.start_s))
 
@@ -299,16 +301,16 @@ def _goes_on(before: Stretch, after: Stretch) -> bool:
     return abs(gap * before.change.tempo - record_gap) < 0.15 and gap < _EDGE_S
 
 
-def _seconds(stretches: list[Stretch], sounding: NDArray[np.bool_]) -> tuple[SoundState, ...]:
+def _seconds(stretches: list[Stretch], sounding: NDArray[np.bool_]) -> tuple[SecondState, ...]:
     """The state of each second: what most of its sounding time is."""
     covered = _covered(stretches, len(sounding))
     states = []
     for start in np.arange(0, len(sounding) - 0.5, FRAME_RATE):
         rows = slice(round(start), max(round(start) + 1, round(start + FRAME_RATE)))
         if covered[rows].mean() >= 0.5:
-            states.append(SoundState.SAME)
+            states.append(SecondState.SAME)
         elif sounding[rows].mean() < 0.2:
-            states.append(SoundState.SILENT)
+            states.append(SecondState.SILENT)
         else:
-            states.append(SoundState.OTHER)
+            states.append(SecondState.OTHER)
     return tuple(states)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from provenance.fingerprints.sound_edits import SoundEdit, SoundEditKind, sound_edits
+from provenance.fingerprints.sound_edit import SoundEdit, SoundEditKind
+from provenance.fingerprints.sound_edits import sound_edits
 from provenance.fingerprints.sound_match import compare
 from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from provenance.fingerprints.sound_match import Change, SoundState, Stretch, compare
+from provenance.fingerprints.sound_match import Change, SecondState, Stretch, compare
 from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
 
 WITHIN_S = 0.5
-SAME, OTHER_SOUND, SILENT = SoundState.SAME, SoundState.OTHER, SoundState.SILENT
+SAME, OTHER_SOUND, SILENT = SecondState.SAME, SecondState.OTHER, SecondState.SILENT
 
 
 def stretches(sound: Sound) -> tuple[Stretch, ...]:
