@@ -40,7 +40,7 @@ def perturbed(random: np.random.Generator) -> NDArray[np.uint8]:
 
 def main() -> None:
     """Print what became of the pictures."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments = argparse.ArgumentParser(description="Turned and perturbed portraits.")
     arguments.add_argument("--count", type=int, default=126)
     arguments.add_argument("--seed", type=int, default=0)
     chosen = arguments.parse_args()
@@ -54,12 +54,14 @@ def main() -> None:
         upright_count += np.array_equal(upright, image)
         try:
             prove_it_renders(upright)
-            outcome["accepted and rendered"] += 1
+            became = "accepted and rendered"
         except IntakeRefused as refused:
-            outcome[refused.code] += 1
+            became = refused.code
         except Exception as error:  # noqa: BLE001 - crashes are what is counted
-            outcome[f"CRASH {type(error).__name__}"] += 1
-            sys.stdout.write(f"number {number}: {error!r}\n")
+            became = f"CRASH {error!r}"
+        outcome[became] += 1
+        sys.stdout.write(f"number {number}: {became}, upright so far {upright_count}\n")
+        sys.stdout.flush()
     sys.stdout.write(f"{upright_count} of {chosen.count} set upright\n")
     for what, count in outcome.most_common():
         sys.stdout.write(f"{count} {what}\n")

@@ -47,6 +47,8 @@ def sound_bytes(file: BinaryIO, size: int, container: str) -> SoundBytes | None:
 def _wave64(file: BinaryIO, size: int) -> SoundBytes | None:
     place, rate = 40, 0
     for _ in range(MOST_CHUNKS):
+        if place >= size:
+            return None
         file.seek(place)
         head = file.read(40)
         if len(head) < 24:
@@ -65,6 +67,8 @@ def _wave64(file: BinaryIO, size: int) -> SoundBytes | None:
 def _caf(file: BinaryIO, size: int) -> SoundBytes | None:
     place, rate = 8, 0.0
     for _ in range(MOST_CHUNKS):
+        if place >= size:
+            return None
         file.seek(place)
         head = file.read(12)
         if len(head) < 12:
@@ -87,6 +91,8 @@ def _caf(file: BinaryIO, size: int) -> SoundBytes | None:
 def _riff(file: BinaryIO, size: int) -> SoundBytes | None:
     place, rate, stated_64 = 12, 0, None
     for _ in range(MOST_CHUNKS):
+        if place >= size:
+            return None
         file.seek(place)
         head = file.read(8)
         if len(head) < 8:

@@ -191,19 +191,19 @@ class _Timeline:
         form = (frame.format.name, frame.layout.name, frame.sample_rate)
         if form != self._form:
             self._flush()
-            self._resampler = av.AudioResampler(format="s16p", layout=frame.layout, rate=AUDIO_SAMPLE_RATE)
+            self._resampler = av.AudioResampler(format="s16", layout=frame.layout, rate=AUDIO_SAMPLE_RATE)
             self._form = form
             if not self.names:
                 self.names = tuple(channel.name for channel in frame.layout.channels)[:MOST_CHANNELS]
         assert self._resampler is not None  # noqa: S101 - made for the first frame
         frame.pts = None  # only their order counts from here on
         for piece in self._resampler.resample(frame):
-            self._keep(piece.to_ndarray())
+            self._keep(_channels(piece))
 
     def _flush(self) -> None:
         if self._resampler is not None:
             for piece in self._resampler.resample(None):
-                self._keep(piece.to_ndarray())
+                self._keep(_channels(piece))
             self._resampler = None
 
     def _insert(self, length_s: float) -> None:
@@ -220,6 +220,12 @@ class _Timeline:
         self.total += piece.shape[1]
         if self.total > int((AUDIO_MAX_S + 0.1) * AUDIO_SAMPLE_RATE):
             raise IntakeRefused.because(IntakeCode.AUDIO_TOO_LONG)
+
+
+def _channels(frame: av.AudioFrame) -> NDArray[np.int16]:
+    """(C, N) samples of an interleaved frame: PyAV reads past the planes of more than eight channels."""
+    interleaved: NDArray[np.int16] = frame.to_ndarray()
+    return interleaved.reshape(-1, frame.layout.nb_channels).T
 
 
 def _with_lost_frames(

@@ -183,3 +183,14 @@ def test_it_warns_of_clipping() -> None:
 
 def test_it_warns_of_a_quiet_recording() -> None:
     assert judged(speech(3) * (0.03 / np.abs(speech(3)).max())) == ["audio_quiet"]
+
+
+def test_a_recording_of_twelve_channels_is_read(tmp_path: Path) -> None:
+    silent = np.zeros((len(speech(1)), 12), "<i2")
+    silent[:, 0] = (speech(1) * 32767).astype("<i2")
+    header = bytearray(wav(speech(1))[:44])
+    struct.pack_into("<HIIH", header, 22, 12, 24_000, 24_000 * 24, 24)
+    struct.pack_into("<I", header, 40, silent.nbytes)
+    samples = decoded(tmp_path, bytes(header) + silent.tobytes(), "wav")
+    assert len(samples) == 48_000
+    assert np.abs(samples).max() > 1000

@@ -83,9 +83,7 @@ def test_other_formats_get_no_end_marker() -> None:
 def test_bars_around_a_picture_are_found(colour: str) -> None:
     framed = Image.new("RGB", (400, 500), colour)
     framed.paste(portrait(300), (50, 100))
-    left, top, right, bottom = content_box(np.asarray(framed))
-    assert (left, top) == (pytest.approx(50, abs=2), pytest.approx(100, abs=2))
-    assert (right, bottom) == (pytest.approx(350, abs=2), pytest.approx(400, abs=2))
+    assert np.abs(np.subtract(content_box(np.asarray(framed)), (50, 100, 350, 400))).max() <= 2
 
 
 def test_a_plain_background_is_no_border() -> None:
