@@ -97,16 +97,22 @@ class Extractor:
         assert self._sum is not None  # noqa: S101
         geometry = _to_sum(self._sum) @ reading.geometry
         carriers = carriers_of(keys[reading.key])
+        sign = -1.0 if reading.is_inverted else 1.0
         for second, (plane, _) in sorted(self._sum.seconds.items()):
             sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
-            if pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
+            if sign * pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
                 yield second
 
     def _fingerprints_at(self, reading: WatermarkReading) -> NDArray[np.uint8]:
         """(n, FINGERPRINT_BYTES): what one frame of each second shows at the reading's geometry."""
         assert self._sum is not None  # noqa: S101
         geometry = _to_sum(self._sum) @ reading.geometry
-        return np.stack([fingerprint_of_found(luma, geometry) for luma in self._sum.samples.values()])
+        return np.stack(
+            [
+                fingerprint_of_found(negative(luma) if reading.is_inverted else luma, geometry)
+                for luma in self._sum.samples.values()
+            ]
+        )
 
 
 def _attempts(
@@ -141,8 +147,8 @@ def _attempts(
 
     to_file = np.linalg.inv(_to_sum(residuals))
     for number, key in enumerate(keys):
-        reading = _as_marked(total, whole[0], number, key, result)
-        yield replace(reading, geometry=to_file @ reading.geometry)
+        for reading in _as_marked(total, whole[0], number, key, result):
+            yield replace(reading, geometry=to_file @ reading.geometry)
     for plane, number, geometry, to_whole in hypotheses():
         for reading in _read(plane, geometry, number, keys[number], result):
             yield replace(reading, geometry=to_file @ to_whole @ reading.geometry)
@@ -157,13 +163,14 @@ def _searched(residuals: ResidualSum, total: Plane, box: Box) -> tuple[Synchroni
 
 def _as_marked(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
-) -> WatermarkReading:
-    """The reading of a frame that lies as it was marked, even if its pilot was removed."""
+) -> Iterator[WatermarkReading]:
+    """The readings of a frame that lies as it was marked, as it is and inverted, even without its pilot."""
     spectrum = _carrier_spectrum(plane, geometry, key)
-    pilot = spectrum.pilot_score()
-    result.attempts += 1
-    result.pilot = max(result.pilot, pilot)
-    return WatermarkReading(number, pilot, None, spectrum.soft_bits(_UPRIGHT)[0], geometry)
+    pilot, soft_bits = spectrum.pilot_score(), spectrum.soft_bits(_UPRIGHT)[0]
+    result.attempts += 2
+    result.pilot = max(result.pilot, abs(pilot))
+    yield WatermarkReading(number, pilot, None, soft_bits, geometry)
+    yield WatermarkReading(number, -pilot, None, -soft_bits, geometry, is_inverted=True)
 
 
 def _read(
@@ -183,10 +190,22 @@ def _read(
         result.attempts += TILES
         for tile in np.argsort(-(soft_bits**2).sum(1), kind="stable")[:LIKELY_TILES]:
             placed = _placed(geometry, alignment, start_of_tile(int(tile)), plane.shape)
-            yield WatermarkReading(number, alignment.score, None, soft_bits[tile], placed)
+            yield WatermarkReading(
+                number,
+                alignment.score,
+                None,
+                soft_bits[tile],
+                placed,
+                is_inverted=alignment.is_inverted,
+            )
         if is_refined or alignment.score < WORTH_REFINING:
             return
         geometry = geometry @ correction(canvas, origin, carriers, alignment)
+
+
+def negative(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A luma frame with light and dark exchanged."""
+    return np.asarray(255 - luma, np.uint8)
 
 
 def _decoded(readings: Sequence[WatermarkReading], keys: Sequence[WatermarkKey]) -> list[WatermarkReading]:

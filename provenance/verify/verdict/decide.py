@@ -34,6 +34,14 @@ _COPIED_PERHAPS = (
     "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
     "were copied from another file."
 )
+_MARK_NOT_ON_RECORD = (
+    "The picture carries our mark, and it was read beyond doubt, but it is none of those on record here. "
+    "Which video it comes from cannot be said. Do not rely on it."
+)
+_MARK_NOT_READ = (
+    "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
+)
+MARK_WITHOUT_RECORD = frozenset({_MARK_NOT_ON_RECORD, _MARK_NOT_READ})  # the sentences that say so
 
 Decision = tuple[VerdictKind, Message, RecordFacts | None]
 
@@ -59,10 +67,8 @@ def decide(signals: Signals) -> Decision:
         and (manifest.rendition_id is not None or by_mark is None)
     ):
         return _signed_by_us(signals, manifest)
-    if mark.state is MarkState.FOUND and by_mark is None:
-        return _cannot_tell(
-            "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
-        )
+    if signals.has_mark_without_record:
+        return _cannot_tell(_MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ)
     if by_mark is not None and mark.is_same_content is False:
         sentence = (
             "The picture carries the mark of a video that was made here, but it shows something else: the "
