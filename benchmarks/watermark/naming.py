@@ -1,12 +1,13 @@
 """Measures how often a wrong record is named for files that carry any marks of ours.
 
-    python -m benchmarks.watermark.naming trials [--count N] [--seed S]
+    python -m benchmarks.watermark.naming trials [--count N] [--seeds S ...]
     python -m benchmarks.watermark.naming files
 
 `trials` makes soft bits as the reader normalises them (noise of energy 1) from marks of every strength: of
-ids that were never issued, of another key, inverted, spliced, averaged, shuffled by tiles, damaged, several in
-one file, alone or beside issued ones. They are decoded, searched among 1 to 10^6 random ids and decided as the
-service does. `files` does so through pixels, encoder and the whole reader with few clips (`naming_files`).
+ids that were never issued, of another key, inverted, spliced, averaged, shuffled by tiles, damaged, several
+in one file, alone or beside issued ones. They are decoded, searched among 1 to 10^6 random ids and decided as
+the service does, with no pilot to help. `files` does so through pixels, encoder and the whole reader with few
+clips (`naming_files`).
 Each count stands beside its n and the 95 % bound (Clopper and Pearson) of its rate.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,9 +31,11 @@ from provenance.watermark.identification.registry import Registry
 KEY = WatermarkKey(bytes(range(32)))
 SIZES = {1: 0.25, 10: 0.15, 100: 0.2, 1_000: 0.2, 10_000: 0.15, 100_000: 0.04, 1_000_000: 0.01}
 LEAST_SCORE, MOST_SCORE = 4.0, 40.0  # of all marks in a file together, in standard deviations of chance
+PILOT = 5.0  # as by chance
 ATTEMPTS = 300
 BATCH = 250
 
+Counts = dict[str, Counter[str]]
 SoftBits = np.ndarray  # (rows, 256)
 
 
@@ -161,10 +165,10 @@ def decided(trials: list[Trial], registry: Registry) -> Iterator[tuple[Trial, De
     rows = np.concatenate([trial.soft_bits for trial in trials])
     words = iter(zip(rows, error_correction.decode(rows), strict=True))
     for trial in trials:
-        found = Extraction(frames_read=8, is_judged=True, pilot=12.0, attempts=ATTEMPTS)
+        found = Extraction(frames_read=8, is_judged=True, pilot=PILOT, attempts=ATTEMPTS)
         for row, bits in (next(words) for _ in trial.soft_bits):
             payload = WatermarkPayload.from_bits(bits, KEY)
-            found.keep(WatermarkReading(0, 12.0, payload, row, np.eye(3)))
+            found.keep(WatermarkReading(0, PILOT, payload, row, np.eye(3)))
         yield trial, decide(found, [registry])
 
 
@@ -181,17 +185,16 @@ def bound(count: int, trials: int) -> float:
     return 1.0 if count == trials else float(beta.ppf(0.975, count + 1, trials - count))
 
 
-def run_trials(count: int, seed: int) -> None:
-    """Print the table of all kinds over all sizes of the registry."""
+def run_trials(count: int, seed: int) -> tuple[Counts, Counts]:
+    """The outcomes of all kinds over all sizes of the registry: by kind, and by size."""
     rng = np.random.default_rng(seed)
-    outcomes: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
-    by_size: dict[int, Counter[str]] = {}
+    outcomes: Counts = {kind: Counter() for kind in KINDS}
+    by_size: Counts = {f"{size:,}": Counter() for size in SIZES}
     for size, share in SIZES.items():
         issued = rng.integers(0, 1 << 48, size)
         registry = Registry(KEY)
         registry.add(issued.tolist())
         marks = Marks(rng, issued)
-        by_size[size] = Counter()
         for kind, make in KINDS.items():
             left = round(count * share / len(KINDS))
             while left:
@@ -200,12 +203,16 @@ def run_trials(count: int, seed: int) -> None:
                 for trial, decision in decided(trials, registry):
                     said = outcome(decision, trial.issued)
                     outcomes[kind][said] += 1
-                    by_size[size][said] += 1
-    print_table("marks in the file", outcomes)
-    print_table("ids on record", {f"{size:,}": counts for size, counts in by_size.items()})
+                    by_size[f"{size:,}"][said] += 1
+    return outcomes, by_size
 
 
-def print_table(title: str, rows: dict[str, Counter[str]]) -> None:
+def summed(parts: list[Counts]) -> Counts:
+    """The outcomes of several runs together."""
+    return {name: sum((part[name] for part in parts), Counter()) for name in parts[0]}
+
+
+def print_table(title: str, rows: Counts) -> None:
     """Counts by outcome, and the 95 % bound of the rate of wrong names."""
     print(
         f"| {title} | n | right record | ours, record unknown | no id read | wrong record | at most, 95 % |"
@@ -224,11 +231,15 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("task", choices=["trials", "files"])
-    parser.add_argument("--count", type=int, default=100_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--count", type=int, default=50_000, help="trials for each seed")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2], help="one process for each")
     arguments = parser.parse_args()
     if arguments.task == "trials":
-        run_trials(arguments.count, arguments.seed)
+        with ProcessPoolExecutor(len(arguments.seeds)) as processes:
+            counts = [arguments.count] * len(arguments.seeds)
+            kinds, sizes = zip(*processes.map(run_trials, counts, arguments.seeds), strict=True)
+        print_table("marks in the file", summed(list(kinds)))
+        print_table("ids on record", summed(list(sizes)))
     else:
         pass
 

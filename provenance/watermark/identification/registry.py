@@ -107,7 +107,7 @@ def _among(wanted: NDArray[np.uint64], ids: NDArray[np.uint64]) -> NDArray[np.bo
 
 def _signs(codewords: NDArray[np.uint16]) -> NDArray[np.float32]:
     """(n, 256): the signs of (16, n) codewords."""
-    bits = np.unpackbits(codewords.T.astype(">u2").view(np.uint8), axis=1)
+    bits = np.unpackbits(codewords.T.astype(">u2", order="C").view(np.uint8), axis=1)
     return np.where(bits == 1, np.float32(1), np.float32(-1))
 
 
