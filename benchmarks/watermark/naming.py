@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import beta
 
+from benchmarks.watermark.naming_files import through_files
 from provenance.watermark import WatermarkKey, WatermarkPayload
 from provenance.watermark.coding import error_correction
 from provenance.watermark.identification.decision import Decision, WatermarkState, decide
@@ -174,7 +175,7 @@ def decided(trials: list[Trial], registry: Registry) -> Iterator[tuple[Trial, De
 
 def outcome(decision: Decision, issued: frozenset[int]) -> str:
     """right, wrong, unknown (ours, no record) or none."""
-    names = {decision.watermark_id, *decision.others} - {None}
+    names = {decision.watermark_id, *dict(decision.others)} - {None}
     if names:
         return "right" if names <= issued else "wrong"
     return "unknown" if decision.state is WatermarkState.FOUND else "none"
@@ -241,7 +242,7 @@ def main() -> None:
         print_table("marks in the file", summed(list(kinds)))
         print_table("ids on record", summed(list(sizes)))
     else:
-        pass
+        print_table("file", through_files())
 
 
 if __name__ == "__main__":

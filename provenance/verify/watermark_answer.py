@@ -90,13 +90,13 @@ def interpret_extraction(
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)
     fingerprints = _fingerprints(decision.reading, _left_for(report, number), _seconds_of(by_second, found))
-    # Marks that lie over this one in the same picture, but for those that were laid over another's.
-    beneath = [
+    # Marks over this one or beside it in the frame, but for those that were laid over something else.
+    beside = [
         other
-        for other in map(format_watermark_id, decision.others)
-        if is_same_content(other, fingerprints) is not False
+        for other, reading in ((format_watermark_id(one), reading) for one, reading in decision.others)
+        if is_same_content(other, reading.fingerprints) is not False
     ]
-    others = dict.fromkeys([*(one for one in by_second.values() if one is not None), *beneath])
+    others = dict.fromkeys([*(one for one in by_second.values() if one is not None), *beside])
     return MarkReading(
         state=MarkState(decision.state.value),
         watermark_id=found,

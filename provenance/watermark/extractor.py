@@ -26,6 +26,7 @@ from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_found
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.synchronisation.framing import Box, boxes_to_search, is_large_enough
+from provenance.watermark.synchronisation.period import covers_several, marked_periods
 from provenance.watermark.synchronisation.refinement import correction
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
 
@@ -74,14 +75,10 @@ class Extractor:
             pending.append(reading)
         for reading in _decoded(pending, keys):
             result.keep(reading)
-        result.readings = [
-            replace(
-                reading,
-                seconds=tuple(self._seconds_with(reading, keys)),
-                fingerprints=self._fingerprints_at(reading),
-            )
-            for reading in result.readings
-        ]
+        found, result.readings = result.readings, []
+        for reading in found:
+            for one in self._apart(reading, keys, result):
+                result.keep(one)
         return result
 
     def fit(self, payload: WatermarkPayload, key: WatermarkKey) -> tuple[float, float]:
@@ -91,6 +88,55 @@ class Extractor:
         spectrum = _carrier_spectrum(self._sum.total(), next(whole_frame(self._sum.shape)), key)
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
         return spectrum.pilot_score(), float(spectrum.soft_bits(_UPRIGHT)[0] @ signs)
+
+    def _apart(
+        self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
+    ) -> Iterator[WatermarkReading]:
+        """A reading at the picture that carries it, and those of other marked pictures in the same frame.
+
+        Where it lies among several pictures may stay unknown. Then it has no fingerprints: they might show
+        another one.
+        """
+        assert self._sum is not None  # noqa: S101
+        total, to_sum = self._sum.total(), _to_sum(self._sum)
+        if not covers_several(total, to_sum @ reading.geometry):
+            yield self._completed(reading, keys)
+            return
+        marked = []
+        if reading.payload is not None or reading.pilot >= SURE_PILOT:
+            carriers = carriers_of(keys[reading.key])
+            marked = marked_periods(
+                total, to_sum @ reading.geometry, carriers, is_inverted=reading.is_inverted
+            )
+            result.attempts += len(marked)
+        pictures = _decoded(
+            [
+                replace(
+                    reading,
+                    pilot=period.pilot,
+                    soft_bits=period.soft_bits,
+                    geometry=np.linalg.inv(to_sum) @ period.geometry,
+                )
+                for period in marked
+            ],
+            keys,
+        )
+        own = [one for one in pictures if one.payload == reading.payload] or pictures
+        if own:
+            yield self._completed(replace(reading, geometry=own[0].geometry), keys)
+        else:
+            yield replace(reading, seconds=tuple(self._seconds_with(reading, keys)))
+        others = {one.payload: one for one in pictures if one.payload not in (None, reading.payload)}
+        for other in others.values():
+            yield self._completed(other, keys)
+
+    def _completed(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> WatermarkReading:
+        """The reading with the seconds that carry it, and what frames show where it lies."""
+        return replace(
+            reading,
+            seconds=tuple(self._seconds_with(reading, keys)),
+            fingerprints=self._fingerprints_at(reading),
+        )
 
     def _seconds_with(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> Iterator[int]:
         """The seconds of the clip in which the pilot is found at the reading's geometry."""

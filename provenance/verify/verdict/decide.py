@@ -69,7 +69,7 @@ def decide(signals: Signals) -> Decision:
         return _signed_by_us(signals, manifest)
     if signals.has_mark_without_record:
         return _cannot_tell(_MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ)
-    if by_mark is not None and mark.is_same_content is False:
+    if by_mark is not None and mark.is_same_content is False and not signals.by_other_marks:
         sentence = (
             "The picture carries the mark of a video that was made here, but it shows something else: the "
             "mark was taken from that video and laid over this one, or nearly everything was changed."
@@ -153,8 +153,10 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "Parts of the picture carry the mark of one video that was made here and parts that of another: "
             "they were put together afterwards. The record shown is that of one of them."
         )
-        all_of_them = (record, *signals.by_other_marks)
-        record = next((one for one in all_of_them if one.state != "released"), record)
+        # A mark that was laid over something else says nothing about its video.
+        is_laid_over = signals.mark.is_same_content is False
+        all_of_them = signals.by_other_marks if is_laid_over else (record, *signals.by_other_marks)
+        record = next((one for one in all_of_them if one.state != "released"), all_of_them[0])
     elif names_another:
         sentence = (
             "The picture carries the mark of one video that was made here and the credentials of another "

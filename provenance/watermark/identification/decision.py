@@ -74,7 +74,7 @@ class Decision:
     `false_match`: upper bound on how often a file without a mark of ours would be called ours; None when
     inconclusive. `reading` is what the answer rests on. `wrong_record`: upper bound on how often a file with
     other marks of ours would be given this id. `is_word_read`: a word was read beyond doubt, issued or not.
-    `others`: further issued ids whose marks lie over this one's.
+    `others`: further issued ids whose marks lie over this one's or beside it, each with what it rests on.
     """
 
     state: WatermarkState
@@ -83,7 +83,7 @@ class Decision:
     reading: WatermarkReading | None
     wrong_record: float | None = None
     is_word_read: bool = False
-    others: tuple[int, ...] = ()
+    others: tuple[tuple[int, WatermarkReading], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,21 +103,25 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
     issued = max(1, sum(len(registry) for registry in registries))
     by_decoding = tests * issued * 2.0**-PAYLOAD_BITS
     decoded = [reading for reading in extraction.readings if reading.payload is not None]
-    for reading in decoded:
-        payload = reading.payload
-        if payload is not None and payload.watermark_id in registries[reading.key] and by_decoding <= LIMIT:
-            return Decision(
-                WatermarkState.FOUND,
-                payload.watermark_id,
-                by_decoding,
-                reading,
-                wrong_record=len(decoded) * issued * 2.0**-WATERMARK_ID_BITS,
-                is_word_read=True,
-                others=tuple(
-                    hit.watermark_id
-                    for hit in _hits([reading], registries, tests, issued, besides=payload.watermark_id)
-                ),
-            )
+    known: dict[int, WatermarkReading] = {}
+    for one in decoded:
+        if one.payload is not None and one.payload.watermark_id in registries[one.key]:
+            known.setdefault(one.payload.watermark_id, one)
+    if known and by_decoding <= LIMIT:
+        (watermark_id, reading), *beside = known.items()
+        over_it = _hits([reading], registries, tests, issued, besides=watermark_id)
+        return Decision(
+            WatermarkState.FOUND,
+            watermark_id,
+            by_decoding,
+            reading,
+            wrong_record=len(decoded) * issued * 2.0**-WATERMARK_ID_BITS,
+            is_word_read=True,
+            others=(
+                *beside,
+                *((hit.watermark_id, reading) for hit in over_it if hit.watermark_id not in known),
+            ),
+        )
     for reading in decoded:
         assert reading.payload is not None  # noqa: S101
         score = registries[reading.key].score(reading.payload.watermark_id, reading.soft_bits)
@@ -133,13 +137,7 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
             best.false_match,
             best.reading,
             wrong_record=best.wrong_record,
-            others=tuple(
-                dict.fromkeys(
-                    hit.watermark_id
-                    for hit in hits
-                    if hit.reading is best.reading and hit.watermark_id != best.watermark_id
-                )
-            ),
+            others=tuple((hit.watermark_id, hit.reading) for hit in hits[1:] if hit.reading is best.reading),
         )
     if extraction.pilot >= CERTAIN_PILOT:
         by_pilot = PLACES * math.exp(-(extraction.pilot**2) / 2)

@@ -127,6 +127,16 @@ CASES = {
     "signed again by somebody else": (signals(OTHER, FOUND, by_mark=A), CHANGED, "rnd_a"),
     "self-signed over our mark": (signals(UNTRUSTED, FOUND, by_mark=A), CHANGED, "rnd_a"),
     "stripped, content compared": (signals(NONE, SAME, by_mark=A), CHANGED, "rnd_a"),
+    "mark laid over something else beside a withdrawn video": (
+        signals(NONE, LIFTED, by_mark=B, by_other_marks=(WITHDRAWN,)),
+        GONE,
+        "rnd_a",
+    ),
+    "mark of a withdrawn video laid over something else beside one of ours": (
+        signals(NONE, LIFTED, by_mark=WITHDRAWN, by_other_marks=(B,)),
+        CHANGED,
+        "rnd_b",
+    ),
     "mark laid over something else": (signals(NONE, LIFTED, by_mark=A), MOVED, None),
     "mark and manifest laid over something else": (
         signals(OURS_MISFIT, LIFTED, by_manifest=A, by_mark=A),

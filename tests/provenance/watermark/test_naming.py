@@ -90,7 +90,7 @@ def test_marks_that_lie_over_one_another_are_all_named() -> None:
     both = (codeword(PAYLOAD.watermark_id) + codeword(7)) * STRONG / 256 / 2
     for seed in range(10):
         found = answer(noisy(both, seed), known(PAYLOAD.watermark_id, 7))
-        assert {found.watermark_id, *found.others} == {PAYLOAD.watermark_id, 7}
+        assert {found.watermark_id, *dict(found.others)} == {PAYLOAD.watermark_id, 7}
 
 
 def test_an_average_of_many_names_a_true_one_or_nobody() -> None:
@@ -99,7 +99,7 @@ def test_an_average_of_many_names_a_true_one_or_nobody() -> None:
         for seed in range(5):
             mean = sum(codeword(one) for one in ids[:count]) / count**0.5
             found = answer(noisy(np.asarray(mean) * STRONG / 256, seed), UNKNOWN)
-            assert {found.watermark_id, *found.others} <= {None, *ids[:count]}
+            assert {found.watermark_id, *dict(found.others)} <= {None, *ids[:count]}
             assert found.state is WatermarkState.FOUND
 
 
