@@ -240,6 +240,7 @@ def main() -> None:
             counts = [arguments.count] * len(arguments.seeds)
             kinds, sizes = zip(*processes.map(run_trials, counts, arguments.seeds), strict=True)
         print_table("marks in the file", summed(list(kinds)))
+        print()
         print_table("ids on record", summed(list(sizes)))
     else:
         print_table("file", through_files())

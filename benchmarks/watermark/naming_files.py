@@ -27,7 +27,7 @@ from provenance.watermark.identification.registry import Registry
 SECRET, YEAR = bytes(range(32)), 2026
 KEY = WatermarkKey(SECRET).for_year(YEAR)
 OTHER_KEY = WatermarkKey(SECRET).for_year(YEAR - 1)
-KNOWN, UNKNOWN, UNKNOWN_TOO = 0x5EED_0000_0001, 0x5EED_0000_0002, 0x5EED_0000_0003
+KNOWN, UNKNOWN, UNKNOWN_TOO = 0x8F3A_51C7_02E9, 0x27D4_9B60_E813, 0xC15E_06B2_7A94  # random, as all ids are
 ISSUED = 100_000
 
 

@@ -56,6 +56,7 @@ CERTAIN_PILOT = 10.1
 PLACES = 2e12
 SIGNS_TO_GAUSSIAN = 3.178
 SUSPECT_PILOT = 7.4  # one unmarked file in a thousand, for each key
+LEAST_RATE = 1e-30  # no smaller one is claimed of a keyed function
 MOST_MARKS = 4  # that lie over one another and are named
 
 
@@ -127,6 +128,7 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
         score = registries[reading.key].score(reading.payload.watermark_id, reading.soft_bits)
         by_word = tests * 2.0 ** (PAYLOAD_BITS - CHECK_BITS) * _sum_of_signs(score)
         if by_word <= LIMIT:
+            by_word = max(by_word, LEAST_RATE)
             return Decision(WatermarkState.FOUND, None, by_word, reading, is_word_read=True)
     hits = _hits(extraction.readings, registries, tests, issued)
     if hits:
@@ -173,7 +175,7 @@ def _hits(
             wrong_record = strangers * chance_of_random_id(reading.soft_bits, score, enough)
             if wrong_record > WRONG_RECORD_LIMIT:
                 break
-            hits.append(_Hit(watermark_id, score, reading, false_match, wrong_record))
+            hits.append(_Hit(watermark_id, score, reading, max(false_match, LEAST_RATE), wrong_record))
     return sorted(hits, key=lambda hit: -hit.score)
 
 
