@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from provenance.manifest.states import CERTIFICATE_CODES, ManifestReading, ManifestState
-from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals
+from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals, SoundState
 from provenance.verify.verdict.messages import Message
 
 
@@ -42,6 +42,12 @@ _MARK_NOT_READ = (
     "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
 )
 MARK_WITHOUT_RECORD = frozenset({_MARK_NOT_ON_RECORD, _MARK_NOT_READ})  # the sentences that say so
+
+_SOUND_DIFFERS = {
+    SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
+    SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
+    SoundState.SILENT: "Its sound is gone.",
+}
 
 Decision = tuple[VerdictKind, Message, RecordFacts | None]
 
@@ -184,6 +190,8 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "somebody else's: it was edited and signed again."
         )
     said = Message(sentence)
+    if signals.sound.state in _SOUND_DIFFERS:
+        said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
     if any(part.state == "not_found" for part in signals.mark.parts):
         said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
     return _ours(record, VerdictKind.OURS_CHANGED, said)
