@@ -190,7 +190,7 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "somebody else's: it was edited and signed again."
         )
     said = Message(sentence)
-    if signals.sound.state in _SOUND_DIFFERS:
+    if signals.sound.state in _SOUND_DIFFERS and record is signals.by_mark:  # whose sound was compared
         said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
     if any(part.state == "not_found" for part in signals.mark.parts):
         said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
