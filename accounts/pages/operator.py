@@ -52,6 +52,8 @@ def _detail(
         "partner": partner,
         "possible": POSSIBLE[PartnerState(partner.state)],
         "memberships": partner.memberships.select_related("user"),
+        "answers": selectors.answers_to(partner),
+        "refusals": selectors.refusals_of(partner),
         "form": form or ReasonForm(),
         "policy_form": ReviewPolicyForm(initial={"review_policy": partner.review_policy}),
     }

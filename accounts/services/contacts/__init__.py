@@ -1,0 +1,1 @@
+"""Contacts of living subjects: look-up, codes, limits on asking, and links to "My likeness"."""
