@@ -55,6 +55,15 @@ def env_bool(name: str, *, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}.")
 
 
+def env_choices(name: str, default: str, *, choices: Sequence[str]) -> list[str]:
+    """The variable as a list of comma-separated words, at least one, each one of `choices`."""
+    words = env_list(name, default)
+    for word in words or [""]:
+        if word not in choices:
+            raise ImproperlyConfigured(f"{name} must list one or more of {', '.join(choices)}, not {word!r}.")
+    return words
+
+
 def env_int(
     name: str, default: int, *, minimum: int = 0, maximum: int | None = None, multiple_of: int = 1
 ) -> int:

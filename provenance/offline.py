@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from provenance.common.errors import CodedError
@@ -21,21 +22,37 @@ from provenance.verify.verify_file import verify_file
 from provenance.verify.watermark_answer import BundledWatermarks
 
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
+# What the watermark is looked for with: an extra of the package, and the reader of third-party marks.
+DECODERS = ("av", "cv2", "imwatermark", "pywt", "scipy")
 
 
 def verify_offline(
     file: Path, keys: PinnedKeys, bundles: Sequence[ProvenRendition], *, watermark_secret: bytes | None = None
 ) -> Verdict:
-    """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`."""
+    """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`, and
+    `CodedError` for a `watermark_secret` where the decoders are not installed."""
 
     def find(field: str, value: str) -> RecordFacts | None:
         return next((proven.record for proven in bundles if getattr(proven.record, field) == value), None)
 
     watermarks = None
     if watermark_secret:
+        _require_decoders()
         issued = [(p.watermark_year, p.record.watermark_id, p.content_prints) for p in bundles]
         watermarks = BundledWatermarks(watermark_secret, issued)
     return verify_file(file, trust=keys.trust, watermarks=watermarks, find=find)
+
+
+def _require_decoders() -> None:
+    missing = [name for name in DECODERS if find_spec(name) is None]
+    if missing:
+        raise CodedError(
+            f"The watermark cannot be looked for without {', '.join(missing)}.",
+            code="decoders_missing",
+            status=501,
+            hint="Install likeness[watermark] and, with pip's --no-deps, invisible-watermark; or leave the "
+            "watermark's key out.",
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

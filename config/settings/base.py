@@ -16,6 +16,7 @@ from kombu import Queue
 from config.env import (
     env_bool,
     env_choice,
+    env_choices,
     env_function,
     env_hosts,
     env_int,
@@ -29,9 +30,11 @@ from config.env import (
     env_urls,
     refuse_without,
 )
+from generation.animation.registry import FACE_RIG, MOTION_FLOW, MOTION_SOURCES, RENDERERS
+from provenance import version
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VERSION = "0.1.0"
+VERSION = version.VERSION
 
 # --- where things are --------------------------------------------------------------------------------------
 LIKENESS_DATA_DIR = env_path("LIKENESS_DATA_DIR", BASE_DIR / "var")
@@ -78,6 +81,8 @@ LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, m
 LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1024, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
+LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
+LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())
 
 # --- verification ------------------------------------------------------------------------------------------
 LIKENESS_VERIFY_READERS = env_int("LIKENESS_VERIFY_READERS", 2, minimum=1, maximum=64)

@@ -31,6 +31,8 @@ _CREATED = {"c2pa.actions.v2", "c2pa.soft-binding", "c2pa.ai-disclosure", PROVEN
 _GATHERED = {"cawg.training-mining", "cawg.metadata"}
 _ACTIONS = ["c2pa.created", "c2pa.placed", "c2pa.watermarked.bound", "c2pa.transcoded"]
 _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inputTo"}
+# Beside them, when the motion comes from a model of its own.
+_MOTION_MODEL = {"motion_model": "inputTo"}
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
 
 _RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
@@ -51,22 +53,33 @@ class ClaimInvalid(CodedError):
 
 
 @dataclass(frozen=True)
+class ModelFacts:
+    """What a model states about itself; `digest` is over its files, 64 hexadecimal digits."""
+
+    name: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class RenditionClaim:
     """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
 
-    `model_digest` is over the files of the model, which are public: it stands there in plain, so that anybody
-    can compare. The other inputs are people's, and are bound by keyed commitments. `created_at` is aware;
-    `watermark_value` is the payload that the frames carry; `log_position` is the number of entries in the log
-    when the video was made, so its own entry stands at this index or later; `duration_s` > 0.
+    `model` made the pixels, `motion_model` the motion if that was another one. Their digests are over public
+    files and are stated in plain, so that anybody can compare. The other inputs are people's, and are bound
+    by keyed commitments. `picture_source_type` is that of the frames, `digital_source_type` that of the whole
+    video, sound included. `created_at` is aware; `watermark_value` is the payload that the frames carry;
+    `log_position` is the number of entries in the log when the video was made, so its own entry stands at
+    this index or later; `duration_s` > 0.
+    `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
     """
 
     rendition_id: str
     created_at: datetime
     provider: str
     system_version: str
-    model_name: str
-    model_version: str
-    model_digest: str
+    model: ModelFacts
+    picture_source_type: str
     digital_source_type: str
     watermark_algorithm: str
     watermark_value: bytes
@@ -75,15 +88,26 @@ class RenditionClaim:
     speech_commitment: str
     log_position: int
     duration_s: float
+    motion_model: ModelFacts | None = None
+    portrait_generator: str = ""
+
+
+def picture_source_type(*, has_portrait_pixels: bool) -> str:
+    """The IPTC digital source type of the frames.
+
+    Pixels taken over from the portrait make it `compositeWithTrainedAlgorithmicMedia`, otherwise it is
+    `trainedAlgorithmicMedia`.
+    """
+    return COMPOSITE if has_portrait_pixels else TRAINED
 
 
 def digital_source_type(*, is_speech_synthetic: bool, has_portrait_pixels: bool) -> str:
-    """The IPTC digital source type that follows from how the video was made.
+    """The IPTC digital source type of the video as a whole, sound included.
 
     `trainedAlgorithmicMedia` only if nothing in it was recorded: all pixels synthesised and synthetic speech.
     Real speech, or pixels taken over from the portrait, make it `compositeWithTrainedAlgorithmicMedia`.
     """
-    return TRAINED if is_speech_synthetic and not has_portrait_pixels else COMPOSITE
+    return picture_source_type(has_portrait_pixels=has_portrait_pixels) if is_speech_synthetic else COMPOSITE
 
 
 def soft_binding_value(payload: bytes) -> str:
@@ -131,10 +155,10 @@ def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionD
             {
                 "action": "c2pa.created",
                 "when": when,
-                "digitalSourceType": claim.digital_source_type,
+                "digitalSourceType": claim.picture_source_type,
                 "description": "Talking-head video synthesised from a consented portrait and speech",
                 "softwareAgent": system,
-                "parameters": {"ingredientIds": ["portrait", "model"]},
+                "parameters": {"ingredientIds": ["portrait", *_models(claim)]},
             },
             {
                 "action": "c2pa.placed",
@@ -159,6 +183,11 @@ def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionD
     }
 
 
+def _models(claim: RenditionClaim) -> dict[str, ModelFacts]:
+    """The models that the video was made with, by the label of their ingredient."""
+    return {"model": claim.model} | ({"motion_model": claim.motion_model} if claim.motion_model else {})
+
+
 def _soft_binding(claim: RenditionClaim) -> AssertionData:
     timespan = {"start": 0, "end": round(claim.duration_s * 1000)}
     value = soft_binding_value(claim.watermark_value)
@@ -173,8 +202,8 @@ def _soft_binding(claim: RenditionClaim) -> AssertionData:
 def _ai_disclosure(claim: RenditionClaim) -> AssertionData:
     return {
         "modelType": "c2pa.types.model",
-        "modelName": claim.model_name,
-        "modelIdentifier": f"sha256:{claim.model_digest}",
+        "modelName": claim.model.name,
+        "modelIdentifier": f"sha256:{claim.model.digest}",
         "contentProfile": {"humanOversightLevel": "prompt_guided"},
     }
 
@@ -212,30 +241,36 @@ def _metadata(claim: RenditionClaim, when: str) -> AssertionData:
 def _ingredients(claim: RenditionClaim) -> list[IngredientDefinition]:
     # Without bytes: an ingredient made from unsigned media proves nothing about it and would bring its
     # thumbnail. The commitments in our own assertion bind the inputs.
-    return [
-        {
-            "label": "portrait",
-            "title": "portrait",
-            "format": "image/png",
-            "relationship": "inputTo",
-            "instance_id": f"urn:likeness:commitment:{claim.portrait_commitment}",
-        },
-        {
-            "label": "speech",
-            "title": "speech",
-            "format": "audio/wav",
-            "relationship": "componentOf",
-            "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
-        },
-        {
-            "label": "model",
-            "title": f"model: {claim.model_name} {claim.model_version}",
-            "format": "application/octet-stream",
-            "relationship": "inputTo",
-            "instance_id": f"urn:likeness:model:sha256:{claim.model_digest}",
-            "data_types": [{"type": "c2pa.types.generator"}],
-        },
-    ]
+    portrait: IngredientDefinition = {
+        "label": "portrait",
+        "title": "portrait",
+        "format": "image/png",
+        "relationship": "inputTo",
+        "instance_id": f"urn:likeness:commitment:{claim.portrait_commitment}",
+    }
+    if claim.portrait_generator:
+        portrait["digital_source_type"] = TRAINED
+        portrait["description"] = f"Carries the invisible watermark that {claim.portrait_generator} writes"
+    speech: IngredientDefinition = {
+        "label": "speech",
+        "title": "speech",
+        "format": "audio/wav",
+        "relationship": "componentOf",
+        "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
+    }
+    models = (_model_ingredient(label, model) for label, model in _models(claim).items())
+    return [portrait, speech, *models]
+
+
+def _model_ingredient(label: str, model: ModelFacts) -> IngredientDefinition:
+    return {
+        "label": label,
+        "title": f"{label.replace('_', ' ')}: {model.name} {model.version}",
+        "format": "application/octet-stream",
+        "relationship": "inputTo",
+        "instance_id": f"urn:likeness:model:sha256:{model.digest}",
+        "data_types": [{"type": "c2pa.types.generator"}],
+    }
 
 
 def check(definition: ManifestDefinition) -> None:
@@ -276,8 +311,9 @@ def _problems(definition: ManifestDefinition) -> Iterator[str]:
     if not _MODEL.fullmatch(data["c2pa.ai-disclosure"]["modelIdentifier"]):
         yield "the model has no digest"
     yield from _provenance_problems(data[PROVENANCE_LABEL])
-    source = data["c2pa.actions.v2"]["actions"][0].get("digitalSourceType")
-    if data["cawg.metadata"]["Iptc4xmpExt:DigitalSourceType"] != source:
+    picture = data["c2pa.actions.v2"]["actions"][0].get("digitalSourceType")
+    # The whole is a composite if its pictures are, or if recorded speech was placed beside generated ones.
+    if data["cawg.metadata"]["Iptc4xmpExt:DigitalSourceType"] not in {picture, COMPOSITE}:
         yield "two different digital source types"
 
 
@@ -286,10 +322,13 @@ def _action_problems(actions: list[AssertionData], ingredients: list[IngredientD
         yield "the actions are not created, placed, watermarked, transcoded"
     if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
         yield "the digital source type is not one of the two for generated media"
-    if {item["label"]: item["relationship"] for item in ingredients} != _RELATIONSHIPS:
-        yield "the ingredients are not portrait, speech and model"
+    relationships = {item["label"]: item["relationship"] for item in ingredients}
+    if relationships not in (_RELATIONSHIPS, _RELATIONSHIPS | _MOTION_MODEL):
+        yield "the ingredients are not portrait, speech and models"
+    if any(item.get("digital_source_type", TRAINED) != TRAINED for item in ingredients):
+        yield "an ingredient is said to be something else than generated"
     named = [name for action in actions for name in action.get("parameters", {}).get("ingredientIds", [])]
-    if sorted(named) != sorted(_RELATIONSHIPS):
+    if sorted(named) != sorted(relationships):
         yield "each ingredient must be used by exactly one action"
 
 

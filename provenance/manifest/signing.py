@@ -134,7 +134,7 @@ def sign_file(
             reading.rendition_id == claim.rendition_id
             and reading.watermark_algorithm == claim.watermark_algorithm
             and reading.watermark_value == soft_binding_value(claim.watermark_value)
-            and reading.digital_source_type == claim.digital_source_type
+            and reading.digital_source_type == claim.picture_source_type
         )
 
     definition = manifest_definition(claim)

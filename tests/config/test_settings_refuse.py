@@ -32,6 +32,8 @@ def start(monkeypatch: pytest.MonkeyPatch):
 
 REFUSED = {
     "LIKENESS_RENDER_DEVICE": ("gpu", "auto, cpu or cuda, not 'gpu'"),
+    "LIKENESS_RENDERERS": ("face_rig,nerf", "one or more of face_rig, not 'nerf'"),
+    "LIKENESS_MOTION_SOURCE": ("mocap", "motion_flow, not 'mocap'"),
     "LIKENESS_LOG_LEVEL": ("LOUD", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
     "LIKENESS_DEBUG": ("perhaps", "true or false"),
     "LIKENESS_BEHIND_PROXY": ("", "true or false"),

@@ -15,9 +15,11 @@ from provenance.manifest.claim import (
     PROVENANCE_LABEL,
     TRAINED,
     ClaimInvalid,
+    ModelFacts,
     check,
     digital_source_type,
     manifest_definition,
+    picture_source_type,
 )
 from provenance.manifest.commitment import commitment
 from tests.provenance.manifest.conftest import make_claim
@@ -42,6 +44,29 @@ def test_it_computes_the_source_type_from_facts(
     assert computed == expected
 
 
+def test_generated_pictures_with_recorded_speech_are_a_composite_as_a_whole() -> None:
+    generated = replace(
+        make_claim(),
+        picture_source_type=picture_source_type(has_portrait_pixels=False),
+        digital_source_type=digital_source_type(is_speech_synthetic=False, has_portrait_pixels=False),
+    )
+    definition = manifest_definition(generated)
+    assert data_of(definition, "c2pa.actions.v2")["actions"][0]["digitalSourceType"] == TRAINED
+    assert data_of(definition, "cawg.metadata")["Iptc4xmpExt:DigitalSourceType"] == COMPOSITE
+
+
+def test_a_motion_model_of_its_own_is_an_ingredient_of_its_own() -> None:
+    definition = manifest_definition(replace(make_claim(), motion_model=ModelFacts("sway", "2", "e" * 64)))
+    assert [item["title"] for item in definition["ingredients"]] == [
+        "portrait",
+        "speech",
+        "model: likeness-animator 1",
+        "motion model: sway 2",
+    ]
+    created = data_of(definition, "c2pa.actions.v2")["actions"][0]
+    assert created["parameters"]["ingredientIds"] == ["portrait", "model", "motion_model"]
+
+
 def test_it_holds_the_four_facts_that_disclosure_laws_ask_for() -> None:
     data = data_of(manifest_definition(make_claim()), PROVENANCE_LABEL)
     assert (data["provider"], data["system"], data["version"]) == ("Likeness (tests)", "Likeness", "0.1.0")
@@ -61,6 +86,16 @@ def test_it_binds_the_watermark_as_text_over_the_whole_video() -> None:
     assert data["blocks"] == [{"scope": {"timespan": {"start": 0, "end": 2520}}, "value": "AAECAwQFBgc="}]
 
 
+def test_it_says_that_a_marked_portrait_is_generated() -> None:
+    plain = manifest_definition(make_claim())
+    claim = replace(make_claim(), portrait_generator="Stable Diffusion XL")
+    made = manifest_definition(claim)
+    portrait = made["ingredients"][0]
+    assert portrait.pop("digital_source_type") == TRAINED
+    assert portrait.pop("description") == "Carries the invisible watermark that Stable Diffusion XL writes"
+    assert made == plain
+
+
 def test_it_shows_no_input() -> None:
     assert "thumbnail" not in json.dumps(manifest_definition(make_claim()))
 
@@ -72,6 +107,9 @@ def test_it_shows_no_input() -> None:
         {"provider": " "},
         {"provider": "alice@example.org"},
         {"digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"},
+        {"picture_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"},
+        {"digital_source_type": TRAINED},
+        {"model": ModelFacts("likeness-animator", "1", "unknown")},
         {"consent_receipt_digest": "granted"},
         {"portrait_commitment": "a" * 63},
         {"speech_commitment": "portrait.png"},
