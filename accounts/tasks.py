@@ -10,8 +10,8 @@ from kombu.exceptions import OperationalError
 
 from accounts.contact_errors import MessageNotSent, PhoneUnavailable
 from accounts.models import Contact
+from accounts.services import likeness
 from accounts.services.consent import expire_due, send_unsent
-from accounts.services.contacts import likeness
 
 logger = logging.getLogger(__name__)
 

@@ -96,7 +96,6 @@ class ConsentCreated(ConsentOut):
     """A new request. A living subject is sent a link that lasts fourteen days."""
 
     subject_link: str | None = Field(
-        None,
         deprecated=True,
         description="Always null: the link goes to the subject and to nobody else. Removed with /v2.",
     )

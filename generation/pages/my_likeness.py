@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access.decorators import link_page, public_page
 from accounts.models import ConsentState
 from accounts.portraits import portrait_picture
-from accounts.services.contacts import likeness
+from accounts.services import likeness
 from accounts.tasks import send_likeness_link_soon
 from generation import selectors
 from generation.downloads import rendition_file

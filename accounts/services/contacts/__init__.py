@@ -1,1 +1,4 @@
-"""Contacts of living subjects: look-up, codes, limits on asking, and links to "My likeness"."""
+"""Contacts of living subjects: whose they are, codes that prove them, limits on asking, stops.
+
+Knows what a consent grant is, and asks for none: that is the room `consent` beside this one.
+"""

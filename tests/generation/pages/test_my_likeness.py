@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.access.actors import actor_of
 from accounts.contact_errors import AskingStopped
 from accounts.models import AskingStop, ConsentGrant, ConsentState, ContactLink, Partner, User
-from accounts.services.contacts import likeness
+from accounts.services import likeness
 from accounts.tasks import send_likeness_link
 from generation.models import Portrait, Rendition
 from generation.services.submit import submit_job
