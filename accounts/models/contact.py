@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts import ids
 from accounts.models.partner import Partner
 
+HIDDEN = "\N{BULLET}"
+
 
 class Channel(models.TextChoices):
     """How messages reach a contact."""
@@ -50,7 +52,7 @@ class Contact(models.Model):
         if self.channel == Channel.PHONE:
             return f"the number that ends in {self.address[-2:]}"
         name, _, domain = self.address.partition("@")
-        return f"{name[:1]}\N{HORIZONTAL ELLIPSIS}@{domain}"
+        return f"{name[:1]}{3 * HIDDEN}@{domain}"
 
 
 class OneTimeCode(models.Model):

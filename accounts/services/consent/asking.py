@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -140,7 +139,8 @@ def _write(consent: ConsentGrant, *, actor: Actor, now: datetime) -> ConsentGran
         },
     )
     if not attested:
-        transaction.on_commit(partial(send_request, consent.id))
+        # Robust: the request is stored, and the periodic task sends what did not go out.
+        transaction.on_commit(lambda: send_request(consent.id), robust=True)
     return consent
 
 

@@ -198,7 +198,7 @@ def test_the_address_is_masked_on_the_pages(vera, asked):
 
     for page in (vera.get(address), vera.get(f"{address}code/")):
         assert grant.subject.email not in page.content.decode()
-        assert "s…@mail.example" in page.content.decode()
+        assert "s•••@mail.example" in page.content.decode()
 
 
 def test_no_can_also_stop_the_partner(vera, asked, alice, portrait_a):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
@@ -34,6 +35,14 @@ def test_fifteen_requests_in_a_row_reach_the_subject_once(alice, portrait_a, mai
     assert len(mailoutbox) == 1
     assert ConsentGrant.objects.count() == 1
     assert refusals_of(portrait_a.partner) == {"request_open": 14}
+
+
+def test_the_database_itself_lets_one_request_be_open(alice, portrait_a):
+    asked, _ = ask_consent(portrait_a, alice)
+    asked.pk, asked.link_token_hash = "cns_another", None
+
+    with pytest.raises(IntegrityError):
+        asked.save(force_insert=True)
 
 
 def test_fifteen_requests_after_a_withdrawal_reach_nobody(alice, portrait_a, mailoutbox):
