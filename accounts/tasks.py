@@ -1,4 +1,4 @@
-"""Periodic Celery tasks of accounts: expire consents, send requests again, delete expired sessions."""
+"""Periodic Celery tasks of accounts: expire consents, send requests again, delete what expired."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from accounts.contact_errors import MessageNotSent, PhoneUnavailable
 from accounts.models import Contact
 from accounts.services import likeness
 from accounts.services.consent import expire_due, send_unsent
+from accounts.services.contacts.expiry import delete_expired
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,12 @@ def send_likeness_link_soon(contact: Contact) -> None:
     except OperationalError:
         # The broker is away: better a slower answer than no link.
         send_likeness_link(contact.id)
+
+
+@shared_task
+def delete_expired_codes() -> int:
+    """Delete codes, links and refusals that nothing counts any more; how many. Again finds none."""
+    return delete_expired()
 
 
 @shared_task

@@ -72,13 +72,13 @@ class Migration(migrations.Migration):
                 ('id', models.CharField(default=accounts.ids.contact_id, editable=False, max_length=32, primary_key=True, serialize=False)),
                 ('channel', models.CharField(choices=[('email', 'e-mail'), ('phone', 'telephone')], max_length=8)),
                 ('address', models.CharField(max_length=254)),
-                ('identity', models.CharField(max_length=254)),
+                ('identity', models.CharField(db_index=True, max_length=254)),
                 ('proved_at', models.DateTimeField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
             options={
                 'ordering': ['created_at', 'id'],
-                'constraints': [models.UniqueConstraint(fields=('channel', 'identity'), name='contact_once'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'phone'])), name='contact_channel_known')],
+                'constraints': [models.UniqueConstraint(fields=('channel', 'address'), name='contact_once'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'phone'])), name='contact_channel_known')],
             },
         ),
         migrations.CreateModel(

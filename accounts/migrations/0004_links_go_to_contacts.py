@@ -28,15 +28,15 @@ def give_contacts(apps, schema_editor):
         if grant.subject.email:
             contact, _ = Contact.objects.get_or_create(
                 channel='email',
-                identity=identity_of_email(grant.subject.email),
-                defaults={'address': grant.subject.email.strip()},
+                address=grant.subject.email.strip().lower(),
+                defaults={'identity': identity_of_email(grant.subject.email)},
             )
             is_open = grant.state == 'requested'
-            if not is_open or (grant.partner_id, contact.pk) not in asked:
+            if not is_open or (grant.partner_id, contact.identity) not in asked:
                 grant.contact = contact
                 changed.append('contact')
             if is_open:
-                asked.add((grant.partner_id, contact.pk))
+                asked.add((grant.partner_id, contact.identity))
         if changed:
             grant.save(update_fields=changed)
 

@@ -23,21 +23,23 @@ class Channel(models.TextChoices):
 class Contact(models.Model):
     """An e-mail address or a telephone number, the same row for every partner that names it.
 
-    `identity` is what two spellings of one mailbox or line have in common; `address` is where messages go.
+    `address` is where messages go, in lower case. `identity` is what addresses share that may lead to one
+    mailbox: limits count by it, but nobody is shown anything by it, as not every mail system ignores what
+    stands after a plus.
     `proved_at` is when somebody last typed in a code that the service had sent there.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=ids.contact_id, editable=False)
     channel = models.CharField(max_length=8, choices=Channel.choices)
     address = models.CharField(max_length=254)
-    identity = models.CharField(max_length=254)
+    identity = models.CharField(max_length=254, db_index=True)
     proved_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["channel", "identity"], name="contact_once"),
+            models.UniqueConstraint(fields=["channel", "address"], name="contact_once"),
             models.CheckConstraint(
                 condition=models.Q(channel__in=Channel.values), name="contact_channel_known"
             ),

@@ -47,6 +47,8 @@ def code(request: HttpRequest, token: str) -> HttpResponseBase:
     found = consent.open_link(token)
     context: dict[str, object] = {"grant": found, "token": token}
     if request.method != "POST":
+        if not found.codes.exists():
+            return redirect("consent_link", token=token)
         return render(request, "accounts/consent_code.html", context)
     try:
         answer = consent.grant(token, code=request.POST.get("code", ""))

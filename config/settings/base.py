@@ -382,6 +382,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(LIKENESS_DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},
     "send-unsent-requests": {"task": "accounts.tasks.send_unsent_requests", "schedule": 300.0},
+    "delete-expired-codes": {"task": "accounts.tasks.delete_expired_codes", "schedule": 86_400.0},
     "delete-expired-sessions": {"task": "accounts.tasks.delete_expired_sessions", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},

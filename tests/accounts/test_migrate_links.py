@@ -82,7 +82,7 @@ def test_attestations_have_no_contact(alice, portrait_a):
     assert (attested.contact, attested.state) == (None, ConsentState.ATTESTED)
 
 
-@pytest.mark.parametrize("spelling", ["SUBJECT@mail.example", " subject+news@mail.example"])
+@pytest.mark.parametrize("spelling", ["SUBJECT@mail.example", " Subject@Mail.example"])
 def test_it_knows_one_mailbox_in_any_spelling(alice, portrait_a, partner_a, spelling):
     portrait = PortraitFactory(partner=partner_a, subject__email="subject@mail.example")
     first = granted_consent(portrait, alice).grant

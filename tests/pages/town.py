@@ -48,6 +48,7 @@ def build(partner: Partner, owner: User, reviewer: User, folder: Path) -> Town:
     withdrawn = granted_consent(PortraitFactory(partner=partner), owner).withdraw_token
     consent.withdraw(withdrawn)
     _, link = ask_subject(PortraitFactory(partner=partner), owner)
+    consent.send_code(link)
     ask_consent(PortraitFactory(partner=partner), owner, basis=Basis.NONEXISTENT_PERSON)
     unasked = PortraitFactory(partner=partner)
 

@@ -36,14 +36,14 @@ def normal_phone(written: str) -> str:
 
 
 def identity_of_email(address: str) -> str:
-    """What all spellings of one mailbox share: lower case, without the part after a plus."""
+    """What addresses share that may lead to one mailbox: lower case, without the part after a plus."""
     name, _, domain = address.strip().lower().rpartition("@")
     return f"{name.partition('+')[0]}@{domain}"
 
 
 def find_contact(channel: Channel, address: str) -> Contact | None:
-    """The contact with an address in any spelling, if somebody named it before."""
-    return Contact.objects.filter(channel=channel, identity=_identity(channel, address)).first()
+    """The contact with an address, if somebody named it before. Raises `InvalidInput` for no number."""
+    return Contact.objects.filter(channel=channel, address=_normal(channel, address)).first()
 
 
 def contact_of(subject: Subject) -> Contact:
@@ -85,12 +85,14 @@ def _addresses_of(partner: Partner) -> set[str]:
     }
 
 
-def _identity(channel: Channel, address: str) -> str:
-    return identity_of_email(address) if channel == Channel.EMAIL else normal_phone(address)
+def _normal(channel: Channel, address: str) -> str:
+    return address.strip().lower() if channel == Channel.EMAIL else normal_phone(address)
 
 
 def _contact(channel: Channel, address: str) -> Contact:
+    normal = _normal(channel, address)
+    identity = identity_of_email(normal) if channel == Channel.EMAIL else normal
     contact, _ = Contact.objects.get_or_create(
-        channel=channel, identity=_identity(channel, address), defaults={"address": address.strip()}
+        channel=channel, address=normal, defaults={"identity": identity}
     )
     return contact

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.contact_errors import AskedTooOften, AskedTooSoon, AskingStopped, RequestOpen
-from accounts.models import ConsentGrant, ConsentState, Contact, Partner
+from accounts.models import AskingStop, ConsentGrant, ConsentState, Contact, Partner
 
 COOL_DOWN = timedelta(days=30)  # after a no or a withdrawal
 WINDOW = timedelta(days=30)
@@ -19,14 +19,16 @@ REQUESTS_OF_ALL = 15  # in the window, by all partners together
 def require_may_ask(*, partner: Partner, contact: Contact) -> None:
     """Refuse a request that would pester the holder of the contact. Must run inside a transaction.
 
-    Raises `AskingStopped`, `RequestOpen`, `AskedTooSoon` or `AskedTooOften`. The limits hold for the contact,
-    so naming the same person twice does not get round them.
+    Raises `AskingStopped`, `RequestOpen`, `AskedTooSoon` or `AskedTooOften`. The limits hold for all
+    addresses that may lead to one mailbox, so naming the same person twice does not get round them.
     """
-    Contact.objects.select_for_update().get(pk=contact.pk)
+    # The partner's row is the lock: two of its requests at once are counted one by one.
+    Partner.objects.select_for_update().get(pk=partner.pk)
     now = timezone.now()
-    if contact.stops.filter(Q(partner=partner) | Q(partner=None)).exists():
+    same = Contact.objects.filter(channel=contact.channel, identity=contact.identity)
+    if AskingStop.objects.filter(Q(partner=partner) | Q(partner=None), contact__in=same).exists():
         raise AskingStopped
-    asked = ConsentGrant.objects.filter(contact=contact)
+    asked = ConsentGrant.objects.filter(contact__in=same)
     theirs = asked.filter(partner=partner)
     # What is past its date is not open, though the periodic task may not have written that down yet.
     theirs.due(now).filter(state=ConsentState.REQUESTED).update(state=ConsentState.EXPIRED)

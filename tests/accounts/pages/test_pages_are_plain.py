@@ -7,6 +7,7 @@ import re
 import pytest
 
 from accounts.models import Basis
+from accounts.services import consent
 from tests.factories import PortraitFactory, ask_consent, granted_consent
 
 INLINE = re.compile(
@@ -19,6 +20,7 @@ def pages(  # noqa: PLR0917
     alice, portrait_a, vera, alice_browser, rita_browser, otto_browser, partner_a
 ) -> dict[str, str]:
     _, token = ask_consent(PortraitFactory(partner=partner_a), alice)
+    consent.send_code(token or "")
     receipt = granted_consent(portrait_a, alice).withdraw_token
     attested, _ = ask_consent(portrait_a, alice, basis=Basis.NONEXISTENT_PERSON)
     visits = [

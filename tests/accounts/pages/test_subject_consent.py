@@ -170,6 +170,7 @@ def test_the_link_to_answer_opens_no_receipt(vera, asked):
 
 def test_yes_alone_is_no_consent(vera, asked):
     grant, address = asked
+    assert vera.get(f"{address}code/").headers["Location"] == address
 
     vera.post(address, {"answer": "grant"})
 

@@ -13,6 +13,7 @@ from accounts.contact_errors import ContactOfPartner, MessageNotSent, PhoneUnava
 from accounts.models import Basis, Channel, ConsentGrant, Contact, MemberRole, RefusedRequest, Subject
 from accounts.services import consent
 from accounts.services.contacts.addresses import find_contact, normal_phone
+from accounts.services.likeness import consents_of_contact
 from accounts.services.members import invite
 from accounts.services.subjects import name_subject
 from provenance.common.errors import InvalidInput
@@ -92,6 +93,20 @@ def test_two_partners_that_name_one_mailbox_share_its_contact(alice, charlie, po
     assert first.contact == second.contact
     assert Contact.objects.count() == 1
     assert find_contact(Channel.EMAIL, portrait_a.subject.email) == first.contact
+
+
+def test_an_address_with_a_plus_sees_nothing_of_the_one_without(alice, charlie, partner_b):
+    # Not every mail system takes the two for one mailbox; the limits count them together all the same.
+    portrait = PortraitFactory(partner=alice.membership.partner, subject__email="sam@mail.example")
+    given = granted_consent(portrait, alice).grant
+    alias = PortraitFactory(partner=partner_b, subject__email="sam+films@mail.example")
+    asked, _ = ask_consent(alias, charlie)
+
+    assert asked.contact is not None
+    assert asked.contact != given.contact
+    assert asked.contact.identity == "sam@mail.example"
+    assert given not in consents_of_contact(asked.contact)
+    assert find_contact(Channel.EMAIL, "Sam@mail.example") == given.contact
 
 
 def test_a_yes_proves_the_contact_and_stands_in_the_receipt(alice, portrait_a):

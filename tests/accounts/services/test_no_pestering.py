@@ -45,6 +45,15 @@ def test_the_database_itself_lets_one_request_be_open(alice, portrait_a):
         asked.save(force_insert=True)
 
 
+def test_a_part_after_a_plus_does_not_get_round_it(alice, portrait_a):
+    ask_consent(portrait_a, alice)
+    name, _, domain = portrait_a.subject.email.partition("@")
+    portrait = PortraitFactory(partner=portrait_a.partner, subject__email=f"{name}+again@{domain}")
+
+    with pytest.raises(RequestOpen):
+        ask_consent(portrait, alice)
+
+
 def test_fifteen_requests_after_a_withdrawal_reach_nobody(alice, portrait_a, mailoutbox):
     consent.withdraw(granted_consent(portrait_a, alice).withdraw_token)
     mailoutbox.clear()
