@@ -113,3 +113,13 @@ def refusals_of(partner: Partner) -> dict[str, int]:
         partner=partner, created_at__gt=timezone.now() - REFUSALS_COUNT_FOR
     ).order_by()
     return dict(lately.values_list("code").annotate(Count("pk")).order_by("code"))
+
+
+def namesakes_of(partner: Partner) -> QuerySet[Partner]:
+    """Other organisations of the same name, in any case, unless they were refused."""
+    return (
+        Partner.objects.filter(name__iexact=partner.name.strip())
+        .exclude(pk=partner.pk)
+        .exclude(state=PartnerState.REFUSED)
+        .order_by("applied_at", "id")
+    )

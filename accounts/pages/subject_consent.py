@@ -14,6 +14,7 @@ from accounts.access.decorators import link_page
 from accounts.contact_errors import CodeExpired, CodeWrong
 from accounts.models import ConsentState
 from accounts.portraits import portrait_picture
+from accounts.selectors import namesakes_of
 from accounts.services import consent
 from provenance.common.errors import InvalidInput
 
@@ -26,7 +27,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
     A no counts at once. A yes needs the code that it sends to the subject's contact.
     """
     if request.method != "POST":
-        return render(request, "accounts/consent.html", {"grant": consent.open_link(token), "token": token})
+        found = consent.open_link(token)
+        has_namesake = namesakes_of(found.partner).exists()
+        context = {"grant": found, "token": token, "has_namesake": has_namesake}
+        return render(request, "accounts/consent.html", context)
     chosen = request.POST.get("answer")
     if chosen == "grant":
         consent.send_code(token)

@@ -202,6 +202,18 @@ def test_the_address_is_masked_on_the_pages(vera, asked):
         assert "s•••@mail.example" in page.content.decode()
 
 
+def test_it_says_when_another_organisation_has_the_same_name(vera, asked, partner_b):
+    grant, address = asked
+    assert b"has the same name" not in vera.get(address).content
+    partner_b.name = grant.partner.name.upper()
+    partner_b.save()
+
+    page = vera.get(address).content.decode()
+
+    assert "Another organisation has the same name" in page
+    assert page.count(grant.partner.website) > 1
+
+
 def test_no_can_also_stop_the_partner(vera, asked, alice, portrait_a):
     grant, address = asked
 

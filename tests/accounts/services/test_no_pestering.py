@@ -142,6 +142,13 @@ def test_the_operator_sees_who_pesters(otto_browser, alice, portrait_a, partner_
     assert "1 waiting for the subject" in detail
 
 
+def test_the_operator_sees_who_has_the_same_name(otto_browser, partner_a, partner_b):
+    partner_b.name = partner_a.name.lower()
+    partner_b.save()
+
+    assert partner_b.id in otto_browser.get(f"/operator/partners/{partner_a.id}/").content.decode()
+
+
 def test_a_partner_is_told_by_the_api_with_a_code(api_a, alice, portrait_a):
     ask_consent(portrait_a, alice)
 
