@@ -10,7 +10,13 @@ from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
 from accounts.access.tokens import hash_token, new_token
-from accounts.contact_errors import ContactMissing, ContactOfPartner, MessageNotSent, PhoneUnavailable
+from accounts.contact_errors import (
+    ContactMissing,
+    ContactOfPartner,
+    MessageNotSent,
+    PhoneUnavailable,
+    RequestOpen,
+)
 from accounts.models import ConsentGrant, ConsentState
 from accounts.notify.contact_messages import send_to_contact
 from accounts.notify.links import consent_link
@@ -28,7 +34,7 @@ logger = logging.getLogger(__name__)
 def send_request(consent_id: str) -> bool:
     """Send the link of an open request to its contact, unless it was sent; whether it is sent now.
 
-    A request that can reach nobody (no contact, or the partner's own) ends as expired, with a log entry. When
+    A request that may reach nobody (no contact, or the partner's own) ends as expired, with a log entry. When
     the message is not taken the request stays open, and the periodic task tries again with a new link.
     """
     with transaction.atomic():
@@ -41,10 +47,10 @@ def send_request(consent_id: str) -> bool:
         if found is None or found.current_state != ConsentState.REQUESTED:
             return False
         try:
-            if found.contact is None:
-                raise ContactMissing
             contact_of(found.subject)
-        except (ContactMissing, ContactOfPartner, PhoneUnavailable) as refusal:
+            if found.contact is None:  # of an earlier version, beside a newer request to the same person
+                raise RequestOpen
+        except (ContactMissing, ContactOfPartner, PhoneUnavailable, RequestOpen) as refusal:
             _end(found, refusal)
             return False
         token = new_token()

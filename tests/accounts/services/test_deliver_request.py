@@ -67,7 +67,8 @@ def test_only_open_requests_are_sent(unsent, state, mailoutbox):
 
 
 def test_a_request_that_can_reach_nobody_ends_and_is_logged(unsent, mailoutbox):
-    ConsentGrant.objects.filter(pk=unsent.pk).update(contact=None)
+    unsent.subject.email = ""
+    unsent.subject.save()
 
     assert not consent.send_request(unsent.id)
 
@@ -76,6 +77,14 @@ def test_a_request_that_can_reach_nobody_ends_and_is_logged(unsent, mailoutbox):
     assert unsent.reason
     assert newest_entry()["event"] == "consent.undeliverable"
     assert newest_entry()["data"]["reason"] == "contact_missing"
+    assert mailoutbox == []
+
+
+def test_an_earlier_request_beside_a_newer_one_ends(unsent, mailoutbox):
+    ConsentGrant.objects.filter(pk=unsent.pk).update(contact=None)
+
+    assert not consent.send_request(unsent.id)
+    assert newest_entry()["data"]["reason"] == "request_open"
     assert mailoutbox == []
 
 
