@@ -82,10 +82,12 @@ def is_stream_cut_off(file: BinaryIO, size: int) -> bool:
     Fragments state no length of the whole. Files with an index do, and may have anything behind it.
     """
     place, has_fragments = 0, False
+    length: int
+    kind: bytes
     while place + 8 <= size:
         head = _read(file, place, 16)
         length, kind = struct.unpack(">I4s", head[:8])
-        has_fragments |= kind == b"moof"
+        has_fragments = has_fragments or kind == b"moof"
         if length == 1 and len(head) == 16:
             length = struct.unpack(">Q", head[8:])[0]
         is_box = length >= 8 and all(0x20 <= letter < 0x7F for letter in kind)
