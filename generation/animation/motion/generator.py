@@ -19,6 +19,12 @@ from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, H
 from generation.animation.motion.mouth_buffer import MouthBuffer
 from generation.animation.motion.mouth_emotion import MouthFeeling
 from generation.animation.motion.planner import LIVE, RECORDED, Pace, Planner
+from generation.animation.motion.voice_driven.mixed_planner import MixedPlanner
+from generation.animation.motion.voice_driven.phrase_planner import (
+    LIVE_AHEAD,
+    RECORDED_AHEAD,
+    PhrasePlanner,
+)
 from generation.animation.motion.voice_style import push_heard, speech_in
 from generation.animation.speech.audio_features import Samples
 from generation.animation.speech.coarticulation import (
@@ -39,7 +45,6 @@ from generation.animation.speech.streaming_recogniser import (
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
 
 NATURAL, AS_LEARNED = MotionControls(), Guidance()
-_BLINK_GAIN = 1.1  # rare events come out rarer than asked for; measured (docs/motion.md)
 _LIDS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LIDS_YIELD = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
 
@@ -59,12 +64,9 @@ class Performer:
         guidance: Guidance = AS_LEARNED,
     ) -> None:
         self._controls, self._fps = controls, fps
-        self._planner = Planner(
-            load_motion_flow(),
-            requests_of(controls, blink_gain=_BLINK_GAIN),
-            seed,
-            pace,
-            guidance,
+        self._planner = MixedPlanner(
+            PhrasePlanner(controls, seed, RECORDED_AHEAD if pace is RECORDED else LIVE_AHEAD, guidance),
+            Planner(load_motion_flow(), requests_of(controls), seed, pace, guidance),
         )
         self._steps, self._kinematics = VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
