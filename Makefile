@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper dev test test-quick lint format types fsck lock clean train train-smoke
+.PHONY: help setup demo demo-tamper dev test test-quick lint format types docs fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -65,6 +65,15 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 types: $(VENV)/.dev ## mypy
 	@$(BIN)/mypy
 
+$(VENV)/.docs: $(VENV)/.dev requirements-docs.txt
+	@echo "Installing the packages for the documentation ..."
+	@$(PIP) --require-hashes -r requirements-docs.txt
+	@touch $@
+
+docs: $(VENV)/.docs ## the documentation as a site, in var/docs/index.html
+	@$(BIN)/python -m sphinx -W --keep-going --quiet -c docs -d var/docs-cache . var/docs
+	@$(BIN)/python -m tools.docs.check_links var/docs
+
 train: $(VENV)/.train ## both networks of the speech side, in var/training (needs flite, espeak-ng and festival)
 	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training/articulation
 	@$(BIN)/python -m generation.animation.training.train_motion_flow var/training/motion
@@ -80,6 +89,7 @@ lock: ## compile the requirements locks (needs uv)
 	@command -v uv >/dev/null || { echo "make: uv is missing: pip install uv"; exit 1; }
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-docs.in -o requirements-docs.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-train.in -o requirements-train.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header --no-deps requirements-nodeps.in -o requirements-nodeps.txt
 

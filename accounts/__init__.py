@@ -1,4 +1,4 @@
-"""Who may ask, and whose yes they have: people, partners, keys, subjects and consent grants.
+"""Accounts: people, partner organisations, API keys, subjects and consent grants.
 
 May import `provenance`, never `generation`.
 """

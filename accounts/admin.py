@@ -1,4 +1,4 @@
-"""Django's admin for operators: everything to look at, nothing to change.
+"""Django's admin for operators: read-only views of the accounts tables.
 
 States move only through the services, which check who asks and write to the log. Only who has a second
 factor gets in (see `User.is_staff`).

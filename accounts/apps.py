@@ -1,4 +1,4 @@
-"""The accounts app: who may ask, and whose yes they have."""
+"""Django app configuration of accounts; registers its system checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals of the accounts app, each with a stable code and named for what is the case."""
+"""Coded refusals of the accounts app: API keys, roles, invitations, consent links and consent."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ class LinkAnswered(CodedError):
 
 
 class ConsentMissing(CodedError):
-    """Nobody has said yes for this portrait."""
+    """Nobody has consented to the use of this portrait."""
 
     code = "consent_missing"
     status = 409
@@ -168,7 +168,7 @@ class ConsentMissing(CodedError):
 
 
 class ConsentDeclined(CodedError):
-    """The subject or the reviewer said no."""
+    """The subject declined, or the reviewer refused."""
 
     code = "consent_declined"
     status = 409
@@ -177,7 +177,7 @@ class ConsentDeclined(CodedError):
 
 
 class ConsentWithdrawn(CodedError):
-    """The subject has taken the yes back."""
+    """The subject has withdrawn the consent."""
 
     code = "consent_withdrawn"
     status = 409

@@ -1,4 +1,4 @@
-"""Default callables for the primary keys; migrations refer to them by name."""
+"""Default callables for primary keys with a prefix; migrations refer to them by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What consent needs to know of a portrait. The table itself belongs to the app above this one."""
+"""Protocol and look-up of portraits for consent; the table itself belongs to the generation app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads that depend on who asks."""
+"""Database reads of the accounts app, limited to what the asking partner or role may see."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ def attestation(consent_id: str) -> ConsentGrant:
 
 
 def membership_of(user: User) -> Membership | None:
-    """The person's place in a partner, if they have one."""
+    """The person's membership of a partner, if there is one."""
     return Membership.objects.select_related("partner").filter(user=user).first()
 
 
 def assigned_roles(user: User) -> frozenset[str]:
-    """The staff roles a person was given, whether or not they count yet (see `actors.actor_of`)."""
+    """The staff roles a person was given, whether or not they are in effect yet (see `actors.actor_of`)."""
     return frozenset(StaffRoleGrant.objects.filter(user=user).values_list("role", flat=True))
 
 

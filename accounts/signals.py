@@ -1,4 +1,4 @@
-"""What the apps above this one need to hear.
+"""Django signals that apps above accounts receive: consent withdrawn, partner suspended.
 
 Both signals are sent inside the transaction of the change. Receivers run in it too and must not swallow
 errors: if one fails, the change does not happen.

@@ -1,4 +1,7 @@
-"""States of partners and of consent, their allowed transitions, and compare-and-set moves between them."""
+"""States of partners and consent grants, and the transitions allowed between them.
+
+Services move a row by compare-and-set: an UPDATE with the allowed source states in its WHERE clause.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from provenance.common.errors import CodedError
 
 
 class PartnerState(models.TextChoices):
-    """Where a partner stands with us."""
+    """Whether a partner may use the service."""
 
     APPLIED = "applied", "applied"
     APPROVED = "approved", "approved"
@@ -28,7 +31,7 @@ PARTNER_TRANSITIONS: Mapping[PartnerState, frozenset[PartnerState]] = {
 
 
 class ConsentState(models.TextChoices):
-    """Where one request for consent stands."""
+    """The state of one request for consent."""
 
     REQUESTED = "requested", "waiting for the subject"
     ATTESTED = "attested", "waiting for a reviewer"
@@ -46,7 +49,7 @@ CONSENT_TRANSITIONS: Mapping[ConsentState, frozenset[ConsentState]] = {
     ConsentState.DECLINED: frozenset(),
     ConsentState.REFUSED: frozenset(),
     ConsentState.WITHDRAWN: frozenset(),
-    # Videos outlive the date until which new ones could be made: a yes that ran out can still be taken back.
+    # Videos outlive the date until which new ones could be made: an expired consent can still be withdrawn.
     ConsentState.EXPIRED: frozenset({ConsentState.WITHDRAWN}),
 }
 

@@ -1,4 +1,4 @@
-"""Periodic work of the accounts app."""
+"""Periodic Celery tasks of accounts: expire consents, delete expired sessions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def expire_consents() -> int:
 
 
 @shared_task
-def forget_sessions() -> None:
-    """Remove the sessions that ran out; nothing else does, and each visitor of a form leaves one."""
+def delete_expired_sessions() -> None:
+    """Delete expired sessions; nothing else does, and each visitor of a form leaves one."""
     call_command("clearsessions")

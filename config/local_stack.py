@@ -1,4 +1,4 @@
-"""Everything of Likeness on one machine and on loopback, as child processes.
+"""Everything of Likeness on one machine and on localhost, as child processes.
 
 Redis, a time-stamp server, the web server and the workers.
 """
@@ -38,7 +38,7 @@ class StackDidNotStart(RuntimeError):
 
 
 def free_port(preferred: int) -> int:
-    """`preferred` if nothing listens there on loopback, else any free port."""
+    """`preferred` if nothing listens there on localhost, else any free port."""
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -47,7 +47,7 @@ def free_port(preferred: int) -> int:
             except OSError:
                 continue
             return int(probe.getsockname()[1])
-    raise StackDidNotStart("No port is free on loopback.")
+    raise StackDidNotStart("No port is free on localhost.")
 
 
 @dataclass
@@ -136,7 +136,7 @@ class LocalStack:
 
     def __enter__(self) -> LocalStack:
         try:
-            # Portraits, letters with links and the database: nobody else's on a shared machine.
+            # Portraits, e-mails with links and the database: nobody else's on a shared machine.
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.manage("create_keys")
             self.manage("migrate", "--noinput")

@@ -1,4 +1,4 @@
-"""Portrait and driving audio to rendition: uploads, jobs, the animation model and the production pipeline.
+"""Portrait and driving audio to rendition: uploads, jobs, the animation model and the video pipeline.
 
 May import `accounts` and `provenance`.
 """

@@ -1,4 +1,4 @@
-"""Django's admin for operators: reading only. Jobs are moved by services, never by editing rows."""
+"""Django's admin for operators: read-only views of the generation tables."""
 
 from __future__ import annotations
 

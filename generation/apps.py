@@ -1,4 +1,4 @@
-"""The generation app: portrait and driving audio in, sealed rendition out."""
+"""Django app configuration of generation; connects its receivers and system checks."""
 
 from __future__ import annotations
 

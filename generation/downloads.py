@@ -1,4 +1,4 @@
-"""Serving a stored file with ranges, so that players can seek and downloads can go on where they stopped."""
+"""Serves a stored video over HTTP with range requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a job ends without a video: stable codes, a sentence for a person and a hint for what to do next.
+"""Failure codes of jobs: a stable code, a sentence for a person and a hint for what to do next.
 
 A refusal that another part has already coded (consent, intake, the portrait check, signing) keeps its own
 code.
@@ -31,21 +31,21 @@ class FailureCode(StrEnum):
 
 
 @dataclass(frozen=True)
-class Reason:
-    """Why a job ended: what the row keeps and what the API and the pages show."""
+class JobReason:
+    """Why a job ended, or what a running one waits for: as the row keeps it, and API and pages show it."""
 
     code: str
     message: str
     hint: str
 
     @classmethod
-    def of(cls, code: FailureCode) -> Reason:
+    def of(cls, code: FailureCode) -> JobReason:
         """The reason with this code and its own sentence and hint."""
         message, hint = SENTENCES[code]
         return cls(code.value, message, hint)
 
     @classmethod
-    def of_error(cls, error: CodedError) -> Reason:
+    def of_error(cls, error: CodedError) -> JobReason:
         """The reason that a coded refusal gives, cut to what the row holds."""
         return cls(error.code, error.message[:MAX_TEXT], error.hint[:MAX_TEXT])
 

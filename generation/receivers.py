@@ -1,4 +1,4 @@
-"""What happens to jobs when consent is withdrawn or a partner is suspended.
+"""Signal receivers: cancel and revoke jobs when consent is withdrawn or a partner suspended.
 
 Both signals are sent inside the transaction of the change, and what is done here belongs to it: an error
 undoes the whole change.

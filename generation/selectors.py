@@ -1,4 +1,4 @@
-"""Reads that depend on who asks. What belongs to another partner does not exist."""
+"""Database reads of the generation app. What belongs to another partner is not found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Job states and the transitions between them, as one table."""
+"""Job states and the allowed transitions between them, as one table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class JobState(models.TextChoices):
 
 _S = JobState
 
-# Every running state may go back to `queued`: the reconciler does that when a worker's lease ran out.
+# Every running state may go back to `queued`: the reconciler does that when a worker's lease expires.
 _STOPS = {_S.QUEUED, _S.FAILED, _S.CANCELLED}
 
 TRANSITIONS: dict[JobState, frozenset[JobState]] = {

@@ -1,4 +1,4 @@
-"""Content-addressed files over the storage called "media": on disk or in S3, by settings.
+"""Content-addressed file storage on disk or in S3 (the storage called "media").
 
 A key is made from the SHA-256 of the content, so storing the same bytes twice is one file, and a file under
 its key never changes. Nothing else in the project knows folders or buckets.

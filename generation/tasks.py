@@ -1,4 +1,4 @@
-"""What Celery runs: rendering in the queues `cpu` and `gpu`, the reconciler in `io`."""
+"""Celery tasks of generation: rendering in the queues `cpu` and `gpu`, the reconciler in `io`."""
 
 from __future__ import annotations
 

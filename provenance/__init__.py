@@ -1,4 +1,4 @@
-"""What was made, by whom, and can anyone check it: watermark, manifest, log, verification.
+"""Provenance: watermark, C2PA manifest, transparency log and verification of videos.
 
 Imports neither `accounts` nor `generation`.
 """

@@ -1,4 +1,4 @@
-"""The provenance app: what was made, by whom, and can anyone check it."""
+"""Django app configuration of provenance; registers triggers and system checks."""
 
 from __future__ import annotations
 

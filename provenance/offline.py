@@ -1,4 +1,4 @@
-"""Check a video without the service: `python -m provenance.offline FILE --keys KEYS --bundle BUNDLE`.
+"""Command to check a video without the service: `python -m provenance.offline FILE --keys K --bundle B`.
 
 Needs no server, no database, no settings and no network. KEYS comes once from /v1/verification-keys, over a
 way that is trusted; BUNDLE comes with the video or from /v1/evidence/. Ends with 0 if the video was made
@@ -24,7 +24,7 @@ from provenance.verify.watermark_answer import KnownMarks
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
 
 
-def judge_offline(
+def verify_offline(
     file: Path, keys: PinnedKeys, bundles: Sequence[ProvenRendition], *, watermark_secret: bytes | None = None
 ) -> Verdict:
     """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`."""
@@ -58,18 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keys = PinnedKeys.from_json(_json(chosen.keys))
         bundles = [open_bundle(_json(path), keys.log_key) for path in chosen.bundle]
         secret = bytes.fromhex(chosen.watermark_key.read_text().strip()) if chosen.watermark_key else None
-        found = judge_offline(chosen.file, keys, bundles, watermark_secret=secret)
+        found = verify_offline(chosen.file, keys, bundles, watermark_secret=secret)
     except CodedError as error:
         print(f"{error.message} {error.hint}", file=sys.stderr)  # noqa: T201
         return UNUSABLE
     except (OSError, ValueError) as error:
         print(f"A file cannot be read: {error}", file=sys.stderr)  # noqa: T201
         return UNUSABLE
-    print(json.dumps(found.to_json(), indent=2) if chosen.json else _words(found, bundles))  # noqa: T201
+    print(json.dumps(found.to_json(), indent=2) if chosen.json else _report(found, bundles))  # noqa: T201
     return INTACT if found.kind is VerdictKind.OURS_INTACT else NOT_INTACT
 
 
-def _words(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
+def _report(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
     lines = [found.headline, found.sentence, ""]
     lines += [f"  {reason.signal}: {reason.sentence}" for reason in found.reasons]
     lines += ["", "Not checked:", *(f"  {gap.sentence}" for gap in found.unchecked)]

@@ -1,10 +1,10 @@
-"""What Celery runs on the provenance side: periodic work, and files that are verified later."""
+"""Celery tasks of provenance: publish checkpoints, probe the key service, verify queued files."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from provenance.keys.key_service import note_answer
+from provenance.keys.key_service import probe_key_service
 from provenance.keys.service_keys import log_verify_key
 from provenance.services import published_checkpoint
 from provenance.services.verify_later import sweep_verifications as sweep
@@ -18,9 +18,9 @@ def publish_checkpoint() -> None:
 
 
 @shared_task
-def ask_key_service() -> None:
-    """Keep for health checks whether the key service holds the key of the signing certificate."""
-    note_answer()
+def probe_signing_key() -> None:
+    """Probe the key service, and cache for health checks whether it holds the signing certificate's key."""
+    probe_key_service()
 
 
 @shared_task
@@ -31,5 +31,5 @@ def verify_upload(verification_id: str) -> None:
 
 @shared_task
 def sweep_verifications() -> None:
-    """See to it that no file waits for ever and no answer is kept for long."""
+    """Send lost verifications again, refuse those that waited too long, and delete old answers."""
     sweep()

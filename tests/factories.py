@@ -139,6 +139,6 @@ def ask_subject(portrait: Portrait, member: User, **fields: Any) -> tuple[Consen
     return grant, token
 
 
-def granted_consent(portrait: Portrait, member: User, **fields: Any) -> consent.Answer:
+def granted_consent(portrait: Portrait, member: User, **fields: Any) -> consent.GrantedConsent:
     """A consent that the subject granted through their link."""
     return consent.grant(ask_subject(portrait, member, **fields)[1])

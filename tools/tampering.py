@@ -22,7 +22,7 @@ from provenance.manifest import development_ca
 from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.models import LogEntry, Record
-from provenance.selectors.evidence import evidence, pinned_keys
+from provenance.selectors.evidence import evidence_bundle, pinned_keys
 from provenance.selectors.log_rows import check_stored_log
 from provenance.services.records import release_record, withdraw_record
 from provenance.services.verify import verify_file
@@ -61,10 +61,12 @@ class Drill:
     def _frames(self, name: str) -> list[NDArray[np.uint8]]:
         return moving_portrait(name, FRAMES, size=SIZE)
 
-    def _sealed(self, name: str, rendition_id: str, record_id: int) -> SealedClip:
+    def _sealed(self, name: str, rendition_id: str, watermark_id: int) -> SealedClip:
         place = self.folder / name
         place.mkdir()
-        clip = make_sealed_clip(place, self._frames(name), rendition_id=rendition_id, record_id=record_id)
+        clip = make_sealed_clip(
+            place, self._frames(name), rendition_id=rendition_id, watermark_id=watermark_id
+        )
         release_record(seal(clip).rendition_id, actor="system")
         return clip
 
@@ -128,7 +130,7 @@ class Drill:
 
     def mark_transplanted(self) -> Caught:
         """The worst case: somebody can write our mark, with our key, into other pictures."""
-        embedder = Embedder(WatermarkPayload(self.clip.record_id), watermark_key(YEAR))
+        embedder = Embedder(WatermarkPayload(self.clip.watermark_id), watermark_key(YEAR))
         forged = clips.write_clip(self.folder / "forged.mp4", self._frames("tomas"), mark=embedder.mark)
         return self.file("our mark on a stranger's video", forged.read_bytes())
 
@@ -173,7 +175,7 @@ class Drill:
 
     def bundle(self) -> Caught:
         """An evidence bundle that names another file."""
-        bundle = evidence(self.clip.rendition_id)
+        bundle = evidence_bundle(self.clip.rendition_id)
         sealing = bundle["log"]["entries"][0]
         body = base64.b64decode(sealing["entry"]).replace(b'"file_digest":"', b'"file_digest":"0')
         sealing["entry"] = base64.b64encode(body).decode()

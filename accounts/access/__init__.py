@@ -1,4 +1,4 @@
-"""Who acts and what they may do: actors, authentication, policy, tokens and the access rules of pages.
+"""Access control: actors, authentication, authorisation policy, tokens and page decorators.
 
 Decides and changes nothing: writes live in `services`.
 """

@@ -1,4 +1,4 @@
-"""Who acts: one value for API keys, members, staff, subjects and the service itself."""
+"""The Actor value: who makes a request (API key, member, staff, subject or the service itself)."""
 
 from __future__ import annotations
 

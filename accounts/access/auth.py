@@ -1,4 +1,4 @@
-"""API-key authentication for the HTTP API."""
+"""API-key authentication for the HTTP API: key look-up, scopes, last use."""
 
 from __future__ import annotations
 
@@ -37,11 +37,17 @@ def find_key(presented: str) -> ApiKey:
     return key
 
 
-def note_use(key: ApiKey) -> None:
+def record_use(key: ApiKey) -> None:
     """Record that the key was used, in steps of ten minutes."""
     now = timezone.now()
     if key.last_used_at is None or key.last_used_at <= now - LAST_USED_STEP:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+class AuthenticatedRequest(HttpRequest):
+    """A request that `ApiKeyAuth` let pass."""
+
+    auth: Actor
 
 
 class ApiKeyAuth(HttpAuthBase):
@@ -68,5 +74,5 @@ class ApiKeyAuth(HttpAuthBase):
             )
         if self.scope not in key.scopes:
             raise ScopeMissing(f"This API key lacks the scope {self.scope.value}.")
-        note_use(key)
+        record_use(key)
         return actor_of_key(key)

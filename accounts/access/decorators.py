@@ -1,4 +1,4 @@
-"""Who may open a page. Each decorator turns coded refusals into a page that says what to do next."""
+"""Access decorators for pages: public, by secret link, for members, for staff with a role."""
 
 from __future__ import annotations
 

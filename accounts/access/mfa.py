@@ -1,4 +1,4 @@
-"""Secrets of second factors are encrypted at rest, under the site's secret key."""
+"""Encrypts the secrets of second factors at rest, under the site's secret key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what. Each rule is a function that raises a coded refusal."""
+"""Authorisation rules: functions that raise a coded refusal if an actor may not do something."""
 
 from __future__ import annotations
 

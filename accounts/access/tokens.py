@@ -1,4 +1,4 @@
-"""Secrets that are shown once: links for subjects, invitations and API keys. Only their hashes are stored."""
+"""Random tokens for links, invitations and API keys, and their hashes. Only the hashes are stored."""
 
 from __future__ import annotations
 

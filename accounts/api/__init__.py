@@ -1,4 +1,4 @@
-"""Subjects and consent over HTTP, for partners with a key.
+"""HTTP API for subjects and consent grants, for partners with an API key.
 
 Parses, calls one service, shapes the answer; no rule lives here.
 """

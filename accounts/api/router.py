@@ -1,16 +1,14 @@
-"""Subjects and consent over HTTP, for partners with a key."""
+"""HTTP API for subjects and consent grants, for partners with an API key."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from ninja import Field, Router, Status
 
 from accounts import selectors
 from accounts.access import policy
-from accounts.access.actors import Actor
-from accounts.access.auth import ApiKeyAuth
+from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.api.schemas import (
     ConsentCreated,
     ConsentIn,
@@ -33,12 +31,6 @@ router = Router(tags=["consents"])
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 PAGE_SIZE = 50
 Page = Annotated[int, Field(ge=1)]
-
-
-class AuthenticatedRequest(HttpRequest):
-    """A request that `ApiKeyAuth` let pass."""
-
-    auth: Actor
 
 
 @router.post(

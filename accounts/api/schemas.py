@@ -1,4 +1,4 @@
-"""Shapes of the accounts part of the API."""
+"""Request and response schemas of the accounts API."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ConsentIn(Schema):
 
 
 class ConsentOut(Schema):
-    """A consent and its state by the clock."""
+    """A consent and its present state."""
 
     id: str
     portrait_id: str

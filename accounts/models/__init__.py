@@ -1,4 +1,4 @@
-"""Who may ask: people, partners and their keys; and whose likeness it is: subjects and their consent."""
+"""Database models of accounts: people, partners, API keys, subjects and consent grants."""
 
 from __future__ import annotations
 

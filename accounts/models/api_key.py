@@ -1,4 +1,4 @@
-"""API keys. They belong to the organisation, so that they outlive the person who made them."""
+"""The ApiKey model. Keys belong to the organisation, so that they outlive the person who made them."""
 
 from __future__ import annotations
 

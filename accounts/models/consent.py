@@ -1,4 +1,4 @@
-"""Consent grants: who may use which portrait, for what, until when and how often."""
+"""The ConsentGrant model: who may use which portrait, for what, until when and how often."""
 
 from __future__ import annotations
 
@@ -110,7 +110,9 @@ class ConsentGrant(models.Model):
         return self.basis in ATTESTED_BASES
 
     def state_at(self, at: datetime) -> ConsentState:
-        """The state by the clock: what is past its date counts as expired before any row says so."""
+        """The state at a moment: what is past its date counts as expired, even if the row does not say so
+        yet.
+        """
         state = ConsentState(self.state)
         if (
             state in {ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED}
@@ -127,7 +129,7 @@ class ConsentGrant(models.Model):
 
     @property
     def current_state(self) -> ConsentState:
-        """The state by the clock, now."""
+        """The state now."""
         return self.state_at(timezone.now())
 
     @property

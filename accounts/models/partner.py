@@ -1,4 +1,4 @@
-"""Partner organisations, the people in them, and invitations to join."""
+"""Models of partner organisations, their members, and invitations to join."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class MemberRole(models.TextChoices):
 
 
 class Membership(models.Model):
-    """A person's place in a partner. One account belongs to one partner at most."""
+    """A person's membership of a partner. One account belongs to one partner at most."""
 
     id = models.CharField(primary_key=True, max_length=32, default=ids.membership_id, editable=False)
     partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="memberships")

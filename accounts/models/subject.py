@@ -1,4 +1,4 @@
-"""The person, or the made-up face or painting, that a portrait shows."""
+"""The Subject model: the person, or the made-up face or painting, that a portrait shows."""
 
 from __future__ import annotations
 

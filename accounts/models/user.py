@@ -1,4 +1,4 @@
-"""People with a login, and the roles that some of them have inside the service."""
+"""Models of people with a login, and of their staff roles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""E-mails and the links in them.
+"""Notification: e-mails, and the links in them.
 
 Decides nothing: services say whom to write to and why.
 """

@@ -1,4 +1,4 @@
-"""Letters: plain text, sent once the change they tell of is committed."""
+"""Sends plain-text e-mails after the transaction that they report has been committed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 def send_on_commit(template: str, *, to: str, subject: str, context: dict[str, object]) -> None:
     """Send `accounts/email/<template>.txt` to one address after the present transaction.
 
-    A mail server that is down is logged and does not undo what was decided: every link in a letter is also
+    A mail server that is down is logged and does not undo what was decided: every link in an e-mail is also
     shown on a page to the one who asked.
     """
     body = render_to_string(

@@ -1,4 +1,4 @@
-"""Absolute addresses of the links that people are sent."""
+"""Builds the absolute addresses of the links in e-mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Applying as a partner, and joining one by an invitation."""
+"""Pages to apply as a partner, and to join a partner by an invitation."""
 
 from __future__ import annotations
 

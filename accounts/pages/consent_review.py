@@ -1,4 +1,4 @@
-"""Reviewers decide about attested consents."""
+"""Pages on which reviewers confirm, refuse or revoke attested consents."""
 
 from __future__ import annotations
 
@@ -68,6 +68,6 @@ def decide(request: HttpRequest, actor: Actor, consent_id: str) -> HttpResponse:
         return redirect("consent_queue")
     if decision == "withdraw":
         consent.withdraw_confirmed(grant_id=consent_id, actor=actor, reason=reason)
-        messages.success(request, "The confirmation is taken back.")
+        messages.success(request, "The confirmation is revoked.")
         return redirect("consent_review", consent_id=consent_id)
     raise NotFound("There is no such decision.")

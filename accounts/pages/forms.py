@@ -1,4 +1,4 @@
-"""Forms of the accounts pages."""
+"""Django forms of the accounts pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reviewers read what people report about videos, and close it with a note."""
+"""Pages on which reviewers read reports of misuse and close them with a note."""
 
 from __future__ import annotations
 

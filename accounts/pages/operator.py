@@ -1,4 +1,4 @@
-"""Operators decide about partners."""
+"""Pages on which operators approve, refuse, suspend and reinstate partners."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A partner's own pages: state, team, keys and consents."""
+"""A partner's own pages: state, members, API keys and consents."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def create_key(request: HttpRequest, actor: Actor) -> HttpResponse:
 @require_POST
 @member_page
 def revoke_key(request: HttpRequest, actor: Actor, key_id: str) -> HttpResponse:
-    """Make a key useless."""
+    """Revoke a key."""
     key = api_keys.revoke_key(partner=policy.require_partner(actor), key_id=key_id, actor=actor)
     messages.success(request, f"The key {key.name} was revoked.")
     return redirect("partner_home")

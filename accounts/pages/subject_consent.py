@@ -1,4 +1,7 @@
-"""The subject's pages. The link is the key: there is no account, and a wrong link looks like no link."""
+"""The subject's pages: answer a consent request, see the receipt, withdraw. Access is by secret link.
+
+There is no account, and a wrong link gives the same page as no link.
+"""
 
 from __future__ import annotations
 

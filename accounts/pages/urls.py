@@ -1,4 +1,4 @@
-"""Addresses of the accounts pages."""
+"""URL patterns of the accounts pages."""
 
 from __future__ import annotations
 

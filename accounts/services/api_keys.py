@@ -1,4 +1,4 @@
-"""Creating and revoking API keys; for owners of the partner."""
+"""Create and revoke API keys; for owners of the partner."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def create_key(
 
 @transaction.atomic
 def revoke_key(*, partner: Partner, key_id: str, actor: Actor) -> ApiKey:
-    """Make a key useless from now on. Raises `NotFound`, or `StateConflict` if it was revoked before."""
+    """Revoke a key. Raises `NotFound`, or `StateConflict` if it was revoked before."""
     policy.require_owner(actor, partner)
     revoked = ApiKey.objects.filter(pk=key_id, partner=partner, revoked_at=None).update(
         revoked_at=timezone.now()

@@ -1,4 +1,4 @@
-"""Who belongs to a partner: invitations, joining and leaving."""
+"""Membership of a partner: invite, join, remove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A partner's way: apply, be approved or refused, be suspended and reinstated."""
+"""Partner lifecycle: apply, approve or refuse, suspend, reinstate."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _decide(
         raise StateConflict(f"This organisation is {partner.get_state_display()}, not {expected.label}.")
     partner.refresh_from_db()
     if target == PartnerState.SUSPENDED:
-        # Before the log entry: receivers lock jobs, and who holds one may be waiting for a turn in the log.
+        # Before the log entry: receivers lock jobs, and who holds one may be waiting for the append lock.
         signals.partner_suspended.send(sender=Partner, partner=partner)
     log.append(event, actor=actor.id, data={"partner_id": partner.id})
     send_on_commit(
@@ -105,7 +105,7 @@ def _decide(
 
 @transaction.atomic
 def approve(*, partner_id: str, actor: Actor, reason: str) -> Partner:
-    """Let an applicant in; its contact is invited as owner if it has no member yet."""
+    """Approve an applicant; its contact is invited as owner if it has no member yet."""
     partner = _decide(
         partner_id=partner_id,
         expected=PartnerState.APPLIED,
@@ -121,7 +121,7 @@ def approve(*, partner_id: str, actor: Actor, reason: str) -> Partner:
 
 @transaction.atomic
 def refuse(*, partner_id: str, actor: Actor, reason: str) -> Partner:
-    """Turn an applicant down."""
+    """Refuse an applicant."""
     return _decide(
         partner_id=partner_id,
         expected=PartnerState.APPLIED,
@@ -134,7 +134,7 @@ def refuse(*, partner_id: str, actor: Actor, reason: str) -> Partner:
 
 @transaction.atomic
 def suspend(*, partner_id: str, actor: Actor, reason: str) -> Partner:
-    """Stop a partner: its keys answer 403 from now on. Sends `partner_suspended` in the transaction."""
+    """Suspend a partner: its keys answer 403 from now on. Sends `partner_suspended` in the transaction."""
     return _decide(
         partner_id=partner_id,
         expected=PartnerState.APPROVED,
@@ -147,7 +147,7 @@ def suspend(*, partner_id: str, actor: Actor, reason: str) -> Partner:
 
 @transaction.atomic
 def reinstate(*, partner_id: str, actor: Actor, reason: str) -> Partner:
-    """Let a suspended partner go on."""
+    """Reinstate a suspended partner."""
     return _decide(
         partner_id=partner_id,
         expected=PartnerState.SUSPENDED,
@@ -176,7 +176,7 @@ def invite_contact(*, partner_id: str, actor: Actor) -> Invitation:
 
 @transaction.atomic
 def set_review_policy(*, partner_id: str, review_policy: ReviewPolicy, actor: Actor) -> Partner:
-    """Say whether a reviewer looks at every video of this partner. For operators who are not its members."""
+    """Set whether a reviewer looks at every video of this partner. For operators who are not its members."""
     policy.require_role(actor, StaffRole.OPERATOR)
     partner = Partner.objects.filter(pk=partner_id).first()
     if partner is None:

@@ -1,4 +1,4 @@
-"""Accounts made by hand, for demonstrations and tests. Everybody else signs up by themselves."""
+"""Creates accounts with a password, for demonstrations and tests. Others sign up by themselves."""
 
 from __future__ import annotations
 

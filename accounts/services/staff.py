@@ -1,4 +1,4 @@
-"""Roles inside the service. They are given and taken on the command line, by whoever runs the machine."""
+"""Grants and removes staff roles; called by the command line only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from provenance.services import log
 
 @transaction.atomic
 def grant_role(*, user: User, role: StaffRole) -> StaffRoleGrant:
-    """Give a role; it counts once the person has set up a second factor. Giving it twice changes nothing."""
+    """Grant a role, which takes effect with a second factor only. Granting it twice changes nothing."""
     granted, is_new = StaffRoleGrant.objects.get_or_create(user=user, role=role)
     if is_new:
         log.append(
@@ -23,7 +23,7 @@ def grant_role(*, user: User, role: StaffRole) -> StaffRoleGrant:
 
 @transaction.atomic
 def remove_role(*, user: User, role: StaffRole) -> bool:
-    """Take a role away; whether there was one to take."""
+    """Remove a role; whether there was one to remove."""
     removed, _ = StaffRoleGrant.objects.filter(user=user, role=role).delete()
     if removed:
         log.append(

@@ -1,4 +1,4 @@
-"""Naming the people, made-up faces and paintings that portraits show."""
+"""Creates subjects: the people, made-up faces and paintings that portraits show."""
 
 from __future__ import annotations
 

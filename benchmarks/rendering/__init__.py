@@ -1,1 +1,1 @@
-"""How well frames follow what was asked, and how fast they are made."""
+"""Benchmarks of rendering: accuracy of frames against commands and ground truth, landmarks, speed."""

@@ -1,9 +1,9 @@
-"""Commanded against observed: does the head turn, the eye look, the mouth open as far as it was told?
+"""Measures commanded against observed head angles, gaze, jaw opening, smiles and blinks in rendered frames.
 
     python -m benchmarks.rendering.control_accuracy [SHEETS] [FOLDER of more portraits ...]
 
-Every figure is read off finished frames by `observed`, which knows nothing of the rig. Prints a table, a row
-for each portrait; saves the outermost frames of each into SHEETS (default var/benchmarks).
+Every figure is measured on rendered frames by `face_measurements`, without knowledge of the rig. Prints a
+table, a row for each portrait; saves the outermost frames of each into SHEETS (default var/benchmarks).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.rendering.observed import CORNERS, REACH, Observed, turned
+from benchmarks.rendering.face_measurements import CORNERS, REACH, FaceMeasurements, head_angles
 from benchmarks.rendering.portraits import Image, both, portraits, posed, save_sheet
 from generation.animation import Animator
 from generation.animation.rendering.renderer import Renderer
@@ -28,25 +28,25 @@ COLUMNS = (
 
 
 class Commands:
-    """One portrait's renderer, its resting frame, and the frames worth showing."""
+    """One portrait's renderer, its resting frame, and the labelled frames."""
 
     def __init__(self, animator: Animator, picture: Image) -> None:
         self._renderer = Renderer(animator.fit(picture), 512)
         self.cells: list[tuple[str, Image]] = []
-        self.rest = self.seen("rest")
+        self.rest = self.measure("rest")
 
-    def seen(
+    def measure(
         self,
         label: str,
         actions: dict[str, float] | None = None,
         head: tuple[float, ...] = (),
         gaze: tuple[float, float] = (0, 0),
-    ) -> Observed:
-        """Command one frame and look at it; frames with a label are kept."""
+    ) -> FaceMeasurements:
+        """Render one frame and measure it; frames with a label are kept."""
         frame = self._renderer.frame(*posed(actions, head, gaze), 0.0)
         if label:
             self.cells.append((label, frame))
-        return Observed.of(frame)
+        return FaceMeasurements.of(frame)
 
     def head_errors(self) -> list[float]:
         """Mean absolute error in degrees of yaw, pitch and roll."""
@@ -56,8 +56,8 @@ class Commands:
             for angle in ANGLES:
                 head = tuple(angle if k == axis else 0.0 for k in range(3))
                 # The eyes go along, as those of a person who looks straight ahead.
-                now = self.seen(f"{name} {angle:g}" if abs(angle) == 12 else "", head=head, gaze=head[:2])
-                off.append(abs(turned(self.rest.points, now.points)[axis] - angle))
+                now = self.measure(f"{name} {angle:g}" if abs(angle) == 12 else "", head=head, gaze=head[:2])
+                off.append(abs(head_angles(self.rest.points, now.points)[axis] - angle))
             errors.append(float(np.mean(off)))
         return errors
 
@@ -68,15 +68,15 @@ class Commands:
             off = []
             for angle in GAZES:
                 gaze = (angle, 0.0) if axis == 0 else (0.0, angle)
-                now = self.seen(f"{name} {angle:g}" if abs(angle) == 15 else "", gaze=gaze)
+                now = self.measure(f"{name} {angle:g}" if abs(angle) == 15 else "", gaze=gaze)
                 found = self._gaze(now)[axis]
                 off.append(abs(found - angle))
                 signs.append(np.sign(found) == np.sign(angle))
             errors.append(float(np.mean(off)))
         return [*errors, float(np.mean(signs))]
 
-    def _gaze(self, now: Observed) -> tuple[float, float]:
-        """Degrees by which both irises have turned since rest, of a head that has not moved.
+    def _gaze(self, now: FaceMeasurements) -> tuple[float, float]:
+        """Degrees by which both irises have head_angles since rest, of a head that has not moved.
 
         Not relative to the corners of the eyes: where the mesh sees them depends on the lids."""
         found = []
@@ -88,14 +88,14 @@ class Commands:
 
     def mouth(self) -> list[float]:
         """Correlation of jaw and gap, gap of closed lips over an open jaw (% of the face), and of smiles."""
-        gaps = [self.seen("jaw 0.8" if jaw == 0.8 else "", {"jawOpen": jaw}).lip_gap for jaw in JAWS]
+        gaps = [self.measure("jaw 0.8" if jaw == 0.8 else "", {"jawOpen": jaw}).lip_gap for jaw in JAWS]
         # Lips that are apart in the portrait are its rest: closed means no further apart than there.
         shut = [
-            self.seen("closed 0.6" if jaw == 0.6 else "", {"jawOpen": jaw, "mouthClose": jaw}).lip_gap
+            self.measure("closed 0.6" if jaw == 0.6 else "", {"jawOpen": jaw, "mouthClose": jaw}).lip_gap
             for jaw in (0.2, 0.4, 0.6)
         ]
         smiles = [
-            self.seen("smile 1" if s == 1 else "", both("mouthSmile", s)).smile
+            self.measure("smile 1" if s == 1 else "", both("mouthSmile", s)).smile
             for s in (0, 0.25, 0.5, 0.75, 1)
         ]
         return [
@@ -106,7 +106,7 @@ class Commands:
 
     def blink(self) -> float:
         """How far the eyes are open at a full blink, in % of how far they are at rest."""
-        return 100 * self.seen("blink", both("eyeBlink", 1.0)).eye_opening / self.rest.eye_opening
+        return 100 * self.measure("blink", both("eyeBlink", 1.0)).eye_opening / self.rest.eye_opening
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The by-eye sheet of the renderer: every portrait in every expression, gaze and pose that people look at.
+"""Renders a contact sheet of 24 expressions, gazes and poses of every portrait, for visual inspection.
 
     python -m benchmarks.rendering.expressions [SHEETS] [FOLDER of more portraits ...]
 

@@ -1,9 +1,9 @@
-"""Compares our landmarks with MediaPipe's own attention mesh. Prints the table that MODEL_CARD.md quotes.
+"""Measures our landmarks against MediaPipe's own attention mesh; MODEL_CARD.md quotes the printed table.
 
     python3.11 -m venv /tmp/mediapipe && /tmp/mediapipe/bin/pip install mediapipe==0.10.14
     python -m benchmarks.rendering.landmarks /tmp/mediapipe/bin/python [directory of more portraits]
 
-MediaPipe brings a gigabyte of packages, so it stays in that environment of its own and is asked there. Its
+MediaPipe brings a gigabyte of packages, so it runs in that environment of its own. Its
 mesh, run on one crop, moves from crop to crop; the reference is the mean over four, and their own mean
 distance from it is printed as the spread. All numbers are in per cent of the distance between the irises.
 """

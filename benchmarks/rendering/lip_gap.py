@@ -1,4 +1,4 @@
-"""How far the lips of a fitted portrait stand apart on its deformed mesh, frame by frame."""
+"""Measures the gap between the lips on a fitted portrait's deformed mesh, for any actions."""
 
 from __future__ import annotations
 

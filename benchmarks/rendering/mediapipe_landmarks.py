@@ -1,4 +1,4 @@
-"""MediaPipe's own attention mesh on crops of pictures.
+"""Runs MediaPipe's own attention mesh on crops of pictures, as a subprocess of `landmarks`.
 
 `benchmarks.rendering.landmarks` starts this file. It runs in a virtual environment of its own (mediapipe
 0.10.14) and imports nothing of the service. Reads a JSON list of {"path": picture, "squares": [[left, top,

@@ -1,7 +1,7 @@
-"""The baseline of `render_truth`: one texture on one mesh, and a smooth warp of everything around it.
+"""The baseline of `ground_truth`: one texture on one rotating head mesh, and a smooth warp of the rest.
 
-No layers, no inside of the mouth, no eyes of their own, no matte: the head with all its triangles carries the
-portrait's pixels, turns about one pivot, and the map of sources runs out smoothly beyond it.
+No layers, no mouth interior, no separate eyes, no matte: all triangles of the head carry the portrait's
+pixels and rotate about one pivot; the warp fades out smoothly beyond them.
 """
 
 from __future__ import annotations

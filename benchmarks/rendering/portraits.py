@@ -1,4 +1,4 @@
-"""What every benchmark of the renderer needs: portraits, commanded poses, contact sheets, quality figures."""
+"""Shared parts of the rendering benchmarks: portraits, commanded poses, contact sheets, PSNR and SSIM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How fast portraits are fitted, frames rendered, and frames rendered, marked and encoded.
+"""Measures the speed of fitting, of rendering, and of rendering with watermark and encoding.
 
     python -m benchmarks.rendering.render_speed [PORTRAIT] [SPEECH.wav]
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.rendering.portraits import CAST, read_picture
 from generation.animation import Animator, MotionControls, MotionTrack
-from generation.animation.rendering.backends.backend import drawing_for
+from generation.animation.rendering.backends.backend import backend_for
 from generation.animation.rendering.threaded import frames_ahead
 from generation.pipeline.encode import encode_video
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
@@ -60,12 +60,12 @@ def main() -> None:
     key = WatermarkKey(b"a key of the benchmark, not in use")
 
     def rendered(threads: int) -> None:
-        for _ in frames_ahead(fitted, SIZE, drawing_for("cpu"), [track], threads):
+        for _ in frames_ahead(fitted, SIZE, backend_for("cpu"), [track], threads):
             pass
 
     def encoded(threads: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            frames = frames_ahead(fitted, SIZE, drawing_for("cpu"), [track], threads)
+            frames = frames_ahead(fitted, SIZE, backend_for("cpu"), [track], threads)
             encode_video(
                 frames, fps=FPS, audio=audio, sample_rate=rate, destination=Path(folder) / "video.mp4",
                 mark=Embedder(WatermarkPayload(1), key).mark, on_frame=lambda _: None,

@@ -1,4 +1,4 @@
-"""Times loading the face rig in processes of their own. Prints milliseconds; MODEL_CARD.md quotes them.
+"""Measures the time to load the face rig in fresh processes; MODEL_CARD.md quotes the milliseconds.
 
 python -m benchmarks.rendering.rig_load [processes]
 """

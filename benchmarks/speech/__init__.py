@@ -1,1 +1,1 @@
-"""How well lips and motion follow recordings."""
+"""Benchmarks of speech and motion: lips, head, eyes and brows on real speech, and speed."""

@@ -1,4 +1,4 @@
-"""Half minutes of real speech that no training has seen, with their rhythm."""
+"""Test clips of real speech, about 30 s each, joined from prompts outside the training data."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from benchmarks.speech import motion_metrics as metrics
 from benchmarks.speech.corpus import Prompt
-from generation.animation.speech.audio_features import SAMPLE_RATE, measure_prosody, prepare_samples
+from generation.animation.speech.audio_input import SAMPLE_RATE, prepare_samples
 from generation.animation.speech.phone_segment import PhoneSegment
-from generation.animation.speech.streaming_recogniser import Heard, hear
+from generation.animation.speech.prosody import measure_prosody
+from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_speech
 from generation.animation.track.motion_track import MotionTrack
 from generation.animation.training.procedural_animator.rhythm import Rhythm, find_rhythm
 
@@ -22,7 +23,7 @@ _PAUSE_S = (0.4, 1.5)
 
 
 class Row(NamedTuple):
-    """A line of the table: what, how much, and the bar."""
+    """A row of the printed table: what is measured, its value, and the target."""
 
     what: str
     measured: str
@@ -31,11 +32,11 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Clip:
-    """Half a minute of real speech at 16 kHz, its rhythm, and what is heard of it."""
+    """About 30 s of real speech at 16 kHz, its rhythm, and its analysis."""
 
     samples: NDArray[np.float32]
     rhythm: Rhythm
-    heard: Heard
+    analysis: SpeechAnalysis
 
     def reference(self, track: MotionTrack) -> metrics.Reference:
         times = (np.arange(len(track)) + 0.5) / track.fps
@@ -69,4 +70,4 @@ def _clip(samples: NDArray[np.float32], segments: list[tuple[str, float, float]]
         level = float(prosody.level_db[first : max(int(end * 100), first + 1)].max(initial=-90))
         spoken.append(PhoneSegment(phone, start, end, level))
     rhythm = find_rhythm(spoken, prosody, len(samples) / SAMPLE_RATE)
-    return Clip(samples, rhythm, hear(samples, SAMPLE_RATE))
+    return Clip(samples, rhythm, analyse_speech(samples, SAMPLE_RATE))

@@ -1,4 +1,4 @@
-"""Real speech with phone times, for measuring only: nothing here may reach the weights.
+"""Test corpora of real speech with phone times; never used for training.
 
 | corpus | what | Debian packages |
 | --- | --- | --- |
@@ -7,9 +7,9 @@
 | fr, it, es, ru | telephone prompts, 8 kHz, one speaker each | asterisk-core-sounds-XX, -XX-wav |
 
 English phones come from the aligner of pocketsphinx 5.1.1 (PyPI), good to 20 to 40 ms and moved by 20 ms as
-calibrated against the label conventions of training. Other languages are warped onto readings of the same
-text (label_by_reading.py): good enough to say whether the lips close at a p, b or m, no more. The fifth of
-their prompts that fits worst is left out.
+calibrated against the label conventions of training. Other languages are aligned to synthesised readings of
+the same text by dynamic time warping (dtw_alignment.py): accurate enough to say whether the lips close at a
+p, b or m, no more. The fifth of their prompts that fits worst is left out.
 
 Every corpus is split in two by name: constants may be chosen on the tuning half, figures are reported on the
 other half. Labels are kept in a cache directory.
@@ -30,8 +30,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from benchmarks.speech.label_by_reading import label_by_reading
-from generation.animation.speech.audio_features import SAMPLE_RATE
+from benchmarks.speech.dtw_alignment import align_by_dtw
+from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.speech.visemes import PHONE_INDEX, PHONES
 from generation.animation.training.examples.utterance import Segment, split_phones
 from generation.animation.training.synthesisers.espeak import Espeak
@@ -62,6 +62,7 @@ class Prompt:
 
     @property
     def for_tuning(self) -> bool:
+        """Whether it belongs to the tuning half; figures are reported on the other half."""
         return hashlib.sha256(self.name.encode()).digest()[0] % 2 == 0
 
     @property
@@ -107,6 +108,7 @@ def _audiobook() -> Iterator[tuple[str, Path, str]]:
 
 
 def read_wave(path: Path) -> tuple[NDArray[np.float32], int]:
+    """Samples (N,) in -1..1 and sample rate of a 16-bit mono WAV file."""
     with wave.open(str(path)) as file:
         data = np.frombuffer(file.readframes(file.getnframes()), np.int16)
         return (data / np.float32(32768)).astype(np.float32), file.getframerate()
@@ -135,7 +137,7 @@ def _align_english(items: Iterator[tuple[str, Path, str]]) -> Iterator[Prompt]:
 
 
 def _align(decoder: object, samples: NDArray[np.float32], words: list[str]) -> list[Segment] | None:
-    """Words first, then the phones within them; None when the words do not fit."""
+    """Align words first, then the phones within them; None when the words do not fit."""
     raw = (np.clip(samples, -1, 1) * 32767).astype(np.int16).tobytes()
 
     def run() -> None:
@@ -172,9 +174,9 @@ def _label_foreign(language: str, items: Iterator[tuple[str, Path, str]]) -> Ite
     for name, path, text in items:
         samples, rate = read_wave(path)
         if _MIN_S <= len(samples) / rate <= _MAX_S:
-            labels = label_by_reading(espeak, text, language, samples, rate)
+            labels = align_by_dtw(espeak, text, language, samples, rate)
             fitting.append((labels.misfit, Prompt(name, samples, rate, labels.segments)))
-    # What warps badly was read differently: the transcripts are not always what is said.
+    # A bad fit means that the prompt differs from its transcript, which is not always exact.
     fitting.sort(key=lambda pair: pair[0])
     kept = [prompt for _, prompt in fitting[: int(0.8 * len(fitting))]]
     kept.sort(key=lambda prompt: hashlib.sha256(prompt.name[::-1].encode()).digest())

@@ -1,9 +1,10 @@
-"""Do the lips say what is said? Heard phones and rendered lips on real speech that no weights have seen.
+"""Measures recognised phones and lip closures on the deformed mesh, on real speech outside the training data.
 
     python -m benchmarks.speech.lips [--cache FOLDER] [--transcripts FOLDER] [--half reporting|tuning|both]
 
 Prints the lip rows of the speech table. Constants of the contact rules were chosen on the tuning half of the
-prompts; figures are of the other half. See benchmarks/speech/corpus.py for the recordings and their labels.
+prompts; figures are reported on the other half. See benchmarks/speech/corpus.py for the recordings and their
+labels.
 """
 
 from __future__ import annotations
@@ -19,11 +20,12 @@ from numpy.typing import NDArray
 
 from benchmarks.rendering.lip_gap import Lips, presenter_lips
 from benchmarks.speech.corpus import FOREIGN, Prompt, load_corpus
-from generation.animation.speech.audio_features import SAMPLE_RATE
+from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.speech.coarticulation import ACTION_INDEX, apply_contacts, mouth_actions
-from generation.animation.speech.streaming_recogniser import HEARING_RATE, Ear, Heard, hear
+from generation.animation.speech.speech_analysis import ANALYSIS_RATE, SpeechAnalysis, analyse_speech
+from generation.animation.speech.streaming_recogniser import StreamingRecogniser
 from generation.animation.speech.visemes import LIP_CLOSURES, LIP_TEETH, PHONE_INDEX, VISEME_OF_PHONE, VISEMES
-from generation.animation.training.examples.time_warp import change_tempo, hold_vowels, sway_pitch
+from generation.animation.training.examples.time_warp import change_tempo, hold_vowels, vary_pitch
 from generation.animation.training.examples.utterance import Utterance, to_16k
 
 FPS = 40.0
@@ -46,7 +48,7 @@ class Tally:
     onsets_s: list[float] = field(default_factory=list)
     wide: list[float] = field(default_factory=list)
     shut: list[float] = field(default_factory=list)
-    heard_s: float = 0.0
+    analysed_s: float = 0.0
     work_s: float = 0.0
 
     @property
@@ -60,36 +62,37 @@ class Tally:
         return float((np.mean(self.wide) - np.mean(self.shut)) / max(spread, 1e-9))
 
 
-def listen_to(prompt: Prompt, streaming: bool) -> tuple[Heard, float]:
-    """What is heard of a prompt, and the processor seconds that took."""
+def analyse_prompt(prompt: Prompt, streaming: bool) -> tuple[SpeechAnalysis, float]:
+    """The analysis of a prompt, and its processor time in seconds."""
     start = time.thread_time()
     if streaming:
-        ear = Ear(prompt.sample_rate)
+        recogniser = StreamingRecogniser(prompt.sample_rate)
         size = round(CHUNK_S * prompt.sample_rate)
-        parts = [ear.push(prompt.samples[i : i + size]) for i in range(0, len(prompt.samples), size)]
-        heard = Heard.joined([*parts, ear.finish()])
+        parts = [recogniser.push(prompt.samples[i : i + size]) for i in range(0, len(prompt.samples), size)]
+        analysis = SpeechAnalysis.concatenate([*parts, recogniser.flush()])
     else:
-        heard = hear(prompt.samples, prompt.sample_rate)
-    return heard, time.thread_time() - start
+        analysis = analyse_speech(prompt.samples, prompt.sample_rate)
+    return analysis, time.thread_time() - start
 
 
-def lips_of(heard: Heard) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def lips_of(analysis: SpeechAnalysis) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Frame times (T,) and the mouth's actions (T, 52) at FPS."""
-    times = np.asarray((np.arange(int(len(heard) / HEARING_RATE * FPS)) + 0.5) / FPS, np.float64)
-    actions = mouth_actions(heard.mouth, times, FPS, 1.0)
-    apply_contacts(actions, heard.mouth, times, FPS)
+    times = np.asarray((np.arange(int(len(analysis) / ANALYSIS_RATE * FPS)) + 0.5) / FPS, np.float64)
+    actions = mouth_actions(analysis.mouth, times, FPS, 1.0)
+    apply_contacts(actions, analysis.mouth, times, FPS)
     return times, actions
 
 
 def measure(
-    heard: Sequence[tuple[Prompt, Heard]], lips: Lips, closures: frozenset[str] = LIP_CLOSURES
+    analyses: Sequence[tuple[Prompt, SpeechAnalysis]], lips: Lips, closures: frozenset[str] = LIP_CLOSURES
 ) -> Tally:
-    """Tally over a corpus; the opening of its own open vowels says what counts as sealed."""
+    """Tally over a corpus. Lips count as sealed below SEALED of the median opening of the corpus' own open
+    vowels."""
     tally = Tally()
     drawn = []
-    for prompt, what in heard:
-        _count_visemes(tally, prompt, what)
-        times, actions = lips_of(what)
+    for prompt, analysis in analyses:
+        _count_visemes(tally, prompt, analysis)
+        times, actions = lips_of(analysis)
         gap = lips.gap(actions)
         drawn.append((prompt, times, actions, gap))
         for phone, start, end in prompt.segments:
@@ -101,11 +104,13 @@ def measure(
     return tally
 
 
-def _count_visemes(tally: Tally, prompt: Prompt, heard: Heard) -> None:
-    labels = np.zeros(len(heard), np.intp)
+def _count_visemes(tally: Tally, prompt: Prompt, analysis: SpeechAnalysis) -> None:
+    labels = np.zeros(len(analysis), np.intp)
     for phone, start, end in prompt.segments:
-        labels[max(0, round(start * HEARING_RATE)) : round(end * HEARING_RATE)] = PHONE_INDEX[phone]
-    shares = np.stack([heard.posteriors[:, v == VISEME_OF_PHONE].sum(1) for v in range(len(VISEMES))], axis=1)
+        labels[max(0, round(start * ANALYSIS_RATE)) : round(end * ANALYSIS_RATE)] = PHONE_INDEX[phone]
+    shares = np.stack(
+        [analysis.posteriors[:, v == VISEME_OF_PHONE].sum(1) for v in range(len(VISEMES))], axis=1
+    )
     speech = labels > 0
     tally.frames += int(speech.sum())
     tally.right += int((shares.argmax(1) == VISEME_OF_PHONE[labels])[speech].sum())
@@ -125,8 +130,8 @@ def _count_contacts(  # noqa: PLR0917
     pauses = [(start, end) for phone, start, end in prompt.segments if phone == "SIL"]
     pauses += [(-9.0, prompt.segments[0][1]), (prompt.segments[-1][2], 1e9)]
     spoken = [(s, e) for phone, s, e in prompt.segments if phone in LIP_CLOSURES and e - s < LONGEST_S]
-    asked = [(s, e) for phone, s, e in prompt.segments if phone in closures and e - s < LONGEST_S]
-    for start, end in asked:
+    measured = [(s, e) for phone, s, e in prompt.segments if phone in closures and e - s < LONGEST_S]
+    for start, end in measured:
         within = sealed[_near(times, start - TOLERANCE_S, end + TOLERANCE_S)]
         tally.closures.append(bool(within.any()))
         tally.shut.append(float(gap[_near(times, start, end)].min(initial=1.0)))
@@ -138,12 +143,14 @@ def _count_contacts(  # noqa: PLR0917
         tally.seals.append(bool(own))
         if own:
             tally.onsets_s.append(first - min(own, key=lambda s: abs(s - first)))
-    tucked = (actions[:, ACTION_INDEX["mouthRollLower"]] > 0.35) & (
+    labiodental = (actions[:, ACTION_INDEX["mouthRollLower"]] > 0.35) & (
         actions[:, ACTION_INDEX["jawOpen"]] < 0.12
     )
     for phone, start, end in prompt.segments:
         if phone in LIP_TEETH:
-            tally.lip_teeth.append(bool(tucked[_near(times, start - TOLERANCE_S, end + TOLERANCE_S)].any()))
+            tally.lip_teeth.append(
+                bool(labiodental[_near(times, start - TOLERANCE_S, end + TOLERANCE_S)].any())
+            )
 
 
 def _near(times: NDArray[np.float64], start: float, end: float) -> NDArray[np.bool_]:
@@ -160,14 +167,14 @@ def _runs(sealed: NDArray[np.bool_], times: NDArray[np.float64]) -> Iterator[tup
 def measure_corpus(
     prompts: Sequence[Prompt], lips: Lips, streaming: bool, closures: frozenset[str] = LIP_CLOSURES
 ) -> Tally:
-    heard = []
+    analyses = []
     work = 0.0
     for prompt in prompts:
-        what, seconds = listen_to(prompt, streaming)
-        heard.append((prompt, what))
+        analysis, seconds = analyse_prompt(prompt, streaming)
+        analyses.append((prompt, analysis))
         work += seconds
-    tally = measure(heard, lips, closures)
-    tally.work_s, tally.heard_s = work, sum(prompt.duration_s for prompt in prompts)
+    tally = measure(analyses, lips, closures)
+    tally.work_s, tally.analysed_s = work, sum(prompt.duration_s for prompt in prompts)
     return tally
 
 
@@ -214,9 +221,9 @@ def measure_lips(cache: Path, transcripts: Path, half: str = "reporting") -> lis
     ]
     rows.append(
         (
-            "real-time factor of hearing, offline / streaming",
+            "real-time factor of speech analysis, offline / streaming",
             "part of <= .2 / <= .5",
-            f"{whole.work_s / whole.heard_s:.3f} / {stream.work_s / stream.heard_s:.3f}",
+            f"{whole.work_s / whole.analysed_s:.3f} / {stream.work_s / stream.analysed_s:.3f}",
         )
     )
     return rows
@@ -231,7 +238,7 @@ def sung(prompt: Prompt) -> Prompt:
     """The prompt with vowels held up to three times as long, with vibrato."""
     generator = np.random.default_rng(0)
     return _changed(
-        prompt, lambda utterance: sway_pitch(hold_vowels(utterance, 3.0, generator), 0.03, 5.5, 1.0)
+        prompt, lambda utterance: vary_pitch(hold_vowels(utterance, 3.0, generator), 0.03, 5.5, 1.0)
     )
 
 

@@ -1,8 +1,8 @@
-"""What speech makes of a face, measured on real speech that no training has seen.
+"""Measures generated motion on real speech: blinks, saccades, head, nods, brows, effect of controls.
 
     python -m benchmarks.speech.motion [CACHE]
 
-Prompts are joined to clips of half a minute with pauses between. Rows are printed with their bars.
+Prompts are joined to clips of about 30 s with pauses between. Prints a table with targets.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from generation.animation.motion.controls import EMOTIONS, MotionControls
 from generation.animation.motion.generator import drive
 from generation.animation.motion.motion_plan import FACE_COLUMNS, PLAN_RATE
 from generation.animation.motion.planner import RECORDED
-from generation.animation.motion.voice_style import voice_rows
-from generation.animation.speech.audio_features import SAMPLE_RATE
+from generation.animation.motion.voice_features import voice_rows
+from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.track.arkit import ARKIT_ACTIONS
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
-from generation.animation.training.examples.performances import make_takes
+from generation.animation.training.examples.motion_examples import make_motion_examples
 from generation.animation.training.train_motion_flow import read_speech
 
 FPS = 40.0
@@ -101,14 +101,14 @@ def _join_frames(frames: int) -> NDArray[np.bool_]:
 
 
 def measure_contrast(clips: list[Clip], cache: Path) -> list[Row]:
-    """Do the heads belong to their voices?"""
-    model = train_contrast(make_takes(read_speech(cache / "speech", 20), 4, seed=77))
+    """Similarity of voice and head motion by a contrastive model, for matched and for shuffled voices."""
+    model = train_contrast(make_motion_examples(read_speech(cache / "speech", 20), 4, seed=77))
     tracks = [drive(clip.samples, SAMPLE_RATE, seed=3, fps=FPS) for clip in clips]
 
     def at(shift: int) -> tuple[float, float]:
         same, other = [], []
         for clip, track in zip(clips, tracks, strict=True):
-            found = scores(model, voice_rows(clip.heard), track, shift / FPS)
+            found = scores(model, voice_rows(clip.analysis), track, shift / FPS)
             same.append(found.diagonal().mean().item())
             off = found[~torch.eye(len(found), dtype=torch.bool)]
             other.append(off.mean().item())
@@ -123,7 +123,7 @@ def measure_contrast(clips: list[Clip], cache: Path) -> list[Row]:
 
 
 def measure_controls(clips: list[Clip]) -> list[Row]:
-    """Commanded gaze, distance and emotion in the coefficients."""
+    """Accuracy of commanded gaze, distance and emotion in the actions."""
     samples = clips[0].samples[: 12 * SAMPLE_RATE]
     gaze_errors, distance_errors = [], []
     for yaw, pitch in itertools.product((-20, 0, 15), (-10, 0, 8)):
@@ -138,13 +138,13 @@ def measure_controls(clips: list[Clip]) -> list[Row]:
     return [
         Row("commanded gaze, largest error of the median, degrees", f"{max(gaze_errors):.2f}", "<= 2"),
         Row("commanded distance, largest error", f"{100 * max(distance_errors):.1f} %", "<= 5 %"),
-        Row("emotion told from coefficients", f"{_told_emotions(clips):.2f} of 8 classes", ">= .8"),
+        Row("emotion told from coefficients", f"{_emotion_accuracy(clips):.2f} of 8 classes", ">= .8"),
     ]
 
 
-def _told_emotions(clips: list[Clip]) -> float:
+def _emotion_accuracy(clips: list[Clip]) -> float:
     """Accuracy of a linear discriminant on two-second means of the planned actions, trained on half of the
-    clips and asked about the other half."""
+    clips and tested on the other half."""
     lids = {"eyeBlinkLeft", "eyeBlinkRight"}
     actions = sorted({action for driven in FACE_COLUMNS.values() for action in driven} - lids)
     columns = [ARKIT_ACTIONS.index(name) for name in actions]
@@ -164,8 +164,8 @@ def _told_emotions(clips: list[Clip]) -> float:
     within = np.cov((x - centres[y]).T) + 1e-4 * np.eye(x.shape[1])
     weights = np.linalg.solve(within, centres.T)
     offsets = -0.5 * np.einsum("ij,ji->i", centres, weights)
-    told = (np.array(points[1]) @ weights + offsets).argmax(1)
-    return float((told == np.array(labels[1])).mean())
+    predicted = (np.array(points[1]) @ weights + offsets).argmax(1)
+    return float((predicted == np.array(labels[1])).mean())
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What is measured of a performance: how often and how the lids, the eyes, the head and the brows move."""
+"""Metrics of a MotionTrack: blinks, saccades, head movement, nods and brow raises on accents, jerk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _INDEX = {name: index for index, name in enumerate(ARKIT_ACTIONS)}
 
 @dataclass(frozen=True, eq=False)
 class Reference:
-    """What was said: `accents` (A,) in seconds and `activity` (T,) 0..1 at the track's frames."""
+    """The speech to compare with: `accents` (A,) in seconds and `activity` (T,) 0..1 at the track's
+    frames."""
 
     accents: Values
     activity: Values
@@ -43,7 +44,7 @@ def blinks(track: MotionTrack) -> tuple[float, Values]:
 
 
 def saccades(track: MotionTrack) -> tuple[Values, Values]:
-    """Amplitudes in degrees and peak speeds in degrees a second of the eyes' jumps; use a fast track."""
+    """Amplitudes in degrees and peak speeds in degrees a second of saccades; needs a high frame rate."""
     step = np.linalg.norm(np.diff(track.gaze.astype(np.float64), axis=0), axis=1)
     speed = step * track.fps
     moving = np.concatenate([[False], speed > 8.0, [False]])

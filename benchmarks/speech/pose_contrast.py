@@ -1,7 +1,7 @@
-"""A small contrastive audio and pose model in the manner of VASA-1's CAPP: do voice and head belong together?
+"""A contrastive audio-pose model, like VASA-1's CAPP: scores how well head motion matches the voice.
 
-Trained on performances to synthetic speech, it knows how our performer's heads go with voices. A score on
-MotionFlow's heads says how well they keep to the voice, not how human they are.
+Trained on examples of the procedural animator. A score on MotionFlow's head motion says how well it follows
+the voice, not how natural it is.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch.nn import functional
 from generation.animation.motion.motion_conditions import VOICE_WIDTH
 from generation.animation.motion.motion_plan import HEAD, PLAN_RATE, row_times
 from generation.animation.track.motion_track import MotionTrack
-from generation.animation.training.examples.performances import Take
+from generation.animation.training.examples.motion_examples import MotionExample
 
 WINDOW = 60  # rows, 3 s
 _STEPS, _BATCH = 1200, 96
@@ -51,19 +51,19 @@ def _tower(width: int) -> nn.Sequential:
     )  # fmt: skip
 
 
-def train_contrast(takes: list[Take], seed: int = 0) -> PoseContrast:
-    """Learn which voice goes with which head from performances (InfoNCE, both ways)."""
+def train_contrast(examples: list[MotionExample], seed: int = 0) -> PoseContrast:
+    """Train on matched pairs of voice and head motion (symmetric InfoNCE)."""
     torch.manual_seed(seed)
     generator = np.random.default_rng(seed)
     model = PoseContrast()
     optimiser = torch.optim.AdamW(model.parameters(), 1e-3, weight_decay=0.05)
-    long_enough = [take for take in takes if len(take.plan) > WINDOW]
+    long_enough = [example for example in examples if len(example.plan) > WINDOW]
     for step in range(_STEPS):
         voices, angles = [], []
-        for take in generator.choice(np.array(long_enough, object), _BATCH):
-            first = int(generator.integers(len(take.plan) - WINDOW))
-            voices.append(take.voice[first : first + WINDOW])
-            angles.append(take.plan[first : first + WINDOW, HEAD][:, :3])
+        for example in generator.choice(np.array(long_enough, object), _BATCH):
+            first = int(generator.integers(len(example.plan) - WINDOW))
+            voices.append(example.voice[first : first + WINDOW])
+            angles.append(example.plan[first : first + WINDOW, HEAD][:, :3])
         similarity = model(torch.from_numpy(np.stack(voices)), torch.from_numpy(np.stack(angles)))
         logits, truth = similarity * model.sharpness.exp(), torch.arange(_BATCH)
         loss = functional.cross_entropy(logits, truth) + functional.cross_entropy(logits.T, truth)

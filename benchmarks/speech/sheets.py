@@ -1,11 +1,11 @@
-"""Pictures to judge performances by: contact sheets, and plots of what moves over time.
+"""Draws contact sheets of rendered performances and plots of their motion over time, for visual inspection.
 
     python -m benchmarks.speech.sheets FOLDER [--speech NAME ...] [--portraits NAME ...] [--emotions NAME ...]
         [--held-out CACHE [--prompts N]]
 
 Into FOLDER go, for each speech sample, one plot with each emotion, and one sheet with each emotion on each
 portrait, eight frames a second: 3 x 8 x 4 sheets unless fewer names are given. `--held-out` plots recordings
-instead that nothing was trained or tuned on, with the phones of `speech_corpus`, whose labels CACHE keeps.
+outside training and tuning data instead, with the phone labels of `corpus`, kept in CACHE.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.rendering.portraits import CAST, read_picture, save_sheet
 from benchmarks.speech.corpus import Prompt, load_corpus, read_wave
 from generation.animation import Animator, FittedPortrait, MotionControls, MotionTrack
 from generation.animation.motion.controls import EMOTIONS
-from generation.animation.speech.streaming_recogniser import HEARING_RATE, hear
+from generation.animation.speech.speech_analysis import ANALYSIS_RATE, analyse_speech
 from generation.animation.speech.visemes import PHONES
 from generation.animation.training.examples.utterance import Segment
 
@@ -41,7 +41,7 @@ _SHORTEST_PHONE_S = 0.03  # that is written into a plot
 
 
 @dataclass(frozen=True)
-class Turn:
+class Performance:
     """One performance: a speech sample with an emotion. Every portrait gives the same."""
 
     speech: str
@@ -49,7 +49,7 @@ class Turn:
 
     @property
     def seed(self) -> int:
-        """The same whichever turns are chosen."""
+        """The same whichever performances are chosen."""
         return SAMPLES.index(self.speech)
 
     @property
@@ -57,13 +57,13 @@ class Turn:
         return f"{self.speech}-{self.emotion}"
 
 
-def turns(speech: Iterable[str] = SAMPLES, emotions: Iterable[str] = EMOTIONS) -> list[Turn]:
+def performances(speech: Iterable[str] = SAMPLES, emotions: Iterable[str] = EMOTIONS) -> list[Performance]:
     """Every speech sample with every emotion."""
-    return [Turn(*pair) for pair in itertools.product(speech, emotions)]
+    return [Performance(*pair) for pair in itertools.product(speech, emotions)]
 
 
 def held_out(prompts: Iterable[Prompt], count: int) -> list[Prompt]:
-    """The `count` longest prompts of the half that nothing was tuned on, longest first."""
+    """The `count` longest prompts of the reporting half, longest first."""
     unseen = [prompt for prompt in prompts if not prompt.for_tuning]
     return sorted(unseen, key=lambda prompt: (-prompt.duration_s, prompt.name))[:count]
 
@@ -123,31 +123,33 @@ def _curves(track: MotionTrack, *names: str) -> dict[str, NDArray[np.float32]]:
     return {name: _curve(track, name) for name in names}
 
 
-def heard_phones(samples: NDArray[np.float32], rate: int) -> list[Segment]:
-    """The likeliest phone at every time, as stretches."""
-    likeliest = hear(samples, rate).posteriors.argmax(1)
+def recognised_phones(samples: NDArray[np.float32], rate: int) -> list[Segment]:
+    """The most probable phone of every frame, as segments."""
+    likeliest = analyse_speech(samples, rate).posteriors.argmax(1)
     edges = [*np.flatnonzero(np.diff(likeliest, prepend=-1)), len(likeliest)]
     return [
-        (PHONES[likeliest[start]], start / HEARING_RATE, end / HEARING_RATE)
+        (PHONES[likeliest[start]], start / ANALYSIS_RATE, end / ANALYSIS_RATE)
         for start, end in itertools.pairwise(edges)
     ]
 
 
-def write_turn(animator: Animator, turn: Turn, fitted: dict[str, FittedPortrait], folder: Path) -> None:
-    """The plot of one turn and its sheet on every portrait of `fitted`, by name."""
-    samples, rate = read_wave(SPEECH / f"{turn.speech}.wav")
-    controls = MotionControls(emotion=turn.emotion)
-    track = animator.drive(samples, rate, controls=controls, seed=turn.seed, fps=FPS)
-    plot(samples, rate, heard_phones(samples, rate), track, folder / f"{turn.name}-plot.png")
+def write_performance(
+    animator: Animator, performance: Performance, fitted: dict[str, FittedPortrait], folder: Path
+) -> None:
+    """Write the plot of one performance, and its sheet on every portrait of `fitted`, by name."""
+    samples, rate = read_wave(SPEECH / f"{performance.speech}.wav")
+    controls = MotionControls(emotion=performance.emotion)
+    track = animator.drive(samples, rate, controls=controls, seed=performance.seed, fps=FPS)
+    plot(samples, rate, recognised_phones(samples, rate), track, folder / f"{performance.name}-plot.png")
     shown = MotionTrack(FPS / EVERY, track.actions[::EVERY], track.head_pose[::EVERY], track.gaze[::EVERY])
     for name, portrait in fitted.items():
         frames = animator.render(portrait, shown, size=SIZE)
         cells = [(f"{i * EVERY / FPS:.2f}", frame) for i, frame in enumerate(frames)]
-        save_sheet(folder / f"{turn.name}-{name}.jpg", cells, COLUMNS)
+        save_sheet(folder / f"{performance.name}-{name}.jpg", cells, COLUMNS)
 
 
 def write_prompt(animator: Animator, prompt: Prompt, seed: int, folder: Path) -> None:
-    """The plot of a held-out recording, with the phones of its labels."""
+    """Write the plot of a held-out recording, with its phone labels."""
     track = animator.drive(prompt.samples, prompt.sample_rate, seed=seed, fps=FPS)
     path = folder / f"{prompt.name.replace('/', '-')}-plot.png"
     plot(prompt.samples, prompt.sample_rate, prompt.segments, track, path)
@@ -173,9 +175,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(prompt.name)
         return
     fitted = {name: animator.fit(read_picture(CAST / f"{name}.jpg")) for name in options.portraits}
-    for turn in turns(options.speech, options.emotions):
-        write_turn(animator, turn, fitted, options.folder)
-        print(turn.name)
+    for performance in performances(options.speech, options.emotions):
+        write_performance(animator, performance, fitted, options.folder)
+        print(performance.name)
 
 
 if __name__ == "__main__":

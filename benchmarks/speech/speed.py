@@ -1,4 +1,4 @@
-"""How fast speech becomes motion, and how a live voice compares with its recording."""
+"""Measures the speed and latency of motion generation, and how live lips differ from recorded ones."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 
 from benchmarks.speech.clips import Clip, Row
-from generation.animation.motion.generator import drive, joined, stream
-from generation.animation.speech.audio_features import SAMPLE_RATE
+from generation.animation.motion.generator import concatenate_tracks, drive, stream
+from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
 FPS = 40.0
@@ -66,7 +66,7 @@ def _lips_live_and_recorded(clips: list[Clip]) -> Row:
     for clip in clips[:4]:
         tracks = (
             drive(clip.samples, SAMPLE_RATE, fps=FPS),
-            joined(list(stream([clip.samples], SAMPLE_RATE, fps=FPS))),
+            concatenate_tracks(list(stream([clip.samples], SAMPLE_RATE, fps=FPS))),
         )
         gaps = [track.actions[:, _LIPS[0]] - track.actions[:, _LIPS[1]] for track in tracks]
         apart.append(np.abs(gaps[0] - gaps[1]))

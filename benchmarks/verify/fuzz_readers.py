@@ -38,7 +38,7 @@ from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure
 from provenance.verify.evidence.media_type import sniff
-from provenance.verify.reader import reader_pool as readers
+from provenance.verify.reader import reader_pool
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from tests.provenance import clips
 from tests.provenance.claims import rendition_claim
@@ -161,7 +161,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         good, trust = seeds(folder)
-        pool = readers.Readers(AT_A_TIME)
+        pool = reader_pool.Readers(AT_A_TIME)
 
         def run(number: int) -> tuple[str, str]:
             rng = random.Random(f"{seed}/{number}")
@@ -186,7 +186,7 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def outcome(pool: readers.Readers, path: Path, kind: str, trust: TrustStore) -> str:
+def outcome(pool: reader_pool.Readers, path: Path, kind: str, trust: TrustStore) -> str:
     """What reading one file ended with."""
     found = sniff(path.read_bytes()[:64])
     if found is None:

@@ -1,1 +1,1 @@
-"""What the watermark costs, survives, and how often it is wrong."""
+"""Benchmarks of the watermark: cost, robustness, false matches, forgery."""

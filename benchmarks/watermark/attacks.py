@@ -1,4 +1,4 @@
-"""What people do to videos: every attack takes the frames of a clip and gives those that a verifier sees.
+"""Attacks on marked clips: re-encoding, scaling, cropping, rotation, filming a screen and others.
 
 Frames are (T, H, W, 3) uint8 RGB at 25 a second. "crop 30 %" takes 30 % off each side's length, off centre.
 """

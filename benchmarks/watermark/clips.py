@@ -1,4 +1,4 @@
-"""The clips that the watermark is measured on: talking heads by the animator, and what is unlike them."""
+"""The clips that the watermark is measured on: rendered talking heads, and clips unlike them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What copying and removing the mark costs somebody without the key, in dB of luma.
+"""Measures what copying and removing the watermark costs somebody without the key, in dB of luma.
 
     python -m benchmarks.watermark.forgery CLIPS_FOLDER VICTIM:TARGET ...
 
@@ -22,7 +22,7 @@ from benchmarks.watermark.quality import luma_psnr
 from generation.pipeline.encode import luma_of, to_yuv
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
 from provenance.watermark.carrier.residual import ResidualSum
-from provenance.watermark.content.fingerprint import print_of_marked
+from provenance.watermark.content.fingerprint import fingerprint_of_marked
 from provenance.watermark.content.fingerprint_match import agreement
 from provenance.watermark.identification.decision import decide
 from provenance.watermark.identification.registry import Registry
@@ -61,20 +61,20 @@ def added(planes: list[np.ndarray], pattern: np.ndarray, amplitude: float) -> li
     return [np.clip(np.rint(plane + amplitude * pattern), 0, 255).astype(np.uint8) for plane in planes]
 
 
-def answer(planes: list[np.ndarray], prints: np.ndarray) -> str:
+def answer(planes: list[np.ndarray], fingerprints: np.ndarray) -> str:
     """State, pilot, score and share of agreeing content."""
     extractor = Extractor()
     for plane in after_encoder(planes, 23):
         extractor.add(plane)
     found = extractor.read([KEY])
     registry = Registry(KEY)
-    registry.add([PAYLOAD.record_id, OTHER.record_id, *range(100_000)])
+    registry.add([PAYLOAD.watermark_id, OTHER.watermark_id, *range(100_000)])
     decision = decide(found, [registry])
     score = max((one.score(PAYLOAD, KEY) for one in found.readings), default=0.0)
-    whose = {PAYLOAD.record_id: "the record", OTHER.record_id: "the other", None: "nobody"}[
-        decision.record_id
+    whose = {PAYLOAD.watermark_id: "the record", OTHER.watermark_id: "the other", None: "nobody"}[
+        decision.watermark_id
     ]
-    content = agreement(found.readings[0].prints, prints) if found.readings else None
+    content = agreement(found.readings[0].fingerprints, fingerprints) if found.readings else None
     same = "-" if content is None else f"{content:.2f}"
     return f"{decision.state.value}, {whose} | {found.pilot:.1f} | {score:.1f} | {same}"
 
@@ -87,22 +87,22 @@ def main(folder: Path, pairs: list[str]) -> None:
         victim, target = pair.split(":")
         plain, foreign = planes_of(folder, victim), planes_of(folder, target)
         ours = after_encoder(marked(plain), 20)
-        prints = np.stack([print_of_marked(plane) for plane in ours[::7][:8]])
+        fingerprints = np.stack([fingerprint_of_marked(plane) for plane in ours[::7][:8]])
         for period in (128, 512):
             pattern = estimate(ours, period)
             for amplitude in AMPLITUDES:
                 forged = added(foreign, pattern, amplitude)
-                cost = f"{amplitude} | {luma_psnr(foreign, forged):.1f} | {answer(forged, prints)} |"
+                cost = f"{amplitude} | {luma_psnr(foreign, forged):.1f} | {answer(forged, fingerprints)} |"
                 print(f"| {victim} to {target} | copied, folded at {period} | {cost}", flush=True)
             for amplitude in AMPLITUDES:
                 cleaned = added(ours, -pattern, amplitude)
-                cost = f"{amplitude} | {luma_psnr(ours, cleaned):.1f} | {answer(cleaned, prints)} |"
+                cost = f"{amplitude} | {luma_psnr(ours, cleaned):.1f} | {answer(cleaned, fingerprints)} |"
                 print(f"| {victim} | removed, folded at {period} | {cost}", flush=True)
         both = [
             ((a.astype(int) + b) // 2).astype(np.uint8)
             for a, b in zip(ours, marked(plain, OTHER), strict=True)
         ]
-        print(f"| {victim} | average of two marks | - | - | {answer(both, prints)} |", flush=True)
+        print(f"| {victim} | average of two marks | - | - | {answer(both, fingerprints)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The library `invisible-watermark` on the same clips: 32 bits in every frame, read by a majority.
+"""Measures the library `invisible-watermark` on the same clips: 32 bits a frame, majority of frames.
 
 Its rivaGan runs on onnxruntime, which nothing else here needs: install that first, or rivaGan is left out.
 """

@@ -1,4 +1,4 @@
-"""How much a marked plane differs from the plane it was: PSNR and SSIM of luma."""
+"""PSNR and SSIM of luma between a marked and an unmarked plane."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures the watermark: what it costs, what it survives, how often it is found where it is not.
+"""Measures the watermark's cost, and how often it is read after each attack.
 
     python -m benchmarks.watermark.robustness run FOLDER [--portraits DIR] [--clips NAME ...]
         [--attacks NAME ...]
@@ -33,8 +33,8 @@ from benchmarks.watermark.unmarked import contents, measure
 from generation.pipeline.encode import encode_video, luma_of, to_yuv
 from generation.pipeline.strength import choose_strength
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint import print_of_marked
-from provenance.watermark.content.fingerprint_match import RECORD_PRINTS, agreement
+from provenance.watermark.content.fingerprint import fingerprint_of_marked
+from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS, agreement
 from provenance.watermark.identification.decision import decide
 from provenance.watermark.identification.registry import Registry
 
@@ -73,7 +73,7 @@ def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str,
     """All measurements on one clip."""
     key, payload = KEYS[number % len(KEYS)], WatermarkPayload(0x5EED_0000_0000 + number)
     registry = Registry(key)
-    registry.add([payload.record_id])
+    registry.add([payload.watermark_id])
     registry.add(int(value) for value in np.random.default_rng(number).integers(0, 1 << 48, ISSUED - 1))
     whole = first(source, 4)
     frames = whole[: SECONDS * FPS]
@@ -88,7 +88,9 @@ def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str,
         plain_rate = product_file(whole, path, lambda luma: luma)
         marked_rate = product_file(whole, path, Embedder(payload, key, strength).mark)
         delivered = of_video(path)
-    prints = np.stack([print_of_marked(luma_of(to_yuv(frame))) for frame in spread(whole, RECORD_PRINTS)])
+    fingerprints = np.stack(
+        [fingerprint_of_marked(luma_of(to_yuv(frame))) for frame in spread(whole, RECORD_FINGERPRINTS)]
+    )
     result: dict[str, object] = {
         "key": number % len(KEYS),
         "strength": strength,
@@ -104,7 +106,7 @@ def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str,
         if title == "x264 CRF 35":
             attacked.append((f"{title}, 4 s", attack(delivered)))
         for label, seen in attacked:
-            cells[label] = cell(seen, key, payload, registry, prints)
+            cells[label] = cell(seen, key, payload, registry, fingerprints)
     return result | {"attacks": cells}
 
 
@@ -118,18 +120,18 @@ def cell(
     key: WatermarkKey,
     payload: WatermarkPayload,
     registry: Registry,
-    prints: np.ndarray,
+    fingerprints: np.ndarray,
 ) -> dict[str, object]:
-    """Read one attacked clip, decide, and compare what it shows with the record's prints."""
+    """Read one attacked clip, decide, and compare what it shows with the record's fingerprints."""
     _, seconds, found = read(seen, [key])
     begin = time.process_time()
     decision = decide(found, [registry])  # type: ignore[arg-type]
-    content = agreement(decision.reading.prints, prints) if decision.reading else None
+    content = agreement(decision.reading.fingerprints, fingerprints) if decision.reading else None
     return {
         "content": content,
         "state": decision.state.value,
-        "right": decision.record_id == payload.record_id,
-        "wrong": decision.record_id not in {None, payload.record_id},
+        "right": decision.watermark_id == payload.watermark_id,
+        "wrong": decision.watermark_id not in {None, payload.watermark_id},
         "by_decoding": any(one.payload == payload for one in found.readings),  # type: ignore[attr-defined]
         "pilot": found.pilot,  # type: ignore[attr-defined]
         "score": max((one.score(payload, key) for one in found.readings), default=0.0),  # type: ignore[attr-defined]

@@ -1,15 +1,15 @@
-"""What a mark in the sound could carry: an experiment, no part of the product (docs/watermark.md, "Sound").
+"""Experiment: what a watermark in the audio could carry. No part of the product (docs/watermark.md, "Sound").
 
     python -m benchmarks.watermark.sound
 
 Speech is marked by raising and lowering small pieces of its spectrum (a tenth of an octave wide, 64 ms
 long) by a fraction of a decibel, under keyed signs that repeat every 2.56 s. A reader compares each piece
-with those before and after it. Printed are the score z of the right word, in standard deviations of chance,
-after codecs and changes of speed, the offset and the speed being searched for; and how well the mark is
-hidden.
+with those before and after it. Printed are the score z of the right codeword, in standard deviations of
+chance, after codecs and changes of speed, the offset and the speed being searched for; and how well the mark
+is hidden.
 
-z has to reach NEEDED for 16 coded bits with false alarms below 1e-6: of 2^16 words at every offset and speed
-that the search tells apart, none may reach it by chance.
+z has to reach NEEDED for 16 coded bits with false alarms below 1e-6: of 2^16 codewords at every offset and
+speed that the search tells apart, none may reach it by chance.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def main() -> None:
         assert rate == RATE
         sounds.append(sound if sound.ndim == 1 else sound.mean(1))
     print(f"{len(sounds)} recordings of {', '.join(f'{len(s) / RATE:.1f}' for s in sounds)} s.")
-    print(f"A word of 16 bits needs z = {NEEDED:.1f}.\n")
+    print(f"A codeword of 16 bits needs z = {NEEDED:.1f}.\n")
     rows: dict[str, list[str]] = {name: [] for name in CHANGES}
     quality = []
     for level in LEVELS_DB:

@@ -1,4 +1,4 @@
-"""Prints what the watermark's benchmark measured, as the tables that stand in docs/watermark.md."""
+"""Prints the watermark benchmark's results as the tables of docs/watermark.md."""
 
 from __future__ import annotations
 

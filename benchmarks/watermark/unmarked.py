@@ -1,4 +1,4 @@
-"""How far files without our mark reach: the tail on which the answer "inconclusive" rests.
+"""Measures pilot scores in unmarked files: the tail that the threshold of "inconclusive" comes from.
 
 Every content is treated as people treat files, and each of the results is read under many keys. What a key
 finds in an unmarked file is chance, but the chance of that file: flat drawings, words, screens and patterns
@@ -38,7 +38,7 @@ TREATMENTS_EACH = 3
 
 
 def contents(clips: dict[str, Path], stills: list[Path]) -> dict[str, Callable[[], Frames]]:
-    """Everything that is looked at, by name: clips, journeys over stills, and what is drawn here."""
+    """Everything that is looked at, by name: clips, camera moves over stills, and what is drawn here."""
     some: dict[str, Callable[[], Frames]] = {
         name: (lambda path=path: first(path, 2)[::2][:COUNT])  # type: ignore[misc]
         for name, path in clips.items()
@@ -65,7 +65,7 @@ def measure(frames: Frames, number: int, keys: int) -> list[dict[str, Any]]:
             found = extractor.read([key])
             registry = Registry(key)
             registry.add(int(value) for value in rng.integers(0, 1 << 48, ISSUED))
-            hits = [registry.best(reading.beliefs) for reading in found.readings]
+            hits = [registry.best(reading.soft_bits) for reading in found.readings]
             pilots.append(found.pilot)
             scores.append(max((hit[1] for hit in hits if hit), default=0.0))
             states.append(decide(found, [registry]).state.value)
@@ -115,7 +115,7 @@ def _coarse_noise() -> Iterator[np.ndarray]:
 
 
 def _stripes() -> Iterator[np.ndarray]:
-    """Waves of the mark's own band, which fit its periods: the worst that nature could do."""
+    """Sinusoids of the watermark's own band, which fit its periods: the worst case of natural content."""
     y, x = np.mgrid[0:SIZE, 0:SIZE] * (2 * np.pi / SIZE)
     waves = [np.sin(a * x + b * y) for a, b in ((32, 8), (16, 24), (-28, 36), (44, 4), (-8, 20))]
     yield from (_grey(120 + 15 * sum(waves)) for _ in range(COUNT))

@@ -34,7 +34,7 @@ LIKENESS_KMS_KEY_ID = env_str("LIKENESS_KMS_KEY_ID")
 LIKENESS_KMS_REGION = env_str("LIKENESS_KMS_REGION")
 LIKENESS_KMS_ENDPOINT_URL = env_str("LIKENESS_KMS_ENDPOINT_URL")
 LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_KEYS_DIR / "trust-anchors.pem")
-# RFC 3161 servers, asked in this order. Without any, only a service on loopback signs videos.
+# RFC 3161 servers, asked in this order. Without any, only a service on localhost signs videos.
 LIKENESS_TIMESTAMP_SERVERS = env_list("LIKENESS_TIMESTAMP_SERVERS")
 LIKENESS_TIMESTAMP_ANCHORS_FILE = env_path(
     "LIKENESS_TIMESTAMP_ANCHORS_FILE", LIKENESS_KEYS_DIR / "timestamp-anchors.pem"
@@ -72,9 +72,12 @@ _is_behind_proxy = env_bool("LIKENESS_BEHIND_PROXY", default=False)
 _names = {urlsplit(LIKENESS_BASE_URL).hostname, *ALLOWED_HOSTS}
 # A proxy may bring in the whole world under the name of localhost.
 LIKENESS_ON_LOOPBACK = _names <= _LOOPBACK and not _is_behind_proxy
-# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it stays on loopback.
+# Everybody can read the fallback here. It encrypts second factors and signs cookies, so it is for localhost
+# only.
 if SECRET_KEY == _DEVELOPMENT_SECRET and not LIKENESS_ON_LOOPBACK:
-    raise ImproperlyConfigured("Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: this is not loopback.")
+    raise ImproperlyConfigured(
+        "Set LIKENESS_SECRET_KEY or LIKENESS_SECRET_KEY_FILE: the service is not on localhost."
+    )
 CSRF_TRUSTED_ORIGINS = [LIKENESS_BASE_URL]
 
 INSTALLED_APPS = [
@@ -264,7 +267,7 @@ if _smtp.hostname:
     EMAIL_HOST, EMAIL_PORT = _smtp.hostname, _smtp.port or 587
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_smtp.username or ""), unquote(_smtp.password or "")
     EMAIL_USE_TLS = _smtp.scheme == "smtp+tls"
-    EMAIL_TIMEOUT = 10  # letters are sent while somebody waits for the page
+    EMAIL_TIMEOUT = 10  # e-mails are sent while somebody waits for the page
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = LIKENESS_DATA_DIR / "mail"
@@ -319,7 +322,7 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0}
 # No time limit on the broker's socket here: a worker whose acknowledgement timed out takes no message again.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": max(3 * 3600, 3 * CELERY_TASK_TIME_LIMIT)}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Files to verify come from anybody: in a queue of their own they cannot keep letters and webhooks waiting,
+# Files to verify come from anybody: in a queue of their own they cannot keep e-mails and webhooks waiting,
 # since a worker takes from its queues in turn.
 CELERY_TASK_QUEUES = [Queue("cpu"), Queue("gpu"), Queue("io"), Queue("verify")]
 CELERY_TASK_DEFAULT_QUEUE = "io"
@@ -327,10 +330,10 @@ CELERY_TASK_ROUTES = {"provenance.tasks.verify_upload": {"queue": "verify"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(LIKENESS_DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},
-    "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 86_400.0},
+    "delete-expired-sessions": {"task": "accounts.tasks.delete_expired_sessions", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
-    "ask-key-service": {"task": "provenance.tasks.ask_key_service", "schedule": 300.0},
+    "probe-signing-key": {"task": "provenance.tasks.probe_signing_key", "schedule": 300.0},
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }
 

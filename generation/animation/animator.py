@@ -13,7 +13,7 @@ from generation.animation.geometry.rig import FaceRig
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.guidance import Guidance
 from generation.animation.portrait.fit import FittedPortrait, fit_portrait
-from generation.animation.rendering.backends.backend import drawing_for
+from generation.animation.rendering.backends.backend import backend_for
 from generation.animation.rendering.threaded import frames_ahead, render_threads
 from generation.animation.track.motion_track import MotionTrack
 
@@ -116,4 +116,4 @@ class Animator:
         """
         threads = render_threads() if self.device == "cpu" else 1
         tracks = [track] if isinstance(track, MotionTrack) else track
-        return frames_ahead(fitted, size, drawing_for(self.device), tracks, threads)
+        return frames_ahead(fitted, size, backend_for(self.device), tracks, threads)

@@ -1,4 +1,4 @@
-"""Names for the arrays of the animation model, by the type of their values. Docstrings give the shapes."""
+"""Type aliases for the arrays of the animation model, by dtype. Docstrings give the shapes."""
 
 from __future__ import annotations
 

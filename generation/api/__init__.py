@@ -1,4 +1,4 @@
-"""Portraits, driving audio, jobs and renditions over HTTP, for partners with a key.
+"""HTTP API for portraits, driving audio, jobs and renditions, for partners with an API key.
 
 Parses, calls one service, shapes the answer; no rule lives here.
 """

@@ -1,15 +1,14 @@
-"""The partners' part of the API: portraits, driving audio, pre-flight, jobs, renditions."""
+"""HTTP API for portraits, driving audio, pre-flight, jobs and renditions, for partners with an API key."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from ninja import Field, File, Form, Header, Router, Status
 from ninja.files import UploadedFile
 
-from accounts.access.actors import Actor
-from accounts.access.auth import ApiKeyAuth
+from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
 from accounts.api.schemas import Problem
 from accounts.models import Scope
@@ -35,7 +34,7 @@ from generation.api.schemas import (
 from generation.downloads import rendition_file
 from generation.services import uploads
 from generation.services.cancel import cancel_job
-from generation.services.idempotency import Answer, answer_once
+from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
 from provenance.common.errors import InvalidInput
 
@@ -46,12 +45,6 @@ PAGE_SIZE = 50
 POLL_AGAIN_S = 2
 
 Page = Annotated[int, Field(ge=1, description="Fifty to a page, counted from 1.")]
-
-
-class AuthenticatedRequest(HttpRequest):
-    """A request that `ApiKeyAuth` let pass."""
-
-    auth: Actor
 
 
 def _page(page: int) -> slice:
@@ -170,13 +163,13 @@ def preflight(
         raise InvalidInput("Send a file or an id for one input, not both.")
     about_portrait = about_audio = None
     if portrait is not None:
-        about_portrait = uploads.answer_for_portrait_file(portrait)
+        about_portrait = uploads.preflight_portrait_file(portrait)
     elif portrait_id:
-        about_portrait = uploads.answer_for_portrait(selectors.portrait_of(partner, portrait_id))
+        about_portrait = uploads.preflight_portrait(selectors.portrait_of(partner, portrait_id))
     if driving_audio is not None:
-        about_audio = uploads.answer_for_audio_file(driving_audio)
+        about_audio = uploads.preflight_audio_file(driving_audio)
     elif driving_audio_id:
-        about_audio = uploads.answer_for_driving_audio(selectors.driving_audio_of(partner, driving_audio_id))
+        about_audio = uploads.preflight_driving_audio(selectors.driving_audio_of(partner, driving_audio_id))
     answers = [answer for answer in (about_portrait, about_audio) if answer is not None]
     if not answers:
         raise InvalidInput("Send a portrait, driving audio, or both.")
@@ -216,13 +209,13 @@ def create_job(
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
 
-    def submit() -> Answer:
-        return Answer(202, job_out(submit_job(**arguments)).model_dump(mode="json"))
+    def submit() -> ApiResponse:
+        return ApiResponse(202, job_out(submit_job(**arguments)).model_dump(mode="json"))
 
     if idempotency_key is None:
         answer = submit()
     else:
-        answer = answer_once(
+        answer = respond_once(
             partner=require_partner(request.auth),
             route="POST /v1/jobs",
             key=idempotency_key,

@@ -1,4 +1,4 @@
-"""Shapes of the generation part of the API."""
+"""Request and response schemas of the generation API."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 from generation.animation.motion.controls import RANGES
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.services.submit import MAX_SEED, JobPlan
-from generation.services.uploads import IntakeAnswer
+from generation.services.uploads import IntakeResult
 from generation.states import SEALED, JobState
 
 
@@ -22,8 +22,8 @@ class WarningOut(Schema):
     message: str
 
 
-class ReasonOut(Schema):
-    """Why something was refused or ended."""
+class JobReasonOut(Schema):
+    """Why a job or an input was refused, or a job ended."""
 
     code: str = Field(description="Stable; what a program should look at.")
     message: str
@@ -74,7 +74,7 @@ class IntakeOut(Schema):
     """What intake says about one input."""
 
     ok: bool
-    problem: ReasonOut | None = Field(description="Why it would be refused; null when it would be taken.")
+    problem: JobReasonOut | None = Field(description="Why it would be refused; null when it would be taken.")
     warnings: list[WarningOut]
 
 
@@ -94,7 +94,8 @@ def _range(name: str) -> Any:
 class ControlsIn(Schema):
     """How the performance should be; what is left out looks natural.
 
-    Positive yaw looks towards the picture's right edge, positive pitch down; degrees.
+    Positive yaw looks towards the picture's right edge, positive pitch down; degrees. `style` is the speaking
+    style.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -147,8 +148,10 @@ class JobOut(Schema):
     seed: int
     progress: ProgressOut
     attempts: int
-    failure: ReasonOut | None = Field(description="Why there is no video, or no video any more.")
-    waiting_for: ReasonOut | None = Field(description="What the running job waits for, such as a time-stamp.")
+    failure: JobReasonOut | None = Field(description="Why there is no video, or no video any more.")
+    waiting_for: JobReasonOut | None = Field(
+        description="What the running job waits for, such as a time-stamp."
+    )
     rendition_id: str | None
     created_at: datetime
     deadline_at: datetime = Field(description="Until then it is finished or has failed with a code.")
@@ -193,7 +196,7 @@ class RenditionOut(Schema):
     sealed_at: datetime
     released_at: datetime | None
     note: str = Field(description="The reviewer's words, if any.")
-    failure: ReasonOut | None = Field(description="Why it was rejected or revoked.")
+    failure: JobReasonOut | None = Field(description="Why it was rejected or revoked.")
 
 
 def portrait_out(portrait: Portrait) -> PortraitOut:
@@ -206,20 +209,20 @@ def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
     return DrivingAudioOut.model_validate(driving_audio)
 
 
-def intake_out(answer: IntakeAnswer) -> IntakeOut:
+def intake_out(answer: IntakeResult) -> IntakeOut:
     """The public form of intake's answer."""
     refusal = answer.refusal
-    problem = ReasonOut(code=refusal.code, message=refusal.message, hint=refusal.hint) if refusal else None
+    problem = JobReasonOut(code=refusal.code, message=refusal.message, hint=refusal.hint) if refusal else None
     return IntakeOut(
         ok=refusal is None, problem=problem, warnings=[WarningOut(**warning) for warning in answer.warnings]
     )
 
 
-def reason_out(job: Job) -> ReasonOut | None:
-    """Why a job ended without a video or its video was taken back, or what a running one waits for."""
+def reason_out(job: Job) -> JobReasonOut | None:
+    """Why a job ended without a video or its video was revoked, or what a running one waits for."""
     if not job.reason_code:
         return None
-    return ReasonOut(code=job.reason_code, message=job.reason_message, hint=job.reason_hint)
+    return JobReasonOut(code=job.reason_code, message=job.reason_message, hint=job.reason_hint)
 
 
 def job_out(job: Job) -> JobOut:

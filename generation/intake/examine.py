@@ -1,4 +1,4 @@
-"""The one answer of intake that upload, pre-flight and worker share."""
+"""Examines one upload in a sandboxed process: the same functions for upload, pre-flight and worker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.intake import limits
-from generation.intake.media_types import AUDIO_TYPES, HEAD_BYTES, PORTRAIT_TYPES, MediaType, sniff
+from generation.intake.media_types import AUDIO_TYPES, HEAD_BYTES, PORTRAIT_TYPES, UploadFormat, sniff
 from generation.intake.refusals import IntakeCode, IntakeRefused
 from provenance.common.errors import OutOfSpace
 from provenance.manifest.trust import TrustStore
@@ -87,8 +87,8 @@ def examine_driving_audio(source: Path, *, name: str, content_type: str, workspa
 
 
 def _sniff(
-    source: Path, accepted: tuple[MediaType, ...], name: str, content_type: str, max_bytes: int
-) -> MediaType:
+    source: Path, accepted: tuple[UploadFormat, ...], name: str, content_type: str, max_bytes: int
+) -> UploadFormat:
     with source.open("rb") as file:
         head = file.read(HEAD_BYTES)
     found = sniff(head, accepted, name=name, content_type=content_type)

@@ -1,4 +1,4 @@
-"""Decode one uploaded recording in a process of its own and print what it is, or why it is refused, as JSON.
+"""Sandboxed program: decodes one uploaded recording, and prints facts or a refusal as JSON.
 
 Run by `generation.intake.examine` as `python -m generation.intake.inspect_audio REQUEST_JSON`. The normalised
 sound is written into the destination file, which has to exist: the confined process may write but not create.
@@ -42,7 +42,7 @@ def main(request: dict[str, Any]) -> dict[str, Any]:
 def inspect(*, source: str, destination: str, container: str) -> dict[str, Any]:
     """Decode, judge and normalise to `destination`. Raises IntakeRefused."""
     samples = decode(Path(source), container)
-    warnings = judge(samples)
+    warnings = check_speech(samples)
     with wave.open(destination, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -114,7 +114,7 @@ def _resample(file: av.container.InputContainer) -> NDArray[np.int16]:
     return np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
 
 
-def judge(samples: NDArray[np.int16]) -> list[IntakeWarning]:
+def check_speech(samples: NDArray[np.int16]) -> list[IntakeWarning]:
     """What could be better about (N,) int16 samples at 48 kHz. Raises IntakeRefused when nobody speaks."""
     sound = samples.astype(np.float32) / 32768.0
     peak = float(np.abs(sound).max())

@@ -1,4 +1,4 @@
-"""Decode one uploaded portrait in a process of its own and print what it is, or why it is refused, as JSON.
+"""Sandboxed program: decodes one uploaded portrait, and prints facts or a refusal as JSON.
 
 Run by `generation.intake.examine` as `python -m generation.intake.inspect_portrait REQUEST_JSON`. The
 normalised picture is written into the destination file, which has to exist: the confined process may write
@@ -131,7 +131,8 @@ def _check_face(image: NDArray[np.uint8]) -> list[IntakeWarning]:
 def read_credentials(source: Path, image_format: str, trust: TrustStore) -> ManifestReading:
     """What the upload's own C2PA manifest says. Raises IntakeRefused if the picture changed after signing."""
     reading = read_manifest(source, trust, media_type=f"image/{image_format.lower()}")
-    # What is wrong with the signer or the clock is recorded; what is wrong with the content is tampering.
+    # What is wrong with the signer or the time-stamp is recorded; what is wrong with the content is
+    # tampering.
     broken = [code for code in reading.codes if not code.startswith(("signingCredential.", "timeStamp."))]
     if reading.state is ManifestState.INVALID and broken:
         raise IntakeRefused.because(IntakeCode.CREDENTIALS_TAMPERED)

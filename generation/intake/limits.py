@@ -1,4 +1,4 @@
-"""What intake accepts, in numbers."""
+"""Limits of intake: sizes in bytes and pixels, durations in seconds, memory and time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes, and whether its name and content type agree."""
+"""Detects the format of an upload by its first bytes, and compares it with its name and content type."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SAYS_NOTHING = frozenset({"", "application/octet-stream", "binary/octet-stream"
 
 
 @dataclass(frozen=True)
-class MediaType:
+class UploadFormat:
     """A format that intake knows.
 
     `name` is Pillow's name of a picture format and FFmpeg's name of a sound container: decoders are told
@@ -28,24 +28,24 @@ class MediaType:
 
 
 PORTRAIT_TYPES = (
-    MediaType(
+    UploadFormat(
         "JPEG",
         frozenset({".jpg", ".jpeg", ".jpe", ".jfif"}),
         frozenset({"image/jpeg", "image/jpg", "image/pjpeg"}),
     ),
-    MediaType("PNG", frozenset({".png"}), frozenset({"image/png"})),
-    MediaType("WEBP", frozenset({".webp"}), frozenset({"image/webp"})),
+    UploadFormat("PNG", frozenset({".png"}), frozenset({"image/png"})),
+    UploadFormat("WEBP", frozenset({".webp"}), frozenset({"image/webp"})),
 )
 AUDIO_TYPES = (
-    MediaType(
+    UploadFormat(
         "wav",
         frozenset({".wav", ".wave"}),
         frozenset({"audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave"}),
     ),
-    MediaType("mp3", frozenset({".mp3"}), frozenset({"audio/mpeg", "audio/mp3"})),
-    MediaType("mp4", frozenset({".m4a"}), frozenset({"audio/mp4", "audio/x-m4a", "audio/m4a"})),
-    MediaType("flac", frozenset({".flac"}), frozenset({"audio/flac", "audio/x-flac"})),
-    MediaType(
+    UploadFormat("mp3", frozenset({".mp3"}), frozenset({"audio/mpeg", "audio/mp3"})),
+    UploadFormat("mp4", frozenset({".m4a"}), frozenset({"audio/mp4", "audio/x-m4a", "audio/m4a"})),
+    UploadFormat("flac", frozenset({".flac"}), frozenset({"audio/flac", "audio/x-flac"})),
+    UploadFormat(
         "ogg",
         frozenset({".ogg", ".oga", ".opus"}),
         frozenset({"audio/ogg", "application/ogg", "audio/opus"}),
@@ -53,7 +53,7 @@ AUDIO_TYPES = (
 )
 
 
-def sniff(head: bytes, accepted: tuple[MediaType, ...], *, name: str, content_type: str) -> MediaType:
+def sniff(head: bytes, accepted: tuple[UploadFormat, ...], *, name: str, content_type: str) -> UploadFormat:
     """The accepted type that the first bytes of a file show.
 
     `name` and `content_type` are what the sender claims; empty claims nothing. Raises IntakeRefused with
@@ -75,7 +75,7 @@ def sniff(head: bytes, accepted: tuple[MediaType, ...], *, name: str, content_ty
     return found
 
 
-def _by_content(head: bytes, accepted: tuple[MediaType, ...]) -> MediaType | None:
+def _by_content(head: bytes, accepted: tuple[UploadFormat, ...]) -> UploadFormat | None:
     try:
         matches = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):

@@ -1,4 +1,4 @@
-"""Why intake refuses a file, and what it remarks on without refusing: codes, sentences, hints."""
+"""Intake's refusals and warnings: codes, sentences, hints."""
 
 from __future__ import annotations
 

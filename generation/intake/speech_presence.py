@@ -1,4 +1,4 @@
-"""Does a recording hold anything like speech? A lenient gate against noise, hum and tones, not a detector.
+"""Tells whether a recording may hold speech: a lenient gate against noise, hum and tones.
 
 Speech gets louder and softer with its syllables, and most of it is voiced: periodic at the pitch of a voice.
 Whispering is not voiced, but its colour changes from sound to sound. Measured on three synthetic voices

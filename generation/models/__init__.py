@@ -1,4 +1,4 @@
-"""Rows of the generation app."""
+"""Database models of the generation app."""
 
 from generation.models.driving_audio import DrivingAudio
 from generation.models.idempotency import IdempotencyKey

@@ -1,4 +1,4 @@
-"""The speech that drives a face."""
+"""The DrivingAudio model: a normalised recording of speech."""
 
 from __future__ import annotations
 

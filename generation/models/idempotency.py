@@ -1,4 +1,4 @@
-"""Answers kept for a while, so that a repeated request gets the first answer instead of a second job."""
+"""The IdempotencyKey model: stored API responses, so that a repeated request gets the first response."""
 
 from __future__ import annotations
 

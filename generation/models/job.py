@@ -1,4 +1,7 @@
-"""One request for one video, and how far it got. This row is the truth; the broker only carries hints."""
+"""The Job model: one request for one video, its state, lease and deadline.
+
+The row is authoritative; messages in the broker are hints only.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ def new_job_id() -> str:
 
 
 class JobQuerySet(models.QuerySet["Job"]):
-    """Sets of jobs by what is to be done about them."""
+    """Queries of jobs by what has to be done about them."""
 
     def active(self) -> JobQuerySet:
         """Jobs that wait for a worker or have one."""
         return self.filter(state__in=ACTIVE)
 
     def lease_expired(self, now: datetime) -> JobQuerySet:
-        """Jobs whose worker was not heard of in time."""
+        """Running jobs whose lease has expired."""
         return self.filter(state__in=RUNNING, lease_expires_at__lt=now)
 
     def past_deadline(self, now: datetime) -> JobQuerySet:

@@ -1,4 +1,4 @@
-"""The one still picture that a video is made from."""
+"""The Portrait model: the normalised still picture that a video is made from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One finished, sealed video."""
+"""The Rendition model: one finished, sealed video."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Pages of the partner console and the review queue. Thin: forms in, services or selectors, templates out."""
+"""Pages of the partner console and the review queue: forms, services or selectors, templates."""

@@ -1,4 +1,4 @@
-"""The partner console: portraits, driving audio, jobs and their videos."""
+"""Partner console: pages for portraits, driving audio, jobs and their videos."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _subject_id(actor: Actor, form: PortraitForm) -> str:
     if form.cleaned_data["subject"] != NEW_SUBJECT:
         return str(form.cleaned_data["subject"])
     # The picture is judged first, so that a refused one does not leave a subject behind.
-    answer = uploads.answer_for_portrait_file(cast("UploadedFile[bytes]", form.cleaned_data["file"]))
+    answer = uploads.preflight_portrait_file(cast("UploadedFile[bytes]", form.cleaned_data["file"]))
     if answer.refusal is not None:
         raise answer.refusal
     subject = name_subject(
@@ -198,9 +198,9 @@ def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse
 @require_POST
 @member_page
 def revoke(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse:
-    """Take a video back."""
+    """Revoke a video."""
     rendition = revoke_as_partner(actor=actor, rendition_id=rendition_id)
-    messages.success(request, "The video was taken back. The verify page says so from now on.")
+    messages.success(request, "The video was revoked. The verify page says so from now on.")
     return redirect("job", job_id=rendition.job_id)
 
 

@@ -1,4 +1,4 @@
-"""Forms of the console and the review pages."""
+"""Django forms of the partner console and the review pages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, STYLES, MotionControls
-from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, MediaType
+from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, UploadFormat
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
@@ -20,9 +20,9 @@ CONTROL_LABELS = {
     "gaze_yaw": ("Gaze, left to right", "Degrees; positive looks towards the picture's right edge."),
     "gaze_pitch": ("Gaze, up to down", "Degrees; positive looks down."),
     "head_distance": ("Head distance", "1 is as pictured, more is further away."),
-    "emotion_intensity": ("Strength of the mood", ""),
-    "valence": ("Displeased to pleased", "Comes on top of the mood; 0.5 adds nothing."),
-    "arousal": ("Drowsy to excited", "Comes on top of the mood; 0.5 adds nothing."),
+    "emotion_intensity": ("Strength of the emotion", ""),
+    "valence": ("Displeased to pleased", "Comes on top of the emotion; 0.5 adds nothing."),
+    "arousal": ("Drowsy to excited", "Comes on top of the emotion; 0.5 adds nothing."),
     "expressiveness": ("Expressiveness", "How far brows, cheeks and lips go."),
     "head_motion": ("Head movement", "0 holds the head still."),
     "blinks_per_minute": ("Blinks a minute", ""),
@@ -32,12 +32,12 @@ CONTROL_LABELS = {
 def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     """A job's controls as labels and values, for people."""
     shown = MotionControls.from_json(controls).to_json()
-    lines = [("Mood", str(shown["emotion"])), ("Temper", str(shown["style"]))]
+    lines = [("Emotion", str(shown["emotion"])), ("Speaking style", str(shown["style"]))]
     lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
     return lines
 
 
-def _accept(types: tuple[MediaType, ...]) -> str:
+def _accept(types: tuple[UploadFormat, ...]) -> str:
     return ",".join(sorted(suffix for media_type in types for suffix in media_type.suffixes))
 
 
@@ -102,9 +102,11 @@ class JobForm(forms.Form):
         queryset=None, widget=forms.RadioSelect, empty_label=None
     )
     driving_audio = DrivingAudioField(queryset=None, label="Driving audio", empty_label=None)
-    emotion = forms.ChoiceField(label="Mood", choices=[(name, name.capitalize()) for name in EMOTIONS])
+    emotion = forms.ChoiceField(label="Emotion", choices=[(name, name.capitalize()) for name in EMOTIONS])
     style = forms.ChoiceField(
-        label="Temper", choices=[(name, name.capitalize()) for name in STYLES], initial=MotionControls().style
+        label="Speaking style",
+        choices=[(name, name.capitalize()) for name in STYLES],
+        initial=MotionControls().style,
     )
     seed = forms.IntegerField(
         min_value=0,
@@ -153,7 +155,7 @@ class RejectionForm(ApprovalForm):
 
 
 class RevocationForm(ApprovalForm):
-    """Why a released video is taken back."""
+    """Why a released video is revoked."""
 
     reason_code = forms.ChoiceField(label="Reason", choices=RevocationCode.choices)
     field_order = ("reason_code", "note")

@@ -1,4 +1,4 @@
-"""The review queue: look at a sealed video and its evidence, then approve or refuse it."""
+"""Review queue: pages on which a reviewer approves, refuses or revokes a sealed video."""
 
 from __future__ import annotations
 

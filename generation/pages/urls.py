@@ -1,4 +1,4 @@
-"""Addresses of the partner console and the review queue."""
+"""URL patterns of the partner console and the review queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the normalised driving audio: PCM WAV, as intake stores it. Several channels are heard as one."""
+"""Reads the normalised driving audio (PCM WAV) as float samples, and mixes channels to mono."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def read_audio(path: Path) -> tuple[NDArray[np.float32], int]:
     try:
         with wave.open(str(path), "rb") as source:
             channels, width, sample_rate = source.getnchannels(), source.getsampwidth(), source.getframerate()
-            promised = source.getnframes() * channels * width
+            stated = source.getnframes() * channels * width
             data = source.readframes(source.getnframes())
     except (wave.Error, EOFError) as error:
         raise AudioUnreadable(f"The driving audio is not a PCM WAV file ({error}).") from error
-    if len(data) != promised:
-        raise AudioUnreadable(f"The driving audio is cut short: {len(data)} of {promised} bytes.")
+    if len(data) != stated:
+        raise AudioUnreadable(f"The driving audio is cut short: {len(data)} of {stated} bytes.")
     if width == 2:
         samples = np.frombuffer(data, "<i2").astype(np.float32) / np.float32(2**15)
     elif width == 3:

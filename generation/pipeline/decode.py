@@ -1,4 +1,4 @@
-"""Reads a video back: its facts from the header, its frames one at a time."""
+"""Decodes a video file: its facts from the header, its frames one at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames and sound into one MP4: H.264 and AAC, written whole or not at all.
+"""Encodes frames and sound into one MP4 (H.264, AAC), written whole or not at all.
 
 The watermark goes into the luma plane, after the conversion and before the encoder. Constant frame rate,
 yuv420p with BT.709 flagged (what browsers, phones and players agree on), the index in front of the media so

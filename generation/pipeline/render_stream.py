@@ -24,8 +24,8 @@ from generation.pipeline.decode import DecodingFailed, probe, read_luma
 from generation.pipeline.encode import EncodedVideo, encode_video
 from generation.pipeline.strength import choose_strength
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint import print_of_marked
-from provenance.watermark.content.fingerprint_match import RECORD_PRINTS
+from provenance.watermark.content.fingerprint import fingerprint_of_marked
+from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
 
 ANIMATING = "animating"
 MARKING = "marking"
@@ -126,22 +126,24 @@ def produce_video(
         mark=marker.mark,
         on_frame=lambda done: on_frame(done, len(track)),
     )
-    return ProducedVideo(video=video, track=track, strength=strength, content_prints=b"".join(marker.prints))
+    return ProducedVideo(
+        video=video, track=track, strength=strength, content_prints=b"".join(marker.fingerprints)
+    )
 
 
 class _Marker:
-    """Marks each luma plane, and takes the prints of a few that are spread over the clip."""
+    """Marks each luma plane, and takes the fingerprints of a few that are spread over the clip."""
 
     def __init__(self, embedder: Embedder, frames: int) -> None:
         self._embedder = embedder
-        self._printed = {frames * place // RECORD_PRINTS for place in range(RECORD_PRINTS)}
+        self._fingerprinted = {frames * place // RECORD_FINGERPRINTS for place in range(RECORD_FINGERPRINTS)}
         self._done = 0
-        self.prints: list[bytes] = []
+        self.fingerprints: list[bytes] = []
 
     def mark(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
         marked = self._embedder.mark(luma)
-        if self._done in self._printed:
-            self.prints.append(print_of_marked(marked).tobytes())
+        if self._done in self._fingerprinted:
+            self.fingerprints.append(fingerprint_of_marked(marked).tobytes())
         self._done += 1
         return marked
 

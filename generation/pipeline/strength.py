@@ -1,4 +1,4 @@
-"""How strong the mark of one clip must be: the least strength that survives an encoder much worse than ours.
+"""Chooses the watermark strength of a clip: the least that survives an encoder much worse than ours.
 
 The clip's first second is marked, encoded and read, as often as it takes. The strongest step is as much as
 the eye may be shown (docs/watermark.md).
@@ -21,7 +21,7 @@ STRENGTHS = (50, 56, 63, 71)
 TRIAL_CRF = 33
 TRIAL_PRESET = "veryfast"
 TRIAL_FRAMES = 25  # spread over the first second, whatever the clip's frame rate
-# A word is decoded from 10.5 on, and found by search among a million ids from 8.8 on.
+# A payload is decoded from 10.5 on, and found by search among a million ids from 8.8 on.
 ENOUGH_SCORE, ENOUGH_PILOT = 17.0, 8.0
 
 

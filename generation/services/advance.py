@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.access.actors import Actor
 from accounts.models import ConsentGrant
 from accounts.services.consent import return_use
-from generation.failures import Reason
+from generation.failures import JobReason
 from generation.models import Job
 from generation.states import RUNNING, TERMINAL, JobState, check_transition
 from provenance.log.entries import LogEvent
@@ -49,7 +49,7 @@ def advance(
     after: JobState,
     lease: Lease | None = None,
     silent_since: datetime | None = None,
-    reason: Reason | None = None,
+    reason: JobReason | None = None,
     **changes: Any,
 ) -> bool:
     """Move a job from one of the states in `before` to `after`; False when it is in none of them.
@@ -126,7 +126,7 @@ def renew(*, lease: Lease, **progress: int) -> None:
         raise LeaseLost
 
 
-def say_waiting(*, lease: Lease, reason: Reason | None) -> None:
+def say_waiting(*, lease: Lease, reason: JobReason | None) -> None:
     """Say on the row what a running attempt waits for, or with None that it goes on. Raises LeaseLost."""
     said = {"code": reason.code, "message": reason.message, "hint": reason.hint} if reason else {}
     renewed = Job.objects.filter(pk=lease.job_id, lease_owner=lease.owner, state__in=RUNNING).update(
@@ -142,7 +142,7 @@ def end_without_video(
     job: Job,
     before: Iterable[JobState],
     after: JobState,
-    reason: Reason,
+    reason: JobReason,
     actor: Actor,
     lease: Lease | None = None,
     silent_since: datetime | None = None,

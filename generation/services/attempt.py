@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.access.actors import SYSTEM
 from accounts.models import Partner, ReviewPolicy
 from generation.animation.portrait.portrait_check import PortraitRejected
-from generation.failures import FailureCode, Reason
+from generation.failures import FailureCode, JobReason
 from generation.models import Job
 from generation.pipeline.encode import EncodingFailed
 from generation.pipeline.render_stream import Animator
@@ -48,20 +48,20 @@ def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
     except LeaseLost:
         logger.info("Job %s was taken away from this attempt", job_id)
     except CodedError as error:
-        _fail(lease, Reason.of_error(error))
+        _fail(lease, JobReason.of_error(error))
     except PortraitRejected as rejection:
-        _fail(lease, Reason(str(rejection.code), rejection.message, rejection.hint))
+        _fail(lease, JobReason(str(rejection.code), rejection.message, rejection.hint))
     except EncodingFailed as error:
         logger.exception("Job %s could not be encoded", job_id)
         is_full = is_out_of_space(error.__cause__)
-        _fail(lease, Reason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.ENCODING_FAILED))
+        _fail(lease, JobReason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.ENCODING_FAILED))
     except MemoryError:
-        _fail(lease, Reason.of(FailureCode.OUT_OF_MEMORY))
+        _fail(lease, JobReason.of(FailureCode.OUT_OF_MEMORY))
     except SoftTimeLimitExceeded:
-        _fail(lease, Reason.of(FailureCode.DEADLINE_EXCEEDED))
+        _fail(lease, JobReason.of(FailureCode.DEADLINE_EXCEEDED))
     except Exception as error:
         is_full = is_out_of_space(error)
-        _fail(lease, Reason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.INTERNAL))
+        _fail(lease, JobReason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.INTERNAL))
         raise
     return True
 
@@ -80,7 +80,7 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
         raise
 
 
-def _fail(lease: Lease, reason: Reason) -> None:
+def _fail(lease: Lease, reason: JobReason) -> None:
     job = Job.objects.select_related("consent").get(pk=lease.job_id)
     logger.warning("Job %s failed: %s", job.id, reason.code)
     end_without_video(

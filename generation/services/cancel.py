@@ -1,4 +1,4 @@
-"""Stopping jobs: by the partner, or because consent or the partner's standing ended."""
+"""Cancels jobs: by the partner, or because consent or the partner's approval ended."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from accounts.access.actors import SYSTEM, Actor
 from accounts.access.policy import require_partner
 from accounts.models import ConsentGrant
-from generation.failures import FailureCode, Reason
+from generation.failures import FailureCode, JobReason
 from generation.models import Job
 from generation.selectors import job_of
 from generation.services.advance import end_without_video
@@ -38,7 +38,7 @@ def cancel_job(*, actor: Actor, job_id: str) -> Job:
         job=job,
         before=ACTIVE,
         after=JobState.CANCELLED,
-        reason=Reason.of(FailureCode.CANCELLED_BY_PARTNER),
+        reason=JobReason.of(FailureCode.CANCELLED_BY_PARTNER),
         actor=actor,
     )
     job = job_of(partner, job_id)
@@ -49,8 +49,8 @@ def cancel_job(*, actor: Actor, job_id: str) -> Job:
 
 def stop_everything(*, jobs: QuerySet[Job], code: FailureCode) -> None:
     """Cancel what waits or runs among `jobs` and revoke what is sealed. Call it inside a transaction."""
-    reason = Reason.of(code)
-    # All consents before the first log entry: who holds one may be waiting for a turn in the log, which is
+    reason = JobReason.of(code)
+    # All consents before the first log entry: who holds one may be waiting for the append lock, which is
     # ours from then on.
     concerned = jobs.filter(state__in=ACTIVE | WITH_VIDEO).values("consent_id")
     list(ConsentGrant.objects.select_for_update().filter(pk__in=concerned).order_by("pk"))

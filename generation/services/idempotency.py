@@ -1,4 +1,4 @@
-"""Answering a repeated request with the first answer. The key is the caller's, good for 24 hours."""
+"""Idempotency keys: a repeated API request gets the stored first response, for 24 hours."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class KeyInFlight(CodedError):
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     """An answer of the API: HTTP status and JSON body; `is_replayed` if it is the first request's."""
 
     status: int
@@ -48,7 +48,9 @@ class Answer:
     is_replayed: bool = False
 
 
-def answer_once(*, partner: Partner, route: str, key: str, body: bytes, act: Callable[[], Answer]) -> Answer:
+def respond_once(
+    *, partner: Partner, route: str, key: str, body: bytes, act: Callable[[], ApiResponse]
+) -> ApiResponse:
     """Call `act` for the first request with this key, and give its answer to all that repeat it.
 
     `act` and the storing of its answer are one transaction. A refusal is not stored: the repeated request is
@@ -59,7 +61,7 @@ def answer_once(*, partner: Partner, route: str, key: str, body: bytes, act: Cal
     body_sha256 = hashlib.sha256(body).hexdigest()
     row = _begin(partner, route, key, body_sha256)
     if row.status is not None:
-        return Answer(row.status, row.answer, is_replayed=True)
+        return ApiResponse(row.status, row.answer, is_replayed=True)
     own = IdempotencyKey.objects.filter(pk=row.pk, status=None, started_at=row.started_at)
     try:
         with transaction.atomic():

@@ -1,4 +1,4 @@
-"""May this job go on? Asked again at every gate, with the rows locked where the answer leads to a change."""
+"""Checks that a job's partner is active and its consent in force, with the rows locked where needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Finds jobs that got lost and sees them to an end, every 30 seconds. Twice is the same as once."""
+"""Reconciler: every 30 seconds, fails, requeues or redispatches jobs that lost their worker or message.
+
+Running it twice has the same effect as running it once.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
-from generation.failures import FailureCode, Reason
+from generation.failures import FailureCode, JobReason
 from generation.models import IdempotencyKey, Job
 from generation.services.advance import advance, end_without_video
 from generation.services.dispatch import dispatch_on_commit
@@ -48,7 +51,7 @@ def reconcile() -> Reconciled:
             done.worker_lost += _fail(job, RUNNING, FailureCode.WORKER_LOST, now)
         else:
             done.requeued += _requeue(job, now)
-    for job in _waiting_unheard(now):
+    for job in _undelivered(now):
         with transaction.atomic():
             dispatch_on_commit(job)
         done.redispatched += 1
@@ -61,7 +64,7 @@ def _fail(job: Job, before: frozenset[JobState], code: FailureCode, silent_since
         job=job,
         before=before,
         after=JobState.FAILED,
-        reason=Reason.of(code),
+        reason=JobReason.of(code),
         actor=SYSTEM,
         silent_since=silent_since,
     )
@@ -71,7 +74,7 @@ def _fail(job: Job, before: frozenset[JobState], code: FailureCode, silent_since
 
 
 def _requeue(job: Job, now: datetime) -> int:
-    """Put a job whose worker is silent back into the queue, unless the worker was heard of since."""
+    """Put a job whose lease expired back into the queue, unless the worker renewed it since."""
     with transaction.atomic():
         requeued = advance(
             job_id=job.id,
@@ -87,8 +90,8 @@ def _requeue(job: Job, now: datetime) -> int:
     return int(requeued)
 
 
-def _waiting_unheard(now: datetime) -> list[Job]:
-    unheard = Q(dispatched_at__lt=now - REDISPATCH_AFTER) | Q(
+def _undelivered(now: datetime) -> list[Job]:
+    undelivered = Q(dispatched_at__lt=now - REDISPATCH_AFTER) | Q(
         dispatched_at__isnull=True, state_since__lt=now - UNDISPATCHED_AFTER
     )
-    return list(Job.objects.filter(unheard, state=JobState.QUEUED, deadline_at__gt=now))
+    return list(Job.objects.filter(undelivered, state=JobState.QUEUED, deadline_at__gt=now))

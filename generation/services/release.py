@@ -1,4 +1,4 @@
-"""Release and its opposite. Nothing else in the project makes a rendition downloadable or takes it back."""
+"""Releases and revokes renditions. Nothing else makes a rendition downloadable or ends that."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.models import ConsentGrant
-from generation.failures import Reason
+from generation.failures import JobReason
 from generation.models import Job, Rendition
 from generation.services.advance import advance
 from generation.services.permission import lock_permission
@@ -50,8 +50,8 @@ def release_rendition(*, sealed: SealedRendition, actor: Actor, note: str = "") 
     return rendition
 
 
-def revoke(*, job: Job, reason: Reason, actor: Actor) -> bool:
-    """Take back a video that waits for review or was released: no download, "withdrawn" on the verify page.
+def revoke(*, job: Job, reason: JobReason, actor: Actor) -> bool:
+    """Revoke a video that waits for review or was released: no download, "withdrawn" on the verify page.
 
     False when the job has no such video. State, record and log entry change in one transaction.
     """

@@ -18,7 +18,7 @@ from PIL import Image
 
 from generation.animation.identity import model_digest
 from generation.animation.motion.controls import MotionControls
-from generation.failures import FailureCode, JobFailed, Reason
+from generation.failures import FailureCode, JobFailed, JobReason
 from generation.models import Job
 from generation.models.rendition import new_rendition_id
 from generation.pipeline.audio import read_audio
@@ -46,9 +46,9 @@ from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SignedManifest, sign_file
 from provenance.manifest.timestamping import TimestampUnavailable
 from provenance.services.log import latest_checkpoint
-from provenance.services.records import new_record_id
+from provenance.services.records import new_watermark_id
 from provenance.watermark import ALGORITHM, WatermarkKey, WatermarkPayload
-from provenance.watermark.coding.payload import RECORD_ID_BITS
+from provenance.watermark.coding.payload import WATERMARK_ID_BITS
 
 HEARTBEAT_S = 1.0
 ASK_FOR_TIME_AGAIN_S = 15
@@ -68,7 +68,7 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
     require_permission(job)
     portrait, sound, sample_rate = _inputs(job, workspace)
     progress.beat()
-    payload, year = WatermarkPayload(new_record_id()), timezone.now().year
+    payload, year = WatermarkPayload(new_watermark_id()), timezone.now().year
     key = watermark_key(year)
     try:
         produced = produce_video(
@@ -100,7 +100,7 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
     return CheckedVideo(
         path=signed_path,
         rendition_id=rendition_id,
-        record_id=payload.record_id,
+        watermark_id=payload.watermark_id,
         watermark_year=year,
         content_prints=produced.content_prints,
         manifest=signed.manifest,
@@ -132,7 +132,7 @@ class Progress:
         self._state = state
         self._renewed = time.monotonic()
 
-    def wait(self, reason: Reason, seconds: float) -> None:
+    def wait(self, reason: JobReason, seconds: float) -> None:
         """Say what the work waits for, and wait. Raises LeaseLost as soon as the job is taken away."""
         say_waiting(lease=self._lease, reason=reason)
         until = time.monotonic() + seconds
@@ -182,7 +182,7 @@ def _when_time_answers(job: Job, progress: Progress, sign: Callable[[], SignedMa
         except TimestampUnavailable as unavailable:
             if timezone.now() + GIVE_UP_BEFORE_DEADLINE > job.deadline_at:
                 raise
-            progress.wait(Reason.of_error(unavailable), ASK_FOR_TIME_AGAIN_S)
+            progress.wait(JobReason.of_error(unavailable), ASK_FOR_TIME_AGAIN_S)
             has_waited = True
         else:
             if has_waited:
@@ -205,7 +205,7 @@ def _sign(
         # The skin is the portrait's own pixels, and the speech is a recording as far as anybody can tell.
         digital_source_type=digital_source_type(is_speech_synthetic=False, has_portrait_pixels=True),
         watermark_algorithm=ALGORITHM,
-        watermark_value=payload.record_id.to_bytes(RECORD_ID_BITS // 8, "big"),
+        watermark_value=payload.watermark_id.to_bytes(WATERMARK_ID_BITS // 8, "big"),
         consent_receipt_digest=job.consent.receipt_digest,
         portrait_commitment=input_commitment(
             role="portrait", rendition_id=rendition_id, input_sha256=job.portrait.sha256

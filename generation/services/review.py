@@ -1,4 +1,4 @@
-"""What a person decides about a sealed video: approve, refuse, revoke."""
+"""A reviewer's decision on a sealed video: approve, refuse or revoke."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_other_partner, require_role
 from accounts.models import ConsentGrant, StaffRole
 from accounts.services.consent import return_use
-from generation.failures import Reason
+from generation.failures import JobReason
 from generation.models import Rendition
 from generation.selectors import rendition_of, reviewed_rendition
 from generation.services.advance import advance
 from generation.services.release import NotInReview, release_rendition, revoke
-from generation.services.seal import sealed_again
+from generation.services.seal import load_sealed_rendition
 from generation.states import JobState
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.services.records import withdraw_record
@@ -30,20 +30,20 @@ class RejectionCode(models.TextChoices):
 
 
 class RevocationCode(models.TextChoices):
-    """Why a video is taken back after it was sealed."""
+    """Why a video is revoked after it was sealed."""
 
-    PARTNER_REQUEST = "partner_request", "The partner took the video back"
+    PARTNER_REQUEST = "partner_request", "The partner revoked the video"
     MISUSE = "misuse", "The video was used against the terms"
     SUBJECT_REQUEST = "subject_request", "The subject asked for it"
     FAULT = "fault", "The video should not have been released"
 
 
 class NotRevocable(CodedError):
-    """There is no sealed video to take back."""
+    """There is no sealed video to revoke."""
 
     code = "not_revocable"
     status = 409
-    message = "There is no video here that could be taken back."
+    message = "There is no video here that could be revoked."
     hint = "Only videos that wait for review or are released can be revoked."
 
 
@@ -54,7 +54,7 @@ def approve(*, actor: Actor, rendition_id: str, note: str = "") -> Rendition:
     SealBroken or the consent refusal that applies.
     """
     rendition = _for_review(actor, rendition_id)
-    return release_rendition(sealed=sealed_again(rendition), actor=actor, note=note.strip())
+    return release_rendition(sealed=load_sealed_rendition(rendition), actor=actor, note=note.strip())
 
 
 def refuse(*, actor: Actor, rendition_id: str, reason_code: str, note: str = "") -> Rendition:
@@ -77,7 +77,7 @@ def refuse(*, actor: Actor, rendition_id: str, reason_code: str, note: str = "")
 
 
 def revoke_as_staff(*, actor: Actor, rendition_id: str, reason_code: str, note: str = "") -> Rendition:
-    """Take a video back, by a reviewer who is not of its partner.
+    """Revoke a video, by a reviewer who is not of its partner.
 
     Raises RoleRequired, NotFound, FourEyesRequired, InvalidInput or NotRevocable.
     """
@@ -86,14 +86,14 @@ def revoke_as_staff(*, actor: Actor, rendition_id: str, reason_code: str, note: 
 
 
 def revoke_as_partner(*, actor: Actor, rendition_id: str, note: str = "") -> Rendition:
-    """Take a video back, by the partner it belongs to. Raises NotFound or NotRevocable."""
+    """Revoke a video, by the partner it belongs to. Raises NotFound or NotRevocable."""
     if actor.partner is None:
         raise NotRevocable
     rendition = rendition_of(actor.partner, rendition_id)
     return _revoke(actor, rendition, _reason(RevocationCode, RevocationCode.PARTNER_REQUEST, note))
 
 
-def _revoke(actor: Actor, rendition: Rendition, reason: Reason) -> Rendition:
+def _revoke(actor: Actor, rendition: Rendition, reason: JobReason) -> Rendition:
     if not revoke(job=rendition.job, reason=reason, actor=actor):
         raise NotRevocable
     rendition.refresh_from_db()
@@ -108,7 +108,7 @@ def _for_review(actor: Actor, rendition_id: str) -> Rendition:
     return reviewed_rendition(actor, rendition_id)
 
 
-def _reason(codes: type[models.TextChoices], code: str, note: str) -> Reason:
+def _reason(codes: type[models.TextChoices], code: str, note: str) -> JobReason:
     if code not in codes.values:
         raise InvalidInput(f"The reason must be one of {', '.join(codes.values)}.", code="reason_unknown")
-    return Reason(code, f"{codes(code).label}.", note.strip()[:300])
+    return JobReason(code, f"{codes(code).label}.", note.strip()[:300])

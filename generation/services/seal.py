@@ -1,4 +1,4 @@
-"""Sealing: the moment from which a finished video exists for anybody but the worker that made it."""
+"""Seals a finished video: stores the file, and writes rendition, record and log entry in one transaction."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class CheckedVideo:
 
     path: Path
     rendition_id: str
-    record_id: int
+    watermark_id: int
     watermark_year: int
     content_prints: bytes
     manifest: bytes
@@ -111,7 +111,7 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
         )
         seal_record(
             rendition_id=rendition.id,
-            record_id=video.record_id,
+            watermark_id=video.watermark_id,
             watermark_year=video.watermark_year,
             content_prints=video.content_prints,
             file_sha256=sha256,
@@ -126,7 +126,7 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
     return SealedRendition(rendition, _SEAL)
 
 
-def sealed_again(rendition: Rendition) -> SealedRendition:
+def load_sealed_rendition(rendition: Rendition) -> SealedRendition:
     """The sealed rendition of a row, after checking that its record and its file are still as they were
     sealed.
 

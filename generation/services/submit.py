@@ -1,4 +1,4 @@
-"""Submitting a job: every rule that can refuse it is asked here, before anything is queued."""
+"""Submits a job: checks every rule that can refuse it, before anything is queued."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
 from generation.services.dispatch import dispatch_on_commit, queue_name
-from generation.services.uploads import answer_for_driving_audio, answer_for_portrait
+from generation.services.uploads import preflight_driving_audio, preflight_portrait
 from generation.states import JobState
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.ids import new_id
@@ -124,7 +124,7 @@ def plan_job(
     plan = _plan(actor, portrait_id, driving_audio_id, controls, seed)
     _require_place(plan.portrait.partner)
     warnings = []
-    for answer in (answer_for_portrait(plan.portrait), answer_for_driving_audio(plan.driving_audio)):
+    for answer in (preflight_portrait(plan.portrait), preflight_driving_audio(plan.driving_audio)):
         if answer.refusal is not None:
             raise answer.refusal
         warnings += answer.warnings

@@ -1,4 +1,4 @@
-"""Taking in portraits and driving audio, and telling beforehand whether they would be taken."""
+"""Accepts uploads of portraits and driving audio, and answers pre-flight checks of them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from provenance.keys.service_keys import trust_store
 
 
 @dataclass(frozen=True)
-class IntakeAnswer:
+class IntakeResult:
     """What intake says about one file. `refusal` is None when it would be taken."""
 
     refusal: IntakeRefused | None
@@ -81,42 +81,42 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
     return driving_audio
 
 
-def answer_for_portrait_file(file: UploadedFile[bytes]) -> IntakeAnswer:
+def preflight_portrait_file(file: UploadedFile[bytes]) -> IntakeResult:
     """What `upload_portrait` would say about this file; nothing is kept."""
     try:
         with _received_portrait(file) as facts:
-            return IntakeAnswer(None, facts.warnings, portrait=facts)
+            return IntakeResult(None, facts.warnings, portrait=facts)
     except IntakeRefused as refusal:
-        return IntakeAnswer(refusal, [])
+        return IntakeResult(refusal, [])
 
 
-def answer_for_audio_file(file: UploadedFile[bytes]) -> IntakeAnswer:
+def preflight_audio_file(file: UploadedFile[bytes]) -> IntakeResult:
     """What `upload_driving_audio` would say about this file; nothing is kept."""
     try:
         with _received_audio(file) as facts:
-            return IntakeAnswer(None, facts.warnings, audio=facts)
+            return IntakeResult(None, facts.warnings, audio=facts)
     except IntakeRefused as refusal:
-        return IntakeAnswer(refusal, [])
+        return IntakeResult(refusal, [])
 
 
-def answer_for_portrait(portrait: Portrait) -> IntakeAnswer:
+def preflight_portrait(portrait: Portrait) -> IntakeResult:
     """What the worker will say about a stored portrait."""
     try:
         with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
             facts = examine_stored_portrait(portrait, workspace=Path(folder))
     except IntakeRefused as refusal:
-        return IntakeAnswer(refusal, [])
-    return IntakeAnswer(None, facts.warnings, portrait=facts)
+        return IntakeResult(refusal, [])
+    return IntakeResult(None, facts.warnings, portrait=facts)
 
 
-def answer_for_driving_audio(driving_audio: DrivingAudio) -> IntakeAnswer:
+def preflight_driving_audio(driving_audio: DrivingAudio) -> IntakeResult:
     """What the worker will say about stored driving audio."""
     try:
         with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
             facts = examine_stored_audio(driving_audio, workspace=Path(folder))
     except IntakeRefused as refusal:
-        return IntakeAnswer(refusal, [])
-    return IntakeAnswer(None, facts.warnings, audio=facts)
+        return IntakeResult(refusal, [])
+    return IntakeResult(None, facts.warnings, audio=facts)
 
 
 def examine_stored_portrait(portrait: Portrait, *, workspace: Path) -> PortraitFacts:

@@ -1,4 +1,4 @@
-"""Where attempts work: a folder for each, gone when it ends, and swept when its worker could not do that."""
+"""Working folders of attempts: one for each, removed when it ends or swept by the next attempt."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from provenance.log.entries import LogEvent
 from provenance.log.errors import EntryRejected, TileRejected
 from provenance.log.tiles import parse_tile_path
 from provenance.models.log import LogEntry
-from provenance.selectors import log as log_selectors
+from provenance.selectors import log
 
 MAX_PAGE = 1000
 PLAIN_TEXT = "text/plain; charset=utf-8"
@@ -32,7 +32,7 @@ router = Router(tags=["log"])
 @router.get("/log/checkpoint", auth=None, summary="The signed head of the log")
 def get_checkpoint(request: HttpRequest) -> HttpResponse:
     """A signed note (c2sp.org/tlog-checkpoint) with the log's size and root. 404 before the first entry."""
-    note = log_selectors.latest_checkpoint().note
+    note = log.latest_checkpoint().note
     return HttpResponse(note, content_type=PLAIN_TEXT, headers={"Cache-Control": FEW_SECONDS})
 
 
@@ -52,20 +52,20 @@ def list_entries(  # noqa: PLR0917 - query parameters, passed by name
     subject: Annotated[str, Query(max_length=64, description="a public id that the data mentions")] = "",
 ) -> LogEntriesOut:
     """Entries from `after` on, filtered by event, actor or an id that the entry is about."""
-    found = log_selectors.find_entries(event=event or "", actor=actor, mentioning=subject)
+    found = log.find_entries(event=event or "", actor=actor, mentioning=subject)
     rows = list(found.filter(index__gt=after).order_by("index")[: limit + 1])
     page = rows[:limit]
     return LogEntriesOut(
         entries=[_entry_out(row) for row in page],
         next_after=page[-1].index if len(rows) > limit else None,
-        tree_size=log_selectors.tree_size(),
+        tree_size=log.tree_size(),
     )
 
 
 @router.get("/log/entries/{int:index}", auth=None, response=LogEntryOut, summary="One entry")
 def get_entry(request: HttpRequest, index: int) -> LogEntryOut:
     """The entry at `index`, with the exact bytes that were hashed."""
-    return _entry_out(log_selectors.entry_at(index))
+    return _entry_out(log.entry_at(index))
 
 
 @router.get("/log/proof/inclusion", auth=None, response=InclusionProofOut, summary="Prove an entry is there")
@@ -75,8 +75,8 @@ def get_inclusion_proof(
     tree_size: Annotated[int | None, Query(ge=1, lt=2**63, description="left out: the newest")] = None,
 ) -> InclusionProofOut:
     """The audit path of an entry to the root of the log at `tree_size`."""
-    size = tree_size if tree_size is not None else log_selectors.tree_size()
-    return InclusionProofOut.of(log_selectors.inclusion_proof(index, size))
+    size = tree_size if tree_size is not None else log.tree_size()
+    return InclusionProofOut.of(log.inclusion_proof(index, size))
 
 
 @router.get("/log/proof/consistency", auth=None, response=ConsistencyProofOut, summary="Prove no change")
@@ -86,8 +86,8 @@ def get_consistency_proof(
     second: Annotated[int | None, Query(ge=0, lt=2**63, description="left out: the newest")] = None,
 ) -> ConsistencyProofOut:
     """The proof that the log at `second` begins with the log at `first`."""
-    size = second if second is not None else log_selectors.tree_size()
-    return ConsistencyProofOut.of(log_selectors.consistency_proof(first, size))
+    size = second if second is not None else log.tree_size()
+    return ConsistencyProofOut.of(log.consistency_proof(first, size))
 
 
 @router.get("/log/tile/{path:path}", auth=None, summary="A tile of hashes or a bundle of entries")
@@ -98,7 +98,7 @@ def get_tile(request: HttpRequest, path: Annotated[str, P(max_length=64)]) -> Ht
     except TileRejected as error:
         raise NotFound(str(error), hint="Paths are those of c2sp.org/tlog-tiles.") from error
     return HttpResponse(
-        log_selectors.tile_content(tile),
+        log.tile_content(tile),
         content_type="application/octet-stream",
         headers={"Cache-Control": IMMUTABLE},
     )
@@ -108,4 +108,4 @@ def _entry_out(row: LogEntry) -> LogEntryOut:
     try:
         return LogEntryOut.of(row)
     except EntryRejected as error:
-        raise log_selectors.LogDamaged from error
+        raise log.LogDamaged from error

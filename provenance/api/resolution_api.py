@@ -20,7 +20,7 @@ from provenance.common.errors import CodedError, InvalidInput, NotFound
 from provenance.common.rate_limit import count_public_call, count_verified_file
 from provenance.common.uploads import received_body
 from provenance.manifest.jumbf import active_manifest_store
-from provenance.selectors import evidence as selectors
+from provenance.selectors import evidence
 from provenance.services.verify import verify_file
 from provenance.watermark import ALGORITHM
 
@@ -131,7 +131,7 @@ def get_manifest(
     count_public_call(request)
     if not _MANIFEST_ID.fullmatch(manifest_id):
         raise InvalidInput("This is no label of a manifest.", status=400, hint="It begins with urn:c2pa:.")
-    store = selectors.published_manifest(manifest_id)
+    store = evidence.published_manifest(manifest_id)
     if store is None:
         raise NotFound("There is no manifest under that label.")
     return HttpResponse(
@@ -158,7 +158,7 @@ def _by_binding(alg: str, value: str) -> list[str]:
         raise InvalidInput("The value is not Base64.", status=400, hint="Standard Base64, padded.") from error
     if alg != ALGORITHM or not payload:
         return []
-    label = selectors.published_label(watermark_id=payload.hex())
+    label = evidence.published_label(watermark_id=payload.hex())
     return [label] if label else []
 
 

@@ -13,7 +13,7 @@ from provenance.common.errors import NotFound
 from provenance.common.rate_limit import client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
-from provenance.selectors import evidence as selectors
+from provenance.selectors import evidence
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
 from provenance.verify.verdict.verdict import Verdict
 
@@ -106,7 +106,7 @@ def get_evidence(request: HttpRequest, rendition_id: str) -> dict[str, Any]:
     `python -m provenance.offline` checks a file with it.
     """
     count_public_call(request)
-    return selectors.evidence(rendition_id)
+    return evidence.evidence_bundle(rendition_id)
 
 
 @router.get(
@@ -121,4 +121,4 @@ def get_verification_keys(request: HttpRequest) -> dict[str, str]:
     Take them once over a way you trust, and keep them: a check with keys fetched anew proves only what the
     fetching proves.
     """
-    return selectors.pinned_keys().to_json()
+    return evidence.pinned_keys().to_json()

@@ -1,4 +1,4 @@
-"""What start-up and health checks look at: keys, log triggers, the sandbox.
+"""System and health checks: keys and certificates, log triggers, the sandbox.
 
 Reads and reports, and mends nothing.
 """

@@ -1,12 +1,12 @@
-"""How old the keys are, whether the signing certificate has its key and how long it still signs.
+"""Health and system checks of keys, signing certificate and time-stamp servers.
 
-For health checks and system checks:
+The system checks:
 
-provenance.E003  the signing certificate cannot be used, or has run out
-provenance.E004  no time-stamp server is set, beyond loopback
-provenance.E005  the development authority's root is among our own, beyond loopback
-provenance.E006  the development clock's root is believed, beyond loopback
-provenance.W001  the signing certificate runs out soon
+provenance.E003  the signing certificate cannot be used, or has expired
+provenance.E004  no time-stamp server is set, in production (not on localhost)
+provenance.E005  the development authority's root is among our own, in production
+provenance.E006  the development time-stamp authority's root is trusted, in production
+provenance.W001  the signing certificate expires soon
 provenance.W002  the signing key has been in use for long
 provenance.W003  the key service gave no signature, so nobody knows whether it holds the certificate's key
 """
@@ -25,10 +25,10 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name
 from django.utils import timezone
 
-from provenance.keys.key_service import KeyServiceUnavailable, note_answer, noted_answer
+from provenance.keys.key_service import KeyServiceUnavailable, cached_probe_result, probe_key_service
 from provenance.manifest.development_ca import ORGANISATION
 
-# A certificate is exchanged well before it ends; jobs fail on the day it does.
+# A certificate is replaced well before it expires; jobs fail on the day it does.
 EXPIRES_SOON_DAYS = 14
 OLD_KEY_DAYS = 400
 KEY_DOES_NOT_BELONG = "The signing key does not belong to the certificate."
@@ -39,7 +39,7 @@ class CertificateHealth:
     """The certificate that signs now. Days count from today; `problem` is empty while it signs.
 
     `has_its_key` says whether the signing key belongs to it: None when this process cannot read the key file,
-    or the key service was not asked lately.
+    or the key service was not probed lately.
     """
 
     serial: str = ""
@@ -52,7 +52,7 @@ class CertificateHealth:
 
     @property
     def expires_soon(self) -> bool:
-        """Whether it is time to exchange it."""
+        """Whether it is time to replace it."""
         return not self.problem and self.days_left < EXPIRES_SOON_DAYS
 
     def to_json(self) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def signing_certificate_health() -> CertificateHealth:
     )
     problem = KEY_DOES_NOT_BELONG if health.has_its_key is False else ""
     if now >= leaf.not_valid_after_utc:
-        problem = "The signing certificate has run out."
+        problem = "The signing certificate has expired."
     elif now < leaf.not_valid_before_utc:
         problem = "The signing certificate is not valid yet."
     return CertificateHealth(**{**vars(health), "problem": problem})
@@ -118,7 +118,7 @@ def _age_days(path: Path) -> int | None:
 
 def _has_its_key(leaf: x509.Certificate) -> bool | None:
     if settings.LIKENESS_SIGNING_CALLBACK:
-        return noted_answer(leaf)
+        return cached_probe_result(leaf)
     try:
         pem = Path(settings.LIKENESS_SIGNING_KEY_FILE).read_bytes()
     except OSError:
@@ -135,7 +135,7 @@ def check_signing_certificate(**kwargs: Any) -> list[CheckMessage]:
     hint = "Run manage.py rotate_signing_key; docs/runbook.md tells how."
     found: list[CheckMessage] = []
     try:
-        is_held = note_answer()
+        is_held = probe_key_service()
     except KeyServiceUnavailable as error:
         is_held = None
         found.append(Warning(error.message, hint=error.hint, id="provenance.W003"))
@@ -146,7 +146,7 @@ def check_signing_certificate(**kwargs: Any) -> list[CheckMessage]:
     if health.expires_soon:
         found.append(
             Warning(
-                f"The signing certificate runs out in {health.days_left} days.",
+                f"The signing certificate expires in {health.days_left} days.",
                 hint=hint,
                 id="provenance.W001",
             )
@@ -163,7 +163,7 @@ def check_signing_certificate(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_timestamp_servers(**kwargs: Any) -> list[CheckMessage]:
-    """Beyond loopback, videos wait until a time-stamp server is set."""
+    """In production (not on localhost), videos wait until a time-stamp server is set."""
     if settings.LIKENESS_TIMESTAMP_SERVERS or settings.LIKENESS_ON_LOOPBACK:
         return []
     return [
@@ -176,7 +176,7 @@ def check_timestamp_servers(**kwargs: Any) -> list[CheckMessage]:
 
 
 def check_development_roots(**kwargs: Any) -> list[CheckMessage]:
-    """Beyond loopback, neither the development authority nor its clock is believed."""
+    """In production, neither the development authority nor its time-stamp authority is trusted."""
     if settings.LIKENESS_ON_LOOPBACK:
         return []
     found: list[CheckMessage] = []
@@ -191,7 +191,7 @@ def check_development_roots(**kwargs: Any) -> list[CheckMessage]:
     if _holds_development_root(Path(settings.LIKENESS_TIMESTAMP_ANCHORS_FILE)):
         found.append(
             Error(
-                "The development clock's root is among those of time-stamp servers.",
+                "The development time-stamp authority's root is among those of time-stamp servers.",
                 hint="Leave only the roots of LIKENESS_TIMESTAMP_SERVERS in LIKENESS_TIMESTAMP_ANCHORS_FILE.",
                 id="provenance.E006",
             )

@@ -1,4 +1,4 @@
-"""System checks of the transparency log.
+"""System checks of the transparency log's database.
 
 provenance.E001  an append-only trigger is missing
 provenance.E002  SQLite is opened without immediate transactions

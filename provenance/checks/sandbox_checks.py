@@ -1,4 +1,4 @@
-"""System check of the processes that read strangers' files.
+"""System check of the sandbox in which uploaded files are read.
 
 provenance.W004  they keep the network
 """
@@ -16,18 +16,18 @@ MEMORY_BYTES = 512 * 1024**2
 
 
 def check_readers_have_no_network(**kwargs: Any) -> list[CheckMessage]:
-    """A confined process has a network of its own, which is none, or gets no socket."""
+    """A sandboxed process is in an empty network namespace, or gets no socket."""
     try:
         found = run_isolated("provenance.sandbox.probe", memory_bytes=MEMORY_BYTES, cpu_s=5, wall_s=30.0)
     except IsolatedFailure as failure:
-        return [_warning(f"What the readers of strangers' files can do could not be tried: {failure}")]
+        return [_warning(f"The sandbox in which uploaded files are read could not be tested: {failure}")]
     is_apart = found["network_namespace"] != network_namespace()
     if is_apart or not found["can_open_socket"]:
         return []
     return [
         _warning(
-            "The readers of strangers' files keep the network: they may have neither a namespace of "
-            "their own nor a filter of system calls."
+            "The sandbox in which uploaded files are read has network access: neither a network namespace "
+            "nor a system-call filter is available."
         )
     ]
 

@@ -1,4 +1,4 @@
-"""The ground that every app stands on: coded errors, ids, rate limits, taking in uploads.
+"""Shared base of all apps: coded errors, public ids, rate limits, reception of uploads.
 
 Imports nothing of the project.
 """

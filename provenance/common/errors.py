@@ -1,4 +1,4 @@
-"""Refusals with a stable code, a sentence for a person and a hint for what to do next."""
+"""Coded errors: refusals with a stable code, a sentence for a person and a hint for what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Public ids: a prefix that says what it is, and 128 random bits."""
+"""Public ids: a prefix that tells the kind, and 128 random bits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counting calls in windows of one minute: in the shared cache, or in this process while that is away."""
+"""Rate limits per minute: counted in the shared cache, or in the process while that is away."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from redis.exceptions import RedisError
 from provenance.common.errors import CodedError
 
 WINDOW_S = 60
-API_CALLS_PER_MINUTE = 600  # ten a second: polling and uploads fit, a loop gone wild does not
+API_CALLS_PER_MINUTE = 600  # ten a second: polling and uploads fit, a runaway loop does not
 PUBLIC_FORMS_PER_MINUTE = 10  # for one address
 NETWORK_BITS = 64  # of an IPv6 address; whoever has one has all the others with the same beginning
 
-# A service whose cache is gone goes on serving, and still notices a loop gone wild.
+# A service whose cache is unavailable goes on serving, and still limits a runaway loop.
 _in_this_process = LocMemCache("calls", {})
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def _add_one(store: BaseCache, key: str) -> int:
 
 def client_address(request: HttpRequest) -> str:
     """The address that called us, or the one our own proxy says called it; of IPv6 its network (/64)."""
-    # Only the last hop's word counts: everything further left in the header is what the sender wrote there.
+    # Only the last hop's entry counts: everything further left in the header is what the sender wrote there.
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if settings.SECURE_PROXY_SSL_HEADER and forwarded:
         return _network_of(forwarded.rpartition(",")[2].strip())

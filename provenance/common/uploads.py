@@ -1,4 +1,4 @@
-"""Taking in one file from a stranger: to disk in pieces, up to a limit, and away again whatever happens."""
+"""Receives one uploaded file: to a temporary file in chunks, up to a limit, and deleted afterwards."""
 
 from __future__ import annotations
 

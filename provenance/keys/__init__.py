@@ -1,4 +1,4 @@
-"""The service's keys: making, reading and exchanging them, and signing with them.
+"""The service's keys: create, read and rotate them, and sign with them.
 
 Knows no records and no log entries. May import the pure packages and `common`.
 """

@@ -1,4 +1,4 @@
-"""Making the service's keys: each file once, if it is missing; nothing is ever overwritten."""
+"""Creates the service's key files that are missing; nothing is ever overwritten."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class KeysIncomplete(CodedError):
 
 
 def create_missing_keys() -> list[Path]:
-    """Make every key file that the settings name and that does not exist yet; return what was made.
+    """Create every key file that the settings name and that does not exist yet; return what was created.
 
     The signing chain and key come from a development authority in the keys folder; production puts its own
     chain, key and anchors in place first. Nothing is ever overwritten. Raises `KeysIncomplete` when a chain
     is there without its key, or the other way round, or when both are there from elsewhere but the anchors
-    are not. On loopback a time-stamp server for development comes with its anchors, unless those of others
-    are there; elsewhere somebody else says what time it is.
+    are not. On localhost a time-stamp authority for development comes with its anchors, unless those of
+    others are there; in production an outside authority is needed.
     """
     folder = Path(settings.LIKENESS_KEYS_DIR)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

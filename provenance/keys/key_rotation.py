@@ -1,4 +1,4 @@
-"""Exchanging the signing key while workers sign: each file is replaced whole, and only by what fits."""
+"""Rotates the signing key or certificate while workers sign, after checking the new one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from provenance.common.errors import CodedError
 from provenance.keys.key_creation import DEVELOPMENT_CA_FOLDER, KeysIncomplete
-from provenance.keys.key_service import KeyServiceUnavailable, signing_function, signs_for
+from provenance.keys.key_service import KeyServiceUnavailable, matches_certificate, signing_function
 from provenance.keys.service_keys import trust_store
 from provenance.manifest import development_ca
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
@@ -40,10 +40,10 @@ def rotate_signing_key(*, chain: Path | None = None, key: Path | None = None) ->
         return _rotate_certificate(chain, key)
     if (chain is None) != (key is None):
         raise KeysIncomplete("A chain comes with its key.")
-    chain_pem, key_pem = _given(chain, key) if chain and key else _issued()
+    chain_pem, key_pem = _read_pair(chain, key) if chain and key else _issue_pair()
     new = SigningIdentity.from_pem(chain_pem, key_pem)
     _require_good_chain(new)
-    # A worker that reads between the two replacements finds a pair that does not fit, and reads again.
+    # A worker that reads between the two replacements finds a pair that does not match, and reads again.
     _replace(Path(settings.LIKENESS_SIGNING_KEY_FILE), key_pem, mode=0o600)
     _replace(Path(settings.LIKENESS_SIGNING_CHAIN_FILE), chain_pem, mode=0o644)
     return str(new.leaf.serial_number)
@@ -62,7 +62,7 @@ def _rotate_certificate(chain: Path | None, key: Path | None) -> str:
     except (OSError, ValueError) as error:
         raise SigningKeyUnusable("The new chain cannot be read.") from error
     _require_good_chain(new)
-    if not signs_for(leaf):
+    if not matches_certificate(leaf):
         raise SigningKeyUnusable(
             "The key service signs with another key than that of the new certificate.",
             hint="Compare the certificate's public key with the one that the key service shows.",
@@ -71,14 +71,14 @@ def _rotate_certificate(chain: Path | None, key: Path | None) -> str:
     return str(leaf.serial_number)
 
 
-def _given(chain: Path, key: Path) -> tuple[str, str]:
+def _read_pair(chain: Path, key: Path) -> tuple[str, str]:
     try:
         return chain.read_text(), key.read_text()
     except OSError as error:
         raise SigningKeyUnusable("The new chain or its key cannot be read.") from error
 
 
-def _issued() -> tuple[str, str]:
+def _issue_pair() -> tuple[str, str]:
     folder = Path(settings.LIKENESS_KEYS_DIR) / DEVELOPMENT_CA_FOLDER
     if not folder.exists():
         raise KeysIncomplete(

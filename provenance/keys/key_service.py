@@ -1,6 +1,6 @@
-"""The key service that signs in place of a key file, and whether it holds the key of a certificate.
+"""Client of the key service (KMS) that signs in place of a key file, and a probe of its key.
 
-Without the native C2PA library, so that the web process can tell what the answer was.
+Without the native C2PA library, so that the web process can report the result of the last probe.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from redis.exceptions import RedisError
 
 from provenance.common.errors import CodedError
 
-# No claim begins like this, so the signature over it is good for nothing.
+# No claim begins like this, so a signature over it cannot be misused.
 TEST_BYTES = b"Likeness asks whether this key belongs to its certificate."
 RAW_SIGNATURE_BYTES = 64  # r || s on P-256
-# Asked every five minutes (CELERY_BEAT_SCHEDULE); an older answer says nothing about now.
-KEEP_ANSWER_S = 900
+# Asked every five minutes (CELERY_BEAT_SCHEDULE); an older result says nothing about now.
+KEEP_PROBE_RESULT_S = 900
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def signing_function() -> Callable[[bytes], bytes]:
     return cast("Callable[[bytes], bytes]", import_string(settings.LIKENESS_SIGNING_CALLBACK))
 
 
-def signs_for(leaf: x509.Certificate) -> bool:
+def matches_certificate(leaf: x509.Certificate) -> bool:
     """Whether what the key service signs now is good under the public key of `leaf`.
 
     Has it sign a few bytes. Raises `KeyServiceUnavailable` when no signature comes back.
@@ -65,11 +65,11 @@ def signs_for(leaf: x509.Certificate) -> bool:
     return True
 
 
-def note_answer() -> bool | None:
-    """Ask the key service about the certificate that signs now, and keep the answer for health checks.
+def probe_key_service() -> bool | None:
+    """Check that the key service holds the current certificate's key, and cache the result for health checks.
 
-    None without a key service, or without a certificate. For workers and commands: the web process has no
-    business with the service. Raises `KeyServiceUnavailable`; then nothing is kept.
+    None without a key service, or without a certificate. For workers and commands: the web process never
+    calls the service. Raises `KeyServiceUnavailable`; then nothing is cached.
     """
     if not settings.LIKENESS_SIGNING_CALLBACK:
         return None
@@ -77,25 +77,25 @@ def note_answer() -> bool | None:
         leaf = x509.load_pem_x509_certificate(Path(settings.LIKENESS_SIGNING_CHAIN_FILE).read_bytes())
     except (OSError, ValueError):
         return None
-    answer = signs_for(leaf)
+    matches = matches_certificate(leaf)
     try:
-        cache.set(_place(leaf), answer, timeout=KEEP_ANSWER_S)
+        cache.set(_cache_key(leaf), matches, timeout=KEEP_PROBE_RESULT_S)
     except RedisError as error:
-        logger.warning("The shared cache is away, so nobody is told what the key service answered: %s", error)
-    return answer
+        logger.warning("The shared cache is unavailable, so the key service's probe is not kept: %s", error)
+    return matches
 
 
-def noted_answer(leaf: x509.Certificate) -> bool | None:
-    """The answer about this certificate, None when there was none lately."""
+def cached_probe_result(leaf: x509.Certificate) -> bool | None:
+    """The cached result for this certificate, None when there was no probe lately."""
     try:
-        answer: bool | None = cache.get(_place(leaf))
+        matches: bool | None = cache.get(_cache_key(leaf))
     except RedisError as error:
-        logger.warning("The shared cache is away, and with it what the key service answered: %s", error)
+        logger.warning("The shared cache is unavailable, and with it the key service's probe: %s", error)
         return None
-    return answer
+    return matches
 
 
-def _place(leaf: x509.Certificate) -> str:
+def _cache_key(leaf: x509.Certificate) -> str:
     return f"key-service-signs-for:{leaf.fingerprint(hashes.SHA256()).hex()}"
 
 

@@ -1,4 +1,4 @@
-"""The service's keys, read from the files that the settings name."""
+"""Reads the service's keys from the files that the settings name."""
 
 from __future__ import annotations
 

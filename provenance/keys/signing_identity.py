@@ -1,4 +1,4 @@
-"""Who signs renditions. For workers: it loads the native C2PA library, which the web process does without."""
+"""Loads the C2PA signing identity and time-stamp servers. For workers: loads the native library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from provenance.keys.key_service import signing_function
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
 from provenance.manifest.timestamping import TimestampServers, TimestampUnavailable
 
-EXCHANGED_WITHIN_S = 0.5
+REPLACED_WITHIN_S = 0.5
 
 
 def signing_identity() -> SigningIdentity:
@@ -33,8 +33,8 @@ def signing_identity() -> SigningIdentity:
 
 
 def _from_files(chain: Path, key: Path) -> SigningIdentity:
-    """Read both files, again for a while if they do not fit: they may be on their way to being exchanged."""
-    given_up_at = time.monotonic() + EXCHANGED_WITHIN_S
+    """Read both files, again for a while if they do not fit: they may be being replaced at this moment."""
+    given_up_at = time.monotonic() + REPLACED_WITHIN_S
     while True:
         try:
             return SigningIdentity.from_files(chain, key)
@@ -45,10 +45,9 @@ def _from_files(chain: Path, key: Path) -> SigningIdentity:
 
 
 def timestamp_servers() -> TimestampServers | None:
-    """The servers whose time-stamps go into signatures, or None where videos may do without: on loopback.
+    """The servers whose time-stamps go into signatures, or None where videos may do without: on localhost.
 
-    Raises `TimestampUnavailable` when the service is reachable from elsewhere and no server is set: then
-    nothing is signed.
+    Raises `TimestampUnavailable` in production when no server is set: then nothing is signed.
     """
     if settings.LIKENESS_TIMESTAMP_SERVERS:
         return TimestampServers(tuple(settings.LIKENESS_TIMESTAMP_SERVERS))

@@ -1,8 +1,8 @@
-"""What an entry of the log says, in one canonical form of bytes (RFC 8785), and what it may never say.
+"""Log entries: their canonical bytes (RFC 8785), and the check that they hold no personal data.
 
 Entries hold hashes, opaque ids and codes. What is appended cannot be erased on request, so nothing that
-tells who somebody is may get in: `Entry` refuses values that look like it. The check is a seat belt, not a
-licence to try.
+tells who somebody is may get in: `Entry` refuses values that look like it. The check is a last line of
+defence; callers must not rely on it.
 """
 
 from __future__ import annotations

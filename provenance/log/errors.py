@@ -1,4 +1,4 @@
-"""What the pure log functions raise. Everything that is malformed or does not verify ends as one of these."""
+"""Exceptions of the pure log functions: malformed or unverified proofs, notes, entries and tiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of a whole stored log: it names what was changed, removed, moved or added.
+"""Checks a whole stored log for entries, hashes and checkpoints that were changed, removed, moved or added.
 
 Three records of the same history are compared: the entries, the hashes of complete subtrees, and the signed
 checkpoints, one for each size. Whoever rewrites one of them contradicts the other two, and the checkpoints
@@ -20,7 +20,7 @@ from provenance.log.merkle import Frontier, Subtree, complete_subtrees
 from provenance.log.stored import CheckpointRow, Damage, EntryRow, Finding, NodeRow
 
 Row = TypeVar("Row", EntryRow, NodeRow, CheckpointRow)
-_LOST = bytes(HASH_SIZE)  # stands for a leaf of which nothing is left
+_UNKNOWN_LEAF = bytes(HASH_SIZE)  # stands for a leaf of which nothing is left
 
 
 def signed_size(newest_first: Iterable[CheckpointRow], key: LogVerifyKey) -> int:
@@ -69,7 +69,7 @@ class _Rows(Generic[Row]):
 
 
 class _Check:
-    """One run. The tree is grown from what is believed of each leaf; `step` says how that is decided."""
+    """One run. The tree is grown from the accepted hash of each leaf; `step` says how it is chosen."""
 
     def __init__(
         self,
@@ -90,15 +90,15 @@ class _Check:
         self._frontier = Frontier()
         self._sound = 0  # the last size whose signed root came out
         self._suspects: list[int] = []  # sizes since then whose signed root did not
-        self._named: set[int] = set()  # entries that have a finding already
-        self._strangers: dict[int, bytes] = {}  # index -> hash of a row that does not belong there
-        self._homes: dict[bytes, int] = {}  # hash -> index of an entry that is not where it belongs
+        self._reported: set[int] = set()  # entries that have a finding already
+        self._misplaced: dict[int, bytes] = {}  # index -> hash of a row that does not belong there
+        self._expected_index: dict[bytes, int] = {}  # hash -> index of an entry that is not where it belongs
         self._report_added([*self._entries.before(0), *self._nodes.before(0), *self._checkpoints.before(1)])
 
     def step(self, index: int) -> None:
         """Check entry `index`, the subtrees it completes and the checkpoint that it closes with.
 
-        Where the row and the stored leaf hash differ, the one is believed that leads to the signed root. If
+        Where the row and the stored leaf hash differ, the one that leads to the signed root is accepted. If
         neither does, the stored leaf is taken; should even the hash above it be untouched, the tree goes on
         from there. A signed root that never comes out again means that the entry was rewritten with all its
         hashes.
@@ -107,22 +107,22 @@ class _Check:
         first = complete_subtrees(index)
         stored = {node.place: node.hash for node in self._nodes.before(complete_subtrees(index + 1))}
         root = self._signed_root(index + 1)
-        leaf = self._believe(index, row, stored.get(first), root)
+        leaf = self._accept_node(index, row, stored.get(first), root)
         if row is not None and leaf_hash(row.body) == leaf:
             self._check_row(row)
         completed = self._frontier.append(leaf)
         computed = self._frontier.root()
         top, _ = completed[-1]
         kept = stored.get(top.position)
-        is_plausible = leaf != _LOST and (root is None or computed == root)
-        self._check_nodes(completed, stored, compare=is_plausible)
+        is_consistent = leaf != _UNKNOWN_LEAF and (root is None or computed == root)
+        self._check_nodes(completed, stored, compare=is_consistent)
         if computed == root:
-            self._accuse_checkpoints()
+            self._report_checkpoints()
             self._sound = index + 1
         elif root is not None and kept is not None and self._frontier.root_ending_in(kept) == root:
             self._frontier.replace_last(kept)
             self._suspects.append(index + 1)
-            self._accuse_entry("the hashes above it and the checkpoints still tell of another one")
+            self._report_entry("the hashes above it and the checkpoints still tell of another one")
             self._sound = index + 1
         elif root is not None:
             self._suspects.append(index + 1)
@@ -131,16 +131,17 @@ class _Check:
     def finish(self, size: int) -> list[Finding]:
         """Check what is left beyond the signed size, and settle what could only be seen at the end."""
         if self._suspects:
-            self._accuse_entry(
+            self._report_entry(
                 f"no checkpoint from size {self._suspects[0]} on comes out of the entries and hashes"
             )
         self._report_added(
             [*self._entries.before(None), *self._nodes.before(None), *self._checkpoints.before(None)]
         )
-        for index, value in self._strangers.items():
-            home = self._homes.get(value)
-            if home is not None and home != index:
-                self._report(Damage.ENTRY_MOVED, index, f"row {index} holds the entry that belongs at {home}")
+        for index, value in self._misplaced.items():
+            belongs_at = self._expected_index.get(value)
+            if belongs_at is not None and belongs_at != index:
+                message = f"row {index} holds the entry that belongs at {belongs_at}"
+                self._report(Damage.ENTRY_MOVED, index, message)
             else:
                 self._report(
                     Damage.ENTRY_CHANGED, index, f"entry {index} was changed: its hash is not the stored one"
@@ -184,20 +185,20 @@ class _Check:
             )
         return checkpoint.root
 
-    def _believe(self, index: int, row: EntryRow | None, node: bytes | None, root: bytes | None) -> bytes:
-        """The leaf hash to go on with; names a row that is missing or is not what was appended."""
+    def _accept_node(self, index: int, row: EntryRow | None, node: bytes | None, root: bytes | None) -> bytes:
+        """The leaf hash to continue with; reports a row that is missing or is not what was appended."""
         if row is None:
-            self._named.add(index)
+            self._reported.add(index)
             self._report(Damage.ENTRY_REMOVED, index, f"entry {index} was removed")
             if node is not None:
-                self._homes[node] = index
-            return node or _LOST
+                self._expected_index[node] = index
+            return node or _UNKNOWN_LEAF
         value = leaf_hash(row.body)
         if node is None or value == node or self._frontier.root_with(value) == root:
             return value
-        self._named.add(index)
-        self._strangers[index] = value
-        self._homes[node] = index
+        self._reported.add(index)
+        self._misplaced[index] = value
+        self._expected_index[node] = index
         return node
 
     def _check_row(self, row: EntryRow) -> None:
@@ -236,7 +237,7 @@ class _Check:
                     Damage.NODE_CHANGED, place, f"the stored hash {where} is not that of its entries"
                 )
 
-    def _accuse_checkpoints(self) -> None:
+    def _report_checkpoints(self) -> None:
         """A later signed root came out: the entries are right and the checkpoints in between are not."""
         for size in self._suspects:
             self._report(
@@ -246,10 +247,10 @@ class _Check:
             )
         self._suspects.clear()
 
-    def _accuse_entry(self, evidence: str) -> None:
+    def _report_entry(self, evidence: str) -> None:
         """The signed roots since the first suspect cannot come out: an entry is not what was appended."""
         first, last = self._sound, self._suspects[0] - 1
-        if not any(place in self._named for place in range(first, self._suspects[-1])):
+        if not any(place in self._reported for place in range(first, self._suspects[-1])):
             which = f"entry {last}" if first == last else f"one of the entries {first} to {last}"
             self._report(
                 Damage.ENTRY_CHANGED, first, f"{which} was changed together with its hash: {evidence}"

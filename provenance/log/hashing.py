@@ -1,4 +1,4 @@
-"""RFC 6962 section 2.1 hashing: leaves and nodes are prefixed, so that neither can pose as the other."""
+"""RFC 6962 leaf and node hashes (section 2.1), with prefixes that tell the two apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log's Ed25519 key as C2SP signed notes name it: key name, key id, one-line public form ("vkey")."""
+"""The log's Ed25519 key in C2SP signed-note form: name, key id, one-line public key (vkey)."""
 
 from __future__ import annotations
 

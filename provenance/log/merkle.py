@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 over stored complete subtrees, its proofs, and their verification.
+"""RFC 6962 Merkle tree over stored complete subtrees: roots, proofs and their verification.
 
 A subtree is complete when all of its 2**level leaves exist; its hash then never changes. The store keeps
 exactly these hashes, in the order in which they become complete, so appending only ever adds rows. Every

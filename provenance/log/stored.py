@@ -1,4 +1,4 @@
-"""The rows of a stored log as the check of it reads them, and the names of what may be wrong with them."""
+"""Row types of a stored log for fsck, and the kinds of damage that it reports."""
 
 from __future__ import annotations
 

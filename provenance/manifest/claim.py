@@ -1,5 +1,4 @@
-"""What a rendition says about itself: the C2PA manifest definition, computed from facts and checked before
-signing.
+"""Builds the C2PA manifest definition of a rendition from facts, and checks it with a schema before signing.
 
 The shapes follow the C2PA specification (actions v2, ingredients v3, soft binding), its AI disclosure
 assertion and CAWG's metadata and training-mining assertions. The library accepts many wrong definitions
@@ -42,7 +41,7 @@ _MAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}")  # "rig@0.1.0" is a
 
 
 class ClaimInvalid(CodedError):
-    """The claim would not say what we promise it says; nothing is signed."""
+    """The definition does not match our schema; nothing is signed."""
 
     code = "claim_invalid"
     status = 500
@@ -239,7 +238,9 @@ def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
 
 
 def check(definition: dict[str, Any]) -> None:
-    """Our own schema: raise `ClaimInvalid` unless the definition says what we promise in the right form."""
+    """Our own schema: raise `ClaimInvalid` unless the definition has the required assertions in the right
+    form.
+    """
     problems = list(_problems(definition))
     if problems:
         raise ClaimInvalid(f"The manifest of this video could not be made: {'; '.join(problems)}.")
@@ -262,7 +263,7 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
     data = {item["label"]: item["data"] for item in definition["assertions"]}
     created = {item["label"] for item in definition["assertions"] if item.get("created")}
     if len(data) != len(definition["assertions"]) or set(data) != _CREATED | _GATHERED:
-        yield "the assertions are not the ones we promise"
+        yield "the assertions are not the required ones"
         return
     if created != _CREATED:
         yield "an assertion is attributed wrongly"

@@ -1,4 +1,4 @@
-"""Commitments to the inputs of a rendition: provable by us later, meaningless to everybody else."""
+"""Keyed commitments to the inputs of a rendition: provable by the service, meaningless to others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificate authorities for development: one for claim signers, and apart from it one for time-stamps.
+"""Certificate authorities for development: one for claim signers, another for time-stamps.
 
 Leaves for signing live 90 days. The roots are trusted by nobody but the service that made them. Production
 brings its own chain and key, and asks somebody else for the time.

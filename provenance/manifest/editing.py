@@ -1,6 +1,7 @@
-"""What is said about a video that was edited here after it was signed: the former manifest is its parent.
+"""Builds the C2PA manifest definition of a video that was edited here after signing, with the former as
+parent.
 
-It says nothing anew about whose video it is: its parent does, which stands in it and is checked with it.
+It does not state the rendition again: its parent does, which is embedded and checked with it.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def edit_definition(claim: EditClaim) -> dict[str, Any]:
 
 
 def check_edit(definition: dict[str, Any]) -> None:
-    """The schema for edits: raise `ClaimInvalid` unless the definition says what we promise."""
+    """The schema for edits: raise `ClaimInvalid` unless the definition has the required assertions."""
     problems = list(_problems(definition))
     if problems:
         raise ClaimInvalid(f"The manifest of this edit could not be made: {'; '.join(problems)}.")
@@ -59,7 +60,7 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
     if [(item["label"], item.get("created")) for item in definition["assertions"]] != [
         ("c2pa.actions.v2", True)
     ]:
-        yield "the assertions are not the ones we promise"
+        yield "the assertions are not the required ones"
         return
     if "ingredients" in definition:
         yield "an edit has no input but its parent, which the signer adds"

@@ -1,4 +1,4 @@
-"""The outer layers of a manifest store: which manifests it holds, and whether a clock stands in them.
+"""Parses the outer JUMBF boxes of a manifest store: its manifests, and whether they hold a time-stamp.
 
 JUMBF, ISO 19566-5.
 """
@@ -33,7 +33,7 @@ def active_manifest_store(store: bytes) -> bytes:
 def has_time_stamp(store: bytes) -> bool:
     """Whether the signature of the active manifest carries a time-stamp, whoever made it.
 
-    A look at a store of our own: whether its clock is believed was decided when it was sealed. Raises
+    A look at a store of our own: whether its authority is trusted was decided when it was sealed. Raises
     NotAStore.
     """
     _, manifest = _boxes(active_manifest_store(store)[_HEADER:])

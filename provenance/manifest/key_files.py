@@ -1,4 +1,4 @@
-"""Writing key files: never over an existing one, and never readable by others if secret."""
+"""Writes key files: never over an existing one, and secret ones readable by their owner alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the Content Credentials in a file say, and how far that can be believed.
+"""Reads and validates the Content Credentials in a file with the C2PA library.
 
 Runs the native parser on hostile bytes: call it in an isolated process, except for files that we have just
 made.
@@ -24,7 +24,7 @@ _MOST_EDITS = 6  # one after the other
 _CONTENT_CODES = {
     f"assertion.{binding}.mismatch" for binding in ("dataHash", "bmffHash", "boxesHash", "collectionHash")
 }
-_TOO_LATE = {"signingCredential.expired", "signingCredential.untrusted"}
+_EXPIRED_CODES = {"signingCredential.expired", "signingCredential.untrusted"}
 
 
 def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4") -> ManifestReading:
@@ -40,9 +40,9 @@ def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4
             signer = _reading(_report(path, media_type, trust.settings_for_signers()))
             if signer.state is not ManifestState.TRUSTED_OTHER:
                 reading = signer
-        elif reading.state is ManifestState.INVALID and _is_only_too_late(reading):
-            at_its_time = _reading(_report(path, media_type, trust.settings_for_signers()))
-            if at_its_time.state in {ManifestState.VALID_UNTRUSTED, ManifestState.TRUSTED_OTHER}:
+        elif reading.state is ManifestState.INVALID and _is_only_expired(reading):
+            when_signed = _reading(_report(path, media_type, trust.settings_for_signers()))
+            if when_signed.state in {ManifestState.VALID_UNTRUSTED, ManifestState.TRUSTED_OTHER}:
                 reading = replace(reading, state=ManifestState.VALID_UNTRUSTED)
     except c2pa.C2paError.ManifestNotFound:
         return ManifestReading(ManifestState.NONE)
@@ -70,14 +70,14 @@ def _alone(reading: ManifestReading) -> ManifestReading:
     return replace(reading, state=ManifestState.DETACHED if is_signed else ManifestState.INVALID, codes=codes)
 
 
-def _is_only_too_late(reading: ManifestReading) -> bool:
-    """Whether all that is wrong with credentials of others is that the certificate has run out since.
+def _is_only_expired(reading: ManifestReading) -> bool:
+    """Whether all that is wrong with credentials of others is that the certificate has expired since.
 
-    A time-stamp by a clock that we do not know may say that it was good when it signed. That makes nobody
-    known or believed; but the file is as it was signed, which "invalid" would deny. Never so for our own:
-    whoever has an old key of ours can also keep a clock.
+    A time-stamp by an unknown authority may say that it was valid when it signed. That makes nobody
+    known or trusted; but the file is as it was signed, which "invalid" would deny. Never so for our own:
+    whoever has an old key of ours can also run a time-stamp authority.
     """
-    return not reading.is_signed_by_us and set(reading.codes) <= _TOO_LATE
+    return not reading.is_signed_by_us and set(reading.codes) <= _EXPIRED_CODES
 
 
 def _report(path: Path, media_type: str, settings: dict[str, Any]) -> dict[str, Any]:

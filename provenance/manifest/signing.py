@@ -1,4 +1,4 @@
-"""Signing a finished file, last of all, and reading it back before anybody may have it."""
+"""Signs a finished file with its C2PA manifest, and reads it back before anybody may have it."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def sign_edited(
 
 @dataclass(frozen=True)
 class _Signing:
-    """Who signs, who is believed, and who says what time it is."""
+    """The signing identity, the trust anchors and the time-stamp servers."""
 
     identity: SigningIdentity
     trust: TrustStore
@@ -209,12 +209,12 @@ class _Signing:
     def _stamped(self, definition: dict[str, Any], source: Path, target: Path, parent: Path | None) -> bytes:
         if self.timestamps is None:
             return self._embed(definition, source, target, parent)
-        with relay(self.timestamps) as clock:
+        with relay(self.timestamps) as running:
             try:
-                return self._embed(definition, source, target, parent, clock.url)
+                return self._embed(definition, source, target, parent, running.url)
             except SigningFailed:
-                if clock.failures:
-                    raise clock.failures[-1] from clock.failures[-1].__cause__
+                if running.failures:
+                    raise running.failures[-1] from running.failures[-1].__cause__
                 raise
 
     def _embed(
@@ -270,8 +270,8 @@ def _signer(
     identity: SigningIdentity, causes: list[Exception], timestamp_url: str | None = None
 ) -> c2pa.Signer:
     if identity._key_pem is not None:
-        key, clock = identity._key_pem.encode(), timestamp_url.encode() if timestamp_url else None
-        return c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", identity.chain_pem.encode(), key, clock))
+        key, tsa_url = identity._key_pem.encode(), timestamp_url.encode() if timestamp_url else None
+        return c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", identity.chain_pem.encode(), key, tsa_url))
     sign = identity._sign
     if sign is None:
         raise SigningKeyUnusable

@@ -1,4 +1,4 @@
-"""The outcome of reading credentials, as plain values that any process may handle."""
+"""States and result type of reading Content Credentials, without the native library."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class ManifestReading:
     then are `rendition_id` and `watermark_value` ours to believe, and they are about the file the claim was
     made for. `is_edited`: this was edited here after it was made, and `rendition_id` is that of the video
     that was edited; never so unless our own signature holds over this very content. `is_time_stamped`: a
-    server whose clock we believe vouches for `signed_at`.
+    server that we trust vouches for `signed_at`.
     """
 
     state: ManifestState

@@ -1,6 +1,6 @@
-"""A small time-stamp authority (RFC 3161) of our own, for development and tests.
+"""A small RFC 3161 time-stamp authority, for development and tests.
 
-Nobody outside believes its clock. Production asks somebody else's servers: that is the point of a
+Nobody outside trusts it. Production asks somebody else's servers: that is the point of a
 time-stamp.
 """
 

@@ -1,7 +1,7 @@
-"""Trusted time from RFC 3161 servers, for signatures that stay good after their certificate has run out.
+"""Requests RFC 3161 time-stamps, so that signatures stay valid after their certificate expires.
 
 The C2PA library asks one server by itself, without a deadline and without a second try. So it is given a
-relay of our own on loopback, which asks the configured servers in turn and remembers why none answered.
+relay of our own on localhost, which asks the configured servers in turn and remembers why none answered.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ANSWER_WITHIN_S = 10.0
 
 logger = logging.getLogger(__name__)
 
-Answer = Callable[[bytes], bytes | None]
+ReplyFunction = Callable[[bytes], bytes | None]
 
 
 class TimestampUnavailable(CodedError):
@@ -39,12 +39,12 @@ class TimestampUnavailable(CodedError):
 
 @dataclass(frozen=True)
 class TimestampServers:
-    """Servers in the order in which they are asked. `answer_within_s` holds for each."""
+    """Servers in the order in which they are asked. `answer_within_s` is the timeout of each."""
 
     urls: tuple[str, ...]
     answer_within_s: float = ANSWER_WITHIN_S
 
-    def ask(self, request: bytes) -> bytes:
+    def request(self, request: bytes) -> bytes:
         """The first usable reply to a DER-encoded request.
 
         Usable: granted, and over the digest that was asked about. Raises `TimestampUnavailable` with each
@@ -53,14 +53,14 @@ class TimestampServers:
         reasons = []
         for url in self.urls:
             try:
-                return self._ask(url, request)
+                return self._request_from(url, request)
             except (OSError, ValueError) as error:
                 reasons.append(f"{url}: {error}")
         said = "; ".join(reasons)
         logger.warning("No time-stamp: %s", said)
         raise TimestampUnavailable from ConnectionError(said)
 
-    def _ask(self, url: str, request: bytes) -> bytes:
+    def _request_from(self, url: str, request: bytes) -> bytes:
         if not url.startswith(("http://", "https://")):
             raise ValueError("not an http address")
         query = urllib.request.Request(url, request, {"Content-Type": QUERY_TYPE})  # noqa: S310 - checked above
@@ -88,7 +88,7 @@ def stamped_digest(reply: bytes) -> bytes:
 
 @dataclass
 class Relay:
-    """Where the library may ask for time while the relay runs, and why it got none."""
+    """The relay's address while it runs, and why requests through it failed."""
 
     url: str = ""
     failures: list[TimestampUnavailable] = field(default_factory=list)
@@ -96,12 +96,12 @@ class Relay:
 
 @contextmanager
 def relay(servers: TimestampServers) -> Iterator[Relay]:
-    """A server on loopback, for the length of the block, that passes requests on to `servers`."""
+    """A server on localhost, for the length of the block, that passes requests on to `servers`."""
     state = Relay()
 
     def pass_on(request: bytes) -> bytes | None:
         try:
-            return servers.ask(request)
+            return servers.request(request)
         except TimestampUnavailable as failure:
             state.failures.append(failure)
             return None
@@ -112,9 +112,9 @@ def relay(servers: TimestampServers) -> Iterator[Relay]:
 
 
 @contextmanager
-def serving(answer: Answer, *, port: int = 0) -> Iterator[str]:
-    """Serve time-stamp requests on loopback in a thread of its own; gives the address."""
-    server = timestamp_server(answer, port=port)
+def serving(reply_to: ReplyFunction, *, port: int = 0) -> Iterator[str]:
+    """Serve time-stamp requests on localhost in a thread of its own; gives the address."""
+    server = timestamp_server(reply_to, port=port)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -125,15 +125,15 @@ def serving(answer: Answer, *, port: int = 0) -> Iterator[str]:
         thread.join()
 
 
-def timestamp_server(answer: Answer, *, port: int = 0) -> ThreadingHTTPServer:
-    """An HTTP server on loopback for RFC 3161 requests; `answer` gives the reply, or None for "not now"."""
+def timestamp_server(reply_to: ReplyFunction, *, port: int = 0) -> ThreadingHTTPServer:
+    """An HTTP server on localhost for RFC 3161 requests; `reply_to` gives the reply, None for "not now"."""
 
     class Handler(BaseHTTPRequestHandler):
         timeout = ANSWER_WITHIN_S
 
         def do_POST(self) -> None:
             length = min(int(self.headers.get("Content-Length") or 0), LARGEST_REQUEST_BYTES)
-            reply = answer(self.rfile.read(length))
+            reply = reply_to(self.rfile.read(length))
             self.send_response(HTTPStatus.SERVICE_UNAVAILABLE if reply is None else HTTPStatus.OK)
             self.send_header("Content-Type", REPLY_TYPE)
             self.send_header("Content-Length", str(len(reply or b"")))

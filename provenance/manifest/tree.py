@@ -1,4 +1,4 @@
-"""The manifests of a file as a tree: what it was made from, and what those things carried themselves.
+"""The manifests of a file as a tree: its ingredients, and the credentials that they carry.
 
 Everything in it is text out of the file; how far it can be believed is for `reading` to say.
 """

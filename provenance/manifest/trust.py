@@ -1,4 +1,4 @@
-"""Whom we believe: our own certificate authorities, and apart from them those of others."""
+"""Trust anchors: our own certificate authorities, those of others, and those of time-stamps."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class TrustStore:
 
     `own_anchors_pem` must hold only authorities that issue for this service alone: whoever they certify can
     sign as us. `other_anchors_pem` may hold any public list (such as the C2PA trust list) and may be empty.
-    `timestamp_anchors_pem` holds the roots of the time-stamp servers whose clocks we believe.
+    `timestamp_anchors_pem` holds the roots of the time-stamp servers that we trust.
     """
 
     own_anchors_pem: str
@@ -55,7 +55,7 @@ class TrustStore:
     def settings(self) -> dict[str, Any]:
         """The settings under which we sign and read, frozen: nothing is ever fetched from anywhere.
 
-        By default the library loads a manifest from whatever address a file names, also on loopback.
+        By default the library loads a manifest from whatever address a file names, also on localhost.
         """
         return self._settings(f"{self.other_anchors_pem}\n{self.timestamp_anchors_pem}".strip())
 
@@ -64,7 +64,7 @@ class TrustStore:
 
         The library keeps one list for signers of others and for time-stamps, so that an authority for
         time-stamps could also certify signers. Here it is left out, and time-stamps count whoever made them:
-        what is trusted under both settings has a known signer and a known clock.
+        what is trusted under both settings has a known signer and a known time-stamp authority.
         """
         settings = self._settings(self.other_anchors_pem)
         settings["verify"]["verify_timestamp_trust"] = False

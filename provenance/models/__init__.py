@@ -1,4 +1,4 @@
-"""Rows of the provenance side: the log, one record per rendition, and reports of misuse."""
+"""Database models of provenance: log, records of renditions, verifications, reports of misuse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the transparency log. All four tables only ever grow: triggers refuse to change or remove a row."""
+"""Models of the transparency log: four append-only tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody reports about a video: misuse, or an answer that is wrong. Reviewers read and close it."""
+"""The MisuseReport model: what somebody reports about a video, for reviewers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The record of one sealed rendition: what the watermark in its frames and its manifest lead to."""
+"""The Record model: one sealed rendition, found by its watermark, manifest or file hash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file that was sent to be verified and whose verdict is fetched later."""
+"""The Verification model: a file that was sent to be verified and whose verdict is fetched later."""
 
 from __future__ import annotations
 

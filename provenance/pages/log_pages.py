@@ -17,7 +17,7 @@ from provenance.keys.service_keys import log_verify_key
 from provenance.log.entries import LogEvent
 from provenance.log.errors import EntryRejected
 from provenance.models.log import LogEntry
-from provenance.selectors import log as log_selectors
+from provenance.selectors import log
 
 PAGE = 50
 
@@ -27,7 +27,7 @@ def log_list(request: HttpRequest) -> HttpResponse:
     """The newest entries first, filtered by `event`, `actor`, `id` and `date`; `before` turns the page."""
     filters = {name: request.GET.get(name, "").strip() for name in ("event", "actor", "id", "date")}
     day, complaint = _day(filters["date"])
-    entries = log_selectors.find_entries(
+    entries = log.find_entries(
         event=filters["event"], actor=filters["actor"], mentioning=filters["id"], day=day
     )
     if complaint:
@@ -46,7 +46,7 @@ def log_list(request: HttpRequest) -> HttpResponse:
         "complaint": complaint,
         "older": older,
         "is_first_page": not before,
-        "tree_size": log_selectors.tree_size(),
+        "tree_size": log.tree_size(),
     }
     return render(request, "provenance/log_list.html", context)
 
@@ -55,7 +55,7 @@ def log_list(request: HttpRequest) -> HttpResponse:
 def log_entry(request: HttpRequest, index: int) -> HttpResponse:
     """One entry with the proof that the newest checkpoint covers it."""
     try:
-        row = log_selectors.entry_at(index)
+        row = log.entry_at(index)
     except NotFound as error:
         raise Http404(error.message) from error
     context: dict[str, Any] = {
@@ -64,8 +64,8 @@ def log_entry(request: HttpRequest, index: int) -> HttpResponse:
         "previous": index - 1 if index else None,
     }
     try:
-        checkpoint = log_selectors.latest_checkpoint(covering=index)
-        proof = log_selectors.inclusion_proof(index, checkpoint.size)
+        checkpoint = log.latest_checkpoint(covering=index)
+        proof = log.inclusion_proof(index, checkpoint.size)
     except CodedError as error:
         context["problem"] = error
         return render(request, "provenance/log_entry.html", context, status=error.status)

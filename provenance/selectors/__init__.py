@@ -1,4 +1,4 @@
-"""Reads of log, records and evidence.
+"""Database reads of log, records and evidence.
 
 Changes nothing. May import `models`, `keys` and the pure packages, never `services`.
 """

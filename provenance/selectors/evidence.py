@@ -1,4 +1,4 @@
-"""Reads of records, each together with what the log says about it."""
+"""Reads records with what the log says about them, and builds evidence bundles."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def proven_inclusion(record: Record) -> tuple[LogCheckpoint, InclusionProof]:
     return checkpoint, proof
 
 
-def evidence(rendition_id: str) -> dict[str, Any]:
+def evidence_bundle(rendition_id: str) -> dict[str, Any]:
     """Everything that somebody needs to check one rendition without us: its manifest, and every step of its
     life with a proof that it is in the log (see `provenance.verify.evidence.bundle`).
 

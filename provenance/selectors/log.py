@@ -1,4 +1,4 @@
-"""Reads of the transparency log: entries, checkpoints, proofs and tiles. Nothing here writes."""
+"""Reads the transparency log: entries, checkpoints, proofs and tiles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stored log as the rows that `provenance.log.fsck` compares, read in steps to fit in memory."""
+"""Reads the stored log in batches for fsck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing with a key that never leaves AWS KMS (or what speaks its API).
+"""Signs with a key that never leaves AWS KMS (or a service with the same API).
 
 Chosen with `LIKENESS_SIGNING_CALLBACK=provenance.services.aws_kms.sign`. It is the pattern for every other
 key service: one function that takes the bytes to be signed and returns an ECDSA signature on P-256 with

@@ -1,4 +1,7 @@
-"""The one way to write to the transparency log: `append`, inside the transaction of the change it records."""
+"""Appends to the transparency log, inside the transaction of the change that an entry records.
+
+`append` is the only function that writes to it.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,8 @@ def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> Log
     """Write one entry, the subtrees it completes and the signed checkpoint that covers it.
 
     Must be called inside `transaction.atomic`, together with the change that it records: if the transaction
-    rolls back, the entry never was, and its index goes to the next one. Writers take turns from here until
-    their transaction ends, so call it last and do nothing slow afterwards. `data` holds ids, hashes and
+    rolls back, the entry never was, and its index goes to the next one. The append lock is held from here
+    until the transaction ends, so call it last and do nothing slow afterwards. `data` holds ids, hashes and
     codes only.
 
     Raises EntryRejected for data that may not stand in the log, LogDamaged when the stored log does not
@@ -53,7 +56,7 @@ def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> Log
     connection = connections[router.db_for_write(LogEntry)]
     if not connection.in_atomic_block:
         raise TransactionManagementError("log.append must be called inside transaction.atomic.")
-    _take_turn(connection)
+    _acquire_append_lock(connection)
     frontier = _frontier()
     entry = Entry(index=frontier.size, time=timezone.now(), event=event, actor=actor, data=data)
     row = _insert_entry(entry)
@@ -68,12 +71,12 @@ def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> Log
     return row
 
 
-def _take_turn(connection: BaseDatabaseWrapper) -> None:
-    """Let no other writer in until this transaction ends.
+def _acquire_append_lock(connection: BaseDatabaseWrapper) -> None:
+    """Block other writers until this transaction ends.
 
     SQLite needs nothing: with immediate transactions (a system check insists on them) the transaction has
-    held the database's only write lock since it began. Should a writer slip past, the primary keys refuse
-    its rows.
+    held the database's only write lock since it began. If a writer got past it, the primary keys would
+    refuse its rows.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

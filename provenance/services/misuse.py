@@ -1,4 +1,4 @@
-"""Taking in reports of misuse and closing them."""
+"""Records reports of misuse and closes them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def open_reports() -> QuerySet[MisuseReport]:
 
 
 def close_report(report_id: str, *, actor: str, note: str) -> MisuseReport:
-    """Close a report with a note, and forget how to reach the reporter. Raises NotFound, ReportClosed."""
+    """Close a report with a note, and delete the reporter's address. Raises NotFound, ReportClosed."""
     closed = MisuseReport.objects.filter(pk=report_id, closed_at=None).update(
         closed_at=timezone.now(), closed_by=actor, note=note, contact=""
     )

@@ -1,4 +1,4 @@
-"""The copy of the newest checkpoint that is kept outside the database: a first witness against rewriting it.
+"""Publishes the newest checkpoint outside the database, as a witness against rewriting the log.
 
 It lies in the media storage as a static file. Whoever cuts the log short or rewrites it in the database,
 even with the log's key, contradicts this copy; it is replaced only by a checkpoint that is proven to

@@ -1,4 +1,4 @@
-"""Writing the record of a rendition: sealed once, then released, then perhaps withdrawn.
+"""Writes the record of a rendition: sealed once, then released, then perhaps withdrawn.
 
 Each step is a log entry.
 """
@@ -16,7 +16,7 @@ from provenance.manifest.jumbf import NotAStore, has_time_stamp
 from provenance.models.record import Record, RecordState, sealing_data
 from provenance.services import log
 from provenance.services.log import LogEvent
-from provenance.watermark.coding.payload import RECORD_ID_BITS, id_text
+from provenance.watermark.coding.payload import WATERMARK_ID_BITS, format_watermark_id
 
 
 class RecordConflict(CodedError):
@@ -29,26 +29,26 @@ class RecordConflict(CodedError):
 
 
 class NotTimeStamped(CodedError):
-    """A video that was sealed without a time-stamp, on loopback, is to leave a service that is not there."""
+    """A video that was sealed without a time-stamp, on localhost, was to be released in production."""
 
     code = "not_time_stamped"
     status = 409
     message = "This video carries no time-stamp, so it is not released."
-    hint = "It was made while the service was on loopback. Refuse it, and have it made again."
+    hint = "It was made while the service ran on localhost. Refuse it, and have it made again."
 
 
-def new_record_id() -> int:
+def new_watermark_id() -> int:
     """A random 48-bit id that no record uses yet, for the watermark of a rendition about to be made."""
     while True:
-        record_id = secrets.randbits(RECORD_ID_BITS)
-        if not Record.objects.filter(watermark_id=id_text(record_id)).exists():
-            return record_id
+        watermark_id = secrets.randbits(WATERMARK_ID_BITS)
+        if not Record.objects.filter(watermark_id=format_watermark_id(watermark_id)).exists():
+            return watermark_id
 
 
 def seal_record(
     *,
     rendition_id: str,
-    record_id: int,
+    watermark_id: int,
     watermark_year: int,
     content_prints: bytes,
     file_sha256: str,
@@ -62,21 +62,22 @@ def seal_record(
 ) -> Record:
     """Write the record of a signed rendition and its log entry `rendition.sealed`, in one transaction.
 
-    `watermark_year` says which year's key marked it, `content_prints` what its frames show (one print after
-    the other, see `provenance.watermark.content.fingerprint`).
+    `watermark_year` says which year's key marked it, `content_prints` what its frames show (one fingerprint
+    after the other, see `provenance.watermark.content.fingerprint`).
 
     Sealing the same file again returns the record that is there and writes nothing. Raises `RecordConflict`
     if the rendition was sealed with another file.
     """
+    watermark_text = format_watermark_id(watermark_id)
     with transaction.atomic():
         existing = Record.objects.filter(rendition_id=rendition_id).first()
         if existing is not None:
-            if existing.file_sha256 == file_sha256 and existing.watermark_id == id_text(record_id):
+            if (existing.file_sha256, existing.watermark_id) == (file_sha256, watermark_text):
                 return existing
             raise RecordConflict("This video is already sealed with another file.")
         record = Record(
             rendition_id=rendition_id,
-            watermark_id=id_text(record_id),
+            watermark_id=watermark_text,
             watermark_year=watermark_year,
             content_prints=content_prints,
             file_sha256=file_sha256,
@@ -96,8 +97,8 @@ def seal_record(
 def release_record(rendition_id: str, *, actor: str) -> Record:
     """Say that a sealed video may circulate; writes `rendition.released`.
 
-    Doing it again changes nothing. Raises `NotFound`, `RecordConflict` for a withdrawn video, or beyond
-    loopback `NotTimeStamped`.
+    Doing it again changes nothing. Raises `NotFound`, `RecordConflict` for a withdrawn video, or in
+    production `NotTimeStamped`.
     """
     with transaction.atomic():
         _require_time_stamp(rendition_id)

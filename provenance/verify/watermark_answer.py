@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkState
-from provenance.watermark.coding.payload import WatermarkKey, id_text
+from provenance.watermark.coding.payload import WatermarkKey, format_watermark_id
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import Decision, decide
-from provenance.watermark.identification.reading import Extraction, Reading
+from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.identification.registry import Registry
 
-# Whether prints of a file's frames (n, PRINT_BYTES) show what the video with this id showed; None: not known.
+# Whether prints of a file's frames (n, FINGERPRINT_BYTES) show what the video with this id showed; None: not
+# known.
 IsSameContent = Callable[[str, NDArray[np.uint8]], bool | None]
 
 
@@ -71,11 +72,11 @@ def answer(
         return MarkReading(MarkState(report["state"]))
     extraction = Extraction.from_json(report["extraction"])
     decision = decide(extraction, registries)
-    if decision.record_id is None or decision.reading is None:
+    if decision.watermark_id is None or decision.reading is None:
         return MarkReading(
             MarkState(decision.state.value), None, extraction.frames_read, decision.false_match
         )
-    found = id_text(decision.record_id)
+    found = format_watermark_id(decision.watermark_id)
     carried = _carried(report, decision, registries, is_same_content)
     return MarkReading(
         state=MarkState(decision.state.value),
@@ -97,18 +98,18 @@ Carried = dict[int, str | None]
 def _carried(
     report: dict[str, Any], first: Decision, registries: Sequence[Registry], is_same_content: IsSameContent
 ) -> Carried:
-    assert first.reading is not None and first.record_id is not None  # noqa: S101, PT018
+    assert first.reading is not None and first.watermark_id is not None  # noqa: S101, PT018
     marks = report["marks"]
-    if not marks or marks[0]["record_id"] != first.record_id:
+    if not marks or marks[0]["watermark_id"] != first.watermark_id:
         # Found by searching the issued ids: the closed process has no word to compare each second with.
-        return dict.fromkeys(first.reading.seconds, id_text(first.record_id))
+        return dict.fromkeys(first.reading.seconds, format_watermark_id(first.watermark_id))
     carried: Carried = {}
     left = list(report["looked_at"])
     for number, mark in enumerate(marks):
         where = [second for second, one in report["seconds"] if one == number]
         decision = first if number == 0 else decide(Extraction.from_json(mark["extraction"]), registries)
-        if decision.record_id == mark["record_id"] and decision.reading is not None:
-            found = id_text(mark["record_id"])
+        if decision.watermark_id == mark["watermark_id"] and decision.reading is not None:
+            found = format_watermark_id(mark["watermark_id"])
             # Of the first mark the verdict itself says what its content is worth.
             is_laid_over = (
                 number > 0 and is_same_content(found, _prints(decision.reading, left, where)) is False
@@ -122,11 +123,11 @@ def _where(carried: Carried, found: str) -> list[int]:
     return [second for second, one in carried.items() if one == found]
 
 
-def _prints(reading: Reading, looked_at: Sequence[int], where: Sequence[int]) -> NDArray[np.uint8]:
+def _prints(reading: WatermarkReading, looked_at: Sequence[int], where: Sequence[int]) -> NDArray[np.uint8]:
     """What the frames of the seconds in `where` show; `looked_at` are all that the reading was made from."""
-    if len(reading.prints) != len(looked_at) or not where:
-        return reading.prints
-    return reading.prints[[number for number, second in enumerate(looked_at) if second in where]]
+    if len(reading.fingerprints) != len(looked_at) or not where:
+        return reading.fingerprints
+    return reading.fingerprints[[number for number, second in enumerate(looked_at) if second in where]]
 
 
 def _parts(

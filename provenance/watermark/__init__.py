@@ -1,11 +1,10 @@
-"""The invisible watermark: a record id in every frame that survives what people do to videos.
+"""The invisible watermark: a 48-bit id in every frame that survives what people do to videos.
 
-The parts are kept apart on purpose, so that each can be replaced alone: `payload` (what is said),
-`error_correction` (how it survives wrong bits), `pattern` (which waves carry which bit), `masking` (how
-strong they may be at each place), `embedder`; then `residual`, `framing`, `search`, `refinement`,
-`synchroniser` (how a file's frames are brought back to where the pattern was), `spectrum`, `extractor` (what
-they say), `registry` and `decision` (what that is worth, and how often it would be wrong); and `content`
-(whether the mark is still on the video that it was made for).
+The parts are kept apart on purpose, so that each can be replaced alone: `coding` (payload and error
+correction), `carrier` (which carriers hold which bit, how strong they may be, how they are measured in
+frames), `embedder`; then `synchronisation` (how a file's frames are aligned with the pattern), `extractor`
+(soft bits and payloads), `identification` (which issued id it is, and how often that would be wrong); and
+`content` (whether the mark is still on the video that it was made for).
 
 Keys, payloads and the algorithm's name are plain values that the web process may import; what loads OpenCV is
 loaded on first use.

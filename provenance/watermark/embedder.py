@@ -1,4 +1,4 @@
-"""Adds the mark of one payload to luma planes, one at a time, in the stream that encodes them."""
+"""Embeds the watermark of one payload into luma planes, one at a time, in the stream that encodes them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.watermark.carrier import masking
-from provenance.watermark.carrier.pattern import PERIOD, UNIT, lines_of
+from provenance.watermark.carrier.pattern import PERIOD, UNIT, carriers_of
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 
@@ -31,7 +31,7 @@ class Embedder:
         self, payload: WatermarkPayload, key: WatermarkKey, strength: int = masking.FULL_STRENGTH
     ) -> None:
         coded = error_correction.encode(payload.to_bits(key))
-        self._pattern = lines_of(key).pattern(coded)
+        self._pattern = carriers_of(key).pattern(coded)
         self._strength = strength
         self._fitted: NDArray[np.int8] = np.zeros((0, 0), np.int8)
         self._before: NDArray[np.uint8] | None = None

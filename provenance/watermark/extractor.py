@@ -1,4 +1,4 @@
-"""Reads the watermark from frames: their residuals are summed, aligned and decoded, key by key."""
+"""Extracts the watermark from frames: their residuals are summed, aligned and decoded, key by key."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.watermark.carrier.moving_content import without_moving_content
-from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, lines_of
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, carriers_of
 from provenance.watermark.carrier.rectification import Geometry, folded, mapped, rectified
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.carrier.spectrum import (
     TILES,
     Alignment,
-    Waves,
+    CarrierSpectrum,
+    measure_carriers,
     pilot_score,
-    read_waves,
     start_of_tile,
 )
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint import print_of_found
-from provenance.watermark.identification.reading import Extraction, Reading
+from provenance.watermark.content.fingerprint import fingerprint_of_found
+from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.synchronisation.framing import Box, boxes_to_search, is_large_enough
 from provenance.watermark.synchronisation.refinement import correction
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
@@ -32,14 +32,14 @@ from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut,
 Plane = NDArray[np.float32]
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
-SURE_PILOT = 7.5  # a word under a pilot this strong ends the search
+SURE_PILOT = 7.5  # a payload under a pilot this strong ends the search
 WORTH_DECODING = 3.6  # a weaker pilot does not say where the payload lies
 WORTH_REFINING = 4.4
 LIKELY_TILES = 2  # of the sixteen places where a payload may begin, those that are decoded
 PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
 
-_UPRIGHT = Alignment(0.0, (0.0, 0.0), is_turned=False)
+_UPRIGHT = Alignment(0.0, (0.0, 0.0), is_rotated=False)
 
 
 class Extractor:
@@ -61,22 +61,24 @@ class Extractor:
             self._sum.add(luma, second)
 
     def read(self, keys: Sequence[WatermarkKey]) -> Extraction:
-        """Look for the marks of `keys`, the likeliest first. Ends early when a word is read beyond doubt."""
+        """Look for the marks of `keys`, the likeliest first. Ends at a payload read beyond doubt."""
         result = Extraction()
         if self._sum is None:
             return result
         result.frames_read = self._sum.frames
-        waiting: list[Reading] = []
+        pending: list[WatermarkReading] = []
         for reading in _attempts(self._sum, keys, result):
             if reading.pilot >= SURE_PILOT and (decoded := _decoded([reading], keys)[0]).payload:
                 result.keep(decoded)
                 break
-            waiting.append(reading)
-        for reading in _decoded(waiting, keys):
+            pending.append(reading)
+        for reading in _decoded(pending, keys):
             result.keep(reading)
         result.readings = [
             replace(
-                reading, seconds=tuple(self._seconds_with(reading, keys)), prints=self._prints_at(reading)
+                reading,
+                seconds=tuple(self._seconds_with(reading, keys)),
+                fingerprints=self._fingerprints_at(reading),
             )
             for reading in result.readings
         ]
@@ -86,43 +88,45 @@ class Extractor:
         """The pilot's score and the payload's, if the frames are just as they were marked; 0 without any."""
         if self._sum is None:
             return 0.0, 0.0
-        waves = _waves(self._sum.total(), next(whole_frame(self._sum.shape)), key)
+        spectrum = _carrier_spectrum(self._sum.total(), next(whole_frame(self._sum.shape)), key)
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
-        return waves.pilot_score(), float(waves.beliefs(_UPRIGHT)[0] @ signs)
+        return spectrum.pilot_score(), float(spectrum.soft_bits(_UPRIGHT)[0] @ signs)
 
-    def _seconds_with(self, reading: Reading, keys: Sequence[WatermarkKey]) -> Iterator[int]:
+    def _seconds_with(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> Iterator[int]:
         """The seconds of the clip in which the pilot is found at the reading's geometry."""
         assert self._sum is not None  # noqa: S101
         geometry = _to_sum(self._sum) @ reading.geometry
-        lines = lines_of(keys[reading.key])
+        carriers = carriers_of(keys[reading.key])
         for second, (plane, _) in sorted(self._sum.seconds.items()):
             sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
-            if pilot_score(sheet, lines) >= PILOT_OF_A_SECOND:
+            if pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
                 yield second
 
-    def _prints_at(self, reading: Reading) -> NDArray[np.uint8]:
-        """(n, PRINT_BYTES): what one frame of each second shows at the reading's geometry."""
+    def _fingerprints_at(self, reading: WatermarkReading) -> NDArray[np.uint8]:
+        """(n, FINGERPRINT_BYTES): what one frame of each second shows at the reading's geometry."""
         assert self._sum is not None  # noqa: S101
         geometry = _to_sum(self._sum) @ reading.geometry
-        return np.stack([print_of_found(luma, geometry) for luma in self._sum.samples.values()])
+        return np.stack([fingerprint_of_found(luma, geometry) for luma in self._sum.samples.values()])
 
 
-def _attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction) -> Iterator[Reading]:
-    """Every attempt at reading that gave something to decode, the cheapest first."""
+def _attempts(
+    residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction
+) -> Iterator[WatermarkReading]:
+    """Readings with soft bits worth decoding, one per geometry hypothesis, the cheapest first."""
     total = residuals.total()
     whole = list(whole_frame(total.shape))
     picture = residuals.mean_picture()
     result.is_judged = is_large_enough(picture)
     boxes = boxes_to_search(picture)
 
-    def supposed() -> Iterator[tuple[Plane, int, Geometry, Geometry]]:
-        """A plane, a key, a geometry in it, and what takes the plane's pixels to the total's."""
+    def hypotheses() -> Iterator[tuple[Plane, int, Geometry, Geometry]]:
+        """A plane, a key's number, a geometry in it, and what takes the plane's pixels to the total's."""
         for geometry in whole:
             for number in range(len(keys)):
                 yield total, number, geometry, np.eye(3)
         first = Synchroniser(cut(total, boxes[0]))
         for number, key in enumerate(keys):
-            for geometry in first.nearby(lines_of(key)):
+            for geometry in first.nearby(carriers_of(key)):
                 yield first.plane, number, geometry, moved_into(np.eye(3), boxes[0])
         for part in _parts(residuals):
             for number in range(len(keys)):
@@ -130,16 +134,16 @@ def _attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extr
         for box in boxes:
             synchroniser, is_cleared = _searched(residuals, total, box)
             for number, key in enumerate(keys):
-                lines = lines_of(key)
-                near = synchroniser.nearby(lines) if is_cleared else iter(())
-                for geometry in chain(near, synchroniser.searched(lines)):
+                carriers = carriers_of(key)
+                near = synchroniser.nearby(carriers) if is_cleared else iter(())
+                for geometry in chain(near, synchroniser.searched(carriers)):
                     yield synchroniser.plane, number, geometry, moved_into(np.eye(3), box)
 
     to_file = np.linalg.inv(_to_sum(residuals))
     for number, key in enumerate(keys):
         reading = _as_marked(total, whole[0], number, key, result)
         yield replace(reading, geometry=to_file @ reading.geometry)
-    for plane, number, geometry, to_whole in supposed():
+    for plane, number, geometry, to_whole in hypotheses():
         for reading in _read(plane, geometry, number, keys[number], result):
             yield replace(reading, geometry=to_file @ to_whole @ reading.geometry)
 
@@ -153,46 +157,46 @@ def _searched(residuals: ResidualSum, total: Plane, box: Box) -> tuple[Synchroni
 
 def _as_marked(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
-) -> Reading:
-    """A frame that lies as it was marked, whatever became of its pilot: that can be taken off."""
-    waves = _waves(plane, geometry, key)
-    pilot = waves.pilot_score()
+) -> WatermarkReading:
+    """The reading of a frame that lies as it was marked, even if its pilot was removed."""
+    spectrum = _carrier_spectrum(plane, geometry, key)
+    pilot = spectrum.pilot_score()
     result.attempts += 1
     result.pilot = max(result.pilot, pilot)
-    return Reading(number, pilot, None, waves.beliefs(_UPRIGHT)[0], geometry)
+    return WatermarkReading(number, pilot, None, spectrum.soft_bits(_UPRIGHT)[0], geometry)
 
 
 def _read(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
-) -> Iterator[Reading]:
+) -> Iterator[WatermarkReading]:
     """What a plane holds at a geometry, and at a refined one."""
-    lines = lines_of(key)
+    carriers = carriers_of(key)
     for is_refined in (False, True):
         canvas, origin = rectified(plane, geometry)
-        waves = read_waves(folded(canvas, origin), lines)
-        alignment = waves.align()
+        spectrum = measure_carriers(folded(canvas, origin), carriers)
+        alignment = spectrum.align()
         result.pilot = max(result.pilot, alignment.score)
         if alignment.score < WORTH_DECODING:
             return
-        # Chips that agree make bits that are louder than chance, so the loudest rows are the likeliest.
-        beliefs = waves.beliefs(alignment)
+        # Chips that agree make soft bits of more energy than chance: rows of most energy are the likeliest.
+        soft_bits = spectrum.soft_bits(alignment)
         result.attempts += TILES
-        for tile in np.argsort(-(beliefs**2).sum(1), kind="stable")[:LIKELY_TILES]:
+        for tile in np.argsort(-(soft_bits**2).sum(1), kind="stable")[:LIKELY_TILES]:
             placed = _placed(geometry, alignment, start_of_tile(int(tile)), plane.shape)
-            yield Reading(number, alignment.score, None, beliefs[tile], placed)
+            yield WatermarkReading(number, alignment.score, None, soft_bits[tile], placed)
         if is_refined or alignment.score < WORTH_REFINING:
             return
-        geometry = geometry @ correction(canvas, origin, lines, alignment)
+        geometry = geometry @ correction(canvas, origin, carriers, alignment)
 
 
-def _decoded(readings: Sequence[Reading], keys: Sequence[WatermarkKey]) -> list[Reading]:
-    """The readings with those words whose check holds. Many are decoded in little more time than one."""
+def _decoded(readings: Sequence[WatermarkReading], keys: Sequence[WatermarkKey]) -> list[WatermarkReading]:
+    """The readings with those payloads whose check holds. Many are decoded in little more time than one."""
     if not readings:
         return []
-    words = error_correction.decode(np.stack([reading.beliefs for reading in readings]))
+    decoded = error_correction.decode(np.stack([reading.soft_bits for reading in readings]))
     return [
-        replace(reading, payload=WatermarkPayload.from_bits(word, keys[reading.key]))
-        for reading, word in zip(readings, words, strict=True)
+        replace(reading, payload=WatermarkPayload.from_bits(bits, keys[reading.key]))
+        for reading, bits in zip(readings, decoded, strict=True)
     ]
 
 
@@ -212,15 +216,15 @@ def _to_sum(residuals: ResidualSum) -> Geometry:
     return np.diag([columns / width, rows / height, 1.0])
 
 
-def _waves(plane: Plane, geometry: Geometry, key: WatermarkKey) -> Waves:
-    return read_waves(folded(*rectified(plane, geometry)), lines_of(key))
+def _carrier_spectrum(plane: Plane, geometry: Geometry, key: WatermarkKey) -> CarrierSpectrum:
+    return measure_carriers(folded(*rectified(plane, geometry)), carriers_of(key))
 
 
 def _placed(
     geometry: Geometry, alignment: Alignment, start: tuple[int, int], shape: tuple[int, ...]
 ) -> Geometry:
     """The geometry with the payload's own beginning at 0, 0, in the period in which the plane's middle is."""
-    sign = -1.0 if alignment.is_turned else 1.0
+    sign = -1.0 if alignment.is_rotated else 1.0
     shift = np.array(alignment.shift) + np.array(start)
     # Canonical u = sign * p + shift, where p is what `geometry` starts from.
     inverse = np.asarray(np.linalg.inv(geometry), np.float64)

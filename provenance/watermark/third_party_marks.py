@@ -1,4 +1,4 @@
-"""The fixed words that open image generators write into pictures with the library `invisible-watermark`.
+"""Detects the fixed watermarks of open image generators (library `invisible-watermark`, dwtDct).
 
 Its method dwtDct takes the U channel and one level of the Haar transform; of each 4x4 block of the low band
 the largest of all values but the first is moved to where, in intervals of 36, it says one bit, and the word
@@ -39,8 +39,8 @@ WORDS = {
 }
 
 
-def generator_of(picture: NDArray[np.uint8]) -> str | None:
-    """The generator whose word an (H, W, 3) uint8 RGB picture carries at its own size, or None."""
+def detect_generator_watermark(picture: NDArray[np.uint8]) -> str | None:
+    """The image generator whose watermark an (H, W, 3) uint8 RGB picture carries at its own size, or None."""
     if min(picture.shape[:2]) < SMALLEST_SIDE:
         return None
     says_one = _blocks(picture)

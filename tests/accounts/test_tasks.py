@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.tasks import forget_sessions
+from accounts.tasks import delete_expired_sessions
 from config.celery import app
 
 
@@ -16,8 +16,8 @@ def test_sessions_that_ran_out_are_forgotten_and_others_kept(alice_browser, bob_
     over = alice_browser.session.session_key
     Session.objects.filter(pk=over).update(expire_date=timezone.now() - timedelta(minutes=1))
 
-    forget_sessions()
-    forget_sessions()
+    delete_expired_sessions()
+    delete_expired_sessions()
 
     assert list(Session.objects.values_list("pk", flat=True)) == [bob_browser.session.session_key]
 

@@ -8,20 +8,22 @@ import numpy as np
 
 from benchmarks.rendering.portraits import read_picture
 from benchmarks.speech.corpus import Prompt
-from benchmarks.speech.sheets import FACES, SAMPLES, held_out, plot, turns
+from benchmarks.speech.sheets import FACES, SAMPLES, held_out, performances, plot
 from generation.animation import MotionTrack
 from generation.animation.motion.controls import EMOTIONS
 
 
 def test_every_sample_is_performed_with_every_emotion_on_four_portraits() -> None:
-    assert {(turn.speech, turn.emotion) for turn in turns()} == {(s, e) for s in SAMPLES for e in EMOTIONS}
-    assert len(turns()) == 24
+    assert {(performance.speech, performance.emotion) for performance in performances()} == {
+        (s, e) for s in SAMPLES for e in EMOTIONS
+    }
+    assert len(performances()) == 24
     assert len(FACES) == 4
 
 
-def test_a_turn_is_the_same_whichever_are_chosen() -> None:
-    (alone,) = turns(SAMPLES[1:2], ["sad"])
-    assert alone.seed == next(turn for turn in turns() if turn == alone).seed == 1
+def test_a_performance_is_the_same_whichever_are_chosen() -> None:
+    (alone,) = performances(SAMPLES[1:2], ["sad"])
+    assert alone.seed == next(performance for performance in performances() if performance == alone).seed == 1
     assert alone.name == f"{SAMPLES[1]}-sad"
 
 

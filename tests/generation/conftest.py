@@ -21,8 +21,8 @@ from generation.services.review import approve
 from generation.services.seal import CheckedVideo, seal_rendition
 from generation.services.submit import submit_job
 from generation.states import JobState
-from provenance.services.records import new_record_id
-from provenance.watermark.content.fingerprint_match import PRINT_BYTES
+from provenance.services.records import new_watermark_id
+from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 from tests.factories import SubjectFactory, granted_consent
 from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
@@ -72,13 +72,13 @@ def recording(partner_a: Partner, tmp_path: Path) -> DrivingAudio:
 
 
 @pytest.fixture
-def answer(amara: Portrait, alice: User) -> consents.Answer:
+def answer(amara: Portrait, alice: User) -> consents.GrantedConsent:
     """The subject of `amara` said yes."""
     return granted_consent(amara, alice)
 
 
 @pytest.fixture
-def grant(answer: consents.Answer) -> ConsentGrant:
+def grant(answer: consents.GrantedConsent) -> ConsentGrant:
     """The consent that covers `amara`."""
     return answer.grant
 
@@ -123,9 +123,9 @@ def seal(job: Job, folder: Path) -> Rendition:
     video = CheckedVideo(
         path=file,
         rendition_id=new_rendition_id(),
-        record_id=new_record_id(),
+        watermark_id=new_watermark_id(),
         watermark_year=2026,
-        content_prints=bytes(PRINT_BYTES),
+        content_prints=bytes(FINGERPRINT_BYTES),
         manifest=b"manifest",
         manifest_label="urn:c2pa:test",
         frames=job.frames_total,

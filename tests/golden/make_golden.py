@@ -25,7 +25,7 @@ def make(folder: Path, work: Path) -> None:
     from provenance.keys.signing_identity import signing_identity, timestamp_servers
     from provenance.manifest.editing import EditClaim
     from provenance.manifest.signing import sign_edited
-    from provenance.selectors.evidence import evidence, pinned_keys
+    from provenance.selectors.evidence import evidence_bundle, pinned_keys
     from provenance.services.records import release_record, withdraw_record
     from tests.generation.pipeline.moving_portrait import moving_portrait
     from tests.provenance import clips
@@ -36,14 +36,16 @@ def make(folder: Path, work: Path) -> None:
         place = work / name
         place.mkdir()
         frames = moving_portrait(portrait, FRAMES, size=SIZE)
-        clip = make_sealed_clip(place, frames, rendition_id=f"rnd_golden{number:016d}", record_id=number)
+        clip = make_sealed_clip(place, frames, rendition_id=f"rnd_golden{number:016d}", watermark_id=number)
         release_record(seal(clip).rendition_id, actor="system")
         sealed[name] = clip
     withdraw_record(sealed["withdrawn"].rendition_id, reason_code="consent_withdrawn", actor="system")
     folder.mkdir()
     for name, clip in sealed.items():
         (folder / f"{name}.mp4").write_bytes(clip.data)
-        (folder / f"{name}.bundle.json").write_text(json.dumps(evidence(clip.rendition_id), indent=1) + "\n")
+        (folder / f"{name}.bundle.json").write_text(
+            json.dumps(evidence_bundle(clip.rendition_id), indent=1) + "\n"
+        )
     edited = work / "edited.mp4"
     edited.write_bytes(clips.reencoded(sealed["released"].data, work))
     sign_edited(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.settings.base import VERSION
-from provenance.offline import judge_offline
+from provenance.offline import verify_offline
 from provenance.verify.evidence.bundle import PinnedKeys, ProvenRendition, open_bundle
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from tests.provenance import clips
@@ -29,7 +29,7 @@ def bundles_of(release: Path) -> list[ProvenRendition]:
 
 
 def judged(release: Path, file: Path, bundles: Sequence[ProvenRendition] | None = None) -> Verdict:
-    return judge_offline(file, keys_of(release), bundles_of(release) if bundles is None else bundles)
+    return verify_offline(file, keys_of(release), bundles_of(release) if bundles is None else bundles)
 
 
 @pytest.fixture(params=RELEASES, ids=lambda release: release.name)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from provenance.manifest.claim import RenditionClaim, digital_source_type
 from provenance.watermark import ALGORITHM
-from provenance.watermark.coding.payload import RECORD_ID_BITS
+from provenance.watermark.coding.payload import WATERMARK_ID_BITS
 
 RECEIPT_DIGEST = "c" * 64
 
 
-def rendition_claim(rendition_id: str, record_id: int, *, duration_s: float) -> RenditionClaim:
+def rendition_claim(rendition_id: str, watermark_id: int, *, duration_s: float) -> RenditionClaim:
     """What a clip says about itself; the inputs are made up."""
     return RenditionClaim(
         rendition_id=rendition_id,
@@ -23,7 +23,7 @@ def rendition_claim(rendition_id: str, record_id: int, *, duration_s: float) -> 
         model_digest="d" * 64,
         digital_source_type=digital_source_type(is_speech_synthetic=True, has_portrait_pixels=True),
         watermark_algorithm=ALGORITHM,
-        watermark_value=record_id.to_bytes(RECORD_ID_BITS // 8, "big"),
+        watermark_value=watermark_id.to_bytes(WATERMARK_ID_BITS // 8, "big"),
         consent_receipt_digest=RECEIPT_DIGEST,
         portrait_commitment="a" * 64,
         speech_commitment="b" * 64,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.pipeline.encode import luma_of, set_luma
-from provenance.watermark.content.fingerprint import print_of_marked
+from provenance.watermark.content.fingerprint import fingerprint_of_marked
 
 FPS = 25
 SAMPLE_RATE = 16_000
@@ -73,7 +73,7 @@ def prints_of(path: Path) -> bytes:
     """What a marked clip's record says about its content."""
     with av.open(str(path)) as source:
         lumas = [frame.to_ndarray(format="gray") for frame in source.decode(video=0)]
-    return b"".join(print_of_marked(luma).tobytes() for luma in lumas[:: max(1, len(lumas) // 8)][:8])
+    return b"".join(fingerprint_of_marked(luma).tobytes() for luma in lumas[:: max(1, len(lumas) // 8)][:8])
 
 
 def boxes(data: bytes) -> dict[bytes, tuple[int, int]]:

@@ -18,7 +18,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> SealedClip:
         tmp_path_factory.mktemp("clip"),
         moving_frames(FRAMES, seed=1),
         rendition_id="rnd_" + "A" * 22,
-        record_id=0xFEDC_BA98_7654,
+        watermark_id=0xFEDC_BA98_7654,
     )
 
 
@@ -30,7 +30,7 @@ def other_clip(tmp_path_factory: pytest.TempPathFactory) -> SealedClip:
         tmp_path_factory.mktemp("other"),
         moving_frames(FRAMES, seed=2),
         rendition_id="rnd_" + "B" * 22,
-        record_id=0x0123_4567_89AB,
+        watermark_id=0x0123_4567_89AB,
     )
 
 

@@ -29,7 +29,7 @@ class SealedClip:
 
     path: Path
     rendition_id: str
-    record_id: int
+    watermark_id: int
     manifest: bytes
     manifest_label: str
     duration_s: float
@@ -40,23 +40,23 @@ class SealedClip:
 
 
 def make_sealed_clip(
-    directory: Path, frames: Iterable[NDArray[np.uint8]], *, rendition_id: str, record_id: int
+    directory: Path, frames: Iterable[NDArray[np.uint8]], *, rendition_id: str, watermark_id: int
 ) -> SealedClip:
     """Mark frames ((H, W, 3) uint8 RGB), encode and sign them with the service's own keys."""
     pictures = list(frames)
-    embedder = Embedder(WatermarkPayload(record_id), watermark_key(YEAR))
+    embedder = Embedder(WatermarkPayload(watermark_id), watermark_key(YEAR))
     clip = write_clip(directory / "marked.mp4", pictures, mark=embedder.mark)
     target = directory / "sealed.mp4"
-    claim = rendition_claim(rendition_id, record_id, duration_s=len(pictures) / FPS)
+    claim = rendition_claim(rendition_id, watermark_id, duration_s=len(pictures) / FPS)
     signed = sign_file(clip, target, claim, signing_identity(), trust_store(), timestamps=timestamp_servers())
-    return SealedClip(target, rendition_id, record_id, signed.manifest, signed.label, claim.duration_s)
+    return SealedClip(target, rendition_id, watermark_id, signed.manifest, signed.label, claim.duration_s)
 
 
 def seal(clip: SealedClip) -> Record:
     """Write the clip's record and its log entry."""
     return seal_record(
         rendition_id=clip.rendition_id,
-        record_id=clip.record_id,
+        watermark_id=clip.watermark_id,
         watermark_year=YEAR,
         content_prints=prints_of(clip.path),
         file_sha256=hashlib.sha256(clip.data).hexdigest(),

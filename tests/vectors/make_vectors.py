@@ -65,8 +65,8 @@ def identity_of(authority: development_ca.DevelopmentCA, *, now: datetime | None
         return SigningIdentity.from_files(folder / "chain.pem", folder / "key.pem")
 
 
-def claim_for(rendition_id: str, record_id: int) -> RenditionClaim:
-    return rendition_claim(rendition_id, record_id, duration_s=FRAMES / clips.FPS)
+def claim_for(rendition_id: str, watermark_id: int) -> RenditionClaim:
+    return rendition_claim(rendition_id, watermark_id, duration_s=FRAMES / clips.FPS)
 
 
 class Shelf:
@@ -94,19 +94,19 @@ class Shelf:
         timestamps: TimestampServers | None = None,
     ) -> bytes:
         """A sealed video, with a record to find it by."""
-        rendition_id, record_id = f"rnd_{get_random_string(22)}", secrets.randbits(48)
-        embedder = Embedder(WatermarkPayload(record_id), self.key.for_year(YEAR))
+        rendition_id, watermark_id = f"rnd_{get_random_string(22)}", secrets.randbits(48)
+        embedder = Embedder(WatermarkPayload(watermark_id), self.key.for_year(YEAR))
         frames = clips.moving_frames(FRAMES, seed=seed)
         marked = clips.write_clip(self.work / "marked.mp4", frames, mark=embedder.mark)
         target = self.work / "sealed.mp4"
         who = identity or self.identity
-        claim = claim_for(rendition_id, record_id)
+        claim = claim_for(rendition_id, watermark_id)
         signed = sign_file(marked, target, claim, who, self.trust, timestamps=timestamps)
         data = target.read_bytes()
         self.records.append(
             {
                 "rendition_id": rendition_id,
-                "record_id": f"{record_id:012x}",
+                "record_id": f"{watermark_id:012x}",
                 "watermark_year": YEAR,
                 "content_prints": base64.b64encode(clips.prints_of(marked)).decode("ascii"),
                 "file_sha256": hashlib.sha256(data).hexdigest(),

@@ -1,4 +1,4 @@
-"""Draws the pictures of docs/renderer.md from a presenter of the cast.
+"""Renders the pictures of docs/renderer.md from a presenter of the cast.
 
 python -m tools.docs.document_layers
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from benchmarks.rendering.expressions import POSES
 from benchmarks.rendering.portraits import CAST, Image, posed, read_picture, save_sheet
 from generation.animation import Animator
-from generation.animation.rendering.backends.compiled_backend import CompiledDrawing
+from generation.animation.rendering.backends.compiled_backend import CompiledBackend
 from generation.animation.rendering.renderer import Renderer
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
@@ -36,7 +36,7 @@ SHOWN = (
 
 
 def small(picture: NDArray[np.generic]) -> Image:
-    """A picture at the size of a cell."""
+    """A picture scaled to the size of a cell."""
     return np.asarray(cv2.resize(picture, (CELL, CELL), interpolation=cv2.INTER_AREA), np.uint8)
 
 
@@ -57,7 +57,7 @@ def surface_picture(renderer: Renderer) -> Image:
 
 
 def eye_picture(renderer: Renderer) -> Image:
-    """One eye of the portrait, and what it is taken apart into: sclera, iris, catch light."""
+    """One eye of the portrait, and its layers: sclera, iris, catch light."""
     texture = renderer._eyes._eyes[0].texture
     x, y = texture.origin
     h, w = texture.sclera.shape[:2]
@@ -74,24 +74,24 @@ def eye_picture(renderer: Renderer) -> Image:
 
 def main() -> None:
     renderer = Renderer(
-        Animator.load("cpu").fit(read_picture(CAST / f"{PRESENTER}.jpg")), 512, CompiledDrawing
+        Animator.load("cpu").fit(read_picture(CAST / f"{PRESENTER}.jpg")), 512, CompiledBackend
     )
     layers, still = renderer.layers, np.zeros(6, np.float32)
     inner = slice(layers.margin, layers.margin + 512)
     person = layers.person[inner, inner].astype(np.float32)
     alone = person[..., :3] + 70 * (1 - person[..., 3:] / 255)
-    neck = renderer._neck.behind(
+    neck = renderer._neck.draw_on(
         layers.plate, renderer._deformer.pose(np.zeros(52, np.float32), still, still, 0.0)
     )
     x, y = renderer.fitted.points[13, :2]
     mouth = renderer.frame(*POSES["aa"], 0.0)[int(y) - 48 : int(y) + 72, int(x) - 60 : int(x) + 60]
     cells = [
         ("the portrait's frame", small(layers.neutral)),
-        ("plate: what is behind", small(layers.plate)),
+        ("plate: inpainted background", small(layers.plate)),
         ("neck behind the jaw", small(neck)),
         ("person with soft edge", small(alone)),
         ("surface: face and relief", small(surface_picture(renderer))),
-        ("an eye taken apart", eye_picture(renderer)),
+        ("an eye decomposed", eye_picture(renderer)),
         ("inside of the mouth", small(cv2.resize(mouth, (CELL, CELL), interpolation=cv2.INTER_CUBIC))),
         ("all together, turned", small(renderer.frame(*posed({"jawOpen": 0.2}, (14, -3, 4)), 0.0))),
     ]

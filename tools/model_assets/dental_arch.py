@@ -1,4 +1,4 @@
-"""Our own dental arches: rounded crowns on a gum ridge, laid along a guide from the head model."""
+"""Build the dental arches of the face rig: rounded crowns on a gum ridge, along the head model's guide."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Glasses, beards and things that hide eyes or a mouth, drawn over a portrait at random but repeatably."""
+"""Draw random, seeded glasses, beards and occluders of eyes or mouth over a portrait."""
 
 from __future__ import annotations
 
@@ -177,7 +177,8 @@ def _fingers(
 
 
 def _paint(face: FaceFrame, random: Random) -> NDArray[np.float32]:
-    """What to cover with: one colour, coloured blocks, stripes, noise, or the face itself made coarse."""
+    """A random texture (H, W, 3): one colour, coloured blocks, stripes, noise, or the face itself
+    pixelated."""
     height, width = face.image.shape[:2]
     kind = random.choice(["grey", "colour", "skin", "blocks", "noise", "stripes", "coarse"])
     if kind == "blocks":

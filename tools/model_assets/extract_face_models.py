@@ -1,4 +1,4 @@
-"""Take the face models out of the mediapipe package into generation/animation/assets.
+"""Extract the face models from the mediapipe package to generation/animation/assets.
 
     .venv/bin/python tools/model_assets/extract_face_models.py   # downloads the package with pip, 36 MB
     .venv/bin/python tools/model_assets/extract_face_models.py --wheel mediapipe-0.10.14-....whl

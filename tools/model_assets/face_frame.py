@@ -1,6 +1,7 @@
-"""Drawing on a portrait in the coordinates of its face.
+"""Draw on a portrait in face coordinates.
 
-They start in the middle between the irises, run along them and down the face, and count in their distance.
+Their origin is the middle between the irises, their axes run along the irises and down the face, and their
+unit is the distance of the irises.
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
-"""Make the readings of `generation/animation/face/occlusion.py` from portraits with drawn coverings.
+"""Train the linear probes of `generation/animation/face/occlusion.py` on portraits with drawn coverings.
 
     .venv/bin/python -m tools.model_assets.train_face_coverings [directory of more portraits ...]
 
-Every portrait (samples/portraits and the directories' pictures) is changed in light, colour, size and
-sharpness, and glasses, beards, sunglasses, bars, blocks, fingers and masks are drawn over it. Each reading is
-a ridge regression on what the mesh network sees. Prints how well it does on portraits that it was not made
-from, one left out at a time, then writes the weights of all. Files named alike up to the first `_` count as
-one person.
+Every portrait (samples/portraits and the directories' pictures) is augmented in light, colour, size and
+sharpness, and glasses, beards, sunglasses, bars, blocks, fingers and masks are drawn over it. Each probe is a
+ridge regression on the mesh network's features. Prints the accuracy by leave-one-person-out cross-validation,
+then writes the weights trained on all. Files named alike up to the first `_` count as one person.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from generation.animation.face.face_topology import LEFT_EYE, LIPS_OUTER, RIGHT_EYE
-from generation.animation.face.landmarks import detect_faces, face_views, settle_landmarks
-from generation.animation.face.occlusion import ASSET, CROPS_READ, READINGS, coverings_features
+from generation.animation.face.landmarks import detect_faces, face_views, refine_landmarks
+from generation.animation.face.occlusion import ASSET, CROPS_USED, PROBES, probe_features
 from tools.model_assets.drawn_coverings import cover_eyes, cover_mouth, draw_beard, draw_glasses
 from tools.model_assets.face_frame import Image, Points
 
@@ -46,16 +45,16 @@ EYES_CLOSED = ("blink",)
 
 @dataclass(frozen=True)
 class Sample:
-    """One reading's features (512,) of one view, whether the covering is there, and whose face it is."""
+    """Features (512,) of one probe on one view, whether the covering is there, and whose face it is."""
 
-    reading: str
+    probe: str
     person: str
     features: NDArray[np.float32]
     is_covered: bool
 
 
 def main(folders: Sequence[str]) -> None:
-    """Draw, read, test on the people left out, fit on all, write."""
+    """Draw samples, cross-validate, train on all, write the weights."""
     portraits: dict[str, list[Path]] = {}
     for folder in (PORTRAITS, *map(Path, folders)):
         for path in sorted(folder.iterdir()):
@@ -64,27 +63,28 @@ def main(folders: Sequence[str]) -> None:
     samples = [sample for person, paths in portraits.items() for sample in draw_samples(person, paths)]
     weights = {}
     print(f"{len(portraits)} people, {len(samples)} samples; people left out of the fit:\n")
-    print("| reading | without, largest 1 % | with, smallest 1 % | wrong at 0 |\n|---|---|---|---|")
-    for reading in READINGS:
-        chosen = [sample for sample in samples if sample.reading == reading]
+    print("| probe | without, largest 1 % | with, smallest 1 % | wrong at 0 |\n|---|---|---|---|")
+    for probe in PROBES:
+        chosen = [sample for sample in samples if sample.probe == probe]
         features = np.stack([sample.features for sample in chosen])
         covered = np.array([sample.is_covered for sample in chosen])
         people = np.array([sample.person for sample in chosen])
         scores = np.zeros(len(chosen))
         for person in portraits:
             others = people != person
-            scores[~others] = read(fit(features[others], covered[others], RIDGE[reading]), features[~others])
+            scores[~others] = score(fit(features[others], covered[others], RIDGE[probe]), features[~others])
         high, low = np.percentile(scores[~covered], 99), np.percentile(scores[covered], 1)
         wrong = np.mean((scores > 0) != covered)
-        print(f"| {reading} | {high:.2f} | {low:.2f} | {100 * wrong:.1f} % of {len(chosen)} |")
-        weights[reading] = fit(features, covered, RIDGE[reading]).astype(np.float32)
+        print(f"| {probe} | {high:.2f} | {low:.2f} | {100 * wrong:.1f} % of {len(chosen)} |")
+        weights[probe] = fit(features, covered, RIDGE[probe]).astype(np.float32)
     save_file(weights, ASSET)
     digest = hashlib.sha256(ASSET.read_bytes()).hexdigest()
     ASSET.with_suffix(".sha256").write_text(f"{digest}  {ASSET.name}\n")
 
 
 def fit(features: NDArray[np.float32], covered: NDArray[np.bool_], ridge: float) -> NDArray[np.float64]:
-    """Weights (513,) that read -1 for free faces and 1 for covered ones, both kinds counting the same."""
+    """Weights (513,) of a probe: scores of -1 for free faces, 1 for covered ones, both classes weighted
+    equally."""
     scale = features.std(0) + 1e-3
     mean = features.mean(0)
     inputs = np.column_stack([(features - mean) / scale, np.ones(len(features))])
@@ -95,12 +95,13 @@ def fit(features: NDArray[np.float32], covered: NDArray[np.bool_], ridge: float)
     return np.append(weights, solved[-1] - weights @ mean)
 
 
-def read(weights: NDArray[np.floating], features: NDArray[np.float32]) -> NDArray[np.float64]:
+def score(weights: NDArray[np.floating], features: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Scores (N,) of features (N, 512)."""
     return np.asarray(features @ weights[:-1] + weights[-1], np.float64)
 
 
 def draw_samples(person: str, paths: list[Path]) -> Iterator[Sample]:
-    """ROUNDS pictures of one person with and without coverings, read in several views."""
+    """Samples from ROUNDS pictures of one person with and without coverings, on several views."""
     random = np.random.default_rng(zlib.crc32(person.encode()))
     faces = [cut_face(path) for path in paths]
     for index in range(ROUNDS):
@@ -116,7 +117,7 @@ def draw_samples(person: str, paths: list[Path]) -> Iterator[Sample]:
             shown = cover_eyes(shown, points, random)
         if kind == "mouth":
             shown = cover_mouth(shown, points, random)
-        seen = settle_landmarks(shown, points)
+        measured = refine_landmarks(shown, points)
         name = paths[index % len(paths)].stem
         is_bearded = kind in {"beard", "both"} or name in BEARDED
         has_closed_eyes = any(word in name for word in EYES_CLOSED)
@@ -124,8 +125,8 @@ def draw_samples(person: str, paths: list[Path]) -> Iterator[Sample]:
             hidden_part(image, shown, points, eye) if kind == "eyes" else 0.0 for eye in (LEFT_EYE, RIGHT_EYE)
         )
         hidden_mouth = hidden_part(image, shown, points, LIPS_OUTER) if kind == "mouth" else 0.0
-        for number, view in enumerate(face_views(shown, seen, CROPS_READ)):
-            eye, mouth, beard = coverings_features(view)
+        for number, view in enumerate(face_views(shown, measured, CROPS_USED)):
+            eye, mouth, beard = probe_features(view)
             hidden = (left, right)[number % 2]
             if not has_closed_eyes and (hidden < 0.05 or hidden > 0.6):
                 yield Sample("eye_covered", person, eye, hidden > 0.5)
@@ -147,7 +148,7 @@ def cut_face(path: Path) -> tuple[Image, Points]:
 
 
 def varied(image: Image, points: Points, random: np.random.Generator) -> tuple[Image, Points]:
-    """Another size, tilt, light, colour and sharpness, as other pictures of the person would have."""
+    """Augment size, tilt, light, colour and sharpness at random."""
     scale, turn = random.uniform(0.42, 1.0), random.normal(0, 10)
     centre = ((image.shape[1] - 1) / 2, (image.shape[0] - 1) / 2)
     side = round(image.shape[0] * scale)

@@ -1,4 +1,4 @@
-"""Give a person a role inside the service, or take it away."""
+"""`manage.py staff_role`: grant a staff role to a person, or remove it."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Consent: asking, answering, reviewing what was attested, using, withdrawing and running out."""
+"""Consent: request, answer, review of attestations, use, withdrawal and expiry."""
 
 from __future__ import annotations
 
 from accounts.services.consent.answering import (
-    Answer,
+    GrantedConsent,
     decline,
     grant,
     open_link,
@@ -16,7 +16,7 @@ from accounts.services.consent.reviewing import confirm, refuse, withdraw_confir
 from accounts.services.consent.using import consent_covering, require_in_force, reserve_use, return_use
 
 __all__ = [
-    "Answer",
+    "GrantedConsent",
     "confirm",
     "consent_covering",
     "decline",

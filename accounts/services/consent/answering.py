@@ -1,4 +1,4 @@
-"""The subject's side: open the link, say yes or no, take a yes back. The link is all they need."""
+"""The subject's answer to a consent request: open the link, grant, decline, withdraw."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from provenance.services import log
 
 
 @dataclass(frozen=True)
-class Answer:
+class GrantedConsent:
     """A granted consent and the token of the subject's receipt, of which no other copy exists."""
 
     grant: ConsentGrant
@@ -56,8 +56,10 @@ def open_link(token: str, *, at: datetime | None = None) -> ConsentGrant:
 
 
 @transaction.atomic
-def grant(token: str) -> Answer:
-    """Say yes. Raises as `open_link` does, and `PartnerNotActive` if the partner may not ask any more."""
+def grant(token: str) -> GrantedConsent:
+    """Grant the consent. Raises as `open_link` does, and `PartnerNotActive` if the partner may not ask any
+    more.
+    """
     now = timezone.now()
     found = open_link(token, at=now)
     policy.require_active(found.partner)
@@ -87,12 +89,12 @@ def grant(token: str) -> Answer:
             subject=f"Your consent for {found.partner.name}",
             context={"grant": found, "partner": found.partner, "link": receipt_link(withdraw_token)},
         )
-    return Answer(grant=found, withdraw_token=withdraw_token)
+    return GrantedConsent(grant=found, withdraw_token=withdraw_token)
 
 
 @transaction.atomic
 def decline(token: str) -> ConsentGrant:
-    """Say no. Raises as `open_link` does."""
+    """Decline the consent. Raises as `open_link` does."""
     now = timezone.now()
     found = open_link(token, at=now)
     moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.REQUESTED).update(
@@ -123,7 +125,7 @@ def open_receipt(withdraw_token: str) -> ConsentGrant:
 
 @transaction.atomic
 def withdraw(withdraw_token: str) -> ConsentGrant:
-    """Take a yes back: nothing new is made, what runs stops, what was released is marked as withdrawn.
+    """Withdraw a consent: nothing new is made, what runs stops, what was released is marked as withdrawn.
 
     Sends `consent_withdrawn` in the transaction. Withdrawing twice changes nothing. Raises `LinkUnknown`.
     """
@@ -135,7 +137,7 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
     """Move a grant to withdrawn, log it and tell the app above. Must run inside a transaction."""
     if found.state == ConsentState.WITHDRAWN:
         return found
-    # A request that ran out unanswered has no receipt: there is no yes in it to take back.
+    # A request that expired unanswered has no receipt: there is no consent in it to withdraw.
     moved = (
         ConsentGrant.objects.filter(
             pk=found.pk, state__in=sources(CONSENT_TRANSITIONS, ConsentState.WITHDRAWN)
@@ -148,7 +150,7 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
         if found.state == ConsentState.WITHDRAWN:
             return found
         raise StateConflict(f"This consent is {found.get_state_display()} and cannot be withdrawn.")
-    # Before the log entry: receivers lock jobs, and who holds a job may be waiting for a turn in the log.
+    # Before the log entry: receivers lock jobs, and who holds a job may be waiting for the append lock.
     signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)
     log.append(
         LogEvent.CONSENT_WITHDRAWN,

@@ -1,4 +1,4 @@
-"""Asking for consent: of the subject by a link, or of a reviewer by an attestation."""
+"""Requests consent: from the subject by a link, or from a reviewer by an attestation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing down what the clock has decided already."""
+"""Marks consent grants that are past their date as expired."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from accounts.models import ConsentGrant, ConsentState
 def expire_due() -> int:
     """Mark grants that are past their date as expired; how many.
 
-    No check depends on it: every gate goes by the clock. It keeps lists and counts honest.
+    No check depends on it: every check compares dates itself. It keeps lists and counts right.
     """
     return ConsentGrant.objects.due(timezone.now()).update(state=ConsentState.EXPIRED)

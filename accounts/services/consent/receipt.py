@@ -1,4 +1,4 @@
-"""The receipt of a consent: canonical JSON (RFC 8785) and its SHA-256."""
+"""Writes the receipt of a consent: canonical JSON (RFC 8785) and its SHA-256."""
 
 from __future__ import annotations
 

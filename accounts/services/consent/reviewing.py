@@ -1,4 +1,7 @@
-"""Reviewers decide where there is no living subject to ask. Nobody decides for their own organisation."""
+"""A reviewer's decision on an attested consent: confirm, refuse or withdraw.
+
+For portraits without a living subject to ask. Nobody decides for their own organisation.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,7 @@ def refuse(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant:
 
 @transaction.atomic
 def withdraw_confirmed(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant:
-    """Take back a confirmed attestation that turned out wrong, with everything a withdrawal entails."""
+    """Revoke a confirmed attestation that turned out wrong, with everything a withdrawal entails."""
     found = _attested(grant_id, actor)
     if not reason.strip():
         raise ReasonRequired

@@ -1,4 +1,4 @@
-"""The gate in front of every video: is there consent, and is there a video left in it?"""
+"""Checks consent before every video, and counts the videos that it covers."""
 
 from __future__ import annotations
 

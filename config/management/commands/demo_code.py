@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 
 class Command(BaseCommand):
-    help = "A current one-time code for rita, otto or anouk (by role), on loopback only."
+    help = "A current one-time code for rita, otto or anouk (by role), on localhost only."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The role whose demonstration account signs in."""
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         """Read the account's secret and compute the code of this moment."""
         if not settings.LIKENESS_BASE_URL.startswith("http://localhost:"):
             raise CommandError(
-                "Demonstration accounts are for loopback only; LIKENESS_BASE_URL is another address."
+                "Demonstration accounts are for localhost only; LIKENESS_BASE_URL is another address."
             )
         email = {"reviewer": "rita", "operator": "otto", "auditor": "anouk"}[
             options["role"]

@@ -30,13 +30,13 @@ class Person:
 
 
 class Command(BaseCommand):
-    help = "Make an approved demonstration partner, its owner and staff with second factors (loopback only)."
+    help = "Make an approved demonstration partner, its owner and staff with second factors (localhost only)."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Everything goes through the services that everybody else uses."""
         if not settings.LIKENESS_BASE_URL.startswith("http://localhost:"):
             raise CommandError(
-                "Demonstration accounts are for loopback only; LIKENESS_BASE_URL is another address."
+                "Demonstration accounts are for localhost only; LIKENESS_BASE_URL is another address."
             )
         with transaction.atomic():
             owner, owner_login = self._person("owner", "olivia@harbour.example")
@@ -77,7 +77,7 @@ class Command(BaseCommand):
                 user=owner,
             )
             partner = partners.approve(
-                partner_id=partner.id, actor=operator, reason="Demonstration on loopback."
+                partner_id=partner.id, actor=operator, reason="Demonstration on localhost."
             )
             partner = partners.set_review_policy(
                 partner_id=partner.id, review_policy=ReviewPolicy.RELEASE, actor=operator

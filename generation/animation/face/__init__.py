@@ -1,4 +1,4 @@
-"""Networks that look at a picture: where faces are, their landmarks, who is in front, what covers a face.
+"""Networks that analyse a picture: face detection, landmarks, matting, occlusion, appearance.
 
 They measure and decide nothing: refusals live in `portrait`. May import `geometry` and `arrays`.
 """

@@ -1,4 +1,4 @@
-"""How a face looks in its picture: light, sharpness, eyes, teeth, all measured upright and at one size."""
+"""Image quality of a face: exposure, sharpness, eye contrast, visible teeth, on a normalised view."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from generation.animation.face.face_topology import (
 
 FACE_PX = 96  # longer side of the face in the standard view: what the smallest face accepted has
 VIEW_PX = 144
-BURNT = 250
-# What counts as a tooth between the lips: as light as most skin, and less coloured than skin or gum.
-TOOTH_LIGHT = 0.75
-TOOTH_COLOUR = 0.75
+OVEREXPOSED = 250
+# Thresholds for a tooth pixel between the lips: brightness and saturation relative to the skin.
+TOOTH_BRIGHTNESS = 0.75
+TOOTH_SATURATION = 0.75
 
 
 class FaceAppearance:
@@ -45,9 +45,9 @@ class FaceAppearance:
         return float(np.percentile(self._grey[self._face], 99)) if self._face.any() else 0.0
 
     @property
-    def burnt(self) -> float:
+    def overexposed(self) -> float:
         """The part of the face that is white in all channels, 0..1."""
-        return float((self._colour[self._face].min(-1) >= BURNT).mean()) if self._face.any() else 0.0
+        return float((self._colour[self._face].min(-1) >= OVEREXPOSED).mean()) if self._face.any() else 0.0
 
     @property
     def sharpness(self) -> float:
@@ -89,8 +89,10 @@ class FaceAppearance:
         light = float(np.median(self._grey[skin]))
         colour = self._colour.astype(np.float32)
         saturation = (colour.max(-1) - colour.min(-1)) / np.maximum(colour.max(-1), 1.0)
-        pale = saturation < TOOTH_COLOUR * float(np.median(saturation[skin]))
-        return float((inner & pale & (self._grey > TOOTH_LIGHT * light)).sum() / max(int(mouth.sum()), 1))
+        pale = saturation < TOOTH_SATURATION * float(np.median(saturation[skin]))
+        return float(
+            (inner & pale & (self._grey > TOOTH_BRIGHTNESS * light)).sum() / max(int(mouth.sum()), 1)
+        )
 
     def _inside(self, contour: tuple[int, ...]) -> NDArray[np.bool_]:
         mask = np.zeros((VIEW_PX, VIEW_PX), np.uint8)

@@ -1,4 +1,4 @@
-"""Finding faces: the BlazeFace short-range detector, run over the whole picture and over tiles of it.
+"""Face detection: the BlazeFace short-range detector, run over the whole picture and over tiles of it.
 
 The network sees 128 x 128 pixels and was made for faces that fill a fifth or more of them. A small face in a
 large picture is found in one of the tiles, a very close face in a view with a border around the picture.
@@ -99,16 +99,23 @@ def _detect_in_view(
 def sample_square(image: NDArray[np.uint8], matrix: NDArray[np.float64], size: int) -> NDArray[np.uint8]:
     """Sample `image` through the 2 x 3 picture-to-view `matrix` into (size, size, 3), edges repeated.
 
-    Shrinking by more than two goes through a picture made smaller by area first, so that nothing aliases.
+    Downscaling by more than two averages by area first, to avoid aliasing.
     """
     scale = float(np.hypot(matrix[0, 0], matrix[0, 1]))
     if scale < 0.5:
-        # Only the part that is seen is made smaller: tiles of a large picture then cost what they show.
+        # Only the visible part is downscaled, so that a tile of a large picture costs no more than its own
+        # area.
         corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float64)
-        seen = corners @ cv2.invertAffineTransform(matrix)[:, :2].T + cv2.invertAffineTransform(matrix)[:, 2]
+        visible = (
+            corners @ cv2.invertAffineTransform(matrix)[:, :2].T + cv2.invertAffineTransform(matrix)[:, 2]
+        )
         margin = 2.0 / scale
-        low = np.clip(np.floor(seen.min(0) - margin), 0, (image.shape[1] - 1, image.shape[0] - 1)).astype(int)
-        high = np.clip(np.ceil(seen.max(0) + margin), low + 1, (image.shape[1], image.shape[0])).astype(int)
+        low = np.clip(np.floor(visible.min(0) - margin), 0, (image.shape[1] - 1, image.shape[0] - 1)).astype(
+            int
+        )
+        high = np.clip(np.ceil(visible.max(0) + margin), low + 1, (image.shape[1], image.shape[0])).astype(
+            int
+        )
         part = image[low[1] : high[1], low[0] : high[0]]
         width = max(1, round(part.shape[1] * scale * 1.5))
         height = max(1, round(part.shape[0] * scale * 1.5))

@@ -1,4 +1,4 @@
-"""The attention mesh (Grishchenko et al. 2020): 478 landmarks from one 192 x 192 crop of a face.
+"""The attention mesh network (Grishchenko et al. 2020): 478 landmarks from one 192 x 192 crop of a face.
 
 A first network gives 468 points. Around the lips and each eye its feature map is then sampled in a turned
 rectangle that fits those points, and a small network places lips, or lids, brow and iris, more exactly.
@@ -94,7 +94,7 @@ RIGHT = Region(
 
 
 def measure_mesh(crop: NDArray[np.uint8]) -> tuple[Points, float]:
-    """Landmarks of the face in `crop` ((192, 192, 3) uint8 RGB), and how sure the network is of one, 0..1.
+    """Landmarks of the face in `crop` ((192, 192, 3) uint8 RGB), and the probability that there is one, 0..1.
 
     The landmarks are (478, 3) in crop pixels, numbered as in `face_topology`; z has the scale of x and y.
     """
@@ -110,7 +110,7 @@ def measure_mesh(crop: NDArray[np.uint8]) -> tuple[Points, float]:
 
 
 def region_features(crop: NDArray[np.uint8], regions: Sequence[Region]) -> list[NDArray[np.float32]]:
-    """What the network itself sees in each of `regions`: (16, 16, 32), turned and scaled to fit the region.
+    """The network's features in each of `regions`: (16, 16, 32), rotated and scaled to fit the region.
 
     `crop` is (192, 192, 3) uint8 RGB, as for `measure_mesh`.
     """

@@ -1,4 +1,4 @@
-"""Which of the 478 face-mesh landmarks is what: contours, sides, and each landmark's mirror image.
+"""Indices of the 478 face-mesh landmarks: contours, sides, and each landmark's mirror image.
 
 The numbering is that of MediaPipe's face mesh with irises: 0..467 the skin, 468..472 the iris of the eye at
 the picture's left (centre, then the points at the picture's right, top, left, bottom), 473..477 the other's.

@@ -1,8 +1,8 @@
 """Face landmarks: the 478 points of MediaPipe's face mesh, measured on still pictures.
 
-A network run once on one crop jitters by about one per cent of the inter-ocular distance. A portrait is
-looked at once, so each face is measured on several crops, slightly moved, scaled and turned, and in their
-mirror images, and the results are averaged.
+A single run of the network jitters by about one per cent of the inter-ocular distance. Each face is therefore
+measured on several crops, slightly moved, scaled and rotated, and on their mirror images, and the results are
+averaged (test-time augmentation).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from generation.animation.face.face_topology import LEFT_EYE, MESH_POINTS, MIRRO
 CROP_MARGIN = 1.5  # the mesh network was made for crops half as large again as the face
 MIN_PRESENCE = 0.5
 SAME_FACE_OVERLAP = 0.3
-SETTLING_ROUNDS = 2  # crops after which the crop no longer depends on the detector's box
+CROP_ROUNDS = 2  # measurements after which the crop no longer depends on the detector's box
 # Crops averaged over: (scale, turn in degrees, shift right, shift down as parts of the crop).
 CROPS = (
     (1.0, 0.0, 0.0, 0.0),
@@ -91,7 +91,7 @@ def detect_faces(image: NDArray[np.uint8]) -> list[FaceLandmarks]:
 def _measure(image: NDArray[np.uint8], detection: FaceDetection) -> FaceLandmarks | None:
     """Landmarks for one detection, or None where the mesh network sees no face."""
     crop = _crop_of_detection(detection)
-    for _ in range(SETTLING_ROUNDS):
+    for _ in range(CROP_ROUNDS):
         mesh, presence = _mesh(image, crop, mirrored=False)
         if presence < MIN_PRESENCE:
             return None
@@ -110,15 +110,15 @@ def _measure(image: NDArray[np.uint8], detection: FaceDetection) -> FaceLandmark
     return FaceLandmarks(points, detection.score, box, presence, spread)
 
 
-def settle_landmarks(image: NDArray[np.uint8], points: Points) -> Points:
-    """Where one look finds the landmarks of a face that is known to be about at (478, 3) `points`."""
+def refine_landmarks(image: NDArray[np.uint8], points: Points) -> Points:
+    """Landmarks (478, 3) measured once on a crop around the approximate landmarks `points` (478, 3)."""
     return _mesh(image, _crop_of_mesh(points), mirrored=False)[0]
 
 
 def face_views(image: NDArray[np.uint8], points: Points, count: int) -> Iterator[NDArray[np.uint8]]:
-    """The first `count` crops (192, 192, 3) that a face with landmarks `points` is measured on.
+    """The first `count` crops (192, 192, 3) on which a face with landmarks `points` is measured.
 
-    Each comes as it is and then mirrored.
+    Each is followed by its mirror image.
     """
     for variation in CROPS[:count]:
         view = sample_square(image, _crop_of_mesh(points).varied(*variation).matrix(MESH_INPUT), MESH_INPUT)

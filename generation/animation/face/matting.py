@@ -1,4 +1,4 @@
-"""Where the person is in the picture: a soft matte from a small network, fitted to the picture's edges."""
+"""Portrait matting: the soft alpha matte of the person, from a segmentation network and a guided filter."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 from generation.animation.face.tflite import face_model
 
 INPUT_SIZE = 256
-# The guided filter (He, Sun, Tang 2010) moves the network's coarse edge onto the picture's. It looks WINDOW
-# to each side; edges fainter than the root of EDGE, of a range of one, stay where the network has them.
+# The guided filter (He, Sun, Tang 2010) aligns the network's coarse edge with the picture's. WINDOW is its
+# radius as a share of the picture; EDGE its regularisation: edges of less contrast than its square root (of a
+# range of 1) stay where the network has them.
 WINDOW = 1.5 / INPUT_SIZE
 EDGE = 0.03**2
-# Larger pictures are filtered at this size; what is learned is applied to all their pixels.
+# Larger pictures are filtered at this size; the filter's coefficients are applied to all their pixels.
 FILTER_SIZE = 1024
 
 
 def person_matte(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """How much of each pixel of `image` ((H, W, 3) uint8 RGB) belongs to a person: (H, W) float32, 0..1.
 
-    Made for head-and-shoulders pictures. On paintings whose ground runs into the hair the edge stays soft.
+    Made for head-and-shoulders pictures. Where hair and background look alike, as on some paintings, the edge
+    stays soft.
     """
     small = cv2.resize(image, (INPUT_SIZE, INPUT_SIZE), interpolation=cv2.INTER_AREA)
     tensor = small.astype(np.float32) / 255.0

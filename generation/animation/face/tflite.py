@@ -1,4 +1,4 @@
-"""The small TensorFlow Lite models that look at a portrait, loaded once a process, run one call at a time."""
+"""Runs the TensorFlow Lite models of the face analysis; each is loaded once a process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The camera in front of the portrait, and turns of the head in its axes."""
+"""The pinhole camera in front of the portrait: projection, its inverse, and head rotations in its axes."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array
 
-FRAME = 512.0  # side of the frame in the units that all geometry is kept in, whatever the rendered size
+FRAME = 512.0  # side of the frame in frame units, in which all geometry is kept whatever the rendered size
 CENTRE = (FRAME - 1) / 2  # pixel centres lie at whole numbers, as in OpenCV
 
 
-def lifted(xy: NDArray[np.floating], z: NDArray[np.floating], distance: float) -> Float32Array:
-    """Points (N, 3) at depth `z` that the camera sees at `xy` (N, 2). z is 0 at the middle of the head."""
+def unproject(xy: NDArray[np.floating], z: NDArray[np.floating], distance: float) -> Float32Array:
+    """Unproject image points `xy` (N, 2) at depths `z` (N,) to points (N, 3) in camera space, all in frame
+    units.
+
+    `distance` is from the camera to z = 0, the middle of the head.
+    """
     spread = (1 + z / distance)[:, None]
     return np.concatenate([(xy - CENTRE) * spread, z[:, None]], 1).astype(np.float32)
 
 
-def seen(points: Float32Array, distance: float) -> Float32Array:
-    """Where the camera sees points (N, 3): x, y in frame units and z away from the viewer."""
+def project(points: Float32Array, distance: float) -> Float32Array:
+    """Project points (N, 3) in camera space to image points with depth (N, 3), all in frame units."""
     out = np.empty_like(points)
     scale = distance / (distance + points[:, 2])
     out[:, 0] = points[:, 0] * scale + CENTRE

@@ -1,4 +1,4 @@
-"""Numba kernels that are compiled once on a machine, also where the installation cannot be written to."""
+"""JIT compilation of kernels by numba, with a disk cache that also works on read-only installations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numba import config, njit
 
 
 def _choose_cache_directory() -> None:
-    """Give numba a writable place when neither the sources' directory nor the user's cache is one."""
+    """Set numba's cache directory where neither the sources' directory nor the user's cache is writable."""
     if config.CACHE_DIR:
         return
     here = Path(__file__).parent
@@ -29,7 +29,7 @@ def _choose_cache_directory() -> None:
 _choose_cache_directory()
 
 
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+def jit_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile `function` to machine code at its first call; the result is cached on disk.
 
     IEEE arithmetic stays in force (no fast-math): the same input gives the same frame.

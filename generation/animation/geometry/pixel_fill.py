@@ -1,4 +1,4 @@
-"""Continuing the known pixels of a patch over its unknown ones."""
+"""Extrapolates the known pixels of an image patch to its unknown ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ SUBPIXEL = 4  # bits of fraction in polygon corners
 
 
 def extrapolate(picture: Float32Array, known: Float32Array) -> Float32Array:
-    """Continue the known pixels smoothly over the whole patch."""
+    """Extrapolate `picture` (h, w, 3) smoothly from where `known` (h, w) is 1 to where it is 0.
+
+    Normalised convolution with Gaussians of growing width; known pixels stay as they are.
+    """
     total, share = np.zeros_like(picture), np.zeros_like(known)
     for sigma in (1.2, 2.5, 5, 10, 20, 40):
         near = cv2.GaussianBlur(known, (0, 0), sigma)

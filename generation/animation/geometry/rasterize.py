@@ -1,19 +1,19 @@
-"""Triangles to pixels: the compiled inner loops of the renderer."""
+"""Compiled loops of the renderer: triangle rasterisation, normals, compositing, anti-aliasing of folds."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
-from generation.animation.geometry.jit import kernel
+from generation.animation.geometry.jit import jit_kernel
 
 FAR = np.float32(1e9)
-FOLD = 8.0  # pixels between the sources of neighbours that the surface does not join
+FOLD = 8.0  # a jump of source coordinates by more pixels than this is a discontinuity of the surface
 NOWHERE = np.float32(-1e4)  # source of pixels that no triangle covers
-EDGE = -1e-4  # a pixel on a shared edge belongs to both triangles: no cracks
+EDGE = -1e-4  # least barycentric weight inside: a pixel on a shared edge belongs to both triangles, no cracks
 
 
-@kernel
+@jit_kernel
 def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by position
     points: Float32Array,
     source: Float32Array,
@@ -23,10 +23,11 @@ def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by positi
     source_map: Float32Array,
     shade_map: Float32Array,
 ) -> None:
-    """Draw triangles into a map of source coordinates (H, W, 2) and a map of shading (H, W), nearest first.
+    """Rasterise triangles into a map of source coordinates (H, W, 2) and a map of shading (H, W), with a
+    z-buffer.
 
-    `points` (N, 3) are pixel coordinates and depth, `source` (N, 2) and `shade` (N,) what each vertex
-    carries."""
+    `points` (N, 3) are pixel coordinates and depth; `source` (N, 2) and `shade` (N,) are vertex
+    attributes."""
     height, width = depth.shape
     for f in range(faces.shape[0]):
         a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
@@ -63,11 +64,11 @@ def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by positi
                 wb += step_b
 
 
-@kernel
+@jit_kernel
 def draw_values(
     points: Float32Array, values: Float32Array, faces: Int32Array, depth: Float32Array, out: Float32Array
 ) -> None:
-    """Draw triangles carrying `values` (N, C) into `out` (H, W, C), nearest first."""
+    """Rasterise triangles with vertex attributes `values` (N, C) into `out` (H, W, C), with a z-buffer."""
     height, width = depth.shape
     channels = values.shape[1]
     for f in range(faces.shape[0]):
@@ -104,7 +105,7 @@ def draw_values(
                 wb += step_b
 
 
-@kernel
+@jit_kernel
 def vertex_normals(points: Float32Array, faces: Int32Array, out: Float32Array) -> None:
     """Unit normals (N, 3) of the vertices that `faces` use: area-weighted means over their triangles."""
     out[:] = 0
@@ -125,9 +126,10 @@ def vertex_normals(points: Float32Array, faces: Int32Array, out: Float32Array) -
             out[i, 2] /= length
 
 
-@kernel
+@jit_kernel
 def blend_over(plate: UInt8Array, person: UInt8Array, shade: Float32Array, out: UInt8Array) -> None:
-    """Lay the person (H, W, 4; colour already multiplied by its alpha) over the plate (H, W, 3), shaded."""
+    """Composite the person (H, W, 4; premultiplied alpha), multiplied by `shade` (H, W), over the plate (H,
+    W, 3)."""
     height, width = shade.shape
     for y in range(height):
         for x in range(width):
@@ -145,11 +147,11 @@ def blend_over(plate: UInt8Array, person: UInt8Array, shade: Float32Array, out: 
                 out[y, x, k] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
 
 
-@kernel
+@jit_kernel
 def soften_folds(source: Float32Array, person: UInt8Array, out: UInt8Array) -> None:
-    """Smooth the pixels of `out` (H, W, 3) on both sides of an edge where the surface folds over itself.
+    """Anti-alias `out` (H, W, 3) along edges where the surface folds over itself.
 
-    Such an edge is a jump in the map of sources (H, W, 2): the triangles that end there know no coverage. A
+    Such an edge is a discontinuity of the map of sources (H, W, 2), where rasterisation has no coverage. A
     pixel beside it becomes the weighted mean of its 3 x 3 neighbours. Where neither side shows any of the
     `person` (H, W, 4), nothing changes."""
     height, width = person.shape[0], person.shape[1]

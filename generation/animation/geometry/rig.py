@@ -1,4 +1,4 @@
-"""FaceRig: the parametric head with its 52 actions, joints, landmark embedding and teeth."""
+"""FaceRig: the parametric head model with 52 actions, joints, landmark embedding and teeth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The smooth step from 0 to 1 that everything here fades with."""
+"""Smoothstep: cubic interpolation from 0 to 1 between two thresholds."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 
 def smoothstep(low: float, high: float, x: NDArray[np.floating]) -> NDArray[np.floating]:
-    """0 below `low`, 1 above `high`, smooth between."""
+    """0 below `low`, 1 above `high`, 3t^2 - 2t^3 between; of the shape of `x`."""
     t = np.clip((x - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))
 
 
-def smoothstep_of(low: float, high: float, x: float) -> float:
+def smoothstep_scalar(low: float, high: float, x: float) -> float:
     """`smoothstep` of a single number."""
     return float(smoothstep(low, high, np.array(x)))

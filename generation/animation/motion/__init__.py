@@ -1,4 +1,4 @@
-"""From speech and controls to a MotionTrack: the motion plan, its kinematics, emotion, and the mouth on top.
+"""From speech and controls to a MotionTrack: voice features, MotionFlow, the motion plan and its kinematics.
 
 Knows nothing of portraits and pixels. May import `speech` and `track`.
 """

@@ -11,7 +11,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
 from generation.animation.motion.controls import EMOTIONS, STYLES, MotionControls
 from generation.animation.motion.motion_plan import PLAN_RATE
-from generation.animation.speech.audio_features import PROSODY_RATE, Prosody
+from generation.animation.speech.prosody import PROSODY_RATE, Prosody
 
 FRAMES: Final = PROSODY_RATE // PLAN_RATE  # prosody frames in a row
 VOICE_FEATURES: Final = ("level", "pitch", "voiced", "speech", "vowel")
@@ -31,7 +31,7 @@ _BLINKS_MIDDLE, _BLINKS_SPREAD = 16.0, 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class Requests:
+class ControlVector:
     """The controls as MotionFlow takes them: `emotion` (9,), `style` (4,), `gaze` (3,), about -1..1 each."""
 
     emotion: NDArray[np.float32]
@@ -39,7 +39,7 @@ class Requests:
     gaze: NDArray[np.float32]
 
 
-def requests_of(controls: MotionControls, *, blink_gain: float = 1.0) -> Requests:
+def encode_controls(controls: MotionControls, *, blink_gain: float = 1.0) -> ControlVector:
     """Controls as vectors; a neutral face, eyes on the camera and the usual distance are zeros.
 
     `blink_gain` multiplies the blinks asked for.
@@ -54,7 +54,7 @@ def requests_of(controls: MotionControls, *, blink_gain: float = 1.0) -> Request
     gaze = np.array(
         (controls.gaze_yaw / 15.0, controls.gaze_pitch / 15.0, 3 * np.log(controls.head_distance)), np.float32
     )
-    return Requests(emotion, style, gaze)
+    return ControlVector(emotion, style, gaze)
 
 
 def stress_of(voice: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Shapes of movement that blinks, saccades, nods and posture are made of."""
+"""Movement curves over time: minimum-jerk steps and pulses, and smooth Ornstein-Uhlenbeck noise."""
 
 from __future__ import annotations
 
@@ -9,34 +9,39 @@ from scipy.signal import lfilter
 Curve = NDArray[np.float64]
 
 
-def ease(x: Curve) -> Curve:
+def minimum_jerk(x: Curve) -> Curve:
     """Minimum-jerk rise from 0 at x <= 0 to 1 at x >= 1 (Flash & Hogan 1985)."""
     x = np.clip(x, 0.0, 1.0)
     return np.asarray(x**3 * (10 + x * (6 * x - 15)), np.float64)
 
 
 def pulse(times: Curve, start_s: float, rise_s: float, hold_s: float, fall_s: float) -> Curve:
-    """Rise from 0 to 1, hold, fall to 0, each with soft ends."""
-    return ease((times - start_s) / rise_s) - ease((times - start_s - rise_s - hold_s) / fall_s)
+    """A pulse at `times` (T,): minimum-jerk rise from 0 to 1, hold, minimum-jerk fall to 0; all in
+    seconds."""
+    rise = minimum_jerk((times - start_s) / rise_s)
+    return rise - minimum_jerk((times - start_s - rise_s - hold_s) / fall_s)
 
 
-def steps(times: Curve, starts_s: Curve, durations_s: Curve, values: Curve) -> Curve:
-    """Go from `values[0]` through the rest, each move beginning at its start and easing over its duration.
+def eased_steps(times: Curve, starts_s: Curve, durations_s: Curve, values: Curve) -> Curve:
+    """A curve (T,) from `values[0]` through the other values by minimum-jerk steps, each with start and
+    duration.
 
     `starts_s` and `durations_s` have one entry less than `values`.
     """
     result = np.full(len(times), values[0] if len(values) else 0.0)
     for start, duration, change in zip(starts_s, durations_s, np.diff(values), strict=True):
         first = int(np.searchsorted(times, start))
-        result[first:] += change * ease((times[first:] - start) / duration)
+        result[first:] += change * minimum_jerk((times[first:] - start) / duration)
     return result
 
 
-def wander(clock: Curve, time_constant_s: float, generator: np.random.Generator) -> Curve:
-    """A smooth Ornstein-Uhlenbeck process of unit variance, read at rising times `clock`.
+def ornstein_uhlenbeck(clock: Curve, time_constant_s: float, generator: np.random.Generator) -> Curve:
+    """A smooth Ornstein-Uhlenbeck process of unit variance, sampled at increasing times `clock` (T,) in
+    seconds.
 
-    White noise through three equal leaks: velocity and acceleration are continuous, most power is below
-    1 / (2 pi time_constant). Draws do not depend on how long or how finely it is read.
+    White noise through three equal first-order low-passes: velocity and acceleration are continuous, most
+    power is below 1 / (2 pi time_constant). The random draws do not depend on the length or spacing of
+    `clock`.
     """
     rate = 50
     count = int(clock[-1] * rate) + 3 if len(clock) else 3
@@ -46,8 +51,7 @@ def wander(clock: Curve, time_constant_s: float, generator: np.random.Generator)
     values = noise
     for _ in range(3):
         values = lfilter([1 - keep], [1, -keep], values)
-    # Standard deviation of three cascaded leaks of unit white noise, from the sum of their squared impulse
-    # response.
+    # Standard deviation of the cascade for unit white noise, from the sum of its squared impulse response.
     n = np.arange(20 * warm_up // 8 + 50)
     response = (1 - keep) ** 3 * (n + 1) * (n + 2) / 2 * keep**n
     values = values[warm_up:] / np.sqrt((response**2).sum())

@@ -1,8 +1,8 @@
-"""The motion plan: what MotionFlow writes, twenty times a second, and the kinematics carry out.
+"""The motion plan: the columns of what MotionFlow generates, 20 rows a second, and `kinematics` evaluates.
 
-A row holds control points of smooth curves (brows, eyes, cheeks, nose, head) and events (where the eyes rest,
-whether the lids fall). Fast movements have a shape that anatomy gives them, so the plan says only when and
-how far.
+A row holds control points of smooth curves (brows, eyes, cheeks, nose, head) and events (gaze target, blink).
+The shape of fast movements is fixed by anatomy, so the plan says only when they happen and how large they
+are.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 PLAN_RATE: Final = 20  # rows a second; row i stands for the time (i + 0.5) / PLAN_RATE
 
-# Columns that move the face and the actions that each drives, with its share. The mouth is not among them:
-# what is said depends on the speech alone, whatever the seed.
+# Face columns and the actions that each drives, with their weights. The mouth is not among them: it depends
+# on the speech alone, not on the seed.
 FACE_COLUMNS: Final[dict[str, dict[str, float]]] = {
     "brow_inner_up": {"browInnerUp": 1.0},
     "brow_outer_up": {"browOuterUpLeft": 1.0, "browOuterUpRight": 1.0},
@@ -27,8 +27,8 @@ FACE_COLUMNS: Final[dict[str, dict[str, float]]] = {
     "cheek_squint": {"cheekSquintLeft": 1.0, "cheekSquintRight": 1.0},
     "nose_sneer": {"noseSneerLeft": 1.0, "noseSneerRight": 1.0},
 }
-# Head in degrees and head widths, the eyes' resting place in degrees off the commanded gaze, and the height
-# of a blink, spread over BLINK_SPREAD_S around its deepest moment.
+# Head in degrees and head widths, gaze target in degrees relative to the commanded gaze, and blinks: a
+# Gaussian bump of standard deviation BLINK_SPREAD_S around the time of full closure.
 COLUMNS: Final = (
     *FACE_COLUMNS,
     "yaw", "pitch", "roll", "x", "y", "z", "gaze_yaw", "gaze_pitch", "blink",
@@ -45,5 +45,5 @@ Plan = NDArray[np.float32]  # (T, WIDTH)
 
 
 def row_times(count: int, first: int = 0) -> NDArray[np.float64]:
-    """The times (count,) in seconds that rows from `first` on stand for."""
+    """The times (count,) in seconds of the rows from number `first` on."""
     return (np.arange(first, first + count) + 0.5) / PLAN_RATE

@@ -14,8 +14,8 @@ from scipy.signal import lfilter
 
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.emotions import offsets_of
-from generation.animation.motion.motion_curves import Curve, ease
-from generation.animation.speech.audio_features import PROSODY_RATE, Prosody
+from generation.animation.motion.motion_curves import Curve, minimum_jerk
+from generation.animation.speech.prosody import PROSODY_RATE, Prosody
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
 FADE_S: Final = 0.7
@@ -46,7 +46,7 @@ class MouthFeeling:
     def offsets(self, times: Curve) -> NDArray[np.float64]:
         """What is added to the actions at rising `times`: (T, 52). Earlier times are not asked for again."""
         at = (self._first + 0.5 + np.arange(len(self._course))) / PROSODY_RATE
-        course = (0.9 + 0.2 * np.interp(times, at, self._course)) * ease(times / FADE_S)
+        course = (0.9 + 0.2 * np.interp(times, at, self._course)) * minimum_jerk(times / FADE_S)
         if len(times):
             spare = max(0, int(times[-1] * PROSODY_RATE) - 2 - self._first)
             self._course, self._first = self._course[spare:], self._first + spare

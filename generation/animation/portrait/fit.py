@@ -1,4 +1,4 @@
-"""Fit one portrait: from a picture to everything that rendering it needs."""
+"""FittedPortrait and how it is made: from a picture and its landmarks to all that rendering needs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from generation.animation.face.landmarks import FaceLandmarks
 from generation.animation.face.matting import person_matte
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.portrait.head_fit import FittedHead, fit_head, inner_lips
-from generation.animation.portrait.layers import take_out
-from generation.animation.portrait.lip_seam import lips_closed, traced_line
+from generation.animation.portrait.layers import inpaint_person
+from generation.animation.portrait.lip_seam import lips_closed, trace_lip_seam
 from generation.animation.portrait.portrait_crop import cut_frame, frame_square
-from generation.animation.portrait.retarget import fitted_actions
+from generation.animation.portrait.retarget import retarget_actions
 from generation.animation.portrait.surface import Surface, build_surface
 
 
@@ -23,10 +23,10 @@ from generation.animation.portrait.surface import Surface, build_surface
 class FittedPortrait:
     """One portrait, ready to be animated.
 
-    `canvas` (S, S, 3) uint8 is the frame with a margin around it, `matte` (S, S) float32 how much of each
-    pixel is the person, `plate` (S, S, 3) uint8 the picture behind them. `points` (478, 3) are the landmarks
-    in frame units (the frame is 512 units a side), `head` and `surface` the fitted geometry. `square` is
-    left, top and side of the frame in pixels of the original picture."""
+    `canvas` (S, S, 3) uint8 is the frame with a margin around it, `matte` (S, S) float32 the alpha of the
+    person, 0..1, `plate` (S, S, 3) uint8 the inpainted background. `points` (478, 3) are the landmarks in
+    frame units (the frame is 512 units a side), `head` and `surface` the fitted geometry. `square` is left,
+    top and side of the frame in pixels of the original picture."""
 
     canvas: NDArray[np.uint8]
     matte: NDArray[np.float32]
@@ -39,7 +39,8 @@ class FittedPortrait:
 
 
 def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPortrait:
-    """Fit the rig to the face with `landmarks` in `image` (H, W, 3) uint8 RGB and take the picture apart."""
+    """Fit the rig to the face with `landmarks` in `image` (H, W, 3) uint8 RGB and split the picture into
+    layers."""
     rig = FaceRig.load()
     square = frame_square(landmarks.points, image.shape[1], image.shape[0])
     canvas, to_frame = cut_frame(image, square)
@@ -48,11 +49,11 @@ def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPo
     points[:, 2] *= to_frame[0, 0]
     lips = inner_lips(points)
     if lips_closed(*lips):
-        line = traced_line(canvas, points, *lips)
+        line = trace_lip_seam(canvas, points, *lips)
         lips = (line, line)
     head = fit_head(rig, points, lips)
-    actions = fitted_actions(rig, head)
-    matte, plate = take_out(canvas, _matte(canvas))
+    actions = retarget_actions(rig, head)
+    matte, plate = inpaint_person(canvas, _matte(canvas))
     return FittedPortrait(
         canvas=canvas,
         matte=matte,

@@ -1,4 +1,4 @@
-"""The still parts of a portrait: who is in front, and what the picture looks like behind them."""
+"""Layers of a portrait: the person's matte, the inpainted background plate, and both at an output size."""
 
 from __future__ import annotations
 
@@ -12,20 +12,19 @@ from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.camera import FRAME
 from generation.animation.portrait.portrait_crop import MARGIN
 
-WORKING = 320  # pixels at which the plate's smooth part is made: what it hides is soft anyway
-SEEN = 0.02  # matte above which a pixel is somebody's
+WORKING = 320  # pixels a side at which the low frequencies of the plate are inpainted
+PERSON_THRESHOLD = 0.02  # matte above which a pixel counts as person
 DETAIL = 0.02  # of the canvas's side: what is finer than this counts as detail
-BAND = 0.022  # of the canvas's side around the matte, searched for hairs that it missed
+BAND = 0.022  # of the canvas's side: width of the band around the matte that is searched for missed hair
 
 
-def take_out(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Array, UInt8Array]:
-    """Separate the person from the picture: a completed matte (S, S) and the plate (S, S, 3) behind.
+def inpaint_person(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Array, UInt8Array]:
+    """Inpaint the background behind the person: a completed matte (S, S) and the plate (S, S, 3).
 
-    `canvas` (S, S, 3), `matte` (S, S) in 0..1 as a network sees it. In a band around the person, whatever
-    differs from the background that flows in from beyond the band (hairs that the network missed) joins the
-    matte."""
+    `canvas` is (S, S, 3) uint8, `matte` (S, S) the network's, 0..1. In a band around the person, pixels that
+    differ from the inpainted background (hair that the network missed) are added to the matte."""
     size = canvas.shape[0]
-    person = (matte > SEEN).astype(np.uint8)
+    person = (matte > PERSON_THRESHOLD).astype(np.uint8)
     radius = max(2, round(BAND * size))
     away = cv2.distanceTransform(1 - person, cv2.DIST_L2, 5)
     hidden = away < radius
@@ -33,11 +32,13 @@ def take_out(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Array, UIn
     known = cv2.resize(hidden.astype(np.float32), (WORKING, WORKING), interpolation=cv2.INTER_AREA) < 0.01
     if known.sum() < 50:
         return np.ones_like(matte), canvas.copy()
-    smooth = cv2.resize(_poured(small, known.astype(np.float32)), (size, size), interpolation=cv2.INTER_CUBIC)
+    smooth = cv2.resize(
+        _inpaint(small, known.astype(np.float32)), (size, size), interpolation=cv2.INTER_CUBIC
+    )
     picture = canvas.astype(np.float32)
     roughness = _roughness(picture, ~hidden)
     filled = np.clip(smooth + _mirrored_detail(picture, ~hidden), 0, 255)
-    # Join plate and picture over the outer half of the band: no edge where it ends.
+    # Blend plate and picture over the outer half of the band, to avoid an edge.
     join = np.clip(2 - 2 * away / radius, 0, 1)[..., None]
     plate = picture * (1 - join) + filled * join
 
@@ -53,22 +54,24 @@ def take_out(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Array, UIn
     return np.asarray(np.clip(complete, 0, 1), np.float32), np.rint(np.clip(plate, 0, 255)).astype(np.uint8)
 
 
-def _poured(picture: Float32Array, known: Float32Array) -> Float32Array:
-    """Fill where `known` is 0 by pushing averages up a pyramid and pulling them down again."""
+def _inpaint(picture: Float32Array, known: Float32Array) -> Float32Array:
+    """Inpaint `picture` (h, w, 3) where `known` (h, w) is 0, by push-pull on an image pyramid (Gortler et al.
+    1996)."""
     if min(known.shape) <= 2:
         mean = (picture * known[..., None]).sum((0, 1)) / max(float(known.sum()), 1e-6)
         return np.asarray(picture * known[..., None] + mean * (1 - known[..., None]), np.float32)
     half = (max(1, (known.shape[1] + 1) // 2), max(1, (known.shape[0] + 1) // 2))
     weight = cv2.resize(known, half, interpolation=cv2.INTER_AREA)
     colour = cv2.resize(picture * known[..., None], half, interpolation=cv2.INTER_AREA)
-    below = _poured(colour / np.maximum(weight, 1e-6)[..., None], np.minimum(weight * 4, 1.0))
+    below = _inpaint(colour / np.maximum(weight, 1e-6)[..., None], np.minimum(weight * 4, 1.0))
     wide = cv2.resize(below, (known.shape[1], known.shape[0]), interpolation=cv2.INTER_LINEAR)
     wide = cv2.GaussianBlur(wide, (0, 0), 1.0)
     return np.asarray(picture * known[..., None] + wide * (1 - known[..., None]), np.float32)
 
 
 def _mirrored_detail(picture: Float32Array, known: NDArray[np.bool_]) -> Float32Array:
-    """Detail of the background continued into where it is hidden, as its mirror image across the edge."""
+    """High frequencies (S, S, 3) of the background behind the person: a mirror image across the matte's
+    edge."""
     weight = known.astype(np.float32)
     sigma = picture.shape[0] * DETAIL
     near = cv2.GaussianBlur(weight, (0, 0), sigma)
@@ -83,21 +86,22 @@ def _mirrored_detail(picture: Float32Array, known: NDArray[np.bool_]) -> Float32
     ys, xs = np.mgrid[0 : picture.shape[0], 0 : picture.shape[1]].astype(np.float32)
     across_x, across_y = 2 * edge_x[labels] - xs, 2 * edge_y[labels] - ys
     mirrored = cv2.remap(detail, across_x, across_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
-    # Far inside nothing shows; there the mirror images of different edges would meet in seams.
+    # Faded out far inside, where mirror images of different edges would meet in seams and nothing is visible.
     fade = np.exp(-((depth / (picture.shape[0] * 0.14)) ** 2))
     return np.asarray(mirrored * fade[..., None], np.float32)
 
 
 def _roughness(picture: Float32Array, background: NDArray[np.bool_]) -> float:
-    """Strength of the background's finest texture (weave, noise) in grey levels."""
+    """Median amplitude of the background's finest texture (canvas weave, noise) in grey levels."""
     fine = picture - cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
     return float(np.median(np.abs(fine[background][::7]))) if background.any() else 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class SizedLayers:
-    """The layers at one output size: `neutral` (S, S, 3) is the frame itself, `plate` the same without the
-    person, `person` (M, M, 4) the person with margin, colour already multiplied by alpha."""
+    """The layers at one output size: `neutral` (S, S, 3) is the frame itself, `plate` (S, S, 3) the
+    background, `person` (M, M, 4) the person with margin, premultiplied alpha, `canvas` (M, M, 3) the whole
+    picture with margin, `margin` its width in pixels."""
 
     neutral: UInt8Array
     plate: UInt8Array
@@ -107,7 +111,8 @@ class SizedLayers:
 
 
 def sized_layers(canvas: UInt8Array, matte: Float32Array, plate: UInt8Array, size: int) -> SizedLayers:
-    """Bring the layers to `size` pixels a side, so that person over plate is the neutral frame again."""
+    """Scale the layers to `size` pixels a side, such that person over plate gives the neutral frame
+    exactly."""
     margin = round(size * MARGIN)
     total = size + 2 * margin
     # Both canvases hold the frame and MARGIN of it on each side, to within a fraction of a pixel.
@@ -118,7 +123,7 @@ def sized_layers(canvas: UInt8Array, matte: Float32Array, plate: UInt8Array, siz
     behind = cv2.resize(plate, (total, total), interpolation=interpolation).astype(np.float32)
     rest = (255 - alpha8)[..., None] / 255
     premultiplied = np.clip(np.rint(scaled - behind * rest), 0, alpha8[..., None])
-    # Where no foreground colour explains the picture, the plate gives way, not the picture.
+    # Where no foreground colour 0..alpha reproduces the picture, the plate is changed, not the picture.
     explained = (scaled - premultiplied) / np.maximum(rest, 1e-3)
     behind = np.where((rest > 0.1) & (alpha8[..., None] > 0), np.clip(explained, 0, 255), behind)
     behind = np.where(alpha8[..., None] == 0, scaled, behind)
@@ -134,5 +139,5 @@ def sized_layers(canvas: UInt8Array, matte: Float32Array, plate: UInt8Array, siz
 
 
 def matte_units(size: int) -> float:
-    """Pixels of a canvas of `size` for one frame unit."""
+    """Pixels per frame unit on a canvas of `size` pixels a side."""
     return size / (FRAME * (1 + 2 * MARGIN))

@@ -1,4 +1,4 @@
-"""Where closed lips meet: the dark line between them, traced from corner to corner in the picture itself.
+"""Lip seam: traces the dark line between closed lips in the picture, from corner to corner.
 
 The mesh network's inner contours are a few pixels off that line near the corners, where it curves up or down.
 """
@@ -19,7 +19,7 @@ COLUMNS = 64  # places along the mouth at which the line is looked for
 REACH = 5.0  # frame units above and below the network's contour
 STEP = 0.25  # frame units between the heights that are tried
 CORNER_IN = 0.0  # of the mouth's width, inside of the network's outer corners, where lips stop parting
-STAY, BEND = 0.010, 0.6  # cost of leaving the network's contour, and of changing height, in shares of luma
+OFFSET_COST, SLOPE_COST = 0.010, 0.6  # of leaving the network's contour, and of changing height, in luma
 CLOSED = 2.2  # frame units between the network's inner contours up to which lips count as closed
 
 
@@ -28,13 +28,13 @@ def lips_closed(upper: Float64Array, lower: Float64Array) -> bool:
     return float(np.abs(lower[:, 1] - upper[:, 1]).max()) <= CLOSED
 
 
-def traced_line(
+def trace_lip_seam(
     canvas: UInt8Array, points: Float64Array, upper: Float64Array, lower: Float64Array
 ) -> Float64Array:
-    """The line (COLUMNS, 3) between closed lips in frame units, from the picture's left to its right.
+    """The seam (COLUMNS, 3) between closed lips in frame units, from the picture's left to its right.
 
     `canvas` (S, S, 3) is the frame with its margin, `points` (478, 3) the landmarks, `upper` and `lower` the
-    network's inner contours (N, 3). The path of least light from corner to corner, by dynamic programming."""
+    network's inner contours (N, 3). The darkest path from corner to corner, by dynamic programming."""
     left, right = points[LIPS_OUTER[0]], points[LIPS_OUTER[10]]
     start, end = left + CORNER_IN * (right - left), right + CORNER_IN * (left - right)
     middle = np.concatenate([start[None], (upper[1:-1] + lower[1:-1]) / 2, end[None]])
@@ -44,13 +44,13 @@ def traced_line(
         [x, np.interp(x, middle[:, 0], middle[:, 1]), np.interp(x, middle[:, 0], middle[:, 2])], 1
     )
     offsets = np.arange(-REACH, REACH + STEP / 2, STEP)
-    path = _darkest_path(_light_around(canvas, base, offsets), offsets)
+    path = _darkest_path(_luma_around(canvas, base, offsets), offsets)
     base[:, 1] += cv2.GaussianBlur(path[None], (0, 0), 1.0, borderType=cv2.BORDER_REPLICATE)[0]
     return base
 
 
-def _light_around(canvas: UInt8Array, base: Float64Array, offsets: Float64Array) -> Float64Array:
-    """Luma (COLUMNS, heights) around the contour, 1 at the brightness of the lips."""
+def _luma_around(canvas: UInt8Array, base: Float64Array, offsets: Float64Array) -> Float64Array:
+    """Luma (COLUMNS, offsets) around the contour, 1 at the median brightness."""
     scale = matte_units(canvas.shape[0])
     luma = cv2.GaussianBlur(canvas.astype(np.float32) @ LUMA, (0, 0), 0.6 * scale)
     x = np.repeat(base[:, :1], len(offsets), 1)
@@ -60,13 +60,13 @@ def _light_around(canvas: UInt8Array, base: Float64Array, offsets: Float64Array)
     return np.asarray(light / max(float(np.median(light)), 1.0), np.float64)
 
 
-def _darkest_path(light: Float64Array, offsets: Float64Array) -> Float64Array:
-    """The offset (COLUMNS,) of the path that crosses all columns in the least light."""
-    own = light + STAY * offsets**2
-    bend = BEND * (offsets[:, None] - offsets[None]) ** 2
+def _darkest_path(luma: Float64Array, offsets: Float64Array) -> Float64Array:
+    """The offsets (COLUMNS,) of the path of least total cost across all columns (Viterbi)."""
+    own = luma + OFFSET_COST * offsets**2
+    slope = SLOPE_COST * (offsets[:, None] - offsets[None]) ** 2
     total, came = own[0], []
     for column in own[1:]:
-        through = total[:, None] + bend
+        through = total[:, None] + slope
         came.append(through.argmin(0))
         total = through.min(0) + column
     at = int(total.argmin())

@@ -1,9 +1,9 @@
-"""Is this a portrait that can be animated? Refusals with a code, a sentence and a hint, and warnings.
+"""Portrait check: decides whether a portrait can be animated, with coded refusals and warnings.
 
-Every threshold stands beside what was measured: `good` are the portraits and renders that are to be accepted,
-`bad` the pictures made or found for each refusal. What covers a face is told by the readings of
-`face_coverings` together with how well the landmarks hold. What no rule here can tell reliably is left out:
-hands or hair that hide little.
+Every threshold stands beside the measured ranges: `good` are portraits and renders to accept, `bad` pictures
+made or found for each refusal. A covered face is detected by the probes of `occlusion` together with the
+spread of the landmarks. Hands or hair that hide little are not detected reliably and are therefore not
+checked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from generation.animation.face.face_topology import (
     RIGHT_EYE,
 )
 from generation.animation.face.landmarks import FaceLandmarks, detect_faces
-from generation.animation.face.occlusion import FaceCoverings, read_coverings
+from generation.animation.face.occlusion import FaceCoverings, detect_coverings
 
 MIN_SCORE = 0.80  # good 0.92 to 0.98, tilted by 60 degrees or very tight down to 0.84; bad 0.51 to 0.79
 MIN_SCORE_COVERED = 0.70  # human faces with a bar over the eyes 0.72 and more
@@ -41,13 +41,14 @@ MAX_EYE_SPREAD = (
     0.028  # of the eye distance, either eye; good 0.006 to 0.022, half of the face covered 0.030 up
 )
 MIN_EYE_CONTRAST = 0.06  # good 0.10 to 0.51, eyes under a bar or dark glasses 0.00 to 0.02
-# The four readings, on people they were not made from: photographs, a lithograph, a painting, renders.
+# Scores of the four probes on people they were not trained on: photographs, a lithograph, a painting,
+# renders.
 MAX_EYES_COVERED = 0.25  # bare -1.3 to 0.1, in glasses up to 0.51, covered by bars and blocks 0.25 up
 MAX_MOUTH_COVERED = 0.2  # bare or bearded -1.3 to -0.17, covered 0.12 to 1.9
 MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width: jawOpen 0.45 gives 0.36, 0.6 gives 0.47
 MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's width 0.015 to 0.029
 MIN_BRIGHT = 70.0  # grey level of the brightest hundredth; good 172 to 229, a quarter of the light 43 to 57
-MAX_BURNT = 0.25  # part of the face that is white in all channels; good 0, overexposed 0.25 to 0.65
+MAX_OVEREXPOSED = 0.25  # part of the face that is white in all channels; good 0, overexposed 0.25 to 0.65
 STRONG_SHADOW = 5.0  # light of one side to the other; studio portraits 1.0 to 4.4
 GLASSES = 0.0  # none -1.6 to -0.28, drawn glasses -0.5 to 1.9
 BEARD = 0.15  # none -1.1 to 0.03, full beards 0.2 to 1.9, drawn moustaches and chins -0.7 up
@@ -140,20 +141,20 @@ def check_portrait(image: NDArray[np.uint8]) -> PortraitReport:
     faces = detect_faces(image)
     if not faces:
         raise _rejected("no_face")
-    convincing = [face for face in faces if _is_convincing(face)]
-    if not convincing:
+    confident = [face for face in faces if _is_confident(face)]
+    if not confident:
         best = max(faces, key=lambda face: face.score)
         eyes_hidden = FaceAppearance(image, best.points).eye_contrast < MIN_EYE_CONTRAST
-        is_half_convincing = best.score >= MIN_SCORE_COVERED and best.presence >= MIN_PRESENCE
-        raise _rejected("face_covered" if is_half_convincing and eyes_hidden else "not_a_human_face")
-    face = convincing[0]
-    if any(_size(other) >= OTHER_FACE * _size(face) for other in convincing[1:]):
+        is_half_confident = best.score >= MIN_SCORE_COVERED and best.presence >= MIN_PRESENCE
+        raise _rejected("face_covered" if is_half_confident and eyes_hidden else "not_a_human_face")
+    face = confident[0]
+    if any(_size(other) >= OTHER_FACE * _size(face) for other in confident[1:]):
         raise _rejected("several_faces")
-    look, coverings = FaceAppearance(image, face.points), read_coverings(image, face.points)
-    for code in _faults(image, face, look, coverings):
+    appearance, coverings = FaceAppearance(image, face.points), detect_coverings(image, face.points)
+    for code in _faults(image, face, appearance, coverings):
         raise _rejected(code)
     return PortraitReport(
-        face, tuple(PortraitWarning(code, *WARNINGS[code]) for code in _warnings(look, coverings))
+        face, tuple(PortraitWarning(code, *WARNINGS[code]) for code in _warnings(appearance, coverings))
     )
 
 
@@ -174,20 +175,20 @@ def _rejected(code: str) -> PortraitRejected:
 
 
 def _faults(
-    image: NDArray[np.uint8], face: FaceLandmarks, look: FaceAppearance, coverings: FaceCoverings
+    image: NDArray[np.uint8], face: FaceLandmarks, appearance: FaceAppearance, coverings: FaceCoverings
 ) -> Iterator[str]:
-    """Codes of what is wrong with a face that the networks are sure of."""
+    """Codes of the refusals that apply to a face that the networks have detected with confidence."""
     if _size(face) < MIN_FACE_PX:
         yield "face_too_small"
-    if look.brightest < MIN_BRIGHT or look.burnt > MAX_BURNT:
+    if appearance.brightest < MIN_BRIGHT or appearance.overexposed > MAX_OVEREXPOSED:
         yield "badly_exposed"
     if abs(head_yaw(face.points)) > MAX_YAW:
         yield "face_turned_away"
-    if look.sharpness < MIN_SHARPNESS:
+    if appearance.sharpness < MIN_SHARPNESS:
         yield "blurred"
     if (
         _is_cut_off(image, face)
-        or _eyes_are_hidden(face, look, coverings)
+        or _eyes_are_hidden(face, appearance, coverings)
         or _mouth_is_hidden(face, coverings)
     ):
         yield "face_covered"
@@ -197,7 +198,7 @@ def _faults(
         yield "mouth_open_wide"
 
 
-def _is_convincing(face: FaceLandmarks) -> bool:
+def _is_confident(face: FaceLandmarks) -> bool:
     return face.score >= MIN_SCORE and face.presence >= MIN_PRESENCE
 
 
@@ -227,9 +228,9 @@ def _is_cut_off(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
     return float(outside.mean()) > MAX_OUTSIDE
 
 
-def _eyes_are_hidden(face: FaceLandmarks, look: FaceAppearance, coverings: FaceCoverings) -> bool:
+def _eyes_are_hidden(face: FaceLandmarks, appearance: FaceAppearance, coverings: FaceCoverings) -> bool:
     spread = max(_spread(face, LEFT_EYE), _spread(face, RIGHT_EYE))
-    is_blank = spread > MAX_EYE_SPREAD or look.eye_contrast < MIN_EYE_CONTRAST
+    is_blank = spread > MAX_EYE_SPREAD or appearance.eye_contrast < MIN_EYE_CONTRAST
     return is_blank or coverings.eyes > MAX_EYES_COVERED
 
 
@@ -237,13 +238,13 @@ def _mouth_is_hidden(face: FaceLandmarks, coverings: FaceCoverings) -> bool:
     return coverings.mouth > MAX_MOUTH_COVERED or _spread(face, LIPS_OUTER + LIPS_INNER) > MAX_LIPS_SPREAD
 
 
-def _warnings(look: FaceAppearance, coverings: FaceCoverings) -> Iterator[str]:
-    """Codes of what will show but does not prevent the video."""
+def _warnings(appearance: FaceAppearance, coverings: FaceCoverings) -> Iterator[str]:
+    """Codes of the warnings that apply."""
     if coverings.glasses > GLASSES:
         yield "glasses"
     if coverings.beard > BEARD:
         yield "beard"
-    if look.side_ratio > STRONG_SHADOW:
+    if appearance.side_ratio > STRONG_SHADOW:
         yield "strong_shadow"
-    if look.teeth > TEETH:
+    if appearance.teeth > TEETH:
         yield "teeth_showing"

@@ -1,4 +1,4 @@
-"""The square of the portrait that becomes the frame, with a margin around it for what moves into view."""
+"""Portrait crop: the square of the portrait that becomes the frame, with a margin for what may move in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARGIN = 0.125  # of the frame's side, kept on every side of it
 MIN_SIDE, MAX_SIDE = 512, 1024  # pixels at which the frame is kept
 
 SHOULDER_SLOPE = 0.35
-TIGHTEST = 1.3  # face heights
+TIGHTEST = 1.3  # face heights: least side of the frame
 # Both cheeks at the ears, whose distance is the width of the face.
 CHEEKS = (234, 454)
 
@@ -26,7 +26,7 @@ def frame_square(points: NDArray[np.floating], width: int, height: int) -> tuple
     face = points[:468, :2]
     side = float(np.linalg.norm(points[CHEEKS[0], :2] - points[CHEEKS[1], :2])) * FACE_WIDTHS
     face_height = float(np.ptp(face[:, 1]))
-    # Rather a closer view than a frame that goes beyond the picture, as long as the whole face fits.
+    # A closer crop is preferred to one that exceeds the picture, as long as the whole face fits.
     side = min(max(side, 1.75 * face_height), max(min(width, height), TIGHTEST * face_height))
     centre_x = float(face[:, 0].min() + face[:, 0].max()) / 2
     centre_y = float(face[:, 1].min() + face[:, 1].max()) / 2 - 0.01 * side
@@ -41,8 +41,9 @@ def cut_frame(
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Sample the frame with its margin: (S, S, 3), and the matrix (2, 3) from picture pixels to frame units.
 
-    S is 1.25 times the side of the frame. Beyond the picture's sides its edge goes on, falling like shoulders
-    do; its top goes straight on, and beyond its bottom it is mirrored.
+    S is 1.25 times the side of the frame. Beyond the picture's sides its edge pixels are repeated along a
+    downward slope, as shoulders fall; beyond its top they are repeated straight, and beyond its bottom it is
+    mirrored.
     """
     left, top, side = square
     inner = int(np.clip(round(side / 8) * 8, MIN_SIDE, MAX_SIDE))
@@ -57,7 +58,7 @@ def cut_frame(
     axis = (np.arange(total) - margin + 0.5) / inner * side
     x, y = np.meshgrid(left + axis, top + axis)
     beyond = np.maximum(-x, 0) + np.maximum(x - width, 0)
-    # A picture that ends inside of the frame goes straight on: no slanted streaks in what is shown.
+    # Inside the frame edge pixels are repeated horizontally, to avoid visible slanted streaks.
     slope = SHOULDER_SLOPE * ((x < 0) * (left >= -1) + (x > width) * (left + side <= width + 1))
     y -= slope * beyond
     y = np.where(y > height, 2 * height - y, y)

@@ -1,4 +1,4 @@
-"""The relief around the face: hair, neck and body as one grid of nodes with depth, joints and actions."""
+"""The relief: hair, neck and body around the face as a grid of nodes with depth, skinning and actions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from generation.animation.portrait.portrait_crop import MARGIN
 
 CELL = 10.0  # frame units between nodes
 REACH = FRAME * MARGIN  # the relief covers the frame and this much around it
-EVEN = 0.10  # head widths over which depth around the face is averaged
-NARROW = 0.05  # head widths beside the face within which nothing reaches the depth of the head's own axis
-SIDE_ANGLE = 6  # exponent: how close to sideways of the face a place must lie to count as its side
-SIDE_ROUND = 0.6  # exponent of depth at the side: it falls off at once, as temples and ears do
-EVEN_NODES = 0.8  # nodes over which depth is smoothed
+DEPTH_SMOOTHING = 0.10  # head widths over which depth around the face is averaged
+MIN_RECESSION = 0.05  # head widths: least distance from the face over which depth recedes to the head's axis
+SIDE_ANGLE = 6  # exponent of the angular falloff from the side of the head to its crown
+SIDE_ROUND = 0.6  # exponent of depth at the side: it recedes at once, as temples and ears do
+NODE_SMOOTHING = 0.8  # nodes over which depth is smoothed
 SHOULDERS = (0.3, 0.6)  # head widths beside the neck from which everything below the chin stays with the body
-HAIR = (0.04, 0.45)  # head widths outside of the face over which things hang more and more loosely
-NECK_MOVES = (-0.45, -0.08)  # head widths above the neck's base over which its turn goes over to the body's
+HAIR = (0.04, 0.45)  # head widths outside of the face over which the weight of the lagging hair joint rises
+NECK_MOVES = (-0.45, -0.08)  # head widths above the neck's base over which skinning passes to the body
 BETWEEN_EYES = 168
 JAW_CORNERS = (132, 361)
 SPREAD = 0.12  # head widths over which facial actions fade away outside of the mesh
@@ -37,7 +37,8 @@ def _grid_size() -> int:
 
 
 def relief_nodes(matte: Float32Array) -> tuple[Float64Array, Int32Array]:
-    """Relief nodes (G, 2) in frame units and the triangles of those cells that hold some of the person."""
+    """Relief nodes (G, 2) in frame units, and the triangles (M, 3) of those cells that contain some of the
+    person."""
     n = _grid_size()
     axis = -REACH + np.arange(n) * CELL
     x, y = np.meshgrid(axis, axis)
@@ -56,8 +57,9 @@ def relief_nodes(matte: Float32Array) -> tuple[Float64Array, Int32Array]:
     return nodes, np.concatenate([upper, lower]).astype(np.int32)
 
 
-def in_cell(xy: NDArray[np.floating], offset: int) -> tuple[Int32Array, Float32Array]:
-    """The four relief nodes around each point and its bilinear weights."""
+def bilinear_cell(xy: NDArray[np.floating], offset: int) -> tuple[Int32Array, Float32Array]:
+    """The four relief nodes (N, 4) around each point `xy` (N, 2), numbered from `offset`, and their bilinear
+    weights (N, 4)."""
     n = _grid_size()
     at = np.clip((xy + REACH) / CELL, 0, n - 1.001)
     corner = at.astype(int)
@@ -68,14 +70,15 @@ def in_cell(xy: NDArray[np.floating], offset: int) -> tuple[Int32Array, Float32A
     return nodes.astype(np.int32), weights.astype(np.float32)
 
 
-def depth_and_joints(
+def depth_and_skinning(
     rig: FaceRig,
     head: FittedHead,
     nodes: NDArray[np.floating],
     outside: NDArray[np.floating],
     matte: Float32Array,
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Depth (G,) and skinning (G, 5) at the relief's nodes: the head's own, smoothly continued around it."""
+    """Depth (G,) and skinning (G, 5) at the relief's nodes: those of the head, extrapolated smoothly around
+    it."""
     pixels = 4.0
     size = int((FRAME + 2 * REACH) / pixels)
     points = head.vertices.astype(np.float32).copy()
@@ -98,7 +101,7 @@ def depth_and_joints(
         )
         share += weight
     field = total / np.maximum(share, 1e-12)[..., None]
-    even = cv2.GaussianBlur(field[..., 0], (0, 0), EVEN * head.head_width / pixels)
+    even = cv2.GaussianBlur(field[..., 0], (0, 0), DEPTH_SMOOTHING * head.head_width / pixels)
     at = ((nodes + REACH) / pixels).astype(np.float32)
     sampled = cv2.remap(
         field[..., :4], at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -108,14 +111,14 @@ def depth_and_joints(
     )[0]
     depth, weights = sampled[:, 0], np.concatenate([sampled[:, 1:], rest], 1)
     width = head.head_width
-    # The rig's ears are rarely where the picture's are: depth around the face is smooth.
+    # Depth around the face is smoothed, as the rig's ears rarely coincide with the picture's.
     smooth = cv2.remap(
         even, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )[0]
     depth = depth + (smooth - depth) * smoothstep(0.0, 0.06 * width, outside)
     landmarks = rig.at_landmarks(head.vertices)
-    depth = _rounded_off(head, landmarks, nodes, outside, depth, matte=matte)
-    # Whatever the head's mesh says, shoulders and chest below the neck stay with the body.
+    depth = _recede_to_axis(head, landmarks, nodes, outside, depth, matte=matte)
+    # Shoulders and chest below the neck follow the body, whatever the extrapolated skinning.
     chin, base = float(landmarks[CHIN, 1]), head.joints[0]
     low, high = (base[1] + share * width for share in NECK_MOVES)
     away = np.abs(nodes[:, 0] - base[0]) / width
@@ -125,7 +128,7 @@ def depth_and_joints(
     return depth, weights / weights.sum(1, keepdims=True)
 
 
-def _rounded_off(
+def _recede_to_axis(
     head: FittedHead,
     landmarks: NDArray[np.floating],
     nodes: NDArray[np.floating],
@@ -134,10 +137,10 @@ def _rounded_off(
     *,
     matte: Float32Array,
 ) -> NDArray[np.floating]:
-    """Depth (G,) that goes back, from the face's outline to the person's, to that of the head's own axis.
+    """Depth (G,) that recedes, from the face's outline to the person's, to that of the head's own axis.
 
-    So hair, ears and the far cheek stay about where they are while the face swings past; a shallow relief
-    would drag them along (see `benchmarks/rendering/truth.py`)."""
+    With the right depth, hair, ears and the far cheek stay about where they are while the face turns; on a
+    shallow relief they would move along (measured by `benchmarks/rendering/ground_truth.py`)."""
     width, units = head.head_width, matte_units(matte.shape[0])
     inner = cv2.distanceTransform((matte > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / units
     at = ((nodes + REACH + 0.5) * units - 0.5).astype(np.float32)
@@ -145,8 +148,8 @@ def _rounded_off(
         inner, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )[0]
     beyond = np.maximum(outside, 0)
-    way = beyond / np.maximum(beyond + left, NARROW * width)
-    # Over the crown hair falls off late, as a ball does; temples and ears go straight back.
+    way = beyond / np.maximum(beyond + left, MIN_RECESSION * width)
+    # Over the crown depth follows a sphere; at temples and ears it recedes at once.
     right, up = (
         np.abs(nodes[:, 0] - landmarks[BETWEEN_EYES, 0]),
         np.maximum(landmarks[BETWEEN_EYES, 1] - nodes[:, 1], 0),
@@ -159,17 +162,17 @@ def _rounded_off(
     axis = np.interp(nodes[:, 1], chain[:, 1], chain[:, 2])
     n = _grid_size()
     grid = (depth + np.maximum(axis - depth, 0) * share).reshape(n, n).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(grid, (0, 0), EVEN_NODES).ravel())
+    return np.asarray(cv2.GaussianBlur(grid, (0, 0), NODE_SMOOTHING).ravel())
 
 
-def spread_actions(
+def extrapolate_actions(
     head: FittedHead,
     actions: Float32Array,
     nodes: NDArray[np.floating],
     skin: NDArray[np.integer],
     width: float,
 ) -> Float32Array:
-    """Facial actions (52, G, 3) at the relief's nodes: those of the nearest skin, fading with distance."""
+    """Facial actions (52, G, 3) at the relief's nodes: those of the nearest skin, faded with distance."""
     distance, nearest = cKDTree(head.vertices[skin, :2]).query(nodes, k=6)
     weight = 1 / (distance + 1.0) ** 2
     weight = weight / weight.sum(1, keepdims=True)

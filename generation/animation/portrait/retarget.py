@@ -1,4 +1,4 @@
-"""Carry the rig's actions over to a fitted head, so that lids meet and lips close on this face too."""
+"""Retargets the rig's actions to a fitted head, such that lids and lips close exactly on this face."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from generation.animation.geometry.mouth_smoothing import (
     ROUND_SMOOTH,
     ROUNDING,
     SPREAD_SMOOTH,
-    mouth_actions,
-    rounded,
-    smoothed,
+    diffuse_displacements,
+    mouth_action_columns,
+    round_jaw_opening,
 )
 from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
 from generation.animation.portrait.head_fit import FittedHead
@@ -20,15 +20,15 @@ from generation.animation.portrait.head_fit import FittedHead
 LID_LAP = 0.010  # head widths by which a closed upper lid comes to lie lower than the open lower one
 
 
-def fitted_actions(rig: FaceRig, head: FittedHead) -> Float32Array:
-    """Displacements (52, V, 3) of the fitted head in frame units for every action at full strength."""
+def retarget_actions(rig: FaceRig, head: FittedHead) -> Float32Array:
+    """Displacements (52, V, 3) of the fitted head in frame units, for every action at full strength."""
     moved = rig.actions.astype(np.float64)
-    lips, jaw = mouth_actions(), ACTION_INDEX["jawOpen"]
-    moved[jaw] = rounded(rig, moved[jaw])
+    lips, jaw = mouth_action_columns(), ACTION_INDEX["jawOpen"]
+    moved[jaw] = round_jaw_opening(rig, moved[jaw])
     rounding = [i for i in lips if i in ROUNDING]
     spreading = [i for i in lips if i not in ROUNDING]
-    moved[rounding] = smoothed(rig, moved[rounding], ROUND_SMOOTH)
-    moved[spreading] = smoothed(rig, moved[spreading], SPREAD_SMOOTH)
+    moved[rounding] = diffuse_displacements(rig, moved[rounding], ROUND_SMOOTH)
+    moved[spreading] = diffuse_displacements(rig, moved[spreading], SPREAD_SMOOTH)
     turned = (head.scale * moved) @ head.rotation.T
     for side, name in (("L", "Left"), ("R", "Right")):
         _close_lid(rig, head, turned[ACTION_INDEX[f"eyeBlink{name}"]], side)
@@ -50,7 +50,7 @@ def _close_lid(rig: FaceRig, head: FittedHead, blink: NDArray[np.floating], side
     meet = np.interp(at_upper, at_lower[order], (rest[lower] + blink[lower])[order, 1])
     wanted = meet + LID_LAP * head.head_width * np.sin(np.pi * at_upper) - rest[upper, 1]
     given = blink[upper, 1]
-    # Lid skin goes with the edge below it: each vertex takes its column's correction, as far as it blinks.
+    # Each vertex of the lid takes the correction of the edge in its column, in proportion to its own blink.
     order = np.argsort(at_upper)
     missing = np.interp(np.linspace(0, 1, 64), at_upper[order], (wanted - given)[order])
     most = np.interp(np.linspace(0, 1, 64), at_upper[order], np.maximum(given, 1e-6)[order])
@@ -64,7 +64,7 @@ def _close_lid(rig: FaceRig, head: FittedHead, blink: NDArray[np.floating], side
 
 
 def _close_lips(rig: FaceRig, head: FittedHead, actions: NDArray[np.floating]) -> None:
-    """Make mouthClose undo exactly what jawOpen opens between the lips' inner edges."""
+    """Make mouthClose cancel exactly the gap that jawOpen opens between the lips' inner edges, in place."""
     upper, lower = rig.loops["lips.upper"], rig.loops["lips.lower"]
     both = actions[ACTION_INDEX["jawOpen"]] + actions[ACTION_INDEX["mouthClose"]]
     close = actions[ACTION_INDEX["mouthClose"]]

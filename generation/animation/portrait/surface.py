@@ -1,4 +1,4 @@
-"""The person as one deformable surface: the face's mesh, and a relief around it for hair, neck and body."""
+"""Surface: the person as one deformable mesh, made of the face's mesh and the relief around it."""
 
 from __future__ import annotations
 
@@ -10,47 +10,48 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Int32Array
 from generation.animation.face.face_topology import FACE_OVAL
-from generation.animation.geometry.camera import lifted
+from generation.animation.geometry.camera import unproject
 from generation.animation.geometry.rig import ACTION_INDEX, SKIN, TONGUE, FaceRig
-from generation.animation.geometry.smoothstep import smoothstep, smoothstep_of
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.head_fit import FittedHead
 from generation.animation.portrait.layers import matte_units
 from generation.animation.portrait.relief import (
     HAIR,
     REACH,
-    depth_and_joints,
-    in_cell,
+    bilinear_cell,
+    depth_and_skinning,
+    extrapolate_actions,
     relief_nodes,
-    spread_actions,
 )
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
 
-RIM = 0.12  # head widths inside the face's outline over which its mesh joins the relief
+RIM = 0.12  # head widths inside the face's outline over which its mesh blends into the relief
 OUTSIDE = 0.02  # head widths outside of the outline where the mesh ends
-UNROLL = 0.8  # share of a lid's way that its skin unrolls; the rest stretches
-EDGE = 1.5  # frame units inside of the person's outline that carry nothing of the background
+UNROLL = 0.8  # share of a lid's movement in which its texture unrolls; in the rest it stretches
+EDGE = 1.5  # frame units inside of the person's outline without any background colour
 SURELY_PERSON = 0.95  # matte
-# Degrees of the portrait's own turn. The far side of a face turned away carries the backdrop with it; on
-# other faces the slide would only break the cheek's texture.
+# Degrees of the portrait's own yaw over which the edge slide sets in. The far side of a face turned away has
+# background in its texture; on other faces the slide would only distort the cheek.
 TURNED_AWAY = (18.0, 28.0)
-FURTHEST = 0.15  # head widths by which sources are brought back onto the person
-LIP_LINE = 2.0  # frame units from the line between closed lips to where their own colour begins
+MAX_EDGE_SLIDE = 0.15  # head widths
+LIP_LINE = 2.0  # frame units from the seam between closed lips to where their own colour begins
 
 
 @dataclass(frozen=True, eq=False)
 class Surface:
     """Vertices of mesh and relief in one list; the first `mesh_size` belong to the mesh.
 
-    `rest` (N, 3) are points before the camera, `source` (N, 2) where the camera sees them in the neutral
-    frame (frame units), `actions` (52, N, 3), `skinning` (N, 6) as in FaceRig with hair, which follows the
-    head late, as the last, `joints` (4, 3) of the neck chain. Mesh vertex i takes the share `rim[i]` of its
-    position from the relief nodes `rim_nodes[i]` with weights `rim_weights[i]` (4 each). `skin`, `tongue`
-    and `relief` are triangles; `vertex_of` maps a vertex of the rig to one of the mesh, or -1. `distance` is
-    the camera's distance in frame units. `lid_slide` (2, mesh_size, 2) is how far a full blink of the
-    picture's left, then right eye moves the sources of its lid: closing unrolls skin from the fold instead of
-    stretching it. `lip_slide` (mesh_size, 2) moves the sources of the lips' inner edges off the dark line
-    between closed lips, for lips that part. `edge_slide` (mesh_size, 2) brings the sources of vertices
-    beyond the outline of a person who is turned away onto the person, for heads that turn and show them."""
+    `rest` (N, 3) are points in camera space, `source` (N, 2) their texture coordinates: where they project to
+    in the neutral frame (frame units); `actions` (52, N, 3); `skinning` (N, 6) as in FaceRig, with the
+    lagging hair joint as the last; `joints` (4, 3) of the neck chain. Mesh vertex i takes the share `rim[i]`
+    of its position from the relief nodes `rim_nodes[i]` with weights `rim_weights[i]` (4 each). `skin`,
+    `tongue` and `relief` are triangles; `vertex_of` maps a vertex of the rig to one of the mesh, or -1.
+    `distance` is the camera's distance in frame units.
+
+    Three offsets move texture coordinates. `lid_slide` (2, mesh_size, 2), for a full blink of the picture's
+    left, then right eye: a closing lid unrolls skin instead of stretching it. `lip_slide` (mesh_size, 2)
+    moves the inner edges of parting lips off the dark seam of closed lips. `edge_slide` (mesh_size, 2), for
+    heads that turn, moves vertices outside the outline of a person who is turned away onto the person."""
 
     rest: Float32Array
     source: Float32Array
@@ -82,7 +83,7 @@ def build_surface(
     outline = points[list(FACE_OVAL), :2].astype(np.float32)
     outside = _outside(outline, head.vertices)
     faces, segment = rig.faces, rig.segments
-    middle = float(head.placed(rig.vertices).mean(0)[2])
+    middle = float(head.to_frame_units(rig.vertices).mean(0)[2])
     front = head.vertices[:, 2] < middle + 0.15 * width
     in_face = (outside < OUTSIDE * width) & front
     skin = faces[(segment == SKIN) & in_face[faces].all(1)]
@@ -96,24 +97,24 @@ def build_surface(
 
     nodes, cells = relief_nodes(matte)
     around = _outside(outline, nodes)
-    depth, weights = depth_and_joints(rig, head, nodes, around, matte)
+    depth, weights = depth_and_skinning(rig, head, nodes, around, matte)
     loose = weights[:, 4:] * smoothstep(*HAIR, around / width)[:, None]
     weights = np.concatenate([weights[:, :4], weights[:, 4:] - loose, loose], 1)
-    # Clothes do not go along with the face.
-    shifts = spread_actions(head, actions, nodes, np.unique(skin), width) * (1 - weights[:, :1])
+    # Clothes do not take part in facial actions.
+    shifts = extrapolate_actions(head, actions, nodes, np.unique(skin), width) * (1 - weights[:, :1])
 
     where = np.concatenate([mesh_xy, nodes])
     # The relief lies just behind the mesh, which is drawn over it anyway.
     z = np.concatenate([mesh_z, depth])
     rim = np.concatenate([smoothstep(-RIM * width, 0.0, outside[used]), np.zeros(len(nodes))])
     rim[vertex_of[np.unique(tongue)]] = 0.0
-    rim_nodes, rim_weights = in_cell(mesh_xy, len(used))
+    rim_nodes, rim_weights = bilinear_cell(mesh_xy, len(used))
     return Surface(
-        rest=lifted(where, z, distance),
+        rest=unproject(where, z, distance),
         source=where.astype(np.float32),
         actions=np.ascontiguousarray(np.concatenate([actions[:, used], shifts], 1), np.float32),
         skinning=np.concatenate([np.pad(rig.skinning[used], ((0, 0), (0, 1))), weights]).astype(np.float32),
-        joints=lifted(head.joints[:4, :2], head.joints[:4, 2], distance),
+        joints=unproject(head.joints[:4, :2], head.joints[:4, 2], distance),
         rim=rim[: len(used)].astype(np.float32),
         rim_nodes=rim_nodes,
         rim_weights=rim_weights,
@@ -127,7 +128,7 @@ def build_surface(
         lid_slide=_lid_slide(rig, actions, used),
         lip_slide=_lip_slide(rig, used),
         edge_slide=_edge_slide(mesh_xy, matte, width)
-        * np.float32(smoothstep_of(*TURNED_AWAY, abs(head.yaw))),
+        * np.float32(smoothstep_scalar(*TURNED_AWAY, abs(head.yaw))),
     )
 
 
@@ -159,10 +160,10 @@ def _edge_slide(xy: NDArray[np.floating], matte: Float32Array, width: float) -> 
     at = np.clip(np.rint((xy + REACH + 0.5) * units - 0.5).astype(int), 0, matte.shape[0] - 1)
     shift = (nearest[labels[at[:, 1], at[:, 0]]] - at) / units
     length = np.linalg.norm(shift, axis=1)
-    shift[(matte[at[:, 1], at[:, 0]] >= SURELY_PERSON) | (length > FURTHEST * width)] = 0
+    shift[(matte[at[:, 1], at[:, 0]] >= SURELY_PERSON) | (length > MAX_EDGE_SLIDE * width)] = 0
     return np.asarray(shift, np.float32)
 
 
 def _outside(outline: Float32Array, points: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Distance (N,) of points (N, 2+) from a closed outline, negative inside of it."""
+    """Signed distance (N,) of points (N, 2+) from a closed outline, negative inside."""
     return np.array([-cv2.pointPolygonTest(outline, (float(p[0]), float(p[1])), True) for p in points])

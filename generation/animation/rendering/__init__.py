@@ -1,5 +1,6 @@
 """From a FittedPortrait and a MotionTrack to frames.
 
-Everything that is done once for a frame lives here; the eyes, the mouth and the drawing back ends have rooms
-of their own inside. May import `portrait`, `face`, `geometry` and `track`, never the sound side.
+Everything that is done for every frame lives here; the eyes, the mouth and the back ends that draw the
+surface have packages of their own inside. May import `portrait`, `face`, `geometry` and `track`, never the
+sound side.
 """

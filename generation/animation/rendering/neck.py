@@ -1,4 +1,4 @@
-"""The neck behind the jaw: what a head that turns uncovers, painted in and drawn between plate and person."""
+"""Neck layer: synthesised neck skin behind the jaw, shown where a turning head uncovers it."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.face.face_topology import CHIN, FACE_OVAL
-from generation.animation.geometry.camera import lifted, seen
+from generation.animation.geometry.camera import project, unproject
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.portrait.portrait_crop import CHEEKS
 
 BELOW_CHIN = 0.25  # of the face's height in which the narrowest part of the neck is looked for
-UNDER_JAW = 3.0  # frame units below the jaw's outline at which the neck's colour is read
+UNDER_JAW = 3.0  # frame units below the jaw's outline at which the neck's colour is sampled
 ALONG = 4.0  # frame units sideways over which that colour is averaged
-SHADE = 0.92  # of its light that reaches what the jaw hides
+SHADE = 0.92  # brightness of the hidden skin relative to that colour
 SOFT = 2.0  # frame units over which its sides fade
 
 
 class Neck:
-    """A patch of neck that follows the neck's joints. It shows nowhere as long as the head does not move."""
+    """A patch of neck skin that follows the neck's joints. It is hidden as long as the head does not move."""
 
     def __init__(
         self, fitted: FittedPortrait, layers: SizedLayers, on_canvas: NDArray[np.floating], scale: float
     ):
         """`on_canvas` (478, 2) are landmarks in pixels of the layers' canvas, `scale` pixels a frame unit."""
         self._distance, self._scale, self._margin = fitted.surface.distance, scale, layers.margin
-        box, patch = _painted(layers, on_canvas, scale)
+        box, patch = _neck_patch(layers, on_canvas, scale)
         self._patch = patch
         x0, y0, x1, y1 = box
         corners = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
         self._from = corners - corners[0]
         units = (corners - layers.margin + 0.5) / scale - 0.5
-        # It hangs at the depth of the neck's axis: half way up the neck above, at its base below.
+        # The patch has the depth of the neck's axis: half way up the neck above, at its base below.
         depth = fitted.head.joints[[2, 2, 1, 1], 2]
-        self._points = lifted(units, depth, self._distance)
+        self._points = unproject(units, depth, self._distance)
 
-    def behind(self, plate: UInt8Array, transforms: Float32Array) -> UInt8Array:
-        """The plate (S, S, 3) with the neck in front of it, for the chain's transforms (5, 3, 4)."""
+    def draw_on(self, plate: UInt8Array, transforms: Float32Array) -> UInt8Array:
+        """A copy of the plate (S, S, 3) with the neck over it, for the chain's transforms (5, 3, 4)."""
         world = np.empty_like(self._points)
         for i, joint in enumerate((3, 3, 1, 1)):
             world[i] = transforms[joint, :, :3] @ self._points[i] + transforms[joint, :, 3]
-        at = ((seen(world, self._distance)[:, :2] + 0.5) * self._scale - 0.5).astype(np.float32)
+        at = ((project(world, self._distance)[:, :2] + 0.5) * self._scale - 0.5).astype(np.float32)
         x0, y0 = np.maximum(np.floor(at.min(0)).astype(int), 0)
         x1, y1 = np.minimum(np.ceil(at.max(0)).astype(int) + 1, plate.shape[1::-1])
         if x1 <= x0 or y1 <= y0:
@@ -56,10 +56,10 @@ class Neck:
         return out
 
 
-def _painted(
+def _neck_patch(
     layers: SizedLayers, points: NDArray[np.floating], scale: float
 ) -> tuple[tuple[int, ...], Float32Array]:
-    """The box x0, y0, x1, y1 of the patch on the canvas, and the patch (h, w, 4), colour times alpha."""
+    """The box x0, y0, x1, y1 of the patch on the canvas, and the patch (h, w, 4), premultiplied alpha."""
     alpha = layers.person[..., 3]
     size = alpha.shape[0]
     left, right = (round(float(points[i, 0])) for i in CHEEKS)
@@ -84,7 +84,7 @@ def _painted(
     colour = layers.canvas[reads, columns].astype(np.float32).mean(0)
     colour = cv2.GaussianBlur(colour[None], (0, 0), ALONG * scale, borderType=cv2.BORDER_REPLICATE)[0]
     patch = np.repeat(SHADE * colour[None], y1 - top + 1, 0)
-    # Where the portrait itself shows what is behind the head, nothing is added.
+    # Nothing is added where the portrait itself shows the background.
     hidden = (alpha[top : y1 + 1, x0 : x1 + 1] > 250).astype(np.uint8)
     within = cv2.distanceTransform(np.pad(hidden, ((0, 0), (1, 1))), cv2.DIST_L2, 5)[:, 1:-1]
     cover = np.clip(within / (SOFT * scale), 0, 1)

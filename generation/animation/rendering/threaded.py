@@ -1,4 +1,4 @@
-"""Rendering on several cores: frames in order, made a little ahead of whoever takes them."""
+"""Threaded rendering: several renderers prefetch frames on all cores; frames come out in order."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from contextlib import ExitStack
 
 from generation.animation.arrays import UInt8Array
 from generation.animation.portrait.fit import FittedPortrait
-from generation.animation.rendering.backends.backend import DrawingFactory
-from generation.animation.rendering.renderer import Moments, Renderer
+from generation.animation.rendering.backends.backend import BackendFactory
+from generation.animation.rendering.renderer import FrameInputSequence, Renderer
 from generation.animation.track.motion_track import MotionTrack
 
 MOST_THREADS = 4
-AHEAD = 2  # frames that each thread may be ahead of the taker
+AHEAD = 2  # frames that each thread may prefetch
 
 
 def render_threads() -> int:
@@ -26,17 +26,17 @@ def render_threads() -> int:
 def frames_ahead(
     fitted: FittedPortrait,
     size: int,
-    drawing: DrawingFactory,
+    backend: BackendFactory,
     tracks: Iterable[MotionTrack],
     threads: int,
 ) -> Generator[UInt8Array]:
     """Iterate over (size, size, 3) uint8 RGB frames, each thread with a renderer of its own.
 
-    `tracks` are one performance in pieces. The frames of a piece come out before the next is asked for, so
-    that a live one is never behind. Which thread makes a frame does not change it. Raises ValueError at once
-    for a wrong `size`. What a frame raises comes out where that frame would; threads end when the iterator
-    does."""
-    renderers = [Renderer(fitted, size, drawing) for _ in range(threads)]
+    `tracks` are one performance in pieces. All frames of a piece are yielded before the next piece is
+    requested, so that a live performance has no additional latency. Frames do not depend on the number of
+    threads. Raises ValueError at once for a wrong `size`; an exception of a frame is raised in that frame's
+    place. Threads end with the iterator."""
+    renderers = [Renderer(fitted, size, backend) for _ in range(threads)]
     return _in_order(renderers, tracks)
 
 
@@ -47,11 +47,11 @@ def _in_order(renderers: list[Renderer], tracks: Iterable[MotionTrack]) -> Gener
         for pool in pools:
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         waiting: deque[Future[UInt8Array]] = deque()
-        moments = Moments()
+        sequence = FrameInputSequence()
         for track in tracks:
-            for i, moment in enumerate(moments.of(track)):
+            for i, inputs in enumerate(sequence.iter_frame_inputs(track)):
                 turn = i % len(pools)
-                waiting.append(pools[turn].submit(renderers[turn].frame, *moment))
+                waiting.append(pools[turn].submit(renderers[turn].frame, *inputs))
                 if len(waiting) >= AHEAD * len(pools):
                     yield waiting.popleft().result()
             while waiting:

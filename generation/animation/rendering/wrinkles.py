@@ -1,8 +1,8 @@
-"""Lines that a face gets with an expression: across the forehead, between the brows, from nose to mouth.
+"""Expression wrinkles: draws forehead lines, frown lines and nasolabial folds as actions cause them.
 
-A portrait shows its face at rest, and a warp cannot deepen what is not there. Each line is a shallow valley
-in the skin, darker along its floor and lighter along the side that faces the light from above (compare Oat,
-"Animated Wrinkle Maps", 2007). It lies in the portrait's own picture, and so moves with the skin.
+A portrait shows the face at rest, and a warp cannot create wrinkles. Each is shaded as a shallow valley in
+the skin, darker along its floor and lighter on the side that faces the light from above (compare Oat,
+"Animated Wrinkle Maps", 2007). They are drawn into the person's texture, and so move with the skin.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.rig import ACTION_INDEX
 from generation.animation.geometry.smoothstep import smoothstep
 
-Drivers = tuple[tuple[int, float], ...]  # columns of the actions that draw a line, and how much
+Drivers = tuple[tuple[int, float], ...]  # columns of the actions that cause a wrinkle, with their weights
 
 # Landmarks on the brows and straight above them, from the picture's left to its right.
 BROWS = (105, 66, 107, 9, 336, 296, 334)
@@ -28,18 +28,20 @@ FOLDS = {
     "Right": (98, 203, 206, 216, 212),
     "Left": (327, 423, 426, 436, 432),
 }  # nose to mouth; the subject's side
-FROWN = ((107, 0.36), (336, 0.36))  # lines between the brows: from which brow, and how far to the other one
+# Lines between the brows: landmark of a brow, share of the way to the other.
+FROWN = ((107, 0.36), (336, 0.36))
 ROOT_OF_NOSE, ABOVE_ROOT = 8, 151
-FOREHEAD, FOLD, FRONT = (0.07, 1.9), (0.085, 4.2), (0.10, 2.0)  # darkest share, and width in frame units
-LIGHT_SIDE = 0.3  # of the valley's darkness, as light on its lower side
-REACH = 3.5  # widths of a line around it that are painted
+FOREHEAD, FOLD, FRONT = (0.07, 1.9), (0.085, 4.2), (0.10, 2.0)  # darkening, and width in frame units
+LIGHT_SIDE = 0.3  # brightening of the valley's lower side, relative to the darkening
+REACH = 3.5  # widths of a wrinkle around it that its patch covers
 CHEEKS = (50, 280)
-SKIN = (0.30, 0.55)  # distance from the cheeks' colour, in shares of it, over which a place is no skin
+SKIN = (0.30, 0.55)  # relative colour distance from the cheeks over which a pixel stops counting as skin
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
-    """A group of lines: its patch of the canvas, how it changes light there (h, w, 1), what draws it."""
+class WrinkleGroup:
+    """Wrinkles with the same drivers: patch of the canvas, relative change of brightness (h, w, 1),
+    drivers."""
 
     rows: slice
     columns: slice
@@ -47,48 +49,48 @@ class Line:
     drivers: Drivers
 
 
-class ExpressionLines:
-    """Darkens and lightens a person layer along its lines, frame by frame, and takes that back again."""
+class Wrinkles:
+    """Draws the wrinkles of a frame into the person layer, and restores the layer afterwards."""
 
     def __init__(self, canvas: UInt8Array, points: NDArray[np.floating], scale: float) -> None:
         """`canvas` (S, S, 3), `points` (478, 2) landmarks in its pixels, `scale` pixels a frame unit."""
-        self._kept: list[UInt8Array] = []
-        self._drawn: list[Line] = []
+        self._saved: list[UInt8Array] = []
+        self._drawn: list[WrinkleGroup] = []
         cheek = np.median([_around(canvas, points[i]) for i in CHEEKS], axis=0)
-        self._lines = [
-            _line(canvas, cheek, curves, (strength, width * scale), drivers)
+        self._wrinkle_groups = [
+            _shade_group(canvas, cheek, curves, (strength, width * scale), drivers)
             for curves, (strength, width), drivers in _groups(points)
         ]
 
     def draw(self, person: UInt8Array, actions: Float32Array) -> None:
-        """Draw the lines of `actions` (52,) into `person` (S, S, 4)."""
-        for line in self._lines:
-            weight = min(sum(float(actions[i]) * share for i, share in line.drivers), 1.0)
+        """Draw the wrinkles of `actions` (52,) into `person` (S, S, 4), in place."""
+        for group in self._wrinkle_groups:
+            weight = min(sum(float(actions[i]) * share for i, share in group.drivers), 1.0)
             if weight > 0.01:
-                patch = person[line.rows, line.columns, :3]
-                self._drawn.append(line)
-                self._kept.append(patch.copy())
-                alpha = person[line.rows, line.columns, 3:]
-                lit = patch * (1 + np.float32(weight) * line.change) + np.float32(0.5)
+                patch = person[group.rows, group.columns, :3]
+                self._drawn.append(group)
+                self._saved.append(patch.copy())
+                alpha = person[group.rows, group.columns, 3:]
+                lit = patch * (1 + np.float32(weight) * group.change) + np.float32(0.5)
                 np.copyto(patch, np.clip(lit, 0, alpha), casting="unsafe")
 
-    def take_back(self, person: UInt8Array) -> None:
-        """Restore what the last `draw` changed in `person`."""
-        for line, patch in zip(reversed(self._drawn), reversed(self._kept), strict=True):
-            person[line.rows, line.columns, :3] = patch
+    def restore(self, person: UInt8Array) -> None:
+        """Undo the last `draw` in `person`, in place."""
+        for group, patch in zip(reversed(self._drawn), reversed(self._saved), strict=True):
+            person[group.rows, group.columns, :3] = patch
         self._drawn.clear()
-        self._kept.clear()
+        self._saved.clear()
 
 
-Group = tuple[list[NDArray[np.floating]], tuple[float, float], Drivers]
+GroupShape = tuple[list[NDArray[np.floating]], tuple[float, float], Drivers]
 
 
-def _groups(points: NDArray[np.floating]) -> list[Group]:
-    """Curves (N, 2), strength and width, and driving actions of every group."""
+def _groups(points: NDArray[np.floating]) -> list[GroupShape]:
+    """Curves (N, 2), (darkening, width) and drivers of every group, from landmarks (478, 2)."""
     brow, hair = points[list(BROWS)], points[list(HAIRLINE)]
     forehead: list[NDArray[np.floating]] = [brow + share * (hair - brow) for share in FOREHEAD_LINES]
     thirds = {"Right": slice(0, 4), "": slice(1, 6), "Left": slice(3, 7)}
-    groups: list[Group] = []
+    groups: list[GroupShape] = []
     for side, part in thirds.items():
         driver = ACTION_INDEX[f"browOuterUp{side}" if side else "browInnerUp"]
         groups.append(([curve[part] for curve in forehead], FOREHEAD, ((driver, 0.8),)))
@@ -109,14 +111,14 @@ def _groups(points: NDArray[np.floating]) -> list[Group]:
     return groups
 
 
-def _line(
+def _shade_group(
     canvas: UInt8Array,
     cheek: NDArray[np.floating],
     curves: list[NDArray[np.floating]],
     valley: tuple[float, float],
     drivers: Drivers,
-) -> Line:
-    """Paint valleys along `curves` into one patch; `valley` is their darkest share and width in pixels."""
+) -> WrinkleGroup:
+    """Shade valleys along `curves` in one patch; `valley` is their darkening and their width in pixels."""
     strength, width = valley
     dense = [_resampled(curve) for curve in curves]
     every = np.concatenate(dense)
@@ -129,7 +131,7 @@ def _line(
     for curve in dense:
         away, nearest = cKDTree(curve).query(pixels)
         ends = np.sin(np.pi * np.clip(nearest / (len(curve) - 1), 0, 1)) ** 0.7
-        # The side below a line across, or beside a fold away from the nose, looks up into the light.
+        # The side below a line, or on the outer side of a fold, faces the light from above.
         below = np.sign((pixels - curve[nearest])[:, 1])
         signed = away * np.where(below == 0, 1, below)
         depth = np.exp(-((signed / width) ** 2)) - LIGHT_SIDE * np.exp(
@@ -140,13 +142,13 @@ def _line(
     off = np.abs(patch - cheek).max(-1) / max(float(cheek @ LUMA), 1.0)
     skin = 1 - smoothstep(*SKIN, off)
     shaped = change.reshape(skin.shape) * skin
-    return Line(
+    return WrinkleGroup(
         slice(int(y0), int(y1)), slice(int(x0), int(x1)), shaped[..., None].astype(np.float32), drivers
     )
 
 
 def _resampled(curve: NDArray[np.floating]) -> Float64Array:
-    """A smooth curve (64, 2) through given points (N, 2): quadratic means of a dense polyline."""
+    """A smooth curve (64, 2) near given points (N, 2): a dense polyline, low-pass filtered."""
     run = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(curve, axis=0), axis=1))])
     at = np.linspace(0, run[-1], 64)
     dense = np.stack([np.interp(at, run, curve[:, k]) for k in range(2)], 1)

@@ -1,4 +1,4 @@
-"""From sound to what is spoken: features, phones, prosody, and the lip contacts that nothing may blunt.
+"""From sound to what is spoken: acoustic features, phones, prosody, mouth curves and lip contacts.
 
 Knows nothing of heads, gaze, emotion or pictures. May import `track` and `arrays`.
 """

@@ -1,4 +1,4 @@
-"""What ArticulationNet is given of speech: encoder layers, mel bands, level, voicing and pitch."""
+"""The input features of ArticulationNet: Whisper encoder layers, mel bands and normalised prosody."""
 
 from __future__ import annotations
 
@@ -9,41 +9,47 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from generation.animation.speech.articulation_net import TAPS
-from generation.animation.speech.audio_features import Prosody, Samples, log_mel, measure_prosody
+from generation.animation.speech.articulation_net import ENCODER_LAYERS
+from generation.animation.speech.audio_input import Samples
+from generation.animation.speech.mel_spectrogram import log_mel
+from generation.animation.speech.prosody import Prosody, measure_prosody
 from generation.animation.speech.whisper_encoder import load_encoder
 
-_USUAL_PITCH_HZ = 150.0
+_REFERENCE_PITCH_HZ = 150.0
 
 
 @dataclass(frozen=True, eq=False)
-class Senses:
-    """Of T positions of 20 ms: `speech` (T, 768), `mel` (2T, 80), `sound` (2T, 3), all float32."""
+class AcousticFeatures:
+    """Features of T encoder positions (20 ms each): `encoder` (T, 768), `mel` (2T, 80), `prosody` (2T, 3),
+    all float32."""
 
-    speech: Tensor
+    encoder: Tensor
     mel: Tensor
-    sound: Tensor
+    prosody: Tensor
 
 
-def describe_sound(prosody: Prosody) -> NDArray[np.float32]:
-    """Level, voicing and pitch, each about -1 to 1, as the net takes them: (T, 3)."""
-    octaves = np.log2(np.maximum(prosody.pitch_hz, 30.0) / _USUAL_PITCH_HZ)
+def prosody_features(prosody: Prosody) -> NDArray[np.float32]:
+    """Level, voicing and log pitch of T frames, each normalised to about -1..1: (T, 3)."""
+    octaves = np.log2(np.maximum(prosody.pitch_hz, 30.0) / _REFERENCE_PITCH_HZ)
     return np.stack(
         [(prosody.level_db + 35) / 20, prosody.voicing, np.where(prosody.pitch_hz > 0, octaves, 0.0)], axis=1
     ).astype(np.float32)
 
 
-def listen(mel: Tensor, last: int | None = None) -> Tensor:
-    """Encoder layers of mel spectrograms (B, 80, 2T): (B, T, 768), or of the `last` positions only."""
+def encoder_features(mel: Tensor, last: int | None = None) -> Tensor:
+    """The encoder layers ENCODER_LAYERS of mel spectrograms (B, 80, 2T), concatenated: (B, T, 768).
+
+    With `last`, only the last positions: (B, last, 768).
+    """
     with torch.inference_mode():
-        outputs = load_encoder().layer_outputs(mel, max(TAPS) + 1, last)
+        outputs = load_encoder().layer_outputs(mel, max(ENCODER_LAYERS) + 1, last)
         length = outputs[-1].shape[1]
-        return torch.cat([outputs[tap][:, -length:] for tap in TAPS], -1)
+        return torch.cat([outputs[layer][:, -length:] for layer in ENCODER_LAYERS], -1)
 
 
-def sense(samples: Samples) -> Senses:
-    """Everything of one window of at most 30 s of levelled 16 kHz samples."""
+def extract_features(samples: Samples) -> AcousticFeatures:
+    """All features of one window of at most 30 s of level-normalised 16 kHz samples (N,)."""
     mel = torch.from_numpy(log_mel(samples))
     frames = mel.shape[1]
-    sound = torch.from_numpy(describe_sound(measure_prosody(samples))[:frames])
-    return Senses(listen(mel[None])[0], mel.T.contiguous(), sound)
+    prosody = torch.from_numpy(prosody_features(measure_prosody(samples))[:frames])
+    return AcousticFeatures(encoder_features(mel[None])[0], mel.T.contiguous(), prosody)

@@ -1,8 +1,11 @@
-"""ArticulationNet: which phone is spoken and what the mouth does, heard by two ears.
+"""ArticulationNet: the network that predicts phones, mouth shapes and lip contacts from acoustic features.
 
-One branch takes the middle layers of whisper's encoder, which know phones best, the other the sound itself
-(mel bands, level, voicing, pitch), which knows no language. In training either falls silent now and then, so
-that each can stand alone. A stack of dilated convolutions sees 180 ms to either side.
+One branch takes two middle layers of Whisper's encoder, which separate phones best, the other mel bands and
+prosody, which do not depend on the language. In training each branch is dropped now and then (modality
+dropout), so that the other one suffices. Dilated convolutions give a receptive field of 180 ms to either
+side.
+
+Names of submodules and buffers are the keys of the weight file and stay as they are.
 """
 
 from __future__ import annotations
@@ -18,13 +21,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generation.animation.speech.audio_features import MEL_BANDS
+from generation.animation.speech.mel_spectrogram import MEL_BANDS
 from generation.animation.speech.visemes import PHONES, SHAPE_CHANNELS
 from generation.animation.speech.whisper_encoder import FEATURE_RATE, WIDTH
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "articulation_net.safetensors"
 
-TAPS = (1, 2)  # layers of the encoder that are listened to, counted from 0; the last one is not needed
+ENCODER_LAYERS = (1, 2)  # layers of the encoder that are used, counted from 0; the last one is not needed
 FRAMES_PER_POSITION = 2  # frames of 10 ms for each of the encoder's positions
 FRAME_RATE = FRAMES_PER_POSITION * FEATURE_RATE
 PROSODY_CHANNELS = 3
@@ -35,8 +38,8 @@ _DILATIONS = (1, 2, 4, 1)
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """What the net says of each frame of 10 ms.
+class ArticulationPrediction:
+    """The net's prediction for T frames of 10 ms.
 
     `log_probabilities` (T, 36) in the order of PHONES, `shapes` (T, 8) as SHAPE_CHANNELS, `closure` and
     `lip_teeth` (T,): the probability (0..1) that lips, or lower lip and teeth, touch.
@@ -48,8 +51,8 @@ class Reading:
     lip_teeth: NDArray[np.float32]
 
 
-class _Block(nn.Module):
-    """Residual block over three positions `dilation` apart, as one matrix product of shifted copies."""
+class _DilatedBlock(nn.Module):
+    """Residual dilated convolution of width 3, as one matrix product of shifted copies."""
 
     def __init__(self, dilation: int) -> None:
         super().__init__()
@@ -68,10 +71,8 @@ class _Block(nn.Module):
 
 
 class ArticulationNet(nn.Module):
-    """Speech (B, T, 768), mel (B, 2T, 80), sound (B, 2T, 3) -> phone logits (B, 2T, 36), curves (B, 2T, 10).
-
-    The curves are eight shapes, then the logits of closure and lip_teeth.
-    """
+    """Encoder layers (B, T, 768), mel (B, 2T, 80), prosody (B, 2T, 3) -> phone logits (B, 2T, 36) and curves
+    (B, 2T, 10): eight mouth shapes, then the logits of closure and lip_teeth."""
 
     speech_mean: Tensor
     speech_scale: Tensor
@@ -79,28 +80,28 @@ class ArticulationNet(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        width = len(TAPS) * WIDTH
+        width = len(ENCODER_LAYERS) * WIDTH
         self.register_buffer("speech_mean", torch.zeros(width))
         self.register_buffer("speech_scale", torch.ones(width))
         self.speech_in = nn.Linear(width, _SPEECH_WIDTH)
         self.sound_in = nn.Linear(FRAMES_PER_POSITION * (MEL_BANDS + PROSODY_CHANNELS), _SOUND_WIDTH)
         self.join = nn.Linear(_SPEECH_WIDTH + _SOUND_WIDTH, _WIDTH)
-        self.blocks = nn.ModuleList(_Block(dilation) for dilation in _DILATIONS)
+        self.blocks = nn.ModuleList(_DilatedBlock(dilation) for dilation in _DILATIONS)
         self.norm = nn.LayerNorm(_WIDTH)
         self.decide = nn.Linear(_WIDTH, FRAMES_PER_POSITION * (len(PHONES) + CURVES))
 
     def forward(
-        self, speech: Tensor, mel: Tensor, prosody: Tensor, kept: tuple[Tensor, Tensor] | None = None
+        self, encoder: Tensor, mel: Tensor, prosody: Tensor, branch_mask: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, Tensor]:
-        """`kept` are factors (B, 1, 1) that silence the speech and the sound branch in training."""
-        batch, length, _ = speech.shape
+        """`branch_mask` are factors (B, 1, 1), 0 or 1, of the encoder branch and of the other one."""
+        batch, length, _ = encoder.shape
         dropout = self.dropout if self.training else 0.0
-        heard = functional.silu(self.speech_in((speech - self.speech_mean) / self.speech_scale))
+        speech = functional.silu(self.speech_in((encoder - self.speech_mean) / self.speech_scale))
         sound = torch.cat([mel, prosody], -1).reshape(batch, length, -1)
         sound = functional.silu(self.sound_in(sound))
-        if kept is not None:
-            heard, sound = heard * kept[0], sound * kept[1]
-        x = self.join(functional.dropout(torch.cat([heard, sound], -1), dropout, self.training))
+        if branch_mask is not None:
+            speech, sound = speech * branch_mask[0], sound * branch_mask[1]
+        x = self.join(functional.dropout(torch.cat([speech, sound], -1), dropout, self.training))
         for block in self.blocks:
             x = block(x, dropout)
         out = self.decide(functional.silu(self.norm(x)))
@@ -117,12 +118,14 @@ def load_articulation_net() -> ArticulationNet:
     return net
 
 
-def read(net: ArticulationNet, speech: Tensor, mel: Tensor, prosody: Tensor) -> Reading:
-    """Run the net over one stretch: speech (T, 768), mel (2T, 80), prosody (2T, 3)."""
+def predict_articulation(
+    net: ArticulationNet, encoder: Tensor, mel: Tensor, prosody: Tensor
+) -> ArticulationPrediction:
+    """Run the net over one stretch: encoder layers (T, 768), mel (2T, 80), prosody (2T, 3)."""
     with torch.inference_mode():
-        logits, curves = net(speech[None], mel[None], prosody[None])
+        logits, curves = net(encoder[None], mel[None], prosody[None])
         contacts = curves[0, :, -2:].sigmoid().numpy()
-        return Reading(
+        return ArticulationPrediction(
             logits[0].log_softmax(-1).numpy(),
             curves[0, :, :-2].clamp(0, 1).numpy(),
             contacts[:, 0],

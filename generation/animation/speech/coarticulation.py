@@ -1,10 +1,9 @@
-"""From phones to the mouth: coarticulated shapes, then the contacts that nothing may blunt.
+"""Coarticulation: blends the visemes of timed phones into mouth curves, with hard rules for lip contacts.
 
-Shapes follow the dominance model (Cohen & Massaro 1993): every phone pulls the mouth towards its target with
-a weight that is flat during the phone and decays before and after it, so that neighbours blend, short phones
-undershoot and rounding starts early. Contacts are separate curves with hard rules in the spirit of JALI
-(Edwards et al. 2016): p, b, m close the lips completely, f, v bring the lower lip to the teeth, whatever the
-blend said.
+Shapes follow the dominance model (Cohen & Massaro 1993): each phone's target has a weight that is flat during
+the phone and decays exponentially before and after it, so that neighbours blend, short phones undershoot and
+rounding starts early. Contacts are separate curves with hard rules as in JALI (Edwards et al. 2016): p, b, m
+close the lips completely, f, v bring the lower lip to the teeth, whatever the blend gives.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ _ACTIONS_OF_CHANNEL: dict[str, tuple[str, ...]] = {
     "tongue": ("tongueOut",),
 }
 
-# Time constants in seconds with which a phone's pull grows before it and fades after it, by channel. Lips
+# Time constants in seconds of a phone's weight before and after it, by channel. Lips
 # round early (Edwards et al. 2016: lip-heavy phones lead by 120 ms and more), the jaw is quicker.
 #                    jaw    funnel pucker stretch smile lower  upper  tongue
 _LEAD = np.array((0.045, 0.080, 0.090, 0.060, 0.060, 0.040, 0.040, 0.025))
@@ -56,15 +55,15 @@ _REACH_S = 0.45
 _PAUSE_IS_REST_S = 0.30  # pauses shorter than this only half relax the mouth
 _SMOOTHING_S = 0.018
 
-# Averaging over a frame's span: beyond twice its spread the kernel holds a hundredth, which nobody sees and a
-# live voice would have to wait for.
+# Standard deviations at which the kernel that averages over a frame's span is cut off: the rest, a hundredth,
+# is invisible and would add latency to live speech.
 _SPAN_CUT = 2.0
 
 _LOUDNESS_PER_DB, _LOUDNESS_RANGE = 0.035, (0.6, 1.3)
 
 
 @dataclass(frozen=True, eq=False)
-class Mouth:
+class MouthCurves:
     """The mouth over time: value i holds for (i + 0.5) / GRID_RATE seconds.
 
     `shapes` is (G, 8), columns as SHAPE_CHANNELS; `closure` and `lip_teeth` are (G,), 1 where the contact is
@@ -76,11 +75,11 @@ class Mouth:
     lip_teeth: Curve
 
 
-def articulate(segments: Sequence[PhoneSegment], duration_s: float) -> Mouth:
+def articulate(segments: Sequence[PhoneSegment], duration_s: float) -> MouthCurves:
     """Coarticulated shapes and contacts over `duration_s` seconds, at rest before and after."""
     count = max(1, int(np.ceil(duration_s * GRID_RATE - 1e-6)))
     channels = len(SHAPE_CHANNELS)
-    # The mouth's own pull to rest, weak, decides where nobody pulls.
+    # A weak weight of the rest shape, so that the mouth rests where no phone is near.
     weight = np.full((count, channels), 1e-3)
     total = np.zeros((count, channels))
     loudness = _vowel_loudness(segments)
@@ -94,19 +93,20 @@ def articulate(segments: Sequence[PhoneSegment], duration_s: float) -> Mouth:
         first = max(0, int((segment.start_s - _REACH_S) * GRID_RATE))
         last = min(count, int((segment.end_s + _REACH_S) * GRID_RATE) + 1)
         time = (np.arange(first, last)[:, None] + 0.5) / GRID_RATE
-        # The plateau covers the middle of the phone; its edges already belong half to the neighbours.
+        # The plateau covers the middle of the phone; towards its edges the neighbours already blend in.
         margin = 0.25 * min(segment.duration_s, 0.12)
         before = np.maximum(segment.start_s + margin - time, 0.0)
         after = np.maximum(time - segment.end_s + margin, 0.0)
-        pull = dominance * np.exp(-before / _LEAD - after / _LAG)
-        weight[first:last] += pull
-        total[first:last] += pull * target
+        dominance_curve = dominance * np.exp(-before / _LEAD - after / _LAG)
+        weight[first:last] += dominance_curve
+        total[first:last] += dominance_curve * target
     shapes = gaussian_filter1d(total / weight, _SMOOTHING_S * GRID_RATE, axis=0, mode="nearest")
-    return Mouth(shapes, _closures(segments, count), _lip_teeth(segments, count))
+    return MouthCurves(shapes, _closures(segments, count), _lip_teeth(segments, count))
 
 
 def _vowel_loudness(segments: Sequence[PhoneSegment]) -> list[float]:
-    """How far the jaw opens for each vowel, by its level against the median vowel; 1 for other phones."""
+    """Scale of the jaw opening for each segment: by level against the median for vowels, 1 for other
+    phones."""
     levels = [segment.level_db for segment in segments if segment.phone in VOWELS]
     typical = float(np.median(levels)) if levels else 0.0
     low, high = _LOUDNESS_RANGE
@@ -124,7 +124,7 @@ def _closures(segments: Sequence[PhoneSegment], count: int) -> Curve:
     for segment in segments:
         if segment.phone in LIP_CLOSURES:
             release = 0.005 if segment.phone == "M" else 0.3 * min(segment.duration_s, 0.08)
-            # The decoder hears a closure early; starting later keeps the lips within 20 ms of the sound.
+            # Closures are recognised early; starting later keeps the lips within 20 ms of the sound.
             start = segment.start_s + 0.012
             end = max(start + 0.040, segment.end_s - release)
             raise_contact(curve, start, end, attack=0.060, decay=0.055)
@@ -146,7 +146,8 @@ def _lip_teeth(segments: Sequence[PhoneSegment], count: int) -> Curve:
 
 
 def raise_contact(curve: Curve, start_s: float, end_s: float, *, attack: float, decay: float) -> None:
-    """Lift `curve` to 1 from start to end with smooth ramps outside; overlaps take the higher."""
+    """Raise `curve` to 1 from `start_s` to `end_s`, in place, with smooth ramps of `attack` and `decay`
+    seconds outside; where contacts overlap the higher value holds."""
     first = max(0, int((start_s - attack) * GRID_RATE))
     last = min(len(curve), int((end_s + decay) * GRID_RATE) + 2)
     time = (np.arange(first, last) + 0.5) / GRID_RATE
@@ -154,10 +155,13 @@ def raise_contact(curve: Curve, start_s: float, end_s: float, *, attack: float, 
     curve[first:last] = np.maximum(curve[first:last], ramp * ramp * (3 - 2 * ramp))
 
 
-def mouth_actions(mouth: Mouth, times: Curve, fps: float, expressiveness: float) -> Curve:
-    """The mouth without contacts at `times`: (T, 52). `expressiveness` scales the excursion."""
+def mouth_actions(mouth: MouthCurves, times: Curve, fps: float, expressiveness: float) -> Curve:
+    """The mouth shapes without contacts at `times` (T,) in seconds, as actions (T, 52).
+
+    `expressiveness` scales the excursion of lips and jaw.
+    """
     grid = (np.arange(len(mouth.closure)) + 0.5) / GRID_RATE
-    # Averaging over a frame's span before reading it keeps slow frame rates from aliasing quick lips.
+    # A low-pass over a frame's span before sampling: low frame rates would alias fast lip movement.
     smooth = gaussian_filter1d(mouth.shapes, _spread(fps), axis=0, mode="nearest", truncate=_SPAN_CUT)
     excursion = 0.6 + 0.4 * expressiveness
     actions = np.zeros((len(times), len(ARKIT_ACTIONS)))
@@ -169,18 +173,19 @@ def mouth_actions(mouth: Mouth, times: Curve, fps: float, expressiveness: float)
 
 
 def mouth_reach_s(fps: float) -> float:
-    """How far to either side of a frame's time `mouth_actions` and `apply_contacts` read the mouth."""
+    """Seconds to either side of a frame's time that `mouth_actions` and `apply_contacts` read of the
+    curves."""
     averaged = int(_SPAN_CUT * _spread(fps) + 0.5)  # as scipy rounds it
     # Between two grid points both are read; the later of them holds for the middle of its 10 ms.
     return (max(averaged, _contact_span(fps)) + 1.5) / GRID_RATE
 
 
-def apply_contacts(actions: Curve, mouth: Mouth, times: Curve, fps: float) -> None:
-    """Seal the lips and set them to the teeth where the phones say so, changing `actions` (T, 52) in place.
+def apply_contacts(actions: Curve, mouth: MouthCurves, times: Curve, fps: float) -> None:
+    """Apply lip closures and lip-teeth contacts to `actions` (T, 52) at `times` (T,), in place.
 
-    Runs last, after emotion and smoothing. Within a frame's span the highest contact counts, so that at 25
-    frames a second a closure of 40 ms still has a frame in which the lips are shut: there mouthClose equals
-    jawOpen.
+    Runs last, after emotion and smoothing, so that nothing reopens a closure. The maximum over a frame's span
+    counts, so that at 25 frames a second a closure of 40 ms still has a frame in which the lips are shut:
+    there mouthClose equals jawOpen.
     """
     closure, lip_teeth = (_strongest(curve, times, fps) for curve in (mouth.closure, mouth.lip_teeth))
 
@@ -219,7 +224,7 @@ def _spread(fps: float) -> float:
 
 def _contact_span(fps: float) -> int:
     """Grid points to either side of a frame in which a contact counts."""
-    # The shortest contact lasts 40 ms; only what a frame is longer than that needs to be reached for.
+    # The shortest contact lasts 40 ms: only the excess of the frame's duration over that has to be searched.
     return int(np.ceil(max(0.005, 0.5 * (1 / fps - 0.035)) * GRID_RATE))
 
 

@@ -1,4 +1,4 @@
-"""One phone and when it is spoken."""
+"""PhoneSegment: one spoken phone with its start, end and level."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PhoneSegment:
-    """One phone from `start_s` to `end_s`; `level_db` is its loudest 10 ms after levelling."""
+    """One phone from `start_s` to `end_s`; `level_db` is its loudest 10 ms after level normalisation."""
 
     phone: str
     start_s: float

@@ -1,9 +1,9 @@
-"""The phones that are told apart and the mouth shapes (visemes) they make.
+"""The phone set, its visemes, and the viseme table: target mouth shapes and dominances.
 
 Phones are the CMU set with diphthongs split into two vowels, SIL, and BH, the soft b and v of Spanish between
 vowels (abuelo, [β]): the lips come close to each other as for B, but let the air through. Target shapes are
 peak weights of the ARKit actions, the same on both sides of the face; they are the usual practice range, and
-closures are handled by rule in `articulation.py`, not by these numbers.
+closures are handled by rule in `coarticulation.py`, not by these numbers.
 """
 
 from __future__ import annotations
@@ -63,10 +63,10 @@ _SHAPES: dict[str, tuple[float, ...]] = {
     "I": (0.20, 0.00, 0.00, 0.32, 0.22, 0.22, 0.12, 0.00),
 }
 
-# How strongly a shape insists on its value against its neighbours (dominance, Cohen & Massaro 1993), by
-# channel group: jaw, rounding (funnel, pucker), spreading (stretch, smile), opening (lower_down, upper_up),
-# tongue. Consonants made by the tongue alone leave the lips to the vowels around them; rounded sounds hold on
-# to the lips (JALI, Edwards 2016).
+# Weight of a shape against its neighbours (dominance, Cohen & Massaro 1993), by channel group: jaw, rounding
+# (funnel, pucker), spreading (stretch, smile), opening (lower_down, upper_up), tongue. Consonants made by the
+# tongue alone leave the lips to the vowels around them; rounded sounds dominate the lips (JALI, Edwards
+# 2016).
 _DOMINANCE: dict[str, tuple[float, float, float, float, float]] = {
     "sil": (0.90, 0.90, 0.90, 0.90, 1.0),
     "PP": (0.60, 0.30, 0.30, 0.60, 1.0),

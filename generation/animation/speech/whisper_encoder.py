@@ -1,7 +1,7 @@
 """The encoder of whisper-tiny.en in plain torch, run on short windows: 384 features, 50 times a second.
 
-Whisper pads everything to 30 s. Its encoder accepts any length, and on windows of a few seconds it costs a
-tenth.
+Whisper pads everything to 30 s. Its encoder accepts any length; on windows of a few seconds it costs a tenth.
+Names of submodules are the keys of the weight file and stay as they are.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from generation.animation.speech.audio_features import MEL_BANDS
+from generation.animation.speech.mel_spectrogram import MEL_BANDS
 
 WIDTH, HEADS, LAYERS = 384, 6, 4
 FEATURE_RATE = 50
-MAX_WINDOW = 1500  # positions the encoder knows, 30 s
+MAX_WINDOW = 1500  # positions that have a position encoding, 30 s
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "whisper_tiny_en_encoder.safetensors"
 
 
-class _Layer(nn.Module):
+class _EncoderLayer(nn.Module):
     """One pre-norm transformer layer; query, key and value come from one projection."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class _Layer(nn.Module):
         self.feed_out = nn.Linear(4 * WIDTH, WIDTH)
 
     def forward(self, x: Tensor, last: int | None = None) -> Tensor:
-        """Of (B, T, 384) the same, or only its `last` positions, which still attend to all."""
+        """(B, T, 384) -> (B, T, 384), or only the `last` positions, which still attend to all."""
         batch, length, _ = x.shape
         packed = self.attention_in(self.attention_norm(x)).view(batch, length, 3, HEADS, WIDTH // HEADS)
         query, key, value = packed.permute(2, 0, 3, 1, 4)
@@ -44,8 +44,8 @@ class _Layer(nn.Module):
             x, query = x[:, -last:], query[:, :, -last:]
         attended = functional.scaled_dot_product_attention(query, key, value).transpose(1, 2)
         x = x + self.attention_out(attended.reshape(batch, x.shape[1], WIDTH))
-        fed: Tensor = x + self.feed_out(functional.gelu(self.feed_in(self.feed_norm(x))))
-        return fed
+        mlp_out: Tensor = x + self.feed_out(functional.gelu(self.feed_in(self.feed_norm(x))))
+        return mlp_out
 
 
 class WhisperEncoder(nn.Module):
@@ -58,7 +58,7 @@ class WhisperEncoder(nn.Module):
         self.conv1 = nn.Conv1d(MEL_BANDS, WIDTH, 3, padding=1)
         self.conv2 = nn.Conv1d(WIDTH, WIDTH, 3, stride=2, padding=1)
         self.register_buffer("positions", torch.zeros(MAX_WINDOW, WIDTH))
-        self.layers = nn.ModuleList(_Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(_EncoderLayer() for _ in range(LAYERS))
         self.norm = nn.LayerNorm(WIDTH)
 
     def forward(self, mel: Tensor) -> Tensor:
@@ -66,9 +66,9 @@ class WhisperEncoder(nn.Module):
         return features
 
     def layer_outputs(self, mel: Tensor, layers: int = LAYERS, last: int | None = None) -> list[Tensor]:
-        """What each of the first `layers` layers gives, (B, T, 384) each; forward normalises the last.
+        """The outputs of the first `layers` layers, (B, T, 384) each; `forward` normalises the last.
 
-        With `last` the final of them is spared the positions before the last ones: (B, last, 384).
+        With `last`, the final one is computed for the last positions only: (B, last, 384).
         """
         x = functional.gelu(self.conv2(functional.gelu(self.conv1(mel)))).transpose(1, 2)
         x = x + self.positions[: x.shape[1]]

@@ -1,4 +1,4 @@
-"""What passes from the sound side to the picture side: MotionTrack, the ARKit actions, Live Link Face files.
+"""The interface between speech and rendering: MotionTrack, the ARKit actions, Live Link Face files.
 
-Numbers only: nothing here hears, draws or loads weights, and nothing of the other rooms is imported.
+Numbers only: nothing here analyses, renders or loads weights, and nothing of the other rooms is imported.
 """

@@ -1,4 +1,4 @@
-"""Apple Live Link Face takes: the CSV that the iPhone app writes beside its video, in and out.
+"""Reads and writes takes of Apple's Live Link Face app: CSV files of facial actions and head angles.
 
 The columns are Timecode, BlendShapeCount (61; some versions write BlendshapeCount), the 52 facial actions,
 then HeadYaw, HeadPitch, HeadRoll, LeftEyeYaw, LeftEyePitch, LeftEyeRoll and the same for the right eye.
@@ -44,8 +44,8 @@ _TIMECODE = re.compile(r"^(\d{1,2}):(\d{2}):(\d{2})[:;](\d{1,3}(?:\.\d+)?)$")
 _TIMECODE_RATE = 60
 _DAY_S = 24 * 3600
 _RATES = (24, 25, 30, 48, 50, 60)
-_SAME_RATE = 0.02  # part by which a take's rate may differ from the one it was meant to have; seen 0.002
-_ON_TIME = 0.02  # of a frame: a row this close to its frame's time is taken as it is
+_SAME_RATE = 0.02  # relative tolerance to a nominal frame rate; observed 0.002
+_ON_TIME = 0.02  # of a frame: a row this close to its frame's time is not interpolated
 _MAX_FRAMES = 100_000
 # From a MotionTrack's yaw, pitch, roll to the app's and back.
 _SIGNS = np.array([-1.0, 1.0, 1.0])
@@ -57,10 +57,10 @@ _LOOKS = tuple(
 
 
 class LiveLinkError(ValueError):
-    """The file is not a Live Link Face take that can be followed; the message says where it goes wrong."""
+    """The file is not a valid Live Link Face take; the message says where and why."""
 
 
-class Take(NamedTuple):
+class LiveLinkTake(NamedTuple):
     """One take, with the arrays, units and signs of a MotionTrack."""
 
     fps: float
@@ -69,14 +69,13 @@ class Take(NamedTuple):
     gaze: NDArray[np.float32]
 
 
-def read_csv(path: Path) -> Take:
+def read_csv(path: Path) -> LiveLinkTake:
     """Read a take, at the even frame rate nearest to the one it was recorded at.
 
-    Rows are placed by their time codes; what happened in missed frames lies straight between their
-    neighbours. Gaze is the mean of both eyes, added to the head's turn. In a take without head rotation it is
-    not known where the head pointed: gaze then is relative to its own median, so that the performer mostly
-    looks at the camera. Raises LiveLinkError when columns are missing, a value is not a number, or no two
-    frames have a face.
+    Rows are placed by their time codes; missed frames are interpolated linearly. Gaze is the mean of both
+    eyes, added to the head's turn. In a take without head rotation it is not known where the head pointed:
+    gaze then is relative to its own median, so that the performer mostly looks at the camera. Raises
+    LiveLinkError when columns are missing, a value is not a number, or no two frames have a face.
     """
     times, table = _read_rows(path)
     steps = np.diff(times)
@@ -96,7 +95,7 @@ def read_csv(path: Path) -> Take:
     eyes = (angles[:, 3:5] + angles[:, 6:8]) / 2 * _SIGNS[:2]
     if not head_pose.any():
         eyes -= np.median(eyes, axis=0)
-    return Take(
+    return LiveLinkTake(
         fps=fps,
         actions=actions.astype(np.float32),
         head_pose=head_pose.astype(np.float32),
@@ -104,7 +103,7 @@ def read_csv(path: Path) -> Take:
     )
 
 
-def write_csv(take: Take, path: Path) -> None:
+def write_csv(take: LiveLinkTake, path: Path) -> None:
     """Write a take that starts at 00:00:00:00.000; both eyes get the same angles."""
     eyes = take.gaze.astype(np.float64) - take.head_pose[:, :2]
     table = take.actions.copy()
@@ -183,7 +182,7 @@ def _numbers(values: list[str], number: int) -> list[float]:
 
 
 def _frame_rate(step_s: float) -> float:
-    """The usual rate that a step from frame to frame was meant as, or else the whole number nearest to it."""
+    """The nominal rate nearest to that of a step, or else the nearest whole number."""
     rate = 1 / step_s
     usual = min(_RATES, key=lambda candidate: abs(candidate - rate))
     return float(usual if abs(usual - rate) <= _SAME_RATE * rate else min(max(round(rate), 1), 240))

@@ -1,4 +1,4 @@
-"""MotionTrack: what a face and head do over time, in units that any renderer can follow."""
+"""MotionTrack: facial actions, head pose and gaze per frame, independent of any renderer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from generation.animation.track.arkit import ARKIT_ACTIONS
 CAMERA_DISTANCE_HEAD_WIDTHS = 10.0
 
 # A blink is fully closed for a frame or two of a 60 Hz capture: less than a frame of a video lasts.
-_BRIEF = (ARKIT_ACTIONS.index("eyeBlinkLeft"), ARKIT_ACTIONS.index("eyeBlinkRight"))
+_BLINKS = (ARKIT_ACTIONS.index("eyeBlinkLeft"), ARKIT_ACTIONS.index("eyeBlinkRight"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +63,9 @@ class MotionTrack:
     def resampled(self, fps: float) -> MotionTrack:
         """The same performance at another frame rate, of the same duration to half a new frame.
 
-        A frame shows the middle of its span, in both tracks: frame i is what happens at (i + 0.5) / fps
-        seconds, straight between the two frames around it, so that nothing drifts; before the first middle
-        and past the last, their values are held. A blink's peak keeps its height, in the frame whose span
-        holds it. Raises ValueError when fps is outside 1..240.
+        Frame i shows (i + 0.5) / fps seconds, in both tracks, so that nothing drifts; values are interpolated
+        linearly, and held before the first frame and after the last. The peak of a blink keeps its height, in
+        the frame whose span contains it. Raises ValueError when fps is outside 1..240.
         """
         _check_rate(fps)
         if fps == self.fps or not len(self):
@@ -78,10 +77,10 @@ class MotionTrack:
             np.stack([np.interp(after, before, column) for column in values.T], axis=1)
             for values in (self.actions, self.head_pose, self.gaze)
         )
-        for column in _BRIEF:
+        for column in _BLINKS:
             peaks = _peaks(self.actions[:, column])
-            holding = np.minimum((before[peaks] * fps).astype(int), frames - 1)
-            np.maximum.at(actions[:, column], holding, self.actions[peaks, column])
+            containing = np.minimum((before[peaks] * fps).astype(int), frames - 1)
+            np.maximum.at(actions[:, column], containing, self.actions[peaks, column])
         return MotionTrack(fps, *(values.astype(np.float32) for values in (actions, head_pose, gaze)))
 
     @classmethod
@@ -102,7 +101,9 @@ class MotionTrack:
 
     def to_csv(self, path: Path | str) -> None:
         """Write this track as a take of Live Link Face. The position of the head is lost."""
-        live_link.write_csv(live_link.Take(self.fps, self.actions, self.head_pose, self.gaze), Path(path))
+        live_link.write_csv(
+            live_link.LiveLinkTake(self.fps, self.actions, self.head_pose, self.gaze), Path(path)
+        )
 
 
 def _check_rate(fps: float) -> None:

@@ -1,4 +1,4 @@
-"""Makes the weights of the speech and motion networks; imported by nothing that runs in the service.
+"""Trains the speech and motion networks; imported by nothing that runs in the service.
 
 May import every other room of the animation model.
 """

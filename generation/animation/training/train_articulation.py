@@ -1,8 +1,8 @@
 """Train ArticulationNet:  python -m generation.animation.training.train_articulation --work DIRECTORY
 
-Synthesises speech, makes examples, fits the net; each stage keeps what it made in the work directory, so that
-a second call goes on. The net is tried on a voice it never learns from, and the average of its weights that
-did best there is kept: synthetic voices can be learned by heart, which real ones then suffer from.
+Synthesises speech, makes examples and trains the net. Each stage keeps its output in the work directory, so
+that an interrupted run resumes. The running average of the weights that does best on a held-out voice is kept
+(early stopping): overfitting to the synthetic voices costs accuracy on real ones.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ logger = logging.getLogger(__name__)
 _BATCH = 32
 _LEARNING_RATE = 1.5e-3
 _NOISE = 0.15  # of the encoder's features, in their standard deviations
-_SILENT_SPEECH, _SILENT_SOUND = 0.08, 0.25  # how often a branch hears nothing
+_DROP_ENCODER, _DROP_SOUND = 0.08, 0.25  # probability that a branch is dropped
 _SHAPES_WEIGHT, _CONTACT_WEIGHT = 8.0, 1.0
-# Phones that everybody sees on the lips count for more: f and v are rare and sound much like th, s and b.
-_WORTH = {"F": 5.0, "V": 5.0, "P": 1.15, "B": 1.15, "M": 1.15}
-_AVERAGING = 0.99
-_TRY_EVERY = 100
+# Loss weights of the phones whose lip contacts are visible: f and v are rare and sound much like th, s and b.
+_PHONE_WEIGHT = {"F": 5.0, "V": 5.0, "P": 1.15, "B": 1.15, "M": 1.15}
+_AVERAGING = 0.99  # decay of the running average of the weights
+_EVALUATE_EVERY = 100  # steps
 _CLOSURE = -2  # column of the curves
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How much of everything; the defaults made the weights that are shipped."""
+class TrainingSettings:
+    """Amounts of speech, steps and seed; the defaults made the weights that are shipped."""
 
     minutes: dict[str, float]
     held_out: str = "kokoro-held-out"
@@ -50,27 +50,27 @@ class Plan:
     seed: int = 0
 
 
-FULL = Plan({"flite": 28, "espeak": 34, "festival": 32, "kokoro": 20})
+FULL = TrainingSettings({"flite": 28, "espeak": 34, "festival": 32, "kokoro": 20})
 
 
-def make_data(plan: Plan, work: Path) -> tuple[Examples, Examples]:
-    """Examples to learn from and examples of the held-out voice. Raises ImportError without Kokoro."""
-    unseen = synthesise(plan.held_out, plan.held_out_minutes, work / "speech")
+def make_data(settings: TrainingSettings, work: Path) -> tuple[Examples, Examples]:
+    """Training examples, and examples of the held-out voice. Raises ImportError without Kokoro."""
+    unseen = synthesise(settings.held_out, settings.held_out_minutes, work / "speech")
     files = [
         path
-        for source, minutes in plan.minutes.items()
+        for source, minutes in settings.minutes.items()
         for path in synthesise(source, minutes, work / "speech")
     ]
-    learned = load_shards(make_shards(files, plan.copies, plan.seed, work / "examples"))
-    return learned, load_shards(make_shards(unseen, 1, plan.seed + 1, work / "held_out"))
+    examples = load_shards(make_shards(files, settings.copies, settings.seed, work / "examples"))
+    return examples, load_shards(make_shards(unseen, 1, settings.seed + 1, work / "held_out"))
 
 
-def train(plan: Plan, learned: Examples, held_out: Examples, work: Path) -> ArticulationNet:
+def train(settings: TrainingSettings, examples: Examples, held_out: Examples, work: Path) -> ArticulationNet:
     """Fit the net; AdamW with a linearly falling rate. Curves go to `work`/curves.jsonl."""
-    torch.manual_seed(plan.seed)
-    generator = np.random.default_rng(plan.seed)
+    torch.manual_seed(settings.seed)
+    generator = np.random.default_rng(settings.seed)
     net, averaged, best = ArticulationNet(), ArticulationNet(), ArticulationNet()
-    some = learned.speech[::7].reshape(-1, learned.speech.shape[-1]).astype(np.float32)
+    some = examples.speech[::7].reshape(-1, examples.speech.shape[-1]).astype(np.float32)
     net.speech_mean.copy_(torch.from_numpy(some.mean(0)))
     net.speech_scale.copy_(torch.from_numpy(some.std(0) + 1e-2))
     averaged.load_state_dict(net.state_dict())
@@ -82,23 +82,23 @@ def train(plan: Plan, learned: Examples, held_out: Examples, work: Path) -> Arti
         start, best_score = stored["step"], stored["score"]
         for module, name in ((net, "net"), (averaged, "averaged"), (best, "best"), (optimiser, "optimiser")):
             module.load_state_dict(stored[name])
-        generator = np.random.default_rng((plan.seed, start))
-    for step in range(start, plan.steps):
+        generator = np.random.default_rng((settings.seed, start))
+    for step in range(start, settings.steps):
         for group in optimiser.param_groups:
-            group["lr"] = _LEARNING_RATE * min(1.0, (step + 1) / 50) * max(0.02, 1 - step / plan.steps)
+            group["lr"] = _LEARNING_RATE * min(1.0, (step + 1) / 50) * max(0.02, 1 - step / settings.steps)
         net.train()
-        losses = _losses(net, _batch(learned, generator.integers(0, len(learned.phones), _BATCH)))
+        losses = _losses(net, _batch(examples, generator.integers(0, len(examples.phones), _BATCH)))
         optimiser.zero_grad()
         sum(losses.values(), torch.zeros(())).backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
         with torch.no_grad():
-            for kept, now in zip(averaged.parameters(), net.parameters(), strict=True):
-                kept.lerp_(now, 1 - min(_AVERAGING, step / (step + 10)))
+            for average, current in zip(averaged.parameters(), net.parameters(), strict=True):
+                average.lerp_(current, 1 - min(_AVERAGING, step / (step + 10)))
         averaged.speech_mean.copy_(net.speech_mean)
         averaged.speech_scale.copy_(net.speech_scale)
-        if (step + 1) % _TRY_EVERY == 0 or step + 1 == plan.steps:
-            measured = try_out(averaged, held_out)
+        if (step + 1) % _EVALUATE_EVERY == 0 or step + 1 == settings.steps:
+            measured = evaluate(averaged, held_out)
             score = measured["viseme"] + measured["closure_f1"]
             if score > best_score:
                 best_score = score
@@ -144,13 +144,13 @@ def _batch(examples: Examples, rows: np.ndarray) -> _Batch:
 
 def _losses(net: ArticulationNet, batch: _Batch) -> dict[str, Tensor]:
     count = len(batch.phones)
-    quiet = torch.rand(count, 1, 1)
-    kept = ((quiet > _SILENT_SPEECH).float(), (quiet < 1 - _SILENT_SOUND).float())
+    drawn = torch.rand(count, 1, 1)
+    branch_mask = ((drawn > _DROP_ENCODER).float(), (drawn < 1 - _DROP_SOUND).float())
     speech = batch.speech + _NOISE * net.speech_scale * torch.randn_like(batch.speech)
-    logits, curves = net(speech, batch.mel, batch.sound, kept)
-    worth = torch.tensor([_WORTH.get(phone, 1.0) for phone in PHONES])
+    logits, curves = net(speech, batch.mel, batch.sound, branch_mask)
+    phone_weight = torch.tensor([_PHONE_WEIGHT.get(phone, 1.0) for phone in PHONES])
     phone = functional.cross_entropy(
-        logits.transpose(1, 2), batch.phones, weight=worth, label_smoothing=0.05, reduction="none"
+        logits.transpose(1, 2), batch.phones, weight=phone_weight, label_smoothing=0.05, reduction="none"
     )
     shapes = ((curves[..., :_CLOSURE] - batch.curves[..., :_CLOSURE]) ** 2).sum(-1)
     contacts = functional.binary_cross_entropy_with_logits(
@@ -164,8 +164,8 @@ def _losses(net: ArticulationNet, batch: _Batch) -> dict[str, Tensor]:
     }
 
 
-def try_out(net: ArticulationNet, examples: Examples) -> dict[str, float]:
-    """Accuracy of visemes on speech frames, F1 of closed frames, and error of the shapes."""
+def evaluate(net: ArticulationNet, examples: Examples) -> dict[str, float]:
+    """Viseme accuracy on speech frames, F1 of lip closures, and mean absolute error of the shapes."""
     net.eval()
     viseme_of = torch.from_numpy(VISEME_OF_PHONE)
     right = spoken = shape_error = frames = 0.0
@@ -201,21 +201,27 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, help="weights file; default: articulation_net.safetensors in --work"
     )
-    parser.add_argument("--smoke", action="store_true", help="seconds of everything, to see that it runs")
+    parser.add_argument(
+        "--smoke",
+        action="store_true",
+        help="a few seconds of speech and four steps, to check that training runs",
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    plan = FULL
+    settings = FULL
     if options.smoke:
-        plan = Plan({"flite": 0.1, "espeak": 0.1}, held_out="flite", held_out_minutes=0.1, copies=1, steps=4)
+        settings = TrainingSettings(
+            {"flite": 0.1, "espeak": 0.1}, held_out="flite", held_out_minutes=0.1, copies=1, steps=4
+        )
     options.work.mkdir(parents=True, exist_ok=True)
-    net = train(plan, *make_data(plan, options.work), options.work)
-    save(net, options.out or options.work / "articulation_net.safetensors", plan)
+    net = train(settings, *make_data(settings, options.work), options.work)
+    save(net, options.out or options.work / "articulation_net.safetensors", settings)
 
 
-def save(net: ArticulationNet, path: Path, plan: Plan) -> None:
+def save(net: ArticulationNet, path: Path, settings: TrainingSettings) -> None:
     """Weights in half precision."""
     state = {name: values.half().contiguous() for name, values in net.state_dict().items()}
-    save_file(state, path, metadata={"source": f"synthetic speech, {plan}", "licence": "Apache-2.0"})
+    save_file(state, path, metadata={"source": f"synthetic speech, {settings}", "licence": "Apache-2.0"})
 
 
 if __name__ == "__main__":

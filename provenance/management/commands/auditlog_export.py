@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from provenance.common.errors import CodedError
 from provenance.keys.service_keys import log_verify_key
 from provenance.log.tiles import tiles_of
-from provenance.selectors import log as log_selectors
+from provenance.selectors import log
 
 
 class Command(BaseCommand):
@@ -25,12 +25,12 @@ class Command(BaseCommand):
         """Write tiles first and the checkpoint last: it never promises what is not there yet."""
         directory: Path = options["directory"]
         try:
-            checkpoint = log_selectors.latest_checkpoint()
+            checkpoint = log.latest_checkpoint()
             written = 0
             for tile in tiles_of(checkpoint.size):
                 path = directory / "tile" / tile.path
                 if not path.exists():
-                    _write(path, log_selectors.tile_content(tile))
+                    _write(path, log.tile_content(tile))
                     written += 1
         except CodedError as error:
             raise CommandError(f"{error.message} {error.hint}") from error

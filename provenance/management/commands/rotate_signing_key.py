@@ -14,7 +14,7 @@ from provenance.keys.key_rotation import rotate_signing_key
 
 class Command(BaseCommand):
     help = "Sign with another key from now on. Without files, the development authority issues one."
-    # A certificate that ran out must not stop the command that exchanges it.
+    # A certificate that expired must not stop the command that replaces it.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

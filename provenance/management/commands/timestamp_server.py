@@ -1,4 +1,4 @@
-"""`manage.py timestamp_server [--port N]`: time-stamps for development, on loopback until it is stopped."""
+"""`manage.py timestamp_server [--port N]`: time-stamp authority for development, on localhost."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provenance.manifest.timestamping import timestamp_server
 
 
 class Command(BaseCommand):
-    help = "Answer RFC 3161 requests on loopback with this machine's clock. For development only."
+    help = "Answer RFC 3161 requests on localhost with this machine's clock. For development only."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """--port."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from provenance.watermark import Extractor, WatermarkKey
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import corners_of, mapped
-from provenance.watermark.identification.reading import Extraction, Reading
+from provenance.watermark.identification.reading import Extraction, WatermarkReading
 
 Frames = Sequence[NDArray[np.uint8]]
 
@@ -37,7 +37,7 @@ def marks_by_second(
     """The marks in a clip, and for each second that carries one, its number among them.
 
     `seconds` holds (H, W) uint8 grey frames of one size, `first` what was read from all of them. A mark is
-    `{"record_id", "extraction"}`, the first one of `first`. Without a word in `first` there are none.
+    `{"watermark_id", "extraction"}`, the first one of `first`. Without a word in `first` there are none.
     """
     marks: list[dict[str, Any]] = []
     found: dict[int, int] = {}
@@ -45,7 +45,7 @@ def marks_by_second(
     while (reading := _with_a_word(extraction)) is not None and reading.payload is not None:
         carrying = _carrying(left, reading, keys)
         found |= dict.fromkeys(carrying, len(marks))
-        marks.append({"record_id": reading.payload.record_id, "extraction": extraction.to_json()})
+        marks.append({"watermark_id": reading.payload.watermark_id, "extraction": extraction.to_json()})
         left = {second: frames for second, frames in left.items() if second not in found}
         if not left or not carrying or len(marks) == MOST_MARKS:
             break
@@ -53,7 +53,7 @@ def marks_by_second(
     return marks, found
 
 
-def _with_a_word(extraction: Extraction) -> Reading | None:
+def _with_a_word(extraction: Extraction) -> WatermarkReading | None:
     return next((reading for reading in extraction.readings if reading.payload is not None), None)
 
 
@@ -65,7 +65,9 @@ def _read(seconds: Mapping[int, Frames], keys: Sequence[WatermarkKey]) -> Extrac
     return extractor.read(keys)
 
 
-def _carrying(seconds: Mapping[int, Frames], reading: Reading, keys: Sequence[WatermarkKey]) -> list[int]:
+def _carrying(
+    seconds: Mapping[int, Frames], reading: WatermarkReading, keys: Sequence[WatermarkKey]
+) -> list[int]:
     """The seconds that carry the reading's word where the reading found it."""
     assert reading.payload is not None  # noqa: S101
     scores: dict[int, tuple[float, float]] = {}

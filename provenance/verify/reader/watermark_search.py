@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from provenance.verify.reader.frames import NotDecodable, first_picture, frame_facts, sampled
 from provenance.verify.reader.watermark_by_part import marks_by_second
 from provenance.watermark import Extractor, WatermarkKey
-from provenance.watermark.third_party_marks import generator_of
+from provenance.watermark.third_party_marks import detect_generator_watermark
 
 
 def read_mark(path: Path, secrets: Sequence[bytes]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def read_mark(path: Path, secrets: Sequence[bytes]) -> dict[str, Any]:
     keys = [WatermarkKey(secret) for secret in secrets]
     extraction = extractor.read(keys)
     marks, seconds = marks_by_second(looked_at, extraction, keys) if len(looked_at) > 1 else ([], {})
-    generator = None if picture is None else generator_of(picture)
+    generator = None if picture is None else detect_generator_watermark(picture)
     return {
         "state": None,
         "extraction": extraction.to_json(),

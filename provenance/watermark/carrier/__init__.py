@@ -1,4 +1,4 @@
-"""Pixels: the waves that carry the bits, how strong they may be, and how they are measured in frames.
+"""The spread-spectrum signal: its carriers, their strength at each pixel, and their measurement in frames.
 
 Knows nothing of ids. May import `coding`.
 """

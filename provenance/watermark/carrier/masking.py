@@ -1,4 +1,4 @@
-"""How strong the mark may be at each place without being seen, and without costing more than it brings.
+"""Perceptual mask: how strong the watermark may be at each pixel without being seen or costing bit rate.
 
 - Texture hides a pattern, flat areas and the flat side of a hard edge do not. So what counts at a place is
   the least active of its neighbourhoods: a cheek beside a hard outline is as flat as a cheek alone.
@@ -33,7 +33,7 @@ def halved(luma: NDArray[np.uint8]) -> Half:
 
 
 def strengths(half: Half, before: Half | None, strength: int = FULL_STRENGTH) -> NDArray[np.uint8]:
-    """The allowed strength at each place of a halved frame, in UNIT-ths of a grey level.
+    """The allowed strength at each pixel of a halved frame, in UNIT-ths of a grey level.
 
     `before` is the frame before it, halved, or None at the beginning; `strength` scales the whole.
     """

@@ -1,4 +1,4 @@
-"""Takes out content that moves: what stands still while the picture moves is the mark.
+"""Removes moving picture content from the mean residual by optical flow, so that the static mark remains.
 
 The mean of residuals keeps what content there is in the mark's band, and of a picture that was cut down to a
 face little else is left. But the frames of one shot show the same content at other places. Laid on top of

@@ -1,14 +1,14 @@
-"""The mark's shape: a sum of waves whose frequencies, phases and signs come from the key.
+"""The watermark pattern: a sum of sinusoidal carriers whose frequencies, phases and signs come from the key.
 
-The plane is measured in canonical pixels: 512 on the frame's shorter side, whatever its size. All waves fit
-512 pixels a whole number of times.
+The plane is measured in canonical pixels: 512 on the frame's shorter side, whatever its size. All carriers
+fit 512 pixels a whole number of times.
 
-- The pilot: waves that also fit 128 pixels, so that they stand on a coarse lattice in the spectrum. A keyed
-  choice of the lattice's points, with keyed phases. They tell a reader how the frame was turned, scaled,
-  mirrored and moved.
-- The payload: the other waves of the band, two coded bits a wave (its cosine and its sine), each coded bit on
-  some eighty chips with keyed places and signs. It does not repeat within the frame: folding a frame upon
-  itself, which lays a pilot bare, shows nothing of it.
+- The pilot: carriers that also fit 128 pixels, so that they stand on a coarse lattice in the spectrum. A
+  keyed choice of the lattice's points, with keyed phases. They tell an extractor how the frame was rotated,
+  scaled, mirrored and moved.
+- The payload: the other carriers of the band, two coded bits a carrier (its cosine and its sine), each coded
+  bit on some eighty chips with keyed places and signs. It does not repeat within the frame: folding a frame
+  upon itself, which lays a pilot bare, shows nothing of it.
 
 Order and signs are drawn from SHAKE-256 instead of a library's generator, so that they never change with a
 version.
@@ -33,7 +33,7 @@ CODED_BITS = PAYLOAD_BITS * RATE_INVERSE
 
 # In cycles a pixel. Below, faces and shadows are too strong; above, codecs and scaling take everything.
 LOWEST, HIGHEST = 0.03, 0.14
-PILOT_LINES = 120
+PILOT_CARRIERS = 120
 PILOT_SHARE = 0.38  # of the energy
 TILT = -0.5  # amplitude falls with frequency to this power
 PEAK = 2.4  # in standard deviations; what is above is clipped
@@ -41,8 +41,8 @@ UNIT = 32  # a pattern's value of 32 is one standard deviation
 
 
 @dataclass(frozen=True, eq=False)
-class Lines:
-    """The waves of one key.
+class Carriers:
+    """The carriers of one key.
 
     `pilot` (P, 2) and `data` (D, 2): cycles in x and y over PERIOD. `pilot_phases` (P,) complex of size 1.
     `pilot_weights` (P,) and `data_weights` (D,): amplitudes. `slots` and `signs` (2 D,): which coded bit each
@@ -60,27 +60,27 @@ class Lines:
     def pattern(self, coded: NDArray[np.uint8]) -> NDArray[np.int8]:
         """The (512, 512) pattern for (256,) coded bits, in UNIT-ths of a standard deviation."""
         chips = (2.0 * coded - 1.0)[self.slots] * self.signs
-        waves = np.zeros((PERIOD, PERIOD), np.complex128)
-        _put(waves, self.pilot, self.pilot_phases * self.pilot_weights)
-        _put(waves, self.data, (chips[0::2] + 1j * chips[1::2]) / np.sqrt(2) * self.data_weights)
-        shape = np.fft.ifft2(waves).real
+        spectrum = np.zeros((PERIOD, PERIOD), np.complex128)
+        _put(spectrum, self.pilot, self.pilot_phases * self.pilot_weights)
+        _put(spectrum, self.data, (chips[0::2] + 1j * chips[1::2]) / np.sqrt(2) * self.data_weights)
+        shape = np.fft.ifft2(spectrum).real
         shape = np.clip(shape / shape.std(), -PEAK, PEAK)
         return np.asarray(np.rint(shape / shape.std() * UNIT), np.int8)
 
 
 @lru_cache(maxsize=16)
-def lines_of(key: WatermarkKey) -> Lines:
-    """The waves of `key`."""
+def carriers_of(key: WatermarkKey) -> Carriers:
+    """The carriers of `key`."""
     lattice = _band(PILOT_STEP)
-    pilot = lattice[_order(key, b"pilot lines", len(lattice))[:PILOT_LINES]]
-    quarter_turns = _stream(key, b"pilot phases", PILOT_LINES) & 3
+    pilot = lattice[_order(key, b"pilot lines", len(lattice))[:PILOT_CARRIERS]]
+    quarter_turns = _stream(key, b"pilot phases", PILOT_CARRIERS) & 3
     everything = _band(1)
     data = everything[(everything % PILOT_STEP).any(axis=1)]
     chips = 2 * len(data)
     slots = np.empty(chips, np.intp)
     slots[_order(key, b"chips", chips)] = np.arange(chips) % CODED_BITS
     signs = np.where(_stream(key, b"signs", chips) & 1, np.float32(1), np.float32(-1))
-    return Lines(
+    return Carriers(
         pilot=pilot,
         pilot_phases=(1j**quarter_turns).astype(np.complex64),
         pilot_weights=_weights(pilot, PILOT_SHARE),
@@ -100,14 +100,16 @@ def _band(step: int) -> NDArray[np.intp]:
     return np.stack([x[inside], y[inside]], axis=1)
 
 
-def _weights(lines: NDArray[np.intp], share: float) -> NDArray[np.float32]:
-    amplitude = (np.hypot(lines[:, 0], lines[:, 1]) / PERIOD) ** TILT
+def _weights(carriers: NDArray[np.intp], share: float) -> NDArray[np.float32]:
+    amplitude = (np.hypot(carriers[:, 0], carriers[:, 1]) / PERIOD) ** TILT
     return np.asarray(amplitude * np.sqrt(share / (amplitude**2).sum()), np.float32)
 
 
-def _put(waves: NDArray[np.complex128], lines: NDArray[np.intp], values: NDArray[np.complexfloating]) -> None:
-    waves[lines[:, 1] % PERIOD, lines[:, 0] % PERIOD] = values
-    waves[-lines[:, 1] % PERIOD, -lines[:, 0] % PERIOD] = values.conj()
+def _put(
+    spectrum: NDArray[np.complex128], carriers: NDArray[np.intp], values: NDArray[np.complexfloating]
+) -> None:
+    spectrum[carriers[:, 1] % PERIOD, carriers[:, 0] % PERIOD] = values
+    spectrum[-carriers[:, 1] % PERIOD, -carriers[:, 0] % PERIOD] = values.conj()
 
 
 def _stream(key: WatermarkKey, purpose: bytes, count: int) -> NDArray[np.uint8]:

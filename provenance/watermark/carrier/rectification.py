@@ -1,4 +1,4 @@
-"""From the pixels of a file to canonical pixels, under a supposed geometry.
+"""Resamples a plane of file pixels to canonical pixels under a hypothesised geometry (homography).
 
 A geometry is a 3x3 homography that takes canonical pixels to pixels of the residual sum.
 """

@@ -1,4 +1,4 @@
-"""What is left of frames when their content is taken out: the sum in which the mark stands out."""
+"""Sums high-pass residuals of frames: the picture content is removed and the watermark accumulates."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""How well the pilot fits at many shifts at once: sums over its few waves, as two matrix products.
+"""Correlates the pilot at many shifts at once: sums over its few carriers, as two matrix products.
 
-The pilot's waves stand on a lattice of 17 by 35 points. A Fourier transform over all of a grid would spend
+The pilot's carriers lie on a lattice of 17 by 35 points. A Fourier transform over all of a grid would spend
 most of its work on points that are empty.
 """
 
@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import HIGHEST, PILOT_PERIOD, PILOT_STEP, Lines
+from provenance.watermark.carrier.pattern import HIGHEST, PILOT_PERIOD, PILOT_STEP, Carriers
 
 _REACH = int(HIGHEST * PILOT_PERIOD)  # of the lattice, in cycles over the pilot's period
 _ROWS, _COLUMNS = _REACH, 2 * _REACH + 1
@@ -20,7 +20,7 @@ _ROWS, _COLUMNS = _REACH, 2 * _REACH + 1
 
 @dataclass(frozen=True, eq=False)
 class Shifts:
-    """A grid of shifts: `along` (35, X) complex and `across` (Y, 34) are the lattice's waves at them."""
+    """A grid of shifts: `along` (35, X) complex and `across` (Y, 34) are the lattice's carriers at them."""
 
     along: NDArray[np.complex64]
     across: NDArray[np.float32]
@@ -41,10 +41,10 @@ def all_shifts(count: int) -> Shifts:
     return shifts_at(steps, steps)
 
 
-def agreement(products: NDArray[np.complex64], lines: Lines, shifts: Shifts) -> NDArray[np.float32]:
-    """(n, Y, X): what (n, P) products of heard and keyed pilot add up to at each shift."""
+def agreement(products: NDArray[np.complex64], carriers: Carriers, shifts: Shifts) -> NDArray[np.float32]:
+    """(n, Y, X): the correlation at each shift, from (n, P) products of measured and expected pilot."""
     count = len(products)
-    places = lines.pilot // PILOT_STEP
+    places = carriers.pilot // PILOT_STEP
     lattice = np.zeros((count, _ROWS, _COLUMNS), np.complex64)
     lattice[:, places[:, 1] - 1, places[:, 0] + _REACH] = products
     rows = (lattice.reshape(-1, _COLUMNS) @ shifts.along).reshape(count, _ROWS, -1)

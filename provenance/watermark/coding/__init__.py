@@ -1,4 +1,4 @@
-"""Bits: what the mark says, and how it survives wrong bits.
+"""The bits of the watermark: payload with keyed check, and forward error correction.
 
 Knows no pixels.
 """

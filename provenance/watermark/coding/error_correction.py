@@ -1,4 +1,4 @@
-"""A tail-biting convolutional code, decoded softly by the Viterbi algorithm.
+"""Tail-biting convolutional code with soft-decision Viterbi decoding: 64 payload bits, 256 coded bits.
 
 Rate 1/4, constraint length 9, generators 463, 535, 733, 745 (octal; Proakis, Digital Communications, tables
 of best rate 1/4 codes): 64 bits become 256. Tail-biting costs no extra bits: the encoder starts in the state
@@ -42,7 +42,9 @@ def encode(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=1)
 def _codewords_of_bytes() -> NDArray[np.uint64]:
-    """(8, 256, 4): the codeword, as 256 bits in four words, of each value of each byte of a 64-bit word."""
+    """(8, 256, 4): the codeword, as 256 bits in four 64-bit numbers, of each value of each byte of a 64-bit
+    payload.
+    """
     basis = np.stack([np.packbits(encode(row)) for row in np.eye(64, dtype=np.uint8)]).view(np.uint64)
     table = np.zeros((8, 256, 4), np.uint64)
     for value in range(256):
@@ -52,20 +54,20 @@ def _codewords_of_bytes() -> NDArray[np.uint64]:
     return table
 
 
-def encode_words(words: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def encode_packed(payloads: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The (n, 32) packed codewords of (n, 8) bytes: the code is linear, so eight look-ups and XORs."""
     table = _codewords_of_bytes()
-    coded = table[0][words[:, 0]]
+    coded = table[0][payloads[:, 0]]
     for place in range(1, 8):
-        coded ^= table[place][words[:, place]]
-    packed: NDArray[np.uint8] = coded.view(np.uint8).reshape(len(words), 32)
+        coded ^= table[place][payloads[:, place]]
+    packed: NDArray[np.uint8] = coded.view(np.uint8).reshape(len(payloads), 32)
     return packed
 
 
-def decode(beliefs: NDArray[np.floating]) -> NDArray[np.uint8]:
-    """The most likely (b, n) bits for (b, 4 n) soft `beliefs`: positive for a one, any scale."""
-    count, length = len(beliefs), beliefs.shape[1] // RATE_INVERSE
-    steps = beliefs.astype(np.float32).reshape(count, length, RATE_INVERSE)
+def decode(soft_bits: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """The most likely (b, n) bits for (b, 4 n) `soft_bits`: positive for a one, any scale."""
+    count, length = len(soft_bits), soft_bits.shape[1] // RATE_INVERSE
+    steps = soft_bits.astype(np.float32).reshape(count, length, RATE_INVERSE)
     branches = np.einsum("bto,ro->tbr", steps, _OUTPUT_SIGNS, optimize=True)  # (n, b, 512)
     metric = np.zeros((count, STATES), np.float32)
     from_upper_half = np.empty((LAPS * length, count, STATES), np.bool_)

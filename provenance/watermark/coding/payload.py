@@ -1,4 +1,4 @@
-"""What the watermark says: a random record id and a keyed check that tells a reading from chance."""
+"""The watermark payload: a random 48-bit watermark id, and a keyed check that tells a reading from chance."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from numpy.typing import NDArray
 
 ALGORITHM = "org.likeness.watermark.lines.1"  # the number rises when older readers cannot read it
 
-RECORD_ID_BITS = 48
+WATERMARK_ID_BITS = 48
 CHECK_BITS = 16  # not enough by itself: decision.py also asks that the id was issued
-PAYLOAD_BITS = RECORD_ID_BITS + CHECK_BITS
+PAYLOAD_BITS = WATERMARK_ID_BITS + CHECK_BITS
 MINIMUM_SECRET_BYTES = 16
 
 
-def id_text(record_id: int) -> str:
+def format_watermark_id(watermark_id: int) -> str:
     """The 48-bit id that the frames carry, as 12 hexadecimal digits. Raises ValueError for anything else."""
-    if not 0 <= record_id < 1 << RECORD_ID_BITS:
-        raise ValueError(f"A record id has {RECORD_ID_BITS} bits and no sign, not {record_id}.")
-    return f"{record_id:0{RECORD_ID_BITS // 4}x}"
+    if not 0 <= watermark_id < 1 << WATERMARK_ID_BITS:
+        raise ValueError(f"A watermark id has {WATERMARK_ID_BITS} bits and no sign, not {watermark_id}.")
+    return f"{watermark_id:0{WATERMARK_ID_BITS // 4}x}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class WatermarkKey:
     def for_year(self, year: int) -> WatermarkKey:
         """The generation of this key that marks the videos made in `year`.
 
-        Derived, so that every process agrees at New Year without being told. A generation that leaks says
+        Derived, so that every process agrees at New Year without coordination. A generation that leaks says
         nothing about the others.
         """
         return WatermarkKey(self.derive(b"generation %d" % year))
@@ -52,18 +52,18 @@ class WatermarkKey:
 
 @dataclass(frozen=True)
 class WatermarkPayload:
-    """The record id of one rendition: random, unique, unrelated to any primary key, 0 <= id < 2^48."""
+    """The watermark id of one rendition: random, unique, unrelated to any primary key, 0 <= id < 2^48."""
 
-    record_id: int
+    watermark_id: int
 
     def __post_init__(self) -> None:
-        if not 0 <= self.record_id < 1 << RECORD_ID_BITS:
-            raise ValueError(f"record_id must fit in {RECORD_ID_BITS} bits.")
+        if not 0 <= self.watermark_id < 1 << WATERMARK_ID_BITS:
+            raise ValueError(f"watermark_id must fit in {WATERMARK_ID_BITS} bits.")
 
     def to_bytes(self, key: WatermarkKey) -> bytes:
-        """The 8 bytes that go into the code: record id, then its check under `key`."""
-        record_id = self.record_id.to_bytes(RECORD_ID_BITS // 8, "big")
-        return record_id + _check(record_id, key.derive(b"check"))
+        """The 8 bytes that go into the code: watermark id, then its check under `key`."""
+        id_bytes = self.watermark_id.to_bytes(WATERMARK_ID_BITS // 8, "big")
+        return id_bytes + _check(id_bytes, key.derive(b"check"))
 
     def to_bits(self, key: WatermarkKey) -> NDArray[np.uint8]:
         """The same as (64,) bits, 0 or 1."""
@@ -72,12 +72,12 @@ class WatermarkPayload:
     @classmethod
     def from_bits(cls, bits: NDArray[np.uint8], key: WatermarkKey) -> WatermarkPayload | None:
         """The payload that (64,) `bits` hold, or None when the check under `key` says they are chance."""
-        word = np.packbits(bits).tobytes()
-        record_id, check = word[: RECORD_ID_BITS // 8], word[RECORD_ID_BITS // 8 :]
-        if not hmac.compare_digest(check, _check(record_id, key.derive(b"check"))):
+        payload = np.packbits(bits).tobytes()
+        id_bytes, check = payload[: WATERMARK_ID_BITS // 8], payload[WATERMARK_ID_BITS // 8 :]
+        if not hmac.compare_digest(check, _check(id_bytes, key.derive(b"check"))):
             return None
-        return cls(int.from_bytes(record_id, "big"))
+        return cls(int.from_bytes(id_bytes, "big"))
 
 
-def _check(record_id: bytes, check_key: bytes) -> bytes:
-    return hashlib.blake2s(record_id, key=check_key, digest_size=CHECK_BITS // 8).digest()
+def _check(id_bytes: bytes, check_key: bytes) -> bytes:
+    return hashlib.blake2s(id_bytes, key=check_key, digest_size=CHECK_BITS // 8).digest()

@@ -1,4 +1,4 @@
-"""Fingerprints of what a video shows, to tell a mark that was lifted onto something else.
+"""Content fingerprints: tell a watermark that was copied onto another video from the one it was made for.
 
 May import `carrier`.
 """

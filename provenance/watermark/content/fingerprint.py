@@ -1,9 +1,12 @@
-"""What a video shows, in a few bytes for each frame: a mark that was lifted and laid over something else is
-found out, because the record knows what the marked video looked like.
+"""Computes content fingerprints: what a frame shows, in a few bytes.
 
-A frame in canonical pixels is averaged to 32 x 32 cells. Of each cell the print says whether it is brighter
-than its surroundings; a record's print also says where that difference is clear, a stranger's where the
-canonical frame is in the picture at all. Only cells with both are compared. Nobody is recognised from it.
+A mark that was lifted and laid over something else is found out, because the record keeps the fingerprints of
+the marked video.
+
+A frame in canonical pixels is averaged to 32 x 32 cells. Of each cell the fingerprint says whether it
+is brighter than its surroundings; a record's fingerprint also says where that difference is clear, a received
+file's where the canonical frame is in the picture at all. Only cells with both are compared. Nobody is
+recognised from it.
 """
 
 from __future__ import annotations
@@ -14,16 +17,16 @@ from numpy.typing import NDArray
 
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import Geometry, mapped
-from provenance.watermark.content.fingerprint_match import CELLS, PRINT_BYTES
+from provenance.watermark.content.fingerprint_match import CELLS, FINGERPRINT_BYTES
 
-Print = NDArray[np.uint8]  # (PRINT_BYTES,)
+Fingerprint = NDArray[np.uint8]  # (FINGERPRINT_BYTES,)
 
 SURROUNDINGS = 3  # cells to a side; wider ones cannot tell two portraits before the same wall
 CLEAR_SHARE = 0.5
 
 
-def print_of_marked(luma: NDArray[np.uint8]) -> Print:
-    """The print of a frame as it was marked, (H, W) uint8, for the record."""
+def fingerprint_of_marked(luma: NDArray[np.uint8]) -> Fingerprint:
+    """The fingerprint of a frame as it was marked, (H, W) uint8, for the record."""
     height, width = luma.shape
     scale = min(height, width) / PERIOD
     contrast = _contrast(luma, np.diag([scale, scale, 1.0]))
@@ -31,8 +34,8 @@ def print_of_marked(luma: NDArray[np.uint8]) -> Print:
     return _packed(contrast > 0, clear)
 
 
-def print_of_found(luma: NDArray[np.uint8], geometry: Geometry) -> Print:
-    """The print of a stranger's frame under the geometry at which a mark was found in it."""
+def fingerprint_of_found(luma: NDArray[np.uint8], geometry: Geometry) -> Fingerprint:
+    """The fingerprint of a received frame under the geometry at which a mark was found in it."""
     ends = (np.arange(CELLS) + 0.5) * PERIOD / CELLS
     centres = np.stack(np.meshgrid(ends, ends), -1).reshape(-1, 2)
     place = mapped(centres, geometry)
@@ -52,5 +55,5 @@ def _contrast(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32
     return np.asarray(cells - cv2.blur(cells, (SURROUNDINGS, SURROUNDINGS)), np.float32)
 
 
-def _packed(brighter: NDArray[np.bool_], counts: NDArray[np.bool_]) -> Print:
-    return np.concatenate([np.packbits(brighter), np.packbits(counts)]).reshape(PRINT_BYTES)
+def _packed(brighter: NDArray[np.bool_], counts: NDArray[np.bool_]) -> Fingerprint:
+    return np.concatenate([np.packbits(brighter), np.packbits(counts)]).reshape(FINGERPRINT_BYTES)

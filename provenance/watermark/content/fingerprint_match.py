@@ -1,4 +1,4 @@
-"""Whether prints of a stranger's frames fit a record's: see `content`. Numbers only, for the web process."""
+"""Compares content fingerprints of a received file with a record's. Numbers only, for the web process."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 CELLS = 32
-PRINT_BYTES = 2 * CELLS * CELLS // 8
-RECORD_PRINTS = 8  # of a record, spread over its video
+FINGERPRINT_BYTES = 2 * CELLS * CELLS // 8
+RECORD_FINGERPRINTS = 8  # of a record, spread over its video
 LEAST_CELLS = 64  # compared, below which nothing can be said
 # Of the compared cells agree, see docs/watermark.md. Between the two lie banners and captions over a marked
 # video as well as another portrait before the same wall, so that nothing is said.
@@ -15,14 +15,15 @@ SAME, DIFFERENT = 0.86, 0.70
 
 
 def agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> float | None:
-    """The share of cells in which (n, PRINT_BYTES) found frames agree with (m, PRINT_BYTES) of a record.
+    """The share of cells in which (n, FINGERPRINT_BYTES) found frames agree with (m, FINGERPRINT_BYTES) of a
+    record.
 
     Each found frame counts with the record's frame that fits it best; the middle of all found frames counts.
     None when too few cells can be compared.
     """
     if not len(found) or not len(of_record):
         return None
-    half = PRINT_BYTES // 2
+    half = FINGERPRINT_BYTES // 2
     both = found[:, None, half:] & of_record[None, :, half:]
     same = ~(found[:, None, :half] ^ of_record[None, :, :half]) & both
     compared = np.bitwise_count(both).sum(-1, dtype=np.int64)
@@ -34,7 +35,7 @@ def agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> float |
 
 def is_same(found: NDArray[np.uint8], of_record: bytes) -> bool | None:
     """Whether the frames show what the record's video shows; None when it cannot be said."""
-    share = agreement(found, np.frombuffer(of_record, np.uint8).reshape(-1, PRINT_BYTES))
+    share = agreement(found, np.frombuffer(of_record, np.uint8).reshape(-1, FINGERPRINT_BYTES))
     if share is None or DIFFERENT <= share < SAME:
         return None
     return share >= SAME

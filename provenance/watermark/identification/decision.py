@@ -1,12 +1,12 @@
-"""What a reading of the watermark is worth: three answers, each with its rate of being wrong.
+"""Decides whether a watermark was found, not found or inconclusive, with a bound on the false-match rate.
 
 The keyed signs and phases of the mark are fair coins to everybody without the key, whatever a file shows, so
 the rates below are bounds and not models. `tests` are the rows of soft bits that were looked at (a few
 hundred at most), `issued` the ids under the key.
 
-found, by decoding: the most likely word passes its 16-bit check and was issued. Flipping the keyed signs by a
-codeword moves the decoder's answer by that codeword, so without a mark every one of the 2^64 words is equally
-likely: at most tests * issued / 2^64, 2e-11 for 300 tests and a million ids.
+found, by decoding: the most likely payload passes its 16-bit check and was issued. Flipping the keyed signs
+by a codeword moves the decoder's answer by that codeword, so without a mark every one of the 2^64 payloads is
+equally likely: at most tests * issued / 2^64, 2e-11 for 300 tests and a million ids.
 
 found, by searching: the best of all issued codewords fits with a score z. A weighted sum of fair signs
 exceeds z standard deviations at most 3.178 times as often as a Gaussian (Bentkus and Dzindzalieta 2015):
@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provenance.watermark.coding.payload import PAYLOAD_BITS
-from provenance.watermark.identification.reading import Extraction, Reading
+from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.identification.registry import Registry
 
 LIMIT = 5e-10  # for each of the ways to be found by id; both together stay below 1e-9 a file
@@ -49,16 +49,16 @@ class WatermarkState(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """The answer. `record_id` is None unless the mark was found and is one of those issued.
+    """The answer. `watermark_id` is None unless the mark was found and is one of those issued.
 
     `false_match`: upper bound on how often a file without a mark of ours would be called ours; None when
     inconclusive. `reading` is what the answer rests on.
     """
 
     state: WatermarkState
-    record_id: int | None
+    watermark_id: int | None
     false_match: float | None
-    reading: Reading | None
+    reading: WatermarkReading | None
 
 
 def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
@@ -68,11 +68,11 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
     by_decoding = tests * issued * 2.0**-PAYLOAD_BITS
     for reading in extraction.readings:
         payload = reading.payload
-        if payload is not None and payload.record_id in registries[reading.key] and by_decoding <= LIMIT:
-            return Decision(WatermarkState.FOUND, payload.record_id, by_decoding, reading)
-    best: tuple[float, int, Reading] | None = None
+        if payload is not None and payload.watermark_id in registries[reading.key] and by_decoding <= LIMIT:
+            return Decision(WatermarkState.FOUND, payload.watermark_id, by_decoding, reading)
+    best: tuple[float, int, WatermarkReading] | None = None
     for reading in extraction.readings:
-        hit = registries[reading.key].best(reading.beliefs)
+        hit = registries[reading.key].best(reading.soft_bits)
         if hit is not None and (best is None or hit[1] > best[0]):
             best = hit[1], hit[0], reading
     if best is not None:

@@ -1,4 +1,4 @@
-"""What an extractor found in a file, as plain values: they cross from the closed process that reads files."""
+"""What an extractor found in a file, as plain values that leave the sandboxed reader process as JSON."""
 
 from __future__ import annotations
 
@@ -11,43 +11,44 @@ from numpy.typing import NDArray
 
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint_match import PRINT_BYTES
+from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 
-# Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a word can
-# just be found.
+# Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a payload
+# can just be found.
 ENERGY_BY_CHANCE = 0.09
 KEPT_READINGS = 4  # a search among issued ids takes time for each
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class WatermarkReading:
     """What the frames hold under one key at one geometry.
 
-    `key`: the key's number in the order in which keys were given. `payload`: the decoded word, if its check
-    holds. `beliefs` (256,): soft coded bits; against a codeword's signs they sum to a score z in standard
-    deviations of chance, see `decision`.
-    `geometry` takes canonical pixels of the marked video (512 to the shorter side) to pixels of the file's
-    frames. `seconds`: which seconds of the clip carry the mark. `prints` (n, PRINT_BYTES): what frames show
-    at that geometry, see `content`.
+    `key`: the key's number in the order in which keys were given. `payload`: the decoded payload, if its
+    check holds. `soft_bits` (256,): soft coded bits; against a codeword's signs they sum to a score z in
+    standard deviations of chance, see `decision`. `geometry` takes canonical pixels of the marked video (512
+    to the shorter side) to pixels of the file's frames. `seconds`: which seconds of the clip carry the mark.
+    `fingerprints` (n, FINGERPRINT_BYTES): what frames show at that geometry, see `content`.
     """
 
     key: int
     pilot: float
     payload: WatermarkPayload | None
-    beliefs: NDArray[np.float32]
+    soft_bits: NDArray[np.float32]
     geometry: NDArray[np.float64]
     seconds: tuple[int, ...] = ()
-    prints: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, PRINT_BYTES), np.uint8))
+    fingerprints: NDArray[np.uint8] = field(
+        default_factory=lambda: np.zeros((0, FINGERPRINT_BYTES), np.uint8)
+    )
 
     def score(self, payload: WatermarkPayload, key: WatermarkKey) -> float:
-        """How well the beliefs fit a payload, in standard deviations of chance."""
+        """How well the soft bits fit a payload, in standard deviations of chance."""
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
-        return float(self.beliefs @ signs)
+        return float(self.soft_bits @ signs)
 
     @property
-    def promise(self) -> float:
+    def ranking_score(self) -> float:
         """How far pilot and soft bits together are beyond chance, to order readings by."""
-        energy = float((self.beliefs.astype(np.float32) ** 2).sum())
+        energy = float((self.soft_bits.astype(np.float32) ** 2).sum())
         return self.pilot + (energy - 1) / ENERGY_BY_CHANCE
 
     def to_json(self) -> dict[str, Any]:
@@ -55,27 +56,27 @@ class Reading:
         return {
             "key": self.key,
             "pilot": self.pilot,
-            "record_id": None if self.payload is None else self.payload.record_id,
-            "beliefs": _text(self.beliefs.astype("<f2")),
+            "watermark_id": None if self.payload is None else self.payload.watermark_id,
+            "soft_bits": _text(self.soft_bits.astype("<f2")),
             "geometry": self.geometry.tolist(),
             "seconds": list(self.seconds),
-            "prints": _text(self.prints),
+            "fingerprints": _text(self.fingerprints),
         }
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Reading:
+    def from_json(cls, values: dict[str, Any]) -> WatermarkReading:
         """The reading that `to_json` wrote."""
-        beliefs = np.frombuffer(base64.b64decode(values["beliefs"]), "<f2").astype(np.float32)
-        prints = np.frombuffer(base64.b64decode(values["prints"]), np.uint8)
-        record_id = values["record_id"]
+        soft_bits = np.frombuffer(base64.b64decode(values["soft_bits"]), "<f2").astype(np.float32)
+        fingerprints = np.frombuffer(base64.b64decode(values["fingerprints"]), np.uint8)
+        watermark_id = values["watermark_id"]
         return cls(
             key=values["key"],
             pilot=values["pilot"],
-            payload=None if record_id is None else WatermarkPayload(record_id),
-            beliefs=beliefs,
+            payload=None if watermark_id is None else WatermarkPayload(watermark_id),
+            soft_bits=soft_bits,
             geometry=np.array(values["geometry"]),
             seconds=tuple(values["seconds"]),
-            prints=prints.reshape(-1, PRINT_BYTES),
+            fingerprints=fingerprints.reshape(-1, FINGERPRINT_BYTES),
         )
 
 
@@ -84,22 +85,22 @@ class Extraction:
     """All that was read from a file, for `decision.decide`.
 
     `is_judged`: there was a picture large enough that a mark would be seen. `pilot`: the strongest pilot of
-    any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first, those with a word
-    before others.
+    any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first, those with a
+    payload before others.
     """
 
     frames_read: int = 0
     is_judged: bool = False
     pilot: float = 0.0
     attempts: int = 0
-    readings: list[Reading] = field(default_factory=list)
+    readings: list[WatermarkReading] = field(default_factory=list)
 
-    def keep(self, reading: Reading) -> None:
+    def keep(self, reading: WatermarkReading) -> None:
         """Add a reading, and drop the weakest beyond what is kept."""
         self.readings.append(reading)
-        self.readings.sort(key=lambda one: (one.payload is None, -one.promise))
-        words = sum(one.payload is not None for one in self.readings)
-        del self.readings[max(words, KEPT_READINGS) :]
+        self.readings.sort(key=lambda one: (one.payload is None, -one.ranking_score))
+        decoded = sum(one.payload is not None for one in self.readings)
+        del self.readings[max(decoded, KEPT_READINGS) :]
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
@@ -114,7 +115,7 @@ class Extraction:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Extraction:
         """The extraction that `to_json` wrote."""
-        readings = [Reading.from_json(reading) for reading in values["readings"]]
+        readings = [WatermarkReading.from_json(reading) for reading in values["readings"]]
         return cls(**{**values, "readings": readings})
 
 

@@ -1,7 +1,7 @@
-"""The codewords of all issued ids, and the search for the one that a file's soft bits fit best.
+"""Registry of the codewords of all issued watermark ids: maximum-likelihood search for a file's soft bits.
 
-A decoder needs every bit right; a search over what was issued needs only that the right word fits better than
-chance could. It is exact: every issued codeword is compared, sixteen bits of it at a time.
+A decoder needs every bit right; a search over what was issued needs only that the right codeword fits better
+than chance could. It is exact: every issued codeword is compared, sixteen bits of it at a time.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.watermark.coding import error_correction
-from provenance.watermark.coding.payload import CHECK_BITS, RECORD_ID_BITS, WatermarkKey
+from provenance.watermark.coding.payload import CHECK_BITS, WATERMARK_ID_BITS, WatermarkKey
 
 _PARTS = 16  # of 16 bits each
-_ID_BYTES = RECORD_ID_BITS // 8
+_ID_BYTES = WATERMARK_ID_BITS // 8
 _PIECE = 1 << 15  # ids coded at a time: coding takes several times the room that the codewords then need
 
 
@@ -42,13 +42,13 @@ class Registry:
     def __len__(self) -> int:
         return len(self._issued.ids)
 
-    def __contains__(self, record_id: int) -> bool:
-        return bool(_among(np.array([record_id], np.uint64), self._issued.ids)[0])
+    def __contains__(self, watermark_id: int) -> bool:
+        return bool(_among(np.array([watermark_id], np.uint64), self._issued.ids)[0])
 
-    def add(self, record_ids: Iterable[int]) -> None:
+    def add(self, watermark_ids: Iterable[int]) -> None:
         """Add those ids that are not in the registry yet."""
         issued = self._issued
-        given = np.unique(np.fromiter(record_ids, np.uint64))
+        given = np.unique(np.fromiter(watermark_ids, np.uint64))
         new = given[~_among(given, issued.ids)]
         if not len(new):
             return
@@ -60,26 +60,26 @@ class Registry:
             np.insert(issued.ids, places, new), np.insert(issued.codewords, places, codewords, axis=1)
         )
 
-    def best(self, beliefs: NDArray[np.floating]) -> tuple[int, float] | None:
+    def best(self, soft_bits: NDArray[np.floating]) -> tuple[int, float] | None:
         """The id whose codeword fits (256,) soft bits best and its score, or None in an empty registry."""
         ids, codewords = self._issued
         if not len(ids):
             return None
-        tables = _tables(beliefs)
+        tables = _tables(soft_bits)
         scores = tables[0][codewords[0]]
         for part in range(1, _PARTS):
             scores += tables[part][codewords[part]]
         index = int(scores.argmax())
         return int(ids[index]), float(scores[index])
 
-    def _coded(self, record_ids: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    def _coded(self, watermark_ids: NDArray[np.uint64]) -> NDArray[np.uint16]:
         """(16, n): the codewords of (n,) ids."""
-        words = b"".join(self._word(record_id) for record_id in record_ids.tolist())
-        coded = error_correction.encode_words(np.frombuffer(words, np.uint8).reshape(-1, 8))
+        payloads = b"".join(self._payload(watermark_id) for watermark_id in watermark_ids.tolist())
+        coded = error_correction.encode_packed(np.frombuffer(payloads, np.uint8).reshape(-1, 8))
         return coded.view(">u2").astype(np.uint16).T
 
-    def _word(self, record_id: int) -> bytes:
-        data = record_id.to_bytes(_ID_BYTES, "big")
+    def _payload(self, watermark_id: int) -> bytes:
+        data = watermark_id.to_bytes(_ID_BYTES, "big")
         return data + hashlib.blake2s(data, key=self._check_key, digest_size=CHECK_BITS // 8).digest()
 
 
@@ -91,8 +91,8 @@ def _among(wanted: NDArray[np.uint64], ids: NDArray[np.uint64]) -> NDArray[np.bo
     return np.equal(nearest, wanted, dtype=np.bool_)
 
 
-def _tables(beliefs: NDArray[np.floating]) -> NDArray[np.float32]:
+def _tables(soft_bits: NDArray[np.floating]) -> NDArray[np.float32]:
     """(16, 65536): what each value of each sixteen coded bits adds to a score."""
     bits = np.arange(1 << 16, dtype=np.uint32)[:, None] >> np.arange(15, -1, -1, dtype=np.uint32) & 1
     signs = np.where(bits == 1, np.float32(1), np.float32(-1))
-    return np.ascontiguousarray((signs @ beliefs.reshape(_PARTS, 16).T.astype(np.float32)).T)
+    return np.ascontiguousarray((signs @ soft_bits.reshape(_PARTS, 16).T.astype(np.float32)).T)

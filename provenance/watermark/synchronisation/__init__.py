@@ -1,4 +1,4 @@
-"""Geometry: where in a file's frames the pattern lies after scaling, turning, cropping and filming.
+"""Synchronisation: finds where in a file's frames the pattern lies after scaling, rotation or cropping.
 
 May import `carrier`.
 """

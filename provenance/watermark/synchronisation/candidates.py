@@ -1,8 +1,8 @@
-"""Changes of a frame under which a spectrum has power where the pilot's waves would be.
+"""Proposes linear transforms under which a spectrum has power where the pilot's carriers would be.
 
-Hundreds of thousands of changes are looked at, so each costs some hundred look-ups and nothing else: turned
-ones are shifts of the spectrum in angle and logarithm of frequency, stretched ones share their columns and
-rows. The phases, which tell more, are the search's business.
+Hundreds of thousands of transforms are looked at, so each costs some hundred look-ups and nothing else:
+rotated ones are shifts of the spectrum in angle and logarithm of frequency, stretched ones share their
+columns and rows. The phases, which tell more, are the search's business.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD, Lines
+from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD, Carriers
 
 Power = NDArray[np.float32]
 
@@ -30,14 +30,15 @@ _MIRROR = np.array([[-1.0, 0.0], [0.0, 1.0]])
 # Quarter turns and mirrors, up to turns by half, which the pilot tells apart by itself.
 SYMMETRIES = np.array([[[1, 0], [0, 1]], [[0, -1], [1, 0]], [[-1, 0], [0, 1]], [[0, 1], [1, 0]]], np.float64)
 
-# The polar map: half turns to a turn, and frequencies from the lowest wave at the largest scale on.
+# The polar map: half turns to a turn, and frequencies from the lowest carrier at the largest scale on.
 _ANGLES, _ANGLE_STRIDE = 1000, 2
 _RADIUS_STEP, _RADIUS_STRIDE = 0.003, 2
 _FIRST_RADIUS = np.log(LOWEST / LARGEST_TURNED) - _RADIUS_STEP
 
 
-def stretched(power: Power, lines: Lines) -> NDArray[np.float64]:
-    """(KEPT, 2, 2) the likeliest changes that scale each side by its own, and mirror or turn by quarters.
+def stretch_candidates(power: Power, carriers: Carriers) -> NDArray[np.float64]:
+    """(KEPT, 2, 2) the likeliest transforms that scale each side by its own, and mirror or rotate by
+    quarters.
 
     `power` (size, size // 2 + 1): the right half of a whitened spectrum, mean 0 and standard deviation 1.
     """
@@ -47,10 +48,10 @@ def stretched(power: Power, lines: Lines) -> NDArray[np.float64]:
     ranked, size = [], len(power)
     flat = power.reshape(-1)
     for symmetry in SYMMETRIES:
-        waves = (lines.pilot / PERIOD) @ symmetry.T
-        waves *= np.sign(waves[:, :1])  # opposite waves are one
-        x = np.rint(waves[:, 0] / scale[:, None] * size).astype(np.int32)
-        y = np.rint(waves[:, 1] / scale[:, None] * size).astype(np.int32) % size * power.shape[1]
+        frequencies = (carriers.pilot / PERIOD) @ symmetry.T
+        frequencies *= np.sign(frequencies[:, :1])  # opposite frequencies are one
+        x = np.rint(frequencies[:, 0] / scale[:, None] * size).astype(np.int32)
+        y = np.rint(frequencies[:, 1] / scale[:, None] * size).astype(np.int32) % size * power.shape[1]
         found = np.empty(len(along), np.float32)
         for begin in range(0, len(along), _BATCH):
             index = np.take(x, along[begin : begin + _BATCH], axis=0)
@@ -64,17 +65,21 @@ def stretched(power: Power, lines: Lines) -> NDArray[np.float64]:
     return np.asarray(matrices @ SYMMETRIES[which], np.float64)
 
 
-def turned(power: Power, lines: Lines) -> NDArray[np.float64]:
-    """(KEPT, 2, 2) the likeliest changes that turn, scale and mirror; `power` as for `stretched`."""
+def rotation_candidates(power: Power, carriers: Carriers) -> NDArray[np.float64]:
+    """(KEPT, 2, 2) the likeliest transforms that rotate, scale and mirror; `power` as for
+    `stretch_candidates`.
+    """
     x, y = _polar_map(len(power))
     polar = cv2.remap(power, x, y, cv2.INTER_NEAREST)
     polar = np.concatenate([polar, polar])  # a half turn on, the spectrum repeats
     scales = int(np.log(LARGEST_TURNED / SMALLEST) / STEP)
     ranked = []
     for mirror in (np.eye(2), _MIRROR):
-        waves = (lines.pilot / PERIOD) @ mirror.T
-        angle = np.rint(np.arctan2(waves[:, 1], waves[:, 0]) / np.pi * _ANGLES).astype(int) % _ANGLES
-        radius = np.log(np.hypot(waves[:, 0], waves[:, 1]) / SMALLEST)
+        frequencies = (carriers.pilot / PERIOD) @ mirror.T
+        angle = (
+            np.rint(np.arctan2(frequencies[:, 1], frequencies[:, 0]) / np.pi * _ANGLES).astype(int) % _ANGLES
+        )
+        radius = np.log(np.hypot(frequencies[:, 0], frequencies[:, 1]) / SMALLEST)
         last = np.rint((radius - _FIRST_RADIUS) / _RADIUS_STEP).astype(int)
         found = np.zeros((_ANGLES // _ANGLE_STRIDE, scales), np.float32)
         for row, end in zip(angle, last, strict=True):
@@ -92,11 +97,11 @@ def turned(power: Power, lines: Lines) -> NDArray[np.float64]:
     return np.asarray(scale[:, None, None] * matrices @ np.array([np.eye(2), _MIRROR])[which], np.float64)
 
 
-def likely(shape: tuple[int, int]) -> NDArray[np.float64]:
-    """(n, 2, 2) changes that people make, for a residual of (H, W).
+def common_candidates(shape: tuple[int, int]) -> NDArray[np.float64]:
+    """(n, 2, 2) transforms that are common in practice, for a residual of (H, W).
 
-    Peaks that are weak, or smeared by a slant, are lost among hundreds of thousands of changes, but not among
-    these.
+    Peaks that are weak, or smeared by a slant, are lost among hundreds of thousands of transforms, but not
+    among these.
 
     A whole frame filmed from a screen or straightened by hand: turned by up to five degrees, three quarters
     as large as the frame to somewhat larger. And a part of a frame, scaled.

@@ -1,4 +1,4 @@
-"""Where a picture lies within a frame: bars, blurred borders and windows of a screen around it."""
+"""Finds the box of the picture within a frame that has bars, blurred borders or a screen window around it."""
 
 from __future__ import annotations
 

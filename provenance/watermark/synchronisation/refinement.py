@@ -1,6 +1,6 @@
-"""Fits a homography where a linear change fits only the middle of the frame: a screen filmed at an angle.
+"""Refines a linear geometry to a homography, for a screen filmed at an angle.
 
-The canvas is cut into windows, and each says by itself how well the pilot fits at every shift. One set of
+The canvas is cut into windows, and for each by itself the pilot is correlated at every shift. One set of
 eight numbers is sought under which the windows agree best. A window alone is too small to say anything.
 """
 
@@ -11,7 +11,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PILOT_PERIOD, PILOT_STEP, Lines
+from provenance.watermark.carrier.pattern import PILOT_PERIOD, PILOT_STEP, Carriers
 from provenance.watermark.carrier.rectification import Geometry
 from provenance.watermark.carrier.shifts import agreement, shifts_at
 from provenance.watermark.carrier.spectrum import Alignment
@@ -24,7 +24,7 @@ REACH = 12  # canonical pixels by which a place may move
 
 
 def correction(
-    canvas: NDArray[np.float32], origin: tuple[int, int], lines: Lines, alignment: Alignment
+    canvas: NDArray[np.float32], origin: tuple[int, int], carriers: Carriers, alignment: Alignment
 ) -> Geometry:
     """What to put before a geometry, so that the pilot fits better, or as well.
 
@@ -33,9 +33,9 @@ def correction(
     if min(canvas.shape) < PILOT_PERIOD:
         return np.eye(3)
     # What the pilot's shift is at the canvas's own first pixel.
-    sign = -1 if alignment.is_turned else 1
+    sign = -1 if alignment.is_rotated else 1
     start = np.array(alignment.shift) + sign * np.array(origin)
-    surfaces, centres = _surfaces(canvas, lines, start, is_turned=alignment.is_turned)
+    surfaces, centres = _surfaces(canvas, carriers, start, is_rotated=alignment.is_rotated)
     reach = np.array([canvas.shape[1], canvas.shape[0]]) / 2
     terms = _terms((centres - reach) / reach)  # at places from -1 to 1
     best = np.zeros(8)
@@ -66,25 +66,25 @@ def _terms(places: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _surfaces(
-    canvas: NDArray[np.float32], lines: Lines, start: NDArray[np.float64], *, is_turned: bool
+    canvas: NDArray[np.float32], carriers: Carriers, start: NDArray[np.float64], *, is_rotated: bool
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """(w, n, n) pilot agreement at shifts in half pixels around `start`, and (w, 2) the windows' middles."""
-    places = lines.pilot // PILOT_STEP
+    places = carriers.pilot // PILOT_STEP
     views = np.lib.stride_tricks.sliding_window_view(canvas, (PILOT_PERIOD, PILOT_PERIOD))[::HOP, ::HOP]
     top, left = (np.arange(count) * HOP for count in views.shape[:2])
     corners = np.stack(np.meshgrid(left, top), -1).reshape(-1, 2)
-    # Only a few rows of a window's spectrum hold pilot waves.
+    # Only a few rows of a window's spectrum hold pilot carriers.
     columns = scipy.fft.rfft(views.reshape(-1, PILOT_PERIOD, PILOT_PERIOD), axis=1)
     spectra = scipy.fft.fft(columns[:, : places[:, 1].max() + 1], axis=2)
     values = spectra[:, places[:, 1], places[:, 0] % PILOT_PERIOD]
     # Phases of a window are counted from the canvas's first pixel.
     values = values * np.exp(-2j * np.pi * (corners @ places.T) / PILOT_PERIOD)
-    values *= lines.pilot_weights / (np.sqrt((np.abs(values) ** 2).mean(0)) + 1e-9)
-    if is_turned:
+    values *= carriers.pilot_weights / (np.sqrt((np.abs(values) ** 2).mean(0)) + 1e-9)
+    if is_rotated:
         values = values.conj()
     around = np.arange(-2 * REACH, 2 * REACH + 1) / 2
-    products = (values * lines.pilot_phases.conj()).astype(np.complex64)
-    surfaces = agreement(products, lines, shifts_at(start[0] + around, start[1] + around))
+    products = (values * carriers.pilot_phases.conj()).astype(np.complex64)
+    surfaces = agreement(products, carriers, shifts_at(start[0] + around, start[1] + around))
     return surfaces, np.asarray(corners + PILOT_PERIOD / 2, np.float64)
 
 

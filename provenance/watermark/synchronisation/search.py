@@ -1,9 +1,9 @@
-"""Finds how a frame was scaled, stretched, turned or mirrored, from the pilot's waves alone.
+"""Searches the linear transform (scale, stretch, rotation, mirror) of a frame from the pilot alone.
 
-The waves of the pilot are peaks in the residual's spectrum, and a linear change of the frame moves them by
-the inverse transpose. First many changes are scored by the power at the places where the peaks would be,
-which needs no shift (`candidates`); then the best ones by the pilot's phases over all shifts, which chance
-can hardly match.
+The carriers of the pilot are peaks in the residual's spectrum, and a linear transform of the frame moves them
+by the inverse transpose. First many transforms are scored by the power at the places where the peaks would
+be, which needs no shift (`candidates`); then the best ones by the pilot's phases over all shifts, which
+chance can hardly match.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Lines
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers
 from provenance.watermark.carrier.shifts import Shifts, agreement, all_shifts, shifts_at
 from provenance.watermark.synchronisation import candidates
 
 Matrices = NDArray[np.float64]  # (n, 2, 2)
 
 CAP = 5.0  # a peak counts for no more than this many times its surroundings' power
-HIGHEST_SEEN = 0.47  # cycles a pixel; a wave beyond was lost to the pixel grid
+HIGHEST_SEEN = 0.47  # cycles a pixel; a carrier beyond was lost to the pixel grid
 COHERENT_BATCH = 128
 SHIFTS = 64  # a side, over the pilot's period
 RESULTS = 6
@@ -65,41 +65,43 @@ def spectrum_of(plane: NDArray[np.float32]) -> Spectrum:
     )
 
 
-def search(spectrum: Spectrum, lines: Lines) -> list[tuple[float, NDArray[np.float64]]]:
-    """The likeliest changes as (score, 2x2 matrix from canonical pixels to the residual's), best first."""
+def search(spectrum: Spectrum, carriers: Carriers) -> list[tuple[float, NDArray[np.float64]]]:
+    """The likeliest transforms as (score, 2x2 matrix from canonical pixels to the residual's), best first."""
     pool = np.concatenate(
         [
-            candidates.likely(spectrum.shape),
-            candidates.stretched(spectrum.power, lines),
-            candidates.turned(spectrum.power, lines),
+            candidates.common_candidates(spectrum.shape),
+            candidates.stretch_candidates(spectrum.power, carriers),
+            candidates.rotation_candidates(spectrum.power, carriers),
         ]
     )
-    scores = coherent(spectrum, lines, pool)
+    scores = coherent(spectrum, carriers, pool)
     best: list[tuple[float, NDArray[np.float64]]] = []
     for index in np.argsort(-scores)[:200]:
         if all(np.abs(pool[index] - other).max() > 0.012 for _, other in best):
             best.append((float(scores[index]), pool[index]))
         if len(best) == RESULTS:
             break
-    climbed = [climb(spectrum, lines, matrix, 0.004) for _, matrix in best]
+    climbed = [climb(spectrum, carriers, matrix, 0.004) for _, matrix in best]
     return sorted(climbed, key=lambda result: -result[0])
 
 
-def near(spectrum: Spectrum, lines: Lines, matrix: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-    """The best change within 2.4 per cent of a supposed one, in either direction."""
+def near(
+    spectrum: Spectrum, carriers: Carriers, matrix: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64]]:
+    """The best transform within 2.4 per cent of a hypothesised one, in either direction."""
     steps = np.arange(-0.024, 0.0241, 0.004)
     stretch = np.zeros((len(steps) ** 2, 2, 2))
     stretch[:, 0, 0], stretch[:, 1, 1] = 1 + np.repeat(steps, len(steps)), 1 + np.tile(steps, len(steps))
     pool = stretch @ matrix
-    return climb(spectrum, lines, pool[int(coherent(spectrum, lines, pool).argmax())], 0.002)
+    return climb(spectrum, carriers, pool[int(coherent(spectrum, carriers, pool).argmax())], 0.002)
 
 
 def climb(
-    spectrum: Spectrum, lines: Lines, matrix: NDArray[np.float64], step: float
+    spectrum: Spectrum, carriers: Carriers, matrix: NDArray[np.float64], step: float
 ) -> tuple[float, NDArray[np.float64]]:
     """A better matrix nearby and its score, by small random changes; the same ones every time."""
-    products, norms = _heard(spectrum, lines, matrix[None])
-    surface = agreement(products.reshape(2, -1), lines, all_shifts(SHIFTS))
+    products, norms = _matched_filter(spectrum, carriers, matrix[None])
+    surface = agreement(products.reshape(2, -1), carriers, all_shifts(SHIFTS))
     way, y, x = np.unravel_index(int(surface.argmax()), surface.shape)
     score = float(surface[way, y, x] / norms[0])
     unit = PILOT_PERIOD / SHIFTS
@@ -108,7 +110,7 @@ def climb(
     rng = np.random.default_rng(0)
     for _ in range(CLIMB_ROUNDS):
         tries = matrix @ (np.eye(2) + rng.normal(0, step, (CLIMB_TRIES, 2, 2)))
-        scores = _scores(spectrum, lines, tries, shifts, ways=(int(way),))
+        scores = _scores(spectrum, carriers, tries, shifts, ways=(int(way),))
         index = int(scores.argmax())
         if scores[index] > score:
             score, matrix = float(scores[index]), tries[index]
@@ -116,37 +118,40 @@ def climb(
     return score, matrix
 
 
-def coherent(spectrum: Spectrum, lines: Lines, matrices: Matrices) -> NDArray[np.float64]:
-    """(n,) the pilot's score under each of (n, 2, 2) changes, at its best shift and either way up."""
-    return _scores(spectrum, lines, matrices, all_shifts(SHIFTS), ways=(0, 1))
+def coherent(spectrum: Spectrum, carriers: Carriers, matrices: Matrices) -> NDArray[np.float64]:
+    """(n,) the pilot's score under each of (n, 2, 2) transforms, at its best shift, upright or rotated by 180
+    degrees.
+    """
+    return _scores(spectrum, carriers, matrices, all_shifts(SHIFTS), ways=(0, 1))
 
 
 def _scores(
-    spectrum: Spectrum, lines: Lines, matrices: Matrices, shifts: Shifts, ways: tuple[int, ...]
+    spectrum: Spectrum, carriers: Carriers, matrices: Matrices, shifts: Shifts, ways: tuple[int, ...]
 ) -> NDArray[np.float64]:
     scores = np.zeros(len(matrices))
     for begin in range(0, len(matrices), COHERENT_BATCH):
-        products, norms = _heard(spectrum, lines, matrices[begin : begin + COHERENT_BATCH])
-        peaks = [agreement(products[:, way], lines, shifts).max((1, 2)) for way in ways]
+        products, norms = _matched_filter(spectrum, carriers, matrices[begin : begin + COHERENT_BATCH])
+        peaks = [agreement(products[:, way], carriers, shifts).max((1, 2)) for way in ways]
         scores[begin : begin + COHERENT_BATCH] = np.max(peaks, axis=0) / norms
     return scores
 
 
-def _heard(
-    spectrum: Spectrum, lines: Lines, matrices: Matrices
+def _matched_filter(
+    spectrum: Spectrum, carriers: Carriers, matrices: Matrices
 ) -> tuple[NDArray[np.complex64], NDArray[np.float32]]:
-    """(n, 2, P) products of the spectrum and the keyed pilot under each change, upright and turned by half,
+    """(n, 2, P) products of the spectrum and the keyed pilot under each transform, upright and rotated by 180
+    degrees,
     and (n,) the standard deviation of their sum by chance.
     """
     size = len(spectrum.values)
-    keyed = lines.pilot_phases.conj() * lines.pilot_weights
-    seen = (lines.pilot / PERIOD) @ np.linalg.inv(matrices)
+    expected = carriers.pilot_phases.conj() * carriers.pilot_weights
+    seen = (carriers.pilot / PERIOD) @ np.linalg.inv(matrices)
     index = np.floor(seen * size + 0.5).astype(np.intp)
     is_left = index[..., 0] < 0
     index[is_left] *= -1
     index %= size
-    heard = spectrum.values[index[..., 1], np.minimum(index[..., 0], size // 2)]
-    heard = np.where(is_left, heard.conj(), heard)
-    heard[(np.abs(seen) > HIGHEST_SEEN).any(-1)] = 0
-    norms = np.sqrt((np.abs(heard * keyed) ** 2).sum(1) / 2) + 1e-6
-    return np.stack([heard * keyed, heard.conj() * keyed], axis=1), norms
+    measured = spectrum.values[index[..., 1], np.minimum(index[..., 0], size // 2)]
+    measured = np.where(is_left, measured.conj(), measured)
+    measured[(np.abs(seen) > HIGHEST_SEEN).any(-1)] = 0
+    norms = np.sqrt((np.abs(measured * expected) ** 2).sum(1) / 2) + 1e-6
+    return np.stack([measured * expected, measured.conj() * expected], axis=1), norms

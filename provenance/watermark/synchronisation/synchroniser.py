@@ -1,4 +1,4 @@
-"""Supposed geometries of a file, the likeliest and cheapest first."""
+"""Generates geometry hypotheses for a file's frames, the likeliest and cheapest first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PERIOD, Lines
+from provenance.watermark.carrier.pattern import PERIOD, Carriers
 from provenance.watermark.carrier.rectification import Geometry, linear
 from provenance.watermark.synchronisation.candidates import SYMMETRIES
 from provenance.watermark.synchronisation.framing import Box
@@ -19,7 +19,7 @@ Plane = NDArray[np.float32]
 
 def whole_frame(shape: tuple[int, int]) -> Iterator[Geometry]:
     """The frame as it was made, perhaps scaled: as a square and with its own proportions, then mirrored and
-    turned by quarters.
+    rotated by quarters.
     """
     height, width = shape
     kinds = [np.diag([width / PERIOD, height / PERIOD])]
@@ -44,18 +44,18 @@ class Synchroniser:
             self._spectrum = spectrum_of(self.plane)
         return self._spectrum
 
-    def nearby(self, lines: Lines) -> Iterator[Geometry]:
+    def nearby(self, carriers: Carriers) -> Iterator[Geometry]:
         """The plane as a whole square frame, and as an unscaled part of one of the usual size, up to small
         changes of proportions.
         """
         height, width = self.plane.shape
-        yield linear(near(self.spectrum, lines, np.diag([width / PERIOD, height / PERIOD]))[1])
+        yield linear(near(self.spectrum, carriers, np.diag([width / PERIOD, height / PERIOD]))[1])
         if (height, width) != (PERIOD, PERIOD):
-            yield linear(near(self.spectrum, lines, np.eye(2))[1])
+            yield linear(near(self.spectrum, carriers, np.eye(2))[1])
 
-    def searched(self, lines: Lines) -> Iterator[Geometry]:
-        """The best of all scales, stretches, turns and mirrors."""
-        for _, matrix in search(self.spectrum, lines):
+    def searched(self, carriers: Carriers) -> Iterator[Geometry]:
+        """The best of all scales, stretches, rotations and mirrors."""
+        for _, matrix in search(self.spectrum, carriers):
             yield linear(matrix)
 
 

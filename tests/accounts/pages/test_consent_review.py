@@ -56,7 +56,7 @@ def test_a_reviewer_refuses_with_a_reason_that_the_partner_reads(rita_browser, a
 def test_a_reviewer_takes_a_confirmation_back(rita_browser, attested):
     address = f"{QUEUE}{attested.id}/decide/"
     rita_browser.post(address, {"decision": "confirm"})
-    assert b"Take back" in rita_browser.get(f"{QUEUE}{attested.id}/").content
+    assert b"Revoke the confirmation" in rita_browser.get(f"{QUEUE}{attested.id}/").content
 
     rita_browser.post(address, {"decision": "withdraw", "reason": "It is a photograph."})
 

@@ -1,4 +1,4 @@
-"""Portraits from `samples/` and what can be done to them to make them unusable."""
+"""Sample portraits, and changes to them that make them unusable."""
 
 from __future__ import annotations
 

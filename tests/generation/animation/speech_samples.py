@@ -1,4 +1,4 @@
-"""The three speech samples with the phones their synthesiser meant, for the tests of the speech side."""
+"""The three speech samples with the phone times of their synthesiser."""
 
 from __future__ import annotations
 

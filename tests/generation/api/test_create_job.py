@@ -15,7 +15,7 @@ from generation.animation.motion.controls import EMOTIONS, MotionControls
 from generation.api.schemas import ControlsIn
 from generation.models import DrivingAudio, IdempotencyKey, Job, Portrait
 from generation.services import submit as submitting
-from generation.services.idempotency import Answer, KeyInFlight, answer_once
+from generation.services.idempotency import ApiResponse, KeyInFlight, respond_once
 from tests.factories import PartnerFactory
 from tests.generation.api.calls import api_without, problem
 
@@ -49,7 +49,9 @@ def test_it_refuses_without_consent(api_a: Client, order: dict[str, Any]) -> Non
     problem(post(api_a, order, "?dry_run=true"), 409, "consent_missing")
 
 
-def test_it_refuses_withdrawn_consent(api_a: Client, order: dict[str, Any], answer: consents.Answer) -> None:
+def test_it_refuses_withdrawn_consent(
+    api_a: Client, order: dict[str, Any], answer: consents.GrantedConsent
+) -> None:
     consents.withdraw(answer.withdraw_token)
     problem(post(api_a, order), 409, "consent_withdrawn")
 
@@ -141,13 +143,13 @@ def test_a_request_in_flight_is_not_answered_twice(
 
 
 def test_a_slow_request_whose_key_was_taken_over_does_its_work_for_nothing(partner_a: Partner) -> None:
-    def act() -> Answer:
+    def act() -> ApiResponse:
         PartnerFactory(name="Done twice")
         IdempotencyKey.objects.update(started_at=timezone.now() + timedelta(minutes=5))  # by the repetition
-        return Answer(202, {})
+        return ApiResponse(202, {})
 
     with pytest.raises(KeyInFlight):
-        answer_once(partner=partner_a, route="POST /v1/jobs", key="a", body=b"{}", act=act)
+        respond_once(partner=partner_a, route="POST /v1/jobs", key="a", body=b"{}", act=act)
     assert not Partner.objects.filter(name="Done twice").exists()
 
 

@@ -101,7 +101,9 @@ def test_it_does_not_give_away_what_was_taken_back(api_a: Client, released: Rend
     problem(download(api_a, released), 409, "not_released")
 
 
-def test_withdrawal_ends_downloads(api_a: Client, released: Rendition, answer: consents.Answer) -> None:
+def test_withdrawal_ends_downloads(
+    api_a: Client, released: Rendition, answer: consents.GrantedConsent
+) -> None:
     consents.withdraw(answer.withdraw_token)
     problem(download(api_a, released), 409, "not_released")
     assert api_a.get(f"/v1/renditions/{released.id}").json()["failure"]["code"] == "consent_withdrawn"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import ndimage, signal
 
-from generation.intake.inspect_audio import decode, judge
+from generation.intake.inspect_audio import check_speech, decode
 from generation.intake.refusals import IntakeRefused
 from tests.generation.intake.files import encoded, speech, tone, wav
 
@@ -27,7 +27,7 @@ def refusal_of(tmp_path: Path, data: bytes, container: str = "wav") -> str:
 
 def judged(sound: np.ndarray) -> list[str]:
     samples = np.repeat((np.clip(sound, -1, 1) * 32767).astype(np.int16), 2)  # 24 to 48 kHz, roughly
-    return [warning.code for warning in judge(samples)]
+    return [warning.code for warning in check_speech(samples)]
 
 
 def refused(sound: np.ndarray) -> str:

@@ -151,10 +151,10 @@ def test_a_video_in_review_cannot_be_watched_by_the_partner(
     text_of(alice_browser, f"/console/renditions/{waiting.id}/video/", status=409)
 
 
-def test_the_partner_takes_a_video_back(alice_browser: Client, released: Rendition) -> None:
+def test_the_partner_revokes_a_video(alice_browser: Client, released: Rendition) -> None:
     alice_browser.post(f"/console/renditions/{released.id}/revoke/")
     assert Job.objects.get().state == "revoked"
-    assert "took the video back" in text_of(alice_browser, f"/console/jobs/{released.job_id}/")
+    assert "revoked the video" in text_of(alice_browser, f"/console/jobs/{released.job_id}/")
 
 
 @pytest.mark.parametrize("address", ["cancel", "progress"])

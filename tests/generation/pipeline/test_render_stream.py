@@ -35,7 +35,7 @@ from tests.generation.pipeline.moving_portrait import (
     moving_portrait,
     portrait,
 )
-from tests.provenance.watermark.marked import extraction, record_id
+from tests.provenance.watermark.marked import extraction, watermark_id
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def test_the_record_id_is_read_back_from_the_encoded_file(produced: ProducedVide
 
 
 def test_the_prints_taken_while_marking_fit_the_encoded_file(produced: ProducedVideo) -> None:
-    prints = extraction(read_luma(produced.video.path), KEY).readings[0].prints
+    prints = extraction(read_luma(produced.video.path), KEY).readings[0].fingerprints
     assert is_same(prints, produced.content_prints)
 
 
@@ -87,24 +87,24 @@ def test_every_frame_is_as_long_as_the_speech_says(produced: ProducedVideo) -> N
 @pytest.mark.parametrize("frame", [0, 1, 24, 48, 49])
 def test_each_frame_alone_carries_the_mark(produced: ProducedVideo, frame: int) -> None:
     frames = list(read_luma(produced.video.path))
-    assert record_id(frames[frame : frame + 1], KEY) == PAYLOAD.record_id
+    assert watermark_id(frames[frame : frame + 1], KEY) == PAYLOAD.watermark_id
 
 
 @pytest.mark.parametrize("trimmed", range(1, 8))
 def test_a_trimmed_start_still_decodes(produced: ProducedVideo, trimmed: int) -> None:
     frames = list(read_luma(produced.video.path))
-    assert record_id(frames[trimmed:], KEY) == PAYLOAD.record_id
+    assert watermark_id(frames[trimmed:], KEY) == PAYLOAD.watermark_id
 
 
 def test_half_the_frames_dropped_still_decodes(produced: ProducedVideo) -> None:
     frames = list(read_luma(produced.video.path))
     kept = np.sort(np.random.default_rng(11).choice(50, 25, replace=False))
-    assert record_id(read_luma(produced.video.path, every=2), KEY) == PAYLOAD.record_id
-    assert record_id([frames[index] for index in kept], KEY) == PAYLOAD.record_id
+    assert watermark_id(read_luma(produced.video.path, every=2), KEY) == PAYLOAD.watermark_id
+    assert watermark_id([frames[index] for index in kept], KEY) == PAYLOAD.watermark_id
 
 
 def test_another_key_finds_nothing_in_it(produced: ProducedVideo) -> None:
-    assert record_id(read_luma(produced.video.path), OTHER_KEY) is None
+    assert watermark_id(read_luma(produced.video.path), OTHER_KEY) is None
     with pytest.raises(WatermarkMissing, match="no record id"):
         check_watermark(produced.video.path, PAYLOAD, OTHER_KEY)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
 from accounts.models import ConsentGrant
-from generation.failures import FailureCode, Reason
+from generation.failures import FailureCode, JobReason
 from generation.models import Job
 from generation.services.advance import Lease, LeaseLost, advance, claim, end_without_video, enter, renew
 from generation.states import RUNNING, JobState, TransitionForbidden
@@ -54,7 +54,7 @@ def test_an_attempt_that_lost_its_lease_can_change_nothing(job: Job) -> None:
         renew(lease=old, frames_done=1)
     with pytest.raises(LeaseLost):
         enter(lease=old, before=JobState.ANIMATING, after=JobState.MARKING)
-    reason = Reason.of(FailureCode.INTERNAL)
+    reason = JobReason.of(FailureCode.INTERNAL)
     assert not end_without_video(
         job=job, before=RUNNING, after=JobState.FAILED, reason=reason, actor=SYSTEM, lease=old
     )
@@ -76,7 +76,7 @@ def test_a_move_that_is_not_in_the_table_is_an_error(job: Job) -> None:
 
 def test_failing_gives_the_video_back_and_is_logged(job: Job, grant: ConsentGrant) -> None:
     lease = claim(job_id=job.id)
-    reason = Reason.of(FailureCode.OUT_OF_MEMORY)
+    reason = JobReason.of(FailureCode.OUT_OF_MEMORY)
     assert end_without_video(
         job=job, before=RUNNING, after=JobState.FAILED, reason=reason, actor=SYSTEM, lease=lease
     )
@@ -96,7 +96,7 @@ def test_failing_twice_gives_the_video_back_once(job: Job, grant: ConsentGrant) 
             job=job,
             before={JobState.QUEUED},
             after=JobState.FAILED,
-            reason=Reason.of(FailureCode.INTERNAL),
+            reason=JobReason.of(FailureCode.INTERNAL),
             actor=SYSTEM,
         )
     grant.refresh_from_db()

@@ -148,7 +148,7 @@ def test_two_attempts_at_once_make_one_video(job: Job) -> None:
 
 
 @pytest.mark.usefixtures("_each_frame_renews")
-def test_withdrawal_during_the_run_stops_it(job: Job, answer: consents.Answer) -> None:
+def test_withdrawal_during_the_run_stops_it(job: Job, answer: consents.GrantedConsent) -> None:
     animator = InterruptedAnimator(lambda: consents.withdraw(answer.withdraw_token))
     run(job, animator)
     assert ended(job) == ("cancelled", "consent_withdrawn")

@@ -50,7 +50,9 @@ def test_another_partner_cancels_nothing(job: Job, charlie: User) -> None:
 
 
 @pytest.mark.parametrize("is_running", [False, True])
-def test_withdrawal_cancels_what_waits_and_runs(job: Job, answer: consents.Answer, is_running: bool) -> None:
+def test_withdrawal_cancels_what_waits_and_runs(
+    job: Job, answer: consents.GrantedConsent, is_running: bool
+) -> None:
     if is_running:
         claim(job_id=job.id)
     consents.withdraw(answer.withdraw_token)

@@ -113,7 +113,7 @@ def test_nothing_but_a_sealed_rendition_is_released(waiting: Rendition, rita: Us
 
 @pytest.mark.parametrize("is_released", [False, True])
 def test_withdrawal_revokes_the_video(
-    waiting: Rendition, rita: User, answer: consents.Answer, is_released: bool
+    waiting: Rendition, rita: User, answer: consents.GrantedConsent, is_released: bool
 ) -> None:
     if is_released:
         approve(actor=actor_of(rita), rendition_id=waiting.id)
@@ -134,7 +134,7 @@ def test_suspension_revokes_the_partners_videos(
 
 
 def test_a_withdrawal_that_cannot_be_carried_out_does_not_happen(
-    waiting: Rendition, answer: consents.Answer, monkeypatch: pytest.MonkeyPatch
+    waiting: Rendition, answer: consents.GrantedConsent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise OSError

@@ -98,7 +98,7 @@ def test_it_refuses_a_portrait_without_consent(alice: User, amara: Portrait, rec
     assert not Job.objects.exists()
 
 
-def test_it_refuses_withdrawn_consent(submit: Submit, answer: consents.Answer) -> None:
+def test_it_refuses_withdrawn_consent(submit: Submit, answer: consents.GrantedConsent) -> None:
     consents.withdraw(answer.withdraw_token)
     with pytest.raises(ConsentWithdrawn):
         submit()

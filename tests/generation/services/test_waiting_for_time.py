@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from generation import storage
-from generation.failures import Reason
+from generation.failures import JobReason
 from generation.models import Job, Rendition
 from generation.services.advance import advance
 from generation.services.render_attempt import Progress
@@ -39,7 +39,7 @@ def while_waiting(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]
     happenings: list[Callable[[], object]] = []
     wait = Progress.wait
 
-    def pretend(progress: Progress, reason: Reason, seconds: float) -> None:
+    def pretend(progress: Progress, reason: JobReason, seconds: float) -> None:
         wait(progress, reason, 0.0)
         if happenings:
             happenings.pop(0)()

@@ -96,7 +96,7 @@ def by_binding(value: str, alg: str = ALGORITHM, **query: Any):
 
 
 def value_of(clip: SealedClip) -> str:
-    return base64.b64encode(clip.record_id.to_bytes(6, "big")).decode()
+    return base64.b64encode(clip.watermark_id.to_bytes(6, "big")).decode()
 
 
 def by_content(data: bytes, content_type: str = "video/mp4", query: str = ""):

@@ -25,7 +25,7 @@ from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SigningFailed, SigningKeyUnusable, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.services import aws_kms
-from provenance.tasks import ask_key_service
+from provenance.tasks import probe_signing_key
 from tests.provenance.manifest.conftest import make_claim
 
 REGION = "eu-central-1"
@@ -184,12 +184,12 @@ def test_without_an_answer_nothing_is_put_into_place(renewed: Path, settings) ->
 
 def test_health_tells_what_the_service_answered_a_worker(key_id: str, of_another_key: Path, settings) -> None:
     assert signing_certificate_health().has_its_key is None
-    ask_key_service()
+    probe_signing_key()
     assert signing_certificate_health().has_its_key is True
     assert check_signing_certificate() == []
     settings.LIKENESS_SIGNING_CHAIN_FILE = of_another_key
     assert signing_certificate_health().has_its_key is None
-    ask_key_service()
+    probe_signing_key()
     health = signing_certificate_health()
     assert (health.has_its_key, health.problem) == (
         False,

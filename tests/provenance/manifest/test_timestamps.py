@@ -217,7 +217,7 @@ def test_ten_years_later_only_the_stamped_signature_holds(
 def test_ten_years_later_a_time_stamp_authority_still_cannot_certify_signers(
     signing: Signing, stranger, clock: Clock, shifted_clock: Path, tmp_path: Path
 ) -> None:
-    """Their certificate has run out, and a clock that we believe has stamped it."""
+    """Their certificate has expired, and an authority that we trust has stamped it."""
     theirs = replace(
         signing,
         identity=identity_of(stranger, tmp_path),

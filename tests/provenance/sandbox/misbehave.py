@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from provenance.sandbox import syscall_filter as isolation_filter
+from provenance.sandbox import syscall_filter
 
 
 def say(text: str) -> None:
@@ -193,9 +193,9 @@ def leave_session() -> None:
 
 def system_call(name: str, *arguments: int, convention: int = 0) -> None:
     machine = os.uname().machine
-    numbers = isolation_filter._TGKILL if name == "tgkill" else None
-    at = list(isolation_filter._ARCHITECTURES).index(machine)
-    number = numbers[machine] if numbers else isolation_filter._REFUSED[name][at]
+    numbers = syscall_filter._TGKILL if name == "tgkill" else None
+    at = list(syscall_filter._ARCHITECTURES).index(machine)
+    number = numbers[machine] if numbers else syscall_filter._REFUSED[name][at]
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.syscall(number | convention, *arguments) < 0:
         raise OSError(ctypes.get_errno(), name)

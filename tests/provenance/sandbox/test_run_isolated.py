@@ -14,16 +14,16 @@ from pathlib import Path
 
 import pytest
 
-from provenance.checks import sandbox_checks as isolation_checks
+from provenance.checks import sandbox_checks
 from provenance.checks.sandbox_checks import check_readers_have_no_network
-from provenance.sandbox import syscall_filter as isolation_filter
+from provenance.sandbox import syscall_filter
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated
 from provenance.sandbox.probe import network_namespace
 
 ROOT = Path(__file__).parents[3]
 HAS_FILTER = (
     sys.platform == "linux"
-    and os.uname().machine in isolation_filter._ARCHITECTURES
+    and os.uname().machine in syscall_filter._ARCHITECTURES
     and "Seccomp_filters:" in Path("/proc/self/status").read_text()
 )
 needs_filter = pytest.mark.skipif(not HAS_FILTER, reason="this kernel has no filters of system calls")
@@ -172,16 +172,16 @@ def test_it_may_start_threads() -> None:
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_the_filter_leads_each_call_to_its_answer(machine: str) -> None:
     """The filter, run by hand: the kernel does so only for the machine that it runs on."""
-    code = isolation_filter._program(machine)
-    at_home, elsewhere = isolation_filter._ARCHITECTURES[machine], 0x40000003
-    for numbers in isolation_filter._REFUSED.values():
+    code = syscall_filter._program(machine)
+    at_home, elsewhere = syscall_filter._ARCHITECTURES[machine], 0x40000003
+    for numbers in syscall_filter._REFUSED.values():
         assert not is_allowed(code, at_home, numbers[machine == "aarch64"])
     for number in (0, 1, 500):
         assert is_allowed(code, at_home, number)
         assert not is_allowed(code, elsewhere, number)
         assert not is_allowed(code, at_home, number + 0x40000000)
-    assert is_allowed(code, at_home, isolation_filter._TGKILL[machine], os.getpid())
-    assert not is_allowed(code, at_home, isolation_filter._TGKILL[machine], os.getppid())
+    assert is_allowed(code, at_home, syscall_filter._TGKILL[machine], os.getpid())
+    assert not is_allowed(code, at_home, syscall_filter._TGKILL[machine], os.getppid())
 
 
 def is_allowed(code: bytes, architecture: int, number: int, argument: int = 0) -> bool:
@@ -208,7 +208,7 @@ def test_the_deployment_check_finds_no_network() -> None:
 
 def test_the_deployment_check_tells_when_readers_keep_the_network(monkeypatch) -> None:
     found = {"can_open_socket": True, "network_namespace": network_namespace()}
-    monkeypatch.setattr(isolation_checks, "run_isolated", lambda *_, **__: found)
+    monkeypatch.setattr(sandbox_checks, "run_isolated", lambda *_, **__: found)
     assert [message.id for message in check_readers_have_no_network()] == ["provenance.W004"]
 
 
@@ -216,7 +216,7 @@ def test_the_deployment_check_tells_when_it_could_not_try(monkeypatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise IsolatedFailure("crashed")
 
-    monkeypatch.setattr(isolation_checks, "run_isolated", fail)
+    monkeypatch.setattr(sandbox_checks, "run_isolated", fail)
     assert [message.id for message in check_readers_have_no_network()] == ["provenance.W004"]
 
 

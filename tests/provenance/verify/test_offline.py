@@ -15,7 +15,7 @@ from django.test import Client
 
 from provenance.log.keys import LogSigningKey, create_log_key
 from provenance.models import Record
-from provenance.selectors.evidence import evidence, pinned_keys
+from provenance.selectors.evidence import evidence_bundle, pinned_keys
 from provenance.services.records import withdraw_record
 from provenance.services.verify import verify_file
 from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, open_bundle
@@ -116,7 +116,7 @@ def test_without_the_marks_key_it_says_what_was_not_looked_for(stranger, clip) -
 
 def test_a_newer_bundle_knows_of_a_withdrawal(stranger, clip: SealedClip) -> None:
     withdraw_record(clip.rendition_id, reason_code="consent_withdrawn", actor="system")
-    stranger.write("bundle.json", evidence(clip.rendition_id))
+    stranger.write("bundle.json", evidence_bundle(clip.rendition_id))
     done = stranger.run(clip.path, "--keys", "keys.json", "--bundle", "bundle.json")
     assert done.returncode == 3
     assert done.stdout.startswith("Made here, but withdrawn\n")

@@ -68,7 +68,7 @@ def test_many_files_share_a_few_processes(readers: Readers, started, job: dict[s
         answers = list(crowd.map(lambda _: readers.read(job), range(24)))
     assert len(answers) == 24
     assert all(answer == answers[0] for answer in answers)
-    assert answers[0]["mark"]["extraction"]["readings"][0]["record_id"]
+    assert answers[0]["mark"]["extraction"]["readings"][0]["watermark_id"]
     assert len(started) == 2
 
 

@@ -18,12 +18,12 @@ from provenance.selectors.evidence import is_in_log
 from provenance.services.records import (
     NotTimeStamped,
     RecordConflict,
-    new_record_id,
+    new_watermark_id,
     release_record,
     seal_record,
     withdraw_record,
 )
-from provenance.watermark.coding.payload import id_text
+from provenance.watermark.coding.payload import format_watermark_id
 from tests.provenance.clips import moving_frames
 from tests.provenance.sealing import SealedClip, make_sealed_clip, seal
 
@@ -48,7 +48,7 @@ def test_a_rendition_is_sealed_with_one_file_only(sealed: Record, clip: SealedCl
     with pytest.raises(RecordConflict):
         seal_record(
             rendition_id=clip.rendition_id,
-            record_id=clip.record_id,
+            watermark_id=clip.watermark_id,
             watermark_year=2026,
             content_prints=b"",
             file_sha256="0" * 64,
@@ -76,7 +76,7 @@ def test_beyond_loopback_a_time_stamped_video_is_released(db, settings, tmp_path
     with serving(clock.reply) as url:
         settings.LIKENESS_TIMESTAMP_SERVERS = [url]
         stamped = make_sealed_clip(
-            tmp_path, moving_frames(10, seed=3), rendition_id="rnd_" + "T" * 22, record_id=7
+            tmp_path, moving_frames(10, seed=3), rendition_id="rnd_" + "T" * 22, watermark_id=7
         )
     record = seal(stamped)
     settings.LIKENESS_ON_LOOPBACK = False
@@ -158,8 +158,8 @@ def test_the_database_refuses_times_that_do_not_fit_the_state(sealed: Record) ->
 
 @pytest.mark.django_db
 def test_record_ids_have_forty_eight_bits_without_sign() -> None:
-    assert 0 <= new_record_id() < 2**48
-    assert id_text(2**48 - 1) == "f" * 12
+    assert 0 <= new_watermark_id() < 2**48
+    assert format_watermark_id(2**48 - 1) == "f" * 12
     for impossible in (-1, 2**48):
         with pytest.raises(ValueError, match="48 bits"):
-            id_text(impossible)
+            format_watermark_id(impossible)

@@ -31,8 +31,8 @@ def patched(
 
     What does not carry it carries that of `second`, whose frames it then is.
     """
-    embedder = Embedder(WatermarkPayload(ours.record_id), watermark_key(YEAR))
-    other = Embedder(WatermarkPayload(second.record_id), watermark_key(YEAR)) if second else None
+    embedder = Embedder(WatermarkPayload(ours.watermark_id), watermark_key(YEAR))
+    other = Embedder(WatermarkPayload(second.watermark_id), watermark_key(YEAR)) if second else None
     frames: list[NDArray[np.uint8]] = []
     carries: list[bool] = []
     for number, (seconds, is_marked) in enumerate(stretches):
@@ -108,7 +108,7 @@ def test_in_a_long_video_the_seconds_between_key_frames_are_told_apart(
     """Key frames every ten seconds, the mark from the thirteenth to the twenty-seventh."""
     ours = list(clips.moving_frames(clips.FPS, seed=1))  # a second of each, again and again
     strange = list(clips.moving_frames(clips.FPS, seed=7))
-    embedder = Embedder(WatermarkPayload(clip.record_id), watermark_key(YEAR))
+    embedder = Embedder(WatermarkPayload(clip.watermark_id), watermark_key(YEAR))
     marked: dict[int, NDArray[np.uint8]] = {}
     numbers = iter(range(40 * clips.FPS))
 

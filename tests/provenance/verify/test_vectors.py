@@ -29,7 +29,7 @@ def shelf(db: None, settings) -> None:
     for record in EXPECTED["records"]:
         seal_record(
             rendition_id=record["rendition_id"],
-            record_id=int(record["record_id"], 16),
+            watermark_id=int(record["record_id"], 16),
             watermark_year=record["watermark_year"],
             content_prints=base64.b64decode(record["content_prints"]),
             file_sha256=record["file_sha256"],

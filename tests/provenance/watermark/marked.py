@@ -39,10 +39,10 @@ def extraction(planes: Iterable[Luma], *keys: WatermarkKey, per_second: int = 25
     return extractor.read(keys or (KEY,))
 
 
-def record_id(planes: Iterable[Luma], *keys: WatermarkKey) -> int | None:
-    """The record id of the best reading with a word, or None."""
+def watermark_id(planes: Iterable[Luma], *keys: WatermarkKey) -> int | None:
+    """The watermark id of the best reading with a word, or None."""
     readings = extraction(planes, *keys).readings
-    return readings[0].payload.record_id if readings and readings[0].payload else None
+    return readings[0].payload.watermark_id if readings and readings[0].payload else None
 
 
 def warped(planes: Iterable[Luma], matrix: NDArray[np.floating], size: tuple[int, int]) -> list[Luma]:

@@ -3,18 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.watermark.content.fingerprint import print_of_found, print_of_marked
-from provenance.watermark.content.fingerprint_match import PRINT_BYTES, is_same
+from provenance.watermark.content.fingerprint import fingerprint_of_found, fingerprint_of_marked
+from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES, is_same
 from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import Luma, extraction, lumas, marked, turned
 
 
 def of_record(planes: list[Luma]) -> bytes:
-    return b"".join(print_of_marked(plane).tobytes() for plane in planes)
+    return b"".join(fingerprint_of_marked(plane).tobytes() for plane in planes)
 
 
 def found_prints(planes: list[Luma]) -> np.ndarray:
-    return extraction(planes, per_second=2).readings[0].prints
+    return extraction(planes, per_second=2).readings[0].fingerprints
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def test_a_copy_shows_the_same(clip: list[Luma], change) -> None:
 
 @pytest.mark.parametrize("name", [name for name in CAST if name != "maya"])
 def test_another_portrait_shows_something_else(clip: list[Luma], name: str) -> None:
-    other = [print_of_found(plane, np.eye(3)) for plane in lumas(name, 3)]
+    other = [fingerprint_of_found(plane, np.eye(3)) for plane in lumas(name, 3)]
     assert is_same(np.stack(other), of_record(clip)) is False
 
 
@@ -51,6 +51,6 @@ def test_a_banner_over_a_video_does_not_make_it_another_one(clip: list[Luma]) ->
 
 
 def test_nothing_is_said_without_enough_to_compare(clip: list[Luma]) -> None:
-    assert is_same(np.zeros((0, PRINT_BYTES), np.uint8), of_record(clip)) is None
-    assert is_same(np.zeros((3, PRINT_BYTES), np.uint8), of_record(clip)) is None
+    assert is_same(np.zeros((0, FINGERPRINT_BYTES), np.uint8), of_record(clip)) is None
+    assert is_same(np.zeros((3, FINGERPRINT_BYTES), np.uint8), of_record(clip)) is None
     assert is_same(found_prints(clip), b"") is None

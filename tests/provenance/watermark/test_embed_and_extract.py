@@ -19,7 +19,7 @@ from tests.provenance.watermark.marked import (
     extraction,
     lumas,
     marked,
-    record_id,
+    watermark_id,
 )
 
 
@@ -32,12 +32,12 @@ def decibels(first: Luma, second: Luma) -> float:
     return float(10 * np.log10(255**2 / np.mean((first.astype(float) - second) ** 2)))
 
 
-def test_it_finds_the_exact_record_id(clip: list[Luma]) -> None:
-    assert record_id(clip) == PAYLOAD.record_id
+def test_it_finds_the_exact_watermark_id(clip: list[Luma]) -> None:
+    assert watermark_id(clip) == PAYLOAD.watermark_id
 
 
 def test_one_frame_is_enough_before_encoding(clip: list[Luma]) -> None:
-    assert record_id(clip[4:5]) == PAYLOAD.record_id
+    assert watermark_id(clip[4:5]) == PAYLOAD.watermark_id
 
 
 def test_another_key_reads_nothing(clip: list[Luma]) -> None:
@@ -116,15 +116,15 @@ def test_an_extraction_survives_its_journey_as_json(clip: list[Luma]) -> None:
     before = extraction(clip)
     after = Extraction.from_json(before.to_json())
     assert after.readings[0].payload == PAYLOAD
-    assert np.allclose(after.readings[0].beliefs, before.readings[0].beliefs, atol=1e-2)
+    assert np.allclose(after.readings[0].soft_bits, before.readings[0].soft_bits, atol=1e-2)
     assert (after.pilot, after.attempts) == (before.pilot, before.attempts)
-    assert (after.readings[0].prints == before.readings[0].prints).all()
+    assert (after.readings[0].fingerprints == before.readings[0].fingerprints).all()
 
 
 @pytest.mark.parametrize(("width", "height"), [(256, 256), (320, 320), (640, 480), (480, 854), (1280, 720)])
 def test_it_marks_other_sizes(width: int, height: int) -> None:
     planes = [cv2.resize(plane, (width, height)) for plane in lumas("maya", 4)]
-    assert record_id(marked(planes)) == PAYLOAD.record_id
+    assert watermark_id(marked(planes)) == PAYLOAD.watermark_id
 
 
 def test_it_says_which_seconds_carry_the_mark() -> None:

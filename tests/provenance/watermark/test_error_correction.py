@@ -52,5 +52,5 @@ def test_the_scale_of_the_beliefs_does_not_matter() -> None:
 
 def test_many_words_are_encoded_as_one_by_one() -> None:
     bits = words(50, 6)
-    packed = error_correction.encode_words(np.packbits(bits, axis=1))
+    packed = error_correction.encode_packed(np.packbits(bits, axis=1))
     assert (np.unpackbits(packed, axis=1) == np.stack([error_correction.encode(row) for row in bits])).all()

@@ -9,11 +9,11 @@ from provenance.watermark.coding.payload import CHECK_BITS, PAYLOAD_BITS
 KEY = WatermarkKey(b"a key of the tests, not of service")
 
 
-@pytest.mark.parametrize("record_id", [0, 1, 0x0123456789AB, 2**47, 2**48 - 1])
-def test_it_gives_back_every_record_id(record_id: int) -> None:
-    bits = WatermarkPayload(record_id).to_bits(KEY)
+@pytest.mark.parametrize("watermark_id", [0, 1, 0x0123456789AB, 2**47, 2**48 - 1])
+def test_it_gives_back_every_watermark_id(watermark_id: int) -> None:
+    bits = WatermarkPayload(watermark_id).to_bits(KEY)
     assert bits.shape == (PAYLOAD_BITS,)
-    assert WatermarkPayload.from_bits(bits, KEY) == WatermarkPayload(record_id)
+    assert WatermarkPayload.from_bits(bits, KEY) == WatermarkPayload(watermark_id)
 
 
 @pytest.mark.parametrize("position", range(PAYLOAD_BITS))
@@ -39,10 +39,10 @@ def test_every_year_has_a_key_of_its_own() -> None:
     assert len({KEY, KEY.for_year(2026), KEY.for_year(2027)}) == 3
 
 
-@pytest.mark.parametrize("record_id", [-1, 2**48])
-def test_it_refuses_a_record_id_that_does_not_fit(record_id: int) -> None:
+@pytest.mark.parametrize("watermark_id", [-1, 2**48])
+def test_it_refuses_a_watermark_id_that_does_not_fit(watermark_id: int) -> None:
     with pytest.raises(ValueError, match="48 bits"):
-        WatermarkPayload(record_id)
+        WatermarkPayload(watermark_id)
 
 
 def test_it_refuses_a_short_secret() -> None:

@@ -54,7 +54,9 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("attack", FLOORS)
-def test_the_record_id_is_decoded_with_much_in_hand_after(delivered: NDArray[np.uint8], attack: str) -> None:
+def test_the_watermark_id_is_decoded_with_much_in_hand_after(
+    delivered: NDArray[np.uint8], attack: str
+) -> None:
     seen = attacks([attack])[attack](delivered)
     planes = [np.asarray(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), np.uint8) for frame in seen]
     readings = extraction(planes).readings

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from provenance.watermark.carrier.residual import ResidualSum
-from provenance.watermark.synchronisation.candidates import likely
+from provenance.watermark.synchronisation.candidates import common_candidates
 from provenance.watermark.synchronisation.framing import is_large_enough
 from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import (
@@ -16,10 +16,10 @@ from tests.provenance.watermark.marked import (
     extraction,
     lumas,
     marked,
-    record_id,
     scaled,
     turned,
     warped,
+    watermark_id,
 )
 
 
@@ -66,20 +66,20 @@ def framed(planes: list[Luma], width: int, height: int, *, blurred: bool) -> lis
     ],
 )
 def test_it_is_found_again(clip: list[Luma], change) -> None:
-    assert record_id(change(clip)) == PAYLOAD.record_id
+    assert watermark_id(change(clip)) == PAYLOAD.watermark_id
 
 
 def test_a_slanted_view_is_straightened(clip: list[Luma]) -> None:
     corners = np.array([[0, 0], [512, 0], [512, 512], [0, 512]], np.float32)
     seen = np.array([[18, 9], [505, 0], [512, 500], [10, 512]], np.float32)
     slanted = warped(clip, cv2.getPerspectiveTransform(corners, seen), (512, 512))
-    assert record_id(slanted) == PAYLOAD.record_id
+    assert watermark_id(slanted) == PAYLOAD.watermark_id
 
 
 def test_a_frame_filmed_a_little_askew_is_among_the_likely_changes() -> None:
     cosine, sine = np.cos(np.deg2rad(1.5)), np.sin(np.deg2rad(1.5))
     askew = 1.05 * 620 / 512 * np.array([[cosine, sine], [-sine, cosine]])
-    assert np.abs(likely((620, 620)) - askew).max((1, 2)).min() < 0.01
+    assert np.abs(common_candidates((620, 620)) - askew).max((1, 2)).min() < 0.01
 
 
 def test_the_geometry_leads_back_to_the_frame_as_it_was(clip: list[Luma]) -> None:

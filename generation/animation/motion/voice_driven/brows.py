@@ -45,5 +45,5 @@ class UpperFace:
             speaker.lids * 0.14 * max(-energy[2] - 0.3 * pitch[2], 0.0) * bands.activity
         )
         row[_COLUMN["cheek_squint"]] = speaker.cheek * 0.6 * warm
-        row[_COLUMN["nose_sneer"]] = 0.18 * drawn + 0.10 * self._breath
+        row[_COLUMN["nose_sneer"]] = 0.30 * drawn + 0.10 * self._breath
         return amount * row

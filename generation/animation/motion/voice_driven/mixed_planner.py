@@ -22,9 +22,9 @@ _KEEP: Final = float(np.exp(-1 / (PLAN_RATE * _LEVEL_S)))
 class PlanSource(Protocol):
     """Plans rows (T, 18) from voice rows (T, 25) as they come."""
 
-    def take(self, voice: NDArray[np.float32]) -> Plan: ...
+    def plan_ahead(self, voice: NDArray[np.float32]) -> Plan: ...
 
-    def finish(self) -> Plan: ...
+    def plan_rest(self) -> Plan: ...
 
 
 class MixedPlanner:
@@ -36,13 +36,13 @@ class MixedPlanner:
         self._network_rows: Plan = np.zeros((0, WIDTH), np.float32)
         self._level = np.zeros(FACE.stop - FACE.start, np.float32)
 
-    def take(self, voice: NDArray[np.float32]) -> Plan:
+    def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
         """Hear the next rows (T, 25) of the voice; what both could plan now (N, 18), maybe nothing."""
-        return self._mixed(self._by_voice.take(voice), self._by_network.take(voice))
+        return self._mixed(self._by_voice.plan_ahead(voice), self._by_network.plan_ahead(voice))
 
-    def finish(self) -> Plan:
+    def plan_rest(self) -> Plan:
         """The voice has ended; the rest of the plan, as long as the voice was."""
-        return self._mixed(self._by_voice.finish(), self._by_network.finish())
+        return self._mixed(self._by_voice.plan_rest(), self._by_network.plan_rest())
 
     def _mixed(self, by_voice: Plan, by_network: Plan) -> Plan:
         self._voice_rows = np.concatenate([self._voice_rows, by_voice])

@@ -7,6 +7,7 @@ that the same voice moves a face alike and another voice moves it otherwise.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.emotions import arousal_of
 from generation.animation.motion.guidance import Guidance
-from generation.animation.motion.motion_curves import ease
+from generation.animation.motion.motion_curves import minimum_jerk
 from generation.animation.motion.motion_plan import (
     BLINK,
     BLINK_SPREAD_S,
@@ -27,17 +28,12 @@ from generation.animation.motion.motion_plan import (
     WIDTH,
     Plan,
 )
+from generation.animation.motion.voice_driven.band_stream import BandStream
 from generation.animation.motion.voice_driven.brows import UpperFace
 from generation.animation.motion.voice_driven.gaze import Gaze
 from generation.animation.motion.voice_driven.head import Head
 from generation.animation.motion.voice_driven.lids import Blinks
-from generation.animation.motion.voice_driven.prosody_bands import (
-    CHANNELS,
-    PAST,
-    Bands,
-    ProsodyBands,
-    channels_of,
-)
+from generation.animation.motion.voice_driven.prosody_bands import Bands
 from generation.animation.motion.voice_driven.speaker import draw_speaker
 
 # Rows of the voice that are known beyond the row that is planned: of a recording a second and a half; of a
@@ -60,36 +56,24 @@ class PhrasePlanner:
         size, tempo = (1 + guidance.style * (value - 1) for value in _STYLES[controls.style])
         self._size = max(size * (1 + 0.35 * arousal), 0.1) * guidance.voice
         self._tempo = max(tempo * (1 + 0.3 * arousal), 0.2)
-        self._ahead, self._late = max(ahead, 0), max(-ahead, 0)
-        self._bands = ProsodyBands(self._ahead, speaker.delay if ahead > 0 else 0)
+        self._stream = BandStream(ahead, speaker.delay)
+        self._knows_the_end = ahead > 0
+        self.side_gains = speaker.side_gains  # (52,): how much livelier one half of the face is
         self._head, self._gaze, self._face = Head(speaker), Gaze(speaker), UpperFace(speaker)
         self._blinks = Blinks(controls.blinks_per_minute, speaker.blink_phase)
         self._aim_is_off = float(np.hypot(controls.gaze_yaw, controls.gaze_pitch)) > _OFF_AXIS_DEG
-        self._window = PAST + self._ahead + 1
-        # Channels from the first row of the next moment's window on; before the clip it is silent.
-        self._voice = np.zeros((PAST + self._late, CHANNELS))
-        self._planned = 0
-        self._ends_at: int | None = None
         self._blink_at: deque[int] = deque()
 
-    def take(self, voice: NDArray[np.float32]) -> Plan:
-        """Hear the next rows (T, 25) of the voice; what could be planned now (N, 18), maybe nothing."""
-        self._voice = np.concatenate([self._voice, channels_of(voice)])
-        return self._plan()
+    def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
+        """The rows (N, 18) that can be planned with the next voice features (T, 25); N may be 0."""
+        return self._plan(self._stream.push(voice))
 
-    def finish(self) -> Plan:
-        """The voice has ended; the rest of the plan, as long as the voice was."""
-        self._ends_at = self._planned + max(len(self._voice) - PAST - self._late, 0)
-        self._voice = np.concatenate([self._voice, np.zeros((self._window, CHANNELS))])
-        return self._plan()
+    def plan_rest(self) -> Plan:
+        """End of the voice: the remaining rows of the plan, which is as long as the voice."""
+        return self._plan(self._stream.end())
 
-    def _plan(self) -> Plan:
-        rows = []
-        while len(self._voice) >= self._window and self._planned != self._ends_at:
-            bands = self._bands.at(self._voice[: self._window])
-            rows.append(self._row(replace(bands, onset=bands.onset * self._begun())))
-            self._voice = self._voice[1:]
-            self._planned += 1
+    def _plan(self, moments: Iterable[Bands]) -> Plan:
+        rows = [self._row(replace(bands, onset=bands.onset * self._begun())) for bands in moments]
         return np.array(rows, np.float32).reshape(len(rows), WIDTH)
 
     def _row(self, bands: Bands) -> Plan:
@@ -100,23 +84,23 @@ class PhrasePlanner:
         row[GAZE], jump = self._gaze.step(bands, self._aim_is_off)
         height = self._blinks.step(bands, jump)
         if height > 0:
-            self._blink_at.append(self._planned + _BLINK_LATER)
-        while self._blink_at and self._blink_at[0] < self._planned - 3 * _BLINK_LATER:
+            self._blink_at.append(self._stream.planned + _BLINK_LATER)
+        while self._blink_at and self._blink_at[0] < self._stream.planned - 3 * _BLINK_LATER:
             self._blink_at.popleft()
         for at in self._blink_at:
-            bump = np.exp(-(((self._planned - at) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
+            bump = np.exp(-(((self._stream.planned - at) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
             row[BLINK] = max(float(row[BLINK]), float(bump))
         return row
 
     def _begun(self) -> float:
         """0 at the clip's beginning, which is no pause that a phrase ends, 1 after a while."""
-        return float(ease(np.array(self._planned / PLAN_RATE - 0.5)))
+        return float(minimum_jerk(np.array(self._stream.planned / PLAN_RATE - 0.5)))
 
     def _edge(self) -> float:
         """0 where the clip begins, 1 after 0.9 s, and most of the way back to rest where its end is known."""
-        after = (self._planned + 0.5) / PLAN_RATE
-        share = float(ease(np.array(after / _SETTLE_S)))
-        if self._ends_at is not None and self._ahead:
-            before = (self._ends_at - self._planned - 0.5) / PLAN_RATE
-            share *= 1 - 0.8 * float(ease(np.array(1 - before / _SETTLE_S)))
+        after = (self._stream.planned + 0.5) / PLAN_RATE
+        share = float(minimum_jerk(np.array(after / _SETTLE_S)))
+        if self._stream.ends_at is not None and self._knows_the_end:
+            before = (self._stream.ends_at - self._stream.planned - 0.5) / PLAN_RATE
+            share *= 1 - 0.8 * float(minimum_jerk(np.array(1 - before / _SETTLE_S)))
         return share

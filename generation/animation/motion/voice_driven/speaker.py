@@ -13,12 +13,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.track.arkit import ARKIT_ACTIONS
+
 POSTURE_FEATURES: Final = 7
 BEAT_FEATURES: Final = 6
 _POSTURE_DEG: Final = (9.0, 5.6, 6.4)  # yaw, pitch, roll
 _BEAT_DEG: Final = (3.4, 3.6, 2.4)
 _SYLLABLE_DEG: Final = (0.75, 0.95, 0.6)
-_RAISE, _FROWN = 0.45, 0.32
+_RAISE, _FROWN = 1.05, 0.80
+_LIVELIER: Final = 0.22  # by which one half of the face moves more than the mean of both, at the most
 
 Values = NDArray[np.float64]
 
@@ -48,6 +51,15 @@ class Speaker:
     side: float
     tilt: float
     blink_phase: float
+
+    @property
+    def side_gains(self) -> Values:
+        """How strongly each action moves against the mean of both halves: (52,). Lids shut alike."""
+        gains = np.ones(len(ARKIT_ACTIONS))
+        for index, name in enumerate(ARKIT_ACTIONS):
+            if not name.startswith(("mouth", "jaw", "eyeBlink", "eyeLook")):
+                gains[index] += _LIVELIER * self.side * (name.endswith("Left") - name.endswith("Right"))
+        return gains
 
 
 def draw_speaker(seed: int) -> Speaker:

@@ -1,4 +1,4 @@
-"""Where a frame's pixels are made: a compiled path for the CPU, a torch path for CUDA, one contract."""
+"""SurfaceBackend: the protocol of what draws the person's surface, and the choice of one by device."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Protocol
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 
 
-class SurfaceDrawing(Protocol):
-    """Draws the person's surface over a plate, always of one size and with the same triangles."""
+class SurfaceBackend(Protocol):
+    """Draws the person's surface over the plate, for one output size and one list of triangles."""
 
     def draw(
         self,
@@ -21,22 +21,22 @@ class SurfaceDrawing(Protocol):
     ) -> UInt8Array:
         """One frame (S, S, 3), a new array.
 
-        `points` (N, 3) are the vertices in pixels with their depth, `sources` (N, 2) the pixel of `person`
-        (M, M, 4; colour already multiplied by alpha) that each shows, `shade` (N,) how much light it gets,
-        `plate` (S, S, 3) what lies behind."""
+        `points` (N, 3) are the vertices in pixels with their depth, `sources` (N, 2) their texture
+        coordinates in pixels of `person` (M, M, 4; premultiplied alpha), `shade` (N,) factors of brightness,
+        `plate` (S, S, 3) the background."""
         ...
 
 
-# Makes a drawing for triangles (F, 3) and a size in pixels.
-DrawingFactory = Callable[[Int32Array, int], SurfaceDrawing]
+# Makes a back end for triangles (F, 3) and a size in pixels.
+BackendFactory = Callable[[Int32Array, int], SurfaceBackend]
 
 
-def drawing_for(device: str) -> DrawingFactory:
+def backend_for(device: str) -> BackendFactory:
     """The factory for "cpu" or a torch device such as "cuda"."""
     if device == "cpu":
-        from generation.animation.rendering.backends.compiled_backend import CompiledDrawing  # noqa: PLC0415
+        from generation.animation.rendering.backends.compiled_backend import CompiledBackend  # noqa: PLC0415
 
-        return CompiledDrawing
-    from generation.animation.rendering.backends.torch_backend import TorchDrawing  # noqa: PLC0415
+        return CompiledBackend
+    from generation.animation.rendering.backends.torch_backend import TorchBackend  # noqa: PLC0415
 
-    return lambda faces, size: TorchDrawing(faces, size, device)
+    return lambda faces, size: TorchBackend(faces, size, device)

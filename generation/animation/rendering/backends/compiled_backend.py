@@ -1,4 +1,4 @@
-"""The surface drawn on the CPU: numba's scan conversion, OpenCV's resampling."""
+"""The CPU back end: rasterisation compiled by numba, resampling by OpenCV."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.geometry.rasterize import FAR, NOWHERE, blend_over, draw_map, soften_folds
 
 
-class CompiledDrawing:
-    """See `SurfaceDrawing`. Reuses its buffers: not to be shared between threads."""
+class CompiledBackend:
+    """See `SurfaceBackend`. Reuses its buffers: not thread-safe."""
 
     def __init__(self, faces: Int32Array, size: int) -> None:
         self._faces, self._size = faces, size

@@ -1,7 +1,7 @@
-"""The surface drawn with torch, for CUDA; on the CPU it serves the tests. Same frames as the compiled path.
+"""The torch back end, for CUDA devices; its frames agree with those of the compiled back end.
 
-Every candidate pixel of every triangle is one row of a few long tensors; the nearest wins by two scatter
-reductions, which do not depend on order, so that a frame is the same each time it is drawn.
+Every candidate pixel of every triangle is one row of a few long tensors. The depth test is done by two
+scatter reductions, which do not depend on order, so that rendering is deterministic. Tests run it on the CPU.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from generation.animation.geometry.rasterize import EDGE, FOLD, NOWHERE
 SUBPIXELS = 32  # steps to which OpenCV's remap rounds its coordinates
 
 
-class TorchDrawing:
-    """See `SurfaceDrawing`. `device` is any torch device."""
+class TorchBackend:
+    """See `SurfaceBackend`. `device` is any torch device."""
 
     def __init__(self, faces: Int32Array, size: int, device: str) -> None:
         self._device, self._size = torch.device(device), size
@@ -72,11 +72,11 @@ class TorchDrawing:
         first = torch.full((size * size,), len(pixel), device=self._device)
         won = depth == nearest[pixel]
         first = first.scatter_reduce(0, pixel[won], row[won], "amin")
-        seen = first < len(pixel)
-        row = first[seen]
+        covered = first < len(pixel)
+        row = first[covered]
         carried = torch.cat([sources, shade[:, None]], 1)[self._faces[triangle[row]]]
         out = torch.tensor([NOWHERE, NOWHERE, 1.0], device=self._device).repeat(size * size, 1)
-        out[seen] = (weight[row][..., None] * carried).sum(1)
+        out[covered] = (weight[row][..., None] * carried).sum(1)
         return out.view(size, size, 3)
 
     def _softened(self, frame: Tensor, source: Tensor, alpha: Tensor) -> Tensor:

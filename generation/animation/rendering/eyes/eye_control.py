@@ -1,4 +1,4 @@
-"""From a track's gaze and eye actions to where each eye looks and how its lids go along."""
+"""Eye control: the direction of each eye and the lid actions that accompany it, from gaze and eye actions."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import numpy as np
 from generation.animation.arrays import Float32Array
 from generation.animation.geometry.rig import ACTION_INDEX
 
-# Degrees that an eyeLook action at full strength stands for.
+# Degrees of rotation for an eyeLook action of 1.
 LOOK_OUT, LOOK_IN, LOOK_UP, LOOK_DOWN = 30.0, 30.0, 22.0, 28.0
-LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.36, 0.35  # of a blink, of eyes wide open, at a full look down or up
+LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.36, 0.35  # weight of eyeBlink at a full look down, of eyeWide at one up
 LIMIT = (38.0, 28.0)
 LOOKS = tuple(
     ACTION_INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out", "Up", "Down") for side in ("Left", "Right")
@@ -19,8 +19,8 @@ LOOKS = tuple(
 def eye_directions(actions: Float32Array, gaze: Float32Array) -> Float32Array:
     """Yaw and pitch (2, 2) in degrees of the picture's left eye (the subject's right), then the other.
 
-    The gaze column leads. Captures that only carry eyeLook actions work too: of the two sources the stronger
-    one counts, axis by axis, never their sum.
+    Directions come from `gaze` (2,) or, for captures that only have them, from the eyeLook columns of
+    `actions` (52,): on each axis the source of larger magnitude counts, never the sum.
     """
     out = np.empty((2, 2), np.float32)
     for row, (side, right_of_picture) in enumerate((("Right", "In"), ("Left", "Out"))):
@@ -38,15 +38,18 @@ def eye_directions(actions: Float32Array, gaze: Float32Array) -> Float32Array:
     return np.clip(out, (-LIMIT[0], -LIMIT[1]), LIMIT)
 
 
-def lids_follow(actions: Float32Array, looks: Float32Array, head_pose: Float32Array) -> Float32Array:
-    """Actions (52,) with the eyeLook columns set from how the eyes stand in the head: that moves the lids.
+def lid_actions_for_gaze(
+    actions: Float32Array, gaze_angles: Float32Array, head_pose: Float32Array
+) -> Float32Array:
+    """A copy of `actions` (52,) in which the lids follow the eyes: eyeLook, eyeBlink and eyeWide are set from
+    the pitch of the eyes in the head.
 
-    `looks` (2, 2) are directions before the camera; a head that nods under a steady gaze lowers or lifts its
-    lids."""
+    `gaze_angles` (2, 2) are directions relative to the camera; a head that nods under a steady gaze lowers or
+    raises its lids."""
     out = actions.copy()
     out[list(LOOKS)] = 0.0
     for row, side in enumerate(("Right", "Left")):
-        pitch = float(looks[row, 1] - head_pose[1])
+        pitch = float(gaze_angles[row, 1] - head_pose[1])
         down, up = min(max(pitch, 0.0) / LOOK_DOWN, 1.0), min(max(-pitch, 0.0) / LOOK_UP, 1.0)
         out[ACTION_INDEX[f"eyeLookDown{side}"]] = down
         out[ACTION_INDEX[f"eyeLookUp{side}"]] = up

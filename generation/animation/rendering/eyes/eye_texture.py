@@ -1,4 +1,4 @@
-"""One eye of the portrait taken apart: sclera without an iris, a whole iris, and the catch light."""
+"""Decomposes an eye of the portrait into sclera, complete iris and catch light."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
 from generation.animation.geometry.smoothstep import smoothstep
 
-SOFT = (0.86, 1.16)  # radii over which the iris fades into the sclera
+SOFT = (0.86, 1.16)  # iris radii over which the iris blends into the sclera
 
 
 @dataclass(frozen=True, eq=False)
 class EyeTexture:
-    """One eye taken apart, over a patch of the neutral frame whose top left pixel is `origin` (x, y).
+    """The layers of one eye, over a patch of the neutral frame whose top left pixel is `origin` (x, y).
 
-    `sclera` (h, w, 3) has no iris, `iris` (h, w, 4) is premultiplied and whole also where lids covered it,
-    `light` (h, w, 3) is the catch light, to be added; `margin` (h, w, 4) is what surrounds the eye, the lids'
-    margins, premultiplied, to be laid over all. `centre` (2,) and `radius` are the iris's, in pixels;
+    `sclera` (h, w, 3) has no iris, `iris` (h, w, 4) is premultiplied and complete also where lids cover it,
+    `light` (h, w, 3) is the catch light, to be added; `margin` (h, w, 4) are the lids' margins around the
+    eye, premultiplied, to be composited over all. `centre` (2,) and `radius` are the iris's, in pixels;
     `lash` (3,) is the colour of the lash line.
     """
 
@@ -37,10 +37,10 @@ class EyeTexture:
     lash: Float32Array
 
 
-def take_apart(frame: UInt8Array, lids: Float32Array, centre: Float32Array, radius: float) -> EyeTexture:
-    """Separate one eye of the neutral `frame`.
+def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, radius: float) -> EyeTexture:
+    """Decompose one eye of the neutral `frame` (H, W, 3).
 
-    `lids` (N, 2) is the contour of what is surely eye, inside of the lids' margins; `centre` and `radius` are
+    `lids` (N, 2) is the contour of the visible eye, inside of the lids' margins; `centre` and `radius` are
     the iris's; all in pixels.
     """
     pad = int(np.ceil(radius * 2.4))
@@ -68,10 +68,13 @@ def take_apart(frame: UInt8Array, lids: Float32Array, centre: Float32Array, radi
     unmixed = (patch - sclera * (1 - alpha[..., None])) / np.maximum(alpha, 0.08)[..., None]
     colour: Float32Array = unmixed.astype(np.float32)
     profile = _radial_profile(colour, distance, opening & (distance < 1.1))
-    # Behind the lids the iris goes on as its own mirror image, or else as rings.
-    seen = (opening & (distance < SOFT[1])).astype(np.float32)[..., None]
-    mirrored, mirror_seen = sampled(colour, xs, 2 * middle[1] - ys), sampled(seen, xs, 2 * middle[1] - ys)
-    hidden = profile + (mirrored - profile) * smoothstep(0.6, 1.0, mirror_seen)
+    # Behind the lids the iris is completed by its vertical mirror image, or else by its radial profile.
+    visible = (opening & (distance < SOFT[1])).astype(np.float32)[..., None]
+    mirrored, mirror_visible = (
+        sample_bilinear(colour, xs, 2 * middle[1] - ys),
+        sample_bilinear(visible, xs, 2 * middle[1] - ys),
+    )
+    hidden = profile + (mirrored - profile) * smoothstep(0.6, 1.0, mirror_visible)
     whole = hidden * (1 - inside) + colour * inside
 
     white = max(float(np.percentile(patch[opening] @ LUMA, 95)), 1.0) if opening.any() else 255.0
@@ -90,7 +93,7 @@ def take_apart(frame: UInt8Array, lids: Float32Array, centre: Float32Array, radi
 
 
 def _lash_colour(patch: Float32Array, lids: Float32Array) -> Float32Array:
-    """The darkest colour (3,) along the upper lid's edge, as the lash line of this eye."""
+    """The colour (3,) of the lash line: the darkest along the upper lid's edge."""
     upper = lids[: len(lids) // 2 + 1]
     at = np.concatenate([upper + np.array([0, d]) for d in (-2, -1, 0)]).astype(np.float32)
     found = cv2.remap(
@@ -101,7 +104,7 @@ def _lash_colour(patch: Float32Array, lids: Float32Array) -> Float32Array:
 
 
 def _radial_profile(colour: Float32Array, distance: Float32Array, usable: NDArray[np.bool_]) -> Float32Array:
-    """The median colour at each distance from the iris's centre, painted over the patch."""
+    """The median colour at each distance from the iris's centre, as an image of the patch (h, w, 3)."""
     edges = np.linspace(0, 1.2, 13)
     rows = []
     for low, high in pairwise(edges):
@@ -115,8 +118,10 @@ def _radial_profile(colour: Float32Array, distance: Float32Array, usable: NDArra
     return np.stack([np.interp(distance, middle, table[:, k]) for k in range(3)], -1).astype(np.float32)
 
 
-def sampled(picture: Float32Array, xs: NDArray[np.floating], ys: NDArray[np.floating]) -> Float32Array:
-    """`picture` (h, w, C) at points `xs`, `ys`, linearly; nothing outside of it."""
+def sample_bilinear(
+    picture: Float32Array, xs: NDArray[np.floating], ys: NDArray[np.floating]
+) -> Float32Array:
+    """`picture` (h, w, C) at points `xs`, `ys`, by bilinear interpolation; 0 outside."""
     out = cv2.remap(
         picture,
         xs.astype(np.float32),

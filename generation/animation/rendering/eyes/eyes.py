@@ -1,4 +1,4 @@
-"""Eyes as a layer of their own: sclera, iris turned by the gaze, a catch light that stays, lids in front."""
+"""Eyes: draws the eyeballs behind the lids (sclera, iris, catch light), the lid shadow and the lashes."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from generation.animation.face.face_topology import LEFT_IRIS, RIGHT_IRIS
 from generation.animation.geometry.camera import CENTRE, head_rotation
 from generation.animation.geometry.pixel_fill import SUBPIXEL
 from generation.animation.geometry.rig import FaceRig
-from generation.animation.geometry.smoothstep import smoothstep_of
+from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers
-from generation.animation.rendering.eyes.eye_texture import EyeTexture, sampled, take_apart
-from generation.animation.rendering.eyes.lids import OVERLAP, LidPatch, grown, lid_patch
+from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompose_eye, sample_bilinear
+from generation.animation.rendering.eyes.lids import OVERLAP, LidPatch, dilate_contour, paint_lid_patch
 
 BALL = 2.05  # radius of the eyeball in radii of the iris
-LASHES, LASH_WIDTH = 0.95, 1.5  # strength, and width in frame units, of a closed lid's lash line
-LASH_SKIN = 0.1  # of the lash line is skin
+LASHES, LASH_WIDTH = 0.95, 1.5  # opacity, and width in frame units, of a closed lid's lash line
+LASH_SKIN = 0.1  # share of skin in the lash line's colour
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
-LID_SHADOW = (0.05, 0.75)  # shares of the eye's height closed over which the lid's shadow comes
-DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.26, 0.46, 2.2  # its strengths, and frame units below the lid's edge
-SHADE_TINT = np.array((0.85, 1.0, 1.05), np.float32)  # exponents: light through lids and lashes is warm
+LID_SHADOW = (0.05, 0.75)  # closure of the eye over which the lid's shadow sets in
+DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.26, 0.46, 2.2  # strengths everywhere and at the edge; frame units
+SHADE_TINT = np.array((0.85, 1.0, 1.05), np.float32)  # per-channel exponents: the shadow is warm
 CLOSED = 0.4  # pixels between the lids below which nothing of the eye is drawn
 LID_MOVED = 1.2  # frame units that a lid moves before its own edge is in front of the eye's layer
-CATCH_LIGHT_FOLLOWS = 0.25  # of the iris's way
+CATCH_LIGHT_FOLLOWS = 0.25  # share of the iris's movement
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,26 +49,26 @@ class Eye:
 
 @dataclass(frozen=True, eq=False)
 class EyePose:
-    """How the eyes stand in one frame: the head's transform (3, 4), its roll in degrees, and `looks` (2, 2),
-    yaw and pitch in degrees of the picture's left, then right eye in the camera's axes."""
+    """The pose of the eyes in one frame: the head's transform (3, 4), its roll in degrees, and `gaze_angles`
+    (2, 2), yaw and pitch in degrees of the picture's left, then right eye in the camera's axes."""
 
     head: Float32Array
     roll: float
-    looks: Float32Array
+    gaze_angles: Float32Array
 
 
 class Eyes:
-    """Draws both eyes of one fitted portrait into finished frames, and closes its lids."""
+    """Draws both eyes of one fitted portrait into frames, and closes the lids of its person layer."""
 
     def __init__(self, fitted: FittedPortrait, layers: SizedLayers, scale: float) -> None:
         self._scale, self._distance = scale, fitted.surface.distance
         self.person = layers.person.copy()
         self._eyes = [
-            self._prepared(fitted, layers, side, iris) for side, iris in (("R", LEFT_IRIS), ("L", RIGHT_IRIS))
+            self._prepare(fitted, layers, side, iris) for side, iris in (("R", LEFT_IRIS), ("L", RIGHT_IRIS))
         ]
-        self._painted = [-1.0, -1.0]
+        self._closed_share = [-1.0, -1.0]
 
-    def _prepared(self, fitted: FittedPortrait, layers: SizedLayers, side: str, iris: tuple[int, ...]) -> Eye:
+    def _prepare(self, fitted: FittedPortrait, layers: SizedLayers, side: str, iris: tuple[int, ...]) -> Eye:
         rig, surface = FaceRig.load(), fitted.surface
         loops = [rig.loops[f"lids.{side}.{which}"] for which in ("upper", "lower")]
         upper, lower = (surface.vertex_of[loop] for loop in loops)
@@ -77,7 +77,9 @@ class Eyes:
         rim = self._pixels(fitted.points[list(iris[1:]), :2])
         radius = float(np.linalg.norm(rim - centre, axis=1).mean())
         return Eye(
-            texture=take_apart(layers.neutral, grown(opening, -MARGIN * self._scale), centre, radius),
+            texture=decompose_eye(
+                layers.neutral, dilate_contour(opening, -MARGIN * self._scale), centre, radius
+            ),
             upper=upper,
             lower=lower,
             height=_lower_at(self._pixels(surface.source[upper]), self._pixels(surface.source[lower]))
@@ -85,28 +87,29 @@ class Eyes:
             at=fitted.points[iris[0], :2].astype(np.float64),
             depth=float(fitted.head.vertices[np.concatenate(loops), 2].mean()),
             radius=radius / self._scale,
-            patch=lid_patch(layers.person, opening + layers.margin, self._scale),
+            patch=paint_lid_patch(layers.person, opening + layers.margin, self._scale),
         )
 
     def _pixels(self, xy: NDArray[np.floating]) -> Float32Array:
         return np.asarray((xy + 0.5) * self._scale - 0.5, np.float32)
 
-    def close(self, closing: Float32Array) -> None:
-        """Prepare the person layer's lids for eyes that are closed by `closing` (2,), 0..1."""
+    def close_lids(self, closing: Float32Array) -> None:
+        """Update the lids of `person` for eyes closed by `closing` (2,), 0..1, picture's left eye first."""
         for i, eye in enumerate(self._eyes):
-            share = round(smoothstep_of(0.0, 0.35, float(closing[i])), 3)
-            if share != self._painted[i]:
+            share = round(smoothstep_scalar(0.0, 0.35, float(closing[i])), 3)
+            if share != self._closed_share[i]:
                 mixed = eye.patch.open * (1 - share) + eye.patch.closed * share
                 self.person[eye.patch.rows, eye.patch.columns, :3] = np.rint(mixed)
-                self._painted[i] = share
+                self._closed_share[i] = share
 
     def draw(self, frame: UInt8Array, pixels: Float32Array, pose: EyePose) -> None:
-        """Draw both eyes into `frame` as far as they are open; `pixels` (N, 3) are the surface as seen."""
-        for eye, look in zip(self._eyes, pose.looks, strict=True):
+        """Draw both eyes into `frame` where they are open; `pixels` (N, 3) are the surface's projected
+        vertices."""
+        for eye, gaze_angle in zip(self._eyes, pose.gaze_angles, strict=True):
             upper, lower = pixels[eye.upper, :2], pixels[eye.lower, :2]
             height = np.maximum(_lower_at(upper, lower) - upper[:, 1], 0)
             if height.max() >= CLOSED:
-                self._draw_ball(frame, eye, (upper, lower), (pose, look))
+                self._draw_ball(frame, eye, (upper, lower), (pose, gaze_angle))
             self._draw_lashes(frame, eye, upper, height)
 
     def _draw_ball(
@@ -117,13 +120,13 @@ class Eyes:
         direction: tuple[EyePose, Float32Array],
     ) -> None:
         upper, lower = lids
-        # Where the upper lid has come down over the lower one, nothing is open.
+        # Where the upper lid has passed the lower one, the eye is closed.
         floor = _lower_at(upper, lower)
         top = np.stack([upper[:, 0], np.minimum(upper[:, 1], floor)], 1)
-        # At rest the layer reaches over the lids' edges, where the skin has no pixels of its own; as soon as
-        # the lid moves, its lash line is in front.
+        # At rest the eye's layer overlaps the lids' edges, where the texture has no skin pixels; as soon as
+        # the lid moves, its lash line is drawn in front.
         moved = float(np.abs((floor - top[:, 1]) - eye.height).mean()) / self._scale
-        contour = grown(
+        contour = dilate_contour(
             np.concatenate([top, lower[-2:0:-1]]).astype(np.float32),
             OVERLAP * self._scale * float(np.exp(-((moved / LID_MOVED) ** 2))),
         )
@@ -134,19 +137,19 @@ class Eyes:
         mask = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
         cv2.fillPoly(mask, [_corners(contour, box)], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
         ys, xs = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-        lit = self._light_below(eye, top, floor, (xs[0], ys[:, 0]))
+        lit = self._lid_shadow(eye, top, floor, (xs[0], ys[:, 0]))
         _mix(frame, box, self._colour(eye, xs, ys, *direction) * lit, mask)
 
-    def _light_below(
+    def _lid_shadow(
         self,
         eye: Eye,
         top: NDArray[np.floating],
         floor: NDArray[np.floating],
         at: tuple[Float32Array, Float32Array],
     ) -> Float32Array:
-        """How much of the light at rest (h, w, 3) reaches the ball under a lid that comes down."""
+        """Shading (h, w, 3) of the eyeball by the shadow of a closing lid, relative to rest."""
         closed = 1 - float((floor - top[:, 1]).mean()) / max(float(eye.height.mean()), 1e-3)
-        shadow = smoothstep_of(*LID_SHADOW, closed)
+        shadow = smoothstep_scalar(*LID_SHADOW, closed)
         order = np.argsort(top[:, 0])
         edge = np.interp(at[0], top[order, 0], top[order, 1])
         depth = np.maximum(at[1][:, None] - edge, 0) / (SHADOW_REACH * self._scale)
@@ -154,39 +157,39 @@ class Eyes:
         return np.asarray(light[..., None] ** SHADE_TINT, np.float32)
 
     def _colour(
-        self, eye: Eye, xs: Float32Array, ys: Float32Array, pose: EyePose, look: Float32Array
+        self, eye: Eye, xs: Float32Array, ys: Float32Array, pose: EyePose, gaze_angle: Float32Array
     ) -> Float32Array:
         """Colour (h, w, 3) of the open eye at frame pixels `xs`, `ys`."""
         texture = eye.texture
         anchor = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float64) * eye.radius
-        front = self._through_camera(eye, anchor, pose.head)
-        centre = self._through_camera(eye, np.array([[0, 0, eye.radius * BALL]]), pose.head)[0]
-        # Sclera: moves with the head, by the affine map of three points on its front.
+        front = self._project(eye, anchor, pose.head)
+        centre = self._project(eye, np.array([[0, 0, eye.radius * BALL]]), pose.head)[0]
+        # The sclera moves with the head, by the affine map of three points on its front.
         now = np.stack([front[1] - front[0], front[2] - front[0]], 1)
         back = np.linalg.inv(now) * texture.radius
         dx, dy = xs - front[0][0], ys - front[0][1]
         sx = texture.centre[0] + back[0, 0] * dx + back[0, 1] * dy
         sy = texture.centre[1] + back[1, 0] * dx + back[1, 1] * dy
-        colour = sampled(texture.sclera, sx, sy)
-        # Iris: a disc on the ball, turned from looking into the camera to the gaze.
+        colour = sample_bilinear(texture.sclera, sx, sy)
+        # The iris is a disc on the eyeball, rotated from the camera's direction to the gaze.
         size = float(np.sqrt(abs(np.linalg.det(now)))) / texture.radius
         ball = texture.radius * BALL
         nx, ny = (xs - centre[0]) / (ball * size), (ys - centre[1]) / (ball * size)
         nz = -np.sqrt(1 - np.minimum(nx * nx + ny * ny, 0.998))
-        turn = head_rotation(float(look[0]), float(look[1]), pose.roll)
+        turn = head_rotation(float(gaze_angle[0]), float(gaze_angle[1]), pose.roll)
         ix = texture.centre[0] + (turn[0, 0] * nx + turn[1, 0] * ny + turn[2, 0] * nz) * ball
         iy = texture.centre[1] + (turn[0, 1] * nx + turn[1, 1] * ny + turn[2, 1] * nz) * ball
         facing = (turn[0, 2] * nx + turn[1, 2] * ny + turn[2, 2] * nz) < 0
-        iris = sampled(texture.iris, ix, iy) * facing[..., None]
-        # The catch light mirrors a lamp that does not move: it stays near its place.
-        light = sampled(
+        iris = sample_bilinear(texture.iris, ix, iy) * facing[..., None]
+        # The catch light is the reflection of a fixed light source: it hardly moves.
+        light = sample_bilinear(
             texture.light, sx + CATCH_LIGHT_FOLLOWS * (ix - sx), sy + CATCH_LIGHT_FOLLOWS * (iy - sy)
         )
-        margin = sampled(texture.margin, sx, sy)
+        margin = sample_bilinear(texture.margin, sx, sy)
         ball_colour = colour * (1 - iris[..., 3:]) + iris[..., :3] + light
         return np.asarray(ball_colour * (1 - margin[..., 3:]) + margin[..., :3], np.float32)
 
-    def _through_camera(self, eye: Eye, offsets: Float64Array, head: Float32Array) -> Float64Array:
+    def _project(self, eye: Eye, offsets: Float64Array, head: Float32Array) -> Float64Array:
         """Pixels (N, 2) of points at `offsets` (N, 3) from the iris's centre, carried by the head."""
         spread = 1 + eye.depth / self._distance
         base = np.array([*((eye.at - CENTRE) * spread), eye.depth])
@@ -198,9 +201,9 @@ class Eyes:
     def _draw_lashes(
         self, frame: UInt8Array, eye: Eye, upper: Float32Array, height: NDArray[np.floating]
     ) -> None:
-        """Darken the upper lid's edge as it closes: lashes that pointed at the viewer now lie along it."""
+        """Draw the lash line along the upper lid's edge as the lid closes."""
         closed = 1 - float(height.mean()) / max(float(eye.height.mean()), 1e-3)
-        strength = LASHES * smoothstep_of(0.04, 0.5, closed)
+        strength = LASHES * smoothstep_scalar(0.04, 0.5, closed)
         box = _box(upper, 4, frame)
         if strength <= 0 or box is None:
             return
@@ -215,7 +218,7 @@ class Eyes:
 
 
 def _lower_at(upper: NDArray[np.floating], lower: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Height of the lower lid (N,) below each point of the upper one (N, 2)."""
+    """The lower lid's y (N,) at the x of each point of the upper lid (N, 2)."""
     order = np.argsort(lower[:, 0])
     return np.asarray(np.interp(upper[:, 0], lower[order, 0], lower[order, 1]))
 

@@ -1,4 +1,4 @@
-"""Lids: the person layer around an eye painted as open and as closed, and the lash line of a closing lid."""
+"""Lid patches: the person layer around an eye with the eye inpainted, as open and as a closed lid."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
 
-BELOW = 0.5  # weight of the lower lid's skin in what a closed upper lid is painted with
-OVERLAP = 2.6  # frame units by which the eye's layer reaches over the edges of resting lids
+BELOW = 0.5  # weight of the skin below the eye in the colour of the closed upper lid
+OVERLAP = 2.6  # frame units by which the eye's layer overlaps the edges of resting lids
 
 
-def grown(contour: Float32Array, by: float) -> Float32Array:
-    """A contour (N, 2) widened by `by` pixels on every side."""
+def dilate_contour(contour: Float32Array, by: float) -> Float32Array:
+    """A contour (N, 2) dilated by `by` pixels; negative values shrink it."""
     offset = contour - contour.mean(0)
     half = np.maximum(np.abs(offset).max(0), 1.0)
     direction = offset / half
@@ -26,7 +26,8 @@ def grown(contour: Float32Array, by: float) -> Float32Array:
 
 @dataclass(frozen=True, eq=False)
 class LidPatch:
-    """The person layer around one eye, twice: the eye barely painted out (`open`), and as a closed lid."""
+    """The colours (h, w, 3) of the person layer around one eye, twice: with the eye itself inpainted
+    (`open`), and as a closed lid (`closed`); `rows` and `columns` are its place."""
 
     rows: slice
     columns: slice
@@ -34,8 +35,12 @@ class LidPatch:
     closed: Float32Array
 
 
-def lid_patch(person: UInt8Array, opening: Float32Array, scale: float) -> LidPatch:
-    """Paint lid skin over the eye with contour `opening` (N, 2), in pixels of the person layer (M, M, 4)."""
+def paint_lid_patch(person: UInt8Array, opening: Float32Array, scale: float) -> LidPatch:
+    """Synthesise lid skin over the eye with contour `opening` (N, 2), in pixels of the person layer (M, M,
+    4).
+
+    `scale` is pixels per frame unit.
+    """
     reach = int(np.ceil(16 * scale))
     x0, y0 = np.maximum(np.floor(opening.min(0)).astype(int) - reach, 0)
     x1, y1 = np.ceil(opening.max(0)).astype(int) + reach + 1
@@ -44,13 +49,14 @@ def lid_patch(person: UInt8Array, opening: Float32Array, scale: float) -> LidPat
 
     def area(by: float) -> UInt8Array:
         mask = np.zeros(patch.shape[:2], np.uint8)
-        corners = np.rint(grown(local, by * scale) * 2**SUBPIXEL).astype(np.int32)
+        corners = np.rint(dilate_contour(local, by * scale) * 2**SUBPIXEL).astype(np.int32)
         cv2.fillPoly(mask, [corners], 255, shift=SUBPIXEL)
         return mask
 
     barely = cv2.inpaint(patch, area(0.6 * OVERLAP), 3, cv2.INPAINT_TELEA).astype(np.float32)
     around = (area(11.0) > 0) & (area(4.5) == 0)
-    # What comes down is the upper lid's skin, where no crease shades it; the lower lid's is often lighter.
+    # A closed lid shows the skin of the upper lid, without the shade of its crease; below the eye skin is
+    # often lighter.
     above = np.arange(patch.shape[0])[:, None] < local[:, 1].mean()
     luma = patch @ LUMA
     low, high = np.percentile(luma[around], (40, 88))
@@ -59,7 +65,7 @@ def lid_patch(person: UInt8Array, opening: Float32Array, scale: float) -> LidPat
         cv2.GaussianBlur(patch, (0, 0), 1.0 * scale).astype(np.float32), usable.astype(np.float32)
     )
     smooth = cv2.GaussianBlur(smooth, (0, 0), 2.0 * scale)
-    # The skin's own grain, taken from below the eye, where there is no lash and no brow.
+    # The skin's grain is taken from below the eye, where there are no lashes or brows.
     fine = patch.astype(np.float32) - cv2.GaussianBlur(patch, (0, 0), 1.6 * scale)
     shift = round((local[:, 1].max() - local[:, 1].min()) + 4 * scale)
     grain = np.roll(fine, -shift, axis=0)

@@ -1,4 +1,4 @@
-"""The mouth of a frame: the inside with teeth and tongue, the edge of the opening, the line between the lips.
+"""Drawing the mouth of a frame: interior with teeth and tongue, lip aperture, shadow between closed lips.
 
 Nothing of the eyes. May import `portrait`, `face` and `geometry`.
 """

@@ -1,4 +1,4 @@
-"""The parted lips as seen: smooth edges of the opening, and the wet inner side of the lips that it shows."""
+"""Lip aperture: the outline of the opening between parted lips, and the shading of their inner sides."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.smoothstep import smoothstep
 
-EVEN = 0.03  # of the opening's width over which its edges are smoothed
-COVER = (1.8, 0.7)  # pixels outside of the edges at which the painted lip begins, and covers all
-SAMPLE = 2.4  # frame units outside of the edges at which the lips' own colour is read
+EDGE_SMOOTHING = 0.03  # of the aperture's width, standard deviation
+COVER = (1.8, 0.7)  # pixels outside of the edges at which the layer starts, and is opaque
+SAMPLE = 2.4  # frame units outside of the edges at which the lips' own colour is sampled
 ALONG = 3.0  # frame units over which that colour is averaged
-UPPER_ROLL, LOWER_ROLL = 0.005, 0.008  # head widths of inner lip that show below and above the edges
-UPPER_SHARE, LOWER_SHARE = 0.08, 0.10  # and how much of the opening that is at most
-UPPER_DARK, LOWER_DARK = 0.72, 0.62  # light that is lost on the way inwards
-INWARD_TINT = np.array((0.75, 1.10, 1.10), np.float32)  # exponents: the shade between lips is red
-WET = 0.10  # strength of the moist line along the lower lip
+UPPER_ROLL, LOWER_ROLL = 0.005, 0.008  # head widths of inner lip that are visible below and above the edges
+UPPER_SHARE, LOWER_SHARE = 0.08, 0.10  # of the aperture's height, their limits
+UPPER_DARK, LOWER_DARK = 0.72, 0.62  # darkening of the inner lip at its inner end
+INWARD_TINT = np.array((0.75, 1.10, 1.10), np.float32)  # per-channel exponents: the shadow is reddish
+WET = 0.10  # strength of the specular line along the lower lip
 
 
 @dataclass(frozen=True, eq=False)
-class Opening:
-    """The opening in a box of pixels: heights (w,) of its smooth edges and of the skin's own, and distances
-    (h, w) in pixels inwards from the smooth ones (`below` the upper lip, `above` the lower)."""
+class LipAperture:
+    """The aperture in a box of pixels: y (w,) of its smooth edges `upper`, `lower` and of the skin's own
+    edges, distances (h, w) in pixels inwards from the smooth ones (`below` the upper lip, `above` the lower),
+    and the y of each row, `rows` (h, 1)."""
 
     upper: Float32Array
     lower: Float32Array
@@ -36,36 +37,36 @@ class Opening:
     rows: Float32Array
 
     @property
-    def gap(self) -> Float32Array:
-        """Height (w,) of the opening in pixels."""
+    def height(self) -> Float32Array:
+        """Height (w,) of the aperture in pixels."""
         return np.asarray(np.maximum(self.lower - self.upper, 0), np.float32)
 
 
-def find_opening(
+def find_aperture(
     upper: NDArray[np.floating], lower: NDArray[np.floating], skin: NDArray[np.bool_], samples: int
-) -> Opening:
-    """The opening between edges `upper`, `lower` (w,), which start and end at the mouth's corners, as far as
-    lip skin in front of them, `skin` (h * samples, w * samples), leaves it open."""
+) -> LipAperture:
+    """The aperture between edges `upper`, `lower` (w,), which start and end at the mouth's corners, minus the
+    lip skin in front of it, the mask `skin` (h * samples, w * samples)."""
     h, w = skin.shape[0] // samples, len(upper)
     middle = (upper + lower) / 2
     at = (np.arange(h * samples, dtype=np.float32)[:, None] + 0.5) / samples - 0.5
     half = 0.5 / samples
-    # Corners of the opening are where the lips meet; skin counts from the column's middle outwards.
-    seen = skin.reshape(h * samples, w, samples).mean(2) > 0.5
-    over = np.where(seen & (at <= middle), at + half, -1e3).max(0)
-    under = np.where(seen & (at >= middle), at - half, 1e3).min(0)
-    shut = seen[
+    # The aperture's corners are where the lips meet; skin counts from the column's middle outwards.
+    covered = skin.reshape(h * samples, w, samples).mean(2) > 0.5
+    over = np.where(covered & (at <= middle), at + half, -1e3).max(0)
+    under = np.where(covered & (at >= middle), at - half, 1e3).min(0)
+    shut = covered[
         np.clip(np.rint((middle + 0.5) * samples - 0.5), 0, h * samples - 1).astype(int), np.arange(w)
     ]
     skin_upper = np.where(shut, middle, np.maximum(upper, over))
     skin_lower = np.where(shut, middle, np.minimum(lower, under))
-    sigma = max(EVEN * w, 0.6)
-    top, bottom = _even(skin_upper, sigma), _even(skin_lower, sigma)
+    sigma = max(EDGE_SMOOTHING * w, 0.6)
+    top, bottom = _smooth_edge(skin_upper, sigma), _smooth_edge(skin_lower, sigma)
     crossed = bottom < top
     both = (top + bottom) / 2
     top, bottom = np.where(crossed, both, top), np.where(crossed, both, bottom)
     rows = np.arange(h, dtype=np.float32)[:, None]
-    return Opening(
+    return LipAperture(
         upper=top.astype(np.float32),
         lower=bottom.astype(np.float32),
         skin_upper=np.minimum(skin_upper, top).astype(np.float32),
@@ -76,8 +77,8 @@ def find_opening(
     )
 
 
-def _even(edge: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:
-    """A curve smoothed along its length; its ends stay where they are."""
+def _smooth_edge(edge: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:
+    """A curve (w,) smoothed by a Gaussian of `sigma` pixels; its end points are kept."""
     chord = np.linspace(edge[0], edge[-1], len(edge))
     off = edge - chord
     pad = len(edge) - 1
@@ -87,22 +88,24 @@ def _even(edge: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:
 
 
 def _slant(edge: NDArray[np.floating]) -> NDArray[np.floating]:
-    """How much longer than its nearest distance the way straight down to a curve is."""
+    """The ratio (w,) of the vertical distance from a curve to the perpendicular distance."""
     return np.asarray(np.sqrt(1 + np.minimum(np.gradient(edge) ** 2, 9.0)))
 
 
-def painted(
-    opening: Opening, under: UInt8Array, inside: Float32Array, scale: float, head_width: float
+def paint_aperture(
+    aperture: LipAperture, under: UInt8Array, inside: Float32Array, scale: float, head_width: float
 ) -> tuple[Float32Array, Float32Array]:
-    """Colour (h, w, 3) and coverage (h, w, 1) of the opening: `inside` (h, w, 3) between rounded lips.
+    """Colour (h, w, 3) and alpha (h, w, 1) of the aperture: `inside` (h, w, 3) framed by the shaded inner
+    lips.
 
-    `under` (h, w, 3) is the frame with the lips that the colour continues; `head_width` is in pixels."""
-    lip_above = _lip_colour(under, opening.skin_upper - SAMPLE * scale, scale)
-    lip_below = _lip_colour(under, opening.skin_lower + SAMPLE * scale, scale)
-    gap = opening.gap
+    `under` (h, w, 3) is the frame, from which the lips' colour is sampled; `scale` is pixels per frame unit,
+    `head_width` in pixels."""
+    lip_above = _lip_colour(under, aperture.skin_upper - SAMPLE * scale, scale)
+    lip_below = _lip_colour(under, aperture.skin_lower + SAMPLE * scale, scale)
+    gap = aperture.height
     thick_above = np.maximum(np.minimum(UPPER_ROLL * head_width, UPPER_SHARE * gap), 0.7)
     thick_below = np.maximum(np.minimum(LOWER_ROLL * head_width, LOWER_SHARE * gap), 0.7)
-    t_above, t_below = opening.below / thick_above, opening.above / thick_below
+    t_above, t_below = aperture.below / thick_above, aperture.above / thick_below
     colour = inside
     for lip, t, dark, wet in ((lip_above, t_above, UPPER_DARK, 0.0), (lip_below, t_below, LOWER_DARK, WET)):
         light = (1 - dark * smoothstep(-0.3, 1.2, t))[..., None] ** INWARD_TINT
@@ -110,15 +113,15 @@ def painted(
         share = (1 - smoothstep(0.45, 1.2, t))[..., None]
         colour = colour + share * (lip * light + (moist * 120)[..., None] - colour)
     begin, full = COVER
-    cover = smoothstep(-begin, -full, opening.rows - opening.skin_upper) * smoothstep(
-        -begin, -full, opening.skin_lower - opening.rows
+    cover = smoothstep(-begin, -full, aperture.rows - aperture.skin_upper) * smoothstep(
+        -begin, -full, aperture.skin_lower - aperture.rows
     )
     cover = cover * smoothstep(0.15, 1.0, gap)
     return colour.astype(np.float32), cover[..., None].astype(np.float32)
 
 
 def _lip_colour(under: UInt8Array, rows: Float32Array, scale: float) -> Float32Array:
-    """The lip's colour (w, 3) at heights `rows` (w,), even along the lip."""
+    """The lip's colour (w, 3) at y `rows` (w,), averaged along the lip."""
     x = np.arange(len(rows), dtype=np.float32)[None]
     found = sum(
         cv2.remap(

@@ -1,4 +1,4 @@
-"""The dark line between the closed lips of a portrait, painted out where lips part."""
+"""Lip shadow: removes the dark line between a portrait's closed lips from its texture where the lips part."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
 from generation.animation.geometry.smoothstep import smoothstep
 
-HALF = 4.0  # frame units above and below the line in which it is looked for
-DARKER = (0.18, 0.45)  # shares of the lips' brightness by which the line is darker
-PLAIN = 0.65  # of the lips' median brightness: what is darker belongs to the line
-CORNER = 0.10  # of the mouth's width over which its corners stay as they are
-PART = (0.3, 1.6)  # frame units between the lips over which their dark line goes
+HALF = 4.0  # frame units above and below the seam in which the shadow is searched
+DARKER = (0.18, 0.45)  # relative darkening over which a pixel counts as shadow
+PLAIN = 0.65  # of the lips' median brightness: darker pixels are not sampled as plain lip colour
+CORNER = 0.10  # of the mouth's width over which the correction fades in from the corners
+PART = (0.3, 1.6)  # frame units of lip gap over which the shadow is removed
 
 
-class LipLine:
-    """The patch of a person layer around the line between closed lips, as it is and without the line."""
+class LipShadow:
+    """The patch of a person layer around the seam of closed lips, with and without its shadow."""
 
     def __init__(
-        self, person: UInt8Array, line: Float32Array, lips: NDArray[np.floating], scale: float
+        self, person: UInt8Array, seam: Float32Array, lips: NDArray[np.floating], scale: float
     ) -> None:
-        """`line` (N, 2) runs along the closed lips, `lips` (M, 2) around them, both in pixels of `person`
-        (S, S, 4)."""
+        """`seam` (N, 2) runs along the closed lips, `lips` (M, 2) around them, both in pixels of `person` (S,
+        S, 4); `scale` is pixels per frame unit."""
         pad = int(np.ceil((HALF + 4) * scale))
-        x0, y0 = np.maximum(np.floor(line.min(0)).astype(int) - pad, 0)
-        x1, y1 = np.ceil(line.max(0)).astype(int) + pad + 1
+        x0, y0 = np.maximum(np.floor(seam.min(0)).astype(int) - pad, 0)
+        x1, y1 = np.ceil(seam.max(0)).astype(int) + pad + 1
         self._rows, self._x = slice(int(y0), int(y1)), np.arange(int(x0), int(x1))
         patch = person[y0:y1, x0:x1, :3].astype(np.float32)
 
@@ -37,11 +37,11 @@ class LipLine:
 
         near = np.zeros(patch.shape[:2], np.uint8)
         thickness = max(1, round(2 * HALF * scale))
-        cv2.polylines(near, [corners(line)], False, 1, thickness, shift=SUBPIXEL)
+        cv2.polylines(near, [corners(seam)], False, 1, thickness, shift=SUBPIXEL)
         lip = np.zeros_like(near)
         cv2.fillPoly(lip, [corners(lips)], 1, shift=SUBPIXEL)
         core = np.zeros_like(near)
-        cv2.polylines(core, [corners(line)], False, 1, max(1, round(2 * scale)), shift=SUBPIXEL)
+        cv2.polylines(core, [corners(seam)], False, 1, max(1, round(2 * scale)), shift=SUBPIXEL)
         luma = patch @ LUMA
         plain = (lip > 0) & (core == 0)
         if plain.any():
@@ -51,18 +51,18 @@ class LipLine:
         level = np.maximum(ground @ LUMA, 1.0)
         dark = smoothstep(*DARKER, (level - luma) / level) * near
         dark = cv2.GaussianBlur(dark.astype(np.float32), (0, 0), 0.8 * scale)
-        left, right = float(line[:, 0].min()), float(line[:, 0].max())
+        left, right = float(seam[:, 0].min()), float(seam[:, 0].max())
         inwards = np.minimum(self._x - left, right - self._x) / (CORNER * (right - left))
         share = (dark * smoothstep(0, 1, inwards))[..., None]
         self._closed, self._change = patch, ((ground - patch) * share).astype(np.float32)
         self._alpha = person[y0:y1, x0:x1, 3:].astype(np.float32)
-        self._painted = np.zeros(len(self._x))
+        self._share = np.zeros(len(self._x))
 
-    def part(self, person: UInt8Array, x: NDArray[np.floating], gap: NDArray[np.floating]) -> None:
-        """Paint into `person` what lips parted by `gap` (N,) frame units at its columns `x` (N,) show."""
+    def update(self, person: UInt8Array, x: NDArray[np.floating], gap: NDArray[np.floating]) -> None:
+        """Update `person`, in place, for lips parted by `gap` (N,) frame units at its columns `x` (N,)."""
         share = np.interp(self._x, x, smoothstep(*PART, gap), left=0, right=0).round(3)
-        if np.array_equal(share, self._painted):
+        if np.array_equal(share, self._share):
             return
         mixed = self._closed + self._change * share[:, None].astype(np.float32)
         person[self._rows, self._x[0] : self._x[-1] + 1, :3] = np.rint(np.clip(mixed, 0, self._alpha))
-        self._painted = share
+        self._share = share

@@ -1,4 +1,4 @@
-"""The colours that the inside of a mouth takes on in this portrait: its own lips, whites and exposure."""
+"""Estimates the colours of teeth, gums, tongue and cavity from a portrait's lips, eye whites and cheeks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from generation.animation.geometry.light import LUMA
 
 
 @dataclass(frozen=True, eq=False)
-class MouthTones:
+class MouthColours:
     """RGB colours (3,) float32 in 0..255."""
 
     lip: Float32Array
@@ -31,8 +31,8 @@ class MouthTones:
     dark: Float32Array
 
 
-def mouth_tones(canvas: UInt8Array, points: NDArray[np.floating]) -> MouthTones:
-    """Read the tones off a canvas (S, S, 3); `points` (478, 2) are landmarks in its pixels."""
+def estimate_mouth_colours(canvas: UInt8Array, points: NDArray[np.floating]) -> MouthColours:
+    """Estimate the colours from a canvas (S, S, 3); `points` (478, 2) are landmarks in its pixels."""
     size = canvas.shape[0]
 
     def area(*contours: tuple[int, ...]) -> UInt8Array:
@@ -58,8 +58,8 @@ def mouth_tones(canvas: UInt8Array, points: NDArray[np.floating]) -> MouthTones:
     else:
         white = skin.mean(0)
     white_luma = float(white @ LUMA)
-    # Teeth are about as bright as the whites of the eyes, which lids keep in the shade; and never far above
-    # what the light makes of the cheeks.
+    # Teeth are about as bright as the whites of the eyes, which the lids shade, and at most 1.45 times as
+    # bright as the cheeks.
     luma = float(np.clip(white_luma * 1.12, 0.80 * cheek_luma, max(1.45 * cheek_luma, 0.9 * white_luma)))
     cheek = cheeks.astype(np.float32).mean(0)
     warm = np.array([1.04, 1.0, 0.91])
@@ -68,7 +68,7 @@ def mouth_tones(canvas: UInt8Array, points: NDArray[np.floating]) -> MouthTones:
     lip_luma = max(float(lip @ LUMA), 1.0)
     flesh = 0.6 * lip / lip_luma + 0.4 * np.array([1.45, 0.86, 0.84])
     tongue = 0.35 * flesh + 0.65 * hue * np.array([1.52, 0.60, 0.60])
-    return MouthTones(
+    return MouthColours(
         lip=lip.astype(np.float32),
         enamel=enamel.astype(np.float32),
         gum=np.clip(flesh * (0.55 * lip_luma + 0.2 * luma), 0, 235).astype(np.float32),

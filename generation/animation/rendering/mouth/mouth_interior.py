@@ -1,4 +1,4 @@
-"""The inside of the mouth: cavity, teeth and tongue as a layer of their own behind the lips."""
+"""Mouth interior: draws cavity, teeth and tongue in the aperture between the lips."""
 
 from __future__ import annotations
 
@@ -9,75 +9,77 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
-from generation.animation.geometry.camera import lifted, seen
+from generation.animation.geometry.camera import project, unproject
 from generation.animation.geometry.light import Light
 from generation.animation.geometry.rasterize import FAR, draw_values, vertex_normals
 from generation.animation.geometry.rig import FaceRig
-from generation.animation.geometry.smoothstep import smoothstep, smoothstep_of
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
-from generation.animation.rendering.mouth.lip_aperture import Opening, find_opening, painted
-from generation.animation.rendering.mouth.mouth_colours import MouthTones
+from generation.animation.rendering.mouth.lip_aperture import LipAperture, find_aperture, paint_aperture
+from generation.animation.rendering.mouth.mouth_colours import MouthColours
 
 SAMPLES = 2  # a side for each output pixel, so that edges of lips and teeth are smooth
 LIPS_REACH = 0.30  # head widths around the mouth in which skin can hide it
-TIP = 0.008  # metres behind the lips at which the tongue is still fully lit
-FADE_DEPTH = 0.009  # metres further in over which it grows dark
+TIP = 0.008  # metres behind the lips up to which the tongue is fully lit
+FADE_DEPTH = 0.009  # metres beyond that, over which its brightness decays
 TEETH_FADE = 0.011  # the same for teeth along the arch
-PUSH = 0.006  # metres by which teeth and tongue are kept from poking through lips
-SHADOW = 0.035  # head widths that the upper lip's shadow reaches down
-SHADOW_TINT = np.array((0.80, 1.05, 1.12), np.float32)  # exponents: shade inside a mouth is red
-SURROUND = 4.0  # frame units of lip around the opening that are looked at
+PUSH = 0.006  # metres by which teeth and tongue are moved back, so that they do not intersect the lips
+SHADOW = 0.035  # head widths, length of the upper lip's shadow
+SHADOW_TINT = np.array((0.80, 1.05, 1.12), np.float32)  # per-channel exponents: the shadow is reddish
+SURROUND = 4.0  # frame units of lip around the aperture that the drawn box includes
 SOFT_FLESH, SOFT_TEETH = 1.3, 0.65  # frame units by which tongue and teeth are blurred
-SIDE = 0.12  # of the opening's width over which it grows dark towards the corners
-LIT_AREA, DIMMEST = 0.019, 0.30  # opening in square head widths that is fully lit, and the light of none
+SIDE = 0.12  # of the aperture's width over which it darkens towards the corners
+LIT_AREA = 0.019  # square head widths of aperture that are fully lit
+DIMMEST = 0.30  # brightness at the smallest aperture
 LOWER_TEETH = 0.80  # they stand further back, in the lip's shade
-UPPER_SHOW = 0.0045  # metres of the upper incisors below the upper lip
-LOWER_UP = 0.0024  # metres by which lower teeth stand higher than the model has them
-LOWER_SHOW = 0.40  # of the opening's height that lower teeth fill at most
+UPPER_SHOW = 0.0045  # metres of the upper incisors visible below the upper lip
+LOWER_UP = 0.0024  # metres by which the lower teeth are raised above the model's
+LOWER_SHOW = 0.40  # of the aperture's height that lower teeth fill at most
 INCISORS = 0.008  # metres on each side of the middle in which teeth are front teeth
-OVERHEAD = (0.0, -0.62, -0.78)  # where the light on the tongue comes from, seen from the head
-TONGUE_AMBIENT = 0.35  # of it from everywhere
+OVERHEAD = (0.0, -0.62, -0.78)  # direction to the light on the tongue, in head space
+TONGUE_AMBIENT = 0.35  # ambient share of that light
 GROOVE, GROOVE_WIDTH = 0.22, 0.0022  # strength, and width in metres, of the tongue's middle line
 CLOSED = 1.0  # frame units between lips that count as closed
-COLUMNS = 48  # at which the parting of the lips is measured
-CROSSFADE = 0.6  # of the portrait's own gap, over which our inside replaces the portrait's
-OPENING = (0.25, 1.0)  # pixels between the lips at which the inside begins to show, and shows fully
+COLUMNS = 48  # at which the gap between the lips is measured
+CROSSFADE = 0.6  # of the portrait's own gap, over which the drawn interior replaces the portrait's
+FADE_IN = (0.25, 1.0)  # pixels of lip gap over which the interior is blended in
 
 
 @dataclass(frozen=True, eq=False)
-class Parting:
-    """The inner edges of the lips as seen: heights `upper` and `lower` at `x`, all (COLUMNS,), in pixels."""
+class LipGap:
+    """The projected inner edges of the lips: y `upper` and `lower` at `x`, all (COLUMNS,), in pixels."""
 
     x: NDArray[np.floating]
     upper: NDArray[np.floating]
     lower: NDArray[np.floating]
 
     @property
-    def gap(self) -> NDArray[np.floating]:
+    def height(self) -> NDArray[np.floating]:
         """Distance between the lips at each column; negative where they overlap."""
         return self.lower - self.upper
 
 
-class Mouth:
-    """Draws the inside of one fitted portrait's mouth into finished frames."""
+class MouthInterior:
+    """Draws the interior of one fitted portrait's mouth into frames."""
 
-    def __init__(self, fitted: FittedPortrait, tones: MouthTones, light: Light, scale: float) -> None:
+    def __init__(self, fitted: FittedPortrait, colours: MouthColours, light: Light, scale: float) -> None:
+        """`scale` is pixels per frame unit."""
         rig, surface = FaceRig.load(), fitted.surface
         self._surface, self._light, self._scale, self._rig = surface, light, scale, rig
         self._distance = surface.distance
         self._upper_edge = surface.vertex_of[rig.loops["lips.upper"]]
         self._lower_edge = surface.vertex_of[rig.loops["lips.lower"]]
         loops = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"]])
-        fitted_edge, posed_edge = fitted.head.vertices[loops], fitted.head.placed(rig.vertices[loops])
+        fitted_edge, posed_edge = fitted.head.vertices[loops], fitted.head.to_frame_units(rig.vertices[loops])
         shift = (fitted_edge - posed_edge).mean(0)
         # The upper incisors' edges show a little below the middle of the upper lip.
         middle = fitted.head.vertices[rig.loops["lips.upper"]]
         line = float(np.interp(0.5, np.linspace(0, 1, len(middle)), middle[:, 1]))
         incisors = (np.abs(rig.upper_teeth.vertices[:, 0]) < INCISORS) & (rig.upper_teeth.enamel > 0.5)
-        edge = float(fitted.head.placed(rig.upper_teeth.vertices[incisors])[:, 1].max())
+        edge = float(fitted.head.to_frame_units(rig.upper_teeth.vertices[incisors])[:, 1].max())
         shift[1] = line + UPPER_SHOW * fitted.head.scale - edge
         self._push = np.float32(PUSH * fitted.head.scale)
-        self._dark, self._lip = tones.dark, tones.lip
+        self._dark = colours.dark
         self._to_frame = (fitted.head.scale * fitted.head.rotation.T).astype(np.float32)
 
         mouth = surface.source[np.concatenate([self._upper_edge, self._lower_edge])].mean(0)
@@ -86,17 +88,17 @@ class Mouth:
             < LIPS_REACH * surface.head_width
         )
         lips = surface.skin[reach[surface.skin].all(1)]
-        # Skin that shows its back at rest lines the lips from within: it must not hide what is behind.
+        # Triangles that face away at rest are the inner side of the lips: they must not occlude the interior.
         a, b, c = (surface.source[lips[:, k]] for k in range(3))
         turned = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
         lips = lips[turned < 0]
         arches = (rig.upper_teeth, rig.lower_teeth)
-        # Lips that are apart in the portrait: the lower teeth have gone down with the lower lip.
+        # If the portrait's lips are apart, its lower teeth are lower as well.
         at_rest = (surface.source[: surface.mesh_size] + 0.5) * scale - 0.5
-        self._rest_gap = max(float(self.parting(at_rest).gap.max()), 0.0)
+        self._rest_gap = max(float(self.lip_gap(at_rest).height.max()), 0.0)
         apart = np.array([0, 0.5 * self._rest_gap / scale - LOWER_UP * fitted.head.scale, 0])
         self._teeth = [
-            fitted.head.placed(arch.vertices) + shift + way * apart
+            fitted.head.to_frame_units(arch.vertices) + shift + way * apart
             for arch, way in zip(arches, (0, 1), strict=True)
         ]
         self._lower_metres = np.c_[rig.lower_teeth.vertices, np.ones(len(rig.lower_teeth.vertices))].astype(
@@ -127,10 +129,10 @@ class Mouth:
         self._points = np.zeros((total, 3), np.float32)
         self._tongue_normals = np.zeros((total, 3), np.float32)
         self._first, self._second = first, second
-        self._paint(rig, tones)
+        self._set_colours(rig, colours)
 
-    def _paint(self, rig: FaceRig, tones: MouthTones) -> None:
-        """Colours at rest. Channel 3 is 1 inside of the mouth and 0 on skin."""
+    def _set_colours(self, rig: FaceRig, colours: MouthColours) -> None:
+        """Set the unlit colours. Channel 3 is 1 inside of the mouth and 0 on skin."""
         surface = self._surface
         front = rig.vertices[rig.loops["lips.upper"], 2].min()
         depth_of = np.zeros(surface.mesh_size)
@@ -141,14 +143,14 @@ class Mouth:
         across[surface.vertex_of[known]] = rig.vertices[known, 0]
         groove = 1 - GROOVE * np.exp(-((across / GROOVE_WIDTH) ** 2))
         self._tongue_fade = fade[self._inside]
-        self._tongue_tone = tones.tongue * groove[self._inside, None]
-        self._teeth_tone = []
+        self._tongue_colour = colours.tongue * groove[self._inside, None]
+        self._teeth_colours = []
         for arch in (rig.upper_teeth, rig.lower_teeth):
             behind = np.maximum(arch.vertices[:, 2] - arch.vertices[:, 2].min() - 0.003, 0)
             dim = np.exp(-behind / TEETH_FADE)[:, None]
-            tone = np.where(arch.enamel[:, None] > 0.5, tones.enamel, tones.gum)
-            tone = tone * (1.0 if arch is rig.upper_teeth else LOWER_TEETH)
-            self._teeth_tone.append(tones.dark + (tone - tones.dark) * dim)
+            colour = np.where(arch.enamel[:, None] > 0.5, colours.enamel, colours.gum)
+            colour = colour * (1.0 if arch is rig.upper_teeth else LOWER_TEETH)
+            self._teeth_colours.append(colours.dark + (colour - colours.dark) * dim)
         self._values[surface.mesh_size :, 3] = 1
         front = (np.abs(rig.lower_teeth.vertices[:, 0]) < INCISORS) & (rig.lower_teeth.enamel > 0.5)
         self._incisors = np.flatnonzero(front)
@@ -158,71 +160,72 @@ class Mouth:
         """Whether the portrait's own lips are closed."""
         return self._rest_gap < CLOSED * self._scale
 
-    def parting(self, pixels: Float32Array) -> Parting:
-        """How far the lips are apart, from the surface's vertices as seen (N, 3)."""
+    def lip_gap(self, pixels: Float32Array) -> LipGap:
+        """The gap between the lips, from the surface's projected vertices `pixels` (N, 3)."""
         upper, lower = pixels[self._upper_edge], pixels[self._lower_edge]
         upper, lower = upper[np.argsort(upper[:, 0])], lower[np.argsort(lower[:, 0])]
         x = np.linspace(max(upper[0, 0], lower[0, 0]), min(upper[-1, 0], lower[-1, 0]), COLUMNS)
-        return Parting(x, np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1]))
+        return LipGap(x, np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1]))
 
     def draw(
         self,
         frame: UInt8Array,
         pixels: Float32Array,
-        parting: Parting,
+        lip_gap: LipGap,
         actions: Float32Array,
         head: Float32Array,
     ) -> None:
-        """Draw into `frame` what the parted lips show.
+        """Draw the interior into `frame`, in place.
 
-        `pixels` (N, 3) are the surface's vertices as seen, with depth; `actions` (52,) and the head's
+        `pixels` (N, 3) are the surface's projected vertices with depth; `actions` (52,) and the head's
         transform (3, 4) place the teeth."""
         # Lips that are apart in the portrait show the portrait's own teeth until they part further.
-        further = float(parting.gap.max()) - self._rest_gap
-        strength = smoothstep_of(OPENING[0], OPENING[1] + CROSSFADE * self._rest_gap, further)
+        further = float(lip_gap.height.max()) - self._rest_gap
+        strength = smoothstep_scalar(FADE_IN[0], FADE_IN[1] + CROSSFADE * self._rest_gap, further)
         if strength <= 0:
             return
         pad = int(np.ceil(SURROUND * self._scale)) + 2
-        x0, y0 = max(int(parting.x[0]) - 1, 0), max(int(parting.upper.min()) - pad, 0)
-        x1 = min(int(np.ceil(parting.x[-1])) + 2, frame.shape[1])
-        y1 = min(int(np.ceil(parting.lower.max())) + pad, frame.shape[0])
+        x0, y0 = max(int(lip_gap.x[0]) - 1, 0), max(int(lip_gap.upper.min()) - pad, 0)
+        x1 = min(int(np.ceil(lip_gap.x[-1])) + 2, frame.shape[1])
+        y1 = min(int(np.ceil(lip_gap.lower.max())) + pad, frame.shape[0])
         if x1 - x0 < 2 or y1 - y0 < 2:
             return
         unit = self._surface.head_width * self._scale
-        area = float(parting.gap.clip(0).mean() * np.ptp(parting.x)) / unit**2
-        self._place(pixels, actions, head, parting)
-        self._light_up(head, area)
+        area = float(lip_gap.height.clip(0).mean() * np.ptp(lip_gap.x)) / unit**2
+        self._place(pixels, actions, head, lip_gap)
+        self._shade(head, area)
         local = self._points.copy()
         local[:, :2] = (local[:, :2] - (x0, y0) + 0.5) * SAMPLES - 0.5
         box = (x0, y0, x1, y1)
-        opening = self._opening(local, parting, box)
-        colour = self._inside_colour(local, box) * self._shade_of_lips(opening)
+        aperture = self._aperture(local, lip_gap, box)
+        colour = self._inside_colour(local, box) * self._shade_of_lips(aperture)
         under = frame[y0:y1, x0:x1]
-        colour, cover = painted(opening, under, colour, self._scale, unit)
+        colour, cover = paint_aperture(aperture, under, colour, self._scale, unit)
         cover *= strength
         frame[y0:y1, x0:x1] = np.clip(under * (1 - cover) + colour * cover + 0.5, 0, 255).astype(np.uint8)
 
     def _drawn(
         self, local: Float32Array, faces: Int32Array, box: tuple[int, int, int, int]
     ) -> tuple[Float32Array, Float32Array]:
-        """Values (h, w, 4) and depth (h, w) of some faces in a box, at SAMPLES times its resolution."""
+        """Rasterise some triangles in a box: values (h, w, 4) and depth (h, w), at SAMPLES times its
+        resolution."""
         depth = np.full(((box[3] - box[1]) * SAMPLES, (box[2] - box[0]) * SAMPLES), FAR, np.float32)
         drawn = np.zeros((*depth.shape, 4), np.float32)
         draw_values(local, self._values, faces, depth, drawn)
         return drawn, depth
 
-    def _opening(self, local: Float32Array, parting: Parting, box: tuple[int, int, int, int]) -> Opening:
-        """What lips leave open; its corners are a pixel or two inside of the box."""
+    def _aperture(self, local: Float32Array, lip_gap: LipGap, box: tuple[int, int, int, int]) -> LipAperture:
+        """The aperture of the lips; its corners are a pixel or two inside of the box."""
         _, depth = self._drawn(local, self._skin, box)
         x = np.arange(box[0], box[2])
-        upper, lower = (np.interp(x, parting.x, edge) for edge in (parting.upper, parting.lower))
-        outside = (x < parting.x[0]) | (x > parting.x[-1])
+        upper, lower = (np.interp(x, lip_gap.x, edge) for edge in (lip_gap.upper, lip_gap.lower))
+        outside = (x < lip_gap.x[0]) | (x > lip_gap.x[-1])
         middle = (upper + lower) / 2
         upper, lower = (np.where(outside, middle, np.where(lower < upper, middle, e)) for e in (upper, lower))
-        return find_opening(upper - box[1], lower - box[1], depth < FAR, SAMPLES)
+        return find_aperture(upper - box[1], lower - box[1], depth < FAR, SAMPLES)
 
     def _inside_colour(self, local: Float32Array, box: tuple[int, int, int, int]) -> Float32Array:
-        """Cavity, tongue and teeth (h, w, 3), as if there were no lips."""
+        """Colours (h, w, 3) of cavity, tongue and teeth in a box, without the lips."""
         size = (box[2] - box[0], box[3] - box[1])
         tongue, tongue_depth = self._drawn(local, self._tongue_faces, box)
         flesh = np.where((tongue_depth < FAR)[..., None], tongue[..., :3], self._dark)
@@ -235,21 +238,23 @@ class Mouth:
         small = cv2.GaussianBlur(small, (0, 0), SOFT_TEETH * self._scale)
         return np.asarray(flesh * (1 - small[..., 3:]) + small[..., :3], np.float32)
 
-    def _shade_of_lips(self, opening: Opening) -> Float32Array:
-        """How much light (h, w, 3) reaches what is behind the lips: they throw a soft shadow inwards."""
-        reach = min(SHADOW * self._surface.head_width * self._scale, max(0.6 * float(opening.gap.max()), 1.0))
-        x = np.arange(len(opening.gap))
+    def _shade_of_lips(self, aperture: LipAperture) -> Float32Array:
+        """Shading (h, w, 3) of the interior by the soft shadow of the lips."""
+        reach = min(
+            SHADOW * self._surface.head_width * self._scale, max(0.6 * float(aperture.height.max()), 1.0)
+        )
+        x = np.arange(len(aperture.height))
         side = np.minimum(x, x[::-1]) / (SIDE * max(len(x) - 1, 1))
-        shade = (0.55 + 0.45 * smoothstep(0, 1, opening.below / reach)) * (
-            0.6 + 0.4 * smoothstep(0, 1, opening.above / (0.6 * reach))
+        shade = (0.55 + 0.45 * smoothstep(0, 1, aperture.below / reach)) * (
+            0.6 + 0.4 * smoothstep(0, 1, aperture.above / (0.6 * reach))
         )
         shade = shade * (0.30 + 0.70 * smoothstep(0, 1, side))
         return np.asarray(shade[..., None] ** SHADOW_TINT, np.float32)
 
     def _place(
-        self, pixels: Float32Array, actions: Float32Array, head: Float32Array, parting: Parting
+        self, pixels: Float32Array, actions: Float32Array, head: Float32Array, lip_gap: LipGap
     ) -> None:
-        """Bring mesh, tongue and teeth to pixels."""
+        """Set the pixel positions of mesh, tongue and teeth."""
         mesh = self._surface.mesh_size
         self._points[:mesh] = pixels[:mesh]
         self._points[mesh : self._first] = pixels[self._inside]
@@ -257,25 +262,26 @@ class Mouth:
         jaw = np.tensordot(actions, self._rig.jaw_motion, 1)
         lower = self._teeth[1] + self._lower_metres @ jaw.T.astype(np.float32) @ self._to_frame
         teeth = np.concatenate([self._teeth[0], lower])
-        world = lifted(teeth[:, :2], teeth[:, 2], self._distance) @ head[:, :3].T + head[:, 3]
-        at = seen(world.astype(np.float32), self._distance)
+        world = unproject(teeth[:, :2], teeth[:, 2], self._distance) @ head[:, :3].T + head[:, 3]
+        at = project(world.astype(np.float32), self._distance)
         self._points[self._first :, :2] = (at[:, :2] + 0.5) * self._scale - 0.5
         self._points[self._first :, 2] = at[:, 2] + self._push
-        # Lips that are drawn down or out take the view of the lower teeth with them, more than the rig's do.
-        widest = int(parting.gap.argmax())
-        bare = parting.lower[widest] - self._points[self._second + self._incisors, 1].min()
-        self._points[self._second :, 1] += max(float(bare - LOWER_SHOW * parting.gap[widest]), 0.0)
+        # Lower the teeth where the lip is drawn down or out further than the rig's teeth allow for.
+        widest = int(lip_gap.height.argmax())
+        bare = lip_gap.lower[widest] - self._points[self._second + self._incisors, 1].min()
+        self._points[self._second :, 1] += max(float(bare - LOWER_SHOW * lip_gap.height[widest]), 0.0)
 
-    def _light_up(self, head: Float32Array, area: float) -> None:
-        """Light teeth and tongue; little light comes in through a small opening of `area` head widths²."""
-        reached = DIMMEST + (1 - DIMMEST) * smoothstep_of(0.0, LIT_AREA, area)
+    def _shade(self, head: Float32Array, area: float) -> None:
+        """Set the lit colours of teeth and tongue; `area` of the aperture in head widths² limits the
+        light."""
+        reached = DIMMEST + (1 - DIMMEST) * smoothstep_scalar(0.0, LIT_AREA, area)
         tint = np.float32(reached) ** SHADOW_TINT
-        lit = np.clip(self._light.on(self._normals @ head[:, :3].T), 0.75, 1.12)
-        self._values[self._first :, :3] = np.concatenate(self._teeth_tone) * lit[:, None] * tint
+        lit = np.clip(self._light.brightness(self._normals @ head[:, :3].T), 0.75, 1.12)
+        self._values[self._first :, :3] = np.concatenate(self._teeth_colours) * lit[:, None] * tint
         mesh = self._surface.mesh_size
         vertex_normals(self._points, self._tongue_faces, self._tongue_normals)
         facing = np.abs(self._tongue_normals[mesh : self._first]) @ np.abs(np.array(OVERHEAD, np.float32))
         bright = (TONGUE_AMBIENT + (1 - TONGUE_AMBIENT) * facing**2) * self._tongue_fade
         self._values[mesh : self._first, :3] = (
-            self._dark + (self._tongue_tone * tint - self._dark) * bright[:, None]
+            self._dark + (self._tongue_colour * tint - self._dark) * bright[:, None]
         )

@@ -1,4 +1,4 @@
-"""What the networks learn from: utterances, lips, performances and captures, as arrays.
+"""Training examples of the networks: utterances, lip examples, motion examples and captures, as arrays.
 
 Makes examples and trains nothing.
 """

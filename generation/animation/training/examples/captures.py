@@ -1,8 +1,8 @@
-"""Consented Live Link Face captures with their sound as training data of MotionFlow.
+"""Loads consented Live Link Face captures with their sound as training examples of MotionFlow.
 
 A folder holds NAME.csv (the capture), NAME.wav (its sound, starting with it) and NAME.json: under "consent" a
 reference to the performer's written consent that covers training (its number, its address), and beside it the
-MotionControls that the performer was asked for, if any. A capture without the reference is refused.
+MotionControls that the performer was asked to show, if any. A capture without the reference is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy.ndimage import median_filter
 from scipy.signal import find_peaks
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.motion_conditions import requests_of
+from generation.animation.motion.motion_conditions import encode_controls
 from generation.animation.motion.motion_plan import (
     BLINK,
     BLINK_SPREAD_S,
@@ -31,21 +31,21 @@ from generation.animation.motion.motion_plan import (
     WIDTH,
     row_times,
 )
-from generation.animation.motion.voice_style import voice_rows
+from generation.animation.motion.voice_features import voice_rows
 from generation.animation.rendering.eyes.eye_control import eye_directions
-from generation.animation.speech.streaming_recogniser import hear
+from generation.animation.speech.speech_analysis import analyse_speech
 from generation.animation.track.arkit import ARKIT_ACTIONS
 from generation.animation.track.motion_track import MotionTrack
-from generation.animation.training.examples.performances import Take
-from generation.animation.training.procedural_animator.performance import control_points
+from generation.animation.training.examples.motion_examples import MotionExample
+from generation.animation.training.procedural_animator.animate import control_points
 
 _RATE: Final = 60.0  # frames a second at which captures are read
 _BLINK_FROM: Final = 0.4
-_DROOP_S: Final = 0.8  # lids that stay down longer are no blink
+_DROOP_S: Final = 0.8  # lids that stay lowered longer are no blink
 
 
 class CaptureWithoutConsent(ValueError):
-    """Nothing says that the performer agreed. `code` is stable, `message` says why, `hint` what to do."""
+    """The performer's consent is not documented. `code` is stable, `message` says why, `hint` what to do."""
 
     code: Final = "capture_without_consent"
 
@@ -56,24 +56,26 @@ class CaptureWithoutConsent(ValueError):
         super().__init__(f"{self.message} {self.hint}")
 
 
-def captures_in(folder: Path) -> list[Take]:
+def load_captures(folder: Path) -> list[MotionExample]:
     """Every capture of a folder. Raises CaptureWithoutConsent, ControlsInvalid, LiveLinkError and what `json`
     and `wave` raise for files that cannot be read, FileNotFoundError for a capture without sound."""
-    return [take_of_capture(path) for path in sorted(folder.glob("*.csv"))]
+    return [load_capture(path) for path in sorted(folder.glob("*.csv"))]
 
 
-def take_of_capture(path: Path) -> Take:
-    """One capture as a take: `path` is its .csv, beside it lie .wav and .json. Raises as `captures_in`."""
+def load_capture(path: Path) -> MotionExample:
+    """One capture as an example: `path` is its .csv, beside it lie .wav and .json. Raises as
+    `load_captures`."""
     controls = _consented_controls(path)
     samples, rate = _read_wave(path.with_suffix(".wav"))
-    voice = voice_rows(hear(samples, rate))
+    voice = voice_rows(analyse_speech(samples, rate))
     track = MotionTrack.from_csv(path).resampled(_RATE)
     rows = min(len(voice), int(track.duration_s * PLAN_RATE))
-    return Take(voice[:rows], plan_of(track, rows), requests_of(controls))
+    return MotionExample(voice[:rows], plan_from_track(track, rows), encode_controls(controls))
 
 
-def plan_of(track: MotionTrack, rows: int) -> NDArray[np.float32]:
-    """The plan (rows, WIDTH) that comes near a track, counted from the track's own usual pose and gaze."""
+def plan_from_track(track: MotionTrack, rows: int) -> NDArray[np.float32]:
+    """The plan (rows, WIDTH) that approximates a track, with pose and gaze relative to the track's own
+    medians."""
     times = row_times(rows)
     at = (np.arange(len(track)) + 0.5) / track.fps
     lids = track.actions[:, [ARKIT_ACTIONS.index(f"eyeBlink{side}") for side in ("Left", "Right")]].mean(1)
@@ -98,7 +100,7 @@ def plan_of(track: MotionTrack, rows: int) -> NDArray[np.float32]:
 
 
 def _consented_controls(capture: Path) -> MotionControls:
-    """What the performer was asked for, once it is certain that there is a consent."""
+    """The controls that the performer was asked to show. Raises CaptureWithoutConsent."""
     path = capture.with_suffix(".json")
     notes = json.loads(path.read_text()) if path.exists() else {}
     if not isinstance(notes, dict):

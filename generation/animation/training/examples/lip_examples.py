@@ -1,8 +1,8 @@
-"""Training examples of ArticulationNet: changed speech, what the net hears of it, what the mouth should do.
+"""Training examples of ArticulationNet: acoustic features of augmented speech, with target phones and curves.
 
-An example is a window of 1.28 s. Half of them are heard as in a recording, with seconds on either side; the
-others as in a stream, where the encoder knows that window alone and the level may be off. Shards on disk make
-an interrupted run go on where it stopped.
+An example is a window of 1.28 s. Half of them are analysed as in a recording, with context on both sides; the
+others as in a stream, where the encoder sees that window alone and the level may be off. Examples are kept in
+shards on disk, so that an interrupted run resumes.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from generation.animation.speech.acoustic_features import Senses, describe_sound, listen, sense
-from generation.animation.speech.articulation_net import FRAME_RATE, FRAMES_PER_POSITION
-from generation.animation.speech.audio_features import (
-    SAMPLE_RATE,
-    Samples,
-    log_mel,
-    measure_prosody,
-    prepare_samples,
+from generation.animation.speech.acoustic_features import (
+    AcousticFeatures,
+    encoder_features,
+    extract_features,
+    prosody_features,
 )
+from generation.animation.speech.articulation_net import FRAME_RATE, FRAMES_PER_POSITION
+from generation.animation.speech.audio_input import SAMPLE_RATE, Samples, prepare_samples
 from generation.animation.speech.coarticulation import articulate
+from generation.animation.speech.mel_spectrogram import log_mel
 from generation.animation.speech.phone_segment import PhoneSegment
+from generation.animation.speech.prosody import measure_prosody
 from generation.animation.speech.visemes import LIP_CLOSURES, LIP_TEETH, PHONE_INDEX
-from generation.animation.training.examples.augmentation import augment, rest
+from generation.animation.training.examples.augmentation import augment, background_only
 from generation.animation.training.examples.utterance import Utterance, load_utterance
 
 logger = logging.getLogger(__name__)
@@ -37,15 +38,16 @@ POSITIONS = 64
 FRAMES = POSITIONS * FRAMES_PER_POSITION
 _WINDOW = FRAMES * SAMPLE_RATE // FRAME_RATE
 _FILES_PER_SHARD = 40
-_RESTS_PER_SHARD = 3
+_SILENCES_PER_SHARD = 3
 _EDGE = 6  # positions at the end of a streamed window that are never committed
 _LEVEL_ERROR_DB = 5.0
 
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """N windows: `speech` (N, 64, 768), `mel` (N, 128, 80), `sound` (N, 128, 3) in half precision, `phones`
-    (N, 128), `curves` (N, 128, 10) and `weight` (N, 128), 0 where the answer does not count."""
+    """N windows: encoder layers `speech` (N, 64, 768), `mel` (N, 128, 80) and prosody `sound` (N, 128, 3) in
+    half precision, target `phones` (N, 128) and `curves` (N, 128, 10), `weight` (N, 128), 0 where the loss
+    does not count. Field names are keys of the shards on disk."""
 
     speech: NDArray[np.float16]
     mel: NDArray[np.float16]
@@ -56,15 +58,16 @@ class Examples:
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
-    """What should be heard of a clip, per frame of 10 ms: phone (T,) and curves (T, 10)."""
+class FrameTargets:
+    """Targets of a clip, per frame of 10 ms: phone (T,) and curves (T, 10)."""
 
     phones: NDArray[np.uint8]
     curves: NDArray[np.float16]
 
 
-def answers(utterance: Utterance, levels_db: NDArray[np.float32]) -> Answers:
-    """Phones, shapes, and 1 where lips, or lower lip and teeth, touch."""
+def frame_targets(utterance: Utterance, levels_db: NDArray[np.float32]) -> FrameTargets:
+    """The targets of an utterance with levels (T,): phones, mouth shapes, and 1 where lips, or lower lip and
+    teeth, touch."""
     count = len(levels_db)
     phones = np.zeros(count, np.uint8)
     contacts = np.zeros((count, 2))
@@ -73,7 +76,7 @@ def answers(utterance: Utterance, levels_db: NDArray[np.float32]) -> Answers:
         frames = _frames(start, end, count)
         phones[frames] = PHONE_INDEX[phone]
         if phone in LIP_CLOSURES:
-            # A plosive opens where its burst is, before the noise that still counts as its own.
+            # The closure of a plosive ends at its burst, before the end of the phone.
             contacts[
                 _frames(start, end if phone == "M" else end - 0.3 * min(end - start, 0.08), count), 0
             ] = 1
@@ -82,7 +85,7 @@ def answers(utterance: Utterance, levels_db: NDArray[np.float32]) -> Answers:
         level = float(levels_db[frames].max()) if frames.start < frames.stop else -60.0
         spoken.append(PhoneSegment(phone, start, end, level))
     shapes = articulate(spoken, count / FRAME_RATE).shapes
-    return Answers(phones, np.concatenate([shapes, contacts], 1).astype(np.float16))
+    return FrameTargets(phones, np.concatenate([shapes, contacts], 1).astype(np.float16))
 
 
 def _frames(start_s: float, end_s: float, count: int) -> slice:
@@ -90,18 +93,18 @@ def _frames(start_s: float, end_s: float, count: int) -> slice:
     return slice(first, min(count, max(first + 1, round(end_s * FRAME_RATE))))
 
 
-def examples_of(utterance: Utterance, generator: np.random.Generator) -> Examples:
-    """Windows of one changed utterance, heard as a recording and as a stream."""
+def make_examples(utterance: Utterance, generator: np.random.Generator) -> Examples:
+    """Windows of one augmented utterance, analysed as a recording and as a stream."""
     samples = prepare_samples(utterance.samples, SAMPLE_RATE)
     samples = np.pad(samples, (0, max(0, _WINDOW - len(samples))))[: 30 * SAMPLE_RATE]
-    whole = sense(samples)
+    whole = extract_features(samples)
     frames = len(whole.mel)
-    wanted = answers(utterance, measure_prosody(samples).level_db[:frames])
+    targets = frame_targets(utterance, measure_prosody(samples).level_db[:frames])
     last = frames // FRAMES_PER_POSITION - POSITIONS
     starts = np.unique(np.append(np.arange(0, last, 40), last))
     recorded = _cut(whole, starts)
     shifted = np.unique(np.clip(starts + generator.integers(-20, 20, len(starts)), 0, last))
-    streamed = _heard_alone(samples, shifted, generator)
+    streamed = _isolated_windows(samples, shifted, generator)
     weight = np.ones((len(starts) + len(shifted), FRAMES), np.float16)
     weight[len(starts) :, -_EDGE * FRAMES_PER_POSITION :] = 0
     places = np.append(starts, shifted) * FRAMES_PER_POSITION
@@ -110,26 +113,26 @@ def examples_of(utterance: Utterance, generator: np.random.Generator) -> Example
         speech,
         mel,
         sound,
-        np.stack([wanted.phones[at : at + FRAMES] for at in places]),
-        np.stack([wanted.curves[at : at + FRAMES] for at in places]),
+        np.stack([targets.phones[at : at + FRAMES] for at in places]),
+        np.stack([targets.curves[at : at + FRAMES] for at in places]),
         weight,
     )
 
 
-def _cut(senses: Senses, starts: NDArray[np.integer]) -> list[NDArray[np.float16]]:
+def _cut(features: AcousticFeatures, starts: NDArray[np.integer]) -> list[NDArray[np.float16]]:
     def pieces(values: torch.Tensor, per_position: int) -> NDArray[np.float16]:
         array = values.numpy().astype(np.float16)
         span = POSITIONS * per_position
         return np.stack([array[at * per_position :][:span] for at in starts])
 
     return [
-        pieces(senses.speech, 1),
-        pieces(senses.mel, FRAMES_PER_POSITION),
-        pieces(senses.sound, FRAMES_PER_POSITION),
+        pieces(features.encoder, 1),
+        pieces(features.mel, FRAMES_PER_POSITION),
+        pieces(features.prosody, FRAMES_PER_POSITION),
     ]
 
 
-def _heard_alone(
+def _isolated_windows(
     samples: Samples, starts: NDArray[np.integer], generator: np.random.Generator
 ) -> list[NDArray[np.float16]]:
     mels, sounds = [], []
@@ -138,9 +141,9 @@ def _heard_alone(
         gain = np.float32(10 ** (generator.normal(0, _LEVEL_ERROR_DB) / 20))
         window = samples[at : at + _WINDOW] * gain
         mels.append(log_mel(window))
-        sounds.append(describe_sound(measure_prosody(window)))
+        sounds.append(prosody_features(measure_prosody(window)))
     mel = np.stack(mels)
-    speech = listen(torch.from_numpy(mel)).numpy()
+    speech = encoder_features(torch.from_numpy(mel)).numpy()
     return [
         speech.astype(np.float16),
         mel.transpose(0, 2, 1).astype(np.float16),
@@ -149,7 +152,8 @@ def _heard_alone(
 
 
 def make_shards(files: Sequence[Path], copies: int, seed: int, directory: Path) -> list[Path]:
-    """Examples of `copies` changed copies of each file, under `directory`; what is there already is kept."""
+    """Write the examples of `copies` augmented copies of each file to `directory`; existing shards are
+    kept."""
     directory.mkdir(parents=True, exist_ok=True)
     order = [(path, copy) for copy in range(copies) for path in files]
     shuffled = np.random.default_rng(seed).permutation(len(order))
@@ -161,9 +165,9 @@ def make_shards(files: Sequence[Path], copies: int, seed: int, directory: Path) 
             continue
         generator = np.random.default_rng((seed, index))
         utterances = [load_utterance(order[k][0]) for k in shuffled[first : first + _FILES_PER_SHARD]]
-        parts = [examples_of(augment(utterance, generator), generator) for utterance in utterances]
-        parts += [examples_of(rest(generator), generator) for _ in range(_RESTS_PER_SHARD)]
-        joined = join(parts)
+        parts = [make_examples(augment(utterance, generator), generator) for utterance in utterances]
+        parts += [make_examples(background_only(generator), generator) for _ in range(_SILENCES_PER_SHARD)]
+        joined = concatenate_examples(parts)
         temporary = shard.with_suffix(".part")
         with temporary.open("wb") as file:
             np.savez(file, **{field.name: getattr(joined, field.name) for field in fields(Examples)})
@@ -175,14 +179,16 @@ def make_shards(files: Sequence[Path], copies: int, seed: int, directory: Path) 
 
 
 def load_shards(shards: Sequence[Path]) -> Examples:
+    """All examples of some shards."""
     parts = []
     for shard in shards:
         with np.load(shard) as stored:
             parts.append(Examples(**{field.name: stored[field.name] for field in fields(Examples)}))
-    return join(parts)
+    return concatenate_examples(parts)
 
 
-def join(parts: Sequence[Examples]) -> Examples:
+def concatenate_examples(parts: Sequence[Examples]) -> Examples:
+    """The examples of several parts."""
     return Examples(
         **{field.name: np.concatenate([getattr(p, field.name) for p in parts]) for field in fields(Examples)}
     )

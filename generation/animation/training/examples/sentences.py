@@ -1,5 +1,4 @@
-"""Sentences to speak: a small seeded English grammar whose vocabulary covers every phone in many contexts,
-and sentences of six more languages."""
+"""Sentences to synthesise: a random English grammar that covers all phones, and phrases in six languages."""
 
 from __future__ import annotations
 

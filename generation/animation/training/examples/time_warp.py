@@ -1,6 +1,6 @@
-"""Speech sped up, slowed down or with held vowels, at its own pitch: overlap-add of similar waves (WSOLA).
+"""Time-scale and pitch modification of speech with its phone times, by WSOLA (Verhelst & Roelands 1993).
 
-Verhelst & Roelands 1993. Pieces of 30 ms are taken where they continue best what was laid down before.
+Segments of 30 ms are overlap-added from where they best continue the segment before.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.speech.audio_features import SAMPLE_RATE
+from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.speech.visemes import VOWELS
 from generation.animation.training.examples.utterance import Segment, Utterance
 
@@ -17,13 +17,13 @@ _HOP = _PIECE // 2
 
 
 def change_tempo(utterance: Utterance, rate: float) -> Utterance:
-    """`rate` times as fast."""
+    """`rate` times as fast, at the same pitch."""
     end = utterance.duration_s
     return _warp(utterance, np.array([0.0, end]), np.array([0.0, end / rate]))
 
 
 def hold_vowels(utterance: Utterance, factor: float, generator: np.random.Generator) -> Utterance:
-    """Sung: every vowel lasts up to `factor` times as long, at least half of the way there."""
+    """Vowels held as in singing: each is stretched by (1 + factor) / 2 to `factor`, at random."""
     old, new = [0.0], [0.0]
     for phone, start, end in utterance.segments:
         stretch = 1 + (factor - 1) * generator.uniform(0.5, 1.0) if phone in VOWELS else 1.0
@@ -34,7 +34,7 @@ def hold_vowels(utterance: Utterance, factor: float, generator: np.random.Genera
     return _warp(utterance, np.array([*old, old[-1] + rest]), np.array([*new, new[-1] + rest]))
 
 
-def sway_pitch(utterance: Utterance, depth: float, hz: float, shift: float) -> Utterance:
+def vary_pitch(utterance: Utterance, depth: float, hz: float, shift: float) -> Utterance:
     """Vibrato of `depth` (relative) at `hz`, and the whole `shift` times as high and as fast."""
     count = int(len(utterance.samples) / shift)
     time = np.arange(count) / SAMPLE_RATE
@@ -53,18 +53,18 @@ def _moved(
 
 
 def _warp(utterance: Utterance, old: NDArray[np.floating], new: NDArray[np.floating]) -> Utterance:
-    """Move what is at `old` seconds to `new` seconds."""
+    """Resample time so that what is at `old` (N,) seconds comes to `new` (N,) seconds."""
     source = np.pad(utterance.samples, (_PIECE, 2 * _PIECE))
     window = np.hanning(_PIECE + 1)[:_PIECE].astype(np.float32)
     count = int(new[-1] * SAMPLE_RATE)
     out = np.zeros(count + 2 * _PIECE, np.float32)
-    taken: int | None = None
+    last: int | None = None
     starts = np.arange(0, count + _HOP, _HOP)
     wanted = np.interp((starts + _HOP) / SAMPLE_RATE, new, old) * SAMPLE_RATE - _HOP + _PIECE
     for start, middle in zip(starts, wanted.astype(int), strict=True):
         at = min(max(middle, 0), len(source) - _PIECE)
-        if taken is not None:
-            following = source[taken + _HOP : taken + _HOP + _PIECE]
+        if last is not None:
+            following = source[last + _HOP : last + _HOP + _PIECE]
             first = max(0, at - _SEARCH)
             region = source[first : at + _SEARCH + _PIECE]
             if len(following) == _PIECE and len(region) > _PIECE:
@@ -73,5 +73,5 @@ def _warp(utterance: Utterance, old: NDArray[np.floating], new: NDArray[np.float
                 at = first + 2 * int((score / np.sqrt(energy[: len(score)] + 1e-4)).argmax())
         piece = source[at : at + _PIECE]
         out[start : start + len(piece)] += window[: len(piece)] * piece
-        taken = at
+        last = at
     return Utterance(out[:count], _moved(utterance.segments, old, new))

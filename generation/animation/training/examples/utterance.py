@@ -1,4 +1,4 @@
-"""One spoken sentence with its exact phone times, and how it is kept on disk."""
+"""Utterance: one synthesised sentence with exact phone times, and its file format."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from generation.animation.speech.audio_features import SAMPLE_RATE
+from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.speech.visemes import PHONE_INDEX, PHONES
 
 Segment = tuple[str, float, float]
@@ -38,7 +38,7 @@ class Utterance:
 
 
 def split_phones(segments: list[Segment]) -> tuple[Segment, ...]:
-    """Map the synthesisers' names to PHONES; a diphthong becomes two vowels, unknown names SIL."""
+    """Map the synthesisers' phone names to PHONES; a diphthong becomes two vowels, an unknown name SIL."""
     result: list[Segment] = []
     for name, start, end in segments:
         phone = name.upper().rstrip("012")
@@ -56,12 +56,13 @@ def split_phones(segments: list[Segment]) -> tuple[Segment, ...]:
 
 
 def to_16k(samples: NDArray[np.floating], rate: int) -> NDArray[np.float32]:
+    """Resample (N,) from `rate` Hz to 16 kHz."""
     divisor = gcd(SAMPLE_RATE, rate)
     return np.asarray(resample_poly(samples, SAMPLE_RATE // divisor, rate // divisor), np.float32)
 
 
 def save_utterance(path: Path, utterance: Utterance) -> None:
-    """Write in one step, so that an interrupted run leaves no half file."""
+    """Write atomically, so that an interrupted run leaves no partial file."""
     temporary = path.with_suffix(".part")
     with temporary.open("wb") as file:
         np.savez(
@@ -74,6 +75,7 @@ def save_utterance(path: Path, utterance: Utterance) -> None:
 
 
 def load_utterance(path: Path) -> Utterance:
+    """Read what `save_utterance` wrote."""
     with np.load(path) as stored:
         segments = tuple(
             (PHONES[phone], float(start), float(end))

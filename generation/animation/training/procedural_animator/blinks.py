@@ -1,4 +1,4 @@
-"""Blinks: when they come."""
+"""Blink times of the procedural animator: log-normal intervals, attracted to phrase ends and gaze shifts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ _PARTIAL = 0.10
 def plan_blinks(
     rhythm: Rhythm, per_minute: float, gaze_shifts_s: Sequence[float], generator: np.random.Generator
 ) -> list[tuple[float, float]]:
-    """(deepest moment in seconds, height), by log-normal intervals of the asked mean, drawn to phrase ends
-    and gaze shifts."""
+    """Blinks as (time of full closure in seconds, height 0..1), `per_minute` on average.
+
+    Intervals are log-normal; a blink may move to a near phrase end or gaze shift.
+    """
     if per_minute <= 0:
         return []
     mean = 60.0 / per_minute
     middle = np.log(max(mean - _REFRACTORY_S, 0.3)) - _SPREAD**2 / 2
     attractors = np.array(sorted([end for _, end in rhythm.phrases] + list(gaze_shifts_s)))
     times: list[float] = []
-    # The first blink comes somewhere within an interval, not a whole interval after the start.
+    # The first blink falls somewhere within an interval, not a whole interval after the start.
     time = float(generator.uniform(0.1, 0.9)) * float(generator.lognormal(middle, _SPREAD))
     while time < rhythm.duration_s - 0.35:
         chosen = time

@@ -1,10 +1,10 @@
-"""Brows that follow the voice, nostrils that breathe in before a phrase, and the asked feeling."""
+"""Brows, breathing and emotion of the procedural animator: the face columns of the motion plan."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from generation.animation.motion.motion_curves import Curve, ease, pulse, wander
+from generation.animation.motion.motion_curves import Curve, minimum_jerk, ornstein_uhlenbeck, pulse
 from generation.animation.motion.motion_plan import FACE_COLUMNS
 from generation.animation.training.procedural_animator.rhythm import Rhythm
 
@@ -20,13 +20,13 @@ def resting_face(count: int) -> Face:
     return {name: np.zeros(count) for name in FACE_COLUMNS}
 
 
-def add_feeling(face: Face, offsets: dict[str, float], rhythm: Rhythm, times: Curve) -> None:
-    """Add action offsets to the columns that move them, fading in from the portrait's own face, in place.
+def add_emotion(face: Face, offsets: dict[str, float], rhythm: Rhythm, times: Curve) -> None:
+    """Add an emotion's action offsets to their face columns, fading in from the neutral face, in place.
 
-    The feeling swells and ebbs by a quarter with the voice.
+    The amplitude follows the liveliness of the voice by a quarter.
     """
-    swell = 0.85 + 0.25 * rhythm.at(rhythm.liveliness, times)
-    course = swell * ease(times / min(_FADE_S, rhythm.duration_s / 2))
+    gain = 0.85 + 0.25 * rhythm.at(rhythm.liveliness, times)
+    course = gain * minimum_jerk(times / min(_FADE_S, rhythm.duration_s / 2))
     for column, actions in FACE_COLUMNS.items():
         if column == "brow_lean":
             continue
@@ -36,10 +36,10 @@ def add_feeling(face: Face, offsets: dict[str, float], rhythm: Rhythm, times: Cu
 def add_brows(
     face: Face, rhythm: Rhythm, times: Curve, amount: float, generator: np.random.Generator
 ) -> None:
-    """Raise the brows on accents, their top a little before the accent, and let them drift, in place."""
+    """Raise the brows on accents, with the peak a little before the accent, and add slow drift, in place."""
     streams = generator.spawn(3)
-    inner = 0.03 * wander(times, 0.8, streams[0])
-    lean = 0.02 * wander(times, 1.5, streams[1])
+    inner = 0.03 * ornstein_uhlenbeck(times, 0.8, streams[0])
+    lean = 0.02 * ornstein_uhlenbeck(times, 1.5, streams[1])
     for accent in rhythm.accents:
         chance, height, length, outer = streams[2].random(4)
         if chance > _BROW_PROBABILITY * (0.4 + accent.strength):
@@ -56,7 +56,7 @@ def add_brows(
 
 
 def add_breath(face: Face, rhythm: Rhythm, times: Curve) -> None:
-    """Breathe in before a phrase that follows a pause, in place."""
+    """Flare the nostrils, breathing in, before each phrase that follows a pause, in place."""
     previous_end = 0.0
     for start, end in rhythm.phrases:
         pause = start - previous_end
@@ -68,4 +68,4 @@ def add_breath(face: Face, rhythm: Rhythm, times: Curve) -> None:
 
 def _edges(rhythm: Rhythm, times: Curve) -> Curve:
     span = min(_FADE_S, rhythm.duration_s / 2)
-    return ease(times / span) * (1.0 - 0.8 * ease((times - rhythm.duration_s + span) / span))
+    return minimum_jerk(times / span) * (1.0 - 0.8 * minimum_jerk((times - rhythm.duration_s + span) / span))

@@ -1,4 +1,4 @@
-"""Where the eyes look: at the camera, away while thinking, and the small saccades of a living eye."""
+"""Gaze of the procedural animator: fixation of the camera, glances away, and small saccades."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class GazePlan:
         return np.asarray(np.linalg.norm(np.diff(self.targets, axis=0), axis=1), np.float64)
 
     def resting(self, times: Curve) -> Curve:
-        """Where the eyes rest, or are about to, in yaw and pitch off the camera in degrees: (T, 2)."""
+        """The gaze target at `times` (T,), yaw and pitch relative to the camera in degrees: (T, 2)."""
         return np.asarray(self.targets[np.searchsorted(self.starts_s, times)], np.float64)
 
 
@@ -57,8 +57,7 @@ def plan_gaze(rhythm: Rhythm, controls: MotionControls, generator: np.random.Gen
             targets += [aim + size * np.array((yaw, pitch)), aim + generator.normal(0.0, 0.3, 2)]
             time = begin + length
         else:
-            # People look from one eye of their listener to the other: small, mostly level jumps around the
-            # aim.
+            # Speakers look from one eye of their listener to the other: small, mostly horizontal saccades.
             starts.append(time)
             targets.append(aim + np.clip(generator.normal(0.0, 1.0, 2), -2.0, 2.0) * (0.7, 0.35))
     if starts:
@@ -68,21 +67,21 @@ def plan_gaze(rhythm: Rhythm, controls: MotionControls, generator: np.random.Gen
 
 
 def _glance_times(rhythm: Rhythm, generator: np.random.Generator) -> list[tuple[float, float, float, float]]:
-    """Glances as (start, length, yaw, pitch), in time order and apart from each other."""
-    wishes = [
+    """Glances as (start, length, yaw, pitch) in seconds and degrees, in order and at least 0.8 s apart."""
+    candidates = [
         max(0.25, start - float(generator.uniform(0.1, 0.3)))
         for start, _ in rhythm.phrases
         if generator.random() < _GLANCE_AT_PHRASE
     ]
     time = float(generator.exponential(_GLANCE_EVERY_S))
     while time < rhythm.duration_s:
-        wishes.append(time)
+        candidates.append(time)
         time += 1.5 + float(generator.exponential(_GLANCE_EVERY_S))
     glances: list[tuple[float, float, float, float]] = []
-    for wish in sorted(wishes):
+    for begin in sorted(candidates):
         length = float(np.clip(generator.lognormal(np.log(0.6), 0.4), 0.3, 1.5))
         reach = float(generator.uniform(5.0, 12.0))
         angle = float(generator.choice((0.0, np.pi)) + generator.normal(0.0, 0.5))
-        if not glances or wish > glances[-1][0] + glances[-1][1] + 0.8:
-            glances.append((wish, length, reach * float(np.cos(angle)), 0.7 * reach * float(np.sin(angle))))
+        if not glances or begin > glances[-1][0] + glances[-1][1] + 0.8:
+            glances.append((begin, length, reach * float(np.cos(angle)), 0.7 * reach * float(np.sin(angle))))
     return glances

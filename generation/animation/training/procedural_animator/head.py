@@ -1,4 +1,4 @@
-"""How the head moves in speech: posture that drifts, a new posture at a new phrase, nods on accents, breath.
+"""Head motion of the procedural animator: drift, posture shifts at phrases, nods on accents, breathing.
 
 Sizes and times follow Hadar et al. 1984 and Munhall et al. 2004: the head moves almost all the time while
 speaking, sharply at stress, widely when a phrase begins, and comes to rest in pauses.
@@ -8,7 +8,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.animation.motion.motion_curves import Curve, ease, pulse, steps, wander
+from generation.animation.motion.motion_curves import (
+    Curve,
+    eased_steps,
+    minimum_jerk,
+    ornstein_uhlenbeck,
+    pulse,
+)
 from generation.animation.training.procedural_animator.rhythm import Rhythm
 
 _NOD_PROBABILITY = 0.75
@@ -28,13 +34,13 @@ def head_motion(
 ) -> Curve:
     """Yaw, pitch, roll in degrees and x, y, z in head widths at `times`: (T, 6), around the portrait's pose.
 
-    `size` and `tempo` multiply how far and how fast it moves. It starts at the portrait's pose and settles
-    near it at the end.
+    `size` and `tempo` scale amplitude and speed. The head starts at the portrait's pose and returns close to
+    it at the end.
     """
     clock = _moving_time(rhythm, times) * tempo
     drift_streams, posture_stream, nod_stream = generator.spawn(3)
     drift = [
-        size_of * wander(clock, constant, stream)
+        size_of * ornstein_uhlenbeck(clock, constant, stream)
         for (size_of, constant), stream in zip(_DRIFT, drift_streams.spawn(len(_DRIFT)), strict=True)
     ]
     pose = np.stack(drift[:6], axis=1)
@@ -69,15 +75,16 @@ def _postures(rhythm: Rhythm, times: Curve, generator: np.random.Generator) -> C
             time += float(generator.uniform(2.0, 4.0))
     targets = np.zeros((len(starts) + 1, 3))
     for index in range(1, len(targets)):
-        # Away from the last posture rather than around zero, so that the change is seen.
+        # Relative to the opposite of the last posture, so that the change is visible.
         targets[index] = -0.3 * targets[index - 1] + generator.normal(0.0, 1.0, 3) * (2.8, 1.0, 1.5)
     durations = generator.uniform(0.45, 0.85, len(starts))
-    columns = [steps(times, np.array(starts), durations, targets[:, axis]) for axis in range(3)]
+    columns = [eased_steps(times, np.array(starts), durations, targets[:, axis]) for axis in range(3)]
     return np.stack(columns, axis=1)
 
 
 def _nods(rhythm: Rhythm, times: Curve, generator: np.random.Generator) -> Curve:
-    """Downward beats whose lowest point falls on an accent, 1 to 4 degrees, with a slight lift before."""
+    """Nods (T,) in degrees of pitch, 1 to 4 degrees down with the lowest point on an accent, after a slight
+    lift."""
     pitch = np.zeros(len(times))
     for accent in rhythm.accents:
         chance, depth, length, late = generator.random(4)
@@ -92,12 +99,12 @@ def _nods(rhythm: Rhythm, times: Curve, generator: np.random.Generator) -> Curve
 
 
 def _settling(times: Curve, duration_s: float) -> Curve:
-    """0 at the first instant, 1 after 0.9 s, and most of the way back to rest at the end."""
+    """A factor (T,): 0 at the start, 1 after 0.9 s, and 0.3 at the end."""
     span = min(_SETTLE_S, duration_s / 2.5)
-    return ease(times / span) * (1.0 - 0.7 * ease((times - duration_s + span) / span))
+    return minimum_jerk(times / span) * (1.0 - 0.7 * minimum_jerk((times - duration_s + span) / span))
 
 
 def _breath(times: Curve) -> Curve:
-    """15 breaths a minute: in for two fifths, out for three."""
+    """Lung volume (T,) 0..1 at 15 breaths a minute, two fifths of a cycle breathing in, three fifths out."""
     phase = (times / 4.0) % 1.0
-    return ease(phase / 0.4) - ease((phase - 0.4) / 0.6)
+    return minimum_jerk(phase / 0.4) - minimum_jerk((phase - 0.4) / 0.6)

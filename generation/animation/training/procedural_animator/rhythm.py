@@ -1,4 +1,4 @@
-"""The rhythm of speech that the rest of the face moves to: phrases, pauses and accents."""
+"""Speech rhythm: phrases, pauses and accents, found from phone times and prosody."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from generation.animation.speech.audio_features import PROSODY_RATE, Prosody
 from generation.animation.speech.phone_segment import PhoneSegment
+from generation.animation.speech.prosody import PROSODY_RATE, Prosody
 from generation.animation.speech.visemes import VOWELS
 
 _PAUSE_S = 0.22
@@ -39,7 +39,7 @@ class Rhythm:
     liveliness: NDArray[np.float64]
 
     def at(self, curve: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Read one of this rhythm's curves at `times` in seconds."""
+        """One of this rhythm's curves (T,), interpolated at `times` (N,) in seconds."""
         grid = (np.arange(len(curve)) + 0.5) / PROSODY_RATE
         return np.asarray(np.interp(times, grid, curve), np.float64) if len(curve) else np.zeros(len(times))
 

@@ -1,4 +1,4 @@
-"""Speech for training, from synthesisers that say when each phone was spoken.
+"""Speech synthesisers that report phone times, as sources of training data.
 
-They make sound and labels; what is learned from them lives in `training.examples`.
+They make sound and labels; the examples made from them live in `training.examples`.
 """

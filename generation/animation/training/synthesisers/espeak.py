@@ -1,4 +1,4 @@
-"""Speech from espeak-ng (Debian package libespeak-ng1), whose library reports every phone with its time."""
+"""Synthesises speech with phone times by espeak-ng, through its library (Debian package libespeak-ng1)."""
 
 from __future__ import annotations
 

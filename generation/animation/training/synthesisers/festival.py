@@ -1,7 +1,7 @@
-"""Speech from festival (Debian packages festival and the voices below), which saves each phone with its end.
+"""Synthesises speech with phone times by festival (Debian packages festival and the voices below).
 
-Most of its voices are cut from recordings of people: Italian, Russian and Czech sounds that flite has not and
-espeak-ng only imitates.
+Most of its voices are diphones or units of recorded speech: natural Italian, Russian and Czech sounds, which
+the other synthesisers lack.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FESTIVAL_VOICES = {
     "cs": ("czech_machac", "czech_dita"),
 }
 _ENCODINGS = {"it": "latin-1", "cs": "iso8859-2"}
-# Names that are not those of the phones told apart here, after stress, length and softness were taken off.
+# Phone names that differ from those of PHONES, after stress, length and palatalisation marks are removed.
 _PHONES = {
     "it": {
         "a": "AA", "e": "EH", "E": "EH", "i": "IY", "o": "AO", "O": "AO", "u": "UW", "r": "D",
@@ -41,7 +41,7 @@ _PHONES = {
         "t~": "T", "z~": "ZH",
     },
 }  # fmt: skip
-_COLOURS = {"it": r"\d", "ru": r"^(?!aa)(.)(?=\1)", "cs": r"[:]|(?<=~)\*"}
+_MARKS = {"it": r"\d", "ru": r"^(?!aa)(.)(?=\1)", "cs": r"[:]|(?<=~)\*"}
 
 
 def speak_with_festival(text: str, language: str, voice: str, stretch: float) -> Utterance:
@@ -73,6 +73,7 @@ def speak_with_festival(text: str, language: str, voice: str, stretch: float) ->
 
 
 def phone_of_festival(name: str, language: str) -> str:
-    """The phone that one of festival's names stands for in a language; a pause if it stands for none."""
-    plain = re.sub(_COLOURS[language], "", name) if language in _COLOURS else name
+    """The name in PHONES of one of festival's phones; names without an entry are returned without their
+    marks."""
+    plain = re.sub(_MARKS[language], "", name) if language in _MARKS else name
     return _PHONES.get(language, {}).get(plain, plain)

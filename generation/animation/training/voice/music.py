@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.speech.audio_features import SAMPLE_RATE
+from generation.animation.speech.audio_input import SAMPLE_RATE
 
 SOUND_FONT: Final = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 _TICKS: Final = 480
@@ -29,14 +29,25 @@ def play(seconds: float, generator: np.random.Generator) -> NDArray[np.float32]:
         score, sound = Path(folder) / "score.mid", Path(folder) / "sound.wav"
         score.write_bytes(_score(seconds, generator))
         subprocess.run(
-            ["fluidsynth", "-ni", "-q", "-r", str(SAMPLE_RATE), "-F", str(sound), str(SOUND_FONT), str(score)],
+            [
+                "fluidsynth",
+                "-ni",
+                "-q",
+                "-r",
+                str(SAMPLE_RATE),
+                "-F",
+                str(sound),
+                str(SOUND_FONT),
+                str(score),
+            ],
             check=True,
             capture_output=True,
         )
         with wave.open(str(sound)) as file:
             data = np.frombuffer(file.readframes(file.getnframes()), np.int16)
             channels = file.getnchannels()
-    return (data.reshape(-1, channels).mean(1) / 32768).astype(np.float32)[: int(seconds * SAMPLE_RATE)]
+    mono = data.reshape(-1, channels).mean(1) / 32768
+    return np.asarray(mono[: int(seconds * SAMPLE_RATE)], np.float32)
 
 
 def _score(seconds: float, generator: np.random.Generator) -> bytes:

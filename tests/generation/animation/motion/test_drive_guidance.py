@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generation.animation import Animator, Guidance, GuidanceInvalid, MotionControls
-from generation.animation.motion.generator import joined
+from generation.animation.motion.generator import concatenate_tracks
 from tests.generation.animation.speech_samples import action, speech_sample
 
 SURPRISED, LIVELY = MotionControls(emotion="surprised"), MotionControls(style="lively")
@@ -27,7 +27,7 @@ def _head_speed(guidance: Guidance | None) -> float:
     audio, rate = _speech()
     animator = Animator.load("cpu")
     pieces = animator.stream([audio], rate, controls=LIVELY, seed=1, fps=FPS, guidance=guidance)
-    return float(np.abs(np.diff(joined(list(pieces)).head_pose[:, :3], axis=0)).mean() * FPS)
+    return float(np.abs(np.diff(concatenate_tracks(list(pieces)).head_pose[:, :3], axis=0)).mean() * FPS)
 
 
 @pytest.mark.slow
@@ -38,7 +38,7 @@ def test_a_larger_scale_strengthens_an_emotion() -> None:
 
 
 @pytest.mark.slow
-def test_a_larger_scale_strengthens_a_temper_live_as_well() -> None:
+def test_a_larger_scale_strengthens_a_speaking_style_live_as_well() -> None:
     followed, strengthened = (_head_speed(Guidance(style=scale)) for scale in (1.0, 2.0))
     assert 1.1 * followed < strengthened
 

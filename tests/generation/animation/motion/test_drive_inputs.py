@@ -1,4 +1,4 @@
-"""Any speech that a microphone may hand over, and what is refused."""
+"""Any speech that a microphone may record, and what is refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import resample_poly
 
 from generation.animation.motion.generator import drive
-from generation.animation.speech.audio_features import UnusableAudioError
+from generation.animation.speech.audio_input import UnusableAudioError
 from generation.animation.track.arkit import ARKIT_ACTIONS
 from tests.generation.animation.speech_samples import lip_gap, speech_sample
 

@@ -1,12 +1,12 @@
-"""What MotionFlow is told of the voice and the controls."""
+"""The conditioning of MotionFlow: voice features and control vector."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.motion_conditions import FRAMES, VOICE_FEATURES, VoiceSteps, requests_of
-from generation.animation.speech.audio_features import Prosody
+from generation.animation.motion.motion_conditions import FRAMES, VOICE_FEATURES, VoiceSteps, encode_controls
+from generation.animation.speech.prosody import Prosody
 
 
 def _prosody(pitch_hz: np.ndarray) -> Prosody:
@@ -35,17 +35,17 @@ def test_rows_do_not_depend_on_how_the_voice_was_cut() -> None:
 
 def test_high_and_low_voices_move_a_head_alike() -> None:
     melody = 1 + 0.2 * np.sin(np.arange(600) / 20)
-    heard = [_rows(hz * melody, 600)[60:] for hz in (110.0, 220.0)]
+    voices = [_rows(hz * melody, 600)[60:] for hz in (110.0, 220.0)]
     column = slice(VOICE_FEATURES.index("pitch"), None, len(VOICE_FEATURES))
-    assert np.abs(heard[0][:, column] - heard[1][:, column]).max() < 0.15
-    assert heard[0][:, column].std() > 0.1
-    assert heard[0].shape[1] == FRAMES * len(VOICE_FEATURES)
+    assert np.abs(voices[0][:, column] - voices[1][:, column]).max() < 0.15
+    assert voices[0][:, column].std() > 0.1
+    assert voices[0].shape[1] == FRAMES * len(VOICE_FEATURES)
 
 
 def test_nothing_asked_is_nothing_told() -> None:
-    requests = requests_of(MotionControls())
-    assert not requests.emotion.any()
-    assert not requests.gaze.any()
-    happy = requests_of(MotionControls(emotion="happy", emotion_intensity=0.4, arousal=1.0))
+    neutral = encode_controls(MotionControls())
+    assert not neutral.emotion.any()
+    assert not neutral.gaze.any()
+    happy = encode_controls(MotionControls(emotion="happy", emotion_intensity=0.4, arousal=1.0))
     assert np.isclose(happy.emotion.max(), 1.0)
     assert np.isclose(sorted(happy.emotion)[-2], 0.4)

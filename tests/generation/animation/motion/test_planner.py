@@ -9,15 +9,22 @@ import torch
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S
-from generation.animation.motion.motion_conditions import VOICE_WIDTH, requests_of
+from generation.animation.motion.motion_conditions import VOICE_WIDTH, encode_controls
 from generation.animation.motion.motion_flow import MotionFlow
 from generation.animation.motion.motion_plan import PLAN_RATE, WIDTH
-from generation.animation.motion.planner import LIVE, RECORDED, Pace, Planner, edge_curves, row_noise
+from generation.animation.motion.planner import (
+    LIVE,
+    RECORDED,
+    Planner,
+    WindowSchedule,
+    edge_curves,
+    row_noise,
+)
 
 
 @pytest.fixture(scope="module")
 def network() -> MotionFlow:
-    """Untrained, but not silent: its last layer is drawn at random, too."""
+    """Untrained, but with a random last layer, so that its output is not zero."""
     torch.manual_seed(0)
     network = MotionFlow()
     torch.nn.init.normal_(network.rows_out.weight, std=0.1)
@@ -29,20 +36,22 @@ def _voice(rows: int) -> np.ndarray:
     return np.random.default_rng(1).normal(0, 1, (rows, VOICE_WIDTH)).astype(np.float32)
 
 
-def _planner(network: MotionFlow, pace: Pace, seed: int = 5, **guidance: float) -> Planner:
-    return Planner(network, requests_of(MotionControls()), seed, pace, Guidance(**guidance))
+def _planner(network: MotionFlow, schedule: WindowSchedule, seed: int = 5, **guidance: float) -> Planner:
+    return Planner(network, encode_controls(MotionControls()), seed, schedule, Guidance(**guidance))
 
 
 def _planned(planner: Planner, voice: np.ndarray, cut: int) -> np.ndarray:
-    parts = [planner.take(voice[start : start + cut]) for start in range(0, len(voice), cut)]
-    return np.concatenate([*parts, planner.finish()])
+    parts = [planner.plan_ahead(voice[start : start + cut]) for start in range(0, len(voice), cut)]
+    return np.concatenate([*parts, planner.plan_rest()])
 
 
-@pytest.mark.parametrize("pace", [RECORDED, LIVE])
-def test_a_plan_does_not_depend_on_how_the_voice_was_cut(network: MotionFlow, pace: Pace) -> None:
+@pytest.mark.parametrize("schedule", [RECORDED, LIVE])
+def test_a_plan_does_not_depend_on_how_the_voice_was_cut(
+    network: MotionFlow, schedule: WindowSchedule
+) -> None:
     voice = _voice(53)
-    small = _planned(_planner(network, pace), voice, 1)
-    large = _planned(_planner(network, pace), voice, 17)
+    small = _planned(_planner(network, schedule), voice, 1)
+    large = _planned(_planner(network, schedule), voice, 17)
     assert np.allclose(small, large, atol=1e-5)
     assert small.shape[1] == WIDTH
     assert len(small) >= len(voice)
@@ -57,9 +66,9 @@ def test_a_plan_is_as_long_as_the_voice(network: MotionFlow, rows: int) -> None:
 def test_a_live_plan_is_ahead_of_the_voice(network: MotionFlow) -> None:
     planner = _planner(network, LIVE)
     planned = 0
-    for heard, row in enumerate(_voice(40), start=1):
-        planned += len(planner.take(row[None]))
-        assert planned >= heard + REACH_S * PLAN_RATE
+    for known, row in enumerate(_voice(40), start=1):
+        planned += len(planner.plan_ahead(row[None]))
+        assert planned >= known + REACH_S * PLAN_RATE
 
 
 def test_a_seed_is_a_plan_of_its_own(network: MotionFlow) -> None:
@@ -76,15 +85,17 @@ def test_a_row_has_the_same_noise_in_every_window() -> None:
 
 def test_guidance_weighs_each_condition_alone(network: MotionFlow) -> None:
     voice = _voice(30)
-    deaf = _planned(_planner(network, RECORDED, voice=0.0, emotion=0.0, style=0.0, gaze=0.0), voice, 30)
-    also_deaf = _planned(
+    unconditional = _planned(
+        _planner(network, RECORDED, voice=0.0, emotion=0.0, style=0.0, gaze=0.0), voice, 30
+    )
+    also_unconditional = _planned(
         _planner(network, RECORDED, voice=0.0, emotion=0.0, style=0.0, gaze=0.0), voice[::-1].copy(), 30
     )
-    hearing = _planned(_planner(network, RECORDED), voice, 30)
+    guided = _planned(_planner(network, RECORDED), voice, 30)
     halfway = _planned(_planner(network, RECORDED, voice=0.5, emotion=0.5, style=0.5, gaze=0.5), voice, 30)
-    assert np.allclose(deaf, also_deaf)
-    assert not np.allclose(deaf, hearing, atol=1e-3)
-    assert np.abs(halfway - deaf).mean() < np.abs(hearing - deaf).mean()
+    assert np.allclose(unconditional, also_unconditional)
+    assert not np.allclose(unconditional, guided, atol=1e-3)
+    assert np.abs(halfway - unconditional).mean() < np.abs(guided - unconditional).mean()
 
 
 def test_the_end_is_told_when_it_is_known() -> None:

@@ -21,7 +21,8 @@ RATE, SECONDS = 16_000, 7.0
 @cache
 def _voice(name: str) -> np.ndarray:
     sample = speech_sample(name)
-    return resample_poly(sample.samples, RATE // 1000, sample.sample_rate // 1000).astype(np.float32)
+    samples = resample_poly(sample.samples, RATE // 1000, sample.sample_rate // 1000)
+    return np.asarray(samples, np.float32)
 
 
 @cache

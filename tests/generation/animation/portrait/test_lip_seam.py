@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from generation.animation.portrait.head_fit import inner_lips
-from generation.animation.portrait.lip_seam import lips_closed, traced_line
+from generation.animation.portrait.lip_seam import lips_closed, trace_lip_seam
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted
 
@@ -22,7 +22,7 @@ def test_it_follows_a_dark_line_that_the_network_missed():
     true = 300 + 3 * np.sin((np.arange(200, 321) - 220) / 80 * np.pi)
     for column, y in zip(np.arange(200, 321), true, strict=True):
         canvas[round(float(y)) + 64 - 1 : round(float(y)) + 64 + 2, column + 64] = 90
-    line = traced_line(canvas, points, guess, guess)
+    line = trace_lip_seam(canvas, points, guess, guess)
     assert np.abs(line[:, 1] - np.interp(line[:, 0], np.arange(200, 321), true)).max() < 1.2
     assert line[0, 0] == pytest.approx(220, abs=1)
     assert line[-1, 0] == pytest.approx(300, abs=1)

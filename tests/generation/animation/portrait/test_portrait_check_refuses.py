@@ -76,7 +76,7 @@ def test_a_face_in_the_dark_is_badly_exposed(name):
     assert refusal(brightened(around_face(name, 240), 0.2)).code == "badly_exposed"
 
 
-def test_a_burnt_out_face_is_badly_exposed():
+def test_an_overexposed_face_is_badly_exposed():
     assert refusal(brightened(around_face("kenji", 240), 2.6)).code == "badly_exposed"
 
 

@@ -42,6 +42,6 @@ def test_a_small_picture_of_a_bare_face_draws_none(name):
     assert not warnings(around_face(name, 110))
 
 
-def test_the_readings_are_the_ones_whose_hash_is_written_beside_them():
+def test_the_probes_are_the_ones_whose_hash_is_written_beside_them():
     written = ASSET.with_suffix(".sha256").read_text().split()[0]
     assert hashlib.sha256(ASSET.read_bytes()).hexdigest() == written

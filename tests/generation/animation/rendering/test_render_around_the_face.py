@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.animation.rendering.deform import trailing
+from generation.animation.rendering.deform import smooth_hair_pose
 from tests.generation.animation.rendered import fitted, frame, renderer
 
 pytestmark = pytest.mark.slow
@@ -26,7 +26,7 @@ def test_hair_that_still_follows_moves_without_the_face():
 def test_hair_comes_to_rest_where_the_head_is():
     jump = np.zeros((40, 6), np.float32)
     jump[1:, 0] = 12
-    hair = trailing(jump, 25)
+    hair = smooth_hair_pose(jump, 25)
     assert 0 < hair[1, 0] < 9
     assert (np.diff(hair[:, 0]) >= 0).all()
     assert hair[-1, 0] == pytest.approx(12, abs=0.01)
@@ -36,7 +36,7 @@ def test_hair_lags_by_the_same_time_at_any_frame_rate():
     def after(fps: int) -> float:
         turn = np.zeros((fps, 6), np.float32)
         turn[1:, 0] = 10
-        return float(trailing(turn, fps)[fps // 5, 0])
+        return float(smooth_hair_pose(turn, fps)[fps // 5, 0])
 
     assert after(25) == pytest.approx(after(50), abs=0.05)
 
@@ -45,7 +45,7 @@ def ear_and_nose(pose: tuple[float, ...]) -> tuple[float, float]:
     """How far right the left ear's pixels and the nose's tip have moved, in frame units."""
     render = renderer("tomas")
     frame(pose=pose, name="tomas")
-    seen, at_rest = render._deformer.seen, fitted("tomas").surface.source
+    seen, at_rest = render._deformer.projected, fitted("tomas").surface.source
     points = fitted("tomas").points
     nose = int(np.linalg.norm(at_rest - points[1, :2], axis=1).argmin())
     ear = int(np.linalg.norm(at_rest - (points[234, :2] - (14, 0)), axis=1).argmin())
@@ -60,7 +60,7 @@ def test_an_ear_stays_about_where_it_is_while_the_nose_swings_past():
 
 def test_the_neck_shows_nowhere_as_long_as_the_head_is_at_rest():
     render = renderer("tomas")
-    hidden = render._neck.behind(
+    hidden = render._neck.draw_on(
         render.layers.plate, render._deformer.pose(np.zeros(52, np.float32), STILL, STILL, 0.0)
     )
     changed = np.abs(hidden.astype(int) - render.layers.plate).max(2) > 2
@@ -72,7 +72,7 @@ def test_the_neck_shows_nowhere_as_long_as_the_head_is_at_rest():
 
 def test_a_turned_head_uncovers_its_neck_and_not_the_background(monkeypatch):
     with_neck = frame(pose=(15,), name="tomas").astype(int)
-    monkeypatch.setattr(renderer("tomas")._neck, "behind", lambda plate, transforms: plate)
+    monkeypatch.setattr(renderer("tomas")._neck, "draw_on", lambda plate, transforms: plate)
     without = frame(pose=(15,), name="tomas").astype(int)
     uncovered = np.abs(with_neck - without).max(2) > 12
     assert uncovered.sum() > 150

@@ -36,7 +36,7 @@ def test_the_lash_line_of_a_nearly_closed_lid_has_no_gaps(name):
     nearly = frame({"eyeBlinkLeft": 0.75, "eyeBlinkRight": 0.75}, name=name).astype(float).mean(2)
     render = renderer(name)
     for eye in render._eyes._eyes:
-        edge = render._deformer.seen[eye.upper, :2]
+        edge = render._deformer.projected[eye.upper, :2]
         x = np.arange(int(edge[:, 0].min()) + 5, int(edge[:, 0].max()) - 4)
         y = np.rint(np.interp(x, edge[:, 0], edge[:, 1])).astype(int)
         line = nearly[y + np.arange(-1, 2)[:, None], x].mean(0)

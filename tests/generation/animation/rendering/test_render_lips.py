@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.animation.rendering.mouth.lip_aperture import find_opening, painted
+from generation.animation.rendering.mouth.lip_aperture import find_aperture, paint_aperture
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, renderer
 
@@ -16,7 +16,7 @@ TOP = np.full(80, 6.0)
 
 def signed_areas(name: str) -> np.ndarray:
     """Twice the signed area of each skin triangle in the last frame, in pixels."""
-    a, b, c = (renderer(name)._deformer.seen[fitted(name).surface.skin[:, k], :2] for k in range(3))
+    a, b, c = (renderer(name)._deformer.projected[fitted(name).surface.skin[:, k], :2] for k in range(3))
     return (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
 
 
@@ -29,29 +29,29 @@ def test_pursed_lips_do_not_fold_over_themselves(name):
     assert pursed[(pursed > 0) & (rest < 0)].sum() < 10
 
 
-def test_the_edge_of_an_opening_is_round_where_the_mesh_has_a_corner():
-    opening = find_opening(TOP, WEDGE, NO_SKIN, 2)
+def test_the_edge_of_an_aperture_is_round_where_the_mesh_has_a_corner():
+    aperture = find_aperture(TOP, WEDGE, NO_SKIN, 2)
     assert np.abs(np.diff(WEDGE, 2)).max() > 0.25
-    assert np.abs(np.diff(opening.lower, 2)).max() < 0.12
+    assert np.abs(np.diff(aperture.lower, 2)).max() < 0.12
 
 
-def test_the_corners_of_an_opening_stay_where_the_lips_meet():
-    opening = find_opening(TOP, WEDGE, NO_SKIN, 2)
-    assert opening.gap[0] == pytest.approx(0, abs=0.01)
-    assert opening.gap[-1] == pytest.approx(0, abs=0.01)
+def test_the_corners_of_an_aperture_stay_where_the_lips_meet():
+    aperture = find_aperture(TOP, WEDGE, NO_SKIN, 2)
+    assert aperture.height[0] == pytest.approx(0, abs=0.01)
+    assert aperture.height[-1] == pytest.approx(0, abs=0.01)
 
 
-def test_skin_in_front_of_an_edge_narrows_the_opening():
+def test_skin_in_front_of_an_edge_narrows_the_aperture():
     skin = NO_SKIN.copy()
     skin[:20] = True
-    opening = find_opening(np.full(80, 6.0), np.full(80, 30.0), skin, 2)
-    assert opening.upper[40] == pytest.approx(9.5, abs=0.01)
+    aperture = find_aperture(np.full(80, 6.0), np.full(80, 30.0), skin, 2)
+    assert aperture.upper[40] == pytest.approx(9.5, abs=0.01)
 
 
 def test_lips_grow_dark_and_red_from_their_edges_inwards():
-    opening = find_opening(np.full(80, 8.0), np.full(80, 32.0), NO_SKIN, 2)
+    aperture = find_aperture(np.full(80, 8.0), np.full(80, 32.0), NO_SKIN, 2)
     lips = np.full((40, 80, 3), (180, 120, 110), np.uint8)
-    colour, cover = painted(opening, lips, np.zeros((40, 80, 3), np.float32), 1.0, 200.0)
+    colour, cover = paint_aperture(aperture, lips, np.zeros((40, 80, 3), np.float32), 1.0, 200.0)
     edge, inner, middle = colour[32, 40], colour[31, 40], colour[20, 40]
     assert edge.sum() > inner.sum() > middle.sum() == 0
     assert inner[0] / inner[1] > 1.1 * 180 / 120

@@ -15,8 +15,8 @@ def gap(actions: dict[str, float], name: str = "amara") -> float:
     """Largest distance between the lips' inner edges, in face widths."""
     frame(actions, name=name)
     render = renderer(name)
-    parting = render._mouth.parting(render._deformer.seen)
-    return float(parting.gap.max() / fitted(name).head.head_width)
+    lip_gap = render._mouth.lip_gap(render._deformer.projected)
+    return float(lip_gap.height.max() / fitted(name).head.head_width)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -56,7 +56,7 @@ def test_the_inside_does_not_show_between_closed_lips():
 def test_lower_teeth_never_fill_half_of_an_opening_however_far_the_lip_is_drawn_down():
     frame({"jawOpen": 0.2, "mouthFunnel": 0.8})
     mouth, render = renderer()._mouth, renderer()
-    parting = mouth.parting((render._deformer.seen + 0.5) * render._scale - 0.5)
-    middle = int(parting.gap.argmax())
+    lip_gap = mouth.lip_gap((render._deformer.projected + 0.5) * render._scale - 0.5)
+    middle = int(lip_gap.height.argmax())
     top = mouth._points[mouth._second + mouth._incisors, 1].min()
-    assert parting.lower[middle] - top < 0.45 * parting.gap[middle]
+    assert lip_gap.lower[middle] - top < 0.45 * lip_gap.height[middle]

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from generation.animation.rendering.renderer import Moments, Renderer
+from generation.animation.rendering.renderer import FrameInputSequence, Renderer
 from generation.animation.track.arkit import ARKIT_ACTIONS
 from generation.animation.track.motion_track import MotionTrack
 from tests.generation.animation.rendered import fitted
@@ -32,8 +32,8 @@ def test_the_same_track_gives_the_same_frames():
 def test_a_frame_does_not_depend_on_what_was_drawn_before_it():
     track = busy_track(6)
     *_, last = Renderer(fitted(), 256).frames(track)
-    *_, moment = Moments().of(track)
-    assert (last == Renderer(fitted(), 256).frame(*moment)).all()
+    *_, inputs = FrameInputSequence().iter_frame_inputs(track)
+    assert (last == Renderer(fitted(), 256).frame(*inputs)).all()
 
 
 def test_frames_are_made_when_asked_for_and_belong_to_the_caller():

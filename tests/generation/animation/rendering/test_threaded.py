@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from generation.animation.rendering.backends.backend import drawing_for
+from generation.animation.rendering.backends.backend import backend_for
 from generation.animation.rendering.renderer import Renderer
 from generation.animation.rendering.threaded import frames_ahead
 from generation.animation.track.motion_track import MotionTrack
@@ -18,18 +18,18 @@ pytestmark = pytest.mark.slow
 def test_threads_give_the_frames_of_one_renderer_in_order():
     track = busy_track(9)
     alone = list(Renderer(fitted(), 256).frames(track))
-    together = list(frames_ahead(fitted(), 256, drawing_for("cpu"), [track], 3))
+    together = list(frames_ahead(fitted(), 256, backend_for("cpu"), [track], 3))
     assert len(together) == 9
     assert all((a == b).all() for a, b in zip(alone, together, strict=True))
 
 
 def test_only_a_few_frames_are_made_ahead():
-    frames = frames_ahead(fitted(), 256, drawing_for("cpu"), [MotionTrack.neutral(100_000, 25)], 2)
+    frames = frames_ahead(fitted(), 256, backend_for("cpu"), [MotionTrack.neutral(100_000, 25)], 2)
     assert next(frames).shape == (256, 256, 3)
 
 
 def test_threads_end_with_the_iterator():
-    frames = frames_ahead(fitted(), 256, drawing_for("cpu"), [MotionTrack.neutral(50, 25)], 2)
+    frames = frames_ahead(fitted(), 256, backend_for("cpu"), [MotionTrack.neutral(50, 25)], 2)
     next(frames)
     frames.close()
     assert not [
@@ -37,7 +37,7 @@ def test_threads_end_with_the_iterator():
     ]
 
 
-def test_what_a_frame_raises_reaches_the_taker():
+def test_what_a_frame_raises_is_raised_in_its_place():
     class Broken:
         def draw(self, *_: object) -> np.ndarray:
             raise MemoryError("no room for a frame")

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 from generation.animation.geometry.rig import ACTION_INDEX
-from generation.animation.rendering.wrinkles import ExpressionLines
+from generation.animation.rendering.wrinkles import Wrinkles
 from tests.generation.animation.rendered import fitted, renderer
 
 pytestmark = pytest.mark.slow
 
 
-def lines_and_person(name: str = "tomas") -> tuple[ExpressionLines, np.ndarray, np.ndarray]:
+def wrinkles_and_person(name: str = "tomas") -> tuple[Wrinkles, np.ndarray, np.ndarray]:
     layers = renderer(name).layers
     points = fitted(name).points[:, :2] + 0.5 - 0.5 + layers.margin
-    return ExpressionLines(layers.canvas, points, 1.0), layers.person.copy(), points
+    return Wrinkles(layers.canvas, points, 1.0), layers.person.copy(), points
 
 
 def actions(**values: float) -> np.ndarray:
@@ -23,10 +23,10 @@ def actions(**values: float) -> np.ndarray:
     return row
 
 
-def test_a_face_at_rest_gets_no_lines():
-    lines, person, _ = lines_and_person()
+def test_a_face_at_rest_gets_no_wrinkles():
+    wrinkles, person, _ = wrinkles_and_person()
     before = person.copy()
-    lines.draw(person, actions())
+    wrinkles.draw(person, actions())
     assert (person == before).all()
 
 
@@ -34,29 +34,29 @@ def test_a_face_at_rest_gets_no_lines():
     ("driver", "landmark"),
     [("browInnerUp", 9), ("mouthSmileRight", 206), ("mouthSmileLeft", 426), ("browDownLeft", 9)],
 )
-def test_an_expression_darkens_its_own_lines(driver, landmark):
-    lines, person, points = lines_and_person()
+def test_an_expression_darkens_its_own_wrinkles(driver, landmark):
+    wrinkles, person, points = wrinkles_and_person()
     before = person.astype(int)
-    lines.draw(person, actions(**{driver: 1.0}))
+    wrinkles.draw(person, actions(**{driver: 1.0}))
     darker = (before - person)[..., :3].mean(2)
     assert darker.max() > 4
     y, x = np.unravel_index(int(darker.argmax()), darker.shape)
     assert np.hypot(x - points[landmark, 0], y - points[landmark, 1]) < 60
 
 
-def test_lines_are_taken_back_without_a_trace():
-    lines, person, _ = lines_and_person()
+def test_wrinkles_are_undone_without_a_trace():
+    wrinkles, person, _ = wrinkles_and_person()
     before = person.copy()
-    lines.draw(person, actions(browInnerUp=1, browOuterUpLeft=1, mouthSmileLeft=0.7, noseSneerLeft=1))
+    wrinkles.draw(person, actions(browInnerUp=1, browOuterUpLeft=1, mouthSmileLeft=0.7, noseSneerLeft=1))
     assert (person != before).any()
-    lines.take_back(person)
+    wrinkles.restore(person)
     assert (person == before).all()
 
 
-def test_lines_lie_on_skin_and_not_on_hair():
-    lines, person, points = lines_and_person("maya")
+def test_wrinkles_lie_on_skin_and_not_on_hair():
+    wrinkles, person, points = wrinkles_and_person("maya")
     before = person.astype(int)
-    lines.draw(person, actions(browInnerUp=1, browOuterUpLeft=1, browOuterUpRight=1))
+    wrinkles.draw(person, actions(browInnerUp=1, browOuterUpLeft=1, browOuterUpRight=1))
     changed = np.abs(before - person).max(2) > 3
     cheek = before[int(points[50, 1]), int(points[50, 0]), :3].mean()
     assert before[changed][:, :3].mean(1).min() > 0.4 * cheek

@@ -8,7 +8,7 @@ import pytest
 from generation.animation.speech.coarticulation import (
     ACTION_INDEX,
     GRID_RATE,
-    Mouth,
+    MouthCurves,
     apply_contacts,
     articulate,
     mouth_actions,
@@ -39,7 +39,7 @@ def _actions(segments: list[PhoneSegment], duration_s: float, fps: float) -> tup
     return _read(mouth, times, fps), times
 
 
-def _read(mouth: Mouth, times: np.ndarray, fps: float) -> np.ndarray:
+def _read(mouth: MouthCurves, times: np.ndarray, fps: float) -> np.ndarray:
     actions = mouth_actions(mouth, times, fps, 1.0)
     apply_contacts(actions, mouth, times, fps)
     return actions
@@ -68,10 +68,10 @@ def test_even_a_short_closure_seals_a_frame(fps: float, consonant: str, offset_s
 @pytest.mark.parametrize("fps", [1, 5, 24, 25, 29.97, 40, 60, 240])
 def test_a_frame_reads_the_mouth_no_further_than_its_reach(fps: float) -> None:
     noise = np.random.default_rng(0).random((300, 10))
-    whole = Mouth(noise[:, :8], noise[:, 8], noise[:, 9])
+    whole = MouthCurves(noise[:, :8], noise[:, 8], noise[:, 9])
     for time in np.arange(1.0, 1.05, 0.003):
         first, last = (round(GRID_RATE * (time + side * mouth_reach_s(fps)) + side * 0.5) for side in (-1, 1))
-        part = Mouth(whole.shapes[first:last], whole.closure[first:last], whole.lip_teeth[first:last])
+        part = MouthCurves(whole.shapes[first:last], whole.closure[first:last], whole.lip_teeth[first:last])
         of_whole, of_part = (
             _read(mouth, np.asarray([time - start / GRID_RATE], np.float64), fps)
             for mouth, start in ((whole, 0), (part, first))

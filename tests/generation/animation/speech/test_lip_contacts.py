@@ -1,4 +1,4 @@
-"""A probability of touching becomes a touch or none."""
+"""A contact probability becomes a complete contact or none."""
 
 from __future__ import annotations
 

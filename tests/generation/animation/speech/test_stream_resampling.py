@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
-from generation.animation.speech.audio_features import SAMPLE_RATE
+from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.speech.stream_resampling import StreamResampler
 
 RATES = [4_000, 8_000, 11_025, 16_000, 22_050, 44_100, 48_000, 192_000]
@@ -25,7 +25,7 @@ def _resampled(samples: np.ndarray, rate: int, sizes: list[int]) -> np.ndarray:
         size = sizes[len(parts) % len(sizes)]
         parts.append(resampler.push(samples[at : at + size]))
         at += size
-    return np.concatenate([*parts, resampler.finish()])
+    return np.concatenate([*parts, resampler.flush()])
 
 
 @pytest.mark.parametrize("rate", RATES)

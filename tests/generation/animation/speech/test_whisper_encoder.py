@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from generation.animation.speech import whisper_encoder
-from generation.animation.speech.audio_features import log_mel, prepare_samples
+from generation.animation.speech.audio_input import prepare_samples
+from generation.animation.speech.mel_spectrogram import log_mel
 from generation.animation.speech.whisper_encoder import load_encoder
 from tests.generation.animation.speech_samples import speech_sample
 

@@ -13,10 +13,10 @@ from safetensors.torch import load_file
 
 from generation.animation.speech.visemes import PHONE_INDEX
 from generation.animation.training import train_articulation
-from generation.animation.training.examples.augmentation import augment, rest
-from generation.animation.training.examples.lip_examples import answers
+from generation.animation.training.examples.augmentation import augment, background_only
+from generation.animation.training.examples.lip_examples import frame_targets
 from generation.animation.training.examples.sentences import LANGUAGES, make_phrase, make_sentence
-from generation.animation.training.examples.time_warp import change_tempo, hold_vowels, sway_pitch
+from generation.animation.training.examples.time_warp import change_tempo, hold_vowels, vary_pitch
 from generation.animation.training.examples.utterance import (
     Utterance,
     load_utterance,
@@ -97,7 +97,7 @@ def test_an_utterance_comes_back_from_disk(tmp_path: Path) -> None:
     [
         change_tempo(_utterance(), 1.7),
         hold_vowels(_utterance(), 3.0, np.random.default_rng(0)),
-        sway_pitch(_utterance(), 0.03, 5.0, 1.1),
+        vary_pitch(_utterance(), 0.03, 5.0, 1.1),
     ],
     ids=["rapped", "sung", "higher"],
 )
@@ -119,20 +119,20 @@ def test_holding_vowels_leaves_consonants_as_long_as_they_were() -> None:
 
 
 def test_augmented_speech_keeps_its_phones() -> None:
-    heard = augment(_utterance(), np.random.default_rng(2))
-    assert [phone for phone, _, _ in heard.segments] == ["SIL", "M", "AA"]
-    assert heard.segments[-1][2] <= heard.duration_s
-    assert np.isfinite(heard.samples).all()
-    assert np.abs(rest(np.random.default_rng(0)).samples).max() < 8
+    augmented = augment(_utterance(), np.random.default_rng(2))
+    assert [phone for phone, _, _ in augmented.segments] == ["SIL", "M", "AA"]
+    assert augmented.segments[-1][2] <= augmented.duration_s
+    assert np.isfinite(augmented.samples).all()
+    assert np.abs(background_only(np.random.default_rng(0)).samples).max() < 8
 
 
-def test_the_answers_close_the_lips_on_m_and_open_them_on_a_vowel() -> None:
-    wanted = answers(_utterance(), np.full(100, -20, np.float32))
-    assert wanted.phones[35] == PHONE_INDEX["M"]
-    assert wanted.curves[35, -2] == 1
-    assert wanted.curves[80, -2] == 0
-    assert wanted.curves[80, 0] > 0.4
-    assert wanted.curves[5, 0] < 0.2
+def test_the_targets_close_the_lips_on_m_and_open_them_on_a_vowel() -> None:
+    targets = frame_targets(_utterance(), np.full(100, -20, np.float32))
+    assert targets.phones[35] == PHONE_INDEX["M"]
+    assert targets.curves[35, -2] == 1
+    assert targets.curves[80, -2] == 0
+    assert targets.curves[80, 0] > 0.4
+    assert targets.curves[5, 0] < 0.2
 
 
 @pytest.mark.slow

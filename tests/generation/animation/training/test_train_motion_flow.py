@@ -13,8 +13,16 @@ from generation.animation.motion.motion_conditions import VOICE_WIDTH
 from generation.animation.motion.motion_plan import BLINK, HEAD, WIDTH
 from generation.animation.track.arkit import ARKIT_ACTIONS
 from generation.animation.track.motion_track import MotionTrack
-from generation.animation.training.examples.captures import CaptureWithoutConsent, captures_in, plan_of
-from generation.animation.training.examples.performances import Take, make_takes, random_controls
+from generation.animation.training.examples.captures import (
+    CaptureWithoutConsent,
+    load_captures,
+    plan_from_track,
+)
+from generation.animation.training.examples.motion_examples import (
+    MotionExample,
+    make_motion_examples,
+    random_controls,
+)
 from generation.animation.training.examples.utterance import Utterance
 from generation.animation.training.train_motion_flow import Clips, sample_batch, train
 from tests.generation.animation.speech_samples import NAMES, SPEECH, speech_sample
@@ -23,45 +31,47 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def takes() -> list[Take]:
-    """Two takes to each of a few clips of the bundled speech, whose phones are known."""
+def examples() -> list[MotionExample]:
+    """Two examples to each of a few clips of the bundled speech, whose phones are known."""
     utterances = []
     for name in NAMES:
         sample = speech_sample(name)
         at = np.arange(int(sample.duration_s * 16_000)) / 16_000
         samples = np.interp(at, np.arange(len(sample.samples)) / sample.sample_rate, sample.samples)
         utterances.append(Utterance(samples.astype(np.float32), sample.phones))
-    return make_takes(utterances, takes=2, seed=1)
+    return make_motion_examples(utterances, takes=2, seed=1)
 
 
-def test_takes_are_made_the_same_way_twice_and_differ_among_themselves(takes: list[Take]) -> None:
-    first, second = takes[:2]
+def test_examples_are_made_the_same_way_twice_and_differ_among_themselves(
+    examples: list[MotionExample],
+) -> None:
+    first, second = examples[:2]
     assert first.voice.shape == (len(first.plan), VOICE_WIDTH)
     assert first.plan.shape[1] == WIDTH
     assert np.array_equal(first.voice, second.voice)
     assert np.abs(first.plan[:, HEAD] - second.plan[:, HEAD]).max() > 1
-    assert 0.9 < max(take.plan[:, BLINK].max() for take in takes) <= 1
+    assert 0.9 < max(example.plan[:, BLINK].max() for example in examples) <= 1
 
 
-def test_training_goes_on_where_it_stopped(takes: list[Take], tmp_path: Path) -> None:
+def test_training_goes_on_where_it_stopped(examples: list[MotionExample], tmp_path: Path) -> None:
     whole, halves = tmp_path / "whole", tmp_path / "halves"
     for folder in (whole, halves):
         folder.mkdir()
     torch.set_num_threads(1)
-    at_once = train(takes, 6, 0, whole, of=6)
-    train(takes, 3, 0, halves, of=6)
-    in_two = train(takes, 6, 0, halves, of=6)
+    at_once = train(examples, 6, 0, whole, of=6)
+    train(examples, 3, 0, halves, of=6)
+    in_two = train(examples, 6, 0, halves, of=6)
     for one, other in zip(at_once.parameters(), in_two.parameters(), strict=True):
         assert torch.allclose(one, other, atol=1e-6)
     assert (whole / "motion_flow_loss.csv").read_text().startswith("6,")
 
 
-def test_batches_know_as_little_as_a_live_performance_now_and_then(takes: list[Take]) -> None:
-    rows, heard, controls, kept = sample_batch(Clips.of(takes), 64, np.random.default_rng(0))
-    assert len(rows) == len(heard) == len(controls) == len(kept) == 64
-    known = heard[:, :, VOICE_WIDTH + 10]
+def test_batches_know_as_little_as_a_live_performance_now_and_then(examples: list[MotionExample]) -> None:
+    rows, audio, controls, condition_mask = sample_batch(Clips.of(examples), 64, np.random.default_rng(0))
+    assert len(rows) == len(audio) == len(controls) == len(condition_mask) == 64
+    known = audio[:, :, VOICE_WIDTH + 10]
     assert 10 < int((known.min(1).values == 0).sum()) < 45
-    assert 0.75 < float(kept.mean()) < 0.95
+    assert 0.75 < float(condition_mask.mean()) < 0.95
 
 
 def test_random_controls_are_good_ones_of_every_kind() -> None:
@@ -70,7 +80,7 @@ def test_random_controls_are_good_ones_of_every_kind() -> None:
     assert len({controls.style for controls in drawn}) == 3
 
 
-def test_a_consented_capture_becomes_a_take(tmp_path: Path) -> None:
+def test_a_consented_capture_becomes_an_example(tmp_path: Path) -> None:
     seconds, fps = 8.0, 60
     time = (np.arange(int(seconds * fps)) + 0.5) / fps
     actions = np.zeros((len(time), 52), np.float32)
@@ -84,9 +94,9 @@ def test_a_consented_capture_becomes_a_take(tmp_path: Path) -> None:
     track.to_csv(tmp_path / "capture.csv")
     (tmp_path / "capture.wav").write_bytes((SPEECH / f"{NAMES[0]}.wav").read_bytes())
     (tmp_path / "capture.json").write_text('{"consent": "form 12 of 3 May", "emotion": "happy"}')
-    (take,) = captures_in(tmp_path)
-    assert take.requests.emotion.max() == pytest.approx(MotionControls().emotion_intensity)
-    plan = plan_of(track, len(take.plan))
+    (example,) = load_captures(tmp_path)
+    assert example.control_vector.emotion.max() == pytest.approx(MotionControls().emotion_intensity)
+    plan = plan_from_track(track, len(example.plan))
     assert plan[:, BLINK].argmax() in (59, 60)
     assert plan[:, 0].max() == pytest.approx(0.5, abs=0.02)
     assert plan[:, HEAD][:, 0].max() == pytest.approx(4.0, abs=0.3)
@@ -101,6 +111,6 @@ def test_a_capture_without_a_reference_to_its_consent_is_refused(tmp_path: Path,
     if notes is not None:
         (tmp_path / "capture.json").write_text(notes)
     with pytest.raises(CaptureWithoutConsent, match=r"capture\.json") as refused:
-        captures_in(tmp_path)
+        load_captures(tmp_path)
     assert refused.value.code == "capture_without_consent"
     assert "consent" in refused.value.hint

@@ -1,7 +1,8 @@
-"""Rendered people whose actions and poses are known exactly: their neutral picture goes in, the others are
-predicted and compared with the true pictures, beside two baselines.
+"""Measures frames against ground truth (people rendered with known actions and poses) and two baselines.
 
-    python -m benchmarks.rendering.truth TRUTH [SHEETS]
+The neutral picture of each person is animated, and the result is compared with the true pictures.
+
+    python -m benchmarks.rendering.ground_truth TRUTH [SHEETS]
 
 TRUTH holds one folder for each person, made by `tools/cast/make_cast.py PERSON --set truth --size 512` (its
 README says how). Prints a table of means over frames; saves one sheet a person into SHEETS (default
@@ -21,7 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.rendering.observed import Observed, turned
+from benchmarks.rendering.face_measurements import FaceMeasurements, head_angles
 from benchmarks.rendering.plain_warp import plain_warp
 from benchmarks.rendering.portraits import (
     Image,
@@ -38,10 +39,10 @@ from generation.animation.face.matting import person_matte
 from generation.animation.portrait.portrait_crop import MARGIN, cut_frame
 from generation.animation.rendering.renderer import Renderer
 
-# The truth's eyes slide as well as turn. These are the degrees by which an eye that only turns moves its iris
-# as far, for an eyeLook action of 1, read off the truth's geometry.
+# The eyes of the ground truth translate as well as rotate. These are the degrees of pure rotation that move
+# the iris as far, for an eyeLook action of 1, measured on the ground truth's geometry.
 LOOK_SIDEWAYS, LOOK_UP = 21.0, 10.0
-SEEN = ("yawP12", "yawM12", "pitchP8", "pitchM8", "blink100")
+MEASURED = ("yawP12", "yawM12", "pitchP8", "pitchM8", "blink100")
 BELOW_CHIN = 0.15  # of the face's height: the head's region ends there
 SIZE = 512
 
@@ -70,7 +71,7 @@ def true_frames(folder: Path) -> tuple[Image, list[TrueFrame]]:
         look = {key: change.pop(key) for key in list(change) if key.startswith("eyeLook")}
         turn = told["head_pose_degrees"]
         head = (turn["yaw"], turn["pitch"], turn["roll"])
-        # The truth's eyes are fixed in the head; a track's gaze is what they do before the camera.
+        # Ground-truth gaze is relative to the head; a track's gaze is relative to the camera.
         right = look.get("eyeLookOutLeft", 0) - look.get("eyeLookInLeft", 0)
         gaze = (head[0] + LOOK_SIDEWAYS * right, head[1] - LOOK_UP * look.get("eyeLookUpLeft", 0))
         frames.append(TrueFrame(name, read_picture(folder / f"{name}.png"), *posed(change, head, gaze)))
@@ -128,14 +129,16 @@ def measure(folder: Path, animator: Animator, sheets: Path) -> dict[str, dict[st
     return results
 
 
-def seen_of_truth(folder: Path) -> list[float]:
-    """What the face mesh sees of true pictures: degrees for a yaw of 12 and -12, a pitch of 8 and -8, and how
-    far closed eyes are open, in % of rest."""
+def mesh_bias(folder: Path) -> list[float]:
+    """What the face mesh measures on true pictures: degrees for a yaw of 12 and -12, a pitch of 8 and -8, and
+    how far closed eyes are open, in % of rest."""
     neutral, frames = true_frames(folder)
-    rest = Observed.of(neutral)
-    now = {frame.name[3:]: Observed.of(frame.picture) for frame in frames if frame.name[3:] in SEEN}
-    angles = [turned(rest.points, now[name].points) for name in SEEN[:4]]
-    blink = 100 * now[SEEN[4]].eye_opening / rest.eye_opening
+    rest = FaceMeasurements.of(neutral)
+    now = {
+        frame.name[3:]: FaceMeasurements.of(frame.picture) for frame in frames if frame.name[3:] in MEASURED
+    }
+    angles = [head_angles(rest.points, now[name].points) for name in MEASURED[:4]]
+    blink = 100 * now[MEASURED[4]].eye_opening / rest.eye_opening
     return [angles[0][0], angles[1][0], angles[2][1], angles[3][1], blink]
 
 
@@ -153,11 +156,11 @@ def main() -> None:
         _print_row(f"**{person}**", [np.mean(list(found[m].values()), axis=0) for m in methods])
     every = [np.mean([v for p in people.values() for v in p[m].values()], axis=0) for m in methods]
     _print_row("**all**", every)
-    print("\nWhat the face mesh sees of the true pictures:\n")
+    print("\nWhat the face mesh measures on the true pictures:\n")
     print("| person | yaw 12 | yaw -12 | pitch 8 | pitch -8 | blink, % open |")
     print(f"|{'---|' * 6}")
     for person in people:
-        print(f"| {person} | {' | '.join(f'{v:.1f}' for v in seen_of_truth(truth / person))} |")
+        print(f"| {person} | {' | '.join(f'{v:.1f}' for v in mesh_bias(truth / person))} |")
 
 
 def _print_row(name: str, figures: list[NDArray[np.float64]]) -> None:

@@ -1,4 +1,4 @@
-"""A voice that is still arriving moves a face in time, the same way however it was cut."""
+"""Motion for live speech: in time, and independent of chunk boundaries."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from generation.animation import Animator, MotionControls, MotionTrack
-from generation.animation.motion.generator import Performer, drive, joined, live_delay_s
+from generation.animation.motion.generator import MotionGenerator, concatenate_tracks, drive, live_delay_s
 from generation.animation.motion.planner import LIVE
-from generation.animation.speech.audio_features import UnusableAudioError
-from generation.animation.speech.streaming_recogniser import hear
+from generation.animation.speech.audio_input import UnusableAudioError
+from generation.animation.speech.speech_analysis import analyse_speech
 from tests.generation.animation.rendered import fitted
 from tests.generation.animation.speech_samples import lip_gap, speech_sample
 
@@ -36,7 +36,7 @@ def _streamed(
     size: int, seed: int = 0, controls: MotionControls | None = None, fps: float = FPS
 ) -> MotionTrack:
     pieces = Animator.load("cpu").stream(_chunks(size), _speech()[1], fps=fps, seed=seed, controls=controls)
-    return joined(list(pieces))
+    return concatenate_tracks(list(pieces))
 
 
 @pytest.mark.parametrize("fps", [5, 24, 25, 40, 60])
@@ -49,11 +49,11 @@ def test_the_motion_does_not_depend_on_where_the_voice_was_cut(fps: float) -> No
         assert np.allclose(small.gaze, other.gaze, rtol=0, atol=1e-6)
 
 
-def test_the_first_frame_waits_until_its_middle_is_settled() -> None:
-    performer = Performer(MotionControls(), 0, FPS, LIVE)
-    heard = hear(*_speech())
-    assert not len(performer.take(heard.between(0, 3)))
-    assert len(performer.take(heard.between(3, 5)))
+def test_the_first_frame_waits_until_its_middle_is_final() -> None:
+    generator = MotionGenerator(MotionControls(), 0, FPS, LIVE)
+    speech = analyse_speech(*_speech())
+    assert not len(generator.push(speech.between(0, 3)))
+    assert len(generator.push(speech.between(3, 5)))
 
 
 @pytest.mark.parametrize("fps", [24, 25, 40, 60])

@@ -1,4 +1,4 @@
-"""Training data of MotionFlow: clips of speech, and takes of the performer to each."""
+"""Training examples of MotionFlow: clips of speech with motion plans made by the procedural animator."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from generation.animation.motion.controls import EMOTIONS, STYLES, MotionControls
-from generation.animation.motion.motion_conditions import VOICE_WIDTH, Requests, VoiceSteps, requests_of
-from generation.animation.motion.motion_plan import PLAN_RATE, Plan
-from generation.animation.speech.audio_features import (
-    PROSODY_RATE,
-    SAMPLE_RATE,
-    Prosody,
-    measure_prosody,
-    prepare_samples,
+from generation.animation.motion.motion_conditions import (
+    VOICE_WIDTH,
+    ControlVector,
+    VoiceSteps,
+    encode_controls,
 )
+from generation.animation.motion.motion_plan import PLAN_RATE, Plan
+from generation.animation.speech.audio_input import SAMPLE_RATE, prepare_samples
 from generation.animation.speech.phone_segment import PhoneSegment
+from generation.animation.speech.prosody import PROSODY_RATE, Prosody, measure_prosody
 from generation.animation.speech.visemes import VOWELS
 from generation.animation.training.examples.augmentation import augment
 from generation.animation.training.examples.utterance import Utterance
-from generation.animation.training.procedural_animator.performance import perform
+from generation.animation.training.procedural_animator.animate import animate
 from generation.animation.training.procedural_animator.rhythm import find_rhythm
 
 logger = logging.getLogger(__name__)
@@ -34,20 +34,20 @@ _PAUSE_S = (0.25, 2.2)
 
 
 @dataclass(frozen=True, eq=False)
-class Take:
-    """One performance: `voice` (T, 25), `plan` (T, 18) and what was asked."""
+class MotionExample:
+    """One example: voice features `voice` (T, 25), motion plan `plan` (T, 18) and the controls."""
 
     voice: NDArray[np.float32]
     plan: Plan
-    requests: Requests
+    control_vector: ControlVector
 
 
-def make_takes(utterances: Iterable[Utterance], takes: int, seed: int) -> list[Take]:
-    """Join utterances to clips and let each be performed `takes` times, with controls of every kind."""
+def make_motion_examples(utterances: Iterable[Utterance], takes: int, seed: int) -> list[MotionExample]:
+    """Join utterances to clips and animate each `takes` times, with random controls."""
     generator = np.random.default_rng(seed)
-    result: list[Take] = []
-    for number, clip in enumerate(join(utterances, generator)):
-        voice, duration_s, prosody = _heard(clip, generator)
+    result: list[MotionExample] = []
+    for number, clip in enumerate(join_utterances(utterances, generator)):
+        voice, duration_s, prosody = _voice_features(clip, generator)
         segments = tuple(
             PhoneSegment(phone, start, end, _loudest(prosody, start, end))
             for phone, start, end in clip.segments
@@ -55,32 +55,32 @@ def make_takes(utterances: Iterable[Utterance], takes: int, seed: int) -> list[T
         rhythm = find_rhythm(segments, prosody, duration_s)
         for stream in generator.spawn(takes):
             controls = random_controls(stream)
-            plan = perform(rhythm, len(voice), controls, stream)
-            result.append(Take(voice, plan, requests_of(controls)))
+            plan = animate(rhythm, len(voice), controls, stream)
+            result.append(MotionExample(voice, plan, encode_controls(controls)))
         if number % 100 == 99:
-            logger.info("%d clips performed", number + 1)
+            logger.info("%d clips animated", number + 1)
     return result
 
 
-def join(utterances: Iterable[Utterance], generator: np.random.Generator) -> Iterator[Utterance]:
-    """Clips of several utterances with pauses between, of 6 to 22 seconds."""
+def join_utterances(utterances: Iterable[Utterance], generator: np.random.Generator) -> Iterator[Utterance]:
+    """Clips of several augmented utterances with pauses between, 6 to 22 seconds long."""
     samples: list[NDArray[np.float32]] = []
     segments: list[tuple[str, float, float]] = []
     length, wanted = 0, generator.uniform(*_CLIP_S)
     for spoken in utterances:
         pause = int(generator.uniform(*_PAUSE_S) * SAMPLE_RATE * (1 if samples else 0.4))
-        heard = augment(spoken, generator)
+        augmented = augment(spoken, generator)
         begin = (length + pause) / SAMPLE_RATE
-        samples += [0.002 * generator.standard_normal(pause).astype(np.float32), heard.samples]
-        segments += [(phone, begin + start, begin + end) for phone, start, end in heard.segments]
-        length += pause + len(heard.samples)
+        samples += [0.002 * generator.standard_normal(pause).astype(np.float32), augmented.samples]
+        segments += [(phone, begin + start, begin + end) for phone, start, end in augmented.segments]
+        length += pause + len(augmented.samples)
         if length > wanted * SAMPLE_RATE:
             yield Utterance(np.concatenate(samples), tuple(segments))
             samples, segments, length, wanted = [], [], 0, generator.uniform(*_CLIP_S)
 
 
 def random_controls(generator: np.random.Generator) -> MotionControls:
-    """Controls as people set them: most leave most alone."""
+    """Random controls, most of them at their defaults, as most users leave them."""
 
     def sometimes(chance: float, low: float, high: float, otherwise: float) -> float:
         value = float(generator.uniform(low, high))
@@ -99,8 +99,11 @@ def random_controls(generator: np.random.Generator) -> MotionControls:
     )
 
 
-def _heard(clip: Utterance, generator: np.random.Generator) -> tuple[NDArray[np.float32], float, Prosody]:
-    """The voice's rows as the network will hear them: probabilities are soft and a little off in time."""
+def _voice_features(
+    clip: Utterance, generator: np.random.Generator
+) -> tuple[NDArray[np.float32], float, Prosody]:
+    """Voice features (T, 25) as at inference, where phone probabilities are soft and times inexact; duration
+    in seconds; prosody."""
     prosody = measure_prosody(prepare_samples(clip.samples, SAMPLE_RATE))
     count = len(prosody.level_db)
     speech, vowel = np.zeros(count), np.zeros(count)

@@ -1,12 +1,13 @@
-"""A stream is heard: the same however it is cut, soon, and much as the whole clip would be."""
+"""Analysis of a stream: independent of chunk boundaries, in time, and close to that of the whole clip."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from generation.animation.speech.audio_features import UnusableAudioError
-from generation.animation.speech.streaming_recogniser import HOP_S, LOOK_AHEAD_S, Ear, Heard, hear
+from generation.animation.speech.audio_input import UnusableAudioError
+from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_speech
+from generation.animation.speech.streaming_recogniser import HOP_S, LOOK_AHEAD_S, StreamingRecogniser
 from tests.generation.animation.speech_samples import speech_sample
 
 pytestmark = pytest.mark.slow
@@ -19,14 +20,14 @@ def _speech(sample_rate: int = 0) -> tuple[np.ndarray, int]:
     return sample.samples[: SECONDS * sample.sample_rate], sample.sample_rate
 
 
-def _streamed(audio: np.ndarray, sample_rate: int, sizes: list[int]) -> Heard:
-    ear, at = Ear(sample_rate), 0
-    parts: list[Heard] = []
+def _streamed(audio: np.ndarray, sample_rate: int, sizes: list[int]) -> SpeechAnalysis:
+    recogniser, at = StreamingRecogniser(sample_rate), 0
+    parts: list[SpeechAnalysis] = []
     while at < len(audio):
         size = sizes[len(parts) % len(sizes)]
-        parts.append(ear.push(audio[at : at + size]))
+        parts.append(recogniser.push(audio[at : at + size]))
         at += size
-    return Heard.joined([*parts, ear.finish()])
+    return SpeechAnalysis.concatenate([*parts, recogniser.flush()])
 
 
 def test_how_it_is_cut_changes_nothing() -> None:
@@ -40,17 +41,17 @@ def test_how_it_is_cut_changes_nothing() -> None:
 
 def test_a_frame_comes_when_its_look_ahead_and_a_hop_are_over() -> None:
     audio, rate = _speech()
-    ear, given = Ear(rate), 0
+    recogniser, given = StreamingRecogniser(rate), 0
     for end in range(rate // 20, len(audio) // 2, rate // 20):
-        given += len(ear.push(audio[end - rate // 20 : end]))
+        given += len(recogniser.push(audio[end - rate // 20 : end]))
         # 10 ms more for the resampler's filter.
         assert given / 100 >= end / rate - LOOK_AHEAD_S - HOP_S - 0.011
         assert given / 100 <= max(0.0, end / rate - LOOK_AHEAD_S + 1e-6)
 
 
-def test_it_hears_much_of_what_the_whole_clip_tells() -> None:
+def test_it_comes_close_to_the_analysis_of_the_whole_clip() -> None:
     audio, rate = _speech()
-    whole, stream = hear(audio, rate), _streamed(audio, rate, [1200])
+    whole, stream = analyse_speech(audio, rate), _streamed(audio, rate, [1200])
     assert np.abs(whole.mouth.shapes[:, 0] - stream.mouth.shapes[:, 0]).mean() < 0.05
     assert np.mean((whole.mouth.closure > 0.5) == (stream.mouth.closure > 0.5)) > 0.9
 
@@ -67,11 +68,11 @@ def test_any_rate_will_do(rate: int) -> None:
 
 
 def test_it_can_end_before_it_began() -> None:
-    assert len(Ear(16_000).finish()) == 0
+    assert len(StreamingRecogniser(16_000).flush()) == 0
 
 
 def test_it_refuses_rates_and_samples_that_are_none() -> None:
     with pytest.raises(UnusableAudioError):
-        Ear(100)
+        StreamingRecogniser(100)
     with pytest.raises(UnusableAudioError):
-        Ear(16_000).push(np.full(10, np.inf, np.float32))
+        StreamingRecogniser(16_000).push(np.full(10, np.inf, np.float32))

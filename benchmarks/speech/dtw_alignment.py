@@ -1,11 +1,11 @@
-"""Phone times in languages that no aligner here knows: warped onto readings whose times are known.
+"""Aligns phones to recordings by dynamic time warping to synthesised readings, and measures the accuracy.
 
-    python -m benchmarks.speech.label_by_reading [--speech FOLDER]
+    python -m benchmarks.speech.dtw_alignment [--speech FOLDER]
 
-A text is read by five voices of espeak-ng, each reading is warped onto the recording, and each phone lies
-where the median of them puts it. The program prints how far that is from the truth on speech of Kokoro, over
-the telephone, whose phone times are known (needs what `make train` needs). Readings, layers and the price of
-stretching were chosen there, not on the recordings that are labelled.
+For languages without a forced aligner. A text is synthesised by five voices of espeak-ng, each reading is
+warped onto the recording, and the time of a phone is the median of the five. The program prints the error on
+telephone speech of Kokoro, whose phone times are known (needs what `make train` needs). Voices, encoder
+layers and the stretching cost were chosen there, not on the recordings that are labelled.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ import torch
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
-from generation.animation.geometry.jit import kernel
-from generation.animation.speech.acoustic_features import listen
-from generation.animation.speech.audio_features import SAMPLE_RATE, Samples, log_mel, prepare_samples
+from generation.animation.geometry.jit import jit_kernel
+from generation.animation.speech.acoustic_features import encoder_features
+from generation.animation.speech.audio_input import SAMPLE_RATE, Samples, prepare_samples
+from generation.animation.speech.mel_spectrogram import log_mel
 from generation.animation.speech.visemes import LIP_CLOSURES
 from generation.animation.speech.whisper_encoder import FEATURE_RATE
 from generation.animation.training.examples.sentences import make_phrase
@@ -33,23 +34,23 @@ from generation.animation.training.synthesisers.kokoro import KOKORO_VOICES, Kok
 # Voice and words a minute.
 _READINGS = (("", 160), ("+f2", 160), ("+f4", 150), ("+m3", 150), ("+m7", 170))
 _PITCH = 50
-_SPANISH = "es-419"  # of America, as the recordings are
-_STRETCHING = 0.02  # price of a step in one of two sequences alone, in cosine distance
+_SPANISH = "es-419"  # Latin American, as the recordings are
+_STRETCHING = 0.02  # cost of a step in only one of the two sequences, in cosine distance
 _NEAR_S = 0.04
 _TRIALS = 25  # sentences of each language
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Phones with times, and how well the readings fit: the median of their mean cosine distances."""
+    """Phones with times, and the misfit: the median over the readings of the mean cosine distance."""
 
     segments: tuple[Segment, ...]
     misfit: float
 
 
-def label_by_reading(espeak: Espeak, text: str, language: str, samples: Samples, sample_rate: int) -> Labels:
-    """Phone times of a recording (N,) in -1..1, at most 30 s, of `text`."""
-    heard = _features(prepare_samples(samples, sample_rate))
+def align_by_dtw(espeak: Espeak, text: str, language: str, samples: Samples, sample_rate: int) -> Labels:
+    """Phone times of `text` in a recording (N,) in -1..1 of at most 30 s."""
+    recording = _features(prepare_samples(samples, sample_rate))
     voice = _SPANISH if language == "es" else language
     phones: list[str] = []
     starts, ends, misfits = [], [], []
@@ -60,7 +61,7 @@ def label_by_reading(espeak: Espeak, text: str, language: str, samples: Samples,
         if spoken != phones:
             continue
         of_reading, of_recording, misfit = _warp(
-            _features(prepare_samples(reading.samples, SAMPLE_RATE)), heard
+            _features(prepare_samples(reading.samples, SAMPLE_RATE)), recording
         )
         times = np.interp([time for _, *span in reading.segments for time in span], of_reading, of_recording)
         starts.append(times[::2])
@@ -76,8 +77,8 @@ def label_by_reading(espeak: Espeak, text: str, language: str, samples: Samples,
 
 
 def _nasals_as_spoken(phones: list[str]) -> list[str]:
-    """espeak-ng reads the n of conferencia as m; people bring the lip to the teeth, [ɱ] (Martínez-Celdrán et
-    al., Castilian Spanish, JIPA 33, 2003)."""
+    """Replace M before F, as espeak-ng reads conferencia, by V: speakers say [ɱ], with the lip on the teeth
+    (Martínez-Celdrán et al., Castilian Spanish, JIPA 33, 2003)."""
     return [
         "V" if (phone, following) == ("M", "F") else phone
         for phone, following in zip(phones, [*phones[1:], "SIL"], strict=True)
@@ -85,19 +86,19 @@ def _nasals_as_spoken(phones: list[str]) -> list[str]:
 
 
 def _features(samples: Samples) -> NDArray[np.float64]:
-    """The layers that tell phones best, as directions: (T, 768)."""
-    layers = listen(torch.from_numpy(log_mel(samples))[None])[0].numpy().astype(np.float64)
+    """The encoder layers that separate phones best, normalised to unit length: (T, 768)."""
+    layers = encoder_features(torch.from_numpy(log_mel(samples))[None])[0].numpy().astype(np.float64)
     layers -= layers.mean(0)
     return np.asarray(layers / np.linalg.norm(layers, axis=1, keepdims=True), np.float64)
 
 
 def _warp(
-    reading: NDArray[np.float64], heard: NDArray[np.float64]
+    reading: NDArray[np.float64], recording: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Dynamic time warping: seconds of the reading, the seconds of the recording that belong to them, and the
-    mean distance."""
-    total = _total_costs(1 - reading @ heard.T, _STRETCHING)
-    i, j = len(reading), len(heard)
+    """Dynamic time warping: times in the reading, the corresponding times in the recording (both in seconds),
+    and the mean distance."""
+    total = _total_costs(1 - reading @ recording.T, _STRETCHING)
+    i, j = len(reading), len(recording)
     path = []
     while i > 0 and j > 0:
         path.append((i - 0.5, j - 0.5))
@@ -109,8 +110,9 @@ def _warp(
     return known / FEATURE_RATE, mean_to / FEATURE_RATE, float(total[-1, -1] / len(path))
 
 
-@kernel
+@jit_kernel
 def _total_costs(distance: NDArray[np.float64], stretching: float) -> NDArray[np.float64]:
+    """Least cost (R + 1, C + 1) of a path to each pair of positions."""
     rows, columns = distance.shape
     total = np.full((rows + 1, columns + 1), np.inf)
     total[0, 0] = 0.0
@@ -122,8 +124,8 @@ def _total_costs(distance: NDArray[np.float64], stretching: float) -> NDArray[np
 
 
 def measure_labels(language: str, kokoro: Kokoro, espeak: Espeak) -> tuple[int, float, float, float]:
-    """Over closures of Kokoro's speech: how many, median and 90 % of the distance of their middles from the
-    truth in seconds, and the share of labels within reach of their closure."""
+    """For the lip closures in Kokoro's speech: their number, median and 90th percentile of the error of their
+    centres in seconds, and the share of labels within 40 ms of their closure."""
     distances, near = [], []
     for index in range(_TRIALS):
         generator = random.Random(f"labels {language} {index}")
@@ -131,13 +133,13 @@ def measure_labels(language: str, kokoro: Kokoro, espeak: Espeak) -> tuple[int, 
         voice = generator.choice(KOKORO_VOICES)
         spoken = kokoro.speak(text, language, voice, voice, 0.0, generator.uniform(0.9, 1.1))
         telephone = np.asarray(resample_poly(spoken.samples, 1, 2), np.float32)
-        labels = label_by_reading(espeak, text, language, telephone, SAMPLE_RATE // 2)
+        labels = align_by_dtw(espeak, text, language, telephone, SAMPLE_RATE // 2)
         true, found = (
             [(start, end) for phone, start, end in segments if phone in LIP_CLOSURES]
             for segments in (spoken.segments, labels.segments)
         )
         if len(true) != len(found):
-            continue  # the two read the text differently
+            continue  # the two synthesisers read the text differently
         for (start, end), (first, last) in zip(true, found, strict=True):
             distances.append(abs(first + last - start - end) / 2)
             near.append(first - _NEAR_S < end and last + _NEAR_S > start)

@@ -1,7 +1,8 @@
-"""What a finished frame shows, measured on its pixels alone: head angles, irises, lips and lids.
+"""Measures head angles, irises, lips and lids of a rendered frame on its pixels alone.
 
-The face mesh knows nothing of the rig. It is a good judge of heads, lips and lids. It draws irises to the
-middle of the eye (on true pictures with known gaze it sees 0.8 of the way): they are found by their edge.
+The face mesh is independent of the rig, and accurate for heads, lips and lids. It biases irises towards the
+middle of the eye (on true pictures with known gaze it finds 0.8 of the deviation): they are found by their
+edge.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ SIDES = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)], 1)
 
 
 @dataclass(frozen=True, eq=False)
-class Observed:
-    """One frame: its landmarks (478, 3) and the picture they were found in."""
+class FaceMeasurements:
+    """The measurements of one frame: from its landmarks (478, 3) and the picture they were found in."""
 
     picture: Image
     points: Points
 
     @classmethod
-    def of(cls, picture: Image) -> Observed:
+    def of(cls, picture: Image) -> FaceMeasurements:
         """Measure the largest face. Raises IndexError when there is none."""
         return cls(picture, detect_faces(picture)[0].points.astype(np.float64))
 
@@ -101,7 +102,7 @@ class Observed:
         return centres[best], radius
 
 
-def turned(rest: Points, now: Points) -> tuple[float, float, float]:
+def head_angles(rest: Points, now: Points) -> tuple[float, float, float]:
     """Yaw, pitch, roll in degrees of landmarks `now` (478, 3) against `rest`, signs as in MotionTrack."""
     p, q = rest[list(RIGID)], now[list(RIGID)]
     u, _, vt = np.linalg.svd((p - p.mean(0)).T @ (q - q.mean(0)))
