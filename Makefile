@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper dev test test-quick lint format types docs fsck lock clean train train-smoke
+.PHONY: help setup demo demo-tamper dev test test-quick lint format types docs openapi package fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -14,7 +14,7 @@ setup: $(VENV)/.runtime ## virtual environment with the locked run-time packages
 
 $(VENV)/.runtime: requirements.txt requirements-nodeps.txt
 	@command -v $(PYTHON) >/dev/null || { echo "make: $(PYTHON) is missing: install Python 3.11, or say make PYTHON=/path/to/python3.11"; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "make: $(PYTHON) is not Python 3.11"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] not in {(3, 11), (3, 12)})' || { echo "make: $(PYTHON) is not Python 3.11 or 3.12"; exit 1; }
 	@test -x $(BIN)/python || { echo "Making the virtual environment ..."; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "make: the venv module is missing: install python3.11-venv"; exit 1; }; }
 	@echo "Installing the locked packages ..."
 	@$(PIP) --require-hashes -r requirements.txt
@@ -22,9 +22,9 @@ $(VENV)/.runtime: requirements.txt requirements-nodeps.txt
 	@$(PIP) --no-deps --require-hashes -r requirements-nodeps.txt
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt requirements-package.txt
 	@echo "Installing the packages for tests ..."
-	@$(PIP) --require-hashes -r requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.txt -r requirements-package.txt
 	@touch $@
 
 $(VENV)/.train: $(VENV)/.dev requirements-train.txt
@@ -74,6 +74,17 @@ docs: $(VENV)/.docs ## the documentation as a site, in var/docs/index.html
 	@$(BIN)/python -m sphinx -W --keep-going --quiet -c docs -d var/docs-cache . var/docs
 	@$(BIN)/python -m tools.docs.check_links var/docs
 
+openapi: $(VENV)/.dev ## write docs/openapi.json; BREAKING=--breaking if callers may break
+	@$(BIN)/python -m tests.contracts.write_openapi $(BREAKING)
+
+# In an environment that is made for it and has nothing else: what a stranger who installs the wheel gets.
+package: $(VENV)/.dev ## wheel and sdist of the Python package, in var/dist, and the wheel tried in an empty environment
+	@rm -rf var/dist var/package
+	@$(BIN)/python -m hatchling build --directory var/dist
+	@$(BIN)/python -m venv var/package
+	@var/package/bin/python -m pip --disable-pip-version-check install --quiet var/dist/*.whl
+	@cd tests/golden/0.1.0 && ../../../var/package/bin/likeness verify released.mp4 --keys keys.json --bundle released.bundle.json
+
 train: $(VENV)/.train ## both networks of the speech side, in var/training (needs flite, espeak-ng and festival)
 	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training/articulation
 	@$(BIN)/python -m generation.animation.training.train_motion_flow var/training/motion
@@ -89,6 +100,7 @@ lock: ## compile the requirements locks (needs uv)
 	@command -v uv >/dev/null || { echo "make: uv is missing: pip install uv"; exit 1; }
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
+	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-package.in -o requirements-package.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-docs.in -o requirements-docs.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-train.in -o requirements-train.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header --no-deps requirements-nodeps.in -o requirements-nodeps.txt

@@ -1,4 +1,4 @@
-"""The project itself as an app, so that its system checks are run."""
+"""The Django app of the project itself: registers its system checks."""
 
 from __future__ import annotations
 

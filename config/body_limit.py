@@ -1,4 +1,4 @@
-"""No request is taken in that is larger than the largest upload, whoever sends it and to whatever address."""
+"""Middleware that refuses request bodies larger than the largest upload, on every path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Redis server for one machine, from the wheel that set-up installed; it listens on a Unix socket only."""
+"""Start the embedded Redis server of a one-machine installation, on a Unix socket only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Languages: the reader's own on pages that are translated, English on all others.
+"""Middleware that picks the language of a page: the reader's own where it is translated, else English.
 
 A page half in one language and half in another helps nobody, so a page is in a language only when all of it
 is.

@@ -1,4 +1,4 @@
-"""What the process log may say of a request: everything but the secrets in addresses."""
+"""Log formatter that leaves the secrets in request addresses out of the process log."""
 
 from __future__ import annotations
 

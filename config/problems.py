@@ -1,4 +1,4 @@
-"""Answers that never reach the API's own handlers (unknown path, wrong method) become problem documents."""
+"""Middleware that turns errors outside the API's own handlers into problem documents (RFC 9457)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page's template may show about the site."""
+"""Template context of every page: provider name, version, number of open misuse reports."""
 
 from __future__ import annotations
 

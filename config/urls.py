@@ -1,4 +1,4 @@
-"""The address space: pages at the root, the API under /v1."""
+"""URL configuration: pages at the root, the API under /v1."""
 
 from __future__ import annotations
 

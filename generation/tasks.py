@@ -13,27 +13,31 @@ from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.workspace import sweep_workspaces
 
 if TYPE_CHECKING:
-    from generation.animation import Animator
+    from generation.animation.protocols import PortraitAnimator
 
 logger = logging.getLogger(__name__)
 
 
 @cache
-def _animator() -> Animator:
-    """The model, loaded by the first job of a worker child and kept for the next ones.
+def _animator(renderer: str) -> PortraitAnimator:
+    """A renderer with the motion source of the settings, loaded by the first job of a worker child that needs
+    it and kept for the next ones.
 
     Imported here and not above: the web process and the parent of the worker's children never load torch, and
     CUDA does not survive a fork.
     """
     import torch  # noqa: PLC0415
 
-    from generation.animation import Animator  # noqa: PLC0415
+    from generation.animation.composition import load_animator  # noqa: PLC0415
 
     # The speech network works in windows too small to share out: with two threads on two busy cores it took
     # four times as long as with one, as its threads wait by spinning.
     torch.set_num_threads(1)
-    loaded: Animator = Animator.load(device=settings.LIKENESS_RENDER_DEVICE)
-    return loaded
+    return load_animator(
+        renderer=renderer,
+        motion_source=settings.LIKENESS_MOTION_SOURCE,
+        device=settings.LIKENESS_RENDER_DEVICE,
+    )
 
 
 @shared_task

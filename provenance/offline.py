@@ -1,4 +1,4 @@
-"""Command to check a video without the service: `python -m provenance.offline FILE --keys K --bundle B`.
+"""Verify a video without the service: `python -m provenance.offline FILE --keys KEYS --bundle BUNDLE`.
 
 Needs no server, no database, no settings and no network. KEYS comes once from /v1/verification-keys, over a
 way that is trusted; BUNDLE comes with the video or from /v1/evidence/. Ends with 0 if the video was made
@@ -11,32 +11,48 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from provenance.common.errors import CodedError
 from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
 from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
-from provenance.verify.verify_file import judge
-from provenance.verify.watermark_answer import KnownMarks
+from provenance.verify.verify_file import verify_file
+from provenance.verify.watermark_answer import BundledWatermarks
 
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
+# What the watermark is looked for with: an extra of the package, and the reader of third-party marks.
+DECODERS = ("av", "cv2", "imwatermark", "pywt", "scipy")
 
 
 def verify_offline(
     file: Path, keys: PinnedKeys, bundles: Sequence[ProvenRendition], *, watermark_secret: bytes | None = None
 ) -> Verdict:
-    """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`."""
+    """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`, and
+    `CodedError` for a `watermark_secret` where the decoders are not installed."""
 
     def find(field: str, value: str) -> RecordFacts | None:
         return next((proven.record for proven in bundles if getattr(proven.record, field) == value), None)
 
-    marks = None
+    watermarks = None
     if watermark_secret:
+        _require_decoders()
         issued = [(p.watermark_year, p.record.watermark_id, p.content_prints) for p in bundles]
-        marks = KnownMarks(watermark_secret, issued)
-    return judge(file, trust=keys.trust, marks=marks, find=find)
+        watermarks = BundledWatermarks(watermark_secret, issued)
+    return verify_file(file, trust=keys.trust, watermarks=watermarks, find=find)
+
+
+def _require_decoders() -> None:
+    missing = [name for name in DECODERS if find_spec(name) is None]
+    if missing:
+        raise CodedError(
+            f"The watermark cannot be looked for without {', '.join(missing)}.",
+            code="decoders_missing",
+            status=501,
+            hint="Install likeness[watermark] and, with pip's --no-deps, invisible-watermark; or leave the "
+            "watermark's key out.",
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,10 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
-    lines = [found.headline, found.sentence, ""]
+    lines = [str(found.headline), str(found.sentence), ""]
     lines += [f"  {reason.signal}: {reason.sentence}" for reason in found.reasons]
     lines += ["", "Not checked:", *(f"  {gap.sentence}" for gap in found.unchecked)]
-    lines += ["", found.error_rate.sentence]
+    lines += ["", str(found.error_rate.sentence)]
     lines += [
         f"The bundle of {proven.record.rendition_id} is as of entry {proven.checkpoint.size - 1} of the log "
         f"{proven.checkpoint.origin}. What happened later, only the service knows."
@@ -82,7 +98,7 @@ def _report(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
     return "\n".join(lines)
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _json(path: Path) -> dict[str, object]:
     try:
         values = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:

@@ -100,7 +100,7 @@ class Drill:
     def untouched(self) -> Caught:
         """The baseline: nothing was done, and nothing is claimed to have been."""
         found = verify_file(self.clip.path)
-        return Caught("nothing at all", "nobody: it is intact", found.sentence, found.kind is INTACT)
+        return Caught("nothing at all", "nobody: it is intact", str(found.sentence), found.kind is INTACT)
 
     def file(self, attempt: str, data: bytes) -> Caught:
         """What verification says about changed bytes. Caught: it does not call them intact."""

@@ -25,7 +25,6 @@ import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import av
 import c2pa
@@ -38,6 +37,7 @@ from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure
 from provenance.verify.evidence.media_type import sniff
+from provenance.verify.evidence.reader_report import ReadJob
 from provenance.verify.reader import reader_pool
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from tests.provenance import clips
@@ -191,18 +191,12 @@ def outcome(pool: reader_pool.Readers, path: Path, kind: str, trust: TrustStore)
     found = sniff(path.read_bytes()[:64])
     if found is None:
         return "refused by its first bytes"
-    job: dict[str, Any] = {
-        "path": str(path),
-        "kind": found.kind,
-        "media_type": found.name,
-        "trust": trust.to_json(),
-        "watermark_keys": [SECRET.hex()],
-    }
+    job = ReadJob(path, found.kind, found.name, trust, (SECRET,))
     try:
-        answer = pool.read(job)
+        report = pool.read(job)
     except IsolatedFailure as failure:
         return f"reader: {failure.kind}"
-    return f"manifest {answer['manifest']['state']}"
+    return f"manifest {report.manifest.state}"
 
 
 def report(outcomes: dict[str, collections.Counter[str]], cases: int, seconds: float) -> None:

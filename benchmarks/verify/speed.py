@@ -21,6 +21,7 @@ from generation.pipeline.encode import encode_video
 from provenance.manifest import development_ca
 from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustStore
+from provenance.verify.evidence.reader_report import ReadJob
 from provenance.verify.reader.reader_pool import Readers
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from tests.provenance.claims import rendition_claim
@@ -38,17 +39,11 @@ def main() -> None:
         marked, plain, trust = files(Path(name), fps)
         print("| read | median, s | slowest, s |\n|---|---|---|")
         for title, path, keys in (
-            ("credentials alone", marked, []),
-            ("credentials and mark", marked, [SECRET.hex()]),
-            ("the same without a mark: every search is made", plain, [SECRET.hex()]),
+            ("credentials alone", marked, None),
+            ("credentials and mark", marked, (SECRET,)),
+            ("the same without a mark: every search is made", plain, (SECRET,)),
         ):
-            job = {
-                "path": str(path),
-                "kind": "video",
-                "media_type": "video/mp4",
-                "trust": trust.to_json(),
-                **({"watermark_keys": keys} if keys else {}),
-            }
+            job = ReadJob(path, "video", "video/mp4", trust, keys)
             times = []
             for _ in range(ROUNDS + 1):
                 begin = time.perf_counter()

@@ -13,53 +13,84 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
-from config.env import env_bool, env_int, env_list, env_path, env_secret, env_str
+from config.env import (
+    env_bool,
+    env_choice,
+    env_choices,
+    env_function,
+    env_hosts,
+    env_int,
+    env_origin,
+    env_path,
+    env_secret,
+    env_secret_url,
+    env_str,
+    env_text,
+    env_url,
+    env_urls,
+    refuse_without,
+)
+from generation.animation.registry import FACE_RIG, MOTION_FLOW, MOTION_SOURCES, RENDERERS
+from provenance import version
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
-VERSION = "0.1.0"
+VERSION = version.VERSION
 
 # --- where things are --------------------------------------------------------------------------------------
 LIKENESS_DATA_DIR = env_path("LIKENESS_DATA_DIR", BASE_DIR / "var")
 LIKENESS_KEYS_DIR = env_path("LIKENESS_KEYS_DIR", LIKENESS_DATA_DIR / "keys")
-LIKENESS_BASE_URL = env_str("LIKENESS_BASE_URL", "http://localhost:8000").rstrip("/")
-LIKENESS_PROVIDER_NAME = env_str("LIKENESS_PROVIDER_NAME", "Likeness (development)")
+LIKENESS_BASE_URL = env_origin("LIKENESS_BASE_URL", "http://localhost:8000")
+# It stands in every manifest, and a manifest with a mail address in it is not signed.
+LIKENESS_PROVIDER_NAME = env_text(
+    "LIKENESS_PROVIDER_NAME",
+    "Likeness (development)",
+    pattern=r"(?!.*[^\s@]@[^\s@]+\.[A-Za-z]{2}).*\S.*",
+    rule="a name, without a mail address in it",
+)
 
 # --- keys --------------------------------------------------------------------------------------------------
-LIKENESS_LOG_ORIGIN = env_str("LIKENESS_LOG_ORIGIN", "likeness.example/log")
+LIKENESS_LOG_ORIGIN = env_text(
+    "LIKENESS_LOG_ORIGIN",
+    "likeness.example/log",
+    pattern=r"[^\s+]+",
+    rule="a name without white space or a plus",
+)
 LIKENESS_LOG_KEY_FILE = env_path("LIKENESS_LOG_KEY_FILE", LIKENESS_KEYS_DIR / "log-ed25519.pem")
 LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_KEYS_DIR / "signing-chain.pem")
 LIKENESS_SIGNING_KEY_FILE = env_path("LIKENESS_SIGNING_KEY_FILE", LIKENESS_KEYS_DIR / "signing-key.pem")
-LIKENESS_SIGNING_CALLBACK = env_str("LIKENESS_SIGNING_CALLBACK")
+LIKENESS_SIGNING_CALLBACK = env_function("LIKENESS_SIGNING_CALLBACK")
 LIKENESS_KMS_KEY_ID = env_str("LIKENESS_KMS_KEY_ID")
 LIKENESS_KMS_REGION = env_str("LIKENESS_KMS_REGION")
-LIKENESS_KMS_ENDPOINT_URL = env_str("LIKENESS_KMS_ENDPOINT_URL")
+LIKENESS_KMS_ENDPOINT_URL = env_url("LIKENESS_KMS_ENDPOINT_URL")
+refuse_without("LIKENESS_KMS_KEY_ID", ("LIKENESS_KMS_REGION", "LIKENESS_KMS_ENDPOINT_URL"))
 LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_KEYS_DIR / "trust-anchors.pem")
 # RFC 3161 servers, asked in this order. Without any, only a service on localhost signs videos.
-LIKENESS_TIMESTAMP_SERVERS = env_list("LIKENESS_TIMESTAMP_SERVERS")
+LIKENESS_TIMESTAMP_SERVERS = env_urls("LIKENESS_TIMESTAMP_SERVERS")
 LIKENESS_TIMESTAMP_ANCHORS_FILE = env_path(
     "LIKENESS_TIMESTAMP_ANCHORS_FILE", LIKENESS_KEYS_DIR / "timestamp-anchors.pem"
 )
 LIKENESS_WATERMARK_KEY_FILE = env_path("LIKENESS_WATERMARK_KEY_FILE", LIKENESS_KEYS_DIR / "watermark-key")
-LIKENESS_WATERMARK_KEY_CALLBACK = env_str("LIKENESS_WATERMARK_KEY_CALLBACK")
+LIKENESS_WATERMARK_KEY_CALLBACK = env_function("LIKENESS_WATERMARK_KEY_CALLBACK")
 LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS_KEYS_DIR / "commitment-key")
 
 # --- jobs --------------------------------------------------------------------------------------------------
-LIKENESS_JOB_DEADLINE_S = env_int("LIKENESS_JOB_DEADLINE_S", 1200, minimum=10)
-LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2)
-LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1)
+LIKENESS_JOB_DEADLINE_S = env_int("LIKENESS_JOB_DEADLINE_S", 1200, minimum=10, maximum=86_400)
+# A lease that outlived the deadline would leave a lost worker's job no second attempt.
+LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LIKENESS_JOB_DEADLINE_S)
+LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
 LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
-LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1024)
-if LIKENESS_VIDEO_SIZE % 2:
-    raise ImproperlyConfigured(f"LIKENESS_VIDEO_SIZE must be even, not {LIKENESS_VIDEO_SIZE}.")
-LIKENESS_RENDER_DEVICE = env_str("LIKENESS_RENDER_DEVICE", "auto")
+LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1024, multiple_of=2)
+LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
+LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
+LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())
 
 # --- verification ------------------------------------------------------------------------------------------
 LIKENESS_VERIFY_READERS = env_int("LIKENESS_VERIFY_READERS", 2, minimum=1, maximum=64)
 # What one address may do: an office sends fifty files at once, and nobody fills the disk alone.
 LIKENESS_VERIFY_FILES_PER_MINUTE = env_int("LIKENESS_VERIFY_FILES_PER_MINUTE", 120, minimum=1)
-LIKENESS_VERIFY_WAITING_FILES = env_int("LIKENESS_VERIFY_WAITING_FILES", 60, minimum=1)
-# One file may have 100 MB.
-LIKENESS_VERIFY_WAITING_MB = env_int("LIKENESS_VERIFY_WAITING_MB", 600, minimum=100)
+# 100 files and 2 GB may wait in all, and one file may have 100 MB.
+LIKENESS_VERIFY_WAITING_FILES = env_int("LIKENESS_VERIFY_WAITING_FILES", 60, minimum=1, maximum=100)
+LIKENESS_VERIFY_WAITING_MB = env_int("LIKENESS_VERIFY_WAITING_MB", 600, minimum=100, maximum=2000)
 LIKENESS_PUBLIC_CALLS_PER_MINUTE = env_int("LIKENESS_PUBLIC_CALLS_PER_MINUTE", 600, minimum=1)
 
 # --- Django ------------------------------------------------------------------------------------------------
@@ -67,7 +98,7 @@ DEBUG = env_bool("LIKENESS_DEBUG", default=False)
 _DEVELOPMENT_SECRET = "development-only-key-that-the-deployment-check-refuses"  # noqa: S105
 _LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
 SECRET_KEY = env_secret("LIKENESS_SECRET_KEY", _DEVELOPMENT_SECRET)
-ALLOWED_HOSTS = env_list("LIKENESS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+ALLOWED_HOSTS = env_hosts("LIKENESS_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 _is_behind_proxy = env_bool("LIKENESS_BEHIND_PROXY", default=False)
 _names = {urlsplit(LIKENESS_BASE_URL).hostname, *ALLOWED_HOSTS}
 # A proxy may bring in the whole world under the name of localhost.
@@ -157,31 +188,37 @@ def _database(url: str) -> dict[str, object]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
             },
         }
-    if parts.scheme in {"postgresql", "postgres"}:
-        query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
-        return {
-            "ENGINE": "django.db.backends.postgresql",
-            "NAME": unquote(parts.path.lstrip("/")),
-            "USER": unquote(parts.username or ""),
-            "PASSWORD": unquote(parts.password or ""),
-            "HOST": unquote(query.get("host", parts.hostname or "")),
-            "PORT": str(parts.port or ""),
-            # sslmode, sslrootcert and the like go to the driver; leaving them out would leave out encryption.
-            "OPTIONS": {name: unquote(value) for name, value in query.items() if name != "host"},
-            "CONN_MAX_AGE": 60,
-            "CONN_HEALTH_CHECKS": True,
-        }
-    raise ImproperlyConfigured("LIKENESS_DATABASE_URL must begin with sqlite:/// or postgresql://.")
+    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(query.get("host", parts.hostname or "")),
+        "PORT": str(parts.port or ""),
+        # sslmode, sslrootcert and the like go to the driver; leaving them out would leave out encryption.
+        "OPTIONS": {name: unquote(value) for name, value in query.items() if name != "host"},
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
 
 
 DATABASES = {
     "default": _database(
-        env_secret("LIKENESS_DATABASE_URL", f"sqlite:///{LIKENESS_DATA_DIR / 'likeness.sqlite3'}")
+        env_secret_url(
+            "LIKENESS_DATABASE_URL",
+            f"sqlite:///{LIKENESS_DATA_DIR / 'likeness.sqlite3'}",
+            schemes=("sqlite", "postgresql", "postgres"),
+        )
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-LIKENESS_REDIS_URL = env_secret("LIKENESS_REDIS_URL", f"redis+socket://{LIKENESS_DATA_DIR / 'redis.sock'}")
+LIKENESS_REDIS_URL = env_secret_url(
+    "LIKENESS_REDIS_URL",
+    f"redis+socket://{LIKENESS_DATA_DIR / 'redis.sock'}",
+    schemes=("redis", "rediss", "redis+socket"),
+)
 _redis_cache_url = LIKENESS_REDIS_URL.replace("redis+socket://", "unix://")
 CACHES = {
     "default": {
@@ -193,13 +230,20 @@ CACHES = {
     }
 }
 
-_bucket = env_str("LIKENESS_S3_BUCKET")
+_bucket = env_text(
+    "LIKENESS_S3_BUCKET", "", pattern=r"([A-Za-z0-9][A-Za-z0-9._-]+)?", rule="the bare name of a bucket"
+)
+# Without a bucket media would quietly be kept on this machine's disk.
+_S3_SECRETS = ("LIKENESS_S3_ACCESS_KEY", "LIKENESS_S3_SECRET_KEY")
+refuse_without("LIKENESS_S3_BUCKET", ("LIKENESS_S3_ENDPOINT_URL", "LIKENESS_S3_REGION", *_S3_SECRETS))
+refuse_without(_S3_SECRETS[0], _S3_SECRETS[1:])
+refuse_without(_S3_SECRETS[1], _S3_SECRETS[:1])
 _media: dict[str, object] = (
     {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": _bucket,
-            "endpoint_url": env_str("LIKENESS_S3_ENDPOINT_URL") or None,
+            "endpoint_url": env_url("LIKENESS_S3_ENDPOINT_URL") or None,
             "region_name": env_str("LIKENESS_S3_REGION") or None,
             "access_key": env_secret("LIKENESS_S3_ACCESS_KEY") or None,
             "secret_key": env_secret("LIKENESS_S3_SECRET_KEY") or None,
@@ -261,7 +305,7 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers offer passkeys without https on localhost only.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LIKENESS_BASE_URL.startswith("http://")
 # end allauth
-_smtp = urlsplit(env_secret("LIKENESS_SMTP_URL"))
+_smtp = urlsplit(env_secret_url("LIKENESS_SMTP_URL", schemes=("smtp", "smtp+tls")))
 if _smtp.hostname:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST, EMAIL_PORT = _smtp.hostname, _smtp.port or 587
@@ -271,7 +315,12 @@ if _smtp.hostname:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = LIKENESS_DATA_DIR / "mail"
-DEFAULT_FROM_EMAIL = env_str("LIKENESS_FROM_EMAIL", "likeness@localhost")
+DEFAULT_FROM_EMAIL = env_text(
+    "LIKENESS_FROM_EMAIL",
+    "likeness@localhost",
+    pattern=r"[^\s@<>]+@[^\s@<>]+|[^@<>\r\n]*<[^\s@<>]+@[^\s@<>]+>",
+    rule="a mail address",
+)
 
 # --- browser security --------------------------------------------------------------------------------------
 _https = LIKENESS_BASE_URL.startswith("https://")
@@ -337,6 +386,9 @@ CELERY_BEAT_SCHEDULE = {
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }
 
+_log_level = env_choice(
+    "LIKENESS_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -348,7 +400,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env_str("LIKENESS_LOG_LEVEL", "INFO")},
+    "root": {"handlers": ["console"], "level": _log_level},
 }
 # Requests go the same way as everything else; by itself the library would print them as they are.
 structlog.configure(

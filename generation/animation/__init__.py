@@ -1,7 +1,7 @@
-"""Portrait and speech to moving pictures: torch and numpy only, no Django, no Celery, no settings.
+"""The animation library: portrait and speech in, video frames out. torch and numpy, no Django, no settings.
 
 The names below are the stable surface. They load at first use, so that a process that only needs the
-vocabulary (MotionControls, Guidance, MotionTrack) does not pay for, or depend on, the compiled parts."""
+vocabulary (MotionControls, Guidance, MotionTrack) neither imports nor needs the compiled parts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from generation.animation.animator import Animator
+    from generation.animation.identity import ModelIdentity, PixelOrigin
     from generation.animation.motion.controls import MotionControls
     from generation.animation.motion.guidance import Guidance, GuidanceInvalid
     from generation.animation.portrait.fit import FittedPortrait
     from generation.animation.portrait.portrait_check import PortraitRejected
+    from generation.animation.protocols import MotionSource, PortraitAnimator, PortraitRenderer
     from generation.animation.track.motion_track import MotionTrack
 
 __all__ = [
@@ -21,9 +23,14 @@ __all__ = [
     "FittedPortrait",
     "Guidance",
     "GuidanceInvalid",
+    "ModelIdentity",
     "MotionControls",
+    "MotionSource",
     "MotionTrack",
+    "PixelOrigin",
+    "PortraitAnimator",
     "PortraitRejected",
+    "PortraitRenderer",
 ]
 
 _HOME = {
@@ -31,9 +38,14 @@ _HOME = {
     "FittedPortrait": "portrait.fit",
     "Guidance": "motion.guidance",
     "GuidanceInvalid": "motion.guidance",
+    "ModelIdentity": "identity",
     "MotionControls": "motion.controls",
+    "MotionSource": "protocols",
     "MotionTrack": "track.motion_track",
+    "PixelOrigin": "identity",
+    "PortraitAnimator": "protocols",
     "PortraitRejected": "portrait.portrait_check",
+    "PortraitRenderer": "protocols",
 }
 
 

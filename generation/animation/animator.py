@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.geometry.rig import FaceRig
+from generation.animation.identity import ModelIdentity, face_rig_identity
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.guidance import Guidance
 from generation.animation.portrait.fit import FittedPortrait, fit_portrait
@@ -22,9 +23,10 @@ DEVICES = ("auto", "cpu", "cuda")
 
 @dataclass(frozen=True)
 class Animator:
-    """Fits portraits, turns speech into motion and motion into frames. Get one from `Animator.load`.
+    """Fits portraits, turns speech into motion and motion into frames: the bundled PortraitAnimator.
 
-    `device` is where frames are drawn, "cpu" or "cuda"."""
+    Get one from `Animator.load`. `device` is where frames are drawn, "cpu" or "cuda".
+    """
 
     device: str
 
@@ -47,6 +49,16 @@ class Animator:
             raise RuntimeError("There is no CUDA device here; use device='cpu' or 'auto'.")
         return cls(device="cpu")
 
+    @property
+    def identity(self) -> ModelIdentity:
+        """Name, version and digest of the model; its pixels come from the portrait."""
+        return face_rig_identity()
+
+    @property
+    def motion_identity(self) -> ModelIdentity:
+        """The same: motion and speech networks are files of the same model, under the same digest."""
+        return face_rig_identity()
+
     def fit(self, image: NDArray[np.uint8]) -> FittedPortrait:
         """Fit one portrait (H, W, 3) uint8 RGB. Raises PortraitRejected when it cannot be animated."""
         from generation.animation.portrait.portrait_check import check_portrait  # noqa: PLC0415
@@ -65,7 +77,7 @@ class Animator:
     ) -> MotionTrack:
         """Turn speech (N,) float32 mono into motion; the same inputs and seed give the same track.
 
-        `guidance` says how strongly the voice and the controls pull at it, as learned unless given.
+        `guidance` holds the scales of classifier-free guidance, 1 each (as learned) unless given.
         """
         from generation.animation.motion.generator import drive  # noqa: PLC0415
 
@@ -90,9 +102,9 @@ class Animator:
     ) -> Iterator[MotionTrack]:
         """Turn speech that is still arriving, chunks (N,) float32 mono of any length, into pieces of motion.
 
-        `render` takes the iterator as it is. A frame comes out about 0.2 s of audio after its moment. Where
-        the chunks were cut does not change the motion. `guidance` is as for `drive`; each scale that differs
-        from the one before it makes planning take one more pass.
+        `render` takes the iterator as it is. A frame is returned about 0.2 s of audio after the time that it
+        shows. Chunk boundaries do not change the motion. `guidance` is as for `drive`; each scale that
+        differs from the one before it costs one more pass of the network.
         """
         from generation.animation.motion.generator import stream  # noqa: PLC0415
 
@@ -110,9 +122,9 @@ class Animator:
     ) -> Iterator[NDArray[np.uint8]]:
         """Iterate over (size, size, 3) uint8 RGB frames, one for each frame of the track, made on demand.
 
-        Of a live performance, the frames of a piece come out before the next piece is asked for. `size` is
-        an even number from 256 to 1024; ValueError otherwise, raised at once. All cores work on the frames
-        ahead of the one taken; memory does not grow with the track.
+        Of a live performance, the frames of a piece are returned before the next piece is requested. `size`
+        is an even number from 256 to 1024; ValueError otherwise, raised at once. All cores prefetch the next
+        frames; memory does not grow with the track.
         """
         threads = render_threads() if self.device == "cpu" else 1
         tracks = [track] if isinstance(track, MotionTrack) else track

@@ -205,6 +205,7 @@ def create_job(
         "driving_audio_id": payload.driving_audio_id,
         "controls": payload.controls.model_dump(exclude_none=True),
         "seed": payload.seed,
+        "renderer": payload.renderer,
     }
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
@@ -219,7 +220,8 @@ def create_job(
             partner=require_partner(request.auth),
             route="POST /v1/jobs",
             key=idempotency_key,
-            body=payload.model_dump_json().encode(),
+            # Left out, it does not count: a request from before there was a choice is still the same request.
+            body=payload.model_dump_json(exclude={"renderer"} if payload.renderer is None else None).encode(),
             act=submit,
         )
     response = JsonResponse(answer.body, status=answer.status)

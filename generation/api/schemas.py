@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
-from generation.animation.motion.controls import RANGES
+from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
 from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.models.job import MAX_RENDERER_NAME
 from generation.services.submit import MAX_SEED, JobPlan
 from generation.services.uploads import IntakeResult
 from generation.states import SEALED, JobState
+
+if TYPE_CHECKING:
+    EmotionName = str
+    SpeakingStyle = str
+else:  # both are tables: the names are values, which a type checker cannot know
+    EmotionName = Literal[EMOTIONS]
+    SpeakingStyle = Literal[SPEAKING_STYLES]
 
 
 class WarningOut(Schema):
@@ -103,13 +111,11 @@ class ControlsIn(Schema):
     gaze_yaw: float | None = _range("gaze_yaw")
     gaze_pitch: float | None = _range("gaze_pitch")
     head_distance: float | None = _range("head_distance")
-    emotion: (
-        Literal["neutral", "happy", "sad", "angry", "surprised", "afraid", "disgusted", "content"] | None
-    ) = None
+    emotion: EmotionName | None = None
     emotion_intensity: float | None = _range("emotion_intensity")
     valence: float | None = _range("valence")
     arousal: float | None = _range("arousal")
-    style: Literal["calm", "neutral", "lively"] | None = None
+    style: SpeakingStyle | None = None
     expressiveness: float | None = _range("expressiveness")
     head_motion: float | None = _range("head_motion")
     blinks_per_minute: float | None = _range("blinks_per_minute")
@@ -125,6 +131,11 @@ class JobIn(Schema):
     controls: ControlsIn = Field(default_factory=ControlsIn)
     seed: int | None = Field(
         None, ge=0, le=MAX_SEED, description="Same inputs and seed, same frames. Drawn when left out."
+    )
+    renderer: str | None = Field(
+        None,
+        max_length=MAX_RENDERER_NAME,
+        description="One of the renderers that this service offers; its default when left out.",
     )
 
 
@@ -146,6 +157,7 @@ class JobOut(Schema):
     consent_id: str
     controls: dict[str, float | str]
     seed: int
+    renderer: str
     progress: ProgressOut
     attempts: int
     failure: JobReasonOut | None = Field(description="Why there is no video, or no video any more.")
@@ -174,6 +186,7 @@ class JobPlanOut(Schema):
     consent_id: str
     videos_left: int = Field(description="How many videos the consent still covers, this one included.")
     controls: dict[str, float | str]
+    renderer: str
     frames_total: int
     duration_s: float
     is_reviewed: bool = Field(description="Whether a reviewer looks at the video before its release.")
@@ -236,6 +249,7 @@ def job_out(job: Job) -> JobOut:
         consent_id=job.consent_id,
         controls=job.controls,
         seed=job.seed,
+        renderer=job.renderer,
         progress=ProgressOut(frames_done=job.frames_done, frames_total=job.frames_total),
         attempts=job.attempts,
         failure=None if job.is_active else reason_out(job),
@@ -255,6 +269,7 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         consent_id=plan.consent.id,
         videos_left=plan.consent.videos_left,
         controls=plan.controls.to_json(),
+        renderer=plan.renderer,
         frames_total=plan.frames,
         duration_s=plan.driving_audio.duration_s,
         is_reviewed=plan.is_reviewed,

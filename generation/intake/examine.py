@@ -1,4 +1,4 @@
-"""Examines one upload in a sandboxed process: the same functions for upload, pre-flight and worker."""
+"""Check an uploaded portrait or recording: the one answer that upload, pre-flight and worker share."""
 
 from __future__ import annotations
 
@@ -7,14 +7,27 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from generation.intake import limits
+from generation.intake.inspection import (
+    AudioAnswer,
+    AudioRequest,
+    InspectedAudio,
+    InspectedPortrait,
+    PortraitAnswer,
+    PortraitRequest,
+    Refusal,
+)
 from generation.intake.media_types import AUDIO_TYPES, HEAD_BYTES, PORTRAIT_TYPES, UploadFormat, sniff
 from generation.intake.refusals import IntakeCode, IntakeRefused
 from provenance.common.errors import OutOfSpace
+from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated
+
+Answer = TypeVar("Answer", PortraitAnswer, AudioAnswer)
+Inspected = TypeVar("Inspected", InspectedPortrait, InspectedAudio)
 
 
 @dataclass(frozen=True)
@@ -53,22 +66,25 @@ def examine_portrait(
     """
     found = _sniff(source, PORTRAIT_TYPES, name, content_type, limits.PORTRAIT_MAX_BYTES)
     destination = _empty_file(workspace / "portrait.png")
-    trust_file = workspace / "trust.json"  # a public trust list is too long for an argument
-    trust_file.write_text(json.dumps(trust.to_json()))
+    trust_file = workspace / "trust.json"
+    trust_file.write_text(json.dumps(to_plain(trust)))
     answer = _isolated(
         "generation.intake.inspect_portrait",
-        {
-            "source": str(source),
-            "destination": str(destination),
-            "image_format": found.name,
-            "trust": str(trust_file),
-        },
+        PortraitRequest(source, destination, found.name, trust_file),
+        PortraitAnswer,
         damaged=IntakeCode.IMAGE_DAMAGED,
         memory_bytes=limits.PORTRAIT_MEMORY_BYTES,
         cpu_s=limits.PORTRAIT_CPU_S,
         wall_s=limits.PORTRAIT_WALL_S,
     )
-    return PortraitFacts(path=destination, **answer["portrait"])
+    portrait = _accepted(answer.portrait, answer.refused)
+    return PortraitFacts(
+        path=destination,
+        width=portrait.width,
+        height=portrait.height,
+        warnings=[warning.to_json() for warning in portrait.warnings],
+        credentials=portrait.credentials,
+    )
 
 
 def examine_driving_audio(source: Path, *, name: str, content_type: str, workspace: Path) -> AudioFacts:
@@ -77,13 +93,20 @@ def examine_driving_audio(source: Path, *, name: str, content_type: str, workspa
     destination = _empty_file(workspace / "driving-audio.wav")
     answer = _isolated(
         "generation.intake.inspect_audio",
-        {"source": str(source), "destination": str(destination), "container": found.name},
+        AudioRequest(source, destination, found.name),
+        AudioAnswer,
         damaged=IntakeCode.AUDIO_DAMAGED,
         memory_bytes=limits.AUDIO_MEMORY_BYTES,
         cpu_s=limits.AUDIO_CPU_S,
         wall_s=limits.AUDIO_WALL_S,
     )
-    return AudioFacts(path=destination, **answer["audio"])
+    audio = _accepted(answer.audio, answer.refused)
+    return AudioFacts(
+        path=destination,
+        duration_s=audio.duration_s,
+        sample_rate=audio.sample_rate,
+        warnings=[warning.to_json() for warning in audio.warnings],
+    )
 
 
 def _sniff(
@@ -105,18 +128,34 @@ def _empty_file(path: Path) -> Path:
     return path
 
 
+def _accepted(accepted: Inspected | None, refused: Refusal | None) -> Inspected:
+    if refused is not None:
+        raise IntakeRefused(refused.message, code=refused.code, hint=refused.hint)
+    assert accepted is not None  # noqa: S101 - an answer holds one of the two
+    return accepted
+
+
 def _isolated(
-    module: str, request: dict[str, str], *, damaged: IntakeCode, memory_bytes: int, cpu_s: int, wall_s: float
-) -> dict[str, Any]:
+    module: str,
+    request: PortraitRequest | AudioRequest,
+    answer: type[Answer],
+    *,
+    damaged: IntakeCode,
+    memory_bytes: int,
+    cpu_s: int,
+    wall_s: float,
+) -> Answer:
     try:
-        answer = run_isolated(
-            module, args=[json.dumps(request)], memory_bytes=memory_bytes, cpu_s=cpu_s, wall_s=wall_s
+        return run_isolated(
+            module,
+            answer,
+            args=[json.dumps(to_plain(request))],
+            memory_bytes=memory_bytes,
+            cpu_s=cpu_s,
+            wall_s=wall_s,
         )
     except IsolatedFailure as failure:
         if os.strerror(errno.ENOSPC) in failure.stderr:  # our disk's fault, not the file's
             raise OutOfSpace from failure
         is_costly = failure.kind in {"memory", "time"}
         raise IntakeRefused.because(IntakeCode.FILE_TOO_COSTLY if is_costly else damaged) from failure
-    if refused := answer.get("refused"):
-        raise IntakeRefused(refused["message"], code=refused["code"], hint=refused["hint"])
-    return answer

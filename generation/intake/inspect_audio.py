@@ -1,4 +1,4 @@
-"""Sandboxed program: decodes one uploaded recording, and prints facts or a refusal as JSON.
+"""Decode, check and normalise one uploaded recording, inside a confined process.
 
 Run by `generation.intake.examine` as `python -m generation.intake.inspect_audio REQUEST_JSON`. The normalised
 sound is written into the destination file, which has to exist: the confined process may write but not create.
@@ -11,15 +11,16 @@ import struct
 import sys
 import wave
 from pathlib import Path
-from typing import Any
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.intake.inspection import AudioAnswer, AudioRequest, InspectedAudio, Refusal
 from generation.intake.limits import AUDIO_MAX_S, AUDIO_MIN_S, AUDIO_SAMPLE_RATE
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 from generation.intake.speech_presence import has_speech
+from provenance.common.strict_json import parse, to_plain
 
 # Quieter than this at its loudest is digital silence or the noise of an open input.
 SILENT_PEAK = 10 ** (-50 / 20)
@@ -31,28 +32,24 @@ UNSTATED_SIZES = frozenset({0, 0x7FFFFFFF, 0xFFFFFFFF})
 EXACT_LENGTH = frozenset({"wav", "mp4", "flac"})
 
 
-def main(request: dict[str, Any]) -> dict[str, Any]:
-    """The answer for one request: `{"audio": {...}}` or `{"refused": {...}}`."""
+def main(request: AudioRequest) -> AudioAnswer:
+    """The answer to one request."""
     try:
-        return {"audio": inspect(**request)}
-    except IntakeRefused as refusal:
-        return {"refused": refusal.to_json()}
+        return AudioAnswer(inspect(request), None)
+    except IntakeRefused as refused:
+        return AudioAnswer(None, Refusal.of(refused))
 
 
-def inspect(*, source: str, destination: str, container: str) -> dict[str, Any]:
-    """Decode, judge and normalise to `destination`. Raises IntakeRefused."""
-    samples = decode(Path(source), container)
+def inspect(request: AudioRequest) -> InspectedAudio:
+    """Decode, check and normalise. Raises IntakeRefused."""
+    samples = decode(request.source, request.container)
     warnings = check_speech(samples)
-    with wave.open(destination, "wb") as file:
+    with wave.open(str(request.destination), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(AUDIO_SAMPLE_RATE)
         file.writeframes(samples.astype("<i2").tobytes())
-    return {
-        "duration_s": len(samples) / AUDIO_SAMPLE_RATE,
-        "sample_rate": AUDIO_SAMPLE_RATE,
-        "warnings": [warning.to_json() for warning in warnings],
-    }
+    return InspectedAudio(len(samples) / AUDIO_SAMPLE_RATE, AUDIO_SAMPLE_RATE, tuple(warnings))
 
 
 def decode(source: Path, container: str) -> NDArray[np.int16]:
@@ -139,4 +136,4 @@ def _clipped_share(sound: NDArray[np.float32]) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(json.loads(sys.argv[1]))))  # noqa: T201 - the answer to the parent
+    print(json.dumps(to_plain(main(parse(AudioRequest, sys.argv[1])))))  # noqa: T201 - the answer to the parent

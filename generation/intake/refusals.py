@@ -118,10 +118,6 @@ class IntakeRefused(CodedError):
         message, hint = SENTENCES[code]
         return cls(message, code=code.value, hint=hint)
 
-    def to_json(self) -> dict[str, str]:
-        """Code, sentence and hint, as the inspecting process prints them."""
-        return {"code": self.code, "message": self.message, "hint": self.hint}
-
 
 @dataclass(frozen=True)
 class IntakeWarning:

@@ -5,6 +5,7 @@ The row is authoritative; messages in the broker are hints only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +15,43 @@ from django.db.models import Q
 from generation.states import ACTIVE, RUNNING, TERMINAL, JobState
 from provenance.common.ids import new_id
 
+MAX_RENDERER_NAME = 40
+
 
 def new_job_id() -> str:
     """A new job id."""
     return new_id("job")
 
 
+class StateWrittenDirectly(TypeError):
+    """A job's state was written past `generation.services.advance`. A bug in the caller."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Job.state is written by generation.services.advance only, which checks the transition and sends "
+            "its event."
+        )
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     """Queries of jobs by what has to be done about them."""
+
+    def update(self, **values: Any) -> int:
+        """As Django's, for everything but the state. Raises StateWrittenDirectly."""
+        if "state" in values:
+            raise StateWrittenDirectly
+        return super().update(**values)
+
+    def bulk_update(self, objs: Iterable[Job], fields: Iterable[str], batch_size: int | None = None) -> int:
+        """As Django's, for everything but the state. Raises StateWrittenDirectly."""
+        names = list(fields)
+        if "state" in names:
+            raise StateWrittenDirectly
+        return super().bulk_update(objs, names, batch_size)
+
+    def write_state(self, **values: Any) -> int:
+        """As `update`, the state included. For `generation.services.advance` alone."""
+        return super().update(**values)
 
     def active(self) -> JobQuerySet:
         """Jobs that wait for a worker or have one."""
@@ -37,7 +67,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """A job. Its state only changes through generation.services.advance."""
+    """A job. Its state changes through generation.services.advance only; all other writers are refused."""
 
     id = models.CharField(primary_key=True, max_length=40, default=new_job_id, editable=False)
     partner = models.ForeignKey("accounts.Partner", on_delete=models.PROTECT, related_name="jobs")
@@ -48,6 +78,7 @@ class Job(models.Model):
     consent = models.ForeignKey("accounts.ConsentGrant", on_delete=models.PROTECT, related_name="jobs")
     controls: models.JSONField[Any, Any] = models.JSONField(help_text="MotionControls, defaults included.")
     seed = models.BigIntegerField()
+    renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
     submitted_by = models.CharField(max_length=60)
     log_position = models.BigIntegerField(help_text="Index of the log entry job.submitted.")
 
@@ -97,6 +128,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write a new job, or named fields of one. Raises StateWrittenDirectly for a change of the state."""
+        fields = kwargs.get("update_fields")
+        if not self._state.adding and (fields is None or "state" in fields):
+            raise StateWrittenDirectly
+        super().save(*args, **kwargs)
 
     @property
     def is_terminal(self) -> bool:

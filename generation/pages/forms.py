@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Partner, Subject
-from generation.animation.motion.controls import EMOTIONS, RANGES, STYLES, MotionControls
+from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
 from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, UploadFormat
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
@@ -21,8 +21,8 @@ CONTROL_LABELS = {
     "gaze_pitch": ("Gaze, up to down", "Degrees; positive looks down."),
     "head_distance": ("Head distance", "1 is as pictured, more is further away."),
     "emotion_intensity": ("Strength of the emotion", ""),
-    "valence": ("Displeased to pleased", "Comes on top of the emotion; 0.5 adds nothing."),
-    "arousal": ("Drowsy to excited", "Comes on top of the emotion; 0.5 adds nothing."),
+    "valence": ("Displeased to pleased", "Added to the emotion; 0.5 adds nothing."),
+    "arousal": ("Drowsy to excited", "Added to the emotion; 0.5 adds nothing."),
     "expressiveness": ("Expressiveness", "How far brows, cheeks and lips go."),
     "head_motion": ("Head movement", "0 holds the head still."),
     "blinks_per_minute": ("Blinks a minute", ""),
@@ -105,7 +105,7 @@ class JobForm(forms.Form):
     emotion = forms.ChoiceField(label="Emotion", choices=[(name, name.capitalize()) for name in EMOTIONS])
     style = forms.ChoiceField(
         label="Speaking style",
-        choices=[(name, name.capitalize()) for name in STYLES],
+        choices=[(name, name.capitalize()) for name in SPEAKING_STYLES],
         initial=MotionControls().style,
     )
     seed = forms.IntegerField(

@@ -2,7 +2,7 @@
 
 Frames go from the renderer through the watermark into the encoder inside one process and one loop.
 `encode_video` is called nowhere else, so no file is ever written from unmarked frames. The first second is
-kept back for a moment, to find the least strength with which this clip's mark survives.
+buffered, to find the lowest embedding strength at which the watermark of this clip survives encoding.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.motion.controls import MotionControls
+from generation.animation.protocols import PortraitAnimator
 from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.audio import as_one_channel
 from generation.pipeline.decode import DecodingFailed, probe, read_luma
@@ -33,7 +33,7 @@ MARKING = "marking"
 THIRDS = 3  # beginning, middle and end must each give the record id
 FRAMES_PER_THIRD = 8  # at least; of a clip with fewer, all are read
 LEAST_PER_THIRD = 4  # fewer frames hold too little: a shorter clip is read as a whole
-# Words are decoded from a score of 10.5 on (docs/watermark.md); each third must have this much in hand.
+# Codewords are decoded from a score of 10.5 on (docs/watermark.md); each third must exceed that by a margin.
 LEAST_SCORE = 16.0
 
 
@@ -42,36 +42,15 @@ class ProductionFailed(Exception):
 
 
 class WatermarkMissing(Exception):
-    """The record id could not be read back from the encoded file with enough in hand. The text says why."""
-
-
-class Animator(Protocol):
-    """What turns a portrait and speech into frames; generation.animation.Animator is one."""
-
-    def fit(self, image: NDArray[np.uint8]) -> Any:
-        """The fitted portrait of an (H, W, 3) uint8 RGB image."""
-
-    def drive(
-        self,
-        audio: NDArray[np.float32],
-        sample_rate: int,
-        *,
-        controls: MotionControls,
-        seed: int,
-        fps: float,
-    ) -> MotionTrack:
-        """The motion for (N,) float32 mono speech."""
-
-    def render(self, fitted: Any, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
-        """One (size, size, 3) uint8 RGB frame for each step of `track`."""
+    """The record id could not be read back from the encoded file with enough margin. The text says why."""
 
 
 @dataclass(frozen=True)
 class ProducedVideo:
-    """A marked video file, not yet signed, the motion that made it, and what its frames show.
+    """A marked video file, not yet signed, its motion, and the fingerprints of its frames.
 
-    `content_prints`: one fingerprint after the other, see `provenance.watermark.content.fingerprint`.
-    `strength` of the mark: in sixty-fourths of the usual one.
+    `content_prints`: fingerprints one after the other, see `provenance.watermark.content.fingerprint`.
+    `strength`: embedding strength of the watermark, in sixty-fourths of the default.
     """
 
     video: EncodedVideo
@@ -94,14 +73,14 @@ def produce_video(
     destination: Path,
     on_stage: Callable[[str], None],
     on_frame: Callable[[int, int], None],
-    animator: Animator,
+    animator: PortraitAnimator,
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
-    `on_stage` is called with "animating", then "marking" when frames begin to flow; `on_frame` with frames
-    done (none yet while the first second is kept back) and frames known. What either raises ends the work and
-    comes through unchanged. On any failure nothing is left at `destination`. The same inputs, seed and key
-    give the same frames.
+    `fps` is 24 to 60, `size` the width and height in pixels. `on_stage` is called with "animating", then with
+    "marking" before the first frame; `on_frame` with the number of encoded frames (0 while the first second
+    is buffered) and the number of all frames. What either raises ends the work and is passed on unchanged. On
+    any failure no file is left at `destination`. The same inputs, seed and key give the same frames.
 
     Raises what the animator raises (PortraitRejected among it), EncodingFailed, ProductionFailed.
     """
@@ -191,7 +170,7 @@ def check_length(path: Path, video: EncodedVideo) -> None:
 
 
 def _handed_over(frames: deque[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-    """The frames in order, each kept by nobody here once it is given."""
+    """The frames in order; each is removed from the buffer when it is yielded, to free its memory."""
     while frames:
         yield frames.popleft()
 

@@ -1,7 +1,7 @@
-"""Moving a job through its states: compare-and-set, leases, heartbeats.
+"""Changing the state of a job: compare-and-set, leases, heartbeats, one event for each change.
 
-Whoever moves a job says which state it expects; the database decides whether that was right. A worker also
-shows the token of its attempt, so an attempt that lost its lease can change nothing any more.
+Nothing else writes `Job.state`. A caller names the state it expects; the database decides whether the job is
+in it. A worker also shows the token of its attempt, so that an attempt without a lease can change nothing.
 """
 
 from __future__ import annotations
@@ -20,15 +20,17 @@ from django.utils import timezone
 from accounts.access.actors import Actor
 from accounts.models import ConsentGrant
 from accounts.services.consent import return_use
+from generation.events import JobStateChanged, send_on_commit
 from generation.failures import JobReason
 from generation.models import Job
+from generation.models.job import JobQuerySet
 from generation.states import RUNNING, TERMINAL, JobState, check_transition
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
 
 class LeaseLost(Exception):
-    """The job is not this attempt's any more: it was cancelled, timed out or given to another worker.
+    """The attempt does not hold the job any more: it was cancelled, timed out or given to another worker.
 
     The attempt stops at once and changes nothing.
     """
@@ -40,6 +42,17 @@ class Lease:
 
     job_id: str
     owner: str
+
+
+def create_job(**fields: Any) -> Job:
+    """A new job, `queued`. `fields` are those of the row, without state and `state_since`.
+
+    Call it in the transaction of the submission; its event is sent after the commit.
+    """
+    now = timezone.now()
+    job = Job.objects.create(**fields, state=JobState.QUEUED, state_since=now)
+    send_on_commit(JobStateChanged(job.id, None, JobState.QUEUED, None, now))
+    return job
 
 
 def advance(
@@ -54,33 +67,16 @@ def advance(
 ) -> bool:
     """Move a job from one of the states in `before` to `after`; False when it is in none of them.
 
-    With `lease`, only while that attempt holds the job. With `silent_since`, only if the lease ran out
-    before that moment. A job that stops running gives its lease up in the same statement. Raises
-    TransitionForbidden for a move that is not in the table.
+    With `lease`, only while that attempt holds the job. With `silent_since`, only if the lease expired before
+    that moment. A job that stops running gives its lease up in the same statement. Raises TransitionForbidden
+    for a move that is not in the table.
     """
-    sources = {before} if isinstance(before, JobState) else set(before)
-    for source in sources:
-        check_transition(source, after)
-    now = timezone.now()
-    changes |= {"state": after, "state_since": now}
-    if after not in RUNNING:
-        changes |= {"lease_owner": "", "lease_expires_at": None}
-    if after in TERMINAL:
-        changes["finished_at"] = now
-    if after == JobState.QUEUED:  # what an earlier attempt waited for is not what this job waits for now
-        changes |= {"reason_code": "", "reason_message": "", "reason_hint": ""}
-    if reason is not None:
-        changes |= {
-            "reason_code": reason.code,
-            "reason_message": reason.message,
-            "reason_hint": reason.hint,
-        }
-    jobs = Job.objects.filter(pk=job_id, state__in=sources)
+    jobs = Job.objects.filter(pk=job_id)
     if lease is not None:
         jobs = jobs.filter(lease_owner=lease.owner)
     if silent_since is not None:
         jobs = jobs.filter(lease_expires_at__lt=silent_since)
-    return jobs.update(**changes) == 1
+    return _change_state(jobs, before, after, reason=reason, changes=changes)
 
 
 def claim(*, job_id: str) -> Lease | None:
@@ -92,21 +88,64 @@ def claim(*, job_id: str) -> Lease | None:
     now = timezone.now()
     lease = Lease(job_id, secrets.token_urlsafe(16))
     claimable = Job.objects.filter(
-        pk=job_id,
-        state=JobState.QUEUED,
-        deadline_at__gt=now,
-        attempts__lt=settings.LIKENESS_JOB_MAX_ATTEMPTS,
+        pk=job_id, deadline_at__gt=now, attempts__lt=settings.LIKENESS_JOB_MAX_ATTEMPTS
     )
-    claimed = claimable.update(
-        state=JobState.ANIMATING,
-        state_since=now,
-        started_at=now,
-        attempts=F("attempts") + 1,
-        lease_owner=lease.owner,
-        lease_expires_at=_lease_end(),
-        frames_done=0,
-    )
+    changes = {
+        "started_at": now,
+        "attempts": F("attempts") + 1,
+        "lease_owner": lease.owner,
+        "lease_expires_at": _lease_end(),
+        "frames_done": 0,
+    }
+    claimed = _change_state(claimable, JobState.QUEUED, JobState.ANIMATING, changes=changes)
     return lease if claimed else None
+
+
+def _change_state(
+    jobs: JobQuerySet,
+    before: JobState | Iterable[JobState],
+    after: JobState,
+    *,
+    reason: JobReason | None = None,
+    changes: dict[str, Any],
+) -> bool:
+    """Compare-and-set the state of the one job in `jobs`: every change of a state, with its one event.
+
+    False when the job is not among `jobs` or in no state of `before`; then nothing changed and no event is
+    sent. Otherwise the event is sent after the commit.
+    """
+    sources = {before} if isinstance(before, JobState) else set(before)
+    for source in sources:
+        check_transition(source, after)
+    now = timezone.now()
+    values: dict[str, Any] = {"state": after, "state_since": now, **changes}
+    if after not in RUNNING:
+        values |= {"lease_owner": "", "lease_expires_at": None}
+    if after in TERMINAL:
+        values["finished_at"] = now
+    if after == JobState.QUEUED:  # what an earlier attempt waited for is not what this job waits for now
+        values |= _reason_columns(None)
+    if reason is not None:
+        values |= _reason_columns(reason)
+    with transaction.atomic():
+        # The lock holds the state between reading it for the event and writing the new one. SQLite has no row
+        # locks and needs none: its transactions begin with the right to write (settings: IMMEDIATE).
+        found = jobs.filter(state__in=sources).select_for_update().values_list("pk", "state").first()
+        if found is None:
+            return False
+        job_id, state = found
+        if not jobs.filter(state=state).write_state(**values):
+            return False
+        send_on_commit(JobStateChanged(job_id, JobState(state), after, reason, now))
+    return True
+
+
+def _reason_columns(reason: JobReason | None) -> dict[str, str]:
+    return {
+        "reason_code": reason.code if reason else "",
+        "reason_message": reason.message if reason else "",
+        "reason_hint": reason.hint if reason else "",
+    }
 
 
 def enter(*, lease: Lease, before: JobState, after: JobState) -> None:
@@ -117,24 +156,26 @@ def enter(*, lease: Lease, before: JobState, after: JobState) -> None:
         raise LeaseLost
 
 
-def renew(*, lease: Lease, **progress: int) -> None:
-    """Say that the attempt is alive and how far it is (frames_done, frames_total). Raises LeaseLost."""
+def renew(*, lease: Lease, **changes: int | str) -> None:
+    """Renew the lease of a running attempt and write its progress (`frames_done`, `frames_total`).
+
+    Raises LeaseLost.
+    """
     renewed = Job.objects.filter(pk=lease.job_id, lease_owner=lease.owner, state__in=RUNNING).update(
-        lease_expires_at=_lease_end(), **progress
+        lease_expires_at=_lease_end(), **changes
     )
     if not renewed:
         raise LeaseLost
 
 
-def say_waiting(*, lease: Lease, reason: JobReason | None) -> None:
-    """Say on the row what a running attempt waits for, or with None that it goes on. Raises LeaseLost."""
-    said = {"code": reason.code, "message": reason.message, "hint": reason.hint} if reason else {}
-    renewed = Job.objects.filter(pk=lease.job_id, lease_owner=lease.owner, state__in=RUNNING).update(
-        lease_expires_at=_lease_end(),
-        **{f"reason_{name}": said.get(name, "") for name in ("code", "message", "hint")},
-    )
-    if not renewed:
-        raise LeaseLost
+def set_wait_reason(*, lease: Lease, reason: JobReason) -> None:
+    """Note on the row what a running attempt waits for, and renew its lease. Raises LeaseLost."""
+    renew(lease=lease, **_reason_columns(reason))
+
+
+def clear_wait_reason(*, lease: Lease) -> None:
+    """Note on the row that a running attempt waits for nothing any more. Raises LeaseLost."""
+    renew(lease=lease, **_reason_columns(None))
 
 
 def end_without_video(
@@ -149,7 +190,7 @@ def end_without_video(
 ) -> bool:
     """Fail or cancel a job: state, reason, the reserved use and the log entry in one transaction.
 
-    False when `advance` with the same arguments would say so; then nothing changed.
+    False when `advance` with the same arguments returns False; then nothing changed.
     """
     event = {JobState.FAILED: LogEvent.JOB_FAILED, JobState.CANCELLED: LogEvent.JOB_CANCELLED}[after]
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""A worker's whole dealing with one job: claim it, produce, seal, release by policy, or fail with a code."""
+"""One attempt at one job by a worker: claim, make the video, seal, release by policy, or fail with a code."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from django.db import transaction
 from accounts.access.actors import SYSTEM
 from accounts.models import Partner, ReviewPolicy
 from generation.animation.portrait.portrait_check import PortraitRejected
+from generation.animation.protocols import PortraitAnimator
 from generation.failures import FailureCode, JobReason
 from generation.models import Job
 from generation.pipeline.encode import EncodingFailed
-from generation.pipeline.render_stream import Animator
 from generation.services.advance import Lease, LeaseLost, claim, end_without_video
-from generation.services.heartbeat import kept_alive
+from generation.services.heartbeat import lease_heartbeat
 from generation.services.release import release_rendition
-from generation.services.render_attempt import produce
+from generation.services.render_attempt import make_checked_video
+from generation.services.renderers import RendererNotOffered, offered_renderer
 from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
@@ -27,26 +28,35 @@ from provenance.common.errors import CodedError, is_out_of_space
 logger = logging.getLogger(__name__)
 
 
-def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
-    """Work on a job if it is there to be worked on; False when there was nothing to claim.
+def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]) -> bool:
+    """Work on a queued job; False when there was nothing to claim.
 
-    Safe to call twice, at the same time or one after the other: one call works, the other finds nothing. The
-    model is loaded before the claim, so that a job never waits for a worker that only gets ready.
+    Safe to call twice, at the same time or one after the other: one call works, the other finds nothing.
+    `load_animator` gets the name of the job's renderer. It is called before the claim, so that a job never
+    waits for a worker that is still loading the model.
 
     An error without a code fails the job as `internal` and is raised again.
     """
-    if not Job.objects.filter(pk=job_id, state=JobState.QUEUED).exists():
+    queued = Job.objects.filter(pk=job_id, state=JobState.QUEUED)
+    renderer = queued.values_list("renderer", flat=True).first()
+    if renderer is None:
         return False
-    animator = load_animator()
+    try:
+        animator = load_animator(offered_renderer(renderer))
+    except RendererNotOffered as refusal:  # the operator withdrew it while the job was queued
+        lease = claim(job_id=job_id)
+        if lease is not None:
+            _fail(lease, JobReason.of_error(refusal))
+        return lease is not None
     lease = claim(job_id=job_id)
     if lease is None:
         return False
     try:
-        with kept_alive(lease), workspace(lease) as folder:
-            video = produce(lease=lease, animator=animator, workspace=folder)
+        with lease_heartbeat(lease), workspace(lease) as folder:
+            video = make_checked_video(lease=lease, animator=animator, workspace=folder)
             _seal_and_release(lease, video)
     except LeaseLost:
-        logger.info("Job %s was taken away from this attempt", job_id)
+        logger.info("Job %s: this attempt lost its lease", job_id)
     except CodedError as error:
         _fail(lease, JobReason.of_error(error))
     except PortraitRejected as rejection:
@@ -67,8 +77,8 @@ def run_attempt(*, job_id: str, load_animator: Callable[[], Animator]) -> bool:
 
 
 def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
-    """Both or neither. A video that is refused at the last gate leaves nothing in storage."""
-    store_video(video)  # slow, so before the transaction: with SQLite it locks everybody out
+    """Seal and, by policy, release in one transaction. A video refused here is removed from storage."""
+    store_video(video)  # slow, so before the transaction, which blocks all other writers on SQLite
     try:
         with transaction.atomic():
             sealed = seal_rendition(lease=lease, video=video)

@@ -1,4 +1,4 @@
-"""Telling the workers that a job waits. A hint only: the row says `queued`, message or not."""
+"""Telling the workers that a job is queued. The message is only a hint: the row is the truth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps an attempt's lease while its work has nothing to report, as in fitting and driving."""
+"""Renews the lease of an attempt during work that reports no progress, as fitting and driving."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def kept_alive(lease: Lease) -> Iterator[None]:
+def lease_heartbeat(lease: Lease) -> Iterator[None]:
     """Renew the lease in the background until the block ends or the lease is lost.
 
-    It says that the worker's process lives, which is what a lease is about. Work that hangs in a living
-    process ends at the job's deadline.
+    A renewed lease means that the worker's process is alive. Work that hangs in a living process is ended by
+    the job's deadline.
     """
     is_over = threading.Event()
     beating = threading.Thread(target=_beat, args=(lease, is_over), daemon=True, name=f"lease {lease.job_id}")

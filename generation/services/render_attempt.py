@@ -16,8 +16,9 @@ from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
 
-from generation.animation.identity import model_digest
+from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
+from generation.animation.protocols import PortraitAnimator
 from generation.failures import FailureCode, JobFailed, JobReason
 from generation.models import Job
 from generation.models.rendition import new_rendition_id
@@ -25,7 +26,6 @@ from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import DecodingFailed
 from generation.pipeline.render_stream import (
     MARKING,
-    Animator,
     ProducedVideo,
     ProductionFailed,
     WatermarkMissing,
@@ -33,7 +33,7 @@ from generation.pipeline.render_stream import (
     check_watermark,
     produce_video,
 )
-from generation.services.advance import Lease, enter, renew, say_waiting
+from generation.services.advance import Lease, clear_wait_reason, enter, renew, set_wait_reason
 from generation.services.permission import require_permission
 from generation.services.seal import CheckedVideo
 from generation.services.uploads import examine_stored_audio, examine_stored_portrait
@@ -41,7 +41,7 @@ from generation.states import JobState
 from generation.storage import StoredFileDamaged
 from provenance.keys.service_keys import input_commitment, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
-from provenance.manifest.claim import RenditionClaim, digital_source_type
+from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SignedManifest, sign_file
 from provenance.manifest.timestamping import TimestampUnavailable
@@ -51,17 +51,17 @@ from provenance.watermark import ALGORITHM, WatermarkKey, WatermarkPayload
 from provenance.watermark.coding.payload import WATERMARK_ID_BITS
 
 HEARTBEAT_S = 1.0
-ASK_FOR_TIME_AGAIN_S = 15
-# A job that still waits for a time-stamp this long before its deadline ends and says why.
+TIMESTAMP_RETRY_S = 15
+# A job that still waits for a time-stamp this long before its deadline fails with that reason.
 GIVE_UP_BEFORE_DEADLINE = timedelta(seconds=10)
-MODEL_NAME = "Likeness face rig"
 
 
-def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVideo:
+def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: Path) -> CheckedVideo:
     """Make, mark, sign and check the video of a claimed job; all files stay in `workspace`.
 
-    The job advances as the work does, and the attempt ends with LeaseLost as soon as the job is not its own
-    any more. Raises coded refusals (consent, intake, the portrait check, signing) and JobFailed.
+    The manifest repeats what the parts of `animator` state about themselves. The job advances with the work,
+    and LeaseLost ends the attempt as soon as it does not hold the job any more. Raises coded refusals
+    (consent, intake, the portrait check, signing) and JobFailed.
     """
     job = Job.objects.select_related("partner", "consent", "portrait", "driving_audio").get(pk=lease.job_id)
     progress = Progress(lease)
@@ -89,8 +89,17 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
         progress.enter(JobState.SIGNING)
         rendition_id = new_rendition_id()
         signed_path = workspace / "signed.mp4"
-        signed = _when_time_answers(
-            job, progress, lambda: _sign(job, rendition_id, payload, produced, signed_path)
+        signed = _sign_with_timestamp_retry(
+            job,
+            progress,
+            lambda: sign_file(
+                produced.video.path,
+                signed_path,
+                _claim(job, rendition_id, payload, produced, animator),
+                signing_identity(),
+                trust_store(),
+                timestamps=timestamp_servers(),
+            ),
         )
         progress.enter(JobState.VERIFYING)
         _check(signed_path, rendition_id, payload, key, produced)
@@ -114,7 +123,7 @@ def produce(*, lease: Lease, animator: Animator, workspace: Path) -> CheckedVide
 
 
 class Progress:
-    """Carries the work's progress to the job row, at most once a second, and stops the work when it must."""
+    """Writes the progress to the job row, at most once a second; LeaseLost from there ends the work."""
 
     def __init__(self, lease: Lease) -> None:
         self._lease = lease
@@ -133,19 +142,19 @@ class Progress:
         self._renewed = time.monotonic()
 
     def wait(self, reason: JobReason, seconds: float) -> None:
-        """Say what the work waits for, and wait. Raises LeaseLost as soon as the job is taken away."""
-        say_waiting(lease=self._lease, reason=reason)
+        """Note what the work waits for, and wait. Raises LeaseLost as soon as the lease is lost."""
+        set_wait_reason(lease=self._lease, reason=reason)
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(HEARTBEAT_S, left))
             self.beat()
 
-    def go_on(self) -> None:
-        """What the work waited for is there."""
-        say_waiting(lease=self._lease, reason=None)
+    def clear_wait_reason(self) -> None:
+        """Note that the work waits for nothing any more. Raises LeaseLost."""
+        clear_wait_reason(lease=self._lease)
 
     def on_stage(self, stage: str) -> None:
-        """The pipeline begins a stage of its own."""
+        """The pipeline begins a stage: "animating" or "marking"."""
         if stage == MARKING:
             self.enter(JobState.MARKING)
         else:
@@ -158,7 +167,7 @@ class Progress:
 
 
 def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], NDArray[np.float32], int]:
-    """Both inputs as the model wants them, after the same examination that they had on upload."""
+    """Portrait (H, W, 3) uint8 RGB, speech float32 and its sample rate, examined again as on upload."""
     try:
         portrait = examine_stored_portrait(job.portrait, workspace=workspace)
         audio = examine_stored_audio(job.driving_audio, workspace=workspace)
@@ -170,8 +179,10 @@ def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], NDArray[np.fl
     return pixels, sound, sample_rate
 
 
-def _when_time_answers(job: Job, progress: Progress, sign: Callable[[], SignedManifest]) -> SignedManifest:
-    """What `sign` gives, as soon as a time-stamp server answers; the job's row says so meanwhile.
+def _sign_with_timestamp_retry(
+    job: Job, progress: Progress, sign: Callable[[], SignedManifest]
+) -> SignedManifest:
+    """Call `sign` until a time-stamp server responds; the job's row holds the reason for the wait meanwhile.
 
     Raises TimestampUnavailable shortly before the job's deadline.
     """
@@ -182,28 +193,37 @@ def _when_time_answers(job: Job, progress: Progress, sign: Callable[[], SignedMa
         except TimestampUnavailable as unavailable:
             if timezone.now() + GIVE_UP_BEFORE_DEADLINE > job.deadline_at:
                 raise
-            progress.wait(JobReason.of_error(unavailable), ASK_FOR_TIME_AGAIN_S)
+            progress.wait(JobReason.of_error(unavailable), TIMESTAMP_RETRY_S)
             has_waited = True
         else:
             if has_waited:
-                progress.go_on()
+                progress.clear_wait_reason()
             return signed
 
 
-def _sign(
-    job: Job, rendition_id: str, payload: WatermarkPayload, produced: ProducedVideo, destination: Path
-) -> SignedManifest:
+def _claim(
+    job: Job,
+    rendition_id: str,
+    payload: WatermarkPayload,
+    produced: ProducedVideo,
+    animator: PortraitAnimator,
+) -> RenditionClaim:
+    """The facts that the manifest states, as they are now."""
     checkpoint = latest_checkpoint()
-    claim = RenditionClaim(
+    model, motion_model = animator.identity, animator.motion_identity
+    has_portrait_pixels = model.pixel_origin is PixelOrigin.PORTRAIT
+    return RenditionClaim(
         rendition_id=rendition_id,
         created_at=timezone.now(),
         provider=settings.LIKENESS_PROVIDER_NAME,
         system_version=settings.VERSION,
-        model_name=MODEL_NAME,
-        model_version=settings.VERSION,
-        model_digest=model_digest(),
-        # The skin is the portrait's own pixels, and the speech is a recording as far as anybody can tell.
-        digital_source_type=digital_source_type(is_speech_synthetic=False, has_portrait_pixels=True),
+        model=_model_facts(model),
+        motion_model=_model_facts(motion_model) if motion_model != model else None,
+        picture_source_type=picture_source_type(has_portrait_pixels=has_portrait_pixels),
+        # The speech is a recording as far as anybody can tell.
+        digital_source_type=digital_source_type(
+            is_speech_synthetic=False, has_portrait_pixels=has_portrait_pixels
+        ),
         watermark_algorithm=ALGORITHM,
         watermark_value=payload.watermark_id.to_bytes(WATERMARK_ID_BITS // 8, "big"),
         consent_receipt_digest=job.consent.receipt_digest,
@@ -216,27 +236,23 @@ def _sign(
         log_position=checkpoint.size if checkpoint else 0,
         duration_s=produced.video.duration_s,
     )
-    return sign_file(
-        produced.video.path,
-        destination,
-        claim,
-        signing_identity(),
-        trust_store(),
-        timestamps=timestamp_servers(),
-    )
+
+
+def _model_facts(identity: ModelIdentity) -> ModelFacts:
+    return ModelFacts(identity.name, identity.version, identity.digest)
 
 
 def _check(
     path: Path, rendition_id: str, payload: WatermarkPayload, key: WatermarkKey, produced: ProducedVideo
 ) -> None:
-    """Read the signed file back as a stranger would: manifest, time-stamp, watermark, length."""
+    """Read the signed file back as any verifier would: manifest, time-stamp, watermark, length."""
     reading = read_manifest(path, trust_store())
     if reading.state is not ManifestState.TRUSTED_OURS or reading.rendition_id != rendition_id:
         detail = f"Its manifest reads back as {reading.state.value}."
         raise JobFailed.because(FailureCode.VIDEO_CHECK_FAILED, detail=detail)
-    # Asked again: signing goes without a clock where the settings allow it, and this is the last look.
+    # Checked again: on loopback signing works without a time-stamp, and this is the last check.
     if not settings.LIKENESS_ON_LOOPBACK and not reading.is_time_stamped:
-        detail = "It carries no time-stamp that we believe."
+        detail = "It carries no trusted time-stamp."
         raise JobFailed.because(FailureCode.VIDEO_CHECK_FAILED, detail=detail)
     check_watermark(path, payload, key)
     check_length(path, produced.video)

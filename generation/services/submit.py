@@ -19,9 +19,10 @@ from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
+from generation.services.advance import create_job
 from generation.services.dispatch import dispatch_on_commit, queue_name
+from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
-from generation.states import JobState
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
@@ -50,6 +51,7 @@ class JobPlan:
     consent: ConsentGrant
     controls: MotionControls
     seed: int
+    renderer: str
     frames: int
     is_reviewed: bool
     warnings: list[dict[str, str]]
@@ -62,13 +64,22 @@ def submit_job(
     driving_audio_id: str,
     controls: dict[str, Any],
     seed: int | None = None,
+    renderer: str | None = None,
 ) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
-    Without `seed` one is drawn; it stands in the answer, so that the job can be repeated. Raises NotFound,
-    PartnerNotActive, InvalidInput, TooManyJobs, or the consent refusal that applies.
+    Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
+    the operator's default is taken. Raises NotFound, PartnerNotActive, InvalidInput, RendererNotOffered,
+    TooManyJobs, or the consent refusal that applies.
     """
-    plan = _plan(actor, portrait_id, driving_audio_id, controls, seed)
+    plan = _plan(
+        actor=actor,
+        portrait_id=portrait_id,
+        driving_audio_id=driving_audio_id,
+        controls=controls,
+        seed=seed,
+        renderer=renderer,
+    )
     partner = plan.portrait.partner
     with transaction.atomic():
         # One partner's submissions take turns here, so that two cannot both see the last free place.
@@ -89,7 +100,7 @@ def submit_job(
                 "consent_id": consent.id,
             },
         )
-        job = Job.objects.create(
+        job = create_job(
             id=job_id,
             partner=partner,
             portrait=plan.portrait,
@@ -97,10 +108,9 @@ def submit_job(
             consent=consent,
             controls=plan.controls.to_json(),
             seed=plan.seed,
+            renderer=plan.renderer,
             submitted_by=actor.id,
             log_position=entry.index,
-            state=JobState.QUEUED,
-            state_since=now,
             queue=queue_name(),
             deadline_at=now + timedelta(seconds=settings.LIKENESS_JOB_DEADLINE_S),
             frames_total=plan.frames,
@@ -116,12 +126,20 @@ def plan_job(
     driving_audio_id: str,
     controls: dict[str, Any],
     seed: int | None = None,
+    renderer: str | None = None,
 ) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
     Raises what `submit_job` would raise, and IntakeRefused for what the worker would refuse.
     """
-    plan = _plan(actor, portrait_id, driving_audio_id, controls, seed)
+    plan = _plan(
+        actor=actor,
+        portrait_id=portrait_id,
+        driving_audio_id=driving_audio_id,
+        controls=controls,
+        seed=seed,
+        renderer=renderer,
+    )
     _require_place(plan.portrait.partner)
     warnings = []
     for answer in (preflight_portrait(plan.portrait), preflight_driving_audio(plan.driving_audio)):
@@ -132,7 +150,13 @@ def plan_job(
 
 
 def _plan(
-    actor: Actor, portrait_id: str, driving_audio_id: str, controls: dict[str, Any], seed: int | None
+    *,
+    actor: Actor,
+    portrait_id: str,
+    driving_audio_id: str,
+    controls: dict[str, Any],
+    seed: int | None,
+    renderer: str | None,
 ) -> JobPlan:
     partner = require_partner(actor)
     require_active(partner)
@@ -152,6 +176,7 @@ def _plan(
         consent=consent_covering(portrait=portrait),
         controls=motion_controls,
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
+        renderer=offered_renderer(renderer),
         frames=frames_for(driving_audio.duration_s, settings.LIKENESS_VIDEO_FPS),
         is_reviewed=partner.review_policy == ReviewPolicy.REVIEW,
         warnings=[],

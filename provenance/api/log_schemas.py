@@ -1,23 +1,33 @@
-"""What the log's API answers with. Hashes are base64, as in checkpoints."""
+"""Response schemas of the transparency log's API. Hashes are base64, as in checkpoints."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import Any
+from datetime import datetime
 
 from ninja import Schema
 from pydantic import Field
 
+from provenance.log.entries import DataValue
 from provenance.log.hashing import leaf_hash
 from provenance.log.merkle import ConsistencyProof, InclusionProof
 from provenance.models.log import LogEntry
+
+
+class EntryOut(Schema):
+    """What an entry says: when (UTC), what, who, and what about it."""
+
+    time: datetime
+    event: str
+    actor: str
+    data: dict[str, DataValue]
 
 
 class LogEntryOut(Schema):
     """One entry. `body` is what was hashed, to the byte; `entry` is the same, parsed."""
 
     index: int
-    entry: dict[str, Any]
+    entry: EntryOut
     body: str
     leaf_hash: str = Field(description="SHA-256 of a zero byte and the body, base64")
 
@@ -27,12 +37,9 @@ class LogEntryOut(Schema):
         entry = row.entry
         return cls(
             index=row.index,
-            entry={
-                "time": entry.time,
-                "event": entry.event.value,
-                "actor": entry.actor,
-                "data": dict(entry.data),
-            },
+            entry=EntryOut(
+                time=entry.time, event=entry.event.value, actor=entry.actor, data=dict(entry.data)
+            ),
             body=row.body,
             leaf_hash=b64encode(leaf_hash(row.body.encode())).decode(),
         )

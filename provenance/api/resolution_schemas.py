@@ -1,4 +1,4 @@
-"""The shapes of the C2PA Soft Binding Resolution API. Their names are the specification's, not ours."""
+"""Schemas of C2PA's Soft Binding Resolution API. Their names are the specification's, not ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The public part of the API: verification, manifests and the log. Nothing here asks for a key."""
+"""Router of the public API, which asks for no key: verification, manifests, the log."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Verification for programs: no key, no account, the same verdict as on the page."""
+"""The public verification API: verdicts, evidence bundles and verification keys, without a key or account."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
@@ -12,10 +12,12 @@ from provenance.api.verify_schemas import EvidenceOut, VerdictOut, VerificationK
 from provenance.common.errors import NotFound
 from provenance.common.rate_limit import client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
-from provenance.models.verification import Verification, VerificationState
+from provenance.models.verification import ProblemJson, Verification, VerificationState
 from provenance.selectors import evidence
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
+from provenance.verify.evidence.bundle import EvidenceJson
 from provenance.verify.verdict.verdict import Verdict
+from provenance.verify.verdict.verdict_json import VerdictJson
 
 router = Router(tags=["verify"])
 # Longer ones keep a connection for longer than proxies like.
@@ -39,6 +41,14 @@ _UPLOAD = {
 }
 
 
+class VerificationJson(TypedDict):
+    id: str
+    state: str
+    files_ahead: int
+    verdict: VerdictJson | None
+    problem: ProblemJson | None
+
+
 @router.post(
     "/verify",
     auth=None,
@@ -46,7 +56,9 @@ _UPLOAD = {
     openapi_extra=_UPLOAD,
     summary="Where does this file come from?",
 )
-def post_verify(request: HttpRequest, response: HttpResponse) -> Status[dict[str, Any]]:
+def post_verify(
+    request: HttpRequest, response: HttpResponse
+) -> Status[VerdictJson] | Status[VerificationJson]:
     """Verify a video, picture, sound or document of up to 100 MB.
 
     The file is deleted as soon as the verdict is there. With the header `Prefer: respond-async`, for files
@@ -70,7 +82,7 @@ def post_verify(request: HttpRequest, response: HttpResponse) -> Status[dict[str
     response=VerificationOut,
     summary="The verdict on a file sent before",
 )
-def get_verification(request: HttpRequest, response: HttpResponse, verification_id: str) -> dict[str, Any]:
+def get_verification(request: HttpRequest, response: HttpResponse, verification_id: str) -> VerificationJson:
     """The verdict of a verification that was answered with 202, for one hour."""
     count_public_call(request)
     verification = Verification.objects.filter(pk=verification_id).first()
@@ -84,14 +96,19 @@ def _is_for_later(request: HttpRequest, path: Path) -> bool:
     return "respond-async" in wishes or path.stat().st_size > LARGEST_AT_ONCE_BYTES
 
 
-def _verification(verification: Verification, response: HttpResponse) -> dict[str, Any]:
+def _verification(verification: Verification, response: HttpResponse) -> VerificationJson:
     """Where it stands; while it waits, `response` says when to ask again."""
     ahead = 0
     if verification.state == VerificationState.WAITING:
         ahead = files_ahead(verification)
         response["Retry-After"] = str(ask_again_after_s(ahead))
-    fields = {name: getattr(verification, name) for name in ("id", "state", "verdict", "problem")}
-    return fields | {"files_ahead": ahead}
+    return {
+        "id": verification.id,
+        "state": verification.state,
+        "files_ahead": ahead,
+        "verdict": verification.verdict,
+        "problem": verification.problem,
+    }
 
 
 @router.get(
@@ -100,7 +117,7 @@ def _verification(verification: Verification, response: HttpResponse) -> dict[st
     response=EvidenceOut,
     summary="Everything to check a video without us",
 )
-def get_evidence(request: HttpRequest, rendition_id: str) -> dict[str, Any]:
+def get_evidence(request: HttpRequest, rendition_id: str) -> EvidenceJson:
     """Manifest, log entries with their proofs, and checkpoint of a released video; binary parts in Base64.
 
     `python -m provenance.offline` checks a file with it.

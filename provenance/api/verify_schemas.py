@@ -1,4 +1,4 @@
-"""The shapes of verification's answers, for the API's description. The verdict itself makes the values."""
+"""Response schemas of the verification API; the values are made by the verdict itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from ninja import Schema
 
 
-class ReasonOut(Schema):
+class VerdictReasonOut(Schema):
     signal: str
     finding: str
     sentence: str
@@ -89,7 +89,7 @@ class VerdictOut(Schema):
     ]
     headline: str
     sentence: str
-    reasons: list[ReasonOut]
+    reasons: list[VerdictReasonOut]
     error_rate: ErrorRateOut
     not_checked: list[UncheckedOut]
     rendition_id: str | None

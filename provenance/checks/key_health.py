@@ -55,7 +55,7 @@ class CertificateHealth:
         """Whether it is time to replace it."""
         return not self.problem and self.days_left < EXPIRES_SOON_DAYS
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """For the health endpoint; nothing that is not in every video anyway."""
         return {
             "ok": not self.problem,

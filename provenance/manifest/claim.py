@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from provenance.common.errors import CodedError
+from provenance.manifest.c2pa_report import AssertionData
 from provenance.manifest.commitment import SCHEME
+from provenance.manifest.definition import IngredientDefinition, ManifestDefinition, SystemInfo
 
 SYSTEM_NAME = "Likeness"
 PROVENANCE_LABEL = "org.likeness.provenance"
@@ -30,6 +31,8 @@ _CREATED = {"c2pa.actions.v2", "c2pa.soft-binding", "c2pa.ai-disclosure", PROVEN
 _GATHERED = {"cawg.training-mining", "cawg.metadata"}
 _ACTIONS = ["c2pa.created", "c2pa.placed", "c2pa.watermarked.bound", "c2pa.transcoded"]
 _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inputTo"}
+# Beside them, when the motion comes from a model of its own.
+_MOTION_MODEL = {"motion_model": "inputTo"}
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
 
 _RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
@@ -50,22 +53,32 @@ class ClaimInvalid(CodedError):
 
 
 @dataclass(frozen=True)
+class ModelFacts:
+    """What a model states about itself; `digest` is over its files, 64 hexadecimal digits."""
+
+    name: str
+    version: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class RenditionClaim:
     """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
 
-    `model_digest` is over the files of the model, which are public: it stands there in plain, so that anybody
-    can compare. The other inputs are people's, and are bound by keyed commitments. `created_at` is aware;
-    `watermark_value` is the payload that the frames carry; `log_position` is the number of entries in the log
-    when the video was made, so its own entry stands at this index or later; `duration_s` > 0.
+    `model` made the pixels, `motion_model` the motion if that was another one. Their digests are over public
+    files and are stated in plain, so that anybody can compare. The other inputs are people's, and are bound
+    by keyed commitments. `picture_source_type` is that of the frames, `digital_source_type` that of the whole
+    video, sound included. `created_at` is aware; `watermark_value` is the payload that the frames carry;
+    `log_position` is the number of entries in the log when the video was made, so its own entry stands at
+    this index or later; `duration_s` > 0.
     """
 
     rendition_id: str
     created_at: datetime
     provider: str
     system_version: str
-    model_name: str
-    model_version: str
-    model_digest: str
+    model: ModelFacts
+    picture_source_type: str
     digital_source_type: str
     watermark_algorithm: str
     watermark_value: bytes
@@ -74,15 +87,25 @@ class RenditionClaim:
     speech_commitment: str
     log_position: int
     duration_s: float
+    motion_model: ModelFacts | None = None
+
+
+def picture_source_type(*, has_portrait_pixels: bool) -> str:
+    """The IPTC digital source type of the frames.
+
+    Pixels taken over from the portrait make it `compositeWithTrainedAlgorithmicMedia`, otherwise it is
+    `trainedAlgorithmicMedia`.
+    """
+    return COMPOSITE if has_portrait_pixels else TRAINED
 
 
 def digital_source_type(*, is_speech_synthetic: bool, has_portrait_pixels: bool) -> str:
-    """The IPTC digital source type that follows from how the video was made.
+    """The IPTC digital source type of the video as a whole, sound included.
 
     `trainedAlgorithmicMedia` only if nothing in it was recorded: all pixels synthesised and synthetic speech.
     Real speech, or pixels taken over from the portrait, make it `compositeWithTrainedAlgorithmicMedia`.
     """
-    return TRAINED if is_speech_synthetic and not has_portrait_pixels else COMPOSITE
+    return picture_source_type(has_portrait_pixels=has_portrait_pixels) if is_speech_synthetic else COMPOSITE
 
 
 def soft_binding_value(payload: bytes) -> str:
@@ -94,14 +117,14 @@ def soft_binding_value(payload: bytes) -> str:
     return base64.b64encode(payload).decode("ascii")
 
 
-def manifest_definition(claim: RenditionClaim) -> dict[str, Any]:
+def manifest_definition(claim: RenditionClaim) -> ManifestDefinition:
     """The manifest definition for the C2PA builder.
 
     Raises `ClaimInvalid` if it fails our own schema check.
     """
     when = claim.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    system = {"name": SYSTEM_NAME, "version": claim.system_version}
-    definition: dict[str, Any] = {
+    system: SystemInfo = {"name": SYSTEM_NAME, "version": claim.system_version}
+    definition: ManifestDefinition = {
         "claim_version": 2,
         "claim_generator_info": [system],
         "title": f"{claim.rendition_id}.mp4",
@@ -123,17 +146,17 @@ def manifest_definition(claim: RenditionClaim) -> dict[str, Any]:
     return definition
 
 
-def _actions(claim: RenditionClaim, when: str, system: dict[str, str]) -> dict[str, Any]:
+def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionData:
     return {
         "allActionsIncluded": True,
         "actions": [
             {
                 "action": "c2pa.created",
                 "when": when,
-                "digitalSourceType": claim.digital_source_type,
+                "digitalSourceType": claim.picture_source_type,
                 "description": "Talking-head video synthesised from a consented portrait and speech",
                 "softwareAgent": system,
-                "parameters": {"ingredientIds": ["portrait", "model"]},
+                "parameters": {"ingredientIds": ["portrait", *_models(claim)]},
             },
             {
                 "action": "c2pa.placed",
@@ -158,7 +181,12 @@ def _actions(claim: RenditionClaim, when: str, system: dict[str, str]) -> dict[s
     }
 
 
-def _soft_binding(claim: RenditionClaim) -> dict[str, Any]:
+def _models(claim: RenditionClaim) -> dict[str, ModelFacts]:
+    """The models that the video was made with, by the label of their ingredient."""
+    return {"model": claim.model} | ({"motion_model": claim.motion_model} if claim.motion_model else {})
+
+
+def _soft_binding(claim: RenditionClaim) -> AssertionData:
     timespan = {"start": 0, "end": round(claim.duration_s * 1000)}
     value = soft_binding_value(claim.watermark_value)
     return {
@@ -169,16 +197,16 @@ def _soft_binding(claim: RenditionClaim) -> dict[str, Any]:
     }
 
 
-def _ai_disclosure(claim: RenditionClaim) -> dict[str, Any]:
+def _ai_disclosure(claim: RenditionClaim) -> AssertionData:
     return {
         "modelType": "c2pa.types.model",
-        "modelName": claim.model_name,
-        "modelIdentifier": f"sha256:{claim.model_digest}",
+        "modelName": claim.model.name,
+        "modelIdentifier": f"sha256:{claim.model.digest}",
         "contentProfile": {"humanOversightLevel": "prompt_guided"},
     }
 
 
-def _provenance(claim: RenditionClaim, when: str) -> dict[str, Any]:
+def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
     return {
         "provider": claim.provider,
         "system": SYSTEM_NAME,
@@ -195,7 +223,7 @@ def _provenance(claim: RenditionClaim, when: str) -> dict[str, Any]:
     }
 
 
-def _metadata(claim: RenditionClaim, when: str) -> dict[str, Any]:
+def _metadata(claim: RenditionClaim, when: str) -> AssertionData:
     return {
         "@context": {
             "Iptc4xmpExt": "http://iptc.org/std/Iptc4xmpExt/2008-02-29/",
@@ -208,7 +236,7 @@ def _metadata(claim: RenditionClaim, when: str) -> dict[str, Any]:
     }
 
 
-def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
+def _ingredients(claim: RenditionClaim) -> list[IngredientDefinition]:
     # Without bytes: an ingredient made from unsigned media proves nothing about it and would bring its
     # thumbnail. The commitments in our own assertion bind the inputs.
     return [
@@ -226,27 +254,29 @@ def _ingredients(claim: RenditionClaim) -> list[dict[str, Any]]:
             "relationship": "componentOf",
             "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
         },
-        {
-            "label": "model",
-            "title": f"model: {claim.model_name} {claim.model_version}",
-            "format": "application/octet-stream",
-            "relationship": "inputTo",
-            "instance_id": f"urn:likeness:model:sha256:{claim.model_digest}",
-            "data_types": [{"type": "c2pa.types.generator"}],
-        },
+        *(_model_ingredient(label, model) for label, model in _models(claim).items()),
     ]
 
 
-def check(definition: dict[str, Any]) -> None:
-    """Our own schema: raise `ClaimInvalid` unless the definition has the required assertions in the right
-    form.
-    """
+def _model_ingredient(label: str, model: ModelFacts) -> IngredientDefinition:
+    return {
+        "label": label,
+        "title": f"{label.replace('_', ' ')}: {model.name} {model.version}",
+        "format": "application/octet-stream",
+        "relationship": "inputTo",
+        "instance_id": f"urn:likeness:model:sha256:{model.digest}",
+        "data_types": [{"type": "c2pa.types.generator"}],
+    }
+
+
+def check(definition: ManifestDefinition) -> None:
+    """Our own schema: raise `ClaimInvalid` unless the definition says what we promise in the right form."""
     problems = list(_problems(definition))
     if problems:
         raise ClaimInvalid(f"The manifest of this video could not be made: {'; '.join(problems)}.")
 
 
-def form_problems(definition: dict[str, Any]) -> Iterator[str]:
+def form_problems(definition: ManifestDefinition) -> Iterator[str]:
     """What no definition of ours may have, whatever it says; for people, a clause each."""
     if definition["claim_version"] != 2 or definition["format"] != VIDEO_FORMAT:
         yield "claim version or format is wrong"
@@ -259,7 +289,7 @@ def form_problems(definition: dict[str, Any]) -> Iterator[str]:
         yield "something looks like a mail address"
 
 
-def _problems(definition: dict[str, Any]) -> Iterator[str]:
+def _problems(definition: ManifestDefinition) -> Iterator[str]:
     data = {item["label"]: item["data"] for item in definition["assertions"]}
     created = {item["label"] for item in definition["assertions"] if item.get("created")}
     if len(data) != len(definition["assertions"]) or set(data) != _CREATED | _GATHERED:
@@ -277,24 +307,26 @@ def _problems(definition: dict[str, Any]) -> Iterator[str]:
     if not _MODEL.fullmatch(data["c2pa.ai-disclosure"]["modelIdentifier"]):
         yield "the model has no digest"
     yield from _provenance_problems(data[PROVENANCE_LABEL])
-    source = data["c2pa.actions.v2"]["actions"][0].get("digitalSourceType")
-    if data["cawg.metadata"]["Iptc4xmpExt:DigitalSourceType"] != source:
+    picture = data["c2pa.actions.v2"]["actions"][0].get("digitalSourceType")
+    # The whole is a composite if its pictures are, or if recorded speech was placed beside generated ones.
+    if data["cawg.metadata"]["Iptc4xmpExt:DigitalSourceType"] not in {picture, COMPOSITE}:
         yield "two different digital source types"
 
 
-def _action_problems(actions: list[dict[str, Any]], ingredients: list[dict[str, Any]]) -> Iterator[str]:
+def _action_problems(actions: list[AssertionData], ingredients: list[IngredientDefinition]) -> Iterator[str]:
     if [action["action"] for action in actions] != _ACTIONS:
         yield "the actions are not created, placed, watermarked, transcoded"
     if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
         yield "the digital source type is not one of the two for generated media"
-    if {item["label"]: item["relationship"] for item in ingredients} != _RELATIONSHIPS:
-        yield "the ingredients are not portrait, speech and model"
+    relationships = {item["label"]: item["relationship"] for item in ingredients}
+    if relationships not in (_RELATIONSHIPS, _RELATIONSHIPS | _MOTION_MODEL):
+        yield "the ingredients are not portrait, speech and models"
     named = [name for action in actions for name in action.get("parameters", {}).get("ingredientIds", [])]
-    if sorted(named) != sorted(_RELATIONSHIPS):
+    if sorted(named) != sorted(relationships):
         yield "each ingredient must be used by exactly one action"
 
 
-def _soft_binding_problems(data: dict[str, Any]) -> Iterator[str]:
+def _soft_binding_problems(data: AssertionData) -> Iterator[str]:
     block = data["blocks"][0]
     if not re.fullmatch(r"[a-z0-9-]+(\.[A-Za-z0-9_-]+)+", data["alg"]):
         yield "the watermark algorithm has no qualified name"
@@ -304,7 +336,7 @@ def _soft_binding_problems(data: dict[str, Any]) -> Iterator[str]:
         yield "the video has no duration"
 
 
-def _provenance_problems(data: dict[str, Any]) -> Iterator[str]:
+def _provenance_problems(data: AssertionData) -> Iterator[str]:
     if not all(data[name].strip() for name in ("provider", "system", "version")):
         yield "provider, system or version is empty"
     if not _RENDITION_ID.fullmatch(data["renditionId"]):

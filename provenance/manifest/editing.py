@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from provenance.manifest.claim import SYSTEM_NAME, VIDEO_FORMAT, ClaimInvalid, form_problems
+from provenance.manifest.definition import ManifestDefinition, SystemInfo
 
 # What may happen to a finished video here. Anything that shows other content is a new rendition.
 EDITS = {"c2pa.transcoded", "c2pa.repackaged", "c2pa.resized", "c2pa.trimmed"}
@@ -29,17 +29,17 @@ class EditClaim:
     system_version: str
 
 
-def edit_definition(claim: EditClaim) -> dict[str, Any]:
+def edit_definition(claim: EditClaim) -> ManifestDefinition:
     """The manifest definition for the C2PA builder; the signer adds the parent.
 
     Raises `ClaimInvalid` if it fails our own schema check.
     """
     when = claim.edited_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    system = {"name": SYSTEM_NAME, "version": claim.system_version}
+    system: SystemInfo = {"name": SYSTEM_NAME, "version": claim.system_version}
     opened = {"action": OPENED, "when": when, "parameters": {"ingredientIds": [PARENT]}}
     edit = {"action": claim.action, "when": when, "description": claim.description, "softwareAgent": system}
     actions = {"allActionsIncluded": True, "actions": [opened, edit]}
-    definition: dict[str, Any] = {
+    definition: ManifestDefinition = {
         "claim_version": 2,
         "claim_generator_info": [system],
         "format": VIDEO_FORMAT,
@@ -49,14 +49,14 @@ def edit_definition(claim: EditClaim) -> dict[str, Any]:
     return definition
 
 
-def check_edit(definition: dict[str, Any]) -> None:
-    """The schema for edits: raise `ClaimInvalid` unless the definition has the required assertions."""
+def check_edit(definition: ManifestDefinition) -> None:
+    """The schema for edits: raise `ClaimInvalid` unless the definition says what we promise."""
     problems = list(_problems(definition))
     if problems:
         raise ClaimInvalid(f"The manifest of this edit could not be made: {'; '.join(problems)}.")
 
 
-def _problems(definition: dict[str, Any]) -> Iterator[str]:
+def _problems(definition: ManifestDefinition) -> Iterator[str]:
     if [(item["label"], item.get("created")) for item in definition["assertions"]] != [
         ("c2pa.actions.v2", True)
     ]:

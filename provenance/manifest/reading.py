@@ -9,14 +9,23 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import c2pa
 
+from provenance.manifest.c2pa_report import (
+    AssertionData,
+    C2paReport,
+    ReportedFinding,
+    ReportedGenerator,
+    ReportedIngredient,
+    ReportedManifest,
+    ReportedSignature,
+    ValidationResults,
+)
 from provenance.manifest.claim import PROVENANCE_LABEL
 from provenance.manifest.states import CERTIFICATE_CODES, STORE_ALONE, ManifestReading, ManifestState
 from provenance.manifest.tree import manifest_tree
-from provenance.manifest.trust import TrustStore
+from provenance.manifest.trust import LibrarySettings, TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
 
@@ -80,17 +89,17 @@ def _is_only_expired(reading: ManifestReading) -> bool:
     return not reading.is_signed_by_us and set(reading.codes) <= _EXPIRED_CODES
 
 
-def _report(path: Path, media_type: str, settings: dict[str, Any]) -> dict[str, Any]:
+def _report(path: Path, media_type: str, settings: LibrarySettings) -> C2paReport:
     context = c2pa.Context.from_dict(settings)
     with path.open("rb") as file, c2pa.Reader(media_type, file, context=context) as reader:
-        report: dict[str, Any] = json.loads(reader.json())
+        report: C2paReport = json.loads(reader.json())
     return report
 
 
-def _reading(report: dict[str, Any]) -> ManifestReading:
+def _reading(report: C2paReport) -> ManifestReading:
     label = report.get("active_manifest")
-    manifest: dict[str, Any] = report.get("manifests", {}).get(label, {})
-    results = report.get("validation_results", {})
+    manifest = report.get("manifests", {}).get(label, ReportedManifest())
+    results = report.get("validation_results", ValidationResults())
     active = results.get("activeManifest", {})
     successes, failures = active.get("success", []), active.get("failure", [])
     failed = {item["code"] for item in failures}
@@ -107,8 +116,8 @@ def _reading(report: dict[str, Any]) -> ManifestReading:
     edited_id = None
     if rendition_id is None and state is ManifestState.TRUSTED_OURS:
         edited_id = _edited_rendition_id(report)
-    signature = manifest.get("signature_info", {})
-    generators = manifest.get("claim_generator_info") or [{}]
+    signature = manifest.get("signature_info", ReportedSignature())
+    generators = manifest.get("claim_generator_info") or [ReportedGenerator()]
     return ManifestReading(
         state=state,
         codes=tuple(sorted(failed)),
@@ -130,7 +139,7 @@ def _reading(report: dict[str, Any]) -> ManifestReading:
     )
 
 
-def _is_signed_by_us(successes: list[dict[str, Any]]) -> bool:
+def _is_signed_by_us(successes: list[ReportedFinding]) -> bool:
     """Whether a manifest's signature is good and its certificate leads to our own anchors."""
     # The library names the list in which it found the root; ours and the others' must never be mixed up.
     return any(item["code"] == "claimSignature.validated" for item in successes) and any(
@@ -139,14 +148,14 @@ def _is_signed_by_us(successes: list[dict[str, Any]]) -> bool:
     )
 
 
-def _edited_rendition_id(report: dict[str, Any]) -> str | None:
+def _edited_rendition_id(report: C2paReport) -> str | None:
     """The video that was edited here, in the report on a file whose active manifest is trusted and ours.
 
     The parent's id counts because three things hold: the active manifest, which fits this content, names the
     parent by hash and says that it was valid and ours when the edit was signed; that hash still matches; and
     the id stands in an assertion that the parent's own signature covers. An edit of an edit is followed down.
     """
-    manifests: dict[str, Any] = report["manifests"]
+    manifests = report["manifests"]
     label, results = report["active_manifest"], report["validation_results"]
     if any(delta["validationDeltas"].get("failure") for delta in results.get("ingredientDeltas", [])):
         return None
@@ -164,7 +173,7 @@ def _edited_rendition_id(report: dict[str, Any]) -> str | None:
     return None
 
 
-def _parent(manifest: dict[str, Any], results: dict[str, Any]) -> dict[str, Any] | None:
+def _parent(manifest: ReportedManifest, results: ValidationResults) -> ReportedIngredient | None:
     """The ingredient that is the one parent of a manifest, if that manifest covers it and it is unaltered.
 
     `results` is what was found when the manifest was validated.
@@ -185,12 +194,12 @@ def _parent(manifest: dict[str, Any], results: dict[str, Any]) -> dict[str, Any]
     return parent if unaltered and any(url.endswith(address) for url in covered) else None
 
 
-def _matched(successes: list[dict[str, Any]]) -> set[str]:
+def _matched(successes: list[ReportedFinding]) -> set[str]:
     """The addresses of the assertions that are as the claim says."""
     return {str(item.get("url")) for item in successes if item["code"] == "assertion.hashedURI.match"}
 
 
-def _assertions(manifest: dict[str, Any], matched: set[str]) -> dict[str, dict[str, Any]]:
+def _assertions(manifest: ReportedManifest, matched: set[str]) -> dict[str, AssertionData]:
     """The assertions that are still as the claim's signature covers them; an altered one is as good as
     absent.
     """
@@ -202,7 +211,7 @@ def _assertions(manifest: dict[str, Any], matched: set[str]) -> dict[str, dict[s
     }
 
 
-def _source_type(assertions: dict[str, dict[str, Any]]) -> str | None:
+def _source_type(assertions: dict[str, AssertionData]) -> str | None:
     for label in ("c2pa.actions.v2", "c2pa.actions"):
         for action in assertions.get(label, {}).get("actions", []):
             if isinstance(action, dict) and action.get("digitalSourceType"):
@@ -210,13 +219,13 @@ def _source_type(assertions: dict[str, dict[str, Any]]) -> str | None:
     return None
 
 
-def _soft_binding(assertions: dict[str, dict[str, Any]]) -> str | None:
+def _soft_binding(assertions: dict[str, AssertionData]) -> str | None:
     blocks = assertions.get("c2pa.soft-binding", {}).get("blocks")
     first = blocks[0] if isinstance(blocks, list) and blocks else None
     return _text(first.get("value")) if isinstance(first, dict) else None
 
 
-def _ingredient_codes(manifest: dict[str, Any], results: dict[str, Any]) -> tuple[str, ...]:
+def _ingredient_codes(manifest: ReportedManifest, results: ValidationResults) -> tuple[str, ...]:
     """What is wrong with the credentials of the inputs: it does not make the file itself invalid, but must be
     said.
     """

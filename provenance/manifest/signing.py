@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import c2pa
 from cryptography import x509
@@ -24,6 +23,7 @@ from provenance.manifest.claim import (
     manifest_definition,
     soft_binding_value,
 )
+from provenance.manifest.definition import ManifestDefinition
 from provenance.manifest.editing import OPENED, PARENT, EditClaim, edit_definition
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.timestamping import TimestampServers, relay
@@ -134,7 +134,7 @@ def sign_file(
             reading.rendition_id == claim.rendition_id
             and reading.watermark_algorithm == claim.watermark_algorithm
             and reading.watermark_value == soft_binding_value(claim.watermark_value)
-            and reading.digital_source_type == claim.digital_source_type
+            and reading.digital_source_type == claim.picture_source_type
         )
 
     definition = manifest_definition(claim)
@@ -190,7 +190,7 @@ class _Signing:
 
     def sign(
         self,
-        definition: dict[str, Any],
+        definition: ManifestDefinition,
         source: Path,
         destination: Path,
         *,
@@ -206,7 +206,9 @@ class _Signing:
             partial.unlink(missing_ok=True)
         return SignedManifest(manifest, label)
 
-    def _stamped(self, definition: dict[str, Any], source: Path, target: Path, parent: Path | None) -> bytes:
+    def _stamped(
+        self, definition: ManifestDefinition, source: Path, target: Path, parent: Path | None
+    ) -> bytes:
         if self.timestamps is None:
             return self._embed(definition, source, target, parent)
         with relay(self.timestamps) as running:
@@ -219,7 +221,7 @@ class _Signing:
 
     def _embed(
         self,
-        definition: dict[str, Any],
+        definition: ManifestDefinition,
         source: Path,
         target: Path,
         parent: Path | None,

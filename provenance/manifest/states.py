@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from provenance.manifest.tree import ManifestNode
 
@@ -59,20 +58,3 @@ class ManifestReading:
     watermark_value: str | None = None
     ingredient_codes: tuple[str, ...] = ()
     tree: ManifestNode | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, for the way out of an isolated process."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> ManifestReading:
-        """The reading that `to_json` described."""
-        return cls(
-            **{
-                **values,
-                "state": ManifestState(values["state"]),
-                "codes": tuple(values["codes"]),
-                "ingredient_codes": tuple(values["ingredient_codes"]),
-                "tree": ManifestNode.from_json(values["tree"]) if values["tree"] else None,
-            }
-        )

@@ -5,11 +5,34 @@ Everything in it is text out of the file; how far it can be believed is for `rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
+
+from provenance.manifest.c2pa_report import (
+    C2paReport,
+    ReportedGenerator,
+    ReportedIngredient,
+    ReportedManifest,
+    ReportedSignature,
+)
 
 DEEPEST, MOST_NODES, MOST_ACTIONS, LONGEST_TEXT = 6, 60, 20, 120
+
+
+class ManifestNodeJson(TypedDict):
+    """A node in a verdict's JSON."""
+
+    title: str | None
+    relationship: str | None
+    format: str | None
+    label: str | None
+    generator: str | None
+    signer: str | None
+    signed_at: str | None
+    actions: list[str]
+    codes: list[str]
+    ingredients: list[ManifestNodeJson]
 
 
 @dataclass(frozen=True)
@@ -42,40 +65,45 @@ class ManifestNode:
         parents = [item for item in self.ingredients if item.relationship == "parentOf" and item.label]
         return parents[0] if len(parents) == 1 else None
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        lists = {"actions": list(self.actions), "codes": list(self.codes)}
-        return values | lists | {"ingredients": [item.to_json() for item in self.ingredients]}
 
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> ManifestNode:
-        """The tree that `to_json` described."""
-        ingredients = tuple(cls.from_json(item) for item in values["ingredients"])
-        lists = {name: tuple(values[name]) for name in ("actions", "codes")}
-        return cls(**{**values, **lists, "ingredients": ingredients})
+def node_json(node: ManifestNode) -> ManifestNodeJson:
+    """The tree as a verdict shows it."""
+    return {
+        "title": node.title,
+        "relationship": node.relationship,
+        "format": node.format,
+        "label": node.label,
+        "generator": node.generator,
+        "signer": node.signer,
+        "signed_at": node.signed_at,
+        "actions": list(node.actions),
+        "codes": list(node.codes),
+        "ingredients": [node_json(item) for item in node.ingredients],
+    }
 
 
-def manifest_tree(report: dict[str, Any]) -> ManifestNode | None:
+def manifest_tree(report: C2paReport) -> ManifestNode | None:
     """The tree in a reader's report, cut where a hostile file would make it endless."""
     label = report.get("active_manifest")
-    manifests: dict[str | None, Any] = report.get("manifests", {})
+    manifests = report.get("manifests", {})
     if label not in manifests:
         return None
-    budget = iter(range(MOST_NODES))
-    return _node(manifests, label, {"title": manifests[label].get("title")}, budget, 0)
+    used = ReportedIngredient()
+    if title := manifests[label].get("title"):
+        used["title"] = title
+    return _node(manifests, label, used, iter(range(MOST_NODES)), 0)
 
 
 def _node(
-    manifests: dict[str | None, Any],
+    manifests: Mapping[str | None, ReportedManifest],
     label: str | None,
-    used: dict[str, Any],
+    used: ReportedIngredient,
     budget: Iterator[int],
     depth: int,
 ) -> ManifestNode:
-    manifest: dict[str, Any] = manifests.get(label, {})
-    signature = manifest.get("signature_info", {})
-    generators = manifest.get("claim_generator_info") or [{}]
+    manifest = manifests.get(label, ReportedManifest())
+    signature = manifest.get("signature_info", ReportedSignature())
+    generators = manifest.get("claim_generator_info") or [ReportedGenerator()]
     ingredients = manifest.get("ingredients", []) if depth < DEEPEST else []
     return ManifestNode(
         title=_text(used.get("title")),
@@ -95,14 +123,14 @@ def _node(
     )
 
 
-def _actions(manifest: dict[str, Any]) -> Iterator[str]:
+def _actions(manifest: ReportedManifest) -> Iterator[str]:
     for item in manifest.get("assertions", []):
         data = item.get("data")
         if str(item.get("label")).startswith("c2pa.actions") and isinstance(data, dict):
             yield from (str(action.get("action"))[:LONGEST_TEXT] for action in data.get("actions", []))
 
 
-def _failures(used: dict[str, Any]) -> set[str]:
+def _failures(used: ReportedIngredient) -> set[str]:
     results = used.get("validation_results", {}).get("activeManifest", {})
     return {str(failure["code"]) for failure in results.get("failure", [])}
 

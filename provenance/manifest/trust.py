@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from provenance.common.errors import CodedError
 
@@ -17,6 +17,15 @@ ACCEPTED_KEY_USAGES = "\n".join(
         "1.3.6.1.4.1.62558.2.1",  # C2PA claim signing
     ]
 )
+
+
+class LibrarySettings(TypedDict):
+    """The settings of the C2PA library that are set here, by section."""
+
+    builder: dict[str, dict[str, bool]]
+    core: dict[str, list[str]]
+    verify: dict[str, bool]
+    trust: dict[str, str]
 
 
 class TrustAnchorsMissing(CodedError):
@@ -52,14 +61,14 @@ class TrustStore:
             raise TrustAnchorsMissing
         return cls(own_pem, _text(others), _text(timestamps))
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> LibrarySettings:
         """The settings under which we sign and read, frozen: nothing is ever fetched from anywhere.
 
         By default the library loads a manifest from whatever address a file names, also on localhost.
         """
         return self._settings(f"{self.other_anchors_pem}\n{self.timestamp_anchors_pem}".strip())
 
-    def settings_for_signers(self) -> dict[str, Any]:
+    def settings_for_signers(self) -> LibrarySettings:
         """Settings under which a signer is trusted by the roots of signers alone.
 
         The library keeps one list for signers of others and for time-stamps, so that an authority for
@@ -70,7 +79,7 @@ class TrustStore:
         settings["verify"]["verify_timestamp_trust"] = False
         return settings
 
-    def _settings(self, other_anchors_pem: str) -> dict[str, Any]:
+    def _settings(self, other_anchors_pem: str) -> LibrarySettings:
         trust = {"user_anchors": self.own_anchors_pem, "trust_config": ACCEPTED_KEY_USAGES}
         if other_anchors_pem:
             trust["trust_anchors"] = other_anchors_pem
@@ -86,10 +95,6 @@ class TrustStore:
             },
             "trust": trust,
         }
-
-    def to_json(self) -> dict[str, str]:
-        """Plain values, for handing to an isolated process."""
-        return asdict(self)
 
 
 def _text(file: Path | None) -> str:

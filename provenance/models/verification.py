@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, TypedDict
 
 from django.db import models
 from django.db.models import Q
 
 from provenance.common.ids import new_id
+from provenance.verify.verdict.messages import StoredMessages
+from provenance.verify.verdict.verdict_json import VerdictJson
+
+
+class ProblemJson(TypedDict):
+    """Why there is no verdict."""
+
+    code: str
+    title: str
+    hint: str
 
 
 def new_verification_id() -> str:
@@ -27,7 +37,9 @@ class Verification(models.Model):
     """One verification. The file lies in storage under `file_key` until it is read, and no longer.
 
     `sender` is a keyed digest of the address it came from, to count what waits for each; it goes when the
-    answer comes, as the file does. `words`: how the verdict's sentences were put together, for translation.
+    answer comes, as the file does. `verdict` is a
+    `VerdictJson`; `words` are the messages that its sentences were rendered from, to render them in another
+    language.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_verification_id, editable=False)
@@ -40,9 +52,11 @@ class Verification(models.Model):
     sender = models.CharField(max_length=32, blank=True)
     sent_at = models.DateTimeField(null=True, help_text="When a worker was last told to read it.")
     answered_at = models.DateTimeField(null=True)
-    verdict: models.JSONField[Any, Any] = models.JSONField(null=True)
-    words: models.JSONField[Any, Any] = models.JSONField(default=dict)
-    problem: models.JSONField[Any, Any] = models.JSONField(null=True, help_text="Code, title and hint.")
+    verdict: models.JSONField[VerdictJson | None, VerdictJson | None] = models.JSONField(null=True)
+    words: models.JSONField[StoredMessages, StoredMessages] = models.JSONField(default=dict)
+    problem: models.JSONField[ProblemJson | None, ProblemJson | None] = models.JSONField(
+        null=True, help_text="Code, title and hint."
+    )
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="verification_state")]

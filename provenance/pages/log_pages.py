@@ -1,11 +1,10 @@
-"""Pages of the audit reader: the log with filters, and one entry with its proof. Anybody may read them."""
+"""Public pages of the transparency log: the list with filters, and one entry with its inclusion proof."""
 
 from __future__ import annotations
 
 import json
 from base64 import b64encode
 from datetime import date
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -58,7 +57,7 @@ def log_entry(request: HttpRequest, index: int) -> HttpResponse:
         row = log.entry_at(index)
     except NotFound as error:
         raise Http404(error.message) from error
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "entry": _shown(row),
         "body": row.body,
         "previous": index - 1 if index else None,
@@ -91,7 +90,7 @@ def _day(text: str) -> tuple[date | None, str]:
         return None, "The date must look like 2026-11-23."
 
 
-def _shown(row: LogEntry) -> dict[str, Any]:
+def _shown(row: LogEntry) -> dict[str, object]:
     """What a page shows of an entry. A row that was tampered with is shown as what it is: unreadable."""
     try:
         data = sorted(row.entry.data.items())

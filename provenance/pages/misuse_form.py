@@ -1,4 +1,4 @@
-"""Forms that anybody may send."""
+"""The form with which anybody reports misuse of a video."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reporting misuse from the verify page: no account, and it reaches the reviewers."""
+"""Public pages to report misuse of a video; reports reach the reviewers."""
 
 from __future__ import annotations
 

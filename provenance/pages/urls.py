@@ -1,4 +1,4 @@
-"""Pages that anybody may open: verify and the audit log."""
+"""URLs of the public pages: verification, misuse reports, the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict's stable words as a reader sees them, in the reader's language."""
+"""Translated labels of the verdict's stable codes, as pages show them."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""The verify page: drop a file or pick one, get the verdict in words. Works without script."""
+"""The public verify page: a stranger sends a file and reads the verdict. Works without script."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import TypedDict
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -23,8 +23,11 @@ from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
-from provenance.verify.verdict.messages import Makings, made, translated
+from provenance.verify.verdict.messages import Messages, messages_from_json, render_stored
 from provenance.verify.verdict.verdict import Verdict
+from provenance.verify.verdict.verdict_json import PartJson, VerdictJson
+
+Context = Mapping[str, object]  # what a template shows
 
 FORGOTTEN = "There is no such answer any more."
 FORGOTTEN_HINT = "Answers are kept for an hour. Send the file again."
@@ -48,7 +51,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     except CodedError as error:
         return _answer(request, _refusal(error.code, error.message, error.hint), status=error.status)
     if isinstance(found, Verdict):
-        return _answer(request, verdict_context(found.to_json()))
+        return _answer(request, verdict_context(found.to_json(), found.messages))
     here = f"{reverse('verification', args=[found.id])}?lang={get_language()}"
     if not _is_fragment(request):
         return redirect(here)
@@ -73,15 +76,12 @@ def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
     if found is None:
         context, status = _refusal("not_found", FORGOTTEN, FORGOTTEN_HINT), HTTPStatus.NOT_FOUND
     elif found.state == VerificationState.WAITING:
-        context, status = _waiting(found), HTTPStatus.OK
-        if _is_fragment(request) and request.GET.get("ahead") == str(context["waiting"]["ahead"]):
+        waiting = _waiting(found)
+        if _is_fragment(request) and request.GET.get("ahead") == str(waiting["waiting"]["ahead"]):
             return HttpResponse(status=HTTPStatus.NO_CONTENT)
-    elif found.state == VerificationState.REFUSED:
-        problem = found.problem
-        context = _refusal(problem["code"], problem["title"], problem["hint"])
-        status = HTTPStatus.OK
+        context, status = {**waiting}, HTTPStatus.OK
     else:
-        context, status = verdict_context(found.verdict, found.words), HTTPStatus.OK
+        context, status = _stored_answer(found), HTTPStatus.OK
     if _is_fragment(request):
         return _answer(request, context)
     return _page_of(request, verification_id, context, status=status)
@@ -98,21 +98,28 @@ def _ask_later(request: HttpRequest, verification_id: str, error: RateLimited) -
     return answer
 
 
-def _page_of(
-    request: HttpRequest, verification_id: str, context: dict[str, Any], *, status: int
-) -> HttpResponse:
+def _page_of(request: HttpRequest, verification_id: str, context: Context, *, status: int) -> HttpResponse:
     languages = _languages("verification", verification_id)
     return render(request, "provenance/verification.html", {**context, **languages}, status=status)
 
 
-def verdict_context(answer: dict[str, Any], makings: Makings | None = None) -> dict[str, Any]:
+def _stored_answer(verification: Verification) -> Context:
+    """What the page shows of a verification that has ended: its verdict, or why there is none."""
+    if verification.verdict is not None:
+        return verdict_context(verification.verdict, messages_from_json(verification.words))
+    problem = verification.problem
+    assert problem is not None  # noqa: S101 - the database holds no ended verification without either
+    return _refusal(problem["code"], problem["title"], problem["hint"])
+
+
+def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
     """What the page shows of a verdict, in the reader's language.
 
-    `makings`: what its sentences were made from, for a verdict that was stored.
+    `messages`: what its sentences were rendered from.
     """
 
     def spoken(sentence: str) -> str:
-        return translated(made(sentence, makings or {}), gettext)
+        return render_stored(sentence, messages, gettext)
 
     return {
         "verdict": answer,
@@ -143,7 +150,7 @@ def verdict_context(answer: dict[str, Any], makings: Makings | None = None) -> d
     }
 
 
-def _timeline(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _timeline(parts: list[PartJson]) -> list[dict[str, object]]:
     """The parts with their place in a drawing that is 1000 units wide."""
     total = parts[-1]["end_s"] if parts else 1.0
     return [
@@ -160,16 +167,28 @@ def _timeline(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _waiting(verification: Verification) -> dict[str, Any]:
+class Waiting(TypedDict):
+    """Where a verification stands that has no verdict yet."""
+
+    id: str
+    ahead: int
+    poll_s: int
+
+
+class WaitingContext(TypedDict):
+    waiting: Waiting
+
+
+def _waiting(verification: Verification) -> WaitingContext:
     ahead = files_ahead(verification)
     return {"waiting": {"id": verification.id, "ahead": ahead, "poll_s": ask_again_after_s(ahead)}}
 
 
-def _refusal(code: str, message: str, hint: str) -> dict[str, Any]:
+def _refusal(code: str, message: str, hint: str) -> Context:
     return {"error": {"code": code, "message": gettext(message), "hint": gettext(hint)}}
 
 
-def _languages(name: str, *arguments: str) -> dict[str, Any]:
+def _languages(name: str, *arguments: str) -> Context:
     """The page in its other languages."""
     here = reverse(name, args=arguments)
     others = [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
@@ -180,9 +199,7 @@ def _is_fragment(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
-def _answer(
-    request: HttpRequest, context: Mapping[str, object], *, status: int = HTTPStatus.OK
-) -> HttpResponse:
+def _answer(request: HttpRequest, context: Context, *, status: int = HTTPStatus.OK) -> HttpResponse:
     if _is_fragment(request):
         # htmx shows only what comes with 200.
         return render(request, "provenance/_verdict.html", dict(context))

@@ -1,4 +1,4 @@
-"""The inside of an isolated process: give up rights and resources, then run the module that was asked for.
+"""Inside a sandboxed process: give up rights and resources, then run the module that was asked for.
 
 Run as `python -m provenance.sandbox.child LIMITS_JSON MODULE ARGS...`. It imports next to nothing, because
 all that it imports runs before the limits hold.

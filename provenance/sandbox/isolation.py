@@ -1,9 +1,9 @@
-"""Run a module that reads hostile input in a small, limited process of its own.
+"""Run a module that parses hostile input in a sandboxed process, and read its answer strictly.
 
 Native parsers (C2PA, FFmpeg, image and audio decoders) are fed with whatever strangers upload. They run here:
 little memory, little time, few files, no network where the kernel lets us take it away, nothing of our
-environment, and a deadline after which the whole process group is killed. What comes back is one JSON object
-or an `IsolatedFailure`.
+environment, and a deadline after which the whole process group is killed. What comes back is of the type
+that was asked for, read strictly from the JSON that it prints, or an `IsolatedFailure`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any, Literal, get_args
+from typing import IO, Literal, TypeVar
 
+from provenance.common.strict_json import parse
 from provenance.sandbox.child import EXIT_OUT_OF_MEMORY, OUT_OF_MEMORY_WORDS
 
+T = TypeVar("T")
 FailureKind = Literal["memory", "time", "crashed", "garbled"]
-FAILURE_KINDS = frozenset(get_args(FailureKind))
 
 STDOUT_LIMIT_BYTES = 4 * 1024 * 1024
 STDERR_KEPT_BYTES = 8 * 1024
@@ -54,20 +55,21 @@ class IsolatedFailure(Exception):
 
 def run_isolated(
     module: str,
+    answer: type[T],
     *,
     args: Sequence[str] = (),
     stdin: bytes | None = None,
     memory_bytes: int,
     cpu_s: int,
     wall_s: float,
-) -> dict[str, Any]:
-    """Run `python -m module args...` under limits and return the one JSON object that it prints.
+) -> T:
+    """Run `python -m module args...` under limits and return the `answer` that it prints as JSON.
 
     `memory_bytes` limits the address space, `cpu_s` the processor seconds, `wall_s` the time on the clock.
     Only Python's own `sys.stdout` is the answer: what native code prints goes to the log. Safe to call from
     any thread (limits are set by the child itself before it imports `module`, so nothing runs between fork
     and exec). Raises `IsolatedFailure` with kind `memory`, `time`, `crashed` (ended with an error) or
-    `garbled` (ended well, but printed no JSON object, or more than 4 MB of it).
+    `garbled` (ended well, but what it printed is not the JSON of an `answer`, or more than 4 MB of it).
     """
     limits = json.dumps({"memory_bytes": memory_bytes, "cpu_s": cpu_s})
     command = [sys.executable, "-s", "-P", "-m", "provenance.sandbox.child", limits, module, *args]
@@ -98,14 +100,15 @@ def run_isolated(
         for thread in threads:
             thread.join()
     failure = failure_kind(process.returncode, stderr.text, is_late=is_late, is_too_long=stdout.is_too_long)
-    result = None if failure else parsed_object(stdout.data)
-    if result is None:
-        kind = failure or "garbled"
-        log.warning(
-            "isolated %s failed: %s (exit %s)\n%s", module, kind, process.returncode, stderr.text.strip()
-        )
-        raise IsolatedFailure(kind, stderr=stderr.text)
-    return result
+    if failure is None:
+        try:
+            return parse(answer, stdout.data)
+        except ValueError:
+            failure = "garbled"
+    log.warning(
+        "isolated %s failed: %s (exit %s)\n%s", module, failure, process.returncode, stderr.text.strip()
+    )
+    raise IsolatedFailure(failure, stderr=stderr.text)
 
 
 def confined_environment() -> dict[str, str]:
@@ -137,15 +140,6 @@ def failure_kind(code: int, stderr: str, *, is_late: bool, is_too_long: bool) ->
     if code == EXIT_OUT_OF_MEMORY or any(word in stderr.lower() for word in OUT_OF_MEMORY_WORDS):
         return "memory"
     return "crashed"
-
-
-def parsed_object(data: bytes) -> dict[str, Any] | None:
-    """The JSON object in `data`, or None if it is anything else."""
-    try:
-        result = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return result if isinstance(result, dict) else None
 
 
 def kill_group(leader: int) -> None:

@@ -1,4 +1,4 @@
-"""What a confined process can still do, tried by one. Run by `provenance.checks.sandbox_checks`."""
+"""Try what a sandboxed process can still do, for a system check."""
 
 from __future__ import annotations
 
@@ -7,6 +7,15 @@ import json
 import os
 import socket
 import sys
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a confined process reaches: a socket, and the kernel's name of its network (empty: unknown)."""
+
+    can_open_socket: bool
+    network_namespace: str
 
 
 def network_namespace() -> str:
@@ -26,5 +35,4 @@ def can_open_socket() -> bool:
 
 
 if __name__ == "__main__":
-    found = {"can_open_socket": can_open_socket(), "network_namespace": network_namespace()}
-    sys.stdout.write(json.dumps(found))
+    sys.stdout.write(json.dumps(asdict(Reach(can_open_socket(), network_namespace()))))

@@ -1,4 +1,4 @@
-"""A filter of system calls for processes that read hostile input: no network, no other programs or processes.
+"""A seccomp filter for sandboxed processes: no network, no other programs or processes.
 
 A network namespace takes the network away more thoroughly, but container runtimes often forbid it; a filter
 any process may give itself. Refused calls fail with EPERM, so that a library that only tries goes on without.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, cast
+from typing import cast
 
 from django.db.models import QuerySet
 
@@ -16,7 +16,7 @@ from provenance.log.merkle import InclusionProof
 from provenance.models.log import LogCheckpoint, LogEntry
 from provenance.models.record import Record, RecordState, sealing_data
 from provenance.selectors.log import LogDamaged, entry_at, find_entries, inclusion_proof, latest_checkpoint
-from provenance.verify.evidence.bundle import BUNDLE_FORMAT, PinnedKeys
+from provenance.verify.evidence.bundle import BUNDLE_FORMAT, EvidenceJson, PinnedKeys
 from provenance.verify.evidence.signals import RecordFacts, RecordStateName
 
 # The step that puts a record into each state.
@@ -93,7 +93,7 @@ def proven_inclusion(record: Record) -> tuple[LogCheckpoint, InclusionProof]:
     return checkpoint, proof
 
 
-def evidence_bundle(rendition_id: str) -> dict[str, Any]:
+def evidence_bundle(rendition_id: str) -> EvidenceJson:
     """Everything that somebody needs to check one rendition without us: its manifest, and every step of its
     life with a proof that it is in the log (see `provenance.verify.evidence.bundle`).
 

@@ -1,4 +1,4 @@
-"""Verifying a file against our own keys and records."""
+"""Verify a file now, against the service's own keys and records."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ from django.conf import settings
 
 from provenance.keys.service_keys import trust_store
 from provenance.selectors.evidence import record_facts
-from provenance.services.watermark_registry import IssuedMarks
-from provenance.verify.reader.reader_pool import LONGEST_PATIENCE_S, WALL_S, Readers
+from provenance.services.watermark_registry import IssuedWatermarks
+from provenance.verify.reader.reader_pool import LONGEST_QUEUE_TIMEOUT_S, WALL_S, Readers
 from provenance.verify.verdict.verdict import Verdict
-from provenance.verify.verify_file import judge
+from provenance.verify.verify_file import verify_file as verify_with
 
 
-def verify_file(path: Path, *, patience_s: float = LONGEST_PATIENCE_S, wall_s: float = WALL_S) -> Verdict:
+def verify_file(
+    path: Path, *, queue_timeout_s: float = LONGEST_QUEUE_TIMEOUT_S, wall_s: float = WALL_S
+) -> Verdict:
     """The verdict on the file at `path`, of which reading may take `wall_s`.
 
-    Raises `UnsupportedMedia`, or `ReadersBusy` when none was free for `patience_s` or too many wait.
+    Raises `UnsupportedMedia`, or `ReadersBusy` when none was free for `queue_timeout_s` or too many wait.
     """
-    return judge(
+    return verify_with(
         path,
         trust=trust_store(),
-        marks=IssuedMarks(),
+        watermarks=IssuedWatermarks(),
         find=lambda field, value: record_facts(**{field: value}),
-        read=partial(_readers(os.getpid()).read, patience_s=patience_s, wall_s=wall_s),
+        read=partial(_readers(os.getpid()).read, queue_timeout_s=queue_timeout_s, wall_s=wall_s),
     )
 
 

@@ -1,4 +1,4 @@
-"""Verifying without keeping the caller: take the file in, read it in a worker, keep the answer.
+"""Verify a file later: store it, have a worker read it, keep the verdict for an hour.
 
 Long files are read so, and every file that comes while all readers are busy: none is turned away until
 storage holds as many as it may. What is kept for strangers is bounded in number and bytes, in all and for
@@ -23,10 +23,10 @@ from django.utils.crypto import salted_hmac
 from kombu.exceptions import OperationalError
 
 from provenance.common.errors import CodedError
-from provenance.models.verification import Verification, VerificationState
+from provenance.models.verification import ProblemJson, Verification, VerificationState
 from provenance.services.verify import verify_file
-from provenance.verify.reader.reader_pool import PATIENCE_S, UNHURRIED_WALL_S, ReadersBusy
-from provenance.verify.verdict.messages import makings_of
+from provenance.verify.reader.reader_pool import QUEUE_TIMEOUT_S, UNHURRIED_WALL_S, ReadersBusy
+from provenance.verify.verdict.messages import messages_to_json
 from provenance.verify.verdict.verdict import Verdict
 
 TASK = "provenance.tasks.verify_upload"
@@ -70,7 +70,7 @@ def verify_now_or_later(path: Path, *, sender: str, is_for_later: bool = False) 
     """
     if not is_for_later:
         try:
-            return verify_file(path, patience_s=PATIENCE_S)
+            return verify_file(path, queue_timeout_s=QUEUE_TIMEOUT_S)
         except ReadersBusy:
             logger.info("All readers are busy; a file is read later")
     return verify_later(path, sender=sender)
@@ -110,8 +110,12 @@ def verify_stored(verification_id: str) -> None:
             with storages["media"].open(verification.file_key) as stored:
                 shutil.copyfileobj(stored, copy)
             copy.flush()
-            verdict = verify_file(Path(copy.name), wall_s=UNHURRIED_WALL_S).to_json()
-            answer = {"state": VerificationState.DONE, "verdict": verdict, "words": makings_of(verdict)}
+            found = verify_file(Path(copy.name), wall_s=UNHURRIED_WALL_S)
+            answer = {
+                "state": VerificationState.DONE,
+                "verdict": found.to_json(),
+                "words": messages_to_json(found.messages),
+            }
     except FileNotFoundError:
         # Another run has read it, and its answer counts; or the process that took it in ended half-way.
         answer = {"state": VerificationState.REFUSED, "problem": _problem(VerificationLost())}
@@ -182,5 +186,5 @@ def _digest(sender: str) -> str:
     return salted_hmac("provenance.verification.sender", sender).hexdigest()[:32]
 
 
-def _problem(error: CodedError) -> dict[str, str]:
+def _problem(error: CodedError) -> ProblemJson:
     return {"code": error.code, "title": error.message, "hint": error.hint}

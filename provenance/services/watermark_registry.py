@@ -1,4 +1,4 @@
-"""The marks of all our videos: which ids were issued under which year's key, and what each video showed.
+"""All issued watermark ids by year of their key, kept in memory to identify extracted watermarks.
 
 The ids of all records with their codewords are kept in the process, about 50 bytes for each record (40 in the
 registry, and the id once more for when a key is replaced), and new records are added as they come.
@@ -9,33 +9,36 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Sequence
-from typing import Any
 
 from django.utils import timezone
+from numpy import uint8
 from numpy.typing import NDArray
 
 from provenance.keys.service_keys import watermark_key
 from provenance.models.record import Record
+from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.evidence.signals import MarkReading
-from provenance.verify.watermark_answer import answer
+from provenance.verify.watermark_answer import interpret_extraction
 from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.registry import Registry
 
 
-class IssuedMarks:
-    """All marks that were issued, for one file: `provenance.verify.watermark_answer.Marks`."""
+class IssuedWatermarks:
+    """All watermarks that were issued, for one file: a `watermark_answer.WatermarkRegistry`."""
 
     def __init__(self) -> None:
         self._years = marking_years()
 
-    def look_with(self) -> Sequence[WatermarkKey]:
+    def keys(self) -> Sequence[WatermarkKey]:
         """The keys of all years that have marked videos, the newest first. Raises SecretUnusable."""
         return [watermark_key(year) for year in self._years]
 
-    def reading(self, report: dict[str, Any]) -> MarkReading:
-        """The answer to what the closed process reported about those keys."""
-        return answer(report, [_issued.registry(year) for year in self._years], _is_same_content)
+    def interpret(self, report: WatermarkReport) -> MarkReading:
+        """The answer to what the confined process reported about those keys."""
+        return interpret_extraction(
+            report, [_issued.registry(year) for year in self._years], _is_same_content
+        )
 
 
 def marking_years() -> list[int]:
@@ -44,12 +47,12 @@ def marking_years() -> list[int]:
     return list(years) or [timezone.now().year]
 
 
-def _is_same_content(found: str, prints: NDArray[Any]) -> bool | None:
+def _is_same_content(found: str, prints: NDArray[uint8]) -> bool | None:
     record = Record.objects.filter(watermark_id=found).only("content_prints").first()
     return is_same(prints, bytes(record.content_prints)) if record else None
 
 
-class _Issued:
+class _IssuedIds:
     """All issued ids by year, brought up to date before every use."""
 
     def __init__(self) -> None:
@@ -80,4 +83,4 @@ class _Issued:
             self._newest = index, mark
 
 
-_issued = _Issued()
+_issued = _IssuedIds()

@@ -1,4 +1,4 @@
-"""Stable words of the verdict, for templates."""
+"""Template filters that label the verdict's stable codes."""
 
 from __future__ import annotations
 

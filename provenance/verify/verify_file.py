@@ -1,4 +1,4 @@
-"""From a file to a verdict: a limited process reads it, somebody looks up records, one pure function decides.
+"""Verify one file: a confined process reads it, the caller looks records up, one pure function decides.
 
 Knows no Django: the service looks records up in its database, the offline verifier in an evidence bundle.
 """
@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from provenance.common.errors import CodedError
-from provenance.manifest.states import ManifestReading
 from provenance.manifest.trust import TrustStore
-from provenance.sandbox.isolation import IsolatedFailure
+from provenance.sandbox.isolation import FailureKind, IsolatedFailure
 from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
+from provenance.verify.evidence.reader_report import FileReport, ReadJob
 from provenance.verify.evidence.signals import MarkReading, MarkState, RecordFacts, Signals
 from provenance.verify.reader.reader_pool import Read, read_once
 from provenance.verify.verdict.verdict import Verdict, verdict
-from provenance.verify.watermark_answer import Marks
+from provenance.verify.watermark_answer import WatermarkRegistry
 
 # Finds the record whose field has this value.
 FindRecord = Callable[[Literal["file_sha256", "rendition_id", "watermark_id"], str], RecordFacts | None]
@@ -36,18 +37,18 @@ class UnsupportedMedia(CodedError):
     )
 
 
-def judge(
+def verify_file(
     path: Path,
     *,
     trust: TrustStore,
-    marks: Marks | None,
+    watermarks: WatermarkRegistry | None,
     find: FindRecord,
     read: Read = read_once,
 ) -> Verdict:
     """The verdict on the file at `path`. Raises `UnsupportedMedia`, and what `read` raises but for failures.
 
-    Without `marks`, whose keys only the service has, the mark is not looked for. The file is parsed in a
-    limited process only; whatever it does there, there is a verdict, if need be that we cannot tell.
+    Without `watermarks`, whose keys only the service has, no watermark is looked for. The file is parsed in a
+    confined process only; whatever it does there, there is a verdict, if need be that we cannot tell.
     """
     with path.open("rb") as file:
         media_type = sniff(file.read(HEAD_BYTES))
@@ -55,17 +56,11 @@ def judge(
             raise UnsupportedMedia
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    job = {
-        "path": str(path.resolve()),
-        "kind": media_type.kind,
-        "media_type": media_type.name,
-        "trust": trust.to_json(),
-    }
-    report, unread = _read(read, job, marks)
-    manifest = ManifestReading.from_json(report["manifest"]) if report else None
-    mark = MarkReading(MarkState.NOT_LOOKED_FOR)
-    if marks and report and report["mark"]:
-        mark = marks.reading(report["mark"])
+    job = ReadJob(path.resolve(), media_type.kind, media_type.name, trust)
+    report, read_failure = _read(read, job, watermarks)
+    manifest = report.manifest if report else None
+    found = report.watermark if report else None
+    mark = watermarks.interpret(found) if watermarks and found else MarkReading(MarkState.NOT_LOOKED_FOR)
     return verdict(
         Signals(
             sha256=sha256,
@@ -81,25 +76,28 @@ def judge(
             by_other_marks=tuple(
                 record for other in mark.others if (record := find("watermark_id", other)) is not None
             ),
-            has_hidden_data=bool(report and report["has_hidden_data"]),
-            has_mark_key=marks is not None,
-            unread=unread,
-            generator=report["mark"]["generator"] if report and report["mark"] else None,
+            has_hidden_data=report is not None and report.has_hidden_data,
+            has_mark_key=watermarks is not None,
+            read_failure=read_failure,
+            generator=found.generator if found else None,
         )
     )
 
 
-def _read(read: Read, job: dict[str, Any], marks: Marks | None) -> tuple[dict[str, Any] | None, str | None]:
+def _read(
+    read: Read, job: ReadJob, watermarks: WatermarkRegistry | None
+) -> tuple[FileReport | None, FailureKind | None]:
     """What the reader reports, and why it did not if it did not.
 
     Frames need the most hostile parsers. When reading fails, the credentials are read once more alone.
     """
-    keys = {"watermark_keys": [key.secret.hex() for key in marks.look_with()]} if marks else {}
+    keys = watermarks.keys() if watermarks else None
+    secrets = None if keys is None else tuple(key.secret for key in keys)
     try:
-        return read(job | keys), None
+        return read(replace(job, watermark_keys=secrets)), None
     except IsolatedFailure as failure:
-        unread = failure.kind
+        read_failure = failure.kind
     try:
-        return read(job), unread
+        return read(job), read_failure
     except IsolatedFailure:
-        return None, unread
+        return None, read_failure

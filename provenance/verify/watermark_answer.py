@@ -1,51 +1,51 @@
-"""From what was read out of a file's frames to an answer: which video carries that mark, and where.
+"""Interpret extracted watermarks: which of our videos a file carries the watermark of, and in which parts.
 
-The closed process that reads frames knows the keys but not which ids were issued; whoever knows them answers.
-No caller sees a score: an answer that says how close a file came would teach how to remove a mark.
+The confined process that reads frames knows the keys but not which ids were issued; whoever knows them
+answers. No caller sees a score: an answer that says how close a file came would teach how to remove a mark.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkState
 from provenance.watermark.coding.payload import WatermarkKey, format_watermark_id
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import Decision, decide
-from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from provenance.watermark.identification.reading import WatermarkReading
 from provenance.watermark.identification.registry import Registry
 
-# Whether prints of a file's frames (n, FINGERPRINT_BYTES) show what the video with this id showed; None: not
-# known.
+# Whether fingerprints of frames (n, FINGERPRINT_BYTES) show what the video with this id showed, or None.
 IsSameContent = Callable[[str, NDArray[np.uint8]], bool | None]
 
 
-class Marks(Protocol):
+class WatermarkRegistry(Protocol):
     """The watermark's keys and what was marked with them."""
 
-    def look_with(self) -> Sequence[WatermarkKey]:
+    def keys(self) -> Sequence[WatermarkKey]:
         """The keys to look with."""
         ...
 
-    def reading(self, report: dict[str, Any]) -> MarkReading:
-        """The answer to what the closed process reported about those keys."""
+    def interpret(self, report: WatermarkReport) -> MarkReading:
+        """The answer to what the confined process reported about those keys."""
         ...
 
 
-class KnownMarks:
-    """The marks of a few videos whose ids are at hand, as an evidence bundle has them."""
+class BundledWatermarks:
+    """The watermarks of a few videos whose ids are at hand, as evidence bundles have them."""
 
     def __init__(self, secret: bytes, issued: Iterable[tuple[int, str, bytes]]) -> None:
-        """`issued` are year, id and content prints of each; the years' keys are derived from `secret`."""
+        """`issued` are year, id and content fingerprints of each; years' keys are derived from `secret`."""
         by_year: dict[int, list[int]] = {}
-        self._prints: dict[str, bytes] = {}
-        for year, found, prints in issued:
-            by_year.setdefault(year, []).append(int(found, 16))
-            self._prints[found] = prints
+        self._fingerprints: dict[str, bytes] = {}
+        for year, watermark_id, fingerprints in issued:
+            by_year.setdefault(year, []).append(int(watermark_id, 16))
+            self._fingerprints[watermark_id] = fingerprints
         self._registries = []
         self._keys = []
         for year, ids in sorted(by_year.items(), reverse=True):
@@ -55,75 +55,84 @@ class KnownMarks:
             self._keys.append(key)
             self._registries.append(registry)
 
-    def look_with(self) -> Sequence[WatermarkKey]:
+    def keys(self) -> Sequence[WatermarkKey]:
         """The keys of the years in which the videos were marked."""
         return self._keys
 
-    def reading(self, report: dict[str, Any]) -> MarkReading:
+    def interpret(self, report: WatermarkReport) -> MarkReading:
         """The answer, as far as these videos go."""
-        return answer(report, self._registries, lambda found, prints: is_same(prints, self._prints[found]))
+        return interpret_extraction(
+            report,
+            self._registries,
+            lambda watermark_id, fingerprints: is_same(fingerprints, self._fingerprints[watermark_id]),
+        )
 
 
-def answer(
-    report: dict[str, Any], registries: Sequence[Registry], is_same_content: IsSameContent
+def interpret_extraction(
+    report: WatermarkReport, registries: Sequence[Registry], is_same_content: IsSameContent
 ) -> MarkReading:
-    """The answer to the report of `mark.read_mark`; `registries` in the order in which keys were given."""
-    if report["extraction"] is None:
-        return MarkReading(MarkState(report["state"]))
-    extraction = Extraction.from_json(report["extraction"])
+    """The answer to a report; `registries` in the order in which the keys were given to the reader."""
+    extraction = report.extraction
+    if extraction is None:
+        return MarkReading(MarkState(report.state or MarkState.INCONCLUSIVE))
     decision = decide(extraction, registries)
     if decision.watermark_id is None or decision.reading is None:
         return MarkReading(
             MarkState(decision.state.value), None, extraction.frames_read, decision.false_match
         )
     found = format_watermark_id(decision.watermark_id)
-    carried = _carried(report, decision, registries, is_same_content)
+    by_second = _watermark_by_second(report, decision, registries, is_same_content)
     return MarkReading(
         state=MarkState(decision.state.value),
         watermark_id=found,
         frames_read=extraction.frames_read,
         false_match=decision.false_match,
-        parts=_parts(report["looked_at"], report["duration_s"], carried, found),
+        parts=_parts(report.looked_at, report.duration_s, by_second, found),
         is_same_content=is_same_content(
-            found, _prints(decision.reading, report["looked_at"], _where(carried, found))
+            found, _fingerprints(decision.reading, report.looked_at, _seconds_of(by_second, found))
         ),
-        others=tuple(dict.fromkeys(one for one in carried.values() if one not in (found, None))),
+        others=tuple(dict.fromkeys(one for one in by_second.values() if one not in (found, None))),
     )
 
 
-# The mark in each second that carries one; None for one that was laid over something else.
-Carried = dict[int, str | None]
+# The watermark in each second that carries one; None for one that was laid over something else.
+WatermarkBySecond = dict[int, str | None]
 
 
-def _carried(
-    report: dict[str, Any], first: Decision, registries: Sequence[Registry], is_same_content: IsSameContent
-) -> Carried:
+def _watermark_by_second(
+    report: WatermarkReport,
+    first: Decision,
+    registries: Sequence[Registry],
+    is_same_content: IsSameContent,
+) -> WatermarkBySecond:
     assert first.reading is not None and first.watermark_id is not None  # noqa: S101, PT018
-    marks = report["marks"]
-    if not marks or marks[0]["watermark_id"] != first.watermark_id:
-        # Found by searching the issued ids: the closed process has no word to compare each second with.
+    watermarks = report.watermarks
+    if not watermarks or watermarks[0].watermark_id != first.watermark_id:
+        # Found by searching the issued ids: the reader has no codeword to compare each second with.
         return dict.fromkeys(first.reading.seconds, format_watermark_id(first.watermark_id))
-    carried: Carried = {}
-    left = list(report["looked_at"])
-    for number, mark in enumerate(marks):
-        where = [second for second, one in report["seconds"] if one == number]
-        decision = first if number == 0 else decide(Extraction.from_json(mark["extraction"]), registries)
-        if decision.watermark_id == mark["watermark_id"] and decision.reading is not None:
-            found = format_watermark_id(mark["watermark_id"])
-            # Of the first mark the verdict itself says what its content is worth.
+    by_second: WatermarkBySecond = {}
+    left = list(report.looked_at)
+    for number, watermark in enumerate(watermarks):
+        where = [second for second, one in report.seconds if one == number]
+        decision = first if number == 0 else decide(watermark.extraction, registries)
+        if decision.watermark_id == watermark.watermark_id and decision.reading is not None:
+            found = format_watermark_id(watermark.watermark_id)
+            # Of the first one the verdict itself says what its content is worth.
             is_laid_over = (
-                number > 0 and is_same_content(found, _prints(decision.reading, left, where)) is False
+                number > 0 and is_same_content(found, _fingerprints(decision.reading, left, where)) is False
             )
-            carried |= dict.fromkeys(where, None if is_laid_over else found)
+            by_second |= dict.fromkeys(where, None if is_laid_over else found)
         left = [second for second in left if second not in where]
-    return carried
+    return by_second
 
 
-def _where(carried: Carried, found: str) -> list[int]:
-    return [second for second, one in carried.items() if one == found]
+def _seconds_of(by_second: WatermarkBySecond, found: str) -> list[int]:
+    return [second for second, one in by_second.items() if one == found]
 
 
-def _prints(reading: WatermarkReading, looked_at: Sequence[int], where: Sequence[int]) -> NDArray[np.uint8]:
+def _fingerprints(
+    reading: WatermarkReading, looked_at: Sequence[int], where: Sequence[int]
+) -> NDArray[np.uint8]:
     """What the frames of the seconds in `where` show; `looked_at` are all that the reading was made from."""
     if len(reading.fingerprints) != len(looked_at) or not where:
         return reading.fingerprints
@@ -131,7 +140,7 @@ def _prints(reading: WatermarkReading, looked_at: Sequence[int], where: Sequence
 
 
 def _parts(
-    looked_at: list[int], duration_s: float | None, carried: Carried, found: str
+    looked_at: Sequence[int], duration_s: float | None, by_second: WatermarkBySecond, found: str
 ) -> tuple[MarkPart, ...]:
     """What each second that was looked at stands for: the time up to the next one, or to the end."""
     if not duration_s:
@@ -139,12 +148,12 @@ def _parts(
     starts = sorted({second for second in looked_at if second < duration_s})
     ends = [*map(float, starts[1:]), float(duration_s)]
     return tuple(
-        MarkPart(float(start), round(end, 3), _state(carried, start, found), carried.get(start))
+        MarkPart(float(start), round(end, 3), _state(by_second, start, found), by_second.get(start))
         for start, end in zip(starts, ends, strict=True)
     )
 
 
-def _state(carried: Carried, second: int, found: str) -> Literal["found", "other", "not_found"]:
-    if second not in carried:
+def _state(by_second: WatermarkBySecond, second: int, found: str) -> Literal["found", "other", "not_found"]:
+    if second not in by_second:
         return "not_found"
-    return "found" if carried[second] == found else "other"
+    return "found" if by_second[second] == found else "other"

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "generation", "provenance")
-PACKAGES = (*APPS, "benchmarks", "config", "tools")
+PACKAGES = (*APPS, "benchmarks", "config", "likeness", "tools")
 MOST_MODULES = 16
 
 Graph = Mapping[str, set[str]]
@@ -104,7 +104,7 @@ def test_no_folder_holds_more_modules_than_a_reader_can_keep_in_mind() -> None:
     assert {str(folder): held for folder, held in count.items() if held > MOST_MODULES} == {}
 
 
-@pytest.mark.parametrize("app", APPS)
+@pytest.mark.parametrize("app", [*APPS, "likeness"])
 def test_every_package_says_what_lives_there(app: str) -> None:
     doors = [path for path in (ROOT / app).rglob("__init__.py") if "migrations" not in path.parts]
     assert [path for path in doors if not ast.get_docstring(ast.parse(path.read_text()))] == []

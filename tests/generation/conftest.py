@@ -102,7 +102,12 @@ def job(submit: Callable[..., Job]) -> Job:
 
 def run(job: Job, animator: SwayingAnimator | None = None) -> bool:
     """Run the job as the worker's task does, with a face that only sways."""
-    return run_attempt(job_id=job.id, load_animator=lambda: animator or SwayingAnimator())
+    return run_attempt(job_id=job.id, load_animator=lambda renderer: animator or SwayingAnimator())
+
+
+def put_into_state(state: str, **fields: Any) -> None:
+    """Put all jobs into a state without the way there, for tests of what is shown of it."""
+    Job.objects.all().write_state(state=state, **fields)
 
 
 def let_out_without_review(partner: Partner) -> None:

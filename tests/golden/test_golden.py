@@ -67,7 +67,7 @@ def test_an_edited_video_is_ours_by_the_evidence_of_the_video_that_was_edited(re
     for bundles in ([released, withdrawn], [released]):
         found = judged(release, release / "edited.mp4", bundles)
         assert (found.kind, found.rendition_id) == (VerdictKind.OURS_CHANGED, released.record.rendition_id)
-        assert "edited here after it was made" in found.sentence
+        assert "edited here after it was made" in str(found.sentence)
     assert judged(release, release / "edited.mp4", [withdrawn]).kind is VerdictKind.CANNOT_TELL
 
 

@@ -1,4 +1,4 @@
-"""Make the demonstration's people, partner and key, as JSON. Again: a new key and new code secrets."""
+"""Create the demonstration's people, partner and API key, and print them as JSON."""
 
 from __future__ import annotations
 

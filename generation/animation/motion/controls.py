@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
-EMOTIONS = ("neutral", "happy", "sad", "angry", "surprised", "afraid", "disgusted", "content")
-STYLES = ("calm", "neutral", "lively")
+from generation.animation.motion.emotions import EMOTION_TABLE
+
+EMOTIONS = tuple(EMOTION_TABLE)
+SPEAKING_STYLES = ("calm", "neutral", "lively")
 
 
 class ControlsInvalid(ValueError):
@@ -31,16 +33,17 @@ RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class MotionControls:
-    """What the caller may ask of a performance. Every field has a default that looks natural.
+    """The controls of a performance. Every field has a default that looks natural.
 
     `gaze_yaw`, `gaze_pitch` are degrees and the mean direction of the eyes: positive yaw looks towards the
     picture's right edge, positive pitch looks down. `head_distance` is relative to the portrait: 1 is as
-    pictured, 1.25 is further away. `emotion` is one of EMOTIONS, added with `emotion_intensity` as an offset;
-    `valence` and `arousal` add to it, from displeased and drowsy (0) to pleased and excited (1), 0.5 adds
-    nothing. `style` is one of STYLES, the speaker's temper. `expressiveness` scales brows, cheeks and lip
-    excursion; `head_motion` scales head movement, 0 is still.
+    pictured, 1.25 is further away. `emotion` is a name of EMOTION_TABLE, added with `emotion_intensity` as an
+    offset; `valence` and `arousal` add to it, from displeased and drowsy (0) to pleased and excited (1), 0.5
+    adds nothing. `style` is one of SPEAKING_STYLES, the speaking style: how large and how quick movements
+    are. `expressiveness` scales brows, cheeks and lip excursion; `head_motion` scales head movement, 0 is
+    still.
 
-    Raises ControlsInvalid for a value outside RANGES, an unknown emotion or an unknown style.
+    Raises ControlsInvalid for a value outside RANGES, an unknown emotion or an unknown speaking style.
     """
 
     gaze_yaw: float = 0.0
@@ -56,10 +59,10 @@ class MotionControls:
     blinks_per_minute: float = 16.0
 
     def __post_init__(self) -> None:
-        if self.emotion not in EMOTIONS:
-            raise ControlsInvalid("emotion", f"emotion must be one of {', '.join(EMOTIONS)}.")
-        if self.style not in STYLES:
-            raise ControlsInvalid("style", f"style must be one of {', '.join(STYLES)}.")
+        if self.emotion not in EMOTION_TABLE:
+            raise ControlsInvalid("emotion", f"emotion must be one of {', '.join(EMOTION_TABLE)}.")
+        if self.style not in SPEAKING_STYLES:
+            raise ControlsInvalid("style", f"style must be one of {', '.join(SPEAKING_STYLES)}.")
         for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:

@@ -1,21 +1,43 @@
-"""The eight emotions, and valence and arousal, as offsets of facial actions."""
+"""The table of emotions: name, arousal and offsets of facial actions. A new emotion is a new row here.
+
+The table is independent of the network's input. The offsets of an emotion that MotionFlow was not trained
+with (see `motion_conditions.TRAINED_EMOTIONS`) are added to its motion; its conditioning is zero.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from generation.animation.motion.controls import MotionControls
+from generation.animation.track.arkit import ARKIT_ACTIONS
 
 
 @dataclass(frozen=True)
 class Emotion:
-    """Action weights at full intensity; a name ending in * is Left and Right. Arousal is -1 to 1."""
+    """One row of the table: `arousal` from -1 to 1, `offsets` of actions at full intensity, -1 to 1.
+
+    `arousal` sets tempo and size of movement in the performances that MotionFlow is trained with; an emotion
+    that it was not trained with moves as neutral does. A name ending in * stands for its Left and its Right.
+    Raises ValueError for an unknown action and for a value out of range.
+    """
 
     arousal: float
     offsets: dict[str, float]
 
+    def __post_init__(self) -> None:
+        for name, value in [("arousal", self.arousal), *self.offsets.items()]:
+            if not -1.0 <= value <= 1.0:
+                raise ValueError(f"{name} must be from -1 to 1, not {value:g}.")
+        for name in self.offsets:
+            if not set(sided(name)) <= set(ARKIT_ACTIONS):
+                raise ValueError(f"{name} is not one of the 52 actions, nor the two sides of one.")
 
-EMOTION_OFFSETS: dict[str, Emotion] = {
+
+def sided(name: str) -> tuple[str, ...]:
+    """The action names that a name stands for: both sides when it ends in an asterisk."""
+    return (name[:-1] + "Left", name[:-1] + "Right") if name.endswith("*") else (name,)
+
+
+EMOTION_TABLE: dict[str, Emotion] = {
     "neutral": Emotion(0.0, {}),
     "happy": Emotion(0.5, {
         "mouthSmile*": 0.55, "cheekSquint*": 0.45, "eyeSquint*": 0.25, "mouthDimple*": 0.15,
@@ -45,37 +67,3 @@ EMOTION_OFFSETS: dict[str, Emotion] = {
         "mouthDimple*": 0.08,
     }),
 }  # fmt: skip
-
-# What the ends of the two scales add: displeased and pleased, drowsy and excited.
-_DISPLEASED = {"mouthFrown*": 0.30, "browInnerUp": 0.20, "browDown*": 0.20, "mouthShrugLower": 0.10}
-_PLEASED = {"mouthSmile*": 0.35, "cheekSquint*": 0.28, "eyeSquint*": 0.12, "mouthDimple*": 0.08}
-_DROWSY = {"eyeBlink*": 0.18, "browInnerUp": 0.05}
-_EXCITED = {"eyeWide*": 0.25, "browOuterUp*": 0.22, "browInnerUp": 0.15}
-
-
-def sided(name: str) -> tuple[str, ...]:
-    """The action names a name stands for: both sides when it ends in an asterisk."""
-    return (name[:-1] + "Left", name[:-1] + "Right") if name.endswith("*") else (name,)
-
-
-def offsets_of(controls: MotionControls) -> dict[str, float]:
-    """What the asked feeling adds to each action, by its full name."""
-    valence, arousal = 2 * controls.valence - 1, 2 * controls.arousal - 1
-    total: dict[str, float] = {}
-    for weight, offsets in (
-        (controls.emotion_intensity, EMOTION_OFFSETS[controls.emotion].offsets),
-        (max(-valence, 0.0), _DISPLEASED),
-        (max(valence, 0.0), _PLEASED),
-        (max(-arousal, 0.0), _DROWSY),
-        (max(arousal, 0.0), _EXCITED),
-    ):
-        for name, value in offsets.items():
-            for action in sided(name):
-                total[action] = total.get(action, 0.0) + weight * value
-    return total
-
-
-def arousal_of(controls: MotionControls) -> float:
-    """How excited the asked feeling is, -1 to 1: it sets tempo and size of movement."""
-    felt = EMOTION_OFFSETS[controls.emotion].arousal * controls.emotion_intensity
-    return max(-1.0, min(1.0, felt + 2 * controls.arousal - 1))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.emotion_layer import EmotionLayer
 from generation.animation.motion.emotions import sided
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S, Kinematics, lids_reach_s
@@ -17,7 +18,6 @@ from generation.animation.motion.motion_curves import Curve
 from generation.animation.motion.motion_flow import load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
-from generation.animation.motion.mouth_emotion import MouthFeeling
 from generation.animation.motion.planner import LIVE, RECORDED, Planner, WindowSchedule
 from generation.animation.motion.voice_driven.mixed_planner import MixedPlanner
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
@@ -62,7 +62,7 @@ class MotionGenerator:
         self._expression = MouthExpression(_SIGHT[schedule])
         self._steps, self._kinematics = VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
-        self._mouth, self._feeling = MouthBuffer(self._mouth_reach_s), MouthFeeling(controls)
+        self._mouth, self._emotion = MouthBuffer(self._mouth_reach_s), EmotionLayer(controls)
         self._analysed = 0  # frames of 10 ms
         self._generated = 0  # frames of the track
 
@@ -70,7 +70,7 @@ class MotionGenerator:
         """The frames that are final with the next stretch of speech, maybe none."""
         self._analysed += len(speech)
         self._mouth.append(speech.mouth)
-        self._feeling.take(speech.prosody, speech_probability(speech))
+        self._emotion.push(speech.prosody, speech_probability(speech))
         self._append_voice(push_analysis(self._steps, speech))
         ready_s = min(
             self._kinematics.ready_s - self._lids_reach_s,
@@ -106,8 +106,7 @@ class MotionGenerator:
         smooth, lids, gaze = self._kinematics.evaluate(times, self._fps)
         mouth, mouth_times = self._mouth.curves_around(times)
         actions = mouth_actions(mouth, mouth_times, self._fps, controls.expressiveness)
-        actions += _strength(controls) * self._feeling.offsets(times)
-        actions += _strength(controls) * self._expression.offsets(times)
+        actions += _strength(controls) * (self._emotion.offsets(times) + self._expression.offsets(times))
         _add_face(actions, _strength(controls) * smooth[:, FACE], lids, self._side_gains)
         apply_contacts(actions, mouth, mouth_times, self._fps)
         head = controls.head_motion * smooth[:, HEAD]

@@ -1,4 +1,4 @@
-"""How strongly each condition pulls at a performance: one scale of classifier-free guidance for each."""
+"""The classifier-free guidance scale for each condition (Ho & Salimans 2022; one scale each as in VASA-1)."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class GuidanceInvalid(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Guidance:
-    """How strongly each condition pulls: 0 leaves it out, 1 follows what was learned, more exaggerates, up to
-    STRONGEST, beyond which nothing comes but distortion (Ho & Salimans 2022, one scale each as in VASA-1).
+    """The classifier-free guidance scale for each condition, 0 to STRONGEST.
 
-    `voice` is what head, eyes and brows make of the speech, `emotion` the emotion, valence and arousal asked
-    for, `style` the temper and the blinks, `gaze` how head and lids go along with a commanded gaze or
-    distance. The mouth, the commanded gaze and the distance do not depend on it. Conditions are added in this
-    order and each weighs what it changes; each scale that differs from the one before it costs one more pass
-    of the network.
+    0 leaves the condition out, 1 follows the trained distribution, more exaggerates; above STRONGEST motion
+    is distorted. `voice` scales how head, eyes and brows follow the speech, `emotion` the effect of emotion,
+    valence and arousal, `style` that of speaking style and blink rate, `gaze` how head and lids accompany a
+    commanded gaze or distance. Mouth, commanded gaze and commanded distance do not depend on it. Conditions
+    are added in this order, and each scale multiplies the difference that its condition makes; each scale
+    that differs from the one before it costs one more pass of the network.
 
-    Raises GuidanceInvalid for what is no number from 0 to STRONGEST.
+    Raises GuidanceInvalid for anything but a number from 0 to STRONGEST.
     """
 
     voice: float = 1.0

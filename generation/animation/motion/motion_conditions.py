@@ -1,4 +1,4 @@
-"""What MotionFlow hears and is asked for: the voice in steps of 50 ms, and the controls as one vector."""
+"""The conditioning of MotionFlow: voice features in steps of 50 ms, and the controls as one vector."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 
-from generation.animation.motion.controls import EMOTIONS, STYLES, MotionControls
+from generation.animation.motion.controls import SPEAKING_STYLES, MotionControls
 from generation.animation.motion.motion_plan import PLAN_RATE
 from generation.animation.speech.prosody import PROSODY_RATE, Prosody
 
@@ -17,9 +17,13 @@ FRAMES: Final = PROSODY_RATE // PLAN_RATE  # prosody frames in a row
 VOICE_FEATURES: Final = ("level", "pitch", "voiced", "speech", "vowel")
 VOICE_WIDTH: Final = len(VOICE_FEATURES) * FRAMES
 STRESS_WIDTH: Final = 2 * FRAMES
-# The parts of the control vector, each of which guidance can weigh on its own.
-EMOTION_WIDTH: Final = len(EMOTIONS) - 1 + 2  # neutral is none of them; then valence and arousal
-STYLE_WIDTH: Final = len(STYLES) + 1  # and blinks a minute
+NEUTRAL: Final = "neutral"
+# The emotions that the weights were trained with, in the order of their inputs. Any other emotion of the
+# table has zero conditioning. Appending to it changes the network's input width and needs new weights.
+TRAINED_EMOTIONS: Final = ("happy", "sad", "angry", "surprised", "afraid", "disgusted", "content")
+# The parts of the control vector; each has a guidance scale of its own.
+EMOTION_WIDTH: Final = len(TRAINED_EMOTIONS) + 2  # neutral is all zeros; then valence and arousal
+STYLE_WIDTH: Final = len(SPEAKING_STYLES) + 1  # and blinks per minute
 GAZE_WIDTH: Final = 3  # yaw, pitch, distance
 # Usual spreads of level and pitch, in the units of voice rows, and how far around an accent none other is.
 _LEVEL_SPREAD, _PITCH_SPREAD = 0.6, 0.4
@@ -30,26 +34,45 @@ _USUAL_PITCH_HZ = 150.0
 _BLINKS_MIDDLE, _BLINKS_SPREAD = 16.0, 10.0
 
 
+class EmotionNotTrained(ValueError):
+    """MotionFlow has no input for this emotion, so that it cannot label a training example."""
+
+    def __init__(self, emotion: str) -> None:
+        known = ", ".join((NEUTRAL, *TRAINED_EMOTIONS))
+        super().__init__(
+            f"{emotion} cannot label a training example: MotionFlow has inputs for {known} only. "
+            "Append it to TRAINED_EMOTIONS and train new weights."
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class ControlVector:
-    """The controls as MotionFlow takes them: `emotion` (9,), `style` (4,), `gaze` (3,), about -1..1 each."""
+    """The input of MotionFlow for the controls, float32, each value about -1..1.
+
+    `emotion` (EMOTION_WIDTH,), `style` (STYLE_WIDTH,), `gaze` (GAZE_WIDTH,).
+    """
 
     emotion: NDArray[np.float32]
     style: NDArray[np.float32]
     gaze: NDArray[np.float32]
 
 
-def encode_controls(controls: MotionControls, *, blink_gain: float = 1.0) -> ControlVector:
-    """Controls as vectors; a neutral face, eyes on the camera and the usual distance are zeros.
+def has_conditioning(emotion: str) -> bool:
+    """Whether MotionFlow was trained with this emotion; `neutral` counts, as the zero vector."""
+    return emotion == NEUTRAL or emotion in TRAINED_EMOTIONS
 
-    `blink_gain` multiplies the blinks asked for.
+
+def encode_controls(controls: MotionControls, *, blink_gain: float = 1.0) -> ControlVector:
+    """Controls as vectors; a neutral face, eyes on the camera and the default distance are zeros.
+
+    So is an emotion without conditioning. `blink_gain` multiplies the blink rate.
     """
     emotion = np.zeros(EMOTION_WIDTH, np.float32)
-    if controls.emotion != EMOTIONS[0]:
-        emotion[EMOTIONS.index(controls.emotion) - 1] = controls.emotion_intensity
+    if controls.emotion in TRAINED_EMOTIONS:
+        emotion[TRAINED_EMOTIONS.index(controls.emotion)] = controls.emotion_intensity
     emotion[-2:] = 2 * controls.valence - 1, 2 * controls.arousal - 1
     style = np.zeros(STYLE_WIDTH, np.float32)
-    style[STYLES.index(controls.style)] = 1.0
+    style[SPEAKING_STYLES.index(controls.style)] = 1.0
     style[-1] = (blink_gain * controls.blinks_per_minute - _BLINKS_MIDDLE) / _BLINKS_SPREAD
     gaze = np.array(
         (controls.gaze_yaw / 15.0, controls.gaze_pitch / 15.0, 3 * np.log(controls.head_distance)), np.float32
@@ -57,9 +80,17 @@ def encode_controls(controls: MotionControls, *, blink_gain: float = 1.0) -> Con
     return ControlVector(emotion, style, gaze)
 
 
+def training_label(controls: MotionControls) -> ControlVector:
+    """As `encode_controls`, for a training example. Raises EmotionNotTrained where the vector could not tell
+    the emotion from neutral."""
+    if not has_conditioning(controls.emotion):
+        raise EmotionNotTrained(controls.emotion)
+    return encode_controls(controls)
+
+
 def stress_of(voice: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How prominent each vowel of some voice rows (T, 25) is, and whether it stands out from those around it:
-    (T, 10). Accents, to which heads nod and brows rise, are peaks of level and pitch together."""
+    """Prosodic prominence of each frame of voice rows (T, 25), and how close it is to the maximum around it:
+    (T, 10). Pitch accents, to which heads nod and brows rise, are peaks of level and pitch together."""
     if not len(voice):
         return np.zeros((0, STRESS_WIDTH), np.float32)
     level, pitch, _, _, vowel = voice.reshape(-1, len(VOICE_FEATURES)).T
@@ -72,9 +103,9 @@ def stress_of(voice: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class VoiceSteps:
-    """Turns 10 ms frames of speech into rows (T, VOICE_WIDTH) at PLAN_RATE, as they come.
+    """Groups 10 ms frames of speech into rows (T, VOICE_WIDTH) at PLAN_RATE, incrementally.
 
-    Pitch is told against the speaker's own running mean, so that voices of any height move a head alike.
+    Pitch is relative to the speaker's running mean, so that high and low voices give the same motion.
     """
 
     def __init__(self) -> None:
@@ -85,7 +116,8 @@ class VoiceSteps:
     def push(
         self, prosody: Prosody, speech: NDArray[np.float32], vowel: NDArray[np.float32]
     ) -> NDArray[np.float32]:
-        """`speech` and `vowel` (T,) are probabilities, frame by frame. What fills no row waits."""
+        """The rows completed by these frames; `speech` and `vowel` (T,) are probabilities per frame. Frames
+        that do not fill a row are kept for the next call."""
         level = np.clip((prosody.level_db - _LEVEL_MIDDLE_DB) / _LEVEL_SPREAD_DB, -3.0, 2.5)
         voiced = prosody.voicing * (prosody.pitch_hz > 0) * speech
         frames = np.stack([level, self._pitch(prosody, voiced), voiced, speech, vowel], axis=1)
@@ -95,7 +127,7 @@ class VoiceSteps:
         return np.ascontiguousarray(frames[: rows * FRAMES].reshape(rows, VOICE_WIDTH))
 
     def finish(self) -> NDArray[np.float32]:
-        """The last row, its missing frames like the last heard; none when nothing waits."""
+        """The last row, padded with its last frame: (1, VOICE_WIDTH), or (0, VOICE_WIDTH) if none is left."""
         if not len(self._rest):
             return np.zeros((0, VOICE_WIDTH), np.float32)
         missing = FRAMES - len(self._rest)
@@ -107,7 +139,7 @@ class VoiceSteps:
         for i in np.flatnonzero(voiced > 0.5):
             height = float(np.log2(prosody.pitch_hz[i]))
             self._heard_s += 1 / PROSODY_RATE
-            # A plain mean at first, then one that forgets.
+            # The plain mean at first, then an exponential moving average.
             self._usual += (height - self._usual) / (PROSODY_RATE * min(self._heard_s, _PITCH_MEMORY_S))
             result[i] = np.clip(2 * (height - self._usual), -2.0, 2.0)
         return result

@@ -1,4 +1,4 @@
 """What a verdict is made from: signals, media types, evidence bundles.
 
-Plain values; nothing here judges.
+Plain values; nothing here decides.
 """

@@ -9,9 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import TypedDict, cast
 
 from provenance.common.errors import CodedError
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
@@ -33,6 +33,32 @@ _STATES: dict[LogEvent, RecordStateName] = {
 }
 
 
+class ProvenEntryJson(TypedDict):
+    entry: str
+    inclusion_proof: list[str]
+
+
+class LogProofJson(TypedDict):
+    checkpoint: str
+    public_key: str
+    entries: list[ProvenEntryJson]
+
+
+class EvidenceJson(TypedDict):
+    """A bundle's keys: public and lasting. Binary values are in Base64."""
+
+    format: str
+    rendition_id: str
+    state: str
+    file_sha256: str
+    watermark_id: str
+    content_prints: str
+    consent_receipt_digest: str
+    manifest: str
+    manifest_label: str
+    log: LogProofJson
+
+
 class BundleRejected(CodedError):
     """The bundle does not prove what it says, or is none."""
 
@@ -51,16 +77,17 @@ class PinnedKeys:
 
     def to_json(self) -> dict[str, str]:
         """The form in which they are kept."""
-        return {"format": KEYS_FORMAT, "log_key": self.log_key.vkey, **self.trust.to_json()}
+        return {"format": KEYS_FORMAT, "log_key": self.log_key.vkey, **asdict(self.trust)}
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> PinnedKeys:
+    def from_json(cls, values: Mapping[str, object]) -> PinnedKeys:
         """The keys that `to_json` described. Raises `BundleRejected`."""
         try:
-            fields = {name: values[name] for name in TrustStore.__dataclass_fields__}
-            if values["format"] != KEYS_FORMAT or not all(isinstance(pem, str) for pem in fields.values()):
+            names = ("format", "log_key", *(field.name for field in fields(TrustStore)))
+            texts = {name: value for name in names if isinstance(value := values[name], str)}
+            if len(texts) != len(names) or texts.pop("format") != KEYS_FORMAT:
                 raise BundleRejected("This is no file with verification keys.")
-            return cls(LogVerifyKey.from_vkey(values["log_key"]), TrustStore(**fields))
+            return cls(LogVerifyKey.from_vkey(texts.pop("log_key")), TrustStore(**texts))
         except (KeyError, TypeError, LogCheckFailed) as error:
             raise BundleRejected("This is no file with verification keys.") from error
 
@@ -79,8 +106,12 @@ class ProvenRendition:
     content_prints: bytes
 
 
-def open_bundle(bundle: dict[str, Any], key: LogVerifyKey) -> ProvenRendition:
-    """Check a bundle against the log's pinned key. Raises `BundleRejected` unless all of it holds."""
+def open_bundle(values: Mapping[str, object], key: LogVerifyKey) -> ProvenRendition:
+    """Check a bundle, as JSON, against the log's pinned key. Raises `BundleRejected` unless all of it holds.
+
+    Keys that it does not know are passed over: later versions may say more.
+    """
+    bundle = cast("EvidenceJson", values)  # a claim, which each use of it below puts to the test
     try:
         if bundle["format"] != BUNDLE_FORMAT:
             raise BundleRejected("This is no evidence bundle of a version that we know.")
@@ -109,7 +140,7 @@ def open_bundle(bundle: dict[str, Any], key: LogVerifyKey) -> ProvenRendition:
     return ProvenRendition(record, checkpoint, entries, manifest, year, prints)
 
 
-def _proven_entries(entries: list[dict[str, Any]], checkpoint: Checkpoint) -> Iterator[Entry]:
+def _proven_entries(entries: Iterable[ProvenEntryJson], checkpoint: Checkpoint) -> Iterator[Entry]:
     for item in entries:
         body = _bytes(item["entry"])
         entry = parse_entry(body)

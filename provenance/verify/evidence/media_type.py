@@ -1,4 +1,4 @@
-"""What a file is, by its first bytes. Names and headers from outside say what their sender likes."""
+"""Detect a file's media type from its first bytes; names and headers are not believed."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from provenance.manifest.states import STORE_ALONE
 HEAD_BYTES = 4096
 
 # A `document` has no frames: nothing in it is looked at but its credentials.
-MediaKind = Literal["video", "image", "audio", "document"]
+FileKind = Literal["video", "image", "audio", "document"]
 
 
 @dataclass(frozen=True)
-class MediaType:
+class FileType:
     """A media type that verification can look into; `name` is one that the C2PA reader knows, if it knows
     the type at all.
     """
 
     name: str
-    kind: MediaKind
+    kind: FileKind
 
 
-_MP4 = MediaType("video/mp4", "video")
-_MOV = MediaType("video/quicktime", "video")
-_M4A = MediaType("audio/mp4", "audio")
-_MP3 = MediaType("audio/mpeg", "audio")
-_TIFF = MediaType("image/tiff", "image")  # and what cameras make of it: DNG, NEF, ARW
-_JXL = MediaType("image/jxl", "image")
-_AVIF = MediaType("image/avif", "image")
-_HEIC = MediaType("image/heic", "image")
-_HEIF = MediaType("image/heif", "image")
-_SVG = MediaType("image/svg+xml", "document")
-_PDF = MediaType("application/pdf", "document")
-_ZIP = MediaType("application/x-zip", "document")
-_MANIFEST = MediaType(STORE_ALONE, "document")
+_MP4 = FileType("video/mp4", "video")
+_MOV = FileType("video/quicktime", "video")
+_M4A = FileType("audio/mp4", "audio")
+_MP3 = FileType("audio/mpeg", "audio")
+_TIFF = FileType("image/tiff", "image")  # and what cameras make of it: DNG, NEF, ARW
+_JXL = FileType("image/jxl", "image")
+_AVIF = FileType("image/avif", "image")
+_HEIC = FileType("image/heic", "image")
+_HEIF = FileType("image/heif", "image")
+_SVG = FileType("image/svg+xml", "document")
+_PDF = FileType("application/pdf", "document")
+_ZIP = FileType("application/x-zip", "document")
+_MANIFEST = FileType(STORE_ALONE, "document")
 _BRANDS = {
     b"qt  ": _MOV,
     b"M4A ": _M4A,
@@ -53,24 +53,24 @@ _FRAGMENT_BOXES = {b"styp", b"sidx", b"moof"}
 # Old QuickTime files begin with any of these boxes instead of `ftyp`.
 _QUICKTIME_BOXES = {b"moov", b"mdat", b"wide", b"pnot", b"skip", b"free"}
 _RIFF = {
-    b"WEBP": MediaType("image/webp", "image"),
-    b"WAVE": MediaType("audio/wav", "audio"),
-    b"AVI ": MediaType("video/avi", "video"),
+    b"WEBP": FileType("image/webp", "image"),
+    b"WAVE": FileType("audio/wav", "audio"),
+    b"AVI ": FileType("video/avi", "video"),
 }
-_PREFIXES: tuple[tuple[bytes, MediaType], ...] = (
-    (b"\xff\xd8\xff", MediaType("image/jpeg", "image")),
-    (b"\x89PNG\r\n\x1a\n", MediaType("image/png", "image")),
+_PREFIXES: tuple[tuple[bytes, FileType], ...] = (
+    (b"\xff\xd8\xff", FileType("image/jpeg", "image")),
+    (b"\x89PNG\r\n\x1a\n", FileType("image/png", "image")),
     (b"II*\0", _TIFF),
     (b"MM\0*", _TIFF),
     (b"II+\0", _TIFF),
     (b"MM\0+", _TIFF),
     (b"\0\0\0\x0cJXL ", _JXL),
     (b"\xff\x0a", _JXL),
-    (b"GIF87a", MediaType("image/gif", "image")),
-    (b"GIF89a", MediaType("image/gif", "image")),
-    (b"\x1a\x45\xdf\xa3", MediaType("video/webm", "video")),
-    (b"fLaC", MediaType("audio/flac", "audio")),
-    (b"OggS", MediaType("audio/ogg", "audio")),
+    (b"GIF87a", FileType("image/gif", "image")),
+    (b"GIF89a", FileType("image/gif", "image")),
+    (b"\x1a\x45\xdf\xa3", FileType("video/webm", "video")),
+    (b"fLaC", FileType("audio/flac", "audio")),
+    (b"OggS", FileType("audio/ogg", "audio")),
     (b"ID3", _MP3),
     (b"PK\x05\x06", _ZIP),
 )
@@ -95,13 +95,13 @@ _SELF_NAMED = {
     ),
 }
 _OFFICE_FOLDERS = {
-    b"word/": MediaType(_OFFICE + "wordprocessingml.document", "document"),
-    b"xl/": MediaType(_OFFICE + "spreadsheetml.sheet", "document"),
-    b"ppt/": MediaType(_OFFICE + "presentationml.presentation", "document"),
+    b"word/": FileType(_OFFICE + "wordprocessingml.document", "document"),
+    b"xl/": FileType(_OFFICE + "spreadsheetml.sheet", "document"),
+    b"ppt/": FileType(_OFFICE + "presentationml.presentation", "document"),
 }
 
 
-def sniff(head: bytes) -> MediaType | None:
+def sniff(head: bytes) -> FileType | None:
     """The media type of a file that begins with `head` (`HEAD_BYTES` are enough), or None if unknown."""
     box = head[4:8]
     if box == b"ftyp":
@@ -129,7 +129,7 @@ def sniff(head: bytes) -> MediaType | None:
     return _MP3 if len(head) > 3 and is_mpeg_audio else None
 
 
-def _by_brand(head: bytes) -> MediaType:
+def _by_brand(head: bytes) -> FileType:
     found = _BRANDS.get(head[8:12], _MP4)
     if found is _HEIF:
         # The general brand; one of the compatible ones, after the version, may say how it is encoded.
@@ -148,12 +148,12 @@ def _is_svg(head: bytes) -> bool:
     return _SVG_ROOT.match(text, at) is not None
 
 
-def _zip_type(head: bytes) -> MediaType:
+def _zip_type(head: bytes) -> FileType:
     """The type of a ZIP file; to the C2PA reader all of them are one."""
     if head[_ZIP_NAME_AT:].startswith(b"mimetype"):
         start = _ZIP_NAME_AT + len(b"mimetype") + int.from_bytes(head[28:30], "little")
         said = head[start : start + int.from_bytes(head[18:22], "little")].decode("ascii", errors="replace")
-        return MediaType(said.strip(), "document") if said.strip() in _SELF_NAMED else _ZIP
+        return FileType(said.strip(), "document") if said.strip() in _SELF_NAMED else _ZIP
     if b"[Content_Types].xml" in head:
         return next((kind for folder, kind in _OFFICE_FOLDERS.items() if folder in head), _ZIP)
     return _ZIP

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from provenance.manifest.states import ManifestReading
-from provenance.verify.evidence.media_type import MediaType
+from provenance.verify.evidence.media_type import FileType
 
 
 class MarkState(StrEnum):
@@ -82,7 +82,7 @@ class Signals:
 
     `manifest` is None if the credentials could not be looked at. `by_file`, `by_manifest` and `by_mark` are
     the records that its hash, its manifest and its watermark lead to, `by_other_marks` those of other marks
-    in parts of it. `unread`: why the reader gave no answer
+    in parts of it. `read_failure`: why the reader gave no answer
     (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
     that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
     `generator`: the image generator whose well-known mark is in the picture.
@@ -90,7 +90,7 @@ class Signals:
 
     sha256: str
     size_bytes: int
-    media_type: MediaType
+    media_type: FileType
     manifest: ManifestReading | None
     mark: MarkReading
     by_file: RecordFacts | None = None
@@ -99,5 +99,5 @@ class Signals:
     by_other_marks: tuple[RecordFacts, ...] = ()
     has_hidden_data: bool = False
     has_mark_key: bool = True
-    unread: str | None = None
+    read_failure: str | None = None
     generator: str | None = None

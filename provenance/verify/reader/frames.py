@@ -1,4 +1,4 @@
-"""A bounded number of frames out of a file from a stranger, for the watermark to be looked for in.
+"""Sample a bounded number of frames from an untrusted file, for watermark extraction.
 
 Runs FFmpeg on hostile bytes: only inside the isolated process.
 """

@@ -1,4 +1,4 @@
-"""Parts of an MP4 that no C2PA signature covers, and whether somebody put something there."""
+"""Find data hidden in those boxes of an MP4 that no C2PA signature covers."""
 
 from __future__ import annotations
 

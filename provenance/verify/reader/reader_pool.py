@@ -1,4 +1,4 @@
-"""The readers of files from strangers: how many at a time, and within what limits.
+"""A pool of reader processes for untrusted files, with limits on number, time and memory.
 
 Each reader is a process of its own (`reader_server`) that confines a child for each file. Whoever comes when
 all are busy waits a little; whoever would wait too long is told so, instead of the machine being asked for
@@ -19,18 +19,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from provenance.common.errors import CodedError
+from provenance.common.strict_json import parse, to_plain
 from provenance.sandbox.isolation import (
-    FAILURE_KINDS,
     STDOUT_LIMIT_BYTES,
     IsolatedFailure,
     confined_environment,
     kill_group,
-    parsed_object,
     run_isolated,
 )
+from provenance.verify.evidence.reader_report import FileReport, ReadJob
+from provenance.verify.reader.reader_order import ReadAnswer, ReadOrder
 
 # Address space, of which the libraries alone reserve most; 64 frames of 4K and a 100 MB file fit.
 MEMORY_BYTES = 2 * 1024**3
@@ -40,14 +40,14 @@ WALL_S = 30.0
 UNHURRIED_WALL_S = 120.0
 # A reader that does not answer this long after its own deadline is replaced.
 GRACE_S = 10.0
-PATIENCE_S = 10.0  # of a caller who can be answered later
-LONGEST_PATIENCE_S = 60.0
+QUEUE_TIMEOUT_S = 10.0  # for a caller who can be answered later
+LONGEST_QUEUE_TIMEOUT_S = 60.0
 # Each one that waits holds a thread of the web server, and the other threads are for everybody else.
 MOST_AT_ONCE = 52
 
 SERVER = "provenance.verify.reader.reader_server"
 
-Read = Callable[[dict[str, Any]], dict[str, Any]]
+Read = Callable[[ReadJob], FileReport]
 logger = logging.getLogger(__name__)
 
 
@@ -60,12 +60,17 @@ class ReadersBusy(CodedError):
     hint = "Try again in a minute."
 
 
-def read_once(job: dict[str, Any]) -> dict[str, Any]:
+def read_once(job: ReadJob) -> FileReport:
     """Read one file in a process that is started for it, as commands do. Raises `IsolatedFailure`."""
-    stdin = json.dumps(job).encode()
-    return run_isolated(
-        "provenance.verify.reader.inspect", stdin=stdin, memory_bytes=MEMORY_BYTES, cpu_s=CPU_S, wall_s=WALL_S
+    report = run_isolated(
+        "provenance.verify.reader.inspect",
+        FileReport,
+        stdin=json.dumps(to_plain(job)).encode(),
+        memory_bytes=MEMORY_BYTES,
+        cpu_s=CPU_S,
+        wall_s=WALL_S,
     )
+    return _about(job, report)
 
 
 class Readers:
@@ -78,16 +83,16 @@ class Readers:
         self._lock = threading.Lock()
 
     def read(
-        self, job: dict[str, Any], *, patience_s: float = LONGEST_PATIENCE_S, wall_s: float = WALL_S
-    ) -> dict[str, Any]:
+        self, job: ReadJob, *, queue_timeout_s: float = LONGEST_QUEUE_TIMEOUT_S, wall_s: float = WALL_S
+    ) -> FileReport:
         """The raw signals of one file. Raises `IsolatedFailure`.
 
-        Raises `ReadersBusy` after `patience_s` of waiting, or at once where too many wait already.
+        Raises `ReadersBusy` after `queue_timeout_s` of waiting, or at once where too many wait already.
         """
         if not self._places.acquire(blocking=False):
             raise ReadersBusy
         try:
-            with self._one(patience_s) as reader:
+            with self._one(queue_timeout_s) as reader:
                 return reader.read(job, wall_s=wall_s)
         finally:
             self._places.release()
@@ -100,8 +105,8 @@ class Readers:
             reader.end()
 
     @contextmanager
-    def _one(self, patience_s: float) -> Iterator[_Reader]:
-        if not self._free.acquire(timeout=patience_s):
+    def _one(self, queue_timeout_s: float) -> Iterator[_Reader]:
+        if not self._free.acquire(timeout=queue_timeout_s):
             raise ReadersBusy
         try:
             with self._lock:
@@ -120,10 +125,25 @@ class Readers:
             self._free.release()
 
 
-def _is_answer(answer: dict[str, Any]) -> bool:
-    if "failure" in answer:
-        return answer["failure"] in FAILURE_KINDS and isinstance(answer.get("stderr"), str)
-    return isinstance(answer.get("result"), dict)
+def _answer(line: bytes, order: ReadOrder) -> ReadAnswer:
+    """The answer in a line. Raises `IsolatedFailure` for what is none, or one to another order.
+
+    Nothing more that such a reader says can be relied on.
+    """
+    try:
+        answer = parse(ReadAnswer, line)
+    except ValueError:
+        raise IsolatedFailure("garbled") from None
+    if answer.nonce != order.nonce:
+        raise IsolatedFailure("garbled")
+    return answer
+
+
+def _about(job: ReadJob, report: FileReport) -> FileReport:
+    """The report, if it answers the job. Raises `IsolatedFailure`."""
+    if not report.is_about(job):
+        raise IsolatedFailure("garbled")
+    return report
 
 
 class _Reader:
@@ -147,23 +167,20 @@ class _Reader:
         """Whether the process is there: the kernel or an operator may have ended it."""
         return self._process.poll() is None
 
-    def read(self, job: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
-        nonce = secrets.token_hex(16)
-        order = {"nonce": nonce, "job": job, "memory_bytes": MEMORY_BYTES, "cpu_s": CPU_S, "wall_s": wall_s}
+    def read(self, job: ReadJob, *, wall_s: float) -> FileReport:
+        order = ReadOrder(secrets.token_hex(16), job, MEMORY_BYTES, CPU_S, wall_s)
         try:
             deadline = time.monotonic() + wall_s + GRACE_S
-            answer = parsed_object(self._ask(json.dumps(order).encode() + b"\n", deadline=deadline))
-            if answer is None or answer.get("nonce") != nonce or not _is_answer(answer):
-                # Not to this order, or not by the reader: nothing more that it says can be relied on.
-                raise IsolatedFailure("garbled")
+            line = self._ask(json.dumps(to_plain(order)).encode() + b"\n", deadline=deadline)
+            answer = _answer(line, order)
         except BaseException:
             self.is_usable = False
             raise
-        if "failure" in answer:
-            logger.warning("The reader of a file failed: %s\n%s", answer["failure"], answer["stderr"])
-            raise IsolatedFailure(answer["failure"], stderr=answer["stderr"])
-        result: dict[str, Any] = answer["result"]
-        return result
+        if answer.failure is not None:
+            logger.warning("The reader of a file failed: %s\n%s", answer.failure, answer.stderr)
+            raise IsolatedFailure(answer.failure, stderr=answer.stderr)
+        assert answer.result is not None  # noqa: S101
+        return _about(job, answer.result)
 
     def _ask(self, order: bytes, *, deadline: float) -> bytes:
         stdin, stdout = self._process.stdin, self._process.stdout

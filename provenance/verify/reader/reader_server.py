@@ -1,10 +1,9 @@
-"""A process that has the readers loaded and forks a confined one for each file.
+"""A preloaded process that forks a confined reader for each untrusted file.
 
 Loading the C2PA library, FFmpeg and the watermark takes longer than reading a short clip. So this process
 loads them once, touches no file itself, and for each job forks a child that gives up its rights (see
-`provenance.sandbox.child`), reads the one file and ends. One job at a time, a JSON object per line each
-way: `{"nonce", "job", "memory_bytes", "cpu_s", "wall_s"}` in; `{"nonce", "result"}` or `{"nonce", "failure",
-"stderr"}` out.
+`provenance.sandbox.child`), reads the one file and ends. One job at a time, a line of JSON each way: a
+`ReadOrder` in, a `ReadAnswer` out.
 
 A file may take its child over. The child holds nothing but the pipe for its own answer, so that it cannot
 speak for another; the nonce, which is another for each order, lets the parent tell if it ever should.
@@ -21,17 +20,18 @@ import selectors
 import sys
 import time
 import traceback
-from typing import Any
 
+from provenance.common.strict_json import parse, to_plain
 from provenance.sandbox.child import EXIT_OUT_OF_MEMORY, confine, is_out_of_memory, withhold_memory
 from provenance.sandbox.isolation import (
     STDERR_KEPT_BYTES,
     STDOUT_LIMIT_BYTES,
     failure_kind,
     kill_group,
-    parsed_object,
 )
+from provenance.verify.evidence.reader_report import FileReport
 from provenance.verify.reader import inspect
+from provenance.verify.reader.reader_order import ReadAnswer, ReadOrder
 
 
 def main() -> None:
@@ -41,12 +41,11 @@ def main() -> None:
     withhold_memory()
     inspect.preload()
     for line in sys.stdin:
-        order = json.loads(line)
-        answers.write(json.dumps({"nonce": order["nonce"], **_serve(order)}) + "\n")
+        answers.write(json.dumps(to_plain(_serve(parse(ReadOrder, line)))) + "\n")
         answers.flush()
 
 
-def _serve(order: dict[str, Any]) -> dict[str, Any]:
+def _serve(order: ReadOrder) -> ReadAnswer:
     result, result_end = os.pipe()
     complaint, complaint_end = os.pipe()
     child = os.fork()
@@ -55,7 +54,7 @@ def _serve(order: dict[str, Any]) -> dict[str, Any]:
     os.close(result_end)
     os.close(complaint_end)
     said = {result: b"", complaint: b""}
-    is_late = _listen(said, result, complaint, deadline=time.monotonic() + order["wall_s"])
+    is_late = _listen(said, result, complaint, deadline=time.monotonic() + order.wall_s)
     kill_group(child)
     _, status = os.waitpid(child, 0)
     for pipe in said:
@@ -65,11 +64,11 @@ def _serve(order: dict[str, Any]) -> dict[str, Any]:
     is_too_long = len(said[result]) > STDOUT_LIMIT_BYTES
     failure = failure_kind(code, stderr, is_late=is_late, is_too_long=is_too_long)
     if failure is None:
-        answer = parsed_object(said[result])
-        if answer is not None:
-            return {"result": answer}
-        failure = "garbled"
-    return {"failure": failure, "stderr": f"exit {code}\n{stderr.strip()}"}
+        try:
+            return ReadAnswer(order.nonce, parse(FileReport, said[result]))
+        except ValueError:
+            failure = "garbled"
+    return ReadAnswer(order.nonce, failure=failure, stderr=f"exit {code}\n{stderr.strip()}")
 
 
 def _listen(said: dict[int, bytes], result: int, complaint: int, *, deadline: float) -> bool:
@@ -92,7 +91,7 @@ def _listen(said: dict[int, bytes], result: int, complaint: int, *, deadline: fl
     return False
 
 
-def _read(order: dict[str, Any], result_end: int, complaint_end: int) -> None:
+def _read(order: ReadOrder, result_end: int, complaint_end: int) -> None:
     """The child: confined, it reads one file, answers and ends. Never returns."""
     code = 1
     try:
@@ -102,8 +101,8 @@ def _read(order: dict[str, Any], result_end: int, complaint_end: int) -> None:
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is all that is wanted
             os.dup2(nothing.fileno(), 0)
         _close_all_but({0, 1, 2, result_end})
-        confine(memory_bytes=order["memory_bytes"], cpu_s=order["cpu_s"])
-        answer = json.dumps(inspect.inspect(order["job"])).encode()
+        confine(memory_bytes=order.memory_bytes, cpu_s=order.cpu_s)
+        answer = json.dumps(to_plain(inspect.inspect(order.job))).encode()
         with os.fdopen(result_end, "wb") as out:
             out.write(answer)
         code = 0

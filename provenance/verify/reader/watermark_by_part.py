@@ -1,4 +1,4 @@
-"""Which parts of a video carry which mark: of one video that was made here, of another one, or none.
+"""Tell which seconds of a video carry which watermark: this video's, another one's, or none.
 
 The mark that was read from all frames together says where the marked picture lies in the file. Each second is
 laid out that way by itself and compared with that mark's word. What carries another word, or lies otherwise,
@@ -8,12 +8,12 @@ is left over, and the search is made once more in what is left. Only inside the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.verify.evidence.reader_report import PartialWatermark
 from provenance.watermark import Extractor, WatermarkKey
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import corners_of, mapped
@@ -21,7 +21,7 @@ from provenance.watermark.identification.reading import Extraction, WatermarkRea
 
 Frames = Sequence[NDArray[np.uint8]]
 
-MOST_MARKS = 3  # that are told apart; each one more costs a search
+MOST_WATERMARKS = 3  # that are told apart; each one more costs a search
 CARRIES = 5.0  # the word's score in a second that carries it: by chance with probability 4e-6 at most
 # Under another word a strong mark scores too, as two words agree in some bits: in a third of the strength at
 # the very most. How strong the mark is at all, the pilot says, which is the same for all words.
@@ -31,26 +31,26 @@ MOST_PERIODS = 3  # of the pattern, to either side
 LEAST_COVERED = 0.3  # of a period, or it says little
 
 
-def marks_by_second(
+def watermarks_by_second(
     seconds: Mapping[int, Frames], first: Extraction, keys: Sequence[WatermarkKey]
-) -> tuple[list[dict[str, Any]], dict[int, int]]:
-    """The marks in a clip, and for each second that carries one, its number among them.
+) -> tuple[list[PartialWatermark], dict[int, int]]:
+    """The watermarks in a clip, and for each second that carries one, its number among them.
 
-    `seconds` holds (H, W) uint8 grey frames of one size, `first` what was read from all of them. A mark is
-    `{"watermark_id", "extraction"}`, the first one of `first`. Without a word in `first` there are none.
+    `seconds` holds (H, W) uint8 grey frames of one size, `first` what was read from all of them; the first
+    watermark is that of `first`. Without a decoded payload in `first` there are none.
     """
-    marks: list[dict[str, Any]] = []
+    watermarks: list[PartialWatermark] = []
     found: dict[int, int] = {}
     left, extraction = dict(seconds), first
     while (reading := _with_a_word(extraction)) is not None and reading.payload is not None:
         carrying = _carrying(left, reading, keys)
-        found |= dict.fromkeys(carrying, len(marks))
-        marks.append({"watermark_id": reading.payload.watermark_id, "extraction": extraction.to_json()})
+        found |= dict.fromkeys(carrying, len(watermarks))
+        watermarks.append(PartialWatermark(reading.payload.watermark_id, extraction))
         left = {second: frames for second, frames in left.items() if second not in found}
-        if not left or not carrying or len(marks) == MOST_MARKS:
+        if not left or not carrying or len(watermarks) == MOST_WATERMARKS:
             break
         extraction = _read(left, keys)
-    return marks, found
+    return watermarks, found
 
 
 def _with_a_word(extraction: Extraction) -> WatermarkReading | None:

@@ -1,4 +1,4 @@
-"""How often a verdict would be wrong: a number where there is one, words where there is none."""
+"""The false-match rate of a verdict: a number where there is one, words where there is none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestState
 from provenance.verify.evidence.signals import Signals
-from provenance.verify.verdict.messages import say
+from provenance.verify.verdict.messages import Message
 
 # A second file with the same SHA-256, or a signature without the key, comes about by chance less often than
 # this by any reckoning.
@@ -21,7 +21,7 @@ class ErrorRate:
     """
 
     false_match: float | None
-    sentence: str
+    sentence: Message
 
 
 def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool) -> ErrorRate:
@@ -32,23 +32,26 @@ def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool) -> ErrorRat
         share = share.replace(" ", "\N{NO-BREAK SPACE}")
         return ErrorRate(
             rate,
-            say(
+            Message(
                 "This rests on the watermark. How often an unrelated file would be taken for ours: at most "
                 "{share}. Somebody who copies a mark on purpose is not covered by this number.",
-                share=share,
+                {"share": share},
             ),
         )
     if is_ours:
         return ErrorRate(
-            CRYPTOGRAPHY, "This rests on SHA-256 and digital signatures: it does not come about by chance."
+            CRYPTOGRAPHY,
+            Message("This rests on SHA-256 and digital signatures: it does not come about by chance."),
         )
     if is_nothing:
         return ErrorRate(
             None,
-            "A video from here can lose its credentials and, by heavy editing, its mark too. Not finding "
-            "anything is no proof of anything.",
+            Message(
+                "A video from here can lose its credentials and, by heavy editing, its mark too. Not finding "
+                "anything is no proof of anything."
+            ),
         )
-    return ErrorRate(None, "No rate can be stated for this answer.")
+    return ErrorRate(None, Message("No rate can be stated for this answer."))
 
 
 def _rests_on_mark_alone(signals: Signals) -> bool:

@@ -1,4 +1,4 @@
-"""The reasons of a verdict: for each signal, what was found and one sentence about it."""
+"""The reasons that a verdict lists: for each signal what was found, and a sentence about it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals
-from provenance.verify.verdict.messages import join, say
+from provenance.verify.verdict.messages import Message
 
 
 @dataclass(frozen=True)
-class Reason:
+class VerdictReason:
     """One signal, what it showed (a stable word) and a sentence for a person."""
 
     signal: str
     finding: str
-    sentence: str
+    sentence: Message
 
 
 _MANIFEST_SENTENCES = {
@@ -38,7 +38,7 @@ _MARK_SENTENCES = {
 _UNKNOWN_SIGNER = {"signingCredential.untrusted", "timeStamp.untrusted"}
 _NO_KEY = "Our watermark was not looked for: that takes a secret key, which only the service has."
 _NO_FRAMES = "Our watermark was not looked for: that is done in videos and pictures only."
-_UNREAD_SENTENCES = {
+_READ_FAILURES = {
     "memory": "Reading the file needed more memory than we give to unknown files.",
     "time": "Reading the file took longer than we give to unknown files.",
     "crashed": "Reading the file made its reader stop.",
@@ -46,42 +46,45 @@ _UNREAD_SENTENCES = {
 }
 
 
-def reasons_for(signals: Signals) -> Iterator[Reason]:
+def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     """All reasons, in the order in which a person would ask."""
-    if signals.unread is not None:
-        yield Reason("reader", signals.unread, _UNREAD_SENTENCES[signals.unread])
+    if signals.read_failure is not None:
+        yield _reason("reader", signals.read_failure, _READ_FAILURES[signals.read_failure])
     yield _file_reason(signals)
     yield from _manifest_reasons(signals)
     mark = signals.mark
-    yield Reason("watermark", mark.state.value, _mark_sentence(signals))
+    yield _reason("watermark", mark.state.value, _mark_sentence(signals))
     found = sum(part.state == "found" for part in mark.parts)
     other = sum(part.state == "other" for part in mark.parts)
     if other:
-        said = say(
+        yield _reason(
+            "watermark_parts",
+            "several",
             "It was found in {found} of {all} parts of the video, and the mark of another video of ours in "
             "{other}.",
             found=str(found),
             all=str(len(mark.parts)),
             other=str(other),
         )
-        yield Reason("watermark_parts", "several", said)
     elif found < len(mark.parts):
-        said = say(
+        yield _reason(
+            "watermark_parts",
+            "some",
             "It was found in {found} of {all} parts of the video; the rest was put in, replaced or damaged.",
             found=str(found),
             all=str(len(mark.parts)),
         )
-        yield Reason("watermark_parts", "some", said)
     if signals.generator is not None:
-        said = say(
+        yield _reason(
+            "other_watermark",
+            "found",
             "The picture carries the mark that {generator} writes. Anybody can write it.",
             generator=signals.generator,
         )
-        yield Reason("other_watermark", "found", said)
     yield from _content_reason(signals)
     yield from _agreement_reasons(signals)
     if signals.by_mark is not None and signals.by_mark.manifest_label and _is_without_ours(signals.manifest):
-        yield Reason(
+        yield _reason(
             "recovered",
             "by_watermark",
             "The watermark leads to the credentials that this video had when it left. They were made for "
@@ -92,7 +95,7 @@ def reasons_for(signals: Signals) -> Iterator[Reason]:
         yield _log_reason(record)
         yield _record_reason(record)
     if signals.has_hidden_data:
-        yield Reason(
+        yield _reason(
             "container", "hidden_data", "There is data in parts of the file that no signature covers."
         )
 
@@ -109,108 +112,114 @@ def _believed(signals: Signals) -> RecordFacts | None:
     return signals.by_manifest if manifest and manifest.state is ManifestState.TRUSTED_OURS else None
 
 
-def _file_reason(signals: Signals) -> Reason:
+def _file_reason(signals: Signals) -> VerdictReason:
     if signals.by_file is not None:
-        return Reason("file_hash", "known", "The file is, byte for byte, one that we sealed.")
-    return Reason("file_hash", "unknown", "The file is not, byte for byte, one that we sealed.")
+        return _reason("file_hash", "known", "The file is, byte for byte, one that we sealed.")
+    return _reason("file_hash", "unknown", "The file is not, byte for byte, one that we sealed.")
 
 
-def _manifest_reasons(signals: Signals) -> Iterator[Reason]:
+def _manifest_reasons(signals: Signals) -> Iterator[VerdictReason]:
     manifest = signals.manifest
     if manifest is None:
-        yield Reason(
+        yield _reason(
             "manifest", "not_read", "Whether the file carries Content Credentials could not be looked at."
         )
         return
-    sentence = _MANIFEST_SENTENCES[manifest.state]
+    sentence = Message(_MANIFEST_SENTENCES[manifest.state])
     if manifest.codes:
-        sentence = join(sentence, say("Codes: {codes}.", codes=", ".join(manifest.codes)))
-    yield Reason("manifest", manifest.state.value, sentence)
+        sentence = sentence.followed_by(Message("Codes: {codes}.", {"codes": ", ".join(manifest.codes)}))
+    yield VerdictReason("manifest", manifest.state.value, sentence)
     if manifest.state is ManifestState.INVALID and manifest.is_signed_by_us:
-        yield Reason(
+        yield _reason(
             "signature",
             "ours",
             "The signature itself is ours and good, over content that is not this file's.",
         )
     wrong = [code for code in manifest.ingredient_codes if code not in _UNKNOWN_SIGNER]
     if wrong:
-        said = say("The credentials of an input do not hold: {codes}.", codes=", ".join(wrong))
-        yield Reason("ingredients", "invalid", said)
+        yield _reason(
+            "ingredients",
+            "invalid",
+            "The credentials of an input do not hold: {codes}.",
+            codes=", ".join(wrong),
+        )
     elif manifest.ingredient_codes:
-        yield Reason(
+        yield _reason(
             "ingredients",
             "valid_untrusted",
             "The credentials of an input hold; their signer is unknown to us.",
         )
     if manifest.state is ManifestState.TRUSTED_OURS and signals.by_manifest is None:
-        yield Reason("manifest_record", "unknown", "We have no record of a video with these credentials.")
+        yield _reason("manifest_record", "unknown", "We have no record of a video with these credentials.")
     if manifest.is_edited:
-        yield Reason(
+        yield _reason(
             "parent",
             "ours",
             "The video that it was edited from is ours: its credentials stand in these and are unaltered.",
         )
 
 
-def _agreement_reasons(signals: Signals) -> Iterator[Reason]:
+def _agreement_reasons(signals: Signals) -> Iterator[VerdictReason]:
     by_manifest, by_mark = signals.by_manifest, signals.by_mark
     if signals.mark.state is MarkState.FOUND and by_mark is None:
-        yield Reason("watermark_record", "unknown", "We have no record that this watermark leads to.")
+        yield _reason("watermark_record", "unknown", "We have no record that this watermark leads to.")
     if by_manifest is None or not _is_ours(signals.manifest):
         return
     if by_mark is not None and by_mark.rendition_id != by_manifest.rendition_id:
-        yield Reason(
+        yield _reason(
             "agreement", "transplanted", "Credentials and watermark belong to two different videos of ours."
         )
     elif by_mark is not None:
-        yield Reason("agreement", "same", "Credentials and watermark lead to the same record.")
+        yield _reason("agreement", "same", "Credentials and watermark lead to the same record.")
 
 
 def _is_without_ours(manifest: ManifestReading | None) -> bool:
     return manifest is None or manifest.state is not ManifestState.TRUSTED_OURS
 
 
-def _content_reason(signals: Signals) -> Iterator[Reason]:
+def _content_reason(signals: Signals) -> Iterator[VerdictReason]:
     if signals.by_mark is None:
         return
     if signals.mark.is_same_content is None:
-        yield Reason(
+        yield _reason(
             "content",
             "unclear",
             "Whether the picture shows what the marked video showed could not be told: much of it is "
             "covered, cut off or changed.",
         )
     elif signals.mark.is_same_content:
-        yield Reason("content", "same", "The picture shows what the marked video showed.")
+        yield _reason("content", "same", "The picture shows what the marked video showed.")
     else:
-        yield Reason("content", "differs", "The picture shows something else than the marked video did.")
+        yield _reason("content", "differs", "The picture shows something else than the marked video did.")
 
 
 def _is_ours(manifest: ManifestReading | None) -> bool:
     return manifest is not None and manifest.is_signed_by_us
 
 
-def _log_reason(record: RecordFacts) -> Reason:
+def _log_reason(record: RecordFacts) -> VerdictReason:
     if record.is_in_log:
-        return Reason(
+        return _reason(
             "log",
             "included",
-            say(
-                "The public log holds its sealing as entry {index}, under a signed checkpoint.",
-                index=str(record.log_index),
-            ),
+            "The public log holds its sealing as entry {index}, under a signed checkpoint.",
+            index=str(record.log_index),
         )
-    return Reason("log", "not_proven", "The public log does not confirm our record of it.")
+    return _reason("log", "not_proven", "The public log does not confirm our record of it.")
 
 
-def _record_reason(record: RecordFacts) -> Reason:
+def _record_reason(record: RecordFacts) -> VerdictReason:
     match record.state:
         case "released":
-            return Reason("record", "released", "We released this video.")
+            return _reason("record", "released", "We released this video.")
         case "withdrawn":
-            gone = "This video was withdrawn."
+            gone = Message("This video was withdrawn.")
             if record.withdrawal_reason:
-                gone = join(gone, say("Reason: {code}.", code=record.withdrawal_reason))
-            return Reason("record", "withdrawn", gone)
+                gone = gone.followed_by(Message("Reason: {code}.", {"code": record.withdrawal_reason}))
+            return VerdictReason("record", "withdrawn", gone)
         case _:
-            return Reason("record", "sealed", "This video was made and sealed, but never released.")
+            return _reason("record", "sealed", "This video was made and sealed, but never released.")
+
+
+def _reason(signal: str, finding: str, template: str, **params: str) -> VerdictReason:
+    return VerdictReason(signal, finding, Message(template, params))

@@ -1,77 +1,99 @@
-"""Sentences with facts in them that can still be translated.
+"""Translatable sentences as data: a template and its parameters, rendered where somebody reads them.
 
-The verdict's sentences are English, and programs get them so. Pages show them in the reader's language: most
-sentences are fixed and looked up as they are; those with a date or a code in them are `Said`, which is text
-like any other and remembers what it was made from.
+Templates are English and are their own ids in the catalogue of translations. The API and the commands render
+them as they are; a page renders them in its reader's language. A verdict that is stored keeps its sentences
+rendered, and beside them the messages that they were rendered from.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-# For each sentence that was put together, the templates and values that it was made from.
-Makings = dict[str, list[tuple[str, dict[str, str]]]]
-
-
-class Said(str):
-    """Text made of templates and the values in them. Adding text gives text that remembers both."""
-
-    __slots__ = ("parts",)
-    parts: tuple[tuple[str, dict[str, str]], ...]
-
-    def __new__(cls, parts: tuple[tuple[str, dict[str, str]], ...]) -> Said:
-        """Fill in the values, part by part."""
-        text = super().__new__(cls, "".join(template.format(**values) for template, values in parts))
-        text.parts = parts
-        return text
-
-    def __add__(self, other: str) -> Said:
-        return Said((*self.parts, *_parts(other)))
+# A rendered English sentence to the message that it came from.
+Messages = Mapping[str, "Message"]
+# As stored: for each rendered sentence, template and parameters of every sentence in it.
+StoredMessages = dict[str, list[tuple[str, dict[str, str]]]]
 
 
-def say(template: str, **values: str) -> Said:
-    """The template with its values filled in."""
-    return Said(((template, values),))
+@dataclass(frozen=True)
+class Message:
+    """One sentence, and those that follow it.
+
+    `template` is English with `{names}` for the values in `params`; a brace that is text is written twice.
+    """
+
+    template: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    following: tuple[Message, ...] = ()
+
+    def followed_by(self, *messages: Message) -> Message:
+        """This message with `messages` after it."""
+        return replace(self, following=(*self.following, *messages))
+
+    def render(self, gettext: Callable[[str], str] = str) -> str:
+        """The text in the language that `gettext` speaks, English by default; parameters stay as they are."""
+        first = gettext(self.template).format(**self.params)
+        return " ".join([first, *(message.render(gettext) for message in self.following)])
+
+    def __str__(self) -> str:
+        return self.render()
 
 
-def join(*sentences: str) -> Said:
-    """Sentences one after the other, with a space between them."""
-    parts: list[tuple[str, dict[str, str]]] = []
-    for sentence in sentences:
-        parts += [(" ", {})] * bool(parts) + list(_parts(sentence))
-    return Said(tuple(parts))
+def render_stored(sentence: str, messages: Messages, gettext: Callable[[str], str]) -> str:
+    """A rendered English `sentence` in another language, with the message it came from if it is known.
+
+    Without one it is a sentence without parameters, which the catalogue knows as it is.
+    """
+    message = messages.get(sentence)
+    if message is not None:
+        return message.render(gettext)
+    return gettext(sentence) if sentence else sentence
 
 
-def translated(sentence: str, gettext: Callable[[str], str]) -> str:
-    """The sentence in the language that `gettext` speaks; values stay as they are."""
-    if not sentence:
-        return sentence
-    return "".join(
-        template if template.isspace() else gettext(template).format(**values)
-        for template, values in _parts(sentence)
-    )
+def messages_by_text(messages: Iterable[Message]) -> dict[str, Message]:
+    """The messages under their English text."""
+    return {message.render(): message for message in messages}
 
 
-def makings_of(values: Any) -> Makings:
-    """What the sentences in plain JSON values were made from, so that text that was stored can be `made`."""
-    if isinstance(values, Said):
-        return {str(values): list(values.parts)}
-    inner: Iterable[Any] = ()
-    if isinstance(values, dict):
-        inner = values.values()
-    elif isinstance(values, list):
-        inner = values
-    return {text: parts for value in inner for text, parts in makings_of(value).items()}
+def messages_to_json(messages: Messages) -> StoredMessages:
+    """The stored form of those that cannot be looked up by their text: composed, or with parameters."""
+    return {
+        text: [(part.template, dict(part.params)) for part in _parts(message)]
+        for text, message in messages.items()
+        if message.params or message.following
+    }
 
 
-def made(sentence: str, makings: Makings) -> str:
-    """The sentence with the memory of what it was made from, if it was put together."""
-    parts = makings.get(sentence)
-    return sentence if parts is None else Said(tuple((template, values) for template, values in parts))
+def messages_from_json(stored: object) -> dict[str, Message]:
+    """The messages that `messages_to_json` described, also as versions up to 0.1.0 stored them.
+
+    Those wrote the space between two sentences as a part of its own. Raises ValueError for anything else.
+    """
+    if not isinstance(stored, dict):
+        raise ValueError("Stored messages are an object.")
+    return {str(text): _message(parts) for text, parts in stored.items()}
 
 
-def _parts(sentence: str) -> tuple[tuple[str, dict[str, str]], ...]:
-    if isinstance(sentence, Said):
-        return sentence.parts
-    return ((sentence.replace("{", "{{").replace("}", "}}"), {}),)
+def _message(parts: object) -> Message:
+    if not isinstance(parts, list) or not parts:
+        raise ValueError("A stored message is a list of parts.")
+    first, *following = [_part(part) for part in parts if not _is_space(part)]
+    return first.followed_by(*following)
+
+
+def _part(part: object) -> Message:
+    match part:
+        case [str(template), dict(params)] if all(isinstance(value, str) for value in params.values()):
+            return Message(template, params)
+    raise ValueError("A part of a stored message is a template and its parameters.")
+
+
+def _is_space(part: object) -> bool:
+    return isinstance(part, list) and part[:1] == [" "]
+
+
+def _parts(message: Message) -> Iterable[Message]:
+    yield message
+    for follower in message.following:
+        yield from _parts(follower)

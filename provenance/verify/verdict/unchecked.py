@@ -1,4 +1,4 @@
-"""What was not checked, and why: the other half of every honest answer."""
+"""What a verdict says was not checked, and why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestState
 from provenance.verify.evidence.signals import MarkState, Signals
-from provenance.verify.verdict.messages import say
+from provenance.verify.verdict.messages import Message
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Unchecked:
     """One thing that was not checked (a stable word) and a sentence that says why."""
 
     what: str
-    sentence: str
+    sentence: Message
 
 
 _A_SECOND_S = 1.5  # longer parts were not looked at in each of their seconds
@@ -27,48 +27,48 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
     state = signals.manifest.state if signals.manifest else None
     is_document = signals.media_type.kind == "document"
     if is_document:
-        yield Unchecked(
+        yield _unchecked(
             "inside", "Pictures, videos and sound inside this file: each can be checked by itself."
         )
-    elif signals.unread is not None:
-        yield Unchecked("frames", "The picture: its reader gave up on this file.")
+    elif signals.read_failure is not None:
+        yield _unchecked("frames", "The picture: its reader gave up on this file.")
     elif not signals.has_mark_key:
-        yield Unchecked("watermark", "The watermark: its key is secret, and only the service has it.")
+        yield _unchecked("watermark", "The watermark: its key is secret, and only the service has it.")
     elif signals.mark.state is MarkState.NOT_LOOKED_FOR:
-        yield Unchecked("watermark", "The watermark: there is no picture in which it could be.")
+        yield _unchecked("watermark", "The watermark: there is no picture in which it could be.")
     else:
-        yield Unchecked(
+        yield _unchecked(
             "every_frame",
-            say(
-                "Every single frame: {frames} frames were looked at, from several parts of the file.",
-                frames=str(signals.mark.frames_read),
-            ),
+            "Every single frame: {frames} frames were looked at, from several parts of the file.",
+            frames=str(signals.mark.frames_read),
         )
         longest_s = max((part.end_s - part.start_s for part in signals.mark.parts), default=0.0)
         if longest_s > _A_SECOND_S:
-            yield Unchecked(
+            yield _unchecked(
                 "rest_of_parts",
-                say(
-                    "Most of each part of the timeline: it stands for up to {seconds} s, of which a few "
-                    "frames at its beginning were looked at.",
-                    seconds=f"{longest_s:.0f}",
-                ),
+                "Most of each part of the timeline: it stands for up to {seconds} s, of which a few "
+                "frames at its beginning were looked at.",
+                seconds=f"{longest_s:.0f}",
             )
     if state is ManifestState.REMOTE_ONLY:
-        yield Unchecked(
+        yield _unchecked(
             "remote_manifest",
             "Credentials kept elsewhere: we call no address that a file names, as anybody can write one.",
         )
     if state in _OF_OTHERS:
-        yield Unchecked(
+        yield _unchecked(
             "revocation",
             "Whether the signer's certificate was taken back: that takes a call to an address in the file.",
         )
     if signals.manifest and state is ManifestState.TRUSTED_OURS and not signals.manifest.is_time_stamped:
-        yield Unchecked("time", "When it was signed: there is no time-stamp by a clock that we believe.")
+        yield _unchecked("time", "When it was signed: there is no time-stamp by a clock that we believe.")
     if signals.by_file is None and state is not ManifestState.TRUSTED_OURS and not is_document:
-        yield Unchecked(
+        yield _unchecked(
             "sound",
             "The sound: it carries no mark of ours, so that another sound under the picture would not show.",
         )
-    yield Unchecked("truth", "Whether what it says is true. We know where a video comes from, not that.")
+    yield _unchecked("truth", "Whether what it says is true. We know where a video comes from, not that.")
+
+
+def _unchecked(what: str, template: str, **params: str) -> Unchecked:
+    return Unchecked(what, Message(template, params))

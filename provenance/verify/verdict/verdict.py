@@ -1,4 +1,4 @@
-"""From signals to a verdict.
+"""The verdict on a file, made from its signals by a pure function.
 
 Pure: the same signals give the same verdict on the page, in the API and by command.
 """
@@ -6,53 +6,26 @@ Pure: the same signals give the same verdict on the page, in the API and by comm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any
 
-from provenance.manifest.states import CERTIFICATE_CODES, ManifestReading, ManifestState
-from provenance.verify.evidence.signals import MarkPart, MarkState, RecordFacts, Signals
+from provenance.verify.evidence.signals import MarkPart, RecordFacts, Signals
+from provenance.verify.verdict.decide import OURS, VerdictKind, decide
 from provenance.verify.verdict.error_rate import ErrorRate, error_rate
-from provenance.verify.verdict.findings import Reason, reasons_for
-from provenance.verify.verdict.messages import join, say
+from provenance.verify.verdict.findings import VerdictReason, reasons_for
+from provenance.verify.verdict.messages import Message, messages_by_text
 from provenance.verify.verdict.unchecked import Unchecked, unchecked
+from provenance.verify.verdict.verdict_json import PartJson, VerdictJson, credentials_json, record_json
 
-
-class VerdictKind(StrEnum):
-    """The seven answers. Programs rely on these values; they keep their meaning for ever."""
-
-    OURS_INTACT = "ours_intact"
-    OURS_CHANGED = "ours_changed"
-    OURS_WITHDRAWN = "ours_withdrawn"
-    MARK_TRANSPLANTED = "mark_transplanted"
-    OTHER_CREDENTIALS = "other_credentials"
-    NO_PROVENANCE = "no_provenance"
-    CANNOT_TELL = "cannot_tell"
-
-
-_COPIED = (
-    "The file carries the credentials of a video that was made here, but its content is not that video's, "
-    "and our watermark was not found in it. The video was changed, or the credentials were copied from "
-    "another file."
-)
-_COPIED_PERHAPS = (
-    "The file carries the credentials of a video that was made here, but its content is not that video's. "
-    "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
-    "were copied from another file."
-)
-OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
+__all__ = ["Verdict", "VerdictKind", "verdict"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One answer, in words first: `headline` and `sentence` for people, the rest for whoever wants to know
-    why.
-    """
+    """One answer: `headline` and `sentence` for people, the rest for whoever wants to know why."""
 
     kind: VerdictKind
-    headline: str
-    sentence: str
-    reasons: tuple[Reason, ...]
+    headline: Message
+    sentence: Message
+    reasons: tuple[VerdictReason, ...]
     error_rate: ErrorRate
     unchecked: tuple[Unchecked, ...]
     record: RecordFacts | None
@@ -63,25 +36,38 @@ class Verdict:
         """Which of our videos this is about."""
         return self.record.rendition_id if self.record else None
 
-    def to_json(self) -> dict[str, Any]:
-        """The one form in which page, API and command give the verdict. Plain JSON values only."""
+    @property
+    def messages(self) -> dict[str, Message]:
+        """Every sentence of the verdict under the English text that `to_json` renders it to."""
+        return messages_by_text(
+            [
+                self.headline,
+                self.sentence,
+                self.error_rate.sentence,
+                *(reason.sentence for reason in self.reasons),
+                *(gap.sentence for gap in self.unchecked),
+            ]
+        )
+
+    def to_json(self) -> VerdictJson:
+        """The one form in which page, API and command give the verdict, its sentences rendered in English."""
         manifest = self.signals.manifest
         return {
             "verdict": self.kind.value,
-            "headline": self.headline,
-            "sentence": self.sentence,
+            "headline": self.headline.render(),
+            "sentence": self.sentence.render(),
             "reasons": [
-                {"signal": reason.signal, "finding": reason.finding, "sentence": reason.sentence}
+                {"signal": reason.signal, "finding": reason.finding, "sentence": reason.sentence.render()}
                 for reason in self.reasons
             ],
             "error_rate": {
                 "false_match": self.error_rate.false_match,
-                "sentence": self.error_rate.sentence,
+                "sentence": self.error_rate.sentence.render(),
             },
-            "not_checked": [{"what": gap.what, "sentence": gap.sentence} for gap in self.unchecked],
+            "not_checked": [{"what": gap.what, "sentence": gap.sentence.render()} for gap in self.unchecked],
             "rendition_id": self.rendition_id,
-            "record": _record_json(self.record) if self.record else None,
-            "credentials": _credentials_json(manifest) if manifest else None,
+            "record": record_json(self.record) if self.record else None,
+            "credentials": credentials_json(manifest) if manifest else None,
             "watermark": {
                 "state": self.signals.mark.state.value,
                 "frames_read": self.signals.mark.frames_read,
@@ -94,7 +80,7 @@ class Verdict:
             },
         }
 
-    def _part_json(self, part: MarkPart) -> dict[str, Any]:
+    def _part_json(self, part: MarkPart) -> PartJson:
         # Where the verdict names no video, neither does the timeline.
         known = (self.signals.by_mark, *self.signals.by_other_marks) if self.record else ()
         named = {record.watermark_id: record.rendition_id for record in known if record}
@@ -118,19 +104,14 @@ _HEADLINES = {
 
 
 def verdict(signals: Signals) -> Verdict:
-    """The verdict that follows from the signals.
-
-    What counts, strongest first: the file's own hash in our records; our signature over exactly this content;
-    our watermark in the frames. A manifest of ours over content that is not its own counts for nothing unless
-    the watermark says the same: manifests can be copied from file to file.
-    """
-    kind, sentence, record = _decide(signals)
+    """The verdict that follows from the signals; `decide` says what counts, and how much."""
+    kind, sentence, record = decide(signals)
     headline = _HEADLINES[kind]
     if kind is VerdictKind.OURS_WITHDRAWN and record is not None and record.withdrawn_at is None:
         headline = "Made here, but never released"
     return Verdict(
         kind=kind,
-        headline=headline,
+        headline=Message(headline),
         sentence=sentence,
         reasons=tuple(reasons_for(signals)),
         error_rate=error_rate(signals, is_ours=kind in OURS, is_nothing=kind is VerdictKind.NO_PROVENANCE),
@@ -138,255 +119,3 @@ def verdict(signals: Signals) -> Verdict:
         record=record,
         signals=signals,
     )
-
-
-_Decision = tuple[VerdictKind, str, RecordFacts | None]
-
-
-def _decide(signals: Signals) -> _Decision:
-    manifest, mark = signals.manifest, signals.mark
-    by_file, by_mark = signals.by_file, signals.by_mark
-    state = manifest.state if manifest else None
-    if by_file is not None:
-        return _ours(by_file, VerdictKind.OURS_INTACT, "This is, byte for byte, a video that was made here.")
-    if (
-        manifest is not None
-        and state is ManifestState.TRUSTED_OURS
-        # Where our signature does not say which video it is, the mark may.
-        and (manifest.rendition_id is not None or by_mark is None)
-    ):
-        return _signed_by_us(signals, manifest)
-    if mark.state is MarkState.FOUND and by_mark is None:
-        return _cannot_tell(
-            "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
-        )
-    if by_mark is not None and mark.is_same_content is False:
-        sentence = (
-            "The picture carries the mark of a video that was made here, but it shows something else: the "
-            "mark was taken from that video and laid over this one, or nearly everything was changed."
-        )
-        return VerdictKind.MARK_TRANSPLANTED, sentence, None
-    if by_mark is not None:
-        return _marked_by_us(signals, by_mark)
-    if manifest is not None and state is ManifestState.DETACHED:
-        return _detached(manifest)
-    if manifest is not None and manifest.is_signed_by_us:
-        return _cannot_tell(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
-    if state is ManifestState.TRUSTED_OTHER:
-        return _others(
-            "The file carries valid credentials of somebody else, whose signer is on a list that we know."
-        )
-    if state is ManifestState.VALID_UNTRUSTED:
-        return _others(
-            "The file carries somebody else's credentials. They fit the file, but we do not know who "
-            "signed them: anybody can sign as anybody."
-        )
-    if manifest is not None and state is ManifestState.INVALID and _is_certificate_alone(manifest):
-        return _others(
-            "The file carries somebody else's credentials. The content is as it was signed, but the "
-            "certificate does not hold: it ran out, was taken back, or is not one for signing."
-        )
-    if state is ManifestState.INVALID:
-        return _others(
-            "The file carries credentials that are not valid: it was changed after it was signed, or the "
-            "signature is not good. They are not ours."
-        )
-    return _nothing_found(signals, state)
-
-
-def _signed_by_us(signals: Signals, manifest: ManifestReading) -> _Decision:
-    """Our signature fits the content, but the bytes are not those of any record."""
-    record, by_mark = signals.by_manifest, signals.by_mark
-    if record is None:
-        return _cannot_tell(
-            "The file is signed with our certificate, but we have no record of it. Do not rely on it, and "
-            "please tell us where it came from."
-        )
-    if by_mark is not None and by_mark.rendition_id != record.rendition_id:
-        return _cannot_tell(
-            "The credentials and the watermark in this file lead to two different videos. Do not rely on it."
-        )
-    if manifest.is_edited:
-        sentence = (
-            "This is a video that was made here and edited here after it was made. Our signature fits "
-            "picture and sound as they are now; what was done, the credentials say."
-        )
-    else:
-        sentence = (
-            "Picture and sound are those of a video that was made here, but the file around them was "
-            "changed, in parts that the signature does not cover."
-        )
-    return _ours(record, VerdictKind.OURS_CHANGED, sentence)
-
-
-def _is_certificate_alone(manifest: ManifestReading) -> bool:
-    """Whether nothing but the certificate makes credentials invalid.
-
-    A signer who is only unknown does not; then, and without any code, it is a manifest inside that was
-    altered.
-    """
-    codes = set(manifest.codes)
-    return codes <= CERTIFICATE_CODES and bool(codes - {"signingCredential.untrusted"})
-
-
-def _marked_by_us(signals: Signals, record: RecordFacts) -> _Decision:
-    """Our watermark leads to a record, whatever became of the credentials."""
-    manifest = signals.manifest
-    names_another = (
-        manifest is not None
-        and manifest.is_signed_by_us
-        and manifest.rendition_id is not None
-        and manifest.rendition_id != record.rendition_id
-    )
-    if signals.by_other_marks:
-        # A part that must not circulate says what is to be said about the whole.
-        sentence = (
-            "Parts of the picture carry the mark of one video that was made here and parts that of another: "
-            "they were put together afterwards. The record shown is that of one of them."
-        )
-        all_of_them = (record, *signals.by_other_marks)
-        record = next((one for one in all_of_them if one.state != "released"), record)
-    elif names_another:
-        sentence = (
-            "The picture carries the mark of one video that was made here and the credentials of another "
-            "one: they were put together afterwards."
-        )
-    elif manifest is None or manifest.state in {ManifestState.NONE, ManifestState.REMOTE_ONLY}:
-        sentence = (
-            "The picture carries the mark of a video that was made here, but its credentials are gone: it "
-            "was edited or passed on by something that drops them. What was changed, we cannot say."
-        )
-    elif manifest.state is ManifestState.TRUSTED_OURS:
-        sentence = (
-            "The picture carries the mark of a video that was made here, and our signature fits picture and "
-            "sound as they are now, but the credentials do not say which video it is: it was edited and "
-            "signed again."
-        )
-    elif manifest.is_signed_by_us or manifest.state in {ManifestState.INVALID, ManifestState.UNREADABLE}:
-        sentence = (
-            "The picture carries the mark of a video that was made here, but the file was changed after "
-            "it was signed. What was changed, we cannot say."
-        )
-    else:
-        sentence = (
-            "The picture carries the mark of a video that was made here, but the credentials in the file are "
-            "somebody else's: it was edited and signed again."
-        )
-    if any(part.state == "not_found" for part in signals.mark.parts):
-        sentence = join(sentence, "Some parts carry no mark that could be found: see where it is.")
-    return _ours(record, VerdictKind.OURS_CHANGED, sentence)
-
-
-def _ours(record: RecordFacts, kind: VerdictKind, sentence: str) -> _Decision:
-    if not record.is_in_log:
-        return _cannot_tell(
-            "Our record of this video does not agree with the public log. Until that is cleared up, do "
-            "not rely on it."
-        )
-    if record.state == "withdrawn":
-        gone = "It was withdrawn and must not circulate any more."
-        if record.withdrawn_at:
-            day = _day(record.withdrawn_at)
-            gone = say("It was withdrawn on {day} and must not circulate any more.", day=day)
-        return VerdictKind.OURS_WITHDRAWN, join(sentence, gone), record
-    if record.state == "sealed":
-        never = "It was never released and should not be in circulation."
-        return VerdictKind.OURS_WITHDRAWN, join(sentence, never), record
-    return kind, sentence, record
-
-
-def _detached(manifest: ManifestReading) -> _Decision:
-    """Credentials without the file that they are about."""
-    if manifest.is_signed_by_us:
-        return _cannot_tell(
-            "These are the credentials of a video that was made here, without the video. Whether a video is "
-            "the one that they are about can be told only from that video."
-        )
-    return _others(
-        "These are somebody else's credentials for a file that is not here. Whether a file is the one that "
-        "they are about can be told only from that file."
-    )
-
-
-def _nothing_found(signals: Signals, state: ManifestState | None) -> _Decision:
-    if signals.unread is not None and state is None:
-        return _cannot_tell("The file could not be read within the limits that we set for unknown files.")
-    if state is ManifestState.REMOTE_ONLY:
-        return _cannot_tell(
-            "The file says that its credentials are kept elsewhere. We do not fetch what a file tells us to."
-        )
-    if state is ManifestState.UNREADABLE:
-        return _cannot_tell(
-            "The file's credentials cannot be read, because it is damaged or they are of a kind that we do "
-            "not know, and our mark was not found."
-        )
-    if signals.media_type.kind == "document":
-        sentence = (
-            "The file carries no credentials, and it is of a kind that is not made here. That does not say "
-            "whether it is real, nor where pictures inside it come from."
-        )
-        return VerdictKind.NO_PROVENANCE, sentence, None
-    if not signals.has_mark_key:
-        return _cannot_tell(
-            "The file carries no credentials. Whether our mark is in it, only the service can tell, which "
-            "keeps the key to it."
-        )
-    if signals.mark.state is MarkState.NOT_LOOKED_FOR:
-        return _cannot_tell(
-            "The file carries no credentials, and it has no picture in which our mark could be looked for."
-            if signals.unread is None
-            else "The file carries no credentials, and its picture could not be read to look for our mark."
-        )
-    if signals.mark.state is MarkState.INCONCLUSIVE:
-        return _cannot_tell(
-            "The file carries no credentials, and whether our mark is in it cannot be decided."
-        )
-    return (
-        VerdictKind.NO_PROVENANCE,
-        "The file carries no credentials and not our watermark. That does not say whether it is real.",
-        None,
-    )
-
-
-def _others(sentence: str) -> _Decision:
-    return VerdictKind.OTHER_CREDENTIALS, sentence, None
-
-
-def _cannot_tell(sentence: str) -> _Decision:
-    return VerdictKind.CANNOT_TELL, sentence, None
-
-
-def _day(time: datetime) -> str:
-    return time.astimezone(UTC).date().isoformat()
-
-
-def _record_json(record: RecordFacts) -> dict[str, Any]:
-    times = {
-        name: time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
-        for name, time in (
-            ("sealed_at", record.sealed_at),
-            ("released_at", record.released_at),
-            ("withdrawn_at", record.withdrawn_at),
-        )
-    }
-    return {
-        "state": record.state,
-        **times,
-        "withdrawal_reason": record.withdrawal_reason or None,
-        "manifest_id": record.manifest_label or None,
-        "log_index": record.log_index,
-    }
-
-
-def _credentials_json(manifest: ManifestReading) -> dict[str, Any]:
-    return {
-        "state": manifest.state.value,
-        "codes": list(manifest.codes),
-        "ingredient_codes": list(manifest.ingredient_codes),
-        "signer": manifest.signer_name,
-        "generator": manifest.generator,
-        "digital_source_type": manifest.digital_source_type,
-        "signed_at": manifest.signed_at,
-        "is_time_stamped": manifest.is_time_stamped,
-        "tree": manifest.tree.to_json() if manifest.tree else None,
-    }

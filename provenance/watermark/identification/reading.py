@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.common.strict_json import Json, from_plain, to_plain
 from provenance.watermark.coding import error_correction
-from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import PAYLOAD_BITS, WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 
 # Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a payload
 # can just be found.
 ENERGY_BY_CHANCE = 0.09
 KEPT_READINGS = 4  # a search among issued ids takes time for each
+
+
+@dataclass(frozen=True)
+class _PlainReading:
+    """A reading as it crosses to another process."""
+
+    key: int
+    pilot: float
+    watermark_id: int | None
+    soft_bits: bytes
+    geometry: tuple[tuple[float, ...], ...]
+    seconds: tuple[int, ...]
+    fingerprints: bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,32 +63,40 @@ class WatermarkReading:
         energy = float((self.soft_bits.astype(np.float32) ** 2).sum())
         return self.pilot + (energy - 1) / ENERGY_BY_CHANCE
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> Json:
         """Plain JSON values."""
-        return {
-            "key": self.key,
-            "pilot": self.pilot,
-            "watermark_id": None if self.payload is None else self.payload.watermark_id,
-            "soft_bits": _text(self.soft_bits.astype("<f2")),
-            "geometry": self.geometry.tolist(),
-            "seconds": list(self.seconds),
-            "fingerprints": _text(self.fingerprints),
-        }
+        return to_plain(
+            _PlainReading(
+                key=self.key,
+                pilot=self.pilot,
+                watermark_id=None if self.payload is None else self.payload.watermark_id,
+                soft_bits=self.soft_bits.astype("<f2").tobytes(),
+                geometry=tuple(map(tuple, self.geometry.tolist())),
+                seconds=self.seconds,
+                fingerprints=self.fingerprints.tobytes(),
+            )
+        )
 
     @classmethod
-    def from_json(cls, values: dict[str, Any]) -> WatermarkReading:
-        """The reading that `to_json` wrote."""
-        soft_bits = np.frombuffer(base64.b64decode(values["soft_bits"]), "<f2").astype(np.float32)
-        fingerprints = np.frombuffer(base64.b64decode(values["fingerprints"]), np.uint8)
-        watermark_id = values["watermark_id"]
+    def from_json(cls, values: object) -> WatermarkReading:
+        """The reading that `to_json` wrote. Raises ValueError for anything else."""
+        plain = from_plain(_PlainReading, values)
+        soft_bits = np.frombuffer(plain.soft_bits, "<f2").astype(np.float32)
+        geometry = np.array(plain.geometry, np.float64)
+        if (
+            soft_bits.shape != (4 * PAYLOAD_BITS,)
+            or geometry.shape != (3, 3)
+            or not np.isfinite(soft_bits).all()
+        ):
+            raise ValueError("A reading has finite soft bits for a codeword, and a 3 x 3 geometry.")
         return cls(
-            key=values["key"],
-            pilot=values["pilot"],
-            payload=None if watermark_id is None else WatermarkPayload(watermark_id),
+            key=plain.key,
+            pilot=plain.pilot,
+            payload=None if plain.watermark_id is None else WatermarkPayload(plain.watermark_id),
             soft_bits=soft_bits,
-            geometry=np.array(values["geometry"]),
-            seconds=tuple(values["seconds"]),
-            fingerprints=fingerprints.reshape(-1, FINGERPRINT_BYTES),
+            geometry=geometry,
+            seconds=plain.seconds,
+            fingerprints=np.frombuffer(plain.fingerprints, np.uint8).reshape(-1, FINGERPRINT_BYTES),
         )
 
 
@@ -99,25 +119,5 @@ class Extraction:
         """Add a reading, and drop the weakest beyond what is kept."""
         self.readings.append(reading)
         self.readings.sort(key=lambda one: (one.payload is None, -one.ranking_score))
-        decoded = sum(one.payload is not None for one in self.readings)
-        del self.readings[max(decoded, KEPT_READINGS) :]
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "frames_read": self.frames_read,
-            "is_judged": self.is_judged,
-            "pilot": self.pilot,
-            "attempts": self.attempts,
-            "readings": [reading.to_json() for reading in self.readings],
-        }
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Extraction:
-        """The extraction that `to_json` wrote."""
-        readings = [WatermarkReading.from_json(reading) for reading in values["readings"]]
-        return cls(**{**values, "readings": readings})
-
-
-def _text(values: NDArray[np.generic]) -> str:
-    return base64.b64encode(values.tobytes()).decode("ascii")
+        words = sum(one.payload is not None for one in self.readings)
+        del self.readings[max(words, KEPT_READINGS) :]

@@ -6,6 +6,7 @@ from accounts.models import Partner, Scope
 from generation.models import Job, Rendition
 from generation.services.advance import claim, renew
 from tests.generation.api.calls import api_without, problem
+from tests.generation.conftest import put_into_state
 
 
 def test_it_tells_how_far_a_running_job_is(api_a: Client, job: Job) -> None:
@@ -20,9 +21,7 @@ def test_it_tells_how_far_a_running_job_is(api_a: Client, job: Job) -> None:
 
 
 def test_it_tells_why_a_job_failed(api_a: Client, job: Job) -> None:
-    Job.objects.update(
-        state="failed", reason_code="no_face", reason_message="No face.", reason_hint="Try one."
-    )
+    put_into_state("failed", reason_code="no_face", reason_message="No face.", reason_hint="Try one.")
     response = api_a.get(f"/v1/jobs/{job.id}")
     failure = {"code": "no_face", "message": "No face.", "hint": "Try one."}
     assert response.json()["failure"] == failure

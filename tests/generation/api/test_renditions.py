@@ -6,8 +6,9 @@ from django.test import Client
 from accounts.models import Partner, Scope
 from accounts.services import consent as consents
 from generation import storage
-from generation.models import Job, Rendition
+from generation.models import Rendition
 from tests.generation.api.calls import api_without, problem
+from tests.generation.conftest import put_into_state
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_it_does_not_give_away_what_waits_for_review(api_a: Client, waiting: Ren
 
 @pytest.mark.parametrize("state", ["rejected", "revoked"])
 def test_it_does_not_give_away_what_was_taken_back(api_a: Client, released: Rendition, state: str) -> None:
-    Job.objects.update(state=state, reason_code="misuse")
+    put_into_state(state, reason_code="misuse")
     problem(download(api_a, released), 409, "not_released")
 
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
 from generation.animation.track.motion_track import MotionTrack
 
@@ -48,11 +49,22 @@ def sway(picture: NDArray[np.uint8], frames: int) -> Iterator[NDArray[np.uint8]]
         yield np.asarray(moved, np.uint8)
 
 
+SWAY = ModelIdentity("Swaying portrait", "1", "5" * 64, PixelOrigin.PORTRAIT)
+
+
 @dataclass
 class SwayingAnimator:
-    """An Animator that sways the portrait for as long as the speech lasts; `frames_short` leaves some out."""
+    """A PortraitAnimator that sways the portrait while the speech lasts; `frames_short` leaves some out."""
 
     frames_short: int = 0
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return SWAY
+
+    @property
+    def motion_identity(self) -> ModelIdentity:
+        return SWAY
 
     def fit(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return image

@@ -10,13 +10,13 @@ import av
 import numpy as np
 import pytest
 
+from generation.animation import Animator, PortraitAnimator
 from generation.animation.motion.controls import MotionControls
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import DecodingFailed, probe, read_frames, read_luma
 from generation.pipeline.encode import encode_video
 from generation.pipeline.render_stream import (
     LEAST_SCORE,
-    Animator,
     ProducedVideo,
     ProductionFailed,
     WatermarkMissing,
@@ -315,9 +315,7 @@ def test_every_bundled_portrait_and_speech_goes_through(tmp_path: Path, name: st
 
 @pytest.mark.slow
 def test_the_real_animator_goes_through(tmp_path: Path) -> None:
-    from generation.animation import Animator as RealAnimator
-
-    animator: Animator = RealAnimator.load(device="cpu")
+    animator: PortraitAnimator = Animator.load(device="cpu")
     audio, sample_rate = read_audio(SAMPLES / "speech" / "sample1_female_calm.wav")
     result = produce(
         tmp_path / "a.mp4",

@@ -114,7 +114,7 @@ def test_failing_twice_gives_the_video_back_once(job: Job, grant: ConsentGrant) 
 )
 def test_the_database_refuses_rows_that_make_no_sense(job: Job, wrong: dict[str, object]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
-        Job.objects.filter(pk=job.pk).update(**wrong)
+        Job.objects.filter(pk=job.pk).write_state(**wrong)
 
 
 def test_a_lease_names_one_attempt_only(job: Job) -> None:

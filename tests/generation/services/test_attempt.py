@@ -253,7 +253,7 @@ def test_an_untrusted_signature_releases_nothing(job: Job, settings, tmp_path: P
 
 @pytest.mark.django_db
 def test_a_job_that_is_not_there_loads_no_model() -> None:
-    assert not run_attempt(job_id="job_unknown", load_animator=lambda: pytest.fail("loaded"))
+    assert not run_attempt(job_id="job_unknown", load_animator=lambda renderer: pytest.fail("loaded"))
 
 
 def test_a_job_that_another_worker_has_is_left_alone(job: Job) -> None:

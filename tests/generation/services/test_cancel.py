@@ -12,6 +12,7 @@ from generation.services.cancel import NotCancellable, cancel_job
 from generation.states import JobState
 from provenance.common.errors import NotFound
 from provenance.models.log import LogEntry
+from tests.generation.conftest import put_into_state
 
 
 @pytest.mark.parametrize("is_running", [False, True])
@@ -37,7 +38,7 @@ def test_cancelling_twice_is_cancelling_once(job: Job, alice: User) -> None:
 
 @pytest.mark.parametrize("state", [JobState.IN_REVIEW, JobState.RELEASED, JobState.REJECTED, JobState.FAILED])
 def test_what_has_ended_cannot_be_cancelled(job: Job, alice: User, state: JobState) -> None:
-    Job.objects.update(state=state, reason_code="some_reason")
+    put_into_state(state, reason_code="some_reason")
     with pytest.raises(NotCancellable):
         cancel_job(actor=actor_of(alice), job_id=job.id)
 

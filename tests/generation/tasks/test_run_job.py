@@ -13,7 +13,7 @@ from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
 
 def test_running_it_twice_makes_one_video(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "_animator", SwayingAnimator)
+    monkeypatch.setattr(tasks, "_animator", lambda renderer: SwayingAnimator())
     tasks.run_job(job.id)
     tasks.run_job(job.id)
     job.refresh_from_db()

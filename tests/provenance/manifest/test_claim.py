@@ -15,14 +15,16 @@ from provenance.manifest.claim import (
     PROVENANCE_LABEL,
     TRAINED,
     ClaimInvalid,
+    ModelFacts,
     check,
     digital_source_type,
     manifest_definition,
+    picture_source_type,
 )
 from provenance.manifest.commitment import commitment
 from tests.provenance.manifest.conftest import make_claim
 
-Definition = dict[str, Any]
+Definition = Any  # spoilt here in ways that its type forbids
 
 
 def data_of(definition: Definition, label: str) -> Any:
@@ -40,6 +42,29 @@ def test_it_computes_the_source_type_from_facts(
         is_speech_synthetic=is_speech_synthetic, has_portrait_pixels=has_portrait_pixels
     )
     assert computed == expected
+
+
+def test_generated_pictures_with_recorded_speech_are_a_composite_as_a_whole() -> None:
+    generated = replace(
+        make_claim(),
+        picture_source_type=picture_source_type(has_portrait_pixels=False),
+        digital_source_type=digital_source_type(is_speech_synthetic=False, has_portrait_pixels=False),
+    )
+    definition = manifest_definition(generated)
+    assert data_of(definition, "c2pa.actions.v2")["actions"][0]["digitalSourceType"] == TRAINED
+    assert data_of(definition, "cawg.metadata")["Iptc4xmpExt:DigitalSourceType"] == COMPOSITE
+
+
+def test_a_motion_model_of_its_own_is_an_ingredient_of_its_own() -> None:
+    definition = manifest_definition(replace(make_claim(), motion_model=ModelFacts("sway", "2", "e" * 64)))
+    assert [item["title"] for item in definition["ingredients"]] == [
+        "portrait",
+        "speech",
+        "model: likeness-animator 1",
+        "motion model: sway 2",
+    ]
+    created = data_of(definition, "c2pa.actions.v2")["actions"][0]
+    assert created["parameters"]["ingredientIds"] == ["portrait", "model", "motion_model"]
 
 
 def test_it_holds_the_four_facts_that_disclosure_laws_ask_for() -> None:
@@ -72,6 +97,9 @@ def test_it_shows_no_input() -> None:
         {"provider": " "},
         {"provider": "alice@example.org"},
         {"digital_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"},
+        {"picture_source_type": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"},
+        {"digital_source_type": TRAINED},
+        {"model": ModelFacts("likeness-animator", "1", "unknown")},
         {"consent_receipt_digest": "granted"},
         {"portrait_commitment": "a" * 63},
         {"speech_commitment": "portrait.png"},

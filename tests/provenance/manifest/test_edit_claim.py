@@ -13,7 +13,7 @@ import pytest
 from provenance.manifest.claim import ClaimInvalid
 from provenance.manifest.editing import EDITS, EditClaim, check_edit, edit_definition
 
-Definition = dict[str, Any]
+Definition = Any  # spoilt here in ways that its type forbids
 EDIT = EditClaim("c2pa.transcoded", "Encoded for a messenger", datetime(2026, 3, 5, tzinfo=UTC), "0.1.0")
 
 

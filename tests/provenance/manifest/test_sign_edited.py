@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from provenance.common.strict_json import from_plain, to_plain
 from provenance.manifest import signing
 from provenance.manifest.claim import ClaimInvalid
 from provenance.manifest.reading import ManifestState, read_manifest
@@ -38,7 +39,7 @@ def test_the_former_manifest_stays_as_the_parent(
     assert (former.relationship, former.label) == ("parentOf", before.label)
     assert former.actions == before.tree.actions
     assert [item.title for item in former.ingredients] == [item.title for item in before.tree.ingredients]
-    assert ManifestReading.from_json(reading.to_json()) == reading
+    assert from_plain(ManifestReading, to_plain(reading)) == reading
 
 
 def test_what_was_tampered_with_is_not_signed_over(

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -193,7 +193,7 @@ def read_later(path: Path, trust: TrustStore, library: Path) -> tuple[str, list[
         "print(json.dumps([reading.state, reading.codes, datetime.datetime.now().year]))"
     )
     shifted = {"LD_PRELOAD": str(library), "SHIFT_S": str(TEN_YEARS_S), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", code, str(path), json.dumps(trust.to_json())]
+    command = [sys.executable, "-c", code, str(path), json.dumps(asdict(trust))]
     state, codes, year = json.loads(subprocess.check_output(command, env=os.environ | shifted, text=True))
     assert year > datetime.now(UTC).year + 8
     return state, codes

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import gettext
+import json
+import pickle
 import re
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from provenance.pages.verify_pages import FORGOTTEN, FORGOTTEN_HINT
 from provenance.services.records import withdraw_record
 from provenance.services.verify_later import TooManyWaiting, VerificationLost
 from provenance.verify.reader.reader_pool import ReadersBusy
-from provenance.verify.verdict.messages import join, say, translated
+from provenance.verify.verdict.messages import Message, messages_from_json, messages_to_json, render_stored
 from provenance.verify.verify_file import UnsupportedMedia
 from tests.provenance import clips
 from tests.provenance.sealing import SealedClip
@@ -45,7 +47,7 @@ def entries() -> dict[str, str]:
 def sentences_of_the_verdict() -> set[str]:
     """Every sentence in the modules that make a verdict: constants that are no part of another text."""
     sentences: set[str] = set()
-    for name in ("verdict", "findings", "error_rate", "unchecked"):
+    for name in ("verdict", "decide", "findings", "error_rate", "unchecked"):
         tree = ast.parse((ROOT / f"provenance/verify/verdict/{name}.py").read_text())
         inner = {
             id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
@@ -108,13 +110,56 @@ def test_the_compiled_catalog_is_that_of_the_source() -> None:
     assert {source: compiled.gettext(source) for source in entries()} == entries()
 
 
-def test_sentences_with_facts_are_translated_part_by_part() -> None:
-    english = join("This video was withdrawn.", say("Reason: {code}.", code="consent_withdrawn"))
-    assert english == "This video was withdrawn. Reason: consent_withdrawn."
+WITHDRAWN = Message("This video was withdrawn.").followed_by(
+    Message("Reason: {code}.", {"code": "consent_withdrawn"})
+)
+IN_ENGLISH = "This video was withdrawn. Reason: consent_withdrawn."
+IN_GERMAN = "Dieses Video wurde zurückgezogen. Grund: consent_withdrawn."
+
+
+def test_a_message_is_rendered_in_the_language_of_whoever_reads_it() -> None:
+    assert str(WITHDRAWN) == IN_ENGLISH
     with override("de"):
-        german = translated(english, translate)
-        assert german == "Dieses Video wurde zurückgezogen. Grund: consent_withdrawn."
-        assert translated("What is {not} a template", translate) == "What is {not} a template"
+        assert WITHDRAWN.render(translate) == IN_GERMAN
+    assert pickle.loads(pickle.dumps(WITHDRAWN)) == WITHDRAWN  # noqa: S301 - our own bytes
+
+
+def test_a_message_that_was_stored_can_still_be_translated() -> None:
+    messages = {str(WITHDRAWN): WITHDRAWN, "Our record": Message("Our record")}
+    stored = json.loads(json.dumps(messages_to_json(messages)))
+    assert list(stored) == [IN_ENGLISH]
+    assert messages_from_json(stored) == {IN_ENGLISH: WITHDRAWN}
+
+
+def test_what_version_0_1_0_stored_can_still_be_translated() -> None:
+    stored = {
+        IN_ENGLISH: [
+            ["This video was withdrawn.", {}],
+            [" ", {}],
+            ["Reason: {code}.", {"code": "consent_withdrawn"}],
+        ]
+    }
+    with override("de"):
+        assert render_stored(IN_ENGLISH, messages_from_json(stored), translate) == IN_GERMAN
+        assert render_stored("This video was withdrawn.", {}, translate) in IN_GERMAN
+        assert render_stored("What is {not} a template", {}, translate) == "What is {not} a template"
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        [],
+        {"a": "b"},
+        {"a": []},
+        {"a": [["b"]]},
+        {"a": [["b", {"c": 1}]]},
+        {"a": [[1, {}]]},
+        {"a": [["b", []]]},
+    ],
+)
+def test_what_is_no_stored_message_is_refused(stored: object) -> None:
+    with pytest.raises(ValueError, match=r"[Ss]tored"):
+        messages_from_json(stored)
 
 
 def german(data: bytes, **headers: str) -> str:

@@ -18,7 +18,7 @@ from provenance.checks import sandbox_checks
 from provenance.checks.sandbox_checks import check_readers_have_no_network
 from provenance.sandbox import syscall_filter
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated
-from provenance.sandbox.probe import network_namespace
+from provenance.sandbox.probe import Reach, network_namespace
 
 ROOT = Path(__file__).parents[3]
 HAS_FILTER = (
@@ -35,7 +35,13 @@ def run(
     what: str, *more: str, stdin: bytes | None = None, cpu_s: int = 5, wall_s: float = 20.0
 ) -> dict[str, object]:
     return run_isolated(
-        HERE, args=[what, *more], stdin=stdin, memory_bytes=MEMORY, cpu_s=cpu_s, wall_s=wall_s
+        HERE,
+        dict[str, object],
+        args=[what, *more],
+        stdin=stdin,
+        memory_bytes=MEMORY,
+        cpu_s=cpu_s,
+        wall_s=wall_s,
     )
 
 
@@ -207,7 +213,7 @@ def test_the_deployment_check_finds_no_network() -> None:
 
 
 def test_the_deployment_check_tells_when_readers_keep_the_network(monkeypatch) -> None:
-    found = {"can_open_socket": True, "network_namespace": network_namespace()}
+    found = Reach(can_open_socket=True, network_namespace=network_namespace())
     monkeypatch.setattr(sandbox_checks, "run_isolated", lambda *_, **__: found)
     assert [message.id for message in check_readers_have_no_network()] == ["provenance.W004"]
 
@@ -222,7 +228,7 @@ def test_the_deployment_check_tells_when_it_could_not_try(monkeypatch) -> None:
 
 def test_it_dies_with_its_parent(tmp_path: Path) -> None:
     pid_file = tmp_path / "pid"
-    arguments = f"{HERE!r}, args=['tell_pid_and_sleep', {str(pid_file)!r}]"
+    arguments = f"{HERE!r}, dict[str, object], args=['tell_pid_and_sleep', {str(pid_file)!r}]"
     limits = f"memory_bytes={MEMORY}, cpu_s=5, wall_s=60"
     code = f"from provenance.sandbox.isolation import run_isolated; run_isolated({arguments}, {limits})"
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)

@@ -9,24 +9,26 @@ import contextlib
 import ctypes
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from provenance.verify.evidence.reader_report import FileReport, ReadJob
 from provenance.verify.reader import inspect, reader_server
-from tests.provenance.verify.lying_reader import FORGED
+from tests.provenance.verify.lying_reader import FORGED, answer_to
 
 PR_GET_DUMPABLE = 3
-_LINE = json.dumps({"nonce": "", "result": FORGED}).encode() + b"\n"
+_LINE = json.dumps(answer_to("")).encode() + b"\n"
 _read = inspect.inspect
 
 
-def read_or_attack(job: dict[str, Any]) -> dict[str, Any]:
-    match job["path"]:
+def read_or_attack(job: ReadJob) -> FileReport:
+    match str(job.path):
         case "say what is open":
             found = {name: str(Path(f"/proc/self/fd/{name}").readlink()) for name in open_descriptors()}
-            return {"open": found}
+            return saying(found)
         case "say whether it can be looked into":
-            return {"dumpable": ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)}
+            return saying({"dumpable": ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)})
         case "write to all that is open":
             for name in open_descriptors():
                 write(lambda name=name: int(name))
@@ -41,6 +43,11 @@ def read_or_attack(job: dict[str, Any]) -> dict[str, Any]:
             return [FORGED]  # type: ignore[return-value]
         case _:
             return _read(job)
+
+
+def saying(values: object) -> FileReport:
+    """A report of the right form; what it says is in the title, as JSON."""
+    return replace(FORGED, manifest=replace(FORGED.manifest, title=json.dumps(values)))
 
 
 def open_descriptors() -> list[str]:

@@ -16,6 +16,7 @@ from provenance.models import Record, Verification
 from provenance.services import verify_later
 from provenance.services.verify import verify_file
 from provenance.services.verify_later import verify_stored
+from provenance.verify.evidence.reader_report import FileReport, ReadJob
 from provenance.verify.reader.reader_pool import Readers, ReadersBusy
 from tests.provenance.sealing import SealedClip
 
@@ -37,7 +38,7 @@ def busy(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     pool = Readers(1)
     pool._free.acquire()
     monkeypatch.setattr("provenance.services.verify._readers", lambda process_id: pool)
-    monkeypatch.setattr(verify_later, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(verify_later, "QUEUE_TIMEOUT_S", 0.0)
     return monkeypatch
 
 
@@ -83,7 +84,7 @@ def test_a_worker_that_finds_no_reader_free_leaves_it_waiting(busy) -> None:
 
 
 class _Busy:
-    def read(self, job: dict[str, Any], *, patience_s: float, wall_s: float) -> dict[str, Any]:
+    def read(self, job: ReadJob, *, queue_timeout_s: float, wall_s: float) -> FileReport:
         raise ReadersBusy
 
 

@@ -25,7 +25,7 @@ from provenance.manifest.timestamping import serving
 from provenance.manifest.trust import TrustStore
 from provenance.verify.reader.inspect import inspect
 from provenance.verify.verdict.verdict import Verdict
-from provenance.verify.verify_file import judge
+from provenance.verify.verify_file import verify_file
 from tests.provenance import clips
 from tests.provenance.verify.test_other_formats import FILES
 
@@ -167,7 +167,7 @@ def stranger(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Strang
 
 
 def judged(path: Path) -> Verdict:
-    return judge(path, trust=TrustStore(OURS), marks=None, find=lambda *_: None, read=inspect)
+    return verify_file(path, trust=TrustStore(OURS), watermarks=None, find=lambda *_: None, read=inspect)
 
 
 @pytest.mark.parametrize("media_type", TYPES)
@@ -217,12 +217,12 @@ def test_an_expired_certificate_is_told_from_changed_content(tmp_path: Path) -> 
     trust = TrustStore(development_ca.create(tmp_path).root_pem)
 
     def read(name: str) -> Verdict:
-        return judge(SHELF / name, trust=trust, marks=None, find=lambda *_: None, read=inspect)
+        return verify_file(SHELF / name, trust=trust, watermarks=None, find=lambda *_: None, read=inspect)
 
     expired = read("sealed_certificate_expired.mp4")
     assert expired.signals.manifest is not None
     assert expired.signals.manifest.state.value == "invalid"
-    assert "The content is as it was signed" in expired.sentence
+    assert "The content is as it was signed" in str(expired.sentence)
     # With a time-stamp, though by a clock that is unknown here, it was good when it signed.
     stamped = read("sealed_certificate_expired_but_stamped.mp4")
     assert stamped.signals.manifest is not None

@@ -39,7 +39,7 @@ def unmarked_edition(clip: SealedClip, tmp_path: Path) -> Path:
 def test_it_is_ours_and_said_to_be_edited(released: Record, edition: Path) -> None:
     verdict = verify_file(edition)
     assert (verdict.kind, verdict.rendition_id) == (VerdictKind.OURS_CHANGED, released.rendition_id)
-    assert "edited here after it was made" in verdict.sentence
+    assert "edited here after it was made" in str(verdict.sentence)
     assert {reason.signal: reason.finding for reason in verdict.reasons} == {
         "file_hash": "unknown",
         "manifest": "trusted_ours",
@@ -62,8 +62,8 @@ def test_it_is_withdrawn_with_the_video_that_was_edited(released: Record, unmark
     withdraw_record(released.rendition_id, reason_code="consent_withdrawn", actor="system")
     verdict = verify_file(unmarked_edition)
     assert (verdict.kind, verdict.rendition_id) == (VerdictKind.OURS_WITHDRAWN, released.rendition_id)
-    assert "edited here after it was made" in verdict.sentence
-    assert "must not circulate" in verdict.sentence
+    assert "edited here after it was made" in str(verdict.sentence)
+    assert "must not circulate" in str(verdict.sentence)
 
 
 def test_it_is_not_believed_when_the_log_says_otherwise(released: Record, edition: Path) -> None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure
+from provenance.verify.evidence.reader_report import FileReport, ReadJob
 from provenance.verify.reader import reader_pool as module
 from provenance.verify.reader.reader_pool import Readers
 from tests.provenance.verify.lying_reader import FORGED
 
 SHELF = Path(__file__).parents[2] / "vectors"
 # Without keys: the credentials alone are read.
-JOB: dict[str, Any] = {
-    "path": str(SHELF / "sealed.mp4"),
-    "kind": "video",
-    "media_type": "video/mp4",
-    "trust": TrustStore((SHELF / "trust-anchors.pem").read_text()).to_json(),
-}
+JOB = ReadJob(
+    SHELF / "sealed.mp4", "video", "video/mp4", TrustStore((SHELF / "trust-anchors.pem").read_text())
+)
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +33,21 @@ def taken_over() -> Iterator[Readers]:
     pool.close()
 
 
-def outcome(pool: Readers, **changes: str) -> str:
+def read(pool: Readers, path: str = "") -> FileReport:
+    return pool.read(replace(JOB, path=Path(path)) if path else JOB)
+
+
+def outcome(pool: Readers, path: str = "") -> str:
     """`read` for an honest answer, `forged`, or the kind of failure."""
     try:
-        answer = pool.read(JOB | changes)
+        report = read(pool, path)
     except IsolatedFailure as failure:
         return failure.kind
-    return "read" if answer["manifest"].get("label") else "forged"
+    return "read" if report.manifest.label else "forged"
 
 
 def test_a_child_holds_nothing_but_the_pipe_for_its_answer(taken_over: Readers) -> None:
-    found = taken_over.read(JOB | {"path": "say what is open"})["open"]
+    found = json.loads(read(taken_over, "say what is open").manifest.title or "")
     assert found.pop("0") == "/dev/null"
     assert found.pop("1") == found.pop("2")
     assert len(found) == 1
@@ -52,7 +55,7 @@ def test_a_child_holds_nothing_but_the_pipe_for_its_answer(taken_over: Readers) 
 
 
 def test_no_other_process_may_look_into_a_reader(taken_over: Readers) -> None:
-    assert taken_over.read(JOB | {"path": "say whether it can be looked into"}) == {"dumpable": 0}
+    assert read(taken_over, "say whether it can be looked into").manifest.title == '{"dumpable": 0}'
 
 
 @pytest.mark.parametrize("attack", ["write to all that is open", "write to all that the parent has open"])
@@ -76,6 +79,10 @@ def test_a_child_that_answers_with_no_object_is_garbled(taken_over: Readers) -> 
         "of an earlier order",
         "without a nonce",
         "no result",
+        "result and failure",
+        "unknown state",
+        "one key more",
+        "text for a truth value",
         "unknown failure",
     ],
 )
@@ -87,9 +94,16 @@ def test_a_reader_whose_answer_is_not_to_the_order_is_replaced(what: str, monkey
     pool.close()
 
 
+def test_a_report_on_something_that_was_not_asked_for_is_garbled(monkeypatch) -> None:
+    monkeypatch.setattr(module, "SERVER", "tests.provenance.verify.lying_reader")
+    pool = Readers(1)
+    assert outcome(pool, path="a watermark that nobody asked for") == "garbled"
+    pool.close()
+
+
 def test_a_reader_that_keeps_to_the_rules_is_kept(monkeypatch) -> None:
     monkeypatch.setattr(module, "SERVER", "tests.provenance.verify.lying_reader")
     pool = Readers(1)
-    assert pool.read(JOB | {"path": "one line"}) == FORGED
+    assert read(pool, "one line") == FORGED
     assert len(pool._idle) == 1
     pool.close()

@@ -14,9 +14,8 @@ from PIL import Image
 from provenance.verify.evidence.media_type import sniff
 from provenance.verify.reader.frames import NotDecodable, frame_facts, sampled
 from provenance.verify.reader.mp4_boxes import has_hidden_data
-from provenance.verify.reader.watermark_search import read_mark
+from provenance.verify.reader.watermark_search import search_watermark
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
-from provenance.watermark.identification.reading import Extraction
 from tests.provenance.clips import FPS, moving_frames, truncated, with_free_box, write_clip
 
 pytestmark = pytest.mark.slow
@@ -165,7 +164,7 @@ def test_it_does_not_decode_giants(tmp_path: Path) -> None:
     Image.new("1", (5000, 5000)).save(tmp_path / "large.png")
     with pytest.raises(NotDecodable):
         frame_facts(tmp_path / "large.png")
-    assert read_mark(tmp_path / "large.png", [SECRET])["state"] == "inconclusive"
+    assert search_watermark(tmp_path / "large.png", [SECRET]).state == "inconclusive"
 
 
 def test_it_cannot_decide_about_an_unknown_codec(tmp_path: Path) -> None:
@@ -173,15 +172,16 @@ def test_it_cannot_decide_about_an_unknown_codec(tmp_path: Path) -> None:
     clip.write_bytes(clip.read_bytes().replace(b"avc1", b"zzzz").replace(b"avcC", b"zzzC"))
     with pytest.raises(NotDecodable):
         frame_facts(clip)
-    assert read_mark(clip, [SECRET])["state"] == "inconclusive"
+    assert search_watermark(clip, [SECRET]).state == "inconclusive"
 
 
 def test_it_survives_a_picture_that_lies_about_its_size(tmp_path: Path) -> None:
     header = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     chunk = struct.pack(">I", len(header)) + b"IHDR" + header + b"\0" * 4
     (tmp_path / "giant.png").write_bytes(b"\x89PNG\r\n\x1a\n" + chunk)
-    extraction = read_mark(tmp_path / "giant.png", [SECRET])["extraction"]
-    assert not Extraction.from_json(extraction).is_judged
+    extraction = search_watermark(tmp_path / "giant.png", [SECRET]).extraction
+    assert extraction is not None
+    assert not extraction.is_judged
 
 
 def test_it_opens_no_file_that_a_file_names(tmp_path: Path) -> None:
@@ -205,7 +205,8 @@ def test_it_says_from_where_on_a_clip_is_marked(tmp_path: Path) -> None:
         has_audio=False,
         mark=lambda luma: embedder.mark(luma) if next(passed) >= 50 else luma,
     )
-    found = Extraction.from_json(read_mark(clip, [SECRET])["extraction"])
+    found = search_watermark(clip, [SECRET]).extraction
+    assert found is not None
     assert found.readings[0].payload == WatermarkPayload(77)
     assert found.readings[0].seconds == (2, 3, 4)
 
@@ -216,7 +217,7 @@ def test_it_does_not_look_for_a_mark_without_a_picture(tmp_path: Path) -> None:
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 16_000), np.int16), format="s16", layout="mono")
         sound.sample_rate = 16_000
         out.mux(stream.encode(sound))
-    assert read_mark(tmp_path / "tone.wav", [SECRET])["state"] == "not_looked_for"
+    assert search_watermark(tmp_path / "tone.wav", [SECRET]).state == "not_looked_for"
 
 
 def test_it_sees_data_that_no_signature_covers(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,10 @@ def stranger(tmp_path: Path, bundle: dict[str, Any]) -> Stranger:
     return stranger
 
 
-def alike(verdict: dict[str, Any]) -> dict[str, Any]:
+def alike(verdict: Mapping[str, Any]) -> dict[str, Any]:
     """A verdict without the moments, which the row keeps finer than the log."""
     record = verdict["record"] or {}
-    return verdict | {"record": {name: record.get(name) for name in ("state", "log_index")}}
+    return {**verdict, "record": {name: record.get(name) for name in ("state", "log_index")}}
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ from provenance.manifest.trust import TrustStore
 from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
 from provenance.verify.reader.reader_pool import Readers
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
-from provenance.verify.verify_file import judge
-from provenance.verify.watermark_answer import KnownMarks
+from provenance.verify.verify_file import verify_file
+from provenance.verify.watermark_answer import BundledWatermarks
 from tests.provenance import clips
 
 OURS = (Path(__file__).parents[2] / "vectors/trust-anchors.pem").read_text()
@@ -191,12 +191,19 @@ def changed(data: bytes, media_type: str) -> bytes:
     return clips.with_bit_flipped(data, len(data) - 40)
 
 
+def state_of(verdict: Verdict) -> str:
+    """What the verdict says of the file's credentials."""
+    credentials = verdict.to_json()["credentials"]
+    assert credentials is not None
+    return credentials["state"]
+
+
 def judged(path: Path, readers: Readers, *, known: str = "", ours: str = OURS) -> Verdict:
     trust = TrustStore(ours, other_anchors_pem=known)
-    return judge(
+    return verify_file(
         path,
         trust=trust,
-        marks=KnownMarks(bytes(32), [(2026, "1".zfill(12), b"")]),
+        watermarks=BundledWatermarks(bytes(32), [(2026, "1".zfill(12), b"")]),
         find=lambda *_: None,
         read=readers.read,
     )
@@ -249,13 +256,13 @@ def test_manifests_without_their_file_are_never_intact(signer, readers, tmp_path
     (tmp_path / "changed.c2pa").write_bytes(store.replace(b"somebody", b"somebodx"))
     alone = [judged(tmp_path / "alone.c2pa", readers, known=known) for known in ("", signer[2])]
     assert [answer.kind for answer in alone] == [VerdictKind.OTHER_CREDENTIALS] * 2
-    assert [answer.to_json()["credentials"]["state"] for answer in alone] == ["detached"] * 2
-    assert "a file that is not here" in alone[0].sentence
+    assert [state_of(answer) for answer in alone] == ["detached"] * 2
+    assert "a file that is not here" in str(alone[0].sentence)
     broken = judged(tmp_path / "changed.c2pa", readers, known=signer[2])
-    assert broken.to_json()["credentials"]["state"] == "invalid"
+    assert state_of(broken) == "invalid"
     ours = judged(tmp_path / "alone.c2pa", readers, ours=signer[2])
     assert ours.kind is VerdictKind.CANNOT_TELL
-    assert "without the video" in ours.sentence
+    assert "without the video" in str(ours.sentence)
 
 
 def test_manifests_of_a_zip_without_it_cannot_be_read(signer, readers, tmp_path) -> None:
@@ -268,7 +275,7 @@ def test_a_bare_codestream_has_no_place_for_credentials(readers, tmp_path) -> No
     (tmp_path / "bare.jxl").write_bytes(b"\xff\x0a" + bytes(60))
     found = judged(tmp_path / "bare.jxl", readers)
     assert found.kind is VerdictKind.CANNOT_TELL
-    assert found.to_json()["credentials"]["state"] == "none"
+    assert state_of(found) == "none"
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure
+from provenance.verify.evidence.reader_report import FileReport, ReadJob
 from provenance.verify.reader import reader_pool as module
 from provenance.verify.reader.reader_pool import Readers, ReadersBusy, read_once
 from provenance.watermark import WatermarkKey
@@ -26,16 +28,11 @@ SEALED = SHELF / "sealed.mp4"
 
 
 @pytest.fixture
-def job(tmp_path: Path) -> dict[str, Any]:
+def job(tmp_path: Path) -> ReadJob:
     key = WatermarkKey(bytes.fromhex((SHELF / "watermark-key").read_text())).for_year(2026)
-    return {
-        "path": str(SEALED),
-        "kind": "video",
-        "media_type": "video/mp4",
-        "trust": TrustStore((SHELF / "trust-anchors.pem").read_text()).to_json(),
-        # The key that finds the mark: without it every search is made, which takes seconds.
-        "watermark_keys": [key.secret.hex()],
-    }
+    trust = TrustStore((SHELF / "trust-anchors.pem").read_text())
+    # The key that finds the mark: without it every search is made, which takes seconds.
+    return ReadJob(SEALED, "video", "video/mp4", trust, (key.secret,))
 
 
 @pytest.fixture
@@ -59,20 +56,23 @@ def readers() -> Iterator[Readers]:
     pool.close()
 
 
-def test_they_say_what_a_process_for_one_file_says(readers: Readers, job: dict[str, Any]) -> None:
-    assert readers.read(job) == read_once(job)
+def test_they_say_what_a_process_for_one_file_says(readers: Readers, job: ReadJob) -> None:
+    assert to_plain(readers.read(job)) == to_plain(read_once(job))
 
 
-def test_many_files_share_a_few_processes(readers: Readers, started, job: dict[str, Any]) -> None:
+def test_many_files_share_a_few_processes(readers: Readers, started, job: ReadJob) -> None:
     with ThreadPoolExecutor(12) as crowd:
         answers = list(crowd.map(lambda _: readers.read(job), range(24)))
     assert len(answers) == 24
-    assert all(answer == answers[0] for answer in answers)
-    assert answers[0]["mark"]["extraction"]["readings"][0]["watermark_id"]
+    assert all(to_plain(answer) == to_plain(answers[0]) for answer in answers)
+    found = answers[0].watermark
+    assert found is not None
+    assert found.extraction is not None
+    assert found.extraction.readings[0].payload
     assert len(started) == 2
 
 
-def test_whoever_waits_too_long_is_told(job: dict[str, Any]) -> None:
+def test_whoever_waits_too_long_is_told(job: ReadJob) -> None:
     pool, is_in, may_leave = Readers(1), threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -84,19 +84,19 @@ def test_whoever_waits_too_long_is_told(job: dict[str, Any]) -> None:
     holder.start()
     is_in.wait()
     with pytest.raises(ReadersBusy):
-        pool.read(job, patience_s=0.05)
+        pool.read(job, queue_timeout_s=0.05)
     may_leave.set()
     holder.join()
-    assert pool.read(job)["manifest"]["label"]
+    assert pool.read(job).manifest.label
     pool.close()
 
 
-def test_where_too_many_wait_the_next_is_told_at_once(job: dict[str, Any], monkeypatch) -> None:
+def test_where_too_many_wait_the_next_is_told_at_once(job: ReadJob, monkeypatch) -> None:
     monkeypatch.setattr(module, "MOST_AT_ONCE", 1)
     pool, is_in, may_leave = Readers(1), threading.Event(), threading.Event()
     read = module._Reader.read
 
-    def dawdle(reader: module._Reader, order: dict[str, Any], *, wall_s: float) -> dict[str, Any]:
+    def dawdle(reader: module._Reader, order: ReadJob, *, wall_s: float) -> FileReport:
         is_in.set()
         may_leave.wait()
         return read(reader, order, wall_s=wall_s)
@@ -108,15 +108,15 @@ def test_where_too_many_wait_the_next_is_told_at_once(job: dict[str, Any], monke
         with pytest.raises(ReadersBusy):
             pool.read(job)
         may_leave.set()
-        assert first.result()["manifest"]["label"]
+        assert first.result().manifest.label
     pool.close()
 
 
-def test_a_reader_that_was_killed_is_replaced(readers: Readers, started, job: dict[str, Any]) -> None:
+def test_a_reader_that_was_killed_is_replaced(readers: Readers, started, job: ReadJob) -> None:
     first = readers.read(job)
     os.killpg(started[0]._process.pid, signal.SIGKILL)
     started[0]._process.wait()
-    assert readers.read(job) == first
+    assert to_plain(readers.read(job)) == to_plain(first)
     assert len(started) == 2
 
 
@@ -125,7 +125,7 @@ def test_a_file_that_takes_too_long_costs_no_reader(readers, started, job) -> No
     with pytest.raises(IsolatedFailure) as caught:
         readers.read(job, wall_s=0.005)
     assert caught.value.kind == "time"
-    assert readers.read(job)["manifest"]["label"]
+    assert readers.read(job).manifest.label
 
 
 def test_a_file_that_takes_too_much_memory_costs_no_reader(readers, started, job, monkeypatch) -> None:
@@ -134,18 +134,18 @@ def test_a_file_that_takes_too_much_memory_costs_no_reader(readers, started, job
     with pytest.raises(IsolatedFailure):
         readers.read(job)
     monkeypatch.undo()
-    assert readers.read(job)["manifest"]["label"]
+    assert readers.read(job).manifest.label
     assert len(started) == 1
 
 
-def test_a_path_that_is_not_there_is_a_failure_and_no_more(readers: Readers, job: dict[str, Any]) -> None:
+def test_a_path_that_is_not_there_is_a_failure_and_no_more(readers: Readers, job: ReadJob) -> None:
     with pytest.raises(IsolatedFailure):
-        readers.read(job | {"path": "/nowhere/file.mp4"})
-    assert readers.read(job)["manifest"]["label"]
+        readers.read(replace(job, path=Path("/nowhere/file.mp4")))
+    assert readers.read(job).manifest.label
 
 
 def test_what_a_file_is_does_not_depend_on_the_file_before(readers, job, tmp_path: Path) -> None:
     plain = clips.write_clip(tmp_path / "plain.mp4", clips.moving_frames(10))
-    del job["watermark_keys"]
-    assert readers.read(job)["manifest"]["state"] != "none"
-    assert readers.read(job | {"path": str(plain)})["manifest"]["state"] == "none"
+    job = replace(job, watermark_keys=None)
+    assert readers.read(job).manifest.state != "none"
+    assert readers.read(replace(job, path=plain)).manifest.state == "none"

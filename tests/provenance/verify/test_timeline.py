@@ -64,7 +64,7 @@ def test_seconds_with_the_mark_are_told_from_those_without(released: Record, pat
     parts = verdict.to_json()["watermark"]["parts"]
     assert [part["state"] for part in parts] == ["found"] * 3 + ["not_found"] * 3
     assert parts[3]["start_s"] == pytest.approx(3.0, abs=0.1)
-    said = {reason.signal: reason.sentence for reason in verdict.reasons}
+    said = {reason.signal: str(reason.sentence) for reason in verdict.reasons}
     assert said["watermark_parts"].startswith("It was found in 3 of 6 parts")
 
 
@@ -130,7 +130,8 @@ def test_in_a_long_video_the_seconds_between_key_frames_are_told_apart(
     verdict = verify_file(path).to_json()
     parts = verdict["watermark"]["parts"]
     found = [part for part in parts if part["state"] == "found"]
-    assert (found[0]["start_s"], found[-1]["end_s"]) == (13.0, pytest.approx(26.7, abs=0.8))
+    assert found[0]["start_s"] == 13.0
+    assert found[-1]["end_s"] == pytest.approx(26.7, abs=0.8)
     assert all(part["state"] == "not_found" for part in parts if part not in found)
     assert len(parts) >= 12
     assert "rest_of_parts" in {gap["what"] for gap in verdict["not_checked"]}

@@ -54,8 +54,10 @@ def test_it_judges_the_vector(name: str) -> None:
         assert caught.value.code == expected["error"]
         return
     answer = verify_file(SHELF / name).to_json()
-    assert (answer["verdict"], answer["credentials"]["state"]) == (expected["verdict"], expected["manifest"])
-    assert answer["credentials"]["codes"] == expected["codes"]
+    credentials = answer["credentials"]
+    assert credentials is not None
+    assert (answer["verdict"], credentials["state"]) == (expected["verdict"], expected["manifest"])
+    assert credentials["codes"] == expected["codes"]
 
 
 def test_the_shelf_is_complete_and_small() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.pages.verdict_labels import FINDINGS, SIGNALS, TONES
-from provenance.verify.evidence.media_type import MediaType
+from provenance.verify.evidence.media_type import FileType
 from provenance.verify.evidence.signals import MarkReading, MarkState, RecordFacts, Signals
 from provenance.verify.verdict.verdict import VerdictKind, verdict
 
@@ -55,7 +55,7 @@ UNLOOKED = MarkReading(MarkState.NOT_LOOKED_FOR)
 
 
 def signals(manifest: ManifestReading | None = NONE, mark: MarkReading = ABSENT, **more) -> Signals:
-    return Signals("c" * 64, 1000, MediaType("video/mp4", "video"), manifest, mark, **more)
+    return Signals("c" * 64, 1000, FileType("video/mp4", "video"), manifest, mark, **more)
 
 
 INTACT, CHANGED, GONE, MOVED, OTHERS, NOTHING, UNKNOWN = VerdictKind
@@ -63,7 +63,11 @@ INTACT, CHANGED, GONE, MOVED, OTHERS, NOTHING, UNKNOWN = VerdictKind
 CASES = {
     "exact file": (signals(OURS, FOUND, by_file=A, by_manifest=A, by_mark=A), INTACT, "rnd_a"),
     "exact file, certificate expired": (signals(OURS_MISFIT, FOUND, by_file=A, by_mark=A), INTACT, "rnd_a"),
-    "exact file, reader timed out": (signals(None, UNLOOKED, by_file=A, unread="time"), INTACT, "rnd_a"),
+    "exact file, reader timed out": (
+        signals(None, UNLOOKED, by_file=A, read_failure="time"),
+        INTACT,
+        "rnd_a",
+    ),
     "exact file, mark lost in a dark scene": (
         signals(OURS, ABSENT, by_file=A, by_manifest=A),
         INTACT,
@@ -141,8 +145,8 @@ CASES = {
     "nothing, no picture": (signals(NONE, UNLOOKED), UNKNOWN, None),
     "credentials elsewhere": (signals(REMOTE, ABSENT), UNKNOWN, None),
     "damaged": (signals(UNREADABLE, UNCLEAR), UNKNOWN, None),
-    "reader crashed": (signals(None, UNLOOKED, unread="crashed"), UNKNOWN, None),
-    "decoder crashed, no credentials": (signals(NONE, UNLOOKED, unread="crashed"), UNKNOWN, None),
+    "reader crashed": (signals(None, UNLOOKED, read_failure="crashed"), UNKNOWN, None),
+    "decoder crashed, no credentials": (signals(NONE, UNLOOKED, read_failure="crashed"), UNKNOWN, None),
 }
 
 
@@ -150,8 +154,8 @@ CASES = {
 def test_it_says(given: Signals, kind: VerdictKind, rendition_id: str | None) -> None:
     found = verdict(given)
     assert (found.kind, found.rendition_id) == (kind, rendition_id)
-    assert found.sentence.endswith(".")
-    assert all(reason.sentence.endswith(".") for reason in found.reasons)
+    assert str(found.sentence).endswith(".")
+    assert all(str(reason.sentence).endswith(".") for reason in found.reasons)
 
 
 @pytest.mark.parametrize("given", [case[0] for case in CASES.values()], ids=CASES.keys())
@@ -172,13 +176,13 @@ def test_nothing_is_ours_on_the_word_of_a_file_alone() -> None:
 
 def test_a_withdrawal_is_said_with_day_and_reason() -> None:
     found = verdict(signals(OURS, FOUND, by_file=WITHDRAWN))
-    assert "withdrawn on 2026-03-04" in found.sentence
-    assert "consent_withdrawn" in next(r.sentence for r in found.reasons if r.signal == "record")
+    assert "withdrawn on 2026-03-04" in str(found.sentence)
+    assert "consent_withdrawn" in next(str(r.sentence) for r in found.reasons if r.signal == "record")
 
 
 def test_never_released_has_its_own_headline() -> None:
-    assert verdict(signals(OURS, FOUND, by_file=SEALED)).headline == "Made here, but never released"
-    assert verdict(signals(OURS, FOUND, by_file=WITHDRAWN)).headline == "Made here, but withdrawn"
+    assert verdict(signals(OURS, FOUND, by_file=SEALED)).headline.render() == "Made here, but never released"
+    assert verdict(signals(OURS, FOUND, by_file=WITHDRAWN)).headline.render() == "Made here, but withdrawn"
 
 
 def test_the_error_rate_is_the_watermarks_where_nothing_else_holds() -> None:
@@ -197,7 +201,7 @@ def test_the_error_rate_of_an_edit_is_the_signatures_if_it_says_which_video_it_i
 @pytest.mark.parametrize("record", [A, WITHDRAWN, SEALED])
 def test_an_edit_is_said_to_be_one_whatever_became_of_the_video(record: RecordFacts) -> None:
     found = verdict(signals(EDITED, ABSENT, by_manifest=record))
-    assert "edited here after it was made" in found.sentence
+    assert "edited here after it was made" in str(found.sentence)
     assert ("parent", "ours") in {(reason.signal, reason.finding) for reason in found.reasons}
 
 
@@ -223,7 +227,7 @@ def test_the_content_is_called_as_signed_only_if_the_certificate_is_at_fault(
 ) -> None:
     found = verdict(signals(ManifestReading(ManifestState.INVALID, codes), ABSENT))
     assert found.kind is OTHERS
-    assert ("The content is as it was signed" in found.sentence) is is_content_as_signed
+    assert ("The content is as it was signed" in str(found.sentence)) is is_content_as_signed
 
 
 def test_a_strangers_manifest_cannot_name_a_record() -> None:

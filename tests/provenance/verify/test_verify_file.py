@@ -88,15 +88,15 @@ def test_it_says_that_a_video_was_withdrawn(released: Record, clip: SealedClip, 
     for data in (clip.data, clips.remuxed(clip.data), clips.with_picture_data_changed(clip.data)):
         verdict = verdict_on(data, tmp_path)
         assert verdict.kind is VerdictKind.OURS_WITHDRAWN
-        assert "withdrawn" in verdict.sentence
+        assert "withdrawn" in str(verdict.sentence)
         assert findings(verdict)["record"] == "withdrawn"
 
 
 def test_it_says_that_a_video_was_never_released(sealed: Record, clip: SealedClip) -> None:
     verdict = verify_file(clip.path)
     assert verdict.kind is VerdictKind.OURS_WITHDRAWN
-    assert "never released" in verdict.sentence
-    assert verdict.headline == "Made here, but never released"
+    assert "never released" in str(verdict.sentence)
+    assert verdict.headline.render() == "Made here, but never released"
 
 
 def test_it_names_a_manifest_that_was_moved_to_another_of_our_videos(
@@ -116,7 +116,7 @@ def test_it_is_not_taken_in_by_our_manifest_on_a_strangers_video(
     verdict = verdict_on(clips.with_manifest_from(strangers, clip.data), tmp_path)
     assert findings(verdict)["watermark"] == "not_found"
     assert verdict.kind is VerdictKind.CANNOT_TELL
-    assert "copied" in verdict.sentence
+    assert "copied" in str(verdict.sentence)
     assert verdict.rendition_id is None
 
 
@@ -157,7 +157,7 @@ def test_it_cannot_tell_when_the_log_contradicts_the_record(released: Record, cl
 def test_it_cannot_tell_about_our_signature_without_a_record(db: None, clip: SealedClip) -> None:
     verdict = verify_file(clip.path)
     assert verdict.kind is VerdictKind.CANNOT_TELL
-    assert "no record" in verdict.sentence
+    assert "no record" in str(verdict.sentence)
 
 
 def test_it_refuses_text_that_is_called_a_video(db: None, tmp_path: Path) -> None:

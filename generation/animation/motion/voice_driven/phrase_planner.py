@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.emotions import arousal_of
+from generation.animation.motion.emotion_offsets import arousal_of
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.motion_curves import minimum_jerk
 from generation.animation.motion.motion_plan import (

@@ -18,7 +18,7 @@ from scipy.ndimage import median_filter
 from scipy.signal import find_peaks
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.motion_conditions import encode_controls
+from generation.animation.motion.motion_conditions import training_label
 from generation.animation.motion.motion_plan import (
     BLINK,
     BLINK_SPREAD_S,
@@ -57,8 +57,9 @@ class CaptureWithoutConsent(ValueError):
 
 
 def load_captures(folder: Path) -> list[MotionExample]:
-    """Every capture of a folder. Raises CaptureWithoutConsent, ControlsInvalid, LiveLinkError and what `json`
-    and `wave` raise for files that cannot be read, FileNotFoundError for a capture without sound."""
+    """Every capture of a folder. Raises CaptureWithoutConsent, ControlsInvalid, EmotionNotTrained,
+    LiveLinkError and what `json` and `wave` raise for files that cannot be read, FileNotFoundError for a
+    capture without sound."""
     return [load_capture(path) for path in sorted(folder.glob("*.csv"))]
 
 
@@ -70,7 +71,7 @@ def load_capture(path: Path) -> MotionExample:
     voice = voice_rows(analyse_speech(samples, rate))
     track = MotionTrack.from_csv(path).resampled(_RATE)
     rows = min(len(voice), int(track.duration_s * PLAN_RATE))
-    return MotionExample(voice[:rows], plan_from_track(track, rows), encode_controls(controls))
+    return MotionExample(voice[:rows], plan_from_track(track, rows), training_label(controls))
 
 
 def plan_from_track(track: MotionTrack, rows: int) -> NDArray[np.float32]:

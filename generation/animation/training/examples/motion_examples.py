@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from generation.animation.motion.controls import EMOTIONS, STYLES, MotionControls
+from generation.animation.motion.controls import SPEAKING_STYLES, MotionControls
 from generation.animation.motion.motion_conditions import (
+    NEUTRAL,
+    TRAINED_EMOTIONS,
     VOICE_WIDTH,
     ControlVector,
     VoiceSteps,
-    encode_controls,
+    training_label,
 )
 from generation.animation.motion.motion_plan import PLAN_RATE, Plan
 from generation.animation.speech.audio_input import SAMPLE_RATE, prepare_samples
@@ -35,7 +37,7 @@ _PAUSE_S = (0.25, 2.2)
 
 @dataclass(frozen=True, eq=False)
 class MotionExample:
-    """One example: voice features `voice` (T, 25), motion plan `plan` (T, 18) and the controls."""
+    """One example: voice features `voice` (T, 25), motion plan `plan` (T, 18) and the controls as a label."""
 
     voice: NDArray[np.float32]
     plan: Plan
@@ -56,7 +58,7 @@ def make_motion_examples(utterances: Iterable[Utterance], takes: int, seed: int)
         for stream in generator.spawn(takes):
             controls = random_controls(stream)
             plan = animate(rhythm, len(voice), controls, stream)
-            result.append(MotionExample(voice, plan, encode_controls(controls)))
+            result.append(MotionExample(voice, plan, training_label(controls)))
         if number % 100 == 99:
             logger.info("%d clips animated", number + 1)
     return result
@@ -87,11 +89,11 @@ def random_controls(generator: np.random.Generator) -> MotionControls:
         return value if generator.random() < chance else otherwise
 
     return MotionControls(
-        emotion=EMOTIONS[0] if generator.random() < 0.35 else str(generator.choice(EMOTIONS[1:])),
+        emotion=NEUTRAL if generator.random() < 0.35 else str(generator.choice(TRAINED_EMOTIONS)),
         emotion_intensity=float(generator.uniform(0.2, 1.0)),
         valence=sometimes(0.25, 0.0, 1.0, 0.5),
         arousal=sometimes(0.25, 0.0, 1.0, 0.5),
-        style=str(generator.choice(STYLES)),
+        style=str(generator.choice(SPEAKING_STYLES)),
         gaze_yaw=sometimes(0.3, -30, 30, 0.0),
         gaze_pitch=sometimes(0.3, -20, 20, 0.0),
         head_distance=sometimes(0.2, 0.7, 1.4, 1.0),

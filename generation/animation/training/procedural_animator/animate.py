@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import spline_filter1d
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.emotions import arousal_of, offsets_of
+from generation.animation.motion.emotion_offsets import arousal_of, offsets_of
 from generation.animation.motion.motion_plan import (
     BLINK,
     BLINK_SPREAD_S,

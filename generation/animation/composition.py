@@ -1,0 +1,69 @@
+"""A renderer and a motion source, chosen by name, as one animator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.identity import ModelIdentity, PixelOrigin
+from generation.animation.motion.controls import MotionControls
+from generation.animation.protocols import MotionSource, PortraitAnimator, PortraitRenderer
+from generation.animation.registry import MOTION_SOURCES, RENDERERS
+from generation.animation.track.motion_track import MotionTrack
+
+
+@dataclass(frozen=True)
+class ComposedAnimator:
+    """A renderer and a motion source that need not know of each other, as one PortraitAnimator.
+
+    Raises ValueError for a renderer that does not state where its pixels come from.
+    """
+
+    renderer: PortraitRenderer
+    motion_source: MotionSource
+
+    def __post_init__(self) -> None:
+        if self.renderer.identity.pixel_origin is PixelOrigin.NONE:
+            raise ValueError(f"{self.renderer.identity.name} renders, so it must state a pixel origin.")
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The renderer's."""
+        return self.renderer.identity
+
+    @property
+    def motion_identity(self) -> ModelIdentity:
+        """The motion source's."""
+        return self.motion_source.motion_identity
+
+    def fit(self, image: NDArray[np.uint8]) -> Any:
+        """As the renderer."""
+        return self.renderer.fit(image)
+
+    def drive(
+        self,
+        audio: NDArray[np.float32],
+        sample_rate: int,
+        *,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+    ) -> MotionTrack:
+        """As the motion source."""
+        return self.motion_source.drive(audio, sample_rate, controls=controls, seed=seed, fps=fps)
+
+    def render(self, fitted: Any, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
+        """As the renderer."""
+        return self.renderer.render(fitted, track, size=size)
+
+
+def load_animator(*, renderer: str, motion_source: str, device: str) -> PortraitAnimator:
+    """The renderer and the motion source with these names, on `device`.
+
+    Raises PartUnknown, and what their loaders raise.
+    """
+    return ComposedAnimator(RENDERERS.load(renderer, device), MOTION_SOURCES.load(motion_source, device))

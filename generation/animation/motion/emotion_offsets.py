@@ -1,0 +1,45 @@
+"""The requested emotion, valence and arousal as offsets of facial actions."""
+
+from __future__ import annotations
+
+from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.emotions import EMOTION_TABLE, sided
+
+# What the ends of the two scales add: displeased and pleased, drowsy and excited.
+_DISPLEASED = {"mouthFrown*": 0.30, "browInnerUp": 0.20, "browDown*": 0.20, "mouthShrugLower": 0.10}
+_PLEASED = {"mouthSmile*": 0.35, "cheekSquint*": 0.28, "eyeSquint*": 0.12, "mouthDimple*": 0.08}
+_DROWSY = {"eyeBlink*": 0.18, "browInnerUp": 0.05}
+_EXCITED = {"eyeWide*": 0.25, "browOuterUp*": 0.22, "browInnerUp": 0.15}
+
+
+def offsets_of(controls: MotionControls) -> dict[str, float]:
+    """What emotion, valence and arousal add to each action, by its full name; weights 0..1 and their sums."""
+    valence, arousal = 2 * controls.valence - 1, 2 * controls.arousal - 1
+    total: dict[str, float] = {}
+    for weight, offsets in (
+        (controls.emotion_intensity, EMOTION_TABLE[controls.emotion].offsets),
+        (max(-valence, 0.0), _DISPLEASED),
+        (max(valence, 0.0), _PLEASED),
+        (max(-arousal, 0.0), _DROWSY),
+        (max(arousal, 0.0), _EXCITED),
+    ):
+        for name, value in offsets.items():
+            for action in sided(name):
+                total[action] = total.get(action, 0.0) + weight * value
+    return total
+
+
+def emotion_offsets_of(controls: MotionControls) -> dict[str, float]:
+    """The share of `offsets_of` that the emotion alone has, at its intensity."""
+    offsets = EMOTION_TABLE[controls.emotion].offsets
+    return {
+        action: controls.emotion_intensity * value
+        for name, value in offsets.items()
+        for action in sided(name)
+    }
+
+
+def arousal_of(controls: MotionControls) -> float:
+    """The requested arousal, -1 to 1: it sets tempo and size of movement."""
+    emotional = EMOTION_TABLE[controls.emotion].arousal * controls.emotion_intensity
+    return max(-1.0, min(1.0, emotional + 2 * controls.arousal - 1))

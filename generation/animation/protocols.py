@@ -1,0 +1,65 @@
+"""The exchangeable parts of an animation: what a renderer and what a motion source must offer.
+
+Both state who they are; manifests repeat it. `generation.animation.Animator` is one class that is both.
+docs/extending.md shows how to write another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.identity import ModelIdentity
+from generation.animation.motion.controls import MotionControls
+from generation.animation.track.motion_track import MotionTrack
+
+
+class PortraitRenderer(Protocol):
+    """Turns a portrait and motion into frames."""
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model that makes the pixels."""
+        ...
+
+    def fit(self, image: NDArray[np.uint8]) -> Any:
+        """Prepare one portrait, (H, W, 3) uint8 RGB; the result is opaque and goes to `render`.
+
+        Raises PortraitRejected when it cannot be animated.
+        """
+        ...
+
+    def render(self, fitted: Any, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
+        """One (size, size, 3) uint8 RGB frame for each frame of `track`, in order, each a new array."""
+        ...
+
+
+class MotionSource(Protocol):
+    """Turns speech into motion."""
+
+    @property
+    def motion_identity(self) -> ModelIdentity:
+        """The model that makes the motion."""
+        ...
+
+    def drive(
+        self,
+        audio: NDArray[np.float32],
+        sample_rate: int,
+        *,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+    ) -> MotionTrack:
+        """The motion for speech, (N,) float32 mono in -1..1: round(N / sample_rate * fps) frames.
+
+        The same arguments give the same track.
+        """
+        ...
+
+
+class PortraitAnimator(PortraitRenderer, MotionSource, Protocol):
+    """Both parts: what turns a portrait and speech into frames."""

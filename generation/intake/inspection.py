@@ -1,0 +1,97 @@
+"""Requests to and answers from the confined process that decodes an upload.
+
+The process may have been taken over by the file, so its answers are read strictly (`strict_json`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generation.intake.refusals import IntakeRefused, IntakeWarning
+
+
+@dataclass(frozen=True)
+class PortraitRequest:
+    """A portrait to decode from `source` into `destination`, which exists.
+
+    `image_format` is Pillow's name of the only decoder that may run; `trust` a file with a `TrustStore` as
+    JSON, since a public trust list is too long for an argument.
+    """
+
+    source: Path
+    destination: Path
+    image_format: str
+    trust: Path
+
+
+@dataclass(frozen=True)
+class AudioRequest:
+    """A recording to decode from `source` into `destination`, which exists.
+
+    `container` is FFmpeg's name of the only demuxer that may run.
+    """
+
+    source: Path
+    destination: Path
+    container: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why the file is refused: code, sentence and hint."""
+
+    code: str
+    message: str
+    hint: str
+
+    @classmethod
+    def of(cls, refused: IntakeRefused) -> Refusal:
+        """From the exception that was raised inside."""
+        return cls(refused.code, refused.message, refused.hint)
+
+
+@dataclass(frozen=True)
+class InspectedPortrait:
+    """Size in pixels of the normalised picture, remarks, and what the upload's own credentials said."""
+
+    width: int
+    height: int
+    warnings: tuple[IntakeWarning, ...]
+    credentials: dict[str, str]
+
+
+@dataclass(frozen=True)
+class InspectedAudio:
+    """Seconds and rate of the normalised sound, and remarks."""
+
+    duration_s: float
+    sample_rate: int
+    warnings: tuple[IntakeWarning, ...]
+
+
+@dataclass(frozen=True)
+class PortraitAnswer:
+    """What became of a `PortraitRequest`; exactly one is not None."""
+
+    portrait: InspectedPortrait | None
+    refused: Refusal | None
+
+    def __post_init__(self) -> None:
+        _require_one(self.portrait, self.refused)
+
+
+@dataclass(frozen=True)
+class AudioAnswer:
+    """What became of an `AudioRequest`; exactly one is not None."""
+
+    audio: InspectedAudio | None
+    refused: Refusal | None
+
+    def __post_init__(self) -> None:
+        _require_one(self.audio, self.refused)
+
+
+def _require_one(accepted: object, refused: object) -> None:
+    if (accepted is None) == (refused is None):
+        raise ValueError("An answer either accepts or refuses.")

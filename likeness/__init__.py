@@ -1,0 +1,38 @@
+"""Likeness for everybody outside of the service: check a video, check the log, call the service as a partner.
+
+    from likeness import Client, check_log, verify_file
+
+    verify_file("video.mp4", keys="keys.json", bundles=["video.bundle.json"]).verdict   # 'ours_intact'
+    check_log("https://your.host/v1/log", keys="keys.json").is_sound                     # True
+
+Stands on the pure packages of `provenance` alone: no Django, no torch, no settings. What is named here is the
+public surface; names that are only found further inside may change.
+"""
+
+from __future__ import annotations
+
+from likeness.client.client import Client
+from likeness.client.errors import JobNotReleased, WaitTimedOut
+from likeness.errors import ServiceRefusal, ServiceUnreachable
+from likeness.log.checking import LogReport, check_log
+from likeness.log.reading import read_log
+from likeness.verification import VerificationResult, verify_file
+from provenance import version
+from provenance.common.errors import CodedError
+
+__version__ = version.VERSION
+
+__all__ = [
+    "Client",
+    "CodedError",
+    "JobNotReleased",
+    "LogReport",
+    "ServiceRefusal",
+    "ServiceUnreachable",
+    "VerificationResult",
+    "WaitTimedOut",
+    "__version__",
+    "check_log",
+    "read_log",
+    "verify_file",
+]

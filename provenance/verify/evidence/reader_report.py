@@ -1,0 +1,86 @@
+"""The job and the report that cross between the service and the confined reader of a file.
+
+The reader may have been taken over by the file. What it reports is read strictly (`strict_json`), and must
+answer what was asked; anything else counts as no answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from provenance.manifest.states import ManifestReading
+from provenance.manifest.trust import TrustStore
+from provenance.verify.evidence.media_type import FileKind
+from provenance.watermark.identification.reading import Extraction
+
+MOST_PILOT = 1e6  # standard deviations of chance; its square is calculated with
+
+
+@dataclass(frozen=True)
+class ReadJob:
+    """One file to read.
+
+    Without `watermark_keys` its frames are left alone, which is how a file is read again after its decoder
+    crashed.
+    """
+
+    path: Path
+    kind: FileKind
+    media_type: str
+    trust: TrustStore
+    watermark_keys: tuple[bytes, ...] | None = None
+
+
+@dataclass(frozen=True)
+class PartialWatermark:
+    """The watermark in some of a video's seconds: its id (0 <= id < 2^48), and what it rests on."""
+
+    watermark_id: int
+    extraction: Extraction
+
+
+@dataclass(frozen=True)
+class WatermarkReport:
+    """What the frames hold under the keys.
+
+    `extraction` is None, and `state` says why, when there was no picture (`not_looked_for`) or it cannot be
+    decoded (`inconclusive`). `generator`: the image generator whose well-known mark the first frame carries.
+    `looked_at`: the seconds from which frames came. `watermarks`: those that were told apart, and `seconds`:
+    pairs of a second and the number of the watermark in it.
+    """
+
+    state: Literal["not_looked_for", "inconclusive"] | None
+    extraction: Extraction | None = None
+    generator: str | None = None
+    duration_s: float | None = None
+    looked_at: tuple[int, ...] = ()
+    watermarks: tuple[PartialWatermark, ...] = ()
+    seconds: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.extraction is None) == (self.state is None):
+            raise ValueError("A report holds either an extraction or the reason why there is none.")
+        if self.extraction and abs(self.extraction.pilot) > MOST_PILOT:
+            raise ValueError("No pilot is as strong as this.")
+
+    def rests_on_keys_below(self, count: int) -> bool:
+        """Whether every reading was made with one of the first `count` keys."""
+        extractions = [self.extraction, *(one.extraction for one in self.watermarks)]
+        return all(0 <= reading.key < count for one in extractions if one for reading in one.readings)
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """The raw signals of one file. `watermark` is None if the frames were left alone."""
+
+    manifest: ManifestReading
+    has_hidden_data: bool
+    watermark: WatermarkReport | None
+
+    def is_about(self, job: ReadJob) -> bool:
+        """Whether it says nothing that was not asked for."""
+        if self.watermark is None:
+            return True
+        return job.watermark_keys is not None and self.watermark.rests_on_keys_below(len(job.watermark_keys))

@@ -1,0 +1,36 @@
+"""The orders that the reader pool sends to a reader process, and the answers: a line of JSON each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from provenance.sandbox.isolation import FailureKind
+from provenance.verify.evidence.reader_report import FileReport, ReadJob
+
+
+@dataclass(frozen=True)
+class ReadOrder:
+    """One file to read, and within what limits. The nonce is another for each order."""
+
+    nonce: str
+    job: ReadJob
+    memory_bytes: int
+    cpu_s: int
+    wall_s: float
+
+
+@dataclass(frozen=True)
+class ReadAnswer:
+    """The answer to the order with that nonce: the report, or why there is none.
+
+    `stderr` is for the log and never for an answer to a caller.
+    """
+
+    nonce: str
+    result: FileReport | None = None
+    failure: FailureKind | None = None
+    stderr: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.result is None) == (self.failure is None):
+            raise ValueError("An answer holds either a report or the reason why there is none.")

@@ -1,0 +1,266 @@
+"""The rules that lead from signals to one of the seven kinds of verdict."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from provenance.manifest.states import CERTIFICATE_CODES, ManifestReading, ManifestState
+from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals
+from provenance.verify.verdict.messages import Message
+
+
+class VerdictKind(StrEnum):
+    """The seven answers. Programs rely on these values; they keep their meaning for ever."""
+
+    OURS_INTACT = "ours_intact"
+    OURS_CHANGED = "ours_changed"
+    OURS_WITHDRAWN = "ours_withdrawn"
+    MARK_TRANSPLANTED = "mark_transplanted"
+    OTHER_CREDENTIALS = "other_credentials"
+    NO_PROVENANCE = "no_provenance"
+    CANNOT_TELL = "cannot_tell"
+
+
+OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
+
+_COPIED = (
+    "The file carries the credentials of a video that was made here, but its content is not that video's, "
+    "and our watermark was not found in it. The video was changed, or the credentials were copied from "
+    "another file."
+)
+_COPIED_PERHAPS = (
+    "The file carries the credentials of a video that was made here, but its content is not that video's. "
+    "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
+    "were copied from another file."
+)
+
+Decision = tuple[VerdictKind, Message, RecordFacts | None]
+
+
+def decide(signals: Signals) -> Decision:
+    """The kind of the verdict, the sentence that says it, and the record that it is about.
+
+    What counts, strongest first: the file's own hash in our records; our signature over exactly this content;
+    our watermark in the frames. A manifest of ours over content that is not its own counts for nothing unless
+    the watermark says the same: manifests can be copied from file to file.
+    """
+    manifest, mark = signals.manifest, signals.mark
+    by_file, by_mark = signals.by_file, signals.by_mark
+    state = manifest.state if manifest else None
+    if by_file is not None:
+        return _ours(
+            by_file, VerdictKind.OURS_INTACT, Message("This is, byte for byte, a video that was made here.")
+        )
+    if (
+        manifest is not None
+        and state is ManifestState.TRUSTED_OURS
+        # Where our signature does not say which video it is, the mark may.
+        and (manifest.rendition_id is not None or by_mark is None)
+    ):
+        return _signed_by_us(signals, manifest)
+    if mark.state is MarkState.FOUND and by_mark is None:
+        return _cannot_tell(
+            "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
+        )
+    if by_mark is not None and mark.is_same_content is False:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but it shows something else: the "
+            "mark was taken from that video and laid over this one, or nearly everything was changed."
+        )
+        return VerdictKind.MARK_TRANSPLANTED, Message(sentence), None
+    if by_mark is not None:
+        return _marked_by_us(signals, by_mark)
+    if manifest is not None and state is ManifestState.DETACHED:
+        return _detached(manifest)
+    if manifest is not None and manifest.is_signed_by_us:
+        return _cannot_tell(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
+    if state is ManifestState.TRUSTED_OTHER:
+        return _others(
+            "The file carries valid credentials of somebody else, whose signer is on a list that we know."
+        )
+    if state is ManifestState.VALID_UNTRUSTED:
+        return _others(
+            "The file carries somebody else's credentials. They fit the file, but we do not know who "
+            "signed them: anybody can sign as anybody."
+        )
+    if manifest is not None and state is ManifestState.INVALID and _is_certificate_alone(manifest):
+        return _others(
+            "The file carries somebody else's credentials. The content is as it was signed, but the "
+            "certificate does not hold: it ran out, was taken back, or is not one for signing."
+        )
+    if state is ManifestState.INVALID:
+        return _others(
+            "The file carries credentials that are not valid: it was changed after it was signed, or the "
+            "signature is not good. They are not ours."
+        )
+    return _nothing_found(signals, state)
+
+
+def _signed_by_us(signals: Signals, manifest: ManifestReading) -> Decision:
+    """Our signature fits the content, but the bytes are not those of any record."""
+    record, by_mark = signals.by_manifest, signals.by_mark
+    if record is None:
+        return _cannot_tell(
+            "The file is signed with our certificate, but we have no record of it. Do not rely on it, and "
+            "please tell us where it came from."
+        )
+    if by_mark is not None and by_mark.rendition_id != record.rendition_id:
+        return _cannot_tell(
+            "The credentials and the watermark in this file lead to two different videos. Do not rely on it."
+        )
+    if manifest.is_edited:
+        sentence = (
+            "This is a video that was made here and edited here after it was made. Our signature fits "
+            "picture and sound as they are now; what was done, the credentials say."
+        )
+    else:
+        sentence = (
+            "Picture and sound are those of a video that was made here, but the file around them was "
+            "changed, in parts that the signature does not cover."
+        )
+    return _ours(record, VerdictKind.OURS_CHANGED, Message(sentence))
+
+
+def _is_certificate_alone(manifest: ManifestReading) -> bool:
+    """Whether nothing but the certificate makes credentials invalid.
+
+    A signer who is only unknown does not; then, and without any code, it is a manifest inside that was
+    altered.
+    """
+    codes = set(manifest.codes)
+    return codes <= CERTIFICATE_CODES and bool(codes - {"signingCredential.untrusted"})
+
+
+def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
+    """Our watermark leads to a record, whatever became of the credentials."""
+    manifest = signals.manifest
+    names_another = (
+        manifest is not None
+        and manifest.is_signed_by_us
+        and manifest.rendition_id is not None
+        and manifest.rendition_id != record.rendition_id
+    )
+    if signals.by_other_marks:
+        # A part that must not circulate says what is to be said about the whole.
+        sentence = (
+            "Parts of the picture carry the mark of one video that was made here and parts that of another: "
+            "they were put together afterwards. The record shown is that of one of them."
+        )
+        all_of_them = (record, *signals.by_other_marks)
+        record = next((one for one in all_of_them if one.state != "released"), record)
+    elif names_another:
+        sentence = (
+            "The picture carries the mark of one video that was made here and the credentials of another "
+            "one: they were put together afterwards."
+        )
+    elif manifest is None or manifest.state in {ManifestState.NONE, ManifestState.REMOTE_ONLY}:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but its credentials are gone: it "
+            "was edited or passed on by something that drops them. What was changed, we cannot say."
+        )
+    elif manifest.state is ManifestState.TRUSTED_OURS:
+        sentence = (
+            "The picture carries the mark of a video that was made here, and our signature fits picture and "
+            "sound as they are now, but the credentials do not say which video it is: it was edited and "
+            "signed again."
+        )
+    elif manifest.is_signed_by_us or manifest.state in {ManifestState.INVALID, ManifestState.UNREADABLE}:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the file was changed after "
+            "it was signed. What was changed, we cannot say."
+        )
+    else:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the credentials in the file are "
+            "somebody else's: it was edited and signed again."
+        )
+    said = Message(sentence)
+    if any(part.state == "not_found" for part in signals.mark.parts):
+        said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
+    return _ours(record, VerdictKind.OURS_CHANGED, said)
+
+
+def _ours(record: RecordFacts, kind: VerdictKind, sentence: Message) -> Decision:
+    if not record.is_in_log:
+        return _cannot_tell(
+            "Our record of this video does not agree with the public log. Until that is cleared up, do "
+            "not rely on it."
+        )
+    if record.state == "withdrawn":
+        gone = Message("It was withdrawn and must not circulate any more.")
+        if record.withdrawn_at:
+            day = _day(record.withdrawn_at)
+            gone = Message("It was withdrawn on {day} and must not circulate any more.", {"day": day})
+        return VerdictKind.OURS_WITHDRAWN, sentence.followed_by(gone), record
+    if record.state == "sealed":
+        never = Message("It was never released and should not be in circulation.")
+        return VerdictKind.OURS_WITHDRAWN, sentence.followed_by(never), record
+    return kind, sentence, record
+
+
+def _detached(manifest: ManifestReading) -> Decision:
+    """Credentials without the file that they are about."""
+    if manifest.is_signed_by_us:
+        return _cannot_tell(
+            "These are the credentials of a video that was made here, without the video. Whether a video is "
+            "the one that they are about can be told only from that video."
+        )
+    return _others(
+        "These are somebody else's credentials for a file that is not here. Whether a file is the one that "
+        "they are about can be told only from that file."
+    )
+
+
+def _nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
+    if signals.read_failure is not None and state is None:
+        return _cannot_tell("The file could not be read within the limits that we set for unknown files.")
+    if state is ManifestState.REMOTE_ONLY:
+        return _cannot_tell(
+            "The file says that its credentials are kept elsewhere. We do not fetch what a file tells us to."
+        )
+    if state is ManifestState.UNREADABLE:
+        return _cannot_tell(
+            "The file's credentials cannot be read, because it is damaged or they are of a kind that we do "
+            "not know, and our mark was not found."
+        )
+    if signals.media_type.kind == "document":
+        sentence = (
+            "The file carries no credentials, and it is of a kind that is not made here. That does not say "
+            "whether it is real, nor where pictures inside it come from."
+        )
+        return VerdictKind.NO_PROVENANCE, Message(sentence), None
+    if not signals.has_mark_key:
+        return _cannot_tell(
+            "The file carries no credentials. Whether our mark is in it, only the service can tell, which "
+            "keeps the key to it."
+        )
+    if signals.mark.state is MarkState.NOT_LOOKED_FOR:
+        return _cannot_tell(
+            "The file carries no credentials, and it has no picture in which our mark could be looked for."
+            if signals.read_failure is None
+            else "The file carries no credentials, and its picture could not be read to look for our mark."
+        )
+    if signals.mark.state is MarkState.INCONCLUSIVE:
+        return _cannot_tell(
+            "The file carries no credentials, and whether our mark is in it cannot be decided."
+        )
+    return (
+        VerdictKind.NO_PROVENANCE,
+        Message(
+            "The file carries no credentials and not our watermark. That does not say whether it is real."
+        ),
+        None,
+    )
+
+
+def _others(sentence: str) -> Decision:
+    return VerdictKind.OTHER_CREDENTIALS, Message(sentence), None
+
+
+def _cannot_tell(sentence: str) -> Decision:
+    return VerdictKind.CANNOT_TELL, Message(sentence), None
+
+
+def _day(time: datetime) -> str:
+    return time.astimezone(UTC).date().isoformat()

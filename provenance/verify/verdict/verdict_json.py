@@ -1,0 +1,113 @@
+"""The verdict's JSON: the one form in which page, API, command and storage give it. Its keys are public."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TypedDict
+
+from provenance.manifest.states import ManifestReading
+from provenance.manifest.tree import ManifestNodeJson, node_json
+from provenance.verify.evidence.signals import RecordFacts
+
+
+class ReasonJson(TypedDict):
+    signal: str
+    finding: str
+    sentence: str
+
+
+class ErrorRateJson(TypedDict):
+    false_match: float | None
+    sentence: str
+
+
+class UncheckedJson(TypedDict):
+    what: str
+    sentence: str
+
+
+class RecordJson(TypedDict):
+    state: str
+    sealed_at: str | None
+    released_at: str | None
+    withdrawn_at: str | None
+    withdrawal_reason: str | None
+    manifest_id: str | None
+    log_index: int
+
+
+class CredentialsJson(TypedDict):
+    state: str
+    codes: list[str]
+    ingredient_codes: list[str]
+    signer: str | None
+    generator: str | None
+    digital_source_type: str | None
+    signed_at: str | None
+    is_time_stamped: bool
+    tree: ManifestNodeJson | None
+
+
+class PartJson(TypedDict):
+    start_s: float
+    end_s: float
+    state: str
+    rendition_id: str | None
+
+
+class WatermarkJson(TypedDict):
+    state: str
+    frames_read: int
+    parts: list[PartJson]
+
+
+class FileJson(TypedDict):
+    sha256: str
+    size_bytes: int
+    media_type: str
+
+
+class VerdictJson(TypedDict):
+    verdict: str
+    headline: str
+    sentence: str
+    reasons: list[ReasonJson]
+    error_rate: ErrorRateJson
+    not_checked: list[UncheckedJson]
+    rendition_id: str | None
+    record: RecordJson | None
+    credentials: CredentialsJson | None
+    watermark: WatermarkJson
+    file: FileJson
+
+
+def record_json(record: RecordFacts) -> RecordJson:
+    """A record as a verdict shows it; times in UTC to the second."""
+    sealed_at, released_at, withdrawn_at = (
+        time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if time else None
+        for time in (record.sealed_at, record.released_at, record.withdrawn_at)
+    )
+    return {
+        "state": record.state,
+        "sealed_at": sealed_at,
+        "released_at": released_at,
+        "withdrawn_at": withdrawn_at,
+        "withdrawal_reason": record.withdrawal_reason or None,
+        "manifest_id": record.manifest_label or None,
+        "log_index": record.log_index,
+    }
+
+
+def credentials_json(manifest: ManifestReading) -> CredentialsJson:
+    """The credentials of a file as a verdict shows them."""
+    return {
+        "state": manifest.state.value,
+        "codes": list(manifest.codes),
+        "ingredient_codes": list(manifest.ingredient_codes),
+        "signer": manifest.signer_name,
+        "generator": manifest.generator,
+        "digital_source_type": manifest.digital_source_type,
+        "signed_at": manifest.signed_at,
+        "is_time_stamped": manifest.is_time_stamped,
+        "tree": node_json(manifest.tree) if manifest.tree else None,
+    }

@@ -1,0 +1,112 @@
+"""Every example does what its first line says."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from generation.animation import MotionTrack
+from likeness import verify_file
+from tests.likeness.conftest import SHELF
+from tests.likeness.test_log_check import bodies_of, write_log
+from tests.provenance.log.store import KEY
+from tests.running_service import RunningService, grant_consent, running_service
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if path.name != "__init__.py")
+
+
+def command_of(name: str, *arguments: object) -> list[str]:
+    return [sys.executable, "-m", f"examples.{name}", *map(str, arguments)]
+
+
+def run(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command_of(name, *arguments), cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_says_what_it_is_for_is_short_and_is_run_here(example: Path) -> None:
+    purpose = ast.get_docstring(ast.parse(example.read_text()))
+    assert purpose
+    assert purpose.splitlines()[0].endswith(".")
+    assert len(example.read_text().splitlines()) <= 60
+    assert f'"{example.stem}"' in Path(__file__).read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "verdict"), [("released", 0, "ours_intact"), ("edited", 3, "ours_changed")]
+)
+def test_a_video_is_verified(name: str, code: int, verdict: str) -> None:
+    done = run("verify_file", SHELF / f"{name}.mp4")
+    assert done.returncode == code, done.stderr
+    assert done.stdout.startswith(f"{verdict}: ")
+
+
+def test_a_log_is_checked_and_read(tmp_path: Path) -> None:
+    write_log(tmp_path / "log", bodies_of(3))
+    (tmp_path / "key").write_text(KEY.verify_key.vkey)
+    done = run("read_and_check_log", tmp_path / "log", tmp_path / "key")
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["0", "1", "2"]
+    (tmp_path / "log/tile/0/000.p/3").write_bytes(bytes(96))
+    done = run("read_and_check_log", tmp_path / "log", tmp_path / "key")
+    assert (done.returncode, done.stdout.count("node_changed: ")) == (3, 3)
+
+
+@pytest.mark.slow
+def test_a_portrait_is_animated(tmp_path: Path) -> None:
+    done = run("animate_portrait", tmp_path / "motion.csv", tmp_path / "strip.png")
+    assert done.returncode == 0, done.stderr
+    assert MotionTrack.from_csv(tmp_path / "motion.csv").actions.shape == (75, 52)
+    with Image.open(tmp_path / "strip.png") as strip:
+        frames = np.split(np.asarray(strip.convert("RGB")), 5, axis=1)
+    assert {frame.shape for frame in frames} == {(256, 256, 3)}
+    assert all((frame != frames[0]).any() for frame in frames[1:])
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    with running_service(tmp_path_factory.mktemp("service")) as running:
+        yield running
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(480)
+def test_a_video_is_created_through_the_api(service: RunningService, tmp_path: Path) -> None:
+    video = tmp_path / "video.mp4"
+    environment = {**os.environ, "LIKENESS_SERVER": service.url, "LIKENESS_API_KEY": service.api_key}
+    process = subprocess.Popen(
+        command_of("create_video", video, service.portrait, service.speech),
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    stop = threading.Timer(420, process.kill)
+    stop.start()
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("Waiting for consent: "), process.communicate()[1]
+        grant_consent(line.split()[-1])
+        said, complaint = process.communicate()
+    finally:
+        stop.cancel()
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, complaint
+    assert "released" in said
+    assert said.splitlines()[-1].startswith(f"{video}: ")
+    assert (
+        verify_file(video, keys=SHELF / "keys.json").verdict == "other_credentials"
+    )  # of another installation

@@ -1,0 +1,90 @@
+"""What a reader may report, and what counts as no answer although it has the right form."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from provenance.common.strict_json import from_plain, parse, to_plain
+from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.manifest.trust import TrustStore
+from provenance.verify.evidence.reader_report import FileReport, PartialWatermark, ReadJob, WatermarkReport
+from provenance.watermark import WatermarkPayload
+from provenance.watermark.identification.reading import Extraction, WatermarkReading
+
+SECRET = bytes(32)
+
+
+def reading(key: int = 0) -> WatermarkReading:
+    return WatermarkReading(key, 9.0, WatermarkPayload(7), np.ones(256, np.float32), np.eye(3), (0, 1))
+
+
+def report(key: int = 0, pilot: float = 9.0) -> FileReport:
+    extraction = Extraction(8, True, pilot, 3, [reading(key)])
+    watermark = WatermarkReport(
+        None, extraction, None, 2.0, (0, 1), (PartialWatermark(7, extraction),), ((0, 0), (1, 0))
+    )
+    return FileReport(ManifestReading(ManifestState.NONE), False, watermark)
+
+
+def job(keys: tuple[bytes, ...] | None) -> ReadJob:
+    return ReadJob(Path("/file.mp4"), "video", "video/mp4", TrustStore("PEM"), keys)
+
+
+def spoilt(**changes: object) -> Any:
+    values = json.loads(json.dumps(to_plain(report())))
+    values["watermark"]["extraction"]["readings"][0] |= changes
+    return values
+
+
+def test_jobs_and_reports_survive_their_journey() -> None:
+    for one in (job(None), job((SECRET,))):
+        assert parse(ReadJob, json.dumps(to_plain(one))) == one
+    assert to_plain(parse(FileReport, json.dumps(to_plain(report())))) == to_plain(report())
+
+
+def test_a_report_answers_a_job_with_as_many_keys_as_it_used() -> None:
+    assert report(key=1).is_about(job((SECRET, SECRET)))
+    assert not report(key=1).is_about(job((SECRET,)))
+    assert not report(key=-1).is_about(job((SECRET,)))
+    assert not report().is_about(job(None))
+    assert FileReport(ManifestReading(ManifestState.NONE), False, None).is_about(job(None))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"soft_bits": ""},
+        {"soft_bits": "AAA="},
+        {"soft_bits": "fHw=" * 256},
+        {"geometry": [[1.0, 0.0, 0.0]]},
+        {"geometry": [[1.0], [1.0, 2.0], []]},
+        {"fingerprints": "AA=="},
+        {"watermark_id": -1},
+        {"watermark_id": 2**48},
+        {"pilot": "strong"},
+        {"seconds": [0.5]},
+    ],
+)
+def test_a_reading_that_no_extractor_makes_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - numpy's own or ours
+        from_plain(FileReport, spoilt(**changes))
+
+
+def test_a_pilot_that_no_picture_has_is_refused() -> None:
+    values = json.loads(json.dumps(to_plain(report())))
+    values["watermark"]["extraction"]["pilot"] = 1e200
+    with pytest.raises(ValueError, match="pilot"):
+        from_plain(FileReport, values)
+
+
+@pytest.mark.parametrize("state", [None, "inconclusive"])
+def test_a_watermark_report_says_either_what_it_found_or_why_not(state: Any) -> None:
+    values: Any = json.loads(json.dumps(to_plain(report())))
+    values["watermark"] |= {"state": state} if state else {"extraction": None}
+    with pytest.raises(ValueError, match="either"):
+        from_plain(FileReport, values)
