@@ -26,7 +26,7 @@ ACTIONS: Final = (
 )  # fmt: skip
 _COLUMNS = [ARKIT_ACTIONS.index(name) for name in ACTIONS]
 _FOLLOW_S: Final = 0.18
-_LEAN: Final = 0.55  # of a smile, towards the corner that leads
+_LEAN: Final = 0.36  # of a smile, towards the corner that leads
 
 
 class MouthExpression:

@@ -20,7 +20,7 @@ BEAT_FEATURES: Final = 6
 _POSTURE_DEG: Final = (9.0, 5.6, 6.4)  # yaw, pitch, roll
 _BEAT_DEG: Final = (3.4, 3.6, 2.4)
 _SYLLABLE_DEG: Final = (0.75, 0.95, 0.6)
-_RAISE, _FROWN = 1.05, 0.80
+_RAISE, _FROWN = 1.40, 1.25
 _LIVELIER: Final = 0.22  # by which one half of the face moves more than the mean of both, at the most
 
 Values = NDArray[np.float64]
@@ -89,7 +89,7 @@ def draw_speaker(seed: int) -> Speaker:
         wander=_directions(generator, 2, 4) * np.array([[3.2], [1.5]]),
         raises=_RAISE * (0.9 * _directions(generator, 1, 6)[0] + np.array((0.15, 0.2, 0.2, 0.0, 0.0, 0.0))),
         frowns=_FROWN * (0.8 * _directions(generator, 1, 6)[0] + np.array((-0.2, 0.0, 0.2, 0.35, 0.0, 0.0))),
-        brow_outer=float(generator.uniform(0.5, 1.0)),
+        brow_outer=float(generator.uniform(1.0, 1.6)),
         lids=float(generator.uniform(0.6, 1.2)),
         cheek=float(generator.uniform(0.6, 1.2)),
         side=float(generator.choice((-1.0, 1.0)) * generator.uniform(0.3, 1.0)),
