@@ -22,6 +22,7 @@ from generation.animation.motion.planner import LIVE, RECORDED, Planner, WindowS
 from generation.animation.motion.voice_driven.mixed_planner import MixedPlanner
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
+from generation.animation.motion.voice_driven.quality_layer import QualityLayer
 from generation.animation.motion.voice_features import push_analysis, speech_probability
 from generation.animation.speech.audio_input import Samples
 from generation.animation.speech.coarticulation import (
@@ -59,7 +60,7 @@ class MotionGenerator:
         by_voice = PhrasePlanner(controls, seed, _SIGHT[schedule], guidance)
         by_network = Planner(load_motion_flow(), encode_controls(controls), seed, schedule, guidance)
         self._planner, self._side_gains = MixedPlanner(by_voice, by_network), by_voice.side_gains
-        self._expression = MouthExpression(_SIGHT[schedule])
+        self._quality, self._expression = QualityLayer(), MouthExpression(_SIGHT[schedule])
         self._steps, self._kinematics = VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
         self._mouth, self._emotion = MouthBuffer(self._mouth_reach_s), EmotionLayer(controls)
@@ -71,6 +72,7 @@ class MotionGenerator:
         self._analysed += len(speech)
         self._mouth.append(speech.mouth)
         self._emotion.push(speech.prosody, speech_probability(speech))
+        self._quality.push(speech.quality)
         self._append_voice(push_analysis(self._steps, speech))
         ready_s = min(
             self._kinematics.ready_s - self._lids_reach_s,
@@ -106,7 +108,8 @@ class MotionGenerator:
         smooth, lids, gaze = self._kinematics.evaluate(times, self._fps)
         mouth, mouth_times = self._mouth.curves_around(times)
         actions = mouth_actions(mouth, mouth_times, self._fps, controls.expressiveness)
-        actions += _strength(controls) * (self._emotion.offsets(times) + self._expression.offsets(times))
+        for layer in (self._emotion, self._expression, self._quality):
+            actions += _strength(controls) * layer.offsets(times)
         _add_face(actions, _strength(controls) * smooth[:, FACE], lids, self._side_gains)
         apply_contacts(actions, mouth, mouth_times, self._fps)
         head = controls.head_motion * smooth[:, HEAD]

@@ -29,7 +29,7 @@ from generation.animation.speech.voice_quality import (
     VoiceQuality,
     evidence,
     quality_of_recording,
-    voice_probability,
+    voice_probabilities,
 )
 
 ANALYSIS_RATE = 100  # frames a second: of the net, of Prosody and of MouthCurves alike
@@ -74,7 +74,7 @@ class SpeechAnalysis:
             np.zeros((0, len(PHONES)), np.float32),
             MouthCurves(np.zeros((0, len(SHAPE_CHANNELS))), np.zeros(0), np.zeros(0)),
             Prosody(none, none, none),
-            VoiceQuality(none, none),
+            VoiceQuality.usual(0),
         )
 
     @classmethod
@@ -96,6 +96,7 @@ class SpeechAnalysis:
             ),
             VoiceQuality(
                 np.concatenate([part.quality.voice for part in parts]),
+                np.concatenate([part.quality.laughter for part in parts]),
                 np.concatenate([part.quality.effort for part in parts]),
             ),
         )
@@ -107,7 +108,7 @@ class SpeechAnalysis:
             self.posteriors[part],
             MouthCurves(self.mouth.shapes[part], self.mouth.closure[part], self.mouth.lip_teeth[part]),
             Prosody(self.prosody.level_db[part], self.prosody.voicing[part], self.prosody.pitch_hz[part]),
-            VoiceQuality(self.quality.voice[part], self.quality.effort[part]),
+            VoiceQuality(self.quality.voice[part], self.quality.laughter[part], self.quality.effort[part]),
         )
 
     def with_quality(self, quality: VoiceQuality) -> SpeechAnalysis:
@@ -141,7 +142,7 @@ def analyse_speech(audio: Samples, sample_rate: int) -> SpeechAnalysis:
         prediction = predict_articulation(net, features, mel[:, first:last].T, normalised_prosody[first:last])
         own = slice(start - first, min(start + step, frames) - first)
         predictions.append(_slice_frames(prediction, own.start, own.stop))
-        probabilities.append(voice_probability(features.numpy()).repeat(2)[own])
+        probabilities.append(voice_probabilities(features.numpy()).repeat(2, axis=0)[own])
     whole = ArticulationPrediction(
         *(
             np.concatenate([getattr(prediction, name) for prediction in predictions])

@@ -31,7 +31,7 @@ from generation.animation.speech.stream_resampling import StreamResampler
 from generation.animation.speech.voice_quality import (
     RunningQuality,
     evidence,
-    voice_probability_of_window,
+    voice_probabilities_of_window,
 )
 
 HOP_S, LOOK_AHEAD_S, WINDOW_S = 0.05, 0.12, 1.28
@@ -110,8 +110,8 @@ class StreamingRecogniser:
         )
         analysis = decode_prediction(prediction, prosody, LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE)
         first = self._ended // FRAME_SAMPLES - 2 * last
-        probability = np.full(len(analysis), voice_probability_of_window(features.numpy()))
-        frames_of_voice = evidence(probability, mel.numpy(), prosody, analysis.posteriors)
+        probabilities = voice_probabilities_of_window(features.numpy())[None].repeat(len(analysis), axis=0)
+        frames_of_voice = evidence(probabilities, mel.numpy(), prosody, analysis.posteriors)
         new = slice(self._committed - first, until - first)
         quality = self._quality.update(frames_of_voice[new])
         part = _continue_from(self._last, analysis.between(new.start, new.stop).with_quality(quality))

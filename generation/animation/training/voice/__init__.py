@@ -1,1 +1,1 @@
-"""Training of the probe that tells a voice from music and noise, and the music it learns from."""
+"""Training of the probes that tell a voice from music and noise, and what they learn from."""

@@ -1,9 +1,10 @@
-"""Train the probe that tells a voice from music and noise:
+"""Train the probes that tell a voice from music and noise, and laughter from speech:
 
     python -m generation.animation.training.voice.train_voice_probe FOLDER
 
 Speech is flite's and espeak-ng's, changed as recordings are, with music under some of it; what is no voice is
-played by fluidsynth or is noise. The probe is FOLDER/voice_probe.safetensors. Takes five minutes on one core.
+played by fluidsynth or is noise; laughter is made of bursts, see `laughter`. The probes are
+FOLDER/voice_probe.safetensors. Takes five minutes on one core.
 """
 
 from __future__ import annotations
@@ -28,14 +29,17 @@ from generation.animation.training.examples.augmentation import (
     music_of_tones,
     noise,
 )
-from generation.animation.training.examples.utterance import load_utterance
+from generation.animation.training.examples.utterance import Utterance, load_utterance
 from generation.animation.training.synthesisers.synthesis import synthesise
+from generation.animation.training.voice.laughter import laugh
 from generation.animation.training.voice.music import play
 
 _WINDOW: Final = 20_480  # samples, as a stream is listened to
 _SOFTEST_DB: Final = -42.0
 _MINUTES: Final = {"flite": 5.0, "espeak": 8.0}
 _PIECES, _NOISES = 220, 60
+_LAUGHS: Final = 160
+OTHER, SPEECH, LAUGHTER = range(3)
 _RIDGE: Final = 0.3
 
 
@@ -54,41 +58,48 @@ def windows(
     return pooled
 
 
-def make_examples(folder: Path, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Pooled features (N, 1536), and 1 for a voice, 0 for none (N,)."""
+def make_examples(folder: Path, seed: int) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """Pooled features (N, 1536), and for each OTHER, SPEECH or LAUGHTER (N,)."""
     generator = np.random.default_rng(seed)
-    voices, others = [], []
+    pooled: dict[int, list[NDArray[np.float32]]] = {OTHER: [], SPEECH: [], LAUGHTER: []}
     for source, minutes in _MINUTES.items():
         for path in synthesise(source, minutes, folder / "speech"):
             samples = augment(load_utterance(path), generator).samples
             if generator.random() < 0.3:
                 under = music_of_tones(len(samples), generator)
                 samples = samples + under * 0.06 * 10 ** (-generator.uniform(3, 12) / 20)
-            voices += windows(samples.astype(np.float32), 4, generator)
+            pooled[SPEECH] += windows(samples.astype(np.float32), 4, generator)
     for _ in range(_PIECES):
-        others += windows(play(8.0, generator), 6, generator)
+        pooled[OTHER] += windows(play(8.0, generator), 6, generator)
     for _ in range(_NOISES):
         level = 10 ** (-generator.uniform(10, 40) / 20)
         hiss = noise(6 * SAMPLE_RATE, generator) * level
-        others += windows(hiss.astype(np.float32), 3, generator)
-        others += windows(background_only(generator).samples, 3, generator)
-    labels = np.concatenate([np.ones(len(voices)), np.zeros(len(others))])
-    return np.stack([*voices, *others]).astype(np.float32), labels.astype(np.float32)
+        pooled[OTHER] += windows(hiss.astype(np.float32), 3, generator)
+        pooled[OTHER] += windows(background_only(generator).samples, 3, generator)
+    for _ in range(_LAUGHS):
+        bouts = augment(Utterance(laugh(generator), ()), generator).samples
+        pooled[LAUGHTER] += windows(bouts, 4, generator)
+    labels = np.concatenate([np.full(len(found), label) for label, found in pooled.items()])
+    return np.concatenate([np.stack(found) for found in pooled.values()]).astype(np.float32), labels
 
 
-def fit(features: NDArray[np.float32], labels: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
-    """Logistic regression with a ridge, both classes of equal weight."""
+def fit(features: NDArray[np.float32], labels: NDArray[np.intp]) -> dict[str, NDArray[np.float32]]:
+    """Two logistic regressions with a ridge over features in standard units, all three classes of equal
+    weight: is it a voice, and is it laughter?"""
     mean, scale = features.mean(0), features.std(0) + 1e-3
-    x, y = torch.from_numpy((features - mean) / scale), torch.from_numpy(labels)
-    each = torch.where(y > 0, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
-    weight = torch.zeros(x.shape[1], requires_grad=True)
-    bias = torch.zeros((), requires_grad=True)
+    x = torch.from_numpy((features - mean) / scale)
+    share = np.bincount(labels) / len(labels)
+    each = torch.from_numpy((1 / (len(share) * share[labels])).astype(np.float32))
+    targets = np.stack([labels != OTHER, labels == LAUGHTER], axis=1).astype(np.float32)
+    y = torch.from_numpy(targets)
+    weight = torch.zeros(x.shape[1], 2, requires_grad=True)
+    bias = torch.zeros(2, requires_grad=True)
     optimiser = torch.optim.LBFGS([weight, bias], max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimiser.zero_grad()
-        value = functional.binary_cross_entropy_with_logits(x @ weight + bias, y, each)
-        value = value + _RIDGE * (weight**2).sum()
+        value = functional.binary_cross_entropy_with_logits(x @ weight + bias, y, each[:, None])
+        value = value + _RIDGE * (weight**2).sum() / 2
         value.backward()
         return value
 
@@ -104,7 +115,11 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     features, labels = make_examples(options.folder, options.seed)
-    made = f"{int(labels.sum())} windows of synthetic speech, {int((1 - labels).sum())} of music and noise"
+    counts = np.bincount(labels)
+    made = (
+        f"windows of synthetic speech ({counts[SPEECH]}), music and noise ({counts[OTHER]}), "
+        f"synthetic laughter ({counts[LAUGHTER]})"
+    )
     save_file(
         fit(features, labels),
         options.folder / "voice_probe.safetensors",
