@@ -33,6 +33,7 @@ from generation.animation.speech.voice_quality import (
     evidence,
     voice_probabilities_of_window,
 )
+from generation.animation.torch_threads import one_torch_thread
 
 HOP_S, LOOK_AHEAD_S, WINDOW_S = 0.05, 0.12, 1.28
 
@@ -98,6 +99,10 @@ class StreamingRecogniser:
         """Frames from the last committed one to before `until`, as the present window has them."""
         if until <= self._committed:
             return SpeechAnalysis.empty()
+        with one_torch_thread():
+            return self._analyse(until)
+
+    def _analyse(self, until: int) -> SpeechAnalysis:
         whole_positions = len(self._window) // POSITION_SAMPLES * POSITION_SAMPLES
         window = self._window[len(self._window) - whole_positions :] * np.float32(self._level.gain)
         # Older positions are only context of the encoder: the net's receptive field does not reach them.
