@@ -35,6 +35,7 @@ VOICES: Final = {
 _SOUNDS = Path("/usr/share/asterisk/sounds")
 _MUSIC = Path("/usr/share/asterisk/moh")
 _AUDIOBOOK = Path("/usr/share/pocketsphinx/test/data/librivox")
+_PRIMING: Final = 1024  # samples by which an AAC encoder begins earlier
 _SHORTEST_S, _PAUSE_S = 1.8, (0.35, 1.1)
 _SENTENCE = (
     "Could you bring me the big box of apples from the other room? I have been waiting for it all morning, "
@@ -117,13 +118,14 @@ def coded(recording: Recording) -> Samples:
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("aac", rate=recording.sample_rate, layout="mono")
         stream.bit_rate = 32_000
-        frame = av.AudioFrame.from_ndarray(recording.samples[None], format="fltp", layout="mono")
+        padded = np.pad(recording.samples, (0, _PRIMING))
+        frame = av.AudioFrame.from_ndarray(padded[None], format="fltp", layout="mono")
         frame.sample_rate = recording.sample_rate
         container.mux([*stream.encode(frame), *stream.encode(None)])
     file.seek(0)
     with av.open(file) as container:
         decoded = np.concatenate([frame.to_ndarray()[0] for frame in container.decode(audio=0)])
-    return decoded[: len(recording.samples)].astype(np.float32)
+    return decoded[_PRIMING : _PRIMING + len(recording.samples)].astype(np.float32)
 
 
 def noisy(samples: Samples, snr_db: float = 30.0) -> Samples:

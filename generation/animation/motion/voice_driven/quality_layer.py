@@ -41,7 +41,9 @@ class QualityLayer:
         self._first = -1  # the 10 ms frame of self._shown[0]
 
     def push(self, quality: VoiceQuality) -> None:
-        """Append the next frames of 10 ms."""
+        """Append the next frames of 10 ms, maybe none."""
+        if not len(quality.voice):
+            return
         laughter = np.clip((quality.laughter - _LAUGHS_FROM) / (_LAUGHS - _LAUGHS_FROM), 0.0, 1.0)
         laughter *= quality.gate  # noise has something of it too
         spoken = (1 - laughter) * quality.gate

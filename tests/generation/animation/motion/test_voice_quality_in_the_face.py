@@ -48,3 +48,15 @@ def test_effort_shows_in_the_brows(effort: float, name: str) -> None:
 def test_what_is_no_voice_shows_no_effort() -> None:
     quiet = VoiceQuality(*(np.full(400, value, np.float32) for value in (0.1, 0.0, 1.0)))
     assert _shown(quiet, "browDownLeft") == 0
+
+
+def test_pieces_without_a_frame_change_nothing() -> None:
+    effort = np.sin(np.arange(400) / 30).astype(np.float32)
+    whole, pieces = QualityLayer(), QualityLayer()
+    ones, zeros = np.ones(400, np.float32), np.zeros(400, np.float32)
+    whole.push(VoiceQuality(ones, zeros, effort))
+    for first in range(0, 400, 7):
+        part = slice(first, first + 7)
+        pieces.push(VoiceQuality(ones[part], zeros[part], effort[part]))
+        pieces.push(VoiceQuality.usual(0))
+    assert np.allclose(whole.offsets(TIMES), pieces.offsets(TIMES), rtol=0, atol=1e-12)
