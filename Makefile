@@ -18,7 +18,8 @@ $(VENV)/.runtime: requirements.txt requirements-nodeps.txt
 	@test -x $(BIN)/python || { echo "Making the virtual environment ..."; $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "make: the venv module is missing: install python3.11-venv"; exit 1; }; }
 	@echo "Installing the locked packages ..."
 	@$(PIP) --require-hashes -r requirements.txt
-	@$(PIP) torch==2.13.0
+	@$(PIP) --no-deps torch==2.13.0
+	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "This build of torch needs the libraries of its GPU ..."; $(PIP) torch==2.13.0; }
 	@$(PIP) --no-deps --require-hashes -r requirements-nodeps.txt
 	@touch $@
 
@@ -100,6 +101,7 @@ fsck: $(VENV)/.runtime ## check the whole public log against its hashes and chec
 lock: ## compile the requirements locks (needs uv)
 	@command -v uv >/dev/null || { echo "make: uv is missing: pip install uv"; exit 1; }
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements.in -o requirements.txt
+	{ sed -n 's/^#!/#/p' requirements.in; cat requirements.txt; } > requirements.txt.new && mv requirements.txt.new requirements.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-dev.in -o requirements-dev.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-package.in -o requirements-package.txt
 	uv pip compile --quiet --python-version 3.11.2 --generate-hashes --no-annotate --no-header requirements-docs.in -o requirements-docs.txt

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import redis
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register  # noqa: A004 - Django's name
+
+# The oldest that redis-py 8 supports ("Version 7.2 to current"). Every Valkey is at least that new, and says
+# so in `redis_version`.
+OLDEST_BROKER = (7, 2)
+BROKER_ANSWERS_IN_S = 2.0
 
 
 @register(Tags.security, deploy=True)
@@ -38,3 +44,29 @@ def broker_waits_longer_than_tasks_run(
             )
         ]
     return []
+
+
+@register(deploy=True)
+def broker_is_not_too_old(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Queued work goes through the broker, and calls are counted in it: it must still get security fixes."""
+    url = settings.LIKENESS_REDIS_URL.replace("redis+socket://", "unix://")
+    broker = redis.Redis.from_url(
+        url, socket_timeout=BROKER_ANSWERS_IN_S, socket_connect_timeout=BROKER_ANSWERS_IN_S
+    )
+    try:
+        server: dict[str, Any] = broker.info("server")
+    except (redis.RedisError, OSError):
+        message = "The broker does not answer, so it is not known whether its version is too old."
+        return [Info(message, hint="Ask again where it can be reached.", id="likeness.I001")]
+    finally:
+        broker.close()
+    version = str(server["redis_version"])
+    if tuple(int(number) for number in version.split(".")[:2]) >= OLDEST_BROKER:
+        return []
+    return [
+        Warning(
+            f"The broker is Redis {version}, which is too old for production.",
+            hint="Install Valkey, or Redis 7.2 or newer; nothing in the broker has to be taken over.",
+            id="likeness.W001",
+        )
+    ]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from config.embedded_redis import start_redis
+from config.local_broker import start_redis
 
 CELERY = (
     sys.executable,

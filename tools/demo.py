@@ -20,7 +20,7 @@ from typing import Any
 
 import requests
 
-from config.embedded_redis import RedisDidNotStart
+from config.local_broker import RedisDidNotStart
 from config.local_stack import LocalStack, StackDidNotStart
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from config.embedded_redis import RedisDidNotStart
+from config.local_broker import RedisDidNotStart
 from config.local_stack import LocalStack, StackDidNotStart
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -26,7 +26,7 @@ class PartUnknown(ValueError):
 
 
 @dataclass(frozen=True)
-class Registry(Generic[Part]):
+class PartRegistry(Generic[Part]):
     """Loaders of one kind of part by name.
 
     `bundled` maps a name to "module:attribute" of a function that takes a device ("auto", "cpu", "cuda") and
@@ -55,9 +55,9 @@ class Registry(Generic[Part]):
         return bundled | {name: installed[name] for name in sorted(installed) if name not in bundled}
 
 
-RENDERERS: Final[Registry[PortraitRenderer]] = Registry(
+RENDERERS: Final[PartRegistry[PortraitRenderer]] = PartRegistry(
     "renderer", "likeness.renderers", {FACE_RIG: _ANIMATOR}
 )
-MOTION_SOURCES: Final[Registry[MotionSource]] = Registry(
+MOTION_SOURCES: Final[PartRegistry[MotionSource]] = PartRegistry(
     "motion source", "likeness.motion_sources", {MOTION_FLOW: _ANIMATOR}
 )

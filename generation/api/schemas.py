@@ -50,6 +50,10 @@ class PortraitOut(Schema):
     credentials: dict[str, str] = Field(
         description="What the upload's own Content Credentials said; empty without any."
     )
+    generated_by: str = Field(
+        description="The image generator whose invisible watermark the upload carried; empty without one. "
+        "Anybody can write such a mark."
+    )
     created_at: datetime
 
 

@@ -35,7 +35,8 @@ class PortraitFacts:
     """A portrait that intake accepts; the normalised PNG is at `path`.
 
     `warnings` are pairs of code and sentence as JSON. `credentials` is what the upload's own C2PA manifest
-    said, empty when it had none.
+    said, empty when it had none. `generated_by` is the image generator whose mark the picture carries, empty
+    without one.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class PortraitFacts:
     height: int
     warnings: list[dict[str, str]]
     credentials: dict[str, str]
+    generated_by: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def examine_portrait(
         height=portrait.height,
         warnings=[warning.to_json() for warning in portrait.warnings],
         credentials=portrait.credentials,
+        generated_by=portrait.generated_by,
     )
 
 

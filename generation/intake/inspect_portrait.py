@@ -23,7 +23,7 @@ from generation.intake.limits import (
     PORTRAIT_MIN_SIDE,
     PORTRAIT_STORED_SIDE,
 )
-from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
+from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused, IntakeWarning
 from provenance.common.strict_json import parse, to_plain
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.trust import TrustStore
@@ -40,18 +40,19 @@ def main(request: PortraitRequest) -> PortraitAnswer:
 def inspect(request: PortraitRequest) -> InspectedPortrait:
     """Read credentials, decode, normalise and check the face. Raises IntakeRefused."""
     trust = parse(TrustStore, request.trust.read_text())
-    image, warnings = decode(request.source, request.image_format)
+    image, warnings, generator = decode(request.source, request.image_format)
     credentials = read_credentials(request.source, request.image_format, trust)
     # compress_level 3: a third of the time of the default for a few per cent more bytes.
     image.save(request.destination, "PNG", compress_level=3)
     warnings += _check_face(np.asarray(image))
-    return InspectedPortrait(image.width, image.height, tuple(warnings), _facts(credentials))
+    return InspectedPortrait(image.width, image.height, tuple(warnings), _facts(credentials), generator)
 
 
-def decode(source: Path, image_format: str) -> tuple[Image.Image, list[IntakeWarning]]:
+def decode(source: Path, image_format: str) -> tuple[Image.Image, list[IntakeWarning], str]:
     """The picture upright, in sRGB, 8 bits, at most PORTRAIT_STORED_SIDE long. Raises IntakeRefused.
 
-    The size in the header is judged before anything is decoded.
+    The size in the header is judged before anything is decoded. The last value is the image generator whose
+    mark the picture carries, empty without one.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit, with our own code, is below
     ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -65,7 +66,7 @@ def decode(source: Path, image_format: str) -> tuple[Image.Image, list[IntakeWar
             image.load()
             upright = _to_srgb(ImageOps.exif_transpose(image), warnings)
             upright.thumbnail((PORTRAIT_STORED_SIDE, PORTRAIT_STORED_SIDE), Image.Resampling.LANCZOS)
-            return upright, warnings
+            return upright, warnings, _read_generator(image, warnings)
     except UnidentifiedImageError:
         raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
     # Pillow raises SyntaxError for broken PNG chunks, OSError for truncation, ValueError and struct errors
@@ -79,6 +80,25 @@ def _check_size(width: int, height: int) -> None:
         raise IntakeRefused.because(IntakeCode.IMAGE_TOO_LARGE)
     if min(width, height) < PORTRAIT_MIN_SIDE:
         raise IntakeRefused.because(IntakeCode.IMAGE_TOO_SMALL)
+
+
+def _read_generator(image: Image.Image, warnings: list[IntakeWarning]) -> str:
+    """Whose mark the pixels carry as they came: turning, colour conversion and scaling take it away."""
+    from provenance.watermark.third_party_marks import detect_generator_watermark  # noqa: PLC0415 - loads OpenCV
+
+    if image.mode not in {"RGB", "RGBA"}:  # the generators write no other
+        return ""
+    generator = detect_generator_watermark(np.asarray(image.convert("RGB")))
+    if generator is None:
+        return ""
+    warnings.append(
+        IntakeWarning(
+            PORTRAIT_GENERATED,
+            f"The picture carries the mark that {generator} writes: the video's manifest will say that the "
+            "portrait was generated.",
+        )
+    )
+    return generator
 
 
 def _to_srgb(image: Image.Image, warnings: list[IntakeWarning]) -> Image.Image:

@@ -53,12 +53,14 @@ class Refusal:
 
 @dataclass(frozen=True)
 class InspectedPortrait:
-    """Size in pixels of the normalised picture, remarks, and what the upload's own credentials said."""
+    """Size in pixels of the normalised picture, remarks, what the upload's own credentials said, and the
+    image generator whose watermark it carries, empty without one."""
 
     width: int
     height: int
     warnings: tuple[IntakeWarning, ...]
     credentials: dict[str, str]
+    generated_by: str
 
 
 @dataclass(frozen=True)

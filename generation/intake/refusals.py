@@ -119,6 +119,10 @@ class IntakeRefused(CodedError):
         return cls(message, code=code.value, hint=hint)
 
 
+# The picture carries an image generator's mark; the one warning that a stored portrait keeps for good.
+PORTRAIT_GENERATED = "portrait_generated"
+
+
 @dataclass(frozen=True)
 class IntakeWarning:
     """Something that could be better but does not stop the job."""

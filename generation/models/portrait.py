@@ -34,6 +34,9 @@ class Portrait(models.Model):
     credentials: models.JSONField[Any, Any] = models.JSONField(
         default=dict, blank=True, help_text="What the upload's own C2PA credentials said, empty without any."
     )
+    generated_by = models.CharField(
+        max_length=60, blank=True, help_text="The image generator whose mark the upload carried."
+    )
     uploaded_by = models.CharField(max_length=60)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -66,7 +66,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
     job = Job.objects.select_related("partner", "consent", "portrait", "driving_audio").get(pk=lease.job_id)
     progress = Progress(lease)
     require_permission(job)
-    portrait, sound, sample_rate = _inputs(job, workspace)
+    portrait, generator, sound, sample_rate = _inputs(job, workspace)
     progress.beat()
     payload, year = WatermarkPayload(new_watermark_id()), timezone.now().year
     key = watermark_key(year)
@@ -95,7 +95,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
             lambda: sign_file(
                 produced.video.path,
                 signed_path,
-                _claim(job, rendition_id, payload, produced, animator),
+                _claim(job, rendition_id, payload, produced, animator, portrait_generator=generator),
                 signing_identity(),
                 trust_store(),
                 timestamps=timestamp_servers(),
@@ -166,8 +166,12 @@ class Progress:
             self.beat(frames_done=done, frames_total=total)
 
 
-def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], NDArray[np.float32], int]:
-    """Portrait (H, W, 3) uint8 RGB, speech float32 and its sample rate, examined again as on upload."""
+def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], str, NDArray[np.float32], int]:
+    """Both inputs as the model wants them, after the same examination that they had on upload.
+
+    The text is the image generator whose mark the portrait carries. Storing a large picture smaller took the
+    mark away, and older rows were not asked for one: what the row says and what is found both count.
+    """
     try:
         portrait = examine_stored_portrait(job.portrait, workspace=workspace)
         audio = examine_stored_audio(job.driving_audio, workspace=workspace)
@@ -176,7 +180,7 @@ def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], NDArray[np.fl
     with Image.open(portrait.path) as image:
         pixels = np.array(image.convert("RGB"))
     sound, sample_rate = read_audio(audio.path)
-    return pixels, sound, sample_rate
+    return pixels, job.portrait.generated_by or portrait.generated_by, sound, sample_rate
 
 
 def _sign_with_timestamp_retry(
@@ -207,6 +211,8 @@ def _claim(
     payload: WatermarkPayload,
     produced: ProducedVideo,
     animator: PortraitAnimator,
+    *,
+    portrait_generator: str,
 ) -> RenditionClaim:
     """The facts that the manifest states, as they are now."""
     checkpoint = latest_checkpoint()
@@ -235,6 +241,7 @@ def _claim(
         ),
         log_position=checkpoint.size if checkpoint else 0,
         duration_s=produced.video.duration_s,
+        portrait_generator=portrait_generator,
     )
 
 

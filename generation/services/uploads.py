@@ -16,7 +16,7 @@ from accounts.models import Partner, Subject
 from generation import storage
 from generation.intake.examine import AudioFacts, PortraitFacts, examine_driving_audio, examine_portrait
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
-from generation.intake.refusals import IntakeCode, IntakeRefused
+from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait
 from provenance.common.errors import NotFound
 from provenance.keys.service_keys import trust_store
@@ -55,6 +55,7 @@ def upload_portrait(*, actor: Actor, subject_id: str, file: UploadedFile[bytes])
             "height": facts.height,
             "warnings": facts.warnings,
             "credentials": facts.credentials,
+            "generated_by": facts.generated_by,
             "uploaded_by": actor.id,
         },
     )
@@ -106,7 +107,10 @@ def preflight_portrait(portrait: Portrait) -> IntakeResult:
             facts = examine_stored_portrait(portrait, workspace=Path(folder))
     except IntakeRefused as refusal:
         return IntakeResult(refusal, [])
-    return IntakeResult(None, facts.warnings, portrait=facts)
+    # Storing a large picture smaller took the mark away; the manifest still tells of what the upload carried.
+    of_upload = [item for item in portrait.warnings if item["code"] == PORTRAIT_GENERATED]
+    others = [item for item in facts.warnings if item["code"] != PORTRAIT_GENERATED or not of_upload]
+    return IntakeResult(None, others + of_upload, portrait=facts)
 
 
 def preflight_driving_audio(driving_audio: DrivingAudio) -> IntakeResult:

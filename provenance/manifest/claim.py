@@ -71,6 +71,7 @@ class RenditionClaim:
     video, sound included. `created_at` is aware; `watermark_value` is the payload that the frames carry;
     `log_position` is the number of entries in the log when the video was made, so its own entry stands at
     this index or later; `duration_s` > 0.
+    `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
     """
 
     rendition_id: str
@@ -88,6 +89,7 @@ class RenditionClaim:
     log_position: int
     duration_s: float
     motion_model: ModelFacts | None = None
+    portrait_generator: str = ""
 
 
 def picture_source_type(*, has_portrait_pixels: bool) -> str:
@@ -239,23 +241,25 @@ def _metadata(claim: RenditionClaim, when: str) -> AssertionData:
 def _ingredients(claim: RenditionClaim) -> list[IngredientDefinition]:
     # Without bytes: an ingredient made from unsigned media proves nothing about it and would bring its
     # thumbnail. The commitments in our own assertion bind the inputs.
-    return [
-        {
-            "label": "portrait",
-            "title": "portrait",
-            "format": "image/png",
-            "relationship": "inputTo",
-            "instance_id": f"urn:likeness:commitment:{claim.portrait_commitment}",
-        },
-        {
-            "label": "speech",
-            "title": "speech",
-            "format": "audio/wav",
-            "relationship": "componentOf",
-            "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
-        },
-        *(_model_ingredient(label, model) for label, model in _models(claim).items()),
-    ]
+    portrait: IngredientDefinition = {
+        "label": "portrait",
+        "title": "portrait",
+        "format": "image/png",
+        "relationship": "inputTo",
+        "instance_id": f"urn:likeness:commitment:{claim.portrait_commitment}",
+    }
+    if claim.portrait_generator:
+        portrait["digital_source_type"] = TRAINED
+        portrait["description"] = f"Carries the invisible watermark that {claim.portrait_generator} writes"
+    speech: IngredientDefinition = {
+        "label": "speech",
+        "title": "speech",
+        "format": "audio/wav",
+        "relationship": "componentOf",
+        "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
+    }
+    models = (_model_ingredient(label, model) for label, model in _models(claim).items())
+    return [portrait, speech, *models]
 
 
 def _model_ingredient(label: str, model: ModelFacts) -> IngredientDefinition:
@@ -321,6 +325,8 @@ def _action_problems(actions: list[AssertionData], ingredients: list[IngredientD
     relationships = {item["label"]: item["relationship"] for item in ingredients}
     if relationships not in (_RELATIONSHIPS, _RELATIONSHIPS | _MOTION_MODEL):
         yield "the ingredients are not portrait, speech and models"
+    if any(item.get("digital_source_type", TRAINED) != TRAINED for item in ingredients):
+        yield "an ingredient is said to be something else than generated"
     named = [name for action in actions for name in action.get("parameters", {}).get("ingredientIds", [])]
     if sorted(named) != sorted(relationships):
         yield "each ingredient must be used by exactly one action"

@@ -32,6 +32,8 @@ class IngredientDefinition(TypedDict):
     relationship: str
     instance_id: str
     data_types: NotRequired[list[dict[str, str]]]
+    digital_source_type: NotRequired[str]
+    description: NotRequired[str]
 
 
 class ManifestDefinition(TypedDict):

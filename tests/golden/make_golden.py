@@ -19,6 +19,7 @@ FRAMES, SIZE = 30, 256
 
 def make(folder: Path, work: Path) -> None:
     """Seal a released, a withdrawn and an edited video into `folder`. Needs the service's settings."""
+    from django.conf import settings
     from django.utils import timezone
 
     from provenance.keys.service_keys import trust_store
@@ -51,7 +52,7 @@ def make(folder: Path, work: Path) -> None:
     sign_edited(
         edited,
         folder / "edited.mp4",
-        EditClaim("c2pa.transcoded", "Encoded for a messenger", timezone.now(), "0.1.0"),
+        EditClaim("c2pa.transcoded", "Encoded for a messenger", timezone.now(), settings.VERSION),
         signing_identity(),
         trust_store(),
         parent=sealed["released"].path,

@@ -10,7 +10,7 @@ from accounts.models import Partner, Scope
 from generation.models import Portrait
 from tests.factories import SubjectFactory
 from tests.generation.api.calls import api_without, problem, upload
-from tests.generation.intake.files import PORTRAIT, png, portrait, saved
+from tests.generation.intake.files import PORTRAIT, marked, png, portrait, saved
 
 
 @pytest.fixture
@@ -33,6 +33,14 @@ def test_it_takes_a_portrait(api_a: Client, subject_id: str) -> None:
     row = Portrait.objects.get(pk=body["id"])
     assert row.sha256 == body["sha256"]
     assert row.uploaded_by.startswith("key_")
+
+
+def test_it_says_which_generator_made_a_portrait(api_a: Client, subject_id: str) -> None:
+    plain = post(api_a, subject_id, "a.png", saved(portrait(384), "PNG")).json()
+    made = post(api_a, subject_id, "a.png", saved(marked(portrait(512), "FLUX"), "PNG")).json()
+    assert (plain["generated_by"], made["generated_by"]) == ("", "FLUX")
+    assert "portrait_generated" in [warning["code"] for warning in made["warnings"]]
+    assert Portrait.objects.get(pk=made["id"]).generated_by == "FLUX"
 
 
 def test_the_same_picture_again_is_the_same_portrait(api_a: Client, subject_id: str) -> None:

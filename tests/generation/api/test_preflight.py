@@ -6,7 +6,7 @@ from PIL import Image
 from accounts.models import Partner, Scope
 from generation.models import DrivingAudio, Portrait
 from tests.generation.api.calls import api_without, problem, upload
-from tests.generation.intake.files import PORTRAIT, saved, speech, wav
+from tests.generation.intake.files import PORTRAIT, marked, portrait, saved, speech, wav
 
 
 def test_it_says_that_both_inputs_would_be_taken(api_a: Client) -> None:
@@ -37,6 +37,22 @@ def test_it_says_what_is_wrong_with_each(api_a: Client) -> None:
 def test_it_takes_ids(api_a: Client, amara: Portrait, recording: DrivingAudio) -> None:
     body = api_a.post("/v1/preflight", {"portrait_id": amara.id, "driving_audio_id": recording.id}).json()
     assert body["ok"] is True
+
+
+def test_it_says_that_the_manifest_will_call_the_portrait_generated(api_a: Client, amara: Portrait) -> None:
+    file = upload("a.png", saved(marked(portrait(512), "FLUX"), "PNG"))
+    body = api_a.post("/v1/preflight", {"portrait": file}).json()
+    assert body["portrait"]["ok"] is True
+    assert [item["code"] for item in body["portrait"]["warnings"]] == ["portrait_generated"]
+
+
+def test_it_goes_on_saying_so_of_a_stored_portrait_that_was_made_smaller(
+    api_a: Client, amara: Portrait
+) -> None:
+    amara.warnings = [{"code": "portrait_generated", "message": "The picture carries a mark."}]
+    amara.save()
+    body = api_a.post("/v1/preflight", {"portrait_id": amara.id}).json()
+    assert body["portrait"]["warnings"] == amara.warnings
 
 
 def test_it_takes_one_input(api_a: Client) -> None:

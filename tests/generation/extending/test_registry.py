@@ -9,7 +9,7 @@ import pytest
 
 from generation.animation import Animator, ModelIdentity, PixelOrigin
 from generation.animation.composition import ComposedAnimator, load_animator
-from generation.animation.identity import model_digest
+from generation.animation.identity import MODEL_VERSION, model_digest
 from generation.animation.registry import MOTION_SOURCES, RENDERERS, PartUnknown
 from tests.generation.extending.jaw_motion import JawMotion
 from tests.generation.extending.painted_renderer import PaintedRenderer
@@ -17,7 +17,7 @@ from tests.generation.extending.painted_renderer import PaintedRenderer
 
 def test_the_bundled_parts_state_the_model_that_is_bundled() -> None:
     animator = load_animator(renderer="face_rig", motion_source="motion_flow", device="cpu")
-    stated = ModelIdentity("Likeness face rig", "0.1.0", model_digest(), PixelOrigin.PORTRAIT)
+    stated = ModelIdentity("Likeness face rig", MODEL_VERSION, model_digest(), PixelOrigin.PORTRAIT)
     assert animator.identity == animator.motion_identity == stated == Animator.load("cpu").identity
 
 

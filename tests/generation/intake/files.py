@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from provenance.watermark.third_party_marks import WORDS
+
 SAMPLES = Path(__file__).parents[3] / "samples"
 PORTRAIT = SAMPLES / "portraits" / "amara.jpg"
 SPEECH = SAMPLES / "speech" / "sample1_female_calm.wav"
@@ -31,6 +33,16 @@ def saved(image: Image.Image, image_format: str, **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, image_format, **options)
     return buffer.getvalue()
+
+
+def marked(image: Image.Image, generator: str) -> Image.Image:
+    """The picture with the mark that an image generator writes, by the library that it uses."""
+    from imwatermark import WatermarkEncoder  # loads torch
+
+    encoder = WatermarkEncoder()
+    encoder.set_watermark("bits", WORDS[generator].astype(int).tolist())
+    written = encoder.encode(np.asarray(image.convert("RGB"))[..., ::-1].copy(), "dwtDct")
+    return Image.fromarray(np.ascontiguousarray(written[..., ::-1]))
 
 
 def png(width: int, height: int, data: bytes, *extra: tuple[bytes, bytes]) -> bytes:

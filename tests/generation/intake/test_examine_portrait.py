@@ -15,7 +15,7 @@ from generation.intake.refusals import IntakeRefused
 from provenance.manifest import development_ca
 from provenance.manifest.development_ca import DevelopmentCA
 from provenance.manifest.trust import TrustStore
-from tests.generation.intake.files import PORTRAIT, png, portrait, saved
+from tests.generation.intake.files import PORTRAIT, marked, png, portrait, saved
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +73,16 @@ def signed(tmp_path: Path, authority: DevelopmentCA, data: bytes) -> bytes:
 def test_it_accepts_a_portrait_and_normalises_it(tmp_path: Path, authority: DevelopmentCA) -> None:
     facts = examined(tmp_path, authority, PORTRAIT.read_bytes(), "amara.jpg")
     assert (facts.width, facts.height) == (1024, 1024)
-    assert facts.credentials == {}
+    assert (facts.credentials, facts.generated_by) == ({}, "")
     with Image.open(facts.path) as stored:
         assert (stored.format, stored.mode, stored.size) == ("PNG", "RGB", (1024, 1024))
+
+
+def test_it_tells_a_generated_portrait_and_takes_it(tmp_path: Path, authority: DevelopmentCA) -> None:
+    facts = examined(tmp_path, authority, saved(marked(portrait(512), "Stable Diffusion XL"), "PNG"))
+    assert facts.generated_by == "Stable Diffusion XL"
+    (warning,) = [item for item in facts.warnings if item["code"] == "portrait_generated"]
+    assert "Stable Diffusion XL" in warning["message"]
 
 
 def test_examining_what_it_made_gives_the_same_again(tmp_path: Path, authority: DevelopmentCA) -> None:

@@ -16,7 +16,7 @@ from tests.generation.intake.files import png, portrait, saved
 def decoded(tmp_path: Path, data: bytes, image_format: str) -> tuple[Image.Image, list[str]]:
     path = tmp_path / "upload"
     path.write_bytes(data)
-    image, warnings = decode(path, image_format)
+    image, warnings, _ = decode(path, image_format)
     return image, [warning.code for warning in warnings]
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import c2pa
 import numpy as np
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -25,10 +28,12 @@ from generation.services.workspace import sweep_workspaces, workspace
 from generation.states import RUNNING, JobState
 from provenance.keys.service_keys import trust_store
 from provenance.manifest import development_ca
+from provenance.manifest.claim import TRAINED
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.models.log import LogEntry
 from provenance.models.record import Record
 from tests.generation.conftest import SPEECH_S, let_out_without_review, run
+from tests.generation.intake.files import marked, portrait
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
 pytestmark = pytest.mark.slow
@@ -61,6 +66,17 @@ def stored_videos() -> set[Path]:
     return set(Path(storages["media"].path("renditions")).rglob("*.mp4"))
 
 
+def portrait_ingredient(job: Job) -> dict[str, str]:
+    """What the manifest of the job's video says about where its portrait comes from."""
+    assert run(job)
+    with storage.local_path(Rendition.objects.get(job=job).file_key) as path:
+        context = c2pa.Context.from_dict(trust_store().settings())
+        report = json.loads(c2pa.Reader(path, context=context).json())
+    manifest = report["manifests"][report["active_manifest"]]
+    (item,) = [item for item in manifest["ingredients"] if item["title"] == "portrait"]
+    return {name: item[name] for name in ("digital_source_type", "description") if name in item}
+
+
 def ended(job: Job) -> tuple[str, str]:
     job.refresh_from_db()
     return job.state, job.reason_code
@@ -83,6 +99,29 @@ def test_it_ends_with_a_sealed_video_that_waits_for_review(job: Job, settings) -
     assert (facts.frames, facts.width, facts.has_audio) == (15, settings.LIKENESS_VIDEO_SIZE, True)
     events = [entry.event for entry in LogEntry.objects.order_by("index") if job.partner_id in entry.body]
     assert events[-2:] == ["job.submitted", "rendition.sealed"]
+
+
+def test_the_manifest_says_that_a_portrait_with_a_generators_mark_is_generated(job: Job) -> None:
+    job.portrait.generated_by = "FLUX"
+    job.portrait.save()
+    assert portrait_ingredient(job) == {
+        "digital_source_type": TRAINED,
+        "description": "Carries the invisible watermark that FLUX writes",
+    }
+
+
+def test_the_mark_of_a_portrait_that_was_stored_before_marks_were_read_is_found(job: Job) -> None:
+    picture = marked(portrait(512), "Stable Diffusion 1")
+    picture.save(storages["media"].path("generated.png"))
+    with Path(storages["media"].path("generated.png")).open("rb") as file:
+        job.portrait.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    job.portrait.image_key = storage.store("portraits", Path(storages["media"].path("generated.png")), ".png")
+    job.portrait.save()
+    assert "Stable Diffusion 1" in portrait_ingredient(job)["description"]
+
+
+def test_the_manifest_says_nothing_of_a_portrait_without_a_mark(job: Job) -> None:
+    assert portrait_ingredient(job) == {}
 
 
 def test_a_partner_without_review_gets_the_video_at_once(job: Job, partner_a: Partner) -> None:

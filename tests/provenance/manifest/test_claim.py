@@ -86,6 +86,16 @@ def test_it_binds_the_watermark_as_text_over_the_whole_video() -> None:
     assert data["blocks"] == [{"scope": {"timespan": {"start": 0, "end": 2520}}, "value": "AAECAwQFBgc="}]
 
 
+def test_it_says_that_a_marked_portrait_is_generated() -> None:
+    plain = manifest_definition(make_claim())
+    claim = replace(make_claim(), portrait_generator="Stable Diffusion XL")
+    made = manifest_definition(claim)
+    portrait = made["ingredients"][0]
+    assert portrait.pop("digital_source_type") == TRAINED
+    assert portrait.pop("description") == "Carries the invisible watermark that Stable Diffusion XL writes"
+    assert made == plain
+
+
 def test_it_shows_no_input() -> None:
     assert "thumbnail" not in json.dumps(manifest_definition(make_claim()))
 

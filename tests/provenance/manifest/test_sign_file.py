@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from provenance.manifest.claim import PROVENANCE_LABEL, ClaimInvalid
+from provenance.manifest.claim import PROVENANCE_LABEL, TRAINED, ClaimInvalid
 from provenance.manifest.development_ca import DevelopmentCA
 from provenance.manifest.signing import (
     ReadBackFailed,
@@ -52,6 +52,19 @@ def test_it_returns_the_manifest_as_embedded(
     signed = sign_file(clip, tmp_path / "signed.mp4", make_claim(), identity, trust)
     assert signed.manifest in (tmp_path / "signed.mp4").read_bytes()
     assert len(signed.manifest) < 16_000
+
+
+def test_the_signed_ingredient_says_that_a_marked_portrait_is_generated(
+    clip: Path, identity: SigningIdentity, trust: TrustStore, tmp_path: Path
+) -> None:
+    claim = replace(make_claim(), portrait_generator="FLUX")
+    signed = sign_file(clip, tmp_path / "signed.mp4", claim, identity, trust)
+    context = c2pa.Context.from_dict(trust.settings())
+    report = json.loads(c2pa.Reader(tmp_path / "signed.mp4", context=context).detailed_json())
+    assert report["validation_state"] == "Trusted"
+    portrait = report["manifests"][signed.label]["assertion_store"]["c2pa.ingredient.v3"]
+    assert (portrait["dc:title"], portrait["digitalSourceType"]) == ("portrait", TRAINED)
+    assert "FLUX" in portrait["description"]
 
 
 def test_it_attributes_own_assertions_and_gathers_the_rest(
