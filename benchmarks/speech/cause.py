@@ -30,7 +30,7 @@ from benchmarks.speech.recordings import (
     whispered,
     without_voice,
 )
-from benchmarks.speech.voice_matcher import pair_of, picked, train_matcher
+from benchmarks.speech.voice_matcher import pair_of, picked, train_matcher, voice_of
 from generation.animation.motion.generator import drive
 from generation.animation.motion.voice_features import voice_rows
 from generation.animation.speech.speech_analysis import analyse_speech
@@ -167,14 +167,16 @@ def measure_face(tracks: list[list[MotionTrack]]) -> list[Row]:
 def measure_matcher(recordings: list[Recording], tracks: list[MotionTrack], others: list[Recording]) -> Row:
     """`tracks` are performances to `recordings`; the matcher learns from `others` and other seeds."""
     heard = [voice_rows(analyse_speech(r.samples, r.sample_rate)) for r in others]
-    pairs = [
-        pair_of(rows, performed(r, seed))
+    learned = [
+        pair_of(rows, performed(recording, seed))
         for seed in (10, 11, 12)
-        for r, rows in zip(others, heard, strict=True)
+        for recording, rows in zip(others, heard, strict=True)
     ]
-    model = train_matcher(pairs)
-    voices = [voice_rows(analyse_speech(r.samples, r.sample_rate)) for r in recordings]
-    right = [picked(model, pair_of(voices[i], track), voices) == i for i, track in enumerate(tracks)]
+    weights = train_matcher(learned)
+    asked = [voice_rows(analyse_speech(r.samples, r.sample_rate)) for r in recordings]
+    voices = [voice_of(rows) for rows in asked]
+    pairs = [pair_of(rows, track) for rows, track in zip(asked, tracks, strict=True)]
+    right = [picked(weights, pair, voices) == i for i, pair in enumerate(pairs)]
     return Row(
         f"a matcher picks the right one of {len(recordings)} recordings", f"{np.mean(right):.2f}", ">= .40"
     )

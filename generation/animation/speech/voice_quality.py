@@ -37,7 +37,7 @@ _WHISPERED, _VOICED = 0.38, 0.58  # mean voicing of whispered vowels, and of voi
 _SILENT_DB, _SOUND_RANGE_DB = -50.0, 20.0
 _GATE: Final = (0.45, 0.65)  # probabilities at which the mouth rests, and moves in full
 _VOWELS = sorted(PHONE_INDEX[phone] for phone in VOWELS)
-_RAISED_GAIN, _WHISPER_GAIN = 0.30, 0.38
+_RAISED_GAIN, _WHISPER_GAIN = 0.40, 0.46
 
 Curve = NDArray[np.float64]
 
@@ -65,7 +65,7 @@ class VoiceQuality:
 
     @property
     def opening(self) -> Curve:
-        """The factor by which effort opens the mouth: (T,), 0.62 for a whisper, 1.3 for a shout."""
+        """The factor by which effort opens the mouth: (T,), 0.54 for a whisper, 1.4 for a shout."""
         effort = self.effort.astype(np.float64)
         return np.asarray(1 + np.where(effort > 0, _RAISED_GAIN, _WHISPER_GAIN) * effort, np.float64)
 

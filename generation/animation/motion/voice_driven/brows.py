@@ -42,7 +42,7 @@ class UpperFace:
         row[_COLUMN["eye_squint"]] = speaker.lids * (0.45 * drawn + 0.35 * warm)
         row[_COLUMN["eye_wide"]] = speaker.lids * 0.5 * raised
         row[_COLUMN["lid_droop"]] = (
-            speaker.lids * 0.14 * max(-energy[2] - 0.3 * pitch[2], 0.0) * bands.activity
+            speaker.lids * 0.07 * max(-energy[2] - 0.3 * pitch[2], 0.0) * bands.activity
         )
         row[_COLUMN["cheek_squint"]] = speaker.cheek * 0.6 * warm
         row[_COLUMN["nose_sneer"]] = 0.30 * drawn + 0.10 * self._breath
