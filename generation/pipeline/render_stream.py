@@ -23,6 +23,9 @@ from generation.pipeline.audio import as_one_channel
 from generation.pipeline.decode import DecodingFailed, probe, read_luma
 from generation.pipeline.encode import EncodedVideo, encode_video
 from generation.pipeline.strength import choose_strength
+from provenance.fingerprints.band_spectrogram import band_spectrogram
+from provenance.fingerprints.record_fingerprints import RecordFingerprints
+from provenance.fingerprints.sound import fingerprint
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_marked
 from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
@@ -50,6 +53,7 @@ class ProducedVideo:
     """A marked video file, not yet signed, its motion, and the fingerprints of its frames.
 
     `content_prints`: fingerprints one after the other, see `provenance.watermark.content.fingerprint`.
+    `fingerprints`: those of the sound, as `RecordFingerprints` writes them.
     `strength`: embedding strength of the watermark, in sixty-fourths of the default.
     """
 
@@ -57,6 +61,7 @@ class ProducedVideo:
     track: MotionTrack
     strength: int
     content_prints: bytes
+    fingerprints: bytes
 
 
 def produce_video(
@@ -105,8 +110,13 @@ def produce_video(
         mark=marker.mark,
         on_frame=lambda done: on_frame(done, len(track)),
     )
+    sound = fingerprint(band_spectrogram(as_one_channel(audio), sample_rate))
     return ProducedVideo(
-        video=video, track=track, strength=strength, content_prints=b"".join(marker.fingerprints)
+        video=video,
+        track=track,
+        strength=strength,
+        content_prints=b"".join(marker.fingerprints),
+        fingerprints=RecordFingerprints(sound).to_bytes(),
     )
 
 

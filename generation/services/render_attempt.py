@@ -112,6 +112,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
         watermark_id=payload.watermark_id,
         watermark_year=year,
         content_prints=produced.content_prints,
+        fingerprints=produced.fingerprints,
         manifest=signed.manifest,
         manifest_label=signed.label,
         frames=video.frames,

@@ -53,6 +53,7 @@ class CheckedVideo:
     watermark_id: int
     watermark_year: int
     content_prints: bytes
+    fingerprints: bytes
     manifest: bytes
     manifest_label: str
     frames: int
@@ -114,6 +115,7 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
             watermark_id=video.watermark_id,
             watermark_year=video.watermark_year,
             content_prints=video.content_prints,
+            fingerprints=video.fingerprints,
             file_sha256=sha256,
             size_bytes=size_bytes,
             duration_s=video.duration_s,

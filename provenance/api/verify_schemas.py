@@ -66,6 +66,23 @@ class WatermarkOut(Schema):
     parts: list[MarkPartOut]
 
 
+class SoundEditOut(Schema):
+    kind: Literal["replaced", "muted", "cut", "inserted", "reordered", "reversed", "speed"]
+    start_s: float
+    end_s: float
+    record_start_s: float
+    record_end_s: float
+    tempo: float
+
+
+class SoundOut(Schema):
+    """The sound beside that of the video that the file is, or was made from."""
+
+    state: Literal["same", "changed", "other", "silent", "not_compared"]
+    edits: list[SoundEditOut]
+    until_s: float | None
+
+
 class UncheckedOut(Schema):
     what: str
     sentence: str
@@ -96,6 +113,7 @@ class VerdictOut(Schema):
     record: RecordOut | None
     credentials: CredentialsOut | None
     watermark: WatermarkOut
+    sound: SoundOut
     file: FileOut
 
 
@@ -139,6 +157,8 @@ class EvidenceOut(Schema):
     file_sha256: str
     watermark_id: str
     content_prints: str
+    fingerprints: str
+    fingerprints_salt: str
     consent_receipt_digest: str
     manifest: str
     manifest_label: str

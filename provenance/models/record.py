@@ -8,6 +8,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from provenance.fingerprints.record_fingerprints import salted_digest
+
 
 class RecordState(models.TextChoices):
     """What the service says about a video that it made."""
@@ -31,6 +33,10 @@ class Record(models.Model):
         help_text="Which year's key the frames are marked with."
     )
     content_prints = models.BinaryField(help_text="What its frames show, to tell a mark that was moved.")
+    fingerprints = models.BinaryField(
+        default=bytes, blank=True, help_text="What it sounds like; empty in records sealed before 0.2.0."
+    )
+    fingerprints_salt = models.BinaryField(default=bytes, blank=True)
     state = models.CharField(max_length=10, choices=RecordState.choices, default=RecordState.SEALED)
     file_sha256 = models.CharField(max_length=64, unique=True)
     size_bytes = models.PositiveBigIntegerField()
@@ -62,7 +68,7 @@ class Record(models.Model):
 
 def sealing_data(record: Record) -> dict[str, str | int]:
     """What the log entry of a record's sealing says: ids and digests."""
-    return {
+    data: dict[str, str | int] = {
         "rendition_id": record.rendition_id,
         "watermark_id": record.watermark_id,
         "watermark_year": record.watermark_year,
@@ -72,3 +78,7 @@ def sealing_data(record: Record) -> dict[str, str | int]:
         "consent_receipt_digest": record.consent_receipt_digest,
         "partner_id": record.partner_id,
     }
+    if record.fingerprints:
+        digest = salted_digest(bytes(record.fingerprints), bytes(record.fingerprints_salt))
+        data["fingerprints_digest"] = digest
+    return data

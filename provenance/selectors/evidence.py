@@ -49,6 +49,7 @@ def record_facts(**lookup: str) -> RecordFacts | None:
         withdrawn_at=record.withdrawn_at,
         withdrawal_reason=record.withdrawal_reason,
         manifest_label=record.manifest_label if record.released_at else "",
+        fingerprints=bytes(record.fingerprints),
     )
 
 
@@ -110,6 +111,8 @@ def evidence_bundle(rendition_id: str) -> EvidenceJson:
         "file_sha256": record.file_sha256,
         "watermark_id": record.watermark_id,
         "content_prints": _base64(bytes(record.content_prints)),
+        "fingerprints": _base64(bytes(record.fingerprints)),
+        "fingerprints_salt": _base64(bytes(record.fingerprints_salt)),
         "consent_receipt_digest": record.consent_receipt_digest,
         "manifest": _base64(bytes(record.manifest)),
         "manifest_label": record.manifest_label,

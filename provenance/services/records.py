@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from provenance.common.errors import CodedError, NotFound
+from provenance.fingerprints.record_fingerprints import SALT_BYTES
 from provenance.manifest.jumbf import NotAStore, has_time_stamp
 from provenance.models.record import Record, RecordState, sealing_data
 from provenance.services import log
@@ -51,6 +52,7 @@ def seal_record(
     watermark_id: int,
     watermark_year: int,
     content_prints: bytes,
+    fingerprints: bytes = b"",
     file_sha256: str,
     size_bytes: int,
     duration_s: float,
@@ -63,7 +65,8 @@ def seal_record(
     """Write the record of a signed rendition and its log entry `rendition.sealed`, in one transaction.
 
     `watermark_year` says which year's key marked it, `content_prints` what its frames show (one fingerprint
-    after the other, see `provenance.watermark.content.fingerprint`).
+    after the other, see `provenance.watermark.content.fingerprint`), `fingerprints` what it sounds like
+    (`provenance.fingerprints.record_fingerprints`; none for a video without sound of ours).
 
     Sealing the same file again returns the record that is there and writes nothing. Raises `RecordConflict`
     if the rendition was sealed with another file.
@@ -80,6 +83,8 @@ def seal_record(
             watermark_id=watermark_text,
             watermark_year=watermark_year,
             content_prints=content_prints,
+            fingerprints=fingerprints,
+            fingerprints_salt=secrets.token_bytes(SALT_BYTES) if fingerprints else b"",
             file_sha256=file_sha256,
             size_bytes=size_bytes,
             duration_s=duration_s,

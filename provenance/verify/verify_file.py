@@ -18,6 +18,7 @@ from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
 from provenance.verify.evidence.reader_report import FileReport, ReadJob
 from provenance.verify.evidence.signals import MarkReading, MarkState, RecordFacts, Signals
 from provenance.verify.reader.reader_pool import Read, read_once
+from provenance.verify.sound_answer import can_read_sound, compare_sound
 from provenance.verify.verdict.verdict import Verdict, verdict
 from provenance.verify.watermark_answer import WatermarkRegistry
 
@@ -61,6 +62,12 @@ def verify_file(
     manifest = report.manifest if report else None
     found = report.watermark if report else None
     mark = watermarks.interpret(found) if watermarks and found else MarkReading(MarkState.NOT_LOOKED_FOR)
+    by_manifest = (
+        find("rendition_id", manifest.rendition_id)
+        if manifest and manifest.is_signed_by_us and manifest.rendition_id
+        else None
+    )
+    by_mark = find("watermark_id", mark.watermark_id) if mark.watermark_id else None
     return verdict(
         Signals(
             sha256=sha256,
@@ -69,10 +76,8 @@ def verify_file(
             manifest=manifest,
             mark=mark,
             by_file=find("file_sha256", sha256),
-            by_manifest=find("rendition_id", manifest.rendition_id)
-            if manifest and manifest.is_signed_by_us and manifest.rendition_id
-            else None,
-            by_mark=find("watermark_id", mark.watermark_id) if mark.watermark_id else None,
+            by_manifest=by_manifest,
+            by_mark=by_mark,
             by_other_marks=tuple(
                 record for other in mark.others if (record := find("watermark_id", other)) is not None
             ),
@@ -80,6 +85,7 @@ def verify_file(
             has_mark_key=watermarks is not None,
             read_failure=read_failure,
             generator=found.generator if found else None,
+            sound=compare_sound(report.sound if report else None, by_mark or by_manifest),
         )
     )
 
@@ -89,12 +95,13 @@ def _read(
 ) -> tuple[FileReport | None, FailureKind | None]:
     """What the reader reports, and why it did not if it did not.
 
-    Frames need the most hostile parsers. When reading fails, the credentials are read once more alone.
+    Frames and sound need the most hostile parsers. When reading fails, the credentials are read once more
+    alone.
     """
     keys = watermarks.keys() if watermarks else None
     secrets = None if keys is None else tuple(key.secret for key in keys)
     try:
-        return read(replace(job, watermark_keys=secrets)), None
+        return read(replace(job, watermark_keys=secrets, reads_sound=can_read_sound())), None
     except IsolatedFailure as failure:
         read_failure = failure.kind
     try:

@@ -28,8 +28,13 @@ def key_paths(value: object, place: str = "") -> Iterator[str]:
 
 
 def difference(what: str, reviewed: list[str], found: list[str]) -> str:
-    """What a person should know when the keys of `what` are not those reviewed; empty if they are."""
-    gone, new = sorted(set(reviewed) - set(found)), sorted(set(found) - set(reviewed))
+    """What a person should know when the keys of `what` are not those reviewed; empty if they are.
+
+    A reviewed key that ends with a question mark may be left out.
+    """
+    optional = {name.removesuffix("?") for name in reviewed if name.endswith("?")}
+    always = {name for name in reviewed if not name.endswith("?")}
+    gone, new = sorted(always - set(found)), sorted(set(found) - always - optional)
     sentences = [f"{what} has no {name} any more." for name in gone]
     if gone:
         sentences.append("What was stored before has it; so a reader of it would break.")

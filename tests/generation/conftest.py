@@ -131,6 +131,7 @@ def seal(job: Job, folder: Path) -> Rendition:
         watermark_id=new_watermark_id(),
         watermark_year=2026,
         content_prints=bytes(FINGERPRINT_BYTES),
+        fingerprints=b"",
         manifest=b"manifest",
         manifest_label="urn:c2pa:test",
         frames=job.frames_total,

@@ -12,7 +12,7 @@ import pytest
 from provenance.version import VERSION
 from tests.likeness.conftest import ROOT
 
-PURE = ("common", "log", "manifest", "sandbox", "verify", "watermark")
+PURE = ("common", "fingerprints", "log", "manifest", "sandbox", "verify", "watermark")
 WHOLE = ("likeness", *(f"provenance/{name}" for name in PURE))
 OF_DJANGO = {"provenance/common/rate_limit.py", "provenance/common/uploads.py"}
 SINGLE = (

@@ -38,8 +38,11 @@ def write_clip(
     has_audio: bool = True,
     mark: Callable[[NDArray[np.uint8]], NDArray[np.uint8]] | None = None,
     key_frame_every: int | None = None,
+    speech: NDArray[np.float32] | None = None,
 ) -> Path:
     """Encode frames as H.264 (and a tone as AAC) in an MP4, index in front; `mark` changes the luma.
+
+    `speech`: (N,) at SAMPLE_RATE in place of the tone.
 
     `key_frame_every`: frames from one key frame to the next, exactly; the encoder's choice without it.
     """
@@ -61,7 +64,8 @@ def write_clip(
             out.mux(video.encode(picture))
         out.mux(video.encode())
         if audio is not None:
-            samples = np.sin(np.arange(SAMPLE_RATE * count // FPS) * 0.15).astype(np.float32) * 0.3
+            tone = np.sin(np.arange(SAMPLE_RATE * count // FPS) * 0.15).astype(np.float32) * 0.3
+            samples = tone if speech is None else speech
             sound = av.AudioFrame.from_ndarray(samples[None, :], format="fltp", layout="mono")
             sound.sample_rate, sound.pts = SAMPLE_RATE, 0
             out.mux(audio.encode(sound))
@@ -192,3 +196,10 @@ def reencoded(data: bytes, directory: Path) -> bytes:
     with av.open(io.BytesIO(data)) as source:
         frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
     return write_clip(directory / "reencoded.mp4", frames, has_audio=False).read_bytes()
+
+
+def with_sound(data: bytes, sound: NDArray[np.float32], directory: Path) -> bytes:
+    """The pictures decoded and encoded again, under another sound ((N,) at SAMPLE_RATE)."""
+    with av.open(io.BytesIO(data)) as source:
+        frames = [frame.to_ndarray(format="rgb24") for frame in source.decode(video=0)]
+    return write_clip(directory / "with_sound.mp4", frames, speech=sound).read_bytes()

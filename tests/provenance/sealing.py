@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.fingerprints.band_spectrogram import band_spectrogram
+from provenance.fingerprints.record_fingerprints import RecordFingerprints
+from provenance.fingerprints.sound import fingerprint
 from provenance.keys.service_keys import trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.signing import sign_file
@@ -17,7 +20,7 @@ from provenance.models import Record
 from provenance.services.records import seal_record
 from provenance.watermark import Embedder, WatermarkPayload
 from tests.provenance.claims import RECEIPT_DIGEST, rendition_claim
-from tests.provenance.clips import FPS, prints_of, write_clip
+from tests.provenance.clips import FPS, SAMPLE_RATE, prints_of, write_clip
 
 YEAR = 2026  # whose watermark key marks the clips
 PARTNER = "prt_AAAAAAAAAAAAAAAAAAAAAA"
@@ -33,6 +36,7 @@ class SealedClip:
     manifest: bytes
     manifest_label: str
     duration_s: float
+    fingerprints: bytes = b""
 
     @property
     def data(self) -> bytes:
@@ -40,16 +44,36 @@ class SealedClip:
 
 
 def make_sealed_clip(
-    directory: Path, frames: Iterable[NDArray[np.uint8]], *, rendition_id: str, watermark_id: int
+    directory: Path,
+    frames: Iterable[NDArray[np.uint8]],
+    *,
+    rendition_id: str,
+    watermark_id: int,
+    speech: NDArray[np.float32] | None = None,
 ) -> SealedClip:
-    """Mark frames ((H, W, 3) uint8 RGB), encode and sign them with the service's own keys."""
+    """Mark frames ((H, W, 3) uint8 RGB), encode and sign them with the service's own keys.
+
+    `speech`: (N,) at the clips' sample rate, whose fingerprint goes into the record; a tone otherwise.
+    """
     pictures = list(frames)
     embedder = Embedder(WatermarkPayload(watermark_id), watermark_key(YEAR))
-    clip = write_clip(directory / "marked.mp4", pictures, mark=embedder.mark)
+    clip = write_clip(directory / "marked.mp4", pictures, mark=embedder.mark, speech=speech)
     target = directory / "sealed.mp4"
     claim = rendition_claim(rendition_id, watermark_id, duration_s=len(pictures) / FPS)
     signed = sign_file(clip, target, claim, signing_identity(), trust_store(), timestamps=timestamp_servers())
-    return SealedClip(target, rendition_id, watermark_id, signed.manifest, signed.label, claim.duration_s)
+    return SealedClip(
+        target,
+        rendition_id,
+        watermark_id,
+        signed.manifest,
+        signed.label,
+        claim.duration_s,
+        b"" if speech is None else _fingerprints(speech),
+    )
+
+
+def _fingerprints(speech: NDArray[np.float32]) -> bytes:
+    return RecordFingerprints(fingerprint(band_spectrogram(speech, SAMPLE_RATE))).to_bytes()
 
 
 def seal(clip: SealedClip) -> Record:
@@ -59,6 +83,7 @@ def seal(clip: SealedClip) -> Record:
         watermark_id=clip.watermark_id,
         watermark_year=YEAR,
         content_prints=prints_of(clip.path),
+        fingerprints=clip.fingerprints,
         file_sha256=hashlib.sha256(clip.data).hexdigest(),
         size_bytes=len(clip.data),
         duration_s=clip.duration_s,

@@ -11,9 +11,10 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 from provenance.common.errors import CodedError
+from provenance.fingerprints.record_fingerprints import salted_digest
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
 from provenance.log.entries import Entry, LogEvent, parse_entry
 from provenance.log.errors import LogCheckFailed
@@ -53,6 +54,8 @@ class EvidenceJson(TypedDict):
     file_sha256: str
     watermark_id: str
     content_prints: str
+    fingerprints: NotRequired[str]  # since 0.2.0; empty where a video has none
+    fingerprints_salt: NotRequired[str]
     consent_receipt_digest: str
     manifest: str
     manifest_label: str
@@ -122,6 +125,8 @@ def open_bundle(values: Mapping[str, object], key: LogVerifyKey) -> ProvenRendit
         label = str(bundle["manifest_label"])
         record = replace(_record(entries, str(bundle["rendition_id"])), manifest_label=label)
         sealed = entries[0].data
+        fingerprints = _bytes(bundle.get("fingerprints", ""))
+        salt = _bytes(bundle.get("fingerprints_salt", ""))
         year = int(str(sealed["watermark_year"]))
     except BundleRejected:
         raise
@@ -133,10 +138,14 @@ def open_bundle(values: Mapping[str, object], key: LogVerifyKey) -> ProvenRendit
         raise BundleRejected("The manifest in the bundle is not the one that was sealed.")
     if sealed["content_prints_digest"] != hashlib.sha256(prints).hexdigest():
         raise BundleRejected("The content prints in the bundle are not those that were sealed.")
+    sealed_digest = salted_digest(fingerprints, salt) if fingerprints else None
+    if sealed.get("fingerprints_digest") != sealed_digest:
+        raise BundleRejected("The fingerprints in the bundle are not those that were sealed.")
     if label.encode() not in manifest:
         raise BundleRejected("The manifest in the bundle bears another name.")
     if sealed["consent_receipt_digest"] != bundle.get("consent_receipt_digest"):
         raise BundleRejected("The consent receipt in the bundle is not the one that was sealed.")
+    record = replace(record, fingerprints=fingerprints)
     return ProvenRendition(record, checkpoint, entries, manifest, year, prints)
 
 

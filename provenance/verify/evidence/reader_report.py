@@ -22,8 +22,8 @@ MOST_PILOT = 1e6  # standard deviations of chance; its square is calculated with
 class ReadJob:
     """One file to read.
 
-    Without `watermark_keys` its frames are left alone, which is how a file is read again after its decoder
-    crashed.
+    Without `watermark_keys` its frames are left alone, and without `reads_sound` its sound, which is how a
+    file is read again after its decoder crashed.
     """
 
     path: Path
@@ -31,6 +31,7 @@ class ReadJob:
     media_type: str
     trust: TrustStore
     watermark_keys: tuple[bytes, ...] | None = None
+    reads_sound: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,36 @@ class WatermarkReport:
 
 
 @dataclass(frozen=True)
+class SoundReport:
+    """The sound that plays by default.
+
+    `levels` is None, and `state` says why, when there is no sound track or it cannot be decoded; otherwise it
+    holds those of a `BandSpectrogram`, compressed with zlib. `until_s`: how far the file was listened to;
+    None for all of it.
+    """
+
+    state: Literal["no_track", "unreadable"] | None
+    levels: bytes | None = None
+    until_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.levels is None) == (self.state is None):
+            raise ValueError("A report holds either levels or the reason why there are none.")
+
+
+@dataclass(frozen=True)
 class FileReport:
-    """The raw signals of one file. `watermark` is None if the frames were left alone."""
+    """The raw signals of one file. `watermark` is None if the frames were left alone, `sound` if that was."""
 
     manifest: ManifestReading
     has_hidden_data: bool
     watermark: WatermarkReport | None
+    sound: SoundReport | None = None
 
     def is_about(self, job: ReadJob) -> bool:
         """Whether it says nothing that was not asked for."""
+        if self.sound is not None and not job.reads_sound:
+            return False
         if self.watermark is None:
             return True
         return job.watermark_keys is not None and self.watermark.rests_on_keys_below(len(job.watermark_keys))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from provenance.fingerprints.sound_edit import SoundEdit
 from provenance.manifest.states import ManifestReading
 from provenance.verify.evidence.media_type import FileType
 
@@ -74,6 +75,29 @@ class RecordFacts:
     withdrawn_at: datetime | None = None
     withdrawal_reason: str = ""
     manifest_label: str = ""
+    fingerprints: bytes = field(default=b"", repr=False)
+
+
+class SoundState(StrEnum):
+    """How the sound of a file compares with the one that a video of ours was made with."""
+
+    SAME = "same"  # from beginning to end
+    CHANGED = "changed"  # ours, with edits
+    OTHER = "other"  # nothing of it is ours
+    SILENT = "silent"  # nothing is heard, or there is no sound track
+    NOT_COMPARED = "not_compared"  # there is nothing to compare with, or it could not be read
+
+
+@dataclass(frozen=True)
+class SoundReading:
+    """The sound of a file beside that of the video that it is, or is said to be.
+
+    `edits` in the order of the file; `until_s`: how far into the file it was listened to, None for all.
+    """
+
+    state: SoundState
+    edits: tuple[SoundEdit, ...] = ()
+    until_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +109,8 @@ class Signals:
     in parts of it. `read_failure`: why the reader gave no answer
     (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
     that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
-    `generator`: the image generator whose well-known mark is in the picture.
+    `generator`: the image generator whose well-known mark is in the picture. `sound`: beside that of the
+    record that the watermark, or else our signature, leads to.
     """
 
     sha256: str
@@ -101,3 +126,4 @@ class Signals:
     has_mark_key: bool = True
     read_failure: str | None = None
     generator: str | None = None
+    sound: SoundReading = SoundReading(SoundState.NOT_COMPARED)

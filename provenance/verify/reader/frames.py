@@ -51,7 +51,7 @@ def frame_facts(path: Path) -> FrameFacts | None:
     Raises `av.error.FFmpegError` for what cannot be read and `NotDecodable` for pictures over 16 megapixels
     and unknown codecs.
     """
-    with _open(path) as container:
+    with open_untrusted(path) as container:
         if not container.streams.video:
             return None
         stream = container.streams.video[0]
@@ -83,7 +83,7 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
 
     Raises as `sampled` does.
     """
-    with _open(path) as container:
+    with open_untrusted(path) as container:
         container.streams.video[0].thread_count = 1
         frame = next(_decoded(container), None)
         if frame is None:
@@ -94,7 +94,7 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
 
 
 def _through(path: Path, *, every: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    with _open(path) as container:
+    with open_untrusted(path) as container:
         container.streams.video[0].thread_count = 1
         for frame in islice(_decoded(container), 0, every * _FRAMES, every):
             yield _second(frame, container), _pixels(frame)
@@ -108,7 +108,7 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
     behind its key frame for the `most_on_the_way` frames is moved towards that; its seconds are still true.
     """
     packets, keys = _packets(path)
-    with _open(path) as container:
+    with open_untrusted(path) as container:
         stream = container.streams.video[0]
         stream.thread_count = 1
         codec = stream.codec_context
@@ -149,7 +149,7 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
 def _packets(path: Path) -> tuple[int, list[int]]:
     """How many packets of picture there are, and the numbers of those at which decoding can begin."""
     count, keys = 0, [0]
-    with _open(path) as container:
+    with open_untrusted(path) as container:
         for packet in _demuxed(container):
             if packet.is_keyframe and count:
                 keys.append(count)
@@ -172,7 +172,8 @@ def _second(frame: VideoFrame, container: InputContainer) -> int:
     return max(0, int((frame.time or 0) - (container.start_time or 0) / av.time_base))
 
 
-def _open(path: Path) -> InputContainer:
+def open_untrusted(path: Path) -> InputContainer:
+    """The container at `path`, and no other file that it may name. Raises `av.error.FFmpegError`."""
     # Only this one file: a playlist or a reference movie must not make FFmpeg open others or the network.
     options = {"protocol_whitelist": "file", "enable_drefs": "0", "use_absolute_path": "0"}
     container: InputContainer = av.open(str(path), mode="r", options=options, metadata_errors="replace")

@@ -12,11 +12,12 @@ import sys
 
 from provenance.common.strict_json import parse, to_plain
 from provenance.manifest.reading import read_manifest
-from provenance.verify.evidence.reader_report import FileReport, ReadJob, WatermarkReport
+from provenance.verify.evidence.reader_report import FileReport, ReadJob, SoundReport, WatermarkReport
 from provenance.verify.reader.mp4_boxes import has_hidden_data
 
 _BOXED = {"video/mp4", "video/quicktime", "audio/mp4"}
 _WITH_FRAMES = {"video", "image"}
+_WITH_SOUND = {"video", "audio"}
 
 
 def inspect(job: ReadJob) -> FileReport:
@@ -25,11 +26,13 @@ def inspect(job: ReadJob) -> FileReport:
         manifest=read_manifest(job.path, job.trust, media_type=job.media_type),
         has_hidden_data=job.media_type in _BOXED and has_hidden_data(job.path),
         watermark=_watermark(job),
+        sound=_sound(job),
     )
 
 
 def preload() -> None:
     """Load everything that any file may need, for a process that forks readers."""
+    import provenance.verify.reader.sound_track  # noqa: PLC0415
     import provenance.verify.reader.watermark_search  # noqa: PLC0415
     import provenance.watermark.extractor  # noqa: F401, PLC0415
 
@@ -43,6 +46,14 @@ def _watermark(job: ReadJob) -> WatermarkReport | None:
     from provenance.verify.reader.watermark_search import search_watermark  # noqa: PLC0415
 
     return search_watermark(job.path, job.watermark_keys)
+
+
+def _sound(job: ReadJob) -> SoundReport | None:
+    if not job.reads_sound or job.kind not in _WITH_SOUND:
+        return None
+    from provenance.verify.reader.sound_track import read_sound  # noqa: PLC0415  (loads FFmpeg)
+
+    return read_sound(job.path)
 
 
 if __name__ == "__main__":

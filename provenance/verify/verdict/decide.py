@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from provenance.manifest.states import CERTIFICATE_CODES, ManifestReading, ManifestState
-from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals
+from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals, SoundState
 from provenance.verify.verdict.messages import Message
 
 
@@ -34,6 +34,12 @@ _COPIED_PERHAPS = (
     "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
     "were copied from another file."
 )
+
+_SOUND_DIFFERS = {
+    SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
+    SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
+    SoundState.SILENT: "Its sound is gone.",
+}
 
 Decision = tuple[VerdictKind, Message, RecordFacts | None]
 
@@ -176,6 +182,8 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "somebody else's: it was edited and signed again."
         )
     said = Message(sentence)
+    if signals.sound.state in _SOUND_DIFFERS:
+        said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
     if any(part.state == "not_found" for part in signals.mark.parts):
         said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
     return _ours(record, VerdictKind.OURS_CHANGED, said)

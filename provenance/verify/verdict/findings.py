@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestReading, ManifestState
-from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals
+from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals, SoundState
 from provenance.verify.verdict.messages import Message
+from provenance.verify.verdict.sound_findings import sound_findings
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
             generator=signals.generator,
         )
     yield from _content_reason(signals)
+    for finding, sentence in sound_findings(signals.sound):
+        yield VerdictReason("sound", finding, sentence)
     yield from _agreement_reasons(signals)
     if signals.by_mark is not None and signals.by_mark.manifest_label and _is_without_ours(signals.manifest):
         yield _reason(
@@ -187,6 +190,8 @@ def _content_reason(signals: Signals) -> Iterator[VerdictReason]:
             "Whether the picture shows what the marked video showed could not be told: much of it is "
             "covered, cut off or changed.",
         )
+    elif signals.mark.is_same_content and signals.sound.state in {SoundState.CHANGED, SoundState.OTHER}:
+        yield _reason("content", "same", "The picture shows what the marked video showed; the sound differs.")
     elif signals.mark.is_same_content:
         yield _reason("content", "same", "The picture shows what the marked video showed.")
     else:

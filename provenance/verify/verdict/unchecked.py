@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestState
-from provenance.verify.evidence.signals import MarkState, Signals
+from provenance.verify.evidence.signals import MarkState, Signals, SoundState
 from provenance.verify.verdict.messages import Message
 
 
@@ -63,11 +63,23 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
     if signals.manifest and state is ManifestState.TRUSTED_OURS and not signals.manifest.is_time_stamped:
         yield _unchecked("time", "When it was signed: there is no time-stamp by a clock that we believe.")
     if signals.by_file is None and state is not ManifestState.TRUSTED_OURS and not is_document:
+        yield from _sound(signals)
+    yield _unchecked("truth", "Whether what it says is true. We know where a video comes from, not that.")
+
+
+def _sound(signals: Signals) -> Iterator[Unchecked]:
+    sound = signals.sound
+    if sound.state is SoundState.NOT_COMPARED:
         yield _unchecked(
             "sound",
             "The sound: it carries no mark of ours, so that another sound under the picture would not show.",
         )
-    yield _unchecked("truth", "Whether what it says is true. We know where a video comes from, not that.")
+    elif sound.until_s is not None:
+        yield _unchecked(
+            "rest_of_sound",
+            "The sound after the first {seconds} s.",
+            seconds=f"{sound.until_s:.0f}",
+        )
 
 
 def _unchecked(what: str, template: str, **params: str) -> Unchecked:

@@ -13,7 +13,13 @@ from provenance.verify.verdict.error_rate import ErrorRate, error_rate
 from provenance.verify.verdict.findings import VerdictReason, reasons_for
 from provenance.verify.verdict.messages import Message, messages_by_text
 from provenance.verify.verdict.unchecked import Unchecked, unchecked
-from provenance.verify.verdict.verdict_json import PartJson, VerdictJson, credentials_json, record_json
+from provenance.verify.verdict.verdict_json import (
+    PartJson,
+    VerdictJson,
+    credentials_json,
+    record_json,
+    sound_json,
+)
 
 __all__ = ["Verdict", "VerdictKind", "verdict"]
 
@@ -73,6 +79,7 @@ class Verdict:
                 "frames_read": self.signals.mark.frames_read,
                 "parts": [self._part_json(part) for part in self.signals.mark.parts],
             },
+            "sound": sound_json(self.signals.sound),
             "file": {
                 "sha256": self.signals.sha256,
                 "size_bytes": self.signals.size_bytes,

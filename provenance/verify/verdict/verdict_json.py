@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.tree import ManifestNodeJson, node_json
-from provenance.verify.evidence.signals import RecordFacts
+from provenance.verify.evidence.signals import RecordFacts, SoundReading
 
 
 class ReasonJson(TypedDict):
@@ -61,6 +61,21 @@ class WatermarkJson(TypedDict):
     parts: list[PartJson]
 
 
+class SoundEditJson(TypedDict):
+    kind: str
+    start_s: float
+    end_s: float
+    record_start_s: float
+    record_end_s: float
+    tempo: float
+
+
+class SoundJson(TypedDict):
+    state: str
+    edits: list[SoundEditJson]
+    until_s: float | None
+
+
 class FileJson(TypedDict):
     sha256: str
     size_bytes: int
@@ -78,6 +93,7 @@ class VerdictJson(TypedDict):
     record: RecordJson | None
     credentials: CredentialsJson | None
     watermark: WatermarkJson
+    sound: SoundJson
     file: FileJson
 
 
@@ -95,6 +111,25 @@ def record_json(record: RecordFacts) -> RecordJson:
         "withdrawal_reason": record.withdrawal_reason or None,
         "manifest_id": record.manifest_label or None,
         "log_index": record.log_index,
+    }
+
+
+def sound_json(sound: SoundReading) -> SoundJson:
+    """The sound as a verdict shows it; seconds of the file, and of the video as it was made."""
+    return {
+        "state": sound.state.value,
+        "edits": [
+            {
+                "kind": edit.kind.value,
+                "start_s": edit.start_s,
+                "end_s": edit.end_s,
+                "record_start_s": edit.record_start_s,
+                "record_end_s": edit.record_end_s,
+                "tempo": edit.tempo,
+            }
+            for edit in sound.edits
+        ],
+        "until_s": sound.until_s,
     }
 
 

@@ -47,7 +47,7 @@ def entries() -> dict[str, str]:
 def sentences_of_the_verdict() -> set[str]:
     """Every sentence in the modules that make a verdict: constants that are no part of another text."""
     sentences: set[str] = set()
-    for name in ("verdict", "decide", "findings", "error_rate", "unchecked"):
+    for name in ("verdict", "decide", "findings", "sound_findings", "error_rate", "unchecked"):
         tree = ast.parse((ROOT / f"provenance/verify/verdict/{name}.py").read_text())
         inner = {
             id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values

@@ -1,0 +1,57 @@
+"""The fingerprints that a record keeps of its video, in one versioned form with room for more kinds.
+
+The log entry of the sealing holds a salted digest of them, so that nobody can change them afterwards, and
+nobody who reads the log can test a recording against it. Record and evidence bundle hold both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+from provenance.fingerprints.sound import SoundFingerprint
+
+SALT_BYTES: Final = 16
+_VERSION: Final = b"\x01"
+_SOUND: Final = b"S"
+_LENGTH_BYTES: Final = 4
+
+
+@dataclass(frozen=True)
+class RecordFingerprints:
+    """`sound`: of the whole sound, or None. Kinds that a later version adds are passed over by this one."""
+
+    sound: SoundFingerprint | None = None
+
+    def to_bytes(self) -> bytes:
+        """A version byte, then for each kind a letter, the length (4 bytes, big endian) and its bytes."""
+        sections = [] if self.sound is None else [(_SOUND, self.sound.to_bytes())]
+        return _VERSION + b"".join(
+            kind + len(data).to_bytes(_LENGTH_BYTES, "big") + data for kind, data in sections
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> RecordFingerprints:
+        """What `to_bytes` wrote; nothing of empty bytes, as records have that were sealed earlier.
+
+        Raises ValueError for anything else.
+        """
+        if not data:
+            return cls()
+        if data[:1] != _VERSION:
+            raise ValueError("These fingerprints are of a version that is not known here.")
+        found: dict[bytes, bytes] = {}
+        place = 1
+        while place < len(data):
+            kind, start = data[place : place + 1], place + 1 + _LENGTH_BYTES
+            place = start + int.from_bytes(data[place + 1 : start], "big")
+            if place > len(data) or kind in found:
+                raise ValueError("The fingerprints of a record are cut short or doubled.")
+            found[kind] = data[start:place]
+        return cls(SoundFingerprint.from_bytes(found[_SOUND]) if _SOUND in found else None)
+
+
+def salted_digest(fingerprints: bytes, salt: bytes) -> str:
+    """SHA-256 over salt and fingerprints, 64 hexadecimal digits."""
+    return hashlib.sha256(salt + fingerprints).hexdigest()

@@ -1,0 +1,126 @@
+"""The acoustic fingerprint: 24 bits every 32 ms that survive codecs, levels, rooms and music.
+
+Each bit says whether the difference between two neighbouring bands rises or falls (Haitsma and Kalker 2002),
+so that neither loudness nor a fixed equaliser changes it. It tells a recording from others; it does not hold
+the recording.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import scipy.ndimage
+from numpy.typing import NDArray
+
+from provenance.fingerprints.band_spectrogram import (
+    BANDS,
+    COLUMN_RATE,
+    HALVES,
+    MARGIN,
+    STEP,
+    WIDTH,
+    BandSpectrogram,
+)
+
+BITS: Final = BANDS - 1
+FRAME_RATE: Final = COLUMN_RATE / 2  # fingerprint frames a second: one each 32 ms
+_COLUMNS_PER_FRAME = 2
+_SMOOTHED_COLUMNS = 8  # 128 ms
+_DIFFERENCE_COLUMNS = 2  # before and after, 32 ms each
+_SOUNDING = 0.05  # of the median power: frames below hold noise, whose bits are chance
+_SILENCE = 1e-5  # mean power of all bands below which nothing is heard at all: about -65 dB of full scale
+_BIT_BYTES = BITS // 8
+_VERSION = 1
+_HEADER = bytes([_VERSION])
+
+
+@dataclass(frozen=True, eq=False)
+class SoundFingerprint:
+    """`bits` (T, 24) bool and `sounding` (T,) bool, one row each 32 ms; ValueError for other shapes."""
+
+    bits: NDArray[np.bool_]
+    sounding: NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        if self.bits.shape != (len(self.sounding), BITS):
+            raise ValueError(f"bits must be ({len(self.sounding)}, {BITS}), not {self.bits.shape}.")
+
+    def __len__(self) -> int:
+        return len(self.sounding)
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return len(self) / FRAME_RATE
+
+    def to_bytes(self) -> bytes:
+        """A version byte, the number of rows (4 bytes, big endian), the bits, and which rows sound."""
+        packed = np.packbits(self.bits, axis=1).tobytes() + np.packbits(self.sounding).tobytes()
+        return _HEADER + len(self).to_bytes(4, "big") + packed
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> SoundFingerprint:
+        """What `to_bytes` wrote. Raises ValueError for anything else."""
+        rows = int.from_bytes(data[1:5], "big")
+        if data[:1] != _HEADER or len(data) != 5 + rows * _BIT_BYTES + (rows + 7) // 8:
+            raise ValueError("This is no sound fingerprint of a version that is known here.")
+        cut = 5 + rows * _BIT_BYTES
+        bits = np.unpackbits(np.frombuffer(data[5:cut], np.uint8).reshape(rows, _BIT_BYTES), axis=1)
+        return cls(
+            bits.astype(np.bool_), np.unpackbits(np.frombuffer(data[cut:], np.uint8))[:rows].astype(np.bool_)
+        )
+
+
+def fingerprint(spectrogram: BandSpectrogram, *, pitch: float = 1.0, tempo: float = 1.0) -> SoundFingerprint:
+    """The fingerprint of a sound, or what it was before it was made `pitch` times higher and `tempo` times
+    faster.
+
+    The result has the recorded sound's time: a row is 32 ms of it. `pitch` from 1/1.36 to 1.36, `tempo` from
+    0.25 to 4; ValueError otherwise.
+    """
+    if not 0.25 <= tempo <= 4:
+        raise ValueError(f"tempo must be from 0.25 to 4, not {tempo}.")
+    power = _fingerprint_bands(spectrogram.power(), pitch)
+    smoothed = (
+        scipy.ndimage.uniform_filter1d(
+            power, max(1, round(_SMOOTHED_COLUMNS / tempo)), axis=0, mode="nearest"
+        )
+        if len(power)
+        else power
+    )
+    rising = np.diff(np.log(smoothed + 1e-7), axis=1)
+    places = np.arange(int(len(power) * tempo / _COLUMNS_PER_FRAME)) * (_COLUMNS_PER_FRAME / tempo)
+    reach = _DIFFERENCE_COLUMNS / tempo
+    bits = _at(rising, places + reach) > _at(rising, places - reach)
+    loudness = smoothed.sum(axis=1)[np.minimum(np.rint(places).astype(int), max(0, len(power) - 1))]
+    return SoundFingerprint(bits, loudness > _least_power(loudness))
+
+
+def _least_power(loudness: NDArray[np.float32]) -> float:
+    """What a frame needs to count as sounding: a share of what is usual where anything is heard."""
+    heard = loudness[loudness > _SILENCE]
+    return max(_SILENCE, _SOUNDING * float(np.median(heard))) if len(heard) else np.inf
+
+
+def _fingerprint_bands(power: NDArray[np.float32], pitch: float) -> NDArray[np.float32]:
+    """(T, BANDS): the bands of a sound that is `pitch` times as high as the recorded one."""
+    shift = float(np.log(pitch)) / STEP
+    if abs(shift) > MARGIN:
+        raise ValueError(f"pitch must be within the spectrogram's margin, not {pitch}.")
+    places = np.clip(np.arange(HALVES * BANDS) + MARGIN + shift, 0, WIDTH - 1)
+    left = np.minimum(places.astype(int), WIDTH - 2)
+    part = (places - left).astype(np.float32)
+    halves = power[:, left] * (1 - part) + power[:, left + 1] * part
+    return np.asarray(halves.reshape(len(power), BANDS, HALVES).sum(axis=2), np.float32)
+
+
+def _at(rows: NDArray[np.float32], places: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Rows at fractional places, straight between their neighbours; the first and last beyond the ends."""
+    if not len(places):
+        return np.zeros((0, rows.shape[1]), np.float32)
+    places = np.clip(places, 0, len(rows) - 1)
+    left = places.astype(int)
+    part = (places - left).astype(np.float32)[:, None]
+    return np.asarray(rows[left] * (1 - part) + rows[np.minimum(left + 1, len(rows) - 1)] * part, np.float32)

@@ -1,0 +1,316 @@
+"""Which stretches of a sound are those of a recorded one, and under which change of order, tempo and pitch.
+
+The found sound is compared under supposed changes, the plainest first. For each, all offsets are scored at
+once by a correlation of signs; along the best offset, runs whose bits agree are taken, and what is left is
+compared again. Chance agrees in half of the bits; a run counts from AGREEMENT over MATCH_S seconds on
+(docs/verify.md has the figures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import scipy.ndimage
+from numpy.typing import NDArray
+
+from provenance.fingerprints.band_spectrogram import BandSpectrogram
+from provenance.fingerprints.sound import FRAME_RATE, SoundFingerprint, fingerprint
+
+AGREEMENT: Final = 0.70  # of the bits over a run
+MATCH_S: Final = 1.2  # least length of a run
+_SMOOTHED = 25  # frames (0.8 s) over which agreement is measured
+_CORE = 0.66  # of that, inside a run
+_EDGE_S = 0.4  # at each end of a run the smoothing mixes it with its neighbour
+_TRIED_PEAKS = 3  # offsets looked at for each supposed change
+_FASTEST = 2.0
+_TEMPO_STEP, _PITCH_STEP = 0.025, 0.02
+_HIGHEST_PITCH = 1.35
+_REFINING = (0.012, 0.006, 0.003)  # of tempo, in natural log
+_LEFT_S = 0.4  # that may stay unexplained before a change is supposed
+_ROOM = 0.6  # of a run's length that must sound
+_MOST_STRETCHES = 24
+_MOST_CHANGES = 6  # that are supposed again after the first stretch
+_PLAIN = 1.1  # by how much a stretch without a change may weigh less than one with a change
+
+
+class SecondState(StrEnum):
+    """What a second of a found sound is: the recorded sound, another one, or silence."""
+
+    SAME = "same"
+    OTHER = "other"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True)
+class Change:
+    """What was done to a stretch: `tempo` times as fast, `pitch` times as high, perhaps backwards."""
+
+    tempo: float = 1.0
+    pitch: float = 1.0
+    is_reversed: bool = False
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """`start_s` to `end_s` of the found sound hold `record_start_s` to `record_end_s` of the recorded one.
+
+    `agreement`: the share of bits that agree, .5 by chance. A stretch that runs backwards still has its
+    record times in order.
+    """
+
+    start_s: float
+    end_s: float
+    record_start_s: float
+    record_end_s: float
+    change: Change
+    agreement: float
+
+
+@dataclass(frozen=True)
+class SoundComparison:
+    """`stretches` in the order of the found sound; `seconds`, one state for each begun second of it."""
+
+    stretches: tuple[Stretch, ...]
+    seconds: tuple[SecondState, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    start: int  # in rows of the found sound under the supposed change
+    end: int
+    offset: int  # to rows of the record
+    agreement: float
+
+
+def compare(record: SoundFingerprint, found: BandSpectrogram) -> SoundComparison:
+    """Compare a found sound with a recorded one."""
+    sounding = fingerprint(found).sounding
+    stretches = _explained(record, found, sounding, [Change()])
+    if (sounding & ~_covered(stretches, len(sounding))).sum() > _LEFT_S * FRAME_RATE:
+        stretches = _explained(record, found, sounding, list(_changes()))
+    return SoundComparison(tuple(stretches), _seconds(stretches, sounding))
+
+
+def _explained(
+    record: SoundFingerprint, found: BandSpectrogram, sounding: NDArray[np.bool_], changes: list[Change]
+) -> list[Stretch]:
+    """Stretches in the order of the found sound, the weightiest first taken, until nothing more fits."""
+    open_rows = np.ones(len(sounding), np.bool_)
+    stretches: list[Stretch] = []
+    while _has_room(open_rows & sounding) and len(stretches) < _MOST_STRETCHES:
+        fitting: list[tuple[float, Change, _Run]] = []
+        for change in changes:
+            run = _best_run(record, *_under(found, change, open_rows))
+            if run is not None:
+                weight = _weight(run) / change.tempo * (_PLAIN if change == Change() else 1.0)
+                fitting.append((weight, change, run))
+        if not fitting:
+            break
+        fitting.sort(key=lambda one: -one[0])
+        # What fits nowhere now fits nowhere when less is left: the work is bounded.
+        changes = [change for _, change, _ in fitting[:_MOST_CHANGES]]
+        stretches.append(_stretch(found, *_refined(record, found, fitting[0][1], open_rows, fitting[0][2])))
+        open_rows &= ~_covered(stretches[-1:], len(open_rows))
+    return _joined(sorted(stretches, key=lambda one: one.start_s))
+
+
+def _changes() -> Iterator[Change]:
+    """Supposed changes, the likeliest first."""
+    yield Change()
+    yield Change(is_reversed=True)
+    tempos = _grid(_FASTEST, _TEMPO_STEP)
+    yield from (Change(tempo=tempo) for tempo in tempos)
+    yield from (Change(tempo=pitch, pitch=pitch) for pitch in _grid(_HIGHEST_PITCH, _PITCH_STEP))
+
+
+def _grid(furthest: float, step: float) -> list[float]:
+    """Factors from 1 / furthest to furthest in equal ratios, the smallest changes first, 1 left out."""
+    count = int(np.log(furthest) / step)
+    return [float(np.exp(sign * step * i)) for i in range(1, count + 1) for sign in (1, -1)]
+
+
+def _has_room(rows: NDArray[np.bool_]) -> bool:
+    """Whether a run long enough to be told could lie in these rows."""
+    length = round(MATCH_S * FRAME_RATE)
+    return len(rows) >= length and bool(
+        (scipy.ndimage.uniform_filter1d(rows.astype(float), length) > 0.6).any()
+    )
+
+
+def _stretch(found: BandSpectrogram, change: Change, run: _Run) -> Stretch:
+    duration_s = found.duration_s
+    start_s, end_s = run.start / FRAME_RATE / change.tempo, run.end / FRAME_RATE / change.tempo
+    if change.is_reversed:
+        start_s, end_s = duration_s - end_s, duration_s - start_s
+    return Stretch(
+        round(max(0.0, start_s), 3),
+        round(min(duration_s, end_s), 3),
+        round((run.start + run.offset) / FRAME_RATE, 3),
+        round((run.end + run.offset) / FRAME_RATE, 3),
+        change,
+        round(run.agreement, 3),
+    )
+
+
+def _under(
+    found: BandSpectrogram, change: Change, open_rows: NDArray[np.bool_]
+) -> tuple[SoundFingerprint, NDArray[np.bool_]]:
+    """The found sound as it was before a change, and which of its rows are open."""
+    if change.is_reversed:
+        found, open_rows = found.reversed(), open_rows[::-1]
+    supposed = fingerprint(found, pitch=change.pitch, tempo=change.tempo)
+    if not len(supposed) or not len(open_rows):
+        return supposed, np.zeros(len(supposed), np.bool_)
+    places = np.minimum((np.arange(len(supposed)) / change.tempo).astype(int), len(open_rows) - 1)
+    return supposed, open_rows[places]
+
+
+def _refined(
+    record: SoundFingerprint, found: BandSpectrogram, change: Change, open_rows: NDArray[np.bool_], run: _Run
+) -> tuple[Change, _Run]:
+    """The tempo near the supposed one under which the longest and best run is found."""
+    if change.tempo == 1.0:
+        return change, run
+    is_speed = change.pitch != 1.0
+    for step in _REFINING:
+        for sign in (1, -1):
+            tempo = float(change.tempo * np.exp(sign * step))
+            near = Change(tempo=tempo, pitch=tempo if is_speed else 1.0)
+            other = _best_run(record, *_under(found, near, open_rows))
+            if other is not None and _weight(other) > _weight(run):
+                change, run = near, other
+    return change, run
+
+
+def _weight(run: _Run) -> float:
+    return (run.agreement - 0.5) * (run.end - run.start)
+
+
+def _best_run(record: SoundFingerprint, found: SoundFingerprint, is_open: NDArray[np.bool_]) -> _Run | None:
+    """The weightiest run over the likeliest offsets, or None."""
+    heard = found.sounding & is_open
+    if heard.sum() < MATCH_S * FRAME_RATE / 2 or not len(record):
+        return None
+    runs = [
+        run
+        for offset in _offsets(record, found, heard)
+        for run in _runs(record, found, is_open, heard, offset)
+    ]
+    return max(runs, key=_weight, default=None)
+
+
+def _offsets(record: SoundFingerprint, found: SoundFingerprint, heard: NDArray[np.bool_]) -> list[int]:
+    """The offsets at which most bits agree beyond chance, best first."""
+    length = 1 << (len(record) + len(found)).bit_length()
+    ours = np.where(record.bits, np.float32(1), np.float32(-1)) * record.sounding[:, None]
+    theirs = np.where(found.bits, np.float32(1), np.float32(-1)) * heard[:, None]
+    product = (np.fft.rfft(ours, length, axis=0) * np.conj(np.fft.rfft(theirs, length, axis=0))).sum(1)
+    score = np.fft.irfft(product, length)
+    chosen: list[int] = []
+    for _ in range(_TRIED_PEAKS):
+        place = int(score.argmax())
+        chosen.append(place if place < len(record) else place - length)
+        score[max(0, place - 2) : place + 3] = -np.inf
+    return chosen
+
+
+def _runs(
+    record: SoundFingerprint,
+    found: SoundFingerprint,
+    is_open: NDArray[np.bool_],
+    heard: NDArray[np.bool_],
+    offset: int,
+) -> Iterator[_Run]:
+    """Stretches of the found sound that agree with the record at one offset."""
+    first, last = max(0, -offset), min(len(found), len(record) - offset)
+    if last - first < MATCH_S * FRAME_RATE:
+        return
+    here = slice(first, last)
+    there = slice(first + offset, last + offset)
+    counted = (heard[here] & record.sounding[there]).astype(float)
+    agreeing = (found.bits[here] == record.bits[there]).mean(axis=1) * counted
+    weight = scipy.ndimage.uniform_filter1d(counted, _SMOOTHED, mode="constant")
+    share = scipy.ndimage.uniform_filter1d(agreeing, _SMOOTHED, mode="constant") / np.maximum(weight, 1e-9)
+    # Pauses carry no bits: they belong to the stretch that they lie in when both sounds pause there.
+    both_pause = ~found.sounding[here] & ~record.sounding[there]
+    fits = np.where(weight > 0.2, share > _CORE, both_pause) & is_open[here]
+    labels, count = scipy.ndimage.label(fits)
+    for number in range(1, count + 1):
+        rows = np.flatnonzero(labels == number)
+        start, end = _sharpened(agreeing - _CORE * counted, int(rows[0]), int(rows[-1]) + 1)
+        bits = counted[start:end].sum()
+        if end - start < MATCH_S * FRAME_RATE or bits < MATCH_S * FRAME_RATE / 2:
+            continue
+        agreement = float(agreeing[start:end].sum() / bits)
+        if agreement >= AGREEMENT:
+            yield _Run(first + start, first + end, offset, agreement)
+
+
+def _sharpened(gain: NDArray[np.float64], start: int, end: int) -> tuple[int, int]:
+    """The ends of a run moved, by half the smoothing at most, to where the agreement of single rows turns."""
+    reach = _SMOOTHED // 2
+    total = np.concatenate([[0.0], np.cumsum(gain)])
+    first, last = max(0, start - reach), min(end, start + reach)
+    start = last - int(total[first : last + 1][::-1].argmin())  # of equal places the last: no pause before it
+    first, last = max(start, end - reach), min(len(gain), end + reach)
+    end = first + int(total[first : last + 1].argmax())
+    return start, end
+
+
+def _covered(stretches: list[Stretch], rows: int) -> NDArray[np.bool_]:
+    """(rows,): which rows of the found sound lie in a stretch."""
+    covered = np.zeros(rows, np.bool_)
+    for one in stretches:
+        covered[max(0, round(one.start_s * FRAME_RATE)) : round(one.end_s * FRAME_RATE) + 1] = True
+    return covered
+
+
+def _joined(stretches: list[Stretch]) -> list[Stretch]:
+    """Neighbours that go on where the one before ended, under the same change, are one stretch."""
+    joined: list[Stretch] = []
+    for one in stretches:
+        before = joined[-1] if joined else None
+        if before is not None and before.change == one.change and _goes_on(before, one):
+            length = one.end_s - one.start_s
+            whole = before.end_s - before.start_s
+            agreement = (before.agreement * whole + one.agreement * length) / max(1e-9, whole + length)
+            joined[-1] = Stretch(
+                before.start_s,
+                one.end_s,
+                min(before.record_start_s, one.record_start_s),
+                max(before.record_end_s, one.record_end_s),
+                one.change,
+                round(agreement, 3),
+            )
+        else:
+            joined.append(one)
+    return joined
+
+
+def _goes_on(before: Stretch, after: Stretch) -> bool:
+    """Whether little lies between two stretches, and as much in the record as in the found sound."""
+    gap = after.start_s - before.end_s
+    if before.change.is_reversed:
+        record_gap = before.record_start_s - after.record_end_s
+    else:
+        record_gap = after.record_start_s - before.record_end_s
+    return abs(gap * before.change.tempo - record_gap) < 0.15 and gap < _EDGE_S
+
+
+def _seconds(stretches: list[Stretch], sounding: NDArray[np.bool_]) -> tuple[SecondState, ...]:
+    """The state of each second: what most of its sounding time is."""
+    covered = _covered(stretches, len(sounding))
+    states = []
+    for start in np.arange(0, len(sounding) - 0.5, FRAME_RATE):
+        rows = slice(round(start), max(round(start) + 1, round(start + FRAME_RATE)))
+        if covered[rows].mean() >= 0.5:
+            states.append(SecondState.SAME)
+        elif sounding[rows].mean() < 0.2:
+            states.append(SecondState.SILENT)
+        else:
+            states.append(SecondState.OTHER)
+    return tuple(states)

@@ -1,0 +1,53 @@
+"""Turn the sound of a file into an answer: is it the sound that the named video was made with."""
+
+from __future__ import annotations
+
+import zlib
+from importlib.util import find_spec
+from typing import Final
+
+import numpy as np
+
+from provenance.verify.evidence.reader_report import SoundReport
+from provenance.verify.evidence.signals import RecordFacts, SoundReading, SoundState
+
+NOT_COMPARED: Final = SoundReading(SoundState.NOT_COMPARED)
+_MOST_BYTES: Final = 4 * 1024 * 1024  # of a spectrogram: ten minutes hold less
+# What reads and compares sound; the package brings them with an extra.
+DECODERS: Final = ("av", "scipy")
+
+
+def can_read_sound() -> bool:
+    """Whether what decodes and compares sound is installed here."""
+    return all(find_spec(name) is not None for name in DECODERS)
+
+
+def compare_sound(report: SoundReport | None, record: RecordFacts | None) -> SoundReading:
+    """The sound of a file beside that of a record. A report that is not well-formed counts as no report."""
+    if report is None or record is None or not record.fingerprints:
+        return NOT_COMPARED
+    if report.levels is None:
+        return SoundReading(SoundState.SILENT) if report.state == "no_track" else NOT_COMPARED
+    # A quarter of a second of imports that most files do not need.
+    from provenance.fingerprints.band_spectrogram import WIDTH, BandSpectrogram  # noqa: PLC0415
+    from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
+    from provenance.fingerprints.sound_edits import sound_edits  # noqa: PLC0415
+    from provenance.fingerprints.sound_match import compare  # noqa: PLC0415
+
+    try:
+        ours = RecordFingerprints.from_bytes(record.fingerprints).sound
+        levels = zlib.decompressobj().decompress(report.levels, _MOST_BYTES)
+        found = BandSpectrogram(np.frombuffer(levels, np.uint8).reshape(-1, WIDTH))
+    except (ValueError, zlib.error):
+        return NOT_COMPARED
+    if ours is None:
+        return NOT_COMPARED
+    comparison = compare(ours, found)
+    edits = tuple(sound_edits(ours, found, comparison))
+    if comparison.stretches:
+        state = SoundState.CHANGED if edits else SoundState.SAME
+    elif not edits:
+        state = SoundState.SAME  # both are silent
+    else:
+        state = SoundState.SILENT if edits[0].kind == "muted" else SoundState.OTHER
+    return SoundReading(state, edits, report.until_s)

@@ -1,0 +1,41 @@
+"""Speech for these tests: the two sample recordings, and what is done to them."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.pipeline.audio import as_one_channel, read_audio
+from provenance.fingerprints.band_spectrogram import BandSpectrogram, band_spectrogram
+from provenance.fingerprints.sound import SoundFingerprint, fingerprint
+
+SPEECH = Path(__file__).parents[3] / "samples" / "speech"
+RECORDED, OTHER = "sample1_female_calm", "sample2_male_bright"
+
+Sound = NDArray[np.float32]
+
+
+@cache
+def speech(name: str = RECORDED) -> tuple[Sound, int]:
+    """(N,) float32 and its sample rate."""
+    audio, rate = read_audio(SPEECH / f"{name}.wav")
+    return as_one_channel(audio), rate
+
+
+def recorded() -> SoundFingerprint:
+    """The fingerprint that a record of the first recording would hold."""
+    return fingerprint(spectrogram(speech()[0]))
+
+
+def spectrogram(sound: Sound) -> BandSpectrogram:
+    """Of a sound at the recording's sample rate."""
+    return band_spectrogram(sound, speech()[1])
+
+
+def part(start_s: float, end_s: float, name: str = RECORDED) -> Sound:
+    """A piece of a recording."""
+    sound, rate = speech(name)
+    return sound[round(start_s * rate) : round(end_s * rate)]

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.signal
+
+from provenance.fingerprints.sound_edit import SoundEdit, SoundEditKind
+from provenance.fingerprints.sound_edits import sound_edits
+from provenance.fingerprints.sound_match import compare
+from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
+
+WITHIN_S = 0.5
+
+
+def edits(sound: Sound) -> list[SoundEdit]:
+    found = spectrogram(np.asarray(sound, np.float32))
+    return sound_edits(recorded(), found, compare(recorded(), found))
+
+
+def only(sound: Sound) -> SoundEdit:
+    (edit,) = edits(sound)
+    return edit
+
+
+def lies(edit: SoundEdit, start_s: float, end_s: float) -> None:
+    assert (edit.start_s, edit.end_s) == pytest.approx((start_s, end_s), abs=WITHIN_S)
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.3])
+def test_ours_from_beginning_to_end_has_no_edit(gain: float) -> None:
+    assert edits(gain * speech()[0]) == []
+
+
+def test_another_speech_is_replaced_from_beginning_to_end() -> None:
+    edit = only(speech(OTHER)[0])
+    assert edit.kind is SoundEditKind.REPLACED
+    lies(edit, 0, 8.0)
+
+
+def test_no_sound_at_all_is_muted() -> None:
+    assert only(0 * speech()[0]).kind is SoundEditKind.MUTED
+
+
+def test_words_that_were_spoken_anew_are_replaced_where_they_stand() -> None:
+    edit = only(np.concatenate([part(0, 3), part(2, 4, OTHER), part(5, 9)]))
+    assert edit.kind is SoundEditKind.REPLACED
+    lies(edit, 3, 5)
+
+
+def test_words_that_were_taken_out_are_cut_at_their_place() -> None:
+    edit = only(np.concatenate([part(0, 3), part(4.2, 9)]))
+    assert edit.kind is SoundEditKind.CUT
+    lies(edit, 3, 3)
+    assert edit.record_end_s - edit.record_start_s == pytest.approx(1.2, abs=WITHIN_S)
+
+
+def test_words_that_were_put_in_are_inserted() -> None:
+    edit = only(np.concatenate([part(0, 3), part(2, 4, OTHER), part(3, 9)]))
+    assert edit.kind is SoundEditKind.INSERTED
+    lies(edit, 3, 5)
+
+
+def test_words_that_were_silenced_are_muted() -> None:
+    sound, rate = speech()
+    muted = sound.copy()
+    muted[3 * rate : 5 * rate] = 0
+    edit = only(muted)
+    assert edit.kind is SoundEditKind.MUTED
+    lies(edit, 3, 5)
+
+
+def test_halves_that_changed_places_are_reordered() -> None:
+    assert only(np.concatenate([part(4, 9), part(0, 4)])).kind is SoundEditKind.REORDERED
+
+
+def test_a_sound_that_runs_backwards_is_reversed() -> None:
+    assert only(speech()[0][::-1]).kind is SoundEditKind.REVERSED
+
+
+def test_a_sound_that_runs_faster_is_told_with_its_speed() -> None:
+    sound = speech()[0]
+    edit = only(scipy.signal.resample(sound, round(len(sound) / 1.2)))
+    assert edit.kind is SoundEditKind.SPEED
+    assert edit.tempo == pytest.approx(1.2, rel=0.01)
+
+
+def test_a_tone_behind_the_speech_is_no_edit() -> None:
+    sound, rate = speech()
+    time = np.arange(len(sound)) / rate
+    tone = np.sin(2 * np.pi * 440 * time) + np.sin(2 * np.pi * 554 * time)
+    assert edits(sound + 0.3 * sound.std() / tone.std() * tone) == []

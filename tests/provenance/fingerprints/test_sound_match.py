@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import scipy.signal
+
+from provenance.fingerprints.sound_match import Change, SecondState, Stretch, compare
+from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
+
+WITHIN_S = 0.5
+SAME, OTHER_SOUND, SILENT = SecondState.SAME, SecondState.OTHER, SecondState.SILENT
+
+
+def stretches(sound: Sound) -> tuple[Stretch, ...]:
+    return compare(recorded(), spectrogram(sound)).stretches
+
+
+def lies(found: Stretch, *, at: tuple[float, float], of: tuple[float, float]) -> None:
+    assert (found.start_s, found.end_s) == pytest.approx(at, abs=WITHIN_S)
+    assert (found.record_start_s, found.record_end_s) == pytest.approx(of, abs=WITHIN_S)
+
+
+def test_the_same_sound_is_one_stretch_of_full_agreement() -> None:
+    (whole,) = stretches(speech()[0])
+    lies(whole, at=(0, 8.2), of=(0, 8.2))
+    assert whole.change == Change()
+    assert whole.agreement > 0.99
+
+
+def test_loudness_and_noise_change_nothing() -> None:
+    sound = speech()[0]
+    noise = np.random.default_rng(1).normal(0, 10 ** (-30 / 20) * sound.std(), len(sound))
+    for changed in (0.05 * sound, np.clip(4 * sound, -1, 1), (sound + noise).astype(np.float32)):
+        (whole,) = stretches(changed)
+        lies(whole, at=(0, 8.2), of=(0, 8.2))
+
+
+def test_another_recording_agrees_nowhere() -> None:
+    comparison = compare(recorded(), spectrogram(speech(OTHER)[0]))
+    assert comparison.stretches == ()
+    assert SAME not in comparison.seconds
+
+
+@pytest.mark.parametrize("sound", [np.zeros(48_000, np.float32), np.zeros(0, np.float32)])
+def test_silence_is_no_sound_of_ours_and_no_other(sound: Sound) -> None:
+    comparison = compare(recorded(), spectrogram(sound))
+    assert comparison.stretches == ()
+    assert set(comparison.seconds) <= {SILENT}
+
+
+def test_a_piece_that_was_cut_out_is_missing_from_the_record_alone() -> None:
+    before, after = stretches(np.concatenate([part(0, 3), part(4.2, 9)]))
+    lies(before, at=(0, 3), of=(0, 3))
+    lies(after, at=(3, 7), of=(4.2, 8.2))
+
+
+def test_a_piece_that_was_spoken_anew_is_another_sound_between_two_of_ours() -> None:
+    dubbed = np.concatenate([part(0, 3), part(2, 4, OTHER), part(5, 9)])
+    comparison = compare(recorded(), spectrogram(dubbed))
+    before, after = comparison.stretches
+    lies(before, at=(0, 3), of=(0, 3))
+    lies(after, at=(5, 8.2), of=(5, 8.2))
+    assert comparison.seconds[:8] == (SAME, SAME, SAME, OTHER_SOUND, OTHER_SOUND, SAME, SAME, SAME)
+
+
+def test_pieces_in_another_order_are_told_with_their_places() -> None:
+    later, earlier = stretches(np.concatenate([part(4, 9), part(0, 4)]))
+    lies(later, at=(0, 4.2), of=(4, 8.2))
+    lies(earlier, at=(4.2, 8.2), of=(0, 4))
+
+
+def test_a_sound_that_runs_backwards_is_recognised() -> None:
+    (whole,) = stretches(np.ascontiguousarray(speech()[0][::-1]))
+    assert whole.change == Change(is_reversed=True)
+    lies(whole, at=(0, 8.2), of=(0, 8.2))
+
+
+@pytest.mark.parametrize("speed", [0.93, 1.04, 1.25])
+def test_a_sound_that_is_played_at_another_speed_is_recognised_with_its_speed(speed: float) -> None:
+    sound = speech()[0]
+    (whole,) = stretches(np.asarray(scipy.signal.resample(sound, round(len(sound) / speed)), np.float32))
+    assert whole.change.tempo == pytest.approx(speed, rel=0.01)
+    assert whole.change.pitch == whole.change.tempo
+    lies(whole, at=(0, 8.2 / speed), of=(0, 8.2))
+
+
+def test_a_part_that_was_muted_leaves_ours_on_both_sides() -> None:
+    sound, rate = speech()
+    muted = sound.copy()
+    muted[3 * rate : 5 * rate] = 0
+    comparison = compare(recorded(), spectrogram(muted))
+    assert comparison.seconds[:3] + comparison.seconds[5:8] == (SAME,) * 6
+    assert comparison.seconds[4] is SILENT
+
+
+def test_a_sound_that_begins_later_is_ours_from_there_on() -> None:
+    rate = speech()[1]
+    (whole,) = stretches(np.concatenate([np.zeros(2 * rate, np.float32), speech()[0]]))
+    lies(whole, at=(2, 10.2), of=(0, 8.2))
