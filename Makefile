@@ -31,7 +31,7 @@ $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt requirements-package.txt
 	@touch $@
 
 $(VENV)/.train: $(VENV)/.dev requirements-train.txt
-	@for program in flite espeak-ng festival; do command -v $$program >/dev/null || { echo "make: training needs $$program and its voices: see generation/animation/training/synthesisers/festival.py"; exit 1; }; done
+	@for program in flite espeak-ng festival fluidsynth; do command -v $$program >/dev/null || { echo "make: training needs $$program and its voices: see generation/animation/training/synthesisers/festival.py"; exit 1; }; done
 	@echo "Installing the packages for training ..."
 	@$(PIP) --require-hashes -r requirements-train.txt
 	@touch $@
@@ -88,9 +88,10 @@ package: $(VENV)/.dev ## wheel and sdist of the Python package, in var/dist, and
 	@var/package/bin/python -m pip --disable-pip-version-check install --quiet var/dist/*.whl
 	@cd tests/golden/0.1.0 && ../../../var/package/bin/likeness verify released.mp4 --keys keys.json --bundle released.bundle.json
 
-train: $(VENV)/.train ## both networks of the speech side, in var/training (needs flite, espeak-ng and festival)
+train: $(VENV)/.train ## all networks of the speech side, in var/training (needs flite, espeak-ng, festival, fluidsynth)
 	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training/articulation
 	@$(BIN)/python -m generation.animation.training.train_motion_flow var/training/motion
+	@$(BIN)/python -m generation.animation.training.voice.train_voice_probe var/training/voice
 
 train-smoke: $(VENV)/.dev ## the same without Kokoro, with seconds of speech and a few steps, to see that it runs
 	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training-smoke/articulation --smoke

@@ -12,24 +12,19 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from benchmarks.speech import motion_metrics as metrics
 from benchmarks.speech.clips import CLIP_S, Clip, Row, long_clips
 from benchmarks.speech.corpus import load_corpus
-from benchmarks.speech.pose_contrast import scores, train_contrast
 from benchmarks.speech.speed import measure_speed
 from generation.animation.motion.controls import EMOTIONS, MotionControls
 from generation.animation.motion.generator import drive
 from generation.animation.motion.motion_plan import FACE_COLUMNS, PLAN_RATE
 from generation.animation.motion.planner import RECORDED
-from generation.animation.motion.voice_features import voice_rows
 from generation.animation.speech.audio_input import SAMPLE_RATE
 from generation.animation.track.arkit import ARKIT_ACTIONS
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
-from generation.animation.training.examples.motion_examples import make_motion_examples
-from generation.animation.training.train_motion_flow import read_speech
 
 FPS = 40.0
 CLIPS, SEEDS = 10, 2
@@ -100,28 +95,6 @@ def _join_frames(frames: int) -> NDArray[np.bool_]:
     return (np.minimum(phase, RECORDED.commit - phase) <= 1) & (rows > 2)
 
 
-def measure_contrast(clips: list[Clip], cache: Path) -> list[Row]:
-    """Similarity of voice and head motion by a contrastive model, for matched and for shuffled voices."""
-    model = train_contrast(make_motion_examples(read_speech(cache / "speech", 20), 4, seed=77))
-    tracks = [drive(clip.samples, SAMPLE_RATE, seed=3, fps=FPS) for clip in clips]
-
-    def at(shift: int) -> tuple[float, float]:
-        same, other = [], []
-        for clip, track in zip(clips, tracks, strict=True):
-            found = scores(model, voice_rows(clip.analysis), track, shift / FPS)
-            same.append(found.diagonal().mean().item())
-            off = found[~torch.eye(len(found), dtype=torch.bool)]
-            other.append(off.mean().item())
-        return float(np.mean(same)), float(np.mean(other))
-
-    true, shuffled = at(0)
-    best = max(range(-8, 9), key=lambda shift: at(shift)[0])
-    return [
-        Row("voice and pose, true minus shuffled (cosine)", f"{true - shuffled:.2f}", ">= .2"),
-        Row("voice and pose, best shift, frames", f"{best:+d}", "0 +-1"),
-    ]
-
-
 def measure_controls(clips: list[Clip]) -> list[Row]:
     """Accuracy of commanded gaze, distance and emotion in the actions."""
     samples = clips[0].samples[: 12 * SAMPLE_RATE]
@@ -176,7 +149,6 @@ def main() -> None:
     print("| what | measured | bar |\n|---|---|---|")
     for rows in (
         lambda: measure_behaviour(clips),
-        lambda: measure_contrast(clips, cache),
         lambda: measure_controls(clips),
         lambda: measure_speed(clips),
     ):

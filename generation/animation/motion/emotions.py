@@ -15,8 +15,8 @@ from generation.animation.track.arkit import ARKIT_ACTIONS
 class Emotion:
     """One row of the table: `arousal` from -1 to 1, `offsets` of actions at full intensity, -1 to 1.
 
-    `arousal` sets tempo and size of movement in the performances that MotionFlow is trained with; an emotion
-    that it was not trained with moves as neutral does. A name ending in * stands for its Left and its Right.
+    `arousal` sets tempo and size of movement, whether or not MotionFlow was trained with the emotion. A
+    name ending in * stands for its Left and its Right.
     Raises ValueError for an unknown action and for a value out of range.
     """
 

@@ -19,6 +19,10 @@ from generation.animation.motion.motion_flow import load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
 from generation.animation.motion.planner import LIVE, RECORDED, Planner, WindowSchedule
+from generation.animation.motion.voice_driven.mixed_planner import MixedPlanner
+from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
+from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
+from generation.animation.motion.voice_driven.quality_layer import QualityLayer
 from generation.animation.motion.voice_features import push_analysis, speech_probability
 from generation.animation.speech.audio_input import Samples
 from generation.animation.speech.coarticulation import (
@@ -33,9 +37,9 @@ from generation.animation.speech.streaming_recogniser import HOP_S, LOOK_AHEAD_S
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
 
 NATURAL, AS_LEARNED = MotionControls(), Guidance()
-_BLINK_GAIN = 1.1  # compensates that MotionFlow generates fewer blinks than its control says (docs/motion.md)
 _BLINK_ACTIONS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LID_ACTIONS = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
+_SIGHT = {RECORDED: RECORDED_AHEAD, LIVE: LIVE_AHEAD}  # rows of the voice known beyond a planned row
 
 
 class MotionGenerator:
@@ -53,13 +57,10 @@ class MotionGenerator:
         guidance: Guidance = AS_LEARNED,
     ) -> None:
         self._controls, self._fps = controls, fps
-        self._planner = Planner(
-            load_motion_flow(),
-            encode_controls(controls, blink_gain=_BLINK_GAIN),
-            seed,
-            schedule,
-            guidance,
-        )
+        by_voice = PhrasePlanner(controls, seed, _SIGHT[schedule], guidance)
+        by_network = Planner(load_motion_flow(), encode_controls(controls), seed, schedule, guidance)
+        self._planner, self._side_gains = MixedPlanner(by_voice, by_network), by_voice.side_gains
+        self._quality, self._expression = QualityLayer(), MouthExpression(_SIGHT[schedule])
         self._steps, self._kinematics = VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
         self._mouth, self._emotion = MouthBuffer(self._mouth_reach_s), EmotionLayer(controls)
@@ -71,7 +72,8 @@ class MotionGenerator:
         self._analysed += len(speech)
         self._mouth.append(speech.mouth)
         self._emotion.push(speech.prosody, speech_probability(speech))
-        self._append_plan(self._planner.plan_ahead(push_analysis(self._steps, speech)))
+        self._quality.push(speech.quality)
+        self._append_voice(push_analysis(self._steps, speech))
         ready_s = min(
             self._kinematics.ready_s - self._lids_reach_s,
             self._analysed / ANALYSIS_RATE - self._mouth_reach_s,
@@ -81,10 +83,15 @@ class MotionGenerator:
 
     def flush(self, duration_s: float) -> MotionTrack:
         """End of the speech, which lasted `duration_s`: the rest of its round(duration_s * fps) frames."""
-        self._append_plan(self._planner.plan_ahead(self._steps.finish()))
+        self._append_voice(self._steps.finish())
+        self._expression.end()
         self._append_plan(self._planner.plan_rest())
         self._kinematics.end_plan()
         return self._generate(max(self._generated, round(duration_s * self._fps)))
+
+    def _append_voice(self, rows: NDArray[np.float32]) -> None:
+        self._expression.push(rows)
+        self._append_plan(self._planner.plan_ahead(rows))
 
     def _append_plan(self, rows: Plan) -> None:
         if self._controls.blinks_per_minute == 0:
@@ -101,8 +108,9 @@ class MotionGenerator:
         smooth, lids, gaze = self._kinematics.evaluate(times, self._fps)
         mouth, mouth_times = self._mouth.curves_around(times)
         actions = mouth_actions(mouth, mouth_times, self._fps, controls.expressiveness)
-        actions += _strength(controls) * self._emotion.offsets(times)
-        _add_face(actions, _strength(controls) * smooth[:, FACE], lids)
+        for layer in (self._emotion, self._expression, self._quality):
+            actions += _strength(controls) * layer.offsets(times)
+        _add_face(actions, _strength(controls) * smooth[:, FACE], lids, self._side_gains)
         apply_contacts(actions, mouth, mouth_times, self._fps)
         head = controls.head_motion * smooth[:, HEAD]
         head[:, 5] += (controls.head_distance - 1.0) * CAMERA_DISTANCE_HEAD_WIDTHS
@@ -191,12 +199,15 @@ def _strength(controls: MotionControls) -> float:
     return 0.5 + 0.5 * controls.expressiveness
 
 
-def _add_face(actions: NDArray[np.float64], face: NDArray[np.float64], lids: Curve) -> None:
-    """Add brows, eyes, cheeks and nose to `actions` (T, 52) in place; blinks `lids` (T,) override all lid
-    actions."""
+def _add_face(
+    actions: NDArray[np.float64], face: NDArray[np.float64], lids: Curve, side_gains: Curve
+) -> None:
+    """Add brows, eyes, cheeks and nose to `actions` (T, 52) in place, each times its `side_gains` (52,);
+    blinks `lids` (T,) override all lid actions."""
     for column, driven in enumerate(FACE_COLUMNS.values()):
         for action, share in driven.items():
-            actions[:, ACTION_INDEX[action]] += share * face[:, column]
+            index = ACTION_INDEX[action]
+            actions[:, index] += share * side_gains[index] * face[:, column]
     np.clip(actions, 0.0, 1.0, out=actions)
     actions[:, _LID_ACTIONS] *= 1 - lids[:, None]
     actions[:, _BLINK_ACTIONS] += (1 - actions[:, _BLINK_ACTIONS]) * lids[:, None]

@@ -35,6 +35,7 @@ from generation.animation.motion.motion_conditions import (
     stress_of,
 )
 from generation.animation.motion.motion_plan import WIDTH, Plan
+from generation.animation.torch_threads import one_torch_thread
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "motion_flow.safetensors"
 
@@ -175,7 +176,7 @@ def plan_window(
     """
     masks, shares = _guidance_passes(guidance)
     count = len(masks)
-    with torch.inference_mode():
+    with one_torch_thread(), torch.inference_mode():
         before = (torch.from_numpy(prefix) - network.mean) / network.scale
         audio_rows = torch.from_numpy(audio.rows()).expand(count, -1, -1)
         parts = control_vector.emotion, control_vector.style, control_vector.gaze

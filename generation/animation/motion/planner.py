@@ -29,10 +29,11 @@ class WindowSchedule:
     steps: int
 
 
-# A whole recording: the last 12 rows of a window are look-ahead only.
-RECORDED: Final = WindowSchedule(commit=20, lookahead=12, steps=16)
+# A whole recording: the last 12 rows of a window are look-ahead only. Four steps are enough for what is taken
+# of the plan (`voice_driven.mixed_planner`): the level of an emotion and a sway.
+RECORDED: Final = WindowSchedule(commit=20, lookahead=12, steps=4)
 # Live speech: rows are planned before their audio is known, so that they add no latency.
-LIVE: Final = WindowSchedule(commit=2, lookahead=-4, steps=4)
+LIVE: Final = WindowSchedule(commit=4, lookahead=-6, steps=4)
 
 
 class Planner:

@@ -14,8 +14,8 @@ _VOWELS = sorted(PHONE_INDEX[phone] for phone in VOWELS)
 
 
 def speech_probability(speech: SpeechAnalysis) -> NDArray[np.float32]:
-    """The probability of speech in each frame of 10 ms: (T,)."""
-    return 1 - speech.posteriors[:, _SILENCE]
+    """The probability of speech in each frame of 10 ms, 0 where what sounds is no voice: (T,)."""
+    return np.asarray((1 - speech.posteriors[:, _SILENCE]) * speech.quality.gate, np.float32)
 
 
 def push_analysis(steps: VoiceSteps, speech: SpeechAnalysis) -> NDArray[np.float32]:

@@ -6,7 +6,7 @@ arriving.
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 import torch
@@ -25,6 +25,12 @@ from generation.animation.speech.lip_contacts import LIP_ON_TEETH, LIPS_SHUT, Co
 from generation.animation.speech.mel_spectrogram import log_mel
 from generation.animation.speech.prosody import Prosody, measure_prosody
 from generation.animation.speech.visemes import LIP_CLOSURES, LIP_TEETH, PHONE_INDEX, PHONES, SHAPE_CHANNELS
+from generation.animation.speech.voice_quality import (
+    VoiceQuality,
+    evidence,
+    quality_of_recording,
+    voice_probabilities,
+)
 
 ANALYSIS_RATE = 100  # frames a second: of the net, of Prosody and of MouthCurves alike
 FRAME_SAMPLES = SAMPLE_RATE // ANALYSIS_RATE
@@ -42,6 +48,7 @@ _SMOOTHING, _PAUSE_SMOOTHING = 1.0, 5.0  # frames, standard deviation
 # The net goes on predicting speech for some tenths of a second after it ended, from the encoder's context.
 # Where nothing louder than _SILENT_DB is within 100 ms the lips rest; the silence of a p or t is shorter.
 _SILENT_DB, _SILENT_AROUND, _SILENT_SMOOTHING = -50.0, 10, 2.0  # the last two in frames
+_OPENING_CHANNELS = [SHAPE_CHANNELS.index(name) for name in ("jaw", "lower_down", "upper_up")]
 _CLOSURE_PHONES = [PHONE_INDEX[phone] for phone in sorted(LIP_CLOSURES)]
 _LIP_TEETH_PHONES = [PHONE_INDEX[phone] for phone in sorted(LIP_TEETH)]
 
@@ -49,11 +56,12 @@ _LIP_TEETH_PHONES = [PHONE_INDEX[phone] for phone in sorted(LIP_TEETH)]
 @dataclass(frozen=True, eq=False)
 class SpeechAnalysis:
     """T frames of 10 ms: `posteriors` (T, 36) in the order of visemes.PHONES, each row adding up to 1;
-    `mouth`, whose values hold for the middles of the same frames; `prosody`."""
+    `mouth`, whose values hold for the middles of the same frames; `prosody`; `quality` of the voice."""
 
     posteriors: NDArray[np.float32]
     mouth: MouthCurves
     prosody: Prosody
+    quality: VoiceQuality
 
     def __len__(self) -> int:
         return len(self.posteriors)
@@ -66,6 +74,7 @@ class SpeechAnalysis:
             np.zeros((0, len(PHONES)), np.float32),
             MouthCurves(np.zeros((0, len(SHAPE_CHANNELS))), np.zeros(0), np.zeros(0)),
             Prosody(none, none, none),
+            VoiceQuality.usual(0),
         )
 
     @classmethod
@@ -85,6 +94,11 @@ class SpeechAnalysis:
                 np.concatenate([part.prosody.voicing for part in parts]),
                 np.concatenate([part.prosody.pitch_hz for part in parts]),
             ),
+            VoiceQuality(
+                np.concatenate([part.quality.voice for part in parts]),
+                np.concatenate([part.quality.laughter for part in parts]),
+                np.concatenate([part.quality.effort for part in parts]),
+            ),
         )
 
     def between(self, first: int, last: int) -> SpeechAnalysis:
@@ -94,7 +108,16 @@ class SpeechAnalysis:
             self.posteriors[part],
             MouthCurves(self.mouth.shapes[part], self.mouth.closure[part], self.mouth.lip_teeth[part]),
             Prosody(self.prosody.level_db[part], self.prosody.voicing[part], self.prosody.pitch_hz[part]),
+            VoiceQuality(self.quality.voice[part], self.quality.laughter[part], self.quality.effort[part]),
         )
+
+    def with_quality(self, quality: VoiceQuality) -> SpeechAnalysis:
+        """The same with `quality`: the mouth rests where no voice sounds and opens with effort."""
+        gate = quality.gate
+        shapes = self.mouth.shapes * gate[:, None]
+        shapes[:, _OPENING_CHANNELS] *= quality.opening[:, None]
+        mouth = MouthCurves(shapes, self.mouth.closure * gate, self.mouth.lip_teeth * gate)
+        return replace(self, mouth=mouth, quality=quality)
 
 
 def analyse_speech(audio: Samples, sample_rate: int) -> SpeechAnalysis:
@@ -111,17 +134,15 @@ def analyse_speech(audio: Samples, sample_rate: int) -> SpeechAnalysis:
     mel = torch.from_numpy(log_mel(samples))
     normalised_prosody = torch.from_numpy(prosody_features(prosody))
     net, frames = load_articulation_net(), mel.shape[1]
-    predictions = []
+    predictions, probabilities = [], []
     step = _CHUNK_FRAMES - 2 * _CONTEXT_FRAMES
     for start in range(0, frames, step):
         first, last = max(0, start - _CONTEXT_FRAMES), min(frames, start + step + _CONTEXT_FRAMES)
-        prediction = predict_articulation(
-            net,
-            encoder_features(mel[None, :, first:last])[0],
-            mel[:, first:last].T,
-            normalised_prosody[first:last],
-        )
-        predictions.append(_slice_frames(prediction, start - first, min(start + step, frames) - first))
+        features = encoder_features(mel[None, :, first:last])[0]
+        prediction = predict_articulation(net, features, mel[:, first:last].T, normalised_prosody[first:last])
+        own = slice(start - first, min(start + step, frames) - first)
+        predictions.append(_slice_frames(prediction, own.start, own.stop))
+        probabilities.append(voice_probabilities(features.numpy()).repeat(2, axis=0)[own])
     whole = ArticulationPrediction(
         *(
             np.concatenate([getattr(prediction, name) for prediction in predictions])
@@ -129,7 +150,10 @@ def analyse_speech(audio: Samples, sample_rate: int) -> SpeechAnalysis:
         )
     )
     lead = LEAD_IN_SAMPLES // FRAME_SAMPLES
-    return decode_prediction(whole, prosody, LIPS_SHUT, LIP_ON_TEETH).between(lead, lead + count)
+    analysis = decode_prediction(whole, prosody, LIPS_SHUT, LIP_ON_TEETH)
+    frames_of_voice = evidence(np.concatenate(probabilities), mel.numpy(), prosody, analysis.posteriors)
+    analysis = analysis.with_quality(quality_of_recording(frames_of_voice))
+    return analysis.between(lead, lead + count)
 
 
 def decode_prediction(
@@ -158,6 +182,7 @@ def decode_prediction(
         posteriors.astype(np.float32),
         MouthCurves(shapes, make_contact(closure, lips_shut), make_contact(lip_teeth, lip_on_teeth)),
         prosody,
+        VoiceQuality.usual(len(posteriors)),
     )
 
 

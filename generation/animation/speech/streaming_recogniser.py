@@ -28,6 +28,12 @@ from generation.animation.speech.speech_analysis import (
     decode_prediction,
 )
 from generation.animation.speech.stream_resampling import StreamResampler
+from generation.animation.speech.voice_quality import (
+    RunningQuality,
+    evidence,
+    voice_probabilities_of_window,
+)
+from generation.animation.torch_threads import one_torch_thread
 
 HOP_S, LOOK_AHEAD_S, WINDOW_S = 0.05, 0.12, 1.28
 
@@ -49,6 +55,7 @@ class StreamingRecogniser:
         check_sample_rate(sample_rate)
         self._resampler = StreamResampler(sample_rate)
         self._level = RunningLevel()
+        self._quality = RunningQuality()
         self._high_pass_state = np.zeros(1)
         self._window = np.zeros(LEAD_IN_SAMPLES, np.float32)
         self._pending = np.zeros(0, np.float32)
@@ -92,21 +99,27 @@ class StreamingRecogniser:
         """Frames from the last committed one to before `until`, as the present window has them."""
         if until <= self._committed:
             return SpeechAnalysis.empty()
+        with one_torch_thread():
+            return self._analyse(until)
+
+    def _analyse(self, until: int) -> SpeechAnalysis:
         whole_positions = len(self._window) // POSITION_SAMPLES * POSITION_SAMPLES
         window = self._window[len(self._window) - whole_positions :] * np.float32(self._level.gain)
         # Older positions are only context of the encoder: the net's receptive field does not reach them.
         last = min(_NET_POSITIONS, whole_positions // POSITION_SAMPLES)
         mel = torch.from_numpy(log_mel(window))
         prosody = measure_prosody(window[-last * POSITION_SAMPLES :])
+        features, mel = encoder_features(mel[None], last)[0], mel[:, -2 * last :]
         prediction = predict_articulation(
-            load_articulation_net(),
-            encoder_features(mel[None], last)[0],
-            mel[:, -2 * last :].T,
-            torch.from_numpy(prosody_features(prosody)),
+            load_articulation_net(), features, mel.T, torch.from_numpy(prosody_features(prosody))
         )
         analysis = decode_prediction(prediction, prosody, LIPS_SHUT_LIVE, LIP_ON_TEETH_LIVE)
         first = self._ended // FRAME_SAMPLES - 2 * last
-        part = _continue_from(self._last, analysis.between(self._committed - first, until - first))
+        probabilities = voice_probabilities_of_window(features.numpy())[None].repeat(len(analysis), axis=0)
+        frames_of_voice = evidence(probabilities, mel.numpy(), prosody, analysis.posteriors)
+        new = slice(self._committed - first, until - first)
+        quality = self._quality.update(frames_of_voice[new])
+        part = _continue_from(self._last, analysis.between(new.start, new.stop).with_quality(quality))
         self._committed, self._last = until, part.between(len(part) - 1, len(part))
         return part
 
@@ -125,6 +138,7 @@ def _continue_from(last: SpeechAnalysis, part: SpeechAnalysis) -> SpeechAnalysis
         part.posteriors,
         MouthCurves(mouth.shapes, closure, lip_teeth),
         Prosody(prosody.level_db, prosody.voicing, pitch.astype(np.float32)),
+        part.quality,
     )
 
 

@@ -26,7 +26,7 @@ def augment(utterance: Utterance, generator: np.random.Generator) -> Utterance:
         samples = _reverberate(samples, generator)
     samples = _filter(samples, generator)
     samples = samples / (np.sqrt((samples**2).mean()) + 1e-4) * 0.06
-    background = _music if generator.random() < 0.2 else _noise
+    background = music_of_tones if generator.random() < 0.2 else noise
     samples = samples + background(len(samples), generator) * 0.06 * 10 ** (-generator.uniform(8, 50) / 20)
     if generator.random() < 0.15:
         samples = np.clip(samples * generator.uniform(2, 8), -0.25, 0.25)
@@ -38,7 +38,7 @@ def augment(utterance: Utterance, generator: np.random.Generator) -> Utterance:
 def background_only(generator: np.random.Generator) -> Utterance:
     """Four seconds without speech: noise or music at a random level."""
     level = 10 ** (-generator.uniform(15, 70) / 20)
-    background = _music if generator.random() < 0.4 else _noise
+    background = music_of_tones if generator.random() < 0.4 else noise
     samples = background(4 * SAMPLE_RATE, generator) * np.float32(level)
     return Utterance(_filter(samples, generator), ())
 
@@ -87,15 +87,15 @@ def _filter(samples: NDArray[np.float32], generator: np.random.Generator) -> NDA
     return np.asarray(np.fft.irfft(spectrum * gain, len(samples)), np.float32)
 
 
-def _noise(count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+def noise(count: int, generator: np.random.Generator) -> NDArray[np.float32]:
     """Noise of unit power, from white to steeply coloured."""
     spectrum = np.fft.rfft(generator.normal(size=count))
     spectrum *= (1 / (1 + np.linspace(0, 80, len(spectrum)))) ** generator.choice((0.0, 0.5, 1.0))
-    noise = np.fft.irfft(spectrum, count)
-    return np.asarray(noise / (noise.std() + 1e-9), np.float32)
+    drawn = np.fft.irfft(spectrum, count)
+    return np.asarray(drawn / (drawn.std() + 1e-9), np.float32)
 
 
-def _music(count: int, generator: np.random.Generator) -> NDArray[np.float32]:
+def music_of_tones(count: int, generator: np.random.Generator) -> NDArray[np.float32]:
     """Chords with overtones that decay and change with a beat, and a drum on it; unit power."""
     beat = int(SAMPLE_RATE * 60 / generator.uniform(70, 150))
     time = np.arange(beat) / SAMPLE_RATE

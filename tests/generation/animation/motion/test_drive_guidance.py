@@ -20,7 +20,7 @@ def _speech() -> tuple[np.ndarray, int]:
 
 def _brows(guidance: Guidance | None) -> float:
     track = Animator.load("cpu").drive(*_speech(), controls=SURPRISED, seed=1, fps=FPS, guidance=guidance)
-    return float(action(track, "browInnerUp").mean())
+    return float(action(track, "browInnerUp")[FPS:].mean())  # once the feeling has come
 
 
 def _head_speed(guidance: Guidance | None) -> float:

@@ -25,12 +25,12 @@ from generation.animation.track.motion_track import MotionTrack
 from tests.generation.animation.speech_samples import action, speech_sample
 
 ROOT = Path(__file__).parents[4]
-AMUSED = Emotion(0.2, {"browOuterUpLeft": 0.5, "mouthSmile*": 0.3, "cheekPuff": 0.2})
+AMUSED = Emotion(0.0, {"browOuterUpLeft": 0.5, "mouthSmile*": 0.3, "cheekPuff": 0.2})
 # A process in which the table has one more row before anything else is imported, as after an edit of it.
 ONE_MORE_ROW = """
 import json
 from generation.animation.motion.emotions import EMOTION_TABLE, Emotion
-EMOTION_TABLE["amused"] = Emotion(0.2, {"browOuterUpLeft": 0.5, "mouthSmile*": 0.3, "cheekPuff": 0.2})
+EMOTION_TABLE["amused"] = Emotion(0.0, {"browOuterUpLeft": 0.5, "mouthSmile*": 0.3, "cheekPuff": 0.2})
 """
 
 
@@ -87,6 +87,16 @@ def test_a_new_emotion_drives_its_own_offsets_and_nothing_else() -> None:
     assert np.array_equal(action(amused, "browOuterUpRight"), action(neutral, "browOuterUpRight"))
     assert np.array_equal(amused.head_pose, neutral.head_pose)
     assert np.array_equal(amused.gaze, neutral.gaze)
+
+
+@pytest.mark.slow
+def test_the_arousal_of_a_new_emotion_sets_the_size_of_movement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(EMOTION_TABLE, "thrilled", Emotion(1.0, {"browOuterUp*": 0.3}))
+    thrilled, neutral = performance("thrilled"), performance("neutral")
+    assert (
+        np.abs(np.diff(thrilled.head_pose[:, :3], axis=0)).mean()
+        > 1.1 * np.abs(np.diff(neutral.head_pose[:, :3], axis=0)).mean()
+    )
 
 
 @pytest.mark.usefixtures("_amused")

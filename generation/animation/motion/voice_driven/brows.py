@@ -1,0 +1,49 @@
+"""Brows, lids and cheeks with the voice: raised with pitch and accent, drawn together with force."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from generation.animation.motion.motion_plan import FACE_COLUMNS
+from generation.animation.motion.voice_driven.prosody_bands import Bands
+from generation.animation.motion.voice_driven.speaker import Speaker, Values
+
+_COLUMN: Final = {name: index for index, name in enumerate(FACE_COLUMNS)}
+
+
+class UpperFace:
+    """Advances row by row."""
+
+    def __init__(self, speaker: Speaker) -> None:
+        self._speaker = speaker
+        self._raised = 0.0
+        self._drawn = 0.0
+        self._breath = 0.0
+
+    def step(self, bands: Bands, question: float, amount: float) -> Values:
+        """What the voice adds to the face columns of a plan's row: (9,)."""
+        speaker = self._speaker
+        energy, pitch = bands.energy, bands.pitch
+        voice = np.array((pitch[2], pitch[1], energy[1], energy[2], bands.vowel[2], bands.vowel[1]))
+        up = bands.activity * float(speaker.raises @ voice) + 0.45 * question
+        force = bands.activity * float(speaker.frowns @ voice)
+        self._raised += 0.45 * (up - self._raised)
+        self._drawn += 0.35 * (force - self._drawn)
+        self._breath += 0.3 * (bands.onset * (1 - bands.activity) - self._breath)
+        raised, drawn = max(self._raised, 0.0), max(self._drawn - 0.5 * max(self._raised, 0.0), 0.0)
+        warm = max(0.35 * energy[2] + 0.35 * pitch[2], 0.0) * bands.activity
+        row = np.zeros(len(FACE_COLUMNS))
+        row[_COLUMN["brow_inner_up"]] = raised
+        row[_COLUMN["brow_outer_up"]] = speaker.brow_outer * raised
+        row[_COLUMN["brow_lean"]] = 0.25 * speaker.side * raised
+        row[_COLUMN["brow_down"]] = drawn
+        row[_COLUMN["eye_squint"]] = speaker.lids * (0.45 * drawn + 0.35 * warm)
+        row[_COLUMN["eye_wide"]] = speaker.lids * 0.5 * raised
+        row[_COLUMN["lid_droop"]] = (
+            speaker.lids * 0.07 * max(-energy[2] - 0.3 * pitch[2], 0.0) * bands.activity
+        )
+        row[_COLUMN["cheek_squint"]] = speaker.cheek * 0.6 * warm
+        row[_COLUMN["nose_sneer"]] = 0.30 * drawn + 0.10 * self._breath
+        return amount * row

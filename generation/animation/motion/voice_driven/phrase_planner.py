@@ -1,0 +1,106 @@
+"""What the recording itself makes head, eyes, lids and brows do: one row of the plan after the other.
+
+Every row is a function of the voice around it, of the rows before and of the speaker that the seed drew, so
+that the same voice moves a face alike and another voice moves it otherwise.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.emotion_offsets import arousal_of
+from generation.animation.motion.guidance import Guidance
+from generation.animation.motion.motion_curves import minimum_jerk
+from generation.animation.motion.motion_plan import (
+    BLINK,
+    BLINK_SPREAD_S,
+    FACE,
+    GAZE,
+    HEAD,
+    PLAN_RATE,
+    WIDTH,
+    Plan,
+)
+from generation.animation.motion.voice_driven.band_stream import BandStream
+from generation.animation.motion.voice_driven.brows import UpperFace
+from generation.animation.motion.voice_driven.gaze import Gaze
+from generation.animation.motion.voice_driven.head import Head
+from generation.animation.motion.voice_driven.lids import Blinks
+from generation.animation.motion.voice_driven.prosody_bands import Bands
+from generation.animation.motion.voice_driven.speaker import draw_speaker
+
+# Rows of the voice that are known beyond the row that is planned: of a recording a second and a half; of a
+# live voice the plan is four rows ahead, so that nobody waits for it.
+RECORDED_AHEAD: Final = 30
+LIVE_AHEAD: Final = -4
+_BLINK_LATER: Final = 2  # rows from when a blink is due to where it is deepest
+_SETTLE_S: Final = 0.9
+# Size and tempo of a speaking style's movement.
+_STYLES: Final = {"calm": (0.6, 0.8), "neutral": (1.0, 1.0), "lively": (1.4, 1.25)}
+_OFF_AXIS_DEG: Final = 4.0
+
+
+class PhrasePlanner:
+    """Plans row after row: the same for the same voice, controls, seed and `ahead`, however it is cut."""
+
+    def __init__(self, controls: MotionControls, seed: int, ahead: int, guidance: Guidance) -> None:
+        speaker = draw_speaker(seed)
+        arousal = guidance.emotion * arousal_of(controls)
+        size, tempo = (1 + guidance.style * (value - 1) for value in _STYLES[controls.style])
+        self._size = max(size * (1 + 0.35 * arousal), 0.1) * guidance.voice
+        self._tempo = max(tempo * (1 + 0.3 * arousal), 0.2)
+        self._stream = BandStream(ahead, speaker.delay)
+        self._knows_the_end = ahead > 0
+        self.side_gains = speaker.side_gains  # (52,): how much livelier one half of the face is
+        self._head, self._gaze, self._face = Head(speaker), Gaze(speaker), UpperFace(speaker)
+        self._blinks = Blinks(controls.blinks_per_minute, speaker.blink_phase)
+        self._aim_is_off = float(np.hypot(controls.gaze_yaw, controls.gaze_pitch)) > _OFF_AXIS_DEG
+        self._blink_at: deque[int] = deque()
+
+    def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
+        """The rows (N, 18) that can be planned with the next voice features (T, 25); N may be 0."""
+        return self._plan(self._stream.push(voice))
+
+    def plan_rest(self) -> Plan:
+        """End of the voice: the remaining rows of the plan, which is as long as the voice."""
+        return self._plan(self._stream.end())
+
+    def _plan(self, moments: Iterable[Bands]) -> Plan:
+        rows = [self._row(replace(bands, onset=bands.onset * self._begun())) for bands in moments]
+        return np.array(rows, np.float32).reshape(len(rows), WIDTH)
+
+    def _row(self, bands: Bands) -> Plan:
+        row = np.zeros(WIDTH, np.float32)
+        edge = self._edge()
+        row[HEAD] = edge * self._head.step(bands, self._size, self._tempo)
+        row[FACE] = edge * self._face.step(bands, self._head.question, self._size)
+        row[GAZE], jump = self._gaze.step(bands, self._aim_is_off)
+        height = self._blinks.step(bands, jump)
+        if height > 0:
+            self._blink_at.append(self._stream.planned + _BLINK_LATER)
+        while self._blink_at and self._blink_at[0] < self._stream.planned - 3 * _BLINK_LATER:
+            self._blink_at.popleft()
+        for at in self._blink_at:
+            bump = np.exp(-(((self._stream.planned - at) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
+            row[BLINK] = max(float(row[BLINK]), float(bump))
+        return row
+
+    def _begun(self) -> float:
+        """0 at the clip's beginning, which is no pause that a phrase ends, 1 after a while."""
+        return float(minimum_jerk(np.array(self._stream.planned / PLAN_RATE - 0.5)))
+
+    def _edge(self) -> float:
+        """0 where the clip begins, 1 after 0.9 s, and most of the way back to rest where its end is known."""
+        after = (self._stream.planned + 0.5) / PLAN_RATE
+        share = float(minimum_jerk(np.array(after / _SETTLE_S)))
+        if self._stream.ends_at is not None and self._knows_the_end:
+            before = (self._stream.ends_at - self._stream.planned - 0.5) / PLAN_RATE
+            share *= 1 - 0.8 * float(minimum_jerk(np.array(1 - before / _SETTLE_S)))
+        return share

@@ -1,0 +1,125 @@
+"""The prosody around a moment in bands from the syllable to the phrase.
+
+Head and brows follow energy and pitch at several time scales (Hadar et al. 1984, Munhall et al. 2004, Busso
+et al. 2007): syllables in small quick movements, accents in beats, phrases in postures. A band is the
+difference of two Gaussian means of the voice, so that a slow drift of the recording moves nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.motion.motion_conditions import FRAMES, VOICE_FEATURES
+from generation.animation.motion.motion_plan import PLAN_RATE
+
+PAST: Final = 90  # rows behind a moment that count, 4.5 s
+CHANNELS: Final = 5  # activity, energy, vowel, pitch times voicing, voicing
+_ACTIVITY, _ENERGY, _VOWEL, _PITCH, _VOICED = range(CHANNELS)
+# Standard deviations in seconds of the Gaussians.
+_SCALES_S: Final = (0.05, 0.12, 0.22, 0.50, 1.0, 3.0)
+_FASTEST, _FAST, _MIDDLE, _SLOW, _SLOWER, _SLOWEST = range(len(_SCALES_S))
+_SOFTEST, _SOFT_RANGE = -1.9, 0.8  # the levels from which sound counts as speech, and counts in full
+_CONTEXT_S: Final = 0.6
+_LEVEL_FLOOR, _LEVEL_RANGE = -2.0, 2.5  # of voice rows: what counts as no energy, and as full
+_PAUSE, _USUAL_ENERGY, _USUAL_VOWEL = 0.15, 0.87, 0.62
+_USUAL_TURNS: Final = 0.29  # changes between vowel and consonant in a row of speech
+_SLOW_GAINS: Final = (34.0, 8.5, 22.0)
+_UNVOICED: Final = 0.06  # pitch counts for little where little is voiced
+
+
+@dataclass(frozen=True)
+class Bands:
+    """One moment of the voice, each about -1..1 unless said otherwise.
+
+    `activity` 0..1 is how much of the moment is speech, `onset` and `offset` 0..1 how far a phrase begins
+    after a pause, or ends before one. `energy`, `pitch` and `vowel` hold (fast 2-6 Hz, middle 0.5-2 Hz, slow
+    below 0.5 Hz). `tempo` is the rate of syllables against a usual one.
+    """
+
+    activity: float
+    onset: float
+    offset: float
+    energy: tuple[float, float, float]
+    pitch: tuple[float, float, float]
+    vowel: tuple[float, float, float]
+    tempo: float
+    loudness: float
+
+
+def channels_of(voice: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Voice rows (T, 25) as channels (T, 5): activity, energy, vowel, pitch times voicing, voicing."""
+    frames = voice.astype(np.float64).reshape(len(voice), FRAMES, len(VOICE_FEATURES))
+    level, pitch, voiced, speech, vowel = (frames[..., i] for i in range(len(VOICE_FEATURES)))
+    # Noise between phrases is heard as a little speech, softly.
+    speech = np.clip((speech - 0.25) / 0.5, 0.0, 1.0) * np.clip((level - _SOFTEST) / _SOFT_RANGE, 0.0, 1.0)
+    energy = speech * np.clip((level - _LEVEL_FLOOR) / _LEVEL_RANGE, 0.0, 1.4)
+    stacked = np.stack([speech, energy, vowel, pitch * voiced, voiced], axis=-1)
+    return np.asarray(stacked.mean(1), np.float64)
+
+
+class ProsodyBands:
+    """Reads bands from a window of `PAST + ahead + 1` rows of channels, the moment being row PAST.
+
+    `ahead` rows of the future are known. `delay` rows later than the moment is what beats and syllables are
+    taken from: people move a little before or after what they say, each in their own way.
+    """
+
+    def __init__(self, ahead: int, delay: int) -> None:
+        self.ahead = ahead
+        offsets = np.arange(-PAST, ahead + 1) / PLAN_RATE
+        late = delay / PLAN_RATE
+        self._kernels = np.stack([
+            _gaussian(offsets + (late if i <= _SLOW else 0.0), scale) for i, scale in enumerate(_SCALES_S)
+        ])  # fmt: skip
+        near = np.abs(offsets) <= _CONTEXT_S
+        self._before = _mean(near & (offsets < -0.05))
+        self._after = _mean(near & (offsets >= 0.0) if ahead > 2 else offsets >= -0.15)
+
+    def at(self, window: NDArray[np.float64]) -> Bands:
+        """The bands of one window (PAST + ahead + 1, 5)."""
+        means = self._kernels @ window
+        energy, vowel, activity = means[:, _ENERGY], means[:, _VOWEL], means[:, _ACTIVITY]
+        pitch = means[:, _PITCH] / (means[:, _VOICED] + _UNVOICED)
+        # What is slow is told of the speech alone: how long pauses are is another matter.
+        force = (energy - _USUAL_ENERGY * activity) / (activity + _PAUSE)
+        colour = (vowel - _USUAL_VOWEL * activity) / (activity + _PAUSE)
+        before, after = self._before @ window[:, _ACTIVITY], self._after @ window[:, _ACTIVITY]
+        lately = window[PAST - 20 : PAST + 1]
+        turns = np.abs(np.diff(lately[:, _VOWEL])).sum() / (lately[:, _ACTIVITY].sum() + 3.0)
+        return Bands(
+            activity=float(np.clip(1.2 * activity[_MIDDLE], 0.0, 1.0)),
+            onset=float(np.clip(after - before, 0.0, 1.0)),
+            offset=float(np.clip(before - after, 0.0, 1.0)),
+            energy=(
+                4.0 * float(energy[_FASTEST] - energy[_FAST]),
+                3.0 * float(energy[_FAST] - energy[_SLOW]),
+                _SLOW_GAINS[0] * float(force[_SLOWER] - force[_SLOWEST]),
+            ),
+            pitch=(
+                3.0 * float(pitch[_FASTEST] - pitch[_FAST]),
+                1.5 * float(pitch[_MIDDLE] - pitch[_SLOWER]),
+                _SLOW_GAINS[1] * float(pitch[_SLOWER] - pitch[_SLOWEST]),
+            ),
+            vowel=(
+                4.0 * float(vowel[_FASTEST] - vowel[_FAST]),
+                4.0 * float(vowel[_FAST] - vowel[_SLOW]),
+                _SLOW_GAINS[2] * float(colour[_SLOWER] - colour[_SLOWEST]),
+            ),
+            tempo=8.0 * float(turns - _USUAL_TURNS) * float(np.clip(activity[_SLOW], 0.0, 1.0)),
+            loudness=float(energy[_MIDDLE]),
+        )
+
+
+def _gaussian(offsets: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """Weights that add up to 1, around 0, or around as late as is known where the future is not."""
+    centre = min(0.0, float(offsets[-1]) - scale)
+    weights = np.exp(-(((offsets - centre) / scale) ** 2) / 2)
+    return np.asarray(weights / weights.sum(), np.float64)
+
+
+def _mean(chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.asarray(chosen / max(int(chosen.sum()), 1), np.float64)

@@ -1,0 +1,105 @@
+"""Plans that the voice makes: the same however it was cut, in time, and each speaker's own."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.guidance import Guidance
+from generation.animation.motion.kinematics import REACH_S
+from generation.animation.motion.motion_conditions import VOICE_WIDTH
+from generation.animation.motion.motion_plan import BLINK, FACE, GAZE, HEAD, PLAN_RATE, WIDTH
+from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
+from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
+from generation.animation.motion.voice_driven.speaker import draw_speaker
+
+
+def _voice(rows: int, seed: int = 1) -> np.ndarray:
+    """Phrases of a second and a half with pauses of half a second, of drawn level and pitch."""
+    generator = np.random.default_rng(seed)
+    speaks = np.repeat((np.arange(rows) % 40) < 30, 5)
+    level = np.where(speaks, generator.normal(0.2, 0.5, 5 * rows), -3.0)
+    pitch = np.repeat(np.convolve(generator.normal(0, 1.5, rows), np.ones(6) / 6, "same"), 5) * speaks
+    frames = np.stack([level, pitch, 0.9 * speaks, speaks, speaks * generator.random(5 * rows)], axis=1)
+    return np.asarray(frames.reshape(rows, VOICE_WIDTH), np.float32)
+
+
+def _planner(ahead: int = RECORDED_AHEAD, seed: int = 5, guidance: Guidance | None = None) -> PhrasePlanner:
+    return PhrasePlanner(MotionControls(), seed, ahead, guidance or Guidance())
+
+
+def _planned(planner: PhrasePlanner, voice: np.ndarray, cut: int) -> np.ndarray:
+    parts = [planner.plan_ahead(voice[start : start + cut]) for start in range(0, len(voice), cut)]
+    return np.concatenate([*parts, planner.plan_rest()])
+
+
+@pytest.mark.parametrize("ahead", [RECORDED_AHEAD, LIVE_AHEAD])
+def test_a_plan_is_bit_equal_however_the_voice_was_cut(ahead: int) -> None:
+    voice = _voice(120)
+    small, large = (_planned(_planner(ahead), voice, cut) for cut in (1, 53))
+    assert np.array_equal(small[:120], large[:120])
+    assert small[:, HEAD].std() > 0.1
+
+
+@pytest.mark.parametrize("rows", [0, 1, 29, 30, 31, 90])
+def test_a_plan_is_as_long_as_the_voice(rows: int) -> None:
+    assert _planned(_planner(), _voice(90)[:rows], 8).shape == (rows, WIDTH)
+
+
+def test_a_live_plan_is_ahead_of_the_voice() -> None:
+    planner, planned = _planner(LIVE_AHEAD), 0
+    for heard, row in enumerate(_voice(60), start=1):
+        planned += len(planner.plan_ahead(row[None]))
+        assert planned >= heard + REACH_S * PLAN_RATE
+
+
+def test_the_voice_and_the_speaker_both_make_a_plan() -> None:
+    one, same, other_voice, other_speaker = (
+        _planned(_planner(seed=seed), _voice(120, voice), 120)
+        for seed, voice in ((5, 1), (5, 1), (5, 2), (6, 1))
+    )
+    assert np.array_equal(one, same)
+    for other in (other_voice, other_speaker):
+        assert np.abs(one - other)[:, HEAD].max() > 1
+        assert np.abs(one - other)[:, FACE].max() > 0.05
+
+
+def test_silence_moves_nothing_but_the_lids() -> None:
+    silent = _voice(200) * 0
+    silent[:, ::5] = -3.0
+    plan = _planned(_planner(), silent, 200)
+    assert not plan[:, HEAD].any()
+    assert not plan[:, FACE].any()
+    assert not plan[:, GAZE].any()
+    assert plan[:, BLINK].max() > 0.9
+
+
+def test_guidance_of_the_voice_scales_what_it_moves() -> None:
+    none, usual, twice = (
+        np.abs(_planned(_planner(guidance=Guidance(voice=scale)), _voice(160), 160)[:, HEAD][:, :3]).mean()
+        for scale in (0.0, 1.0, 2.0)
+    )
+    assert none == 0
+    assert twice > 1.4 * usual
+
+
+def test_a_speaker_has_a_livelier_half_of_the_face_and_shuts_both_eyes_alike() -> None:
+    gains = draw_speaker(3).side_gains
+    assert gains.mean() == pytest.approx(1.0)
+    assert 0.02 < np.ptp(gains) < 0.5
+    assert gains[0] == gains[7] == 1.0
+
+
+def test_the_mouths_corners_follow_the_melody_the_same_way_for_every_cut() -> None:
+    voice, times = _voice(120), (np.arange(140) + 0.5) / 25
+    shown = []
+    for cut in (1, 50):
+        expression = MouthExpression(RECORDED_AHEAD)
+        for start in range(0, len(voice), cut):
+            expression.push(voice[start : start + cut])
+        expression.end()
+        shown.append(expression.offsets(times))
+    assert np.array_equal(shown[0], shown[1])
+    assert shown[0].max() > 0.1
+    assert shown[0].min() >= 0
