@@ -31,6 +31,7 @@ from generation.api.schemas import (
     portrait_out,
     rendition_out,
 )
+from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.services import uploads
 from generation.services.cancel import cancel_job
@@ -306,5 +307,5 @@ def read_rendition(request: AuthenticatedRequest, rendition_id: str) -> Renditio
 )
 def download_rendition(request: AuthenticatedRequest, rendition_id: str) -> HttpResponseBase:
     """The video file, when it is released. Ranges are supported."""
-    rendition = selectors.downloadable_rendition_of(require_partner(request.auth), rendition_id)
+    rendition = downloadable_rendition(require_partner(request.auth), rendition_id)
     return rendition_file(request, rendition, as_attachment=True)

@@ -85,6 +85,7 @@ def stack(bucket: Bucket, tmp_path: Path) -> Iterator[LocalStack]:
         environment = {
             **bucket.environment,
             "LIKENESS_DATABASE_URL": database_url,
+            "LIKENESS_LOG_MARK_CALLBACK": "provenance.services.object_store_mark.mark_in_media_bucket",
             "LIKENESS_VIDEO_SIZE": "256",
         }
         with LocalStack(tmp_path / "data", port=0, environment=environment) as running:
