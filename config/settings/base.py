@@ -150,6 +150,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.problems.ProblemDetailsMiddleware",
+    "config.readable_request.ReadableRequestMiddleware",
     # allauth
     "allauth.account.middleware.AccountMiddleware",
     # end allauth
