@@ -38,6 +38,7 @@ SIGNALS: dict[str, Promise] = {
 FINDINGS: dict[str, Promise] = {
     "known": _("known"),
     "unknown": _("unknown"),
+    "not_on_record": _("not on record"),
     "trusted_ours": _("good, ours"),
     "trusted_other": _("good, of others"),
     "valid_untrusted": _("signer unknown"),

@@ -75,55 +75,76 @@ def interpret_extraction(
     extraction = report.extraction
     if extraction is None:
         return MarkReading(MarkState(report.state or MarkState.INCONCLUSIVE))
-    decision = decide(extraction, registries)
+    # Of the watermarks that were told apart by seconds, the first one was read from all frames together.
+    parts = report.watermarks[1:]
+    decisions = [decide(one, registries) for one in (extraction, *(part.extraction for part in parts))]
+    number = next((place for place, one in enumerate(decisions) if one.watermark_id is not None), 0)
+    decision = decisions[number]
     if decision.watermark_id is None or decision.reading is None:
         return MarkReading(
-            MarkState(decision.state.value), None, extraction.frames_read, decision.false_match
+            state=MarkState(decision.state.value),
+            frames_read=extraction.frames_read,
+            false_match=decision.false_match,
+            is_word_read=decision.is_word_read,
         )
     found = format_watermark_id(decision.watermark_id)
-    by_second = _watermark_by_second(report, decision, registries, is_same_content)
+    by_second = _watermark_by_second(report, decisions, number, is_same_content)
+    fingerprints = _fingerprints(decision.reading, _left_for(report, number), _seconds_of(by_second, found))
+    # Marks over this one or beside it in the frame, but for those that were laid over something else.
+    beside = [
+        other
+        for other, reading in ((format_watermark_id(one), reading) for one, reading in decision.others)
+        if is_same_content(other, reading.fingerprints) is not False
+    ]
+    others = dict.fromkeys([*(one for one in by_second.values() if one is not None), *beside])
     return MarkReading(
         state=MarkState(decision.state.value),
         watermark_id=found,
         frames_read=extraction.frames_read,
         false_match=decision.false_match,
         parts=_parts(report.looked_at, report.duration_s, by_second, found),
-        is_same_content=is_same_content(
-            found, _fingerprints(decision.reading, report.looked_at, _seconds_of(by_second, found))
-        ),
-        others=tuple(dict.fromkeys(one for one in by_second.values() if one not in (found, None))),
+        is_same_content=is_same_content(found, fingerprints),
+        others=tuple(one for one in others if one != found),
+        wrong_record=decision.wrong_record,
+        is_word_read=decision.is_word_read,
     )
 
 
-# The watermark in each second that carries one; None for one that was laid over something else.
+# The watermark in each second that carries one; None for one of no known video, or laid over something else.
 WatermarkBySecond = dict[int, str | None]
 
 
 def _watermark_by_second(
-    report: WatermarkReport,
-    first: Decision,
-    registries: Sequence[Registry],
-    is_same_content: IsSameContent,
+    report: WatermarkReport, decisions: Sequence[Decision], named: int, is_same_content: IsSameContent
 ) -> WatermarkBySecond:
+    """`decisions` on each of the report's watermarks; `named` is the number of the one that is the answer."""
+    first = decisions[named]
     assert first.reading is not None and first.watermark_id is not None  # noqa: S101, PT018
     watermarks = report.watermarks
-    if not watermarks or watermarks[0].watermark_id != first.watermark_id:
+    if not watermarks or watermarks[named].watermark_id != first.watermark_id:
         # Found by searching the issued ids: the reader has no codeword to compare each second with.
         return dict.fromkeys(first.reading.seconds, format_watermark_id(first.watermark_id))
     by_second: WatermarkBySecond = {}
-    left = list(report.looked_at)
-    for number, watermark in enumerate(watermarks):
+    for number, (watermark, decision) in enumerate(zip(watermarks, decisions, strict=True)):
         where = [second for second, one in report.seconds if one == number]
-        decision = first if number == 0 else decide(watermark.extraction, registries)
         if decision.watermark_id == watermark.watermark_id and decision.reading is not None:
             found = format_watermark_id(watermark.watermark_id)
-            # Of the first one the verdict itself says what its content is worth.
+            # Of the named one the verdict itself says what its content is worth.
             is_laid_over = (
-                number > 0 and is_same_content(found, _fingerprints(decision.reading, left, where)) is False
+                number != named
+                and is_same_content(found, _fingerprints(decision.reading, _left_for(report, number), where))
+                is False
             )
             by_second |= dict.fromkeys(where, None if is_laid_over else found)
-        left = [second for second in left if second not in where]
+        elif decision.is_word_read and decision.watermark_id is None:
+            by_second |= dict.fromkeys(where, None)
     return by_second
+
+
+def _left_for(report: WatermarkReport, number: int) -> list[int]:
+    """The seconds from which the watermark with this number was read: all that carry none before it."""
+    taken = {second for second, one in report.seconds if one < number}
+    return [second for second in report.looked_at if second not in taken]
 
 
 def _seconds_of(by_second: WatermarkBySecond, found: str) -> list[int]:

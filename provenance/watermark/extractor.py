@@ -26,6 +26,7 @@ from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_found
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.synchronisation.framing import Box, boxes_to_search, is_large_enough
+from provenance.watermark.synchronisation.period import covers_several, marked_periods
 from provenance.watermark.synchronisation.refinement import correction
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
 
@@ -74,14 +75,10 @@ class Extractor:
             pending.append(reading)
         for reading in _decoded(pending, keys):
             result.keep(reading)
-        result.readings = [
-            replace(
-                reading,
-                seconds=tuple(self._seconds_with(reading, keys)),
-                fingerprints=self._fingerprints_at(reading),
-            )
-            for reading in result.readings
-        ]
+        found, result.readings = result.readings, []
+        for reading in found:
+            for one in self._apart(reading, keys, result):
+                result.keep(one)
         return result
 
     def fit(self, payload: WatermarkPayload, key: WatermarkKey) -> tuple[float, float]:
@@ -92,21 +89,76 @@ class Extractor:
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
         return spectrum.pilot_score(), float(spectrum.soft_bits(_UPRIGHT)[0] @ signs)
 
+    def _apart(
+        self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
+    ) -> Iterator[WatermarkReading]:
+        """A reading at the picture that carries it, and those of other marked pictures in the same frame.
+
+        Where it lies among several pictures may stay unknown. Then it has no fingerprints: they might show
+        another one.
+        """
+        assert self._sum is not None  # noqa: S101
+        total, to_sum = self._sum.total(), _to_sum(self._sum)
+        if not covers_several(total, to_sum @ reading.geometry):
+            yield self._completed(reading, keys)
+            return
+        marked = []
+        if reading.payload is not None or reading.pilot >= SURE_PILOT:
+            carriers = carriers_of(keys[reading.key])
+            marked = marked_periods(
+                total, to_sum @ reading.geometry, carriers, is_inverted=reading.is_inverted
+            )
+            result.attempts += len(marked)
+        pictures = _decoded(
+            [
+                replace(
+                    reading,
+                    pilot=period.pilot,
+                    soft_bits=period.soft_bits,
+                    geometry=np.linalg.inv(to_sum) @ period.geometry,
+                )
+                for period in marked
+            ],
+            keys,
+        )
+        own = [one for one in pictures if one.payload == reading.payload] or pictures
+        if own:
+            yield self._completed(replace(reading, geometry=own[0].geometry), keys)
+        else:
+            yield replace(reading, seconds=tuple(self._seconds_with(reading, keys)))
+        others = {one.payload: one for one in pictures if one.payload not in (None, reading.payload)}
+        for other in others.values():
+            yield self._completed(other, keys)
+
+    def _completed(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> WatermarkReading:
+        """The reading with the seconds that carry it, and what frames show where it lies."""
+        return replace(
+            reading,
+            seconds=tuple(self._seconds_with(reading, keys)),
+            fingerprints=self._fingerprints_at(reading),
+        )
+
     def _seconds_with(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> Iterator[int]:
         """The seconds of the clip in which the pilot is found at the reading's geometry."""
         assert self._sum is not None  # noqa: S101
         geometry = _to_sum(self._sum) @ reading.geometry
         carriers = carriers_of(keys[reading.key])
+        sign = -1.0 if reading.is_inverted else 1.0
         for second, (plane, _) in sorted(self._sum.seconds.items()):
             sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
-            if pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
+            if sign * pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
                 yield second
 
     def _fingerprints_at(self, reading: WatermarkReading) -> NDArray[np.uint8]:
         """(n, FINGERPRINT_BYTES): what one frame of each second shows at the reading's geometry."""
         assert self._sum is not None  # noqa: S101
         geometry = _to_sum(self._sum) @ reading.geometry
-        return np.stack([fingerprint_of_found(luma, geometry) for luma in self._sum.samples.values()])
+        return np.stack(
+            [
+                fingerprint_of_found(negative(luma) if reading.is_inverted else luma, geometry)
+                for luma in self._sum.samples.values()
+            ]
+        )
 
 
 def _attempts(
@@ -141,8 +193,8 @@ def _attempts(
 
     to_file = np.linalg.inv(_to_sum(residuals))
     for number, key in enumerate(keys):
-        reading = _as_marked(total, whole[0], number, key, result)
-        yield replace(reading, geometry=to_file @ reading.geometry)
+        for reading in _as_marked(total, whole[0], number, key, result):
+            yield replace(reading, geometry=to_file @ reading.geometry)
     for plane, number, geometry, to_whole in hypotheses():
         for reading in _read(plane, geometry, number, keys[number], result):
             yield replace(reading, geometry=to_file @ to_whole @ reading.geometry)
@@ -157,13 +209,14 @@ def _searched(residuals: ResidualSum, total: Plane, box: Box) -> tuple[Synchroni
 
 def _as_marked(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
-) -> WatermarkReading:
-    """The reading of a frame that lies as it was marked, even if its pilot was removed."""
+) -> Iterator[WatermarkReading]:
+    """The readings of a frame that lies as it was marked, as it is and inverted, even without its pilot."""
     spectrum = _carrier_spectrum(plane, geometry, key)
-    pilot = spectrum.pilot_score()
-    result.attempts += 1
-    result.pilot = max(result.pilot, pilot)
-    return WatermarkReading(number, pilot, None, spectrum.soft_bits(_UPRIGHT)[0], geometry)
+    pilot, soft_bits = spectrum.pilot_score(), spectrum.soft_bits(_UPRIGHT)[0]
+    result.attempts += 2
+    result.pilot = max(result.pilot, abs(pilot))
+    yield WatermarkReading(number, pilot, None, soft_bits, geometry)
+    yield WatermarkReading(number, -pilot, None, -soft_bits, geometry, is_inverted=True)
 
 
 def _read(
@@ -183,10 +236,22 @@ def _read(
         result.attempts += TILES
         for tile in np.argsort(-(soft_bits**2).sum(1), kind="stable")[:LIKELY_TILES]:
             placed = _placed(geometry, alignment, start_of_tile(int(tile)), plane.shape)
-            yield WatermarkReading(number, alignment.score, None, soft_bits[tile], placed)
+            yield WatermarkReading(
+                number,
+                alignment.score,
+                None,
+                soft_bits[tile],
+                placed,
+                is_inverted=alignment.is_inverted,
+            )
         if is_refined or alignment.score < WORTH_REFINING:
             return
         geometry = geometry @ correction(canvas, origin, carriers, alignment)
+
+
+def negative(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A luma frame with light and dark exchanged."""
+    return np.asarray(255 - luma, np.uint8)
 
 
 def _decoded(readings: Sequence[WatermarkReading], keys: Sequence[WatermarkKey]) -> list[WatermarkReading]:

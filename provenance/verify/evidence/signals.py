@@ -42,6 +42,8 @@ class MarkReading:
     `false_match` bounds how often a file without our mark gives this answer. `parts` says where it was
     found, of what was looked at. `is_same_content`: whether the frames that carry it show what the marked
     video showed; None when that could not be compared. `others`: the marks of other videos of ours in it.
+    `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
+    was read beyond doubt; without `watermark_id` it is none that is known.
     """
 
     state: MarkState
@@ -51,6 +53,8 @@ class MarkReading:
     parts: tuple[MarkPart, ...] = ()
     is_same_content: bool | None = None
     others: tuple[str, ...] = ()
+    wrong_record: float | None = None
+    is_word_read: bool = False
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]
@@ -127,3 +131,8 @@ class Signals:
     read_failure: str | None = None
     generator: str | None = None
     sound: SoundReading = SoundReading(SoundState.NOT_COMPARED)
+
+    @property
+    def has_mark_without_record(self) -> bool:
+        """Whether our mark is in the picture and leads to no record."""
+        return self.mark.state is MarkState.FOUND and self.by_mark is None

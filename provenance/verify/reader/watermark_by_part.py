@@ -17,6 +17,7 @@ from provenance.verify.evidence.reader_report import PartialWatermark
 from provenance.watermark import Extractor, WatermarkKey
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import corners_of, mapped
+from provenance.watermark.extractor import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 
 Frames = Sequence[NDArray[np.uint8]]
@@ -74,7 +75,7 @@ def _carrying(
     for second, frames in seconds.items():
         extractor = Extractor()
         for period in _laid_out(frames, reading.geometry):
-            extractor.add(period)
+            extractor.add(negative(period) if reading.is_inverted else period)
         pilot, word = extractor.fit(reading.payload, keys[reading.key])
         scores[second] = word, word / max(pilot, LEAST_PILOT)
     _, strength = max(scores.values())

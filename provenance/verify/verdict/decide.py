@@ -34,6 +34,14 @@ _COPIED_PERHAPS = (
     "Our watermark was not looked for, which takes a secret key. The video was changed, or the credentials "
     "were copied from another file."
 )
+_MARK_NOT_ON_RECORD = (
+    "The picture carries our mark, and it was read beyond doubt, but it is none of those on record here. "
+    "Which video it comes from cannot be said. Do not rely on it."
+)
+_MARK_NOT_READ = (
+    "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
+)
+MARK_WITHOUT_RECORD = frozenset({_MARK_NOT_ON_RECORD, _MARK_NOT_READ})  # the sentences that say so
 
 _SOUND_DIFFERS = {
     SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
@@ -65,11 +73,9 @@ def decide(signals: Signals) -> Decision:
         and (manifest.rendition_id is not None or by_mark is None)
     ):
         return _signed_by_us(signals, manifest)
-    if mark.state is MarkState.FOUND and by_mark is None:
-        return _cannot_tell(
-            "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
-        )
-    if by_mark is not None and mark.is_same_content is False:
+    if signals.has_mark_without_record:
+        return _cannot_tell(_MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ)
+    if by_mark is not None and mark.is_same_content is False and not signals.by_other_marks:
         sentence = (
             "The picture carries the mark of a video that was made here, but it shows something else: the "
             "mark was taken from that video and laid over this one, or nearly everything was changed."
@@ -153,8 +159,10 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "Parts of the picture carry the mark of one video that was made here and parts that of another: "
             "they were put together afterwards. The record shown is that of one of them."
         )
-        all_of_them = (record, *signals.by_other_marks)
-        record = next((one for one in all_of_them if one.state != "released"), record)
+        # A mark that was laid over something else says nothing about its video.
+        is_laid_over = signals.mark.is_same_content is False
+        all_of_them = signals.by_other_marks if is_laid_over else (record, *signals.by_other_marks)
+        record = next((one for one in all_of_them if one.state != "released"), all_of_them[0])
     elif names_another:
         sentence = (
             "The picture carries the mark of one video that was made here and the credentials of another "
@@ -182,7 +190,7 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "somebody else's: it was edited and signed again."
         )
     said = Message(sentence)
-    if signals.sound.state in _SOUND_DIFFERS:
+    if signals.sound.state in _SOUND_DIFFERS and record is signals.by_mark:  # whose sound was compared
         said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
     if any(part.state == "not_found" for part in signals.mark.parts):
         said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))

@@ -24,18 +24,36 @@ class ErrorRate:
     sentence: Message
 
 
-def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool) -> ErrorRate:
-    """The rate for a verdict of one of the `ours_` kinds, of no provenance, or of another kind."""
-    if is_ours and _rests_on_mark_alone(signals):
-        rate = signals.mark.false_match
-        share = f"1 : {1 / rate:.0e}".replace("e+", " × 10^") if rate else "1 : ∞"
-        share = share.replace(" ", "\N{NO-BREAK SPACE}")
+def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool, is_unknown_mark: bool) -> ErrorRate:
+    """The rate for a verdict of one of the `ours_` kinds, of no provenance, of our mark without a record, or
+    of another kind.
+    """
+    mark = signals.mark
+    if is_ours and _rests_on_mark_alone(signals) and mark.wrong_record is not None:
         return ErrorRate(
-            rate,
+            mark.false_match,
+            Message(
+                "This rests on the watermark. How often an unrelated file would be taken for ours: at most "
+                "{share}; a file with another mark of ours for this video: at most {other}. Somebody who "
+                "copies a mark on purpose is not covered by these numbers.",
+                {"share": _share(mark.false_match), "other": _share(mark.wrong_record)},
+            ),
+        )
+    if is_ours and _rests_on_mark_alone(signals):
+        return ErrorRate(
+            mark.false_match,
             Message(
                 "This rests on the watermark. How often an unrelated file would be taken for ours: at most "
                 "{share}. Somebody who copies a mark on purpose is not covered by this number.",
-                {"share": share},
+                {"share": _share(mark.false_match)},
+            ),
+        )
+    if is_unknown_mark:
+        return ErrorRate(
+            mark.false_match,
+            Message(
+                "How often a file without our mark would show it: at most {share}.",
+                {"share": _share(mark.false_match)},
             ),
         )
     if is_ours:
@@ -57,3 +75,8 @@ def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool) -> ErrorRat
 def _rests_on_mark_alone(signals: Signals) -> bool:
     is_signed = signals.manifest is not None and signals.manifest.state is ManifestState.TRUSTED_OURS
     return signals.by_file is None and not (is_signed and signals.by_manifest is not None)
+
+
+def _share(rate: float | None) -> str:
+    share = f"1 : {1 / rate:.0e}".replace("e+", " × 10^") if rate else "1 : ∞"
+    return share.replace(" ", "\N{NO-BREAK SPACE}")

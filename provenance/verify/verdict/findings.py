@@ -164,7 +164,14 @@ def _manifest_reasons(signals: Signals) -> Iterator[VerdictReason]:
 
 def _agreement_reasons(signals: Signals) -> Iterator[VerdictReason]:
     by_manifest, by_mark = signals.by_manifest, signals.by_mark
-    if signals.mark.state is MarkState.FOUND and by_mark is None:
+    if signals.has_mark_without_record and signals.mark.is_word_read:
+        yield _reason(
+            "watermark_record",
+            "not_on_record",
+            "The watermark was read beyond doubt, and it is none of those on record here: its record is kept "
+            "elsewhere, or was lost.",
+        )
+    elif signals.has_mark_without_record:
         yield _reason("watermark_record", "unknown", "We have no record that this watermark leads to.")
     if by_manifest is None or not _is_ours(signals.manifest):
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provenance.verify.evidence.signals import MarkPart, RecordFacts, Signals
-from provenance.verify.verdict.decide import OURS, VerdictKind, decide
+from provenance.verify.verdict.decide import MARK_WITHOUT_RECORD, OURS, VerdictKind, decide
 from provenance.verify.verdict.error_rate import ErrorRate, error_rate
 from provenance.verify.verdict.findings import VerdictReason, reasons_for
 from provenance.verify.verdict.messages import Message, messages_by_text
@@ -116,12 +116,20 @@ def verdict(signals: Signals) -> Verdict:
     headline = _HEADLINES[kind]
     if kind is VerdictKind.OURS_WITHDRAWN and record is not None and record.withdrawn_at is None:
         headline = "Made here, but never released"
+    is_unknown_mark = sentence.template in MARK_WITHOUT_RECORD
+    if is_unknown_mark:
+        headline = "Our mark, record unknown"
     return Verdict(
         kind=kind,
         headline=Message(headline),
         sentence=sentence,
         reasons=tuple(reasons_for(signals)),
-        error_rate=error_rate(signals, is_ours=kind in OURS, is_nothing=kind is VerdictKind.NO_PROVENANCE),
+        error_rate=error_rate(
+            signals,
+            is_ours=kind in OURS,
+            is_nothing=kind is VerdictKind.NO_PROVENANCE,
+            is_unknown_mark=is_unknown_mark,
+        ),
         unchecked=tuple(unchecked(signals)),
         record=record,
         signals=signals,

@@ -30,13 +30,15 @@ TILES = PILOT_STEP * PILOT_STEP  # places where the payload may begin once the p
 class Alignment:
     """The best place of the pilot: `score` in standard deviations, `shift` in canonical pixels (x, y).
 
-    `is_rotated`: the frame is rotated by 180 degrees. The chance that content made without the key reaches a
+    `is_rotated`: the frame is rotated by 180 degrees. `is_inverted`: light and dark are exchanged, so that
+    every carrier has the other sign. The chance that content made without the key reaches a
     score z at one place is at most exp(-z^2 / 2): the keyed phases are fair quarter turns (Hoeffding).
     """
 
     score: float
     shift: tuple[float, float]
     is_rotated: bool
+    is_inverted: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,14 +58,17 @@ class CarrierSpectrum:
         return float(np.sqrt((np.abs(self.pilot) ** 2).sum() / 2)) + 1e-12
 
     def align(self) -> Alignment:
-        """Try every shift of half a pixel, upright and rotated by 180 degrees."""
+        """Try every shift of half a pixel, upright and rotated by 180 degrees, as it is and inverted."""
         norm = self._pilot_norm()
         expected = self.carriers.pilot_phases.conj()
         products = np.stack([self.pilot * expected, self.pilot.conj() * expected])
         surfaces = agreement(products, self.carriers, all_shifts(SHIFT_GRID))
-        way, y, x = np.unravel_index(int(surfaces.argmax()), surfaces.shape)
-        score = float(surfaces[way, y, x] / norm)
-        return Alignment(score, (float(x) / 2, float(y) / 2), is_rotated=bool(way))
+        is_inverted = bool(-surfaces.min() > surfaces.max())
+        way, y, x = np.unravel_index(
+            int(surfaces.argmin() if is_inverted else surfaces.argmax()), surfaces.shape
+        )
+        score = abs(float(surfaces[way, y, x] / norm))
+        return Alignment(score, (float(x) / 2, float(y) / 2), is_rotated=bool(way), is_inverted=is_inverted)
 
     def soft_bits(self, alignment: Alignment) -> NDArray[np.float32]:
         """(16, 256) soft coded bits, positive for a one, for each tile in which the payload may begin.
@@ -89,7 +94,7 @@ class CarrierSpectrum:
         quarters = (starts @ starts.T) % PILOT_STEP  # (tile, class)
         summed = _COSINES[quarters] @ as_cosines + _COSINES[quarters - 1] @ as_sines
         norm = np.sqrt((np.abs(measured) ** 2).sum()) + 1e-12
-        return np.asarray(summed / norm, np.float32)
+        return np.asarray(summed / (-norm if alignment.is_inverted else norm), np.float32)
 
 
 def start_of_tile(tile: int) -> tuple[int, int]:

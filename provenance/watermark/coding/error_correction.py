@@ -64,11 +64,19 @@ def encode_packed(payloads: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return packed
 
 
+def branch_scores(soft_bits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(n, b, 512): what each content of the register adds to a codeword's score at each of n steps, for
+    (b, 4 n) soft bits. Content r leads from state r >> 1 to state r mod 256.
+    """
+    steps = soft_bits.reshape(len(soft_bits), -1, RATE_INVERSE)
+    scores: NDArray[np.floating] = np.einsum("bto,ro->tbr", steps, _OUTPUT_SIGNS, optimize=True)
+    return scores
+
+
 def decode(soft_bits: NDArray[np.floating]) -> NDArray[np.uint8]:
     """The most likely (b, n) bits for (b, 4 n) `soft_bits`: positive for a one, any scale."""
     count, length = len(soft_bits), soft_bits.shape[1] // RATE_INVERSE
-    steps = soft_bits.astype(np.float32).reshape(count, length, RATE_INVERSE)
-    branches = np.einsum("bto,ro->tbr", steps, _OUTPUT_SIGNS, optimize=True)  # (n, b, 512)
+    branches = branch_scores(soft_bits.astype(np.float32))
     metric = np.zeros((count, STATES), np.float32)
     from_upper_half = np.empty((LAPS * length, count, STATES), np.bool_)
     for step in range(LAPS * length):

@@ -21,6 +21,10 @@ def agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> float |
     Each found frame counts with the record's frame that fits it best; the middle of all found frames counts.
     None when too few cells can be compared.
     """
+    return _quantile(found, of_record, 0.5)
+
+
+def _quantile(found: NDArray[np.uint8], of_record: NDArray[np.uint8], quantile: float) -> float | None:
     if not len(found) or not len(of_record):
         return None
     half = FINGERPRINT_BYTES // 2
@@ -30,12 +34,27 @@ def agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> float |
     shares = np.bitwise_count(same).sum(-1, dtype=np.int64) / np.maximum(compared, 1)
     shares[compared < LEAST_CELLS] = -1
     best = shares.max(1)
-    return float(np.median(best[best >= 0])) if (best >= 0).any() else None
+    return float(np.quantile(best[best >= 0], quantile)) if (best >= 0).any() else None
+
+
+def best_agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> float | None:
+    """As `agreement`, but of the quarter of the found frames that agree best the least.
+
+    Under a geometry that fits some frames only, as where a picture zooms, those frames agree; frames that
+    show something else all disagree.
+    """
+    return _quantile(found, of_record, 0.75)
 
 
 def is_same(found: NDArray[np.uint8], of_record: bytes) -> bool | None:
-    """Whether the frames show what the record's video shows; None when it cannot be said."""
-    share = agreement(found, np.frombuffer(of_record, np.uint8).reshape(-1, FINGERPRINT_BYTES))
-    if share is None or DIFFERENT <= share < SAME:
+    """Whether the frames show what the record's video shows; None when it cannot be said.
+
+    They show something else only if even those that fit best do not fit.
+    """
+    prints = np.frombuffer(of_record, np.uint8).reshape(-1, FINGERPRINT_BYTES)
+    share, best = agreement(found, prints), best_agreement(found, prints)
+    if share is None or best is None:
         return None
-    return share >= SAME
+    if share >= SAME:
+        return True
+    return False if best < DIFFERENT else None

@@ -1,19 +1,34 @@
-"""Decides whether a watermark was found, not found or inconclusive, with a bound on the false-match rate.
+"""Decides whether a watermark was found, not found or inconclusive, and whose it is, with error bounds.
 
-The keyed signs and phases of the mark are fair coins to everybody without the key, whatever a file shows, so
-the rates below are bounds and not models. `tests` are the rows of soft bits that were looked at (a few
-hundred at most), `issued` the ids under the key.
+Two kinds of error have bounds, each from another kind of chance. `tests` are the rows of soft bits that were
+looked at (a few hundred at most), `issued` the ids under the keys.
 
-found, by decoding: the most likely payload passes its 16-bit check and was issued. Flipping the keyed signs
-by a codeword moves the decoder's answer by that codeword, so without a mark every one of the 2^64 payloads is
-equally likely: at most tests * issued / 2^64, 2e-11 for 300 tests and a million ids.
+A file without a mark of ours. The keyed signs and phases are fair coins to everybody without the key,
+whatever a file shows, so these are bounds and not models. The four ways to be found take 2.5e-10 each, 1e-9
+in all:
 
-found, by searching: the best of all issued codewords fits with a score z. A weighted sum of fair signs
-exceeds z standard deviations at most 3.178 times as often as a Gaussian (Bentkus and Dzindzalieta 2015):
-tests * issued * 3.178 * Q(z), and z must bring that below the limit: 8.8 for a million ids.
+- an issued word is decoded. Flipping the keyed signs by a codeword moves the decoder's answer by that
+  codeword, so that every one of the 2^64 payloads is equally likely: tests * issued / 2^64, 2e-11 for 300
+  tests and a million ids.
+- an issued word is found by searching: the best of all issued codewords fits with a score z. A weighted sum
+  of fair signs exceeds z standard deviations at most 3.178 times as often as a Gaussian (Bentkus and
+  Dzindzalieta 2015): tests * issued * 3.178 * Q(z); 8.9 for a million ids.
+- a word that was not issued is decoded, and its check holds. Any of 2^48 words might be: tests * 2^48 * 3.178
+  * Q(z); 10.9.
+- the pilot alone reaches 10.1. Of the geometries, shifts and signs that the search tells apart there are
+  fewer than 2 * 10^12: exp(-z^2 / 2) each.
 
-found, but not whose: the pilot alone reaches 10. Of the geometries and shifts that the search tells apart
-there are fewer than 10^12: 2e-10. That is what is left when two renditions are averaged.
+A file with any mark of ours, and a record that it has nothing to do with. To the key such a file is no
+chance: codewords agree in part, and a strong mark lifts others over the score above. But ids are drawn at
+random:
+
+- a decoded word is some word, and that its 48 bits are those of one of the issued ids has the probability
+  issued / 2^48, 4e-9 for a million. A word that is read beyond doubt and was not issued ends the matter.
+- a searched winner must be better than random ids would be with these very soft bits (`random_ids`): rows *
+  issued * chance must stay below 5e-9. So it must explain what is in the file. With a million ids that is
+  about a quarter of all energy of the soft bits, noise included; a stranger's codeword explains 0.1 at most.
+
+Issued words beside the first that pass the same bounds are in the file too, as in an average of renditions.
 
 inconclusive: the pilot is stronger than it is in files without our mark, measured (docs/watermark.md), or
 nothing could be judged.
@@ -28,15 +43,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provenance.watermark.coding.payload import PAYLOAD_BITS
+import numpy as np
+
+from provenance.watermark.coding.payload import CHECK_BITS, PAYLOAD_BITS, WATERMARK_ID_BITS
+from provenance.watermark.identification.random_ids import chance_of_random_id
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.identification.registry import Registry
 
-LIMIT = 5e-10  # for each of the ways to be found by id; both together stay below 1e-9 a file
-CERTAIN_PILOT = 10.0
-PLACES = 1e12
+LIMIT = 2.5e-10  # for each of the four ways to be found; together 1e-9 a file without a mark
+WRONG_RECORD_LIMIT = 5e-9  # for a record named in a file that carries other marks only
+CERTAIN_PILOT = 10.1
+PLACES = 2e12
 SIGNS_TO_GAUSSIAN = 3.178
-SUSPECT_PILOT = 7.3  # one unmarked file in a thousand, for each key
+SUSPECT_PILOT = 7.4  # one unmarked file in a thousand, for each key
+LEAST_RATE = 1e-30  # no smaller one is claimed of a keyed function
+MOST_MARKS = 4  # that lie over one another and are named
 
 
 class WatermarkState(StrEnum):
@@ -52,13 +73,29 @@ class Decision:
     """The answer. `watermark_id` is None unless the mark was found and is one of those issued.
 
     `false_match`: upper bound on how often a file without a mark of ours would be called ours; None when
-    inconclusive. `reading` is what the answer rests on.
+    inconclusive. `reading` is what the answer rests on. `wrong_record`: upper bound on how often a file with
+    other marks of ours would be given this id. `is_word_read`: a word was read beyond doubt, issued or not.
+    `others`: further issued ids whose marks lie over this one's or beside it, each with what it rests on.
     """
 
     state: WatermarkState
     watermark_id: int | None
     false_match: float | None
     reading: WatermarkReading | None
+    wrong_record: float | None = None
+    is_word_read: bool = False
+    others: tuple[tuple[int, WatermarkReading], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Hit:
+    """An issued id whose codeword fits a reading beyond both bounds."""
+
+    watermark_id: int
+    score: float
+    reading: WatermarkReading
+    false_match: float
+    wrong_record: float
 
 
 def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
@@ -66,22 +103,82 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
     tests = max(1, extraction.attempts)
     issued = max(1, sum(len(registry) for registry in registries))
     by_decoding = tests * issued * 2.0**-PAYLOAD_BITS
-    for reading in extraction.readings:
-        payload = reading.payload
-        if payload is not None and payload.watermark_id in registries[reading.key] and by_decoding <= LIMIT:
-            return Decision(WatermarkState.FOUND, payload.watermark_id, by_decoding, reading)
-    best: tuple[float, int, WatermarkReading] | None = None
-    for reading in extraction.readings:
-        hit = registries[reading.key].best(reading.soft_bits)
-        if hit is not None and (best is None or hit[1] > best[0]):
-            best = hit[1], hit[0], reading
-    if best is not None:
-        by_searching = tests * issued * SIGNS_TO_GAUSSIAN * math.erfc(best[0] / math.sqrt(2)) / 2
-        if by_searching <= LIMIT:
-            return Decision(WatermarkState.FOUND, best[1], by_searching, best[2])
+    decoded = [reading for reading in extraction.readings if reading.payload is not None]
+    known: dict[int, WatermarkReading] = {}
+    for one in decoded:
+        if one.payload is not None and one.payload.watermark_id in registries[one.key]:
+            known.setdefault(one.payload.watermark_id, one)
+    if known and by_decoding <= LIMIT:
+        (watermark_id, reading), *beside = known.items()
+        over_it = _hits([reading], registries, tests, issued, besides=watermark_id)
+        return Decision(
+            WatermarkState.FOUND,
+            watermark_id,
+            by_decoding,
+            reading,
+            wrong_record=len(decoded) * issued * 2.0**-WATERMARK_ID_BITS,
+            is_word_read=True,
+            others=(
+                *beside,
+                *((hit.watermark_id, reading) for hit in over_it if hit.watermark_id not in known),
+            ),
+        )
+    for reading in decoded:
+        assert reading.payload is not None  # noqa: S101
+        score = registries[reading.key].score(reading.payload.watermark_id, reading.soft_bits)
+        by_word = tests * 2.0 ** (PAYLOAD_BITS - CHECK_BITS) * _sum_of_signs(score)
+        if by_word <= LIMIT:
+            by_word = max(by_word, LEAST_RATE)
+            return Decision(WatermarkState.FOUND, None, by_word, reading, is_word_read=True)
+    hits = _hits(extraction.readings, registries, tests, issued)
+    if hits:
+        best = hits[0]
+        return Decision(
+            WatermarkState.FOUND,
+            best.watermark_id,
+            best.false_match,
+            best.reading,
+            wrong_record=best.wrong_record,
+            others=tuple((hit.watermark_id, hit.reading) for hit in hits[1:] if hit.reading is best.reading),
+        )
     if extraction.pilot >= CERTAIN_PILOT:
         by_pilot = PLACES * math.exp(-(extraction.pilot**2) / 2)
         return Decision(WatermarkState.FOUND, None, by_pilot, extraction.readings[0])
     if not extraction.is_judged or extraction.pilot >= SUSPECT_PILOT:
         return Decision(WatermarkState.INCONCLUSIVE, None, None, None)
-    return Decision(WatermarkState.NOT_FOUND, None, by_decoding + LIMIT, None)
+    return Decision(WatermarkState.NOT_FOUND, None, by_decoding + 3 * LIMIT, None)
+
+
+def _hits(
+    readings: Sequence[WatermarkReading],
+    registries: Sequence[Registry],
+    tests: int,
+    issued: int,
+    besides: int | None = None,
+) -> list[_Hit]:
+    """The issued ids, besides one, that fit one of the readings beyond both bounds, best first."""
+    hits = []
+    for reading in readings:
+        energy = float((reading.soft_bits.astype(np.float64) ** 2).sum())
+        for watermark_id, score in registries[reading.key].ranked(reading.soft_bits, MOST_MARKS):
+            if watermark_id == besides:
+                continue
+            false_match = tests * issued * _sum_of_signs(score)
+            strangers = len(readings) * issued
+            # The sums of random ids are at least about as wide as the energy says: the rest needs no proof.
+            if (
+                false_match > LIMIT
+                or strangers * _sum_of_signs(score / math.sqrt(energy)) > WRONG_RECORD_LIMIT
+            ):
+                break
+            enough = WRONG_RECORD_LIMIT / strangers
+            wrong_record = strangers * chance_of_random_id(reading.soft_bits, score, enough)
+            if wrong_record > WRONG_RECORD_LIMIT:
+                break
+            hits.append(_Hit(watermark_id, score, reading, max(false_match, LEAST_RATE), wrong_record))
+    return sorted(hits, key=lambda hit: -hit.score)
+
+
+def _sum_of_signs(score: float) -> float:
+    """How often a weighted sum of fair signs reaches a score at most, in its standard deviations."""
+    return SIGNS_TO_GAUSSIAN * math.erfc(score / math.sqrt(2)) / 2

@@ -29,6 +29,7 @@ class _PlainReading:
     geometry: tuple[tuple[float, ...], ...]
     seconds: tuple[int, ...]
     fingerprints: bytes
+    is_inverted: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,8 @@ class WatermarkReading:
     check holds. `soft_bits` (256,): soft coded bits; against a codeword's signs they sum to a score z in
     standard deviations of chance, see `decision`. `geometry` takes canonical pixels of the marked video (512
     to the shorter side) to pixels of the file's frames. `seconds`: which seconds of the clip carry the mark.
-    `fingerprints` (n, FINGERPRINT_BYTES): what frames show at that geometry, see `content`.
+    `fingerprints` (n, FINGERPRINT_BYTES): what frames show at that geometry, see `content`. `is_inverted`:
+    the picture is a negative; soft bits and fingerprints are those of the picture put right.
     """
 
     key: int
@@ -51,6 +53,7 @@ class WatermarkReading:
     fingerprints: NDArray[np.uint8] = field(
         default_factory=lambda: np.zeros((0, FINGERPRINT_BYTES), np.uint8)
     )
+    is_inverted: bool = False
 
     def score(self, payload: WatermarkPayload, key: WatermarkKey) -> float:
         """How well the soft bits fit a payload, in standard deviations of chance."""
@@ -74,6 +77,7 @@ class WatermarkReading:
                 geometry=tuple(map(tuple, self.geometry.tolist())),
                 seconds=self.seconds,
                 fingerprints=self.fingerprints.tobytes(),
+                is_inverted=self.is_inverted,
             )
         )
 
@@ -97,6 +101,7 @@ class WatermarkReading:
             geometry=geometry,
             seconds=plain.seconds,
             fingerprints=np.frombuffer(plain.fingerprints, np.uint8).reshape(-1, FINGERPRINT_BYTES),
+            is_inverted=plain.is_inverted,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from provenance.watermark.coding.payload import CHECK_BITS, WATERMARK_ID_BITS, W
 
 _PARTS = 16  # of 16 bits each
 _ID_BYTES = WATERMARK_ID_BITS // 8
+_FEW = 1_000  # ids that are compared sooner than tables are made
 _PIECE = 1 << 15  # ids coded at a time: coding takes several times the room that the codewords then need
 
 
@@ -62,15 +64,27 @@ class Registry:
 
     def best(self, soft_bits: NDArray[np.floating]) -> tuple[int, float] | None:
         """The id whose codeword fits (256,) soft bits best and its score, or None in an empty registry."""
+        return next(iter(self.ranked(soft_bits, 1)), None)
+
+    def ranked(self, soft_bits: NDArray[np.floating], count: int) -> list[tuple[int, float]]:
+        """The `count` ids whose codewords fit (256,) soft bits best and their scores, best first."""
         ids, codewords = self._issued
         if not len(ids):
-            return None
-        tables = _tables(soft_bits)
-        scores = tables[0][codewords[0]]
-        for part in range(1, _PARTS):
-            scores += tables[part][codewords[part]]
-        index = int(scores.argmax())
-        return int(ids[index]), float(scores[index])
+            return []
+        if len(ids) < _FEW:
+            scores = _signs(codewords) @ soft_bits.astype(np.float32)
+        else:
+            tables = _tables(soft_bits)
+            scores = tables[0][codewords[0]]
+            for part in range(1, _PARTS):
+                scores += tables[part][codewords[part]]
+        best = np.argpartition(scores, -count)[-count:] if len(ids) > count else np.arange(len(ids))
+        ordered = best[np.argsort(-scores[best], kind="stable")]
+        return [(int(ids[index]), float(scores[index])) for index in ordered]
+
+    def score(self, watermark_id: int, soft_bits: NDArray[np.floating]) -> float:
+        """How well the codeword of an id, issued or not, fits (256,) soft bits."""
+        return float(_signs(self._coded(np.array([watermark_id], np.uint64)))[0] @ soft_bits)
 
     def _coded(self, watermark_ids: NDArray[np.uint64]) -> NDArray[np.uint16]:
         """(16, n): the codewords of (n,) ids."""
@@ -91,8 +105,19 @@ def _among(wanted: NDArray[np.uint64], ids: NDArray[np.uint64]) -> NDArray[np.bo
     return np.equal(nearest, wanted, dtype=np.bool_)
 
 
+def _signs(codewords: NDArray[np.uint16]) -> NDArray[np.float32]:
+    """(n, 256): the signs of (16, n) codewords."""
+    bits = np.unpackbits(codewords.T.astype(">u2", order="C").view(np.uint8), axis=1)
+    return np.where(bits == 1, np.float32(1), np.float32(-1))
+
+
 def _tables(soft_bits: NDArray[np.floating]) -> NDArray[np.float32]:
     """(16, 65536): what each value of each sixteen coded bits adds to a score."""
-    bits = np.arange(1 << 16, dtype=np.uint32)[:, None] >> np.arange(15, -1, -1, dtype=np.uint32) & 1
-    signs = np.where(bits == 1, np.float32(1), np.float32(-1))
-    return np.ascontiguousarray((signs @ soft_bits.reshape(_PARTS, 16).T.astype(np.float32)).T)
+    return np.ascontiguousarray(soft_bits.reshape(_PARTS, 16).astype(np.float32) @ _signs_of_parts())
+
+
+@lru_cache(maxsize=1)
+def _signs_of_parts() -> NDArray[np.float32]:
+    """(16, 65536): the signs of each value of sixteen coded bits."""
+    bits = np.arange(1 << 16, dtype=np.uint32) >> np.arange(15, -1, -1, dtype=np.uint32)[:, None] & 1
+    return np.where(bits == 1, np.float32(1), np.float32(-1))

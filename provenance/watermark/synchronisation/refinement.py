@@ -36,6 +36,8 @@ def correction(
     sign = -1 if alignment.is_rotated else 1
     start = np.array(alignment.shift) + sign * np.array(origin)
     surfaces, centres = _surfaces(canvas, carriers, start, is_rotated=alignment.is_rotated)
+    if alignment.is_inverted:
+        surfaces = -surfaces
     reach = np.array([canvas.shape[1], canvas.shape[0]]) / 2
     terms = _terms((centres - reach) / reach)  # at places from -1 to 1
     best = np.zeros(8)

@@ -102,8 +102,8 @@ def climb(
     """A better matrix nearby and its score, by small random changes; the same ones every time."""
     products, norms = _matched_filter(spectrum, carriers, matrix[None])
     surface = agreement(products.reshape(2, -1), carriers, all_shifts(SHIFTS))
-    way, y, x = np.unravel_index(int(surface.argmax()), surface.shape)
-    score = float(surface[way, y, x] / norms[0])
+    way, y, x = np.unravel_index(int(np.abs(surface).argmax()), surface.shape)
+    score = abs(float(surface[way, y, x] / norms[0]))
     unit = PILOT_PERIOD / SHIFTS
     around = np.arange(-CLIMB_REACH, CLIMB_REACH + 0.5)
     shifts = shifts_at(x * unit + around, y * unit + around)
@@ -120,7 +120,7 @@ def climb(
 
 def coherent(spectrum: Spectrum, carriers: Carriers, matrices: Matrices) -> NDArray[np.float64]:
     """(n,) the pilot's score under each of (n, 2, 2) transforms, at its best shift, upright or rotated by 180
-    degrees.
+    degrees, as it is or inverted.
     """
     return _scores(spectrum, carriers, matrices, all_shifts(SHIFTS), ways=(0, 1))
 
@@ -131,7 +131,9 @@ def _scores(
     scores = np.zeros(len(matrices))
     for begin in range(0, len(matrices), COHERENT_BATCH):
         products, norms = _matched_filter(spectrum, carriers, matrices[begin : begin + COHERENT_BATCH])
-        peaks = [agreement(products[:, way], carriers, shifts).max((1, 2)) for way in ways]
+        surfaces = [agreement(products[:, way], carriers, shifts) for way in ways]
+        # An inverted picture's pilot has the other sign everywhere.
+        peaks = [np.maximum(surface.max((1, 2)), -surface.min((1, 2))) for surface in surfaces]
         scores[begin : begin + COHERENT_BATCH] = np.max(peaks, axis=0) / norms
     return scores
 

@@ -49,6 +49,7 @@ UNREADABLE = ManifestReading(ManifestState.UNREADABLE)
 FOUND = MarkReading(MarkState.FOUND, "a" * 12, 8, 1e-12)
 SAME = replace(FOUND, is_same_content=True)
 LIFTED = replace(FOUND, is_same_content=False)
+UNKNOWN_WORD = MarkReading(MarkState.FOUND, None, 8, 1e-11, is_word_read=True)
 ABSENT = MarkReading(MarkState.NOT_FOUND, None, 64, 1e-11)
 UNCLEAR = MarkReading(MarkState.INCONCLUSIVE, None, 0)
 UNLOOKED = MarkReading(MarkState.NOT_LOOKED_FOR)
@@ -126,6 +127,16 @@ CASES = {
     "signed again by somebody else": (signals(OTHER, FOUND, by_mark=A), CHANGED, "rnd_a"),
     "self-signed over our mark": (signals(UNTRUSTED, FOUND, by_mark=A), CHANGED, "rnd_a"),
     "stripped, content compared": (signals(NONE, SAME, by_mark=A), CHANGED, "rnd_a"),
+    "mark laid over something else beside a withdrawn video": (
+        signals(NONE, LIFTED, by_mark=B, by_other_marks=(WITHDRAWN,)),
+        GONE,
+        "rnd_a",
+    ),
+    "mark of a withdrawn video laid over something else beside one of ours": (
+        signals(NONE, LIFTED, by_mark=WITHDRAWN, by_other_marks=(B,)),
+        CHANGED,
+        "rnd_b",
+    ),
     "mark laid over something else": (signals(NONE, LIFTED, by_mark=A), MOVED, None),
     "mark and manifest laid over something else": (
         signals(OURS_MISFIT, LIFTED, by_manifest=A, by_mark=A),
@@ -135,6 +146,8 @@ CASES = {
     "mark laid over somebody else's signed video": (signals(OTHER, LIFTED, by_mark=A), MOVED, None),
     "exact file, content misjudged": (signals(OURS, LIFTED, by_file=A, by_mark=A), INTACT, "rnd_a"),
     "mark without a record": (signals(NONE, FOUND), UNKNOWN, None),
+    "mark read beyond doubt, not on record": (signals(NONE, UNKNOWN_WORD), UNKNOWN, None),
+    "mark not on record, signed by somebody else": (signals(OTHER, UNKNOWN_WORD), UNKNOWN, None),
     "damaged file with our mark": (signals(UNREADABLE, FOUND, by_mark=A), CHANGED, "rnd_a"),
     "known other signer": (signals(OTHER, ABSENT), OTHERS, None),
     "unknown signer": (signals(UNTRUSTED, ABSENT), OTHERS, None),
@@ -196,6 +209,22 @@ def test_the_error_rate_of_an_edit_is_the_signatures_if_it_says_which_video_it_i
     assert edited == verdict(signals(OURS, FOUND, by_manifest=A, by_mark=A)).error_rate
     assert edited.false_match == 1e-30
     assert verdict(signals(NAMELESS, FOUND, by_mark=A)).error_rate.false_match == 1e-12
+
+
+@pytest.mark.parametrize(
+    ("mark", "finding"),
+    [(UNKNOWN_WORD, "not_on_record"), (replace(UNKNOWN_WORD, is_word_read=False), "unknown")],
+)
+def test_a_mark_without_a_record_has_its_own_words_and_its_rate(mark: MarkReading, finding: str) -> None:
+    found = verdict(signals(NONE, mark))
+    assert found.headline.render() == "Our mark, record unknown"
+    assert {r.signal: r.finding for r in found.reasons}["watermark_record"] == finding
+    assert found.error_rate.false_match == 1e-11
+
+
+def test_the_rate_says_how_often_another_mark_of_ours_would_be_taken_for_this_video() -> None:
+    found = verdict(signals(NONE, replace(FOUND, wrong_record=2e-9), by_mark=A))
+    assert "for this video: at most 1\N{NO-BREAK SPACE}:\N{NO-BREAK SPACE}5" in str(found.error_rate.sentence)
 
 
 @pytest.mark.parametrize("record", [A, WITHDRAWN, SEALED])

@@ -1,0 +1,71 @@
+"""Tells which periods of the pattern are marked pictures, where a frame shows more than one picture.
+
+The pattern repeats after 512 canonical pixels, so that the geometry of a picture beside something else fits
+as well one period further on. But only where a marked picture lies are the carriers there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import PERIOD, Carriers
+from provenance.watermark.carrier.rectification import Geometry, rectified
+from provenance.watermark.carrier.spectrum import Alignment, measure_carriers
+
+LEAST_COVERED = 0.2  # of a period, or it is no candidate
+CARRIES = 4.5  # the pilot's score: by chance in one of nine periods with probability 4e-4 at most
+
+_UPRIGHT = Alignment(0.0, (0.0, 0.0), is_rotated=False)
+
+
+@dataclass(frozen=True, eq=False)
+class MarkedPeriod:
+    """A period of the pattern in which the pilot is: its geometry, pilot score and (256,) soft bits."""
+
+    geometry: Geometry
+    pilot: float
+    soft_bits: NDArray[np.float32]
+
+
+def covers_several(plane: NDArray[np.float32], geometry: Geometry) -> bool:
+    """Whether more than one period of the pattern may lie in a plane (H, W) under a geometry."""
+    return len(list(_sheets(plane, geometry))) > 1
+
+
+def marked_periods(
+    plane: NDArray[np.float32], geometry: Geometry, carriers: Carriers, *, is_inverted: bool
+) -> list[MarkedPeriod]:
+    """The periods of a residual (H, W) that carry the pilot where `geometry` says: its own first, if that
+    one does, then the strongest.
+    """
+    sign = np.float32(-1 if is_inverted else 1)
+    found = {}
+    for period, sheet in _sheets(plane, geometry):
+        spectrum = measure_carriers(sheet, carriers)
+        pilot = float(sign * spectrum.pilot_score())
+        if pilot >= CARRIES:
+            shift = np.eye(3)
+            shift[:2, 2] = np.array(period) * PERIOD
+            found[period] = MarkedPeriod(geometry @ shift, pilot, sign * spectrum.soft_bits(_UPRIGHT)[0])
+    return [found[at] for at in sorted(found, key=lambda period: (period != (0, 0), -found[period].pilot))]
+
+
+def _sheets(
+    plane: NDArray[np.float32], geometry: Geometry
+) -> Iterator[tuple[tuple[int, int], NDArray[np.float32]]]:
+    """The periods (column, row) that a plane covers, each with its (512, 512) canonical residual."""
+    canvas, (left, top) = rectified(plane, geometry)
+    height, width = canvas.shape
+    for row in range(top // PERIOD, (top + height - 1) // PERIOD + 1):
+        for column in range(left // PERIOD, (left + width - 1) // PERIOD + 1):
+            x, y = column * PERIOD - left, row * PERIOD - top
+            cut = canvas[max(y, 0) : y + PERIOD, max(x, 0) : x + PERIOD]
+            if cut.size < LEAST_COVERED * PERIOD * PERIOD:
+                continue
+            sheet = np.zeros((PERIOD, PERIOD), np.float32)
+            sheet[max(-y, 0) :, max(-x, 0) :][: cut.shape[0], : cut.shape[1]] = cut
+            yield (column, row), sheet

@@ -1,0 +1,102 @@
+"""A marked picture beside others in one frame: content is judged where the mark lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pytest
+
+from provenance.watermark import WatermarkPayload
+from provenance.watermark.carrier.rectification import mapped
+from provenance.watermark.content.fingerprint import fingerprint_of_marked
+from provenance.watermark.content.fingerprint_match import is_same
+from provenance.watermark.identification.decision import decide
+from provenance.watermark.identification.reading import WatermarkReading
+from provenance.watermark.identification.registry import Registry
+from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
+
+FRAMES = 6
+Box = tuple[int, int, int, int]  # left, top, width, height
+CAST = {name: lumas(name, FRAMES) for name in ("amara", "kenji", "maya", "tomas")}
+STRANGERS = [CAST["kenji"], CAST["amara"], CAST["tomas"]]
+OTHER = WatermarkPayload(7)
+
+SCENES: dict[str, tuple[tuple[int, int], list[Box], Box]] = {
+    "left of another": ((1024, 512), [(512, 0, 512, 512)], (0, 0, 512, 512)),
+    "right of another": ((1024, 512), [(0, 0, 512, 512)], (512, 0, 512, 512)),
+    "in a grid of four": (
+        (1024, 1024),
+        [(512, 0, 512, 512), (0, 512, 512, 512), (512, 512, 512, 512)],
+        (0, 0, 512, 512),
+    ),
+    "400 pixels on a page": ((1280, 1000), [], (100, 300, 400, 400)),
+    "on a telephone's page": ((390, 1200), [], (20, 200, 350, 350)),
+    "over a larger moving picture": ((1280, 720), [(0, 0, 1280, 720)], (60, 60, 400, 400)),
+}
+
+
+def laid_out(size: tuple[int, int], pictures: Sequence[tuple[list[Luma], Box]]) -> list[Luma]:
+    frames = [np.full((size[1], size[0]), 235, np.uint8) for _ in range(FRAMES)]
+    for planes, (left, top, width, height) in pictures:
+        for frame, plane in zip(frames, planes, strict=True):
+            frame[top : top + height, left : left + width] = cv2.resize(
+                plane, (width, height), interpolation=cv2.INTER_AREA
+            )
+    return frames
+
+
+def prints_of(planes: list[Luma]) -> bytes:
+    return np.stack([fingerprint_of_marked(plane) for plane in planes]).tobytes()
+
+
+def reading_of(frames: list[Luma], payload: WatermarkPayload = PAYLOAD) -> WatermarkReading:
+    return next(one for one in extraction(frames).readings if one.payload == payload)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+def test_its_content_is_compared_where_it_lies(scene: str) -> None:
+    size, boxes, own = SCENES[scene]
+    planes = marked(CAST["maya"])
+    beside = list(zip(STRANGERS, boxes, strict=False))
+    reading = reading_of(laid_out(size, [*beside, (planes, own)]))
+    assert is_same(reading.fingerprints, prints_of(planes)) is True
+    corner = mapped(np.array([[0.0, 0.0]]), reading.geometry)[0]
+    assert np.abs(corner - own[:2]).max() < 4
+
+
+def test_two_marked_pictures_side_by_side_are_two_answers() -> None:
+    one, two = marked(CAST["maya"]), marked(CAST["kenji"], OTHER)
+    frames = laid_out((1024, 512), [(one, (0, 0, 512, 512)), (two, (512, 0, 512, 512))])
+    registry = Registry(KEY)
+    registry.add([PAYLOAD.watermark_id, OTHER.watermark_id, *range(100, 2000)])
+    found = decide(extraction(frames), [registry])
+    readings = dict(found.others) | {found.watermark_id: found.reading}
+    assert set(readings) == {PAYLOAD.watermark_id, OTHER.watermark_id}
+    for watermark_id, planes in ((PAYLOAD.watermark_id, one), (OTHER.watermark_id, two)):
+        reading = readings[watermark_id]
+        assert reading is not None
+        assert is_same(reading.fingerprints, prints_of(planes)) is True
+
+
+@pytest.mark.parametrize("zoom", [1.08, 1.15, 1.3])
+def test_a_zoom_in_time_is_not_another_content(zoom: float) -> None:
+    planes = marked(lumas("maya", 32))
+    frames = []
+    for number, plane in enumerate(planes):
+        scale = 1 + (zoom - 1) * 0.5 * (1 - np.cos(2 * np.pi * number / len(planes)))
+        matrix = np.array([[scale, 0, 256 * (1 - scale)], [0, scale, 256 * (1 - scale)]])
+        frames.append(np.asarray(cv2.warpAffine(plane, matrix, (512, 512)), np.uint8))
+    reading = extraction(frames, per_second=4).readings[0]
+    assert is_same(reading.fingerprints, prints_of(planes)) is not False
+
+
+@pytest.mark.parametrize("stranger", ["amara", "kenji", "tomas"])
+def test_a_mark_on_another_content_is_still_told(stranger: str) -> None:
+    reading = reading_of(marked(CAST[stranger]))
+    assert is_same(reading.fingerprints, prints_of(marked(CAST["maya"]))) is False
+    beside = laid_out(
+        (1024, 512), [(marked(CAST[stranger]), (0, 0, 512, 512)), (CAST["maya"], (512, 0, 512, 512))]
+    )
+    assert is_same(reading_of(beside).fingerprints, prints_of(marked(CAST["maya"]))) is False
