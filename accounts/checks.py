@@ -1,4 +1,4 @@
-"""System checks of the accounts app. Ids are stable: accounts.E001, accounts.W001."""
+"""System checks of the accounts app. Ids are stable: accounts.E001, accounts.E002, accounts.W001."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
+
+from accounts.contact_errors import PhoneUnavailable
+from accounts.notify.telephone import gateway
 
 
 @register(Tags.security)
@@ -38,3 +41,21 @@ def links_are_encrypted(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
             id="accounts.W001",
         )
     ]
+
+
+@register
+def the_gateway_can_be_imported(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """A gateway with a wrong name would be noticed by the first subject who has no e-mail address."""
+    try:
+        gateway()
+    except PhoneUnavailable:
+        return []
+    except ImportError as error:
+        return [
+            Error(
+                f"LIKENESS_SMS_GATEWAY cannot be imported: {error}",
+                hint="Give the dotted path of a function that takes a number and a text.",
+                id="accounts.E002",
+            )
+        ]
+    return []

@@ -30,6 +30,11 @@ def api_key_id() -> str:
     return new_id("key")
 
 
+def contact_id() -> str:
+    """A new id of a contact of living subjects."""
+    return new_id("con")
+
+
 def subject_id() -> str:
     """A new id of somebody in a portrait."""
     return new_id("sub")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, QuerySet, Value, When
+from datetime import timedelta
+
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts.models import (
+    ATTESTED_BASES,
     ConsentGrant,
     ConsentState,
     Membership,
     Partner,
     PartnerState,
+    RefusedRequest,
     StaffRoleGrant,
     Subject,
     User,
 )
 from provenance.common.errors import NotFound
+
+REFUSALS_COUNT_FOR = timedelta(days=30)
 
 
 def subjects_of(partner: Partner) -> QuerySet[Subject]:
@@ -75,8 +81,12 @@ def assigned_roles(user: User) -> frozenset[str]:
 
 
 def partners_for_operator(state: str | None = None) -> QuerySet[Partner]:
-    """All partners, applicants first, then by age; of one state if it is named."""
-    found = Partner.objects.order_by(
+    """All partners, applicants first, then by age; of one state if it is named.
+
+    `refused_lately` says how many of their requests for consent were refused as pestering in thirty days.
+    """
+    recently = Q(refused_requests__created_at__gt=timezone.now() - REFUSALS_COUNT_FOR)
+    found = Partner.objects.annotate(refused_lately=Count("refused_requests", filter=recently)).order_by(
         Case(When(state=PartnerState.APPLIED, then=Value(0)), default=Value(1)), "applied_at", "id"
     )
     return found.filter(state=state) if state else found
@@ -88,3 +98,28 @@ def partner_for_operator(partner_id: str) -> Partner:
     if partner is None:
         raise NotFound
     return partner
+
+
+def answers_to(partner: Partner) -> dict[str, int]:
+    """How many of a partner's requests to living people are in which state, by the state's label."""
+    asked = ConsentGrant.objects.for_partner(partner).exclude(basis__in=ATTESTED_BASES).order_by()
+    counted = dict(asked.values_list("state").annotate(Count("pk")))
+    return {state.label: counted[state] for state in ConsentState if state in counted}
+
+
+def refusals_of(partner: Partner) -> dict[str, int]:
+    """How many of a partner's requests were refused as pestering in thirty days, by the refusal's code."""
+    lately = RefusedRequest.objects.filter(
+        partner=partner, created_at__gt=timezone.now() - REFUSALS_COUNT_FOR
+    ).order_by()
+    return dict(lately.values_list("code").annotate(Count("pk")).order_by("code"))
+
+
+def namesakes_of(partner: Partner) -> QuerySet[Partner]:
+    """Other organisations of the same name, in any case, unless they were refused."""
+    return (
+        Partner.objects.filter(name__iexact=partner.name.strip())
+        .exclude(pk=partner.pk)
+        .exclude(state=PartnerState.REFUSED)
+        .order_by("applied_at", "id")
+    )

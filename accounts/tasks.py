@@ -1,17 +1,59 @@
-"""Periodic Celery tasks of accounts: expire consents, delete expired sessions."""
+"""Periodic Celery tasks of accounts: expire consents, send requests again, delete what expired."""
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 from django.core.management import call_command
+from kombu.exceptions import OperationalError
 
-from accounts.services.consent import expire_due
+from accounts.contact_errors import MessageNotSent, PhoneUnavailable
+from accounts.models import Contact
+from accounts.services import likeness
+from accounts.services.consent import expire_due, send_unsent
+from accounts.services.contacts.expiry import delete_expired
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
 def expire_consents() -> int:
     """Mark consents that are past their date; how many. Running it again finds none."""
     return expire_due()
+
+
+@shared_task
+def send_unsent_requests() -> int:
+    """Send the requests for consent whose message did not go out; how many went."""
+    return send_unsent()
+
+
+@shared_task
+def send_likeness_link(contact_id: str) -> None:
+    """Send a fresh link to "My likeness" to a contact. Running it twice sends two, both of which work."""
+    contact = Contact.objects.filter(pk=contact_id).first()
+    if contact is None:
+        return
+    try:
+        likeness.send_link(contact)
+    except (MessageNotSent, PhoneUnavailable):
+        logger.warning("The link for contact %s could not be sent; its holder can ask again.", contact_id)
+
+
+def send_likeness_link_soon(contact: Contact) -> None:
+    """Have a worker send the link, so that the page answers as fast for an address that nobody knows."""
+    try:
+        send_likeness_link.delay(contact.id)
+    except OperationalError:
+        # The broker is away: better a slower answer than no link.
+        send_likeness_link(contact.id)
+
+
+@shared_task
+def delete_expired_codes() -> int:
+    """Delete codes, links and refusals that nothing counts any more; how many. Again finds none."""
+    return delete_expired()
 
 
 @shared_task

@@ -7,11 +7,13 @@ import re
 
 # The links of subjects and invited people are the only addresses that are secrets. Also as a part of another
 # address, where the slash is written as %2F.
-_SECRET = re.compile(r"((?:/|%2F)(?:consent|receipt|join)(?:/|%2F))[\w-]{16,}", re.ASCII | re.IGNORECASE)
+_SECRET = re.compile(
+    r"((?:/|%2F)(?:consent|receipt|likeness|join)(?:/|%2F))[\w-]{16,}", re.ASCII | re.IGNORECASE
+)
 
 
 def without_secrets(text: str) -> str:
-    """`text` with the secret part of every link to a consent, a receipt or an invitation left out."""
+    """`text` without the secret part of links to consents, receipts, likenesses and invitations."""
     return _SECRET.sub(r"\1[secret]", text)
 
 

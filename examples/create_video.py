@@ -24,14 +24,16 @@ def main(
 
         consent = likeness.request_consent(
             portrait_id,
-            basis="other_person",
+            basis="nonexistent_person",
+            statement="Rendered from parametric data: see samples/README.md.",
             purpose="A short welcome at the harbour",
             valid_until=datetime.now(UTC) + timedelta(days=30),
             max_videos=3,
         )
-        # Only the subject can say yes, on the page behind this link.
-        print(f"Waiting for consent: {consent.subject_link}", flush=True)
-        while likeness.read_consent(consent.id).state == "requested":
+        # Nobody is there to ask, so a reviewer reads the statement. A living person is asked at an address of
+        # their own, and only they can say yes: create_subject(name, email=...), basis="other_person".
+        print(f"Waiting for a reviewer: {consent.id}", flush=True)
+        while likeness.read_consent(consent.id).state == "attested":
             time.sleep(1)
 
         job = likeness.create_job(portrait_id, audio_id, seed=7)

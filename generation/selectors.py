@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
@@ -76,6 +77,23 @@ def downloadable_rendition_of(partner: Partner, rendition_id: str) -> Rendition:
     rendition = rendition_of(partner, rendition_id)
     if not rendition.is_released:
         raise NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
+    return rendition
+
+
+def renditions_under(grants: Iterable[ConsentGrant]) -> QuerySet[Rendition]:
+    """Every sealed video made under these consents, in any state, newest first."""
+    return (
+        Rendition.objects.filter(job__consent__in=[grant.pk for grant in grants])
+        .select_related("job__partner", "job__consent", "job__portrait__subject")
+        .order_by("-sealed_at", "id")
+    )
+
+
+def rendition_under(grants: Iterable[ConsentGrant], rendition_id: str) -> Rendition:
+    """One of `renditions_under`. Raises NotFound."""
+    rendition = renditions_under(grants).filter(pk=rendition_id).first()
+    if rendition is None:
+        raise NotFound("There is no video with that id.")
     return rendition
 
 

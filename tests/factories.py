@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import factory
+from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
@@ -37,6 +38,7 @@ from accounts.services import consent, people, staff
 from generation.models import Portrait
 from provenance.log.entries import LogEvent
 from provenance.services import log
+from tests.accounts.reading import found
 
 PASSWORD = "correct horse battery staple"
 
@@ -150,7 +152,10 @@ def issue_key(partner: Partner, *scopes: Scope, **fields: Any) -> str:
 
 
 def ask_consent(portrait: Portrait, member: User, **fields: Any) -> tuple[ConsentGrant, str | None]:
-    """A request for consent by a member of the portrait's partner; another living person's by default."""
+    """A request for consent by a member of the portrait's partner; another living person's by default.
+
+    With the token of the link that the subject was sent, read from their mailbox; None for an attestation.
+    """
     basis = fields.pop("basis", Basis.OTHER_PERSON)
     values: dict[str, Any] = {
         "purpose": "A greeting in the newsletter.",
@@ -159,9 +164,19 @@ def ask_consent(portrait: Portrait, member: User, **fields: Any) -> tuple[Consen
         "statement": "Rendered from CC0 data; shows nobody." if basis in ATTESTED_BASES else "",
         **fields,
     }
-    return consent.request_consent(
+    grant = consent.request_consent(
         actor=actor_of(member), portrait=portrait, subject=portrait.subject, basis=basis, **values
     )
+    if grant.is_attested:
+        return grant, None
+    consent.send_request(grant.id)  # what the commit does, which most tests never reach
+    grant.refresh_from_db()
+    return grant, found(r"/consent/([\w-]{43})/", newest_mail(portrait.subject.email))
+
+
+def newest_mail(address: str) -> str:
+    """The body of the last e-mail to an address."""
+    return next(str(message.body) for message in reversed(mail.outbox) if address in message.to)
 
 
 def ask_subject(portrait: Portrait, member: User, **fields: Any) -> tuple[ConsentGrant, str]:
@@ -173,4 +188,10 @@ def ask_subject(portrait: Portrait, member: User, **fields: Any) -> tuple[Consen
 
 def granted_consent(portrait: Portrait, member: User, **fields: Any) -> consent.GrantedConsent:
     """A consent that the subject granted through their link."""
-    return consent.grant(ask_subject(portrait, member, **fields)[1])
+    return say_yes(ask_subject(portrait, member, **fields)[1])
+
+
+def say_yes(token: str) -> consent.GrantedConsent:
+    """What the subject does who presses Yes, looks into their mailbox and types in the code."""
+    asked = consent.send_code(token)
+    return consent.grant(token, code=found(r"Your code: (\d{6})", newest_mail(asked.subject.email)))

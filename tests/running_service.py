@@ -1,22 +1,20 @@
-"""A whole Likeness on loopback, and the subject who says yes on the page behind their link."""
+"""A whole Likeness on loopback, with the mailboxes of its subjects and a reviewer."""
 
 from __future__ import annotations
 
 import json
-import re
 import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
 from PIL import Image
 
 from config.local_stack import LocalStack
+from tools.visitor import sign_in
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-PAGE_TIMEOUT_S = 60
 
 
 @dataclass(frozen=True)
@@ -27,6 +25,14 @@ class RunningService:
     api_key: str
     portrait: Path
     speech: Path
+    mail: Path
+    stack: LocalStack
+    reviewer: dict[str, str]
+
+    def confirm(self, consent_id: str) -> None:
+        """Confirm an attestation as the reviewer, who signs in with a second factor."""
+        page = f"/review/consents/{consent_id}/"
+        sign_in(self.stack, self.reviewer).send(f"{page}decide/", page=page, decision="confirm")
 
 
 @contextmanager
@@ -43,15 +49,6 @@ def running_service(folder: Path) -> Iterator[RunningService]:
         ):
             cut.setparams(sample.getparams())
             cut.writeframes(sample.readframes(2 * sample.getframerate()))
-        yield RunningService(stack.base_url, seed["api_key"], portrait, speech)
-
-
-def grant_consent(link: str) -> None:
-    """Open the subject's link without an account and say yes in its form."""
-    session = requests.Session()
-    page = session.get(link, timeout=PAGE_TIMEOUT_S)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert token, page.text
-    form = {"csrfmiddlewaretoken": token.group(1), "answer": "grant"}
-    answer = session.post(link, data=form, headers={"Referer": link}, timeout=PAGE_TIMEOUT_S)
-    assert answer.ok, answer.status_code
+        reviewer = next(person for person in seed["people"] if person["role"] == "reviewer")
+        mail = stack.data_dir / "mail"
+        yield RunningService(stack.base_url, seed["api_key"], portrait, speech, mail, stack, reviewer)

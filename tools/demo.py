@@ -1,14 +1,14 @@
 """The whole way in one go: `make demo`.
 
-Starts everything on loopback, then acts as a partner through the public HTTP API and as the subject through
-the link the partner sends; waits for the video, checks it by the API and again by command, and stops what it
-started.
+Starts everything on loopback, then acts as a partner through the public HTTP API and as a reviewer through
+the pages: the portrait shows a person who does not exist, so the partner attests that and the reviewer
+confirms it. Waits for the video, checks it by the API and again by command, and stops what it started.
+A living person would be asked at their own mailbox, and nobody else could answer.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import sys
 import time
@@ -22,6 +22,7 @@ import requests
 
 from config.local_broker import RedisDidNotStart
 from config.local_stack import LocalStack, StackDidNotStart
+from tools.visitor import VisitFailed, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PORTRAIT = ROOT / "samples/portraits/amara.jpg"
@@ -58,18 +59,14 @@ class PartnerClient:
             return self.call("POST", path, files={"file": (file.name, stream)}, data=fields)
 
 
-def answer_as_the_subject(link: str) -> str:
-    """Open the link without an account, grant consent in the form, and return the receipt page's address."""
-    session = requests.Session()
-    page = session.get(link, timeout=30)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    if not page.ok or token is None:
-        raise DemoFailed(f"The subject's page answered {page.status_code}.")
-    form = {"csrfmiddlewaretoken": token.group(1), "answer": "grant"}
-    receipt = session.post(link, data=form, headers={"Referer": link}, timeout=30)
-    if not receipt.ok:
-        raise DemoFailed(f"Granting consent answered {receipt.status_code}.")
-    return receipt.url
+def confirm_as_the_reviewer(stack: LocalStack, reviewer: dict[str, str], consent_id: str) -> str:
+    """Sign in with the second factor, read the statement and confirm it; the address of the review."""
+    browser = sign_in(stack, reviewer)
+    review = f"/review/consents/{consent_id}/"
+    if "does not exist" not in browser.read(review):
+        raise DemoFailed("The reviewer's page does not say what is attested.")
+    browser.send(f"{review}decide/", page=review, decision="confirm")
+    return f"{stack.base_url}{review}"
 
 
 def show_progress(job: dict[str, Any], previous: dict[str, Any]) -> None:
@@ -104,25 +101,26 @@ def run(stack: LocalStack) -> Path:
     seed = json.loads(stack.manage("seed_demo"))
     partner = PartnerClient(stack.base_url, seed["api_key"])
 
-    print(f"1. The partner names a subject and uploads {PORTRAIT.name} and {SPEECH.name}")
+    print(f"1. The partner names an invented person and uploads {PORTRAIT.name} and {SPEECH.name}")
     subject = partner.call("POST", "/subjects", json={"display_name": "Amara (a person who does not exist)"})
     portrait = partner.upload("/portraits", PORTRAIT, subject_id=subject["id"])
     speech = partner.upload("/driving-audio", SPEECH)
 
-    print("2. The partner asks for consent; the subject opens the link and says yes")
+    print("2. The partner attests that nobody is shown; a reviewer reads the statement and confirms it")
     consent = partner.call(
         "POST",
         "/consents",
         json={
             "portrait_id": portrait["id"],
-            "basis": "other_person",
+            "basis": "nonexistent_person",
             "purpose": "A short welcome at the harbour",
+            "statement": "An invented person: one of the bundled samples, described in samples/README.md.",
             "valid_until": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
             "max_videos": 3,
         },
     )
-    receipt = answer_as_the_subject(consent["subject_link"])
-    print(f"   receipt, with the way to withdraw: {receipt}")
+    reviewer = next(person for person in seed["people"] if person["role"] == "reviewer")
+    print(f"   confirmed: {confirm_as_the_reviewer(stack, reviewer, consent['id'])}")
 
     print("3. The partner submits the job")
     order = {"portrait_id": portrait["id"], "driving_audio_id": speech["id"], "seed": 7}
@@ -171,6 +169,7 @@ def main() -> int:
         return 130
     except (
         DemoFailed,
+        VisitFailed,
         StackDidNotStart,
         RedisDidNotStart,
         requests.RequestException,

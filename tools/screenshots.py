@@ -22,7 +22,8 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.local_stack import LocalStack
-from tools.staged_people import Scene, Visitor, stage
+from tools.staged_people import Scene, stage
+from tools.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGUMENTS = [
@@ -66,9 +67,13 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("applied", "anybody", "/partners/applied/"),
         ("not_found", "anybody", "/nothing/here/"),
         ("consent", "anybody", places["consent"]),
+        ("consent_code", "anybody", places["consent_code"]),
         ("receipt", "anybody", places["receipt"]),
         ("withdraw", "anybody", places["withdraw"]),
         ("receipt_withdrawn", "anybody", places["receipt_withdrawn"]),
+        ("likeness", "anybody", "/likeness/"),
+        ("my_likeness", "anybody", places["my_likeness"]),
+        ("my_likeness_withdraw", "anybody", places["my_likeness_withdraw"]),
         ("partner_home", "owner", "/partner/"),
         ("consent_request", "owner", places["consent_request"]),
         ("console", "owner", "/console/"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from typing import Any
 import requests
 
 from config.local_stack import LocalStack
+from tools.mailbox import Mailbox
+from tools.visitor import Visitor, say_yes, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PORTRAITS = ROOT / "samples/portraits"
@@ -26,40 +28,6 @@ STANDING = {"in_review", "released", "rejected", "failed", "cancelled", "revoked
 
 class SceneFailed(RuntimeError):
     """A step of the scene was refused; the message is the service's own."""
-
-
-@dataclass
-class Visitor:
-    """A browser without a screen: cookies, pages and forms."""
-
-    base_url: str
-    session: requests.Session = field(default_factory=requests.Session)
-
-    def read(self, path: str) -> str:
-        """A page's text. Raises SceneFailed unless it is found."""
-        answer = self.session.get(self._address(path), timeout=60)
-        if not answer.ok:
-            raise SceneFailed(f"GET {path}: {answer.status_code}")
-        return answer.text
-
-    def send(self, path: str, *, page: str | None = None, **fields: Any) -> requests.Response:
-        """Fill in the form that is on `page` (by default the address it goes to) and send it."""
-        text = self.read(page or path)
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
-        if token is None:
-            raise SceneFailed(f"{page or path} has no form.")
-        answer = self.session.post(
-            self._address(path),
-            data={"csrfmiddlewaretoken": token.group(1), **fields},
-            headers={"Referer": self._address(path)},
-            timeout=120,
-        )
-        if not answer.ok:
-            raise SceneFailed(f"POST {path}: {answer.status_code}")
-        return answer
-
-    def _address(self, path: str) -> str:
-        return path if path.startswith("http") else self.base_url + path
 
 
 @dataclass
@@ -90,7 +58,7 @@ class Partner:
         return str(self.upload("/portraits", file, subject_id=subject["id"])["id"])
 
     def ask(self, portrait_id: str, purpose: str, basis: str = "other_person", statement: str = "") -> Any:
-        """Ask for consent; the answer holds the subject's link where there is somebody to ask."""
+        """Ask for consent: the subject at their address, or a reviewer where there is nobody to ask."""
         return self.call(
             "POST",
             "/consents",
@@ -128,16 +96,6 @@ class Scene:
     video: Path
 
 
-def sign_in(stack: LocalStack, person: dict[str, str]) -> Visitor:
-    """A visitor signed in as one of the seeded people, with the second factor if there is one."""
-    visitor = Visitor(stack.base_url)
-    visitor.send("/account/login/", login=person["email"], password=person["password"])
-    if person["totp_secret"]:
-        code = stack.manage("demo_code", person["role"]).strip()
-        visitor.send("/account/2fa/authenticate/", code=code)
-    return visitor
-
-
 def stage(stack: LocalStack) -> Scene:
     """Act the whole scene. Takes a minute or two: two videos are made. Raises SceneFailed."""
     seed = json.loads(stack.manage("seed_demo"))
@@ -150,20 +108,25 @@ def stage(stack: LocalStack) -> Scene:
 
     amara = partner.portrait("Amara", PORTRAITS / "amara.jpg", "amara@mail.example")
     kenji = partner.portrait("Kenji", PORTRAITS / "kenji.jpg", "kenji@mail.example")
-    maya = partner.portrait("Maya", PORTRAITS / "maya.jpg")
+    maya = partner.portrait("Maya", PORTRAITS / "maya.jpg", "maya@mail.example")
     tomas = partner.portrait("Tomas", PORTRAITS / "tomas.jpg")
-    unasked = partner.portrait("Amara, second picture", PORTRAITS / "amara.jpg")
+    unasked = partner.portrait("Amara, second picture", PORTRAITS / "amara.jpg", "amara@mail.example")
     speech = partner.upload("/driving-audio", SPEECH / "sample1_female_calm.wav")["id"]
     places["consent_request"] = f"/partner/portraits/{unasked}/consent/"
 
+    def mailbox(name: str) -> Mailbox:
+        return Mailbox(stack.data_dir / "mail", f"{name}@mail.example")
+
     subject = people["anybody"]
-    asked = partner.ask(amara, "A short welcome on the harbour's information screens")
-    receipt = subject.send(asked["subject_link"], answer="grant").url
+    partner.ask(amara, "A short welcome on the harbour's information screens")
+    receipt = say_yes(mailbox("amara"))
     places["receipt"] = receipt
     places["withdraw"] = f"{receipt}withdraw/"
-    places["consent"] = partner.ask(kenji, "Safety instructions before the ferry leaves")["subject_link"]
-    withdrawn = partner.ask(maya, "A greeting for the newsletter")
-    taken_back = subject.send(withdrawn["subject_link"], answer="grant").url
+    partner.ask(kenji, "Safety instructions before the ferry leaves")
+    places["consent"] = mailbox("kenji").consent_link()
+    places["consent_code"] = subject.send(places["consent"], answer="grant").url
+    partner.ask(maya, "A greeting for the newsletter")
+    taken_back = say_yes(mailbox("maya"))
     subject.send(f"{taken_back}withdraw/")
     places["receipt_withdrawn"] = taken_back
     attested = partner.ask(
@@ -208,6 +171,10 @@ def stage(stack: LocalStack) -> Scene:
     places["operator_application"] = applied.group(1)
     places["running_speech"] = partner.upload("/driving-audio", SPEECH / "sample3_female_story.wav")["id"]
     places["granted_portrait"] = amara
+
+    subject.send("/likeness/", address="amara@mail.example")
+    places["my_likeness"] = mailbox("amara").likeness_link()
+    places["my_likeness_withdraw"] = f"{places['my_likeness']}withdraw/"
 
     video = stack.data_dir / "scene.mp4"
     video.write_bytes(

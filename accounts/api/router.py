@@ -44,7 +44,10 @@ Page = Annotated[int, Field(ge=1), AfterValidator(within_pages)]
 def create_subject(request: AuthenticatedRequest, payload: SubjectIn) -> Status[SubjectOut]:
     """Name the person, the made-up face or the artwork that portraits will show."""
     subject = subjects.name_subject(
-        actor=request.auth, display_name=payload.display_name, email=payload.email
+        actor=request.auth,
+        display_name=payload.display_name,
+        email=payload.email,
+        phone=payload.phone,
     )
     return Status(201, subject_out(subject))
 
@@ -67,17 +70,18 @@ def list_subjects(request: AuthenticatedRequest, page: Page = 1) -> SubjectList:
 @router.post(
     "/consents",
     auth=ApiKeyAuth(Scope.CONSENTS),
-    response={201: ConsentCreated, 404: Problem, **REFUSALS},
+    response={201: ConsentCreated, 404: Problem, 409: Problem, **REFUSALS},
     summary="Ask for consent",
 )
 def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[ConsentCreated]:
     """Ask the subject of a portrait, or a reviewer where there is nobody to ask.
 
-    The answer holds the subject's link, once. It is also sent to the subject's address if they have one.
+    A living subject is sent a link to the address or number that you named, and answers with a code that is
+    sent there too. Neither is in any answer to you. Nobody is asked twice at a time, nor soon after a no.
     """
     partner = policy.require_partner(request.auth)
     portrait = portrait_of(partner, payload.portrait_id)
-    grant, token = consent.request_consent(
+    grant = consent.request_consent(
         actor=request.auth,
         portrait=portrait,
         subject=selectors.subject_of(partner, portrait.subject_id),
@@ -87,7 +91,7 @@ def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[
         max_videos=payload.max_videos,
         statement=payload.statement,
     )
-    return Status(201, consent_created(grant, token))
+    return Status(201, consent_created(grant))
 
 
 @router.get(

@@ -8,7 +8,6 @@ from ninja import Field, Schema
 from pydantic import AwareDatetime
 
 from accounts.models import Basis, ConsentGrant, ConsentState, Subject
-from accounts.notify.links import consent_link
 
 
 class Problem(Schema):
@@ -28,7 +27,17 @@ class SubjectIn(Schema):
     display_name: str = Field(
         min_length=1, max_length=120, description="How they are addressed on their page."
     )
-    email: str = Field("", max_length=254, description="Where requests for consent are sent, if anywhere.")
+    email: str = Field(
+        "",
+        max_length=254,
+        description="Where a living subject is asked: an address of their own, not of your organisation.",
+    )
+    phone: str = Field(
+        "",
+        max_length=40,
+        description="Where they are asked without an e-mail address: +, country and number. Not every "
+        "service sends text messages.",
+    )
 
 
 class SubjectOut(Schema):
@@ -37,6 +46,7 @@ class SubjectOut(Schema):
     id: str
     display_name: str
     email: str
+    phone: str
     created_at: datetime
 
 
@@ -83,9 +93,12 @@ class ConsentOut(Schema):
 
 
 class ConsentCreated(ConsentOut):
-    """A new request. The link is shown this once; it lasts fourteen days."""
+    """A new request. A living subject is sent a link that lasts fourteen days."""
 
-    subject_link: str | None = Field(description="For the subject alone. Null for an attested basis.")
+    subject_link: str | None = Field(
+        deprecated=True,
+        description="Always null: the link goes to the subject and to nobody else. Removed with /v2.",
+    )
 
 
 class ConsentList(Schema):
@@ -120,8 +133,6 @@ def consent_out(grant: ConsentGrant) -> ConsentOut:
     )
 
 
-def consent_created(grant: ConsentGrant, token: str | None) -> ConsentCreated:
-    """The answer to a new request, with the subject's link."""
-    return ConsentCreated(
-        **consent_out(grant).model_dump(), subject_link=consent_link(token) if token else None
-    )
+def consent_created(grant: ConsentGrant) -> ConsentCreated:
+    """The answer to a new request."""
+    return ConsentCreated(**consent_out(grant).model_dump(), subject_link=None)

@@ -1,9 +1,17 @@
-"""Database models of accounts: people, partners, API keys, subjects and consent grants."""
+"""Database models of accounts: people, partners, API keys, subjects, contacts and consent grants."""
 
 from __future__ import annotations
 
 from accounts.models.api_key import ApiKey, Scope
 from accounts.models.consent import ATTESTED_BASES, Basis, ConsentGrant
+from accounts.models.contact import (
+    AskingStop,
+    Channel,
+    Contact,
+    ContactLink,
+    OneTimeCode,
+    RefusedRequest,
+)
 from accounts.models.partner import Invitation, MemberRole, Membership, Partner, ReviewPolicy
 from accounts.models.subject import Subject
 from accounts.models.user import StaffRole, StaffRoleGrant, User
@@ -12,14 +20,20 @@ from accounts.states import ConsentState, PartnerState
 __all__ = [
     "ATTESTED_BASES",
     "ApiKey",
+    "AskingStop",
     "Basis",
+    "Channel",
     "ConsentGrant",
     "ConsentState",
+    "Contact",
+    "ContactLink",
     "Invitation",
     "MemberRole",
     "Membership",
+    "OneTimeCode",
     "Partner",
     "PartnerState",
+    "RefusedRequest",
     "ReviewPolicy",
     "Scope",
     "StaffRole",

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts import ids
+from accounts.models.contact import Contact
 from accounts.models.partner import Partner
 from accounts.models.subject import Subject
 from accounts.states import ConsentState
@@ -48,14 +49,20 @@ class ConsentQuerySet(models.QuerySet["ConsentGrant"]):
 class ConsentGrant(models.Model):
     """One request for consent and what became of it.
 
-    The tokens of the subject's links are never stored, only their hashes. The receipt is canonical JSON; only
-    its digest goes into the log and into manifests, and a random salt inside keeps the digest unguessable.
+    A living person is asked at `contact`, which is not the partner's: the link is sent there (`link_sent_at`)
+    and a yes needs a code from there too (`contact_proved_at`; empty in consents granted before codes
+    existed). The tokens of the subject's links are never stored, only their hashes. The receipt is canonical
+    JSON; only its digest goes into the log and into manifests, and a random salt inside keeps the digest
+    unguessable.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=ids.consent_id, editable=False)
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="consents")
     portrait = models.ForeignKey("generation.Portrait", on_delete=models.PROTECT, related_name="consents")
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="consents")
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, null=True, blank=True, related_name="consents"
+    )
     basis = models.CharField(max_length=32, choices=Basis.choices)
     purpose = models.CharField(max_length=500)
     statement = models.TextField(max_length=2000, blank=True)
@@ -67,6 +74,8 @@ class ConsentGrant(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     link_token_hash = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     link_expires_at = models.DateTimeField(null=True, blank=True)
+    link_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    contact_proved_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdraw_token_hash = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True)
     reviewed_by = models.ForeignKey(
@@ -98,6 +107,11 @@ class ConsentGrant(models.Model):
                 condition=~models.Q(state__in=[ConsentState.GRANTED, ConsentState.WITHDRAWN])
                 | ~models.Q(receipt_digest=""),
                 name="consent_granted_has_receipt",
+            ),
+            models.UniqueConstraint(
+                fields=["partner", "contact"],
+                condition=models.Q(state=ConsentState.REQUESTED),
+                name="consent_one_open_request",
             ),
         ]
 

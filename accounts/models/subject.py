@@ -24,6 +24,7 @@ class Subject(models.Model):
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="subjects")
     display_name = models.CharField(max_length=120)
     email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=16, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = SubjectQuerySet.as_manager()

@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 def send_on_commit(template: str, *, to: str, subject: str, context: dict[str, object]) -> None:
     """Send `accounts/email/<template>.txt` to one address after the present transaction.
 
-    A mail server that is down is logged and does not undo what was decided: every link in an e-mail is also
-    shown on a page to the one who asked.
+    For invitations and decisions about partners; messages to subjects go by `contact_messages`. A mail
+    server that is down is logged and does not undo what was decided: an invitation can be sent again.
     """
     body = render_to_string(
         f"accounts/email/{template}.txt", {**context, "provider_name": settings.LIKENESS_PROVIDER_NAME}

@@ -21,6 +21,17 @@ def receipt_link(token: str) -> str:
     return _absolute("consent_receipt", token)
 
 
+def likeness_address() -> str:
+    """Where anybody asks for a link to everything that was made with their likeness."""
+    base: str = settings.LIKENESS_BASE_URL
+    return f"{base}{reverse('likeness')}"
+
+
+def likeness_link(token: str) -> str:
+    """Where the holder of a contact sees everything that was made with their likeness."""
+    return _absolute("my_likeness", token)
+
+
 def invitation_link(token: str) -> str:
     """Where an invited person joins a partner."""
     return _absolute("invitation", token)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from accounts.models import ATTESTED_BASES, Basis, MemberRole, Partner, ReviewPolicy, Scope
 from accounts.services.consent.asking import MOST_VIDEOS
+from provenance.common.readable_text import validate_readable, validate_readable_lines
 
 
 class PartnerApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -39,6 +41,11 @@ class PartnerApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
             "contact_email": forms.EmailInput(attrs={"autocomplete": "email"}),
             "purpose": forms.Textarea(attrs={"rows": 5}),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.validators.append(validate_readable_lines if name == "purpose" else validate_readable)
 
 
 class KeyForm(forms.Form):
@@ -71,7 +78,9 @@ class InvitationForm(forms.Form):
 class ReasonForm(forms.Form):
     """The reason of a decision; the organisation is shown it."""
 
-    reason = forms.CharField(max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        max_length=500, widget=forms.Textarea(attrs={"rows": 3}), validators=[validate_readable_lines]
+    )
 
 
 class ReviewPolicyForm(forms.Form):
@@ -88,6 +97,7 @@ class ConsentRequestForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="The subject reads this word for word.",
+        validators=[validate_readable_lines],
     )
     valid_until = forms.DateField(
         label="Until the end of", widget=forms.DateInput(attrs={"type": "date"}), help_text="A day, in UTC."
@@ -98,6 +108,7 @@ class ConsentRequestForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Only where there is nobody to ask: where the picture comes from and how you know.",
+        validators=[validate_readable_lines],
     )
 
     def clean(self) -> dict[str, object]:

@@ -52,6 +52,9 @@ def _detail(
         "partner": partner,
         "possible": POSSIBLE[PartnerState(partner.state)],
         "memberships": partner.memberships.select_related("user"),
+        "namesakes": selectors.namesakes_of(partner),
+        "answers": selectors.answers_to(partner),
+        "refusals": selectors.refusals_of(partner),
         "form": form or ReasonForm(),
         "policy_form": ReviewPolicyForm(initial={"review_policy": partner.review_policy}),
     }

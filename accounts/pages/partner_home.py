@@ -15,10 +15,10 @@ from accounts.access import policy
 from accounts.access.actors import Actor
 from accounts.access.decorators import member_page
 from accounts.models import MemberRole, Scope
-from accounts.notify.links import consent_link
 from accounts.pages.forms import ConsentRequestForm, InvitationForm, KeyForm
 from accounts.portraits import portrait_of
 from accounts.services import api_keys, consent, members
+from provenance.common.errors import CodedError
 
 CONSENTS_PER_PAGE = 25
 
@@ -105,26 +105,29 @@ def remove_member(request: HttpRequest, actor: Actor, membership_id: str) -> Htt
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_page
 def request_consent(request: HttpRequest, actor: Actor, portrait_id: str) -> HttpResponse:
-    """Ask for consent for one portrait; the subject's link is shown this once."""
+    """Ask for consent for one portrait. The subject's link goes to the subject only."""
     partner = policy.require_partner(actor)
     portrait = portrait_of(partner, portrait_id)
     subject = selectors.subject_of(partner, portrait.subject_id)
     form = ConsentRequestForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
-        context = {"form": form, "portrait": portrait, "subject": subject}
-        return render(request, "accounts/consent_request.html", context, status=status)
-    grant, token = consent.request_consent(
-        actor=actor,
-        portrait=portrait,
-        subject=subject,
-        basis=form.cleaned_data["basis"],
-        purpose=form.cleaned_data["purpose"],
-        valid_until=form.ends_at(),
-        max_videos=form.cleaned_data["max_videos"],
-        statement=form.cleaned_data["statement"],
-    )
-    context = {"grant": grant, "subject": subject, "link": consent_link(token) if token else None}
-    response = render(request, "accounts/consent_requested.html", context, status=201)
-    add_never_cache_headers(response)
-    return response
+    status = 422 if request.method == "POST" else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            grant = consent.request_consent(
+                actor=actor,
+                portrait=portrait,
+                subject=subject,
+                basis=form.cleaned_data["basis"],
+                purpose=form.cleaned_data["purpose"],
+                valid_until=form.ends_at(),
+                max_videos=form.cleaned_data["max_videos"],
+                statement=form.cleaned_data["statement"],
+            )
+        except CodedError as error:
+            form.add_error(None, f"{error.message} {error.hint}")
+            status = error.status
+        else:
+            context = {"grant": grant, "subject": subject}
+            return render(request, "accounts/consent_requested.html", context, status=201)
+    shown: dict[str, object] = {"form": form, "portrait": portrait, "subject": subject}
+    return render(request, "accounts/consent_request.html", shown, status=status)

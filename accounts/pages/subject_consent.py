@@ -1,6 +1,6 @@
-"""The subject's pages: answer a consent request, see the receipt, withdraw. Access is by secret link.
+"""The subject's pages: answer a consent request with a code, see the receipt, withdraw.
 
-There is no account, and a wrong link gives the same page as no link.
+Access is by secret link. There is no account, and a wrong link gives the same page as no link.
 """
 
 from __future__ import annotations
@@ -11,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.decorators import link_page
+from accounts.contact_errors import CodeExpired, CodeWrong
 from accounts.models import ConsentState
 from accounts.portraits import portrait_picture
+from accounts.selectors import namesakes_of
 from accounts.services import consent
 from provenance.common.errors import InvalidInput
 
@@ -20,17 +22,44 @@ from provenance.common.errors import InvalidInput
 @require_http_methods(["GET", "HEAD", "POST"])
 @link_page
 def answer(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Who asks, for what, until when and how often, with two buttons. Only a button changes anything."""
+    """Who asks, for what, until when and how often, with the buttons. Only a button changes anything.
+
+    A no counts at once. A yes needs the code that it sends to the subject's contact.
+    """
     if request.method != "POST":
-        return render(request, "accounts/consent.html", {"grant": consent.open_link(token), "token": token})
+        found = consent.open_link(token)
+        has_namesake = namesakes_of(found.partner).exists()
+        context = {"grant": found, "token": token, "has_namesake": has_namesake}
+        return render(request, "accounts/consent.html", context)
     chosen = request.POST.get("answer")
     if chosen == "grant":
-        return redirect("consent_receipt", token=consent.grant(token).withdraw_token)
-    if chosen == "decline":
-        return render(request, "accounts/consent_declined.html", {"grant": consent.decline(token)})
+        consent.send_code(token)
+        return redirect("consent_code", token=token)
+    if chosen in {"decline", "decline_and_stop"}:
+        declined = consent.decline(token, stop_asking=chosen == "decline_and_stop")
+        context = {"grant": declined, "is_stopped": chosen == "decline_and_stop"}
+        return render(request, "accounts/consent_declined.html", context)
     raise InvalidInput(
         "Choose to allow it or to decline.", hint="Go back to the page and use one of its buttons."
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def code(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Type in the code that was sent to the contact, which says yes."""
+    found = consent.open_link(token)
+    context: dict[str, object] = {"grant": found, "token": token}
+    if request.method != "POST":
+        if not found.codes.exists():
+            return redirect("consent_link", token=token)
+        return render(request, "accounts/consent_code.html", context)
+    try:
+        answer = consent.grant(token, code=request.POST.get("code", ""))
+    except (CodeWrong, CodeExpired) as refusal:
+        context |= {"refusal": refusal}
+        return render(request, "accounts/consent_code.html", context, status=refusal.status)
+    return redirect("consent_receipt", token=answer.withdraw_token)
 
 
 @require_safe

@@ -30,6 +30,7 @@ urlpatterns = [
     path("review/reports/", misuse_review.queue, name="misuse_queue"),
     path("review/reports/<str:report_id>/close/", misuse_review.close, name="misuse_close"),
     path("consent/<str:token>/", subject_consent.answer, name="consent_link"),
+    path("consent/<str:token>/code/", subject_consent.code, name="consent_code"),
     path("consent/<str:token>/portrait/", subject_consent.picture, name="consent_picture"),
     path("receipt/<str:token>/", subject_consent.receipt, name="consent_receipt"),
     path("receipt/<str:token>/receipt.json", subject_consent.receipt_file, name="consent_receipt_file"),

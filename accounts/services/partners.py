@@ -24,6 +24,7 @@ from accounts.notify.emails import send_on_commit
 from accounts.services.members import send_invitation
 from accounts.states import PARTNER_TRANSITIONS, StateConflict
 from provenance.common.errors import NotFound
+from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -46,8 +47,12 @@ def apply(
     """Record the application of an organisation.
 
     A signed-in applicant becomes its owner at once. Otherwise the contact is invited as owner on approval.
-    Raises `AlreadyMember` if the applicant belongs to an organisation.
+    Raises `AlreadyMember` if the applicant belongs to an organisation, and `UnreadableText`.
     """
+    require_readable(name, field="name")
+    require_readable(contact_name, field="contact_name")
+    require_readable(website, field="website")
+    require_readable(purpose, field="purpose", lines=True)
     if user is not None and Membership.objects.filter(user=user).exists():
         raise AlreadyMember
     partner = Partner.objects.create(
@@ -78,6 +83,7 @@ def _decide(
     policy.require_role(actor, StaffRole.OPERATOR)
     if not reason.strip():
         raise ReasonRequired
+    require_readable(reason, field="reason", lines=True)
     partner = Partner.objects.filter(pk=partner_id).first()
     if partner is None:
         raise NotFound

@@ -9,22 +9,34 @@ from django.db import transaction
 from accounts.access import policy
 from accounts.access.actors import Actor
 from accounts.models import Subject
+from accounts.notify.telephone import gateway
+from accounts.services.contacts.addresses import normal_phone, require_not_of_partner
 from provenance.common.errors import InvalidInput
+from provenance.common.readable_text import require_readable
 
 
 @transaction.atomic
-def name_subject(*, actor: Actor, display_name: str, email: str = "") -> Subject:
-    """A new subject of the actor's partner. With an address, requests for consent are also sent there.
+def name_subject(*, actor: Actor, display_name: str, email: str = "", phone: str = "") -> Subject:
+    """A new subject of the actor's partner. A living one is asked at the address, or else at the number.
 
-    Raises `PartnerNotActive`, and `InvalidInput` for an empty name or something that is not an address.
+    Raises `PartnerNotActive`, `InvalidInput` for an empty name or something that is no address or number,
+    `UnreadableText`, `ContactOfPartner`, and `PhoneUnavailable` where nothing reaches telephones.
     """
     partner = policy.require_partner(actor)
     policy.require_active(partner)
     if not display_name.strip():
         raise InvalidInput("The field display_name is empty.")
+    require_readable(display_name, field="display_name")
+    email = email.strip()
     if email:
         try:
             validate_email(email)
         except ValidationError as error:
             raise InvalidInput("The field email does not hold an e-mail address.") from error
-    return Subject.objects.create(partner=partner, display_name=display_name.strip(), email=email.strip())
+        require_not_of_partner(partner, email)
+    if phone.strip():
+        phone = normal_phone(phone)
+        gateway()
+    return Subject.objects.create(
+        partner=partner, display_name=display_name.strip(), email=email, phone=phone.strip()
+    )

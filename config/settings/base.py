@@ -317,6 +317,8 @@ if _smtp.hostname:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = LIKENESS_DATA_DIR / "mail"
+# Sends text messages to subjects without an e-mail address; on localhost they are written to files.
+LIKENESS_SMS_GATEWAY = env_function("LIKENESS_SMS_GATEWAY")
 DEFAULT_FROM_EMAIL = env_text(
     "LIKENESS_FROM_EMAIL",
     "likeness@localhost",
@@ -381,6 +383,8 @@ CELERY_TASK_ROUTES = {"provenance.tasks.verify_upload": {"queue": "verify"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(LIKENESS_DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},
+    "send-unsent-requests": {"task": "accounts.tasks.send_unsent_requests", "schedule": 300.0},
+    "delete-expired-codes": {"task": "accounts.tasks.delete_expired_codes", "schedule": 86_400.0},
     "delete-expired-sessions": {"task": "accounts.tasks.delete_expired_sessions", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},

@@ -73,7 +73,10 @@ def _subject_id(actor: Actor, form: PortraitForm) -> str:
     if answer.refusal is not None:
         raise answer.refusal
     subject = name_subject(
-        actor=actor, display_name=form.cleaned_data["display_name"], email=form.cleaned_data["email"]
+        actor=actor,
+        display_name=form.cleaned_data["display_name"],
+        email=form.cleaned_data["email"],
+        phone=form.cleaned_data["phone"],
     )
     return subject.id
 

@@ -13,6 +13,7 @@ from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
 from generation.services.submit import MAX_SEED
+from provenance.common.readable_text import validate_readable
 
 NEW_SUBJECT = "new"
 
@@ -50,11 +51,20 @@ class PortraitForm(forms.Form):
         max_length=120,
         required=False,
         help_text="How they are addressed on their consent page.",
+        validators=[validate_readable],
     )
     email = forms.EmailField(
         label="E-mail address of the new subject",
         required=False,
-        help_text="Requests for consent are sent there. Leave it empty to hand over the link yourself.",
+        help_text="A living person is asked there, and only there: an address of their own, not of your "
+        "organisation. Leave it empty for people who do not exist and for artworks.",
+    )
+    phone = forms.CharField(
+        label="Telephone number of the new subject",
+        max_length=40,
+        required=False,
+        help_text="With the country (+44 ...). For people without an e-mail address.",
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     file = forms.FileField(
         label="Picture",

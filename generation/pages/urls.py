@@ -1,10 +1,10 @@
-"""URL patterns of the partner console and the review queue."""
+"""URL patterns of the partner console, the review queue and the subjects' "My likeness"."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from generation.pages import console, review
+from generation.pages import console, my_likeness, review
 
 urlpatterns = [
     path("console/", console.overview, name="console"),
@@ -23,6 +23,21 @@ urlpatterns = [
     path("console/jobs/<str:job_id>/cancel/", console.cancel, name="job_cancel"),
     path("console/renditions/<str:rendition_id>/video/", console.video, name="rendition_video"),
     path("console/renditions/<str:rendition_id>/revoke/", console.revoke, name="rendition_revoke"),
+    path("likeness/", my_likeness.ask_for_link, name="likeness"),
+    path("likeness/<str:token>/", my_likeness.overview, name="my_likeness"),
+    path("likeness/<str:token>/withdraw/", my_likeness.withdraw_all, name="my_likeness_withdraw_all"),
+    path("likeness/<str:token>/requests/", my_likeness.set_asking, name="my_likeness_requests"),
+    path(
+        "likeness/<str:token>/consents/<str:consent_id>/portrait/",
+        my_likeness.portrait,
+        name="my_likeness_portrait",
+    ),
+    path(
+        "likeness/<str:token>/consents/<str:consent_id>/withdraw/",
+        my_likeness.withdraw,
+        name="my_likeness_withdraw",
+    ),
+    path("likeness/<str:token>/videos/<str:rendition_id>/", my_likeness.video, name="my_likeness_video"),
     path("review/", review.queue, name="review_queue"),
     path("review/renditions/<str:rendition_id>/", review.detail, name="review_rendition"),
     path("review/renditions/<str:rendition_id>/video/", review.video, name="review_video"),

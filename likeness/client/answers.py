@@ -82,7 +82,7 @@ class ConsentInfo:
 
 @dataclass(frozen=True)
 class ConsentRequestInfo(ConsentInfo):
-    """A consent that was just asked for. `subject_link` is shown once; None where a reviewer decides."""
+    """A consent that was just asked for. `subject_link` is deprecated and None: the subject alone gets it."""
 
     subject_link: str | None
 

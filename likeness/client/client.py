@@ -62,9 +62,16 @@ class Client:
 
     # --- portraits, speech, consent ----------------------------------------------------------------------
 
-    def create_subject(self, display_name: str, *, email: str = "") -> SubjectInfo:
-        """Name the person, or what else portraits will show; `email` is where requests for consent go."""
-        return decode(SubjectInfo, self._post("/subjects", {"display_name": display_name, "email": email}))
+    def create_subject(self, display_name: str, *, email: str = "", phone: str = "") -> SubjectInfo:
+        """Name the person, or what else portraits will show.
+
+        A living person is asked at `email`, or else at `phone`: an address of their own, not of your
+        organisation.
+        """
+        body = {"display_name": display_name, "email": email, "phone": phone}
+        return decode(
+            SubjectInfo, self._post("/subjects", {name: value for name, value in body.items() if value})
+        )
 
     def upload_portrait(self, file: FilePath, *, subject_id: str) -> PortraitInfo:
         """Upload one picture of a subject. The same picture again gives the same portrait."""
@@ -84,7 +91,7 @@ class Client:
         max_videos: int,
         statement: str = "",
     ) -> ConsentRequestInfo:
-        """Ask the subject of a portrait, or a reviewer where there is nobody to ask.
+        """Ask the subject of a portrait at their own address, or a reviewer where there is nobody to ask.
 
         `basis` is `own_likeness`, `other_person`, `nonexistent_person` or `public_domain_artwork`, the last
         two with a `statement`; `valid_until` carries a time zone.

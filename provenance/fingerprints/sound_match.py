@@ -22,6 +22,7 @@ from provenance.fingerprints.sound import FRAME_RATE, SoundFingerprint, fingerpr
 
 AGREEMENT: Final = 0.70  # of the bits over a run
 MATCH_S: Final = 1.2  # least length of a run
+CHANGED_S: Final = 2.0  # the same under a change: more is supposed, and more fits by chance
 _SMOOTHED = 25  # frames (0.8 s) over which agreement is measured
 _CORE = 0.66  # of that, inside a run
 _EDGE_S = 0.4  # at each end of a run the smoothing mixes it with its neighbour
@@ -105,7 +106,7 @@ def _explained(
         fitting: list[tuple[float, Change, _Run]] = []
         for change in changes:
             run = _best_run(record, *_under(found, change, open_rows))
-            if run is not None:
+            if run is not None and (change == Change() or run.end - run.start >= CHANGED_S * FRAME_RATE):
                 weight = _weight(run) / change.tempo * (_PLAIN if change == Change() else 1.0)
                 fitting.append((weight, change, run))
         if not fitting:

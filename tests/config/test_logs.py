@@ -34,6 +34,7 @@ def process_log():
         f"/consent/{SECRET}/",
         f"/consent/{SECRET}/portrait/",
         f"/receipt/{SECRET}/withdraw/",
+        f"/likeness/{SECRET}/videos/rnd_1/",
         f"/join/{SECRET}/",
         f"/account/login/?next=/join/{SECRET}/",
         f"/account/login/?next=%2Fjoin%2F{SECRET}%2F",
@@ -44,7 +45,12 @@ def test_it_leaves_the_secret_out_of_an_address(address):
 
 
 def test_it_leaves_other_addresses_as_they_are():
-    for address in ("/v1/consents/cns_AAAAAAAAAAAAAAAAAAAAAA", "/review/consents/", "/consent/"):
+    for address in (
+        "/v1/consents/cns_AAAAAAAAAAAAAAAAAAAAAA",
+        "/review/consents/",
+        "/consent/",
+        "/likeness/",
+    ):
         assert without_secrets(address) == address
 
 

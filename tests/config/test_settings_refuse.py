@@ -66,6 +66,7 @@ REFUSED = {
     "LIKENESS_S3_SECRET_KEY": ("a", "without LIKENESS_S3_BUCKET"),
     "LIKENESS_SMTP_URL": ("smtps://mail.example", "smtp:// or smtp+tls://"),
     "LIKENESS_FROM_EMAIL": ("likeness", "mail address"),
+    "LIKENESS_SMS_GATEWAY": ("sms", "dotted path"),
 }
 # Any text or path may stand there; what is in the files is checked by those who read them.
 FREE = {

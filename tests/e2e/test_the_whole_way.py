@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config.local_stack import LocalStack
+from tools.mailbox import Mailbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +49,7 @@ def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
     expect(owner.get_by_role("heading", name="Console")).to_be_visible()
     owner.goto("/console/portraits/new/")
     owner.fill("input[name=display_name]", "Maya")
+    owner.fill("input[name=email]", "maya@mail.example")
     owner.set_input_files("input[name=file]", ROOT / "samples/portraits/maya.jpg")
     owner.get_by_role("button", name="Upload and check").click()
     owner.goto("/console/driving-audio/new/")
@@ -59,11 +61,15 @@ def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
     owner.fill("[name=purpose]", "A greeting")
     owner.fill("[name=valid_until]", (datetime.now(UTC) + timedelta(days=20)).date().isoformat())
     owner.get_by_role("button", name="Ask").click()
-    link = owner.locator("#secret").inner_text()
+    expect(owner.get_by_role("heading", name="Maya is asked")).to_be_visible()
+    assert "/consent/" not in owner.content().replace(owner.url, "")
 
     # The subject, who has no account, reads and agrees.
-    subject.goto(link)
+    mailbox = Mailbox(stack.data_dir / "mail", "maya@mail.example")
+    subject.goto(mailbox.consent_link())
     expect(subject.get_by_text("A greeting")).to_be_visible()
+    subject.get_by_role("button", name="Yes, I allow it").click()
+    subject.get_by_label("Code").fill(mailbox.code())
     subject.get_by_role("button", name="Yes, I allow it").click()
     expect(subject.get_by_text("Keep the address of this page")).to_be_visible()
     receipt = subject.url
@@ -80,8 +86,14 @@ def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
     # Anybody checks it; then the subject changes their mind.
     assert verdict_on(stranger, video) == "ours_intact"
     subject.goto(receipt)
-    subject.get_by_role("link", name="Withdraw my consent").click()
-    subject.get_by_role("button", name="Yes, withdraw").click()
+    subject.get_by_role("link", name="My likeness").first.click()
+    subject.get_by_label("Your e-mail address").fill("maya@mail.example")
+    subject.get_by_role("button", name="Send me the link").click()
+    subject.goto(mailbox.likeness_link())
+    expect(subject.locator("video")).to_have_count(1)
+    subject.get_by_role("link", name="Withdraw everything").click()
+    subject.get_by_role("button", name="Yes, withdraw everything").click()
+    expect(subject.get_by_role("link", name="Withdraw everything")).to_have_count(0)
     assert verdict_on(stranger, video) == "ours_withdrawn"
     owner.reload()
     expect(owner.locator("video")).to_have_count(0)

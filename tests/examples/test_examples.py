@@ -19,7 +19,7 @@ from likeness import verify_file
 from tests.likeness.conftest import SHELF
 from tests.likeness.test_log_check import bodies_of, write_log
 from tests.provenance.log.store import KEY
-from tests.running_service import RunningService, grant_consent, running_service
+from tests.running_service import RunningService, running_service
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if path.name != "__init__.py")
@@ -97,8 +97,8 @@ def test_a_video_is_created_through_the_api(service: RunningService, tmp_path: P
     stop.start()
     try:
         line = process.stdout.readline()
-        assert line.startswith("Waiting for consent: "), process.communicate()[1]
-        grant_consent(line.split()[-1])
+        assert line.startswith("Waiting for a reviewer: "), process.communicate()[1]
+        service.confirm(line.split()[-1])
         said, complaint = process.communicate()
     finally:
         stop.cancel()

@@ -12,7 +12,9 @@ import pytest
 from likeness import Client, ServiceRefusal, check_log, read_log, verify_file
 from likeness.client.answers import RenditionInfo
 from likeness.commands.tree import main
-from tests.running_service import RunningService, grant_consent, running_service
+from tests.running_service import RunningService, running_service
+from tools.mailbox import Mailbox
+from tools.visitor import say_yes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
 
@@ -33,7 +35,7 @@ def client(service: RunningService) -> Iterator[Client]:
 def video(service: RunningService, client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A released video, made with nothing but the client and the subject's yes."""
     portrait = client.upload_portrait(
-        service.portrait, subject_id=client.create_subject("Maya, who does not exist").id
+        service.portrait, subject_id=client.create_subject("Maya", email="maya@mail.example").id
     )
     audio = client.upload_audio(service.speech)
     assert (portrait.width, portrait.height, audio.duration_s) == (512, 512, 2.0)
@@ -48,8 +50,8 @@ def video(service: RunningService, client: Client, tmp_path_factory: pytest.Temp
     with pytest.raises(ServiceRefusal) as refused:
         client.create_job(portrait.id, audio.id)
     assert refused.value.code.startswith("consent_")
-    assert consent.subject_link is not None
-    grant_consent(consent.subject_link)
+    assert consent.subject_link is None
+    say_yes(Mailbox(service.mail, "maya@mail.example"))
     assert client.read_consent(consent.id).state == "granted"
     first = client.create_job(
         portrait.id, audio.id, seed=7, controls={"emotion": "happy"}, idempotency_key="one"

@@ -119,7 +119,13 @@ def _walk_through(folder: Path) -> Walked:
         "Anouk": staff_member("Anouk", StaffRole.AUDITOR),
     }
     town = build(partner, owner, reviewer, folder)
-    links = [f"/consent/{town.link}/", f"/receipt/{town.receipt}/", f"/receipt/{town.withdrawn_receipt}/"]
+    links = [
+        f"/consent/{town.link}/",
+        f"/receipt/{town.receipt}/",
+        f"/receipt/{town.withdrawn_receipt}/",
+        f"/consent/{town.link}/code/",
+        f"/likeness/{town.likeness}/",
+    ]
     vera = Walk("Vera", Client(), ["/"])
     known = frozenset(page.address for page in vera.pages if page.address.startswith("/log/"))
     walks = [vera, Walk("a subject", Client(), links, known)]

@@ -13,9 +13,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import ConsentGrant, ConsentState, User
 from generation.models import Portrait
+from tests.accounts.reading import found
 from tests.append_only import use_sanctioned_reset
 from tests.e2e.conftest import ARGUMENTS
-from tests.factories import ask_subject
+from tests.factories import ask_subject, newest_mail
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 FILE = Path(__file__).resolve().parents[1] / "vectors" / "text_called.mp4"
@@ -77,6 +78,9 @@ def test_a_subject_grants_and_withdraws_with_the_keyboard(page: Page, link: str)
     page.goto(link)
     passed = tab_to(page, "Yes, I allow it")
     assert passed[0] == "Skip to content"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Type in your code")).to_be_visible()
+    page.keyboard.type(found(r"Your code: (\d{6})", newest_mail(ConsentGrant.objects.get().subject.email)))
     page.keyboard.press("Enter")
     expect(page.get_by_text("Keep the address of this page")).to_be_visible()
     tab_to(page, "Withdraw my consent")

@@ -42,7 +42,7 @@ def seed(shared_stack: LocalStack) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def partner(shared_stack: LocalStack, seed: dict[str, Any]) -> PartnerProgram:
     """A partner whose videos are released without review."""
-    return PartnerProgram(shared_stack.base_url, seed["api_key"])
+    return PartnerProgram(shared_stack.base_url, seed["api_key"], shared_stack.data_dir / "mail")
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import requests
+
+from tools.mailbox import Mailbox
+from tools.visitor import say_yes
 
 ANSWER_S = 90
 
@@ -19,6 +23,7 @@ class PartnerProgram:
 
     base_url: str
     api_key: str
+    mail: Path = Path()  # where the service writes what it sends to subjects
 
     def send(self, method: str, path: str, **arguments: Any) -> requests.Response:
         """One call and whatever answer it gets."""
@@ -67,21 +72,23 @@ class Inputs:
 
 def consented_inputs(partner: PartnerProgram, portrait: Path, speech: Path, *, max_videos: int) -> Inputs:
     """Upload both and let the subject say yes."""
-    portrait_id = uploaded_portrait(partner, portrait)
-    consent = ask_for_consent(partner, portrait_id, max_videos=max_videos)
-    receipt = press(consent["subject_link"], answer="grant")
+    portrait_id, mailbox = uploaded_portrait(partner, portrait)
+    ask_for_consent(partner, portrait_id, max_videos=max_videos)
+    receipt = say_yes(mailbox)
     speech_id = partner.upload("/driving-audio", speech)["id"]
     return Inputs(portrait_id, speech_id, receipt)
 
 
-def uploaded_portrait(partner: PartnerProgram, portrait: Path) -> str:
-    """The id of the portrait, uploaded for a subject of its own."""
-    subject = partner.call("POST", "/subjects", json={"display_name": "Somebody who does not exist"})
-    return str(partner.upload("/portraits", portrait, subject_id=subject["id"])["id"])
+def uploaded_portrait(partner: PartnerProgram, portrait: Path) -> tuple[str, Mailbox]:
+    """The id of the portrait, uploaded for a subject of its own, and that subject's mailbox."""
+    address = f"subject-{uuid4().hex}@mail.example"
+    subject = partner.call("POST", "/subjects", json={"display_name": "Somebody", "email": address})
+    portrait_id = str(partner.upload("/portraits", portrait, subject_id=subject["id"])["id"])
+    return portrait_id, Mailbox(partner.mail, address)
 
 
 def ask_for_consent(partner: PartnerProgram, portrait_id: str, *, max_videos: int) -> Any:
-    """Ask the subject; the answer holds their link."""
+    """Have the subject asked at their own address."""
     return partner.call(
         "POST",
         "/consents",

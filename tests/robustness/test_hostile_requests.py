@@ -20,10 +20,10 @@ from tests.robustness.partner_program import (
     PartnerProgram,
     ask_for_consent,
     consented_inputs,
-    press,
     uploaded_portrait,
     withdraw,
 )
+from tools.visitor import say_yes
 
 pytestmark = pytest.mark.slow
 
@@ -208,12 +208,12 @@ def test_a_key_without_the_scope_is_refused(stack, inputs, others):
 
 
 def test_there_is_no_job_without_consent_in_force(partner, portrait_file, speech_file, inputs):
-    portrait_id = uploaded_portrait(partner, portrait_file)
+    portrait_id, mailbox = uploaded_portrait(partner, portrait_file)
     order = {**inputs.order, "portrait_id": portrait_id}
     assert_refused(partner.send("POST", "/jobs", json=order), 409, "consent_missing")
-    link = ask_for_consent(partner, portrait_id, max_videos=1)["subject_link"]
+    ask_for_consent(partner, portrait_id, max_videos=1)
     assert_refused(partner.send("POST", "/jobs", json=order), 409, "consent_missing")
-    withdraw(press(link, answer="grant"))
+    withdraw(say_yes(mailbox))
     assert_refused(partner.send("POST", "/jobs", json=order), 409, "consent_withdrawn")
 
 

@@ -100,7 +100,8 @@ def verdict(stack: LocalStack, video: Path) -> str:
 
 
 def test_a_video_is_made_checked_and_withdrawn(stack, bucket, portrait_file, speech_file, tmp_path):
-    partner = PartnerProgram(stack.base_url, json.loads(stack.manage("seed_demo"))["api_key"])
+    key = json.loads(stack.manage("seed_demo"))["api_key"]
+    partner = PartnerProgram(stack.base_url, key, stack.data_dir / "mail")
     inputs = consented_inputs(partner, portrait_file, speech_file, max_videos=1)
 
     job = partner.call("POST", "/jobs", json=inputs.order)

@@ -8,9 +8,11 @@ from accounts.services.consent.answering import (
     grant,
     open_link,
     open_receipt,
+    send_code,
     withdraw,
 )
 from accounts.services.consent.asking import request_consent
+from accounts.services.consent.delivery import send_request, send_unsent
 from accounts.services.consent.expiry import expire_due
 from accounts.services.consent.reviewing import confirm, refuse, withdraw_confirmed
 from accounts.services.consent.using import consent_covering, require_in_force, reserve_use, return_use
@@ -29,6 +31,9 @@ __all__ = [
     "require_in_force",
     "reserve_use",
     "return_use",
+    "send_code",
+    "send_request",
+    "send_unsent",
     "withdraw",
     "withdraw_confirmed",
 ]

@@ -1,4 +1,4 @@
-"""The subject's answer to a consent request: open the link, grant, decline, withdraw."""
+"""The subject's answer to a consent request: open the link, prove the contact, grant, decline, withdraw."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from accounts import signals
 from accounts.access import policy
 from accounts.access.actors import actor_of_subject
 from accounts.access.tokens import hash_token, new_token
+from accounts.contact_errors import CodeExpired, ContactMissing, MessageNotSent
 from accounts.errors import LinkAnswered, LinkExpired, LinkUnknown
-from accounts.models import ConsentGrant, ConsentState
-from accounts.notify.emails import send_on_commit
-from accounts.notify.links import receipt_link
+from accounts.models import ConsentGrant, ConsentState, Contact, OneTimeCode
+from accounts.notify.contact_messages import send_to_contact
+from accounts.notify.links import likeness_address, receipt_link
 from accounts.services.consent.receipt import write_receipt
+from accounts.services.contacts.addresses import contact_of
+from accounts.services.contacts.codes import count_attempt, issue_code, use_code
+from accounts.services.contacts.stops import stop_requests
 from accounts.states import CONSENT_TRANSITIONS, StateConflict, sources
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -32,7 +36,7 @@ class GrantedConsent:
 
 def _by_link(token: str) -> ConsentGrant:
     found = (
-        ConsentGrant.objects.select_related("partner", "subject", "portrait")
+        ConsentGrant.objects.select_related("partner", "subject__partner", "portrait", "contact")
         .filter(link_token_hash=hash_token(token))
         .first()
     )
@@ -55,14 +59,56 @@ def open_link(token: str, *, at: datetime | None = None) -> ConsentGrant:
     return found
 
 
-@transaction.atomic
-def grant(token: str) -> GrantedConsent:
-    """Grant the consent. Raises as `open_link` does, and `PartnerNotActive` if the partner may not ask any
-    more.
+def _open_to_grant(token: str, *, at: datetime) -> tuple[ConsentGrant, Contact]:
+    """The request and its contact, while a yes is possible. The link alone is not enough for one."""
+    found = open_link(token, at=at)
+    policy.require_active(found.partner)
+    if found.contact is None:
+        raise ContactMissing
+    contact_of(found.subject)  # it may have become the partner's own since it was asked at
+    return found, found.contact
+
+
+def send_code(token: str) -> ConsentGrant:
+    """Send a one-time code to the contact of a request, which a yes needs.
+
+    Raises as `open_link` does, `PartnerNotActive`, `ContactMissing` for a request of earlier versions without
+    a contact, `ContactOfPartner`, `TooManyCodes`, and `MessageNotSent`.
+    """
+    with transaction.atomic():
+        found, contact = _open_to_grant(token, at=timezone.now())
+        code = issue_code(contact=contact, consent=found)
+    send_to_contact(
+        "consent_code",
+        contact=contact,
+        subject=f"{code} is your code",
+        context={"grant": found, "partner": found.partner, "code": code},
+    )
+    return found
+
+
+def grant(token: str, *, code: str) -> GrantedConsent:
+    """Grant the consent, with the code that was sent to the contact last.
+
+    Raises as `send_code` does, `CodeWrong`, and `CodeExpired` when no code can be used, after five attempts
+    too.
     """
     now = timezone.now()
-    found = open_link(token, at=now)
-    policy.require_active(found.partner)
+    found, contact = _open_to_grant(token, at=now)
+    answer = _grant(found, contact=contact, issued=count_attempt(found), code=code, now=now)
+    transaction.on_commit(lambda: _send_receipt(answer, contact), robust=True)
+    return answer
+
+
+@transaction.atomic
+def _grant(
+    found: ConsentGrant, *, contact: Contact, issued: OneTimeCode, code: str, now: datetime
+) -> GrantedConsent:
+    if issued.contact_id != contact.pk:
+        raise CodeExpired
+    use_code(issued, code)
+    Contact.objects.filter(pk=contact.pk).update(proved_at=now)
+    found.contact_proved_at = now
     receipt, digest = write_receipt(found, granted_by="subject", granted_at=now)
     withdraw_token = new_token()
     moved = ConsentGrant.objects.filter(
@@ -70,6 +116,7 @@ def grant(token: str) -> GrantedConsent:
     ).update(
         state=ConsentState.GRANTED,
         decided_at=now,
+        contact_proved_at=now,
         receipt=receipt,
         receipt_digest=digest,
         withdraw_token_hash=hash_token(withdraw_token),
@@ -82,19 +129,34 @@ def grant(token: str) -> GrantedConsent:
         actor=actor_of_subject(found.subject).id,
         data={"consent_id": found.id, "partner_id": found.partner_id, "receipt_digest": digest},
     )
-    if found.subject.email:
-        send_on_commit(
-            "consent_receipt",
-            to=found.subject.email,
-            subject=f"Your consent for {found.partner.name}",
-            context={"grant": found, "partner": found.partner, "link": receipt_link(withdraw_token)},
-        )
     return GrantedConsent(grant=found, withdraw_token=withdraw_token)
 
 
+def _send_receipt(answer: GrantedConsent, contact: Contact) -> None:
+    """The receipt's page shows the same link, so a message that is not taken loses nothing."""
+    given = answer.grant
+    try:
+        send_to_contact(
+            "consent_receipt",
+            contact=contact,
+            subject=f"Your consent for {given.partner.name}",
+            context={
+                "grant": given,
+                "partner": given.partner,
+                "link": receipt_link(answer.withdraw_token),
+                "likeness_address": likeness_address(),
+            },
+        )
+    except MessageNotSent:
+        return
+
+
 @transaction.atomic
-def decline(token: str) -> ConsentGrant:
-    """Decline the consent. Raises as `open_link` does."""
+def decline(token: str, *, stop_asking: bool = False) -> ConsentGrant:
+    """Decline the consent, and with `stop_asking` every further request of this partner.
+
+    Raises as `open_link` does.
+    """
     now = timezone.now()
     found = open_link(token, at=now)
     moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.REQUESTED).update(
@@ -108,6 +170,8 @@ def decline(token: str) -> ConsentGrant:
         actor=actor_of_subject(found.subject).id,
         data={"consent_id": found.id, "partner_id": found.partner_id},
     )
+    if stop_asking and found.contact is not None:
+        stop_requests(contact=found.contact, partner=found.partner, actor=actor_of_subject(found.subject))
     return found
 
 

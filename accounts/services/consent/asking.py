@@ -1,20 +1,36 @@
-"""Requests consent: from the subject by a link, or from a reviewer by an attestation."""
+"""Requests consent: from the subject at their own contact, or from a reviewer by an attestation."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.access import policy
 from accounts.access.actors import Actor
-from accounts.access.tokens import hash_token, new_token
-from accounts.models import ATTESTED_BASES, Basis, ConsentGrant, ConsentState, Subject
-from accounts.notify.emails import send_on_commit
-from accounts.notify.links import consent_link
+from accounts.contact_errors import (
+    AskedTooOften,
+    AskedTooSoon,
+    AskingStopped,
+    ContactOfPartner,
+    RequestOpen,
+)
+from accounts.models import (
+    ATTESTED_BASES,
+    Basis,
+    ConsentGrant,
+    ConsentState,
+    Contact,
+    RefusedRequest,
+    Subject,
+)
+from accounts.services.consent.delivery import send_request
+from accounts.services.contacts.addresses import contact_of
+from accounts.services.contacts.limits import require_may_ask
 from provenance.common.errors import InvalidInput, NotFound
+from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -42,7 +58,6 @@ def _check(
         )
 
 
-@transaction.atomic
 def request_consent(
     *,
     actor: Actor,
@@ -53,18 +68,22 @@ def request_consent(
     valid_until: datetime,
     max_videos: int,
     statement: str = "",
-) -> tuple[ConsentGrant, str | None]:
-    """Ask for consent to use one portrait; the grant and the token of the subject's link.
+) -> ConsentGrant:
+    """Ask for consent to use one portrait.
 
-    For a living person the link is sent to the subject's address, if there is one, and returned: it is
-    shown once and lasts fourteen days. For an attested basis there is nobody to send a link to: the token is
-    None and a reviewer decides on the partner's `statement`. Raises `NotFound` for another partner's
-    portrait or subject, `PartnerNotActive`, and `InvalidInput`.
+    For a living person a link that lasts fourteen days is sent to the subject's contact, and to nobody else:
+    it is not in the answer. For an attested basis a reviewer decides on the partner's `statement`. Raises
+    `NotFound` for another partner's portrait or subject, `PartnerNotActive`, `InvalidInput`,
+    `UnreadableText`, `ContactMissing`, `ContactOfPartner`, `PhoneUnavailable`, and what `require_may_ask`
+    raises: of that, and of the partner's own addresses, a note is kept for operators.
     """
     partner = policy.require_partner(actor, partner_id=portrait.partner_id)
     policy.require_active(partner)
     if subject.partner_id != partner.id or portrait.subject_id != subject.id:
         raise NotFound
+    purpose = " ".join(purpose.split())  # the subject's page and e-mail show it in one line
+    require_readable(purpose, field="purpose")
+    require_readable(statement, field="statement", lines=True)
     now = timezone.now()
     _check(
         basis=basis,
@@ -74,37 +93,58 @@ def request_consent(
         max_videos=max_videos,
         now=now,
     )
-    attested = basis in ATTESTED_BASES
-    token = None if attested else new_token()
-    consent = ConsentGrant.objects.create(
+    draft = ConsentGrant(
         partner=partner,
         portrait_id=portrait.id,
         subject=subject,
         basis=basis,
-        purpose=purpose.strip(),
+        purpose=purpose,
         statement=statement.strip(),
         valid_until=valid_until,
         max_videos=max_videos,
-        state=ConsentState.ATTESTED if attested else ConsentState.REQUESTED,
         requested_by=actor.id,
-        link_token_hash=hash_token(token) if token else None,
-        link_expires_at=min(now + LINK_LASTS, valid_until) if token else None,
     )
+    try:
+        return _write(draft, actor=actor, now=now)
+    except (ContactOfPartner, RequestOpen, AskedTooSoon, AskedTooOften, AskingStopped) as refusal:
+        RefusedRequest.objects.create(partner=partner, code=refusal.code)
+        raise
+
+
+@transaction.atomic
+def _write(consent: ConsentGrant, *, actor: Actor, now: datetime) -> ConsentGrant:
+    """Store the request with its log entry, and send it after the commit."""
+    partner = consent.partner
+    attested = consent.is_attested
+    consent.state = ConsentState.ATTESTED if attested else ConsentState.REQUESTED
+    if not attested:
+        consent.contact = _contact_to_ask(consent)
+        consent.link_expires_at = min(now + LINK_LASTS, consent.valid_until)
+    try:
+        with transaction.atomic():
+            consent.save(force_insert=True)
+    except IntegrityError as error:
+        # Two requests at the same moment: the database lets one be open.
+        if "consent_one_open_request" in str(error) or "contact_id" in str(error):
+            raise RequestOpen from error
+        raise
     log.append(
         LogEvent.CONSENT_ATTESTED if attested else LogEvent.CONSENT_REQUESTED,
         actor=actor.id,
         data={
             "consent_id": consent.id,
             "partner_id": partner.id,
-            "portrait_id": portrait.id,
-            "basis": Basis(basis).value,
+            "portrait_id": consent.portrait_id,
+            "basis": Basis(consent.basis).value,
         },
     )
-    if token and subject.email:
-        send_on_commit(
-            "consent_request",
-            to=subject.email,
-            subject=f"{partner.name} asks to use your likeness",
-            context={"grant": consent, "partner": partner, "link": consent_link(token)},
-        )
-    return consent, token
+    if not attested:
+        # Robust: the request is stored, and the periodic task sends what did not go out.
+        transaction.on_commit(lambda: send_request(consent.id), robust=True)
+    return consent
+
+
+def _contact_to_ask(consent: ConsentGrant) -> Contact:
+    contact = contact_of(consent.subject)
+    require_may_ask(partner=consent.partner, contact=contact)
+    return contact

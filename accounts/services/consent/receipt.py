@@ -33,6 +33,8 @@ def write_receipt(grant: ConsentGrant, *, granted_by: str, granted_at: datetime)
         "max_videos": grant.max_videos,
         "valid_until": grant.valid_until.isoformat(),
         "granted_by": granted_by,
+        "contact_channel": grant.contact.channel if grant.contact else None,
+        "contact_proved_at": grant.contact_proved_at.isoformat() if grant.contact_proved_at else None,
         "granted_at": granted_at.isoformat(),
         "salt": secrets.token_hex(16),
     }

@@ -16,6 +16,7 @@ from accounts.services.consent.answering import end_grant
 from accounts.services.consent.receipt import write_receipt
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
+from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -61,6 +62,7 @@ def refuse(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant:
     found = _attested(grant_id, actor)
     if not reason.strip():
         raise ReasonRequired
+    require_readable(reason, field="reason", lines=True)
     now = timezone.now()
     moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.ATTESTED).update(
         state=ConsentState.REFUSED, decided_at=now, reviewed_by=actor.user, reason=reason.strip()
@@ -82,4 +84,5 @@ def withdraw_confirmed(*, grant_id: str, actor: Actor, reason: str) -> ConsentGr
     found = _attested(grant_id, actor)
     if not reason.strip():
         raise ReasonRequired
+    require_readable(reason, field="reason", lines=True)
     return end_grant(found, actor_id=actor.id, reason=reason.strip())

@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import ConsentGrant, ConsentState, Scope
+from tests.accounts.reading import found
 from tests.factories import issue_key
 
 ADDRESS = "/v1/consents"
@@ -28,19 +29,25 @@ def post(client: Client, payload: dict[str, Any]):
     return client.post(ADDRESS, payload, content_type="application/json")
 
 
-def test_it_asks_and_shows_the_link_once(api_a, payload, partner_a, settings):
-    answer = post(api_a, payload)
+def test_it_asks_the_subject_and_shows_nobody_else_the_link(
+    api_a, payload, portrait_a, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = post(api_a, payload)
 
     assert answer.status_code == 201
     body = answer.json()
     grant = ConsentGrant.objects.get(pk=body["id"])
-    assert grant.partner == partner_a
-    assert grant.requested_by == partner_a.api_keys.get().id
+    assert grant.partner == portrait_a.partner
+    assert grant.requested_by == portrait_a.partner.api_keys.get().id
     assert body["state"] == "requested"
-    link = body["subject_link"]
-    assert link.startswith(f"{settings.LIKENESS_BASE_URL}/consent/")
-    assert Client().get(link.removeprefix(settings.LIKENESS_BASE_URL)).status_code == 200
-    assert "subject_link" not in api_a.get(f"{ADDRESS}/{grant.id}").json()
+    (message,) = mailoutbox
+    assert message.to == [portrait_a.subject.email]
+    token = found(r"/consent/([\w-]{43})/", message.body)
+    assert Client().get(f"/consent/{token}/").status_code == 200
+    assert body["subject_link"] is None
+    for address in (ADDRESS, f"{ADDRESS}/{grant.id}", "/v1/subjects"):
+        assert token not in api_a.get(address).content.decode()
 
 
 def test_an_attestation_has_no_link(api_a, payload):

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from accounts.models import Basis
-from tests.factories import ask_consent, granted_consent
+from accounts.services import consent
+from tests.factories import PortraitFactory, ask_consent, granted_consent
 
 INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*\b(?:src=|type=\"application/json\"))", re.I
@@ -18,7 +19,8 @@ INLINE = re.compile(
 def pages(  # noqa: PLR0917
     alice, portrait_a, vera, alice_browser, rita_browser, otto_browser, partner_a
 ) -> dict[str, str]:
-    _, token = ask_consent(portrait_a, alice)
+    _, token = ask_consent(PortraitFactory(partner=partner_a), alice)
+    consent.send_code(token or "")
     receipt = granted_consent(portrait_a, alice).withdraw_token
     attested, _ = ask_consent(portrait_a, alice, basis=Basis.NONEXISTENT_PERSON)
     visits = [
@@ -27,6 +29,8 @@ def pages(  # noqa: PLR0917
         (vera, "/account/login/"),
         (vera, "/account/signup/"),
         (vera, f"/consent/{token}/"),
+        (vera, f"/consent/{token}/code/"),
+        (vera, "/likeness/"),
         (vera, f"/receipt/{receipt}/"),
         (vera, f"/receipt/{receipt}/withdraw/"),
         (alice_browser, "/partner/"),

@@ -20,20 +20,40 @@ def form() -> dict[str, str]:
     }
 
 
-def test_a_member_asks_and_gets_the_link_once(bob_browser, portrait_a, form, vera):
+def test_a_member_asks_and_never_sees_the_link(  # noqa: PLR0917
+    bob_browser, portrait_a, form, vera, mailoutbox, django_capture_on_commit_callbacks
+):
     address = f"/partner/portraits/{portrait_a.id}/consent/"
     assert portrait_a.subject.display_name in bob_browser.get(address).content.decode()
 
-    answer = bob_browser.post(address, form)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = bob_browser.post(address, form)
 
     assert answer.status_code == 201
-    assert "no-store" in answer.headers["Cache-Control"]
-    path = found(r"/consent/[\w-]{43}/", answer.content.decode())
+    (message,) = mailoutbox
+    path = found(r"/consent/[\w-]{43}/", message.body)
     assert vera.get(path).status_code == 200
-    assert path not in bob_browser.get("/partner/").content.decode()
+    for page in (
+        answer,
+        bob_browser.get("/partner/"),
+        bob_browser.get("/console/"),
+        bob_browser.get(address),
+    ):
+        assert "/consent/" not in page.content.decode().replace(address, "")
     grant = ConsentGrant.objects.get()
     assert (grant.state, grant.max_videos) == (ConsentState.REQUESTED, 5)
     assert grant.valid_until.date().isoformat() == form["valid_until"]
+
+
+def test_a_refusal_stands_on_the_form(bob_browser, portrait_a, form):
+    address = f"/partner/portraits/{portrait_a.id}/consent/"
+    bob_browser.post(address, form)
+
+    answer = bob_browser.post(address, form)
+
+    assert answer.status_code == 409
+    assert b"has an open request" in answer.content
+    assert form["purpose"].encode() in answer.content
 
 
 def test_an_attestation_needs_a_statement(bob_browser, portrait_a, form):

@@ -11,8 +11,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from accounts.access.tokens import hash_token
+from accounts.contact_errors import AskingStopped
 from accounts.models import ConsentGrant, ConsentState
-from tests.factories import ask_consent
+from tests.accounts.reading import found
+from tests.factories import ask_consent, newest_mail
 
 
 @pytest.fixture
@@ -22,9 +25,16 @@ def asked(alice, portrait_a) -> tuple[ConsentGrant, str]:
     return grant, f"/consent/{token}/"
 
 
+def code_for(browser: Client, address: str) -> str:
+    """Press Yes; the code that the subject finds in their mailbox."""
+    assert browser.post(address, {"answer": "grant"}).headers["Location"] == f"{address}code/"
+    asked = ConsentGrant.objects.get(link_token_hash=hash_token(address.split("/")[2]))
+    return found(r"Your code: (\d{6})", newest_mail(asked.subject.email))
+
+
 def granted(browser: Client, address: str) -> str:
-    """Say yes; the address of the receipt."""
-    answer = browser.post(address, {"answer": "grant"})
+    """Say yes with the code; the address of the receipt."""
+    answer = browser.post(f"{address}code/", {"code": code_for(browser, address)})
     assert answer.status_code == 302
     return str(answer.headers["Location"])
 
@@ -158,17 +168,87 @@ def test_the_link_to_answer_opens_no_receipt(vera, asked):
     assert vera.get(address.replace("/consent/", "/receipt/")).status_code == 404
 
 
-def test_a_mail_server_that_is_down_takes_neither_the_answer_nor_the_receipt_away(
-    vera, asked, settings, django_capture_on_commit_callbacks
-):
+def test_yes_alone_is_no_consent(vera, asked):
+    grant, address = asked
+    assert vera.get(f"{address}code/").headers["Location"] == address
+
+    vera.post(address, {"answer": "grant"})
+
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.REQUESTED
+    assert b"six digits" in vera.get(f"{address}code/").content
+
+
+def test_a_wrong_code_is_said_on_the_page_and_five_end_it(vera, asked):
+    grant, address = asked
+    code = code_for(vera, address)
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+
+    for _ in range(5):
+        answer = vera.post(f"{address}code/", {"code": wrong})
+        assert (answer.status_code, b"not the code" in answer.content) == (422, True)
+
+    assert vera.post(f"{address}code/", {"code": code}).status_code == 410
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.REQUESTED
+
+
+def test_the_address_is_masked_on_the_pages(vera, asked):
+    grant, address = asked
+    vera.post(address, {"answer": "grant"})
+
+    for page in (vera.get(address), vera.get(f"{address}code/")):
+        assert grant.subject.email not in page.content.decode()
+        assert "s•••@mail.example" in page.content.decode()
+
+
+def test_it_says_when_another_organisation_has_the_same_name(vera, asked, partner_b):
+    grant, address = asked
+    assert b"has the same name" not in vera.get(address).content
+    partner_b.name = grant.partner.name.upper()
+    partner_b.save()
+
+    page = vera.get(address).content.decode()
+
+    assert "Another organisation has the same name" in page
+    assert page.count(grant.partner.website) > 1
+
+
+def test_no_can_also_stop_the_partner(vera, asked, alice, portrait_a):
+    grant, address = asked
+
+    assert b"cannot ask you again." in vera.post(address, {"answer": "decline_and_stop"}).content
+
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.DECLINED
+    with pytest.raises(AskingStopped):
+        ask_consent(portrait_a, alice)
+
+
+def test_a_mail_server_that_is_down_sends_no_code_and_takes_nothing_away(vera, asked, settings):
     grant, address = asked
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
 
-    with django_capture_on_commit_callbacks(execute=True) as letters:
-        receipt = granted(vera, address)
+    assert vera.post(address, {"answer": "grant"}).status_code == 503
+    assert vera.get(address).status_code == 200
 
-    assert letters
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.REQUESTED
+
+
+def test_a_mail_server_that_is_down_does_not_take_the_receipt_away(
+    vera, asked, settings, django_capture_on_commit_callbacks
+):
+    grant, address = asked
+    code = code_for(vera, address)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+    with django_capture_on_commit_callbacks(execute=True) as messages:
+        receipt = vera.post(f"{address}code/", {"code": code}).headers["Location"]
+
+    assert messages
     assert vera.get(receipt).status_code == 200
     grant.refresh_from_db()
     assert grant.state == ConsentState.GRANTED

@@ -15,13 +15,13 @@ from accounts.errors import LinkAnswered, LinkExpired, LinkUnknown, PartnerNotAc
 from accounts.models import ConsentGrant, ConsentState, PartnerState
 from accounts.services import consent
 from tests.accounts.log_entries import newest_entry
-from tests.factories import ask_subject, granted_consent
+from tests.factories import ask_subject, granted_consent, say_yes
 
 
 def test_it_grants_and_writes_a_receipt_whose_digest_is_in_the_log(alice, portrait_a):
     asked, token = ask_subject(portrait_a, alice)
 
-    answer = consent.grant(token)
+    answer = say_yes(token)
 
     grant = answer.grant
     assert grant.state == ConsentState.GRANTED
@@ -46,7 +46,7 @@ def test_it_declines(alice, portrait_a):
 
 def test_it_stores_hashes_of_tokens_only(alice, portrait_a):
     asked, token = ask_subject(portrait_a, alice)
-    answer = consent.grant(token)
+    answer = say_yes(token)
 
     row = str(ConsentGrant.objects.filter(pk=asked.pk).values().get())
     assert token not in row
@@ -55,10 +55,10 @@ def test_it_stores_hashes_of_tokens_only(alice, portrait_a):
 
 def test_it_refuses_a_link_nobody_made(db):
     with pytest.raises(LinkUnknown):
-        consent.grant("not-a-token")
+        say_yes("not-a-token")
 
 
-@pytest.mark.parametrize("step", [consent.grant, consent.decline])
+@pytest.mark.parametrize("step", [say_yes, consent.decline])
 @pytest.mark.parametrize(
     "state",
     [state for state in ConsentState if state not in {ConsentState.REQUESTED, ConsentState.EXPIRED}],
@@ -73,7 +73,7 @@ def test_it_refuses_when_the_question_is_not_open(alice, portrait_a, step, state
     assert asked.state == state
 
 
-@pytest.mark.parametrize("step", [consent.grant, consent.decline])
+@pytest.mark.parametrize("step", [say_yes, consent.decline])
 def test_it_refuses_after_fourteen_days(alice, portrait_a, step):
     _, token = ask_subject(portrait_a, alice)
 
@@ -85,7 +85,7 @@ def test_it_refuses_a_yes_past_the_date_that_was_asked_for(alice, portrait_a):
     _, token = ask_subject(portrait_a, alice, valid_until=timezone.now() + timedelta(days=1))
 
     with time_machine.travel(timezone.now() + timedelta(days=1, seconds=1)), pytest.raises(LinkExpired):
-        consent.grant(token)
+        say_yes(token)
 
 
 def test_it_refuses_a_yes_to_a_suspended_partner_but_takes_a_no(alice, portrait_a, partner_a):
@@ -94,7 +94,7 @@ def test_it_refuses_a_yes_to_a_suspended_partner_but_takes_a_no(alice, portrait_
     partner_a.save()
 
     with pytest.raises(PartnerNotActive):
-        consent.grant(token)
+        say_yes(token)
     assert consent.decline(token).state == ConsentState.DECLINED
 
 
@@ -110,9 +110,10 @@ def test_it_sends_the_receipt_to_the_subject(
 ):
     with django_capture_on_commit_callbacks(execute=True):
         _, token = ask_subject(portrait_a, alice)
-        answer = consent.grant(token)
+        answer = say_yes(token)
 
-    request, receipt = mailoutbox
-    assert request.to == receipt.to == [portrait_a.subject.email]
+    request, code, receipt = mailoutbox
+    assert request.to == code.to == receipt.to == [portrait_a.subject.email]
     assert token in request.body
+    assert token not in code.body
     assert answer.withdraw_token in receipt.body

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.access.tokens import hash_token
+from accounts.contact_errors import ContactMissing
 from accounts.errors import PartnerNotActive
 from accounts.models import Basis, ConsentGrant, ConsentState, PartnerState
 from accounts.services import consent
@@ -46,16 +47,14 @@ def test_the_link_does_not_outlast_the_consent_it_asks_for(bob, portrait_a):
     assert grant.link_expires_at == until
 
 
-def test_it_sends_no_letter_to_a_subject_without_address(
-    bob, partner_a, mailoutbox, django_capture_on_commit_callbacks
-):
+def test_nobody_is_asked_through_the_partner(bob, partner_a, mailoutbox):
     portrait = PortraitFactory(partner=partner_a, subject__email="")
 
-    with django_capture_on_commit_callbacks(execute=True):
-        _, token = ask_consent(portrait, bob)
+    with pytest.raises(ContactMissing):
+        ask_consent(portrait, bob)
 
-    assert token
     assert mailoutbox == []
+    assert not ConsentGrant.objects.exists()
 
 
 @pytest.mark.parametrize(

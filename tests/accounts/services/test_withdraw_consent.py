@@ -14,7 +14,7 @@ from accounts.services import consent
 from accounts.states import StateConflict
 from provenance.models import LogEntry
 from tests.accounts.log_entries import newest_entry
-from tests.factories import ask_subject, granted_consent
+from tests.factories import ask_subject, granted_consent, say_yes
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_it_works_after_the_consent_ran_out(alice, portrait_a):
 
 def test_the_link_to_answer_is_not_the_link_to_withdraw(alice, portrait_a):
     _, token = ask_subject(portrait_a, alice)
-    consent.grant(token)
+    say_yes(token)
 
     with pytest.raises(LinkUnknown):
         consent.withdraw(token)

@@ -81,10 +81,12 @@ class Setting:
     folder: Path
 
     def job(self, *, max_videos: int = 1) -> tuple[Any, Any]:
-        """A fresh consent and a queued job under it."""
+        """A fresh consent and a queued job under it; of somebody new, as nobody is asked that often."""
         from accounts.access.actors import actor_of
-        from tests.factories import granted_consent
+        from tests.factories import SubjectFactory, granted_consent
 
+        self.portrait.subject = SubjectFactory(partner=self.portrait.partner)
+        self.portrait.save()
         answer = granted_consent(self.portrait, self.alice, max_videos=max_videos)
         return answer, lambda: self._submit(actor_of(self.alice))
 
@@ -209,4 +211,8 @@ if __name__ == "__main__":
     import django
 
     django.setup()
+    from django.conf import settings
+
+    # The subjects' mailboxes are read in this process.
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     print(json.dumps(main(Path(sys.argv[1]))))  # noqa: T201

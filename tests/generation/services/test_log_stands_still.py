@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from provenance.keys.log_mark import log_mark_file
-from tests.factories import ask_subject, png
+from provenance.services.log import LogStandsStill
+from tests.factories import ask_subject, png, say_yes
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,8 @@ def test_an_upload_is_not_accepted(api_a: Client, portrait_a):
 def test_an_answer_to_a_consent_request_is_not_accepted(vera: Client, portrait_a, alice):
     consent, token = ask_subject(portrait_a, alice)
     lose_the_mark()
-    answer = vera.post(f"/consent/{token}/", {"answer": "grant"})
-    assert answer.status_code == 503
+    assert vera.post(f"/consent/{token}/", {"answer": "decline"}).status_code == 503
+    with pytest.raises(LogStandsStill):
+        say_yes(token)
     consent.refresh_from_db()
     assert consent.state == "requested"

@@ -1,0 +1,63 @@
+"""One-time codes: what proves that the person who answers a consent request holds its contact."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import timedelta
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.contact_errors import CodeExpired, CodeWrong, TooManyCodes
+from accounts.models import ConsentGrant, Contact, OneTimeCode
+
+CODE_LASTS = timedelta(minutes=10)
+DIGITS = 6
+MOST_ATTEMPTS = 5
+CODES_PER_HOUR = 5
+
+
+def _hash(consent_id: str, code: str) -> str:
+    # Keyed: a million codes are tried in a second by whoever reads a table of plain hashes.
+    return salted_hmac(f"likeness one-time code {consent_id}", code, algorithm="sha256").hexdigest()
+
+
+def issue_code(*, contact: Contact, consent: ConsentGrant) -> str:
+    """A new code for one consent; earlier ones end. Raises `TooManyCodes` beyond five an hour."""
+    now = timezone.now()
+    Contact.objects.select_for_update().get(pk=contact.pk)  # two clicks at once are counted one by one
+    if contact.codes.filter(created_at__gt=now - timedelta(hours=1)).count() >= CODES_PER_HOUR:
+        raise TooManyCodes
+    consent.codes.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    OneTimeCode.objects.create(
+        contact=contact, consent=consent, code_hash=_hash(consent.id, code), expires_at=now + CODE_LASTS
+    )
+    return code
+
+
+def count_attempt(consent: ConsentGrant) -> OneTimeCode:
+    """The newest code of a consent, with this attempt counted. Raises `CodeExpired`.
+
+    Its own transaction, before the code is compared: a refusal must not take the count back.
+    """
+    newest = consent.codes.first()
+    if newest is None:
+        raise CodeExpired
+    counted = OneTimeCode.objects.filter(
+        pk=newest.pk, used_at=None, expires_at__gt=timezone.now(), attempts__lt=MOST_ATTEMPTS
+    ).update(attempts=F("attempts") + 1)
+    if not counted:
+        raise CodeExpired
+    return newest
+
+
+def use_code(issued: OneTimeCode, presented: str) -> None:
+    """Compare what was typed in, and use the code up. Raises `CodeWrong`, or `CodeExpired` if another did."""
+    typed = "".join(presented.split())
+    if not hmac.compare_digest(_hash(issued.consent_id, typed), issued.code_hash):
+        raise CodeWrong
+    if not OneTimeCode.objects.filter(pk=issued.pk, used_at=None).update(used_at=timezone.now()):
+        raise CodeExpired

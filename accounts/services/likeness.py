@@ -1,0 +1,119 @@
+"""Serves "My likeness": what the holder of a contact may see and end, by a fresh link to that contact."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts.access.actors import Actor, actor_of_subject
+from accounts.access.tokens import hash_token, new_token
+from accounts.errors import LinkExpired, LinkUnknown
+from accounts.models import Channel, ConsentGrant, ConsentState, Contact, ContactLink, Partner
+from accounts.notify.contact_messages import send_to_contact
+from accounts.notify.links import likeness_link
+from accounts.services.consent.answering import end_grant
+from accounts.services.contacts.addresses import find_contact
+from accounts.services.contacts.stops import allow_requests, stop_requests
+from provenance.common.errors import NotFound
+
+LINK_LASTS = timedelta(hours=1)
+LINKS_PER_HOUR = 5
+
+
+def contact_to_write_to(address: str) -> Contact | None:
+    """The contact somebody typed in, if it is known here and may be written to now; else None.
+
+    Whoever asks must not learn which: that an address is known says that somebody was portrayed. Raises
+    `InvalidInput` for what is neither an e-mail address nor a telephone number.
+    """
+    channel = Channel.EMAIL if "@" in address else Channel.PHONE
+    contact = find_contact(channel, address)
+    if contact is None or not consents_of_contact(contact).exists():
+        return None
+    sent_lately = contact.links.filter(created_at__gt=timezone.now() - timedelta(hours=1))
+    return contact if sent_lately.count() < LINKS_PER_HOUR else None
+
+
+def send_link(contact: Contact) -> None:
+    """Send a fresh link to a contact; it works for an hour. Raises `MessageNotSent`, `PhoneUnavailable`."""
+    token = new_token()
+    ContactLink.objects.create(
+        contact=contact, token_hash=hash_token(token), expires_at=timezone.now() + LINK_LASTS
+    )
+    send_to_contact(
+        "likeness_link",
+        contact=contact,
+        subject="Your likeness",
+        context={"link": likeness_link(token)},
+    )
+
+
+def open_contact(token: str) -> Contact:
+    """The contact behind a link to "My likeness". Raises `LinkUnknown` or `LinkExpired`."""
+    hint = "Have a new link sent to you from the page My likeness."
+    link = ContactLink.objects.select_related("contact").filter(token_hash=hash_token(token)).first()
+    if link is None:
+        raise LinkUnknown(hint=hint)
+    if not link.is_open(timezone.now()):
+        raise LinkExpired(hint=hint)
+    return link.contact
+
+
+def consents_of_contact(contact: Contact) -> QuerySet[ConsentGrant]:
+    """Every consent that the contact's holder was asked for, by any partner, newest first."""
+    return ConsentGrant.objects.filter(contact=contact).select_related("partner", "subject", "portrait")
+
+
+def granted_by_contact(contact: Contact) -> QuerySet[ConsentGrant]:
+    """Those that were granted once: in force, expired or withdrawn."""
+    return consents_of_contact(contact).exclude(receipt_digest="")
+
+
+def consent_of_contact(contact: Contact, consent_id: str) -> ConsentGrant:
+    """One granted consent of the contact's holder. Raises `NotFound`, also for somebody else's."""
+    grant = granted_by_contact(contact).filter(pk=consent_id).first()
+    if grant is None:
+        raise NotFound("There is no consent under that id.")
+    return grant
+
+
+@transaction.atomic
+def withdraw_one(contact: Contact, consent_id: str) -> ConsentGrant:
+    """Withdraw one consent, as the link in its receipt does. Twice changes nothing. Raises `NotFound`."""
+    grant = consent_of_contact(contact, consent_id)
+    return end_grant(grant, actor_id=actor_of_subject(grant.subject).id)
+
+
+@transaction.atomic
+def withdraw_all(contact: Contact) -> int:
+    """Withdraw everything that was granted, expired consents with their videos too; how many there were."""
+    grants = list(granted_by_contact(contact).filter(state__in=[ConsentState.GRANTED, ConsentState.EXPIRED]))
+    for grant in grants:
+        end_grant(grant, actor_id=actor_of_subject(grant.subject).id)
+    return len(grants)
+
+
+def partners_of_contact(contact: Contact) -> QuerySet[Partner]:
+    """The partners that asked the contact's holder, by name."""
+    return Partner.objects.filter(consents__contact=contact).distinct().order_by("name", "id")
+
+
+def set_asking(contact: Contact, *, partner_id: str, may_ask: bool) -> None:
+    """Stop or allow the requests of one partner, or of all with an empty id. Raises `NotFound`."""
+    partner = partners_of_contact(contact).filter(pk=partner_id).first() if partner_id else None
+    if partner_id and partner is None:
+        raise NotFound("There is no organisation under that id.")
+    change = allow_requests if may_ask else stop_requests
+    change(contact=contact, partner=partner, actor=_actor(contact, partner))
+
+
+def _actor(contact: Contact, partner: Partner | None) -> Actor:
+    """The contact's holder, as the partner's subject, or as the one who was asked last."""
+    asked = consents_of_contact(contact).filter(Q(partner=partner) if partner else Q())
+    newest = asked.first()
+    if newest is None:
+        raise NotFound
+    return actor_of_subject(newest.subject)

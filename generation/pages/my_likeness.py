@@ -1,0 +1,116 @@
+"""Pages of "My likeness": a subject sees and ends everything that was made with their face.
+
+There is no account. A fresh link is sent to the contact at which the subject is asked; the pages behind it
+show the consents and videos of every partner.
+"""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.access.decorators import link_page, public_page
+from accounts.models import ConsentState
+from accounts.portraits import portrait_picture
+from accounts.services import likeness
+from accounts.tasks import send_likeness_link_soon
+from generation import selectors
+from generation.downloads import rendition_file
+from provenance.common.errors import InvalidInput
+from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
+
+VIDEOS_PER_PAGE = 12
+LONGEST_ADDRESS = 254
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@public_page
+def ask_for_link(request: HttpRequest) -> HttpResponse:
+    """Have a link sent. The answer is the same whether or not the address is known."""
+    if request.method != "POST":
+        return render(request, "generation/likeness.html")
+    count_call(f"likeness:{client_address(request)}", limit=PUBLIC_FORMS_PER_MINUTE)
+    address = request.POST.get("address", "").strip()[:LONGEST_ADDRESS]
+    try:
+        contact = likeness.contact_to_write_to(address)
+    except InvalidInput:
+        return render(request, "generation/likeness.html", {"address": address, "is_wrong": True}, status=422)
+    if contact is not None:
+        send_likeness_link_soon(contact)
+    return render(request, "generation/likeness.html", {"address": address, "is_sent": True})
+
+
+@require_safe
+@link_page
+def overview(request: HttpRequest, token: str) -> HttpResponse:
+    """Every consent and every video, with who, when and why, and the ways to end them."""
+    contact = likeness.open_contact(token)
+    grants = list(likeness.granted_by_contact(contact))
+    videos = Paginator(selectors.renditions_under(grants), VIDEOS_PER_PAGE)
+    stopped = set(contact.stops.values_list("partner_id", flat=True))
+    context = {
+        "token": token,
+        "contact": contact,
+        "grants": grants,
+        "videos": videos.get_page(request.GET.get("page")),
+        "video_count": videos.count,
+        "has_something_to_withdraw": any(grant.state != ConsentState.WITHDRAWN for grant in grants),
+        "partners": [(partner, partner.id in stopped) for partner in likeness.partners_of_contact(contact)],
+        "is_stopped_at_all": None in stopped,
+    }
+    return render(request, "generation/my_likeness.html", context)
+
+
+@require_safe
+@link_page
+def portrait(request: HttpRequest, token: str, consent_id: str) -> FileResponse:
+    """The portrait of one consent."""
+    return portrait_picture(likeness.consent_of_contact(likeness.open_contact(token), consent_id).portrait)
+
+
+@require_safe
+@link_page
+def video(request: HttpRequest, token: str, rendition_id: str) -> HttpResponseBase:
+    """One video, in whatever state it is: the subject sees also what was withdrawn or was never released."""
+    grants = likeness.granted_by_contact(likeness.open_contact(token))
+    return rendition_file(request, selectors.rendition_under(grants, rendition_id), as_attachment=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def withdraw(request: HttpRequest, token: str, consent_id: str) -> HttpResponseBase:
+    """Ask once more, then withdraw one consent."""
+    contact = likeness.open_contact(token)
+    grant = likeness.consent_of_contact(contact, consent_id)
+    if request.method == "POST":
+        likeness.withdraw_one(contact, consent_id)
+    if request.method == "POST" or grant.state == ConsentState.WITHDRAWN:
+        return redirect("my_likeness", token=token)
+    return render(request, "generation/my_likeness_withdraw.html", {"token": token, "grant": grant})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def withdraw_all(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Ask once more, then withdraw everything."""
+    contact = likeness.open_contact(token)
+    if request.method == "POST":
+        likeness.withdraw_all(contact)
+        return redirect("my_likeness", token=token)
+    return render(request, "generation/my_likeness_withdraw.html", {"token": token, "grant": None})
+
+
+@require_POST
+@link_page
+def set_asking(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Stop the requests of one partner or of all, or allow them again."""
+    choice = request.POST.get("choice")
+    if choice not in {"stop", "allow"}:
+        raise InvalidInput("Choose whether you may be asked.", hint="Go back and use one of the buttons.")
+    likeness.set_asking(
+        likeness.open_contact(token), partner_id=request.POST.get("partner", ""), may_ask=choice == "allow"
+    )
+    return redirect("my_likeness", token=token)
