@@ -21,6 +21,8 @@ $(VENV)/.runtime: requirements.txt requirements-nodeps.txt
 	@$(PIP) --no-deps torch==2.13.0
 	@$(BIN)/python -c 'import torch' 2>/dev/null || { echo "This build of torch needs the libraries of its GPU ..."; $(PIP) torch==2.13.0; }
 	@$(PIP) --no-deps --require-hashes -r requirements-nodeps.txt
+	@echo "Compiling the renderer's kernels ..."
+	@$(BIN)/python -m tools.compile_kernels 2>/dev/null
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.txt requirements-package.txt

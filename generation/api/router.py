@@ -313,3 +313,13 @@ def download_rendition(request: AuthenticatedRequest, rendition_id: str) -> Http
     """The video file, when it is released. Ranges are supported."""
     rendition = downloadable_rendition(require_partner(request.auth), rendition_id)
     return rendition_file(request, rendition, as_attachment=True)
+
+
+# Download programs ask for the length before they ask for ranges.
+@router.api_operation(
+    ["HEAD"], "/renditions/{rendition_id}/file", auth=ApiKeyAuth(Scope.RENDITIONS), include_in_schema=False
+)
+def head_of_rendition(request: AuthenticatedRequest, rendition_id: str) -> HttpResponseBase:
+    """What `download_rendition` would answer, without the video."""
+    rendition = selectors.downloadable_rendition_of(require_partner(request.auth), rendition_id)
+    return rendition_file(request, rendition, as_attachment=True)

@@ -88,6 +88,7 @@ class IntakeOut(Schema):
     ok: bool
     problem: JobReasonOut | None = Field(description="Why it would be refused; null when it would be taken.")
     warnings: list[WarningOut]
+    found: str = Field(description="The format that the content shows, whatever the file is called.")
 
 
 class PreflightOut(Schema):
@@ -231,7 +232,10 @@ def intake_out(answer: IntakeResult) -> IntakeOut:
     refusal = answer.refusal
     problem = JobReasonOut(code=refusal.code, message=refusal.message, hint=refusal.hint) if refusal else None
     return IntakeOut(
-        ok=refusal is None, problem=problem, warnings=[WarningOut(**warning) for warning in answer.warnings]
+        ok=refusal is None,
+        problem=problem,
+        warnings=[WarningOut(**warning) for warning in answer.warnings],
+        found=answer.found,
     )
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from generation.intake import limits
+from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
+from generation.intake.formats.sniff import Sniffed, sniff
 from generation.intake.inspection import (
     AudioAnswer,
     AudioRequest,
@@ -19,7 +21,6 @@ from generation.intake.inspection import (
     PortraitRequest,
     Refusal,
 )
-from generation.intake.media_types import AUDIO_TYPES, HEAD_BYTES, PORTRAIT_TYPES, UploadFormat, sniff
 from generation.intake.refusals import IntakeCode, IntakeRefused
 from provenance.common.errors import OutOfSpace
 from provenance.common.strict_json import to_plain
@@ -36,7 +37,8 @@ class PortraitFacts:
 
     `warnings` are pairs of code and sentence as JSON. `credentials` is what the upload's own C2PA manifest
     said, empty when it had none. `generated_by` is the image generator whose mark the picture carries, empty
-    without one.
+    without one. `found` names the format
+    that the file is in, for people.
     """
 
     path: Path
@@ -45,16 +47,21 @@ class PortraitFacts:
     warnings: list[dict[str, str]]
     credentials: dict[str, str]
     generated_by: str
+    found: str
 
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """Driving audio that intake accepts; the normalised WAV is at `path`."""
+    """Driving audio that intake accepts; the normalised WAV is at `path`.
+
+    `found` names the container and the codec that the file is in, for people.
+    """
 
     path: Path
     duration_s: float
     sample_rate: int
     warnings: list[dict[str, str]]
+    found: str
 
 
 def examine_portrait(
@@ -66,13 +73,13 @@ def examine_portrait(
     `workspace`, a folder of the caller's. `trust` is whom to believe about credentials in the picture. Takes
     one to two seconds, in a process of its own.
     """
-    found = _sniff(source, PORTRAIT_TYPES, name, content_type, limits.PORTRAIT_MAX_BYTES)
+    sniffed = _sniff(source, PORTRAIT_FORMATS, name, content_type, limits.PORTRAIT_MAX_BYTES)
     destination = _empty_file(workspace / "portrait.png")
     trust_file = workspace / "trust.json"
     trust_file.write_text(json.dumps(to_plain(trust)))
     answer = _isolated(
         "generation.intake.inspect_portrait",
-        PortraitRequest(source, destination, found.name, trust_file),
+        PortraitRequest(source, destination, sniffed.format.name, trust_file),
         PortraitAnswer,
         damaged=IntakeCode.IMAGE_DAMAGED,
         memory_bytes=limits.PORTRAIT_MEMORY_BYTES,
@@ -84,19 +91,20 @@ def examine_portrait(
         path=destination,
         width=portrait.width,
         height=portrait.height,
-        warnings=[warning.to_json() for warning in portrait.warnings],
+        warnings=[warning.to_json() for warning in (*sniffed.warnings, *portrait.warnings)],
         credentials=portrait.credentials,
         generated_by=portrait.generated_by,
+        found=sniffed.format.label,
     )
 
 
 def examine_driving_audio(source: Path, *, name: str, content_type: str, workspace: Path) -> AudioFacts:
     """Decode, normalise and check the recording in `source`. Raises IntakeRefused. As `examine_portrait`."""
-    found = _sniff(source, AUDIO_TYPES, name, content_type, limits.AUDIO_MAX_BYTES)
+    sniffed = _sniff(source, AUDIO_FORMATS, name, content_type, limits.AUDIO_MAX_BYTES)
     destination = _empty_file(workspace / "driving-audio.wav")
     answer = _isolated(
         "generation.intake.inspect_audio",
-        AudioRequest(source, destination, found.name),
+        AudioRequest(source, destination, sniffed.format.name),
         AudioAnswer,
         damaged=IntakeCode.AUDIO_DAMAGED,
         memory_bytes=limits.AUDIO_MEMORY_BYTES,
@@ -108,21 +116,20 @@ def examine_driving_audio(source: Path, *, name: str, content_type: str, workspa
         path=destination,
         duration_s=audio.duration_s,
         sample_rate=audio.sample_rate,
-        warnings=[warning.to_json() for warning in audio.warnings],
+        warnings=[warning.to_json() for warning in (*sniffed.warnings, *audio.warnings)],
+        found=f"{sniffed.format.label} ({audio.codec})",
     )
 
 
 def _sniff(
-    source: Path, accepted: tuple[UploadFormat, ...], name: str, content_type: str, max_bytes: int
-) -> UploadFormat:
-    with source.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    found = sniff(head, accepted, name=name, content_type=content_type)
+    source: Path, accepted: tuple[MediaFormat, ...], name: str, content_type: str, max_bytes: int
+) -> Sniffed:
+    sniffed = sniff(source, accepted, name=name, content_type=content_type)
     if source.stat().st_size > max_bytes:
-        is_portrait = accepted is PORTRAIT_TYPES
+        is_portrait = accepted is PORTRAIT_FORMATS
         code = IntakeCode.IMAGE_FILE_TOO_LARGE if is_portrait else IntakeCode.AUDIO_FILE_TOO_LARGE
         raise IntakeRefused.because(code)
-    return found
+    return sniffed
 
 
 def _empty_file(path: Path) -> Path:

@@ -7,18 +7,18 @@ sound is written into the destination file, which has to exist: the confined pro
 from __future__ import annotations
 
 import json
-import struct
 import sys
 import wave
-from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.intake.inspection import AudioAnswer, AudioRequest, InspectedAudio, Refusal
-from generation.intake.limits import AUDIO_MAX_S, AUDIO_MIN_S, AUDIO_SAMPLE_RATE
+from generation.intake.limits import AUDIO_MIN_S, AUDIO_SAMPLE_RATE
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
+from generation.intake.sound.channels import one_channel
+from generation.intake.sound.decoding import decode_sound
+from generation.intake.sound.missing_time import Gap
 from generation.intake.speech_presence import has_speech
 from provenance.common.strict_json import parse, to_plain
 
@@ -27,9 +27,10 @@ SILENT_PEAK = 10 ** (-50 / 20)
 # Several full-scale samples in a row are a wave with its top cut off; a single one is a loud but whole wave.
 CLIPPED_RUN = 4
 CLIPPED_SHARE = 0.0005
-UNSTATED_SIZES = frozenset({0, 0x7FFFFFFF, 0xFFFFFFFF})
-# Containers whose header states how long the sound is. MP3 only estimates it.
-EXACT_LENGTH = frozenset({"wav", "mp4", "flac"})
+# Less lost than this is a syllable, and is warned of; more is a word.
+MOST_MISSING_S = 0.5
+MOST_MISSING_SHARE = 0.1
+MOST_PLACES_NAMED = 3
 
 
 def main(request: AudioRequest) -> AudioAnswer:
@@ -42,73 +43,29 @@ def main(request: AudioRequest) -> AudioAnswer:
 
 def inspect(request: AudioRequest) -> InspectedAudio:
     """Decode, check and normalise. Raises IntakeRefused."""
-    samples = decode(request.source, request.container)
-    warnings = check_speech(samples)
+    decoded = decode_sound(request.source, request.container)
+    samples = one_channel(decoded.samples, decoded.names)
+    warnings = [*check_length(len(samples) / AUDIO_SAMPLE_RATE, decoded.gaps), *check_speech(samples)]
     with wave.open(str(request.destination), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(AUDIO_SAMPLE_RATE)
         file.writeframes(samples.astype("<i2").tobytes())
-    return InspectedAudio(len(samples) / AUDIO_SAMPLE_RATE, AUDIO_SAMPLE_RATE, tuple(warnings))
+    return InspectedAudio(len(samples) / AUDIO_SAMPLE_RATE, AUDIO_SAMPLE_RATE, tuple(warnings), decoded.codec)
 
 
-def decode(source: Path, container: str) -> NDArray[np.int16]:
-    """The sound as (N,) int16 at 48 kHz, channels mixed to one. Raises IntakeRefused.
-
-    `container` is FFmpeg's name of the only demuxer that may run, and files are the only protocol, so
-    nothing in the file can name another file or an address.
-    """
-    if container == "wav" and not _holds_stated_data(source):
-        raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED)
-    try:
-        with av.open(str(source), format=container, options={"protocol_whitelist": "file"}) as file:
-            if not file.streams.audio or any(not _is_cover(stream) for stream in file.streams.video):
-                raise IntakeRefused.because(IntakeCode.FILE_TYPE_UNSUPPORTED)
-            stated_s = file.duration / av.time_base if file.duration and container in EXACT_LENGTH else 0.0
-            if stated_s > AUDIO_MAX_S + 0.1:
-                raise IntakeRefused.because(IntakeCode.AUDIO_TOO_LONG)
-            samples = _resample(file)
-    except (av.FFmpegError, ValueError):
-        raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED) from None
-    duration_s = len(samples) / AUDIO_SAMPLE_RATE
-    if not len(samples) or duration_s < stated_s - max(0.1, 0.01 * stated_s):
-        raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED)
+def check_length(duration_s: float, gaps: tuple[Gap, ...]) -> list[IntakeWarning]:
+    """Warn of a little missing sound. Raises IntakeRefused for too short a recording or too much missing."""
+    missing_s = sum(gap.length_s for gap in gaps)
+    if missing_s > min(MOST_MISSING_S, MOST_MISSING_SHARE * (duration_s + missing_s)):
+        raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED, detail=f"{missing_s:.2f} s of it are missing.")
     if duration_s < AUDIO_MIN_S:
         raise IntakeRefused.because(IntakeCode.AUDIO_TOO_SHORT)
-    return samples
-
-
-def _holds_stated_data(source: Path) -> bool:
-    """Whether a WAV file is as long as its header says. FFmpeg plays what is there and says nothing."""
-    data = source.read_bytes()
-    place = 12
-    while place + 8 <= len(data):
-        name, size = struct.unpack_from("<4sI", data, place)
-        if name == b"data":
-            # Programs that write to a pipe cannot know the length and put the largest number, or none.
-            return size in UNSTATED_SIZES or size <= len(data) - place - 8
-        place += 8 + size + size % 2
-    return False
-
-
-def _is_cover(stream: av.VideoStream) -> bool:
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
-
-
-def _resample(file: av.container.InputContainer) -> NDArray[np.int16]:
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=AUDIO_SAMPLE_RATE)
-    pieces: list[NDArray[np.int16]] = []
-    total = 0
-    most = int((AUDIO_MAX_S + 0.1) * AUDIO_SAMPLE_RATE)
-    for frame in file.decode(audio=0):
-        frame.pts = None  # gaps and jumps in the timestamps must not become silence or errors
-        for piece in resampler.resample(frame):
-            pieces.append(piece.to_ndarray().reshape(-1))
-            total += len(pieces[-1])
-        if total > most:
-            raise IntakeRefused.because(IntakeCode.AUDIO_TOO_LONG)
-    pieces += [piece.to_ndarray().reshape(-1) for piece in resampler.resample(None)]
-    return np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
+    if not gaps:
+        return []
+    places = ", ".join(f"{gap.length_s:.2f} s at {gap.at_s:.2f} s" for gap in gaps[:MOST_PLACES_NAMED])
+    sentence = f"The file is damaged: {missing_s:.2f} s of the recording are missing ({places})."
+    return [IntakeWarning("audio_incomplete", sentence)]
 
 
 def check_speech(samples: NDArray[np.int16]) -> list[IntakeWarning]:
@@ -125,7 +82,9 @@ def check_speech(samples: NDArray[np.int16]) -> list[IntakeWarning]:
             IntakeWarning("audio_clipped", "The recording is too loud: the tops of its waves are cut off.")
         )
     if peak < 10 ** (-24 / 20):
-        warnings.append(IntakeWarning("audio_quiet", "The recording is very quiet; lips may move less."))
+        warnings.append(
+            IntakeWarning("audio_quiet", "The recording is very quiet, and so will the video be.")
+        )
     return warnings
 
 

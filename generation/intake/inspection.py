@@ -65,11 +65,12 @@ class InspectedPortrait:
 
 @dataclass(frozen=True)
 class InspectedAudio:
-    """Seconds and rate of the normalised sound, and remarks."""
+    """Seconds and rate of the normalised sound, remarks, and FFmpeg's name of the codec that was found."""
 
     duration_s: float
     sample_rate: int
     warnings: tuple[IntakeWarning, ...]
+    codec: str
 
 
 @dataclass(frozen=True)

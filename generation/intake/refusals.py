@@ -28,8 +28,8 @@ class IntakeCode(StrEnum):
     IMAGE_TOO_LARGE = "image_too_large"
     IMAGE_TOO_SMALL = "image_too_small"
     IMAGE_DAMAGED = "image_damaged"
-    IMAGE_ANIMATED = "image_animated"
     CREDENTIALS_TAMPERED = "credentials_tampered"
+    FACE_NOT_ANIMATABLE = "face_not_animatable"
     AUDIO_FILE_TOO_LARGE = "audio_file_too_large"
     AUDIO_TOO_SHORT = "audio_too_short"
     AUDIO_TOO_LONG = "audio_too_long"
@@ -43,11 +43,11 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
     IntakeCode.FILE_EMPTY: ("The file is empty.", "Send the file itself, not only its name."),
     IntakeCode.FILE_TYPE_UNSUPPORTED: (
         "The file is of a kind that is not accepted here.",
-        "Portraits are JPEG, PNG or WebP; driving audio is WAV, MP3, M4A, FLAC or OGG.",
+        "Portraits are JPEG, HEIC, PNG, WebP, AVIF or TIFF; driving audio is any common sound or video file.",
     ),
     IntakeCode.FILE_TYPE_MISMATCH: (
-        "The file's name or content type says one thing and its content another.",
-        "Name the file for what is in it, or save it again in the format it is named for.",
+        "The file is called a picture or a recording, but what is in it is neither.",
+        "Open it in the program that made it, save it again and send that.",
     ),
     IntakeCode.FILE_TOO_COSTLY: (
         "Reading the file takes more memory or time than a file of its kind should.",
@@ -58,7 +58,7 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
         "Save it as JPEG, or smaller.",
     ),
     IntakeCode.IMAGE_TOO_LARGE: (
-        f"It has over {PORTRAIT_MAX_PIXELS // 10**6} megapixels or a side over {PORTRAIT_MAX_SIDE}.",
+        f"It has over {PORTRAIT_MAX_PIXELS // 10**6} megapixels or a side over {PORTRAIT_MAX_SIDE} pixels.",
         "Scale it down; 1024 pixels on the longer side are enough.",
     ),
     IntakeCode.IMAGE_TOO_SMALL: (
@@ -69,13 +69,13 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
         "The picture cannot be decoded: it is cut off or damaged.",
         "Open it in a picture program, save it again and send that.",
     ),
-    IntakeCode.IMAGE_ANIMATED: (
-        "The file holds more than one picture.",
-        "Send a single still picture.",
-    ),
     IntakeCode.CREDENTIALS_TAMPERED: (
         "The portrait carries content credentials that do not fit the picture: it was changed after signing.",
         "Send the picture as it was signed, or one that never had credentials.",
+    ),
+    IntakeCode.FACE_NOT_ANIMATABLE: (
+        "The face was found, but frames rendered from it as a trial came out wrong.",
+        "Use another picture of the person: from the front, upright, with some room around the head.",
     ),
     IntakeCode.AUDIO_FILE_TOO_LARGE: (
         f"The driving audio's file is larger than {AUDIO_MAX_BYTES // _MB} MB.",
@@ -90,7 +90,7 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
         "Split it and submit one job for each part.",
     ),
     IntakeCode.AUDIO_DAMAGED: (
-        "The sound cannot be decoded: the file is cut off, damaged or holds no sound.",
+        "The sound cannot be decoded whole: the file is cut off, damaged or holds no sound.",
         "Open it in a sound program, save it again and send that.",
     ),
     IntakeCode.AUDIO_SILENT: (
@@ -104,6 +104,13 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
 }
 
 
+# Codes that are not given any more and mean nothing else: rows of earlier versions hold them.
+RESERVED = {
+    "image_animated": "The file holds more than one picture. The first one is taken now.",
+    "not_a_human_face": "The face could not be made out. Other codes say why now.",
+}
+
+
 class IntakeRefused(CodedError):
     """Intake does not accept a file. The code is one of IntakeCode or of the portrait check."""
 
@@ -113,10 +120,10 @@ class IntakeRefused(CodedError):
     hint = "See the message."
 
     @classmethod
-    def because(cls, code: IntakeCode) -> IntakeRefused:
-        """The refusal with this code and its own sentence and hint."""
+    def because(cls, code: IntakeCode, *, detail: str = "") -> IntakeRefused:
+        """The refusal with this code and its own sentence and hint; `detail` is put behind the sentence."""
         message, hint = SENTENCES[code]
-        return cls(message, code=code.value, hint=hint)
+        return cls(f"{message} {detail}".strip(), code=code.value, hint=hint)
 
 
 # The picture carries an image generator's mark; the one warning that a stored portrait keeps for good.

@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
-from generation.intake.media_types import AUDIO_TYPES, PORTRAIT_TYPES, UploadFormat
+from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
@@ -38,8 +38,9 @@ def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def _accept(types: tuple[UploadFormat, ...]) -> str:
-    return ",".join(sorted(suffix for media_type in types for suffix in media_type.suffixes))
+def _accept(kinds: str, formats: tuple[MediaFormat, ...]) -> str:
+    suffixes = {suffix for one in formats for suffix in one.suffixes}
+    return ",".join([kinds, *sorted(suffixes)])
 
 
 class PortraitForm(forms.Form):
@@ -68,8 +69,8 @@ class PortraitForm(forms.Form):
     )
     file = forms.FileField(
         label="Picture",
-        help_text="JPEG, PNG or WebP, up to 12 megapixels and 15 MB. One face, looking at the camera.",
-        widget=forms.ClearableFileInput(attrs={"accept": _accept(PORTRAIT_TYPES)}),
+        help_text="As your telephone or camera made it, up to 50 megapixels. One face, from the front.",
+        widget=forms.ClearableFileInput(attrs={"accept": _accept("image/*", PORTRAIT_FORMATS)}),
     )
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
@@ -92,8 +93,8 @@ class DrivingAudioForm(forms.Form):
 
     file = forms.FileField(
         label="Recording",
-        help_text="WAV, MP3, M4A, FLAC or OGG, half a second to two minutes, up to 30 MB.",
-        widget=forms.ClearableFileInput(attrs={"accept": _accept(AUDIO_TYPES)}),
+        help_text="A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB.",
+        widget=forms.ClearableFileInput(attrs={"accept": _accept("audio/*,video/*", AUDIO_FORMATS)}),
     )
 
 

@@ -43,6 +43,17 @@ def read_audio(path: Path) -> tuple[NDArray[np.float32], int]:
     return (samples if channels == 1 else samples.reshape(-1, channels)), sample_rate
 
 
+def whole_frames(audio: NDArray[np.float32], sample_rate: int, fps: float) -> NDArray[np.float32]:
+    """(N,) or (N, C) audio with silence behind it up to the end of the last frame of `fps` that it reaches.
+
+    A video has whole frames: without the silence the last half frame of speech would have none.
+    """
+    # Less than a sample over a whole frame is rounding.
+    frames = int(np.ceil((len(audio) - 1) / sample_rate * fps))
+    missing = max(round(frames / fps * sample_rate) - len(audio), 0)
+    return np.concatenate([audio, np.zeros((missing, *audio.shape[1:]), audio.dtype)])
+
+
 def as_one_channel(audio: NDArray[np.float32]) -> NDArray[np.float32]:
     """(N,) float32 speech from (N,) or (N, C): the mean of the channels, or the loudest of them.
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from generation.animation.motion.controls import MotionControls
 from generation.animation.protocols import PortraitAnimator
 from generation.animation.track.motion_track import MotionTrack
-from generation.pipeline.audio import as_one_channel
+from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma
 from generation.pipeline.encode import EncodedVideo, encode_video
 from generation.pipeline.strength import choose_strength
@@ -90,6 +90,7 @@ def produce_video(
     Raises what the animator raises (PortraitRejected among it), EncodingFailed, ProductionFailed.
     """
     on_stage(ANIMATING)
+    audio = whole_frames(audio, sample_rate, fps)
     fitted = animator.fit(portrait)
     track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=fps)
     _require_same_length(track, len(audio) / sample_rate)

@@ -32,6 +32,12 @@ class IntakeResult:
     portrait: PortraitFacts | None = None
     audio: AudioFacts | None = None
 
+    @property
+    def found(self) -> str:
+        """The format that the content shows, empty where the file was refused."""
+        facts = self.portrait or self.audio
+        return facts.found if facts else ""
+
 
 def upload_portrait(*, actor: Actor, subject_id: str, file: UploadedFile[bytes]) -> Portrait:
     """Take in a portrait of one of the partner's subjects.

@@ -14,6 +14,7 @@ def test_it_finds_refusals_of_every_kind():
     for code in (
         "consent_missing",
         "image_too_large",
+        "face_unclear",
         "not_a_human_face",
         "worker_lost",
         "unsupported_media",

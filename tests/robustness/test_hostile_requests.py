@@ -82,11 +82,9 @@ def subject_id(partner: PartnerProgram) -> str:
         (("cut.jpg", MAYA[: len(MAYA) // 2], "image/jpeg"), "image_damaged"),
         (("letter.txt", TEXT, "text/plain"), "file_type_unsupported"),
         (("letter.png", TEXT, "image/png"), "file_type_mismatch"),
-        (("maya.png", MAYA, "image/png"), "file_type_mismatch"),
-        (("maya.jpg", MAYA, "application/pdf"), "file_type_mismatch"),
-        (("large.jpg", MAYA + bytes(16 * 1024 * 1024), "image/jpeg"), "image_file_too_large"),
+        (("large.jpg", MAYA + bytes(31 * 1024 * 1024), "image/jpeg"), "image_file_too_large"),
     ],
-    ids=["60000x60000", "empty", "cut_off", "text", "text_as_png", "jpeg_as_png", "jpeg_as_pdf", "16_mb"],
+    ids=["60000x60000", "empty", "cut_off", "text", "text_as_png", "31_mb"],
 )
 def test_a_bad_portrait_is_refused(partner, subject_id, file, code):
     answer = partner.send("POST", "/portraits", files={"file": file}, data={"subject_id": subject_id})
@@ -99,14 +97,21 @@ def test_a_bad_portrait_is_refused(partner, subject_id, file, code):
         ("empty.wav", b"", "file_empty"),
         ("cut.wav", SPEECH[:40], "audio_damaged"),
         ("letter", TEXT, "file_type_unsupported"),
-        ("speech.mp3", SPEECH, "file_type_mismatch"),
         ("large.wav", SPEECH + bytes(31 * 1024 * 1024), "audio_file_too_large"),
     ],
-    ids=["empty", "header_only", "text", "wav_called_mp3", "31_mb"],
+    ids=["empty", "header_only", "text", "31_mb"],
 )
 def test_bad_driving_audio_is_refused(partner, name, content, code):
     answer = partner.send("POST", "/driving-audio", files={"file": (name, content)})
     assert_refused(answer, 422, code)
+
+
+def test_a_wrong_name_does_no_harm(partner, subject_id):
+    portrait = {"file": ("maya.pdf", MAYA, "application/pdf")}
+    answer = partner.send("POST", "/portraits", files=portrait, data={"subject_id": subject_id})
+    assert answer.status_code == 201, answer.text
+    answer = partner.send("POST", "/driving-audio", files={"file": ("speech.mp3", SPEECH)})
+    assert answer.status_code == 201, answer.text
 
 
 @pytest.mark.parametrize(

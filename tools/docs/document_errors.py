@@ -58,6 +58,14 @@ def rows_of_warnings() -> Iterator[Row]:
         yield code, "", message, hint
 
 
+def rows_of_reserved() -> Iterator[Row]:
+    """Codes of earlier versions, which old jobs still show."""
+    from generation.intake.refusals import RESERVED  # noqa: PLC0415
+
+    for code, message in sorted(RESERVED.items()):
+        yield code, "", message, ""
+
+
 def rows_of_failures() -> Iterator[Row]:
     """Ends of a job that the pipeline itself decides."""
     from generation.failures import SENTENCES  # noqa: PLC0415
@@ -74,6 +82,7 @@ def page() -> str:
         ("Files and portraits", rows_of_intake()),
         ("Warnings about portraits, which refuse nothing", rows_of_warnings()),
         ("Jobs", rows_of_failures()),
+        ("Codes of earlier versions, which are not given any more", rows_of_reserved()),
     ):
         lines = "\n".join(
             f"| `{code}` | {status} | {message} | {hint} |" for code, status, message, hint in rows

@@ -41,8 +41,8 @@ class FaceAppearance:
 
     @property
     def brightest(self) -> float:
-        """The grey level (0..255) that one hundredth of the face exceeds."""
-        return float(np.percentile(self._grey[self._face], 99)) if self._face.any() else 0.0
+        """The grey level (0..255) that one five hundredth of the face exceeds, its eyes included."""
+        return float(np.percentile(self._grey[self._face], 99.8)) if self._face.any() else 0.0
 
     @property
     def overexposed(self) -> float:

@@ -25,6 +25,7 @@ from generation.animation.face.face_topology import (
 )
 from generation.animation.face.landmarks import FaceLandmarks, detect_faces
 from generation.animation.face.occlusion import FaceCoverings, detect_coverings
+from generation.animation.portrait.portrait_crop import frame_square
 
 MIN_SCORE = 0.80  # good 0.92 to 0.98, tilted by 60 degrees or very tight down to 0.84; bad 0.51 to 0.79
 MIN_SCORE_COVERED = 0.70  # human faces with a bar over the eyes 0.72 and more
@@ -47,12 +48,22 @@ MAX_EYES_COVERED = 0.25  # bare -1.3 to 0.1, in glasses up to 0.51, covered by b
 MAX_MOUTH_COVERED = 0.2  # bare or bearded -1.3 to -0.17, covered 0.12 to 1.9
 MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width: jawOpen 0.45 gives 0.36, 0.6 gives 0.47
 MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's width 0.015 to 0.029
-MIN_BRIGHT = 70.0  # grey level of the brightest hundredth; good 172 to 229, a quarter of the light 43 to 57
+# Grey level of the brightest five hundredth of the face, eyes and their lights included, which does not
+# depend on the skin: good 193 to 229, at .4 of the light 77 to 91, at .3 of it 57 to 68.
+MIN_BRIGHT = 70.0
+MAX_ROLL = 50.0  # degrees; tilted heads 30, pictures on their side 79 to 92
+CLOSED_EYES = 0.19  # between the lids to the eye's width; open 0.34 and more, shut 0.06 to 0.18
+TIGHT = 1.08  # side of the frame to the picture's width or height; more is filled up with edge pixels
+MIN_HEADROOM = 0.12  # of the face's height above the forehead; good 0.52 and more, hair cut off 0.1
 MAX_OVEREXPOSED = 0.25  # part of the face that is white in all channels; good 0, overexposed 0.25 to 0.65
 STRONG_SHADOW = 5.0  # light of one side to the other; studio portraits 1.0 to 4.4
 GLASSES = 0.0  # none -1.6 to -0.28, drawn glasses -0.5 to 1.9
 BEARD = 0.15  # none -1.1 to 0.03, full beards 0.2 to 1.9, drawn moustaches and chins -0.7 up
 TEETH = 0.03  # of the mouth's area; closed mouths 0, teeth between the lips 0.06 and more
+
+
+CHIN = 152
+EYE_POINTS = ((159, 145, 33, 133), (386, 374, 362, 263))  # upper and lower lid, both corners
 
 
 @dataclass(frozen=True)
@@ -84,9 +95,17 @@ class PortraitReport:
 
 REFUSALS = {
     "no_face": ("No face was found in this picture.", "Use a portrait that shows one face from the front."),
-    "not_a_human_face": (
-        "The face in this picture does not look like a human one.",
-        "Use a portrait of a person: a photograph, painting, drawing or render.",
+    "face_unclear": (
+        "The face in this picture cannot be made out well enough to be animated.",
+        "Use a sharp picture of one person, from the front in even light, with nothing before the face.",
+    ),
+    "picture_turned": (
+        "The picture lies on its side.",
+        "Turn the picture so that the face is upright.",
+    ),
+    "chin_outside": (
+        "The chin is outside the picture.",
+        "Use a picture that shows the whole face, from the forehead to below the chin.",
     ),
     "several_faces": (
         "There are several faces in this picture.",
@@ -129,6 +148,14 @@ WARNINGS = {
         "The shadow stays with the face when the head turns; even light looks better.",
     ),
     "teeth_showing": ("The teeth can be seen.", "A closed mouth gives cleaner lip movement."),
+    "eyes_closed": (
+        "The eyes are closed.",
+        "What is behind the lids cannot be shown; use a picture with open eyes.",
+    ),
+    "tight_frame": (
+        "The picture ends close to the face.",
+        "What lies outside is filled up from the edges; a picture with room around the head looks better.",
+    ),
 }
 
 
@@ -143,10 +170,7 @@ def check_portrait(image: NDArray[np.uint8]) -> PortraitReport:
         raise _rejected("no_face")
     confident = [face for face in faces if _is_confident(face)]
     if not confident:
-        best = max(faces, key=lambda face: face.score)
-        eyes_hidden = FaceAppearance(image, best.points).eye_contrast < MIN_EYE_CONTRAST
-        is_half_confident = best.score >= MIN_SCORE_COVERED and best.presence >= MIN_PRESENCE
-        raise _rejected("face_covered" if is_half_confident and eyes_hidden else "not_a_human_face")
+        raise _rejected(_why_unclear(image, max(faces, key=lambda face: face.score)))
     face = confident[0]
     if any(_size(other) >= OTHER_FACE * _size(face) for other in confident[1:]):
         raise _rejected("several_faces")
@@ -154,7 +178,10 @@ def check_portrait(image: NDArray[np.uint8]) -> PortraitReport:
     for code in _faults(image, face, appearance, coverings):
         raise _rejected(code)
     return PortraitReport(
-        face, tuple(PortraitWarning(code, *WARNINGS[code]) for code in _warnings(appearance, coverings))
+        face,
+        tuple(
+            PortraitWarning(code, *WARNINGS[code]) for code in _warnings(image, face, appearance, coverings)
+        ),
     )
 
 
@@ -170,6 +197,12 @@ def head_yaw(points: NDArray[np.float32]) -> float:
     return float(np.degrees(np.arctan2(across[2], np.hypot(across[0], across[1]))))
 
 
+def head_roll(points: NDArray[np.float32]) -> float:
+    """Degrees the head is tilted in the picture, positive clockwise, from (478, 3) landmarks."""
+    across = points[RIGHT_EYE[0], :2] - points[LEFT_EYE[0], :2]
+    return float(np.degrees(np.arctan2(across[1], across[0])))
+
+
 def _rejected(code: str) -> PortraitRejected:
     return PortraitRejected(code, *REFUSALS[code])
 
@@ -178,6 +211,8 @@ def _faults(
     image: NDArray[np.uint8], face: FaceLandmarks, appearance: FaceAppearance, coverings: FaceCoverings
 ) -> Iterator[str]:
     """Codes of the refusals that apply to a face that the networks have detected with confidence."""
+    if abs(head_roll(face.points)) > MAX_ROLL:
+        yield "picture_turned"
     if _size(face) < MIN_FACE_PX:
         yield "face_too_small"
     if appearance.brightest < MIN_BRIGHT or appearance.overexposed > MAX_OVEREXPOSED:
@@ -186,16 +221,28 @@ def _faults(
         yield "face_turned_away"
     if appearance.sharpness < MIN_SHARPNESS:
         yield "blurred"
-    if (
-        _is_cut_off(image, face)
-        or _eyes_are_hidden(face, appearance, coverings)
-        or _mouth_is_hidden(face, coverings)
-    ):
+    if _is_cut_off(image, face):
+        yield "chin_outside" if _is_chin_outside(image, face) else "face_covered"
+    if _eyes_are_hidden(face, appearance, coverings) or _mouth_is_hidden(face, coverings):
         yield "face_covered"
     if _spread(face, tuple(range(MESH_POINTS))) > MAX_SPREAD:
-        yield "not_a_human_face"
+        yield "face_unclear"
     if _mouth_gap(face) > MAX_MOUTH_GAP:
         yield "mouth_open_wide"
+
+
+def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:
+    """The code for a face that the networks are not sure of."""
+    if abs(head_roll(face.points)) > MAX_ROLL:
+        return "picture_turned"
+    if _size(face) < MIN_FACE_PX:
+        return "face_too_small"
+    if face.presence >= MIN_PRESENCE and face.score >= MIN_SCORE_COVERED:
+        coverings = detect_coverings(image, face.points)
+        has_blank_eyes = FaceAppearance(image, face.points).eye_contrast < MIN_EYE_CONTRAST
+        if has_blank_eyes or coverings.eyes > MAX_EYES_COVERED or coverings.mouth > MAX_MOUTH_COVERED:
+            return "face_covered"
+    return "face_unclear"
 
 
 def _is_confident(face: FaceLandmarks) -> bool:
@@ -228,9 +275,37 @@ def _is_cut_off(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
     return float(outside.mean()) > MAX_OUTSIDE
 
 
+def _is_chin_outside(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
+    return bool(face.points[CHIN, 1] > image.shape[0] - 1)
+
+
+def _eye_opening(face: FaceLandmarks) -> float:
+    """How far the lids are apart, as a part of the eye's width; the mean of both eyes."""
+    flat = face.points[:, :2].astype(np.float64)
+    upper, lower, one, other = (flat[list(points)] for points in zip(*EYE_POINTS, strict=True))
+    heights, widths = np.linalg.norm(upper - lower, axis=1), np.linalg.norm(one - other, axis=1)
+    return float((heights / np.maximum(widths, 1.0)).mean())
+
+
+def _is_tight(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
+    height, width = image.shape[:2]
+    side = frame_square(face.points, width, height)[2]
+    low, high = face.points[:MESH_POINTS, :2].min(0), face.points[:MESH_POINTS, :2].max(0)
+    tall = float(high[1] - low[1])
+    return bool(
+        side > TIGHT * min(width, height)
+        or low[1] < MIN_HEADROOM * tall
+        or low[0] < 0
+        or high[0] > width - 1
+        or high[1] > height - 1
+    )
+
+
 def _eyes_are_hidden(face: FaceLandmarks, appearance: FaceAppearance, coverings: FaceCoverings) -> bool:
     spread = max(_spread(face, LEFT_EYE), _spread(face, RIGHT_EYE))
-    is_blank = spread > MAX_EYE_SPREAD or appearance.eye_contrast < MIN_EYE_CONTRAST
+    # Shut lids are as even as a bar over the eyes; the probes tell them apart.
+    has_no_contrast = appearance.eye_contrast < MIN_EYE_CONTRAST and _eye_opening(face) > CLOSED_EYES
+    is_blank = spread > MAX_EYE_SPREAD or has_no_contrast
     return is_blank or coverings.eyes > MAX_EYES_COVERED
 
 
@@ -238,8 +313,14 @@ def _mouth_is_hidden(face: FaceLandmarks, coverings: FaceCoverings) -> bool:
     return coverings.mouth > MAX_MOUTH_COVERED or _spread(face, LIPS_OUTER + LIPS_INNER) > MAX_LIPS_SPREAD
 
 
-def _warnings(appearance: FaceAppearance, coverings: FaceCoverings) -> Iterator[str]:
+def _warnings(
+    image: NDArray[np.uint8], face: FaceLandmarks, appearance: FaceAppearance, coverings: FaceCoverings
+) -> Iterator[str]:
     """Codes of the warnings that apply."""
+    if _eye_opening(face) < CLOSED_EYES:
+        yield "eyes_closed"
+    if _is_tight(image, face):
+        yield "tight_frame"
     if coverings.glasses > GLASSES:
         yield "glasses"
     if coverings.beard > BEARD:

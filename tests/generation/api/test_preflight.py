@@ -16,8 +16,9 @@ def test_it_says_that_both_inputs_would_be_taken(api_a: Client) -> None:
     }
     body = api_a.post("/v1/preflight", files).json()
     assert body["ok"] is True
-    assert body["portrait"] == {"ok": True, "problem": None, "warnings": []}
+    assert body["portrait"] == {"ok": True, "problem": None, "warnings": [], "found": "JPEG"}
     assert body["driving_audio"]["ok"] is True
+    assert body["driving_audio"]["found"] == "WAV (pcm_s16le)"
     assert not Portrait.objects.exists()
     assert not DrivingAudio.objects.exists()
 

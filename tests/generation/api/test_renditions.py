@@ -41,6 +41,14 @@ def test_it_downloads_a_released_video(api_a: Client, released: Rendition, conte
     assert response.headers["Cache-Control"] == "private, no-store"
 
 
+def test_it_tells_the_length_without_the_video(api_a: Client, released: Rendition, content: bytes) -> None:
+    response = api_a.head(f"/v1/renditions/{released.id}/file")
+    assert response.status_code == 200
+    assert response.headers["Content-Length"] == str(len(content))
+    assert response.headers["Accept-Ranges"] == "bytes"
+    assert response.content == b""
+
+
 @pytest.mark.parametrize(
     ("wanted", "part"),
     [

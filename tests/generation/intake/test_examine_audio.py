@@ -37,12 +37,12 @@ def test_examining_what_it_made_gives_the_same_again(tmp_path: Path) -> None:
     [
         (b"", "a.wav", "file_empty"),
         (b"only text\n" * 20, "a.wav", "file_type_mismatch"),
-        (b"only text\n" * 20, "a.mp4", "file_type_unsupported"),
+        (b"only text\n" * 20, "a.txt", "file_type_unsupported"),
         (wav(speech(1))[:9000], "a.wav", "audio_damaged"),
         (wav(np.zeros(24_000)), "a.wav", "audio_silent"),
         (wav(speech(1)) + bytes(31 * 1024 * 1024), "a.wav", "audio_file_too_large"),
     ],
-    ids=["empty", "text", "text called mp4", "truncated", "silent", "31 MB"],
+    ids=["empty", "text", "text called txt", "truncated", "silent", "31 MB"],
 )
 def test_it_refuses(tmp_path: Path, data: bytes, name: str, code: str) -> None:
     with pytest.raises(IntakeRefused) as refusal:

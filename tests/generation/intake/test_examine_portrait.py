@@ -111,9 +111,9 @@ def test_it_refuses_two_people(tmp_path: Path, authority: DevelopmentCA) -> None
         (PORTRAIT.read_bytes()[:40_000], "a.jpg", "image_damaged"),
         (b"", "a.png", "file_empty"),
         (b"only text", "a.png", "file_type_mismatch"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(16 * 1024 * 1024), "a.png", "image_file_too_large"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(31 * 1024 * 1024), "a.png", "image_file_too_large"),
     ],
-    ids=["claims 60000x60000", "truncated", "empty", "text", "16 MB"],
+    ids=["claims 60000x60000", "truncated", "empty", "text", "31 MB"],
 )
 def test_it_refuses(tmp_path: Path, authority: DevelopmentCA, data: bytes, name: str, code: str) -> None:
     assert refusal_of(tmp_path, authority, data, name) == code
@@ -123,7 +123,7 @@ def test_it_survives_a_picture_that_eats_its_memory(
     tmp_path: Path, authority: DevelopmentCA, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("generation.intake.limits.PORTRAIT_MEMORY_BYTES", 300 * 1024 * 1024)
-    large = saved(Image.new("RGB", (4000, 3000), "grey"), "PNG")
+    large = saved(Image.new("RGB", (8000, 6000), "grey"), "PNG")
     assert refusal_of(tmp_path, authority, large) == "file_too_costly"
 
 

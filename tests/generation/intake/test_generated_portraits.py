@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from generation.intake.inspect_portrait import decode
+from generation.intake.inspect_portrait import read_generator
+from generation.intake.picture.decoding import decode_picture
 from tests.generation.intake.files import marked, portrait, saved
 
 
 def read(tmp_path: Path, data: bytes, image_format: str) -> tuple[str, list[str]]:
     path = tmp_path / "upload"
     path.write_bytes(data)
-    _, warnings, generator = decode(path, image_format)
+    decoded = decode_picture(path, image_format)
+    generator, marked = read_generator(decoded.untouched)
+    warnings = (*decoded.warnings, *marked)
     return generator, [warning.code for warning in warnings]
 
 

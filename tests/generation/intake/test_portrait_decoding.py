@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from generation.intake.inspect_portrait import decode
 from generation.intake.limits import PORTRAIT_STORED_SIDE
+from generation.intake.picture.decoding import decode_picture
 from generation.intake.refusals import IntakeRefused
 from tests.generation.intake.files import png, portrait, saved
 
@@ -16,8 +16,8 @@ from tests.generation.intake.files import png, portrait, saved
 def decoded(tmp_path: Path, data: bytes, image_format: str) -> tuple[Image.Image, list[str]]:
     path = tmp_path / "upload"
     path.write_bytes(data)
-    image, warnings, _ = decode(path, image_format)
-    return image, [warning.code for warning in warnings]
+    decoded_picture = decode_picture(path, image_format)
+    return decoded_picture.image, [warning.code for warning in decoded_picture.warnings]
 
 
 def refusal_of(tmp_path: Path, data: bytes, image_format: str) -> str:
@@ -111,9 +111,9 @@ def test_it_refuses_a_png_that_claims_60000_by_60000(tmp_path: Path) -> None:
     assert refusal_of(tmp_path, lying, "PNG") == "image_too_large"
 
 
-def test_it_refuses_more_than_twelve_megapixels(tmp_path: Path) -> None:
-    assert refusal_of(tmp_path, png(4001, 3000, zlib.compress(b"")), "PNG") == "image_too_large"
-    assert refusal_of(tmp_path, png(8001, 300, zlib.compress(b"")), "PNG") == "image_too_large"
+def test_it_refuses_more_than_fifty_megapixels(tmp_path: Path) -> None:
+    assert refusal_of(tmp_path, png(8193, 6144, zlib.compress(b"")), "PNG") == "image_too_large"
+    assert refusal_of(tmp_path, png(16_385, 300, zlib.compress(b"")), "PNG") == "image_too_large"
 
 
 def test_it_refuses_a_picture_under_256_pixels(tmp_path: Path) -> None:
@@ -139,10 +139,12 @@ def test_it_reads_no_more_pixels_than_the_header_claims(tmp_path: Path) -> None:
     assert image.size == (400, 400)
 
 
-def test_it_refuses_an_animation(tmp_path: Path) -> None:
+def test_it_takes_the_first_picture_of_an_animation(tmp_path: Path) -> None:
     first, second = portrait(300), portrait(300).rotate(5)
-    moving = saved(first, "WEBP", save_all=True, append_images=[second])
-    assert refusal_of(tmp_path, moving, "WEBP") == "image_animated"
+    moving = saved(first, "WEBP", save_all=True, append_images=[second], lossless=True)
+    image, warnings = decoded(tmp_path, moving, "WEBP")
+    assert difference(image, first) == 0
+    assert warnings == ["first_picture_taken"]
 
 
 def test_it_decodes_nothing_but_the_sniffed_format(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from generation.pipeline.audio import AudioUnreadable, as_one_channel, read_audio
+from generation.pipeline.audio import AudioUnreadable, as_one_channel, read_audio, whole_frames
 from tests.generation.pipeline.moving_portrait import SAMPLES, SPEECH
 
 
@@ -98,3 +98,14 @@ def test_a_channel_that_the_other_cancels_is_heard_alone(other: float) -> None:
 def test_one_channel_and_silence_stay_as_they_are() -> None:
     assert (as_one_channel(tone()) == tone()).all()
     assert (as_one_channel(np.zeros((10, 2), np.float32)) == np.zeros(10)).all()
+
+
+@pytest.mark.parametrize(
+    ("samples", "padded"), [(73_872, 74_880), (48_000, 48_000), (48_001, 48_001), (1, 1)]
+)
+def test_the_last_part_of_a_frame_gets_a_whole_frame(samples: int, padded: int) -> None:
+    audio = np.ones(samples, np.float32)
+    whole = whole_frames(audio, 48_000, 25)
+    assert len(whole) == padded
+    assert np.array_equal(whole[:samples], audio)
+    assert not whole[samples:].any()

@@ -19,8 +19,9 @@ def test_it_accepts_a_face_of_the_smallest_size(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_it_accepts_half_the_light_whatever_the_skin(name):
-    check_portrait(brightened(around_face(name, 240), 0.5))
+@pytest.mark.parametrize("light", [0.4, 0.5])
+def test_it_accepts_less_than_half_the_light_whatever_the_skin(name, light):
+    check_portrait(brightened(around_face(name, 240), light))
 
 
 def test_it_accepts_a_tilted_head():

@@ -1,0 +1,194 @@
+"""Decodes a portrait of any accepted format: upright by its EXIF, sRGB, 8 bits, in bounded memory."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from generation.intake.formats.iso_bmff import CodedColour, coded_colour
+from generation.intake.limits import (
+    PORTRAIT_MAX_PIXELS,
+    PORTRAIT_MAX_SIDE,
+    PORTRAIT_MIN_SIDE,
+    PORTRAIT_STORED_SIDE,
+)
+from generation.intake.picture.borders import content_box
+from generation.intake.picture.colour import apply_profile, colour_of_png, from_coded, from_gamma
+from generation.intake.picture.file_end import with_end_marker
+from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
+
+PNG_HEAD_BYTES = 256 * 1024
+# Pillow raises SyntaxError for broken PNG chunks, OSError for truncation, ValueError and struct errors
+# (EOFError among them) for the rest; a MemoryError goes on to the isolation, which knows what to do.
+DECODING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    OverflowError,
+    RuntimeError,
+    NotImplementedError,
+)
+_ORIENTATION = 0x0112  # of EXIF
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+# Sum of the luminance quantisation table at quality 30: what is coarser shows in blocks.
+COARSE_TABLE = 2_900
+
+
+@dataclass(frozen=True, eq=False)
+class DecodedPicture:
+    """The picture, remarks, and its samples as they came where nothing was scaled (else None)."""
+
+    image: Image.Image
+    warnings: tuple[IntakeWarning, ...]
+    untouched: Image.Image | None
+
+
+def decode_picture(source: Path, image_format: str) -> DecodedPicture:
+    """The picture upright, in sRGB, 8 bits, at most PORTRAIT_STORED_SIDE long. Raises IntakeRefused.
+
+    `image_format` is Pillow's name of the only decoder that may run. The size in the header is judged before
+    anything is decoded. Large pictures are decoded smaller where the format can, and scaled before their
+    colours are converted where it cannot, so that memory holds one copy of the large one.
+    """
+    Image.MAX_IMAGE_PIXELS = None  # our own limit, with our own code, is below
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    if image_format == "HEIF":
+        _register_heif()
+    try:
+        return _decode(source, image_format, source)
+    except UnidentifiedImageError:
+        raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
+    except DECODING_ERRORS:
+        whole = with_end_marker(source.read_bytes(), image_format)
+        if whole is None:
+            raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
+    try:
+        return _decode(io.BytesIO(whole), image_format, source)
+    except DECODING_ERRORS:
+        raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
+
+
+def _decode(opened: Path | io.BytesIO, image_format: str, source: Path) -> DecodedPicture:
+    warnings: list[IntakeWarning] = []
+    with Image.open(opened, formats=[image_format]) as image:
+        size = image.size
+        _check_size(*size)
+        # Phones store further views and gain maps behind a JPEG ("MPO"); its first picture is the portrait.
+        if getattr(image, "n_frames", 1) > 1 and image_format not in {"JPEG", "HEIF"}:
+            sentence = "The file holds several pictures; the first one was taken."
+            warnings.append(IntakeWarning("first_picture_taken", sentence))
+        warnings += _compression(image)
+        _ask_for_less(image)
+        image.load()
+        small = _scaled(image)
+        untouched = image if small is image else None
+        turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+        upright = small if turn is None else small.transpose(turn)
+        colour = _stated_colour(source, image_format) if not image.info.get("icc_profile") else None
+        picture = _to_srgb(upright, image.info, colour, warnings)
+    picture.thumbnail((PORTRAIT_STORED_SIDE, PORTRAIT_STORED_SIDE), Image.Resampling.LANCZOS)
+    picture = _without_borders(picture, warnings)
+    return DecodedPicture(picture, tuple(warnings), untouched)
+
+
+def _register_heif() -> None:
+    from pi_heif import register_heif_opener  # noqa: PLC0415 - loads native code
+
+    register_heif_opener(thumbnails=False)
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > PORTRAIT_MAX_PIXELS or max(width, height) > PORTRAIT_MAX_SIDE:
+        raise IntakeRefused.because(IntakeCode.IMAGE_TOO_LARGE)
+    if min(width, height) < PORTRAIT_MIN_SIDE:
+        raise IntakeRefused.because(IntakeCode.IMAGE_TOO_SMALL)
+
+
+def _ask_for_less(image: Image.Image) -> None:
+    """Let the decoder itself scale where it can: JPEG by eighths, JPEG 2000 by resolution levels."""
+    if image.format in {"JPEG", "MPO"}:
+        image.draft(None, (PORTRAIT_STORED_SIDE, PORTRAIT_STORED_SIDE))
+    elif image.format == "JPEG2000":
+        levels = (max(image.size) // PORTRAIT_STORED_SIDE).bit_length() - 1
+        if levels > 0:
+            image.reduce = levels  # type: ignore[method-assign, assignment]
+
+
+def _scaled(image: Image.Image) -> Image.Image:
+    """The picture reduced by a whole factor, still no smaller than what is stored."""
+    factor = max(image.size) // PORTRAIT_STORED_SIDE
+    if factor < 2 or image.mode in {"P", "PA", "1"} or image.mode.startswith(("I", "F")):
+        return image
+    return Image.Image.reduce(image, factor)
+
+
+def _compression(image: Image.Image) -> list[IntakeWarning]:
+    tables = getattr(image, "quantization", None)
+    if not tables or sum(tables[min(tables)]) < COARSE_TABLE:
+        return []
+    sentence = "The picture is compressed so strongly that its blocks show; a better copy looks better."
+    return [IntakeWarning("compressed", sentence)]
+
+
+def _stated_colour(source: Path, image_format: str) -> CodedColour | float | None:
+    with source.open("rb") as file:
+        if image_format == "PNG":
+            return colour_of_png(file.read(PNG_HEAD_BYTES))
+        if image_format in {"HEIF", "AVIF"}:
+            return coded_colour(file, source.stat().st_size)
+    return None
+
+
+def _to_srgb(
+    image: Image.Image,
+    info: dict[str | tuple[int, int], object],
+    colour: CodedColour | float | None,
+    warnings: list[IntakeWarning],
+) -> Image.Image:
+    profile = info.get("icc_profile")
+    if image.mode in {"P", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
+        image = image.convert("RGBA")
+    if image.mode.startswith("I;16") or image.mode == "I":
+        image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).clip(0, 255).astype(np.uint8), "L")
+        profile = None
+    if image.mode == "RGBA":
+        alpha = image.getchannel("A")
+        if np.asarray(alpha).min() < 255:
+            warnings.append(IntakeWarning("transparency_filled", "Transparent parts were filled with grey."))
+        opaque = Image.new("RGB", image.size, (128, 128, 128))
+        opaque.paste(image.convert("RGB"), mask=alpha)
+        image = opaque
+    if isinstance(profile, bytes) and profile:
+        image = apply_profile(image, profile, warnings)
+    image = image.convert("RGB")
+    if isinstance(colour, CodedColour):
+        image = from_coded(image, colour)
+    elif colour is not None:
+        image = from_gamma(image, colour)
+    # A picture made anew from the pixels carries nothing else over.
+    return Image.fromarray(np.asarray(image), "RGB")
+
+
+def _without_borders(image: Image.Image, warnings: list[IntakeWarning]) -> Image.Image:
+    box = content_box(np.asarray(image))
+    if box == (0, 0, *image.size) or min(box[2] - box[0], box[3] - box[1]) < PORTRAIT_MIN_SIDE:
+        return image
+    warnings.append(IntakeWarning("borders", "Bars of one colour around the picture were cut off."))
+    cut = image.crop(box)
+    return Image.fromarray(np.asarray(cut), "RGB")

@@ -1,0 +1,1 @@
+"""Sound: decodes a recording with a map of what is missing in it, and finds the channel that speaks."""

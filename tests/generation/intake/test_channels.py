@@ -1,0 +1,63 @@
+"""Of a recording with several channels, the speech is taken at its own level."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generation.intake.sound.channels import one_channel
+from tests.generation.intake.files import speech
+
+STEREO = ("FL", "FR")
+FILM = ("FL", "FR", "FC", "LFE", "SL", "SR")
+
+
+def samples(sound: np.ndarray) -> np.ndarray:
+    return np.asarray(np.clip(sound, -1, 1) * 32767, np.int16)
+
+
+def noise(length: int, level: float, seed: int) -> np.ndarray:
+    return np.asarray(level * np.random.default_rng(seed).normal(size=length))
+
+
+def level_db(mixed: np.ndarray) -> float:
+    return float(10 * np.log10(np.square(mixed / 32767.0).mean() / np.square(speech(2)).mean()))
+
+
+@pytest.mark.parametrize(
+    ("names", "channels"),
+    [
+        (STEREO, lambda x: [x, x]),
+        (STEREO, lambda x: [x, -x]),
+        (STEREO, lambda x: [x, 0 * x]),
+        (STEREO, lambda x: [noise(len(x), 0.001, 1), x]),
+        (STEREO, lambda x: [x, np.roll(x, 40)]),
+        (FILM, lambda x: [noise(len(x), 0.02, i) if i != 2 else x for i in range(6)]),
+        (FILM, lambda x: [x, x, 0 * x, 0 * x, 0 * x, 0 * x]),
+    ],
+    ids=[
+        "alike",
+        "inverted",
+        "one dead",
+        "one hisses",
+        "one later",
+        "centre of a film",
+        "film without centre",
+    ],
+)
+def test_it_keeps_the_speech_and_its_level(names, channels) -> None:
+    sound = speech(2)
+    mixed = one_channel(samples(np.stack(channels(sound))), names)
+    assert abs(level_db(mixed)) < 1.0
+    assert abs(np.corrcoef(mixed, sound)[0, 1]) > 0.95
+
+
+def test_of_two_people_at_two_microphones_the_louder_one_is_taken_whole() -> None:
+    sound = speech(2)
+    other = 0.2 * sound[::-1]
+    assert np.array_equal(one_channel(samples(np.stack([other, sound])), STEREO), samples(sound))
+
+
+def test_one_channel_stays_as_it_is() -> None:
+    sound = samples(speech(1))
+    assert np.array_equal(one_channel(sound[None], ("FC",)), sound)
