@@ -11,3 +11,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import checks  # noqa: F401, PLC0415  registers the system checks
+        from accounts.access.by_log import account_findings  # noqa: PLC0415
+        from provenance.selectors.decisions import register_state_check  # noqa: PLC0415
+
+        register_state_check(account_findings)

@@ -16,6 +16,7 @@ from accounts.api.router import router as accounts_router
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
+from provenance.common.request_text import TextParser
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api",
+    parser=TextParser(),
 )
 api.add_router("", accounts_router)
 api.add_router("", generation_router)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from provenance.checks.key_health import key_file_ages, signing_certificate_health
 from provenance.models.log_triggers import missing_triggers
+from provenance.selectors.log import LogDamaged
+from provenance.selectors.signed_head import require_log_goes_on
 
 
 @require_safe
@@ -56,12 +59,22 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers and its log is still append-only, so requests can be served.
 
-    The age of keys and signing certificate is told too, and whether the certificate has its key; verification
-    goes on without them, so they decide nothing here.
+    `accepts_work` is false while the log stands still: verification goes on, so the status does not change,
+    but nothing new is accepted; `log` says why. The age of keys and signing certificate is told too, and
+    whether the certificate has its key; verification goes on without them, so they decide nothing here.
     """
     missing = missing_triggers()
+    try:
+        require_log_goes_on()
+        problem = ""
+    except LogDamaged as error:
+        problem = error.message
+    except ImproperlyConfigured:
+        problem = "The log's key cannot be read."
     health = {
-        "ok": not missing,
+        "ok": not missing and not problem,
+        "accepts_work": not problem,
+        "log": {"code": LogDamaged.code, "problem": problem} if problem else {"problem": ""},
         "missing_triggers": missing,
         "signing_certificate": signing_certificate_health().to_json(),
         "keys": key_file_ages(),

@@ -18,13 +18,18 @@ class ProvenanceConfig(AppConfig):
             check_signing_certificate,
             check_timestamp_servers,
         )
-        from provenance.checks.log_checks import check_sqlite_transactions, check_triggers  # noqa: PLC0415
+        from provenance.checks.log_checks import (  # noqa: PLC0415
+            check_log_mark,
+            check_sqlite_transactions,
+            check_triggers,
+        )
         from provenance.checks.sandbox_checks import check_readers_have_no_network  # noqa: PLC0415
         from provenance.models.log_triggers import install_after_migrate  # noqa: PLC0415
 
         post_migrate.connect(install_after_migrate, sender=self)
         register(check_triggers, Tags.database)
         register(check_sqlite_transactions, Tags.database)
+        register(check_log_mark)
         register(check_signing_certificate, Tags.security, deploy=True)
         register(check_timestamp_servers, Tags.security, deploy=True)
         register(check_development_roots, Tags.security, deploy=True)

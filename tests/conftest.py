@@ -14,7 +14,10 @@ from django.test import Client
 from accounts.models import MemberRole, Partner, StaffRole, User
 from generation.models import Portrait
 from provenance.keys.key_creation import create_missing_keys
+from provenance.keys.log_mark import log_mark_store
+from provenance.keys.service_keys import log_signing_key
 from provenance.log.entries import DataValue, Entry, LogEvent
+from provenance.log.mark import empty_mark
 from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
@@ -27,6 +30,14 @@ use_sanctioned_reset()
 def _keys() -> None:
     """Every decision is logged, and the log signs: the test folder gets keys of its own."""
     create_missing_keys()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_signed_yet() -> None:
+    """Each test has a database of its own, so the log's high-water mark begins anew with it."""
+    store = log_mark_store()
+    if (mark := store.read()) != (empty := empty_mark(log_signing_key())):
+        store.replace(mark, empty)
 
 
 @pytest.fixture(autouse=True)

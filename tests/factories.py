@@ -11,11 +11,13 @@ import factory
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
 from accounts.access.actors import actor_of
+from accounts.access.by_log import key_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.models import (
     ATTESTED_BASES,
@@ -26,6 +28,7 @@ from accounts.models import (
     Membership,
     Partner,
     PartnerState,
+    ReviewPolicy,
     Scope,
     StaffRole,
     Subject,
@@ -33,6 +36,8 @@ from accounts.models import (
 )
 from accounts.services import consent, people, staff
 from generation.models import Portrait
+from provenance.log.entries import LogEvent
+from provenance.services import log
 from tests.accounts.reading import found
 
 PASSWORD = "correct horse battery staple"
@@ -50,6 +55,28 @@ class PartnerFactory(DjangoModelFactory[Partner]):
     contact_email = factory.Sequence(lambda n: f"contact{n}@partner.example")
     purpose = "Greetings in the company's newsletter."
     state = PartnerState.APPROVED
+
+    @classmethod
+    def _create(cls, model_class: type[Partner], *args: Any, **kwargs: Any) -> Partner:
+        """The row, and the log's entry about its state: gates ask the log."""
+        with transaction.atomic():
+            partner: Partner = super()._create(model_class, *args, **kwargs)
+            event = {
+                PartnerState.APPLIED: LogEvent.PARTNER_APPLIED,
+                PartnerState.APPROVED: LogEvent.PARTNER_APPROVED,
+                PartnerState.REFUSED: LogEvent.PARTNER_REFUSED,
+                PartnerState.SUSPENDED: LogEvent.PARTNER_SUSPENDED,
+            }[PartnerState(partner.state)]
+            log.append(event, actor="system", data={"partner_id": partner.id})
+            if partner.review_policy == ReviewPolicy.RELEASE:
+                log_policy(partner)
+        return partner
+
+
+def log_policy(partner: Partner) -> None:
+    """The log's entry about whether a reviewer looks at a partner's videos."""
+    data = {"partner_id": partner.id, "review_policy": str(partner.review_policy)}
+    log.append(LogEvent.PARTNER_POLICY_SET, actor="system", data=data)
 
 
 class SubjectFactory(DjangoModelFactory[Subject]):
@@ -109,13 +136,18 @@ def issue_key(partner: Partner, *scopes: Scope, **fields: Any) -> str:
     """The whole text of a new key of a partner, with all scopes unless some are named."""
     secret = new_token()
     values: dict[str, Any] = {"name": "test", "expires_at": timezone.now() + timedelta(days=30), **fields}
-    key = ApiKey.objects.create(
-        partner=partner,
-        prefix=secrets.token_hex(6),
-        secret_sha256=hash_token(secret),
-        scopes=[scope.value for scope in (scopes or tuple(Scope))],
-        **values,
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            partner=partner,
+            prefix=secrets.token_hex(6),
+            secret_sha256=hash_token(secret),
+            scopes=[scope.value for scope in (scopes or tuple(Scope))],
+            **values,
+        )
+        data = {"partner_id": partner.id, "key_id": key.id}
+        log.append(LogEvent.API_KEY_CREATED, actor="system", data={**data, "key_digest": key_digest(key)})
+        if key.revoked_at is not None:
+            log.append(LogEvent.API_KEY_REVOKED, actor="system", data=data)
     return f"lk_{key.prefix}_{secret}"
 
 

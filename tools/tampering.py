@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from numpy.typing import NDArray
 
 from provenance.common.errors import CodedError
-from provenance.keys.service_keys import log_verify_key, trust_store, watermark_key
+from provenance.keys.service_keys import log_signing_key, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.log.keys import create_log_key
 from provenance.manifest import development_ca
@@ -214,7 +214,7 @@ class Drill:
         drop_triggers()
         entry = LogEntry.objects.get(index=0)
         LogEntry.objects.filter(index=0).update(body=entry.body.replace("system", "usr_x"))
-        _, findings = check_stored_log(log_verify_key(), [])
+        _, findings = check_stored_log(log_signing_key(), [])
         said = findings[0].message if findings else "Nothing was found."
         return Caught("the same after removing the triggers", "auditlog_fsck", said, bool(findings))
 

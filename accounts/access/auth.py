@@ -10,6 +10,7 @@ from django.utils import timezone
 from ninja.security.http import HttpAuthBase
 
 from accounts.access.actors import Actor, actor_of_key
+from accounts.access.by_log import require_key_as_logged, require_partner_as_logged
 from accounts.access.tokens import hash_token
 from accounts.errors import KeyExpired, KeyMissing, KeyRevoked, KeyUnknown, PartnerNotActive, ScopeMissing
 from accounts.models import ApiKey, Scope
@@ -72,6 +73,8 @@ class ApiKeyAuth(HttpAuthBase):
             raise PartnerNotActive(
                 f"This organisation cannot use the service: it is {key.partner.get_state_display()}."
             )
+        require_key_as_logged(key)
+        require_partner_as_logged(key.partner)
         if self.scope not in key.scopes:
             raise ScopeMissing(f"This API key lacks the scope {self.scope.value}.")
         record_use(key)

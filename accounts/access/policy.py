@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from accounts.access.actors import Actor
+from accounts.access.by_log import require_partner_as_logged
 from accounts.errors import FourEyesRequired, OwnerRequired, PartnerNotActive, RoleRequired
 from accounts.models import MemberRole, Membership, Partner, StaffRole
 from provenance.common.errors import NotFound
@@ -33,6 +34,7 @@ def require_active(partner: Partner) -> None:
     if current is None or not current.is_active:
         state = current.get_state_display() if current else "unknown"
         raise PartnerNotActive(f"This organisation cannot use the service: it is {state}.")
+    require_partner_as_logged(current)
 
 
 def require_owner(actor: Actor, partner: Partner) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from ninja import Field, Router, Status
+from pydantic import AfterValidator
 
 from accounts import selectors
 from accounts.access import policy
@@ -25,12 +26,13 @@ from accounts.api.schemas import (
 from accounts.models import Scope
 from accounts.portraits import portrait_of
 from accounts.services import consent, subjects
+from provenance.common.pages import within_pages
 
 router = Router(tags=["consents"])
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 PAGE_SIZE = 50
-Page = Annotated[int, Field(ge=1)]
+Page = Annotated[int, Field(ge=1), AfterValidator(within_pages)]
 
 
 @router.post(

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.access import policy
 from accounts.access.actors import Actor
 from accounts.access.auth import KEY_MARK
+from accounts.access.by_log import key_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.errors import TooManyKeys
 from accounts.models import ApiKey, Partner, Scope
@@ -54,7 +55,11 @@ def create_key(
         created_by=actor.user,
         expires_at=expires_at,
     )
-    log.append(LogEvent.API_KEY_CREATED, actor=actor.id, data={"partner_id": partner.id, "key_id": key.id})
+    log.append(
+        LogEvent.API_KEY_CREATED,
+        actor=actor.id,
+        data={"partner_id": partner.id, "key_id": key.id, "key_digest": key_digest(key)},
+    )
     return key, f"{KEY_MARK}_{key.prefix}_{secret}"
 
 

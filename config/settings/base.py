@@ -56,6 +56,7 @@ LIKENESS_LOG_ORIGIN = env_text(
     rule="a name without white space or a plus",
 )
 LIKENESS_LOG_KEY_FILE = env_path("LIKENESS_LOG_KEY_FILE", LIKENESS_KEYS_DIR / "log-ed25519.pem")
+LIKENESS_LOG_MARK_CALLBACK = env_function("LIKENESS_LOG_MARK_CALLBACK")
 LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_KEYS_DIR / "signing-chain.pem")
 LIKENESS_SIGNING_KEY_FILE = env_path("LIKENESS_SIGNING_KEY_FILE", LIKENESS_KEYS_DIR / "signing-key.pem")
 LIKENESS_SIGNING_CALLBACK = env_function("LIKENESS_SIGNING_CALLBACK")
@@ -149,6 +150,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.problems.ProblemDetailsMiddleware",
+    "config.readable_request.ReadableRequestMiddleware",
     # allauth
     "allauth.account.middleware.AccountMiddleware",
     # end allauth

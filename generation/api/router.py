@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from ninja import Field, File, Form, Header, Router, Status
 from ninja.files import UploadedFile
+from pydantic import AfterValidator
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
@@ -31,12 +32,14 @@ from generation.api.schemas import (
     portrait_out,
     rendition_out,
 )
+from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
 from provenance.common.errors import InvalidInput
+from provenance.common.pages import within_pages
 
 router = Router()
 
@@ -44,7 +47,9 @@ REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Probl
 PAGE_SIZE = 50
 POLL_AGAIN_S = 2
 
-Page = Annotated[int, Field(ge=1, description="Fifty to a page, counted from 1.")]
+Page = Annotated[
+    int, Field(ge=1, description="Fifty to a page, counted from 1."), AfterValidator(within_pages)
+]
 
 
 def _page(page: int) -> slice:
@@ -306,7 +311,7 @@ def read_rendition(request: AuthenticatedRequest, rendition_id: str) -> Renditio
 )
 def download_rendition(request: AuthenticatedRequest, rendition_id: str) -> HttpResponseBase:
     """The video file, when it is released. Ranges are supported."""
-    rendition = selectors.downloadable_rendition_of(require_partner(request.auth), rendition_id)
+    rendition = downloadable_rendition(require_partner(request.auth), rendition_id)
     return rendition_file(request, rendition, as_attachment=True)
 
 

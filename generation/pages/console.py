@@ -17,6 +17,7 @@ from accounts.access.policy import require_partner
 from accounts.portraits import portrait_picture
 from accounts.services.subjects import name_subject
 from generation import selectors, storage
+from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.models import Job
 from generation.pages.forms import NEW_SUBJECT, DrivingAudioForm, JobForm, PortraitForm, described_controls
@@ -194,7 +195,7 @@ def cancel(request: HttpRequest, actor: Actor, job_id: str) -> HttpResponse:
 @member_page
 def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponseBase:
     """A released video, for the player on the job page or, with ?download, to keep."""
-    rendition = selectors.downloadable_rendition_of(require_partner(actor), rendition_id)
+    rendition = downloadable_rendition(require_partner(actor), rendition_id)
     return rendition_file(request, rendition, as_attachment="download" in request.GET)
 
 

@@ -24,6 +24,7 @@ from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendit
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
 from provenance.common.errors import CodedError, is_out_of_space
+from provenance.services.log import LogDamaged, require_log_goes_on
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,10 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
     queued = Job.objects.filter(pk=job_id, state=JobState.QUEUED)
     renderer = queued.values_list("renderer", flat=True).first()
     if renderer is None:
+        return False
+    try:
+        require_log_goes_on()
+    except LogDamaged:  # the job waits, without losing an attempt
         return False
     try:
         animator = load_animator(offered_renderer(renderer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.access.policy import require_active
 from accounts.models import ConsentGrant, Partner
 from accounts.services.consent import require_in_force
+from generation.by_log import require_job_as_logged
 from generation.models import Job
 
 
@@ -15,6 +16,7 @@ def require_permission(job: Job) -> None:
     """
     require_active(job.partner)
     require_in_force(job.consent)
+    require_job_as_logged(job)
 
 
 def lock_permission(job: Job) -> None:

@@ -16,6 +16,7 @@ from accounts.access.policy import require_active, require_partner
 from accounts.models import ConsentGrant, Partner, ReviewPolicy
 from accounts.services.consent import consent_covering, reserve_use
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
+from generation.by_log import inputs_digest
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
@@ -98,6 +99,9 @@ def submit_job(
                 "partner_id": partner.id,
                 "portrait_id": plan.portrait.id,
                 "consent_id": consent.id,
+                "inputs_digest": inputs_digest(
+                    plan.portrait, plan.driving_audio, plan.controls.to_json(), plan.seed, plan.renderer
+                ),
             },
         )
         job = create_job(

@@ -20,6 +20,7 @@ from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRef
 from generation.models import DrivingAudio, Portrait
 from provenance.common.errors import NotFound
 from provenance.keys.service_keys import trust_store
+from provenance.services.log import require_log_goes_on
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def examine_stored_audio(driving_audio: DrivingAudio, *, workspace: Path) -> Aud
 def _active_partner(actor: Actor) -> Partner:
     partner = require_partner(actor)
     require_active(partner)
+    require_log_goes_on()
     return partner
 
 

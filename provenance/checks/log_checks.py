@@ -2,13 +2,15 @@
 
 provenance.E001  an append-only trigger is missing
 provenance.E002  SQLite is opened without immediate transactions
+provenance.E007  the high-water mark is a file though the service may run on several machines
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import connections
 
@@ -39,4 +41,21 @@ def check_sqlite_transactions(**kwargs: Any) -> list[CheckMessage]:
         for connection in connections.all()
         if connection.vendor == "sqlite"
         and connection.settings_dict.get("OPTIONS", {}).get("transaction_mode") != "IMMEDIATE"
+    ]
+
+
+def check_log_mark(**kwargs: Any) -> list[CheckMessage]:
+    """With PostgreSQL or a bucket there may be several machines, and a file is seen by one of them only."""
+    is_shared = any(connection.vendor == "postgresql" for connection in connections.all()) or (
+        "bucket_name" in cast("dict[str, Any]", settings.STORAGES["media"]).get("OPTIONS", {})
+    )
+    if settings.LIKENESS_LOG_MARK_CALLBACK or not is_shared:
+        return []
+    return [
+        Error(
+            "The log's high-water mark is a file on this machine, which other machines do not see.",
+            hint="Set LIKENESS_LOG_MARK_CALLBACK to a store that all of them share, such as "
+            "provenance.services.object_store_mark.mark_in_media_bucket.",
+            id="provenance.E007",
+        )
     ]

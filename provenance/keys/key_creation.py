@@ -11,8 +11,10 @@ from pathlib import Path
 from django.conf import settings
 
 from provenance.common.errors import CodedError
-from provenance.keys.service_keys import SECRET_BYTES
+from provenance.keys.log_mark import log_mark_store
+from provenance.keys.service_keys import SECRET_BYTES, log_signing_key
 from provenance.log.keys import create_log_key
+from provenance.log.mark import empty_mark
 from provenance.manifest import development_ca
 from provenance.manifest.key_files import write_new
 
@@ -47,6 +49,8 @@ def create_missing_keys() -> list[Path]:
             log_key.parent.mkdir(parents=True, exist_ok=True)
             create_log_key(log_key)
             made.append(log_key)
+            # A mark that is there already belongs to a key that was lost: it stays, and the log stands still.
+            log_mark_store().replace(None, empty_mark(log_signing_key()))
         for path in (Path(settings.LIKENESS_WATERMARK_KEY_FILE), Path(settings.LIKENESS_COMMITMENT_KEY_FILE)):
             if not path.exists():
                 write_new(path, secrets.token_hex(SECRET_BYTES).encode() + b"\n", is_secret=True)

@@ -6,15 +6,46 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from typing import Protocol
 
 from provenance.log.errors import NoteRejected
 from provenance.log.hashing import HASH_SIZE
-from provenance.log.keys import KEY_ID_SIZE, LogSigningKey, LogVerifyKey, is_key_name
+from provenance.log.keys import KEY_ID_SIZE, LogSigningKey, is_key_name
 
 MAX_NOTE_BYTES = 64 * 1024
 MAX_SIGNATURES = 100  # the specification asks for at least 16, Go's note package stops at 100
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+
+
+class NoteVerifier(Protocol):
+    """A key that a note is opened with: `LogVerifyKey`, or `DraftKey` for what never left the service."""
+
+    @property
+    def name(self) -> str:
+        """The key's name, which is the log's origin."""
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4 bytes that precede its signatures."""
+
+    def verify(self, message: bytes, signature: bytes) -> bool:
+        """Whether `signature` is this key's over `message`."""
+
+
+class NoteSigner(Protocol):
+    """A key that notes are signed with."""
+
+    @property
+    def name(self) -> str:
+        """The key's name, which is the log's origin."""
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4 bytes that precede its signatures."""
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature over `message`."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +62,15 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-def sign_note(text: str, key: LogSigningKey) -> str:
+def sign_note(text: str, key: NoteSigner) -> str:
     """The signed note of `text`, which must end in a newline and hold no other control characters."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise NoteRejected("The text of a note ends in a newline and holds no control characters.")
-    blob = key.verify_key.key_id + key.sign(text.encode())
+    blob = key.key_id + key.sign(text.encode())
     return f"{text}\n\u2014 {key.name} {base64.b64encode(blob).decode()}\n"
 
 
-def open_note(note: str, key: LogVerifyKey) -> str:
+def open_note(note: str, key: NoteVerifier) -> str:
     """The text of a signed note, once `key`'s signature on it is verified. Raises NoteRejected.
 
     Signatures by other keys, such as witnesses, are passed over. One bad signature by `key` rejects the note
@@ -92,7 +123,7 @@ def sign_checkpoint(checkpoint: Checkpoint, key: LogSigningKey) -> str:
     return sign_note(checkpoint.text, key)
 
 
-def open_checkpoint(note: str, public_key: LogVerifyKey) -> Checkpoint:
+def open_checkpoint(note: str, public_key: NoteVerifier) -> Checkpoint:
     """The checkpoint in `note`, once its signature by `public_key` and its origin are verified.
 
     Raises NoteRejected. Nothing but the public key is needed: this is how an offline verifier starts.

@@ -65,6 +65,7 @@ class LogEvent(StrEnum):
     RENDITION_REVOKED = "rendition.revoked"
     STAFF_ROLE_GRANTED = "staff.role_granted"
     STAFF_ROLE_REMOVED = "staff.role_removed"
+    LOG_SUCCEEDED = "log.succeeded"
 
 
 @dataclass(frozen=True)

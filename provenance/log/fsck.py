@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
-from provenance.log.checkpoint import Checkpoint, open_checkpoint
+from provenance.log.checkpoint import Checkpoint
+from provenance.log.draft import open_stored_checkpoint
 from provenance.log.entries import parse_entry
 from provenance.log.errors import EntryRejected, NoteRejected
 from provenance.log.hashing import EMPTY_ROOT, HASH_SIZE, leaf_hash
-from provenance.log.keys import LogVerifyKey
+from provenance.log.keys import LogSigningKey, LogVerifyKey
 from provenance.log.merkle import Frontier, Subtree, complete_subtrees
 from provenance.log.stored import CheckpointRow, Damage, EntryRow, Finding, NodeRow
 
@@ -23,11 +24,11 @@ Row = TypeVar("Row", EntryRow, NodeRow, CheckpointRow)
 _UNKNOWN_LEAF = bytes(HASH_SIZE)  # stands for a leaf of which nothing is left
 
 
-def signed_size(newest_first: Iterable[CheckpointRow], key: LogVerifyKey) -> int:
+def signed_size(newest_first: Iterable[CheckpointRow], key: LogSigningKey | LogVerifyKey) -> int:
     """The size in the newest checkpoint whose signature is good: how much of the log can be checked."""
     for row in newest_first:
         try:
-            return open_checkpoint(row.note, key).size
+            return open_stored_checkpoint(row.note, key).size
         except NoteRejected:
             continue
     return 0
@@ -39,7 +40,7 @@ def fsck(
     nodes: Iterable[NodeRow],
     checkpoints: Iterable[CheckpointRow],
     size: int,
-    key: LogVerifyKey,
+    key: LogSigningKey | LogVerifyKey,
     published: Iterable[Checkpoint] = (),
 ) -> list[Finding]:
     """Everything that is wrong with a stored log, sorted by place; an empty list when it is sound.
@@ -76,7 +77,7 @@ class _Check:
         entries: Iterable[EntryRow],
         nodes: Iterable[NodeRow],
         checkpoints: Iterable[CheckpointRow],
-        key: LogVerifyKey,
+        key: LogSigningKey | LogVerifyKey,
         published: Iterable[Checkpoint],
     ) -> None:
         self._entries = _Rows(entries)
@@ -162,7 +163,7 @@ class _Check:
             self._report(Damage.CHECKPOINT_REMOVED, size, f"the checkpoint of {size} entries was removed")
             return None
         try:
-            checkpoint = open_checkpoint(row.note, self._key)
+            checkpoint = open_stored_checkpoint(row.note, self._key)
         except NoteRejected as error:
             self._report(
                 Damage.CHECKPOINT_BAD_SIGNATURE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,15 @@ class LogSigningKey:
     def name(self) -> str:
         """The key name, which is the log's origin."""
         return self.verify_key.name
+
+    @property
+    def key_id(self) -> bytes:
+        """The 4 bytes that precede this key's signatures."""
+        return self.verify_key.key_id
+
+    def derived_secret(self, purpose: bytes) -> bytes:
+        """32 secret bytes for another use of the log's key, different for each purpose."""
+        return hmac.digest(self._private_key.private_bytes_raw(), purpose, "sha256")
 
     def sign(self, message: bytes) -> bytes:
         """The 64-byte signature over `message`."""

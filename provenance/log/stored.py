@@ -65,6 +65,9 @@ class Damage(StrEnum):
     CHECKPOINT_BAD_SIGNATURE = "checkpoint_bad_signature"
     ROLLED_BACK = "rolled_back"
     HISTORY_REWRITTEN = "history_rewritten"
+    CELL_UNREADABLE = "cell_unreadable"
+    MARK_UNUSABLE = "mark_unusable"
+    PUBLISHED_UNUSABLE = "published_unusable"
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,16 @@ def install_triggers(using: str = DEFAULT_DB_ALIAS) -> None:
                     cursor.execute(statement)
 
 
+def remove_triggers(model: type[Model], using: str = DEFAULT_DB_ALIAS) -> None:
+    """Remove the triggers of one table, for a new log that is declared and for nothing else."""
+    connection = connections[using]
+    table = connection.ops.quote_name(model._meta.db_table)
+    on_table = f" ON {table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        for name in _triggers(connection, model):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on_table}")
+
+
 def missing_triggers(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """Names of the triggers that should be there and are not, or are off. Tables yet to come have none."""
     connection = connections[using]

@@ -17,6 +17,7 @@ from provenance.log.entries import LogEvent
 from provenance.log.errors import EntryRejected
 from provenance.models.log import LogEntry
 from provenance.selectors import log
+from provenance.selectors.signed_head import signed_head
 
 PAGE = 50
 
@@ -63,7 +64,7 @@ def log_entry(request: HttpRequest, index: int) -> HttpResponse:
         "previous": index - 1 if index else None,
     }
     try:
-        checkpoint = log.latest_checkpoint(covering=index)
+        checkpoint = signed_head(covering=index)
         proof = log.inclusion_proof(index, checkpoint.size)
     except CodedError as error:
         context["problem"] = error

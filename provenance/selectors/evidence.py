@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 
 from provenance.common.errors import NotFound
 from provenance.keys.service_keys import log_verify_key, trust_store
-from provenance.log.checkpoint import open_checkpoint
 from provenance.log.entries import LogEvent
 from provenance.log.errors import LogCheckFailed
 from provenance.log.merkle import InclusionProof
 from provenance.models.log import LogCheckpoint, LogEntry
 from provenance.models.record import Record, RecordState, sealing_data
+from provenance.selectors.decisions import newest_decision
 from provenance.selectors.log import LogDamaged, entry_at, find_entries, inclusion_proof, latest_checkpoint
+from provenance.selectors.signed_head import open_row, signed_head
 from provenance.verify.evidence.bundle import BUNDLE_FORMAT, EvidenceJson, PinnedKeys
 from provenance.verify.evidence.signals import RecordFacts, RecordStateName
 
@@ -81,15 +82,14 @@ def _steps(record: Record) -> QuerySet[LogEntry]:
 
 
 def proven_inclusion(record: Record) -> tuple[LogCheckpoint, InclusionProof]:
-    """The newest checkpoint, its signature and root checked, and the proof that the record's entry is under
-    it.
+    """The newest checkpoint, shown to be the log's own, and the proof that the record's entry is under it.
 
     Raises NotFound, LogDamaged, LogCheckFailed.
     """
     checkpoint = latest_checkpoint(covering=record.log_index)
-    signed = open_checkpoint(checkpoint.note, log_verify_key())
-    proof = inclusion_proof(record.log_index, signed.size)
-    if proof.root_hash != signed.root:
+    opened = open_row(checkpoint)
+    proof = inclusion_proof(record.log_index, opened.size)
+    if proof.root_hash != opened.root:
         raise LogDamaged
     return checkpoint, proof
 
@@ -103,7 +103,9 @@ def evidence_bundle(rendition_id: str) -> EvidenceJson:
     record = Record.objects.filter(rendition_id=rendition_id).exclude(released_at=None).first()
     if record is None:
         raise NotFound
-    checkpoint = latest_checkpoint(covering=record.log_index)
+    if newest_decision(rendition_id, {LogEvent.RENDITION_RELEASED}) is None:
+        raise NotFound
+    checkpoint = signed_head(covering=record.log_index)
     return {
         "format": BUNDLE_FORMAT,
         "rendition_id": record.rendition_id,
@@ -141,7 +143,9 @@ def published_label(**lookup: str) -> str | None:
 def published_manifest(label: str) -> bytes | None:
     """The manifest store under a label, if its video was released at some time."""
     found = Record.objects.exclude(released_at=None).filter(manifest_label=label).first()
-    return bytes(found.manifest) if found else None
+    if found is None or newest_decision(found.rendition_id, {LogEvent.RENDITION_RELEASED}) is None:
+        return None
+    return bytes(found.manifest)
 
 
 def pinned_keys() -> PinnedKeys:

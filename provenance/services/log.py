@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from django.conf import settings
 from django.db import IntegrityError, connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.transaction import TransactionManagementError
+from django.db.transaction import TransactionManagementError, on_commit
 from django.utils import timezone
 
 from provenance.keys.service_keys import log_signing_key
-from provenance.log.checkpoint import Checkpoint, sign_checkpoint
+from provenance.log.checkpoint import Checkpoint
+from provenance.log.draft import draft_checkpoint
 from provenance.log.entries import DataValue, Entry, LogEvent
 from provenance.log.hashing import leaf_hash
 from provenance.log.merkle import Frontier, cover
@@ -27,14 +28,26 @@ from provenance.selectors.log import (
     latest_checkpoint,
     stored_hashes,
 )
+from provenance.selectors.signed_head import (
+    LogStandsStill,
+    advance_mark,
+    open_row,
+    require_log_goes_on,
+    require_mark_behind,
+    signed_head,
+)
 
 __all__ = [
     "LogDamaged",
     "LogEvent",
+    "LogStandsStill",
+    "acquire_append_lock",
     "append",
     "consistency_proof",
     "inclusion_proof",
     "latest_checkpoint",
+    "require_log_goes_on",
+    "signed_head",
 ]
 
 # PostgreSQL's advisory locks are named by a 64-bit number; any fixed one of our own will do.
@@ -42,7 +55,9 @@ ADVISORY_LOCK = int.from_bytes(hashlib.sha256(b"likeness transparency log").dige
 
 
 def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> LogEntry:
-    """Write one entry, the subtrees it completes and the signed checkpoint that covers it.
+    """Write one entry, the subtrees it completes and the draft of the checkpoint that covers it.
+
+    The checkpoint is signed when it is shown, after the commit has moved the high-water mark.
 
     Must be called inside `transaction.atomic`, together with the change that it records: if the transaction
     rolls back, the entry never was, and its index goes to the next one. The append lock is held from here
@@ -50,13 +65,13 @@ def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> Log
     codes only.
 
     Raises EntryRejected for data that may not stand in the log, LogDamaged when the stored log does not
-    match its newest checkpoint (a new checkpoint would sign somebody's forgery), TransactionManagementError
-    outside a transaction.
+    match its newest checkpoint (a new checkpoint would sign somebody's forgery), LogStandsStill when it does
+    not continue the high-water mark, TransactionManagementError outside a transaction.
     """
     connection = connections[router.db_for_write(LogEntry)]
     if not connection.in_atomic_block:
         raise TransactionManagementError("log.append must be called inside transaction.atomic.")
-    _acquire_append_lock(connection)
+    acquire_append_lock(connection)
     frontier = _frontier()
     entry = Entry(index=frontier.size, time=timezone.now(), event=event, actor=actor, data=data)
     row = _insert_entry(entry)
@@ -66,12 +81,14 @@ def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> Log
     )
     checkpoint = Checkpoint(settings.LIKENESS_LOG_ORIGIN, frontier.size, frontier.root())
     LogCheckpoint.objects.create(
-        size=checkpoint.size, root=checkpoint.root, note=sign_checkpoint(checkpoint, log_signing_key())
+        size=checkpoint.size, root=checkpoint.root, note=draft_checkpoint(checkpoint, log_signing_key())
     )
+    # Should it fail, the mark stays behind and nothing is signed; the next commit or reader moves it.
+    on_commit(advance_mark, using=connection.alias, robust=True)
     return row
 
 
-def _acquire_append_lock(connection: BaseDatabaseWrapper) -> None:
+def acquire_append_lock(connection: BaseDatabaseWrapper) -> None:
     """Block other writers until this transaction ends.
 
     SQLite needs nothing: with immediate transactions (a system check insists on them) the transaction has
@@ -84,14 +101,18 @@ def _acquire_append_lock(connection: BaseDatabaseWrapper) -> None:
 
 
 def _frontier() -> Frontier:
-    """The right edge of the stored tree, once it is shown to lead to the newest checkpoint's root."""
-    head = LogCheckpoint.objects.order_by("-size").first()
+    """The right edge of the stored tree, once it is shown to lead to the newest checkpoint's root, and that
+    to continue the high-water mark.
+    """
+    newest = LogCheckpoint.objects.order_by("-size").first()
+    head = None if newest is None else open_row(newest)
+    require_mark_behind(head)
     if head is None:
         return Frontier()
     subtrees = cover(0, head.size)
     stored = stored_hashes(subtrees)
     frontier = Frontier(head.size, [stored[subtree] for subtree in subtrees])
-    if frontier.root() != bytes(head.root):
+    if frontier.root() != head.root:
         raise LogDamaged
     return frontier
 

@@ -16,6 +16,7 @@ from provenance.log.errors import NoteRejected
 from provenance.log.keys import LogVerifyKey
 from provenance.models.log import LogCheckpoint
 from provenance.selectors.log import LogDamaged, consistency_proof
+from provenance.selectors.signed_head import sign_stored
 
 NAME = "log/checkpoint"
 MAX_BYTES = 64 * 1024
@@ -57,7 +58,7 @@ def publish(key: LogVerifyKey) -> bool:
         _require_continuation(last, newest)
         if newest.size == last.size:
             return False
-    _write(storages["media"], newest.note)
+    _write(storages["media"], sign_stored(newest).note)
     return True
 
 

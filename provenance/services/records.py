@@ -15,6 +15,7 @@ from provenance.common.errors import CodedError, NotFound
 from provenance.fingerprints.record_fingerprints import SALT_BYTES
 from provenance.manifest.jumbf import NotAStore, has_time_stamp
 from provenance.models.record import Record, RecordState, sealing_data
+from provenance.selectors.decisions import record_differences, require_as_logged
 from provenance.services import log
 from provenance.services.log import LogEvent
 from provenance.watermark.coding.payload import WATERMARK_ID_BITS, format_watermark_id
@@ -107,6 +108,9 @@ def release_record(rendition_id: str, *, actor: str) -> Record:
     """
     with transaction.atomic():
         _require_time_stamp(rendition_id)
+        sealed = Record.objects.filter(rendition_id=rendition_id, state=RecordState.SEALED).first()
+        if sealed is not None:
+            require_as_logged("record", rendition_id, record_differences(sealed))
         released = Record.objects.filter(rendition_id=rendition_id, state=RecordState.SEALED).update(
             state=RecordState.RELEASED, released_at=timezone.now()
         )

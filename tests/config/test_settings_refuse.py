@@ -51,6 +51,7 @@ REFUSED = {
     "LIKENESS_ALLOWED_HOSTS": ("https://a.example", "host names"),
     "LIKENESS_PROVIDER_NAME": (" ", "a name"),
     "LIKENESS_LOG_ORIGIN": ("my log", "white space"),
+    "LIKENESS_LOG_MARK_CALLBACK": ("sign", "dotted path"),
     "LIKENESS_SIGNING_CALLBACK": ("sign", "dotted path"),
     "LIKENESS_WATERMARK_KEY_CALLBACK": ("keys/year.py", "dotted path"),
     "LIKENESS_KMS_ENDPOINT_URL": ("kms.example", "http:// or https://"),

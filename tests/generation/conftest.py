@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, ReviewPolicy, User
@@ -23,7 +24,7 @@ from generation.services.submit import submit_job
 from generation.states import JobState
 from provenance.services.records import new_watermark_id
 from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
-from tests.factories import SubjectFactory, granted_consent
+from tests.factories import SubjectFactory, granted_consent, log_policy
 from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
@@ -112,7 +113,9 @@ def put_into_state(state: str, **fields: Any) -> None:
 
 def let_out_without_review(partner: Partner) -> None:
     """Let the partner's videos be released without a look."""
-    Partner.objects.filter(pk=partner.pk).update(review_policy=ReviewPolicy.RELEASE)
+    with transaction.atomic():
+        Partner.objects.filter(pk=partner.pk).update(review_policy=ReviewPolicy.RELEASE)
+        log_policy(Partner.objects.get(pk=partner.pk))
 
 
 def seal(job: Job, folder: Path) -> Rendition:
@@ -131,8 +134,8 @@ def seal(job: Job, folder: Path) -> Rendition:
         watermark_id=new_watermark_id(),
         watermark_year=2026,
         content_prints=bytes(FINGERPRINT_BYTES),
-        fingerprints=b"",
-        manifest=b"manifest",
+        fingerprints=b"what it sounds like",
+        manifest=b"manifest urn:c2pa:test",
         manifest_label="urn:c2pa:test",
         frames=job.frames_total,
         fps=25,

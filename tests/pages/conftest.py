@@ -98,7 +98,9 @@ def walked(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Walked]:
     """One town, walked through once, and taken down after the last test that looks at it."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    whole = transaction.atomic()
+    whole._from_testcase = True  # type: ignore[attr-defined]  # as pytest-django's own, which last one test
+    with django_db_blocker.unblock(), whole:
         cache.clear()
         yield _walk_through(tmp_path_factory.mktemp("town"))
         transaction.set_rollback(True)

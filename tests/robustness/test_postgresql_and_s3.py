@@ -85,6 +85,7 @@ def stack(bucket: Bucket, tmp_path: Path) -> Iterator[LocalStack]:
         environment = {
             **bucket.environment,
             "LIKENESS_DATABASE_URL": database_url,
+            "LIKENESS_LOG_MARK_CALLBACK": "provenance.services.object_store_mark.mark_in_media_bucket",
             "LIKENESS_VIDEO_SIZE": "256",
         }
         with LocalStack(tmp_path / "data", port=0, environment=environment) as running:
@@ -126,7 +127,7 @@ def test_a_video_is_made_checked_and_withdrawn(stack, bucket, portrait_file, spe
     assert verdict(stack, video) == "ours_withdrawn"
     assert partner.job(job["id"])["state"] == "revoked"
     assert partner.send("GET", address).status_code == 409
-    assert bucket.folders() == {"portraits", "driving-audio", "renditions"}
+    assert bucket.folders() == {"log", "portraits", "driving-audio", "renditions"}
     assert not (stack.data_dir / "media").exists()
     assert not (stack.data_dir / "likeness.sqlite3").exists()
     stack.manage("auditlog_fsck")

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.access.by_log import require_grant_as_logged
 from accounts.errors import ConsentDeclined, ConsentExpired, ConsentMissing, ConsentUsedUp, ConsentWithdrawn
 from accounts.models import ConsentGrant, ConsentState
 
@@ -44,6 +45,7 @@ def consent_covering(*, portrait: PortraitRow, at: datetime | None = None) -> Co
     in_force = of_portrait.in_force(now)
     covering = in_force.filter(used_videos__lt=F("max_videos")).order_by("valid_until", "created_at").first()
     if covering is not None:
+        require_grant_as_logged(covering)
         return covering
     if in_force.exists():
         raise ConsentUsedUp
@@ -69,6 +71,7 @@ def require_in_force(grant: ConsentGrant, *, at: datetime | None = None) -> Cons
     state = current.state_at(at or timezone.now())
     if state != ConsentState.GRANTED:
         _raise_for(state)
+    require_grant_as_logged(current)
     return current
 
 
@@ -77,13 +80,13 @@ def reserve_use(grant: ConsentGrant) -> None:
 
     Raises `ConsentUsedUp`, or what `require_in_force` raises. Call it in the transaction that writes the job.
     """
+    require_in_force(grant)
     taken = (
         ConsentGrant.objects.in_force(timezone.now())
         .filter(pk=grant.pk, used_videos__lt=F("max_videos"))
         .update(used_videos=F("used_videos") + 1)
     )
     if not taken:
-        require_in_force(grant)
         raise ConsentUsedUp
 
 

@@ -12,6 +12,7 @@ from provenance.common.errors import CodedError
 from provenance.keys.service_keys import log_verify_key
 from provenance.log.tiles import tiles_of
 from provenance.selectors import log
+from provenance.selectors.signed_head import signed_head
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         """Write tiles first and the checkpoint last: it never promises what is not there yet."""
         directory: Path = options["directory"]
         try:
-            checkpoint = log.latest_checkpoint()
+            checkpoint = signed_head()
             written = 0
             for tile in tiles_of(checkpoint.size):
                 path = directory / "tile" / tile.path

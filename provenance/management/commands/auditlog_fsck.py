@@ -9,12 +9,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from provenance.keys.service_keys import log_verify_key
+from provenance.keys.service_keys import log_signing_key, log_verify_key
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
 from provenance.log.errors import NoteRejected
 from provenance.log.keys import LogVerifyKey
+from provenance.log.stored import Damage, Finding
 from provenance.models.log_triggers import missing_triggers
+from provenance.selectors.decisions import state_findings
+from provenance.selectors.log import LogDamaged
 from provenance.selectors.log_rows import check_stored_log
+from provenance.selectors.signed_head import read_mark
 from provenance.services.published_checkpoint import read_published
 
 
@@ -26,6 +30,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """`--against` takes checkpoints that somebody outside has kept."""
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+        parser.add_argument(
+            "--state",
+            action="store_true",
+            help="compare every job, record, rendition, grant, key and partner with the log too",
+        )
         parser.add_argument(
             "--against",
             metavar="FILE",
@@ -39,21 +48,25 @@ class Command(BaseCommand):
         """Print one line for each thing that is wrong, or one that says all is well."""
         key = log_verify_key()
         published = [self._kept(path, key) for path in options["against"]]
-        if (last := read_published(key)) is not None:
-            published.append(last)
-        size, findings = check_stored_log(key, published)
+        kept, unusable = _kept_here(key)
+        size, findings = check_stored_log(log_signing_key(), [*published, *kept])
+        findings = [*unusable, *findings]
         triggers = missing_triggers()
+        rows = list(state_findings()) if options["state"] else []
         if options["json"]:
             self.stdout.write(
                 json.dumps(
                     {
-                        "ok": not findings and not triggers,
+                        "ok": not (findings or triggers or rows),
                         "entries": size,
                         "findings": [
                             {"damage": found.damage.value, "place": found.place, "message": found.message}
                             for found in findings
                         ],
                         "missing_triggers": triggers,
+                        "rows": [
+                            {"kind": row.kind, "id": row.row_id, "columns": list(row.columns)} for row in rows
+                        ],
                     }
                 )
             )
@@ -64,9 +77,13 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"trigger_missing: {name} is not on its table; migrate --skip-checks puts it back"
                 )
-            if not findings and not triggers:
+            for row in rows:
+                self.stdout.write(
+                    f"row_contradicts_log: {row.kind} {row.row_id} differs in {', '.join(row.columns)}"
+                )
+            if not (findings or triggers or rows):
                 self.stdout.write(f"{size} entries, all as they were appended and signed.")
-        if findings or triggers:
+        if findings or triggers or rows:
             raise SystemExit(1)
 
     def _kept(self, path: Path, key: LogVerifyKey) -> Checkpoint:
@@ -74,3 +91,18 @@ class Command(BaseCommand):
             return open_checkpoint(path.read_text(encoding="utf-8"), key)
         except (OSError, UnicodeDecodeError, NoteRejected) as error:
             raise CommandError(f"{path} is no checkpoint of this log: {error}") from error
+
+
+def _kept_here(key: LogVerifyKey) -> tuple[list[Checkpoint], list[Finding]]:
+    """What the service itself keeps outside the database, and findings for what cannot be read."""
+    kept, findings = [], []
+    try:
+        kept.append(read_mark())
+    except LogDamaged as error:
+        findings.append(Finding(Damage.MARK_UNUSABLE, 0, error.message))
+    try:
+        if (last := read_published(key)) is not None:
+            kept.append(last)
+    except LogDamaged as error:
+        findings.append(Finding(Damage.PUBLISHED_UNUSABLE, 0, error.message))
+    return kept, findings

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
+from accounts.access.by_log import key_digest
 from accounts.access.tokens import hash_token
 from accounts.errors import OwnerRequired, PartnerNotActive, TooManyKeys
 from accounts.models import ApiKey, Partner, PartnerState, Scope, User
@@ -35,7 +36,11 @@ def test_the_secret_is_given_once_and_only_its_hash_is_kept(alice, partner_a):
     assert secret not in str(ApiKey.objects.filter(pk=key.pk).values().get())
     assert key.scopes == ["audio", "jobs"]
     assert newest_entry()["event"] == "api_key.created"
-    assert newest_entry()["data"] == {"partner_id": partner_a.id, "key_id": key.id}
+    assert newest_entry()["data"] == {
+        "partner_id": partner_a.id,
+        "key_id": key.id,
+        "key_digest": key_digest(key),
+    }
 
 
 def test_there_are_two_active_keys_at_most(alice, partner_a):

@@ -4,13 +4,15 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.errors import ConsentDeclined, ConsentExpired, ConsentMissing, ConsentUsedUp, ConsentWithdrawn
 from accounts.models import Basis, ConsentGrant, ConsentState
 from accounts.services import consent
 from accounts.tasks import expire_consents
+from provenance.log.entries import LogEvent
+from provenance.services import log
 from tests.factories import PortraitFactory, ask_consent, granted_consent
 
 
@@ -102,10 +104,19 @@ def test_the_task_writes_down_what_the_clock_decided_and_finds_nothing_the_secon
         assert row.state == ConsentState.EXPIRED
 
 
+def take(grant: ConsentGrant, job_id: str) -> None:
+    """Reserve a use as submitting a job does, with its entry in the log."""
+    with transaction.atomic():
+        consent.reserve_use(grant)
+        data = {"job_id": job_id, "consent_id": grant.id, "partner_id": grant.partner_id}
+        data |= {"portrait_id": grant.portrait_id, "inputs_digest": "0" * 64}
+        log.append(LogEvent.JOB_SUBMITTED, actor="system", data=data)
+
+
 def test_it_is_never_used_more_often_than_agreed(alice, portrait_a):
     grant = granted_consent(portrait_a, alice, max_videos=2).grant
-    consent.reserve_use(grant)
-    consent.reserve_use(grant)
+    take(grant, "job_first")
+    take(grant, "job_second")
 
     with pytest.raises(ConsentUsedUp):
         consent.reserve_use(grant)

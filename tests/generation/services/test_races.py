@@ -30,6 +30,7 @@ def races(
     }
     if request.param == "postgresql":
         environment["LIKENESS_DATABASE_URL"] = request.getfixturevalue("postgresql_server")
+        environment["LIKENESS_LOG_MARK_CALLBACK"] = "tests.provenance.log.shared_mark.on_this_machine"
 
     def run(*arguments: str) -> str:
         done = subprocess.run(

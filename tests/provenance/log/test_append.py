@@ -10,11 +10,13 @@ import time_machine
 from django.db import connection, transaction
 from django.db.transaction import TransactionManagementError
 
-from provenance.keys.service_keys import log_verify_key
+from provenance.keys.service_keys import log_signing_key, log_verify_key
 from provenance.log.checkpoint import open_checkpoint
-from provenance.log.errors import EntryRejected
+from provenance.log.draft import open_stored_checkpoint
+from provenance.log.errors import EntryRejected, NoteRejected
 from provenance.log.merkle import Subtree, complete_subtrees
 from provenance.models import LogCheckpoint, LogEntry, LogNode, LogReference
+from provenance.selectors.signed_head import sign_stored
 from provenance.services import log
 from provenance.services.log import LogDamaged, LogEvent
 from tests.append_only import drop_triggers
@@ -42,13 +44,16 @@ def test_it_writes_the_canonical_entry_and_columns_that_repeat_it():
     assert list(LogReference.objects.values_list("entry_id", "value")) == [(0, "rnd_x")]
 
 
-def test_it_counts_without_gaps_and_signs_every_size(fill):
+def test_it_counts_without_gaps_and_drafts_a_checkpoint_of_every_size(fill):
     assert [entry.index for entry in fill(10)] == list(range(10))
     assert list(LogCheckpoint.objects.order_by("size").values_list("size", flat=True)) == list(range(1, 11))
     assert LogNode.objects.count() == complete_subtrees(10)
     for checkpoint in LogCheckpoint.objects.all():
-        opened = open_checkpoint(checkpoint.note, log_verify_key())
+        opened = open_stored_checkpoint(checkpoint.note, log_signing_key())
         assert (opened.size, opened.root) == (checkpoint.size, bytes(checkpoint.root))
+        with pytest.raises(NoteRejected):  # the signature is made when it is shown
+            open_checkpoint(checkpoint.note, log_verify_key())
+        assert open_checkpoint(sign_stored(checkpoint).note, log_verify_key()) == opened
 
 
 @pytest.mark.django_db

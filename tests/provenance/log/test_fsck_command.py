@@ -12,10 +12,12 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from provenance.keys.service_keys import log_verify_key
+from provenance.keys.log_mark import log_mark_file
+from provenance.keys.service_keys import log_signing_key, log_verify_key
+from provenance.log.mark import empty_mark
 from provenance.models.log_triggers import install_triggers
 from provenance.services import published_checkpoint
-from provenance.services.log import latest_checkpoint
+from provenance.services.log import LogStandsStill, signed_head
 from provenance.tasks import publish_checkpoint
 from tests.append_only import drop_triggers
 
@@ -54,7 +56,13 @@ def tamper(*statements: str) -> None:
 def test_it_says_that_a_sound_log_is_sound(fill):
     fill(9)
     assert fsck() == (0, "9 entries, all as they were appended and signed.\n")
-    assert json.loads(fsck("--json")[1]) == {"ok": True, "entries": 9, "findings": [], "missing_triggers": []}
+    assert json.loads(fsck("--json")[1]) == {
+        "ok": True,
+        "entries": 9,
+        "findings": [],
+        "missing_triggers": [],
+        "rows": [],
+    }
 
 
 @pytest.mark.django_db
@@ -148,14 +156,35 @@ def cut_to(size: int) -> list[str]:
 def test_a_log_cut_short_contradicts_a_checkpoint_that_somebody_kept(fill, tmp_path):
     fill(9)
     kept = tmp_path / "kept.txt"
-    kept.write_text(latest_checkpoint().note)
+    kept.write_text(signed_head().note)
     assert fsck("--against", str(kept))[0] == 0
     tamper(*cut_to(6))
-    assert fsck()[0] == 0
     assert fsck("--against", str(kept)) == (
         1,
         "rolled_back: 9 entries were published, but only 6 are here: the last ones were removed\n",
     )
+
+
+def test_a_log_cut_short_contradicts_its_high_water_mark(fill):
+    fill(9)
+    signed_head()
+    tamper(*cut_to(6))
+    assert fsck() == (
+        1,
+        "rolled_back: 9 entries were published, but only 6 are here: the last ones were removed\n",
+    )
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xff\xfe", b"garbage", None])
+def test_a_high_water_mark_that_is_lost_or_garbage_is_named(fill, mark):
+    fill(3)
+    if mark is None:
+        log_mark_file().unlink()
+    else:
+        log_mark_file().write_bytes(mark)
+    code, output = fsck()
+    assert code == 1
+    assert output.startswith("mark_unusable: ")
 
 
 def test_a_log_cut_short_contradicts_the_checkpoint_it_published_itself(fill):
@@ -170,7 +199,7 @@ def test_a_log_cut_short_contradicts_the_checkpoint_it_published_itself(fill):
 def test_it_refuses_a_file_that_is_no_checkpoint_of_this_log(fill, tmp_path):
     fill(1)
     forged = tmp_path / "forged.txt"
-    forged.write_text(latest_checkpoint().note.replace("1", "2", 1))
+    forged.write_text(signed_head().note.replace("1", "2", 1))
     for path in (forged, tmp_path / "nothing.txt"):
         with pytest.raises(CommandError, match="no checkpoint of this log"):
             call_command("auditlog_fsck", "--against", str(path))
@@ -180,7 +209,7 @@ def test_publishing_twice_changes_nothing_and_goes_on_with_the_log(fill, media):
     fill(2)
     publish_checkpoint()
     publish_checkpoint()
-    assert (media / "log" / "checkpoint").read_text() == latest_checkpoint().note
+    assert (media / "log" / "checkpoint").read_text() == signed_head().note
     fill(3)
     publish_checkpoint()
     published = published_checkpoint.read_published(log_verify_key())
@@ -201,7 +230,10 @@ def test_publishing_refuses_a_log_that_went_back(fill, media):
     tamper(*cut_to(6))
     with pytest.raises(published_checkpoint.CheckpointContradicted):
         publish_checkpoint()
-    fill(4)  # longer than before, with another history
+    with pytest.raises(LogStandsStill):
+        fill(1)
+    log_mark_file().write_bytes(empty_mark(log_signing_key()))
+    fill(4)  # longer than before, with another history, by somebody who put the mark back too
     with pytest.raises(published_checkpoint.CheckpointContradicted):
         publish_checkpoint()
     assert (media / "log" / "checkpoint").read_text() == before

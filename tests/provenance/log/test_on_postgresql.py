@@ -14,6 +14,8 @@ from tests.provenance.log.test_concurrency import run_writers
 
 FOLDER = "tests/provenance/log"
 
+ON_THIS_MACHINE = "tests.provenance.log.shared_mark.on_this_machine"
+
 pytestmark = pytest.mark.slow
 
 
@@ -30,6 +32,7 @@ def test_the_log_behaves_the_same_on_postgresql(postgresql):
         "test_triggers.py",
         "test_fsck_command.py",
         "test_proofs.py",
+        "test_no_fork.py",
         "postgresql_only.py",
     ]
     done = subprocess.run(
@@ -40,6 +43,8 @@ def test_the_log_behaves_the_same_on_postgresql(postgresql):
             "-q",
             "-p",
             "no:cacheprovider",
+            "-m",
+            "not slow",
             *(f"{FOLDER}/{name}" for name in files),
         ],
         env={**os.environ, "LIKENESS_DATABASE_URL": postgresql, "PYTEST_ADDOPTS": ""},
@@ -51,4 +56,4 @@ def test_the_log_behaves_the_same_on_postgresql(postgresql):
 
 
 def test_processes_on_postgresql_take_turns(postgresql):
-    run_writers({"LIKENESS_DATABASE_URL": postgresql})
+    run_writers({"LIKENESS_DATABASE_URL": postgresql, "LIKENESS_LOG_MARK_CALLBACK": ON_THIS_MACHINE})

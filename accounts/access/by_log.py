@@ -1,0 +1,155 @@
+"""Compares partners, API keys and consent grants with what the log says about them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from itertools import chain
+
+from accounts.models import ApiKey, ConsentGrant, ConsentState, Partner, PartnerState, ReviewPolicy
+from provenance.log.entries import LogEvent
+from provenance.models.log import LogEntry, LogReference
+from provenance.models.record import Record
+from provenance.selectors.decisions import (
+    StateFinding,
+    digest_of_facts,
+    findings_of,
+    newest_decision,
+    require_as_logged,
+)
+
+_PARTNER_STATES = {
+    LogEvent.PARTNER_APPLIED: PartnerState.APPLIED,
+    LogEvent.PARTNER_APPROVED: PartnerState.APPROVED,
+    LogEvent.PARTNER_REFUSED: PartnerState.REFUSED,
+    LogEvent.PARTNER_SUSPENDED: PartnerState.SUSPENDED,
+    LogEvent.PARTNER_REINSTATED: PartnerState.APPROVED,
+}
+# A request or grant whose date has passed is marked as expired without an entry.
+_CONSENT_STATES = {
+    LogEvent.CONSENT_REQUESTED: {ConsentState.REQUESTED, ConsentState.EXPIRED},
+    LogEvent.CONSENT_ATTESTED: {ConsentState.ATTESTED, ConsentState.EXPIRED},
+    LogEvent.CONSENT_GRANTED: {ConsentState.GRANTED, ConsentState.EXPIRED},
+    LogEvent.CONSENT_CONFIRMED: {ConsentState.GRANTED, ConsentState.EXPIRED},
+    LogEvent.CONSENT_DECLINED: {ConsentState.DECLINED},
+    LogEvent.CONSENT_REFUSED: {ConsentState.REFUSED},
+    LogEvent.CONSENT_WITHDRAWN: {ConsentState.WITHDRAWN},
+}
+
+
+# A reviewer's refusal with one of these reasons gives the consent its video back.
+REJECTION_CODES = frozenset(
+    {"consent_doubtful", "wrong_person", "misleading", "prohibited_use", "poor_quality"}
+)
+
+
+def partner_differences(partner: Partner) -> list[str]:
+    """The columns of a partner that the log contradicts. Raises LogDamaged."""
+    decision = newest_decision(partner.id, _PARTNER_STATES.keys())
+    policy = newest_decision(partner.id, {LogEvent.PARTNER_POLICY_SET})
+    reviewed = ReviewPolicy.REVIEW if policy is None else policy.data.get("review_policy")
+    differing = []
+    if decision is None or partner.state != _PARTNER_STATES[decision.event]:
+        differing.append("state")
+    if partner.review_policy != reviewed:
+        differing.append("review_policy")
+    return differing
+
+
+def key_digest(key: ApiKey) -> str:
+    """What the entry of a key's creation fixes: what the key is found by, what it may do and until when."""
+    return digest_of_facts(key.prefix, key.secret_sha256, sorted(key.scopes), key.expires_at.isoformat())
+
+
+def key_differences(key: ApiKey) -> list[str]:
+    """The columns of an API key that the log contradicts; a changed digest names all that it covers.
+
+    Keys made before the digest was logged are compared without it. Raises LogDamaged.
+    """
+    created = newest_decision(key.id, {LogEvent.API_KEY_CREATED})
+    revoked = newest_decision(key.id, {LogEvent.API_KEY_REVOKED})
+    if created is None:
+        return ["id"]
+    differing = []
+    if created.data.get("partner_id") != key.partner_id:
+        differing.append("partner")
+    if created.data.get("key_digest", key_digest(key)) != key_digest(key):
+        differing += ["prefix", "secret_sha256", "scopes", "expires_at"]
+    if (revoked is None) != (key.revoked_at is None):
+        differing.append("revoked_at")
+    return differing
+
+
+def grant_differences(grant: ConsentGrant) -> list[str]:
+    """The columns of a consent grant that the log or its own receipt contradicts. Raises LogDamaged."""
+    decision = newest_decision(grant.id, _CONSENT_STATES.keys())
+    if decision is None:
+        return ["id"]
+    differing = [] if grant.state in _CONSENT_STATES[decision.event] else ["state"]
+    if decision.data.get("partner_id") != grant.partner_id:
+        differing.append("partner")
+    digest = decision.data.get("receipt_digest", "")
+    if grant.receipt_digest != digest:
+        differing.append("receipt_digest")
+    if digest and hashlib.sha256(grant.receipt.encode()).hexdigest() != digest:
+        differing.append("receipt")
+    elif digest:
+        differing += _unlike_receipt(grant)
+    if grant.used_videos != videos_taken(grant):
+        differing.append("used_videos")
+    return list(dict.fromkeys(differing))
+
+
+def videos_taken(grant: ConsentGrant) -> int:
+    """How many videos the log takes from a consent: jobs submitted, less those that gave theirs back."""
+    jobs = LogReference.objects.filter(
+        entry__in=LogEntry.objects.filter(event=LogEvent.JOB_SUBMITTED, references__value=grant.id),
+        value__startswith="job_",
+    ).values_list("value", flat=True)
+    submitted = list(jobs)
+    ended = LogEntry.objects.filter(
+        event__in=(LogEvent.JOB_FAILED, LogEvent.JOB_CANCELLED), references__value__in=submitted
+    )
+    rejected = Record.objects.filter(
+        consent_receipt_digest=grant.receipt_digest, released_at=None, withdrawal_reason__in=REJECTION_CODES
+    )
+    return len(submitted) - ended.distinct().count() - (rejected.count() if grant.receipt_digest else 0)
+
+
+def _unlike_receipt(grant: ConsentGrant) -> list[str]:
+    receipt = json.loads(grant.receipt)
+    said = {
+        "partner_id": ("partner", grant.partner_id),
+        "subject_id": ("subject", grant.subject_id),
+        "portrait_id": ("portrait", grant.portrait_id),
+        "basis": ("basis", grant.basis),
+        "purpose": ("purpose", grant.purpose),
+        "max_videos": ("max_videos", grant.max_videos),
+        "valid_until": ("valid_until", grant.valid_until.isoformat()),
+    }
+    return [column for name, (column, value) in said.items() if name in receipt and receipt[name] != value]
+
+
+def require_grant_as_logged(grant: ConsentGrant) -> None:
+    """Let a grant pass that the log and its receipt bear out. Raises RowContradictsLog, LogDamaged."""
+    require_as_logged("consent grant", grant.id, grant_differences(grant))
+
+
+def require_partner_as_logged(partner: Partner) -> None:
+    """Let a partner pass that is what the log decided. Raises RowContradictsLog, LogDamaged."""
+    require_as_logged("partner", partner.id, partner_differences(partner))
+
+
+def require_key_as_logged(key: ApiKey) -> None:
+    """Let an API key pass that is what the log says was created. Raises RowContradictsLog, LogDamaged."""
+    require_as_logged("API key", key.id, key_differences(key))
+
+
+def account_findings() -> Iterator[StateFinding]:
+    """Every partner, key and grant that contradicts the log."""
+    return chain(
+        findings_of("partner", Partner.objects.all(), partner_differences),
+        findings_of("key", ApiKey.objects.all(), key_differences),
+        findings_of("grant", ConsentGrant.objects.all(), grant_differences),
+    )

@@ -1,0 +1,272 @@
+"""Tries to make the log sign two roots for one size: `python -m benchmarks.service.log_drills [COUNT]`.
+
+Each drill has a database and keys of its own, and real processes that append entries and show the signed
+head. They are killed at chosen places, databases are restored from copies of any age, two writers run on
+copies of one database with one mark, and marks are lost. Every Ed25519 signature that any process makes is
+written down before it is made. Prints a table: drills, signatures, sizes with two roots, and how the
+processes ended. Exits 1 when a size was signed with two roots.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLED, STANDS_STILL = 9, 3
+DEATHS = ("in_transaction", "after_commit", "in_mark", "after_mark", "before_signature", "after_signature")
+
+
+@dataclass
+class Service:
+    """One installation: keys, mark, database, and the list of signatures that were made."""
+
+    folder: Path
+    ends: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file in use."""
+        return self.folder / "likeness.sqlite3"
+
+    @property
+    def mark(self) -> Path:
+        """The high-water mark's file."""
+        return self.folder / "keys" / "log-ed25519.mark"
+
+    def start(self, count: int, *, die: str = "", database: Path | None = None) -> subprocess.Popen[bytes]:
+        """A process that appends `count` entries, each followed by showing the head."""
+        return subprocess.Popen(
+            [sys.executable, "-m", __spec__.name, "--append", str(count), die or "-"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "config.settings.base",
+                "LIKENESS_DATA_DIR": str(self.folder),
+                "LIKENESS_DATABASE_URL": f"sqlite:///{database or self.database}",
+            },
+            stderr=(self.folder / "errors").open("ab"),
+        )
+
+    def end(self, process: subprocess.Popen[bytes]) -> str:
+        """Wait for a process, and count how it ended."""
+        code = process.wait(timeout=300)
+        how = {0: "went on", KILLED: "killed", STANDS_STILL: "stood still"}.get(code, f"failed with {code}")
+        self.ends[how] += 1
+        return how
+
+    def append(self, count: int, *, die: str = "") -> str:
+        """Run one such process to its end."""
+        return self.end(self.start(count, die=die))
+
+    def copy(self, name: str) -> Path:
+        """A copy of the database as it is on the disk, as a backup would be."""
+        for suffix in ("", "-wal"):
+            source = Path(f"{self.database}{suffix}")
+            if source.exists():
+                shutil.copy(source, self.folder / f"{name}{suffix}")
+        return self.folder / name
+
+    def restore(self, backup: Path) -> None:
+        """Put a copy in the database's place."""
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.database}{suffix}").unlink(missing_ok=True)
+            if Path(f"{backup}{suffix}").exists():
+                shutil.copy(f"{backup}{suffix}", f"{self.database}{suffix}")
+
+    def signatures(self) -> dict[int, set[str]]:
+        """Size to the roots that were signed for it."""
+        found: dict[int, set[str]] = defaultdict(set)
+        journal = self.folder / "signed"
+        for line in journal.read_text().splitlines() if journal.exists() else ():
+            size, root = line.split()
+            found[int(size)].add(root)
+        return found
+
+
+def restore_of_any_age(service: Service, chance: random.Random) -> None:
+    """Backups are made on the way; one of them comes back, and the service is asked to go on."""
+    backups = [service.copy("backup-0")]
+    for number in range(1, 4):
+        service.append(chance.randint(1, 4))
+        backups.append(service.copy(f"backup-{number}"))
+    service.append(chance.randint(1, 3))
+    service.restore(chance.choice(backups))
+    service.append(2)
+
+
+def killed(service: Service, chance: random.Random) -> None:
+    """A process is killed at one of the places, and others go on."""
+    service.append(chance.randint(1, 3))
+    service.append(1, die=chance.choice(DEATHS))
+    service.append(2)
+
+
+def killed_and_restored(service: Service, chance: random.Random) -> None:
+    """A process is killed, and then the database from just before comes back."""
+    service.append(chance.randint(1, 3))
+    backup = service.copy("backup")
+    service.append(1, die=chance.choice(DEATHS))
+    service.restore(backup)
+    service.append(2)
+
+
+def two_writers(service: Service, chance: random.Random) -> None:
+    """Two installations with one key and one mark, each with its own copy of the database."""
+    service.append(chance.randint(1, 3))
+    twin = service.copy("twin.sqlite3")
+    both = [service.start(3), service.start(3, database=twin)]
+    for process in both:
+        service.end(process)
+
+
+def mark_lost(service: Service, chance: random.Random) -> None:
+    """A backup comes back, and the mark is gone or garbage too."""
+    service.append(2)
+    backup = service.copy("backup")
+    service.append(2)
+    service.restore(backup)
+    if chance.random() < 0.5:
+        service.mark.unlink()
+    else:
+        service.mark.write_bytes(chance.randbytes(chance.randint(0, 200)))
+    service.append(2)
+
+
+DRILLS: tuple[Callable[[Service, random.Random], None], ...] = (
+    restore_of_any_age,
+    killed,
+    killed_and_restored,
+    two_writers,
+    mark_lost,
+)
+
+
+@dataclass
+class Outcome:
+    """What came of the drills of one kind."""
+
+    drills: int = 0
+    signatures: int = 0
+    forked_sizes: int = 0
+    ends: Counter[str] = field(default_factory=Counter)
+
+
+def run_drills(count: int, folder: Path, seed: int = 0) -> dict[str, Outcome]:
+    """Run `count` drills, kinds in turn, below an empty folder."""
+    chance = random.Random(seed)
+    empty = _prepare(folder / "empty")
+    outcomes = {drill.__name__: Outcome() for drill in DRILLS}
+    for number in range(count):
+        drill = DRILLS[number % len(DRILLS)]
+        place = folder / f"drill-{number}"
+        shutil.copytree(empty, place)
+        service = Service(place)
+        drill(service, chance)
+        signed = service.signatures()
+        outcome = outcomes[drill.__name__]
+        outcome.drills += 1
+        outcome.signatures += sum(len(roots) for roots in signed.values())
+        outcome.forked_sizes += sum(len(roots) > 1 for roots in signed.values())
+        outcome.ends += service.ends
+        shutil.rmtree(place)
+    return outcomes
+
+
+def _prepare(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "config.settings.base",
+        "LIKENESS_DATA_DIR": str(folder),
+        "LIKENESS_DATABASE_URL": f"sqlite:///{folder / 'likeness.sqlite3'}",
+    }
+    for command in (("create_keys",), ("migrate", "--noinput", "--verbosity", "0")):
+        subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+    return folder
+
+
+def child(count: int, die: str) -> int:
+    """Append and show, and die at the chosen place of the last entry."""
+    import django  # noqa: PLC0415 - only the child processes are Django
+
+    django.setup()
+
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import transaction  # noqa: PLC0415
+
+    from provenance.log.checkpoint import sign_checkpoint as sign  # noqa: PLC0415
+    from provenance.log.entries import LogEvent  # noqa: PLC0415
+    from provenance.log.mark import FileMarkStore  # noqa: PLC0415
+    from provenance.selectors import signed_head as signing  # noqa: PLC0415
+    from provenance.services import log  # noqa: PLC0415
+
+    journal = Path(settings.LIKENESS_DATA_DIR) / "signed"
+    replace, dies_now = FileMarkStore.replace, False
+
+    def at(place: str) -> None:
+        if dies_now and die == place:
+            os._exit(KILLED)
+
+    def noted_sign(checkpoint, key):  # type: ignore[no-untyped-def]
+        at("before_signature")
+        with journal.open("a") as file:
+            file.write(f"{checkpoint.size} {checkpoint.root.hex()}\n")
+        note = sign(checkpoint, key)
+        at("after_signature")
+        return note
+
+    def interrupted_replace(store, before, after):  # type: ignore[no-untyped-def]
+        at("after_commit")
+        if dies_now and die == "in_mark":
+            store.path.with_name(f"{store.path.name}.partial").write_bytes(after[:20])
+            os._exit(KILLED)
+        is_replaced = replace(store, before, after)
+        at("after_mark")
+        return is_replaced
+
+    signing.sign_checkpoint = noted_sign
+    FileMarkStore.replace = interrupted_replace  # type: ignore[method-assign]
+    for number in range(count):
+        dies_now = number == count - 1
+        try:
+            with transaction.atomic():
+                log.append(LogEvent.JOB_FAILED, actor="system", data={"job_id": f"job_{os.urandom(8).hex()}"})
+                at("in_transaction")
+            log.signed_head()
+        except log.LogDamaged:
+            return STANDS_STILL
+    return 0
+
+
+def main() -> int:
+    """Run the drills and print the table."""
+    if sys.argv[1:2] == ["--append"]:
+        return child(int(sys.argv[2]), sys.argv[3])
+    count = int(sys.argv[1]) if sys.argv[1:] else 50
+    with tempfile.TemporaryDirectory(prefix="likeness-drills-") as folder:
+        outcomes = run_drills(count, Path(folder))
+    print(f"{'drill':<22}{'drills':>8}{'signatures':>12}{'sizes with two roots':>22}  processes")
+    for name, outcome in outcomes.items():
+        row = f"{name:<22}{outcome.drills:>8}{outcome.signatures:>12}{outcome.forked_sizes:>22}"
+        print(f"{row}  {json.dumps(dict(outcome.ends))}")
+    return int(any(outcome.forked_sizes for outcome in outcomes.values()))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,85 @@
+"""Refuses text that no database column takes, and query parameters that a call does not know.
+
+PostgreSQL stores no NUL, and no text encoding has lone surrogates; SQLite takes both. So they are refused for
+every back end, wherever they stand: in the path, the query, a form or a JSON body.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from config.problems import PROBLEM_TYPE
+from provenance.common.errors import CodedError, InvalidInput
+from provenance.common.request_text import require_text
+
+_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+_METHODS = {"HEAD": "get"}
+
+
+class UnknownParameter(InvalidInput):
+    """A query parameter that the call does not have."""
+
+    code = "unknown_parameter"
+    message = "The call has no such query parameter."
+    hint = "Compare the address with /v1/openapi.json."
+
+
+class ReadableRequestMiddleware:
+    """Gives such requests their coded answer before a view sees them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """The refusal, or None for the view to answer."""
+        is_api = request.path.startswith("/v1/")
+        try:
+            require_text([request.path, {key: request.GET.getlist(key) for key in request.GET}])
+            if is_api:
+                _require_known(request)
+            elif not getattr(view, "csrf_exempt", False):  # those read their body by themselves
+                require_text({key: request.POST.getlist(key) for key in request.POST})
+        except CodedError as error:
+            if is_api:
+                problem = error.to_problem(instance=request.path)
+                return JsonResponse(problem, status=error.status, content_type=PROBLEM_TYPE)
+            context = {"title": error.message, "hint": error.hint}
+            return render(request, "error.html", context, status=error.status)
+        return None
+
+
+def _require_known(request: HttpRequest) -> None:
+    if not request.GET or request.resolver_match is None:
+        return
+    route = "/" + _PARAMETER.sub(r"{\1}", request.resolver_match.route)
+    method = _METHODS.get(request.method or "", (request.method or "").lower())
+    known = _query_parameters().get((route, method))
+    if known is None:  # a method that the address does not take, or a page of the API about itself
+        return
+    for name in request.GET:
+        if name not in known:
+            raise UnknownParameter(f"This call has no query parameter {ascii(name)[:80]}.")
+
+
+@lru_cache(maxsize=1)
+def _query_parameters() -> dict[tuple[str, str], frozenset[str]]:
+    """The query parameters of each call, by path and method, as the OpenAPI description names them."""
+    from config.api import api  # noqa: PLC0415 - the assembled API imports this module
+
+    found = {}
+    for path, operations in api.get_openapi_schema()["paths"].items():
+        for method, operation in operations.items():
+            names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
+            found[path, method] = frozenset(names)
+    return found

@@ -1,0 +1,151 @@
+"""Compares jobs and renditions with what the log says about them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from accounts.models import ConsentGrant, Partner
+from generation import storage
+from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.selectors import downloadable_rendition_of
+from generation.states import JobState
+from provenance.log.entries import LogEvent
+from provenance.models.record import Record
+from provenance.selectors.decisions import (
+    RENDITION_STEPS,
+    RowContradictsLog,
+    StateFinding,
+    digest_of_facts,
+    findings_of,
+    newest_decision,
+    record_differences,
+    require_as_logged,
+)
+
+_WITHOUT_VIDEO = {LogEvent.JOB_FAILED: JobState.FAILED, LogEvent.JOB_CANCELLED: JobState.CANCELLED}
+_WITH_VIDEO = {
+    LogEvent.RENDITION_SEALED: {JobState.IN_REVIEW},
+    LogEvent.RENDITION_RELEASED: {JobState.RELEASED},
+    # A video that was never released is rejected in the log, whether a reviewer or a withdrawal ended it.
+    LogEvent.RENDITION_REJECTED: {JobState.REJECTED, JobState.REVOKED},
+    LogEvent.RENDITION_REVOKED: {JobState.REVOKED},
+}
+_RUNNING = frozenset(
+    {JobState.QUEUED, JobState.ANIMATING, JobState.MARKING, JobState.SIGNING, JobState.VERIFYING}
+)
+
+
+def inputs_digest(
+    portrait: Portrait, driving_audio: DrivingAudio, controls: dict[str, Any], seed: int, renderer: str
+) -> str:
+    """What the entry of a job's submission fixes without saying it: all that the video is made from."""
+    return digest_of_facts(
+        portrait.sha256,
+        driving_audio.id,
+        driving_audio.sha256,
+        json.dumps(controls, sort_keys=True),
+        seed,
+        renderer,
+    )
+
+
+def job_differences(job: Job) -> list[str]:
+    """The columns of a job that the log contradicts. Raises LogDamaged.
+
+    Jobs submitted before the digest of the inputs was logged are compared without it.
+    """
+    submitted = newest_decision(job.id, {LogEvent.JOB_SUBMITTED})
+    if submitted is None:
+        return ["id"]
+    said = submitted.data
+    expected = {
+        "partner": (job.partner_id, said.get("partner_id")),
+        "portrait": (job.portrait_id, said.get("portrait_id")),
+        "consent": (job.consent_id, said.get("consent_id")),
+        "log_position": (job.log_position, submitted.index),
+        "submitted_by": (job.submitted_by, submitted.actor),
+    }
+    differing = [name for name, (column, logged) in expected.items() if column != logged]
+    digest = inputs_digest(job.portrait, job.driving_audio, job.controls, job.seed, job.renderer)
+    if said.get("inputs_digest", digest) != digest:
+        differing += ["driving_audio", "controls", "seed", "renderer"]
+    return differing + _state_differences(job)
+
+
+def _state_differences(job: Job) -> list[str]:
+    ended = newest_decision(job.id, _WITHOUT_VIDEO.keys())
+    rendition_id = Rendition.objects.filter(job_id=job.id).values_list("pk", flat=True).first()
+    step = newest_decision(rendition_id, RENDITION_STEPS) if rendition_id else None
+    if step is not None:
+        states, decision = _WITH_VIDEO[step.event], step
+    elif ended is not None:
+        states, decision = {_WITHOUT_VIDEO[ended.event]}, ended
+    else:
+        return [] if job.state in _RUNNING else ["state"]
+    if job.state not in states:
+        return ["state"]
+    reason = decision.data.get("reason_code", "")
+    return [] if job.reason_code == reason else ["reason_code"]
+
+
+def rendition_differences(rendition: Rendition) -> list[str]:
+    """The columns of a rendition that its record and the log contradict. Raises LogDamaged."""
+    record = Record.objects.filter(pk=rendition.id).first()
+    if record is None:
+        return ["id"]
+    job = rendition.job
+    released = newest_decision(rendition.id, {LogEvent.RENDITION_RELEASED})
+    digest = ConsentGrant.objects.filter(pk=job.consent_id).values_list("receipt_digest", flat=True).first()
+    belongs = (record.partner_id, record.consent_receipt_digest) == (job.partner_id, digest)
+    differing = [] if belongs else ["job"]
+    expected = {
+        "sha256": (rendition.sha256, record.file_sha256),
+        "size_bytes": (rendition.size_bytes, record.size_bytes),
+        "file_key": (rendition.file_key, storage.key_for("renditions", record.file_sha256, ".mp4")),
+        "released_at": (rendition.released_at is None, released is None),
+    }
+    if released is not None:
+        expected["decided_by"] = (rendition.decided_by, released.actor)
+    return differing + [name for name, (column, said) in expected.items() if column != said]
+
+
+def require_job_as_logged(job: Job) -> None:
+    """Let a job pass that the log bears out. Raises RowContradictsLog, LogDamaged."""
+    current = Job.objects.select_related("portrait", "driving_audio").get(pk=job.pk)
+    require_as_logged("job", job.id, job_differences(current))
+
+
+def require_released_in_log(rendition: Rendition) -> None:
+    """Let a video be downloaded that the log says was released and not revoked since, by rows that agree.
+
+    Raises RowContradictsLog, LogDamaged.
+    """
+    require_job_as_logged(rendition.job)
+    require_as_logged("rendition", rendition.id, rendition_differences(rendition))
+    record = Record.objects.filter(pk=rendition.id).first()
+    if record is None:
+        raise RowContradictsLog
+    require_as_logged("record", rendition.id, record_differences(record))
+
+
+def downloadable_rendition(partner: Partner, rendition_id: str) -> Rendition:
+    """One rendition of a partner that row and log say is released.
+
+    Raises NotFound, NotReleased, RowContradictsLog or LogDamaged.
+    """
+    rendition = downloadable_rendition_of(partner, rendition_id)
+    require_released_in_log(rendition)
+    return rendition
+
+
+def generation_findings() -> Iterator[StateFinding]:
+    """Every job and rendition that contradicts the log."""
+    jobs = Job.objects.select_related("portrait", "driving_audio")
+    renditions = Rendition.objects.select_related("job")
+    return chain(
+        findings_of("job", jobs, job_differences),
+        findings_of("rendition", renditions, rendition_differences),
+    )

@@ -1,0 +1,165 @@
+"""What the log last decided about something, and the refusal of a row that says something else.
+
+A row is a copy that whoever owns the database can edit; the log's entries are not. Gates compare the row with
+the log before they open. Each comparison gives the names of the columns that differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.db import connections, router
+from django.db.models import Model, QuerySet
+
+from provenance.common.errors import CodedError
+from provenance.log.entries import Entry, LogEvent
+from provenance.log.errors import EntryRejected
+from provenance.log.hashing import leaf_hash
+from provenance.log.merkle import Subtree
+from provenance.models.record import Record, RecordState, sealing_data
+from provenance.selectors.log import LogDamaged, find_entries, stored_hashes
+
+logger = logging.getLogger(__name__)
+
+
+class RowContradictsLog(CodedError):
+    """A stored row differs from what the log says about it, so it opens nothing."""
+
+    code = "row_contradicts_log"
+    status = 409
+    message = "What is stored about this differs from the public log, so it is held back."
+    hint = "This is a fault of the service. Report the id; auditlog_fsck --state names what differs."
+
+
+@dataclass(frozen=True)
+class StateFinding:
+    """A row that contradicts the log: what it is, its id, and the columns that differ."""
+
+    kind: str
+    row_id: str
+    columns: tuple[str, ...]
+
+
+Row = TypeVar("Row", bound=Model)
+StateCheck = Callable[[], Iterator[StateFinding]]
+_STATE_CHECKS: list[StateCheck] = []
+
+
+def register_state_check(check: StateCheck) -> None:
+    """Have `auditlog_fsck --state` run a comparison of rows of an app above with the log."""
+    if check not in _STATE_CHECKS:
+        _STATE_CHECKS.append(check)
+
+
+def state_findings() -> Iterator[StateFinding]:
+    """Every row that contradicts the log, records first."""
+    yield from findings_of("record", Record.objects.all(), record_differences)
+    for check in _STATE_CHECKS:
+        yield from check()
+
+
+def findings_of(
+    kind: str, rows: QuerySet[Row], differences: Callable[[Row], list[str]]
+) -> Iterator[StateFinding]:
+    """One finding for each row with differences, or with a cell that cannot be read at all."""
+    table = rows.model
+    connection = connections[router.db_for_read(table)]
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:  # without converters: an id may be anything too
+        cursor.execute(f"SELECT {quote(str(table._meta.pk.column))} FROM {quote(table._meta.db_table)}")  # noqa: S608 - names of our own
+        ids = sorted((row[0] for row in cursor.fetchall()), key=str)
+    for row_id in ids:
+        try:
+            found = differences(rows.get(pk=row_id))
+        except Exception:  # noqa: BLE001 - whatever is wrong with a cell is a finding, and the check goes on
+            found = ["unreadable"]
+        if found:
+            yield StateFinding(kind, str(row_id), tuple(found))
+
+
+def require_as_logged(kind: str, row_id: str, differences: list[str]) -> None:
+    """Let a row pass that differs in no column. Raises RowContradictsLog, and names the columns in the
+    process log.
+    """
+    if differences:
+        logger.error("The %s %s contradicts the log in: %s", kind, row_id, ", ".join(differences))
+        raise RowContradictsLog
+
+
+def newest_decision(public_id: str, events: Collection[LogEvent]) -> Entry | None:
+    """The newest entry of one of the events about a public id, or None. Two queries.
+
+    Raises LogDamaged when the entry is not the one whose hash is in the tree.
+    """
+    row = find_entries(mentioning=public_id).filter(event__in=events).order_by("-index").first()
+    if row is None:
+        return None
+    leaf = Subtree(0, row.index)
+    if stored_hashes([leaf])[leaf] != leaf_hash(row.body.encode()):
+        raise LogDamaged
+    try:
+        entry = row.entry
+    except EntryRejected as error:
+        raise LogDamaged from error
+    if entry.event.value != row.event or public_id not in entry.data.values():
+        raise LogDamaged
+    return entry
+
+
+RENDITION_STEPS = frozenset(
+    {
+        LogEvent.RENDITION_SEALED,
+        LogEvent.RENDITION_RELEASED,
+        LogEvent.RENDITION_REJECTED,
+        LogEvent.RENDITION_REVOKED,
+    }
+)
+_RECORD_STATES = {
+    LogEvent.RENDITION_SEALED: RecordState.SEALED,
+    LogEvent.RENDITION_RELEASED: RecordState.RELEASED,
+    LogEvent.RENDITION_REJECTED: RecordState.WITHDRAWN,
+    LogEvent.RENDITION_REVOKED: RecordState.WITHDRAWN,
+}
+_SEALED_COLUMNS = {
+    "content_prints_digest": ["content_prints"],
+    "file_digest": ["file_sha256"],
+    "manifest_digest": ["manifest"],
+    "fingerprints_digest": ["fingerprints", "fingerprints_salt"],
+}
+
+
+def record_differences(record: Record) -> list[str]:
+    """The columns of a record that the log contradicts. Raises LogDamaged."""
+    sealing = newest_decision(record.rendition_id, {LogEvent.RENDITION_SEALED})
+    step = newest_decision(record.rendition_id, RENDITION_STEPS)
+    if sealing is None or step is None:
+        return ["rendition_id"]
+    sealed = sealing_data(record)
+    differing = [
+        column
+        for name in sealed.keys() | sealing.data.keys()
+        if sealing.data.get(name) != sealed.get(name)
+        for column in _SEALED_COLUMNS.get(name, [name])
+    ]
+    released = newest_decision(record.rendition_id, {LogEvent.RENDITION_RELEASED})
+    reason = step.data.get("reason_code", "")
+    label = record.manifest_label.encode()
+    expected = {
+        "log_index": (record.log_index, sealing.index),
+        "manifest_label": (bool(label) and label in bytes(record.manifest), True),
+        "sealed_at": (record.sealed_at.replace(microsecond=0), sealing.time),
+        "state": (record.state, _RECORD_STATES[step.event]),
+        "released_at": (record.released_at is None, released is None),
+        "withdrawn_at": (record.withdrawn_at is None, "reason_code" not in step.data),
+        "withdrawal_reason": (record.withdrawal_reason, reason),
+    }
+    return differing + [name for name, (column, said) in expected.items() if column != said]
+
+
+def digest_of_facts(*facts: object) -> str:
+    """SHA-256 of a list of facts, for log data: what an entry fixes without saying it."""
+    return hashlib.sha256("\n".join(map(repr, facts)).encode()).hexdigest()

@@ -1,0 +1,59 @@
+"""Every column of the tables that decide what may be handed out, and what an edit of it could do.
+
+gate      an edit could open something: it is compared with the log, named by fsck, and blocks
+derived   repeats what the log or another row says: an edit opens nothing, and is named
+harmless  opens nothing, and no other record of it exists
+link      secret links of a consent: whoever edits one can answer for the subject; not in the log yet
+"""
+
+from __future__ import annotations
+
+from django.db.models import Model
+
+from accounts.models import ApiKey, ConsentGrant, Partner
+from generation.models import Job, Rendition
+from provenance.models import Record
+
+GATE, DERIVED, HARMLESS, LINK = "gate", "derived", "harmless", "link"
+
+
+def _columns(**words: str) -> dict[str, str]:
+    return {name: kind for kind, names in words.items() for name in names.split()}
+
+
+COLUMNS: dict[type[Model], dict[str, str]] = {
+    Job: _columns(
+        gate="partner portrait driving_audio consent controls seed renderer state",
+        derived="id log_position submitted_by reason_code",
+        harmless="state_since reason_message reason_hint queue attempts lease_owner lease_expires_at "
+        "deadline_at dispatched_at frames_done frames_total created_at started_at finished_at",
+    ),
+    Rendition: _columns(
+        gate="job file_key sha256 released_at",
+        derived="id size_bytes decided_by",
+        harmless="duration_s frames fps width height sealed_at note",
+    ),
+    Record: _columns(
+        gate="watermark_id watermark_year content_prints fingerprints fingerprints_salt state "
+        "file_sha256 manifest manifest_label partner_id consent_receipt_digest log_index released_at",
+        derived="rendition_id sealed_at withdrawn_at withdrawal_reason",
+        harmless="size_bytes duration_s",
+    ),
+    ConsentGrant: _columns(
+        gate="partner portrait subject basis purpose valid_until max_videos used_videos state receipt "
+        "receipt_digest",
+        derived="id",
+        harmless="statement requested_by created_at link_sent_at decided_at reviewed_by reason withdrawn_at",
+        link="contact contact_proved_at link_token_hash link_expires_at withdraw_token_hash",
+    ),
+    Partner: _columns(
+        gate="state review_policy",
+        derived="id",
+        harmless="name website contact_name contact_email purpose reason applied_at decided_at",
+    ),
+    ApiKey: _columns(
+        gate="partner prefix secret_sha256 scopes expires_at revoked_at",
+        derived="id",
+        harmless="name created_by created_at last_used_at",
+    ),
+}

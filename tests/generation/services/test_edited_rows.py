@@ -1,0 +1,318 @@
+"""Somebody edits one column of a row; the edit is named, and what it would open stays closed."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.models import F, Model, QuerySet
+from django.test import Client
+from django.utils import timezone
+
+from accounts.access.actors import actor_of
+from accounts.access.by_log import REJECTION_CODES
+from accounts.models import (
+    ApiKey,
+    ConsentGrant,
+    ConsentState,
+    Partner,
+    PartnerState,
+    ReviewPolicy,
+    Scope,
+    User,
+)
+from accounts.services import consent as consents
+from accounts.services.api_keys import create_key
+from generation.models import Job, Rendition
+from generation.services.review import RejectionCode, refuse
+from provenance.models import LogCheckpoint, LogEntry, LogNode, LogReference, Record
+from tests.accounts.log_entries import newest_entry
+from tests.conftest import api_of
+from tests.contracts.stored_columns import COLUMNS, GATE
+from tests.factories import PortraitFactory, granted_consent, issue_key
+from tests.generation.conftest import stored_audio
+
+pytestmark = pytest.mark.django_db
+KINDS = {Job: "job", Rendition: "rendition", Record: "record", ConsentGrant: "grant"} | {
+    Partner: "partner",
+    ApiKey: "key",
+}
+
+
+def fsck_of_state() -> dict[str, Any]:
+    output = StringIO()
+    with suppress(SystemExit):
+        call_command("auditlog_fsck", "--state", "--json", stdout=output)
+    said: dict[str, Any] = json.loads(output.getvalue())
+    return said
+
+
+def named() -> set[tuple[str, str]]:
+    return {(row["kind"], column) for row in fsck_of_state()["rows"] for column in row["columns"]}
+
+
+@pytest.mark.parametrize("model", COLUMNS)
+def test_every_column_is_in_the_table(model):
+    assert {field.name for field in model._meta.concrete_fields} == set(COLUMNS[model])
+
+
+def test_the_codes_that_give_a_video_back_are_the_reviewers():
+    assert set(RejectionCode.values) == REJECTION_CODES
+
+
+def test_nothing_is_named_while_nobody_edits(released, api_a):
+    assert fsck_of_state()["rows"] == []
+    assert api_a.get(f"/v1/renditions/{released.id}/file").status_code == 200
+
+
+OTHER = object()  # the same column of a row that belongs elsewhere
+LATER = timezone.now() + timedelta(days=3000)
+EDITS: dict[type, dict[str, Any]] = {
+    Job: {
+        **dict.fromkeys(("partner", "portrait", "driving_audio", "consent"), OTHER),
+        "controls": {"mood": "joy"},
+        "seed": 8,
+        "renderer": "another",
+        "state": "in_review",
+    },
+    Rendition: {
+        "job": OTHER,
+        "file_key": "renditions/aa/other.mp4",
+        "sha256": "0" * 64,
+        "released_at": None,
+    },
+    Record: {
+        "watermark_id": "0" * 12,
+        "watermark_year": 2020,
+        "content_prints": b"other",
+        "fingerprints": b"",
+        "fingerprints_salt": b"other",
+        "state": "sealed",
+        "file_sha256": "0" * 64,
+        "manifest": b"other",
+        "manifest_label": "urn:c2pa:other",
+        "partner_id": "prt_other",
+        "consent_receipt_digest": "0" * 64,
+        "log_index": 0,
+        "released_at": None,
+    },
+    ConsentGrant: {
+        **dict.fromkeys(("partner", "portrait", "subject"), OTHER),
+        "basis": "own_likeness",
+        "purpose": "Anything at all.",
+        "valid_until": LATER,
+        "max_videos": 10_000,
+        "used_videos": 0,
+        "state": ConsentState.DECLINED,
+        "receipt": "{}",
+        "receipt_digest": "0" * 64,
+    },
+    Partner: {"state": PartnerState.SUSPENDED, "review_policy": ReviewPolicy.RELEASE},
+    ApiKey: {
+        "partner": OTHER,
+        "prefix": "000000000000",
+        "secret_sha256": "0" * 64,
+        "scopes": ["jobs"],
+        "expires_at": LATER,
+        "revoked_at": timezone.now(),
+    },
+}
+CASES = [(model, column) for model, edits in EDITS.items() for column in edits]
+
+
+def test_every_gate_is_edited_below():
+    gates = {
+        (model, name) for model, kinds in COLUMNS.items() for name, kind in kinds.items() if kind == GATE
+    }
+    assert set(CASES) == gates
+
+
+@contextmanager
+def whatever_constraints() -> Iterator[None]:
+    """SQLite: as somebody who rebuilt the table without its constraints."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+            yield
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+    else:
+        yield
+
+
+@pytest.fixture
+def others(partner_b: Partner, charlie: User, tmp_path: Path) -> dict[str, str]:
+    """What belongs to partner B, by the columns that would name it."""
+    portrait = PortraitFactory(partner=partner_b)
+    return {
+        "partner": partner_b.id,
+        "portrait": portrait.id,
+        "driving_audio": stored_audio(partner_b, tmp_path, 0.7).id,
+        "consent": granted_consent(portrait, charlie).grant.id,
+        "subject": portrait.subject_id,
+    }
+
+
+def edit(row: Model, column: str, value: object) -> None:
+    """Change one cell as SQL does, past whatever a model or its manager checks."""
+    with whatever_constraints():
+        rows = type(row)._default_manager.filter(pk=row.pk)
+        QuerySet.update(rows, **{column: value})
+
+
+@pytest.mark.parametrize(("model", "column"), CASES, ids=lambda value: getattr(value, "__name__", value))
+def test_an_edit_is_named_and_blocks(model, column, released: Rendition, others: dict[str, str]):
+    job = released.job
+    key_text = issue_key(job.partner)
+    row = {
+        Job: job,
+        Rendition: released,
+        Record: Record.objects.get(pk=released.id),
+        ConsentGrant: job.consent,
+        Partner: job.partner,
+        ApiKey: ApiKey.objects.get(partner=job.partner),
+    }[model]
+    value = EDITS[model][column]
+    if value is OTHER and model is Rendition:
+        another = Job.objects.get(pk=job.pk)
+        another.pk, another.partner_id, another.consent_id = "job_other", others["partner"], others["consent"]
+        another.save_base(raw=True, force_insert=True)
+        value = another.pk
+    edit(row, column, others[column] if value is OTHER else value)
+
+    assert (KINDS[model], column) in named()
+    api = Client(headers={"Authorization": f"Bearer {key_text}"})
+    download = api.get(f"/v1/renditions/{released.id}/file")
+    order = {"portrait_id": job.portrait_id, "driving_audio_id": job.driving_audio_id}
+    submit = api.post("/v1/jobs", order, content_type="application/json")
+    if model in {Job, Rendition, Record}:
+        assert download.status_code in {404, 409}
+        stolen = api_of(Partner.objects.get(pk=others["partner"])).get(f"/v1/renditions/{released.id}/file")
+        assert stolen.status_code in {404, 409}
+    else:
+        assert submit.status_code in {401, 403, 409}
+    if model in {Partner, ApiKey}:
+        assert download.status_code in {401, 403, 409}
+
+
+def test_a_withdrawn_video_does_not_come_back(released, answer, api_a):
+    consents.withdraw(answer.withdraw_token)
+    path = f"/v1/renditions/{released.id}/file"
+    assert api_a.get(path).json()["code"] == "not_released"
+    edit(released.job, "state", "released")
+    assert api_a.get(path).json()["code"] == "row_contradicts_log"
+    Record.objects.filter(pk=released.id).update(state="released", withdrawn_at=None, withdrawal_reason="")
+    ConsentGrant.objects.filter(pk=answer.grant.pk).update(state=ConsentState.GRANTED)
+    assert api_a.get(path).json()["code"] == "row_contradicts_log"
+    assert {("job", "state"), ("record", "state"), ("grant", "state")} <= named()
+
+
+def test_a_withdrawn_consent_that_was_edited_back_covers_nothing(answer, api_a, amara, recording):
+    consents.withdraw(answer.withdraw_token)
+    ConsentGrant.objects.filter(pk=answer.grant.pk).update(state=ConsentState.GRANTED)
+    order = {"portrait_id": amara.id, "driving_audio_id": recording.id}
+    refused = api_a.post("/v1/jobs", order, content_type="application/json")
+    assert refused.json()["code"] == "row_contradicts_log"
+    assert not Job.objects.exists()
+
+
+def test_a_video_that_a_reviewer_refused_gives_its_use_back_in_the_log_too(waiting, rita, api_a):
+    refuse(actor=actor_of(rita), rendition_id=waiting.id, reason_code="poor_quality")
+    assert ConsentGrant.objects.get().used_videos == 0
+    assert fsck_of_state()["rows"] == []
+    ConsentGrant.objects.update(used_videos=F("used_videos") + 1)
+    assert named() == {("grant", "used_videos")}
+
+
+TABLES = (
+    LogEntry,
+    LogReference,
+    LogNode,
+    LogCheckpoint,
+    Job,
+    Rendition,
+    Record,
+    ConsentGrant,
+    Partner,
+    ApiKey,
+)
+
+
+@contextmanager
+def copy_without_constraints() -> Iterator[None]:
+    """The test's database as a copy in which any cell takes anything."""
+    original = connection.connection
+    params = {**connection.get_connection_params(), "database": ":memory:", "uri": False}
+    copy = connection.get_new_connection(params)
+    # Not backup(), which waits for the end of the transaction that the test itself runs in.
+    copy.deserialize(original.serialize())
+    copy.execute("PRAGMA foreign_keys = OFF")
+    for model in TABLES:
+        name = model._meta.db_table
+        copy.execute(f"CREATE TABLE plain AS SELECT * FROM {name}")  # noqa: S608 - names of our own
+        copy.execute(f"DROP TABLE {name}")
+        copy.execute(f"ALTER TABLE plain RENAME TO {name}")
+    connection.connection = copy
+    try:
+        yield
+    finally:
+        connection.connection = original
+
+
+def anything(chance: random.Random) -> object:
+    """A cell of any type and length."""
+    text = "".join(chance.choice('aZ9{}[]",:\x00é\u202e ') for _ in range(chance.choice((0, 1, 12, 300))))
+    return chance.choice(
+        (
+            *(None, text, chance.randbytes(chance.choice((0, 1, 32, 500)))),
+            *(chance.randint(-(2**63), 2**63 - 1), chance.randint(0, 9), chance.random() * 1e300),
+            *("2026-13-45", "[" * 5000, "null", b"\xff\xfe"),
+        )
+    )
+
+
+def mutate(count: int) -> tuple[int, int]:
+    """Mutations of one cell each; how many were made, and how many fsck named."""
+    chance = random.Random(18)
+    found = 0
+    with copy_without_constraints():
+        cursor = connection.connection.cursor()
+        for _ in range(count):
+            model = chance.choice(TABLES)
+            column = chance.choice(model._meta.concrete_fields).column
+            cursor.execute("SAVEPOINT mutation")
+            cursor.execute(
+                f'UPDATE {model._meta.db_table} SET "{column}" = ? WHERE rowid = '  # noqa: S608
+                f"(SELECT rowid FROM {model._meta.db_table} ORDER BY random() LIMIT 1)",
+                [anything(chance)],
+            )
+            found += not fsck_of_state()["ok"]
+            cursor.execute("ROLLBACK TO mutation")
+    return count, found
+
+
+@pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps the types of cells")
+@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.slow)])
+def test_no_content_of_a_cell_ends_fsck(released, api_a, count):
+    made, found = mutate(count)
+    assert made == count
+    assert found > count / 3  # harmless columns are not compared
+
+
+def test_the_log_says_what_a_key_may_do(alice, partner_a):
+    expires_at = timezone.now() + timedelta(days=30)
+    key, _ = create_key(
+        partner=partner_a, name="new", scopes=[Scope.JOBS], expires_at=expires_at, actor=actor_of(alice)
+    )
+    assert set(newest_entry()["data"]) == {"partner_id", "key_id", "key_digest"}
+    assert fsck_of_state()["rows"] == []
+    ApiKey.objects.filter(pk=key.pk).update(scopes=["jobs", "renditions"])
+    assert ("key", "scopes") in named()
