@@ -24,9 +24,10 @@ import scipy.signal
 from generation.animation.training.examples.sentences import make_sentence
 from generation.pipeline.audio import as_one_channel, read_audio
 from provenance.fingerprints.band_spectrogram import band_spectrogram
-from provenance.fingerprints.sound import SoundFingerprint, fingerprint
+from provenance.fingerprints.sound import fingerprint
 from provenance.fingerprints.sound_edit import SoundEdit, SoundEditKind
 from provenance.fingerprints.sound_edits import sound_edits
+from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 from provenance.fingerprints.sound_match import compare
 
 RATE = 48_000

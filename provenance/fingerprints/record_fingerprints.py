@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from provenance.fingerprints.sound import SoundFingerprint
+from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 
 SALT_BYTES: Final = 16
 _VERSION: Final = b"\x01"

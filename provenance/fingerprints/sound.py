@@ -7,70 +7,25 @@ the recording.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
-
 import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.band_spectrogram import (
     BANDS,
-    COLUMN_RATE,
     HALVES,
     MARGIN,
     STEP,
     WIDTH,
     BandSpectrogram,
 )
+from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 
-BITS: Final = BANDS - 1
-FRAME_RATE: Final = COLUMN_RATE / 2  # fingerprint frames a second: one each 32 ms
 _COLUMNS_PER_FRAME = 2
 _SMOOTHED_COLUMNS = 8  # 128 ms
 _DIFFERENCE_COLUMNS = 2  # before and after, 32 ms each
 _SOUNDING = 0.05  # of the median power: frames below hold noise, whose bits are chance
 _SILENCE = 1e-5  # mean power of all bands below which nothing is heard at all: about -65 dB of full scale
-_BIT_BYTES = BITS // 8
-_VERSION = 1
-_HEADER = bytes([_VERSION])
-
-
-@dataclass(frozen=True, eq=False)
-class SoundFingerprint:
-    """`bits` (T, 24) bool and `sounding` (T,) bool, one row each 32 ms; ValueError for other shapes."""
-
-    bits: NDArray[np.bool_]
-    sounding: NDArray[np.bool_]
-
-    def __post_init__(self) -> None:
-        if self.bits.shape != (len(self.sounding), BITS):
-            raise ValueError(f"bits must be ({len(self.sounding)}, {BITS}), not {self.bits.shape}.")
-
-    def __len__(self) -> int:
-        return len(self.sounding)
-
-    @property
-    def duration_s(self) -> float:
-        """Length in seconds."""
-        return len(self) / FRAME_RATE
-
-    def to_bytes(self) -> bytes:
-        """A version byte, the number of rows (4 bytes, big endian), the bits, and which rows sound."""
-        packed = np.packbits(self.bits, axis=1).tobytes() + np.packbits(self.sounding).tobytes()
-        return _HEADER + len(self).to_bytes(4, "big") + packed
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> SoundFingerprint:
-        """What `to_bytes` wrote. Raises ValueError for anything else."""
-        rows = int.from_bytes(data[1:5], "big")
-        if data[:1] != _HEADER or len(data) != 5 + rows * _BIT_BYTES + (rows + 7) // 8:
-            raise ValueError("This is no sound fingerprint of a version that is known here.")
-        cut = 5 + rows * _BIT_BYTES
-        bits = np.unpackbits(np.frombuffer(data[5:cut], np.uint8).reshape(rows, _BIT_BYTES), axis=1)
-        return cls(
-            bits.astype(np.bool_), np.unpackbits(np.frombuffer(data[cut:], np.uint8))[:rows].astype(np.bool_)
-        )
 
 
 def fingerprint(spectrogram: BandSpectrogram, *, pitch: float = 1.0, tempo: float = 1.0) -> SoundFingerprint:

@@ -12,11 +12,12 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.band_spectrogram import BandSpectrogram
-from provenance.fingerprints.sound import FRAME_RATE, SoundFingerprint, fingerprint
+from provenance.fingerprints.sound import fingerprint
 from provenance.fingerprints.sound_edit import SoundEdit, SoundEditKind
+from provenance.fingerprints.sound_fingerprint import FRAME_RATE, SoundFingerprint
 from provenance.fingerprints.sound_match import SoundComparison, Stretch
 
-LEAST_S: Final = 0.35  # of what is missing, added or replaced
+LEAST_S: Final = 0.5  # of what is missing, added or replaced
 _OTHER_TEMPO: Final = 0.02  # in natural log, from which a sound is called faster or slower
 _SOUNDING: Final = 0.25  # of the rows of a gap in the record, from which something was said in it
 _LOUD: Final = 0.2  # of the mean power of what is ours: music behind speech lies below

@@ -18,7 +18,8 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.band_spectrogram import BandSpectrogram
-from provenance.fingerprints.sound import FRAME_RATE, SoundFingerprint, fingerprint
+from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound_fingerprint import FRAME_RATE, SoundFingerprint
 
 AGREEMENT: Final = 0.70  # of the bits over a run
 MATCH_S: Final = 1.2  # least length of a run

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='record',
             name='fingerprints',
-            field=models.BinaryField(blank=True, default=bytes, help_text='What it sounds like; empty in records sealed before 0.2.0.'),
+            field=models.BinaryField(blank=True, default=bytes, help_text='What it sounds like; empty in records sealed before 0.3.0.'),
         ),
         migrations.AddField(
             model_name='record',

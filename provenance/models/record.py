@@ -34,7 +34,7 @@ class Record(models.Model):
     )
     content_prints = models.BinaryField(help_text="What its frames show, to tell a mark that was moved.")
     fingerprints = models.BinaryField(
-        default=bytes, blank=True, help_text="What it sounds like; empty in records sealed before 0.2.0."
+        default=bytes, blank=True, help_text="What it sounds like; empty in records sealed before 0.3.0."
     )
     fingerprints_salt = models.BinaryField(default=bytes, blank=True)
     state = models.CharField(max_length=10, choices=RecordState.choices, default=RecordState.SEALED)

@@ -14,7 +14,9 @@ from tests.likeness.conftest import ROOT
 
 PURE = ("common", "fingerprints", "log", "manifest", "sandbox", "verify", "watermark")
 WHOLE = ("likeness", *(f"provenance/{name}" for name in PURE))
-OF_DJANGO = {"provenance/common/rate_limit.py", "provenance/common/uploads.py"}
+OF_DJANGO = {
+    f"provenance/common/{name}.py" for name in ("rate_limit", "readable_text", "request_text", "uploads")
+}
 SINGLE = (
     "provenance/__init__.py",
     "provenance/offline.py",

@@ -54,7 +54,7 @@ class EvidenceJson(TypedDict):
     file_sha256: str
     watermark_id: str
     content_prints: str
-    fingerprints: NotRequired[str]  # since 0.2.0; empty where a video has none
+    fingerprints: NotRequired[str]  # since 0.3.0; empty where a video has none
     fingerprints_salt: NotRequired[str]
     consent_receipt_digest: str
     manifest: str

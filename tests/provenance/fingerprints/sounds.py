@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from generation.pipeline.audio import as_one_channel, read_audio
 from provenance.fingerprints.band_spectrogram import BandSpectrogram, band_spectrogram
-from provenance.fingerprints.sound import SoundFingerprint, fingerprint
+from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 
 SPEECH = Path(__file__).parents[3] / "samples" / "speech"
 RECORDED, OTHER = "sample1_female_calm", "sample2_male_bright"

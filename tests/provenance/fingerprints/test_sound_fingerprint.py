@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from provenance.fingerprints.band_spectrogram import WIDTH, BandSpectrogram, band_spectrogram
-from provenance.fingerprints.sound import SoundFingerprint, fingerprint
+from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 from tests.provenance.fingerprints.sounds import recorded, spectrogram, speech
 
 
