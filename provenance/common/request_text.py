@@ -19,20 +19,20 @@ from provenance.common.errors import InvalidInput
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-class UnreadableText(InvalidInput):
+class UnstorableText(InvalidInput):
     """A NUL or a lone surrogate stands in the request."""
 
-    code = "unreadable_text"
+    code = "unstorable_text"
     status = 400
     message = "The request holds a character that is no text: NUL, or half of a surrogate pair."
     hint = "Send UTF-8 text without NUL."
 
 
 def require_text(value: object) -> None:
-    """Let a JSON value pass whose strings, keys included, can be stored. Raises UnreadableText."""
+    """Let a JSON value pass whose strings, keys included, can be stored. Raises UnstorableText."""
     if isinstance(value, str):
         if _UNSTORABLE.search(value):
-            raise UnreadableText
+            raise UnstorableText
     elif isinstance(value, Mapping):
         for key, inner in value.items():
             require_text(key)
@@ -50,14 +50,14 @@ class TextParser(Parser):
         try:
             body = json.loads(request.body, parse_constant=_refuse_constant)
             require_text(body)
-        except (UnreadableText, RecursionError) as error:
+        except (UnstorableText, RecursionError) as error:
             raise ValueError(str(error)) from error
         return cast("dict[str, Any]", body)
 
     def parse_querydict(
         self, data: MultiValueDict[str, Any], list_fields: list[str], request: HttpRequest
     ) -> dict[str, Any]:
-        """The fields of a query or form. Raises UnreadableText."""
+        """The fields of a query or form. Raises UnstorableText."""
         require_text({key: data.getlist(key) for key in data})
         return super().parse_querydict(data, list_fields, request)
 

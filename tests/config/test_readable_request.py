@@ -26,7 +26,7 @@ def test_no_read_falls_over_text_that_is_none(path, api_a: Client):
         assert answer.status_code < 500, (path, value)
     answer = api_a.get(concrete(path, "1") + "?page=1%00")
     assert answer.status_code in {400, 404, 422}
-    assert answer.json()["code"] in {"unreadable_text", "not_found", "invalid_request"}
+    assert answer.json()["code"] in {"unstorable_text", "not_found", "invalid_request"}
 
 
 @pytest.mark.parametrize("digits", [19, 30, 4000, 5000])
