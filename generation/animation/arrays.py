@@ -9,3 +9,4 @@ UInt8Array = NDArray[np.uint8]
 Int32Array = NDArray[np.int32]
 Float32Array = NDArray[np.float32]
 Float64Array = NDArray[np.float64]
+Curve = Float64Array  # (T,), a value over time

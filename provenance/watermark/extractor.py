@@ -9,6 +9,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.moving_content import without_moving_content
 from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, carriers_of
 from provenance.watermark.carrier.rectification import Geometry, folded, mapped, rectified
@@ -29,8 +30,6 @@ from provenance.watermark.synchronisation.framing import Box, boxes_to_search, i
 from provenance.watermark.synchronisation.period import covers_several, marked_periods
 from provenance.watermark.synchronisation.refinement import correction
 from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
-
-Plane = NDArray[np.float32]
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
 SURE_PILOT = 7.5  # a payload under a pilot this strong ends the search

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from generation.animation.arrays import Curve
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.emotion_offsets import emotion_offsets_of, offsets_of
 from generation.animation.motion.motion_conditions import has_conditioning
-from generation.animation.motion.motion_curves import Curve, minimum_jerk
+from generation.animation.motion.motion_curves import minimum_jerk
 from generation.animation.speech.prosody import PROSODY_RATE, Prosody
 from generation.animation.track.arkit import ARKIT_ACTIONS
 

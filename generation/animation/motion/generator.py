@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.arrays import Curve
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.emotion_layer import EmotionLayer
 from generation.animation.motion.emotions import sided
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S, Kinematics, lids_reach_s
 from generation.animation.motion.motion_conditions import VoiceSteps, encode_controls
-from generation.animation.motion.motion_curves import Curve
 from generation.animation.motion.motion_flow import load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer

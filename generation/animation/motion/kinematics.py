@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.motion.motion_curves import Curve, minimum_jerk, pulse
+from generation.animation.arrays import Curve
+from generation.animation.motion.motion_curves import minimum_jerk, pulse
 from generation.animation.motion.motion_plan import BLINK, GAZE, PLAN_RATE, SMOOTH, WIDTH, Plan
 
 REACH_S = 0.15

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-Curve = NDArray[np.float64]
+from generation.animation.arrays import Curve
 
 
 def minimum_jerk(x: Curve) -> Curve:

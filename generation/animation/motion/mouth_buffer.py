@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.animation.motion.motion_curves import Curve
+from generation.animation.arrays import Curve
 from generation.animation.speech.coarticulation import GRID_RATE, MouthCurves
 
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
+from generation.animation.arrays import Curve
 from generation.animation.speech.phone_segment import PhoneSegment
 from generation.animation.speech.visemes import (
     DOMINANCE,
@@ -29,7 +29,6 @@ from generation.animation.speech.visemes import (
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
 GRID_RATE = 100  # curves have a value for the middle of each 10 ms and are then read at the frame times
-Curve = NDArray[np.float64]
 
 ACTION_INDEX = {name: index for index, name in enumerate(ARKIT_ACTIONS)}
 _JAW, _CLOSE = ACTION_INDEX["jawOpen"], ACTION_INDEX["mouthClose"]

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.speech.coarticulation import GRID_RATE, Curve, raise_contact
+from generation.animation.arrays import Curve
+from generation.animation.speech.coarticulation import GRID_RATE, raise_contact
 
 
 @dataclass(frozen=True)

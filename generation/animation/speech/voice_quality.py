@@ -18,6 +18,7 @@ from safetensors.numpy import load_file
 from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 from scipy.signal import lfilter
 
+from generation.animation.arrays import Curve
 from generation.animation.speech.prosody import Prosody
 from generation.animation.speech.visemes import PHONE_INDEX, VOWELS
 
@@ -38,8 +39,6 @@ _SILENT_DB, _SOUND_RANGE_DB = -50.0, 20.0
 _GATE: Final = (0.45, 0.65)  # probabilities at which the mouth rests, and moves in full
 _VOWELS = sorted(PHONE_INDEX[phone] for phone in VOWELS)
 _RAISED_GAIN, _WHISPER_GAIN = 0.40, 0.46
-
-Curve = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

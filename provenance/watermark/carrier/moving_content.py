@@ -15,11 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.watermark.carrier.arrays import Luma, Plane
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.residual import residual
-
-Plane = NDArray[np.float32]
-Luma = NDArray[np.uint8]
 
 FLOW_SIDE = 256  # of the shorter side, on which flows are computed
 FAR = 4.0  # canonical pixels: content that moves by as much smears the mark

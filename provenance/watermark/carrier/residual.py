@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.pattern import PERIOD
-
-Plane = NDArray[np.float32]
 
 LONGEST_SIDE = 1280  # larger frames are scaled down: the mark has no detail that would be lost
 CONTENT_SIGMA = 5.0  # canonical pixels: what is coarser than this is content

@@ -8,13 +8,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.pattern import PERIOD, Carriers
 from provenance.watermark.carrier.rectification import Geometry, linear
 from provenance.watermark.synchronisation.candidates import SYMMETRIES
 from provenance.watermark.synchronisation.framing import Box
 from provenance.watermark.synchronisation.search import Spectrum, near, search, spectrum_of
-
-Plane = NDArray[np.float32]
 
 
 def whole_frame(shape: tuple[int, int]) -> Iterator[Geometry]:

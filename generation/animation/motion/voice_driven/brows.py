@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from generation.animation.arrays import Float64Array
 from generation.animation.motion.motion_plan import FACE_COLUMNS
 from generation.animation.motion.voice_driven.prosody_bands import Bands
-from generation.animation.motion.voice_driven.speaker import Speaker, Values
+from generation.animation.motion.voice_driven.speaker import Speaker
 
 _COLUMN: Final = {name: index for index, name in enumerate(FACE_COLUMNS)}
 
@@ -22,7 +23,7 @@ class UpperFace:
         self._drawn = 0.0
         self._breath = 0.0
 
-    def step(self, bands: Bands, question: float, amount: float) -> Values:
+    def step(self, bands: Bands, question: float, amount: float) -> Float64Array:
         """What the voice adds to the face columns of a plan's row: (9,)."""
         speaker = self._speaker
         energy, pitch = bands.energy, bands.pitch

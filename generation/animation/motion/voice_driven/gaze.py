@@ -7,9 +7,10 @@ from typing import Final
 
 import numpy as np
 
+from generation.animation.arrays import Float64Array
 from generation.animation.motion.motion_plan import PLAN_RATE
 from generation.animation.motion.voice_driven.prosody_bands import Bands
-from generation.animation.motion.voice_driven.speaker import Speaker, Values
+from generation.animation.motion.voice_driven.speaker import Speaker
 
 _JUMP_DEG: Final = 1.0
 _SHORTEST_ROWS: Final = round(0.25 * PLAN_RATE)
@@ -33,7 +34,7 @@ class Gaze:
         self._away = 0  # rows that the eyes have been off the camera
         self._since = _BACK_ROWS  # rows since they came back
 
-    def step(self, bands: Bands, aim_is_off: bool) -> tuple[Values, float]:
+    def step(self, bands: Bands, aim_is_off: bool) -> tuple[Float64Array, float]:
         """The resting place (2,) in degrees off the commanded gaze, and the size of a jump made just now.
 
         Where the commanded gaze is off the camera already, the eyes leave it by a third of the way."""

@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
+from generation.animation.arrays import Float64Array
 from generation.animation.motion.motion_plan import PLAN_RATE
 from generation.animation.motion.voice_driven.prosody_bands import Bands
-from generation.animation.motion.voice_driven.speaker import Speaker, Values
+from generation.animation.motion.voice_driven.speaker import Speaker
 
 _LIMITS_DEG: Final = np.array((15.0, 11.0, 9.0))
 _PAUSE_SPEED: Final = 0.3
@@ -28,7 +29,7 @@ class Head:
         self._question = 0.0
         self._breath = 0.0
 
-    def step(self, bands: Bands, size: float, tempo: float) -> Values:
+    def step(self, bands: Bands, size: float, tempo: float) -> Float64Array:
         """Yaw, pitch, roll in degrees and x, y, z in head widths of the next row: (6,)."""
         speaker = self._speaker
         energy, pitch, vowel = bands.energy, bands.pitch, bands.vowel

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.motion.motion_curves import Curve
+from generation.animation.arrays import Curve
 from generation.animation.motion.motion_plan import PLAN_RATE
 from generation.animation.motion.voice_driven.band_stream import BandStream
 from generation.animation.motion.voice_driven.prosody_bands import Bands

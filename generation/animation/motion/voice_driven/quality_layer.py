@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from generation.animation.arrays import Curve
 from generation.animation.motion.emotions import sided
-from generation.animation.motion.motion_curves import Curve
 from generation.animation.speech.voice_quality import VoiceQuality
 from generation.animation.track.arkit import ARKIT_ACTIONS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.motion.motion_curves import Curve
+from generation.animation.arrays import Curve
 from generation.animation.motion.motion_plan import PLAN_RATE
 
 _REMEMBERED_S = 1.0

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from generation.animation.arrays import Float64Array
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
 POSTURE_FEATURES: Final = 7
@@ -23,8 +23,6 @@ _SYLLABLE_DEG: Final = (0.75, 0.95, 0.6)
 _RAISE, _FROWN = 1.40, 1.25
 _LIVELIER: Final = 0.22  # by which one half of the face moves more than the mean of both, at the most
 
-Values = NDArray[np.float64]
-
 
 @dataclass(frozen=True, eq=False)
 class Speaker:
@@ -33,18 +31,18 @@ class Speaker:
     than what is said. `look` (2,) is where the eyes go when words are sought, in degrees; `shyness` 0..1 is
     how much of an onset it takes. `side` -1..1 is the livelier half of the face."""
 
-    posture: Values
-    beats: Values
-    syllables: Values
-    range_of: Values
+    posture: Float64Array
+    beats: Float64Array
+    syllables: Float64Array
+    range_of: Float64Array
     follow_s: float
     delay: int
     force: float
-    look: Values
+    look: Float64Array
     shyness: float
-    wander: Values
-    raises: Values
-    frowns: Values
+    wander: Float64Array
+    raises: Float64Array
+    frowns: Float64Array
     brow_outer: float
     lids: float
     cheek: float
@@ -53,7 +51,7 @@ class Speaker:
     blink_phase: float
 
     @property
-    def side_gains(self) -> Values:
+    def side_gains(self) -> Float64Array:
         """How strongly each action moves against the mean of both halves: (52,). Lids shut alike."""
         gains = np.ones(len(ARKIT_ACTIONS))
         for index, name in enumerate(ARKIT_ACTIONS):
@@ -98,7 +96,7 @@ def draw_speaker(seed: int) -> Speaker:
     )
 
 
-def _directions(generator: np.random.Generator, rows: int, columns: int) -> Values:
+def _directions(generator: np.random.Generator, rows: int, columns: int) -> Float64Array:
     """Rows of length 1 in every direction alike: (rows, columns)."""
     drawn = generator.standard_normal((rows, columns))
     return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float64)

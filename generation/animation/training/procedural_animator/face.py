@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.animation.motion.motion_curves import Curve, minimum_jerk, ornstein_uhlenbeck, pulse
+from generation.animation.arrays import Curve
+from generation.animation.motion.motion_curves import minimum_jerk, ornstein_uhlenbeck, pulse
 from generation.animation.motion.motion_plan import FACE_COLUMNS
 from generation.animation.training.procedural_animator.rhythm import Rhythm
 

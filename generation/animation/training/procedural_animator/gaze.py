@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from generation.animation.arrays import Curve
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.motion_curves import Curve
 from generation.animation.training.procedural_animator.rhythm import Rhythm
 
 _GLANCE_AT_PHRASE = 0.3  # share of phrase starts at which a speaker looks away while choosing words

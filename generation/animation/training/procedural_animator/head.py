@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from generation.animation.arrays import Curve
 from generation.animation.motion.motion_curves import (
-    Curve,
     eased_steps,
     minimum_jerk,
     ornstein_uhlenbeck,
