@@ -14,8 +14,8 @@ SECRET = "Zq3-x_" * 7
 
 
 @pytest.fixture
-def process_log():
-    """What the service's own log handler writes."""
+def process_log(monkeypatch):
+    """What the service's own log handler writes. Its stream may be one that an earlier test had captured."""
     handlers = [
         handler
         for handler in logging.getLogger().handlers
@@ -23,9 +23,8 @@ def process_log():
     ]
     assert len(handlers) == 1
     written = io.StringIO()
-    before = handlers[0].setStream(written)
-    yield written
-    handlers[0].setStream(before)
+    monkeypatch.setattr(handlers[0], "stream", written)
+    return written
 
 
 @pytest.mark.parametrize(
