@@ -23,7 +23,10 @@ def run() -> dict[str, int]:
     from accounts.errors import ConsentUsedUp
     from accounts.models import ConsentGrant, MemberRole
     from accounts.services import consent
+    from provenance.common.ids import new_id
     from provenance.keys.key_creation import create_missing_keys
+    from provenance.log.entries import LogEvent
+    from provenance.services import log
     from tests.factories import PartnerFactory, PortraitFactory, granted_consent, person
 
     call_command("migrate", verbosity=0)
@@ -41,6 +44,9 @@ def run() -> dict[str, int]:
             try:
                 with transaction.atomic():
                     consent.reserve_use(grant)
+                    # As submitting does: the log says how many videos a consent has given.
+                    data = {"job_id": new_id("job"), "consent_id": grant.id}
+                    log.append(LogEvent.JOB_SUBMITTED, actor="system", data=data)
                 outcomes.append("taken")
             except ConsentUsedUp:
                 outcomes.append("refused")

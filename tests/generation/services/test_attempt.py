@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import c2pa
@@ -19,7 +19,7 @@ from accounts.models import ConsentGrant, Partner, User
 from accounts.services import consent as consents
 from accounts.services import partners
 from generation import storage
-from generation.models import Job, Rendition
+from generation.models import Job, Portrait, Rendition
 from generation.pipeline.decode import probe
 from generation.services.advance import advance, claim
 from generation.services.attempt import run_attempt
@@ -110,14 +110,22 @@ def test_the_manifest_says_that_a_portrait_with_a_generators_mark_is_generated(j
     }
 
 
-def test_the_mark_of_a_portrait_that_was_stored_before_marks_were_read_is_found(job: Job) -> None:
-    picture = marked(portrait(512), "Stable Diffusion 1")
-    picture.save(storages["media"].path("generated.png"))
-    with Path(storages["media"].path("generated.png")).open("rb") as file:
-        job.portrait.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    job.portrait.image_key = storage.store("portraits", Path(storages["media"].path("generated.png")), ".png")
-    job.portrait.save()
-    assert "Stable Diffusion 1" in portrait_ingredient(job)["description"]
+@pytest.fixture
+def _amara_is_generated(amara: Portrait) -> None:
+    """Her picture carries a generator's mark, and was stored before marks were read."""
+    path = Path(storages["media"].path("generated.png"))
+    marked(portrait(512), "Stable Diffusion 1").save(path)
+    with path.open("rb") as file:
+        amara.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    amara.image_key = storage.store("portraits", path, ".png")
+    amara.save()
+
+
+@pytest.mark.usefixtures("_amara_is_generated")
+def test_the_mark_of_a_portrait_that_was_stored_before_marks_were_read_is_found(
+    submit: Callable[..., Job],
+) -> None:
+    assert "Stable Diffusion 1" in portrait_ingredient(submit())["description"]
 
 
 def test_the_manifest_says_nothing_of_a_portrait_without_a_mark(job: Job) -> None:

@@ -35,7 +35,9 @@ def shelf(db: None, settings) -> None:
             file_sha256=record["file_sha256"],
             size_bytes=record["size_bytes"],
             duration_s=1.0,
-            manifest=b"",
+            manifest=record[
+                "manifest_label"
+            ].encode(),  # the shelf keeps no manifests, and records name theirs
             manifest_label=record["manifest_label"],
             partner_id="prt_AAAAAAAAAAAAAAAAAAAAAA",
             consent_receipt_digest="c" * 64,
