@@ -49,6 +49,9 @@ _SOUND_DIFFERS = {
     SoundState.SILENT: "Its sound is gone.",
 }
 
+_CHANGED = "What was changed, we cannot say."
+_ELSE_CHANGED = "What else was changed, we cannot say."
+
 Decision = tuple[VerdictKind, Message, RecordFacts | None]
 
 
@@ -153,6 +156,7 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
         and manifest.rendition_id is not None
         and manifest.rendition_id != record.rendition_id
     )
+    changed: str | None = None
     if signals.by_other_marks:
         # A part that must not circulate says what is to be said about the whole.
         sentence = (
@@ -171,8 +175,9 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
     elif manifest is None or manifest.state in {ManifestState.NONE, ManifestState.REMOTE_ONLY}:
         sentence = (
             "The picture carries the mark of a video that was made here, but its credentials are gone: it "
-            "was edited or passed on by something that drops them. What was changed, we cannot say."
+            "was edited or passed on by something that drops them."
         )
+        changed = _CHANGED
     elif manifest.state is ManifestState.TRUSTED_OURS:
         sentence = (
             "The picture carries the mark of a video that was made here, and our signature fits picture and "
@@ -182,8 +187,9 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
     elif manifest.is_signed_by_us or manifest.state in {ManifestState.INVALID, ManifestState.UNREADABLE}:
         sentence = (
             "The picture carries the mark of a video that was made here, but the file was changed after "
-            "it was signed. What was changed, we cannot say."
+            "it was signed."
         )
+        changed = _CHANGED
     else:
         sentence = (
             "The picture carries the mark of a video that was made here, but the credentials in the file are "
@@ -192,6 +198,9 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
     said = Message(sentence)
     if signals.sound.state in _SOUND_DIFFERS and record is signals.by_mark:  # whose sound was compared
         said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
+        changed = _ELSE_CHANGED if changed else None
+    if changed:
+        said = said.followed_by(Message(changed))
     if any(part.state == "not_found" for part in signals.mark.parts):
         said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
     return _ours(record, VerdictKind.OURS_CHANGED, said)

@@ -117,6 +117,7 @@ def test_other_words_under_our_picture_are_said_in_the_verdict(
     assert sound_findings(verdict) == findings
     warning = "Its sound is gone" if name == "silenced" else "do not rely on the words"
     assert warning in str(verdict.sentence)
+    assert "What was changed, we cannot say" not in str(verdict.sentence)
 
 
 def test_the_place_of_a_re_dub_is_told_in_seconds(record, spoken, ours, other, tmp_path: Path) -> None:
