@@ -85,6 +85,10 @@ LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
 LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())
 
+# --- strangers' files --------------------------------------------------------------------------------------
+# Read by provenance.sandbox itself, which knows no Django; here a word that it would not know is refused.
+LIKENESS_SANDBOX = env_choice("LIKENESS_SANDBOX", "whole", choices=("whole", "reduced"))
+
 # --- verification ------------------------------------------------------------------------------------------
 LIKENESS_VERIFY_READERS = env_int("LIKENESS_VERIFY_READERS", 2, minimum=1, maximum=64)
 # What one address may do: an office sends fifty files at once, and nobody fills the disk alone.

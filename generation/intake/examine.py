@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from PIL import Image
 
 from generation.intake import limits
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
@@ -22,10 +25,10 @@ from generation.intake.inspection import (
     Refusal,
 )
 from generation.intake.refusals import IntakeCode, IntakeRefused
-from provenance.common.errors import OutOfSpace
+from provenance.common.errors import OutOfSpace, is_out_of_space
 from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
-from provenance.sandbox.isolation import IsolatedFailure, run_isolated
+from provenance.sandbox.isolation import IsolatedFailure, run_isolated_for_data
 
 Answer = TypeVar("Answer", PortraitAnswer, AudioAnswer)
 Inspected = TypeVar("Inspected", InspectedPortrait, InspectedAudio)
@@ -67,28 +70,34 @@ class AudioFacts:
 def examine_portrait(
     source: Path, *, name: str, content_type: str, workspace: Path, trust: TrustStore
 ) -> PortraitFacts:
-    """Decode, normalise and check the portrait in `source`. Raises IntakeRefused.
+    """Decode, normalise and check the portrait in `source`.
 
-    `name` and `content_type` are the sender's claims, empty for none. The normalised picture is made in
-    `workspace`, a folder of the caller's. `trust` is whom to believe about credentials in the picture. Takes
-    one to two seconds, in a process of its own.
+    Raises IntakeRefused, OutOfSpace or SandboxIncomplete. `name` and `content_type` are the sender's claims,
+    empty for none. The normalised picture is made in `workspace`, a folder of the caller's. `trust` is whom
+    to believe about credentials in the picture. Takes one to two seconds, in a sandboxed process that gives
+    back pixels and writes no file.
     """
     sniffed = _sniff(source, PORTRAIT_FORMATS, name, content_type, limits.PORTRAIT_MAX_BYTES)
-    destination = _empty_file(workspace / "portrait.png")
-    trust_file = workspace / "trust.json"
-    trust_file.write_text(json.dumps(to_plain(trust)))
-    answer = _isolated(
+    answer, pixels = _isolated(
         "generation.intake.inspect_portrait",
-        PortraitRequest(source, destination, sniffed.format.name, trust_file),
+        PortraitRequest(source.resolve(), sniffed.format.name, trust),
         PortraitAnswer,
         damaged=IntakeCode.IMAGE_DAMAGED,
+        most_data_bytes=3 * limits.PORTRAIT_STORED_SIDE**2,
         memory_bytes=limits.PORTRAIT_MEMORY_BYTES,
         cpu_s=limits.PORTRAIT_CPU_S,
         wall_s=limits.PORTRAIT_WALL_S,
     )
     portrait = _accepted(answer.portrait, answer.refused)
+    if min(portrait.width, portrait.height) < 1 or len(pixels) != 3 * portrait.width * portrait.height:
+        raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED)
+    path = workspace / "portrait.png"
+    with _disk_may_be_full():
+        # compress_level 3: a third of the time of the default for a few per cent more bytes.
+        image = Image.frombytes("RGB", (portrait.width, portrait.height), pixels)
+        image.save(path, "PNG", compress_level=3)
     return PortraitFacts(
-        path=destination,
+        path=path,
         width=portrait.width,
         height=portrait.height,
         warnings=[warning.to_json() for warning in (*sniffed.warnings, *portrait.warnings)],
@@ -101,21 +110,30 @@ def examine_portrait(
 def examine_driving_audio(source: Path, *, name: str, content_type: str, workspace: Path) -> AudioFacts:
     """Decode, normalise and check the recording in `source`. Raises IntakeRefused. As `examine_portrait`."""
     sniffed = _sniff(source, AUDIO_FORMATS, name, content_type, limits.AUDIO_MAX_BYTES)
-    destination = _empty_file(workspace / "driving-audio.wav")
-    answer = _isolated(
+    answer, samples = _isolated(
         "generation.intake.inspect_audio",
-        AudioRequest(source, destination, sniffed.format.name),
+        AudioRequest(source.resolve(), sniffed.format.name),
         AudioAnswer,
         damaged=IntakeCode.AUDIO_DAMAGED,
+        most_data_bytes=2 * limits.AUDIO_SAMPLE_RATE * round(limits.AUDIO_MAX_S + 1),
         memory_bytes=limits.AUDIO_MEMORY_BYTES,
         cpu_s=limits.AUDIO_CPU_S,
         wall_s=limits.AUDIO_WALL_S,
     )
     audio = _accepted(answer.audio, answer.refused)
+    duration_s, rate = len(samples) / 2 / limits.AUDIO_SAMPLE_RATE, limits.AUDIO_SAMPLE_RATE
+    if len(samples) % 2 or (audio.duration_s, audio.sample_rate) != (duration_s, rate):
+        raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED)
+    path = workspace / "driving-audio.wav"
+    with _disk_may_be_full(), path.open("wb") as file, wave.open(file, "wb") as written:
+        written.setnchannels(1)
+        written.setsampwidth(2)
+        written.setframerate(rate)
+        written.writeframes(samples)
     return AudioFacts(
-        path=destination,
-        duration_s=audio.duration_s,
-        sample_rate=audio.sample_rate,
+        path=path,
+        duration_s=duration_s,
+        sample_rate=rate,
         warnings=[warning.to_json() for warning in (*sniffed.warnings, *audio.warnings)],
         found=f"{sniffed.format.label} ({audio.codec})",
     )
@@ -132,10 +150,14 @@ def _sniff(
     return sniffed
 
 
-def _empty_file(path: Path) -> Path:
-    # The confined process is a stranger in its own user namespace: it may write into a file, not make one.
-    path.write_bytes(b"")
-    return path
+@contextmanager
+def _disk_may_be_full() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if is_out_of_space(error):
+            raise OutOfSpace from error
+        raise
 
 
 def _accepted(accepted: Inspected | None, refused: Refusal | None) -> Inspected:
@@ -151,21 +173,22 @@ def _isolated(
     answer: type[Answer],
     *,
     damaged: IntakeCode,
+    most_data_bytes: int,
     memory_bytes: int,
     cpu_s: int,
     wall_s: float,
-) -> Answer:
+) -> tuple[Answer, bytes]:
     try:
-        return run_isolated(
+        return run_isolated_for_data(
             module,
             answer,
-            args=[json.dumps(to_plain(request))],
+            stdin=json.dumps(to_plain(request)).encode(),
+            readable=(request.source,),
             memory_bytes=memory_bytes,
             cpu_s=cpu_s,
             wall_s=wall_s,
+            most_data_bytes=most_data_bytes,
         )
     except IsolatedFailure as failure:
-        if os.strerror(errno.ENOSPC) in failure.stderr:  # our disk's fault, not the file's
-            raise OutOfSpace from failure
         is_costly = failure.kind in {"memory", "time"}
         raise IntakeRefused.because(IntakeCode.FILE_TOO_COSTLY if is_costly else damaged) from failure

@@ -1,23 +1,28 @@
 """Decode, check and normalise one uploaded portrait, inside a confined process.
 
-Run by `generation.intake.examine` as `python -m generation.intake.inspect_portrait REQUEST_JSON`. The
-normalised picture is written into the destination file, which has to exist: the confined process may write
-but not create.
+Run by `generation.intake.examine` as `python -m generation.intake.inspect_portrait`, with a `PortraitRequest`
+as JSON on stdin. Prints a `PortraitAnswer` as JSON in one line, and the normalised picture behind it: the
+confined process writes no file.
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from generation.intake.inspection import InspectedPortrait, PortraitAnswer, PortraitRequest, Refusal
+from generation.intake.inspection import (
+    InspectedPortrait,
+    PortraitAnswer,
+    PortraitRequest,
+    Refusal,
+    write_answer,
+)
 from generation.intake.picture.decoding import decode_picture
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused, IntakeWarning
-from provenance.common.strict_json import parse, to_plain
+from provenance.common.strict_json import parse
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.trust import TrustStore
 
@@ -33,30 +38,28 @@ C2PA_MEDIA_TYPES = {
 }
 
 
-def main(request: PortraitRequest) -> PortraitAnswer:
-    """The answer to one request."""
+def main(request: PortraitRequest) -> tuple[PortraitAnswer, bytes]:
+    """The answer to one request, and the picture's (height, width, 3) bytes, none where it is refused."""
     try:
-        return PortraitAnswer(inspect(request), None)
+        portrait, pixels = inspect(request)
+        return PortraitAnswer(portrait, None), pixels
     except IntakeRefused as refused:
-        return PortraitAnswer(None, Refusal.of(refused))
+        return PortraitAnswer(None, Refusal.of(refused)), b""
 
 
-def inspect(request: PortraitRequest) -> InspectedPortrait:
+def inspect(request: PortraitRequest) -> tuple[InspectedPortrait, bytes]:
     """Read credentials, decode, set upright, normalise and prove that it renders. Raises IntakeRefused."""
-    trust = parse(TrustStore, request.trust.read_text())
     decoded = decode_picture(request.source, request.image_format)
     # Loaded when the large picture is gone again: the face networks reserve memory of their own.
     from generation.intake.picture.proof import prove_it_renders  # noqa: PLC0415
     from generation.intake.picture.upright import set_upright  # noqa: PLC0415
 
-    credentials = read_credentials(request.source, request.image_format, trust)
+    credentials = read_credentials(request.source, request.image_format, request.trust)
     pixels, turned = set_upright(np.asarray(decoded.image))
-    image = Image.fromarray(pixels, "RGB") if turned else decoded.image
-    # compress_level 3: a third of the time of the default for a few per cent more bytes.
-    image.save(request.destination, "PNG", compress_level=3)
     generator, marked = read_generator(decoded.untouched)
     warnings = (*decoded.warnings, *marked, *turned, *prove_it_renders(pixels))
-    return InspectedPortrait(image.width, image.height, warnings, _facts(credentials), generator)
+    height, width, _ = pixels.shape
+    return InspectedPortrait(width, height, warnings, _facts(credentials), generator), pixels.tobytes()
 
 
 def read_generator(image: Image.Image | None) -> tuple[str, tuple[IntakeWarning, ...]]:
@@ -105,4 +108,4 @@ def _facts(reading: ManifestReading) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(to_plain(main(parse(PortraitRequest, sys.argv[1])))))  # noqa: T201 - the answer to the parent
+    write_answer(*main(parse(PortraitRequest, sys.stdin.read())))

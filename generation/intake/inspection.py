@@ -5,35 +5,37 @@ The process may have been taken over by the file, so its answers are read strict
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from generation.intake.refusals import IntakeRefused, IntakeWarning
+from provenance.common.strict_json import to_plain
+from provenance.manifest.trust import TrustStore
 
 
 @dataclass(frozen=True)
 class PortraitRequest:
-    """A portrait to decode from `source` into `destination`, which exists.
+    """A portrait to decode from `source`, an absolute path.
 
-    `image_format` is Pillow's name of the only decoder that may run; `trust` a file with a `TrustStore` as
-    JSON, since a public trust list is too long for an argument.
+    `image_format` is Pillow's name of the only decoder that may run; `trust` is whom to believe about
+    credentials.
     """
 
     source: Path
-    destination: Path
     image_format: str
-    trust: Path
+    trust: TrustStore
 
 
 @dataclass(frozen=True)
 class AudioRequest:
-    """A recording to decode from `source` into `destination`, which exists.
+    """A recording to decode from `source`, an absolute path.
 
     `container` is FFmpeg's name of the only demuxer that may run.
     """
 
     source: Path
-    destination: Path
     container: str
 
 
@@ -54,7 +56,8 @@ class Refusal:
 @dataclass(frozen=True)
 class InspectedPortrait:
     """Size in pixels of the normalised picture, remarks, what the upload's own credentials said, and the
-    image generator whose watermark it carries, empty without one."""
+    image generator whose watermark it carries, empty without one. The picture follows the answer, as
+    (height, width, 3) bytes of RGB."""
 
     width: int
     height: int
@@ -65,7 +68,8 @@ class InspectedPortrait:
 
 @dataclass(frozen=True)
 class InspectedAudio:
-    """Seconds and rate of the normalised sound, remarks, and FFmpeg's name of the codec that was found."""
+    """Seconds and rate of the normalised sound, remarks, and FFmpeg's name of the codec that was found. The
+    sound follows the answer, as little-endian int16 samples of one channel."""
 
     duration_s: float
     sample_rate: int
@@ -93,6 +97,14 @@ class AudioAnswer:
 
     def __post_init__(self) -> None:
         _require_one(self.audio, self.refused)
+
+
+def write_answer(answer: PortraitAnswer | AudioAnswer, data: bytes) -> None:
+    """Tell the parent: the answer in one line, and the data behind it."""
+    sys.stdout.write(json.dumps(to_plain(answer)) + "\n")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _require_one(accepted: object, refused: object) -> None:
