@@ -20,6 +20,7 @@ from provenance.keys.service_keys import log_signing_key
 from provenance.log.entries import DataValue, Entry, LogEvent
 from provenance.log.mark import empty_mark
 from provenance.sandbox.requirement import REDUCED, SETTING, sandbox_state
+from provenance.selectors.checked_head import checked_file
 from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
@@ -49,7 +50,8 @@ def _keys() -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_was_signed_yet() -> None:
-    """Each test has a database of its own, so the log's high-water mark begins anew with it."""
+    """Each test has a database of its own, so the log's high-water mark begins anew with it, as do checks."""
+    checked_file().unlink(missing_ok=True)
     store = log_mark_store()
     if (mark := store.read()) != (empty := empty_mark(log_signing_key())):
         store.replace(mark, empty)
