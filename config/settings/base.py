@@ -76,6 +76,7 @@ LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS
 
 # --- jobs --------------------------------------------------------------------------------------------------
 LIKENESS_JOB_DEADLINE_S = env_int("LIKENESS_JOB_DEADLINE_S", 1200, minimum=10, maximum=86_400)
+LIKENESS_JOB_MAX_WAIT_S = env_int("LIKENESS_JOB_MAX_WAIT_S", 14_400, minimum=10, maximum=7 * 86_400)
 # A lease that outlived the deadline would leave a lost worker's job no second attempt.
 LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LIKENESS_JOB_DEADLINE_S)
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)

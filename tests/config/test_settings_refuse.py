@@ -40,6 +40,7 @@ REFUSED = {
     "LIKENESS_VIDEO_FPS": ("23", "at least 24"),
     "LIKENESS_VIDEO_SIZE": ("513", "multiple of 2"),
     "LIKENESS_JOB_DEADLINE_S": ("1e3", "whole number"),
+    "LIKENESS_JOB_MAX_WAIT_S": ("9", "at least 10"),
     "LIKENESS_JOB_LEASE_S": ("1201", "at most 1200"),
     "LIKENESS_JOB_MAX_ATTEMPTS": ("0", "at least 1"),
     "LIKENESS_SANDBOX": ("off", "whole or reduced"),
