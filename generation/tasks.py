@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from celery import shared_task
 from django.conf import settings
 
+from generation.services.erasure.run import erase_what_is_due as erase_due
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.workspace import sweep_workspaces
+from provenance.services.log import LogDamaged
 
 if TYPE_CHECKING:
     from generation.animation.protocols import PortraitAnimator
@@ -46,6 +48,18 @@ def run_job(job_id: str) -> None:
     from generation.services.attempt import run_attempt  # noqa: PLC0415
 
     run_attempt(job_id=job_id, load_animator=_animator)
+
+
+@shared_task
+def erase_what_is_due() -> None:
+    """Erase what no consent has covered for the stated days, and sweep strays. Again does nothing."""
+    try:
+        done = erase_due()
+    except LogDamaged:
+        logger.warning("Nothing is erased while the log stands still")
+        return
+    if any(vars(done).values()):
+        logger.warning("Erased: %s", done)
 
 
 @shared_task

@@ -23,7 +23,9 @@ from accounts.services.contacts.codes import count_attempt, issue_code, use_code
 from accounts.services.contacts.stops import stop_requests
 from accounts.states import CONSENT_TRANSITIONS, StateConflict, sources
 from provenance.log.entries import LogEvent
-from provenance.services import log
+from provenance.services import journal, log
+
+CONSENT_WITHDRAWN = "consent_withdrawn"  # the kind of the erasure journal's entries
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,7 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
         if found.state == ConsentState.WITHDRAWN:
             return found
         raise StateConflict(f"This consent is {found.get_state_display()} and cannot be withdrawn.")
+    journal.note(CONSENT_WITHDRAWN, found.id, actor=actor_id)
     # Before the log entry: receivers lock jobs, and who holds a job may be waiting for the append lock.
     signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)
     log.append(
