@@ -12,6 +12,7 @@ from django.conf import settings
 from generation.services.erasure.run import erase_what_is_due as erase_due
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.workspace import sweep_workspaces
+from provenance.services.journal import require_caught_up
 from provenance.services.log import LogDamaged
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def erase_what_is_due() -> None:
 
 @shared_task
 def reconcile() -> None:
-    """Find jobs that got lost, and what their workers left on this machine."""
+    """Find jobs that got lost, and what their workers left on this machine. Fails without the journal."""
+    require_caught_up()
     done = reconcile_jobs()
     sweep_workspaces()
     if any(vars(done).values()):

@@ -17,7 +17,7 @@ from provenance.services import journal, log
 
 SUBJECT_ERASED = "subject_erased"  # kinds of the erasure journal's entries
 CONTACT_ERASED = "contact_erased"
-ERASED_NAME = "Erased"
+ERASED_NAME = "Erased person"
 
 
 @transaction.atomic

@@ -24,6 +24,11 @@ from provenance.selectors.decisions import RENDITION_STEPS, newest_decision
 
 LEAST_DAYS_UNUSED = 1  # between an upload and the request for consent
 SOURCES, VIDEOS = "keep_sources_days", "keep_videos_days"
+_ENDINGS = {
+    ConsentState.WITHDRAWN: LogEvent.CONSENT_WITHDRAWN,
+    ConsentState.DECLINED: LogEvent.CONSENT_DECLINED,
+    ConsentState.REFUSED: LogEvent.CONSENT_REFUSED,
+}
 _WITHDRAWN = {LogEvent.RENDITION_REVOKED, LogEvent.RENDITION_REJECTED}
 
 
@@ -38,16 +43,18 @@ def now_of_database() -> datetime:
 
 
 def end_of(grant: ConsentGrant, at: datetime) -> datetime | None:
-    """When a consent or request ended; None while it is open, in force, or not what the log says."""
+    """When a consent or request ended; None while it is open, in force, or not what the log says.
+
+    What somebody decided counts from the time of its log entry: the row's own times can be edited.
+    """
     state = grant.state_at(at)
     if state in {ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED}:
         return None
     if grant_differences(grant):
         return None
-    if state == ConsentState.WITHDRAWN:
-        return grant.withdrawn_at
-    if state in {ConsentState.DECLINED, ConsentState.REFUSED}:
-        return grant.decided_at
+    if state in _ENDINGS:
+        decision = newest_decision(grant.pk, {_ENDINGS[state]})
+        return decision.time if decision else None
     if grant.receipt_digest or grant.link_expires_at is None:
         return grant.valid_until
     return min(grant.link_expires_at, grant.valid_until)
@@ -86,7 +93,7 @@ class Retention:
     def renditions(self) -> Iterator[Rendition]:
         """Videos that were withdrawn or rejected, or whose consent ended, long enough ago."""
         latest = self._latest(VIDEOS)
-        ended = Q(job__state__in=[JobState.REVOKED, JobState.REJECTED], job__state_since__lte=latest)
+        ended = Q(job__state__in=[JobState.REVOKED, JobState.REJECTED])
         uncovered = Q(job__state__in=[JobState.RELEASED, JobState.IN_REVIEW]) & (
             Q(job__consent__valid_until__lte=latest) | Q(job__consent__withdrawn_at__lte=latest)
         )
@@ -95,8 +102,11 @@ class Retention:
             job = rendition.job
             if job.state in {JobState.REVOKED, JobState.REJECTED}:
                 step = newest_decision(rendition.pk, RENDITION_STEPS)
-                is_withdrawn = step is not None and step.event in _WITHDRAWN
-                if is_withdrawn and self._is_past(VIDEOS, job.partner, rendition.stored_at, job.state_since):
+                if (
+                    step is not None
+                    and step.event in _WITHDRAWN
+                    and self._is_past(VIDEOS, job.partner, rendition.stored_at, step.time)
+                ):
                     yield rendition
             elif self._is_over(VIDEOS, job.partner, rendition.stored_at, [job.consent]):
                 yield rendition

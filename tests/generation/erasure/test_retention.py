@@ -19,7 +19,7 @@ from accounts.services.contacts.addresses import contact_of
 from accounts.services.contacts.limits import require_may_ask
 from accounts.services.contacts.stops import stop_requests
 from generation import storage
-from generation.models import DrivingAudio, ErasureReason, Portrait, Rendition
+from generation.models import DrivingAudio, ErasureReason, Job, Portrait, Rendition
 from generation.services.erasure.erase import begin, finish
 from generation.services.erasure.run import ClockBehind, erase_what_is_due
 from provenance.log.entries import LogEvent
@@ -100,7 +100,7 @@ def test_names_addresses_and_texts_go_too(run_after, released, grant, amara):
     run_after(days=31)
 
     subject.refresh_from_db()
-    assert (subject.display_name, subject.email) == ("Erased", "")
+    assert (subject.display_name, subject.email) == ("Erased person", "")
     models = (Portrait, Rendition, Contact, ConsentGrant)
     rows: list[object] = [row for model in models for row in model._default_manager.values()]
     for text in (name, email, "Somebody", "tired"):
@@ -185,6 +185,14 @@ def test_an_edited_row_erases_nothing(run_after, released, grant):
     assert run_after(days=1).files == 0
     Partner.objects.filter(pk=grant.partner_id).update(keep_sources_days=0, keep_videos_days=0)
     assert run_after(days=31).files == 0
+
+
+def test_a_withdrawal_that_was_dated_back_erases_nothing_earlier(run_after, released, grant):
+    end(grant)
+    ConsentGrant.objects.update(withdrawn_at=timezone.now() - timedelta(days=90))
+    Job.objects.update(state_since=timezone.now() - timedelta(days=90))
+    assert run_after(days=29).files == 0
+    assert run_after(days=31).files == 3
 
 
 def test_a_partner_has_days_of_its_own(run_after, released, grant, otto):
