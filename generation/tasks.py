@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from celery import shared_task
 from django.conf import settings
 
-from generation.services.erasure.run import erase_what_is_due as erase_due
+from generation.services.erasure import run
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.workspace import sweep_workspaces
 from provenance.services.journal import require_caught_up
@@ -53,14 +53,23 @@ def run_job(job_id: str) -> None:
 
 @shared_task
 def erase_what_is_due() -> None:
-    """Erase what no consent has covered for the stated days, and sweep strays. Again does nothing."""
+    """Erase what no consent has covered for the stated days. Running it again does nothing."""
     try:
-        done = erase_due()
+        done = run.erase_what_is_due()
     except LogDamaged:
         logger.warning("Nothing is erased while the log stands still")
         return
     if any(vars(done).values()):
         logger.warning("Erased: %s", done)
+
+
+@shared_task
+def sweep_strays() -> None:
+    """Remove files that nothing refers to. Running it again finds none."""
+    try:
+        run.sweep_strays()
+    except LogDamaged:
+        logger.warning("Nothing is swept while the log stands still")
 
 
 @shared_task

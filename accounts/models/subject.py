@@ -29,6 +29,9 @@ class Subject(models.Model):
     display_name = models.CharField(max_length=120)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=16, blank=True)
+    language = models.CharField(
+        max_length=10, default="en", help_text="Messages are in it where they are translated."
+    )
     erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

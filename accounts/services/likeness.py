@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -48,9 +49,15 @@ def send_link(contact: Contact) -> None:
     send_to_contact(
         "likeness_link",
         contact=contact,
-        subject="Your likeness",
+        language=language_of(contact),
         context={"link": likeness_link(token)},
     )
+
+
+def language_of(contact: Contact) -> str:
+    """The language that the newest partner to ask at a contact has named for the person."""
+    newest = consents_of_contact(contact).first()
+    return newest.subject.language if newest else str(settings.LANGUAGE_CODE)
 
 
 def open_contact(token: str) -> Contact:

@@ -397,6 +397,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-expired-codes": {"task": "accounts.tasks.delete_expired_codes", "schedule": 86_400.0},
     "delete-expired-sessions": {"task": "accounts.tasks.delete_expired_sessions", "schedule": 86_400.0},
     "erase-what-is-due": {"task": "generation.tasks.erase_what_is_due", "schedule": 900.0},
+    "sweep-strays": {"task": "generation.tasks.sweep_strays", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
     "probe-signing-key": {"task": "provenance.tasks.probe_signing_key", "schedule": 300.0},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
@@ -78,6 +79,7 @@ def _subject_id(actor: Actor, form: PortraitForm) -> str:
         display_name=form.cleaned_data["display_name"],
         email=form.cleaned_data["email"],
         phone=form.cleaned_data["phone"],
+        language=form.cleaned_data["language"] or settings.LANGUAGE_CODE,
     )
     return subject.id
 

@@ -83,7 +83,7 @@ def send_code(token: str) -> ConsentGrant:
     send_to_contact(
         "consent_code",
         contact=contact,
-        subject=f"{code} is your code",
+        language=found.subject.language,
         context={"grant": found, "partner": found.partner, "code": code},
     )
     return found
@@ -141,7 +141,7 @@ def _send_receipt(answer: GrantedConsent, contact: Contact) -> None:
         send_to_contact(
             "consent_receipt",
             contact=contact,
-            subject=f"Your consent for {given.partner.name}",
+            language=given.subject.language,
             context={
                 "grant": given,
                 "partner": given.partner,

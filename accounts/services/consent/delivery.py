@@ -59,7 +59,7 @@ def send_request(consent_id: str) -> bool:
         send_to_contact(
             "consent_request",
             contact=found.contact,
-            subject=f"{found.partner.name} asks to use your likeness",
+            language=found.subject.language,
             context={
                 "grant": found,
                 "partner": found.partner,

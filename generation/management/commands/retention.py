@@ -11,13 +11,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from generation.services.erasure.check import find_left
 from generation.services.erasure.due import now_of_database
-from generation.services.erasure.run import ClockBehind, erase_what_is_due
+from generation.services.erasure.run import ClockBehind, erase_what_is_due, sweep_strays
 from provenance.services.journal import JournalUnread, require_caught_up
 from provenance.services.log import LogDamaged
 
 
 class Command(BaseCommand):
-    help = "Erase what is due, as the periodic task does. With --check: change nothing, name what is left."
+    help = "Erase what is due and sweep strays. With --check: change nothing, name what is left."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Checking is read-only; both may be called at any time."""
@@ -33,16 +33,17 @@ class Command(BaseCommand):
             return
         try:
             done = erase_what_is_due()
+            strays = sweep_strays()
         except (LogDamaged, JournalUnread) as error:
             raise CommandError(f"{error.code}: {error.message}") from error
         except ClockBehind as error:
             raise CommandError("The log has entries of a later time than this clock's.") from error
         if options["json"]:
-            self.stdout.write(json.dumps(asdict(done)))
+            self.stdout.write(json.dumps({**asdict(done), "strays": strays}))
         else:
             self.stdout.write(
                 f"Erased {done.files} files, {done.subjects} subjects, {done.contacts} contacts, "
-                f"{done.strays} strays. {done.left} files are still to be erased."
+                f"{strays} strays. {done.left} files are still to be erased."
             )
 
     def _check(self, *, as_json: bool) -> None:

@@ -19,7 +19,7 @@ from accounts.models import Contact, ContactLink, OneTimeCode, Subject
 from generation import storage
 from generation.models import Job, Portrait, Rendition
 from generation.services.erasure.due import Retention
-from generation.services.erasure.erase import MODELS, is_held, key_of
+from generation.services.erasure.erase import MODELS, key_of
 from generation.services.erasure.strays import find_strays
 from provenance.models.journal import JournalEntry
 from provenance.models.verification import Verification
@@ -45,10 +45,9 @@ def find_left(at: datetime) -> Iterator[Left]:
     before = at - GRACE
     yield from _overdue(before)
     yield from _unfinished(before)
-    yield from _claimed_but_there()
     yield from _texts()
     for stray in find_strays(before):
-        yield Left(stray.kind, stray.name, "nothing refers to this file")
+        yield Left(stray.kind, stray.name, stray.why)
     yield from _attempts()
     yield from _verifications(before)
     yield from _codes_and_links(before)
@@ -75,15 +74,6 @@ def _unfinished(before: datetime) -> Iterator[Left]:
         for row in model.objects.filter(erased_at=None, erasure_began_at__lt=before):
             where = "its file is still stored" if storage.is_stored(key_of(row)) else "its row is not done"
             yield Left(row._meta.model_name or "", row.pk, f"its erasure has begun and {where}")
-
-
-def _claimed_but_there() -> Iterator[Left]:
-    """Files, or old versions of files, whose rows say that they are gone."""
-    for model in MODELS:
-        for row in model.objects.exclude(erased_at=None):
-            key = key_of(row)
-            if storage.is_stored(key) and not is_held(model, key):
-                yield Left("storage", key, f"{row.pk} is erased")
 
 
 def _texts() -> Iterator[Left]:

@@ -1,4 +1,4 @@
-"""One run of retention: begins what is due, finishes what has begun, erases names, sweeps strays."""
+"""Runs retention: begins what is due, finishes what has begun, erases names; and sweeps strays."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ class Erased:
     files: int = 0
     subjects: int = 0
     contacts: int = 0
-    strays: int = 0
     left: int = 0
 
 
@@ -43,10 +42,8 @@ def erase_what_is_due() -> Erased:
     """
     journal.require_caught_up()
     journal.write_unwritten()
-    require_log_goes_on()
+    at = _time_to_go_by()
     journal.append_missing()
-    at = now_of_database()
-    _require_clock(at)
     retention = Retention(at)
     for rows in (retention.renditions, retention.portraits, retention.driving_audio):
         for row in rows():
@@ -57,12 +54,23 @@ def erase_what_is_due() -> Erased:
     done.left = sum(1 for _ in unfinished())
     done.subjects = sum(erase_subject(subject, actor_id=SYSTEM.id) for subject in retention.subjects())
     done.contacts = sum(erase_contact(contact) for contact in retention.contacts())
-    done.strays = sweep(at)
     delete_expired()
     return done
 
 
-def _require_clock(at: datetime) -> None:
+def sweep_strays() -> int:
+    """Remove files that nothing refers to; how many. Raises as `erase_what_is_due`.
+
+    After a restore the log stands still, and files of rows that may still be brought back are no strays.
+    """
+    journal.require_caught_up()
+    return sweep(_time_to_go_by())
+
+
+def _time_to_go_by() -> datetime:
+    require_log_goes_on()
+    at = now_of_database()
     newest = LogEntry.objects.order_by("-index").values_list("time", flat=True).first()
     if newest is not None and newest > at:
         raise ClockBehind
+    return at

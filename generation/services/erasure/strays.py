@@ -39,11 +39,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Stray:
-    """A file without an owner: the kind of place, its name there, and how to remove it."""
+    """A file without an owner: the kind of place, its name there, how to remove it, and why it is one."""
 
     kind: str
     name: str
     remove: Callable[[], None]
+    why: str = "nothing refers to this file"
 
 
 def find_strays(at: datetime) -> Iterator[Stray]:
@@ -83,9 +84,11 @@ def _in_storage(folder: str, model: type[ErasableRow], at: datetime) -> Iterator
         if (is_whole and file.key in needed) or (is_whole and file.key in seen):
             continue
         # What was erased and is back came from a backup: it does not wait.
-        if (is_whole and file.key in erased) or _is_old(file.written_at, at):
+        is_back = is_whole and file.key in erased
+        if is_back or _is_old(file.written_at, at):
             seen.add(file.key)
-            yield Stray("storage", file.key, lambda file=file: _remove(model, file))  # type: ignore[misc]
+            why = "what it belonged to is erased" if is_back else Stray.why
+            yield Stray("storage", file.key, lambda file=file: _remove(model, file), why)  # type: ignore[misc]
 
 
 def _remove(model: type[ErasableRow], file: storage.StoredFile) -> None:

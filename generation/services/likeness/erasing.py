@@ -14,9 +14,11 @@ from accounts.contact_errors import MessageNotSent, PhoneUnavailable
 from accounts.models import ConsentGrant, ConsentState, Contact, Subject
 from accounts.notify.contact_messages import send_to_contact
 from accounts.services.erasure import erase_contact, erase_subject
-from accounts.services.likeness import decline_open, subjects_of_contact, withdraw_all
+from accounts.services.likeness import decline_open, language_of, subjects_of_contact, withdraw_all
 from generation.models import DrivingAudio, ErasureReason, Portrait, Rendition
 from generation.services.erasure.erase import ErasableRow, begin, finish_or_later
+
+MOST_AT_ONCE = 100
 
 logger = logging.getLogger(__name__)
 
@@ -94,14 +96,14 @@ def _recordings_for(contact: Contact) -> list[DrivingAudio]:
 def _after_commit(
     contact: Contact, rows: list[tuple[ErasableRow, Subject]], erased: ErasedLikeness, at: datetime
 ) -> None:
-    for row, _ in rows:
+    for row, _ in rows[:MOST_AT_ONCE]:  # the periodic task has the rest: somebody waits for the page
         finish_or_later(row)
     try:
         # The row holds a digest only by now; this copy still knows the address.
         send_to_contact(
             "likeness_erased",
             contact=contact,
-            subject="Your likeness was erased",
+            language=language_of(contact),
             context={"erased": erased, "at": at},
         )
     except (MessageNotSent, PhoneUnavailable):

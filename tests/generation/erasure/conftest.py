@@ -12,12 +12,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from generation import storage
-from generation.services.erasure.run import Erased, erase_what_is_due
+from generation.services.erasure.run import Erased, erase_what_is_due, sweep_strays
 
 
 @pytest.fixture(autouse=True)
-def _own_media(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Media and uploads of this test alone, as a run looks at everything that is stored."""
+def _own_media(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Media, uploads and temporary folders of this test alone, as a run looks at everything there is."""
     folder = tmp_path_factory.mktemp("kept")
     backend = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -27,6 +29,8 @@ def _own_media(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> 
     settings.FILE_UPLOAD_TEMP_DIR = folder / "uploads"
     settings.FILE_UPLOAD_TEMP_DIR.mkdir()
     settings.LIKENESS_DATA_DIR = folder
+    (folder / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder / "temporary"))
     yield
     assert storages["media"]
 
@@ -40,6 +44,17 @@ def run_after() -> Callable[..., Erased]:
             return erase_what_is_due()
 
     return _run
+
+
+@pytest.fixture
+def sweep_after() -> Callable[..., int]:
+    """What the daily sweep removes once so much time has passed."""
+
+    def _sweep(**time: float) -> int:
+        with time_machine.travel(timezone.now() + timedelta(**time), tick=False):
+            return sweep_strays()
+
+    return _sweep
 
 
 def stored() -> set[str]:

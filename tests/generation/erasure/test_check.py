@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import time
 from contextlib import suppress
 from datetime import timedelta
@@ -72,16 +73,16 @@ def test_it_names_what_is_overdue(released, grant, amara, recording):
     assert [item["name"] for item in found["drivingaudio"]] == [recording.pk]
 
 
-def test_it_names_a_file_that_is_back(released, run_after, grant):
+def test_it_names_a_file_that_is_back(released, run_after, sweep_after, grant):
     withdraw(grant)
     run_after(days=31)
     storages["media"].save(released.file_key, ContentFile(b"from a backup"))
     assert {item["name"] for item in check()["storage"]} == {released.file_key}
-    assert run_after(days=31).strays == 1
+    assert sweep_after(days=31) == 1
     assert "storage" not in check()
 
 
-def test_it_names_files_that_nothing_refers_to(run_after, amara):
+def test_it_names_files_that_nothing_refers_to(sweep_after, amara):
     media = storages["media"]
     stray = media.save("renditions/ab/cd/" + "ab" * 32 + ".mp4", ContentFile(b"x"))
     half = media.path(stray).replace("ab" * 32, ".half." + "cd" * 8)
@@ -89,19 +90,20 @@ def test_it_names_files_that_nothing_refers_to(run_after, amara):
     verification = media.save("verifications/vrf_nobody", ContentFile(b"x"))
     upload = Path(settings.FILE_UPLOAD_TEMP_DIR) / "tmpxyz.upload.mp4"
     upload.write_bytes(b"x")
+    temporary = Path(tempfile.mkdtemp(prefix="likeness-intake-"))
     spool = Path(settings.LIKENESS_DATA_DIR) / "mail"
     spool.mkdir()
     (spool / "1.log").write_text("To: somebody@mail.example")
     assert check() == {}
-    for path in (media.path(stray), half, media.path(verification), upload):
+    for path in (media.path(stray), half, media.path(verification), upload, temporary):
         made_old(Path(path))
     os.utime(spool / "1.log", (DAYS_AGO - 40 * 86_400,) * 2)
 
     found = check()
     assert len(found["storage"]) == 3
-    assert len(found["upload"]) == 1
+    assert (len(found["upload"]), len(found["temporary"])) == (1, 1)
     assert found["spool"][0]["name"] == "mail/1.log"
-    assert run_after(minutes=1).strays == 5
+    assert sweep_after(minutes=1) == 6
     assert check() == {}
     assert Path(media.path(amara.image_key)).exists()
 
