@@ -97,7 +97,7 @@ class Renderer:
         upper, lower = FaceRig.load().loops["lips.upper"], FaceRig.load().loops["lips.lower"]
         self._upper_lip = surface.vertex_of[upper]
         seam = self._source[np.concatenate([self._upper_lip, surface.vertex_of[lower[::-1]]])]
-        self._wrinkles = Wrinkles(self.layers.canvas, on_canvas, self._scale)
+        self._wrinkles = Wrinkles(self.layers.canvas, on_canvas, self._scale, self.light)
         self._lip_shadow = LipShadow(self._eyes.person, seam, on_canvas[list(LIPS_OUTER)], self._scale)
 
     def _fit_light(self) -> None:
