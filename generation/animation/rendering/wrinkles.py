@@ -31,7 +31,7 @@ FOLDS = {
 # Lines between the brows: landmark of a brow, share of the way to the other.
 FROWN = ((107, 0.36), (336, 0.36))
 ROOT_OF_NOSE, ABOVE_ROOT = 8, 151
-FOREHEAD, FOLD, FRONT = (0.07, 1.9), (0.085, 4.2), (0.10, 2.0)  # darkening, and width in frame units
+FOREHEAD, FOLD, FRONT = (0.07, 1.9), (0.085, 4.2), (0.15, 2.8)  # darkening, and width in frame units
 LIGHT_SIDE = 0.3  # brightening of the valley's lower side, relative to the darkening
 REACH = 3.5  # widths of a wrinkle around it that its patch covers
 CHEEKS = (50, 280)
@@ -104,7 +104,7 @@ def _groups(points: NDArray[np.floating]) -> list[GroupShape]:
         other = 336 if brow_end == 107 else 107
         middle = points[brow_end] + share * (points[other] - points[brow_end])
         frown.append(
-            np.stack([middle + 0.6 * (down - (down + up) / 2), middle, middle + 0.8 * (up - (down + up) / 2)])
+            np.stack([middle + 1.2 * (down - (down + up) / 2), middle, middle + 0.4 * (up - (down + up) / 2)])
         )
     both = tuple((ACTION_INDEX[f"browDown{side}"], 0.5) for side in ("Left", "Right"))
     groups.append((frown, FRONT, both))
