@@ -21,6 +21,7 @@ from provenance.log.entries import DataValue, Entry, LogEvent
 from provenance.log.mark import empty_mark
 from provenance.sandbox.requirement import REDUCED, SETTING, sandbox_state
 from provenance.selectors.checked_head import checked_file
+from provenance.services.journal import forget, journal_file
 from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
@@ -55,6 +56,13 @@ def _nothing_was_signed_yet() -> None:
     store = log_mark_store()
     if (mark := store.read()) != (empty := empty_mark(log_signing_key())):
         store.replace(mark, empty)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_erased_yet() -> None:
+    """The erasure journal outlasts a database on purpose, and so it would a test."""
+    journal_file().unlink(missing_ok=True)
+    forget()
 
 
 @pytest.fixture(autouse=True)

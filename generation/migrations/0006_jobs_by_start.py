@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_one_open_request'),
-        ('generation', '0004_portrait_generated_by'),
+        ('generation', '0005_erasure'),
     ]
 
     operations = [
