@@ -398,6 +398,8 @@ CELERY_BEAT_SCHEDULE = {
     "delete-expired-sessions": {"task": "accounts.tasks.delete_expired_sessions", "schedule": 86_400.0},
     "erase-what-is-due": {"task": "generation.tasks.erase_what_is_due", "schedule": 900.0},
     "sweep-strays": {"task": "generation.tasks.sweep_strays", "schedule": 86_400.0},
+    "send-webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 15.0},
+    "delete-old-webhooks": {"task": "accounts.tasks.delete_old_webhooks", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
     "probe-signing-key": {"task": "provenance.tasks.probe_signing_key", "schedule": 300.0},

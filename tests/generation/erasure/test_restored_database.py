@@ -211,7 +211,7 @@ def test_nothing_personal_is_in_the_journal(run_after: Callable[..., object], gr
 def test_the_upgrade_notes_what_was_withdrawn_before(grant, released):
     withdraw(grant)
     JournalEntry.objects.all().delete()
-    import_module("accounts.migrations.0008_note_earlier_withdrawals").note(apps, None)
+    import_module("accounts.migrations.0009_note_earlier_withdrawals").note(apps, None)
     assert {(entry.kind, entry.about) for entry in JournalEntry.objects.all()} == {
         ("consent_withdrawn", grant.pk),
         ("rendition_withdrawn", released.pk),
