@@ -26,7 +26,7 @@ def note(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0008_subject_language"),
+        ("accounts", "0008_webhooks"),
         ("provenance", "0009_erasure_journal"),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0006_webhooks'),
+        ('accounts', '0005_one_open_request'),
     ]
 
     operations = [

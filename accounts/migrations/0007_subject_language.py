@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_erasure'),
+        ('accounts', '0006_erasure'),
     ]
 
     operations = [
