@@ -9,6 +9,7 @@ from django import forms
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
+from generation.intake.places import BOX_PATTERN, Box, parse_box
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
@@ -69,9 +70,11 @@ class PortraitForm(forms.Form):
     )
     file = forms.FileField(
         label="Picture",
-        help_text="As your telephone or camera made it, up to 50 megapixels. One face, from the front.",
+        help_text="As your telephone or camera made it, up to 50 megapixels; the face from the front.",
         widget=forms.ClearableFileInput(attrs={"accept": _accept("image/*", PORTRAIT_FORMATS)}),
     )
+    # Chosen among the faces that are shown once a picture turns out to hold several.
+    face_box = forms.RegexField(regex=BOX_PATTERN, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,6 +89,11 @@ class PortraitForm(forms.Form):
         if values.get("subject") == NEW_SUBJECT and not values.get("display_name"):
             self.add_error("display_name", "Give the new subject a name.")
         return values
+
+    def chosen_face(self) -> Box | None:
+        """The box of the face that was chosen, None without a choice."""
+        text = self.cleaned_data["face_box"]
+        return parse_box(text) if text else None
 
 
 class DrivingAudioForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from accounts.models import Partner, Subject
 from generation import storage
 from generation.intake.examine import AudioFacts, PortraitFacts, examine_driving_audio, examine_portrait
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
+from generation.intake.places import Box
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait
 from provenance.common.errors import NotFound
@@ -28,7 +29,7 @@ class IntakeResult:
     """What intake says about one file. `refusal` is None when it would be taken."""
 
     refusal: IntakeRefused | None
-    warnings: list[dict[str, str]]
+    warnings: list[dict[str, object]]
     portrait: PortraitFacts | None = None
     audio: AudioFacts | None = None
 
@@ -39,25 +40,35 @@ class IntakeResult:
         return facts.found if facts else ""
 
 
-def upload_portrait(*, actor: Actor, subject_id: str, file: UploadedFile[bytes]) -> Portrait:
+def upload_portrait(
+    *,
+    actor: Actor,
+    subject_id: str | Callable[[], str],
+    file: UploadedFile[bytes],
+    face_box: Box | None = None,
+) -> Portrait:
     """Take in a portrait of one of the partner's subjects.
 
-    The same picture of the same subject again gives the same row. Raises NotFound for another partner's
-    subject and IntakeRefused for a picture that cannot be used.
+    `subject_id` may be a function that names the subject; it is called once the picture is accepted.
+    `face_box` chooses one face of several, as `examine_portrait` takes it. The same picture of the same
+    subject again gives the same row. Raises NotFound for another partner's subject and IntakeRefused for a
+    picture that cannot be used.
     """
     partner = _active_partner(actor)
-    subject = Subject.objects.for_partner(partner).filter(pk=subject_id).first()
-    if subject is None:
-        raise NotFound("There is no subject with that id.")
-    with _received_portrait(file) as facts:
+    subject = None if callable(subject_id) else _subject_of(partner, subject_id)
+    with _received_portrait(file, face_box) as facts:
         key = storage.store("portraits", facts.path, ".png")
+        still_key = storage.store("stills", facts.still, ".png")
         sha256 = storage.sha256_of(facts.path)
-    portrait, _ = Portrait.objects.get_or_create(
+    if callable(subject_id):
+        subject = _subject_of(partner, subject_id())
+    portrait, is_new = Portrait.objects.get_or_create(
         partner=partner,
         subject=subject,
         sha256=sha256,
         defaults={
             "image_key": key,
+            "still_key": still_key,
             "width": facts.width,
             "height": facts.height,
             "warnings": facts.warnings,
@@ -66,7 +77,17 @@ def upload_portrait(*, actor: Actor, subject_id: str, file: UploadedFile[bytes])
             "uploaded_by": actor.id,
         },
     )
+    if not is_new and not portrait.still_key:  # taken in before there were stills
+        portrait.still_key = still_key
+        portrait.save(update_fields=["still_key"])
     return portrait
+
+
+def _subject_of(partner: Partner, subject_id: str) -> Subject:
+    subject = Subject.objects.for_partner(partner).filter(pk=subject_id).first()
+    if subject is None:
+        raise NotFound("There is no subject with that id.")
+    return subject
 
 
 def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingAudio:
@@ -89,10 +110,10 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
     return driving_audio
 
 
-def preflight_portrait_file(file: UploadedFile[bytes]) -> IntakeResult:
+def preflight_portrait_file(file: UploadedFile[bytes], face_box: Box | None = None) -> IntakeResult:
     """What `upload_portrait` would say about this file; nothing is kept."""
     try:
-        with _received_portrait(file) as facts:
+        with _received_portrait(file, face_box) as facts:
             return IntakeResult(None, facts.warnings, portrait=facts)
     except IntakeRefused as refusal:
         return IntakeResult(refusal, [])
@@ -159,7 +180,7 @@ def _active_partner(actor: Actor) -> Partner:
 
 
 @contextmanager
-def _received_portrait(file: UploadedFile[bytes]) -> Iterator[PortraitFacts]:
+def _received_portrait(file: UploadedFile[bytes], face_box: Box | None) -> Iterator[PortraitFacts]:
     with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
         received = _receive(file, Path(folder), PORTRAIT_MAX_BYTES, IntakeCode.IMAGE_FILE_TOO_LARGE)
         yield examine_portrait(
@@ -168,6 +189,7 @@ def _received_portrait(file: UploadedFile[bytes]) -> Iterator[PortraitFacts]:
             content_type=file.content_type or "",
             workspace=Path(folder),
             trust=trust_store(),
+            face_box=face_box,
         )
 
 

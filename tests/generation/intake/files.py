@@ -28,6 +28,15 @@ def portrait(size: int | None = None) -> Image.Image:
         return image.resize((size, size)) if size else image
 
 
+def two_people() -> Image.Image:
+    """Two different people side by side, 1200 x 600."""
+    pair = Image.new("RGB", (1200, 600))
+    for left, name in ((0, "amara"), (600, "kenji")):
+        with Image.open(SAMPLES / "portraits" / f"{name}.jpg") as image:
+            pair.paste(image.resize((600, 600)), (left, 0))
+    return pair
+
+
 def saved(image: Image.Image, image_format: str, **options: object) -> bytes:
     """The picture as a file."""
     buffer = io.BytesIO()
