@@ -82,7 +82,7 @@ def test_it_tells_a_generated_portrait_and_takes_it(tmp_path: Path, authority: D
     facts = examined(tmp_path, authority, saved(marked(portrait(512), "Stable Diffusion XL"), "PNG"))
     assert facts.generated_by == "Stable Diffusion XL"
     (warning,) = [item for item in facts.warnings if item["code"] == "portrait_generated"]
-    assert "Stable Diffusion XL" in warning["message"]
+    assert "Stable Diffusion XL" in str(warning["message"])
 
 
 def test_examining_what_it_made_gives_the_same_again(tmp_path: Path, authority: DevelopmentCA) -> None:
