@@ -34,7 +34,7 @@ from generation.api.schemas import (
 )
 from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file, still_file
-from generation.intake.places import BOX_PATTERN, Box, parse_box
+from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.idempotency import ApiResponse, respond_once
@@ -55,10 +55,7 @@ Page = Annotated[
 
 # left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
 FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]
-
-
-def _box(text: str | None) -> Box | None:
-    return parse_box(text) if text else None
+Background = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
 
 
 def _page(page: int) -> slice:
@@ -77,17 +74,17 @@ def create_portrait(
     subject_id: Form[str],
     file: File[UploadedFile],
     face_box: Form[FaceBox | None] = None,
+    background: Form[Background | None] = None,
 ) -> Status[PortraitOut]:
     """Upload one picture, as telephones and cameras make them (up to 50 megapixels and 30 MB), of a subject.
 
     It is checked for a face that can be animated, set upright, freed of metadata and stored. The same picture
     again gives the same portrait. A refusal's `details` say where in the picture the fault lies; of a group,
     `several_faces` names the box of each face, and the picture sent again with one of them as `face_box`
-    (left,top,width,height) is cut to that face.
+    (left,top,width,height) is cut to that face. `background` (#rrggbb) fills transparent parts.
     """
-    portrait = uploads.upload_portrait(
-        actor=request.auth, subject_id=subject_id, file=file, face_box=_box(face_box)
-    )
+    choices = PictureChoices.from_text(face_box, background)
+    portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file, choices=choices)
     return Status(201, portrait_out(portrait))
 
 
@@ -197,20 +194,23 @@ def preflight(
     portrait_id: Form[str | None] = None,
     driving_audio_id: Form[str | None] = None,
     face_box: Form[FaceBox | None] = None,
+    background: Form[Background | None] = None,
 ) -> PreflightOut:
     """What the worker would say about a portrait, driving audio or both, each as a file or by id.
 
     Nothing is stored and nothing is queued. What would be refused is said in the answer, not as an error.
-    `face_box` chooses one face of a portrait that is sent as a file.
+    `face_box` and `background` are for a portrait that is sent as a file.
     """
     partner = require_partner(request.auth)
-    if face_box and portrait is None:
-        raise InvalidInput("A face is chosen of a portrait that is sent as a file.")
+    if (face_box or background) and portrait is None:
+        raise InvalidInput("Face and background are chosen for a portrait that is sent as a file.")
     if (portrait and portrait_id) or (driving_audio and driving_audio_id):
         raise InvalidInput("Send a file or an id for one input, not both.")
     about_portrait = about_audio = None
     if portrait is not None:
-        about_portrait = uploads.preflight_portrait_file(portrait, _box(face_box))
+        about_portrait = uploads.preflight_portrait_file(
+            portrait, PictureChoices.from_text(face_box, background)
+        )
     elif portrait_id:
         about_portrait = uploads.preflight_portrait(selectors.portrait_of(partner, portrait_id))
     if driving_audio is not None:

@@ -103,7 +103,7 @@ class PortraitList(Schema):
 
 
 class DrivingAudioOut(Schema):
-    """Driving audio as it is stored: WAV, mono, 48 kHz, without metadata."""
+    """Driving audio as it is stored: WAV, mono or stereo, 48 kHz, without metadata."""
 
     id: str
     duration_s: float

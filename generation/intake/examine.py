@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from generation.intake import limits
+from generation.intake.choices import PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.intake.formats.sniff import Sniffed, sniff
 from generation.intake.inspection import (
@@ -21,13 +22,14 @@ from generation.intake.inspection import (
     PortraitRequest,
     Refusal,
 )
-from generation.intake.places import Box, PictureFrame, details_of
+from generation.intake.places import PictureFrame, details_of
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 from provenance.common.errors import OutOfSpace
 from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated
 
+NO_CHOICES = PictureChoices()
 # One with 1000 pixels a side takes a tenth; a process that was taken over may write what it likes.
 MOST_PREVIEW_BYTES = 2 * 1024 * 1024
 
@@ -76,14 +78,14 @@ def examine_portrait(
     content_type: str,
     workspace: Path,
     trust: TrustStore,
-    face_box: Box | None = None,
+    choices: PictureChoices = NO_CHOICES,
 ) -> PortraitFacts:
     """Decode, normalise and check the portrait in `source`. Raises IntakeRefused.
 
     `name` and `content_type` are the sender's claims, empty for none. The normalised picture is made in
     `workspace`, a folder of the caller's. `trust` is whom to believe about credentials in the picture.
-    `face_box` (left, top, width, height) chooses one face of several: pixels of the picture as the refusal
-    `several_faces` tells of it in its details. Takes one to two seconds, in a process of its own.
+    `choices` are the sender's: one face of several, and the colour of transparent parts. Takes one to two
+    seconds, in a process of its own.
     """
     sniffed = _sniff(source, PORTRAIT_FORMATS, name, content_type, limits.PORTRAIT_MAX_BYTES)
     destination = _empty_file(workspace / "portrait.png")
@@ -99,7 +101,7 @@ def examine_portrait(
             preview=preview,
             image_format=sniffed.format.name,
             trust=trust_file,
-            face_box=face_box,
+            choices=choices,
         ),
         PortraitAnswer,
         damaged=IntakeCode.IMAGE_DAMAGED,

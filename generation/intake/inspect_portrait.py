@@ -46,7 +46,8 @@ def main(request: PortraitRequest) -> PortraitAnswer:
         decoded = decode_picture(
             request.source,
             request.image_format,
-            longest=CHOSEN_FROM_SIDE if request.face_box else PORTRAIT_STORED_SIDE,
+            longest=CHOSEN_FROM_SIDE if request.choices.face_box else PORTRAIT_STORED_SIDE,
+            background=request.choices.background,
         )
         credentials = read_credentials(
             request.source, request.image_format, parse(TrustStore, request.trust.read_text())
@@ -70,8 +71,8 @@ def examine(
     generator, marked = read_generator(decoded.untouched)
     warnings = [*decoded.warnings, *marked]
     try:
-        if request.face_box:
-            pixels, frame = cut_to_face(pixels, frame, request.face_box)
+        if request.choices.face_box:
+            pixels, frame = cut_to_face(pixels, frame, request.choices.face_box)
         proven = prove_it_renders(pixels)
     except IntakeRefused as refused:
         _save_preview(pixels, request.preview)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from generation.intake.places import Box, PictureFrame, Place
+from generation.intake.choices import PictureChoices
+from generation.intake.places import PictureFrame, Place
 from generation.intake.refusals import IntakeRefused, IntakeWarning
 
 
@@ -18,8 +19,7 @@ class PortraitRequest:
 
     `still` (PNG) is written when the portrait is accepted, `preview` (JPEG) when it is refused once it was
     decoded; both exist. `image_format` is Pillow's name of the only decoder that may run; `trust` a file with
-    a `TrustStore` as JSON, since a public trust list is too long for an argument. `face_box` chooses one face
-    of several, in pixels of the picture as it would be stored without the choice.
+    a `TrustStore` as JSON, since a public trust list is too long for an argument. `choices` are the sender's.
     """
 
     source: Path
@@ -28,7 +28,7 @@ class PortraitRequest:
     preview: Path
     image_format: str
     trust: Path
-    face_box: Box | None
+    choices: PictureChoices
 
 
 @dataclass(frozen=True)

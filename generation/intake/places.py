@@ -6,7 +6,6 @@ part of the upload that is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -15,8 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Box: TypeAlias = tuple[float, float, float, float]  # left, top, width, height
-# A box as text: left,top,width,height.
-BOX_PATTERN = r"^\d{1,5}(\.\d{1,3})?(,\d{1,5}(\.\d{1,3})?){3}$"
 Point: TypeAlias = tuple[float, float]
 PlaceName = Literal["face", "eyes", "mouth", "lower_face", "dark_side", "edge"]
 
@@ -90,14 +87,6 @@ class PictureFrame:
                 return self.height - top - height, left, height, width
             case _:
                 return left, top, width, height
-
-
-def parse_box(text: str) -> Box:
-    """A box from text that BOX_PATTERN describes. Raises ValueError for other text."""
-    if not re.match(BOX_PATTERN, text):
-        raise ValueError("This is no box.")
-    left, top, width, height = (float(number) for number in text.split(","))
-    return left, top, width, height
 
 
 def details_of(frame: PictureFrame, places: Sequence[Place]) -> dict[str, object]:

@@ -8,8 +8,8 @@ from django import forms
 
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
+from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
-from generation.intake.places import BOX_PATTERN, Box, parse_box
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
@@ -73,6 +73,14 @@ class PortraitForm(forms.Form):
         help_text="As your telephone or camera made it, up to 50 megapixels; the face from the front.",
         widget=forms.ClearableFileInput(attrs={"accept": _accept("image/*", PORTRAIT_FORMATS)}),
     )
+    background = forms.RegexField(
+        label="Behind transparent parts",
+        regex=COLOUR_PATTERN,
+        required=False,
+        initial="#808080",
+        help_text="The colour to fill them with, for pictures that were cut out.",
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
     # Chosen among the faces that are shown once a picture turns out to hold several.
     face_box = forms.RegexField(regex=BOX_PATTERN, required=False, widget=forms.HiddenInput)
 
@@ -90,10 +98,9 @@ class PortraitForm(forms.Form):
             self.add_error("display_name", "Give the new subject a name.")
         return values
 
-    def chosen_face(self) -> Box | None:
-        """The box of the face that was chosen, None without a choice."""
-        text = self.cleaned_data["face_box"]
-        return parse_box(text) if text else None
+    def choices(self) -> PictureChoices:
+        """What was chosen about the picture, as `upload_portrait` takes it."""
+        return PictureChoices.from_text(self.cleaned_data["face_box"], self.cleaned_data["background"])
 
 
 class DrivingAudioForm(forms.Form):

@@ -39,7 +39,7 @@ def new_portrait(request: HttpRequest, actor: Actor) -> HttpResponse:
                 actor=actor,
                 subject_id=lambda: _subject_id(actor, form),
                 file=form.cleaned_data["file"],
-                face_box=form.chosen_face(),
+                choices=form.choices(),
             )
         except CodedError as error:
             form.add_error(None, f"{error.message} {error.hint}")

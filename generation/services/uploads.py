@@ -14,9 +14,15 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import Partner, Subject
 from generation import storage
-from generation.intake.examine import AudioFacts, PortraitFacts, examine_driving_audio, examine_portrait
+from generation.intake.choices import PictureChoices
+from generation.intake.examine import (
+    NO_CHOICES,
+    AudioFacts,
+    PortraitFacts,
+    examine_driving_audio,
+    examine_portrait,
+)
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
-from generation.intake.places import Box
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait
 from provenance.common.errors import NotFound
@@ -45,18 +51,18 @@ def upload_portrait(
     actor: Actor,
     subject_id: str | Callable[[], str],
     file: UploadedFile[bytes],
-    face_box: Box | None = None,
+    choices: PictureChoices = NO_CHOICES,
 ) -> Portrait:
     """Take in a portrait of one of the partner's subjects.
 
     `subject_id` may be a function that names the subject; it is called once the picture is accepted.
-    `face_box` chooses one face of several, as `examine_portrait` takes it. The same picture of the same
+    `choices` are as `examine_portrait` takes them. The same picture of the same
     subject again gives the same row. Raises NotFound for another partner's subject and IntakeRefused for a
     picture that cannot be used.
     """
     partner = _active_partner(actor)
     subject = None if callable(subject_id) else _subject_of(partner, subject_id)
-    with _received_portrait(file, face_box) as facts:
+    with _received_portrait(file, choices) as facts:
         key = storage.store("portraits", facts.path, ".png")
         still_key = storage.store("stills", facts.still, ".png")
         sha256 = storage.sha256_of(facts.path)
@@ -110,10 +116,10 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
     return driving_audio
 
 
-def preflight_portrait_file(file: UploadedFile[bytes], face_box: Box | None = None) -> IntakeResult:
+def preflight_portrait_file(file: UploadedFile[bytes], choices: PictureChoices = NO_CHOICES) -> IntakeResult:
     """What `upload_portrait` would say about this file; nothing is kept."""
     try:
-        with _received_portrait(file, face_box) as facts:
+        with _received_portrait(file, choices) as facts:
             return IntakeResult(None, facts.warnings, portrait=facts)
     except IntakeRefused as refusal:
         return IntakeResult(refusal, [])
@@ -180,7 +186,7 @@ def _active_partner(actor: Actor) -> Partner:
 
 
 @contextmanager
-def _received_portrait(file: UploadedFile[bytes], face_box: Box | None) -> Iterator[PortraitFacts]:
+def _received_portrait(file: UploadedFile[bytes], choices: PictureChoices) -> Iterator[PortraitFacts]:
     with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
         received = _receive(file, Path(folder), PORTRAIT_MAX_BYTES, IntakeCode.IMAGE_FILE_TOO_LARGE)
         yield examine_portrait(
@@ -189,7 +195,7 @@ def _received_portrait(file: UploadedFile[bytes], face_box: Box | None) -> Itera
             content_type=file.content_type or "",
             workspace=Path(folder),
             trust=trust_store(),
-            face_box=face_box,
+            choices=choices,
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from generation.intake.choices import GREY, Colour
 from generation.intake.formats.iso_bmff import CodedColour, coded_colour
 from generation.intake.limits import (
     PORTRAIT_MAX_PIXELS,
@@ -64,19 +65,26 @@ class DecodedPicture:
     untouched: Image.Image | None
 
 
-def decode_picture(source: Path, image_format: str, *, longest: int = PORTRAIT_STORED_SIDE) -> DecodedPicture:
+def decode_picture(
+    source: Path,
+    image_format: str,
+    *,
+    longest: int = PORTRAIT_STORED_SIDE,
+    background: Colour = GREY,
+) -> DecodedPicture:
     """The picture upright by its EXIF, in sRGB, 8 bits, at most `longest` pixels long. Raises IntakeRefused.
 
-    `image_format` is Pillow's name of the only decoder that may run. The size in the header is judged before
-    anything is decoded. Large pictures are decoded smaller where the format can, and scaled before their
-    colours are converted where it cannot, so that memory holds one copy of the large one.
+    `image_format` is Pillow's name of the only decoder that may run; `background` fills transparent parts.
+    The size in the header is judged before anything is decoded. Large pictures are decoded smaller where the
+    format can, and scaled before their colours are converted where it cannot, so that memory holds one copy
+    of the large one.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit, with our own code, is below
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     if image_format == "HEIF":
         _register_heif()
     try:
-        return _decode(source, image_format, source, longest)
+        return _decode(source, image_format, source, longest, background)
     except UnidentifiedImageError:
         raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
     except DECODING_ERRORS:
@@ -84,12 +92,14 @@ def decode_picture(source: Path, image_format: str, *, longest: int = PORTRAIT_S
         if whole is None:
             raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
     try:
-        return _decode(io.BytesIO(whole), image_format, source, longest)
+        return _decode(io.BytesIO(whole), image_format, source, longest, background)
     except DECODING_ERRORS:
         raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
 
 
-def _decode(opened: Path | io.BytesIO, image_format: str, source: Path, longest: int) -> DecodedPicture:
+def _decode(
+    opened: Path | io.BytesIO, image_format: str, source: Path, longest: int, background: Colour
+) -> DecodedPicture:
     warnings: list[IntakeWarning] = []
     with Image.open(opened, formats=[image_format]) as image:
         size = image.size
@@ -107,7 +117,7 @@ def _decode(opened: Path | io.BytesIO, image_format: str, source: Path, longest:
         turn = _TURNS.get(orientation)
         upright = small if turn is None else small.transpose(turn)
         colour = _stated_colour(source, image_format) if not image.info.get("icc_profile") else None
-        picture = _to_srgb(upright, image.info, colour, warnings)
+        picture = _to_srgb(upright, image.info, colour, background, warnings)
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     shown_width, shown_height = size[::-1] if orientation in _SIDEWAYS else size
     kx, ky = shown_width / picture.width, shown_height / picture.height
@@ -170,6 +180,7 @@ def _to_srgb(
     image: Image.Image,
     info: dict[str | tuple[int, int], object],
     colour: CodedColour | float | None,
+    background: Colour,
     warnings: list[IntakeWarning],
 ) -> Image.Image:
     profile = info.get("icc_profile")
@@ -178,13 +189,9 @@ def _to_srgb(
     if image.mode.startswith("I;16") or image.mode == "I":
         image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).clip(0, 255).astype(np.uint8), "L")
         profile = None
-    if image.mode == "RGBA":
-        alpha = image.getchannel("A")
-        if np.asarray(alpha).min() < 255:
-            warnings.append(IntakeWarning("transparency_filled", "Transparent parts were filled with grey."))
-        opaque = Image.new("RGB", image.size, (128, 128, 128))
-        opaque.paste(image.convert("RGB"), mask=alpha)
-        image = opaque
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    if alpha is not None:
+        image = image.convert("RGB")
     if isinstance(profile, bytes) and profile:
         image = apply_profile(image, profile, warnings)
     image = image.convert("RGB")
@@ -192,8 +199,21 @@ def _to_srgb(
         image = from_coded(image, colour)
     elif colour is not None:
         image = from_gamma(image, colour)
+    if alpha is not None and np.asarray(alpha).min() < 255:
+        image = _filled(image, alpha, background, warnings)
     # A picture made anew from the pixels carries nothing else over.
     return Image.fromarray(np.asarray(image), "RGB")
+
+
+def _filled(
+    image: Image.Image, alpha: Image.Image, background: Colour, warnings: list[IntakeWarning]
+) -> Image.Image:
+    named = "grey" if background == GREY else "#" + bytes(background).hex()
+    sentence = f"Transparent parts were filled with {named}."
+    warnings.append(IntakeWarning("transparency_filled", sentence, "Another colour can be chosen."))
+    opaque = Image.new("RGB", image.size, background)
+    opaque.paste(image, mask=alpha)
+    return opaque
 
 
 def _inside_borders(image: Image.Image, warnings: list[IntakeWarning]) -> tuple[int, int, int, int]:

@@ -77,10 +77,10 @@ def speech(seconds: float | None = None) -> NDArray[np.float32]:
 
 
 def wav(sound: NDArray[Any], sample_rate: int = 24_000) -> bytes:
-    """A mono WAV file of `sound` in -1..1."""
+    """A WAV file of `sound` in -1..1: (N,) for mono, (N, C) for more channels."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(1 if sound.ndim == 1 else sound.shape[1])
         file.setsampwidth(2)
         file.setframerate(sample_rate)
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())

@@ -7,9 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from generation.animation.face.landmarks import FaceLandmarks, detect_faces
+from generation.intake.choices import PictureChoices
 from generation.intake.picture.chosen_face import cut_to_face
 from generation.intake.picture.face_places import places_for
-from generation.intake.places import PictureFrame, Place, parse_box
+from generation.intake.places import PictureFrame, Place
 from generation.intake.refusals import IntakeRefused
 from tests.generation.animation.pictures import portrait
 from tests.generation.intake.files import two_people
@@ -122,7 +123,11 @@ def test_a_face_is_cut_out_of_the_finer_picture() -> None:
     assert cut.shape[1] == pytest.approx(part.of_upload[2], abs=4)
 
 
-def test_a_box_is_read_from_text() -> None:
-    assert parse_box("1,2.5,30,40") == (1, 2.5, 30, 40)
+def test_choices_are_read_from_text() -> None:
+    chosen = PictureChoices((1, 2.5, 30, 40), (0, 128, 255))
+    assert PictureChoices.from_text("1,2.5,30,40", "#0080fF") == chosen
+    assert PictureChoices.from_text("", None) == PictureChoices()
     with pytest.raises(ValueError, match="no box"):
-        parse_box("1,2,3")
+        PictureChoices.from_text("1,2,3", None)
+    with pytest.raises(ValueError, match="no colour"):
+        PictureChoices.from_text(None, "blue")
