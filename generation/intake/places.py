@@ -29,7 +29,8 @@ class Place:
     def box(self) -> Box:
         """Left, top, width and height of what the outline takes up."""
         across, down = ([point[axis] for point in self.polygon] for axis in (0, 1))
-        return min(across), min(down), max(across) - min(across), max(down) - min(down)
+        left, top = min(across), min(down)
+        return left, top, round(max(across) - left, 1), round(max(down) - top, 1)
 
     def details(self) -> dict[str, object]:
         """As the API shows it."""
