@@ -8,7 +8,15 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from accounts.models import ATTESTED_BASES, Basis, MemberRole, Partner, ReviewPolicy, Scope
+from accounts.models import (
+    ATTESTED_BASES,
+    Basis,
+    MemberRole,
+    Partner,
+    ReviewPolicy,
+    Scope,
+    WebhookEventType,
+)
 from accounts.services.consent.asking import MOST_VIDEOS
 from provenance.common.readable_text import validate_readable, validate_readable_lines
 
@@ -122,3 +130,21 @@ class ConsentRequestForm(forms.Form):
         return datetime.combine(
             self.cleaned_data["valid_until"], time.max, tzinfo=timezone.get_current_timezone()
         )
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        help_text="Where messages are sent: an https address on the public internet.",
+        widget=forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://"}),
+    )
+    event_types = forms.MultipleChoiceField(
+        label="What to be told of",
+        choices=[(kind.value, kind.label) for kind in WebhookEventType if kind != WebhookEventType.TEST],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Choose none to be told of everything.",
+    )

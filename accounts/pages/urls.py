@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts.pages import application, consent_review, misuse_review, operator, partner_home, subject_consent
+from accounts.pages import (
+    application,
+    consent_review,
+    misuse_review,
+    operator,
+    partner_home,
+    subject_consent,
+    webhooks,
+)
 
 urlpatterns = [
     path("partners/apply/", application.apply, name="partner_apply"),
@@ -17,6 +25,16 @@ urlpatterns = [
     path("partner/members/<str:membership_id>/remove/", partner_home.remove_member, name="member_remove"),
     path(
         "partner/portraits/<str:portrait_id>/consent/", partner_home.request_consent, name="consent_request"
+    ),
+    path("partner/webhooks/", webhooks.webhook_list, name="webhook_list"),
+    path("partner/webhooks/<str:webhook_id>/", webhooks.webhook_detail, name="webhook_detail"),
+    path("partner/webhooks/<str:webhook_id>/secret/", webhooks.rotate_secret, name="webhook_secret"),
+    path("partner/webhooks/<str:webhook_id>/test/", webhooks.send_test, name="webhook_test"),
+    path("partner/webhooks/<str:webhook_id>/delete/", webhooks.remove, name="webhook_delete"),
+    path(
+        "partner/webhooks/<str:webhook_id>/deliveries/<str:delivery_id>/replay/",
+        webhooks.replay,
+        name="webhook_replay",
     ),
     path("operator/partners/", operator.partner_list, name="operator_partners"),
     path("operator/partners/<str:partner_id>/", operator.partner_detail, name="operator_partner"),

@@ -386,6 +386,8 @@ CELERY_BEAT_SCHEDULE = {
     "send-unsent-requests": {"task": "accounts.tasks.send_unsent_requests", "schedule": 300.0},
     "delete-expired-codes": {"task": "accounts.tasks.delete_expired_codes", "schedule": 86_400.0},
     "delete-expired-sessions": {"task": "accounts.tasks.delete_expired_sessions", "schedule": 86_400.0},
+    "send-webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 15.0},
+    "delete-old-webhooks": {"task": "accounts.tasks.delete_old_webhooks", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
     "probe-signing-key": {"task": "provenance.tasks.probe_signing_key", "schedule": 300.0},

@@ -21,6 +21,7 @@ from accounts.services.consent.receipt import write_receipt
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.contacts.codes import count_attempt, issue_code, use_code
 from accounts.services.contacts.stops import stop_requests
+from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import CONSENT_TRANSITIONS, StateConflict, sources
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -129,6 +130,7 @@ def _grant(
         actor=actor_of_subject(found.subject).id,
         data={"consent_id": found.id, "partner_id": found.partner_id, "receipt_digest": digest},
     )
+    tell_of_consent(found)
     return GrantedConsent(grant=found, withdraw_token=withdraw_token)
 
 
@@ -170,6 +172,7 @@ def decline(token: str, *, stop_asking: bool = False) -> ConsentGrant:
         actor=actor_of_subject(found.subject).id,
         data={"consent_id": found.id, "partner_id": found.partner_id},
     )
+    tell_of_consent(found)
     if stop_asking and found.contact is not None:
         stop_requests(contact=found.contact, partner=found.partner, actor=actor_of_subject(found.subject))
     return found
@@ -225,4 +228,5 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
             "receipt_digest": found.receipt_digest,
         },
     )
+    tell_of_consent(found)
     return found

@@ -29,6 +29,7 @@ from accounts.models import (
 from accounts.services.consent.delivery import send_request
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.contacts.limits import require_may_ask
+from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
@@ -138,6 +139,7 @@ def _write(consent: ConsentGrant, *, actor: Actor, now: datetime) -> ConsentGran
             "basis": Basis(consent.basis).value,
         },
     )
+    tell_of_consent(consent)
     if not attested:
         # Robust: the request is stored, and the periodic task sends what did not go out.
         transaction.on_commit(lambda: send_request(consent.id), robust=True)

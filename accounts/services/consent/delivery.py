@@ -21,6 +21,7 @@ from accounts.models import ConsentGrant, ConsentState
 from accounts.notify.contact_messages import send_to_contact
 from accounts.notify.links import consent_link
 from accounts.services.contacts.addresses import contact_of
+from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import CodedError
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -82,6 +83,8 @@ def _end(found: ConsentGrant, refusal: CodedError) -> None:
     ConsentGrant.objects.filter(pk=found.pk).update(
         state=ConsentState.EXPIRED, link_token_hash=None, reason=refusal.message
     )
+    found.state = ConsentState.EXPIRED
+    tell_of_consent(found)
     log.append(
         LogEvent.CONSENT_UNDELIVERABLE,
         actor=SYSTEM.id,

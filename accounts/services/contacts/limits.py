@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.contact_errors import AskedTooOften, AskedTooSoon, AskingStopped, RequestOpen
 from accounts.models import AskingStop, ConsentGrant, ConsentState, Contact, Partner
+from accounts.services.expire_grants import expire
 
 COOL_DOWN = timedelta(days=30)  # after a no or a withdrawal
 WINDOW = timedelta(days=30)
@@ -31,7 +32,7 @@ def require_may_ask(*, partner: Partner, contact: Contact) -> None:
     asked = ConsentGrant.objects.filter(contact__in=same)
     theirs = asked.filter(partner=partner)
     # What is past its date is not open, though the periodic task may not have written that down yet.
-    theirs.due(now).filter(state=ConsentState.REQUESTED).update(state=ConsentState.EXPIRED)
+    expire(theirs.due(now).filter(state=ConsentState.REQUESTED))
     if theirs.filter(state=ConsentState.REQUESTED).exists():
         raise RequestOpen
     since = now - COOL_DOWN
