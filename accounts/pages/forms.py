@@ -18,6 +18,7 @@ from accounts.models import (
     WebhookEventType,
 )
 from accounts.services.consent.asking import MOST_VIDEOS
+from accounts.services.partners import LONGEST_KEPT_DAYS
 from provenance.common.readable_text import validate_readable, validate_readable_lines
 
 
@@ -95,6 +96,21 @@ class ReviewPolicyForm(forms.Form):
     """Whether a reviewer looks at every video."""
 
     review_policy = forms.ChoiceField(label="Review", choices=ReviewPolicy.choices)
+
+
+class RetentionForm(forms.Form):
+    """How long a partner's media outlive the consent that covers them."""
+
+    keep_sources_days = forms.IntegerField(
+        label="Days for portraits and recordings",
+        min_value=0,
+        max_value=LONGEST_KEPT_DAYS,
+        required=False,
+        help_text="After the consent has ended. Empty: as long as this service keeps everybody's.",
+    )
+    keep_videos_days = forms.IntegerField(
+        label="Days for videos", min_value=0, max_value=LONGEST_KEPT_DAYS, required=False
+    )
 
 
 class ConsentRequestForm(forms.Form):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 
+from generation.models.erasable import Erasable
 from provenance.common.ids import new_id
 
 
@@ -14,7 +15,7 @@ def new_portrait_id() -> str:
     return new_id("por")
 
 
-class Portrait(models.Model):
+class Portrait(Erasable):
     """A normalised portrait of one subject, uploaded by one partner.
 
     What is stored is the picture as the renderer sees it: upright, sRGB, 8 bits, PNG, without metadata; and
@@ -53,8 +54,3 @@ class Portrait(models.Model):
 
     def __str__(self) -> str:
         return self.id
-
-    @property
-    def file_keys(self) -> tuple[str, ...]:
-        """The keys of all stored files of this portrait: where one goes, all go."""
-        return tuple(key for key in (self.image_key, self.still_key) if key)

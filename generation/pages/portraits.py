@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -68,6 +69,7 @@ def _subject_id(actor: Actor, form: PortraitForm) -> str:
         display_name=form.cleaned_data["display_name"],
         email=form.cleaned_data["email"],
         phone=form.cleaned_data["phone"],
+        language=form.cleaned_data["language"] or settings.LANGUAGE_CODE,
     )
     return subject.id
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
@@ -63,29 +65,33 @@ def upload_portrait(
     partner = _active_partner(actor)
     subject = None if callable(subject_id) else _subject_of(partner, subject_id)
     with _received_portrait(file, choices) as facts:
-        key = storage.store("portraits", facts.path, ".png")
-        still_key = storage.store("stills", facts.still, ".png")
+        if callable(subject_id):
+            subject = _subject_of(partner, subject_id())
         sha256 = storage.sha256_of(facts.path)
-    if callable(subject_id):
-        subject = _subject_of(partner, subject_id())
-    portrait, is_new = Portrait.objects.get_or_create(
-        partner=partner,
-        subject=subject,
-        sha256=sha256,
-        defaults={
-            "image_key": key,
-            "still_key": still_key,
-            "width": facts.width,
-            "height": facts.height,
-            "warnings": facts.warnings,
-            "credentials": facts.credentials,
-            "generated_by": facts.generated_by,
-            "uploaded_by": actor.id,
-        },
-    )
-    if not is_new and not portrait.still_key:  # taken in before there were stills
-        portrait.still_key = still_key
-        portrait.save(update_fields=["still_key"])
+        files = (("portraits", facts.path, ".png"), ("stills", facts.still, ".png"))
+        with _stored(*files) as (key, still_key):
+            portrait, is_new = Portrait.objects.get_or_create(
+                partner=partner,
+                subject=subject,
+                sha256=sha256,
+                defaults={
+                    "image_key": key,
+                    "still_key": still_key,
+                    "width": facts.width,
+                    "height": facts.height,
+                    "warnings": facts.warnings,
+                    "credentials": facts.credentials,
+                    "generated_by": facts.generated_by,
+                    "uploaded_by": actor.id,
+                },
+            )
+            if not is_new:
+                # There may have been no still yet, or one of an earlier renderer.
+                portrait.still_key = still_key
+                if portrait.erasure_began_at is not None:
+                    portrait.warnings, portrait.credentials = facts.warnings, facts.credentials
+                portrait.save(update_fields=["still_key", "warnings", "credentials"])
+                _store_again(portrait)
     return portrait
 
 
@@ -100,20 +106,43 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
     """Take in driving audio. The same sound again gives the same row. Raises IntakeRefused."""
     partner = _active_partner(actor)
     with _received_audio(file) as facts:
-        key = storage.store("driving-audio", facts.path, ".wav")
         sha256 = storage.sha256_of(facts.path)
-    driving_audio, _ = DrivingAudio.objects.get_or_create(
-        partner=partner,
-        sha256=sha256,
-        defaults={
-            "audio_key": key,
-            "duration_s": facts.duration_s,
-            "sample_rate": facts.sample_rate,
-            "warnings": facts.warnings,
-            "uploaded_by": actor.id,
-        },
-    )
+        with _stored(("driving-audio", facts.path, ".wav")) as (key,):
+            driving_audio, is_new = DrivingAudio.objects.get_or_create(
+                partner=partner,
+                sha256=sha256,
+                defaults={
+                    "audio_key": key,
+                    "duration_s": facts.duration_s,
+                    "sample_rate": facts.sample_rate,
+                    "warnings": facts.warnings,
+                    "uploaded_by": actor.id,
+                },
+            )
+            if not is_new:
+                _store_again(driving_audio)
     return driving_audio
+
+
+@contextmanager
+def _stored(*files: tuple[str, Path, str]) -> Iterator[tuple[str, ...]]:
+    """The keys of files (kind, path, suffix) that are stored for as long as the transaction of the block
+    lasts, and after it if a row refers to them: nobody erases them in between.
+    """
+    keys = tuple(storage.store(*file) for file in files)  # slow, so before the transaction
+    with transaction.atomic():
+        for key, file in zip(keys, files, strict=True):
+            storage.lock(key)
+            storage.store(*file)  # again, if it was erased a moment ago
+        yield keys
+
+
+def _store_again(row: Portrait | DrivingAudio) -> None:
+    """What is uploaded again is kept from now on, and a tombstone has its file again."""
+    row.stored_at = timezone.now()
+    row.erasure_began_at = row.erased_at = None
+    row.erasure_reason = row.erasure_actor = ""
+    row.save(update_fields=["stored_at", "erasure_began_at", "erased_at", "erasure_reason", "erasure_actor"])
 
 
 def preflight_portrait_file(file: UploadedFile[bytes], choices: PictureChoices = NO_CHOICES) -> IntakeResult:

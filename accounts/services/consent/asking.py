@@ -17,6 +17,7 @@ from accounts.contact_errors import (
     ContactOfPartner,
     RequestOpen,
 )
+from accounts.errors import MediaErased
 from accounts.models import (
     ATTESTED_BASES,
     Basis,
@@ -82,6 +83,8 @@ def request_consent(
     policy.require_active(partner)
     if subject.partner_id != partner.id or portrait.subject_id != subject.id:
         raise NotFound
+    if portrait.erasure_began_at is not None:
+        raise MediaErased("This portrait was erased.")
     purpose = " ".join(purpose.split())  # the subject's page and e-mail show it in one line
     require_readable(purpose, field="purpose")
     require_readable(statement, field="statement", lines=True)

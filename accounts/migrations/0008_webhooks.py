@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_one_open_request'),
+        ('accounts', '0007_subject_language'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0004_portrait_generated_by'),
+        ('generation', '0005_erasure'),
     ]
 
     operations = [
