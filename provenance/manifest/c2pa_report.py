@@ -6,7 +6,7 @@ text in it comes out of the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NotRequired, Required, TypedDict
 
 # What stands in an assertion: each label has a form of its own, and a file may hold any form under any label.
@@ -55,7 +55,11 @@ class ReportedAssertion(TypedDict, total=False):
 
 
 class ReportedIngredient(TypedDict, total=False):
-    """How a manifest uses something; `active_manifest` names its manifest, if it carried one."""
+    """How a manifest uses something; `active_manifest` names its manifest, if it carried one.
+
+    What the tool that used it found wrong stands in `validation_results`, or in claims of version 1 in
+    `validation_status`.
+    """
 
     title: str
     relationship: str
@@ -63,6 +67,7 @@ class ReportedIngredient(TypedDict, total=False):
     label: str
     active_manifest: str
     validation_results: ValidationResults
+    validation_status: list[ReportedFinding]
 
 
 class ReportedManifest(TypedDict, total=False):
@@ -81,3 +86,47 @@ class C2paReport(TypedDict, total=False):
     manifests: Mapping[str | None, ReportedManifest]
     validation_state: str
     validation_results: ValidationResults
+
+
+LONGEST_TEXT = 300  # that is taken out of a file, and fits a page
+# The assertion in which our own manifests say which video they are about.
+PROVENANCE_LABEL = "org.likeness.provenance"
+
+
+def is_signed_by_us(successes: Iterable[ReportedFinding]) -> bool:
+    """Whether a manifest's signature is good and its certificate leads to our own anchors."""
+    # The library names the list in which it found the root; ours and the others' must never be mixed up.
+    found = list(successes)
+    return any(item["code"] == "claimSignature.validated" for item in found) and any(
+        item["code"] == "signingCredential.trusted" and "user_anchors" in item.get("explanation", "")
+        for item in found
+    )
+
+
+def matched(successes: Iterable[ReportedFinding]) -> set[str]:
+    """The addresses of the assertions that are as the claim says."""
+    return {str(item.get("url")) for item in successes if item["code"] == "assertion.hashedURI.match"}
+
+
+def assertions_of(
+    manifest: ReportedManifest, successes: Iterable[ReportedFinding]
+) -> dict[str, AssertionData]:
+    """The assertions that are still as the claim's signature covers them; an altered one is as good as
+    absent.
+    """
+    labels = {url.rpartition("/")[2] for url in matched(successes)}
+    return {
+        str(item.get("label")): item["data"]
+        for item in manifest.get("assertions", [])
+        if item.get("label") in labels and isinstance(item.get("data"), dict)
+    }
+
+
+def rendition_id_of(assertions: Mapping[str, AssertionData]) -> str | None:
+    """Which of our videos a manifest of ours is about."""
+    return text_of(assertions.get(PROVENANCE_LABEL, {}).get("renditionId"))
+
+
+def text_of(value: object) -> str | None:
+    """A string out of a file, cut to a length that fits a page."""
+    return value[:LONGEST_TEXT] if isinstance(value, str) and value else None

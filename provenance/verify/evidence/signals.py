@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from provenance.fingerprints.sound_edit import SoundEdit
-from provenance.manifest.states import ManifestReading
+from provenance.manifest.states import InputReading, ManifestReading
 from provenance.verify.evidence.media_type import FileType
 
 
@@ -105,6 +105,14 @@ class SoundReading:
 
 
 @dataclass(frozen=True)
+class InputRecord:
+    """An input that is a video of ours, by its own credentials, and its record."""
+
+    reading: InputReading
+    record: RecordFacts
+
+
+@dataclass(frozen=True)
 class Signals:
     """All that is known about one file.
 
@@ -113,8 +121,9 @@ class Signals:
     in parts of it. `read_failure`: why the reader gave no answer
     (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
     that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
-    `generator`: the image generator whose well-known mark is in the picture. `sound`: beside that of the
-    record that the watermark, or else our signature, leads to.
+    `by_inputs`: the videos of ours that its credentials name as inputs, the nearest first. `generator`: the
+    image generator whose well-known mark is in the picture. `sound`: beside that of the record that the
+    watermark, or else our signature, leads to.
     """
 
     sha256: str
@@ -126,6 +135,7 @@ class Signals:
     by_manifest: RecordFacts | None = None
     by_mark: RecordFacts | None = None
     by_other_marks: tuple[RecordFacts, ...] = ()
+    by_inputs: tuple[InputRecord, ...] = ()
     has_hidden_data: bool = False
     has_mark_key: bool = True
     read_failure: str | None = None
@@ -136,3 +146,9 @@ class Signals:
     def has_mark_without_record(self) -> bool:
         """Whether our mark is in the picture and leads to no record."""
         return self.mark.state is MarkState.FOUND and self.by_mark is None
+
+    @property
+    def named_input(self) -> InputRecord | None:
+        """The input of ours that is to be named: one that must not circulate, or else the nearest."""
+        inputs = self.by_inputs
+        return next((one for one in inputs if one.record.state != "released"), inputs[0] if inputs else None)

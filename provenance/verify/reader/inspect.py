@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 from provenance.common.strict_json import parse, to_plain
 from provenance.manifest.reading import read_manifest
 from provenance.verify.evidence.reader_report import FileReport, ReadJob, SoundReport, WatermarkReport
-from provenance.verify.reader.mp4_boxes import has_hidden_data
+from provenance.verify.reader.mp4_boxes import has_hidden_data, is_part
 
 _BOXED = {"video/mp4", "video/quicktime", "audio/mp4"}
 _WITH_FRAMES = {"video", "image"}
@@ -22,8 +23,11 @@ _WITH_SOUND = {"video", "audio"}
 
 def inspect(job: ReadJob) -> FileReport:
     """The raw signals of the file at `job.path`. Raises OSError when it cannot be opened."""
+    manifest = read_manifest(job.path, job.trust, media_type=job.media_type)
+    if job.media_type in _BOXED and is_part(job.path):
+        manifest = replace(manifest, is_part=True)
     return FileReport(
-        manifest=read_manifest(job.path, job.trust, media_type=job.media_type),
+        manifest=manifest,
         has_hidden_data=job.media_type in _BOXED and has_hidden_data(job.path),
         watermark=_watermark(job),
         sound=_sound(job),

@@ -1,4 +1,4 @@
-"""Find data hidden in those boxes of an MP4 that no C2PA signature covers."""
+"""Look at the top-level boxes of an MP4: data that no C2PA signature covers, and whether it is all there."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _UNCOVERED = {b"free", b"skip"}
 _HEADER, _LARGE_HEADER = 8, 16
 _PIECE = 1 << 20
 _MOST_BOXES = 10_000
+_LARGEST_INDEX = 1 << 20  # that of a segmented video holds no samples, and is small
 
 
 def has_hidden_data(path: Path) -> bool:
@@ -21,6 +22,19 @@ def has_hidden_data(path: Path) -> bool:
     """
     with path.open("rb") as file:
         return any(_holds_more_than_zeros(file, size) for kind, size in _boxes(file) if kind in _UNCOVERED)
+
+
+def is_part(path: Path) -> bool:
+    """Whether an MP4 is one part of a video in several: the beginning without segments, or segments alone."""
+    with path.open("rb") as file:
+        kinds, announces_segments = set(), False
+        for kind, size in _boxes(file):
+            kinds.add(kind)
+            if kind == b"moov":
+                announces_segments = b"mvex" in file.read(min(size, _LARGEST_INDEX))
+    if b"moov" in kinds:
+        return announces_segments and not kinds & {b"mdat", b"moof"}
+    return b"moof" in kinds
 
 
 def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from enum import StrEnum
-
-from provenance.manifest.states import CERTIFICATE_CODES, ManifestReading, ManifestState
+from provenance.manifest.findings.causes import Cause
+from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals, SoundState
+from provenance.verify.verdict.kind import Decision, VerdictKind, day_of
 from provenance.verify.verdict.messages import Message
-
-
-class VerdictKind(StrEnum):
-    """The seven answers. Programs rely on these values; they keep their meaning for ever."""
-
-    OURS_INTACT = "ours_intact"
-    OURS_CHANGED = "ours_changed"
-    OURS_WITHDRAWN = "ours_withdrawn"
-    MARK_TRANSPLANTED = "mark_transplanted"
-    OTHER_CREDENTIALS = "other_credentials"
-    NO_PROVENANCE = "no_provenance"
-    CANNOT_TELL = "cannot_tell"
-
-
-OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
+from provenance.verify.verdict.others import decide_others
 
 _COPIED = (
     "The file carries the credentials of a video that was made here, but its content is not that video's, "
@@ -49,10 +34,10 @@ _SOUND_DIFFERS = {
     SoundState.SILENT: "Its sound is gone.",
 }
 
+_OF_OTHERS = {ManifestState.TRUSTED_OTHER, ManifestState.VALID_UNTRUSTED, ManifestState.INVALID}
+
 _CHANGED = "What was changed, we cannot say."
 _ELSE_CHANGED = "What else was changed, we cannot say."
-
-Decision = tuple[VerdictKind, Message, RecordFacts | None]
 
 
 def decide(signals: Signals) -> Decision:
@@ -90,25 +75,8 @@ def decide(signals: Signals) -> Decision:
         return _detached(manifest)
     if manifest is not None and manifest.is_signed_by_us:
         return _cannot_tell(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
-    if state is ManifestState.TRUSTED_OTHER:
-        return _others(
-            "The file carries valid credentials of somebody else, whose signer is on a list that we know."
-        )
-    if state is ManifestState.VALID_UNTRUSTED:
-        return _others(
-            "The file carries somebody else's credentials. They fit the file, but we do not know who "
-            "signed them: anybody can sign as anybody."
-        )
-    if manifest is not None and state is ManifestState.INVALID and _is_certificate_alone(manifest):
-        return _others(
-            "The file carries somebody else's credentials. The content is as it was signed, but the "
-            "certificate does not hold: it ran out, was taken back, or is not one for signing."
-        )
-    if state is ManifestState.INVALID:
-        return _others(
-            "The file carries credentials that are not valid: it was changed after it was signed, or the "
-            "signature is not good. They are not ours."
-        )
+    if manifest is not None and state in _OF_OTHERS:
+        return decide_others(signals, manifest)
     return _nothing_found(signals, state)
 
 
@@ -135,16 +103,6 @@ def _signed_by_us(signals: Signals, manifest: ManifestReading) -> Decision:
             "changed, in parts that the signature does not cover."
         )
     return _ours(record, VerdictKind.OURS_CHANGED, Message(sentence))
-
-
-def _is_certificate_alone(manifest: ManifestReading) -> bool:
-    """Whether nothing but the certificate makes credentials invalid.
-
-    A signer who is only unknown does not; then, and without any code, it is a manifest inside that was
-    altered.
-    """
-    codes = set(manifest.codes)
-    return codes <= CERTIFICATE_CODES and bool(codes - {"signingCredential.untrusted"})
 
 
 def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
@@ -184,10 +142,16 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "sound as they are now, but the credentials do not say which video it is: it was edited and "
             "signed again."
         )
-    elif manifest.is_signed_by_us or manifest.state in {ManifestState.INVALID, ManifestState.UNREADABLE}:
+    elif manifest.state is ManifestState.UNREADABLE or Cause.CONTENT in manifest.causes:
         sentence = (
             "The picture carries the mark of a video that was made here, but the file was changed after "
             "it was signed."
+        )
+        changed = _CHANGED
+    elif manifest.is_signed_by_us or manifest.state is ManifestState.INVALID:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the credentials in the file do "
+            "not hold, so that they do not say whether it is as it was."
         )
         changed = _CHANGED
     else:
@@ -215,7 +179,7 @@ def _ours(record: RecordFacts, kind: VerdictKind, sentence: Message) -> Decision
     if record.state == "withdrawn":
         gone = Message("It was withdrawn and must not circulate any more.")
         if record.withdrawn_at:
-            day = _day(record.withdrawn_at)
+            day = day_of(record.withdrawn_at)
             gone = Message("It was withdrawn on {day} and must not circulate any more.", {"day": day})
         return VerdictKind.OURS_WITHDRAWN, sentence.followed_by(gone), record
     if record.state == "sealed":
@@ -243,6 +207,11 @@ def _nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
     if state is ManifestState.REMOTE_ONLY:
         return _cannot_tell(
             "The file says that its credentials are kept elsewhere. We do not fetch what a file tells us to."
+        )
+    if signals.manifest is not None and signals.manifest.is_part:
+        return _cannot_tell(
+            "The file is one part of a video that is kept in several. Whether it has credentials can be told "
+            "only together with its first part, which is not here."
         )
     if state is ManifestState.UNREADABLE:
         return _cannot_tell(
@@ -285,7 +254,3 @@ def _others(sentence: str) -> Decision:
 
 def _cannot_tell(sentence: str) -> Decision:
     return VerdictKind.CANNOT_TELL, Message(sentence), None
-
-
-def _day(time: datetime) -> str:
-    return time.astimezone(UTC).date().isoformat()

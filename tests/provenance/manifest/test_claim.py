@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from provenance.manifest.c2pa_report import PROVENANCE_LABEL
 from provenance.manifest.claim import (
     COMPOSITE,
-    PROVENANCE_LABEL,
     TRAINED,
     ClaimInvalid,
     ModelFacts,
