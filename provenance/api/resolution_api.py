@@ -105,8 +105,9 @@ def query_by_content(
     if alg != ALGORITHM:
         return _result([], max_results)
     with received_body(request) as path:
-        signals = verify_file(path).signals
-    records = [signals.by_file, signals.by_mark, signals.by_manifest]
+        verdict = verify_file(path)
+    # What the verdict does not name, this does not either.
+    records = [verdict.record, *(verdict.signals.by_other_marks if verdict.record else ())]
     found = [record.manifest_label for record in records if record and record.manifest_label]
     return _result(found or _by_binding(hint_alg, hint_value), max_results)
 

@@ -79,6 +79,7 @@ class ReportedManifest(TypedDict, total=False):
     signature_info: ReportedSignature
     assertions: list[ReportedAssertion]
     ingredients: list[ReportedIngredient]
+    excluded_boxes: list[str]  # added from the library's detailed report
 
 
 class C2paReport(TypedDict, total=False):
@@ -125,6 +126,15 @@ def assertions_of(
 def rendition_id_of(assertions: Mapping[str, AssertionData]) -> str | None:
     """Which of our videos a manifest of ours is about."""
     return text_of(assertions.get(PROVENANCE_LABEL, {}).get("renditionId"))
+
+
+def source_type_of(assertions: Mapping[str, AssertionData]) -> str | None:
+    """How the content came about, as the first action with a digital source type says."""
+    for label in ("c2pa.actions.v2", "c2pa.actions"):
+        for action in assertions.get(label, {}).get("actions", []):
+            if isinstance(action, dict) and action.get("digitalSourceType"):
+                return text_of(action["digitalSourceType"])
+    return None
 
 
 def text_of(value: object) -> str | None:

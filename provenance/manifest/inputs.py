@@ -22,6 +22,7 @@ from provenance.manifest.c2pa_report import (
     assertions_of,
     is_signed_by_us,
     rendition_id_of,
+    source_type_of,
 )
 from provenance.manifest.findings.causes import UNKNOWN_SIGNER, Cause, cause_of
 from provenance.manifest.findings.identity import PREFIX
@@ -167,10 +168,12 @@ def _reading(named: _Named, links: set[str], report: C2paReport | None) -> Input
         state = InputState.UNKNOWN_SIGNER
     else:
         state = InputState.INVALID
-    manifest = report.get("manifests", {}).get(label, ReportedManifest())
+    assertions = assertions_of(report.get("manifests", {}).get(label, ReportedManifest()), successes)
+    is_parent = named.relationship == "parentOf"
     return replace(
         found,
         state=state,
         codes=tuple(sorted(failures)),
-        rendition_id=rendition_id_of(assertions_of(manifest, successes)) if is_ours else None,
+        digital_source_type=source_type_of(assertions) if is_parent else None,
+        rendition_id=rendition_id_of(assertions) if is_ours else None,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import c2pa
 
@@ -25,6 +26,7 @@ from provenance.manifest.c2pa_report import (
     is_signed_by_us,
     matched,
     rendition_id_of,
+    source_type_of,
     text_of,
 )
 from provenance.manifest.findings.causes import (
@@ -43,6 +45,7 @@ from provenance.manifest.trust import LibrarySettings, TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
 
+_MEDIA_BOXES = {"/mdat", "/moov", "/moov/trak", "/moof"}
 _MOST_EDITS = 6  # one after the other
 _EXPIRED_CODES = {"signingCredential.expired", "signingCredential.untrusted"}
 
@@ -106,7 +109,21 @@ def _report(path: Path, media_type: str, settings: LibrarySettings) -> C2paRepor
     context = c2pa.Context.from_dict(settings)
     with path.open("rb") as file, c2pa.Reader(media_type, file, context=context) as reader:
         report: C2paReport = json.loads(reader.json())
+        detailed = json.loads(reader.detailed_json())
+    label = report.get("active_manifest")
+    if label in report.get("manifests", {}):
+        report["manifests"][label]["excluded_boxes"] = _excluded_boxes(detailed["manifests"].get(label, {}))
     return report
+
+
+def _excluded_boxes(detailed: dict[str, Any]) -> list[str]:
+    """The boxes of an MP4 that the content binding leaves out, unless it has the hashes of their parts."""
+    found: list[str] = []
+    for label, data in detailed.get("assertion_store", {}).items():
+        if label.startswith("c2pa.hash.bmff") and isinstance(data, dict) and not data.get("merkle"):
+            exclusions = [one for one in data.get("exclusions", []) if isinstance(one, dict)]
+            found += [str(one.get("xpath")) for one in exclusions if not one.get("subset")]
+    return found
 
 
 def _reading(report: C2paReport, inputs: tuple[InputReading, ...]) -> ManifestReading:
@@ -143,7 +160,7 @@ def _reading(report: C2paReport, inputs: tuple[InputReading, ...]) -> ManifestRe
         signer_name=text_of(signature.get("issuer")) or text_of(signature.get("common_name")),
         signer_serial=text_of(signature.get("cert_serial_number")),
         generator=text_of(generators[0].get("name")) or text_of(manifest.get("claim_generator")),
-        digital_source_type=_source_type(assertions),
+        digital_source_type=source_type_of(assertions),
         signed_at=text_of(signature.get("time")),
         rendition_id=rendition_id or edited_id,
         watermark_algorithm=text_of(assertions.get("c2pa.soft-binding", {}).get("alg")),
@@ -153,6 +170,7 @@ def _reading(report: C2paReport, inputs: tuple[InputReading, ...]) -> ManifestRe
         is_content_bound="claimSignature.validated" in held
         and bool(held & CONTENT_MATCHES)
         and not any(cause_of(code) is Cause.CONTENT for code in failed),
+        is_media_excluded=any(box in _MEDIA_BOXES for box in manifest.get("excluded_boxes", [])),
         is_unbound=any(cause_of(item["code"]) is Cause.CONTENT for item in failures)
         and not any(is_content_compared(item["code"], item.get("explanation", "")) for item in failures),
         identity=identity_state(*(_of_identity(label, found) for found in (successes, failures))),
@@ -228,14 +246,6 @@ def _parent(manifest: ReportedManifest, results: ValidationResults) -> ReportedI
         for item in delta["validationDeltas"].get("success", [])
     )
     return parent if unaltered and any(url.endswith(address) for url in covered) else None
-
-
-def _source_type(assertions: dict[str, AssertionData]) -> str | None:
-    for label in ("c2pa.actions.v2", "c2pa.actions"):
-        for action in assertions.get(label, {}).get("actions", []):
-            if isinstance(action, dict) and action.get("digitalSourceType"):
-                return text_of(action["digitalSourceType"])
-    return None
 
 
 def _soft_binding(assertions: dict[str, AssertionData]) -> str | None:

@@ -44,8 +44,8 @@ class InputReading:
 
     `relationship`: how the manifest above it uses it (`parentOf`, `componentOf`, `inputTo`). `codes`: what
     was found wrong with it here; of its content, what the tool that used it wrote down. `recorded`: all that
-    the tools that used it wrote down. `rendition_id`: which of our videos it is about, in a state of `ours`
-    only.
+    the tools that used it wrote down. `digital_source_type`: what a parent says of how it came about.
+    `rendition_id`: which of our videos it is about, in a state of `ours` only.
     """
 
     label: str
@@ -53,6 +53,7 @@ class InputReading:
     state: InputState
     codes: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
+    digital_source_type: str | None = None
     rendition_id: str | None = None
 
 
@@ -67,7 +68,8 @@ class ManifestReading:
     server that we trust vouches for `signed_at`. `is_content_bound`: signature and content binding hold,
     whoever signed. `is_part`: the file is one part of a video in several, so that the content cannot be
     checked without the others. `is_unbound`: the content binding cannot be followed, so that the content was
-    not compared. `inputs`: the manifests inside, the nearest first.
+    not compared. `is_media_excluded`: the content binding leaves the media of an MP4 out. `inputs`: the
+    manifests inside, the nearest first.
     """
 
     state: ManifestState
@@ -90,6 +92,7 @@ class ManifestReading:
     is_content_bound: bool = False
     is_part: bool = False
     is_unbound: bool = False
+    is_media_excluded: bool = False
     identity: IdentityState | None = None
     inputs: tuple[InputReading, ...] = ()
 

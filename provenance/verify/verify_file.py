@@ -23,9 +23,11 @@ from provenance.verify.evidence.signals import (
     MarkState,
     RecordFacts,
     Signals,
+    SoundReading,
+    SoundState,
 )
 from provenance.verify.reader.reader_pool import Read, read_once
-from provenance.verify.sound_answer import can_read_sound, compare_sound
+from provenance.verify.sound_answer import NOT_COMPARED, can_read_sound, compare_sound
 from provenance.verify.verdict.verdict import Verdict, verdict
 from provenance.verify.watermark_answer import WatermarkRegistry
 
@@ -95,7 +97,12 @@ def verify_file(
             has_mark_key=watermarks is not None,
             read_failure=read_failure,
             generator=found.generator if found else None,
-            sound=compare_sound(report.sound if report else None, sounds_like),
+            by_shown=find("watermark_id", mark.shows) if mark.shows else None,
+            container=report.container if report else None,
+            sound=_compare_sounds(report, sounds_like),
+            sound_of_manifest=compare_sound(
+                report.sound if report else None, by_manifest if by_mark and by_manifest != by_mark else None
+            ),
         )
     )
 
@@ -110,6 +117,16 @@ def _by_inputs(manifest: ManifestReading | None, find: FindRecord) -> Iterator[I
 def _parent(inputs: Sequence[InputRecord]) -> RecordFacts | None:
     """The record of the video of ours that the file was edited from, as its credentials say."""
     return next((one.record for one in inputs if one.reading.relationship == "parentOf"), None)
+
+
+def _compare_sounds(report: FileReport | None, record: RecordFacts | None) -> SoundReading:
+    """The sound that plays by default beside that of a record; of several that players choose from, the first
+    that is not that.
+    """
+    if report is None:
+        return NOT_COMPARED
+    found = [compare_sound(one, record) for one in (report.sound, *report.other_sounds)]
+    return next((one for one in found if one.state is not SoundState.SAME), found[0])
 
 
 def _read(

@@ -21,14 +21,16 @@ def has_hidden_data(path: Path) -> bool:
     Reads headers and those boxes only; a file that is no MP4 or breaks off gives what was seen until then.
     """
     with path.open("rb") as file:
-        return any(_holds_more_than_zeros(file, size) for kind, size in _boxes(file) if kind in _UNCOVERED)
+        return any(
+            _holds_more_than_zeros(file, size) for kind, size in top_level_boxes(file) if kind in _UNCOVERED
+        )
 
 
 def is_part(path: Path) -> bool:
     """Whether an MP4 is one part of a video in several: the beginning without segments, or segments alone."""
     with path.open("rb") as file:
         kinds, announces_segments = set(), False
-        for kind, size in _boxes(file):
+        for kind, size in top_level_boxes(file):
             kinds.add(kind)
             if kind == b"moov":
                 announces_segments = b"mvex" in file.read(min(size, _LARGEST_INDEX))
@@ -37,7 +39,7 @@ def is_part(path: Path) -> bool:
     return b"moof" in kinds
 
 
-def _boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+def top_level_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Type and payload size of each top-level box, the file standing at the payload."""
     end = file.seek(0, 2)
     offset = 0

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals, SoundState
+from provenance.verify.verdict.container_findings import container_findings
 from provenance.verify.verdict.credential_findings import credential_findings
+from provenance.verify.verdict.layers import contradictions
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.sound_findings import sound_findings
 
@@ -77,6 +79,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     for finding, sentence in sound_findings(signals.sound):
         yield VerdictReason("sound", finding, sentence)
     yield from _agreement_reasons(signals)
+    for finding, sentence in contradictions(signals):
+        yield VerdictReason("layers", finding, sentence)
     if signals.by_mark is not None and signals.by_mark.manifest_label and _is_without_ours(signals.manifest):
         yield _reason(
             "recovered",
@@ -91,10 +95,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     elif (named := signals.named_input) is not None:
         yield _log_reason(named.record)
         yield _record_reason(named.record, of_input=True)
-    if signals.has_hidden_data:
-        yield _reason(
-            "container", "hidden_data", "There is data in parts of the file that no signature covers."
-        )
+    for finding, sentence in container_findings(signals):
+        yield VerdictReason("container", finding, sentence)
 
 
 def _mark_sentence(signals: Signals) -> str:

@@ -30,3 +30,8 @@ Decision = tuple[VerdictKind, Message, RecordFacts | None]
 def day_of(time: datetime) -> str:
     """The day of a moment in UTC, as sentences name it."""
     return time.astimezone(UTC).date().isoformat()
+
+
+def cannot_tell(sentence: str) -> Decision:
+    """The decision that nothing can be said, for the reason in the sentence."""
+    return VerdictKind.CANNOT_TELL, Message(sentence), None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from provenance.manifest.findings.causes import Cause, by_cause
 from provenance.manifest.findings.identity import IdentityState
 from provenance.manifest.states import ManifestReading, ManifestState
-from provenance.verify.evidence.signals import InputRecord, RecordFacts, Signals
+from provenance.verify.evidence.signals import RecordFacts, Signals
 from provenance.verify.verdict.kind import Decision, VerdictKind, day_of
+from provenance.verify.verdict.layers import CAPTURED_OVER_OTHER_MARK, denies_a_model
 from provenance.verify.verdict.messages import Message
 
 _KNOWN = "The file carries valid credentials of somebody else, whose signer is on a list that we know."
@@ -64,7 +65,6 @@ _FROM_OURS = {
         "stand in them and hold. That it was made from that video, only whoever signed it says."
     ),
 }
-FROM_OURS = frozenset(_FROM_OURS.values())  # the sentences that say so
 
 
 def decide_others(signals: Signals, manifest: ManifestReading) -> Decision:
@@ -74,11 +74,13 @@ def decide_others(signals: Signals, manifest: ManifestReading) -> Decision:
         said = said.followed_by(Message(_INPUT_BROKEN))
     if manifest.identity in _IDENTITIES:
         said = said.followed_by(Message(_IDENTITIES[manifest.identity]))
+    if signals.generator is not None and denies_a_model(signals):
+        said = said.followed_by(Message(CAPTURED_OVER_OTHER_MARK, {"generator": signals.generator}))
     named = signals.named_input
-    # Where the signature is not good, nobody says what they name.
-    if named is None or Cause.SIGNATURE in manifest.causes:
+    about = about_named(signals)
+    if named is None or not about:
         return VerdictKind.OTHER_CREDENTIALS, said, None
-    said = said.followed_by(*_about(named))
+    said = said.followed_by(*about)
     is_about_this = Cause.CONTENT not in manifest.causes and named.record.is_in_log
     return VerdictKind.OTHER_CREDENTIALS, said, named.record if is_about_this else None
 
@@ -100,16 +102,26 @@ def _sentence(manifest: ManifestReading) -> str:
     return _BY_CAUSE[next(cause for cause in causes if cause is not Cause.IDENTITY)]
 
 
-def _about(named: InputRecord) -> list[Message]:
-    sentences = [Message(_FROM_OURS.get(named.reading.relationship or "", _FROM_OURS["other"]))]
-    return [*sentences, _state_of(named.record)] if _has_to_be_said(named.record) else sentences
+def about_named(signals: Signals) -> list[Message]:
+    """What credentials say of a video of ours among the inputs, and what is to be said of that video.
+
+    Nothing where the signature is not good: then nobody says it.
+    """
+    named, manifest = signals.named_input, signals.manifest
+    if named is None or manifest is None or Cause.SIGNATURE in manifest.causes:
+        return []
+    sentence = Message(_FROM_OURS.get(named.reading.relationship or "", _FROM_OURS["other"]))
+    return [sentence, *state_of_another(named.record)]
 
 
-def _has_to_be_said(record: RecordFacts) -> bool:
-    return not record.is_in_log or record.state != "released"
+def state_of_another(record: RecordFacts) -> list[Message]:
+    """What must be said of a video of ours that a file leads to, besides that it does; often nothing."""
+    if record.is_in_log and record.state == "released":
+        return []
+    return [_state(record)]
 
 
-def _state_of(record: RecordFacts) -> Message:
+def _state(record: RecordFacts) -> Message:
     if not record.is_in_log:
         return Message("Our record of that video does not agree with the public log.")
     if record.state == "sealed":
