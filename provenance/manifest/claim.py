@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from provenance.common.errors import CodedError
-from provenance.manifest.c2pa_report import PROVENANCE_LABEL, AssertionData
 from provenance.manifest.commitment import SCHEME
 from provenance.manifest.definition import IngredientDefinition, ManifestDefinition, SystemInfo
+from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL, AssertionData
 
 SYSTEM_NAME = "Likeness"
 VIDEO_FORMAT = "video/mp4"

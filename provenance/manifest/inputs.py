@@ -15,7 +15,7 @@ from pathlib import Path
 
 import c2pa
 
-from provenance.manifest.c2pa_report import (
+from provenance.manifest.findings.c2pa_report import (
     C2paReport,
     ReportedManifest,
     ValidationResults,

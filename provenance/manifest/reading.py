@@ -6,14 +6,13 @@ made.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import c2pa
 
-from provenance.manifest.c2pa_report import (
+from provenance.manifest.findings.c2pa_report import (
     AssertionData,
     C2paReport,
     ReportedFinding,
@@ -39,9 +38,10 @@ from provenance.manifest.findings.causes import (
 from provenance.manifest.findings.identity import PREFIX as IDENTITY_PREFIX
 from provenance.manifest.findings.identity import identity_state
 from provenance.manifest.inputs import read_inputs
+from provenance.manifest.library_report import read_report
 from provenance.manifest.states import STORE_ALONE, InputReading, ManifestReading, ManifestState
 from provenance.manifest.tree import manifest_tree
-from provenance.manifest.trust import LibrarySettings, TrustStore
+from provenance.manifest.trust import TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
 
@@ -50,22 +50,34 @@ _MOST_EDITS = 6  # one after the other
 _EXPIRED_CODES = {"signingCredential.expired", "signingCredential.untrusted"}
 
 
-def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4") -> ManifestReading:
+def read_manifest(
+    path: Path,
+    trust: TrustStore,
+    *,
+    media_type: str = "video/mp4",
+    segments: Sequence[tuple[int, int]] = (),
+) -> ManifestReading:
     """Read and validate the credentials embedded in a file. Never raises for what is in the file.
 
     `media_type` is a hint; the library looks for itself. Nothing is fetched: a manifest that is only named by
     an address gives `remote_only`, and the address is not kept. Manifests by themselves (`application/c2pa`)
-    are `detached` at best, whatever they say: nothing is here that they could fit.
+    are `detached` at best, whatever they say: nothing is here that they could fit. `segments` are offset and
+    bytes of those of a segmented MP4: where the credentials are about its beginning and each of them, they
+    are held against each.
     """
     try:
-        report = _report(path, media_type, trust.settings())
+        report = read_report(path, media_type, trust.settings(), segments)
         reading = _reading(report, read_inputs(path, media_type, report, trust.settings()))
         if reading.state is ManifestState.TRUSTED_OTHER and trust.timestamp_anchors_pem:
-            signer = _reading(_report(path, media_type, trust.settings_for_signers()), reading.inputs)
+            signer = _reading(
+                read_report(path, media_type, trust.settings_for_signers(), segments), reading.inputs
+            )
             if signer.state is not ManifestState.TRUSTED_OTHER:
                 reading = signer
         elif reading.state is ManifestState.INVALID and _is_only_expired(reading):
-            when_signed = _reading(_report(path, media_type, trust.settings_for_signers()), reading.inputs)
+            when_signed = _reading(
+                read_report(path, media_type, trust.settings_for_signers(), segments), reading.inputs
+            )
             if when_signed.state in {ManifestState.VALID_UNTRUSTED, ManifestState.TRUSTED_OTHER}:
                 reading = replace(reading, state=ManifestState.VALID_UNTRUSTED)
     except c2pa.C2paError.ManifestNotFound:
@@ -103,27 +115,6 @@ def _is_only_expired(reading: ManifestReading) -> bool:
     """
     codes = {code for code in reading.codes if not code.startswith(IDENTITY_PREFIX)}
     return not reading.is_signed_by_us and codes <= _EXPIRED_CODES
-
-
-def _report(path: Path, media_type: str, settings: LibrarySettings) -> C2paReport:
-    context = c2pa.Context.from_dict(settings)
-    with path.open("rb") as file, c2pa.Reader(media_type, file, context=context) as reader:
-        report: C2paReport = json.loads(reader.json())
-        detailed = json.loads(reader.detailed_json())
-    label = report.get("active_manifest")
-    if label in report.get("manifests", {}):
-        report["manifests"][label]["excluded_boxes"] = _excluded_boxes(detailed["manifests"].get(label, {}))
-    return report
-
-
-def _excluded_boxes(detailed: dict[str, Any]) -> list[str]:
-    """The boxes of an MP4 that the content binding leaves out, unless it has the hashes of their parts."""
-    found: list[str] = []
-    for label, data in detailed.get("assertion_store", {}).items():
-        if label.startswith("c2pa.hash.bmff") and isinstance(data, dict) and not data.get("merkle"):
-            exclusions = [one for one in data.get("exclusions", []) if isinstance(one, dict)]
-            found += [str(one.get("xpath")) for one in exclusions if not one.get("subset")]
-    return found
 
 
 def _reading(report: C2paReport, inputs: tuple[InputReading, ...]) -> ManifestReading:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Protocol, TypedDict
 
-from provenance.manifest.c2pa_report import (
+from provenance.manifest.findings.c2pa_report import (
     C2paReport,
     ReportedGenerator,
     ReportedIngredient,

@@ -1,1 +1,1 @@
-"""What the validation of credentials found, sorted by cause. Pure: knows codes, and no file."""
+"""What the validation of credentials found, sorted by cause. Pure: knows reports and codes, and no file."""

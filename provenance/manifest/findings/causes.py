@@ -26,12 +26,15 @@ class Cause(StrEnum):
 UNKNOWN_SIGNER = frozenset({"signingCredential.untrusted", "timeStamp.untrusted"})
 _BINDINGS = ("dataHash", "bmffHash", "boxesHash", "collectionHash", "multiAssetHash")
 CONTENT_MATCHES = frozenset(f"assertion.{binding}.match" for binding in _BINDINGS)
+# Our own, beside the codes of the specification: parts of a segmented video that fit, each by itself.
+OUT_OF_ORDER = "org.likeness.partsOutOfOrder"
 # Some errors of the library carry the code of a success among the failures.
 _CONTENT = (
     CONTENT_MATCHES
     | {f"assertion.{binding}.mismatch" for binding in _BINDINGS}
     | {
         "assertion.boxesHash.unknownBox",
+        OUT_OF_ORDER,
         "assertion.collectionHash.incorrectFileCount",
         "assertion.collectionHash.incorrectItemCount",
     }

@@ -32,7 +32,7 @@ def playing_pictures(container: InputContainer) -> list[VideoStream]:
 
 def playing_sounds(container: InputContainer) -> list[AudioStream]:
     """The sound that FFmpeg plays by default, and then those that other players may play instead."""
-    return _playing(list(container.streams.audio), lambda stream: stream.codec_context.channels)
+    return _playing(list(container.streams.audio), _channels)
 
 
 def _playing(streams: Sequence[Stream], size: Callable[[Stream], int]) -> list[Stream]:
@@ -48,6 +48,11 @@ def _playing(streams: Sequence[Stream], size: Callable[[Stream], int]) -> list[S
 def _pixels(stream: VideoStream) -> int:
     context = stream.codec_context
     return 0 if context is None else context.width * context.height
+
+
+def _channels(stream: AudioStream) -> int:
+    context = stream.codec_context
+    return 0 if context is None else context.channels
 
 
 def open_untrusted(path: Path) -> InputContainer:

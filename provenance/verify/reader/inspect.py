@@ -21,7 +21,7 @@ from provenance.verify.evidence.reader_report import (
     SoundReport,
     WatermarkReport,
 )
-from provenance.verify.reader.mp4_boxes import has_hidden_data, is_part
+from provenance.verify.reader.mp4_boxes import has_hidden_data, is_part, segments
 from provenance.verify.reader.mp4_index import NO_INDEX, Mp4Index, read_index
 
 _BOXED = {"video/mp4", "video/quicktime", "audio/mp4"}
@@ -36,7 +36,9 @@ def inspect(job: ReadJob) -> FileReport:
     """The raw signals of the file at `job.path`. Raises OSError when it cannot be opened."""
     is_boxed = job.media_type in _BOXED
     index = read_index(job.path) if is_boxed else NO_INDEX
-    manifest = read_manifest(job.path, job.trust, media_type=job.media_type)
+    manifest = read_manifest(
+        job.path, job.trust, media_type=job.media_type, segments=segments(job.path) if is_boxed else ()
+    )
     if is_boxed and is_part(job.path):
         manifest = replace(manifest, is_part=True)
     if index.is_media_uncovered or manifest.is_media_excluded:

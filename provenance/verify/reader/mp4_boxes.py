@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,9 @@ _UNCOVERED = {b"free", b"skip"}
 _HEADER, _LARGE_HEADER = 8, 16
 _PIECE = 1 << 20
 _MOST_BOXES = 10_000
+_SEGMENT_BOXES = {b"sidx", b"uuid", b"emsg", b"prft", b"moof"}  # that may stand before a segment's media
+MOST_SEGMENTS = 400
+_MANIFEST = b"manifest\0"  # the purpose of the box with the manifests
 _LARGEST_INDEX = 1 << 20  # that of a segmented video holds no samples, and is small
 
 
@@ -37,6 +41,28 @@ def is_part(path: Path) -> bool:
     if b"moov" in kinds:
         return announces_segments and not kinds & {b"mdat", b"moof"}
     return b"moof" in kinds
+
+
+def segments(path: Path) -> list[tuple[int, int]]:
+    """Offset and bytes of the segments behind the beginning of a segmented MP4, where both are in one file.
+
+    Empty for everything else. A segment begins with `styp`, or with the first box after other media.
+    """
+    starts: list[int] = []
+    offset, former, announces_segments = 0, b"", False
+    with path.open("rb") as file:
+        for kind, size in top_level_boxes(file):
+            start, offset = offset, file.tell() + size
+            if kind == b"moov":
+                announces_segments = b"mvex" in file.read(min(size, _LARGEST_INDEX))
+            elif kind == b"uuid" and _MANIFEST in file.read(min(size, 64)):
+                continue  # it belongs to the beginning
+            elif former and (kind == b"styp" or (former in {b"mdat", b"moov"} and kind in _SEGMENT_BOXES)):
+                starts.append(start)
+            former = kind if kind == b"moov" or former else b""
+    if not announces_segments or len(starts) > MOST_SEGMENTS:
+        return []
+    return [(start, end - start) for start, end in pairwise([*starts, offset])]
 
 
 def top_level_boxes(file: BinaryIO) -> Iterator[tuple[bytes, int]]:

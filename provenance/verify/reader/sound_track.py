@@ -56,6 +56,8 @@ def _report(pieces: list[NDArray[np.float32]]) -> SoundReport:
 
 def _decoded(container: InputContainer, stream: AudioStream) -> Iterator[NDArray[np.float32]]:
     """(channels, n) pieces at RATE, MOST_SOUND_S at most; broken packets are passed over."""
+    if getattr(stream, "codec_context", None) is None:  # no decoder for it is known
+        return
     stream.codec_context.thread_count = 1
     channels = min(2, max(1, stream.codec_context.channels))
     resampler = av.AudioResampler("fltp", "stereo" if channels == 2 else "mono", RATE)

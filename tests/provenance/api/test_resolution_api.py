@@ -20,6 +20,7 @@ from provenance.keys.signing_identity import signing_identity
 from provenance.manifest.jumbf import NotAStore, active_manifest_store
 from provenance.manifest.signing import sign_edited
 from provenance.models import Record
+from provenance.selectors.log import LogDamaged
 from provenance.services.records import release_record, withdraw_record
 from provenance.watermark import ALGORITHM
 from tests.provenance import clips
@@ -54,6 +55,8 @@ SPECIFIED: dict[tuple[str, str], tuple[set[tuple[Any, ...]], set[int]]] = {
         {200, 400, 404},
     ),
     ("/v1/services/supportedAlgorithms", "get"): (set(), {200}),
+    ("/v1/services/capabilities", "get"): (set(), {200}),
+    ("/v1/services/status", "get"): (set(), {200}),
 }
 
 
@@ -199,6 +202,31 @@ def test_it_keeps_no_file_and_takes_none_too_large(settings, tmp_path: Path, mon
     monkeypatch.setattr(uploads, "LARGEST_UPLOAD_BYTES", 10)
     assert by_content(b"once upon a time").status_code == 413
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_knows_only_the_domain_finds_the_api_and_what_it_can() -> None:
+    found = Client().get("/.well-known/c2pa-soft-binding-resolution").json()
+    assert found == {
+        "apiEndpoint": "http://testserver/v1",
+        "c2paSpecificationVersion": "2.4.0",
+        "capabilitiesEndpoint": "http://testserver/v1/services/capabilities",
+        "statusEndpoint": "http://testserver/v1/services/status",
+    }
+    capabilities = Client().get(found["capabilitiesEndpoint"].removeprefix("http://testserver")).json()
+    assert capabilities == {"c2paSpecificationVersion": "2.4.0", "supportedCapabilities": ["queryByContent"]}
+
+
+@pytest.mark.parametrize(("goes_on", "status"), [(True, "ok"), (False, "degraded")])
+def test_it_says_whether_it_works(goes_on: bool, status: str, released: Record, monkeypatch) -> None:
+    if not goes_on:
+        monkeypatch.setattr("provenance.api.resolution_api.require_log_goes_on", _stands_still)
+    answer = Client().get("/v1/services/status").json()
+    assert answer["status"] == status
+    assert answer["timestamp"].endswith("Z")
+
+
+def _stands_still() -> None:
+    raise LogDamaged
 
 
 def test_it_names_its_algorithms() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from provenance.manifest.c2pa_report import PROVENANCE_LABEL
 from provenance.manifest.claim import (
     COMPOSITE,
     TRAINED,
@@ -22,6 +21,7 @@ from provenance.manifest.claim import (
     picture_source_type,
 )
 from provenance.manifest.commitment import commitment
+from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL
 from tests.provenance.manifest.conftest import make_claim
 
 Definition = Any  # spoilt here in ways that its type forbids

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provenance.manifest.findings.causes import Cause
-from tests.provenance.verify.forged_credentials import ACTIONS, LABEL, Forger, Forgery
+from tests.provenance.verify.forged_credentials import ACTIONS, LABEL, Forger, Forgery, cbor
 
 INNER = Forgery(label="urn:c2pa:00000000-0000-4000-8000-000000000002")
 NO_FAILURES: dict[str, list[object]] = {"success": [], "informational": [], "failure": []}
@@ -50,6 +50,7 @@ def _with_input(
     inner: Forgery = INNER,
     relationships: tuple[str, ...] = ("componentOf",),
     has_digest: bool = True,
+    has_results: bool = True,
     recorded: list[str] | None = None,
     is_there: bool = True,
     **fields: Any,
@@ -73,6 +74,8 @@ def _with_input(
                 "claimSignature": {"url": f"{address}/c2pa.signature", "hash": digests[1]},
                 "validationResults": {"activeManifest": NO_FAILURES | {"failure": failures}},
             }
+            if not has_results:
+                del stated["c2pa.ingredient.v3"]["validationResults"]
         return forger.file(Forgery(assertions=stated, before=manifest if is_there else b"", **fields))
 
     return Defect(make, set(codes.split()), set(causes))
@@ -84,6 +87,23 @@ def _naming(codes: str, *, kind: str = "cawg.x509.cose", references: int = 1, pa
     payload = {"referenced_assertions": [referred] * references, "sig_type": kind}
     data = {"signer_payload": payload, "signature": b"x", "pad1": pad}
     return _stating(codes, IDENTITY, cawg__identity=data)
+
+
+def _vouching(codes: str, spoil: Callable[[bytes], bytes] = bytes) -> Defect:
+    """With an identity assertion that refers to the content and is signed by a stranger."""
+
+    def identity(forger: Forger, boxes: dict[str, bytes]) -> dict[str, Any]:
+        label = "c2pa.hash.data"
+        digest = hashlib.sha256(boxes[label][8:]).digest()
+        referred = {"url": f"self#jumbf=c2pa.assertions/{label}", "hash": digest}
+        payload = {"referenced_assertions": [referred], "sig_type": "cawg.x509.cose"}
+        return {
+            "signer_payload": payload,
+            "signature": spoil(forger.signature(cbor(payload))),
+            "pad1": b"",
+        }
+
+    return _stating(codes, IDENTITY, cawg__identity=identity)
 
 
 def _acting(*actions: dict[str, Any]) -> dict[str, Any]:
@@ -99,6 +119,13 @@ _OTHER_BOXES = {
     "boxes": [{"names": [name], "hash": bytes(32), "pad": b""} for name in ("SOI", "C2PA")],
 }
 _UNKNOWN_BOXES = {"alg": "sha256", "boxes": [{"names": ["XXXX"], "hash": bytes(32), "pad": b""}]}
+
+_ELSEWHERE = {
+    "label": "c2pa.hash.data",
+    "size": 10,
+    "location": {"url": "http://127.0.0.1:9/x", "alg": "sha256", "hash": bytes(32)},
+    "content_type": "application/cbor",
+}
 
 DEFECTS: dict[str, Defect] = {
     # The content.
@@ -205,7 +232,20 @@ DEFECTS: dict[str, Defect] = {
         "", assertions={"c2pa.actions.v2": ACTIONS, "c2pa.metadata": b"{not json"}
     ),
     "claim of an unknown version": _forged("", claim={"assertions": []}),
+    "cloud data in the place of a binding": _stating(
+        "assertion.cloud-data.hardBinding",
+        POLICY,
+        c2pa__cloud_9data=_ELSEWHERE,
+    ),
+    "update that says it was created": _with_input(
+        "manifest.update.invalid",
+        POLICY,
+        relationships=("parentOf",),
+        is_update=True,
+        data_hash=None,
+    ),
     # Inputs.
+    "input without what was found": _with_input("assertion.ingredient.malformed", INPUT, has_results=False),
     "input that is not there": _with_input("ingredient.manifest.missing", INPUT, is_there=False),
     "input that is another": _with_input("ingredient.manifest.mismatch", INPUT, has_digest=False),
     "two parents": _with_input("manifest.multipleParents", POLICY, relationships=("parentOf", "parentOf")),
@@ -233,5 +273,9 @@ DEFECTS: dict[str, Defect] = {
     "identity that refers twice": _naming("cawg.identity.assertion.duplicate", references=2),
     "identity by claims of others": _naming(
         "cawg.ica.invalid_cose_sign1", kind="cawg.identity_claims_aggregation"
+    ),
+    "identity that a stranger vouches for": _vouching("cawg.x509.credential.untrusted"),
+    "identity with a broken signature": _vouching(
+        "cawg.x509.signature.mismatch", lambda signed: signed[:-3] + bytes([signed[-3] ^ 1]) + signed[-2:]
     ),
 }

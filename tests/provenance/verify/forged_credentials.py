@@ -21,7 +21,8 @@ from PIL import Image
 
 _UUID_TAIL = bytes.fromhex("00110010800000aa00389b71")
 _UUID = {
-    kind: kind.encode() + _UUID_TAIL for kind in ("c2pa", "c2ma", "c2as", "c2cl", "c2cs", "cbor", "json")
+    kind: kind.encode() + _UUID_TAIL
+    for kind in ("c2pa", "c2ma", "c2um", "c2as", "c2cl", "c2cs", "cbor", "json")
 }
 LABEL = "urn:c2pa:00000000-0000-4000-8000-000000000001"
 ACTIONS = {
@@ -85,9 +86,11 @@ def superbox(kind: str, label: str, *contents: bytes) -> bytes:
 class Forgery:
     """What stands in a manifest; each field can be made wrong.
 
-    `assertions`: label to data, in their order; bytes are written as they are. `unlisted` are in the store
-    and not in the claim, `missing` the other way round. `claim`: fields that replace those of the claim, None
-    takes one out. `data_hash`: what replaces fields of the content binding; None leaves it out altogether.
+    `assertions`: label to data, in their order; bytes are written as they are, and functions make them from
+    the forger and the boxes of the others. `is_update`: as a manifest that leaves the content alone.
+    `unlisted` are in the store and not in the claim, `missing` the other way round. `claim`: fields that
+    replace those of the claim, None takes one out. `data_hash`: what replaces fields of the content binding;
+    None leaves it out altogether.
     """
 
     assertions: dict[str, Any] = field(default_factory=lambda: {"c2pa.actions.v2": ACTIONS})
@@ -99,6 +102,7 @@ class Forgery:
     before: bytes = b""  # manifests of inputs
     spoil: Callable[[bytes], bytes] = bytes  # the finished store
     has_signature: bool = True
+    is_update: bool = False
     claims: int = 1
 
 
@@ -142,7 +146,10 @@ class Forger:
                 "hash": hashlib.sha256(self.plain).digest(),
                 "pad": bytes(8),
             } | forgery.data_hash
-        boxes = {label: _assertion(label, data) for label, data in assertions.items()}
+        boxes = {label: _assertion(label, data) for label, data in assertions.items() if not callable(data)}
+        for label, make in assertions.items():
+            if callable(make):
+                boxes[label] = _assertion(label, make(self, boxes))
         listed = [
             {"url": f"self#jumbf=c2pa.assertions/{label}", "hash": hashlib.sha256(one[8:]).digest()}
             for label, one in boxes.items()
@@ -162,10 +169,11 @@ class Forger:
         parts = [superbox("c2as", "c2pa.assertions", *boxes.values())]
         parts += [superbox("c2cl", "c2pa.claim.v2", box(b"cbor", claim))] * forgery.claims
         if forgery.has_signature:
-            parts.append(superbox("c2cs", "c2pa.signature", box(b"cbor", self._signature(claim))))
-        return superbox("c2ma", forgery.label, *parts)
+            parts.append(superbox("c2cs", "c2pa.signature", box(b"cbor", self.signature(claim))))
+        return superbox("c2um" if forgery.is_update else "c2ma", forgery.label, *parts)
 
-    def _signature(self, claim: bytes) -> bytes:
+    def signature(self, claim: bytes) -> bytes:
+        """A COSE_Sign1 over bytes that stand elsewhere."""
         protected = cbor({1: -7, 33: self._chain})
         signed = cbor(["Signature1", protected, b"", claim])
         r, s = decode_dss_signature(self._key.sign(signed, ec.ECDSA(hashes.SHA256())))

@@ -79,7 +79,10 @@ class ReportedManifest(TypedDict, total=False):
     signature_info: ReportedSignature
     assertions: list[ReportedAssertion]
     ingredients: list[ReportedIngredient]
-    excluded_boxes: list[str]  # added from the library's detailed report
+    # Added from the library's detailed report: what the content binding of an MP4 leaves out, and whether it
+    # holds hashes of parts.
+    excluded_boxes: list[str]
+    has_parts: bool
 
 
 class C2paReport(TypedDict, total=False):
