@@ -26,7 +26,7 @@ STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the co
 SHORTER = 0.75  # length of lashes that are seen from above
 ENDS, LASH_ENDS = 0.03, 0.14  # of the lid's width at each corner over which line and lashes fade in
 EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
-LINE_SHARE = 0.85  # of its darkness that is the line's own; the rest is shadow on the open eye
+LINE_SHARE = 0.65  # of its darkness that is the line's own; the rest is shadow on the open eye
 PLAIN_LINE, PLAIN_WIDTH = (
     0.44,
     1.15,

@@ -31,6 +31,7 @@ FADE_IN = (0.25, 1.0)  # pixels of lip gap over which the interior is blended in
 
 GRIN_SMILE, GRIN_TALL = (0.4, 0.8), (0.30, 0.48)  # mouthSmile, and height over width of the opening of a grin
 
+SPREAD_CORNERS = (0.15, 0.65)  # smile and stretch over which lips stop clinging to each other at the corners
 ROUNDED_SHADE = 0.25  # of the tongue's light that rounded lips keep out
 
 # The tongue's shape: share of the opening that it fills, and its half width in mm. It lies low in open
@@ -78,10 +79,15 @@ class MouthInterior:
         """The gap between the lips, from the surface's projected vertices `pixels` (N, 3)."""
         return measure_lip_gap(pixels, self._upper_edge, self._lower_edge)
 
-    def round_lips(self, pixels: Float32Array) -> LipGap:
-        """Round the opening between the lips, in place in `pixels` (N, 3), and measure it."""
+    def round_lips(self, pixels: Float32Array, actions: Float32Array) -> LipGap:
+        """Round the opening between the lips, in place in `pixels` (N, 3), for `actions` (52,), and measure
+        it."""
         found = self.lip_gap(pixels)
-        return self.lip_gap(pixels) if self._rounding.apply(pixels, found) else found
+        smile, stretch = (
+            _mean(actions, f"{name}Left", f"{name}Right") for name in ("mouthSmile", "mouthStretch")
+        )
+        spread = smoothstep_scalar(*SPREAD_CORNERS, smile + 0.5 * stretch)
+        return self.lip_gap(pixels) if self._rounding.apply(pixels, found, spread) else found
 
     def draw(
         self,

@@ -20,7 +20,7 @@ from generation.animation.rendering.mouth.mouth_colours import MouthColours
 COLUMNS = 33  # of a strip
 PUSH = 0.004  # metres by which teeth are moved back, so that they do not intersect the lips
 UPPER_SHOW = 0.0050  # metres of the upper incisors visible below the edge of the resting upper lip
-LOWER_DOWN = 0.0012  # metres by which the lower teeth stand below the model's
+LOWER_DOWN = 0.0002  # metres by which the lower teeth stand below the model's
 LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
 OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
 ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
