@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.emotions import EMOTION_TABLE, sided
 
@@ -14,32 +16,40 @@ _EXCITED = {"eyeWide*": 0.25, "browOuterUp*": 0.22, "browInnerUp": 0.15}
 
 def offsets_of(controls: MotionControls) -> dict[str, float]:
     """What emotion, valence and arousal add to each action, by its full name; weights 0..1 and their sums."""
-    valence, arousal = 2 * controls.valence - 1, 2 * controls.arousal - 1
-    total: dict[str, float] = {}
-    for weight, offsets in (
-        (controls.emotion_intensity, EMOTION_TABLE[controls.emotion].offsets),
-        (max(-valence, 0.0), _DISPLEASED),
-        (max(valence, 0.0), _PLEASED),
-        (max(-arousal, 0.0), _DROWSY),
-        (max(arousal, 0.0), _EXCITED),
-    ):
-        for name, value in offsets.items():
-            for action in sided(name):
-                total[action] = total.get(action, 0.0) + weight * value
-    return total
+    emotion = (controls.emotion_intensity, EMOTION_TABLE[controls.emotion].offsets)
+    return _sum((emotion, *_scales(controls)))
 
 
-def emotion_offsets_of(controls: MotionControls) -> dict[str, float]:
-    """The share of `offsets_of` that the emotion alone has, at its intensity."""
-    offsets = EMOTION_TABLE[controls.emotion].offsets
-    return {
-        action: controls.emotion_intensity * value
-        for name, value in offsets.items()
-        for action in sided(name)
-    }
+def offsets_of_emotion(name: str) -> dict[str, float]:
+    """What an emotion adds to each action at full intensity, by the action's full name."""
+    return _sum([(1.0, EMOTION_TABLE[name].offsets)])
+
+
+def scale_offsets_of(controls: MotionControls) -> dict[str, float]:
+    """The share of `offsets_of` that valence and arousal have."""
+    return _sum(_scales(controls))
 
 
 def arousal_of(controls: MotionControls) -> float:
     """The requested arousal, -1 to 1: it sets tempo and size of movement."""
     emotional = EMOTION_TABLE[controls.emotion].arousal * controls.emotion_intensity
     return max(-1.0, min(1.0, emotional + 2 * controls.arousal - 1))
+
+
+def _scales(controls: MotionControls) -> list[tuple[float, dict[str, float]]]:
+    valence, arousal = 2 * controls.valence - 1, 2 * controls.arousal - 1
+    return [
+        (max(-valence, 0.0), _DISPLEASED),
+        (max(valence, 0.0), _PLEASED),
+        (max(-arousal, 0.0), _DROWSY),
+        (max(arousal, 0.0), _EXCITED),
+    ]
+
+
+def _sum(parts: Iterable[tuple[float, dict[str, float]]]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for weight, offsets in parts:
+        for name, value in offsets.items():
+            for action in sided(name):
+                total[action] = total.get(action, 0.0) + weight * value
+    return total

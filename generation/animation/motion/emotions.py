@@ -1,7 +1,11 @@
-"""The table of emotions: name, arousal and offsets of facial actions. A new emotion is a new row here.
+"""The table of emotions: arousal, facial actions, head, gaze and course of each. A new emotion is a new row
+here.
 
-The table is independent of the network's input. The offsets of an emotion that MotionFlow was not trained
-with (see `motion_conditions.TRAINED_EMOTIONS`) are added to its motion; its conditioning is zero.
+The actions are the combinations that the Facial Action Coding System names for each emotion (EMFACS; Ekman,
+Friesen & Hager 2002; Du, Tao & Martinez 2014), in the strength of a clear but not a posed expression: speech
+needs room to move in. Mouths are a little stronger on the left, as people's are (Borod, Haywood & Koff 1997).
+
+The table is independent of what MotionFlow was trained with (see `motion_conditions.TRAINED_EMOTIONS`).
 """
 
 from __future__ import annotations
@@ -10,18 +14,44 @@ from dataclasses import dataclass
 
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
+_MOST_DEG = 15.0  # of a head's or a look's angle
+_LONGEST_S = 5.0
+
+
+@dataclass(frozen=True)
+class Course:
+    """How an emotion comes and goes: time constants in seconds in which it rises to its apex and fades, and
+    the share of it that stays in pauses, 0 to 1.
+
+    Raises ValueError for a value out of range.
+    """
+
+    onset_s: float = 0.4
+    release_s: float = 1.0
+    in_pauses: float = 0.8
+
+    def __post_init__(self) -> None:
+        if not 0 < self.onset_s <= _LONGEST_S or not 0 < self.release_s <= _LONGEST_S:
+            raise ValueError(f"onset_s and release_s must be above 0 and up to {_LONGEST_S:g} seconds.")
+        if not 0 <= self.in_pauses <= 1:
+            raise ValueError(f"in_pauses must be from 0 to 1, not {self.in_pauses:g}.")
+
 
 @dataclass(frozen=True)
 class Emotion:
     """One row of the table: `arousal` from -1 to 1, `offsets` of actions at full intensity, -1 to 1.
 
-    `arousal` sets tempo and size of movement, whether or not MotionFlow was trained with the emotion. A
-    name ending in * stands for its Left and its Right.
+    `arousal` sets tempo and size of movement. A name ending in * stands for its Left and its Right. `head` is
+    yaw, pitch and roll in degrees that the head takes at the apex, `look` yaw and pitch in degrees by which
+    the eyes rest elsewhere when they leave the camera.
     Raises ValueError for an unknown action and for a value out of range.
     """
 
     arousal: float
     offsets: dict[str, float]
+    head: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    look: tuple[float, float] = (0.0, 0.0)
+    course: Course = Course()
 
     def __post_init__(self) -> None:
         for name, value in [("arousal", self.arousal), *self.offsets.items()]:
@@ -30,6 +60,9 @@ class Emotion:
         for name in self.offsets:
             if not set(sided(name)) <= set(ARKIT_ACTIONS):
                 raise ValueError(f"{name} is not one of the 52 actions, nor the two sides of one.")
+        for angle in (*self.head, *self.look):
+            if abs(angle) > _MOST_DEG:
+                raise ValueError(f"head and look must be within {_MOST_DEG:g} degrees, not {angle:g}.")
 
 
 def sided(name: str) -> tuple[str, ...]:
@@ -39,31 +72,42 @@ def sided(name: str) -> tuple[str, ...]:
 
 EMOTION_TABLE: dict[str, Emotion] = {
     "neutral": Emotion(0.0, {}),
+    # AU 6 + 12 + 25
     "happy": Emotion(0.5, {
-        "mouthSmile*": 0.55, "cheekSquint*": 0.45, "eyeSquint*": 0.25, "mouthDimple*": 0.15,
-        "browOuterUp*": 0.10, "mouthUpperUp*": 0.06,
-    }),
+        "mouthSmileLeft": 0.88, "mouthSmileRight": 0.82, "cheekSquint*": 0.70, "eyeSquint*": 0.40,
+        "mouthUpperUp*": 0.22, "mouthLowerDown*": 0.15, "browOuterUp*": 0.12,
+    }, head=(0.0, -1.5, 2.0), course=Course(0.45, 1.2, 0.8)),
+    # AU 1 + 4 + 15 + 17, lids and gaze down
     "sad": Emotion(-0.7, {
-        "browInnerUp": 0.60, "mouthFrown*": 0.45, "eyeBlink*": 0.14, "mouthShrugLower": 0.22,
-        "eyeSquint*": 0.10, "browDown*": 0.10,
-    }),
+        "browInnerUp": 0.92, "browDown*": 0.28, "mouthFrownLeft": 0.95, "mouthFrownRight": 0.88,
+        "mouthShrugLower": 0.35, "eyeBlink*": 0.22, "eyeSquint*": 0.10,
+    }, head=(0.0, 4.0, 2.5), look=(0.0, 9.0), course=Course(0.8, 2.0, 0.95)),
+    # AU 4 + 5 + 7 + 10 + 16 + 23, head forward and down
     "angry": Emotion(0.7, {
-        "browDown*": 0.70, "eyeSquint*": 0.30, "noseSneer*": 0.35, "mouthPress*": 0.15, "mouthFrown*": 0.20,
-        "eyeWide*": 0.15, "mouthUpperUp*": 0.05,
-    }),
+        "browDown*": 0.95, "eyeWide*": 0.30, "eyeSquint*": 0.45, "noseSneerLeft": 0.65,
+        "noseSneerRight": 0.55, "mouthFrown*": 0.50, "mouthUpperUpLeft": 0.32, "mouthUpperUpRight": 0.24,
+        "mouthLowerDown*": 0.40, "mouthFunnel": 0.06,
+    }, head=(0.0, 3.5, 0.0), course=Course(0.3, 1.0, 0.85)),
+    # AU 1 + 2 + 5 + 26, head back
     "surprised": Emotion(0.6, {
-        "browInnerUp": 0.65, "browOuterUp*": 0.60, "eyeWide*": 0.55,
-    }),
+        "browInnerUp": 0.72, "browOuterUpLeft": 0.95, "browOuterUpRight": 0.90, "eyeWide*": 0.95,
+        "jawOpen": 0.24, "mouthFunnel": 0.10,
+    }, head=(0.0, -3.0, 0.0), course=Course(0.18, 0.9, 0.8)),
+    # AU 1 + 2 + 4 + 5 + 20 + 25, head back and away
     "afraid": Emotion(0.4, {
-        "browInnerUp": 0.75, "browOuterUp*": 0.20, "browDown*": 0.20, "eyeWide*": 0.45, "mouthStretch*": 0.30,
-        "mouthFrown*": 0.10,
-    }),
+        "browInnerUp": 0.92, "browOuterUp*": 0.20, "browDown*": 0.35, "eyeWide*": 0.95,
+        "mouthStretchLeft": 0.95, "mouthStretchRight": 0.88, "mouthLowerDown*": 0.50, "mouthFrown*": 0.15,
+        "jawOpen": 0.08,
+    }, head=(2.5, -2.5, -1.5), look=(-6.0, 0.0), course=Course(0.25, 1.2, 0.9)),
+    # AU 9 + 10 + 15 + 17, lids narrowed, head turned away
     "disgusted": Emotion(0.0, {
-        "noseSneer*": 0.65, "mouthUpperUp*": 0.12, "browDown*": 0.35, "eyeSquint*": 0.35,
-        "cheekSquint*": 0.25, "mouthFrown*": 0.25, "mouthShrugUpper": 0.12,
-    }),
+        "noseSneerLeft": 0.95, "noseSneerRight": 0.85, "mouthUpperUpLeft": 0.85, "mouthUpperUpRight": 0.72,
+        "browDown*": 0.50, "eyeSquint*": 0.75, "cheekSquint*": 0.50, "mouthFrown*": 0.75,
+        "mouthShrugLower": 0.40, "eyeBlink*": 0.08,
+    }, head=(3.5, -2.0, 3.0), look=(7.0, 3.0), course=Course(0.4, 1.0, 0.85)),
+    # AU 6 + 12, weak
     "content": Emotion(-0.3, {
-        "mouthSmile*": 0.28, "cheekSquint*": 0.15, "eyeSquint*": 0.12, "eyeBlink*": 0.06,
-        "mouthDimple*": 0.08,
-    }),
+        "mouthSmileLeft": 0.60, "mouthSmileRight": 0.55, "cheekSquint*": 0.40, "eyeSquint*": 0.22,
+        "eyeBlink*": 0.06,
+    }, head=(0.0, -1.0, 2.0), course=Course(0.9, 1.8, 0.9)),
 }  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from generation.animation.motion.emotion_layer import EmotionLayer
 from generation.animation.motion.emotions import sided
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S, Kinematics, lids_reach_s
-from generation.animation.motion.motion_conditions import VoiceSteps, encode_controls
+from generation.animation.motion.motion_conditions import NEUTRAL, VoiceSteps, encode_controls
 from generation.animation.motion.motion_flow import load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
@@ -58,12 +59,15 @@ class MotionGenerator:
     ) -> None:
         self._controls, self._fps = controls, fps
         by_voice = PhrasePlanner(controls, seed, _SIGHT[schedule], guidance)
-        by_network = Planner(load_motion_flow(), encode_controls(controls), seed, schedule, guidance)
+        # The emotion comes from the table alone: what the network has learned of it cannot be seen.
+        plain = encode_controls(replace(controls, emotion=NEUTRAL))
+        by_network = Planner(load_motion_flow(), plain, seed, schedule, guidance)
         self._planner, self._side_gains = MixedPlanner(by_voice, by_network), by_voice.side_gains
         self._quality, self._expression = QualityLayer(), MouthExpression(_SIGHT[schedule])
         self._steps, self._kinematics = VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
-        self._mouth, self._emotion = MouthBuffer(self._mouth_reach_s), EmotionLayer(controls)
+        self._mouth = MouthBuffer(self._mouth_reach_s)
+        self._emotion = EmotionLayer(controls, guidance.emotion, self._side_gains)
         self._analysed = 0  # frames of 10 ms
         self._generated = 0  # frames of the track
 
@@ -96,6 +100,7 @@ class MotionGenerator:
     def _append_plan(self, rows: Plan) -> None:
         if self._controls.blinks_per_minute == 0:
             rows[:, BLINK] = 0.0
+        self._emotion.turn_gaze(rows)
         self._kinematics.append_rows(rows)
 
     def _generate(self, until: int) -> MotionTrack:
@@ -108,11 +113,13 @@ class MotionGenerator:
         smooth, lids, gaze = self._kinematics.evaluate(times, self._fps)
         mouth, mouth_times = self._mouth.curves_around(times)
         actions = mouth_actions(mouth, mouth_times, self._fps, controls.expressiveness)
-        for layer in (self._emotion, self._expression, self._quality):
-            actions += _strength(controls) * layer.offsets(times)
-        _add_face(actions, _strength(controls) * smooth[:, FACE], lids, self._side_gains)
+        emotion = self._emotion.show(times, actions)
+        for layer in (self._expression, self._quality):
+            actions += _strength(controls) * emotion.left * layer.offsets(times)
+        actions += _strength(controls) * emotion.offsets
+        _add_face(actions, _strength(controls) * smooth[:, FACE], lids, self._side_gains * emotion.left)
         apply_contacts(actions, mouth, mouth_times, self._fps)
-        head = controls.head_motion * smooth[:, HEAD]
+        head = controls.head_motion * (smooth[:, HEAD] + emotion.head)
         head[:, 5] += (controls.head_distance - 1.0) * CAMERA_DISTANCE_HEAD_WIDTHS
         return MotionTrack(
             fps=self._fps,
@@ -200,14 +207,14 @@ def _strength(controls: MotionControls) -> float:
 
 
 def _add_face(
-    actions: NDArray[np.float64], face: NDArray[np.float64], lids: Curve, side_gains: Curve
+    actions: NDArray[np.float64], face: NDArray[np.float64], lids: Curve, gains: NDArray[np.float64]
 ) -> None:
-    """Add brows, eyes, cheeks and nose to `actions` (T, 52) in place, each times its `side_gains` (52,);
+    """Add brows, eyes, cheeks and nose to `actions` (T, 52) in place, each times its `gains` (T, 52);
     blinks `lids` (T,) override all lid actions."""
     for column, driven in enumerate(FACE_COLUMNS.values()):
         for action, share in driven.items():
             index = ACTION_INDEX[action]
-            actions[:, index] += share * side_gains[index] * face[:, column]
+            actions[:, index] += share * gains[:, index] * face[:, column]
     np.clip(actions, 0.0, 1.0, out=actions)
     actions[:, _LID_ACTIONS] *= 1 - lids[:, None]
     actions[:, _BLINK_ACTIONS] += (1 - actions[:, _BLINK_ACTIONS]) * lids[:, None]

@@ -15,6 +15,7 @@ from generation.animation.geometry.mouth_smoothing import (
     round_jaw_opening,
 )
 from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
+from generation.animation.portrait.expression_range import widen_range
 from generation.animation.portrait.head_fit import FittedHead
 
 LID_LAP = 0.010  # head widths by which a closed upper lid comes to lie lower than the open lower one
@@ -29,6 +30,7 @@ def retarget_actions(rig: FaceRig, head: FittedHead) -> Float32Array:
     spreading = [i for i in lips if i not in ROUNDING]
     moved[rounding] = diffuse_displacements(rig, moved[rounding], ROUND_SMOOTH)
     moved[spreading] = diffuse_displacements(rig, moved[spreading], SPREAD_SMOOTH)
+    widen_range(rig, head, moved)
     turned = (head.scale * moved) @ head.rotation.T
     for side, name in (("L", "Left"), ("R", "Right")):
         _close_lid(rig, head, turned[ACTION_INDEX[f"eyeBlink{name}"]], side)

@@ -63,7 +63,7 @@ class Relief:
 
 FOREHEAD = Relief(0.55, 2.0, 0.085, 0.70)
 FOLD = Relief(1.7, 3.3, 0.13, 0.35)
-FRONT = Relief(0.7, 2.1, 0.11, 0.50)
+FRONT = Relief(0.7, 2.6, 0.14, 0.50)
 CROW = Relief(0.4, 1.3, 0.10, 1.0)
 UNDER_EYE = Relief(0.9, 2.4, 0.09, 0.45)
 CORNER = Relief(0.8, 2.6, 0.10, 0.25)
@@ -180,7 +180,7 @@ def _frown(points: NDArray[np.floating]) -> Curves:
     for brow_end, share in FROWN:
         other = 336 if brow_end == 107 else 107
         middle = points[brow_end] + share * (points[other] - points[brow_end])
-        frown.append(np.stack([middle + 0.3 * (down - up), middle, middle - 0.4 * (down - up)]))
+        frown.append(np.stack([middle + 0.6 * (down - up), middle, middle - 0.2 * (down - up)]))
     return frown
 
 

@@ -1,0 +1,73 @@
+"""How far the actions of an expression go on one face: as far as people's do, within the limits of its own
+rest.
+
+How far a brow may fall depends on the room above the lids, how far an eye widens on its opening; who smiles
+in the portrait needs less to smile, and more to look sad.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from generation.animation.arrays import Float64Array
+from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
+from generation.animation.geometry.smoothstep import smoothstep_scalar
+from generation.animation.portrait.brow_motion import BROW_ACTIONS, LOWER, LOWEST_MM, brow_displacements
+from generation.animation.portrait.head_fit import FittedHead
+
+# What the rig's actions are multiplied by where the face leaves room: its nose wrinkles and its mouth's
+# corners fall by two thirds of what people's do (AU 9, 15, 16 and 20).
+_GAINS: Final = {"noseSneer": 1.6, "mouthFrown": 1.6, "mouthStretch": 1.2, "mouthLowerDown": 1.2}
+_MAY_FALL: Final = 0.75  # of the room between brow and lid
+_WIDENED: Final = 0.55  # of an eye's own opening, by which it opens further
+_WIDEST_GAIN: Final = 1.7
+# Height of the mouth's corners above its middle, in widths of the mouth, above which a portrait smiles, and
+# does so clearly; by how much it then smiles less and frowns more.
+_SMILES: Final = (0.085, 0.15)
+_SMILE_LESS, _FROWN_MORE = 0.35, 0.6
+_SIDES: Final = {"Right": slice(0, 5), "Left": slice(5, 10)}
+
+
+def widen_range(rig: FaceRig, head: FittedHead, moved: Float64Array) -> None:
+    """Bring the displacements `moved` (52, V, 3) of the rig, in metres, to the range of people on this head,
+    in place."""
+    for name in BROW_ACTIONS:
+        moved[ACTION_INDEX[name]] = brow_displacements(rig, name, moved[ACTION_INDEX[name]])
+    for name, gain in expression_gains(rig, head, moved).items():
+        moved[ACTION_INDEX[name]] *= gain
+
+
+def expression_gains(rig: FaceRig, head: FittedHead, moved: Float64Array) -> dict[str, float]:
+    """What to multiply actions by on this head, by the action's name, against its own face at rest. `moved`
+    (52, V, 3) are their displacements in metres."""
+    rest = (head.vertices @ head.rotation) / head.scale  # metres, turned to face the viewer
+    smiles = smoothstep_scalar(*_SMILES, _corner_height(rig, rest))
+    brows = rig.at_landmarks(rest)[list(LOWER)]
+    gains: dict[str, float] = {}
+    for side, brow in _SIDES.items():
+        gains |= {f"{name}{side}": gain for name, gain in _GAINS.items()}
+        gains[f"mouthSmile{side}"] = 1.0 - _SMILE_LESS * smiles
+        gains[f"mouthFrown{side}"] *= 1.0 + _FROWN_MORE * smiles
+        upper, lower = rest[rig.loops[f"lids.{side[0]}.upper"]], rest[rig.loops[f"lids.{side[0]}.lower"]]
+        room = float(_height_above(upper, np.asarray(brows[brow], np.float64)).mean())
+        gains[f"browDown{side}"] = min(1.0, _MAY_FALL * room / (1e-3 * LOWEST_MM))
+        opening = float(_height_above(lower, upper).max())
+        rise = -float(moved[ACTION_INDEX[f"eyeWide{side}"]][rig.loops[f"lids.{side[0]}.upper"], 1].min())
+        gains[f"eyeWide{side}"] = min(_WIDEST_GAIN, _WIDENED * opening / rise)
+    return gains
+
+
+def _height_above(line: Float64Array, points: Float64Array) -> Float64Array:
+    """How far `points` (N, 3) lie above a line through the points `line` (M, 3), each at its own place:
+    (N,)."""
+    order = np.argsort(line[:, 0])
+    return np.asarray(np.interp(points[:, 0], line[order, 0], line[order, 1]) - points[:, 1], np.float64)
+
+
+def _corner_height(rig: FaceRig, rest: Float64Array) -> float:
+    """Height of the corners of the mouth above its middle, in widths of the mouth."""
+    upper, lower = rest[rig.loops["lips.upper"]], rest[rig.loops["lips.lower"]]
+    middle = 0.5 * (upper[len(upper) // 2, 1] + lower[len(lower) // 2, 1])
+    return float((middle - 0.5 * (upper[0, 1] + upper[-1, 1])) / np.linalg.norm(upper[-1] - upper[0]))

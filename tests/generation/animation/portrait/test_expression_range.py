@@ -1,0 +1,73 @@
+"""Brows, lids and mouths go as far as people's, within the room that a face at rest leaves them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
+from generation.animation.portrait.brow_motion import LOWER, UPPER
+from generation.animation.portrait.expression_range import expression_gains
+from generation.animation.portrait.head_fit import FittedHead
+from tests.generation.animation.rendered import fitted
+
+INNER, TAIL = slice(4, 6), [0, 9]  # of the ten landmarks along both brows
+
+
+@cache
+def _moved() -> NDArray[np.float64]:
+    """Where the actions at full strength move the landmarks of a portrait, in millimetres: (52, 468, 3)."""
+    portrait = fitted("tomas")
+    rig = FaceRig.load()
+    return np.stack([1e3 * rig.at_landmarks(action) for action in portrait.actions]) / portrait.head.scale
+
+
+def _brow(name: str, axis: int, edge: tuple[int, ...] = LOWER) -> NDArray[np.float64]:
+    return np.asarray(_moved()[ACTION_INDEX[name]][list(edge), axis], np.float64)
+
+
+def test_the_inner_ends_of_the_brows_rise_as_far_as_peoples() -> None:
+    assert -_brow("browInnerUp", 1)[INNER].mean() > 7
+    assert np.abs(_brow("browInnerUp", 1)[TAIL]).max() < 2
+
+
+def test_a_frown_draws_the_inner_ends_of_the_brows_down_and_together() -> None:
+    down = _brow("browDownRight", 1) + _brow("browDownLeft", 1)
+    across = _brow("browDownRight", 0) + _brow("browDownLeft", 0)
+    assert down[INNER].mean() > 5
+    assert down[INNER].mean() > 2 * down[TAIL].mean()
+    assert across[4] - across[5] > 4
+
+
+@pytest.mark.parametrize("name", ["browInnerUp", "browOuterUpRight", "browDownRight"])
+def test_a_brow_keeps_its_height_when_it_moves(name: str) -> None:
+    squeezed = _brow(name, 1, LOWER)[:5] - _brow(name, 1, UPPER)[:5]
+    assert np.abs(squeezed).max() < 0.35 * np.abs(_brow(name, 1)).max()
+
+
+def _gains(head: FittedHead) -> dict[str, float]:
+    rig = FaceRig.load()
+    return expression_gains(rig, head, rig.actions.astype(np.float64))
+
+
+def test_brows_that_lie_low_fall_by_less() -> None:
+    head, rig = fitted("tomas").head, FaceRig.load()
+    assert _gains(head)["browDownRight"] == 1.0
+    low = head.vertices.copy()
+    for side in ("R", "L"):
+        low[rig.loops[f"lids.{side}.upper"], 1] -= 0.010 * head.scale
+    assert _gains(replace(head, vertices=low))["browDownRight"] < 0.8
+
+
+def test_who_smiles_in_the_portrait_smiles_less_and_frowns_more() -> None:
+    head, rig = fitted("tomas").head, FaceRig.load()
+    smiling = head.vertices.copy()
+    for loop in ("lips.upper", "lips.lower"):
+        smiling[rig.loops[loop][[0, -1]], 1] -= 0.006 * head.scale
+    calm, happy = _gains(head), _gains(replace(head, vertices=smiling))
+    assert happy["mouthSmileLeft"] < 0.8 * calm["mouthSmileLeft"]
+    assert happy["mouthFrownLeft"] > 1.3 * calm["mouthFrownLeft"]
