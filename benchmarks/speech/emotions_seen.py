@@ -1,7 +1,7 @@
 """Asks two networks which emotion they see in rendered frames of speech.
 
-    npm install --prefix JUDGES benchmarks/rendering/judges
-    python -m benchmarks.rendering.emotions_seen JUDGES [PORTRAIT ...] [--frames N] [--sheets FOLDER]
+    npm install --prefix JUDGES benchmarks/speech/judges
+    python -m benchmarks.speech.emotions_seen JUDGES [PORTRAIT ...] [--frames N] [--sheets FOLDER]
 
 Prints, for intensity 1.0 and 0.5, the share of frames in which each network names the emotion that was asked
 for, on each portrait (the bundled ones unless pictures are given), and how many of the eight are named in at
