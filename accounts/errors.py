@@ -158,6 +158,15 @@ class LinkAnswered(CodedError):
     hint = "The receipt that was shown with the answer has a link to withdraw."
 
 
+class MediaErased(CodedError):
+    """The picture, sound or video was erased; what is left are ids and digests."""
+
+    code = "media_erased"
+    status = 410
+    message = "This was erased."
+    hint = "Nothing brings it back. A portrait or recording can be uploaded again."
+
+
 class ConsentMissing(CodedError):
     """Nobody has consented to the use of this portrait."""
 

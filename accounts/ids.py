@@ -43,3 +43,18 @@ def subject_id() -> str:
 def consent_id() -> str:
     """A new id of a consent grant."""
     return new_id("cns")
+
+
+def webhook_id() -> str:
+    """A new id of a webhook endpoint."""
+    return new_id("whk")
+
+
+def delivery_id() -> str:
+    """A new id of one message to one webhook endpoint."""
+    return new_id("dlv")
+
+
+def message_id() -> str:
+    """A new id of a webhook message, the same for every endpoint and attempt."""
+    return new_id("msg")

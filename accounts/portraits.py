@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol, cast
 
 from django.core.files.storage import storages
 from django.http import FileResponse
 
+from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, Partner
 from provenance.common.errors import NotFound
 
@@ -24,20 +26,30 @@ class PortraitRow(Protocol):
     def image_key(self) -> str: ...
     @property
     def sha256(self) -> str: ...
+    @property
+    def erasure_began_at(self) -> datetime | None: ...
 
 
 def portrait_of(partner: Partner, portrait_id: str) -> PortraitRow:
-    """One portrait of a partner. Raises `NotFound`, also for somebody else's."""
+    """One portrait of a partner. Raises `NotFound`, also for somebody else's, and `MediaErased`."""
     # Reached through the foreign key, as this app must not import the one that owns the table.
     model = ConsentGrant._meta.get_field("portrait").related_model
     portrait = model._default_manager.filter(pk=portrait_id, partner=partner).first()
     if portrait is None:
         raise NotFound("There is no portrait under that id.")
-    return cast("PortraitRow", portrait)
+    found = cast("PortraitRow", portrait)
+    if found.erasure_began_at is not None:
+        raise MediaErased("This portrait was erased.")
+    return found
 
 
 def portrait_picture(portrait: PortraitRow) -> FileResponse:
-    """The stored picture as an answer that browsers do not keep. The caller has checked who asks."""
+    """The stored picture as an answer that browsers do not keep. The caller has checked who asks.
+
+    Raises `MediaErased`.
+    """
+    if portrait.erasure_began_at is not None:
+        raise MediaErased("This portrait was erased.")
     response = FileResponse(storages["media"].open(portrait.image_key, "rb"), content_type="image/png")
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -1,4 +1,4 @@
-"""Periodic Celery tasks of accounts: expire consents, send requests again, delete what expired."""
+"""Celery tasks of accounts: expire consents, send requests and webhooks, delete what expired."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 
 from celery import shared_task
 from django.core.management import call_command
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.contact_errors import MessageNotSent, PhoneUnavailable
@@ -13,6 +14,8 @@ from accounts.models import Contact
 from accounts.services import likeness
 from accounts.services.consent import expire_due, send_unsent
 from accounts.services.contacts.expiry import delete_expired
+from accounts.services.webhooks import sending
+from accounts.services.webhooks.recording import send_on_commit
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +57,29 @@ def send_likeness_link_soon(contact: Contact) -> None:
 def delete_expired_codes() -> int:
     """Delete codes, links and refusals that nothing counts any more; how many. Again finds none."""
     return delete_expired()
+
+
+# A receiver that gives its answer a byte at a time keeps a worker no longer than this.
+@shared_task(soft_time_limit=90, time_limit=120)
+def send_webhooks_of(endpoint_id: str) -> None:
+    """Send what waits for one webhook endpoint. Running it twice sends nothing twice."""
+    if sending.send_to(endpoint_id):
+        send_on_commit(endpoint_id)
+
+
+@shared_task
+def send_webhooks() -> int:
+    """Have every endpoint that something waits for be sent to; how many there are."""
+    waiting = sending.endpoints_with_work(timezone.now())
+    for endpoint_id in waiting:
+        send_on_commit(endpoint_id)
+    return len(waiting)
+
+
+@shared_task
+def delete_old_webhooks() -> int:
+    """Delete webhook messages that are a month old and do not wait; how many. Again finds none."""
+    return sending.delete_old()
 
 
 @shared_task

@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationEr
 from ninja.openapi.docs import DocsBase
 
 from accounts.api.router import router as accounts_router
+from accounts.api.webhooks import router as webhooks_router
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
@@ -38,6 +39,7 @@ api = NinjaAPI(
     parser=TextParser(),
 )
 api.add_router("", accounts_router)
+api.add_router("", webhooks_router)
 api.add_router("", generation_router)
 api.add_router("", provenance_router)
 

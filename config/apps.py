@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class LikenessConfig(AppConfig):
@@ -10,3 +14,6 @@ class LikenessConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401, PLC0415 - importing registers the checks
+
+        with suppress(OSError):  # Django's check files.E001 names a folder that cannot be made
+            Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True, mode=0o700)

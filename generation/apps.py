@@ -18,3 +18,13 @@ class GenerationConfig(AppConfig):
         from provenance.selectors.decisions import register_state_check  # noqa: PLC0415
 
         register_state_check(generation_findings)
+        self._register_what_restores()
+
+    def _register_what_restores(self) -> None:
+        from generation.services.erasure.erase import MEDIA_ERASED  # noqa: PLC0415
+        from generation.services.erasure.restoring import erase_again, revoke_again  # noqa: PLC0415
+        from provenance.selectors.evidence import RENDITION_WITHDRAWN  # noqa: PLC0415
+        from provenance.services.journal import register  # noqa: PLC0415
+
+        register(MEDIA_ERASED, apply=erase_again)
+        register(RENDITION_WITHDRAWN, apply=revoke_again)

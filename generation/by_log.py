@@ -107,6 +107,8 @@ def rendition_differences(rendition: Rendition) -> list[str]:
         "file_key": (rendition.file_key, storage.key_for("renditions", record.file_sha256, ".mp4")),
         "released_at": (rendition.released_at is None, released is None),
     }
+    erased = newest_decision(rendition.id, {LogEvent.RENDITION_ERASED})
+    expected["erased_at"] = (rendition.erased_at is None, erased is None)
     if released is not None:
         expected["decided_by"] = (rendition.decided_by, released.actor)
     return differing + [name for name, (column, said) in expected.items() if column != said]

@@ -8,6 +8,7 @@ from typing import IO
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from accounts.errors import MediaErased
 from generation import storage
 from generation.models import Rendition
 
@@ -19,8 +20,11 @@ _ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 def rendition_file(request: HttpRequest, rendition: Rendition, *, as_attachment: bool) -> HttpResponseBase:
     """The video, or the part of it that the Range header asks for. The caller has checked who asks.
 
-    Several ranges, or an If-Range with another version, give the whole file, as RFC 9110 allows.
+    Several ranges, or an If-Range with another version, give the whole file, as RFC 9110 allows. Raises
+    MediaErased.
     """
+    if rendition.is_erased:
+        raise MediaErased("This video was erased.")
     size, etag = rendition.size_bytes, f'"{rendition.sha256}"'
     wanted = _range(request, size, etag)
     response: HttpResponseBase

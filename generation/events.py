@@ -1,9 +1,10 @@
 """Events to react to: one for each change of a job's state, sent after the commit.
 
-Receivers (webhooks, pages, mail) connect to `job_state_changed`. They run in the process that made the
+Receivers (pages, mail) connect to `job_state_changed`. They run in the process that made the
 change, so slow work belongs in a task. An error in a receiver is logged and affects neither the change nor
 the other receivers. An event is sent at most once: a process that dies between commit and sending sends none,
-so a receiver that must not miss one has to compare with the rows.
+so a receiver that must not miss one has to compare with the rows. Webhooks, which must not, are
+written in the transaction itself (`accounts.services.webhooks`).
 """
 
 from __future__ import annotations

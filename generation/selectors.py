@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_role
+from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, ConsentState, Membership, Partner, StaffRole
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.states import JobState
@@ -26,28 +27,33 @@ class NotReleased(CodedError):
 
 
 def portraits_of(partner: Partner) -> QuerySet[Portrait]:
-    """A partner's portraits, newest first."""
-    return Portrait.objects.filter(partner=partner).select_related("subject")
+    """A partner's portraits, newest first, without those that were erased."""
+    return Portrait.objects.filter(partner=partner, erasure_began_at=None).select_related("subject")
 
 
 def portrait_of(partner: Partner, portrait_id: str) -> Portrait:
-    """One portrait of a partner. Raises NotFound."""
-    portrait = portraits_of(partner).select_related("partner").filter(pk=portrait_id).first()
+    """One portrait of a partner. Raises NotFound or MediaErased."""
+    found = Portrait.objects.filter(partner=partner, pk=portrait_id).select_related("subject", "partner")
+    portrait = found.first()
     if portrait is None:
         raise NotFound("There is no portrait with that id.")
+    if portrait.is_erased:
+        raise MediaErased("This portrait was erased.")
     return portrait
 
 
 def all_driving_audio_of(partner: Partner) -> QuerySet[DrivingAudio]:
-    """A partner's driving audio, newest first."""
-    return DrivingAudio.objects.filter(partner=partner)
+    """A partner's driving audio, newest first, without what was erased."""
+    return DrivingAudio.objects.filter(partner=partner, erasure_began_at=None)
 
 
 def driving_audio_of(partner: Partner, driving_audio_id: str) -> DrivingAudio:
-    """One driving audio of a partner. Raises NotFound."""
-    driving_audio = all_driving_audio_of(partner).filter(pk=driving_audio_id).first()
+    """One driving audio of a partner. Raises NotFound or MediaErased."""
+    driving_audio = DrivingAudio.objects.filter(partner=partner, pk=driving_audio_id).first()
     if driving_audio is None:
         raise NotFound("There is no driving audio with that id.")
+    if driving_audio.is_erased:
+        raise MediaErased("This recording was erased.")
     return driving_audio
 
 
@@ -73,8 +79,10 @@ def rendition_of(partner: Partner, rendition_id: str) -> Rendition:
 
 
 def downloadable_rendition_of(partner: Partner, rendition_id: str) -> Rendition:
-    """One released rendition of a partner. Raises NotFound or NotReleased."""
+    """One released rendition of a partner. Raises NotFound, MediaErased or NotReleased."""
     rendition = rendition_of(partner, rendition_id)
+    if rendition.is_erased:
+        raise MediaErased("This video was erased.")
     if not rendition.is_released:
         raise NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
     return rendition

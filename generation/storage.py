@@ -13,11 +13,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage, Storage, storages
+from django.db import transaction
 
 READ_BYTES = 1024 * 1024
 
@@ -27,6 +31,14 @@ class StoredFileDamaged(Exception):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"The stored file {key} does not hold what was stored.")
+        self.key = key
+
+
+class StillStored(OSError):
+    """Something is left under a key that was to be removed. `key` names it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The storage still holds {key}.")
         self.key = key
 
 
@@ -84,8 +96,107 @@ def open_file(key: str) -> IO[bytes]:
 
 
 def remove(key: str) -> None:
-    """Remove a blob; one that is not there is gone already."""
-    media().delete(key)
+    """Remove a blob with every version that the storage keeps of it; one that is not there is gone already.
+
+    A bucket with versioning only hides what is deleted by name, so each version is deleted by its own.
+    Raises StillStored when something is left.
+    """
+    storage = media()
+    bucket = getattr(storage, "bucket", None)
+    if bucket is None:
+        storage.delete(key)
+    else:
+        with _errors_of_bucket():
+            for version in _versions(bucket, key):
+                version.delete()
+    if is_stored(key):
+        raise StillStored(key)
+
+
+def is_stored(key: str) -> bool:
+    """Whether the storage holds a blob, or any version of one, under a key. Raises OSError."""
+    storage = media()
+    bucket = getattr(storage, "bucket", None)
+    if bucket is None:
+        return storage.exists(key)
+    with _errors_of_bucket():
+        return bool(_versions(bucket, key))
+
+
+@contextmanager
+def _errors_of_bucket() -> Iterator[None]:
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise OSError(f"The bucket does not do what it was asked: {error}") from error
+
+
+def _versions(bucket: Any, key: str) -> list[Any]:
+    """Every version and delete marker of exactly this key."""
+    return [item for item in bucket.object_versions.filter(Prefix=key) if item.object_key == key]
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file in the storage as a walk finds it: versions and unfinished uploads of a bucket are files too."""
+
+    key: str
+    written_at: datetime
+    is_partial: bool = False
+
+
+def walk(folder: str) -> Iterator[StoredFile]:
+    """Everything that is stored under a folder, whether or not anything refers to it."""
+    storage = media()
+    bucket = getattr(storage, "bucket", None)
+    if bucket is None:
+        yield from _walk_disk(Path(storage.path(folder)), Path(storage.path("")))
+        return
+    with _errors_of_bucket():
+        for item in bucket.object_versions.filter(Prefix=f"{folder}/"):
+            yield StoredFile(item.object_key, item.last_modified)
+        for upload in bucket.multipart_uploads.all():
+            if upload.object_key.startswith(f"{folder}/"):
+                yield StoredFile(upload.object_key, upload.initiated, is_partial=True)
+
+
+def _walk_disk(folder: Path, root: Path) -> Iterator[StoredFile]:
+    for path in sorted(folder.rglob("*")):
+        try:
+            if path.is_file():
+                written_at = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+                yield StoredFile(
+                    path.relative_to(root).as_posix(), written_at, is_partial=path.name.startswith(".")
+                )
+        except FileNotFoundError:  # moved into place or removed since it was listed
+            continue
+
+
+def remove_stray(file: StoredFile) -> None:
+    """Remove what `walk` found. Raises StillStored."""
+    bucket = getattr(media(), "bucket", None)
+    if file.is_partial and bucket is not None:
+        with _errors_of_bucket():
+            for upload in bucket.multipart_uploads.all():
+                if upload.object_key == file.key:
+                    upload.abort()
+    else:
+        remove(file.key)
+
+
+def lock(key: str) -> None:
+    """Keep others from storing or erasing a blob until the present transaction ends.
+
+    Two partners can hold the same file, and one key is one file: whoever erases it must know that nobody is
+    just about to refer to it. SQLite needs nothing: its transactions hold the only write lock.
+    """
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("storage.lock must be called inside transaction.atomic.")
+    if connection.vendor == "postgresql":
+        number = int.from_bytes(hashlib.sha256(f"media {key}".encode()).digest()[:8], "big", signed=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 def size_of(key: str) -> int:
@@ -102,7 +213,7 @@ def local_path(key: str) -> Iterator[Path]:
     does not fit its key.
     """
     storage = media()
-    with tempfile.TemporaryDirectory(prefix="likeness-") as folder:
+    with tempfile.TemporaryDirectory(prefix="likeness-media-") as folder:
         if isinstance(storage, FileSystemStorage):
             path = Path(storage.path(key))
         else:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from celery import shared_task
 from django.conf import settings
 
+from generation.services.erasure import run
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.workspace import sweep_workspaces
+from provenance.services.journal import require_caught_up
+from provenance.services.log import LogDamaged
 
 if TYPE_CHECKING:
     from generation.animation.protocols import PortraitAnimator
@@ -49,8 +52,30 @@ def run_job(job_id: str) -> None:
 
 
 @shared_task
+def erase_what_is_due() -> None:
+    """Erase what no consent has covered for the stated days. Running it again does nothing."""
+    try:
+        done = run.erase_what_is_due()
+    except LogDamaged:
+        logger.warning("Nothing is erased while the log stands still")
+        return
+    if any(vars(done).values()):
+        logger.warning("Erased: %s", done)
+
+
+@shared_task
+def sweep_strays() -> None:
+    """Remove files that nothing refers to. Running it again finds none."""
+    try:
+        run.sweep_strays()
+    except LogDamaged:
+        logger.warning("Nothing is swept while the log stands still")
+
+
+@shared_task
 def reconcile() -> None:
-    """Find jobs that got lost, and what their workers left on this machine."""
+    """Find jobs that got lost, and what their workers left on this machine. Fails without the journal."""
+    require_caught_up()
     done = reconcile_jobs()
     sweep_workspaces()
     if any(vars(done).values()):

@@ -25,7 +25,12 @@ class ProvenanceConfig(AppConfig):
         )
         from provenance.checks.sandbox_checks import check_readers_have_no_network  # noqa: PLC0415
         from provenance.models.log_triggers import install_after_migrate  # noqa: PLC0415
+        from provenance.selectors.evidence import RENDITION_WITHDRAWN  # noqa: PLC0415
+        from provenance.services import journal, records  # noqa: PLC0415
 
+        journal.register(
+            RENDITION_WITHDRAWN, apply=records.withdraw_record_again, append=records.log_withdrawal_again
+        )
         post_migrate.connect(install_after_migrate, sender=self)
         register(check_triggers, Tags.database)
         register(check_sqlite_transactions, Tags.database)

@@ -18,6 +18,7 @@ from provenance.keys.log_mark import log_mark_store
 from provenance.keys.service_keys import log_signing_key
 from provenance.log.entries import DataValue, Entry, LogEvent
 from provenance.log.mark import empty_mark
+from provenance.services.journal import forget, journal_file
 from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
@@ -38,6 +39,13 @@ def _nothing_was_signed_yet() -> None:
     store = log_mark_store()
     if (mark := store.read()) != (empty := empty_mark(log_signing_key())):
         store.replace(mark, empty)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_erased_yet() -> None:
+    """The erasure journal outlasts a database on purpose, and so it would a test."""
+    journal_file().unlink(missing_ok=True)
+    forget()
 
 
 @pytest.fixture(autouse=True)

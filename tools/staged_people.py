@@ -175,6 +175,9 @@ def stage(stack: LocalStack) -> Scene:
     subject.send("/likeness/", address="amara@mail.example")
     places["my_likeness"] = mailbox("amara").likeness_link()
     places["my_likeness_withdraw"] = f"{places['my_likeness']}withdraw/"
+    places["my_likeness_erase"] = f"{places['my_likeness']}erase/"
+    places["portrait_delete"] = f"/console/portraits/{maya}/delete/"
+    places["video_delete"] = f"/console/renditions/{released['rendition_id']}/delete/"
 
     video = stack.data_dir / "scene.mp4"
     video.write_bytes(

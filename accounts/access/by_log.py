@@ -49,7 +49,12 @@ def partner_differences(partner: Partner) -> list[str]:
     decision = newest_decision(partner.id, _PARTNER_STATES.keys())
     policy = newest_decision(partner.id, {LogEvent.PARTNER_POLICY_SET})
     reviewed = ReviewPolicy.REVIEW if policy is None else policy.data.get("review_policy")
-    differing = []
+    retention = newest_decision(partner.id, {LogEvent.PARTNER_RETENTION_SET})
+    differing = [
+        column
+        for column in ("keep_sources_days", "keep_videos_days")
+        if getattr(partner, column) != (retention.data.get(column) if retention else None)
+    ]
     if decision is None or partner.state != _PARTNER_STATES[decision.event]:
         differing.append("state")
     if partner.review_policy != reviewed:

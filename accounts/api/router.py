@@ -48,6 +48,7 @@ def create_subject(request: AuthenticatedRequest, payload: SubjectIn) -> Status[
         display_name=payload.display_name,
         email=payload.email,
         phone=payload.phone,
+        language=payload.language,
     )
     return Status(201, subject_out(subject))
 

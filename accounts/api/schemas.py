@@ -38,6 +38,11 @@ class SubjectIn(Schema):
         description="Where they are asked without an e-mail address: +, country and number. Not every "
         "service sends text messages.",
     )
+    language: str = Field(
+        "en",
+        max_length=10,
+        description="Of the messages to a living subject, where they are translated: `en` or `de`.",
+    )
 
 
 class SubjectOut(Schema):
@@ -47,6 +52,7 @@ class SubjectOut(Schema):
     display_name: str
     email: str
     phone: str
+    language: str
     created_at: datetime
 
 

@@ -1,4 +1,4 @@
-"""Database models of accounts: people, partners, API keys, subjects, contacts and consent grants."""
+"""Database models of accounts: people, partners, keys, subjects, contacts, consent grants, webhooks."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from accounts.models.contact import (
 from accounts.models.partner import Invitation, MemberRole, Membership, Partner, ReviewPolicy
 from accounts.models.subject import Subject
 from accounts.models.user import StaffRole, StaffRoleGrant, User
+from accounts.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint, WebhookEventType
 from accounts.states import ConsentState, PartnerState
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "ConsentState",
     "Contact",
     "ContactLink",
+    "DeliveryState",
     "Invitation",
     "MemberRole",
     "Membership",
@@ -40,4 +42,7 @@ __all__ = [
     "StaffRoleGrant",
     "Subject",
     "User",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEventType",
 ]

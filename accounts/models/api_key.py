@@ -20,6 +20,7 @@ class Scope(models.TextChoices):
     CONSENTS = "consents", "name subjects and ask for consent"
     JOBS = "jobs", "submit, watch and cancel jobs"
     RENDITIONS = "renditions", "read and download renditions"
+    WEBHOOKS = "webhooks", "name the addresses that are told what happens"
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

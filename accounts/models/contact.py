@@ -26,7 +26,8 @@ class Contact(models.Model):
     `address` is where messages go, in lower case. `identity` is what addresses share that may lead to one
     mailbox: limits count by it, but nobody is shown anything by it, as not every mail system ignores what
     stands after a plus.
-    `proved_at` is when somebody last typed in a code that the service had sent there.
+    `proved_at` is when somebody last typed in a code that the service had sent there. Of an erased contact
+    (`erased_at`) both texts are keyed digests, so that its holder's stops go on counting.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=ids.contact_id, editable=False)
@@ -34,6 +35,7 @@ class Contact(models.Model):
     address = models.CharField(max_length=254)
     identity = models.CharField(max_length=254, db_index=True)
     proved_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -51,6 +53,8 @@ class Contact(models.Model):
     @property
     def masked(self) -> str:
         """The address as the person recognises it and somebody who looks over their shoulder does not."""
+        if self.erased_at is not None:
+            return "an erased address"
         if self.channel == Channel.PHONE:
             return f"the number that ends in {self.address[-2:]}"
         name, _, domain = self.address.partition("@")

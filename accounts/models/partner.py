@@ -29,6 +29,12 @@ class Partner(models.Model):
     state = models.CharField(max_length=16, choices=PartnerState.choices, default=PartnerState.APPLIED)
     reason = models.TextField(max_length=1000, blank=True)
     review_policy = models.CharField(max_length=16, choices=ReviewPolicy.choices, default=ReviewPolicy.REVIEW)
+    keep_sources_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days that portraits and audio outlive their consent, if its own."
+    )
+    keep_videos_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Days that videos outlive their consent, if its own."
+    )
     applied_at = models.DateTimeField(default=timezone.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from accounts.contact_errors import MessageNotSent, PhoneUnavailable
 from accounts.models import Channel, Contact
@@ -15,19 +16,32 @@ from accounts.notify.telephone import gateway
 logger = logging.getLogger(__name__)
 
 
-def send_to_contact(template: str, *, contact: Contact, subject: str, context: dict[str, object]) -> None:
+def send_to_contact(
+    template: str, *, contact: Contact, language: str, context: dict[str, object], refuse_at: str = ""
+) -> None:
     """Send `accounts/email/<template>.txt`, or `accounts/sms/<template>.txt` to a telephone.
 
-    Call it outside of transactions: it waits for a server. Raises `MessageNotSent`.
+    The first line of an e-mail is its subject. A template of the same name in a folder of the language is
+    taken before. With `refuse_at` mail programs show a button of their own that says no by a POST to that
+    address (RFC 8058). Call it outside of transactions: it waits for a server. Raises `MessageNotSent`.
     """
     folder = "email" if contact.channel == Channel.EMAIL else "sms"
+    names = [f"accounts/{folder}/{language}/{template}.txt", f"accounts/{folder}/{template}.txt"]
     values = {**context, "provider_name": settings.LIKENESS_PROVIDER_NAME}
-    body = render_to_string(f"accounts/{folder}/{template}.txt", values).strip()
+    with translation.override(language):
+        text = render_to_string(names, values).strip()
     try:
         if contact.channel == Channel.EMAIL:
-            send_mail(subject, body, None, [contact.address])
+            subject, _, body = text.partition("\n")
+            message = EmailMessage(subject, body.strip(), None, [contact.address])
+            if refuse_at:
+                message.extra_headers = {
+                    "List-Unsubscribe": f"<{refuse_at}>",
+                    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+                }
+            message.send()
         else:
-            gateway()(contact.address, body)
+            gateway()(contact.address, text)
     except PhoneUnavailable:
         raise
     # Whatever a mail server, a socket or somebody's gateway raises: the message did not go out.

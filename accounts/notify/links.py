@@ -16,6 +16,11 @@ def consent_link(token: str) -> str:
     return _absolute("consent_link", token)
 
 
+def refusal_link(token: str) -> str:
+    """Where one click says no to a request."""
+    return _absolute("consent_no", token)
+
+
 def receipt_link(token: str) -> str:
     """Where the subject finds the receipt and the way to withdraw."""
     return _absolute("consent_receipt", token)

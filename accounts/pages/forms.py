@@ -8,8 +8,17 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from accounts.models import ATTESTED_BASES, Basis, MemberRole, Partner, ReviewPolicy, Scope
+from accounts.models import (
+    ATTESTED_BASES,
+    Basis,
+    MemberRole,
+    Partner,
+    ReviewPolicy,
+    Scope,
+    WebhookEventType,
+)
 from accounts.services.consent.asking import MOST_VIDEOS
+from accounts.services.partners import LONGEST_KEPT_DAYS
 from provenance.common.readable_text import validate_readable, validate_readable_lines
 
 
@@ -89,6 +98,21 @@ class ReviewPolicyForm(forms.Form):
     review_policy = forms.ChoiceField(label="Review", choices=ReviewPolicy.choices)
 
 
+class RetentionForm(forms.Form):
+    """How long a partner's media outlive the consent that covers them."""
+
+    keep_sources_days = forms.IntegerField(
+        label="Days for portraits and recordings",
+        min_value=0,
+        max_value=LONGEST_KEPT_DAYS,
+        required=False,
+        help_text="After the consent has ended. Empty: as long as this service keeps everybody's.",
+    )
+    keep_videos_days = forms.IntegerField(
+        label="Days for videos", min_value=0, max_value=LONGEST_KEPT_DAYS, required=False
+    )
+
+
 class ConsentRequestForm(forms.Form):
     """A request for consent to use one portrait."""
 
@@ -122,3 +146,21 @@ class ConsentRequestForm(forms.Form):
         return datetime.combine(
             self.cleaned_data["valid_until"], time.max, tzinfo=timezone.get_current_timezone()
         )
+
+
+class WebhookForm(forms.Form):
+    """A new webhook."""
+
+    url = forms.CharField(
+        label="Address",
+        max_length=500,
+        help_text="Where messages are sent: an https address on the public internet.",
+        widget=forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://"}),
+    )
+    event_types = forms.MultipleChoiceField(
+        label="What to be told of",
+        choices=[(kind.value, kind.label) for kind in WebhookEventType if kind != WebhookEventType.TEST],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text="Choose none to be told of everything.",
+    )

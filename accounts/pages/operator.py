@@ -14,7 +14,7 @@ from accounts import selectors
 from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
 from accounts.models import Partner, PartnerState, ReviewPolicy, StaffRole
-from accounts.pages.forms import ReasonForm, ReviewPolicyForm
+from accounts.pages.forms import ReasonForm, RetentionForm, ReviewPolicyForm
 from accounts.services import partners
 from provenance.common.errors import NotFound
 
@@ -46,7 +46,12 @@ def partner_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _detail(
-    request: HttpRequest, partner: Partner, *, status: int = 200, form: ReasonForm | None = None
+    request: HttpRequest,
+    partner: Partner,
+    *,
+    status: int = 200,
+    form: ReasonForm | None = None,
+    retention_form: RetentionForm | None = None,
 ) -> HttpResponse:
     context = {
         "partner": partner,
@@ -57,6 +62,7 @@ def _detail(
         "refusals": selectors.refusals_of(partner),
         "form": form or ReasonForm(),
         "policy_form": ReviewPolicyForm(initial={"review_policy": partner.review_policy}),
+        "retention_form": retention_form or RetentionForm(initial=vars(partner)),
     }
     return render(request, "accounts/operator_partner.html", context, status=status)
 
@@ -103,4 +109,17 @@ def set_review_policy(request: HttpRequest, actor: Actor, partner_id: str) -> Ht
         partner_id=partner_id, review_policy=ReviewPolicy(form.cleaned_data["review_policy"]), actor=actor
     )
     messages.success(request, "The review policy was changed.")
+    return redirect("operator_partner", partner_id=partner_id)
+
+
+@require_POST
+@staff_page(StaffRole.OPERATOR)
+def set_retention(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """Say how long the partner's media outlive their consent."""
+    form = RetentionForm(request.POST)
+    if not form.is_valid():
+        partner = selectors.partner_for_operator(partner_id)
+        return _detail(request, partner, status=422, retention_form=form)
+    partners.set_retention(partner_id=partner_id, actor=actor, **form.cleaned_data)
+    messages.success(request, "The days were changed.")
     return redirect("operator_partner", partner_id=partner_id)

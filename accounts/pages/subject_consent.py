@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.decorators import link_page
@@ -42,6 +43,24 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
     raise InvalidInput(
         "Choose to allow it or to decline.", hint="Go back to the page and use one of its buttons."
     )
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def refuse(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Say no with one click: the e-mail links here, and mail programs with a button of their own POST here.
+
+    That button means no to this request and to all further ones of this partner. Whoever has the link may say
+    no without more; opening it alone changes nothing, as mail scanners open what they find.
+    """
+    if request.method != "POST":
+        context: dict[str, object] = {"grant": consent.open_link(token), "token": token}
+        return render(request, "accounts/consent_no.html", context)
+    is_from_mail = request.POST.get("List-Unsubscribe") == "One-Click"
+    is_stopped = is_from_mail or request.POST.get("answer") == "decline_and_stop"
+    context = {"grant": consent.decline(token, stop_asking=is_stopped), "is_stopped": is_stopped}
+    return render(request, "accounts/consent_declined.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,7 +15,8 @@ from accounts.access.auth import KEY_MARK
 from accounts.access.by_log import key_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.errors import TooManyKeys
-from accounts.models import ApiKey, Partner, Scope
+from accounts.models import ApiKey, Partner, Scope, WebhookEventType
+from accounts.services.webhooks.recording import tell_partner
 from accounts.states import StateConflict
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.log.entries import LogEvent
@@ -60,6 +61,7 @@ def create_key(
         actor=actor.id,
         data={"partner_id": partner.id, "key_id": key.id, "key_digest": key_digest(key)},
     )
+    _tell(key, WebhookEventType.API_KEY_CREATED)
     return key, f"{KEY_MARK}_{key.prefix}_{secret}"
 
 
@@ -76,4 +78,15 @@ def revoke_key(*, partner: Partner, key_id: str, actor: Actor) -> ApiKey:
     if not revoked:
         raise StateConflict("This key was revoked already.")
     log.append(LogEvent.API_KEY_REVOKED, actor=actor.id, data={"partner_id": partner.id, "key_id": key.id})
+    _tell(key, WebhookEventType.API_KEY_REVOKED)
     return key
+
+
+def _tell(key: ApiKey, event_type: WebhookEventType) -> None:
+    tell_partner(
+        partner_id=key.partner_id,
+        event_type=event_type,
+        subject=key.id,
+        data={"api_key_id": key.id, "name": key.name},
+        at=timezone.now(),
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,13 +12,15 @@ from django.utils import timezone
 from accounts.access.actors import Actor, actor_of_subject
 from accounts.access.tokens import hash_token, new_token
 from accounts.errors import LinkExpired, LinkUnknown
-from accounts.models import Channel, ConsentGrant, ConsentState, Contact, ContactLink, Partner
+from accounts.models import Channel, ConsentGrant, ConsentState, Contact, ContactLink, Partner, Subject
 from accounts.notify.contact_messages import send_to_contact
 from accounts.notify.links import likeness_link
 from accounts.services.consent.answering import end_grant
 from accounts.services.contacts.addresses import find_contact
 from accounts.services.contacts.stops import allow_requests, stop_requests
 from provenance.common.errors import NotFound
+from provenance.log.entries import LogEvent
+from provenance.services import log
 
 LINK_LASTS = timedelta(hours=1)
 LINKS_PER_HOUR = 5
@@ -46,9 +49,15 @@ def send_link(contact: Contact) -> None:
     send_to_contact(
         "likeness_link",
         contact=contact,
-        subject="Your likeness",
+        language=language_of(contact),
         context={"link": likeness_link(token)},
     )
+
+
+def language_of(contact: Contact) -> str:
+    """The language that the newest partner to ask at a contact has named for the person."""
+    newest = consents_of_contact(contact).first()
+    return newest.subject.language if newest else str(settings.LANGUAGE_CODE)
 
 
 def open_contact(token: str) -> Contact:
@@ -94,6 +103,28 @@ def withdraw_all(contact: Contact) -> int:
     for grant in grants:
         end_grant(grant, actor_id=actor_of_subject(grant.subject).id)
     return len(grants)
+
+
+@transaction.atomic
+def decline_open(contact: Contact) -> int:
+    """Answer every open request at a contact with no; how many there were."""
+    waiting = list(consents_of_contact(contact).filter(state=ConsentState.REQUESTED))
+    for found in waiting:
+        moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.REQUESTED).update(
+            state=ConsentState.DECLINED, decided_at=timezone.now()
+        )
+        if moved:
+            log.append(
+                LogEvent.CONSENT_DECLINED,
+                actor=actor_of_subject(found.subject).id,
+                data={"consent_id": found.id, "partner_id": found.partner_id},
+            )
+    return len(waiting)
+
+
+def subjects_of_contact(contact: Contact) -> QuerySet[Subject]:
+    """The person as each partner that asked at the contact has named them."""
+    return Subject.objects.filter(consents__contact=contact, erased_at=None).distinct()
 
 
 def partners_of_contact(contact: Contact) -> QuerySet[Partner]:

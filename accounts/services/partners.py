@@ -23,7 +23,7 @@ from accounts.models import (
 from accounts.notify.emails import send_on_commit
 from accounts.services.members import send_invitation
 from accounts.states import PARTNER_TRANSITIONS, StateConflict
-from provenance.common.errors import NotFound
+from provenance.common.errors import InvalidInput, NotFound
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -35,9 +35,13 @@ __all__ = [
     "refuse",
     "reinstate",
     "require_active",
+    "set_retention",
     "set_review_policy",
     "suspend",
 ]
+
+
+LONGEST_KEPT_DAYS = 365
 
 
 @transaction.atomic
@@ -178,6 +182,30 @@ def invite_contact(*, partner_id: str, actor: Actor) -> Invitation:
     if partner.memberships.exists():
         raise StateConflict("Somebody has joined this organisation; its owners invite others.")
     return send_invitation(partner=partner, email=partner.contact_email, role=MemberRole.OWNER)
+
+
+@transaction.atomic
+def set_retention(
+    *, partner_id: str, keep_sources_days: int | None, keep_videos_days: int | None, actor: Actor
+) -> Partner:
+    """Set how many days this partner's media outlive their consent; None takes the service's own.
+
+    For operators who are not its members. Raises `InvalidInput` beyond a year.
+    """
+    policy.require_role(actor, StaffRole.OPERATOR)
+    partner = Partner.objects.filter(pk=partner_id).first()
+    if partner is None:
+        raise NotFound
+    policy.require_other_partner(actor, partner)
+    days = {"keep_sources_days": keep_sources_days, "keep_videos_days": keep_videos_days}
+    for field, value in days.items():
+        if value is not None and not 0 <= value <= LONGEST_KEPT_DAYS:
+            raise InvalidInput(f"The field {field} must be from 0 to {LONGEST_KEPT_DAYS}.")
+    if days != {field: getattr(partner, field) for field in days}:
+        Partner.objects.filter(pk=partner_id).update(**days)
+        log.append(LogEvent.PARTNER_RETENTION_SET, actor=actor.id, data={"partner_id": partner.id, **days})
+    partner.refresh_from_db()
+    return partner
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -16,9 +17,12 @@ from provenance.common.readable_text import require_readable
 
 
 @transaction.atomic
-def name_subject(*, actor: Actor, display_name: str, email: str = "", phone: str = "") -> Subject:
+def name_subject(
+    *, actor: Actor, display_name: str, email: str = "", phone: str = "", language: str = "en"
+) -> Subject:
     """A new subject of the actor's partner. A living one is asked at the address, or else at the number.
 
+    Messages to them are in `language`, a code of the setting LANGUAGES, where there is a translation.
     Raises `PartnerNotActive`, `InvalidInput` for an empty name or something that is no address or number,
     `UnreadableText`, `ContactOfPartner`, and `PhoneUnavailable` where nothing reaches telephones.
     """
@@ -27,6 +31,8 @@ def name_subject(*, actor: Actor, display_name: str, email: str = "", phone: str
     if not display_name.strip():
         raise InvalidInput("The field display_name is empty.")
     require_readable(display_name, field="display_name")
+    if language not in dict(settings.LANGUAGES):
+        raise InvalidInput(f"The field language must be one of {', '.join(dict(settings.LANGUAGES))}.")
     email = email.strip()
     if email:
         try:
@@ -38,5 +44,9 @@ def name_subject(*, actor: Actor, display_name: str, email: str = "", phone: str
         phone = normal_phone(phone)
         gateway()
     return Subject.objects.create(
-        partner=partner, display_name=display_name.strip(), email=email, phone=phone.strip()
+        partner=partner,
+        display_name=display_name.strip(),
+        email=email,
+        phone=phone.strip(),
+        language=language,
     )

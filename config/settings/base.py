@@ -94,6 +94,12 @@ LIKENESS_VERIFY_WAITING_FILES = env_int("LIKENESS_VERIFY_WAITING_FILES", 60, min
 LIKENESS_VERIFY_WAITING_MB = env_int("LIKENESS_VERIFY_WAITING_MB", 600, minimum=100, maximum=2000)
 LIKENESS_PUBLIC_CALLS_PER_MINUTE = env_int("LIKENESS_PUBLIC_CALLS_PER_MINUTE", 600, minimum=1)
 
+# --- retention ---------------------------------------------------------------------------------------------
+# How long something is kept after the consent that covers it has ended. Operators can set other days.
+LIKENESS_KEEP_SOURCES_DAYS = env_int("LIKENESS_KEEP_SOURCES_DAYS", 30, minimum=0, maximum=365)
+LIKENESS_KEEP_VIDEOS_DAYS = env_int("LIKENESS_KEEP_VIDEOS_DAYS", 30, minimum=0, maximum=365)
+LIKENESS_KEEP_VERDICTS_MINUTES = env_int("LIKENESS_KEEP_VERDICTS_MINUTES", 60, minimum=1, maximum=60)
+
 # --- Django ------------------------------------------------------------------------------------------------
 DEBUG = env_bool("LIKENESS_DEBUG", default=False)
 _DEVELOPMENT_SECRET = "development-only-key-that-the-deployment-check-refuses"  # noqa: S105
@@ -151,6 +157,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "config.problems.ProblemDetailsMiddleware",
     "config.readable_request.ReadableRequestMiddleware",
+    "config.middleware.restored_database.RestoredDatabaseMiddleware",
     # allauth
     "allauth.account.middleware.AccountMiddleware",
     # end allauth
@@ -181,13 +188,14 @@ def _database(url: str) -> dict[str, object]:
     if parts.scheme == "sqlite":
         # Measured: WAL with immediate transactions and a busy timeout lets web and worker write side by side.
         # FULL: a power cut must not undo an entry whose signed checkpoint somebody has seen already.
+        # secure_delete: what is erased from a row is not left in a free page.
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path),
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 10,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
             },
         }
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
@@ -270,6 +278,8 @@ STATIC_ROOT = LIKENESS_DATA_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# A folder of our own: what a killed process leaves in it is nobody else's, and is swept.
+FILE_UPLOAD_TEMP_DIR = LIKENESS_DATA_DIR / "uploads"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
@@ -386,6 +396,10 @@ CELERY_BEAT_SCHEDULE = {
     "send-unsent-requests": {"task": "accounts.tasks.send_unsent_requests", "schedule": 300.0},
     "delete-expired-codes": {"task": "accounts.tasks.delete_expired_codes", "schedule": 86_400.0},
     "delete-expired-sessions": {"task": "accounts.tasks.delete_expired_sessions", "schedule": 86_400.0},
+    "send-webhooks": {"task": "accounts.tasks.send_webhooks", "schedule": 15.0},
+    "delete-old-webhooks": {"task": "accounts.tasks.delete_old_webhooks", "schedule": 86_400.0},
+    "erase-what-is-due": {"task": "generation.tasks.erase_what_is_due", "schedule": 900.0},
+    "sweep-strays": {"task": "generation.tasks.sweep_strays", "schedule": 86_400.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
     "probe-signing-key": {"task": "provenance.tasks.probe_signing_key", "schedule": 300.0},

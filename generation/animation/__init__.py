@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from generation.animation.animator import Animator
+    from generation.animation.capture.refusals import CaptureRejected
     from generation.animation.identity import ModelIdentity, PixelOrigin
     from generation.animation.motion.controls import MotionControls
     from generation.animation.motion.guidance import Guidance, GuidanceInvalid
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Animator",
+    "CaptureRejected",
     "FittedPortrait",
     "Guidance",
     "GuidanceInvalid",
@@ -35,6 +37,7 @@ __all__ = [
 
 _HOME = {
     "Animator": "animator",
+    "CaptureRejected": "capture.refusals",
     "FittedPortrait": "portrait.fit",
     "Guidance": "motion.guidance",
     "GuidanceInvalid": "motion.guidance",

@@ -23,7 +23,7 @@ DEVICES = ("auto", "cpu", "cuda")
 
 @dataclass(frozen=True)
 class Animator:
-    """Fits portraits, turns speech into motion and motion into frames: the bundled PortraitAnimator.
+    """Fits portraits, turns speech or video into motion and motion into frames: the bundled PortraitAnimator.
 
     Get one from `Animator.load`. `device` is where frames are drawn, "cpu" or "cuda".
     """
@@ -116,6 +116,18 @@ class Animator:
             fps=fps,
             guidance=guidance or Guidance(),
         )
+
+    def capture(self, frames: Iterable[NDArray[np.uint8]], fps: float) -> MotionTrack:
+        """Take the motion of one performer from video: frames (H, W, 3) uint8 RGB of one size.
+
+        Motion is relative to the first frame with open eyes, so it drives any portrait: begin as the portrait
+        looks, usually at rest and facing the camera. `confidence` of the track says how far each frame can be
+        trusted. Frames are consumed one at a time, the track comes after the last. Raises CaptureRejected
+        for no face, several faces, and a face that is lost or too small.
+        """
+        from generation.animation.capture.capture import capture_motion  # noqa: PLC0415
+
+        return capture_motion(frames, fps)
 
     def render(
         self, fitted: FittedPortrait, track: MotionTrack | Iterable[MotionTrack], size: int = 512

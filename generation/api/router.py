@@ -36,6 +36,7 @@ from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.services import uploads
 from generation.services.cancel import cancel_job
+from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
 from provenance.common.errors import InvalidInput
@@ -93,13 +94,30 @@ def list_portraits(request: AuthenticatedRequest, page: Page = 1) -> PortraitLis
 @router.get(
     "/portraits/{portrait_id}",
     auth=ApiKeyAuth(Scope.PORTRAITS),
-    response={200: PortraitOut, 404: Problem, **REFUSALS},
+    response={200: PortraitOut, 404: Problem, 410: Problem, **REFUSALS},
     tags=["portraits"],
     summary="Read a portrait",
 )
 def read_portrait(request: AuthenticatedRequest, portrait_id: str) -> PortraitOut:
     """One portrait."""
     return portrait_out(selectors.portrait_of(require_partner(request.auth), portrait_id))
+
+
+@router.delete(
+    "/portraits/{portrait_id}",
+    auth=ApiKeyAuth(Scope.PORTRAITS),
+    response={204: None, 404: Problem, 409: Problem, **REFUSALS},
+    tags=["portraits"],
+    summary="Delete a portrait",
+)
+def delete_portrait(request: AuthenticatedRequest, portrait_id: str) -> Status[None]:
+    """Erase a portrait. Open requests for it end, consents for it stay, and videos made from it stay.
+
+    Refused (`media_in_use`) while a job that waits, runs or is in review uses it. From the answer on nobody
+    is given the picture. Deleting it again gives the same answer; reading it, 410 (`media_erased`).
+    """
+    deletion.delete_portrait(actor=request.auth, portrait_id=portrait_id)
+    return Status(204, None)
 
 
 @router.post(
@@ -136,13 +154,30 @@ def list_driving_audio(request: AuthenticatedRequest, page: Page = 1) -> Driving
 @router.get(
     "/driving-audio/{driving_audio_id}",
     auth=ApiKeyAuth(Scope.AUDIO),
-    response={200: DrivingAudioOut, 404: Problem, **REFUSALS},
+    response={200: DrivingAudioOut, 404: Problem, 410: Problem, **REFUSALS},
     tags=["driving audio"],
     summary="Read driving audio",
 )
 def read_driving_audio(request: AuthenticatedRequest, driving_audio_id: str) -> DrivingAudioOut:
     """One driving audio."""
     return driving_audio_out(selectors.driving_audio_of(require_partner(request.auth), driving_audio_id))
+
+
+@router.delete(
+    "/driving-audio/{driving_audio_id}",
+    auth=ApiKeyAuth(Scope.AUDIO),
+    response={204: None, 404: Problem, 409: Problem, **REFUSALS},
+    tags=["driving audio"],
+    summary="Delete driving audio",
+)
+def delete_driving_audio(request: AuthenticatedRequest, driving_audio_id: str) -> Status[None]:
+    """Erase a recording. Videos made with it stay.
+
+    Refused (`media_in_use`) while a job that waits, runs or is in review uses it. Deleting it again gives the
+    same answer; reading it, 410 (`media_erased`).
+    """
+    deletion.delete_driving_audio(actor=request.auth, driving_audio_id=driving_audio_id)
+    return Status(204, None)
 
 
 @router.post(
@@ -188,7 +223,7 @@ def preflight(
 @router.post(
     "/jobs",
     auth=ApiKeyAuth(Scope.JOBS),
-    response={200: JobPlanOut, 202: JobOut, 404: Problem, 409: Problem, **REFUSALS},
+    response={200: JobPlanOut, 202: JobOut, 404: Problem, 409: Problem, 410: Problem, **REFUSALS},
     tags=["jobs"],
     summary="Submit a job",
 )
@@ -289,10 +324,27 @@ def read_rendition(request: AuthenticatedRequest, rendition_id: str) -> Renditio
     return rendition_out(selectors.rendition_of(require_partner(request.auth), rendition_id))
 
 
+@router.delete(
+    "/renditions/{rendition_id}",
+    auth=ApiKeyAuth(Scope.RENDITIONS),
+    response={204: None, 404: Problem, **REFUSALS},
+    tags=["renditions"],
+    summary="Delete a video",
+)
+def delete_rendition(request: AuthenticatedRequest, rendition_id: str) -> Status[None]:
+    """Revoke a video and erase its file: whoever checks a copy is told that it was withdrawn.
+
+    The rendition can still be read; its file cannot (410, `media_erased`). Deleting it again gives the same
+    answer.
+    """
+    deletion.delete_rendition(actor=request.auth, rendition_id=rendition_id)
+    return Status(204, None)
+
+
 @router.get(
     "/renditions/{rendition_id}/file",
     auth=ApiKeyAuth(Scope.RENDITIONS),
-    response={404: Problem, 409: Problem, **REFUSALS},
+    response={404: Problem, 409: Problem, 410: Problem, **REFUSALS},
     tags=["renditions"],
     summary="Download a rendition",
     openapi_extra={

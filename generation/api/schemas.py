@@ -217,6 +217,9 @@ class RenditionOut(Schema):
     released_at: datetime | None
     note: str = Field(description="The reviewer's words, if any.")
     failure: JobReasonOut | None = Field(description="Why it was rejected or revoked.")
+    erased_at: datetime | None = Field(
+        None, description="Since when there is no file any more; the rendition stays as a record of it."
+    )
 
 
 def portrait_out(portrait: Portrait) -> PortraitOut:
@@ -304,4 +307,5 @@ def rendition_out(rendition: Rendition) -> RenditionOut:
         released_at=rendition.released_at,
         note=rendition.note,
         failure=reason_out(rendition.job),
+        erased_at=rendition.erasure_began_at,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 
+from generation.models.erasable import Erasable
 from provenance.common.ids import new_id
 
 
@@ -14,7 +15,7 @@ def new_driving_audio_id() -> str:
     return new_id("aud")
 
 
-class DrivingAudio(models.Model):
+class DrivingAudio(Erasable):
     """Normalised speech of one partner: WAV, mono, 16 bits, 48 kHz, without metadata."""
 
     id = models.CharField(primary_key=True, max_length=40, default=new_driving_audio_id, editable=False)

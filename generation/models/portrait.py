@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 
+from generation.models.erasable import Erasable
 from provenance.common.ids import new_id
 
 
@@ -14,7 +15,7 @@ def new_portrait_id() -> str:
     return new_id("por")
 
 
-class Portrait(models.Model):
+class Portrait(Erasable):
     """A normalised portrait of one subject, uploaded by one partner.
 
     What is stored is the picture as the renderer sees it: upright, sRGB, 8 bits, PNG, without metadata. The

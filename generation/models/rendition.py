@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from generation.models.erasable import Erasable
 from generation.states import JobState
 from provenance.common.ids import new_id
 
@@ -13,10 +14,10 @@ def new_rendition_id() -> str:
     return new_id("rnd")
 
 
-class Rendition(models.Model):
+class Rendition(Erasable):
     """A sealed video: watermarked, signed, checked and in the log. A job has at most one.
 
-    Whether it may be downloaded is the job's state and nothing else: `released` means yes.
+    Whether it may be downloaded is the job's state, `released`, as long as the file was not erased.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_rendition_id, editable=False)
@@ -45,4 +46,4 @@ class Rendition(models.Model):
     @property
     def is_released(self) -> bool:
         """It may be downloaded."""
-        return self.job.state == JobState.RELEASED
+        return self.job.state == JobState.RELEASED and not self.is_erased

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
@@ -23,6 +24,7 @@ from generation.models import Job
 from generation.pages.forms import NEW_SUBJECT, DrivingAudioForm, JobForm, PortraitForm, described_controls
 from generation.services import uploads
 from generation.services.cancel import cancel_job
+from generation.services.erasure import deletion
 from generation.services.review import revoke_as_partner
 from generation.services.submit import submit_job
 from generation.states import JobState
@@ -77,6 +79,7 @@ def _subject_id(actor: Actor, form: PortraitForm) -> str:
         display_name=form.cleaned_data["display_name"],
         email=form.cleaned_data["email"],
         phone=form.cleaned_data["phone"],
+        language=form.cleaned_data["language"] or settings.LANGUAGE_CODE,
     )
     return subject.id
 
@@ -86,6 +89,45 @@ def _subject_id(actor: Actor, form: PortraitForm) -> str:
 def portrait_file(request: HttpRequest, actor: Actor, portrait_id: str) -> FileResponse:
     """The stored picture."""
     return portrait_picture(selectors.portrait_of(require_partner(actor), portrait_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def delete_portrait(request: HttpRequest, actor: Actor, portrait_id: str) -> HttpResponse:
+    """Ask once more, then erase a portrait."""
+    portrait = selectors.portrait_of(require_partner(actor), portrait_id)
+    if request.method == "POST":
+        deletion.delete_portrait(actor=actor, portrait_id=portrait_id)
+        messages.success(request, "The portrait was deleted.")
+        return redirect("console")
+    return render(request, "generation/delete.html", {"portrait": portrait})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def delete_driving_audio(request: HttpRequest, actor: Actor, driving_audio_id: str) -> HttpResponse:
+    """Ask once more, then erase a recording."""
+    driving_audio = selectors.driving_audio_of(require_partner(actor), driving_audio_id)
+    if request.method == "POST":
+        deletion.delete_driving_audio(actor=actor, driving_audio_id=driving_audio_id)
+        messages.success(request, "The recording was deleted.")
+        return redirect("console")
+    return render(request, "generation/delete.html", {"driving_audio": driving_audio})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def delete_video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse:
+    """Ask once more, then revoke a video and erase its file."""
+    rendition = selectors.rendition_of(require_partner(actor), rendition_id)
+    if request.method == "POST":
+        deletion.delete_rendition(actor=actor, rendition_id=rendition_id)
+        messages.success(
+            request, "The video was deleted. Whoever checks a copy is told that it was withdrawn."
+        )
+    if request.method == "POST" or rendition.is_erased:
+        return redirect("job", job_id=rendition.job_id)
+    return render(request, "generation/delete.html", {"rendition": rendition})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -172,12 +214,16 @@ def job_progress(request: HttpRequest, actor: Actor, job_id: str) -> HttpRespons
 
 def _job_context(found: Job) -> dict[str, object]:
     stages = [JobState.QUEUED, JobState.ANIMATING, JobState.MARKING, JobState.SIGNING, JobState.VERIFYING]
-    has_video = found.state in {JobState.IN_REVIEW, JobState.RELEASED}
+    rendition = getattr(found, "rendition", None)
+    is_erased = rendition is not None and rendition.is_erased
+    has_video = found.state in {JobState.IN_REVIEW, JobState.RELEASED} and not is_erased
     return {
         "job": found,
         "stages": stages,
-        "rendition": found.rendition if has_video else None,
-        "is_released": found.state == JobState.RELEASED,
+        "rendition": rendition if has_video else None,
+        "erased_at": rendition.erasure_began_at if rendition is not None else None,
+        "deletable": rendition if rendition is not None and not is_erased else None,
+        "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
@@ -68,6 +69,9 @@ class PortraitForm(forms.Form):
         required=False,
         help_text="With the country (+44 ...). For people without an e-mail address.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+    )
+    language = forms.ChoiceField(
+        label="Language of messages to the new subject", required=False, choices=settings.LANGUAGES
     )
     file = forms.FileField(
         label="Picture",

@@ -7,7 +7,7 @@ show the consents and videos of every partner.
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,6 +19,8 @@ from accounts.services import likeness
 from accounts.tasks import send_likeness_link_soon
 from generation import selectors
 from generation.downloads import rendition_file
+from generation.services.likeness.erasing import erase_everything
+from generation.services.likeness.export import export_everything
 from provenance.common.errors import InvalidInput
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
 
@@ -101,6 +103,33 @@ def withdraw_all(request: HttpRequest, token: str) -> HttpResponseBase:
         likeness.withdraw_all(contact)
         return redirect("my_likeness", token=token)
     return render(request, "generation/my_likeness_withdraw.html", {"token": token, "grant": None})
+
+
+@require_POST
+@link_page
+def export(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Everything about the holder of the contact, in one archive."""
+    count_call(f"export:{client_address(request)}", limit=PUBLIC_FORMS_PER_MINUTE)
+    contact = likeness.open_contact(token)
+    return StreamingHttpResponse(
+        export_everything(contact),
+        content_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="my-likeness.zip"'},
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def erase(request: HttpRequest, token: str) -> HttpResponse:
+    """Say what goes and what survives, ask once more, then erase everything."""
+    contact = likeness.open_contact(token)
+    is_sure = request.POST.get("sure") == "yes"
+    if request.method == "POST" and is_sure:
+        context: dict[str, object] = {"erased": erase_everything(contact)}
+        return render(request, "generation/my_likeness_erased.html", context)
+    is_unsure = request.method == "POST"
+    context = {"token": token, "contact": contact, "is_unsure": is_unsure}
+    return render(request, "generation/my_likeness_erase.html", context, status=422 if is_unsure else 200)
 
 
 @require_POST

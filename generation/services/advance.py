@@ -18,8 +18,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.access.actors import Actor
-from accounts.models import ConsentGrant
+from accounts.models import ConsentGrant, WebhookEventType
 from accounts.services.consent import return_use
+from accounts.services.webhooks.recording import tell_partner
 from generation.events import JobStateChanged, send_on_commit
 from generation.failures import JobReason
 from generation.models import Job
@@ -51,7 +52,7 @@ def create_job(**fields: Any) -> Job:
     """
     now = timezone.now()
     job = Job.objects.create(**fields, state=JobState.QUEUED, state_since=now)
-    send_on_commit(JobStateChanged(job.id, None, JobState.QUEUED, None, now))
+    _announce(JobStateChanged(job.id, None, JobState.QUEUED, None, now), partner_id=job.partner_id)
     return job
 
 
@@ -130,14 +131,36 @@ def _change_state(
     with transaction.atomic():
         # The lock holds the state between reading it for the event and writing the new one. SQLite has no row
         # locks and needs none: its transactions begin with the right to write (settings: IMMEDIATE).
-        found = jobs.filter(state__in=sources).select_for_update().values_list("pk", "state").first()
+        found = (
+            jobs.filter(state__in=sources)
+            .select_for_update()
+            .values_list("pk", "state", "partner_id")
+            .first()
+        )
         if found is None:
             return False
-        job_id, state = found
+        job_id, state, partner_id = found
         if not jobs.filter(state=state).write_state(**values):
             return False
-        send_on_commit(JobStateChanged(job_id, JobState(state), after, reason, now))
+        _announce(JobStateChanged(job_id, JobState(state), after, reason, now), partner_id=partner_id)
     return True
+
+
+def _announce(event: JobStateChanged, *, partner_id: str) -> None:
+    """Tell the partner's webhooks, in this transaction, and our own receivers after it."""
+    tell_partner(
+        partner_id=partner_id,
+        event_type=WebhookEventType(f"job.{event.after}"),
+        subject=event.job_id,
+        data={
+            "job_id": event.job_id,
+            "state": str(event.after),
+            "before": str(event.before) if event.before else None,
+            "reason_code": str(event.reason.code) if event.reason else None,
+        },
+        at=event.at,
+    )
+    send_on_commit(event)
 
 
 def _reason_columns(reason: JobReason | None) -> dict[str, str]:

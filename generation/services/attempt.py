@@ -24,6 +24,7 @@ from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendit
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
 from provenance.common.errors import CodedError, is_out_of_space
+from provenance.services.journal import JournalUnread, require_caught_up
 from provenance.services.log import LogDamaged, require_log_goes_on
 
 logger = logging.getLogger(__name__)
@@ -39,12 +40,13 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
     An error without a code fails the job as `internal` and is raised again.
     """
     queued = Job.objects.filter(pk=job_id, state=JobState.QUEUED)
-    renderer = queued.values_list("renderer", flat=True).first()
-    if renderer is None:
-        return False
     try:
+        require_caught_up()  # what was withdrawn is not even looked at
+        renderer = queued.values_list("renderer", flat=True).first()
+        if renderer is None:
+            return False
         require_log_goes_on()
-    except LogDamaged:  # the job waits, without losing an attempt
+    except (JournalUnread, LogDamaged):  # the job waits, without losing an attempt
         return False
     try:
         animator = load_animator(offered_renderer(renderer))

@@ -8,6 +8,7 @@ from pathlib import Path
 from django.db import transaction
 
 from accounts.access.actors import SYSTEM
+from accounts.errors import MediaErased
 from generation import storage
 from generation.models import Job, Rendition
 from generation.services.advance import Lease, LeaseLost, advance
@@ -132,8 +133,10 @@ def load_sealed_rendition(rendition: Rendition) -> SealedRendition:
     """The sealed rendition of a row, after checking that its record and its file are still as they were
     sealed.
 
-    Raises SealBroken.
+    Raises SealBroken or MediaErased.
     """
+    if rendition.is_erased:
+        raise MediaErased("This video was erased.")
     record = Record.objects.filter(rendition_id=rendition.id).first()
     if record is None or record.file_sha256 != rendition.sha256:
         raise SealBroken

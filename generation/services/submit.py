@@ -86,6 +86,7 @@ def submit_job(
         # One partner's submissions take turns here, so that two cannot both see the last free place.
         Partner.objects.select_for_update().get(pk=partner.id)
         require_active(partner)
+        _require_stored(plan)
         _require_place(partner)
         consent = consent_covering(portrait=plan.portrait)
         reserve_use(consent)
@@ -185,6 +186,12 @@ def _plan(
         is_reviewed=partner.review_policy == ReviewPolicy.REVIEW,
         warnings=[],
     )
+
+
+def _require_stored(plan: JobPlan) -> None:
+    """Neither input was deleted since it was looked up. Raises MediaErased."""
+    portrait_of(plan.portrait.partner, plan.portrait.id)
+    driving_audio_of(plan.portrait.partner, plan.driving_audio.id)
 
 
 def _require_place(partner: Partner) -> None:

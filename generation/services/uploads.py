@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
@@ -50,22 +52,24 @@ def upload_portrait(*, actor: Actor, subject_id: str, file: UploadedFile[bytes])
     if subject is None:
         raise NotFound("There is no subject with that id.")
     with _received_portrait(file) as facts:
-        key = storage.store("portraits", facts.path, ".png")
         sha256 = storage.sha256_of(facts.path)
-    portrait, _ = Portrait.objects.get_or_create(
-        partner=partner,
-        subject=subject,
-        sha256=sha256,
-        defaults={
-            "image_key": key,
-            "width": facts.width,
-            "height": facts.height,
-            "warnings": facts.warnings,
-            "credentials": facts.credentials,
-            "generated_by": facts.generated_by,
-            "uploaded_by": actor.id,
-        },
-    )
+        with _stored("portraits", facts.path, ".png") as key:
+            portrait, is_new = Portrait.objects.get_or_create(
+                partner=partner,
+                subject=subject,
+                sha256=sha256,
+                defaults={
+                    "image_key": key,
+                    "width": facts.width,
+                    "height": facts.height,
+                    "warnings": facts.warnings,
+                    "credentials": facts.credentials,
+                    "generated_by": facts.generated_by,
+                    "uploaded_by": actor.id,
+                },
+            )
+            if not is_new:
+                _store_again(portrait)
     return portrait
 
 
@@ -73,20 +77,42 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
     """Take in driving audio. The same sound again gives the same row. Raises IntakeRefused."""
     partner = _active_partner(actor)
     with _received_audio(file) as facts:
-        key = storage.store("driving-audio", facts.path, ".wav")
         sha256 = storage.sha256_of(facts.path)
-    driving_audio, _ = DrivingAudio.objects.get_or_create(
-        partner=partner,
-        sha256=sha256,
-        defaults={
-            "audio_key": key,
-            "duration_s": facts.duration_s,
-            "sample_rate": facts.sample_rate,
-            "warnings": facts.warnings,
-            "uploaded_by": actor.id,
-        },
-    )
+        with _stored("driving-audio", facts.path, ".wav") as key:
+            driving_audio, is_new = DrivingAudio.objects.get_or_create(
+                partner=partner,
+                sha256=sha256,
+                defaults={
+                    "audio_key": key,
+                    "duration_s": facts.duration_s,
+                    "sample_rate": facts.sample_rate,
+                    "warnings": facts.warnings,
+                    "uploaded_by": actor.id,
+                },
+            )
+            if not is_new:
+                _store_again(driving_audio)
     return driving_audio
+
+
+@contextmanager
+def _stored(kind: str, path: Path, suffix: str) -> Iterator[str]:
+    """The key of a file that is stored for as long as the transaction of the block lasts, and after it if a
+    row refers to it: nobody erases it in between.
+    """
+    key = storage.store(kind, path, suffix)  # slow, so before the transaction
+    with transaction.atomic():
+        storage.lock(key)
+        storage.store(kind, path, suffix)  # again, if it was erased a moment ago
+        yield key
+
+
+def _store_again(row: Portrait | DrivingAudio) -> None:
+    """What is uploaded again is kept from now on, and a tombstone has its file again."""
+    row.stored_at = timezone.now()
+    row.erasure_began_at = row.erased_at = None
+    row.erasure_reason = row.erasure_actor = ""
+    row.save(update_fields=["stored_at", "erasure_began_at", "erased_at", "erasure_reason", "erasure_actor"])
 
 
 def preflight_portrait_file(file: UploadedFile[bytes]) -> IntakeResult:

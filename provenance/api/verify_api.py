@@ -87,7 +87,7 @@ def get_verification(request: HttpRequest, response: HttpResponse, verification_
     count_public_call(request)
     verification = Verification.objects.filter(pk=verification_id).first()
     if verification is None:
-        raise NotFound("There is no verification with that id; answers are kept for an hour.")
+        raise NotFound("There is no verification with that id; answers are kept for an hour at most.")
     return _verification(verification, response)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -56,6 +57,14 @@ def input_commitment(*, role: Literal["portrait", "speech"], rendition_id: str, 
     """The service's keyed commitment to one input of one rendition. Raises `SecretUnusable`."""
     key = _secret(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))
     return commitment(key, role=role, rendition_id=rendition_id, input_sha256=input_sha256)
+
+
+def keyed_digest(purpose: str, text: str) -> str:
+    """A hex digest of text that only the service can make, to compare without keeping. Raises
+    `SecretUnusable`.
+    """
+    key = _secret(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))
+    return hmac.new(key, f"{purpose}\n{text}".encode(), "sha256").hexdigest()
 
 
 def _secret(path: Path) -> bytes:

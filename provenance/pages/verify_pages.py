@@ -30,7 +30,7 @@ from provenance.verify.verdict.verdict_json import PartJson, VerdictJson
 Context = Mapping[str, object]  # what a template shows
 
 FORGOTTEN = "There is no such answer any more."
-FORGOTTEN_HINT = "Answers are kept for an hour. Send the file again."
+FORGOTTEN_HINT = "Answers are kept for an hour at most. Send the file again."
 
 
 # Nothing is changed and nobody needs to be signed in, so there is no request to forge; and looking for the

@@ -12,6 +12,7 @@ from provenance.keys.service_keys import log_verify_key, trust_store
 from provenance.log.entries import LogEvent
 from provenance.log.errors import LogCheckFailed
 from provenance.log.merkle import InclusionProof
+from provenance.models.journal import JournalEntry
 from provenance.models.log import LogCheckpoint, LogEntry
 from provenance.models.record import Record, RecordState, sealing_data
 from provenance.selectors.decisions import newest_decision
@@ -19,6 +20,8 @@ from provenance.selectors.log import LogDamaged, entry_at, find_entries, inclusi
 from provenance.selectors.signed_head import open_row, signed_head
 from provenance.verify.evidence.bundle import BUNDLE_FORMAT, EvidenceJson, PinnedKeys
 from provenance.verify.evidence.signals import RecordFacts, RecordStateName
+
+RENDITION_WITHDRAWN = "rendition_withdrawn"  # the kind of the erasure journal's entries
 
 # The step that puts a record into each state.
 STEPS = {
@@ -56,7 +59,8 @@ def record_facts(**lookup: str) -> RecordFacts | None:
 
 def is_in_log(record: Record) -> bool:
     """Whether the log, under a checkpoint signed with its key, holds the sealing of this very record, and as
-    its newest step the one that led to the record's state.
+    its newest step the one that led to the record's state. A withdrawal that only the erasure journal has
+    left counts too.
     """
     try:
         _, proof = proven_inclusion(record)
@@ -69,7 +73,17 @@ def is_in_log(record: Record) -> bool:
     except (LogDamaged, NotFound, LogCheckFailed):
         return False
     is_sealing = sealing.event is LogEvent.RENDITION_SEALED and sealing.data == sealing_data(record)
-    return is_sealing and step in STEPS[RecordState(record.state)]
+    return is_sealing and (step in STEPS[RecordState(record.state)] or _is_withdrawn_again(record))
+
+
+def _is_withdrawn_again(record: Record) -> bool:
+    """Whether a restored log has lost the withdrawal of a record, and the erasure journal has not."""
+    return (
+        record.state == RecordState.WITHDRAWN
+        and JournalEntry.objects.filter(about=record.rendition_id, kind=RENDITION_WITHDRAWN)
+        .exclude(reapplied_at=None)
+        .exists()
+    )
 
 
 def _newest_step(record: Record) -> LogEntry | None:

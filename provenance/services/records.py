@@ -14,9 +14,16 @@ from django.utils import timezone
 from provenance.common.errors import CodedError, NotFound
 from provenance.fingerprints.record_fingerprints import SALT_BYTES
 from provenance.manifest.jumbf import NotAStore, has_time_stamp
+from provenance.models.journal import JournalEntry
 from provenance.models.record import Record, RecordState, sealing_data
-from provenance.selectors.decisions import record_differences, require_as_logged
-from provenance.services import log
+from provenance.selectors.decisions import (
+    RENDITION_STEPS,
+    newest_decision,
+    record_differences,
+    require_as_logged,
+)
+from provenance.selectors.evidence import RENDITION_WITHDRAWN
+from provenance.services import journal, log
 from provenance.services.log import LogEvent
 from provenance.watermark.coding.payload import WATERMARK_ID_BITS, format_watermark_id
 
@@ -137,11 +144,38 @@ def withdraw_record(rendition_id: str, *, reason_code: str, actor: str) -> Recor
                 state=RecordState.WITHDRAWN, withdrawn_at=timezone.now(), withdrawal_reason=reason_code
             )
             if withdrawn:
+                journal.note(RENDITION_WITHDRAWN, rendition_id, reason_code=reason_code)
                 log.append(
                     event, actor=actor, data={"rendition_id": rendition_id, "reason_code": reason_code}
                 )
                 break
         return _get(rendition_id)
+
+
+def withdraw_record_again(entry: JournalEntry) -> None:
+    """Put a restored record back into the state that the erasure journal says it had."""
+    Record.objects.filter(
+        rendition_id=entry.about, state__in=[RecordState.SEALED, RecordState.RELEASED]
+    ).update(
+        state=RecordState.WITHDRAWN,
+        withdrawn_at=entry.time,
+        withdrawal_reason=entry.data.get("reason_code") or "withdrawn",
+    )
+
+
+def log_withdrawal_again(entry: JournalEntry) -> None:
+    """Write the withdrawal of a restored record into a log that has lost it."""
+    record = Record.objects.filter(rendition_id=entry.about, state=RecordState.WITHDRAWN).first()
+    step = newest_decision(entry.about, RENDITION_STEPS)
+    if record is None or step is None:
+        return
+    events = {
+        LogEvent.RENDITION_RELEASED: LogEvent.RENDITION_REVOKED,
+        LogEvent.RENDITION_SEALED: LogEvent.RENDITION_REJECTED,
+    }
+    if step.event in events:
+        data = {"rendition_id": record.rendition_id, "reason_code": record.withdrawal_reason}
+        log.append(events[step.event], actor="system", data=data)
 
 
 def _require_time_stamp(rendition_id: str) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from provenance.keys.service_keys import trust_store
 from provenance.selectors.evidence import record_facts
+from provenance.services.journal import require_caught_up
 from provenance.services.watermark_registry import IssuedWatermarks
 from provenance.verify.reader.reader_pool import LONGEST_QUEUE_TIMEOUT_S, WALL_S, Readers
 from provenance.verify.verdict.verdict import Verdict
@@ -21,8 +22,10 @@ def verify_file(
 ) -> Verdict:
     """The verdict on the file at `path`, of which reading may take `wall_s`.
 
-    Raises `UnsupportedMedia`, or `ReadersBusy` when none was free for `queue_timeout_s` or too many wait.
+    Raises `UnsupportedMedia`, `ReadersBusy` when none was free for `queue_timeout_s` or too many wait, and
+    `JournalUnread`.
     """
+    require_caught_up()
     return verify_with(
         path,
         trust=trust_store(),

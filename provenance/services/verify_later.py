@@ -1,4 +1,4 @@
-"""Verify a file later: store it, have a worker read it, keep the verdict for an hour.
+"""Verify a file later: store it, have a worker read it, keep the verdict for a while.
 
 Long files are read so, and every file that comes while all readers are busy: none is turned away until
 storage holds as many as it may. What is kept for strangers is bounded in number and bytes, in all and for
@@ -38,7 +38,6 @@ SEND_AGAIN_AFTER = timedelta(minutes=10)
 # A file takes twenty seconds of a processor at the very most, and a hundred may wait: whatever was taken in
 # is read, also on a machine that has much else to do.
 GIVE_UP_AFTER = timedelta(hours=2)
-KEEP_ANSWERS = timedelta(hours=1)
 SOONEST_POLL_S, LATEST_POLL_S = 2, 30
 
 logger = logging.getLogger(__name__)
@@ -106,7 +105,7 @@ def verify_stored(verification_id: str) -> None:
         return
     answer: dict[str, object]
     try:
-        with NamedTemporaryFile(suffix=".upload") as copy:
+        with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, suffix=".upload") as copy:
             with storages["media"].open(verification.file_key) as stored:
                 shutil.copyfileobj(stored, copy)
             copy.flush()
@@ -141,8 +140,13 @@ def ask_again_after_s(ahead: int) -> int:
     return min(LATEST_POLL_S, max(SOONEST_POLL_S, ahead // 2))
 
 
+def keep_answers() -> timedelta:
+    """How long a verdict can be fetched."""
+    return timedelta(minutes=settings.LIKENESS_KEEP_VERDICTS_MINUTES)
+
+
 def sweep_verifications() -> None:
-    """Send again what nobody read, refuse what nobody will, forget answers after an hour."""
+    """Send again what nobody read, refuse what nobody will, forget answers after their time."""
     now = timezone.now()
     waiting = Verification.objects.filter(state=VerificationState.WAITING)
     for verification in waiting.filter(created_at__lt=now - GIVE_UP_AFTER):
@@ -150,7 +154,7 @@ def sweep_verifications() -> None:
     unsent = waiting.filter(sent_at=None, created_at__lt=now - SEND_AFTER)
     for verification in (unsent | waiting.filter(sent_at__lt=now - SEND_AGAIN_AFTER)).order_by("created_at"):
         _send(verification.id)
-    Verification.objects.filter(answered_at__lt=now - KEEP_ANSWERS).delete()
+    Verification.objects.filter(answered_at__lt=now - keep_answers()).delete()
 
 
 def _check_bounds(sender: str) -> None:

@@ -30,8 +30,9 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
     ),
     Rendition: _columns(
         gate="job file_key sha256 released_at",
-        derived="id size_bytes decided_by",
-        harmless="duration_s frames fps width height sealed_at note",
+        derived="id size_bytes decided_by erased_at",
+        harmless="duration_s frames fps width height sealed_at note stored_at erasure_began_at "
+        "erasure_reason erasure_actor",
     ),
     Record: _columns(
         gate="watermark_id watermark_year content_prints fingerprints fingerprints_salt state "
@@ -48,7 +49,7 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
     ),
     Partner: _columns(
         gate="state review_policy",
-        derived="id",
+        derived="id keep_sources_days keep_videos_days",
         harmless="name website contact_name contact_email purpose reason applied_at decided_at",
     ),
     ApiKey: _columns(

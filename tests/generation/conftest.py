@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,20 @@ from tests.generation.pipeline.moving_portrait import SwayingAnimator
 SPEECH_S = 0.6
 
 
+@cache
+def _picture(size: int) -> bytes:
+    return saved(portrait(size), "PNG")
+
+
+@cache
+def _sound(seconds: float) -> bytes:
+    return wav(speech(seconds).repeat(2), 48_000)
+
+
 def stored_portrait(partner: Partner, folder: Path, size: int = 384) -> Portrait:
     """The bundled portrait as an accepted upload of a partner's subject."""
     file = folder / "portrait.png"
-    file.write_bytes(saved(portrait(size), "PNG"))
+    file.write_bytes(_picture(size))
     return Portrait.objects.create(
         partner=partner,
         subject=SubjectFactory(partner=partner),
@@ -49,7 +60,7 @@ def stored_portrait(partner: Partner, folder: Path, size: int = 384) -> Portrait
 def stored_audio(partner: Partner, folder: Path, seconds: float = SPEECH_S) -> DrivingAudio:
     """The beginning of the bundled speech as an accepted upload."""
     file = folder / "speech.wav"
-    file.write_bytes(wav(speech(seconds).repeat(2), 48_000))
+    file.write_bytes(_sound(seconds))
     return DrivingAudio.objects.create(
         partner=partner,
         audio_key=storage.store("driving-audio", file, ".wav"),

@@ -11,12 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import ConsentGrant, ConsentState, User
+from accounts.models import ConsentGrant, ConsentState, Contact, User
+from accounts.services import likeness
 from generation.models import Portrait
 from tests.accounts.reading import found
 from tests.append_only import use_sanctioned_reset
 from tests.e2e.conftest import ARGUMENTS
-from tests.factories import ask_subject, newest_mail
+from tests.factories import ask_subject, newest_mail, say_yes
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 FILE = Path(__file__).resolve().parents[1] / "vectors" / "text_called.mp4"
@@ -90,6 +91,21 @@ def test_a_subject_grants_and_withdraws_with_the_keyboard(page: Page, link: str)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="You withdrew your consent")).to_be_visible()
     assert ConsentGrant.objects.get().state == ConsentState.WITHDRAWN
+
+
+def test_a_subject_has_everything_erased_with_the_keyboard(page: Page, link: str) -> None:
+    say_yes(link.split("/")[2])
+    grant = ConsentGrant.objects.get()
+    likeness.send_link(Contact.objects.get())
+    page.goto(found(r"/likeness/[\w-]{43}/", newest_mail(grant.subject.email)))
+    tab_to(page, "Erase everything")
+    page.keyboard.press("Enter")
+    tab_to(page, "sure")
+    page.keyboard.press("Space")
+    tab_to(page, "Yes, erase everything")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="It is erased")).to_be_visible()
+    assert Portrait.objects.get().erased_at is not None
 
 
 def test_yes_comes_before_no_and_both_can_be_reached(page: Page, link: str) -> None:

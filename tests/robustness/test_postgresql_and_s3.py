@@ -32,9 +32,10 @@ class Bucket:
     environment: dict[str, str]
 
     def folders(self) -> set[str]:
-        """What kinds of files are in it."""
-        found = self.client.list_objects_v2(Bucket=BUCKET)["Contents"]
-        return {item["Key"].partition("/")[0] for item in found}
+        """What kinds of files are in it, old versions and markers of deleted ones too."""
+        found = self.client.list_object_versions(Bucket=BUCKET)
+        listed = [*found.get("Versions", []), *found.get("DeleteMarkers", [])]
+        return {item["Key"].partition("/")[0] for item in listed}
 
 
 @pytest.fixture
@@ -56,6 +57,7 @@ def bucket(tmp_path: Path) -> Iterator[Bucket]:
             aws_secret_access_key="only-on-loopback",
         )
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         environment = {
             "LIKENESS_S3_BUCKET": BUCKET,
             "LIKENESS_S3_ENDPOINT_URL": url,
@@ -87,6 +89,8 @@ def stack(bucket: Bucket, tmp_path: Path) -> Iterator[LocalStack]:
             "LIKENESS_DATABASE_URL": database_url,
             "LIKENESS_LOG_MARK_CALLBACK": "provenance.services.object_store_mark.mark_in_media_bucket",
             "LIKENESS_VIDEO_SIZE": "256",
+            "LIKENESS_KEEP_SOURCES_DAYS": "0",
+            "LIKENESS_KEEP_VIDEOS_DAYS": "0",
         }
         with LocalStack(tmp_path / "data", port=0, environment=environment) as running:
             yield running
@@ -99,7 +103,7 @@ def verdict(stack: LocalStack, video: Path) -> str:
     return str(answer.json()["verdict"])
 
 
-def test_a_video_is_made_checked_and_withdrawn(stack, bucket, portrait_file, speech_file, tmp_path):
+def test_a_video_is_made_checked_withdrawn_and_erased(stack, bucket, portrait_file, speech_file, tmp_path):
     key = json.loads(stack.manage("seed_demo"))["api_key"]
     partner = PartnerProgram(stack.base_url, key, stack.data_dir / "mail")
     inputs = consented_inputs(partner, portrait_file, speech_file, max_videos=1)
@@ -128,6 +132,14 @@ def test_a_video_is_made_checked_and_withdrawn(stack, bucket, portrait_file, spe
     assert partner.job(job["id"])["state"] == "revoked"
     assert partner.send("GET", address).status_code == 409
     assert bucket.folders() == {"log", "portraits", "driving-audio", "renditions"}
+    stack.manage("retention")
+    stack.manage("retention", "--check")
+    assert bucket.folders() == {"log"}
+    assert partner.send("GET", address).status_code == 410
+    assert verdict(stack, video) == "ours_withdrawn"
+    rows = stack.manage("dumpdata", "accounts.subject", "accounts.contact", "generation")
+    assert inputs.portrait_id in rows
+    assert "@mail.example" not in rows
     assert not (stack.data_dir / "media").exists()
     assert not (stack.data_dir / "likeness.sqlite3").exists()
     stack.manage("auditlog_fsck")

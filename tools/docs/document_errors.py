@@ -58,6 +58,14 @@ def rows_of_warnings() -> Iterator[Row]:
         yield code, "", message, hint
 
 
+def rows_of_capture() -> Iterator[Row]:
+    """Refusals of videos from which a performer's motion is to be captured."""
+    from generation.animation.capture.refusals import REFUSALS  # noqa: PLC0415
+
+    for code, (message, hint) in sorted(REFUSALS.items()):
+        yield code, "", message, hint
+
+
 def rows_of_reserved() -> Iterator[Row]:
     """Codes of earlier versions, which old jobs still show."""
     from generation.intake.refusals import RESERVED  # noqa: PLC0415
@@ -81,6 +89,7 @@ def page() -> str:
         ("API and services", rows_of_refusals()),
         ("Files and portraits", rows_of_intake()),
         ("Warnings about portraits, which refuse nothing", rows_of_warnings()),
+        ("Capture of motion from video", rows_of_capture()),
         ("Jobs", rows_of_failures()),
         ("Codes of earlier versions, which are not given any more", rows_of_reserved()),
     ):

@@ -21,9 +21,12 @@ from accounts.services.consent.receipt import write_receipt
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.contacts.codes import count_attempt, issue_code, use_code
 from accounts.services.contacts.stops import stop_requests
+from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import CONSENT_TRANSITIONS, StateConflict, sources
 from provenance.log.entries import LogEvent
-from provenance.services import log
+from provenance.services import journal, log
+
+CONSENT_WITHDRAWN = "consent_withdrawn"  # the kind of the erasure journal's entries
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def send_code(token: str) -> ConsentGrant:
     send_to_contact(
         "consent_code",
         contact=contact,
-        subject=f"{code} is your code",
+        language=found.subject.language,
         context={"grant": found, "partner": found.partner, "code": code},
     )
     return found
@@ -129,6 +132,7 @@ def _grant(
         actor=actor_of_subject(found.subject).id,
         data={"consent_id": found.id, "partner_id": found.partner_id, "receipt_digest": digest},
     )
+    tell_of_consent(found)
     return GrantedConsent(grant=found, withdraw_token=withdraw_token)
 
 
@@ -139,7 +143,7 @@ def _send_receipt(answer: GrantedConsent, contact: Contact) -> None:
         send_to_contact(
             "consent_receipt",
             contact=contact,
-            subject=f"Your consent for {given.partner.name}",
+            language=given.subject.language,
             context={
                 "grant": given,
                 "partner": given.partner,
@@ -170,6 +174,7 @@ def decline(token: str, *, stop_asking: bool = False) -> ConsentGrant:
         actor=actor_of_subject(found.subject).id,
         data={"consent_id": found.id, "partner_id": found.partner_id},
     )
+    tell_of_consent(found)
     if stop_asking and found.contact is not None:
         stop_requests(contact=found.contact, partner=found.partner, actor=actor_of_subject(found.subject))
     return found
@@ -214,6 +219,7 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
         if found.state == ConsentState.WITHDRAWN:
             return found
         raise StateConflict(f"This consent is {found.get_state_display()} and cannot be withdrawn.")
+    journal.note(CONSENT_WITHDRAWN, found.id, actor=actor_id)
     # Before the log entry: receivers lock jobs, and who holds a job may be waiting for the append lock.
     signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)
     log.append(
@@ -225,4 +231,5 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
             "receipt_digest": found.receipt_digest,
         },
     )
+    tell_of_consent(found)
     return found

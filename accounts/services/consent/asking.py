@@ -17,6 +17,7 @@ from accounts.contact_errors import (
     ContactOfPartner,
     RequestOpen,
 )
+from accounts.errors import MediaErased
 from accounts.models import (
     ATTESTED_BASES,
     Basis,
@@ -29,6 +30,7 @@ from accounts.models import (
 from accounts.services.consent.delivery import send_request
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.contacts.limits import require_may_ask
+from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
@@ -81,6 +83,8 @@ def request_consent(
     policy.require_active(partner)
     if subject.partner_id != partner.id or portrait.subject_id != subject.id:
         raise NotFound
+    if portrait.erasure_began_at is not None:
+        raise MediaErased("This portrait was erased.")
     purpose = " ".join(purpose.split())  # the subject's page and e-mail show it in one line
     require_readable(purpose, field="purpose")
     require_readable(statement, field="statement", lines=True)
@@ -138,6 +142,7 @@ def _write(consent: ConsentGrant, *, actor: Actor, now: datetime) -> ConsentGran
             "basis": Basis(consent.basis).value,
         },
     )
+    tell_of_consent(consent)
     if not attested:
         # Robust: the request is stored, and the periodic task sends what did not go out.
         transaction.on_commit(lambda: send_request(consent.id), robust=True)

@@ -19,8 +19,9 @@ from accounts.contact_errors import (
 )
 from accounts.models import ConsentGrant, ConsentState
 from accounts.notify.contact_messages import send_to_contact
-from accounts.notify.links import consent_link
+from accounts.notify.links import consent_link, refusal_link
 from accounts.services.contacts.addresses import contact_of
+from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import CodedError
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -59,8 +60,14 @@ def send_request(consent_id: str) -> bool:
         send_to_contact(
             "consent_request",
             contact=found.contact,
-            subject=f"{found.partner.name} asks to use your likeness",
-            context={"grant": found, "partner": found.partner, "link": consent_link(token)},
+            language=found.subject.language,
+            context={
+                "grant": found,
+                "partner": found.partner,
+                "link": consent_link(token),
+                "refusal_link": refusal_link(token),
+            },
+            refuse_at=refusal_link(token),
         )
     except MessageNotSent:
         return False
@@ -82,6 +89,8 @@ def _end(found: ConsentGrant, refusal: CodedError) -> None:
     ConsentGrant.objects.filter(pk=found.pk).update(
         state=ConsentState.EXPIRED, link_token_hash=None, reason=refusal.message
     )
+    found.state = ConsentState.EXPIRED
+    tell_of_consent(found)
     log.append(
         LogEvent.CONSENT_UNDELIVERABLE,
         actor=SYSTEM.id,

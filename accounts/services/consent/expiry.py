@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import ConsentGrant, ConsentState
+from accounts.models import ConsentGrant
+from accounts.services.expire_grants import expire
 
 
 @transaction.atomic
@@ -14,4 +15,4 @@ def expire_due() -> int:
 
     No check depends on it: every check compares dates itself. It keeps lists and counts right.
     """
-    return ConsentGrant.objects.due(timezone.now()).update(state=ConsentState.EXPIRED)
+    return expire(ConsentGrant.objects.due(timezone.now()))

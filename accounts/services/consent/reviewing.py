@@ -14,6 +14,7 @@ from accounts.errors import ReasonRequired
 from accounts.models import ConsentGrant, ConsentState, StaffRole
 from accounts.services.consent.answering import end_grant
 from accounts.services.consent.receipt import write_receipt
+from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
 from provenance.common.readable_text import require_readable
@@ -53,6 +54,7 @@ def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
         actor=actor.id,
         data={"consent_id": found.id, "partner_id": found.partner_id, "receipt_digest": digest},
     )
+    tell_of_consent(found)
     return found
 
 
@@ -75,6 +77,7 @@ def refuse(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant:
         actor=actor.id,
         data={"consent_id": found.id, "partner_id": found.partner_id},
     )
+    tell_of_consent(found)
     return found
 
 

@@ -11,6 +11,7 @@ from accounts.contact_errors import ContactMissing, ContactOfPartner
 from accounts.models import Channel, Contact, Membership, Partner, Subject
 from accounts.notify.telephone import gateway
 from provenance.common.errors import InvalidInput
+from provenance.keys.service_keys import keyed_digest
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _WRITTEN = re.compile(r"[\s().\-/]")
@@ -39,6 +40,11 @@ def identity_of_email(address: str) -> str:
     """What addresses share that may lead to one mailbox: lower case, without the part after a plus."""
     name, _, domain = address.strip().lower().rpartition("@")
     return f"{name.partition('+')[0]}@{domain}"
+
+
+def tombstone(channel: str, text: str) -> str:
+    """What an erased address or identity is kept as: a keyed digest, to know it when it is named again."""
+    return f"erased:{keyed_digest('likeness erased contact', f'{channel} {text}')}"
 
 
 def find_contact(channel: Channel, address: str) -> Contact | None:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.contact_errors import AskedTooOften, AskedTooSoon, AskingStopped, RequestOpen
 from accounts.models import AskingStop, ConsentGrant, ConsentState, Contact, Partner
+from accounts.services.contacts.addresses import tombstone
+from accounts.services.expire_grants import expire
 
 COOL_DOWN = timedelta(days=30)  # after a no or a withdrawal
 WINDOW = timedelta(days=30)
 REQUESTS_OF_ONE_PARTNER = 5  # in the window
 REQUESTS_OF_ALL = 15  # in the window, by all partners together
+
+
+def same_mailbox(contact: Contact) -> QuerySet[Contact]:
+    """All contacts that may lead to the mailbox or number of one, erased ones too."""
+    known_as = [contact.identity, tombstone(contact.channel, contact.identity)]
+    return Contact.objects.filter(channel=contact.channel, identity__in=known_as)
 
 
 def require_may_ask(*, partner: Partner, contact: Contact) -> None:
@@ -25,13 +33,13 @@ def require_may_ask(*, partner: Partner, contact: Contact) -> None:
     # The partner's row is the lock: two of its requests at once are counted one by one.
     Partner.objects.select_for_update().get(pk=partner.pk)
     now = timezone.now()
-    same = Contact.objects.filter(channel=contact.channel, identity=contact.identity)
+    same = same_mailbox(contact)
     if AskingStop.objects.filter(Q(partner=partner) | Q(partner=None), contact__in=same).exists():
         raise AskingStopped
     asked = ConsentGrant.objects.filter(contact__in=same)
     theirs = asked.filter(partner=partner)
     # What is past its date is not open, though the periodic task may not have written that down yet.
-    theirs.due(now).filter(state=ConsentState.REQUESTED).update(state=ConsentState.EXPIRED)
+    expire(theirs.due(now).filter(state=ConsentState.REQUESTED))
     if theirs.filter(state=ConsentState.REQUESTED).exists():
         raise RequestOpen
     since = now - COOL_DOWN

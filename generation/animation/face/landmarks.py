@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ CROP_MARGIN = 1.5  # the mesh network was made for crops half as large again as 
 MIN_PRESENCE = 0.5
 SAME_FACE_OVERLAP = 0.3
 CROP_ROUNDS = 2  # measurements after which the crop no longer depends on the detector's box
+MOVED = 0.04  # of the crop's side by which a face may have moved since the frame before
 # Crops averaged over: (scale, turn in degrees, shift right, shift down as parts of the crop).
 CROPS = (
     (1.0, 0.0, 0.0, 0.0),
@@ -46,6 +48,15 @@ class FaceLandmarks:
     points: NDArray[np.float32]
     score: float
     box: tuple[float, float, float, float]
+    presence: float
+    spread: NDArray[np.float32]
+
+
+class FollowedFace(NamedTuple):
+    """One face in one frame of a video: landmarks (478, 3) in picture pixels, the probability that there is a
+    face, and how far the crop and its mirror image disagree about each landmark, (478,) in pixels."""
+
+    points: NDArray[np.float32]
     presence: float
     spread: NDArray[np.float32]
 
@@ -113,6 +124,22 @@ def _measure(image: NDArray[np.uint8], detection: FaceDetection) -> FaceLandmark
 def refine_landmarks(image: NDArray[np.uint8], points: Points) -> Points:
     """Landmarks (478, 3) measured once on a crop around the approximate landmarks `points` (478, 3)."""
     return _mesh(image, _crop_of_mesh(points), mirrored=False)[0]
+
+
+def follow_landmarks(image: NDArray[np.uint8], points: Points) -> FollowedFace:
+    """The landmarks of the face that had landmarks `points` (478, 3) a moment ago, from two crops.
+
+    For video: a fifth of the cost of `detect_faces`. The crop is placed once more when the face has left the
+    middle of it."""
+    crop = _crop_of_mesh(points)
+    mesh, presence = _mesh(image, crop, mirrored=False)
+    now = _crop_of_mesh(mesh)
+    if np.hypot(now.x - crop.x, now.y - crop.y) > MOVED * crop.size:
+        crop = now
+        mesh, presence = _mesh(image, crop, mirrored=False)
+    mirrored, also = _mesh(image, crop, mirrored=True)
+    spread = np.hypot(*(mesh - mirrored)[:, :2].T).astype(np.float32) / 2
+    return FollowedFace(np.asarray((mesh + mirrored) / 2, np.float32), min(presence, also), spread)
 
 
 def face_views(image: NDArray[np.uint8], points: Points, count: int) -> Iterator[NDArray[np.uint8]]:

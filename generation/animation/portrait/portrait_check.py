@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.face.animal_classifier import animal_probability
 from generation.animation.face.face_appearance import FaceAppearance
 from generation.animation.face.face_topology import (
     LEFT_EYE,
@@ -31,6 +32,8 @@ MIN_SCORE = 0.80  # good 0.92 to 0.98, tilted by 60 degrees or very tight down t
 MIN_SCORE_COVERED = 0.70  # human faces with a bar over the eyes 0.72 and more
 MIN_PRESENCE = 0.95  # good 0.997 and more; bad 0.0 to 1.0
 MAX_SPREAD = 0.035  # of the eye distance, over all points; good 0.011 to 0.021, bad 0.024 to 0.081
+# Of the animal classifier: people, photographed, painted or rendered, 0.01 to 0.16; a cat .93, a quokka .75.
+MAX_ANIMAL = 0.45
 OTHER_FACE = 0.4  # a second face counts from this part of the first one's size
 MIN_FACE_PX = 96  # the longer side of the face: its height, which turning does not change
 MAX_YAW = 35.0  # degrees; within 3 degrees of the truth on renders from -40 to 55
@@ -229,6 +232,8 @@ def _faults(
         yield "face_unclear"
     if _mouth_gap(face) > MAX_MOUTH_GAP:
         yield "mouth_open_wide"
+    if animal_probability(image, face.points) > MAX_ANIMAL:
+        yield "face_unclear"
 
 
 def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:

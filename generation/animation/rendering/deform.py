@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,18 +62,32 @@ def _skin_and_project(  # noqa: PLR0917 - compiled kernels take their arguments 
             projected[i, 1] += r * (y - projected[i, 1])
 
 
-def chain_transforms(surface: Surface, head_pose: NDArray[np.floating]) -> Float32Array:
+class NeckChain(Protocol):
+    """What the neck chain of a surface or of a landmark model is made of, in frame units."""
+
+    @property
+    def joints(self) -> NDArray[np.floating]:
+        """The chain's joints (4, 3) in camera space."""
+        ...
+
+    @property
+    def head_width(self) -> float:
+        """The width of the head, the unit of a pose's translation."""
+        ...
+
+
+def chain_transforms(chain: NeckChain, head_pose: NDArray[np.floating]) -> Float32Array:
     """Transforms (5, 3, 4) of body, neck01, neck02, neck03 and head for a row (6,) of
     MotionTrack.head_pose."""
     yaw, pitch, roll = (float(v) for v in head_pose[:3])
-    shift = head_pose[3:].astype(np.float64) * surface.head_width
+    shift = head_pose[3:].astype(np.float64) * chain.head_width
     out = np.zeros((5, 3, 4))
     out[0, :, :3] = np.eye(3)
     out[0, :, 3] = shift * (BODY_SWAY, BODY_SWAY, BODY_STEP)
     rotation, offset, done = np.eye(3), np.zeros(3), 0.0
     for j, share in enumerate(NECK_SHARES):
         part = head_rotation(yaw * share, pitch * share, roll * share).astype(np.float64)
-        joint = surface.joints[j].astype(np.float64)
+        joint = chain.joints[j].astype(np.float64)
         offset = offset + rotation @ (joint - part @ joint)
         rotation = rotation @ part
         done += share

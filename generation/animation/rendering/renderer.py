@@ -21,9 +21,11 @@ from generation.animation.rendering.backends.compiled_backend import CompiledBac
 from generation.animation.rendering.deform import Deformer, smooth_hair_pose
 from generation.animation.rendering.eyes.eye_control import eye_directions, lid_actions_for_gaze
 from generation.animation.rendering.eyes.eyes import EyePose, Eyes
+from generation.animation.rendering.mouth.lip_gap import LipGap
 from generation.animation.rendering.mouth.lip_shadow import LipShadow
 from generation.animation.rendering.mouth.mouth_colours import estimate_mouth_colours
-from generation.animation.rendering.mouth.mouth_interior import LipGap, MouthInterior
+from generation.animation.rendering.mouth.mouth_interior import MouthInterior
+from generation.animation.rendering.mouth.smile_parting import part_smiling_lips
 from generation.animation.rendering.neck import Neck
 from generation.animation.rendering.wrinkles import Wrinkles
 from generation.animation.track.motion_track import MotionTrack
@@ -95,7 +97,7 @@ class Renderer:
         upper, lower = FaceRig.load().loops["lips.upper"], FaceRig.load().loops["lips.lower"]
         self._upper_lip = surface.vertex_of[upper]
         seam = self._source[np.concatenate([self._upper_lip, surface.vertex_of[lower[::-1]]])]
-        self._wrinkles = Wrinkles(self.layers.canvas, on_canvas, self._scale)
+        self._wrinkles = Wrinkles(self.layers.canvas, on_canvas, self._scale, self.light)
         self._lip_shadow = LipShadow(self._eyes.person, seam, on_canvas[list(LIPS_OUTER)], self._scale)
 
     def _fit_light(self) -> None:
@@ -132,6 +134,7 @@ class Renderer:
         surface = self.fitted.surface
         gaze_angles = eye_directions(actions, gaze)
         actions = lid_actions_for_gaze(actions, gaze_angles, head_pose)
+        part_smiling_lips(actions)
         transforms = self._deformer.pose(
             actions, head_pose, head_pose if hair_pose is None else hair_pose, time_s
         )
@@ -143,7 +146,7 @@ class Renderer:
         closing = np.array([actions[ACTION_INDEX["eyeBlinkRight"]], actions[ACTION_INDEX["eyeBlinkLeft"]]])
         self._wrinkles.restore(self._eyes.person)
         self._eyes.close_lids(closing)
-        lip_gap = self._mouth.lip_gap(pixels)
+        lip_gap = self._mouth.round_lips(pixels)
         self._slide_sources(closing, pixels, lip_gap, float(np.abs(head_pose[:2]).max()))
         if self._mouth.closed_at_rest:
             gap = (

@@ -30,6 +30,9 @@ class MotionTrack:
     towards the picture's right edge, positive pitch looks down, positive roll tips the crown towards the
     picture's right; x grows to the right, y down, z away from the camera.
 
+    `confidence` (T,) float32, 0..1, says of motion captured from video how far each frame can be trusted; it
+    is None where motion was not measured. Rendering does not depend on it.
+
     Raises ValueError when shapes disagree, a value is not finite or fps is outside 1..240.
     """
 
@@ -37,6 +40,7 @@ class MotionTrack:
     actions: NDArray[np.float32]
     head_pose: NDArray[np.float32]
     gaze: NDArray[np.float32]
+    confidence: NDArray[np.float32] | None = None
 
     ACTIONS: ClassVar[tuple[str, ...]] = ARKIT_ACTIONS
 
@@ -51,6 +55,11 @@ class MotionTrack:
                 raise ValueError(f"{name} holds values that are not finite.")
             object.__setattr__(self, name, values)
         object.__setattr__(self, "actions", np.clip(self.actions, 0.0, 1.0))
+        if self.confidence is not None:
+            confidence = np.ascontiguousarray(self.confidence, dtype=np.float32)
+            if confidence.shape != (frames,) or not ((confidence >= 0) & (confidence <= 1)).all():
+                raise ValueError(f"confidence must be ({frames},) values from 0 to 1.")
+            object.__setattr__(self, "confidence", confidence)
 
     def __len__(self) -> int:
         return len(self.actions)
@@ -69,7 +78,7 @@ class MotionTrack:
         """
         _check_rate(fps)
         if fps == self.fps or not len(self):
-            return MotionTrack(fps, self.actions, self.head_pose, self.gaze)
+            return MotionTrack(fps, self.actions, self.head_pose, self.gaze, self.confidence)
         frames = max(1, round(len(self) * fps / self.fps))
         before = (np.arange(len(self)) + 0.5) / self.fps
         after = (np.arange(frames) + 0.5) / fps
@@ -81,7 +90,12 @@ class MotionTrack:
             peaks = _peaks(self.actions[:, column])
             containing = np.minimum((before[peaks] * fps).astype(int), frames - 1)
             np.maximum.at(actions[:, column], containing, self.actions[peaks, column])
-        return MotionTrack(fps, *(values.astype(np.float32) for values in (actions, head_pose, gaze)))
+        confidence = None
+        if self.confidence is not None:
+            confidence = np.interp(after, before, self.confidence).astype(np.float32)
+        return MotionTrack(
+            fps, actions.astype(np.float32), head_pose.astype(np.float32), gaze.astype(np.float32), confidence
+        )
 
     @classmethod
     def neutral(cls, frames: int, fps: float) -> MotionTrack:

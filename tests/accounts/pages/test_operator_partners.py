@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.access.by_log import partner_differences
 from accounts.models import PartnerState, StaffRole
 from accounts.services import staff
+from provenance.models import LogEntry
 from tests.conftest import browser_of
 from tests.factories import PartnerFactory, person
 
@@ -124,3 +126,25 @@ class TestWhoMayLook:
         assert answer.status_code == 403
         partner_a.refresh_from_db()
         assert partner_a.is_active
+
+
+def test_an_operator_says_how_long_a_partners_media_are_kept(otto_browser, partner_a):
+    page = f"/operator/partners/{partner_a.pk}/"
+    assert "Save the days" in otto_browser.get(page).content.decode()
+
+    otto_browser.post(f"{page}retention/", {"keep_sources_days": "7", "keep_videos_days": ""})
+
+    partner_a.refresh_from_db()
+    assert (partner_a.keep_sources_days, partner_a.keep_videos_days) == (7, None)
+    entry = LogEntry.objects.get(event="partner.retention_set").entry
+    assert entry.data == {"partner_id": partner_a.pk, "keep_sources_days": 7, "keep_videos_days": None}
+    assert partner_differences(partner_a) == []
+    assert otto_browser.post(f"{page}retention/", {"keep_sources_days": "366"}).status_code == 422
+
+
+def test_nobody_else_says_how_long(alice_browser, rita_browser, partner_a):
+    for browser in (alice_browser, rita_browser):
+        answer = browser.post(f"/operator/partners/{partner_a.pk}/retention/", {"keep_sources_days": "0"})
+        assert answer.status_code == 403
+    partner_a.refresh_from_db()
+    assert partner_a.keep_sources_days is None

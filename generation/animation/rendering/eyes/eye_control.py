@@ -10,6 +10,8 @@ from generation.animation.geometry.rig import ACTION_INDEX
 # Degrees of rotation for an eyeLook action of 1.
 LOOK_OUT, LOOK_IN, LOOK_UP, LOOK_DOWN = 30.0, 30.0, 22.0, 28.0
 LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.36, 0.35  # weight of eyeBlink at a full look down, of eyeWide at one up
+# Weight of eyeBlink at a full squint and a fully raised cheek: the rig's actions move the lower lid alone.
+SQUINT_LOWERS, CHEEK_LOWERS = 0.20, 0.10
 LIMIT = (38.0, 28.0)
 LOOKS = tuple(
     ACTION_INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out", "Up", "Down") for side in ("Left", "Right")
@@ -42,7 +44,7 @@ def lid_actions_for_gaze(
     actions: Float32Array, gaze_angles: Float32Array, head_pose: Float32Array
 ) -> Float32Array:
     """A copy of `actions` (52,) in which the lids follow the eyes: eyeLook, eyeBlink and eyeWide are set from
-    the pitch of the eyes in the head.
+    the pitch of the eyes in the head, and narrow with a squint or a raised cheek.
 
     `gaze_angles` (2, 2) are directions relative to the camera; a head that nods under a steady gaze lowers or
     raises its lids."""
@@ -56,5 +58,8 @@ def lid_actions_for_gaze(
         # The rig's own look-down action barely lowers the lid; a real one follows the iris closely.
         blink, wide = ACTION_INDEX[f"eyeBlink{side}"], ACTION_INDEX[f"eyeWide{side}"]
         out[blink] += (1 - out[blink]) * LID_FOLLOWS_DOWN * down
+        narrow = SQUINT_LOWERS * out[ACTION_INDEX[f"eyeSquint{side}"]]
+        narrow += CHEEK_LOWERS * out[ACTION_INDEX[f"cheekSquint{side}"]]
+        out[blink] += (1 - out[blink]) * narrow
         out[wide] = max(out[wide], LID_FOLLOWS_UP * up * (1 - out[blink]))
     return out

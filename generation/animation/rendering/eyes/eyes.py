@@ -20,11 +20,10 @@ from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompos
 from generation.animation.rendering.eyes.lids import OVERLAP, LidPatch, dilate_contour, paint_lid_patch
 
 BALL = 2.05  # radius of the eyeball in radii of the iris
-LASHES, LASH_WIDTH = 0.95, 1.5  # opacity, and width in frame units, of a closed lid's lash line
-LASH_SKIN = 0.1  # share of skin in the lash line's colour
+LASHES_MOVE = (0.02, 0.12)  # closure of the eye over which lashes and lid skin become layers of their own
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 LID_SHADOW = (0.05, 0.75)  # closure of the eye over which the lid's shadow sets in
-DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.26, 0.46, 2.2  # strengths everywhere and at the edge; frame units
+DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.22, 0.34, 2.6  # strengths everywhere and at the edge; frame units
 SHADE_TINT = np.array((0.85, 1.0, 1.05), np.float32)  # per-channel exponents: the shadow is warm
 CLOSED = 0.4  # pixels between the lids below which nothing of the eye is drawn
 LID_MOVED = 1.2  # frame units that a lid moves before its own edge is in front of the eye's layer
@@ -87,7 +86,12 @@ class Eyes:
             at=fitted.points[iris[0], :2].astype(np.float64),
             depth=float(fitted.head.vertices[np.concatenate(loops), 2].mean()),
             radius=radius / self._scale,
-            patch=paint_lid_patch(layers.person, opening + layers.margin, self._scale),
+            patch=paint_lid_patch(
+                layers.person,
+                self._pixels(surface.source[upper]) + layers.margin,
+                self._pixels(surface.source[lower]) + layers.margin,
+                self._scale,
+            ),
         )
 
     def _pixels(self, xy: NDArray[np.floating]) -> Float32Array:
@@ -96,7 +100,7 @@ class Eyes:
     def close_lids(self, closing: Float32Array) -> None:
         """Update the lids of `person` for eyes closed by `closing` (2,), 0..1, picture's left eye first."""
         for i, eye in enumerate(self._eyes):
-            share = round(smoothstep_scalar(0.0, 0.35, float(closing[i])), 3)
+            share = round(smoothstep_scalar(*LASHES_MOVE, float(closing[i])), 3)
             if share != self._closed_share[i]:
                 mixed = eye.patch.open * (1 - share) + eye.patch.closed * share
                 self.person[eye.patch.rows, eye.patch.columns, :3] = np.rint(mixed)
@@ -201,20 +205,11 @@ class Eyes:
     def _draw_lashes(
         self, frame: UInt8Array, eye: Eye, upper: Float32Array, height: NDArray[np.floating]
     ) -> None:
-        """Draw the lash line along the upper lid's edge as the lid closes."""
+        """Draw lash line, lashes and eyeliner along the upper lid's edge once it has left its place."""
         closed = 1 - float(height.mean()) / max(float(eye.height.mean()), 1e-3)
-        strength = LASHES * smoothstep_scalar(0.04, 0.5, closed)
-        box = _box(upper, 4, frame)
-        if strength <= 0 or box is None:
-            return
-        x0, y0, x1, y1 = box
-        line = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
-        thickness = max(1, round(LASH_WIDTH * self._scale * 2))
-        cv2.polylines(line, [_corners(upper, box)], False, 255, thickness, cv2.LINE_AA, SUBPIXEL)
-        soft = cv2.GaussianBlur(line, (0, 0), 0.75 * self._scale * 2)
-        under = frame[y0:y1, x0:x1].astype(np.float32)
-        between = LASH_SKIN * under + (1 - LASH_SKIN) * eye.texture.lash
-        _mix(frame, box, np.minimum(between, under), soft, strength)
+        strength = smoothstep_scalar(*LASHES_MOVE, closed)
+        if strength > 0:
+            eye.patch.lashes.draw(frame, upper, closed, strength, self._scale)
 
 
 def _lower_at(upper: NDArray[np.floating], lower: NDArray[np.floating]) -> NDArray[np.floating]:

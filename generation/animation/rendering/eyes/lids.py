@@ -1,4 +1,4 @@
-"""Lid patches: the person layer around an eye with the eye inpainted, as open and as a closed lid."""
+"""Lid patches: the person layer around an eye without the eye, for an open and for a moving lid."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ import numpy as np
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
+from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.rendering.eyes.lashes import ABOVE, LashLayer, lift_lashes
 
-BELOW = 0.5  # weight of the skin below the eye in the colour of the closed upper lid
+BELOW = 0.15  # weight of the skin below the eye in the colour of the closed upper lid
 OVERLAP = 2.6  # frame units by which the eye's layer overlaps the edges of resting lids
+# Frame units: what is dark, narrower and not shorter than this above the edge is a lash, not the crease.
+LASH_WIDTH, LASH_LENGTH = 7.0, 3.0
+CORNER = 0.22  # of the lid's width at its corners in which its colour passes into the picture's
+LINE = 3.6  # frame units above the upper edge that lash line and eyeliner take at most
+RING = 2.6  # frame units around the eye above its middle that the open eye darkens
+SOFT = 1.1  # frame units over which the lid's synthesised skin passes into the picture's
+FACING = 0.35  # share of the lighter skin around the eye in a closed lid's colour
+BALL_SHADE, BALL_LIGHT = 0.05, 0.05  # shading of a closed lid next to its edges, and on its middle
 
 
 def dilate_contour(contour: Float32Array, by: float) -> Float32Array:
@@ -27,25 +37,28 @@ def dilate_contour(contour: Float32Array, by: float) -> Float32Array:
 @dataclass(frozen=True, eq=False)
 class LidPatch:
     """The colours (h, w, 3) of the person layer around one eye, twice: with the eye itself inpainted
-    (`open`), and as a closed lid (`closed`); `rows` and `columns` are its place."""
+    (`open`), and as the skin of a lid that moves (`closed`); `rows` and `columns` are its place, `lashes`
+    moves with the lid's edge."""
 
     rows: slice
     columns: slice
     open: Float32Array
     closed: Float32Array
+    lashes: LashLayer
 
 
-def paint_lid_patch(person: UInt8Array, opening: Float32Array, scale: float) -> LidPatch:
-    """Synthesise lid skin over the eye with contour `opening` (N, 2), in pixels of the person layer (M, M,
-    4).
+def paint_lid_patch(person: UInt8Array, upper: Float32Array, lower: Float32Array, scale: float) -> LidPatch:
+    """Synthesise lid skin over the eye between the edges `upper` (N, 2) and `lower` (M, 2), each from left to
+    right, in pixels of the person layer (S, S, 4).
 
     `scale` is pixels per frame unit.
     """
-    reach = int(np.ceil(16 * scale))
+    opening = np.concatenate([upper, lower[-2:0:-1]])
+    reach = int(np.ceil(18 * scale))
     x0, y0 = np.maximum(np.floor(opening.min(0)).astype(int) - reach, 0)
     x1, y1 = np.ceil(opening.max(0)).astype(int) + reach + 1
     patch = np.ascontiguousarray(person[y0:y1, x0:x1, :3])
-    local = opening - (x0, y0)
+    local = (opening - (x0, y0)).astype(np.float32)
 
     def area(by: float) -> UInt8Array:
         mask = np.zeros(patch.shape[:2], np.uint8)
@@ -54,24 +67,93 @@ def paint_lid_patch(person: UInt8Array, opening: Float32Array, scale: float) -> 
         return mask
 
     barely = cv2.inpaint(patch, area(0.6 * OVERLAP), 3, cv2.INPAINT_TELEA).astype(np.float32)
-    around = (area(11.0) > 0) & (area(4.5) == 0)
-    # A closed lid shows the skin of the upper lid, without the shade of its crease; below the eye skin is
+    edge = (upper - (x0, y0)).astype(np.float32)
+    above = _above(edge, patch.shape[:2]) / scale
+    bare = _without_lashes(patch, above, scale)
+    # A closed lid continues the skin above its edge, without the shade of its crease; below the eye skin is
     # often lighter.
-    above = np.arange(patch.shape[0])[:, None] < local[:, 1].mean()
-    luma = patch @ LUMA
-    low, high = np.percentile(luma[around], (40, 88))
-    usable = np.where(above, 1.0, BELOW) * (around & (luma >= low) & (luma <= high))
-    smooth = extrapolate(
-        cv2.GaussianBlur(patch, (0, 0), 1.0 * scale).astype(np.float32), usable.astype(np.float32)
-    )
-    smooth = cv2.GaussianBlur(smooth, (0, 0), 2.0 * scale)
+    hole = area(0.3) > 0
+    hole |= (above > -0.5) & (above < LINE) & (_between(edge, patch.shape[1]) > 0)
+    hole |= (area(RING) > 0) & (above > -1.0) & (_between(edge, patch.shape[1]) > 0)
+    around = (area(11.0) > 0) & (area(2.0) == 0) & ~hole
+    luma = bare @ LUMA
+    low, high = np.percentile(luma[around & (above > 0)], (45, 95))
+    usable = np.where(above > 0, 1.0, BELOW) * (around & (luma >= low) & (luma <= high))
+    smooth = extrapolate(cv2.GaussianBlur(bare, (0, 0), 1.0 * scale), usable.astype(np.float32))
+    smooth = cv2.GaussianBlur(smooth, (0, 0), 1.6 * scale)
+    # It faces more light than the hollow above it, and is not quite as light as the skin around.
+    facing = bare[around & (luma >= np.percentile(luma[around], 65))].mean(0)
+    smooth += FACING * (facing - smooth)
+    smooth *= _ball_shading(local, patch.shape[:2])
+    inpainted = cv2.inpaint(patch, area(0.4), 3, cv2.INPAINT_TELEA).astype(np.float32)
+    inpainted = cv2.GaussianBlur(inpainted, (0, 0), 1.0 * scale)
+    smooth += _corners(edge, patch.shape[1])[..., None] * (inpainted - smooth)
     # The skin's grain is taken from below the eye, where there are no lashes or brows.
-    fine = patch.astype(np.float32) - cv2.GaussianBlur(patch, (0, 0), 1.6 * scale)
+    plain = cv2.morphologyEx(patch, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)).astype(np.float32)
+    fine = patch - cv2.GaussianBlur(patch, (0, 0), 1.6 * scale).astype(np.float32)
+    fine *= np.abs(plain - patch).max(2, keepdims=True) < 4 * float(np.median(np.abs(fine[around]))) + 2
     shift = round((local[:, 1].max() - local[:, 1].min()) + 4 * scale)
     grain = np.roll(fine, -shift, axis=0)
-    bound = 2.5 * float(np.median(np.abs(fine[around]))) + 0.5
+    bound = 2.0 * float(np.median(np.abs(fine[around]))) + 0.5
     grain = np.clip(grain, -bound, bound)
-    soft = cv2.GaussianBlur(area(5.5), (0, 0), 1.2 * scale).astype(np.float32)[..., None] / 255
-    closed = patch * (1 - soft) + (smooth + grain) * soft
+    grown = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) * np.float32(1)
+    soft = cv2.GaussianBlur(grown, (0, 0), SOFT * scale)[..., None]
+    closed = bare + (smooth + grain - bare) * np.clip(1.6 * soft, 0, 1)
     alpha = person[y0:y1, x0:x1, 3:].astype(np.float32)
-    return LidPatch(slice(y0, y1), slice(x0, x1), np.clip(barely, 0, alpha), np.clip(closed, 0, alpha))
+    return LidPatch(
+        slice(y0, y1),
+        slice(x0, x1),
+        np.clip(barely, 0, alpha),
+        np.clip(closed, 0, alpha),
+        lift_lashes(patch.astype(np.float32), closed, bare, edge, scale),
+    )
+
+
+def _above(edge: Float32Array, shape: tuple[int, int]) -> Float32Array:
+    """Pixels (h, w) above the upper edge (N, 2), negative below it; beyond its ends it runs on level."""
+    x, y = np.arange(shape[1]), np.arange(shape[0])
+    order = np.argsort(edge[:, 0])
+    at = np.interp(x, edge[order, 0], edge[order, 1])
+    return np.asarray(at[None] - y[:, None], np.float32)
+
+
+def _between(edge: Float32Array, width: int) -> Float32Array:
+    """1 in columns (1, w) between the corners of the edge (N, 2), 0 elsewhere."""
+    x = np.arange(width)
+    return np.asarray((x >= edge[:, 0].min()) & (x <= edge[:, 0].max()), np.float32)[None]
+
+
+def _corners(edge: Float32Array, width: int) -> Float32Array:
+    """1 in columns (1, w) at the corners of the edge (N, 2) and beyond, 0 further inside."""
+    low, high = float(edge[:, 0].min()), float(edge[:, 0].max())
+    inwards = np.minimum(np.arange(width) - low, high - np.arange(width)) / max(high - low, 1.0)
+    return np.asarray(1 - smoothstep(0.0, CORNER, inwards), np.float32)[None]
+
+
+def _without_lashes(patch: UInt8Array, above: Float32Array, scale: float) -> Float32Array:
+    """The patch (h, w, 3) without narrow upright dark strokes in the band above the upper edge: what a
+    closing along the lid removes, and one across it does not."""
+    width = 2 * round(LASH_WIDTH * scale / 2) + 1
+    length = 2 * round(LASH_LENGTH * scale / 2) + 1
+    across, along = (
+        cv2.morphologyEx(patch, cv2.MORPH_CLOSE, np.ones(size, np.uint8)).astype(np.float32)
+        for size in ((1, width), (length, 1))
+    )
+    filled = patch + np.clip(across - along, 0, None)
+    filled = cv2.GaussianBlur(filled, (0, 0), 0.8 * scale)
+    band = smoothstep(0.0, 1.0, above) * (1 - smoothstep(0.8 * ABOVE, ABOVE, above))
+    gone = np.maximum(filled - patch, 0).max(2)
+    share = band * smoothstep(0.015, 0.05, gone / 255)
+    share = cv2.dilate(share.astype(np.float32), np.ones((1, 3), np.uint8))
+    share = cv2.GaussianBlur(share, (0, 0), 0.6 * scale)[..., None]
+    return np.asarray(patch + (filled - patch) * share, np.float32)
+
+
+def _ball_shading(opening: Float32Array, shape: tuple[int, int]) -> Float32Array:
+    """Shading (h, w, 1) of the lid over the eyeball: lightest on the middle of the opening (N, 2)."""
+    low, high = opening.min(0), opening.max(0)
+    x = (np.arange(shape[1]) - (low[0] + high[0]) / 2) / max(float(high[0] - low[0]) / 2, 1.0)
+    y = (np.arange(shape[0]) - (low[1] + high[1]) / 2) / max(float(high[1] - low[1]) / 2, 1.0)
+    away = np.hypot(x[None], 0.8 * y[:, None])
+    shade = BALL_LIGHT - (BALL_LIGHT + BALL_SHADE) * smoothstep(0.1, 1.1, away)
+    return np.asarray(1 + shade * (1 - smoothstep(1.1, 1.6, away)), np.float32)[..., None]

@@ -17,8 +17,7 @@ SAMPLE = 2.4  # frame units outside of the edges at which the lips' own colour i
 ALONG = 3.0  # frame units over which that colour is averaged
 UPPER_ROLL, LOWER_ROLL = 0.005, 0.008  # head widths of inner lip that are visible below and above the edges
 UPPER_SHARE, LOWER_SHARE = 0.08, 0.10  # of the aperture's height, their limits
-UPPER_DARK, LOWER_DARK = 0.72, 0.62  # darkening of the inner lip at its inner end
-INWARD_TINT = np.array((0.75, 1.10, 1.10), np.float32)  # per-channel exponents: the shadow is reddish
+UPPER_DARK, LOWER_DARK = 0.58, 0.36  # darkening of the inner lip at its inner end
 WET = 0.10  # strength of the specular line along the lower lip
 
 
@@ -93,13 +92,19 @@ def _slant(edge: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def paint_aperture(
-    aperture: LipAperture, under: UInt8Array, inside: Float32Array, scale: float, head_width: float
+    aperture: LipAperture,
+    under: UInt8Array,
+    inside: Float32Array,
+    scale: float,
+    head_width: float,
+    *,
+    darkening: Float32Array,
 ) -> tuple[Float32Array, Float32Array]:
     """Colour (h, w, 3) and alpha (h, w, 1) of the aperture: `inside` (h, w, 3) framed by the shaded inner
     lips.
 
     `under` (h, w, 3) is the frame, from which the lips' colour is sampled; `scale` is pixels per frame unit,
-    `head_width` in pixels."""
+    `head_width` in pixels; `darkening` (3,) are the exponents of brightness on flesh."""
     lip_above = _lip_colour(under, aperture.skin_upper - SAMPLE * scale, scale)
     lip_below = _lip_colour(under, aperture.skin_lower + SAMPLE * scale, scale)
     gap = aperture.height
@@ -108,7 +113,7 @@ def paint_aperture(
     t_above, t_below = aperture.below / thick_above, aperture.above / thick_below
     colour = inside
     for lip, t, dark, wet in ((lip_above, t_above, UPPER_DARK, 0.0), (lip_below, t_below, LOWER_DARK, WET)):
-        light = (1 - dark * smoothstep(-0.3, 1.2, t))[..., None] ** INWARD_TINT
+        light = (1 - dark * smoothstep(-0.3, 1.2, t))[..., None] ** darkening
         moist = wet * np.exp(-(((t - 0.35) / 0.2) ** 2)) * smoothstep(2.0, 6.0, gap)
         share = (1 - smoothstep(0.45, 1.2, t))[..., None]
         colour = colour + share * (lip * light + (moist * 120)[..., None] - colour)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from generation.animation.face.landmarks import detect_faces
+from generation.animation.rendering.eyes.lashes import lift_lashes
+from generation.animation.rendering.eyes.lids import paint_lid_patch
 from tests.generation.animation.pictures import NAMES
 from tests.generation.animation.rendered import fitted, frame, landmark, neutral, renderer
 
@@ -40,8 +42,80 @@ def test_the_lash_line_of_a_nearly_closed_lid_has_no_gaps(name):
         x = np.arange(int(edge[:, 0].min()) + 5, int(edge[:, 0].max()) - 4)
         y = np.rint(np.interp(x, edge[:, 0], edge[:, 1])).astype(int)
         line = nearly[y + np.arange(-1, 2)[:, None], x].mean(0)
-        skin = np.median(nearly[y - 8, x])
-        assert line.max() < 0.8 * skin
+        skin = nearly[y - np.arange(6, 10)[:, None], x].mean(0)
+        assert (line / skin).max() < 0.87
+
+
+def lid_rows(closing: float, name: str) -> list[np.ndarray]:
+    """For each eye the brightness (rows,) of a closing lid's middle, from 2 pixels above the open eye's upper
+    edge down to 4 above the edge that has come down, in the lid's median."""
+    actions = {"eyeBlinkLeft": closing, "eyeBlinkRight": closing}
+    drawn = frame(actions, name=name).astype(float).mean(2)
+    render, out = renderer(name), []
+    for eye in render._eyes._eyes:
+        rest = fitted(name).surface.source[eye.upper]
+        now = render._deformer.projected[eye.upper, :2]
+        left, right = rest[:, 0].min(), rest[:, 0].max()
+        x = np.arange(round(left + 0.3 * (right - left)), round(right - 0.3 * (right - left)))
+        top = np.interp(x, rest[:, 0], rest[:, 1]) - 2
+        end = np.interp(x, now[:, 0], now[:, 1]) - 4
+        rows = np.rint(top + np.linspace(0, 1, 12)[:, None] * (end - top)).astype(int)
+        lid = drawn[rows, x].mean(1)
+        out.append(lid / np.median(lid))
+    return out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_closed_lid_has_no_line_where_the_open_eye_had_its_edge(name):
+    for rows in lid_rows(1.0, name):
+        assert rows.min() > 0.80
+
+
+def test_the_skin_of_a_moving_lid_has_neither_eyeliner_nor_lashes_of_the_open_eye():
+    person = np.full((120, 160, 4), 255, np.uint8)
+    person[..., :3] = 180
+    x = np.linspace(50, 110, 17)
+    upper = np.stack([x, 60 - 8 * np.sin(np.pi * (x - 50) / 60)], 1).astype(np.float32)
+    lower = np.stack([x, 60 + 6 * np.sin(np.pi * (x - 50) / 60)], 1).astype(np.float32)
+    for column in range(52, 109):
+        edge = round(float(np.interp(column, upper[:, 0], upper[:, 1])))
+        person[edge - 3 : edge + 1, column, :3] = 30
+        person[edge : round(float(np.interp(column, lower[:, 0], lower[:, 1]))), column, :3] = 90
+        if column % 6 == 0:
+            person[edge - 11 : edge, column, :3] = 50
+    patch = paint_lid_patch(person, upper, lower, 1.0)
+    inner = patch.closed[40 - patch.rows.start : 64 - patch.rows.start, 66 - patch.columns.start :][:, :28]
+    assert inner.min() > 150
+
+
+def test_lashes_and_eyeliner_travel_down_with_the_lid():
+    skin = np.full((60, 80, 3), 180.0, np.float32)
+    edge = np.stack([np.linspace(10, 70, 17), np.full(17, 30.0)], 1).astype(np.float32)
+    made_up = skin.copy()
+    made_up[29:31, 12:68] = 40  # the line
+    bare = made_up.copy()
+    made_up[19:29, 14:68:6] = 60  # lashes
+    layer = lift_lashes(made_up, skin, bare, edge, 1.0)
+    frame = np.full((80, 80, 3), 180, np.uint8)
+    layer.draw(frame, edge + np.array((0, 14)), closed=1.0, strength=1.0, scale=1.0)
+    assert frame[43:45, 30:50].mean() < 110
+    assert frame[47:50, 38].mean() < 140
+    assert frame[47:50, 35].mean() > 160
+    assert np.all(frame[10:34] >= 178)
+
+
+def test_a_squint_and_a_raised_cheek_narrow_the_eyes():
+    def opening(actions: dict[str, float]) -> float:
+        frame(actions)
+        render = renderer()
+        eye = render._eyes._eyes[0]
+        points = render._deformer.projected
+        return float(points[eye.lower, 1].max() - points[eye.upper, 1].min())
+
+    squint = {"eyeSquintLeft": 1.0, "eyeSquintRight": 1.0}
+    laugh = squint | {"cheekSquintLeft": 1.0, "cheekSquintRight": 1.0}
+    assert opening(squint) < 0.72 * opening({})
+    assert opening(laugh) < 0.60 * opening({})
 
 
 @pytest.mark.parametrize("name", ["amara", "tomas"])

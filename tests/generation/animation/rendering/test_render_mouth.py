@@ -3,30 +3,61 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from generation.animation.geometry.light import LUMA
+from generation.animation.geometry.rig import ACTION_INDEX
+from generation.animation.rendering.mouth.mouth_colours import MouthColours, estimate_mouth_colours
+from generation.animation.rendering.mouth.smile_parting import part_smiling_lips
 from tests.generation.animation.pictures import NAMES
-from tests.generation.animation.rendered import fitted, frame, landmark, neutral, renderer
+from tests.generation.animation.rendered import Image, fitted, frame, landmark, neutral, renderer
 
 pytestmark = pytest.mark.slow
 
 LIPS_CENTRE = (13, 14)
+OPENED = {"jawOpen": 0.5}
+BROAD_SMILE = {"mouthSmileLeft": 0.9, "mouthSmileRight": 0.9}
 
 
 def gap(actions: dict[str, float], name: str = "amara") -> float:
     """Largest distance between the lips' inner edges, in face widths."""
     frame(actions, name=name)
+    return float(lip_heights(name).max() / renderer(name)._scale / fitted(name).head.head_width)
+
+
+def lip_heights(name: str = "amara") -> np.ndarray:
+    """Distance between the lips in the last frame, in pixels, from corner to corner."""
     render = renderer(name)
-    lip_gap = render._mouth.lip_gap(render._deformer.projected)
-    return float(lip_gap.height.max() / fitted(name).head.head_width)
+    pixels = (render._deformer.projected + 0.5) * render._scale - 0.5
+    return render._mouth.round_lips(pixels.astype(np.float32)).height
+
+
+def inside(actions: dict[str, float], name: str = "amara") -> np.ndarray:
+    """The middle columns (h, 7, 3) of the opened mouth, from lip to lip."""
+    drawn = frame(actions, name=name)
+    render = renderer(name)
+    found = render._mouth.round_lips(((render._deformer.projected + 0.5) * render._scale - 0.5).copy())
+    middle = len(found.x) // 2
+    x = round(float(found.x[middle]))
+    return drawn[round(float(found.upper[middle])) : round(float(found.lower[middle])), x - 3 : x + 4].astype(
+        float
+    )
+
+
+def colours(picture: Image) -> MouthColours:
+    """What a picture with the landmarks of the neutral frame says of the mouth."""
+    return estimate_mouth_colours(picture, fitted().points[:, :2])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_opened_jaw_parts_the_lips_and_shows_a_dark_cavity(name):
-    x, y = (np.mean([landmark(i, name)[k] for i in LIPS_CENTRE]) for k in (0, 1))
-    opened = frame({"jawOpen": 0.5}, name=name)
-    assert gap({"jawOpen": 0.5}, name) > 0.08
-    inside = opened[int(y) + 9 : int(y) + 14, int(x) - 4 : int(x) + 5].astype(float).mean()
-    lips = neutral(name)[int(y) - 6 : int(y) + 7, int(x) - 6 : int(x) + 7].astype(float).mean()
-    assert inside < 0.75 * lips
+def test_an_opened_jaw_shows_a_lit_tongue_below_a_darker_cavity(name):
+    assert gap(OPENED, name) > 0.08
+    rows = inside(OPENED, name).mean(1)
+    cavity = rows[len(rows) // 4 : len(rows) // 2]
+    darkest = cavity[(cavity @ LUMA).argmin()]
+    tongue = rows[round(0.65 * len(rows)) : round(0.85 * len(rows))].mean(0)
+    lips = neutral(name)[round(landmark(17, name)[1]) - 4, round(landmark(17, name)[0])].astype(float)
+    assert tongue @ LUMA > 1.25 * (darkest @ LUMA)
+    assert tongue[0] - tongue[1] > darkest[0] - darkest[1]
+    assert 0.45 < (tongue @ LUMA) / (lips @ LUMA) < 1.4
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -35,15 +66,58 @@ def test_mouth_close_undoes_what_jaw_open_opens(name, strength):
     assert gap({"jawOpen": strength, "mouthClose": strength}, name) < 0.01
 
 
-def test_teeth_are_brighter_than_the_cavity():
-    smiling = frame(
-        {"jawOpen": 0.15, "mouthUpperUpLeft": 0.6, "mouthUpperUpRight": 0.6, "mouthSmileLeft": 0.4,
-         "mouthSmileRight": 0.4}
-    )  # fmt: skip
-    x, y = landmark(13)
-    column = smiling[int(y) - 12 : int(y) + 16, int(x) - 3 : int(x) + 4].astype(float).mean((1, 2))
-    lips = neutral()[int(y) - 6 : int(y) + 7, int(x) - 6 : int(x) + 7].astype(float).mean()
-    assert column.max() > 1.25 * lips
+@pytest.mark.parametrize("name", NAMES)
+def test_a_broad_smile_shows_teeth_that_are_brighter_than_the_lips(name):
+    rows = inside(BROAD_SMILE, name).mean(1) @ LUMA
+    lips = neutral(name)[round(landmark(17, name)[1]) - 4, round(landmark(17, name)[0])] @ LUMA
+    assert len(rows) >= 4
+    assert rows.max() > 1.15 * lips
+
+
+def test_a_smiling_m_keeps_its_lips_closed():
+    row = np.zeros(52, np.float32)
+    for name in ("mouthSmileLeft", "mouthSmileRight", "mouthPressLeft", "mouthPressRight"):
+        row[ACTION_INDEX[name]] = 0.9
+    before = row.copy()
+    part_smiling_lips(row)
+    assert np.array_equal(row, before)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_corners_of_an_opened_mouth_are_round(name):
+    frame({"jawOpen": 0.7}, name=name)
+    heights = lip_heights(name)
+    tenth = len(heights) // 10
+    assert min(heights[tenth], heights[-1 - tenth]) > 0.35 * heights.max()
+
+
+def test_lips_that_a_smile_would_fold_over_each_other_just_touch():
+    frame({"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5})
+    assert lip_heights().min() > -0.6
+
+
+def test_the_tongue_comes_between_the_teeth_in_a_dental_sound():
+    lips = {"jawOpen": 0.16, "mouthLowerDownLeft": 0.3, "mouthLowerDownRight": 0.3}
+    plain, dental = (inside(lips | {"tongueOut": out}).mean((0, 1)) for out in (0.0, 0.3))
+    assert dental[0] / dental[1] > 1.1 * plain[0] / plain[1]
+
+
+def test_a_grey_picture_has_a_grey_mouth():
+    grey = np.repeat(np.rint(neutral() @ LUMA).astype(np.uint8)[..., None], 3, 2)
+    found = colours(grey)
+    for colour in (found.enamel, found.gum, found.flesh, found.darkening):
+        assert np.ptp(colour) < 0.01 * colour.max()
+
+
+def test_the_mouth_of_a_yellowed_painting_takes_its_colour():
+    yellow = np.rint(neutral() * np.array((1.0, 0.86, 0.55))).astype(np.uint8)
+    plain, aged = (found.enamel / (found.enamel @ LUMA) for found in (colours(neutral()), colours(yellow)))
+    assert aged[2] < 0.85 * plain[2]
+
+
+def test_teeth_are_as_bright_as_the_light_of_the_picture():
+    dim = np.rint(0.5 * neutral()).astype(np.uint8)
+    assert colours(dim).enamel.mean() == pytest.approx(0.5 * colours(neutral()).enamel.mean(), rel=0.1)
 
 
 def test_the_inside_does_not_show_between_closed_lips():
@@ -55,8 +129,7 @@ def test_the_inside_does_not_show_between_closed_lips():
 
 def test_lower_teeth_never_fill_half_of_an_opening_however_far_the_lip_is_drawn_down():
     frame({"jawOpen": 0.2, "mouthFunnel": 0.8})
-    mouth, render = renderer()._mouth, renderer()
-    lip_gap = mouth.lip_gap((render._deformer.projected + 0.5) * render._scale - 0.5)
+    render = renderer()
+    lip_gap = render._mouth.round_lips(((render._deformer.projected + 0.5) * render._scale - 0.5).copy())
     middle = int(lip_gap.height.argmax())
-    top = mouth._points[mouth._second + mouth._incisors, 1].min()
-    assert lip_gap.lower[middle] - top < 0.45 * lip_gap.height[middle]
+    assert lip_gap.lower[middle] - render._mouth.teeth.lower_edge[1] < 0.45 * lip_gap.height[middle]

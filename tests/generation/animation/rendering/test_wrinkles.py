@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from generation.animation.geometry.rig import ACTION_INDEX
+from generation.animation.rendering.skin_age import SMOOTHEST, skin_age
 from generation.animation.rendering.wrinkles import Wrinkles
 from tests.generation.animation.rendered import fitted, renderer
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.slow
 def wrinkles_and_person(name: str = "tomas") -> tuple[Wrinkles, np.ndarray, np.ndarray]:
     layers = renderer(name).layers
     points = fitted(name).points[:, :2] + 0.5 - 0.5 + layers.margin
-    return Wrinkles(layers.canvas, points, 1.0), layers.person.copy(), points
+    return Wrinkles(layers.canvas, points, 1.0, renderer(name).light), layers.person.copy(), points
 
 
 def actions(**values: float) -> np.ndarray:
@@ -51,6 +52,35 @@ def test_wrinkles_are_undone_without_a_trace():
     assert (person != before).any()
     wrinkles.restore(person)
     assert (person == before).all()
+
+
+def test_no_fold_of_a_smile_shines():
+    wrinkles, person, _ = wrinkles_and_person("maya")
+    before = person[..., :3].astype(int)
+    wrinkles.draw(person, actions(mouthSmileLeft=1, mouthSmileRight=1, cheekSquintLeft=1, cheekSquintRight=1))
+    assert (person[..., :3] - before).max() <= 0.12 * before.max()
+    assert (before - person[..., :3]).max() > 10
+
+
+def test_a_grey_portrait_gets_grey_folds():
+    layers, points = renderer("maya").layers, fitted("maya").points[:, :2] + renderer("maya").layers.margin
+    grey = np.repeat(layers.canvas[..., 1:2], 3, 2)
+    person = np.dstack([grey, np.full(grey.shape[:2], 255, np.uint8)])
+    Wrinkles(grey, points, 1.0, renderer("maya").light).draw(person, actions(mouthSmileLeft=1, browInnerUp=1))
+    assert np.ptp(person[..., :3].astype(int), axis=2).max() == 0
+    assert (person[..., :3] != grey).any()
+
+
+def test_skin_with_lines_at_rest_folds_deeper_than_smooth_skin():
+    layers, points = renderer("maya").layers, fitted("maya").points[:, :2] + renderer("maya").layers.margin
+    brow, hair = (float(points[list(row), 1].mean()) for row in ((107, 336), (109, 338)))
+    lined = layers.canvas.astype(float)
+    for share in (0.3, 0.45, 0.6):
+        y = round(brow + share * (hair - brow))
+        lined[y - 1 : y + 2, round(points[66, 0]) : round(points[296, 0])] *= 0.9
+    smooth, old = (skin_age(picture, points, 1.0) for picture in (layers.canvas, lined.astype(np.uint8)))
+    assert SMOOTHEST <= smooth < 0.7
+    assert old > smooth + 0.25
 
 
 def test_wrinkles_lie_on_skin_and_not_on_hair():

@@ -1,0 +1,1 @@
+"""Middleware that stands before every view."""

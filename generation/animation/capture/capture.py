@@ -1,0 +1,113 @@
+"""Capture: turns the frames of one performer into a MotionTrack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from generation.animation.arrays import Float64Array
+from generation.animation.capture.eye_motion import BLINK, WIDE, Eyes, gaze_of, lid_actions, openings
+from generation.animation.capture.face_tracking import TrackedVideo, track_face
+from generation.animation.capture.landmark_model import POSE_WIDTH, LandmarkModel
+from generation.animation.capture.motion_fit import FrameFit, fit_frame, landmark_weights
+from generation.animation.face.face_topology import MESH_POINTS
+from generation.animation.geometry.camera import FRAME
+from generation.animation.geometry.rig import ACTION_INDEX
+from generation.animation.portrait.portrait_crop import frame_square
+from generation.animation.track.motion_track import MotionTrack
+
+OPEN_EYES: Final = 0.75  # of the performer's median opening; with less, a frame shows no face at rest
+SHUT: Final = 0.4  # eyeBlink from which the iris is hidden and the gaze goes on as it was
+SMOOTH_S: Final = 0.025  # standard deviation of the smoothing in time, which blinks are left out of
+GOOD_FIT, BAD_FIT = 0.02, 0.06  # residual of the landmarks in head widths
+
+
+def capture_motion(frames: Iterable[NDArray[np.uint8]], fps: float) -> MotionTrack:
+    """The motion of the one performer in `frames`, (H, W, 3) uint8 RGB of one size, at `fps` frames a second.
+
+    Everything is relative to the first frame with open eyes: its face is the face at rest, its pose the
+    portrait's own, and it looks at the camera. The track's `confidence` is 0 where the face was not seen and
+    motion is interpolated. Frames are consumed one at a time. Raises CaptureRejected, and ValueError for
+    frames of another form or an fps outside of 1..240.
+    """
+    neutral = MotionTrack.neutral(0, fps)  # raises for a rate that no track can have, before any work
+    video = track_face(frames, neutral.fps)
+    seen = [(i, face) for i, face in enumerate(video.faces) if face is not None]
+    points = np.stack([face.points for _, face in seen]).astype(np.float64)
+    rest = _first_open_eyed(points)
+    points = _in_frame_units(points, rest, video)
+    solved = _solve(points, rest)
+    times, at = np.arange(len(video.faces)), np.array([i for i, _ in seen])
+    lids = [*BLINK]
+    is_open = solved.actions[:, lids].mean(1) < SHUT
+    gaze = _interpolated(times, at[is_open], solved.gaze[is_open])
+    actions, pose = (_interpolated(times, at, values) for values in (solved.actions, solved.head_pose))
+    blinks = actions[:, lids].copy()
+    actions, pose, gaze = (
+        gaussian_filter1d(values, SMOOTH_S * fps, axis=0, mode="nearest") for values in (actions, pose, gaze)
+    )
+    actions[:, lids] = blinks
+    confidence = np.zeros(len(times))
+    fit_quality = np.clip((BAD_FIT - solved.residual) / (BAD_FIT - GOOD_FIT), 0.0, 1.0)
+    confidence[at] = [face.confidence * quality for (_, face), quality in zip(seen, fit_quality, strict=True)]
+    return MotionTrack(
+        fps,
+        actions.astype(np.float32),
+        pose.astype(np.float32),
+        gaze.astype(np.float32),
+        confidence.astype(np.float32),
+    )
+
+
+class _Solved:
+    """Rows of `actions` (N, 52), `head_pose` (N, 6), `gaze` (N, 2) and `residual` (N,), not smoothed yet."""
+
+    def __init__(self, frames: int) -> None:
+        self.actions = np.zeros((frames, len(ACTION_INDEX)))
+        self.head_pose = np.zeros((frames, POSE_WIDTH))
+        self.gaze = np.zeros((frames, 2))
+        self.residual = np.zeros(frames)
+
+
+def _solve(points: Float64Array, rest: int) -> _Solved:
+    """Fit every frame's landmarks, (N, 478, 3) in frame units, by the model of the face in frame `rest`."""
+    model = LandmarkModel.of(points[rest])
+    eyes, weights = Eyes.of(model, points[rest]), landmark_weights()
+    still = openings(points[rest])
+    out = _Solved(len(points))
+    fit = FrameFit(np.zeros(len(ACTION_INDEX)), np.zeros(POSE_WIDTH), 0.0)
+    for i, now in enumerate(points):
+        start = fit.actions.copy()
+        # A first guess is enough here: lids move hardly any landmark of the fit.
+        start[list(BLINK)] = np.clip(1 - openings(now) / still, 0.0, 1.0)
+        start[list(WIDE)] = 0.0
+        fit = fit_frame(model, now[:MESH_POINTS, :2], weights, FrameFit(start, fit.head_pose, 0.0))
+        out.gaze[i] = gaze_of(eyes, model, now, fit.head_pose)
+        blink, wide = lid_actions(model, now, fit.actions, fit.head_pose, out.gaze[i])
+        out.actions[i], out.head_pose[i], out.residual[i] = fit.actions, fit.head_pose, fit.residual
+        out.actions[i, list(BLINK)], out.actions[i, list(WIDE)] = blink, wide
+    return out
+
+
+def _first_open_eyed(points: Float64Array) -> int:
+    """The first of the frames with landmarks (N, 478, 3) in which the eyes are as open as usual."""
+    opening = np.array([openings(now).mean() for now in points])
+    return int(np.flatnonzero(opening >= OPEN_EYES * np.median(opening))[0])
+
+
+def _in_frame_units(points: Float64Array, rest: int, video: TrackedVideo) -> Float64Array:
+    """Landmarks (N, 478, 3) in units of the frame that a portrait cut from frame `rest` would have."""
+    left, top, side = frame_square(points[rest], video.width, video.height)
+    scale = FRAME / side
+    out = points * scale
+    out[..., :2] = (points[..., :2] + 0.5 - (left, top)) * scale - 0.5
+    return out
+
+
+def _interpolated(times: NDArray[np.integer], at: NDArray[np.integer], values: Float64Array) -> Float64Array:
+    """`values` (N, K) known `at` (N,) for all `times` (T,): (T, K)."""
+    return np.stack([np.interp(times, at, column) for column in values.T], axis=1)

@@ -1,0 +1,38 @@
+"""Refusals of capture: what is wrong with a video from which no motion can be taken."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REFUSALS: Final = {
+    "capture_without_frames": (
+        "The video has no frames.",
+        "Record at least a second of one performer.",
+    ),
+    "capture_without_face": (
+        "No face was found at the beginning of the video.",
+        "Begin with the performer's face in the picture, looking at the camera.",
+    ),
+    "capture_several_faces": (
+        "There are several faces in the video.",
+        "Crop the video to the one performer, or record again with nobody else in the picture.",
+    ),
+    "capture_face_lost": (
+        "The performer's face cannot be followed through the whole video.",
+        "Cut the video to the part in which the whole face is in the picture.",
+    ),
+    "capture_face_too_small": (
+        "The performer's face is smaller than 96 pixels.",
+        "Use a video of higher resolution, or one taken from closer.",
+    ),
+}
+
+
+class CaptureRejected(Exception):
+    """No motion can be taken from a video. `code` is stable, `message` says why, `hint` what to do, `time_s`
+    where in the video."""
+
+    def __init__(self, code: str, time_s: float) -> None:
+        self.code, self.time_s = code, time_s
+        self.message, self.hint = REFUSALS[code]
+        super().__init__(f"{self.message} {self.hint} ({time_s:.1f} s)")

@@ -1,0 +1,130 @@
+"""Lash layer: the upper lid's lash line, lashes and eyeliner as a layer that travels with the lid's edge.
+
+The layer is what the portrait is darker by than its lid would be without them. Unrolled along the edge, it is
+multiplied onto the frame wherever the edge has come to. Eyeliner stays above the edge; lashes, which point
+up from an open eye, turn downwards as it closes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.geometry.light import LUMA
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
+
+COLUMNS = 96  # of the layer, from corner to corner
+ABOVE, BELOW = 15.0, 0.6  # frame units above and below the resting edge that the layer covers
+LINE = (0.7, 2.6)  # frame units above the edge over which the lash line passes into single lashes
+TURN = (0.15, 0.65)  # closure over which lashes turn from up to down
+WIDEST = 9  # columns of the widest tuft of lashes
+STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the columns that have some
+SHORTER = 0.75  # length of lashes that are seen from above
+ENDS, LASH_ENDS = 0.03, 0.14  # of the lid's width at each corner over which line and lashes fade in
+EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
+LINE_SHARE = 0.85  # of its darkness that is the line's own; the rest is shadow on the open eye
+PLAIN_LINE, PLAIN_WIDTH = (
+    0.44,
+    1.15,
+)  # strength and width in frame units of the line that every closed lid has
+SHADE = 0.10  # darkening of the skin under the edge of a closed lid
+SHADE_LENGTH = 2.5  # frame units
+DARKEST = 0.12  # least brightness that lashes leave of the skin
+
+
+@dataclass(frozen=True, eq=False)
+class LashLayer:
+    """`line` and `lashes` (rows, COLUMNS, 3) are factors of brightness, from ABOVE the edge to BELOW it at
+    `per_unit` rows a frame unit."""
+
+    line: Float32Array
+    lashes: Float32Array
+    per_unit: float
+
+    def draw(
+        self, frame: UInt8Array, edge: NDArray[np.floating], closed: float, strength: float, scale: float
+    ) -> None:
+        """Multiply the layer onto `frame`, in place, along the upper lid's `edge` (N, 2) of an eye that is
+        `closed` 0..1, with `strength` 0..1; `scale` is pixels per frame unit."""
+        order = np.argsort(edge[:, 0])
+        pad = ABOVE * scale
+        x0, x1 = int(np.ceil(edge[order[0], 0])), int(np.floor(edge[order[-1], 0])) + 1
+        y0, y1 = int(edge[:, 1].min() - pad), int(np.ceil(edge[:, 1].max() + SHORTER * pad)) + 1
+        x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, frame.shape[1]), min(y1, frame.shape[0])
+        if x1 - x0 < 2 or y1 - y0 < 2:
+            return
+        x = np.arange(x0, x1, dtype=np.float32)
+        at = np.interp(x, edge[order, 0], edge[order, 1])
+        column = (x - edge[order[0], 0]) / max(float(np.ptp(edge[:, 0])), 1e-3) * COLUMNS - 0.5
+        up = ((at[None] - np.arange(y0, y1, dtype=np.float32)[:, None]) / scale).astype(np.float32)
+        columns = np.broadcast_to(column.astype(np.float32), up.shape)
+        turned = smoothstep_scalar(*TURN, closed)
+        factor = _sampled(self.line, columns, (ABOVE - up) * self.per_unit)
+        if turned < 1:
+            raised = _sampled(self.lashes, columns, (ABOVE - up) * self.per_unit)
+            factor *= 1 - (1 - turned) * (1 - raised)
+        if turned > 0:
+            hanging = _sampled(self.lashes, columns, (ABOVE + up / SHORTER) * self.per_unit)
+            shade = SHADE * np.exp(-np.maximum(-up, 0) / SHADE_LENGTH) * (up < 0)
+            shade = np.maximum(shade, PLAIN_LINE * np.exp(-((up / PLAIN_WIDTH) ** 2)))
+            factor *= 1 - turned * (1 - hanging * (1 - shade)[..., None])
+        ends = np.clip(np.minimum(x - edge[order[0], 0], edge[order[-1], 0] - x), 0, None)
+        fade = smoothstep(0.0, ENDS, ends / max(float(np.ptp(edge[:, 0])), 1e-3)) * strength
+        under = frame[y0:y1, x0:x1]
+        factor = 1 - (1 - np.maximum(factor, DARKEST)) * fade[None, :, None]
+        frame[y0:y1, x0:x1] = (under * factor + 0.5).astype(np.uint8)
+
+
+def lift_lashes(
+    patch: Float32Array, skin: Float32Array, bare: Float32Array, edge: Float32Array, scale: float
+) -> LashLayer:
+    """The lash layer of a lid with the resting `edge` (N, 2), from the picture's `patch` (h, w, 3) around the
+    eye, the same without single lashes, `bare`, and without lash line and eye, `skin`, both (h, w, 3); all in
+    pixels, `scale` a frame unit."""
+    order = np.argsort(edge[:, 0])
+    x = edge[order[0], 0] + (np.arange(COLUMNS) + 0.5) / COLUMNS * np.ptp(edge[:, 0])
+    y = np.interp(x, edge[order, 0], edge[order, 1])
+    rows = np.arange(round((ABOVE + BELOW) * scale) + 1) / scale  # frame units from the top
+    xs = np.broadcast_to(x, (len(rows), COLUMNS)).astype(np.float32)
+    ys = (y[None] - (ABOVE - rows[:, None]) * scale).astype(np.float32)
+    darker, strokes = (
+        np.clip(cv2.remap(patch / np.maximum(without, 8), xs, ys, cv2.INTER_LINEAR), 0, 1)
+        for without in (skin, bare)
+    )
+    # The line's own colour is mixed with that of the iris behind it: only its darkness is kept.
+    darker, strokes = darker @ LUMA, (strokes @ LUMA).astype(np.float32)
+    strokes /= np.maximum(cv2.morphologyEx(strokes, cv2.MORPH_CLOSE, np.ones((1, WIDEST), np.uint8)), 0.1)
+    strokes **= _inwards()[None]
+    # A few strokes are the ends of a crease or a painter's, no lashes.
+    if float((strokes.min(0) < STROKE).mean()) < FEWEST:
+        strokes = np.ones_like(strokes)
+    darker = 1 - LINE_SHARE * (1 - cv2.GaussianBlur(darker, (0, 0), EVEN, sigmaY=0.5 * scale))
+    height = ABOVE - rows
+    line = (1 - smoothstep(*LINE, height)) * smoothstep(-BELOW, -0.5 * BELOW, height)
+    lashes = smoothstep(*LINE, height) * (1 - smoothstep(0.75 * ABOVE, ABOVE, height))
+    return LashLayer(
+        line=_grey(1 - line[:, None] * (1 - darker)),
+        lashes=_grey(1 - lashes[:, None] * (1 - strokes)),
+        per_unit=scale,
+    )
+
+
+def _grey(layer: NDArray[np.floating]) -> Float32Array:
+    return np.ascontiguousarray(np.repeat(layer[..., None], 3, 2), np.float32)
+
+
+def _inwards() -> Float32Array:
+    """0 at the ends of the layer's columns, where other lines than lashes meet the lid, 1 between."""
+    at = (np.arange(COLUMNS) + 0.5) / COLUMNS
+    return np.asarray(smoothstep(0.3 * LASH_ENDS, LASH_ENDS, np.minimum(at, 1 - at)), np.float32)
+
+
+def _sampled(layer: Float32Array, columns: Float32Array, rows: Float32Array) -> Float32Array:
+    found = cv2.remap(
+        layer, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(1, 1, 1)
+    )
+    return np.asarray(found, np.float32)

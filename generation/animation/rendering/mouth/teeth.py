@@ -1,0 +1,160 @@
+"""Teeth: both dental arches as curved strips with a painted texture, the upper one fixed to the skull."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.arrays import Float32Array, Int32Array
+from generation.animation.geometry.camera import project, unproject
+from generation.animation.geometry.light import Light
+from generation.animation.geometry.rasterize import FAR, NOWHERE, draw_map
+from generation.animation.geometry.rig import DentalArch, FaceRig
+from generation.animation.portrait.fit import FittedPortrait
+from generation.animation.rendering.mouth.dental_texture import HALF_ARC, ROOM, ROW, paint_arches, texture_at
+from generation.animation.rendering.mouth.mouth_colours import MouthColours
+
+COLUMNS = 33  # of a strip
+PUSH = 0.004  # metres by which teeth are moved back, so that they do not intersect the lips
+UPPER_SHOW = 0.0050  # metres of the upper incisors visible below the edge of the resting upper lip
+LOWER_DOWN = 0.0012  # metres by which the lower teeth stand below the model's
+LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
+OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
+ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
+INCISORS = 0.008  # metres on each side of the middle in which teeth are front teeth
+DETAIL = 1.3  # pixels of the texture for one of the frame
+LIGHT_LIMITS = (0.80, 1.10)
+MM = 1000.0
+
+Box = tuple[int, int, int, int]
+
+
+class LipsOverTeeth(NamedTuple):
+    """The lips in front of the teeth: y of the lower one's edge where they are `opening` pixels apart, which
+    is the farthest; how far they are pushed forward (`rounded`) or drawn back over meeting rows of teeth
+    (`grinning`), 0..1 each."""
+
+    lower: float
+    opening: float
+    rounded: float
+    grinning: float
+
+
+class Teeth:
+    """The teeth of one fitted portrait. `place` them for a frame, then `draw` them into a box of it."""
+
+    def __init__(
+        self, fitted: FittedPortrait, colours: MouthColours, light: Light, scale: float, rest_gap: float
+    ) -> None:
+        """`scale` is pixels per frame unit, `rest_gap` frame units between the portrait's own lips."""
+        rig, head = FaceRig.load(), fitted.head
+        self._rig, self._light, self._scale = rig, light, scale
+        self._distance = fitted.surface.distance
+        self._push = np.float32(PUSH * head.scale)
+        loops = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"]])
+        shift = (head.vertices[loops] - head.to_frame_units(rig.vertices[loops])).mean(0)
+        upper, lower = _strip(rig.upper_teeth, up=True), _strip(rig.lower_teeth, up=False)
+        middle = head.vertices[rig.loops["lips.upper"]]
+        line = float(np.interp(0.5, np.linspace(0, 1, len(middle)), middle[:, 1]))
+        edge = upper[COLUMNS // 2 : COLUMNS // 2 + 1]
+        shift[1] = line + UPPER_SHOW * head.scale - float(head.to_frame_units(edge)[0, 1])
+        # If the portrait's lips are apart, its lower teeth are lower as well.
+        apart = np.array([0, 0.5 * rest_gap + LOWER_DOWN * head.scale, 0])
+        self._rest = np.concatenate(
+            [head.to_frame_units(upper) + shift, head.to_frame_units(lower) + shift + apart]
+        )
+        self._lower_metres = np.c_[lower, np.ones(len(lower))].astype(np.float32)
+        self._to_frame = (head.scale * head.rotation.T).astype(np.float32)
+        normals = np.concatenate([_normals(upper), _normals(lower)]) @ head.rotation.T
+        self._normals = normals.astype(np.float32)
+        self.pixels_per_mm = float(head.scale * scale / MM)
+        self._texture = paint_arches(colours, self.pixels_per_mm * DETAIL)
+        s = np.tile(np.linspace(-HALF_ARC, HALF_ARC, COLUMNS), 2)
+        v = np.repeat([-ROOM, ROW - ROOM], COLUMNS)
+        self._source = np.concatenate(
+            [texture_at(s, v, which, self._texture.shape[:2]) for which in (False, True)]
+        )
+        self._faces = [_strip_faces(0), _strip_faces(2 * COLUMNS)]
+        self._points = np.zeros((4 * COLUMNS, 3), np.float32)
+        self._shade = np.ones(4 * COLUMNS, np.float32)
+
+    @property
+    def upper_edge(self) -> Float32Array:
+        """The pixel (2,) of the upper incisors' edge in the placed frame."""
+        return np.asarray(self._points[COLUMNS // 2, :2])
+
+    @property
+    def lower_edge(self) -> Float32Array:
+        """The pixel (2,) of the lower incisors' edge in the placed frame."""
+        return np.asarray(self._points[2 * COLUMNS + COLUMNS // 2, :2])
+
+    def place(self, actions: Float32Array, head: Float32Array, lips: LipsOverTeeth) -> None:
+        """Place the arches for `actions` (52,) and the head's transform (3, 4); `lips` say what
+        they cover."""
+        jaw = np.tensordot(actions, self._rig.jaw_motion, 1).astype(np.float32)
+        rest = self._rest.copy()
+        rest[2 * COLUMNS :] += self._lower_metres @ jaw.T @ self._to_frame
+        world = unproject(rest[:, :2], rest[:, 2], self._distance) @ head[:, :3].T + head[:, 3]
+        at = project(world.astype(np.float32), self._distance)
+        self._points[:, :2] = (at[:, :2] + 0.5) * self._scale - 0.5
+        self._points[:, 2] = at[:, 2] + self._push
+        mm = self.pixels_per_mm
+        # In a grin the rows meet; otherwise the lower one is lowered where the lip is drawn down or out
+        # further than the rig's teeth allow for.
+        apart = float(self.lower_edge[1] - self.upper_edge[1]) - 2 * ROOM * mm + OVERBITE * mm
+        self._points[2 * COLUMNS :, 1] -= lips.grinning * max(apart, 0.0)
+        bare = lips.lower - float(self.lower_edge[1]) - ROOM * mm
+        shown = (LOWER_SHOW + (GRIN_SHOW - LOWER_SHOW) * lips.grinning) * (1 - lips.rounded) * lips.opening
+        self._points[2 * COLUMNS :, 1] += max(bare - shown, 0.0)
+        self._points[: 2 * COLUMNS, 1] -= ROUNDED_LIFT * lips.rounded * mm
+        self._shade[:] = np.clip(self._light.brightness(self._normals @ head[:, :3].T), *LIGHT_LIMITS)
+
+    def draw(self, box: Box) -> tuple[Float32Array, Float32Array]:
+        """Upper and lower teeth in a box x0, y0, x1, y1 of the frame, each (h, w, 4), premultiplied."""
+        local = self._points.copy()
+        local[:, :2] -= (box[0], box[1])
+        size = (box[3] - box[1], box[2] - box[0])
+        out = []
+        for faces in self._faces:
+            depth, shade = np.full(size, FAR, np.float32), np.ones(size, np.float32)
+            sources = np.full((*size, 2), NOWHERE, np.float32)
+            draw_map(local, self._source, self._shade, faces, depth, sources, shade)
+            drawn = cv2.remap(self._texture, sources, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+            drawn[..., :3] *= shade[..., None]
+            out.append(np.asarray(drawn, np.float32))
+        return out[0], out[1]
+
+
+def _strip(arch: DentalArch, up: bool) -> NDArray[np.float64]:
+    """Vertices (2 * COLUMNS, 3) in metres: along the crowns' edges, then along a line ROW mm from it."""
+    enamel = arch.vertices[arch.enamel > 0.5].astype(np.float64)
+    across = np.abs(enamel[:, 0])
+    bins = np.arange(0, across.max() - 0.002, 0.003)
+    front = np.array([enamel[(across >= b) & (across < b + 0.003), 2].min() for b in bins])
+    # The arch is a parabola through the crowns' front faces.
+    bend, start = np.polyfit((bins + 0.0015) ** 2, front, 1)
+    x = np.linspace(0, 0.04, 400)
+    run = np.concatenate([[0], np.cumsum(np.hypot(np.diff(x), np.diff(bend * x**2)))])
+    s = np.linspace(-HALF_ARC, HALF_ARC, COLUMNS) / MM
+    at = np.sign(s) * np.interp(np.abs(s), run, x)
+    incisors = enamel[across < INCISORS, 1]
+    edge = float(incisors.max() if up else incisors.min())
+    way = -1.0 if up else 1.0
+    rows = [edge - way * ROOM / MM, edge + way * (ROW - ROOM) / MM]
+    return np.concatenate([np.stack([at, np.full_like(at, y), start + bend * at**2], 1) for y in rows])
+
+
+def _normals(strip: NDArray[np.float64]) -> NDArray[np.float64]:
+    along = np.gradient(strip[:COLUMNS], axis=0)
+    normal = np.stack([along[:, 2], np.zeros(COLUMNS), -along[:, 0]], 1)
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    return np.concatenate([normal, normal])
+
+
+def _strip_faces(first: int) -> Int32Array:
+    a = first + np.arange(COLUMNS - 1)
+    b, c, d = a + 1, a + COLUMNS, a + COLUMNS + 1
+    return np.concatenate([np.stack([a, b, c], 1), np.stack([b, d, c], 1)]).astype(np.int32)

@@ -1,0 +1,116 @@
+"""Erases one file: begins, removes every version of it, and says so in the log only when nothing is left."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access.actors import SYSTEM
+from accounts.errors import ConsentExpired
+from generation import storage
+from generation.failures import JobReason
+from generation.models import DrivingAudio, ErasureReason, Job, Portrait, Rendition
+from generation.services.release import revoke
+from generation.states import JobState
+from provenance.log.entries import LogEvent
+from provenance.services import journal, log
+
+MEDIA_ERASED = "media_erased"  # the kind of the erasure journal's entries
+ErasableRow = Portrait | DrivingAudio | Rendition
+
+MODELS: tuple[type[ErasableRow], ...] = (Portrait, DrivingAudio, Rendition)
+
+logger = logging.getLogger(__name__)
+
+
+def key_column(model: type[ErasableRow]) -> str:
+    """The column with the key of a row's file."""
+    return {Portrait: "image_key", DrivingAudio: "audio_key", Rendition: "file_key"}[model]
+
+
+def key_of(row: ErasableRow) -> str:
+    """The key of a row's file."""
+    return str(getattr(row, key_column(type(row))))
+
+
+@transaction.atomic
+def begin(row: ErasableRow, *, reason: ErasureReason, actor_id: str) -> bool:
+    """Give the file to nobody from now on; False if that was so before.
+
+    A video that waits for review is revoked with it: nobody can look at it any more.
+    """
+    began = (
+        type(row)
+        .objects.filter(pk=row.pk, erasure_began_at=None)
+        .update(erasure_began_at=timezone.now(), erasure_reason=reason.value, erasure_actor=actor_id)
+    )
+    if not began:
+        return False
+    journal.note(MEDIA_ERASED, row.pk, reason=reason.value, actor=actor_id)
+    if isinstance(row, Rendition) and row.job.state == JobState.IN_REVIEW:
+        revoke(job=row.job, reason=JobReason.of_error(ConsentExpired()), actor=SYSTEM)
+    return True
+
+
+@transaction.atomic
+def finish(row: ErasableRow) -> bool:
+    """Remove the file of a row whose erasure has begun, with all versions, and log it; False without one.
+
+    A file that another row still holds stays for that one. Raises OSError or StillStored, and then nothing
+    is claimed and the next run tries again. Raises LogDamaged while the log stands still.
+    """
+    key = key_of(row)
+    storage.lock(key)
+    model = type(row)
+    begun = model.objects.filter(pk=row.pk, erased_at=None).exclude(erasure_began_at=None)
+    current = begun.first()
+    if current is None:
+        return False
+    if not is_held(model, key):
+        storage.remove(key)
+    begun.update(erased_at=timezone.now())
+    _erase_text(current)
+    event, name = {
+        Portrait: (LogEvent.PORTRAIT_ERASED, "portrait_id"),
+        DrivingAudio: (LogEvent.DRIVING_AUDIO_ERASED, "driving_audio_id"),
+        Rendition: (LogEvent.RENDITION_ERASED, "rendition_id"),
+    }[model]
+    partner_id = current.job.partner_id if isinstance(current, Rendition) else current.partner_id
+    log.append(
+        event,
+        actor=current.erasure_actor,
+        data={name: current.pk, "partner_id": partner_id, "reason": current.erasure_reason},
+    )
+    return True
+
+
+def is_held(model: type[ErasableRow], key: str) -> bool:
+    """Whether a row still needs the file under a key."""
+    return model.objects.filter(**{key_column(model): key}, erasure_began_at=None).exists()
+
+
+def unfinished() -> Iterator[ErasableRow]:
+    """Every row whose erasure has begun and is not done."""
+    for model in MODELS:
+        yield from model.objects.filter(erased_at=None).exclude(erasure_began_at=None).iterator()
+
+
+def finish_or_later(row: ErasableRow) -> bool:
+    """Finish an erasure now if the storage and the log let us, else leave it to the periodic task."""
+    try:
+        return finish(row)
+    except (OSError, log.LogDamaged):
+        logger.exception("The erasure of %s is not done yet", row.pk)
+    return False
+
+
+def _erase_text(row: ErasableRow) -> None:
+    """What other people wrote about the picture or the video goes with it."""
+    if isinstance(row, Portrait):
+        Portrait.objects.filter(pk=row.pk).update(credentials={})
+    elif isinstance(row, Rendition) and row.note:
+        Rendition.objects.filter(pk=row.pk).update(note="")
+        Job.objects.filter(pk=row.job_id, reason_hint=row.note[:300]).update(reason_hint="")

@@ -1,0 +1,110 @@
+"""Erases everything of a person at their own wish, at once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.contact_errors import MessageNotSent, PhoneUnavailable
+from accounts.models import ConsentGrant, ConsentState, Contact, Subject
+from accounts.notify.contact_messages import send_to_contact
+from accounts.services.erasure import erase_contact, erase_subject
+from accounts.services.likeness import decline_open, language_of, subjects_of_contact, withdraw_all
+from generation.models import DrivingAudio, ErasureReason, Portrait, Rendition
+from generation.services.erasure.erase import ErasableRow, begin, finish_or_later
+
+MOST_AT_ONCE = 100
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ErasedLikeness:
+    """How much was erased. `kept` counts portraits that a consent covers which is not theirs."""
+
+    portraits: int
+    videos: int
+    recordings: int
+    kept: int
+
+
+def erase_everything(contact: Contact) -> ErasedLikeness:
+    """Withdraw all that was granted at a contact, say no to what is open, and erase files, names and address.
+
+    Nobody is given any of it from the commit on; the files are removed right after it, or by the periodic
+    task where the storage does not answer. Digests, receipts and coarse prints stay, and so do stops, under a
+    keyed digest of the address. The person is sent a last message.
+    """
+    with transaction.atomic():
+        withdraw_all(contact)
+        decline_open(contact)
+        subjects = list(subjects_of_contact(contact))
+        rows, kept = _rows_of(contact, subjects)
+        for row, subject in rows:
+            begin(row, reason=ErasureReason.SUBJECT_REQUEST, actor_id=f"subject:{subject.pk}")
+        for subject in subjects:
+            if not kept.filter(subject=subject).exists():
+                erase_subject(subject, actor_id=f"subject:{subject.pk}")
+        erased = ErasedLikeness(
+            portraits=sum(isinstance(row, Portrait) for row, _ in rows),
+            videos=sum(isinstance(row, Rendition) for row, _ in rows),
+            recordings=sum(isinstance(row, DrivingAudio) for row, _ in rows),
+            kept=kept.count(),
+        )
+        at = timezone.now()
+        erase_contact(contact)
+        transaction.on_commit(lambda: _after_commit(contact, rows, erased, at), robust=True)
+    return erased
+
+
+def _rows_of(
+    contact: Contact, subjects: list[Subject]
+) -> tuple[list[tuple[ErasableRow, Subject]], QuerySet[Portrait]]:
+    """The files of a person with whose they are, and the portraits that an open or valid consent of somebody
+    else covers.
+    """
+    elsewhere = ConsentGrant.objects.exclude(contact=contact).filter(
+        state__in=[ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED],
+        valid_until__gt=timezone.now(),
+    )
+    portraits = Portrait.objects.filter(subject__in=subjects, erasure_began_at=None)
+    kept = portraits.filter(consents__in=elsewhere).distinct()
+    rows: list[tuple[ErasableRow, Subject]] = []
+    for portrait in portraits.exclude(consents__in=elsewhere).select_related("subject"):
+        rows.append((portrait, portrait.subject))
+    theirs = Rendition.objects.filter(job__consent__contact=contact, erasure_began_at=None)
+    for video in theirs.select_related("job__portrait__subject", "job__consent", "job__partner"):
+        rows.append((video, video.job.portrait.subject))
+    for audio in _recordings_for(contact):
+        job = audio.jobs.select_related("portrait__subject").first()
+        if job is not None:
+            rows.append((audio, job.portrait.subject))
+    return rows, kept
+
+
+def _recordings_for(contact: Contact) -> list[DrivingAudio]:
+    """The recordings that were used for videos of this person and for no others."""
+    used = DrivingAudio.objects.filter(jobs__consent__contact=contact, erasure_began_at=None).distinct()
+    return [audio for audio in used if not audio.jobs.exclude(consent__contact=contact).exists()]
+
+
+def _after_commit(
+    contact: Contact, rows: list[tuple[ErasableRow, Subject]], erased: ErasedLikeness, at: datetime
+) -> None:
+    for row, _ in rows[:MOST_AT_ONCE]:  # the periodic task has the rest: somebody waits for the page
+        finish_or_later(row)
+    try:
+        # The row holds a digest only by now; this copy still knows the address.
+        send_to_contact(
+            "likeness_erased",
+            contact=contact,
+            language=language_of(contact),
+            context={"erased": erased, "at": at},
+        )
+    except (MessageNotSent, PhoneUnavailable):
+        logger.warning("The last message to contact %s could not be sent.", contact.pk)

@@ -1,0 +1,60 @@
+"""The e-mail has a way to say no in one click, and a button of mail programs that does the same."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.models import AskingStop, ConsentState
+from tests.accounts.reading import found
+from tests.factories import ask_subject, newest_mail
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def asked(portrait_a, alice):
+    grant, _ = ask_subject(portrait_a, alice)
+    return grant, found(r"/consent/[\w-]{43}/no/", newest_mail(portrait_a.subject.email))
+
+
+def test_one_click_on_the_page_says_no(vera: Client, asked):
+    grant, address = asked
+    page = vera.get(address).content.decode()
+    assert grant.partner.name in page
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.REQUESTED  # opening it changes nothing
+
+    assert vera.post(address, {"answer": "decline"}).status_code == 200
+
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.DECLINED
+    assert not AskingStop.objects.exists()
+    assert vera.get(address).status_code == 409
+
+
+def test_the_button_of_a_mail_program_says_no_for_good(asked):
+    grant, address = asked
+    headers = mail.outbox[-1].extra_headers
+    assert headers["List-Unsubscribe"].endswith(f"{address}>")
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+    program = Client(enforce_csrf_checks=True)
+    assert program.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.DECLINED
+    assert AskingStop.objects.get().partner_id == grant.partner_id
+
+
+def test_a_yes_is_not_among_what_it_takes(asked):
+    grant, address = asked
+    Client(enforce_csrf_checks=True).post(address, {"answer": "grant"})
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.DECLINED
+
+
+def test_a_guessed_link_is_not_there(db, vera: Client):
+    assert vera.get("/consent/guess/no/").status_code == 404
+    assert vera.post("/consent/guess/no/").status_code == 404

@@ -1,0 +1,68 @@
+"""Messages to a subject are in the language that was named for them, where they are translated."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from accounts.access.actors import actor_of
+from accounts.models import Contact, Partner, User
+from accounts.services import consent, likeness, subjects
+from provenance.common.errors import InvalidInput
+from tests.accounts.reading import found
+from tests.factories import PortraitFactory, ask_subject, newest_mail
+
+FOLDER = Path(__file__).resolve().parents[3] / "templates/accounts"
+pytestmark = pytest.mark.django_db
+
+
+def test_the_whole_exchange_is_in_german(alice: User, partner_a: Partner) -> None:
+    sam = subjects.name_subject(
+        actor=actor_of(alice), display_name="Sam", email="sam@mail.example", language="de"
+    )
+    _, token = ask_subject(PortraitFactory(partner=partner_a, subject=sam), alice)
+    assert mail.outbox[-1].subject == "Aurora Media möchte Ihr Bild verwenden"
+    assert re.search(r"Bis: +\d+\. \w+ 20\d\d", newest_mail(sam.email))
+
+    consent.send_code(token)
+    consent.grant(token, code=found(r"Ihr Code: (\d{6})", newest_mail(sam.email)))
+    likeness.send_link(Contact.objects.get())
+
+    assert "Er gilt eine Stunde" in newest_mail(sam.email)
+    assert mail.outbox[-1].subject == "Ihr Bild"
+
+
+def test_a_message_without_a_translation_is_in_english(alice: User, partner_a: Partner, settings) -> None:
+    settings.LANGUAGES = [*settings.LANGUAGES, ("fi", "Suomi")]
+    sam = subjects.name_subject(
+        actor=actor_of(alice), display_name="Sam", email="sam@mail.example", language="fi"
+    )
+    ask_subject(PortraitFactory(partner=partner_a, subject=sam), alice)
+    assert mail.outbox[-1].subject == "Aurora Media asks to use your likeness"
+
+
+def test_a_language_that_nobody_offers_is_refused(alice: User, api_a: Client, db: None) -> None:
+    with pytest.raises(InvalidInput, match="language"):
+        subjects.name_subject(actor=actor_of(alice), display_name="Sam", language="xx")
+    answer = api_a.post(
+        "/v1/subjects", {"display_name": "Sam", "language": "de"}, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["language"]) == (201, "de")
+
+
+@pytest.mark.parametrize("kind", ["email", "sms"])
+def test_every_translated_message_says_what_the_english_one_says(kind: str) -> None:
+    for translated in sorted((FOLDER / kind / "de").glob("*.txt")):
+        original = FOLDER / kind / translated.name
+        assert _said(translated) == _said(original), translated.name
+    messages = {path.name for path in (FOLDER / "sms").glob("*.txt")}
+    assert {path.name for path in (FOLDER / kind / "de").glob("*.txt")} == messages
+
+
+def _said(path: Path) -> set[str]:
+    """The values that a message names."""
+    return set(re.findall(r"{{ ([\w.]+)", path.read_text()))

@@ -1,0 +1,55 @@
+"""The fit inverts the landmark model, within the bounds of actions."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from scipy.optimize import lsq_linear
+
+from generation.animation.capture.bounded_least_squares import solve_bounded
+from generation.animation.capture.landmark_model import LandmarkModel
+from generation.animation.capture.landmark_response import ASSET
+from generation.animation.capture.motion_fit import FrameFit, fit_frame, landmark_weights
+from generation.animation.geometry.rig import ACTION_INDEX
+from tests.generation.animation.pictures import face_of
+
+
+@pytest.fixture(scope="module")
+def model() -> LandmarkModel:
+    points = face_of("maya").points.astype(np.float64)
+    points *= 512 / 1024
+    return LandmarkModel.of(points)
+
+
+def test_the_solution_is_that_of_a_reference_solver():
+    random = np.random.default_rng(3)
+    design, target = random.normal(size=(40, 12)), random.normal(size=40)
+    low, high = np.zeros(12), np.full(12, 0.3)
+    found = solve_bounded(design.T @ design, design.T @ target, low, high, np.zeros(12))
+    assert found == pytest.approx(lsq_linear(design, target, (low, high), tol=1e-12).x, abs=1e-5)
+
+
+def test_at_rest_landmarks_are_where_they_are_seen(model):
+    seen = face_of("maya").points[:468, :2] * 0.5
+    assert np.abs(model.project(np.zeros(52), np.zeros(6)) - seen).max() < 1e-3
+
+
+def test_a_known_motion_is_found_again(model):
+    weights = np.zeros(52)
+    for name, value in (("jawOpen", 0.5), ("mouthSmileLeft", 0.7), ("mouthSmileRight", 0.7)):
+        weights[ACTION_INDEX[name]] = value
+    pose = np.array([-11.0, 6.0, 4.0, 0.05, -0.02, 0.0])
+    still = FrameFit(np.zeros(52), np.zeros(6), 0.0)
+    fit = fit_frame(model, model.project(weights, pose), landmark_weights(), still)
+    assert fit.head_pose[:3] == pytest.approx(pose[:3], abs=0.8)
+    for name in ("jawOpen", "mouthSmileLeft", "mouthSmileRight"):
+        assert fit.actions[ACTION_INDEX[name]] == pytest.approx(weights[ACTION_INDEX[name]], abs=0.15)
+    assert fit.actions.min() >= 0
+    assert fit.actions.max() <= 1
+
+
+def test_the_response_is_the_one_whose_hash_is_written_beside_it():
+    written = ASSET.with_suffix(".sha256").read_text().split()[0]
+    assert hashlib.sha256(ASSET.read_bytes()).hexdigest() == written
