@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TypeVar
 from PIL import Image
 
 from generation.intake import limits
+from generation.intake.choices import PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.intake.formats.sniff import Sniffed, sniff
 from generation.intake.inspection import (
@@ -24,11 +26,17 @@ from generation.intake.inspection import (
     PortraitRequest,
     Refusal,
 )
-from generation.intake.refusals import IntakeCode, IntakeRefused
+from generation.intake.places import PictureFrame, details_of
+from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 from provenance.common.errors import OutOfSpace, is_out_of_space
 from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated_for_data
+
+NO_CHOICES = PictureChoices()
+# The normalised picture, and a still of the same size at most.
+MOST_PICTURE_BYTES = 2 * 3 * limits.PORTRAIT_STORED_SIDE**2
+MOST_CHANNELS = 2
 
 Answer = TypeVar("Answer", PortraitAnswer, AudioAnswer)
 Inspected = TypeVar("Inspected", InspectedPortrait, InspectedAudio)
@@ -36,18 +44,19 @@ Inspected = TypeVar("Inspected", InspectedPortrait, InspectedAudio)
 
 @dataclass(frozen=True)
 class PortraitFacts:
-    """A portrait that intake accepts; the normalised PNG is at `path`.
+    """A portrait that intake accepts; the normalised PNG is at `path`, the neutral still (PNG) at `still`.
 
-    `warnings` are pairs of code and sentence as JSON. `credentials` is what the upload's own C2PA manifest
+    `warnings` are code, sentence and details as JSON. `credentials` is what the upload's own C2PA manifest
     said, empty when it had none. `generated_by` is the image generator whose mark the picture carries, empty
     without one. `found` names the format
     that the file is in, for people.
     """
 
     path: Path
+    still: Path
     width: int
     height: int
-    warnings: list[dict[str, str]]
+    warnings: list[dict[str, object]]
     credentials: dict[str, str]
     generated_by: str
     found: str
@@ -63,44 +72,54 @@ class AudioFacts:
     path: Path
     duration_s: float
     sample_rate: int
-    warnings: list[dict[str, str]]
+    warnings: list[dict[str, object]]
     found: str
 
 
 def examine_portrait(
-    source: Path, *, name: str, content_type: str, workspace: Path, trust: TrustStore
+    source: Path,
+    *,
+    name: str,
+    content_type: str,
+    workspace: Path,
+    trust: TrustStore,
+    choices: PictureChoices = NO_CHOICES,
 ) -> PortraitFacts:
     """Decode, normalise and check the portrait in `source`.
 
     Raises IntakeRefused, OutOfSpace or SandboxIncomplete. `name` and `content_type` are the sender's claims,
-    empty for none. The normalised picture is made in `workspace`, a folder of the caller's. `trust` is whom
-    to believe about credentials in the picture. Takes one to two seconds, in a sandboxed process that gives
+    empty for none. The normalised picture and the still are made in `workspace`, a folder of the caller's.
+    `trust` is whom to believe about credentials in the picture. `choices` are the sender's: one face of
+    several, and the colour of transparent parts. Takes one to two seconds, in a sandboxed process that gives
     back pixels and writes no file.
     """
     sniffed = _sniff(source, PORTRAIT_FORMATS, name, content_type, limits.PORTRAIT_MAX_BYTES)
-    answer, pixels = _isolated(
+    answer, data = _isolated(
         "generation.intake.inspect_portrait",
-        PortraitRequest(source.resolve(), sniffed.format.name, trust),
+        PortraitRequest(source.resolve(), sniffed.format.name, trust, choices),
         PortraitAnswer,
         damaged=IntakeCode.IMAGE_DAMAGED,
-        most_data_bytes=3 * limits.PORTRAIT_STORED_SIDE**2,
+        most_data_bytes=MOST_PICTURE_BYTES,
         memory_bytes=limits.PORTRAIT_MEMORY_BYTES,
         cpu_s=limits.PORTRAIT_CPU_S,
         wall_s=limits.PORTRAIT_WALL_S,
     )
-    portrait = _accepted(answer.portrait, answer.refused)
-    if min(portrait.width, portrait.height) < 1 or len(pixels) != 3 * portrait.width * portrait.height:
-        raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED)
-    path = workspace / "portrait.png"
+    pictures = _pictures(answer, data)
+    portrait = _accepted(answer.portrait, answer.refused, pictures)
+    path, still = workspace / "portrait.png", workspace / "still.png"
     with _disk_may_be_full():
-        # compress_level 3: a third of the time of the default for a few per cent more bytes.
-        image = Image.frombytes("RGB", (portrait.width, portrait.height), pixels)
-        image.save(path, "PNG", compress_level=3)
+        for picture, place in zip(pictures, (path, still), strict=True):
+            # compress_level 3: a third of the time of the default for a few per cent more bytes.
+            picture.save(place, "PNG", compress_level=3)
     return PortraitFacts(
         path=path,
-        width=portrait.width,
-        height=portrait.height,
-        warnings=[warning.to_json() for warning in (*sniffed.warnings, *portrait.warnings)],
+        still=still,
+        width=portrait.frame.width,
+        height=portrait.frame.height,
+        warnings=[
+            *(_warning_json(warning) for warning in sniffed.warnings),
+            *(_warning_json(warning, portrait.frame) for warning in portrait.warnings),
+        ],
         credentials=portrait.credentials,
         generated_by=portrait.generated_by,
         found=sniffed.format.label,
@@ -115,26 +134,27 @@ def examine_driving_audio(source: Path, *, name: str, content_type: str, workspa
         AudioRequest(source.resolve(), sniffed.format.name),
         AudioAnswer,
         damaged=IntakeCode.AUDIO_DAMAGED,
-        most_data_bytes=2 * limits.AUDIO_SAMPLE_RATE * round(limits.AUDIO_MAX_S + 1),
+        most_data_bytes=2 * MOST_CHANNELS * limits.AUDIO_SAMPLE_RATE * round(limits.AUDIO_MAX_S + 1),
         memory_bytes=limits.AUDIO_MEMORY_BYTES,
         cpu_s=limits.AUDIO_CPU_S,
         wall_s=limits.AUDIO_WALL_S,
     )
     audio = _accepted(answer.audio, answer.refused)
-    duration_s, rate = len(samples) / 2 / limits.AUDIO_SAMPLE_RATE, limits.AUDIO_SAMPLE_RATE
-    if len(samples) % 2 or (audio.duration_s, audio.sample_rate) != (duration_s, rate):
+    rate, moments = limits.AUDIO_SAMPLE_RATE, round(audio.duration_s * limits.AUDIO_SAMPLE_RATE)
+    is_whole = moments / rate == audio.duration_s and len(samples) == 2 * audio.channels * moments
+    if not is_whole or audio.sample_rate != rate or not 1 <= audio.channels <= MOST_CHANNELS:
         raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED)
     path = workspace / "driving-audio.wav"
     with _disk_may_be_full(), path.open("wb") as file, wave.open(file, "wb") as written:
-        written.setnchannels(1)
+        written.setnchannels(audio.channels)
         written.setsampwidth(2)
         written.setframerate(rate)
         written.writeframes(samples)
     return AudioFacts(
         path=path,
-        duration_s=duration_s,
-        sample_rate=rate,
-        warnings=[warning.to_json() for warning in (*sniffed.warnings, *audio.warnings)],
+        duration_s=audio.duration_s,
+        sample_rate=audio.sample_rate,
+        warnings=[_warning_json(warning) for warning in (*sniffed.warnings, *audio.warnings)],
         found=f"{sniffed.format.label} ({audio.codec})",
     )
 
@@ -160,9 +180,51 @@ def _disk_may_be_full() -> Iterator[None]:
         raise
 
 
-def _accepted(accepted: Inspected | None, refused: Refusal | None) -> Inspected:
+def _pictures(answer: PortraitAnswer, data: bytes) -> list[Image.Image]:
+    """The pictures behind an answer. Raises IntakeRefused where they are not those that it announces."""
+    frame = answer.portrait.frame if answer.portrait else None
+    are_right = (
+        len(answer.pictures) <= 1
+        if frame is None
+        else len(answer.pictures) == 2 and answer.pictures[0] == (frame.width, frame.height)
+    )
+    lengths = [3 * width * height for width, height in answer.pictures if width > 0 and height > 0]
+    if not are_right or len(lengths) != len(answer.pictures) or sum(lengths) != len(data):
+        raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED)
+    pictures, at = [], 0
+    for size, length in zip(answer.pictures, lengths, strict=True):
+        pictures.append(Image.frombytes("RGB", size, data[at : at + length]))
+        at += length
+    return pictures
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    """A preview of at most 1000 pixels a side, as the sender of a refused picture is shown it."""
+    coded = io.BytesIO()
+    picture.save(coded, "JPEG", quality=85)
+    return coded.getvalue()
+
+
+def _warning_json(warning: IntakeWarning, frame: PictureFrame | None = None) -> dict[str, object]:
+    """As stored with the row and shown by the API."""
+    plain: dict[str, object] = {"code": warning.code, "message": warning.message}
+    if warning.hint:
+        plain["hint"] = warning.hint
+    if frame is not None:
+        plain["details"] = details_of(frame, warning.places)
+    return plain
+
+
+def _accepted(
+    accepted: Inspected | None, refused: Refusal | None, pictures: Sequence[Image.Image] = ()
+) -> Inspected:
     if refused is not None:
-        raise IntakeRefused(refused.message, code=refused.code, hint=refused.hint)
+        error = IntakeRefused(refused.message, code=refused.code, hint=refused.hint)
+        if refused.frame is not None:
+            error.details = details_of(refused.frame, refused.places)
+        if pictures:
+            error.preview = _jpeg(pictures[0])
+        raise error
     assert accepted is not None  # noqa: S101 - an answer holds one of the two
     return accepted
 

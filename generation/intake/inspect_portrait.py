@@ -1,8 +1,8 @@
 """Decode, check and normalise one uploaded portrait, inside a confined process.
 
 Run by `generation.intake.examine` as `python -m generation.intake.inspect_portrait`, with a `PortraitRequest`
-as JSON on stdin. Prints a `PortraitAnswer` as JSON in one line, and the normalised picture behind it: the
-confined process writes no file.
+as JSON on stdin. Prints a `PortraitAnswer` as JSON in one line, and pictures behind it: the confined process
+writes no file.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from generation.intake.inspection import (
@@ -20,9 +21,12 @@ from generation.intake.inspection import (
     Refusal,
     write_answer,
 )
-from generation.intake.picture.decoding import decode_picture
+from generation.intake.limits import PORTRAIT_STORED_SIDE
+from generation.intake.picture.decoding import DecodedPicture, decode_picture
+from generation.intake.places import PictureFrame, boxed
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused, IntakeWarning
 from provenance.common.strict_json import parse
+from provenance.manifest.findings.causes import Cause
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.trust import TrustStore
 
@@ -38,28 +42,72 @@ C2PA_MEDIA_TYPES = {
 }
 
 
+PREVIEW_SIDE = 1_000  # pixels: enough to show a person what is wrong
+# A face that is chosen of several is a small part of the picture, so this is decoded finer.
+CHOSEN_FROM_SIDE = 2 * PORTRAIT_STORED_SIDE
+
+
 def main(request: PortraitRequest) -> tuple[PortraitAnswer, bytes]:
-    """The answer to one request, and the picture's (height, width, 3) bytes, none where it is refused."""
+    """The answer to one request, and the pictures that follow it."""
     try:
-        portrait, pixels = inspect(request)
-        return PortraitAnswer(portrait, None), pixels
+        decoded = decode_picture(
+            request.source,
+            request.image_format,
+            longest=CHOSEN_FROM_SIDE if request.choices.face_box else PORTRAIT_STORED_SIDE,
+            background=request.choices.background,
+        )
+        credentials = read_credentials(request.source, request.image_format, request.trust)
     except IntakeRefused as refused:
         return PortraitAnswer(None, Refusal.of(refused)), b""
+    return examine(request, decoded, credentials)
 
 
-def inspect(request: PortraitRequest) -> tuple[InspectedPortrait, bytes]:
-    """Read credentials, decode, set upright, normalise and prove that it renders. Raises IntakeRefused."""
-    decoded = decode_picture(request.source, request.image_format)
+def examine(
+    request: PortraitRequest, decoded: DecodedPicture, credentials: ManifestReading
+) -> tuple[PortraitAnswer, bytes]:
+    """Set a decoded picture upright, cut it to the chosen face, normalise it and prove that it renders."""
     # Loaded when the large picture is gone again: the face networks reserve memory of their own.
+    from generation.intake.picture.chosen_face import cut_to_face  # noqa: PLC0415
     from generation.intake.picture.proof import prove_it_renders  # noqa: PLC0415
     from generation.intake.picture.upright import set_upright  # noqa: PLC0415
 
-    credentials = read_credentials(request.source, request.image_format, request.trust)
-    pixels, turned = set_upright(np.asarray(decoded.image))
+    pixels, turns = set_upright(np.asarray(decoded.image))
+    frame = _frame_as_stored(decoded).quarter_turned(turns)
     generator, marked = read_generator(decoded.untouched)
-    warnings = (*decoded.warnings, *marked, *turned, *prove_it_renders(pixels))
-    height, width, _ = pixels.shape
-    return InspectedPortrait(width, height, warnings, _facts(credentials), generator), pixels.tobytes()
+    warnings = [*decoded.warnings, *marked]
+    try:
+        if request.choices.face_box:
+            pixels, frame = cut_to_face(pixels, frame, request.choices.face_box)
+        proven = prove_it_renders(pixels)
+    except IntakeRefused as refused:
+        preview = _preview(pixels)
+        return PortraitAnswer(None, Refusal.of(refused, frame), _sizes(preview)), preview.tobytes()
+    if turns:
+        face = proven.face.box
+        place = boxed("face", face, frame.width, frame.height)
+        sentence = "The picture lay on its side or upside down; it was set upright."
+        warnings.append(IntakeWarning("picture_turned", sentence, places=(place,)))
+    portrait = InspectedPortrait(frame, (*warnings, *proven.warnings), _facts(credentials), generator)
+    sizes = _sizes(pixels, proven.still)
+    return PortraitAnswer(portrait, None, sizes), pixels.tobytes() + proven.still.tobytes()
+
+
+def _sizes(*pictures: NDArray[np.uint8]) -> tuple[tuple[int, int], ...]:
+    return tuple((picture.shape[1], picture.shape[0]) for picture in pictures)
+
+
+def _frame_as_stored(decoded: DecodedPicture) -> PictureFrame:
+    """The frame of the picture at the size that it is stored at, whatever it was decoded at."""
+    _, _, width, height = decoded.of_upload
+    scale = min(1.0, PORTRAIT_STORED_SIDE / max(decoded.shown))
+    size = (min(round(width * scale), decoded.image.width), min(round(height * scale), decoded.image.height))
+    return PictureFrame(*size, decoded.of_upload)
+
+
+def _preview(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    preview = Image.fromarray(pixels, "RGB")
+    preview.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    return np.asarray(preview, np.uint8)
 
 
 def read_generator(image: Image.Image | None) -> tuple[str, tuple[IntakeWarning, ...]]:
@@ -84,10 +132,8 @@ def read_credentials(source: Path, image_format: str, trust: TrustStore) -> Mani
     if media_type is None:
         return ManifestReading(ManifestState.NONE)
     reading = read_manifest(source, trust, media_type=media_type)
-    # What is wrong with the signer or the time-stamp is recorded; what is wrong with the content is
-    # tampering.
-    broken = [code for code in reading.codes if not code.startswith(("signingCredential.", "timeStamp."))]
-    if reading.state is ManifestState.INVALID and broken:
+    # Only these say that something was changed; what else is wrong with credentials is recorded.
+    if reading.state is ManifestState.INVALID and reading.causes.keys() & {Cause.CONTENT, Cause.SIGNATURE}:
         raise IntakeRefused.because(IntakeCode.CREDENTIALS_TAMPERED)
     # The reader also gives up on pictures with odd segments; only if there are credentials is that tampering.
     if reading.state is ManifestState.UNREADABLE and b"c2pa" in source.read_bytes():

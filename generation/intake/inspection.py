@@ -10,6 +10,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from generation.intake.choices import PictureChoices
+from generation.intake.places import PictureFrame, Place
 from generation.intake.refusals import IntakeRefused, IntakeWarning
 from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
@@ -20,12 +22,13 @@ class PortraitRequest:
     """A portrait to decode from `source`, an absolute path.
 
     `image_format` is Pillow's name of the only decoder that may run; `trust` is whom to believe about
-    credentials.
+    credentials; `choices` are the sender's.
     """
 
     source: Path
     image_format: str
     trust: TrustStore
+    choices: PictureChoices
 
 
 @dataclass(frozen=True)
@@ -41,26 +44,26 @@ class AudioRequest:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why the file is refused: code, sentence and hint."""
+    """Why the file is refused: code, sentence and hint; for a picture that was decoded, where."""
 
     code: str
     message: str
     hint: str
+    places: tuple[Place, ...] = ()
+    frame: PictureFrame | None = None
 
     @classmethod
-    def of(cls, refused: IntakeRefused) -> Refusal:
+    def of(cls, refused: IntakeRefused, frame: PictureFrame | None = None) -> Refusal:
         """From the exception that was raised inside."""
-        return cls(refused.code, refused.message, refused.hint)
+        return cls(refused.code, refused.message, refused.hint, refused.places, frame)
 
 
 @dataclass(frozen=True)
 class InspectedPortrait:
-    """Size in pixels of the normalised picture, remarks, what the upload's own credentials said, and the
-    image generator whose watermark it carries, empty without one. The picture follows the answer, as
-    (height, width, 3) bytes of RGB."""
+    """The normalised picture's frame, remarks, what the upload's own credentials said, and the image
+    generator whose watermark it carries, empty without one."""
 
-    width: int
-    height: int
+    frame: PictureFrame
     warnings: tuple[IntakeWarning, ...]
     credentials: dict[str, str]
     generated_by: str
@@ -68,21 +71,28 @@ class InspectedPortrait:
 
 @dataclass(frozen=True)
 class InspectedAudio:
-    """Seconds and rate of the normalised sound, remarks, and FFmpeg's name of the codec that was found. The
-    sound follows the answer, as little-endian int16 samples of one channel."""
+    """Seconds, rate and channels of the normalised sound, remarks, and FFmpeg's name of the codec that was
+    found. The sound follows the answer, as little-endian int16 samples, channel by channel in each moment."""
 
     duration_s: float
     sample_rate: int
+    channels: int
     warnings: tuple[IntakeWarning, ...]
     codec: str
 
 
 @dataclass(frozen=True)
 class PortraitAnswer:
-    """What became of a `PortraitRequest`; exactly one is not None."""
+    """What became of a `PortraitRequest`; exactly one of the first two is not None.
+
+    `pictures` are (width, height) of those that follow the answer, as (height, width, 3) bytes of RGB: the
+    normalised one and the neutral still when the portrait is accepted, a small one of what was decoded, if
+    anything was, when it is refused.
+    """
 
     portrait: InspectedPortrait | None
     refused: Refusal | None
+    pictures: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         _require_one(self.portrait, self.refused)

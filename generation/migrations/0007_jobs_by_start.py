@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_one_open_request'),
-        ('generation', '0005_erasure'),
+        ('generation', '0006_portrait_still'),
     ]
 
     operations = [
