@@ -148,7 +148,8 @@ class ControlsIn(Schema):
     """How the performance should be; what is left out looks natural.
 
     Positive yaw looks towards the picture's right edge, positive pitch down; degrees. `style` is the speaking
-    style.
+    style. Above 0, `listening` makes the recording another's voice, to which the person listens without
+    speaking.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -164,6 +165,7 @@ class ControlsIn(Schema):
     expressiveness: float | None = _range("expressiveness")
     head_motion: float | None = _range("head_motion")
     blinks_per_minute: float | None = _range("blinks_per_minute")
+    listening: float | None = _range("listening")
 
 
 class JobIn(Schema):

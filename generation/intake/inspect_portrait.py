@@ -20,6 +20,7 @@ from generation.intake.picture.decoding import DecodedPicture, decode_picture
 from generation.intake.places import PictureFrame, boxed
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused, IntakeWarning
 from provenance.common.strict_json import parse, to_plain
+from provenance.manifest.findings.causes import Cause
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.trust import TrustStore
 
@@ -125,10 +126,8 @@ def read_credentials(source: Path, image_format: str, trust: TrustStore) -> Mani
     if media_type is None:
         return ManifestReading(ManifestState.NONE)
     reading = read_manifest(source, trust, media_type=media_type)
-    # What is wrong with the signer or the time-stamp is recorded; what is wrong with the content is
-    # tampering.
-    broken = [code for code in reading.codes if not code.startswith(("signingCredential.", "timeStamp."))]
-    if reading.state is ManifestState.INVALID and broken:
+    # Only these say that something was changed; what else is wrong with credentials is recorded.
+    if reading.state is ManifestState.INVALID and reading.causes.keys() & {Cause.CONTENT, Cause.SIGNATURE}:
         raise IntakeRefused.because(IntakeCode.CREDENTIALS_TAMPERED)
     # The reader also gives up on pictures with odd segments; only if there are credentials is that tampering.
     if reading.state is ManifestState.UNREADABLE and b"c2pa" in source.read_bytes():

@@ -36,6 +36,8 @@ def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     """A job's controls as labels and values, for people."""
     shown = MotionControls.from_json(controls).to_json()
     lines = [("Emotion", str(shown["emotion"])), ("Speaking style", str(shown["style"]))]
+    if shown["listening"]:
+        lines.append(("Listening", "The recording is another's voice"))
     lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
     return lines
 
@@ -138,6 +140,12 @@ class JobForm(forms.Form):
         choices=[(name, name.capitalize()) for name in SPEAKING_STYLES],
         initial=MotionControls().style,
     )
+    listening = forms.BooleanField(
+        label="Listens instead of speaking",
+        required=False,
+        help_text="The recording is another's voice: the person in the picture hears it, nods and does not "
+        "speak.",
+    )
     seed = forms.IntegerField(
         min_value=0,
         max_value=MAX_SEED,
@@ -166,7 +174,8 @@ class JobForm(forms.Form):
 
     def controls(self) -> dict[str, float | str]:
         """The chosen controls, as `submit_job` takes them."""
-        return {name: self.cleaned_data[name] for name in ("emotion", "style", *CONTROL_LABELS)}
+        chosen = {name: self.cleaned_data[name] for name in ("emotion", "style", *CONTROL_LABELS)}
+        return chosen | {"listening": 1.0 if self.cleaned_data["listening"] else 0.0}
 
 
 class ApprovalForm(forms.Form):

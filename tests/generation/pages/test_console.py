@@ -96,12 +96,15 @@ def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: Dri
         "expressiveness": "1",
         "head_motion": "1",
         "blinks_per_minute": "16",
+        "listening": "on",
     }
     response = bob_browser.post("/console/jobs/new/", form)
     job = Job.objects.get()
     assert response.headers["Location"] == f"/console/jobs/{job.id}/"
     assert (job.controls["emotion"], job.controls["gaze_yaw"]) == ("happy", -4.5)
     assert (job.controls["style"], job.controls["arousal"]) == ("calm", 0.8)
+    assert job.controls["listening"] == 1
+    assert "another&#x27;s voice" in text_of(bob_browser, f"/console/jobs/{job.id}/")
 
 
 def test_a_portrait_without_consent_is_not_offered(
