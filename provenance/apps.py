@@ -6,6 +6,8 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
+from provenance.common.journal_steps import register as register_journal
+
 
 class ProvenanceConfig(AppConfig):
     name = "provenance"
@@ -26,11 +28,11 @@ class ProvenanceConfig(AppConfig):
         from provenance.checks.sandbox_checks import check_readers_have_no_network  # noqa: PLC0415
         from provenance.checks.trust_list_checks import check_trust_list  # noqa: PLC0415
         from provenance.models.log_triggers import install_after_migrate  # noqa: PLC0415
-        from provenance.selectors.evidence import RENDITION_WITHDRAWN  # noqa: PLC0415
-        from provenance.services import journal, records  # noqa: PLC0415
 
-        journal.register(
-            RENDITION_WITHDRAWN, apply=records.withdraw_record_again, append=records.log_withdrawal_again
+        register_journal(
+            "rendition_withdrawn",
+            apply="provenance.services.records.withdraw_record_again",
+            append="provenance.services.records.log_withdrawal_again",
         )
         post_migrate.connect(install_after_migrate, sender=self)
         register(check_triggers, Tags.database)
