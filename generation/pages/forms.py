@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
+from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
@@ -75,9 +76,19 @@ class PortraitForm(forms.Form):
     )
     file = forms.FileField(
         label="Picture",
-        help_text="As your telephone or camera made it, up to 50 megapixels. One face, from the front.",
+        help_text="As your telephone or camera made it, up to 50 megapixels; the face from the front.",
         widget=forms.ClearableFileInput(attrs={"accept": _accept("image/*", PORTRAIT_FORMATS)}),
     )
+    background = forms.RegexField(
+        label="Behind transparent parts",
+        regex=COLOUR_PATTERN,
+        required=False,
+        initial="#808080",
+        help_text="The colour to fill them with, for pictures that were cut out.",
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
+    # Chosen among the faces that are shown once a picture turns out to hold several.
+    face_box = forms.RegexField(regex=BOX_PATTERN, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,6 +103,10 @@ class PortraitForm(forms.Form):
         if values.get("subject") == NEW_SUBJECT and not values.get("display_name"):
             self.add_error("display_name", "Give the new subject a name.")
         return values
+
+    def choices(self) -> PictureChoices:
+        """What was chosen about the picture, as `upload_portrait` takes it."""
+        return PictureChoices.from_text(self.cleaned_data["face_box"], self.cleaned_data["background"])
 
 
 class DrivingAudioForm(forms.Form):

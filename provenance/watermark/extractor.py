@@ -4,42 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.arrays import Plane
-from provenance.watermark.carrier.moving_content import without_moving_content
-from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, carriers_of
-from provenance.watermark.carrier.rectification import Geometry, folded, mapped, rectified
-from provenance.watermark.carrier.residual import ResidualSum
-from provenance.watermark.carrier.spectrum import (
-    TILES,
-    Alignment,
-    CarrierSpectrum,
-    measure_carriers,
-    pilot_score,
-    start_of_tile,
+from provenance.watermark.attempts import (
+    GAIN,
+    SURE_PILOT,
+    UPRIGHT,
+    aslant,
+    attempts,
+    by_second,
+    carrier_spectrum,
+    to_sum,
 )
+from provenance.watermark.carrier.arrays import Plane
+from provenance.watermark.carrier.pattern import PILOT_PERIOD, carriers_of
+from provenance.watermark.carrier.rectification import folded, rectified
+from provenance.watermark.carrier.residual import ResidualSum, residual
+from provenance.watermark.carrier.spectrum import pilot_score
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_found
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from provenance.watermark.synchronisation.framing import Box, boxes_to_search, is_large_enough
-from provenance.watermark.synchronisation.period import covers_several, marked_periods
-from provenance.watermark.synchronisation.refinement import correction
-from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
+from provenance.watermark.synchronisation.camera_motion import is_moving
+from provenance.watermark.synchronisation.period import covers_several, held_quadrants, marked_periods
+from provenance.watermark.synchronisation.synchroniser import whole_frame
+from provenance.watermark.synchronisation.tracking import Tracker, moved
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
-SURE_PILOT = 7.5  # a payload under a pilot this strong ends the search
-WORTH_DECODING = 3.6  # a weaker pilot does not say where the payload lies
-WORTH_REFINING = 4.4
-LIKELY_TILES = 2  # of the sixteen places where a payload may begin, those that are decoded
-PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
-
-_UPRIGHT = Alignment(0.0, (0.0, 0.0), is_rotated=False)
 
 
 class Extractor:
@@ -47,6 +41,7 @@ class Extractor:
 
     def __init__(self) -> None:
         self._sum: ResidualSum | None = None
+        self._tracker: Tracker | None = None
 
     def add(self, luma: NDArray[np.uint8], second: int = 0) -> None:
         """Add an (H, W) uint8 luma frame shown in a second of the clip.
@@ -67,7 +62,7 @@ class Extractor:
             return result
         result.frames_read = self._sum.frames
         pending: list[WatermarkReading] = []
-        for reading in _attempts(self._sum, keys, result):
+        for reading in attempts(self._sum, keys, result):
             if reading.pilot >= SURE_PILOT and (decoded := _decoded([reading], keys)[0]).payload:
                 result.keep(decoded)
                 break
@@ -76,7 +71,7 @@ class Extractor:
             result.keep(reading)
         found, result.readings = result.readings, []
         for reading in found:
-            for one in self._apart(reading, keys, result):
+            for one in self._apart(self._settled(reading, keys, result), keys, result):
                 result.keep(one)
         return result
 
@@ -84,9 +79,9 @@ class Extractor:
         """The pilot's score and the payload's, if the frames are just as they were marked; 0 without any."""
         if self._sum is None:
             return 0.0, 0.0
-        spectrum = _carrier_spectrum(self._sum.total(), next(whole_frame(self._sum.shape)), key)
+        spectrum = carrier_spectrum(self._sum.total(), next(whole_frame(self._sum.shape)), key)
         signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
-        return spectrum.pilot_score(), float(spectrum.soft_bits(_UPRIGHT)[0] @ signs)
+        return spectrum.pilot_score(), float(spectrum.soft_bits(UPRIGHT)[0] @ signs)
 
     def _apart(
         self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
@@ -97,15 +92,15 @@ class Extractor:
         another one.
         """
         assert self._sum is not None  # noqa: S101
-        total, to_sum = self._sum.total(), _to_sum(self._sum)
-        if not covers_several(total, to_sum @ reading.geometry):
-            yield self._completed(reading, keys)
+        total, in_sum = self._total_of(reading), to_sum(self._sum)
+        if not covers_several(total, in_sum @ reading.geometry):
+            yield self._completed(reading, keys, total)
             return
         marked = []
         if reading.payload is not None or reading.pilot >= SURE_PILOT:
             carriers = carriers_of(keys[reading.key])
             marked = marked_periods(
-                total, to_sum @ reading.geometry, carriers, is_inverted=reading.is_inverted
+                total, in_sum @ reading.geometry, carriers, is_inverted=reading.is_inverted
             )
             result.attempts += len(marked)
         pictures = _decoded(
@@ -114,7 +109,7 @@ class Extractor:
                     reading,
                     pilot=period.pilot,
                     soft_bits=period.soft_bits,
-                    geometry=np.linalg.inv(to_sum) @ period.geometry,
+                    geometry=np.linalg.inv(in_sum) @ period.geometry,
                 )
                 for period in marked
             ],
@@ -122,130 +117,119 @@ class Extractor:
         )
         own = [one for one in pictures if one.payload == reading.payload] or pictures
         if own:
-            yield self._completed(replace(reading, geometry=own[0].geometry), keys)
+            yield self._completed(replace(reading, geometry=own[0].geometry), keys, total)
         else:
             yield replace(reading, seconds=tuple(self._seconds_with(reading, keys)))
         others = {one.payload: one for one in pictures if one.payload not in (None, reading.payload)}
         for other in others.values():
-            yield self._completed(other, keys)
+            yield self._completed(other, keys, total)
 
-    def _completed(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> WatermarkReading:
-        """The reading with the seconds that carry it, and what frames show where it lies."""
+    def _completed(
+        self, reading: WatermarkReading, keys: Sequence[WatermarkKey], total: Plane
+    ) -> WatermarkReading:
+        """The reading with the seconds that carry it, and what frames show where it lies in `total`."""
+        assert self._sum is not None  # noqa: S101
+        held = held_quadrants(
+            total,
+            to_sum(self._sum) @ reading.geometry,
+            carriers_of(keys[reading.key]),
+            is_inverted=reading.is_inverted,
+        )
         return replace(
             reading,
             seconds=tuple(self._seconds_with(reading, keys)),
-            fingerprints=self._fingerprints_at(reading),
+            fingerprints=self._fingerprints_at(reading, held),
         )
+
+    def _settled(
+        self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
+    ) -> WatermarkReading:
+        """A reading with the path of a picture that moves, and straightened if it fits a part of it only."""
+        assert self._sum is not None  # noqa: S101
+        if reading.payload is None and reading.pilot < SURE_PILOT:
+            return reading
+        if not reading.path and is_moving(self._sum.lumas):
+            reading = self._followed(reading, keys)
+        return reading if reading.path else self._straightened(reading, keys, result)
+
+    def _straightened(
+        self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction
+    ) -> WatermarkReading:
+        assert self._sum is not None  # noqa: S101
+        total, in_sum = self._sum.total(), to_sum(self._sum)
+        key, geometry = keys[reading.key], in_sum @ reading.geometry
+        if held_quadrants(total, geometry, carriers_of(key), is_inverted=reading.is_inverted).all():
+            return reading
+        tried = [one for _, one in aslant(total, reading.key, key, result)]
+        best = max(_decoded(tried, keys), key=lambda one: one.pilot, default=reading)
+        if best.payload != reading.payload or best.pilot < reading.pilot + GAIN:
+            return reading
+        return replace(reading, geometry=np.linalg.inv(in_sum) @ best.geometry)
+
+    def _followed(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> WatermarkReading:
+        """A reading that was made as if the picture stood still, with its path if the picture moves."""
+        assert self._sum is not None  # noqa: S101
+        if self._tracker is None:
+            self._tracker = Tracker(self._sum.lumas, self._sum.shown)
+        to_tracked = np.linalg.inv(self._tracker.back) @ to_sum(self._sum)
+        carriers, is_inverted = carriers_of(keys[reading.key]), reading.is_inverted
+        place = self._tracker.place_near(to_tracked @ reading.geometry, carriers, is_inverted=is_inverted)
+        if place is None:
+            return reading
+        track = self._tracker.followed(*place, carriers, is_inverted=is_inverted)
+        if track is None:
+            return reading
+        path = by_second(track.path, self._sum, self._tracker.back)
+        return replace(reading, geometry=np.linalg.inv(to_tracked) @ track.geometry, path=path)
+
+    def _total_of(self, reading: WatermarkReading) -> Plane:
+        """The mean residual of all frames, laid onto each other if the picture moves."""
+        assert self._sum is not None  # noqa: S101
+        if not reading.path:
+            return self._sum.total()
+        seconds = [self._plane_of(second, reading) for second in self._sum.seconds]
+        return np.asarray(sum(seconds) / np.float32(len(seconds)), np.float32)
+
+    def _plane_of(self, second: int, reading: WatermarkReading) -> Plane:
+        """The mean residual of a second's frames, laid onto each other if the picture moves."""
+        assert self._sum is not None  # noqa: S101
+        if not reading.path:
+            return self._sum.seconds[second][0]
+        there = to_sum(self._sum)
+        back = np.linalg.inv(there)
+        lumas = [
+            luma for luma, shown in zip(self._sum.lumas, self._sum.shown, strict=True) if shown == second
+        ]
+        planes = [
+            moved(residual(luma.astype(np.float32)), there @ motion @ back)
+            for luma, motion in zip(lumas, reading.path[second], strict=True)
+        ]
+        return np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
 
     def _seconds_with(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> Iterator[int]:
         """The seconds of the clip in which the pilot is found at the reading's geometry."""
         assert self._sum is not None  # noqa: S101
-        geometry = _to_sum(self._sum) @ reading.geometry
+        geometry = to_sum(self._sum) @ reading.geometry
         carriers = carriers_of(keys[reading.key])
         sign = -1.0 if reading.is_inverted else 1.0
-        for second, (plane, _) in sorted(self._sum.seconds.items()):
+        for second in sorted(self._sum.seconds):
+            plane = self._plane_of(second, reading)
             sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
             if sign * pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
                 yield second
 
-    def _fingerprints_at(self, reading: WatermarkReading) -> NDArray[np.uint8]:
-        """(n, FINGERPRINT_BYTES): what one frame of each second shows at the reading's geometry."""
+    def _fingerprints_at(self, reading: WatermarkReading, held: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        """(n, FINGERPRINT_BYTES): what one frame of each second shows at its own geometry, in those quarters
+        in which the mark is `held`.
+        """
         assert self._sum is not None  # noqa: S101
-        geometry = _to_sum(self._sum) @ reading.geometry
-        return np.stack(
-            [
-                fingerprint_of_found(negative(luma) if reading.is_inverted else luma, geometry)
-                for luma in self._sum.samples.values()
-            ]
-        )
-
-
-def _attempts(
-    residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction
-) -> Iterator[WatermarkReading]:
-    """Readings with soft bits worth decoding, one per geometry hypothesis, the cheapest first."""
-    total = residuals.total()
-    whole = list(whole_frame(total.shape))
-    picture = residuals.mean_picture()
-    result.is_judged = is_large_enough(picture)
-    boxes = boxes_to_search(picture)
-
-    def hypotheses() -> Iterator[tuple[Plane, int, Geometry, Geometry]]:
-        """A plane, a key's number, a geometry in it, and what takes the plane's pixels to the total's."""
-        for geometry in whole:
-            for number in range(len(keys)):
-                yield total, number, geometry, np.eye(3)
-        first = Synchroniser(cut(total, boxes[0]))
-        for number, key in enumerate(keys):
-            for geometry in first.nearby(carriers_of(key)):
-                yield first.plane, number, geometry, moved_into(np.eye(3), boxes[0])
-        for part in _parts(residuals):
-            for number in range(len(keys)):
-                yield part, number, whole[0], np.eye(3)
-        for box in boxes:
-            synchroniser, is_cleared = _searched(residuals, total, box)
-            for number, key in enumerate(keys):
-                carriers = carriers_of(key)
-                near = synchroniser.nearby(carriers) if is_cleared else iter(())
-                for geometry in chain(near, synchroniser.searched(carriers)):
-                    yield synchroniser.plane, number, geometry, moved_into(np.eye(3), box)
-
-    to_file = np.linalg.inv(_to_sum(residuals))
-    for number, key in enumerate(keys):
-        for reading in _as_marked(total, whole[0], number, key, result):
-            yield replace(reading, geometry=to_file @ reading.geometry)
-    for plane, number, geometry, to_whole in hypotheses():
-        for reading in _read(plane, geometry, number, keys[number], result):
-            yield replace(reading, geometry=to_file @ to_whole @ reading.geometry)
-
-
-def _searched(residuals: ResidualSum, total: Plane, box: Box) -> tuple[Synchroniser, bool]:
-    """The plane that is searched in a box, and whether content that moves was taken out of it."""
-    plane = cut(total, box)
-    cleared = without_moving_content([cut(luma, box) for luma in residuals.lumas], plane)
-    return Synchroniser(plane if cleared is None else cleared), cleared is not None
-
-
-def _as_marked(
-    plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
-) -> Iterator[WatermarkReading]:
-    """The readings of a frame that lies as it was marked, as it is and inverted, even without its pilot."""
-    spectrum = _carrier_spectrum(plane, geometry, key)
-    pilot, soft_bits = spectrum.pilot_score(), spectrum.soft_bits(_UPRIGHT)[0]
-    result.attempts += 2
-    result.pilot = max(result.pilot, abs(pilot))
-    yield WatermarkReading(number, pilot, None, soft_bits, geometry)
-    yield WatermarkReading(number, -pilot, None, -soft_bits, geometry, is_inverted=True)
-
-
-def _read(
-    plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
-) -> Iterator[WatermarkReading]:
-    """What a plane holds at a geometry, and at a refined one."""
-    carriers = carriers_of(key)
-    for is_refined in (False, True):
-        canvas, origin = rectified(plane, geometry)
-        spectrum = measure_carriers(folded(canvas, origin), carriers)
-        alignment = spectrum.align()
-        result.pilot = max(result.pilot, alignment.score)
-        if alignment.score < WORTH_DECODING:
-            return
-        # Chips that agree make soft bits of more energy than chance: rows of most energy are the likeliest.
-        soft_bits = spectrum.soft_bits(alignment)
-        result.attempts += TILES
-        for tile in np.argsort(-(soft_bits**2).sum(1), kind="stable")[:LIKELY_TILES]:
-            placed = _placed(geometry, alignment, start_of_tile(int(tile)), plane.shape)
-            yield WatermarkReading(
-                number,
-                alignment.score,
-                None,
-                soft_bits[tile],
-                placed,
-                is_inverted=alignment.is_inverted,
-            )
-        if is_refined or alignment.score < WORTH_REFINING:
-            return
-        geometry = geometry @ correction(canvas, origin, carriers, alignment)
+        there = to_sum(self._sum)
+        found = []
+        for second, luma in self._sum.samples.items():
+            motion = reading.path[second][0] if reading.path else np.eye(3)
+            seen = negative(luma) if reading.is_inverted else luma
+            found.append(fingerprint_of_found(seen, there @ motion @ reading.geometry, held))
+        return np.stack(found)
 
 
 def negative(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -262,37 +246,3 @@ def _decoded(readings: Sequence[WatermarkReading], keys: Sequence[WatermarkKey])
         replace(reading, payload=WatermarkPayload.from_bits(bits, keys[reading.key]))
         for reading, bits in zip(readings, decoded, strict=True)
     ]
-
-
-def _parts(residuals: ResidualSum) -> Iterator[Plane]:
-    """The means over the beginning, the middle and the end of a clip of several seconds."""
-    seconds = sorted(residuals.seconds)
-    if len(seconds) < PARTS:
-        return
-    for part in np.array_split(seconds, PARTS):
-        chosen = [residuals.seconds[int(second)] for second in part]
-        yield np.asarray(sum(plane for plane, _ in chosen) / sum(count for _, count in chosen), np.float32)
-
-
-def _to_sum(residuals: ResidualSum) -> Geometry:
-    """From pixels of the frames to pixels of the sum."""
-    (height, width), (rows, columns) = residuals.frame_shape, residuals.shape
-    return np.diag([columns / width, rows / height, 1.0])
-
-
-def _carrier_spectrum(plane: Plane, geometry: Geometry, key: WatermarkKey) -> CarrierSpectrum:
-    return measure_carriers(folded(*rectified(plane, geometry)), carriers_of(key))
-
-
-def _placed(
-    geometry: Geometry, alignment: Alignment, start: tuple[int, int], shape: tuple[int, ...]
-) -> Geometry:
-    """The geometry with the payload's own beginning at 0, 0, in the period in which the plane's middle is."""
-    sign = -1.0 if alignment.is_rotated else 1.0
-    shift = np.array(alignment.shift) + np.array(start)
-    # Canonical u = sign * p + shift, where p is what `geometry` starts from.
-    inverse = np.asarray(np.linalg.inv(geometry), np.float64)
-    middle = mapped(np.array([[shape[1] / 2, shape[0] / 2]]), inverse)[0]
-    shift -= np.floor((sign * middle + shift) / PERIOD) * PERIOD
-    back = np.array([[sign, 0.0, -sign * shift[0]], [0.0, sign, -sign * shift[1]], [0.0, 0.0, 1.0]])
-    return np.asarray(geometry @ back, np.float64)

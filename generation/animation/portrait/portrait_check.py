@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,13 +80,17 @@ class PortraitWarning:
 
 
 class PortraitRejected(Exception):
-    """The picture cannot be animated. `code` is stable, `message` says why, `hint` what to do about it."""
+    """The picture cannot be animated. `code` is stable, `message` says why, `hint` what to do about it.
 
-    def __init__(self, code: str, message: str, hint: str) -> None:
+    `faces` are those that it is about, the largest first; empty where none was found.
+    """
+
+    def __init__(self, code: str, message: str, hint: str, faces: tuple[FaceLandmarks, ...] = ()) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.hint = hint
+        self.faces = faces
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +117,7 @@ REFUSALS = {
     ),
     "several_faces": (
         "There are several faces in this picture.",
-        "Crop the picture to the one person meant.",
+        "Choose one of them, or crop the picture to the one person meant.",
     ),
     "face_too_small": (
         f"The face is smaller than {MIN_FACE_PX} pixels.",
@@ -173,13 +178,14 @@ def check_portrait(image: NDArray[np.uint8]) -> PortraitReport:
         raise _rejected("no_face")
     confident = [face for face in faces if _is_confident(face)]
     if not confident:
-        raise _rejected(_why_unclear(image, max(faces, key=lambda face: face.score)))
+        face = max(faces, key=lambda face: face.score)
+        raise _rejected(_why_unclear(image, face), face)
     face = confident[0]
     if any(_size(other) >= OTHER_FACE * _size(face) for other in confident[1:]):
-        raise _rejected("several_faces")
+        raise _rejected("several_faces", *confident)
     appearance, coverings = FaceAppearance(image, face.points), detect_coverings(image, face.points)
     for code in _faults(image, face, appearance, coverings):
-        raise _rejected(code)
+        raise _rejected(code, face)
     return PortraitReport(
         face,
         tuple(
@@ -206,8 +212,21 @@ def head_roll(points: NDArray[np.float32]) -> float:
     return float(np.degrees(np.arctan2(across[1], across[0])))
 
 
-def _rejected(code: str) -> PortraitRejected:
-    return PortraitRejected(code, *REFUSALS[code])
+def covered_region(image: NDArray[np.uint8], face: FaceLandmarks) -> Literal["eyes", "mouth", "face"]:
+    """Where a face that was refused as `face_covered` is covered; `face` where it cannot be told.
+
+    `image` (H, W, 3) uint8 RGB holds the face.
+    """
+    appearance, coverings = FaceAppearance(image, face.points), detect_coverings(image, face.points)
+    if _is_cut_off(image, face):
+        return "face"
+    if _eyes_are_hidden(face, appearance, coverings):
+        return "eyes"
+    return "mouth" if _mouth_is_hidden(face, coverings) else "face"
+
+
+def _rejected(code: str, *faces: FaceLandmarks) -> PortraitRejected:
+    return PortraitRejected(code, *REFUSALS[code], faces)
 
 
 def _faults(

@@ -7,7 +7,7 @@ is left over, and the search is made once more in what is left. Only inside the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -74,7 +74,7 @@ def _carrying(
     scores: dict[int, tuple[float, float]] = {}
     for second, frames in seconds.items():
         extractor = Extractor()
-        for period in _laid_out(frames, reading.geometry):
+        for period in _laid_out(frames, reading, second):
             extractor.add(negative(period) if reading.is_inverted else period)
         pilot, word = extractor.fit(reading.payload, keys[reading.key])
         scores[second] = word, word / max(pilot, LEAST_PILOT)
@@ -86,11 +86,11 @@ def _carrying(
     ]
 
 
-def _laid_out(
-    frames: Iterable[NDArray[np.uint8]], geometry: NDArray[np.float64]
-) -> Iterator[NDArray[np.uint8]]:
-    """The frames in canonical pixels, as the (512, 512) periods of the pattern that they cover."""
-    for luma in frames:
+def _laid_out(frames: Frames, reading: WatermarkReading, second: int) -> Iterator[NDArray[np.uint8]]:
+    """A second's frames in canonical pixels, as the (512, 512) periods of the pattern that they cover."""
+    path = reading.path.get(second, (np.eye(3),) * len(frames))
+    for luma, motion in zip(frames, path, strict=False):
+        geometry = motion @ reading.geometry
         for shift in _periods(luma.shape, geometry):
             yield np.asarray(
                 cv2.warpPerspective(

@@ -33,6 +33,7 @@ class ResidualSum:
         self.seconds: dict[int, tuple[Plane, int]] = {}
         self.samples: dict[int, NDArray[np.uint8]] = {}  # one frame of each second, at the sum's size
         self.lumas: list[NDArray[np.uint8]] = []  # all of them
+        self.shown: list[int] = []  # the second in which each is shown
 
     def add(self, luma: NDArray[np.uint8], second: int) -> None:
         """Add one (H, W) uint8 luma frame that is shown in the given second of the clip."""
@@ -46,6 +47,7 @@ class ResidualSum:
         self.seconds[second] = (rest + before, count + 1)
         self.samples.setdefault(second, luma)
         self.lumas.append(luma)
+        self.shown.append(second)
         self.picture += values
         self.frames += 1
 

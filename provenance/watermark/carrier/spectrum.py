@@ -104,7 +104,7 @@ def start_of_tile(tile: int) -> tuple[int, int]:
 
 def measure_carriers(sheet: NDArray[np.float32], carriers: Carriers) -> CarrierSpectrum:
     """The values of `carriers` in a (512, 512) residual, each over the noise around it."""
-    values = _whitened(sheet, NOISE_REACH)
+    values = whitened(sheet, NOISE_REACH)
 
     def values_at(places: NDArray[np.intp], weights: NDArray[np.float32]) -> NDArray[np.complex64]:
         return np.asarray(values[places[:, 1], places[:, 0] % PERIOD] * weights, np.complex64)
@@ -119,13 +119,13 @@ def measure_carriers(sheet: NDArray[np.float32], carriers: Carriers) -> CarrierS
 def pilot_score(sheet: NDArray[np.float32], carriers: Carriers) -> float:
     """The pilot's score in a (128, 128) residual, folded at its period, where it is assumed to lie."""
     places = carriers.pilot // PILOT_STEP
-    values = _whitened(sheet, PILOT_NOISE_REACH)[places[:, 1], places[:, 0] % PILOT_PERIOD]
+    values = whitened(sheet, PILOT_NOISE_REACH)[places[:, 1], places[:, 0] % PILOT_PERIOD]
     measured = values * carriers.pilot_weights
     norm = float(np.sqrt((np.abs(measured) ** 2).sum() / 2)) + 1e-12
     return float((measured * carriers.pilot_phases.conj()).real.sum()) / norm
 
 
-def _whitened(sheet: NDArray[np.float32], reach: int) -> NDArray[np.complex64]:
+def whitened(sheet: NDArray[np.float32], reach: int) -> NDArray[np.complex64]:
     """The band's rows of a sheet's spectrum, each frequency over the noise within `reach` frequencies around
     it.
     """

@@ -34,13 +34,21 @@ def fingerprint_of_marked(luma: NDArray[np.uint8]) -> Fingerprint:
     return _packed(contrast > 0, clear)
 
 
-def fingerprint_of_found(luma: NDArray[np.uint8], geometry: Geometry) -> Fingerprint:
-    """The fingerprint of a received frame under the geometry at which a mark was found in it."""
+def fingerprint_of_found(
+    luma: NDArray[np.uint8], geometry: Geometry, held: NDArray[np.bool_] | None = None
+) -> Fingerprint:
+    """The fingerprint of a received frame under the geometry at which a mark was found in it.
+
+    `held` (2, 2): the quarters of the picture in which it was; all of them unless given.
+    """
     ends = (np.arange(CELLS) + 0.5) * PERIOD / CELLS
     centres = np.stack(np.meshgrid(ends, ends), -1).reshape(-1, 2)
     place = mapped(centres, geometry)
     inside = (place > 2).all(1) & (place < np.array([luma.shape[1], luma.shape[0]]) - 2).all(1)
-    return _packed(_contrast(luma, geometry) > 0, inside.reshape(CELLS, CELLS))
+    counts = inside.reshape(CELLS, CELLS)
+    if held is not None:
+        counts &= np.kron(held, np.ones((CELLS // 2, CELLS // 2), np.bool_))
+    return _packed(_contrast(luma, geometry) > 0, counts)
 
 
 def _contrast(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32]:

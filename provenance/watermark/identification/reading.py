@@ -41,7 +41,9 @@ class WatermarkReading:
     standard deviations of chance, see `decision`. `geometry` takes canonical pixels of the marked video (512
     to the shorter side) to pixels of the file's frames. `seconds`: which seconds of the clip carry the mark.
     `fingerprints` (n, FINGERPRINT_BYTES): what frames show at that geometry, see `content`. `is_inverted`:
-    the picture is a negative; soft bits and fingerprints are those of the picture put right.
+    the picture is a negative; soft bits and fingerprints are those of the picture put right. `path`: if the
+    picture moves within the frame, what takes the pixels in which `geometry` counts to those of each frame
+    that was read, by second. It stays in the process that reads.
     """
 
     key: int
@@ -54,6 +56,7 @@ class WatermarkReading:
         default_factory=lambda: np.zeros((0, FINGERPRINT_BYTES), np.uint8)
     )
     is_inverted: bool = False
+    path: dict[int, tuple[NDArray[np.float64], ...]] = field(default_factory=dict)
 
     def score(self, payload: WatermarkPayload, key: WatermarkKey) -> float:
         """How well the soft bits fit a payload, in standard deviations of chance."""

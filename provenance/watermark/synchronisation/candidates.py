@@ -17,14 +17,16 @@ from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD, Carrie
 
 Power = NDArray[np.float32]
 
-KEPT = 600  # of each kind
+KEPT, KEPT_ASLANT = 600, 300  # of each kind
 SMALLEST, LARGEST = 0.4, 2.7  # pixels to a canonical one
 LARGEST_TURNED = 2.2
 MOST_STRETCH = 0.42  # logarithm of one side's scale to the other's
 STEP = 0.006  # of the logarithm of scales
 FILMED, FILMED_STEP = (0.75, 1.15), 0.008
 MOST_TURNED = 5  # degrees
-_BATCH = 4096
+ASLANT_SCALES, ASLANT_STEP = (0.72, 1.1), 0.0125  # the step of all logarithms and angles
+ASLANT_TURNS, ASLANT_STRETCHES = 7, 5  # steps to either side: five degrees, six per cent of each side
+_BATCH, _SMALL_BATCH = 4096, 512
 _MIRROR = np.array([[-1.0, 0.0], [0.0, 1.0]])
 
 # Quarter turns and mirrors, up to turns by half, which the pilot tells apart by itself.
@@ -115,6 +117,40 @@ def common_candidates(shape: tuple[int, int]) -> NDArray[np.float64]:
     return np.concatenate([whole, scale[:, None, None] * np.eye(2)])
 
 
+def slant_candidates(power: Power, carriers: Carriers, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """(KEPT_ASLANT, 2, 2) the likeliest transforms of the middle of a picture that is seen aslant.
+
+    `power` as for `stretch_candidates`, `shape` that of the whole residual. Upright but for a few degrees,
+    and drawn out along any direction: in the middle of a view from aside there is shear as well.
+    """
+    smallest, largest = np.log(ASLANT_SCALES).tolist()
+    drawn = ASLANT_STEP * np.arange(-ASLANT_STRETCHES, ASLANT_STRETCHES + 1)
+    scale, turn, along, across = np.meshgrid(
+        np.exp(np.arange(smallest, largest, ASLANT_STEP)),
+        ASLANT_STEP * np.arange(-ASLANT_TURNS, ASLANT_TURNS + 1),
+        drawn,
+        drawn,
+        indexing="ij",
+    )
+    cosine, sine = np.cos(turn), np.sin(turn)
+    turns = np.stack([np.stack([cosine, -sine], -1), np.stack([sine, cosine], -1)], -2)
+    drawn_out = np.stack([np.stack([1 + along, across], -1), np.stack([across, 1 - along], -1)], -2)
+    frame = np.diag([shape[1] / PERIOD, shape[0] / PERIOD])
+    matrices = (scale[..., None, None] * turns @ drawn_out @ frame).reshape(-1, 2, 2)
+    size = len(power)
+    left = np.roll(power[::-1], 1, axis=0)[:, size // 2 - 1 : 0 : -1]  # mirrors the right half
+    flat = np.concatenate([power, left], axis=1).reshape(-1)
+    inverse = (np.linalg.inv(matrices) * size).astype(np.float32)
+    lines = (carriers.pilot / PERIOD).astype(np.float32)
+    found = np.empty(len(matrices), np.float32)
+    for begin in range(0, len(matrices), _SMALL_BATCH):
+        places = np.rint(lines @ inverse[begin : begin + _SMALL_BATCH]).astype(np.int32) & (size - 1)
+        found[begin : begin + _SMALL_BATCH] = np.take(flat, places[..., 1] * size + places[..., 0]).sum(1)
+    # Each scale, a row, has its own level of chance.
+    ranked = _standardised(found.reshape(scale.shape[0], -1).T).T.reshape(-1)
+    return np.asarray(matrices[_best(ranked, KEPT_ASLANT)], np.float64)
+
+
 def _standardised(found: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each scale, a column, has its own level of chance."""
     middle = np.median(found, axis=0)
@@ -122,8 +158,8 @@ def _standardised(found: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray((found - middle) / spread, np.float32)
 
 
-def _best(ranked: NDArray[np.float32]) -> NDArray[np.intp]:
-    return np.argpartition(-ranked, KEPT)[:KEPT]
+def _best(ranked: NDArray[np.float32], count: int = KEPT) -> NDArray[np.intp]:
+    return np.argpartition(-ranked, count)[:count]
 
 
 def _scales() -> int:

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PERIOD, Carriers
-from provenance.watermark.carrier.rectification import Geometry, rectified
-from provenance.watermark.carrier.spectrum import Alignment, measure_carriers
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers
+from provenance.watermark.carrier.rectification import Geometry, folded, rectified
+from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, pilot_score
 
 LEAST_COVERED = 0.2  # of a period, or it is no candidate
 CARRIES = 4.5  # the pilot's score: by chance in one of nine periods with probability 4e-4 at most
+
+COVERED, UNEVEN = 0.5, 0.4  # of a quarter, and of the best quarter's score
 
 _UPRIGHT = Alignment(0.0, (0.0, 0.0), is_rotated=False)
 
@@ -69,3 +71,31 @@ def _sheets(
             sheet = np.zeros((PERIOD, PERIOD), np.float32)
             sheet[max(-y, 0) :, max(-x, 0) :][: cut.shape[0], : cut.shape[1]] = cut
             yield (column, row), sheet
+
+
+def held_quadrants(
+    plane: NDArray[np.float32], geometry: Geometry, carriers: Carriers, *, is_inverted: bool
+) -> NDArray[np.bool_]:
+    """(2, 2): the quarters of the geometry's own period in which the pilot is, wherever it is strong enough
+    to tell; a quarter of which less than half lies in the plane (H, W) passes.
+
+    Where one holds it and another does not, the geometry fits a part of the picture only, or something
+    covers the rest.
+    """
+    canvas, (left, top) = rectified(plane, geometry)
+    half = PERIOD // 2
+    scores = np.full((2, 2), np.nan)
+    for row in range(2):
+        for column in range(2):
+            rows = slice(max(row * half - top, 0), max((row + 1) * half - top, 0))
+            columns = slice(max(column * half - left, 0), max((column + 1) * half - left, 0))
+            part = canvas[rows, columns]
+            if part.size < COVERED * half * half:
+                continue
+            quarter = np.zeros((half, half), np.float32)
+            at_y, at_x = max(top - row * half, 0), max(left - column * half, 0)
+            quarter[at_y : at_y + part.shape[0], at_x : at_x + part.shape[1]] = part
+            score = pilot_score(folded(quarter, (0, 0), PILOT_PERIOD), carriers)
+            scores[row, column] = -score if is_inverted else score
+    best = np.nanmax(scores, initial=0.0)
+    return np.asarray(~(scores < UNEVEN * best) | (best < CARRIES), np.bool_)

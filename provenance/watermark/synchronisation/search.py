@@ -25,7 +25,7 @@ CAP = 5.0  # a peak counts for no more than this many times its surroundings' po
 HIGHEST_SEEN = 0.47  # cycles a pixel; a carrier beyond was lost to the pixel grid
 COHERENT_BATCH = 128
 SHIFTS = 64  # a side, over the pilot's period
-RESULTS = 6
+RESULTS, RESULTS_ASLANT = 6, 2
 CLIMB_ROUNDS, CLIMB_TRIES = 6, 64
 CLIMB_REACH = 4  # canonical pixels: a small change about the residual's middle moves the pilot by no more
 
@@ -65,7 +65,10 @@ def spectrum_of(plane: NDArray[np.float32]) -> Spectrum:
     )
 
 
-def search(spectrum: Spectrum, carriers: Carriers) -> list[tuple[float, NDArray[np.float64]]]:
+Found = list[tuple[float, NDArray[np.float64]]]
+
+
+def search(spectrum: Spectrum, carriers: Carriers) -> Found:
     """The likeliest transforms as (score, 2x2 matrix from canonical pixels to the residual's), best first."""
     pool = np.concatenate(
         [
@@ -74,12 +77,22 @@ def search(spectrum: Spectrum, carriers: Carriers) -> list[tuple[float, NDArray[
             candidates.rotation_candidates(spectrum.power, carriers),
         ]
     )
+    return _best_of(spectrum, carriers, pool, RESULTS)
+
+
+def search_aslant(spectrum: Spectrum, carriers: Carriers, shape: tuple[int, int]) -> Found:
+    """The likeliest transforms of the middle of a picture of the given whole `shape` that is seen aslant."""
+    pool = candidates.slant_candidates(spectrum.power, carriers, shape)
+    return _best_of(spectrum, carriers, pool, RESULTS_ASLANT)
+
+
+def _best_of(spectrum: Spectrum, carriers: Carriers, pool: Matrices, count: int) -> Found:
     scores = coherent(spectrum, carriers, pool)
     best: list[tuple[float, NDArray[np.float64]]] = []
     for index in np.argsort(-scores)[:200]:
         if all(np.abs(pool[index] - other).max() > 0.012 for _, other in best):
             best.append((float(scores[index]), pool[index]))
-        if len(best) == RESULTS:
+        if len(best) == count:
             break
     climbed = [climb(spectrum, carriers, matrix, 0.004) for _, matrix in best]
     return sorted(climbed, key=lambda result: -result[0])

@@ -80,7 +80,7 @@ def test_two_marked_pictures_side_by_side_are_two_answers() -> None:
         assert is_same(reading.fingerprints, prints_of(planes)) is True
 
 
-@pytest.mark.parametrize("zoom", [1.08, 1.15, 1.3])
+@pytest.mark.parametrize("zoom", [1.08, 1.3])
 def test_a_zoom_in_time_is_not_another_content(zoom: float) -> None:
     planes = marked(lumas("maya", 32))
     frames = []
@@ -89,7 +89,7 @@ def test_a_zoom_in_time_is_not_another_content(zoom: float) -> None:
         matrix = np.array([[scale, 0, 256 * (1 - scale)], [0, scale, 256 * (1 - scale)]])
         frames.append(np.asarray(cv2.warpAffine(plane, matrix, (512, 512)), np.uint8))
     reading = extraction(frames, per_second=4).readings[0]
-    assert is_same(reading.fingerprints, prints_of(planes)) is not False
+    assert is_same(reading.fingerprints, prints_of(planes)) is True
 
 
 @pytest.mark.parametrize("stranger", ["amara", "kenji", "tomas"])

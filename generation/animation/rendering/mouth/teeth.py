@@ -20,7 +20,7 @@ from generation.animation.rendering.mouth.mouth_colours import MouthColours
 COLUMNS = 33  # of a strip
 PUSH = 0.004  # metres by which teeth are moved back, so that they do not intersect the lips
 UPPER_SHOW = 0.0050  # metres of the upper incisors visible below the edge of the resting upper lip
-LOWER_DOWN = 0.0012  # metres by which the lower teeth stand below the model's
+LOWER_UP = -0.0002  # metres by which the lower teeth stand above the model's
 LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
 OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
 ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
@@ -62,7 +62,7 @@ class Teeth:
         edge = upper[COLUMNS // 2 : COLUMNS // 2 + 1]
         shift[1] = line + UPPER_SHOW * head.scale - float(head.to_frame_units(edge)[0, 1])
         # If the portrait's lips are apart, its lower teeth are lower as well.
-        apart = np.array([0, 0.5 * rest_gap + LOWER_DOWN * head.scale, 0])
+        apart = np.array([0, 0.5 * rest_gap - LOWER_UP * head.scale, 0])
         self._rest = np.concatenate(
             [head.to_frame_units(upper) + shift, head.to_frame_units(lower) + shift + apart]
         )

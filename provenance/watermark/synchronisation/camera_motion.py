@@ -1,0 +1,139 @@
+"""Estimates how the picture as a whole moves within its frame: a pan, a zoom, a hand that shakes.
+
+Corners of one frame are followed into the others, and those that agree on one shift, turn and scale are the
+picture: what moves by itself, a head or a hand, is outvoted. Some are corners of the frame, others of its
+residual, in which every place has the same contrast, so that a plain wall has as many as a face. Within a few
+frames a head hardly moves, so frames are followed in small groups, and from group to group the pilot puts
+right what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from provenance.watermark.carrier.arrays import Luma
+from provenance.watermark.carrier.pattern import PERIOD
+from provenance.watermark.carrier.rectification import Geometry, corners_of, mapped
+from provenance.watermark.carrier.residual import residual
+
+SIDE = 360  # of the shorter side, on which corners are followed
+SOFTENED, CONTRAST = 1.2, 60  # before the residual is made, and of it, in pixels and grey levels
+CORNERS, LEAST_AGREEING = 300, 30  # of each kind; with fewer, the frames do not show the same place
+LEAST_QUALITY = (0.005, 0.02)  # of a corner of the frame and of the residual, to that of the best one
+PATCHES = (21, 31)  # pixels to a side that are compared around each
+APART = 8  # pixels between corners
+MOST_CLOSER = 2.0  # that a picture comes from one frame to another
+WITHIN = 1.0  # pixel by which a corner may miss the common motion
+STILL = 2.5  # canonical pixels at a corner: a picture that moves by less is found as one that stands
+MOST_APART = 1  # second between frames of a group
+LOOKED_AT = 5  # frames spread over a clip, to tell whether its picture moves
+GROUP = 8  # frames
+_STAYS: Geometry = np.eye(3)
+
+
+def is_moving(frames: Sequence[Luma]) -> bool:
+    """Whether the picture moves within (H, W) uint8 frames; also where they show different things."""
+    if len(frames) < 2:
+        return False
+    spread = sorted({round(place) for place in np.linspace(0, len(frames) - 1, LOOKED_AT)})
+    follower = _Follower(frames[spread[len(spread) // 2]])
+    if not follower.has_corners:
+        return False
+    motions = [follower.to_frame(frames[place], _STAYS) for place in spread]
+    return any(motion is None or follower.moves(motion) >= STILL for motion in motions)
+
+
+def groups_of(seconds: Sequence[int]) -> list[range]:
+    """The numbers of frames, shown in these seconds, in groups of neighbours."""
+    gaps = np.flatnonzero(np.diff(seconds) > MOST_APART) + 1
+    runs = np.split(np.arange(len(seconds)), gaps)
+    parts = [part for run in runs for part in np.array_split(run, -(-len(run) // GROUP))]
+    return [range(int(part[0]), int(part[-1]) + 1) for part in parts]
+
+
+def motions(frames: Sequence[Luma], group: range) -> dict[int, Geometry]:
+    """What takes pixels of a group's middle frame to pixels of each of its (H, W) uint8 frames, by number.
+
+    One frame of the group before is among them, by which both are tied together. Where a frame cannot be
+    followed it counts as lying like its neighbour.
+    """
+    middle = (group[0] + group[-1]) // 2
+    follower = _Follower(frames[middle])
+    found: dict[int, Geometry] = {middle: _STAYS}
+    for way in (range(middle, group[-1] + 1), range(middle, max(group[0] - 1, 0) - 1, -1)):
+        for before, place in pairwise(way):
+            motion = follower.to_frame(frames[place], found[before])
+            found[place] = found[before] if motion is None else motion
+    return {place: follower.in_pixels(motion) for place, motion in found.items()}
+
+
+class _Follower:
+    """Follows the corners of one frame into others, all reduced to the same small size."""
+
+    def __init__(self, frame: Luma) -> None:
+        height, width = frame.shape
+        scale = min(1.0, SIDE / min(height, width))
+        self._size: tuple[int, int] = (round(width * scale), round(height * scale))
+        self._to_small = np.diag([self._size[0] / width, self._size[1] / height, 1.0])
+        self._views = self._reduced(frame)
+        self._corners = [
+            cv2.goodFeaturesToTrack(view, CORNERS, quality, APART)
+            for view, quality in zip(self._views, LEAST_QUALITY, strict=True)
+        ]
+
+    @property
+    def has_corners(self) -> bool:
+        """Whether there is anything to follow."""
+        return sum(len(corners) for corners in self._corners if corners is not None) >= LEAST_AGREEING
+
+    def to_frame(self, frame: Luma, guess: Geometry) -> Geometry | None:
+        """What takes small pixels of the frame followed to those of another one, near a guess."""
+        here, there = [], []
+        for own, view, corners, side in zip(
+            self._views, self._reduced(frame), self._corners, PATCHES, strict=True
+        ):
+            if corners is None:
+                continue
+            # Seen as the guess has it, only little is left to be followed, whatever the turn and scale.
+            seen = cv2.warpPerspective(
+                view,
+                guess,
+                self._size,
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            ends, is_found, _ = cv2.calcOpticalFlowPyrLK(
+                own, seen, corners, None, winSize=(side, side), maxLevel=2
+            )
+            here.append(corners[is_found.reshape(-1) == 1])
+            there.append(ends[is_found.reshape(-1) == 1])
+        if sum(map(len, here)) < LEAST_AGREEING:
+            return None
+        moved, agrees = cv2.estimateAffinePartial2D(
+            np.concatenate(here), np.concatenate(there), method=cv2.RANSAC, ransacReprojThreshold=WITHIN
+        )
+        if moved is None or agrees.sum() < LEAST_AGREEING:
+            return None
+        if not 1 / MOST_CLOSER < np.hypot(*moved[:, 0]) < MOST_CLOSER:
+            return None
+        return np.asarray(guess @ np.vstack([moved, [0.0, 0.0, 1.0]]), np.float64)
+
+    def moves(self, motion: Geometry) -> float:
+        """By how many canonical pixels a motion moves the corner of the frame that it moves most."""
+        ends = corners_of((self._size[1], self._size[0]))
+        far = np.linalg.norm(mapped(ends, motion) - ends, axis=1)
+        return float(np.asarray(far).max()) * PERIOD / min(self._size)
+
+    def in_pixels(self, motion: Geometry) -> Geometry:
+        """A motion of small pixels as one of the frames' own."""
+        return np.asarray(np.linalg.inv(self._to_small) @ motion @ self._to_small, np.float64)
+
+    def _reduced(self, frame: Luma) -> tuple[Luma, Luma]:
+        """A frame and its residual."""
+        small = np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.uint8)
+        soft = np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), SOFTENED), np.float32)
+        return small, np.asarray(np.clip(residual(soft) * CONTRAST + 128, 0, 255), np.uint8)

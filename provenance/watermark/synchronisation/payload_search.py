@@ -1,0 +1,148 @@
+"""Finds the mark by the payload's own energy, where its pilot has been taken off.
+
+The pilot is the same in all videos of a year: somebody who averages enough of them can subtract it. The
+payload is another one in every video and cannot be averaged. Whatever word it holds, the chips of each coded
+bit agree with each other where the pattern lies, so that the squares of the soft bits are large there and
+nowhere else.
+
+Only the squares are looked at. Turning the sign of any coded bit does not change them, so the place that is
+chosen says nothing of the word: given the place, the signs of the soft bits are as fair as anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.arrays import Plane
+from provenance.watermark.carrier.pattern import PERIOD, Carriers
+from provenance.watermark.carrier.rectification import Geometry, folded, linear, rectified
+from provenance.watermark.carrier.spectrum import Alignment, CarrierSpectrum, measure_carriers, whitened
+
+HIGHEST_COARSE = 0.075  # cycles a canonical pixel: coarse carriers forgive a transform a little off
+COARSE_BITS, FINE_BITS = 128, 64  # of the coded bits, that are looked at
+COARSE_GRID, FINE_GRID = 96, 192  # shifts to a side, over the pattern's period
+NOISE_REACH = 4
+CUTS = np.arange(0.0, 0.101, 0.0125)  # of the frame's side, that were cut off
+TURNS = np.deg2rad(np.arange(-3.45, 3.5, 1.15))
+FINE_STEPS = (-0.006, 0.0, 0.006)  # radians, and of the scale
+WORTH_REFINING = 5.8  # standard deviations of the energy; the best of all places by chance reaches 5.5
+CANDIDATES = 2
+_MIRROR = np.diag([-1.0, 1.0])
+
+
+class Place(NamedTuple):
+    """Where the payload lies: its spectrum, its shift in it, and the geometry to which both belong."""
+
+    spectrum: CarrierSpectrum
+    alignment: Alignment
+    geometry: Geometry
+
+
+class _Chips(NamedTuple):
+    """The chips of some coded bits on some carriers: (n,) `carriers` and `factors` on their values, and
+    (2 n,) `places` of those and of their mirrored ones in a stack of spectra, (bits / 2, grid, grid). Each
+    spectrum holds two bits, one as its real and the second as its imaginary part.
+    """
+
+    carriers: NDArray[np.intp]
+    factors: NDArray[np.complex64]
+    is_second: NDArray[np.bool_]
+    places: NDArray[np.intp]
+
+
+def usual_changes(shape: tuple[int, int]) -> Iterator[NDArray[np.float64]]:
+    """The transforms of a frame (H, W) that are looked at: cut at the edges, turned a little, or mirrored."""
+    scale = min(shape) / PERIOD
+    for mirror in (np.eye(2), _MIRROR):
+        for cut in CUTS:
+            yield scale / (1 - cut) * mirror
+        for turn in TURNS:
+            if abs(turn) > 1e-9:
+                yield scale * _turned(turn) @ mirror
+
+
+def payload_places(plane: Plane, carriers_of_keys: list[Carriers]) -> Iterator[tuple[int, Place]]:
+    """The likeliest places of the payload of each key in a residual (H, W), with the key's number."""
+    height, width = plane.shape
+    half = np.asarray(cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
+    found: list[list[tuple[float, NDArray[np.float64]]]] = [[] for _ in carriers_of_keys]
+    for matrix in usual_changes((height, width)):
+        values = whitened(folded(*rectified(half, linear(matrix), is_quick=True), PERIOD // 2), NOISE_REACH)
+        for number, carriers in enumerate(carriers_of_keys):
+            energy = _energies(values, carriers, COARSE_BITS, COARSE_GRID, HIGHEST_COARSE)
+            found[number].append((float(energy.max()), matrix))
+    for number, carriers in enumerate(carriers_of_keys):
+        best = sorted(found[number], key=lambda one: -one[0])[:CANDIDATES]
+        for score, matrix in best:
+            if score >= WORTH_REFINING:
+                yield number, _refined(plane, matrix, carriers)
+
+
+def _refined(plane: Plane, matrix: NDArray[np.float64], carriers: Carriers) -> Place:
+    """The best place near a transform."""
+    best: tuple[float, NDArray[np.float64], tuple[float, float]] | None = None
+    for turn in FINE_STEPS:
+        for scale in FINE_STEPS:
+            tried = (1 + scale) * _turned(turn) @ matrix
+            values = whitened(folded(*rectified(plane, linear(tried))), NOISE_REACH)
+            energy = _energies(values, carriers, FINE_BITS, FINE_GRID, 1.0)
+            y, x = np.unravel_index(int(energy.argmax()), energy.shape)
+            if best is None or energy[y, x] > best[0]:
+                unit = PERIOD / FINE_GRID
+                best = float(energy[y, x]), tried, (float(x) * unit, float(y) * unit)
+    assert best is not None  # noqa: S101
+    _, matrix, (left, top) = best
+    spectrum = measure_carriers(folded(*rectified(plane, linear(matrix))), carriers)
+    around = np.arange(-1.5, 1.6, 0.5)
+    shifts = [Alignment(0.0, (left + x, top + y), is_rotated=False) for y in around for x in around]
+    alignment = max(shifts, key=lambda one: float((spectrum.soft_bits(one)[0] ** 2).sum()))
+    return Place(spectrum, alignment, linear(matrix))
+
+
+def _energies(
+    values: NDArray[np.complex64], carriers: Carriers, bits: int, grid: int, highest: float
+) -> NDArray[np.float32]:
+    """(grid, grid): the energy of some soft bits at each shift, in standard deviations over that of chance.
+
+    `values` are the whitened rows of the spectrum of a canonical residual, of any resolution.
+    """
+    chips = _chips(carriers, bits, grid, highest)
+    data = carriers.data[chips.carriers]
+    measured = values[data[:, 1], data[:, 0] % values.shape[1]] * chips.factors
+    unit = np.where(chips.is_second, np.complex64(1j), np.complex64(1))
+    both = np.concatenate([measured * unit, measured.conj() * unit])
+    count = bits // 2 * grid * grid
+    sheets = np.empty(count, np.complex64)
+    sheets.real = np.bincount(chips.places, both.real, count)
+    sheets.imag = np.bincount(chips.places, both.imag, count)
+    surfaces = scipy.fft.fft2(sheets.reshape(-1, grid, grid), overwrite_x=True)
+    energy = np.einsum("nyx,nyx->yx", surfaces.real, surfaces.real)
+    energy += np.einsum("nyx,nyx->yx", surfaces.imag, surfaces.imag)
+    # By chance each surface's square is its own power on average.
+    power = float(2 * (np.abs(measured) ** 2).sum())
+    return np.asarray((energy / power - 1) * np.sqrt(bits / 2), np.float32)
+
+
+@lru_cache(maxsize=32)
+def _chips(carriers: Carriers, bits: int, grid: int, highest: float) -> _Chips:
+    carrier = np.repeat(np.arange(len(carriers.data)), 2)
+    # A carrier's first chip is its cosine, the second its sine.
+    factors = carriers.signs * np.tile(np.array([1, -1j], np.complex64), len(carriers.data))
+    factors = factors * carriers.data_weights[carrier]
+    is_coarse = np.hypot(*carriers.data.T) <= highest * PERIOD
+    kept = np.flatnonzero(is_coarse[carrier] & (carriers.slots < bits))
+    x, y = carriers.data[carrier[kept]].T
+    sheet = carriers.slots[kept] // 2 * grid * grid
+    places = np.concatenate([sheet + y * grid + x % grid, sheet + -y % grid * grid + -x % grid])
+    return _Chips(carrier[kept], factors[kept].astype(np.complex64), carriers.slots[kept] % 2 == 1, places)
+
+
+def _turned(angle: float) -> NDArray[np.float64]:
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

@@ -1,0 +1,178 @@
+"""Tracks the mark through a clip whose picture moves within the frame, and sums it where it lies.
+
+A sum over all frames smears a mark that moves. Over a few frames, moved onto each other by what they show, it
+is found as in a still picture; from there it is followed in both directions: the motion of the picture says
+about where the mark lies in the next few frames, and the pilot exactly where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.arrays import Luma, Plane
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers
+from provenance.watermark.carrier.rectification import Geometry, folded, rectified
+from provenance.watermark.carrier.residual import residual
+from provenance.watermark.carrier.spectrum import Alignment, pilot_score
+from provenance.watermark.synchronisation.camera_motion import groups_of, motions
+from provenance.watermark.synchronisation.framing import Box
+from provenance.watermark.synchronisation.refinement import correction
+
+Path = tuple[Geometry, ...]  # for each frame, what takes pixels of the first place found to its own
+
+HELD = 3.6  # the pilot's score in a group of frames in which the mark is still followed
+SURE = 6.5  # and in one from which it is followed; chance, bent as far, hardly reaches 6
+ROUNDS = 2  # of refinement in each group
+SEARCHED_SIDE = 680  # pixels in the middle, of which the spectrum is still computed on a small grid
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """`plane` (H, W): the residuals of all frames in which the mark was held, laid onto those of the group in
+    which it was found. `geometry`: where it lies there. `path`: to the pixels of each frame.
+    """
+
+    plane: Plane
+    geometry: Geometry
+    path: Path
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """The motions of a group of frames from its middle one, and their mean residual laid onto that."""
+
+    motions: dict[int, Geometry]
+    plane: Plane
+
+
+class Tracker:
+    """The frames of a clip whose picture moves, in groups laid upon each other by what they show.
+
+    It works on frames reduced to about the pattern's own size; `back` takes their pixels to those given.
+    """
+
+    def __init__(self, frames: Sequence[Luma], seconds: Sequence[int]) -> None:
+        """`frames` (H, W) uint8 in order, and the seconds in which they are shown."""
+        height, width = frames[0].shape
+        scale = min(1.0, PERIOD / min(height, width))
+        self._size = (round(width * scale), round(height * scale))
+        self.back = np.diag([width / self._size[0], height / self._size[1], 1.0])
+        self._frames = frames
+        self._ranges = groups_of(seconds)
+        self._groups: dict[int, _Group] = {}
+
+    @property
+    def starts(self) -> list[int]:
+        """The numbers of groups in which a mark is looked for: the first, which begins with a key frame, and
+        the one in the middle.
+        """
+        return sorted({0, len(self._ranges) // 2})
+
+    @property
+    def middle(self) -> Box:
+        """The middle of a plane, in which a mark is looked for."""
+        left, top = (max(0, (side - SEARCHED_SIDE) // 2) for side in self._size)
+        return left, top, self._size[0] - left, self._size[1] - top
+
+    def plane(self, number: int) -> Plane:
+        """The mean residual (H, W) of a group's frames, laid onto its middle one."""
+        return self._group(number).plane
+
+    def followed(
+        self, start: int, geometry: Geometry, carriers: Carriers, *, is_inverted: bool
+    ) -> Track | None:
+        """The track of a mark that lies in group `start` as `geometry` says, with its pilot upright at 0, 0.
+
+        None if it is in no group beside that one, which is what chance looks like.
+        """
+        upright = Alignment(0.0, (0.0, 0.0), is_rotated=False, is_inverted=is_inverted)
+        geometries = {start: geometry}
+        pilots = {start: self._pilot(start, geometry, carriers, upright)}
+        for way in (range(start + 1, len(self._ranges)), range(start - 1, -1, -1)):
+            before = start
+            for number in way:
+                guess = self._motion(before, number) @ geometries[before]
+                geometries[number], pilots[number] = self._refined(number, guess, carriers, upright)
+                if pilots[number] < HELD:
+                    geometries[number] = guess
+                before = number
+        held = [number for number, pilot in pilots.items() if number == start or pilot >= HELD]
+        if len(held) == 1 and len(self._ranges) > 1:
+            return None
+        back = np.linalg.inv(geometry)
+        # Each counts by how clear the mark is in it: a key frame's group may hold more than all others.
+        plane = sum(
+            moved(self.plane(number), geometries[number] @ back)
+            * np.float32(max(pilots[number] ** 2 - HELD**2, 1.0))
+            for number in held
+        )
+        path = {
+            place: self._group(number).motions[place] @ geometries[number] @ back
+            for number, places in enumerate(self._ranges)
+            for place in places
+        }
+        return Track(np.asarray(plane, np.float32), geometry, tuple(path[place] for place in sorted(path)))
+
+    def place_near(
+        self, geometry: Geometry, carriers: Carriers, *, is_inverted: bool
+    ) -> tuple[int, Geometry] | None:
+        """The group in which a mark lies about as `geometry` says, and how exactly; None if in none."""
+        upright = Alignment(0.0, (0.0, 0.0), is_rotated=False, is_inverted=is_inverted)
+        found = [self._refined(number, geometry, carriers, upright) for number in range(len(self._ranges))]
+        best = max(range(len(found)), key=lambda number: found[number][1])
+        return (best, found[best][0]) if found[best][1] >= SURE else None
+
+    def _group(self, number: int) -> _Group:
+        if number not in self._groups:
+            found = motions(self._frames, self._ranges[number])
+            found = {place: np.linalg.inv(self.back) @ one @ self.back for place, one in found.items()}
+            planes = [
+                moved(residual(self._reduced(self._frames[place])), found[place])
+                for place in self._ranges[number]
+            ]
+            self._groups[number] = _Group(
+                found, np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
+            )
+        return self._groups[number]
+
+    def _reduced(self, frame: Luma) -> Plane:
+        reduced = cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA)
+        return np.asarray(reduced, np.float32)
+
+    def _motion(self, start: int, end: int) -> Geometry:
+        """From the middle frame of a group to that of the group after or before it."""
+        first, second = sorted((start, end))
+        shared = self._ranges[first][-1]  # the last frame of the first, which the second has followed too
+        to_shared = self._group(first).motions[shared], self._group(second).motions[shared]
+        motion = np.linalg.inv(to_shared[1]) @ to_shared[0]
+        return np.asarray(motion if start < end else np.linalg.inv(motion), np.float64)
+
+    def _refined(
+        self, number: int, geometry: Geometry, carriers: Carriers, upright: Alignment
+    ) -> tuple[Geometry, float]:
+        best = geometry, self._pilot(number, geometry, carriers, upright)
+        for _ in range(ROUNDS):
+            geometry = geometry @ correction(
+                *rectified(self.plane(number), geometry, is_quick=True), carriers, upright
+            )
+            pilot = self._pilot(number, geometry, carriers, upright)
+            if pilot <= best[1]:
+                break
+            best = geometry, pilot
+        return best
+
+    def _pilot(self, number: int, geometry: Geometry, carriers: Carriers, upright: Alignment) -> float:
+        sheet = folded(*rectified(self.plane(number), geometry, is_quick=True), PILOT_PERIOD)
+        score = pilot_score(sheet, carriers)
+        return -score if upright.is_inverted else score
+
+
+def moved(plane: NDArray[np.float32], motion: Geometry) -> Plane:
+    """A plane (H, W) as it lies where `motion` leads to it from; 0 where it shows nothing."""
+    flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpPerspective(plane, motion, plane.shape[::-1], flags=flags), np.float32)

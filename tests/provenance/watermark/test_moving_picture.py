@@ -1,0 +1,126 @@
+"""A picture that moves within the frame, or lies aslant in it, is read where it lies at each moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from provenance.verify.reader.watermark_by_part import watermarks_by_second
+from provenance.watermark import WatermarkPayload
+from provenance.watermark.carrier.rectification import mapped
+from provenance.watermark.content.fingerprint import fingerprint_of_marked
+from provenance.watermark.content.fingerprint_match import is_same
+from provenance.watermark.identification.decision import WatermarkState, decide
+from provenance.watermark.identification.reading import WatermarkReading
+from provenance.watermark.identification.registry import Registry
+from provenance.watermark.synchronisation.camera_motion import is_moving
+from tests.provenance.watermark.marked import KEY, PAYLOAD, Luma, extraction, lumas, marked
+
+FRAMES, PER_SECOND = 24, 8
+PLACES = np.array([[60.0, 60.0], [450.0, 60.0], [450.0, 450.0], [60.0, 450.0]])
+
+
+def travelling() -> Iterator[NDArray[np.float64]]:
+    """A window of 0.8 of the picture that travels 60 pixels and closes in."""
+    for way in np.linspace(-0.5, 0.5, FRAMES):
+        zoom = 1.25 + 0.1 * way
+        yield np.array(
+            [[zoom, 0, 256 - zoom * (256 + 40 * way)], [0, zoom, 256 - zoom * (256 - 44 * way)], [0, 0, 1]]
+        )
+
+
+def held_by_hand() -> Iterator[NDArray[np.float64]]:
+    for second in np.arange(FRAMES) / PER_SECOND:
+        matrix = np.eye(3)
+        matrix[:2] = cv2.getRotationMatrix2D((256, 256), float(0.8 * np.sin(2 * second)), 0.97)
+        matrix[:2, 2] += 9 * np.sin(3 * second), 7 * np.cos(4 * second)
+        yield matrix
+
+
+MOVES = {"a window that travels": travelling, "held by hand": held_by_hand}
+
+
+def seen(planes: list[Luma], matrices: Iterator[NDArray[np.float64]]) -> list[Luma]:
+    return [
+        np.asarray(cv2.warpPerspective(plane, matrix, (512, 512), flags=cv2.INTER_CUBIC), np.uint8)
+        for plane, matrix in zip(planes, matrices, strict=True)
+    ]
+
+
+def prints_of(planes: list[Luma]) -> bytes:
+    return np.stack([fingerprint_of_marked(plane) for plane in planes[::3]]).tobytes()
+
+
+@pytest.fixture(scope="module")
+def clip() -> list[Luma]:
+    return marked(lumas("maya", FRAMES))
+
+
+@pytest.fixture(scope="module", params=MOVES)
+def moved(request: pytest.FixtureRequest, clip: list[Luma]) -> tuple[list[Luma], str, WatermarkReading]:
+    frames = seen(clip, MOVES[request.param]())
+    return frames, request.param, extraction(frames, per_second=PER_SECOND).readings[0]
+
+
+def test_it_is_read_in_every_second(moved: tuple[list[Luma], str, WatermarkReading]) -> None:
+    _, _, reading = moved
+    assert reading.payload == PAYLOAD
+    assert reading.seconds == (0, 1, 2)
+
+
+def test_each_frame_has_the_geometry_of_its_own_moment(
+    moved: tuple[list[Luma], str, WatermarkReading],
+) -> None:
+    _, move, reading = moved
+    path = [motion for second in sorted(reading.path) for motion in reading.path[second]]
+    for motion, matrix in zip(path, MOVES[move](), strict=True):
+        assert np.abs(mapped(PLACES, motion @ reading.geometry) - mapped(PLACES, matrix)).max() < 3
+
+
+def test_its_content_is_the_same(clip: list[Luma], moved: tuple[list[Luma], str, WatermarkReading]) -> None:
+    _, _, reading = moved
+    assert is_same(reading.fingerprints, prints_of(clip)) is True
+
+
+def test_another_content_is_told_while_it_moves(moved: tuple[list[Luma], str, WatermarkReading]) -> None:
+    _, _, reading = moved
+    assert is_same(reading.fingerprints, prints_of(lumas("kenji", FRAMES))) is False
+
+
+def test_another_mark_in_a_second_of_its_own_is_told_while_the_picture_travels() -> None:
+    planes = lumas("maya", FRAMES)
+    both = [*marked(planes[:16]), *marked(planes[16:], WatermarkPayload(7))]
+    frames = seen(both, travelling())
+    by_second = {second: frames[second * PER_SECOND :][:PER_SECOND] for second in range(3)}
+    found, seconds = watermarks_by_second(by_second, extraction(frames, per_second=PER_SECOND), [KEY])
+    assert [one.watermark_id for one in found] == [PAYLOAD.watermark_id, 7]
+    assert seconds == {0: 0, 1: 0, 2: 1}
+
+
+def test_an_unmarked_picture_that_moves_is_not_ours() -> None:
+    """Following chance makes it look like a pilot: that must not count."""
+    found = extraction(seen(lumas("maya", FRAMES), held_by_hand()), per_second=PER_SECOND)
+    registry = Registry(KEY)
+    registry.add(range(1000))
+    assert decide(found, [registry]).state is WatermarkState.NOT_FOUND
+
+
+def test_a_swaying_head_before_a_wall_is_no_picture_that_moves() -> None:
+    assert not is_moving(lumas("tomas", FRAMES))
+
+
+@pytest.mark.parametrize("flip", [1, -1])
+def test_a_picture_seen_much_aslant_is_straightened(clip: list[Luma], flip: int) -> None:
+    corners = np.array([[0, 0], [512, 0], [512, 512], [0, 512]], np.float32)
+    moves = np.array([[77, 38], [-23, 0], [0, -31], [46, 0]], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, corners + moves)
+    frames = [
+        plane[:, ::flip] for plane in seen([plane[:, ::flip] for plane in clip[:6]], iter([matrix] * 6))
+    ]
+    reading = extraction(frames, per_second=PER_SECOND).readings[0]
+    assert reading.payload == PAYLOAD
+    assert is_same(reading.fingerprints, prints_of(clip)) is True
