@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from provenance.common.journal_steps import register
+
 
 class AccountsConfig(AppConfig):
     name = "accounts"
@@ -18,18 +20,19 @@ class AccountsConfig(AppConfig):
         self._register_what_restores()
 
     def _register_what_restores(self) -> None:
-        from accounts.services import erasure  # noqa: PLC0415
-        from accounts.services.consent import restoring  # noqa: PLC0415
-        from accounts.services.consent.answering import CONSENT_WITHDRAWN  # noqa: PLC0415
-        from accounts.services.contacts import stops  # noqa: PLC0415
-        from provenance.services.journal import register  # noqa: PLC0415
-
-        register(CONSENT_WITHDRAWN, apply=restoring.withdraw_again, append=restoring.log_withdrawal_again)
-        register(stops.ASKING_STOPPED, apply=stops.stop_again)
-        register(stops.ASKING_ALLOWED, apply=stops.allow_again)
+        restoring = "accounts.services.consent.restoring"
+        stops = "accounts.services.contacts.stops"
+        erasure = "accounts.services.erasure"
         register(
-            erasure.SUBJECT_ERASED,
-            apply=erasure.erase_subject_again,
-            append=erasure.log_subject_erased_again,
+            "consent_withdrawn",
+            apply=f"{restoring}.withdraw_again",
+            append=f"{restoring}.log_withdrawal_again",
         )
-        register(erasure.CONTACT_ERASED, apply=erasure.erase_contact_again)
+        register("asking_stopped", apply=f"{stops}.stop_again")
+        register("asking_allowed", apply=f"{stops}.allow_again")
+        register(
+            "subject_erased",
+            apply=f"{erasure}.erase_subject_again",
+            append=f"{erasure}.log_subject_erased_again",
+        )
+        register("contact_erased", apply=f"{erasure}.erase_contact_again")

@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from config import views
 from config.api import api
+from provenance.api.discovery import soft_binding_resolution
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("v1/", api.urls),
+    path(".well-known/c2pa-soft-binding-resolution", soft_binding_resolution),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     path("", include("provenance.pages.urls")),

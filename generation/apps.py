@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+from provenance.common.journal_steps import register
+
 
 class GenerationConfig(AppConfig):
     """Connects the receivers and the system checks."""
@@ -21,10 +23,6 @@ class GenerationConfig(AppConfig):
         self._register_what_restores()
 
     def _register_what_restores(self) -> None:
-        from generation.services.erasure.erase import MEDIA_ERASED  # noqa: PLC0415
-        from generation.services.erasure.restoring import erase_again, revoke_again  # noqa: PLC0415
-        from provenance.selectors.evidence import RENDITION_WITHDRAWN  # noqa: PLC0415
-        from provenance.services.journal import register  # noqa: PLC0415
-
-        register(MEDIA_ERASED, apply=erase_again)
-        register(RENDITION_WITHDRAWN, apply=revoke_again)
+        restoring = "generation.services.erasure.restoring"
+        register("media_erased", apply=f"{restoring}.erase_again")
+        register("rendition_withdrawn", apply=f"{restoring}.revoke_again")

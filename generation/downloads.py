@@ -1,4 +1,4 @@
-"""Serves a stored video over HTTP with range requests."""
+"""Serves stored videos, with range requests, and the stills of portraits over HTTP."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import IO
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts.errors import MediaErased
 from generation import storage
-from generation.models import Rendition
+from generation.models import Portrait, Rendition
+from provenance.common.errors import NotFound
 
 PIECE_BYTES = 256 * 1024
 # Eighteen digits count more bytes than any file has; Python refuses to read thousands of them.
@@ -48,6 +49,18 @@ def rendition_file(request: HttpRequest, rendition: Rendition, *, as_attachment:
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["ETag"] = etag
     # A released video can be revoked, so nobody in between keeps a copy.
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def still_file(portrait: Portrait) -> FileResponse:
+    """The neutral still of a portrait. The caller has checked who asks. Raises NotFound for old portraits."""
+    if not portrait.still_key:
+        raise NotFound(
+            "This portrait was taken in before there were stills.",
+            hint="Upload the same picture again; the portrait stays the same.",
+        )
+    response = FileResponse(storage.open_file(portrait.still_key), content_type="image/png")
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -153,16 +153,16 @@ class PortraitCard:
 
 def portrait_cards_of(partner: Partner) -> list[PortraitCard]:
     """A partner's portraits with their consents, newest first."""
-    cards = []
-    for portrait in portraits_of(partner).prefetch_related("consents"):
-        grants = list(portrait.consents.all())
-        in_force = [grant for grant in grants if grant.current_state == ConsentState.GRANTED]
-        usable = [grant for grant in in_force if grant.videos_left]
-        cards.append(
-            PortraitCard(
-                portrait=portrait,
-                consent=next(iter([*usable, *in_force, *grants]), None),
-                is_usable=bool(usable),
-            )
-        )
-    return cards
+    return [portrait_card(portrait) for portrait in portraits_of(partner).prefetch_related("consents")]
+
+
+def portrait_card(portrait: Portrait) -> PortraitCard:
+    """One portrait with the consent that matters."""
+    grants = list(portrait.consents.all())
+    in_force = [grant for grant in grants if grant.current_state == ConsentState.GRANTED]
+    usable = [grant for grant in in_force if grant.videos_left]
+    return PortraitCard(
+        portrait=portrait,
+        consent=next(iter([*usable, *in_force, *grants]), None),
+        is_usable=bool(usable),
+    )

@@ -36,7 +36,7 @@ class AnswerUnreadable(CodedError):
 
 
 class ServiceRefusal(CodedError):
-    """The service said no. `code`, `message`, `hint` and `status` are the service's own.
+    """The service said no. `code`, `message`, `hint`, `status` and `details` are the service's own.
 
     `retry_after_s` is how long the service asks to wait before the next try, where it says so.
     """

@@ -98,13 +98,16 @@ def _refusal(response: requests.Response) -> ServiceRefusal:
     wait_s = retry_after_s(response)
     try:
         problem = json_answer(response)
-        return ServiceRefusal(
+        refusal = ServiceRefusal(
             str(problem["title"]),
             code=str(problem["code"]),
             status=response.status_code,
             hint=str(problem["hint"]),
             retry_after_s=wait_s,
         )
+        if isinstance(problem.get("details"), dict):
+            refusal.details = problem["details"]
+        return refusal
     except (AnswerUnreadable, KeyError):
         return ServiceRefusal(
             f"The service answered {response.status_code} without saying why.",

@@ -6,6 +6,8 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate
 
+from provenance.common.journal_steps import register as register_journal
+
 
 class ProvenanceConfig(AppConfig):
     name = "provenance"
@@ -24,12 +26,13 @@ class ProvenanceConfig(AppConfig):
             check_triggers,
         )
         from provenance.checks.sandbox_checks import check_readers_have_no_network  # noqa: PLC0415
+        from provenance.checks.trust_list_checks import check_trust_list  # noqa: PLC0415
         from provenance.models.log_triggers import install_after_migrate  # noqa: PLC0415
-        from provenance.selectors.evidence import RENDITION_WITHDRAWN  # noqa: PLC0415
-        from provenance.services import journal, records  # noqa: PLC0415
 
-        journal.register(
-            RENDITION_WITHDRAWN, apply=records.withdraw_record_again, append=records.log_withdrawal_again
+        register_journal(
+            "rendition_withdrawn",
+            apply="provenance.services.records.withdraw_record_again",
+            append="provenance.services.records.log_withdrawal_again",
         )
         post_migrate.connect(install_after_migrate, sender=self)
         register(check_triggers, Tags.database)
@@ -38,4 +41,5 @@ class ProvenanceConfig(AppConfig):
         register(check_signing_certificate, Tags.security, deploy=True)
         register(check_timestamp_servers, Tags.security, deploy=True)
         register(check_development_roots, Tags.security, deploy=True)
+        register(check_trust_list, Tags.security, deploy=True)
         register(check_readers_have_no_network, Tags.security, deploy=True)

@@ -59,6 +59,18 @@
     setTimeout(() => say(label, name), 1500);
   });
 
+  // A face is chosen by its box in the picture as well as by the buttons below it.
+  document.addEventListener("click", (e) => {
+    const box = e.target.closest("[data-chooses]");
+    if (box) document.getElementById(box.dataset.chooses).click();
+  });
+  document.addEventListener("change", (e) => {
+    if (e.target.name !== "face_box") return;
+    for (const box of document.querySelectorAll("[data-chooses]")) {
+      box.classList.toggle("is-chosen", box.dataset.chooses === e.target.id);
+    }
+  });
+
   document.addEventListener("submit", (e) => {
     const question = e.target.dataset.confirm;
     if (question && !window.confirm(question)) e.preventDefault();

@@ -36,6 +36,11 @@ def _keys() -> None:
 @pytest.fixture(autouse=True)
 def _nothing_was_signed_yet() -> None:
     """Each test has a database of its own, so the log's high-water mark begins anew with it."""
+    forget_what_was_signed()
+
+
+def forget_what_was_signed() -> None:
+    """Let the log's high-water mark begin anew, for a database without entries."""
     store = log_mark_store()
     if (mark := store.read()) != (empty := empty_mark(log_signing_key())):
         store.replace(mark, empty)

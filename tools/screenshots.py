@@ -79,6 +79,7 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("consent_request", "owner", places["consent_request"]),
         ("console", "owner", "/console/"),
         ("portrait_new", "owner", "/console/portraits/new/"),
+        ("portrait", "owner", places["portrait"]),
         ("recording_new", "owner", "/console/driving-audio/new/"),
         ("portrait_delete", "owner", places["portrait_delete"]),
         ("video_delete", "owner", places["video_delete"]),

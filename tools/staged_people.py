@@ -113,6 +113,7 @@ def stage(stack: LocalStack) -> Scene:
     unasked = partner.portrait("Amara, second picture", PORTRAITS / "amara.jpg", "amara@mail.example")
     speech = partner.upload("/driving-audio", SPEECH / "sample1_female_calm.wav")["id"]
     places["consent_request"] = f"/partner/portraits/{unasked}/consent/"
+    places["portrait"] = f"/console/portraits/{unasked}/"
 
     def mailbox(name: str) -> Mailbox:
         return Mailbox(stack.data_dir / "mail", f"{name}@mail.example")

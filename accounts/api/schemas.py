@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from ninja import Field, Schema
 from pydantic import AwareDatetime
@@ -18,6 +19,9 @@ class Problem(Schema):
     status: int
     code: str = Field(description="Stable; what a program should look at.")
     hint: str
+    details: dict[str, Any] | None = Field(
+        None, description="What a program can use beyond the code; with refused portraits, as in Details."
+    )
     instance: str = ""
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import ConsentGrant, ConsentState, Contact, ContactLink, OneTimeCode, Subject
 from accounts.services.contacts.addresses import tombstone
+from accounts.services.webhooks.recording import tell_of_consent
 from provenance.log.entries import LogEvent
 from provenance.models.journal import JournalEntry
 from provenance.selectors.decisions import newest_decision
@@ -58,6 +59,8 @@ def end_open_requests(portrait_id: str) -> int:
             link_token_hash=None,
             reason="The organisation deleted the portrait.",
         )
+        found.state = ConsentState.EXPIRED
+        tell_of_consent(found)
         log.append(
             LogEvent.CONSENT_UNDELIVERABLE,
             actor="system",

@@ -18,6 +18,7 @@ from accounts.notify.links import likeness_link
 from accounts.services.consent.answering import end_grant
 from accounts.services.contacts.addresses import find_contact
 from accounts.services.contacts.stops import allow_requests, stop_requests
+from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import NotFound
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -114,6 +115,8 @@ def decline_open(contact: Contact) -> int:
             state=ConsentState.DECLINED, decided_at=timezone.now()
         )
         if moved:
+            found.state = ConsentState.DECLINED
+            tell_of_consent(found)
             log.append(
                 LogEvent.CONSENT_DECLINED,
                 actor=actor_of_subject(found.subject).id,

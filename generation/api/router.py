@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from ninja import Field, File, Form, Header, Router, Status
 from ninja.files import UploadedFile
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
@@ -33,7 +33,8 @@ from generation.api.schemas import (
     rendition_out,
 )
 from generation.by_log import downloadable_rendition
-from generation.downloads import rendition_file
+from generation.downloads import rendition_file, still_file
+from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.erasure import deletion
@@ -53,6 +54,11 @@ Page = Annotated[
 ]
 
 
+# left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
+FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]
+Background = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
+
+
 def _page(page: int) -> slice:
     return slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
 
@@ -68,13 +74,18 @@ def create_portrait(
     request: AuthenticatedRequest,
     subject_id: Form[str],
     file: File[UploadedFile],
+    face_box: Form[FaceBox | None] = None,
+    background: Form[Background | None] = None,
 ) -> Status[PortraitOut]:
-    """Upload one picture (JPEG, PNG or WebP, up to 12 megapixels and 15 MB) of one of your subjects.
+    """Upload one picture, as telephones and cameras make them (up to 50 megapixels and 30 MB), of a subject.
 
-    It is checked for a face that can be animated, freed of metadata and stored. The same picture again gives
-    the same portrait.
+    It is checked for a face that can be animated, set upright, freed of metadata and stored. The same picture
+    again gives the same portrait. A refusal's `details` say where in the picture the fault lies; of a group,
+    `several_faces` names the box of each face, and the picture sent again with one of them as `face_box`
+    (left,top,width,height) is cut to that face. `background` (#rrggbb) fills transparent parts.
     """
-    portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file)
+    choices = PictureChoices.from_text(face_box, background)
+    portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file, choices=choices)
     return Status(201, portrait_out(portrait))
 
 
@@ -101,6 +112,29 @@ def list_portraits(request: AuthenticatedRequest, page: Page = 1) -> PortraitLis
 def read_portrait(request: AuthenticatedRequest, portrait_id: str) -> PortraitOut:
     """One portrait."""
     return portrait_out(selectors.portrait_of(require_partner(request.auth), portrait_id))
+
+
+@router.get(
+    "/portraits/{portrait_id}/still",
+    auth=ApiKeyAuth(Scope.PORTRAITS),
+    response={404: Problem, **REFUSALS},
+    tags=["portraits"],
+    summary="See the neutral still",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The still, 512 pixels a side.",
+                "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+            }
+        }
+    },
+)
+def read_still(request: AuthenticatedRequest, portrait_id: str) -> HttpResponseBase:
+    """The portrait cropped, upright and fitted, at rest: what a video of it begins with.
+
+    Only you see it, it goes when the portrait goes, and nothing moves in it.
+    """
+    return still_file(selectors.portrait_of(require_partner(request.auth), portrait_id))
 
 
 @router.delete(
@@ -131,7 +165,7 @@ def create_driving_audio(
     request: AuthenticatedRequest,
     file: File[UploadedFile],
 ) -> Status[DrivingAudioOut]:
-    """Upload speech (WAV, MP3, M4A, FLAC or OGG, 0.5 to 120 seconds, up to 30 MB).
+    """Upload speech: any common sound or video file, 0.5 to 120 seconds, up to 30 MB.
 
     It is checked for speech, freed of metadata and stored. The same sound again gives the same driving audio.
     """
@@ -189,21 +223,29 @@ def delete_driving_audio(request: AuthenticatedRequest, driving_audio_id: str) -
 )
 def preflight(
     request: AuthenticatedRequest,
+    *,
     portrait: File[UploadedFile | None] = None,
     driving_audio: File[UploadedFile | None] = None,
     portrait_id: Form[str | None] = None,
     driving_audio_id: Form[str | None] = None,
+    face_box: Form[FaceBox | None] = None,
+    background: Form[Background | None] = None,
 ) -> PreflightOut:
     """What the worker would say about a portrait, driving audio or both, each as a file or by id.
 
     Nothing is stored and nothing is queued. What would be refused is said in the answer, not as an error.
+    `face_box` and `background` are for a portrait that is sent as a file.
     """
     partner = require_partner(request.auth)
+    if (face_box or background) and portrait is None:
+        raise InvalidInput("Face and background are chosen for a portrait that is sent as a file.")
     if (portrait and portrait_id) or (driving_audio and driving_audio_id):
         raise InvalidInput("Send a file or an id for one input, not both.")
     about_portrait = about_audio = None
     if portrait is not None:
-        about_portrait = uploads.preflight_portrait_file(portrait)
+        about_portrait = uploads.preflight_portrait_file(
+            portrait, PictureChoices.from_text(face_box, background)
+        )
     elif portrait_id:
         about_portrait = uploads.preflight_portrait(selectors.portrait_of(partner, portrait_id))
     if driving_audio is not None:

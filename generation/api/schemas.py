@@ -23,11 +23,39 @@ else:  # both are tables: the names are values, which a type checker cannot know
     SpeakingStyle = Literal[SPEAKING_STYLES]
 
 
+class PictureFrameOut(Schema):
+    """The picture as it is stored, in whose pixels all places are, and where it lies in the upload."""
+
+    width: int
+    height: int
+    of_upload: list[float] = Field(
+        description="Left, top, width and height of this picture in pixels of the upload (EXIF respected)."
+    )
+    turned: int = Field(description="By how many degrees that part was turned clockwise: 0, 90, 180 or 270.")
+
+
+class PlaceOut(Schema):
+    """A place in the picture."""
+
+    what: str = Field(description="face, eyes, mouth, lower_face, dark_side, or an edge of the picture.")
+    box: list[float] = Field(description="Left, top, width and height in pixels.")
+    polygon: list[list[float]] = Field(description="Corners, each as x and y in pixels.")
+
+
+class DetailsOut(Schema):
+    """Where in a portrait a refusal or a warning belongs."""
+
+    picture: PictureFrameOut
+    places: list[PlaceOut] = Field(description="Empty for what is about the whole picture.")
+
+
 class WarningOut(Schema):
     """Something that could be better but stops nothing."""
 
     code: str
     message: str
+    hint: str = Field("", description="What would be better; empty where there is nothing to do.")
+    details: DetailsOut | None = Field(None, description="Of portraits: the place.")
 
 
 class JobReasonOut(Schema):
@@ -36,6 +64,12 @@ class JobReasonOut(Schema):
     code: str = Field(description="Stable; what a program should look at.")
     message: str
     hint: str
+
+
+class IntakeProblemOut(JobReasonOut):
+    """Why an input would be refused."""
+
+    details: DetailsOut | None = Field(None, description="Of portraits that could be decoded: the place.")
 
 
 class PortraitOut(Schema):
@@ -54,6 +88,10 @@ class PortraitOut(Schema):
         description="The image generator whose invisible watermark the upload carried; empty without one. "
         "Anybody can write such a mark."
     )
+    still_url: str | None = Field(
+        description="Where the neutral still is: what a video of this portrait begins with. Null for "
+        "portraits from before there were stills; upload the picture again."
+    )
     created_at: datetime
 
 
@@ -65,7 +103,7 @@ class PortraitList(Schema):
 
 
 class DrivingAudioOut(Schema):
-    """Driving audio as it is stored: WAV, mono, 48 kHz, without metadata."""
+    """Driving audio as it is stored: WAV, mono or stereo, 48 kHz, without metadata."""
 
     id: str
     duration_s: float
@@ -86,7 +124,9 @@ class IntakeOut(Schema):
     """What intake says about one input."""
 
     ok: bool
-    problem: JobReasonOut | None = Field(description="Why it would be refused; null when it would be taken.")
+    problem: IntakeProblemOut | None = Field(
+        description="Why it would be refused; null when it would be taken."
+    )
     warnings: list[WarningOut]
     found: str = Field(description="The format that the content shows, whatever the file is called.")
 
@@ -108,7 +148,8 @@ class ControlsIn(Schema):
     """How the performance should be; what is left out looks natural.
 
     Positive yaw looks towards the picture's right edge, positive pitch down; degrees. `style` is the speaking
-    style.
+    style. Above 0, `listening` makes the recording another's voice, to which the person listens without
+    speaking.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -124,6 +165,7 @@ class ControlsIn(Schema):
     expressiveness: float | None = _range("expressiveness")
     head_motion: float | None = _range("head_motion")
     blinks_per_minute: float | None = _range("blinks_per_minute")
+    listening: float | None = _range("listening")
 
 
 class JobIn(Schema):
@@ -222,7 +264,18 @@ class RenditionOut(Schema):
 
 def portrait_out(portrait: Portrait) -> PortraitOut:
     """The public form of a portrait."""
-    return PortraitOut.model_validate(portrait)
+    return PortraitOut(
+        id=portrait.id,
+        subject_id=portrait.subject_id,
+        width=portrait.width,
+        height=portrait.height,
+        sha256=portrait.sha256,
+        warnings=[WarningOut.model_validate(warning) for warning in portrait.warnings],
+        credentials=portrait.credentials,
+        generated_by=portrait.generated_by,
+        still_url=f"/v1/portraits/{portrait.id}/still" if portrait.still_key else None,
+        created_at=portrait.created_at,
+    )
 
 
 def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
@@ -233,11 +286,16 @@ def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
 def intake_out(answer: IntakeResult) -> IntakeOut:
     """The public form of intake's answer."""
     refusal = answer.refusal
-    problem = JobReasonOut(code=refusal.code, message=refusal.message, hint=refusal.hint) if refusal else None
+    problem = None
+    if refusal is not None:
+        details = DetailsOut.model_validate(refusal.details) if refusal.details else None
+        problem = IntakeProblemOut(
+            code=refusal.code, message=refusal.message, hint=refusal.hint, details=details
+        )
     return IntakeOut(
         ok=refusal is None,
         problem=problem,
-        warnings=[WarningOut(**warning) for warning in answer.warnings],
+        warnings=[WarningOut.model_validate(warning) for warning in answer.warnings],
         found=answer.found,
     )
 
@@ -284,7 +342,7 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         frames_total=plan.frames,
         duration_s=plan.driving_audio.duration_s,
         is_reviewed=plan.is_reviewed,
-        warnings=[WarningOut(**warning) for warning in plan.warnings],
+        warnings=[WarningOut.model_validate(warning) for warning in plan.warnings],
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from generation.intake import limits
+from generation.intake.choices import PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.intake.formats.sniff import Sniffed, sniff
 from generation.intake.inspection import (
@@ -21,11 +22,16 @@ from generation.intake.inspection import (
     PortraitRequest,
     Refusal,
 )
-from generation.intake.refusals import IntakeCode, IntakeRefused
+from generation.intake.places import PictureFrame, details_of
+from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 from provenance.common.errors import OutOfSpace
 from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated
+
+NO_CHOICES = PictureChoices()
+# One with 1000 pixels a side takes a tenth; a process that was taken over may write what it likes.
+MOST_PREVIEW_BYTES = 2 * 1024 * 1024
 
 Answer = TypeVar("Answer", PortraitAnswer, AudioAnswer)
 Inspected = TypeVar("Inspected", InspectedPortrait, InspectedAudio)
@@ -33,18 +39,19 @@ Inspected = TypeVar("Inspected", InspectedPortrait, InspectedAudio)
 
 @dataclass(frozen=True)
 class PortraitFacts:
-    """A portrait that intake accepts; the normalised PNG is at `path`.
+    """A portrait that intake accepts; the normalised PNG is at `path`, the neutral still (PNG) at `still`.
 
-    `warnings` are pairs of code and sentence as JSON. `credentials` is what the upload's own C2PA manifest
+    `warnings` are code, sentence and details as JSON. `credentials` is what the upload's own C2PA manifest
     said, empty when it had none. `generated_by` is the image generator whose mark the picture carries, empty
     without one. `found` names the format
     that the file is in, for people.
     """
 
     path: Path
+    still: Path
     width: int
     height: int
-    warnings: list[dict[str, str]]
+    warnings: list[dict[str, object]]
     credentials: dict[str, str]
     generated_by: str
     found: str
@@ -60,38 +67,58 @@ class AudioFacts:
     path: Path
     duration_s: float
     sample_rate: int
-    warnings: list[dict[str, str]]
+    warnings: list[dict[str, object]]
     found: str
 
 
 def examine_portrait(
-    source: Path, *, name: str, content_type: str, workspace: Path, trust: TrustStore
+    source: Path,
+    *,
+    name: str,
+    content_type: str,
+    workspace: Path,
+    trust: TrustStore,
+    choices: PictureChoices = NO_CHOICES,
 ) -> PortraitFacts:
     """Decode, normalise and check the portrait in `source`. Raises IntakeRefused.
 
     `name` and `content_type` are the sender's claims, empty for none. The normalised picture is made in
-    `workspace`, a folder of the caller's. `trust` is whom to believe about credentials in the picture. Takes
-    one to two seconds, in a process of its own.
+    `workspace`, a folder of the caller's. `trust` is whom to believe about credentials in the picture.
+    `choices` are the sender's: one face of several, and the colour of transparent parts. Takes one to two
+    seconds, in a process of its own.
     """
     sniffed = _sniff(source, PORTRAIT_FORMATS, name, content_type, limits.PORTRAIT_MAX_BYTES)
     destination = _empty_file(workspace / "portrait.png")
+    still, preview = _empty_file(workspace / "still.png"), _empty_file(workspace / "preview.jpg")
     trust_file = workspace / "trust.json"
     trust_file.write_text(json.dumps(to_plain(trust)))
     answer = _isolated(
         "generation.intake.inspect_portrait",
-        PortraitRequest(source, destination, sniffed.format.name, trust_file),
+        PortraitRequest(
+            source=source,
+            destination=destination,
+            still=still,
+            preview=preview,
+            image_format=sniffed.format.name,
+            trust=trust_file,
+            choices=choices,
+        ),
         PortraitAnswer,
         damaged=IntakeCode.IMAGE_DAMAGED,
         memory_bytes=limits.PORTRAIT_MEMORY_BYTES,
         cpu_s=limits.PORTRAIT_CPU_S,
         wall_s=limits.PORTRAIT_WALL_S,
     )
-    portrait = _accepted(answer.portrait, answer.refused)
+    portrait = _accepted(answer.portrait, answer.refused, preview)
     return PortraitFacts(
         path=destination,
-        width=portrait.width,
-        height=portrait.height,
-        warnings=[warning.to_json() for warning in (*sniffed.warnings, *portrait.warnings)],
+        still=still,
+        width=portrait.frame.width,
+        height=portrait.frame.height,
+        warnings=[
+            *(_warning_json(warning) for warning in sniffed.warnings),
+            *(_warning_json(warning, portrait.frame) for warning in portrait.warnings),
+        ],
         credentials=portrait.credentials,
         generated_by=portrait.generated_by,
         found=sniffed.format.label,
@@ -116,7 +143,7 @@ def examine_driving_audio(source: Path, *, name: str, content_type: str, workspa
         path=destination,
         duration_s=audio.duration_s,
         sample_rate=audio.sample_rate,
-        warnings=[warning.to_json() for warning in (*sniffed.warnings, *audio.warnings)],
+        warnings=[_warning_json(warning) for warning in (*sniffed.warnings, *audio.warnings)],
         found=f"{sniffed.format.label} ({audio.codec})",
     )
 
@@ -138,9 +165,24 @@ def _empty_file(path: Path) -> Path:
     return path
 
 
-def _accepted(accepted: Inspected | None, refused: Refusal | None) -> Inspected:
+def _warning_json(warning: IntakeWarning, frame: PictureFrame | None = None) -> dict[str, object]:
+    """As stored with the row and shown by the API."""
+    plain: dict[str, object] = {"code": warning.code, "message": warning.message}
+    if warning.hint:
+        plain["hint"] = warning.hint
+    if frame is not None:
+        plain["details"] = details_of(frame, warning.places)
+    return plain
+
+
+def _accepted(accepted: Inspected | None, refused: Refusal | None, preview: Path | None = None) -> Inspected:
     if refused is not None:
-        raise IntakeRefused(refused.message, code=refused.code, hint=refused.hint)
+        error = IntakeRefused(refused.message, code=refused.code, hint=refused.hint)
+        if refused.frame is not None:
+            error.details = details_of(refused.frame, refused.places)
+        if preview is not None and preview.stat().st_size <= MOST_PREVIEW_BYTES:
+            error.preview = preview.read_bytes()
+        raise error
     assert accepted is not None  # noqa: S101 - an answer holds one of the two
     return accepted
 

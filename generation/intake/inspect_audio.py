@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from generation.intake.inspection import AudioAnswer, AudioRequest, InspectedAudio, Refusal
 from generation.intake.limits import AUDIO_MIN_S, AUDIO_SAMPLE_RATE
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
-from generation.intake.sound.channels import one_channel
+from generation.intake.sound.channels import kept_channels, one_channel
 from generation.intake.sound.decoding import decode_sound
 from generation.intake.sound.missing_time import Gap
 from generation.intake.speech_presence import has_speech
@@ -26,6 +26,7 @@ from provenance.common.strict_json import parse, to_plain
 SILENT_PEAK = 10 ** (-50 / 20)
 # Several full-scale samples in a row are a wave with its top cut off; a single one is a loud but whole wave.
 CLIPPED_RUN = 4
+FULL_SCALE = 0.999 * 32768
 CLIPPED_SHARE = 0.0005
 # Less lost than this is a syllable, and is warned of; more is a word.
 MOST_MISSING_S = 0.5
@@ -45,12 +46,13 @@ def inspect(request: AudioRequest) -> InspectedAudio:
     """Decode, check and normalise. Raises IntakeRefused."""
     decoded = decode_sound(request.source, request.container)
     samples = one_channel(decoded.samples, decoded.names)
-    warnings = [*check_length(len(samples) / AUDIO_SAMPLE_RATE, decoded.gaps), *check_speech(samples)]
+    kept = kept_channels(decoded.samples, decoded.names)
+    warnings = [*check_length(len(samples) / AUDIO_SAMPLE_RATE, decoded.gaps), *check_speech(samples, kept)]
     with wave.open(str(request.destination), "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(len(kept))
         file.setsampwidth(2)
         file.setframerate(AUDIO_SAMPLE_RATE)
-        file.writeframes(samples.astype("<i2").tobytes())
+        file.writeframes(kept.T.astype("<i2").tobytes())
     return InspectedAudio(len(samples) / AUDIO_SAMPLE_RATE, AUDIO_SAMPLE_RATE, tuple(warnings), decoded.codec)
 
 
@@ -68,8 +70,11 @@ def check_length(duration_s: float, gaps: tuple[Gap, ...]) -> list[IntakeWarning
     return [IntakeWarning("audio_incomplete", sentence)]
 
 
-def check_speech(samples: NDArray[np.int16]) -> list[IntakeWarning]:
-    """What could be better about (N,) int16 samples at 48 kHz. Raises IntakeRefused when nobody speaks."""
+def check_speech(samples: NDArray[np.int16], kept: NDArray[np.int16]) -> list[IntakeWarning]:
+    """What could be better about (N,) int16 speech at 48 kHz, of which (C, N) `kept` will be heard.
+
+    Raises IntakeRefused when nobody speaks.
+    """
     sound = samples.astype(np.float32) / 32768.0
     peak = float(np.abs(sound).max())
     if peak < SILENT_PEAK:
@@ -77,7 +82,7 @@ def check_speech(samples: NDArray[np.int16]) -> list[IntakeWarning]:
     if not has_speech(sound, AUDIO_SAMPLE_RATE):
         raise IntakeRefused.because(IntakeCode.AUDIO_WITHOUT_SPEECH)
     warnings = []
-    if _clipped_share(sound) > CLIPPED_SHARE:
+    if max(_clipped_share(channel) for channel in kept) > CLIPPED_SHARE:
         warnings.append(
             IntakeWarning("audio_clipped", "The recording is too loud: the tops of its waves are cut off.")
         )
@@ -88,8 +93,8 @@ def check_speech(samples: NDArray[np.int16]) -> list[IntakeWarning]:
     return warnings
 
 
-def _clipped_share(sound: NDArray[np.float32]) -> float:
-    full = np.abs(sound) >= 0.999
+def _clipped_share(channel: NDArray[np.int16]) -> float:
+    full = np.abs(channel.astype(np.float32)) >= FULL_SCALE
     runs = np.lib.stride_tricks.sliding_window_view(full, CLIPPED_RUN).all(axis=1)
     return float(runs.mean())
 

@@ -1,8 +1,7 @@
 """Decode, check and normalise one uploaded portrait, inside a confined process.
 
-Run by `generation.intake.examine` as `python -m generation.intake.inspect_portrait REQUEST_JSON`. The
-normalised picture is written into the destination file, which has to exist: the confined process may write
-but not create.
+Run by `generation.intake.examine` as `python -m generation.intake.inspect_portrait REQUEST_JSON`. What it
+writes goes into files that have to exist: the confined process may write but not create.
 """
 
 from __future__ import annotations
@@ -12,12 +11,16 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from generation.intake.inspection import InspectedPortrait, PortraitAnswer, PortraitRequest, Refusal
-from generation.intake.picture.decoding import decode_picture
+from generation.intake.limits import PORTRAIT_STORED_SIDE
+from generation.intake.picture.decoding import DecodedPicture, decode_picture
+from generation.intake.places import PictureFrame, boxed
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused, IntakeWarning
 from provenance.common.strict_json import parse, to_plain
+from provenance.manifest.findings.causes import Cause
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.trust import TrustStore
 
@@ -33,30 +36,72 @@ C2PA_MEDIA_TYPES = {
 }
 
 
+PREVIEW_SIDE = 1_000  # pixels: enough to show a person what is wrong
+# A face that is chosen of several is a small part of the picture, so this is decoded finer.
+CHOSEN_FROM_SIDE = 2 * PORTRAIT_STORED_SIDE
+
+
 def main(request: PortraitRequest) -> PortraitAnswer:
     """The answer to one request."""
     try:
-        return PortraitAnswer(inspect(request), None)
+        decoded = decode_picture(
+            request.source,
+            request.image_format,
+            longest=CHOSEN_FROM_SIDE if request.choices.face_box else PORTRAIT_STORED_SIDE,
+            background=request.choices.background,
+        )
+        credentials = read_credentials(
+            request.source, request.image_format, parse(TrustStore, request.trust.read_text())
+        )
     except IntakeRefused as refused:
         return PortraitAnswer(None, Refusal.of(refused))
+    return examine(request, decoded, credentials)
 
 
-def inspect(request: PortraitRequest) -> InspectedPortrait:
-    """Read credentials, decode, set upright, normalise and prove that it renders. Raises IntakeRefused."""
-    trust = parse(TrustStore, request.trust.read_text())
-    decoded = decode_picture(request.source, request.image_format)
+def examine(
+    request: PortraitRequest, decoded: DecodedPicture, credentials: ManifestReading
+) -> PortraitAnswer:
+    """Set a decoded picture upright, cut it to the chosen face, normalise it and prove that it renders."""
     # Loaded when the large picture is gone again: the face networks reserve memory of their own.
+    from generation.intake.picture.chosen_face import cut_to_face  # noqa: PLC0415
     from generation.intake.picture.proof import prove_it_renders  # noqa: PLC0415
     from generation.intake.picture.upright import set_upright  # noqa: PLC0415
 
-    credentials = read_credentials(request.source, request.image_format, trust)
-    pixels, turned = set_upright(np.asarray(decoded.image))
-    image = Image.fromarray(pixels, "RGB") if turned else decoded.image
-    # compress_level 3: a third of the time of the default for a few per cent more bytes.
-    image.save(request.destination, "PNG", compress_level=3)
+    pixels, turns = set_upright(np.asarray(decoded.image))
+    frame = _frame_as_stored(decoded).quarter_turned(turns)
     generator, marked = read_generator(decoded.untouched)
-    warnings = (*decoded.warnings, *marked, *turned, *prove_it_renders(pixels))
-    return InspectedPortrait(image.width, image.height, warnings, _facts(credentials), generator)
+    warnings = [*decoded.warnings, *marked]
+    try:
+        if request.choices.face_box:
+            pixels, frame = cut_to_face(pixels, frame, request.choices.face_box)
+        proven = prove_it_renders(pixels)
+    except IntakeRefused as refused:
+        _save_preview(pixels, request.preview)
+        return PortraitAnswer(None, Refusal.of(refused, frame))
+    if turns:
+        face = proven.face.box
+        place = boxed("face", face, frame.width, frame.height)
+        sentence = "The picture lay on its side or upside down; it was set upright."
+        warnings.append(IntakeWarning("picture_turned", sentence, places=(place,)))
+    # compress_level 3: a third of the time of the default for a few per cent more bytes.
+    Image.fromarray(pixels, "RGB").save(request.destination, "PNG", compress_level=3)
+    Image.fromarray(proven.still, "RGB").save(request.still, "PNG", compress_level=3)
+    portrait = InspectedPortrait(frame, (*warnings, *proven.warnings), _facts(credentials), generator)
+    return PortraitAnswer(portrait, None)
+
+
+def _frame_as_stored(decoded: DecodedPicture) -> PictureFrame:
+    """The frame of the picture at the size that it is stored at, whatever it was decoded at."""
+    _, _, width, height = decoded.of_upload
+    scale = min(1.0, PORTRAIT_STORED_SIDE / max(decoded.shown))
+    size = (min(round(width * scale), decoded.image.width), min(round(height * scale), decoded.image.height))
+    return PictureFrame(*size, decoded.of_upload)
+
+
+def _save_preview(pixels: NDArray[np.uint8], path: Path) -> None:
+    preview = Image.fromarray(pixels, "RGB")
+    preview.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    preview.save(path, "JPEG", quality=85)
 
 
 def read_generator(image: Image.Image | None) -> tuple[str, tuple[IntakeWarning, ...]]:
@@ -81,10 +126,8 @@ def read_credentials(source: Path, image_format: str, trust: TrustStore) -> Mani
     if media_type is None:
         return ManifestReading(ManifestState.NONE)
     reading = read_manifest(source, trust, media_type=media_type)
-    # What is wrong with the signer or the time-stamp is recorded; what is wrong with the content is
-    # tampering.
-    broken = [code for code in reading.codes if not code.startswith(("signingCredential.", "timeStamp."))]
-    if reading.state is ManifestState.INVALID and broken:
+    # Only these say that something was changed; what else is wrong with credentials is recorded.
+    if reading.state is ManifestState.INVALID and reading.causes.keys() & {Cause.CONTENT, Cause.SIGNATURE}:
         raise IntakeRefused.because(IntakeCode.CREDENTIALS_TAMPERED)
     # The reader also gives up on pictures with odd segments; only if there are credentials is that tampering.
     if reading.state is ManifestState.UNREADABLE and b"c2pa" in source.read_bytes():

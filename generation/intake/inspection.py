@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from generation.intake.choices import PictureChoices
+from generation.intake.places import PictureFrame, Place
 from generation.intake.refusals import IntakeRefused, IntakeWarning
 
 
@@ -15,14 +17,18 @@ from generation.intake.refusals import IntakeRefused, IntakeWarning
 class PortraitRequest:
     """A portrait to decode from `source` into `destination`, which exists.
 
-    `image_format` is Pillow's name of the only decoder that may run; `trust` a file with a `TrustStore` as
-    JSON, since a public trust list is too long for an argument.
+    `still` (PNG) is written when the portrait is accepted, `preview` (JPEG) when it is refused once it was
+    decoded; both exist. `image_format` is Pillow's name of the only decoder that may run; `trust` a file with
+    a `TrustStore` as JSON, since a public trust list is too long for an argument. `choices` are the sender's.
     """
 
     source: Path
     destination: Path
+    still: Path
+    preview: Path
     image_format: str
     trust: Path
+    choices: PictureChoices
 
 
 @dataclass(frozen=True)
@@ -39,25 +45,26 @@ class AudioRequest:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why the file is refused: code, sentence and hint."""
+    """Why the file is refused: code, sentence and hint; for a picture that was decoded, where."""
 
     code: str
     message: str
     hint: str
+    places: tuple[Place, ...] = ()
+    frame: PictureFrame | None = None
 
     @classmethod
-    def of(cls, refused: IntakeRefused) -> Refusal:
+    def of(cls, refused: IntakeRefused, frame: PictureFrame | None = None) -> Refusal:
         """From the exception that was raised inside."""
-        return cls(refused.code, refused.message, refused.hint)
+        return cls(refused.code, refused.message, refused.hint, refused.places, frame)
 
 
 @dataclass(frozen=True)
 class InspectedPortrait:
-    """Size in pixels of the normalised picture, remarks, what the upload's own credentials said, and the
-    image generator whose watermark it carries, empty without one."""
+    """The normalised picture's frame, remarks, what the upload's own credentials said, and the image
+    generator whose watermark it carries, empty without one."""
 
-    width: int
-    height: int
+    frame: PictureFrame
     warnings: tuple[IntakeWarning, ...]
     credentials: dict[str, str]
     generated_by: str

@@ -14,6 +14,7 @@ from generation.intake.limits import (
     PORTRAIT_MAX_SIDE,
     PORTRAIT_MIN_SIDE,
 )
+from generation.intake.places import Place
 from provenance.common.errors import CodedError
 
 
@@ -30,6 +31,7 @@ class IntakeCode(StrEnum):
     IMAGE_DAMAGED = "image_damaged"
     CREDENTIALS_TAMPERED = "credentials_tampered"
     FACE_NOT_ANIMATABLE = "face_not_animatable"
+    FACE_NOT_THERE = "face_not_there"
     AUDIO_FILE_TOO_LARGE = "audio_file_too_large"
     AUDIO_TOO_SHORT = "audio_too_short"
     AUDIO_TOO_LONG = "audio_too_long"
@@ -77,6 +79,10 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
         "The face was found, but frames rendered from it as a trial came out wrong.",
         "Use another picture of the person: from the front, upright, with some room around the head.",
     ),
+    IntakeCode.FACE_NOT_THERE: (
+        "There is no face where one was chosen.",
+        "Choose one of the faces that are marked, or send the picture without a choice.",
+    ),
     IntakeCode.AUDIO_FILE_TOO_LARGE: (
         f"The driving audio's file is larger than {AUDIO_MAX_BYTES // _MB} MB.",
         "Save it as FLAC, M4A or MP3.",
@@ -118,12 +124,17 @@ class IntakeRefused(CodedError):
     status = 422
     message = "The file cannot be used."
     hint = "See the message."
+    # Where in the picture the fault lies; and the picture itself, as a small JPEG.
+    places: tuple[Place, ...] = ()
+    preview: bytes = b""
 
     @classmethod
-    def because(cls, code: IntakeCode, *, detail: str = "") -> IntakeRefused:
+    def because(cls, code: IntakeCode, *, detail: str = "", places: tuple[Place, ...] = ()) -> IntakeRefused:
         """The refusal with this code and its own sentence and hint; `detail` is put behind the sentence."""
         message, hint = SENTENCES[code]
-        return cls(f"{message} {detail}".strip(), code=code.value, hint=hint)
+        refused = cls(f"{message} {detail}".strip(), code=code.value, hint=hint)
+        refused.places = places
+        return refused
 
 
 # The picture carries an image generator's mark; the one warning that a stored portrait keeps for good.
@@ -136,7 +147,5 @@ class IntakeWarning:
 
     code: str
     message: str
-
-    def to_json(self) -> dict[str, str]:
-        """As stored with the row and shown by the API."""
-        return {"code": self.code, "message": self.message}
+    hint: str = ""
+    places: tuple[Place, ...] = ()

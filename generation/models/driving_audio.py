@@ -16,7 +16,7 @@ def new_driving_audio_id() -> str:
 
 
 class DrivingAudio(Erasable):
-    """Normalised speech of one partner: WAV, mono, 16 bits, 48 kHz, without metadata."""
+    """Normalised speech of one partner: WAV, mono or stereo, 16 bits, 48 kHz, without metadata."""
 
     id = models.CharField(primary_key=True, max_length=40, default=new_driving_audio_id, editable=False)
     partner = models.ForeignKey("accounts.Partner", on_delete=models.PROTECT, related_name="driving_audio")

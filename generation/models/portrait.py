@@ -18,19 +18,22 @@ def new_portrait_id() -> str:
 class Portrait(Erasable):
     """A normalised portrait of one subject, uploaded by one partner.
 
-    What is stored is the picture as the renderer sees it: upright, sRGB, 8 bits, PNG, without metadata. The
-    uploaded bytes are not kept.
+    What is stored is the picture as the renderer sees it: upright, sRGB, 8 bits, PNG, without metadata; and
+    the neutral still that was rendered from it when it was taken in. The uploaded bytes are not kept.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_portrait_id, editable=False)
     partner = models.ForeignKey("accounts.Partner", on_delete=models.PROTECT, related_name="portraits")
     subject = models.ForeignKey("accounts.Subject", on_delete=models.PROTECT, related_name="portraits")
     image_key = models.CharField(max_length=200)
+    still_key = models.CharField(
+        max_length=200, blank=True, help_text="Empty for portraits from before there were stills."
+    )
     sha256 = models.CharField(max_length=64, help_text="Of the stored PNG.")
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     warnings: models.JSONField[Any, Any] = models.JSONField(
-        default=list, blank=True, help_text="Codes and sentences of what could be better."
+        default=list, blank=True, help_text="Codes, sentences and places of what could be better."
     )
     credentials: models.JSONField[Any, Any] = models.JSONField(
         default=dict, blank=True, help_text="What the upload's own C2PA credentials said, empty without any."

@@ -1,27 +1,25 @@
-"""Partner console: pages for portraits, driving audio, jobs and their videos."""
+"""Partner console: its first page, and pages for driving audio, jobs and their videos."""
 
 from __future__ import annotations
 
-from typing import cast
-
-from django.conf import settings
+from csp.decorators import csp_update
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.actors import Actor
 from accounts.access.decorators import member_page
 from accounts.access.policy import require_partner
-from accounts.portraits import portrait_picture
-from accounts.services.subjects import name_subject
 from generation import selectors, storage
 from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
+from generation.intake.limits import AUDIO_MAX_S
 from generation.models import Job
-from generation.pages.forms import NEW_SUBJECT, DrivingAudioForm, JobForm, PortraitForm, described_controls
+from generation.pages.devices import allows_device
+from generation.pages.forms import DrivingAudioForm, JobForm, described_controls
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.erasure import deletion
@@ -30,6 +28,7 @@ from generation.services.submit import submit_job
 from generation.states import JobState
 from provenance.common.errors import CodedError
 
+RECORDER_MARGIN_S = 1.0  # a browser stops a little later than it is told to
 RECENT_JOBS = 8
 JOBS_PER_PAGE = 25
 
@@ -46,49 +45,6 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
         "jobs": selectors.jobs_of(partner)[:RECENT_JOBS],
     }
     return render(request, "generation/console.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_page
-def new_portrait(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Upload a portrait; the next step is asking for consent."""
-    form = PortraitForm(request.POST or None, request.FILES or None, partner=require_partner(actor))
-    if request.method == "POST" and form.is_valid():
-        try:
-            portrait = uploads.upload_portrait(
-                actor=actor, subject_id=_subject_id(actor, form), file=form.cleaned_data["file"]
-            )
-        except CodedError as error:
-            _add_refusal(form, error)
-        else:
-            messages.success(request, "The portrait was taken in. Now ask for consent.")
-            return redirect("consent_request", portrait_id=portrait.id)
-    status = 422 if request.method == "POST" else 200
-    return render(request, "generation/portrait_new.html", {"form": form}, status=status)
-
-
-def _subject_id(actor: Actor, form: PortraitForm) -> str:
-    if form.cleaned_data["subject"] != NEW_SUBJECT:
-        return str(form.cleaned_data["subject"])
-    # The picture is judged first, so that a refused one does not leave a subject behind.
-    answer = uploads.preflight_portrait_file(cast("UploadedFile[bytes]", form.cleaned_data["file"]))
-    if answer.refusal is not None:
-        raise answer.refusal
-    subject = name_subject(
-        actor=actor,
-        display_name=form.cleaned_data["display_name"],
-        email=form.cleaned_data["email"],
-        phone=form.cleaned_data["phone"],
-        language=form.cleaned_data["language"] or settings.LANGUAGE_CODE,
-    )
-    return subject.id
-
-
-@require_safe
-@member_page
-def portrait_file(request: HttpRequest, actor: Actor, portrait_id: str) -> FileResponse:
-    """The stored picture."""
-    return portrait_picture(selectors.portrait_of(require_partner(actor), portrait_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,10 +87,17 @@ def delete_video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpR
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@allows_device("microphone")
+@csp_update({"media-src": "blob:"})  # to listen to what was recorded
 @member_page
 def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Upload driving audio."""
+    """Upload driving audio, or record it in the page.
+
+    htmx gets a refusal alone, so that the browser keeps the recording.
+    """
     form = DrivingAudioForm(request.POST or None, request.FILES or None)
+    is_part = bool(getattr(request, "htmx", False))
+    context = {"form": form, "is_part": is_part, "longest_s": AUDIO_MAX_S - RECORDER_MARGIN_S}
     if request.method == "POST" and form.is_valid():
         try:
             uploads.upload_driving_audio(actor=actor, file=form.cleaned_data["file"])
@@ -142,9 +105,13 @@ def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
             _add_refusal(form, error)
         else:
             messages.success(request, "The recording was taken in.")
-            return redirect("job_new")
+            return (
+                HttpResponse(headers={"HX-Redirect": reverse("job_new")}) if is_part else redirect("job_new")
+            )
+    if request.method == "POST" and is_part:
+        return render(request, "generation/_intake_advice.html", context)  # htmx shows only what is 200
     status = 422 if request.method == "POST" else 200
-    return render(request, "generation/driving_audio_new.html", {"form": form}, status=status)
+    return render(request, "generation/driving_audio_new.html", context, status=status)
 
 
 @require_safe
@@ -254,5 +221,5 @@ def revoke(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpRespons
     return redirect("job", job_id=rendition.job_id)
 
 
-def _add_refusal(form: PortraitForm | DrivingAudioForm | JobForm, error: CodedError) -> None:
+def _add_refusal(form: DrivingAudioForm | JobForm, error: CodedError) -> None:
     form.add_error(None, f"{error.message} {error.hint}")

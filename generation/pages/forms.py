@@ -9,6 +9,7 @@ from django.conf import settings
 
 from accounts.models import Partner, Subject
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
+from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
@@ -35,6 +36,8 @@ def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     """A job's controls as labels and values, for people."""
     shown = MotionControls.from_json(controls).to_json()
     lines = [("Emotion", str(shown["emotion"])), ("Speaking style", str(shown["style"]))]
+    if shown["listening"]:
+        lines.append(("Listening", "The recording is another's voice"))
     lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
     return lines
 
@@ -73,9 +76,19 @@ class PortraitForm(forms.Form):
     )
     file = forms.FileField(
         label="Picture",
-        help_text="As your telephone or camera made it, up to 50 megapixels. One face, from the front.",
+        help_text="As your telephone or camera made it, up to 50 megapixels; the face from the front.",
         widget=forms.ClearableFileInput(attrs={"accept": _accept("image/*", PORTRAIT_FORMATS)}),
     )
+    background = forms.RegexField(
+        label="Behind transparent parts",
+        regex=COLOUR_PATTERN,
+        required=False,
+        initial="#808080",
+        help_text="The colour to fill them with, for pictures that were cut out.",
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
+    # Chosen among the faces that are shown once a picture turns out to hold several.
+    face_box = forms.RegexField(regex=BOX_PATTERN, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -90,6 +103,10 @@ class PortraitForm(forms.Form):
         if values.get("subject") == NEW_SUBJECT and not values.get("display_name"):
             self.add_error("display_name", "Give the new subject a name.")
         return values
+
+    def choices(self) -> PictureChoices:
+        """What was chosen about the picture, as `upload_portrait` takes it."""
+        return PictureChoices.from_text(self.cleaned_data["face_box"], self.cleaned_data["background"])
 
 
 class DrivingAudioForm(forms.Form):
@@ -123,6 +140,12 @@ class JobForm(forms.Form):
         choices=[(name, name.capitalize()) for name in SPEAKING_STYLES],
         initial=MotionControls().style,
     )
+    listening = forms.BooleanField(
+        label="Listens instead of speaking",
+        required=False,
+        help_text="The recording is another's voice: the person in the picture hears it, nods and does not "
+        "speak.",
+    )
     seed = forms.IntegerField(
         min_value=0,
         max_value=MAX_SEED,
@@ -151,7 +174,8 @@ class JobForm(forms.Form):
 
     def controls(self) -> dict[str, float | str]:
         """The chosen controls, as `submit_job` takes them."""
-        return {name: self.cleaned_data[name] for name in ("emotion", "style", *CONTROL_LABELS)}
+        chosen = {name: self.cleaned_data[name] for name in ("emotion", "style", *CONTROL_LABELS)}
+        return chosen | {"listening": 1.0 if self.cleaned_data["listening"] else 0.0}
 
 
 class ApprovalForm(forms.Form):

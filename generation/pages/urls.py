@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from generation.pages import console, my_likeness, review
+from generation.pages import console, my_likeness, portraits, review
 
 urlpatterns = [
     path("console/", console.overview, name="console"),
-    path("console/portraits/new/", console.new_portrait, name="portrait_new"),
-    path("console/portraits/<str:portrait_id>/picture/", console.portrait_file, name="portrait_file"),
+    path("console/portraits/new/", portraits.new_portrait, name="portrait_new"),
+    path("console/portraits/<str:portrait_id>/", portraits.portrait, name="portrait"),
+    path("console/portraits/<str:portrait_id>/still/", portraits.still, name="portrait_still"),
+    path("console/portraits/<str:portrait_id>/picture/", portraits.picture, name="portrait_file"),
     path("console/portraits/<str:portrait_id>/delete/", console.delete_portrait, name="portrait_delete"),
     path("console/driving-audio/new/", console.new_driving_audio, name="driving_audio_new"),
     path(

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
@@ -62,6 +63,7 @@ def encode_video(
     destination: Path,
     mark: Callable[[Luma], Luma],
     on_frame: Callable[[int], None],
+    created_at: datetime | None = None,
 ) -> EncodedVideo:
     """Encode (H, W, 3) uint8 RGB `frames`, H and W even and the same throughout, with `audio`.
 
@@ -69,7 +71,8 @@ def encode_video(
     its place. `audio` is (N,) or (N, 1 or 2) float32 in -1..1. `on_frame` is called with 1, 2, 3, ... after
     each frame; what it or `mark` raises, and what `frames` raises, ends the encoding and comes through
     unchanged. The file appears at `destination` only when it is complete and on disk; on any failure nothing
-    is left.
+    is left. `created_at`, with a time zone, is written as the date of the recording; without it, programs
+    show 1904.
 
     Raises EncodingFailed when there is no frame, the encoder fails or the disk is full, ValueError for
     frames or audio of another form.
@@ -85,6 +88,7 @@ def encode_video(
             sample_rate=sample_rate,
             mark=mark,
             on_frame=on_frame,
+            created_at=created_at,
         )
         with _encoder_errors(), partial.open("rb+") as written:
             os.fsync(written.fileno())
@@ -112,6 +116,7 @@ def _write(
     sample_rate: int,
     mark: Callable[[Luma], Luma],
     on_frame: Callable[[int], None],
+    created_at: datetime | None,
 ) -> tuple[int, int, int]:
     remaining = iter(frames)
     first = next(remaining, None)
@@ -124,6 +129,9 @@ def _write(
         with _encoder_errors():
             video = _video_stream(container, width, height, rate)
             sound = _SoundTrack(container, audio, sample_rate)
+            if created_at is not None:
+                for dated in (container, *container.streams):
+                    dated.metadata["creation_time"] = created_at.astimezone(UTC).isoformat()
         count = 0
         for frame in chain((first,), remaining):
             _require_form(frame, height, width)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain, islice
 from pathlib import Path
 
@@ -79,13 +80,15 @@ def produce_video(
     on_stage: Callable[[str], None],
     on_frame: Callable[[int, int], None],
     animator: PortraitAnimator,
+    created_at: datetime | None = None,
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
     `fps` is 24 to 60, `size` the width and height in pixels. `on_stage` is called with "animating", then with
     "marking" before the first frame; `on_frame` with the number of encoded frames (0 while the first second
     is buffered) and the number of all frames. What either raises ends the work and is passed on unchanged. On
-    any failure no file is left at `destination`. The same inputs, seed and key give the same frames.
+    any failure no file is left at `destination`. The same inputs, seed and key give the same frames. The file
+    bears the date `created_at`, if it is given one.
 
     Raises what the animator raises (PortraitRejected among it), EncodingFailed, ProductionFailed.
     """
@@ -110,6 +113,7 @@ def produce_video(
         destination=destination,
         mark=marker.mark,
         on_frame=lambda done: on_frame(done, len(track)),
+        created_at=created_at,
     )
     sound = fingerprint(band_spectrogram(as_one_channel(audio), sample_rate))
     return ProducedVideo(

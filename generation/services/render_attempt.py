@@ -85,6 +85,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
             on_stage=progress.on_stage,
             on_frame=progress.on_frame,
             animator=animator,
+            created_at=timezone.now(),
         )
         progress.enter(JobState.SIGNING)
         rendition_id = new_rendition_id()

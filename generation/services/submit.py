@@ -55,7 +55,7 @@ class JobPlan:
     renderer: str
     frames: int
     is_reviewed: bool
-    warnings: list[dict[str, str]]
+    warnings: list[dict[str, object]]
 
 
 def submit_job(

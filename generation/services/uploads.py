@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,14 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import Partner, Subject
 from generation import storage
-from generation.intake.examine import AudioFacts, PortraitFacts, examine_driving_audio, examine_portrait
+from generation.intake.choices import PictureChoices
+from generation.intake.examine import (
+    NO_CHOICES,
+    AudioFacts,
+    PortraitFacts,
+    examine_driving_audio,
+    examine_portrait,
+)
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait
@@ -30,7 +37,7 @@ class IntakeResult:
     """What intake says about one file. `refusal` is None when it would be taken."""
 
     refusal: IntakeRefused | None
-    warnings: list[dict[str, str]]
+    warnings: list[dict[str, object]]
     portrait: PortraitFacts | None = None
     audio: AudioFacts | None = None
 
@@ -41,25 +48,35 @@ class IntakeResult:
         return facts.found if facts else ""
 
 
-def upload_portrait(*, actor: Actor, subject_id: str, file: UploadedFile[bytes]) -> Portrait:
+def upload_portrait(
+    *,
+    actor: Actor,
+    subject_id: str | Callable[[], str],
+    file: UploadedFile[bytes],
+    choices: PictureChoices = NO_CHOICES,
+) -> Portrait:
     """Take in a portrait of one of the partner's subjects.
 
-    The same picture of the same subject again gives the same row. Raises NotFound for another partner's
-    subject and IntakeRefused for a picture that cannot be used.
+    `subject_id` may be a function that names the subject; it is called once the picture is accepted.
+    `choices` are as `examine_portrait` takes them. The same picture of the same
+    subject again gives the same row. Raises NotFound for another partner's subject and IntakeRefused for a
+    picture that cannot be used.
     """
     partner = _active_partner(actor)
-    subject = Subject.objects.for_partner(partner).filter(pk=subject_id).first()
-    if subject is None:
-        raise NotFound("There is no subject with that id.")
-    with _received_portrait(file) as facts:
+    subject = None if callable(subject_id) else _subject_of(partner, subject_id)
+    with _received_portrait(file, choices) as facts:
+        if callable(subject_id):
+            subject = _subject_of(partner, subject_id())
         sha256 = storage.sha256_of(facts.path)
-        with _stored("portraits", facts.path, ".png") as key:
+        files = (("portraits", facts.path, ".png"), ("stills", facts.still, ".png"))
+        with _stored(*files) as (key, still_key):
             portrait, is_new = Portrait.objects.get_or_create(
                 partner=partner,
                 subject=subject,
                 sha256=sha256,
                 defaults={
                     "image_key": key,
+                    "still_key": still_key,
                     "width": facts.width,
                     "height": facts.height,
                     "warnings": facts.warnings,
@@ -69,8 +86,20 @@ def upload_portrait(*, actor: Actor, subject_id: str, file: UploadedFile[bytes])
                 },
             )
             if not is_new:
+                # There may have been no still yet, or one of an earlier renderer.
+                portrait.still_key = still_key
+                if portrait.erasure_began_at is not None:
+                    portrait.warnings, portrait.credentials = facts.warnings, facts.credentials
+                portrait.save(update_fields=["still_key", "warnings", "credentials"])
                 _store_again(portrait)
     return portrait
+
+
+def _subject_of(partner: Partner, subject_id: str) -> Subject:
+    subject = Subject.objects.for_partner(partner).filter(pk=subject_id).first()
+    if subject is None:
+        raise NotFound("There is no subject with that id.")
+    return subject
 
 
 def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingAudio:
@@ -78,7 +107,7 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
     partner = _active_partner(actor)
     with _received_audio(file) as facts:
         sha256 = storage.sha256_of(facts.path)
-        with _stored("driving-audio", facts.path, ".wav") as key:
+        with _stored(("driving-audio", facts.path, ".wav")) as (key,):
             driving_audio, is_new = DrivingAudio.objects.get_or_create(
                 partner=partner,
                 sha256=sha256,
@@ -96,15 +125,16 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
 
 
 @contextmanager
-def _stored(kind: str, path: Path, suffix: str) -> Iterator[str]:
-    """The key of a file that is stored for as long as the transaction of the block lasts, and after it if a
-    row refers to it: nobody erases it in between.
+def _stored(*files: tuple[str, Path, str]) -> Iterator[tuple[str, ...]]:
+    """The keys of files (kind, path, suffix) that are stored for as long as the transaction of the block
+    lasts, and after it if a row refers to them: nobody erases them in between.
     """
-    key = storage.store(kind, path, suffix)  # slow, so before the transaction
+    keys = tuple(storage.store(*file) for file in files)  # slow, so before the transaction
     with transaction.atomic():
-        storage.lock(key)
-        storage.store(kind, path, suffix)  # again, if it was erased a moment ago
-        yield key
+        for key, file in zip(keys, files, strict=True):
+            storage.lock(key)
+            storage.store(*file)  # again, if it was erased a moment ago
+        yield keys
 
 
 def _store_again(row: Portrait | DrivingAudio) -> None:
@@ -115,10 +145,10 @@ def _store_again(row: Portrait | DrivingAudio) -> None:
     row.save(update_fields=["stored_at", "erasure_began_at", "erased_at", "erasure_reason", "erasure_actor"])
 
 
-def preflight_portrait_file(file: UploadedFile[bytes]) -> IntakeResult:
+def preflight_portrait_file(file: UploadedFile[bytes], choices: PictureChoices = NO_CHOICES) -> IntakeResult:
     """What `upload_portrait` would say about this file; nothing is kept."""
     try:
-        with _received_portrait(file) as facts:
+        with _received_portrait(file, choices) as facts:
             return IntakeResult(None, facts.warnings, portrait=facts)
     except IntakeRefused as refusal:
         return IntakeResult(refusal, [])
@@ -185,7 +215,7 @@ def _active_partner(actor: Actor) -> Partner:
 
 
 @contextmanager
-def _received_portrait(file: UploadedFile[bytes]) -> Iterator[PortraitFacts]:
+def _received_portrait(file: UploadedFile[bytes], choices: PictureChoices) -> Iterator[PortraitFacts]:
     with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
         received = _receive(file, Path(folder), PORTRAIT_MAX_BYTES, IntakeCode.IMAGE_FILE_TOO_LARGE)
         yield examine_portrait(
@@ -194,6 +224,7 @@ def _received_portrait(file: UploadedFile[bytes]) -> Iterator[PortraitFacts]:
             content_type=file.content_type or "",
             workspace=Path(folder),
             trust=trust_store(),
+            choices=choices,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from pathlib import Path
@@ -29,6 +29,7 @@ from likeness.errors import FileUnreadable, ServiceRefusal, ServiceUnreachable
 from likeness.transport import PIECE_BYTES, Transport, json_answer, retry_after_s
 from likeness.verification import VerificationResult
 
+STILL_MOST_BYTES = 4 * 1024 * 1024
 POLL_AGAIN_S, SHORTEST_PAUSE_S = 2.0, 0.1
 # The service is there and cannot answer now: rate limit, start-up, maintenance.
 _PASSING = {429, 502, 503, 504}
@@ -73,9 +74,29 @@ class Client:
             SubjectInfo, self._post("/subjects", {name: value for name, value in body.items() if value})
         )
 
-    def upload_portrait(self, file: FilePath, *, subject_id: str) -> PortraitInfo:
-        """Upload one picture of a subject. The same picture again gives the same portrait."""
-        return decode(PortraitInfo, self._upload("/portraits", file, {"subject_id": subject_id}))
+    def upload_portrait(
+        self,
+        file: FilePath,
+        *,
+        subject_id: str,
+        face_box: Sequence[float] | None = None,
+        background: str | None = None,
+    ) -> PortraitInfo:
+        """Upload one picture of a subject. The same picture again gives the same portrait.
+
+        `face_box` (left, top, width, height) chooses one face of several: a box in the `details` of the
+        refusal `several_faces`. `background` (`#rrggbb`) fills transparent parts.
+        """
+        fields = {"subject_id": subject_id}
+        if face_box is not None:
+            fields["face_box"] = ",".join(f"{value:.1f}" for value in face_box)
+        if background is not None:
+            fields["background"] = background
+        return decode(PortraitInfo, self._upload("/portraits", file, fields))
+
+    def read_still(self, portrait_id: str) -> bytes:
+        """The neutral still of a portrait, a PNG: what a video of it begins with."""
+        return self._transport.read(f"/portraits/{portrait_id}/still", limit_bytes=STILL_MOST_BYTES)
 
     def upload_audio(self, file: FilePath) -> DrivingAudioInfo:
         """Upload speech. The same sound again gives the same driving audio."""

@@ -1,8 +1,8 @@
 """C2PA's Soft Binding Resolution API: from a watermark, or a file that lost its credentials, to its manifest.
 
-Paths, parameters and answers are those of the specification's OpenAPI document (version 1.0.0, published with
-C2PA 2.2). Fetching by reference, a later addition, is left out: it has the server call addresses that
-strangers name.
+Paths, parameters and answers are those of the specification's OpenAPI document (version 1.0.0, published
+with C2PA 2.2), and the discovery that C2PA 2.4 adds. Fetching by reference, a later addition, is left out:
+it has the server call addresses that strangers name.
 """
 
 from __future__ import annotations
@@ -12,15 +12,26 @@ import binascii
 import re
 from typing import Annotated
 
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import Path, Query, Router
 
-from provenance.api.resolution_schemas import AlgorithmList, QueryResult, SoftBindingQuery
+from provenance.api.resolution_schemas import (
+    SPECIFICATION_VERSION,
+    AlgorithmList,
+    Capabilities,
+    QueryResult,
+    ServiceStatus,
+    SoftBindingQuery,
+)
 from provenance.common.errors import CodedError, InvalidInput, NotFound
 from provenance.common.rate_limit import count_public_call, count_verified_file
 from provenance.common.uploads import received_body
 from provenance.manifest.jumbf import active_manifest_store
 from provenance.selectors import evidence
+from provenance.selectors.log import LogDamaged
+from provenance.selectors.signed_head import require_log_goes_on
 from provenance.services.verify import verify_file
 from provenance.watermark import ALGORITHM
 
@@ -105,8 +116,9 @@ def query_by_content(
     if alg != ALGORITHM:
         return _result([], max_results)
     with received_body(request) as path:
-        signals = verify_file(path).signals
-    records = [signals.by_file, signals.by_mark, signals.by_manifest]
+        verdict = verify_file(path)
+    # What the verdict does not name, this does not either.
+    records = [verdict.record, *(verdict.signals.by_other_marks if verdict.record else ())]
     found = [record.manifest_label for record in records if record and record.manifest_label]
     return _result(found or _by_binding(hint_alg, hint_value), max_results)
 
@@ -148,6 +160,24 @@ def get_manifest(
 def get_supported_bindings(request: HttpRequest) -> dict[str, object]:
     """The names under which soft bindings can be looked up."""
     return {"watermarks": [{"alg": ALGORITHM}], "fingerprints": []}
+
+
+@router.get("/services/capabilities", auth=None, response=Capabilities, summary="What can be asked here")
+def get_capabilities(request: HttpRequest) -> dict[str, object]:
+    """Which of the specification's optional calls there are: by content, and none that stores anything."""
+    return {"c2paSpecificationVersion": SPECIFICATION_VERSION, "supportedCapabilities": ["queryByContent"]}
+
+
+@router.get("/services/status", auth=None, response=ServiceStatus, summary="Whether resolution works")
+def get_status(request: HttpRequest) -> dict[str, str]:
+    """Whether manifests can be looked up. While the log stands still they can, and nothing new is added."""
+    count_public_call(request)
+    try:
+        require_log_goes_on()
+        status = "ok"
+    except (LogDamaged, ImproperlyConfigured):
+        status = "degraded"
+    return {"status": status, "timestamp": timezone.now().strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def _by_binding(alg: str, value: str) -> list[str]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from ninja import Field, Schema
+
+# The version of C2PA whose discovery this is.
+SPECIFICATION_VERSION = "2.4.0"
 
 
 class SoftBindingQuery(Schema):
@@ -26,3 +31,13 @@ class Algorithm(Schema):
 class AlgorithmList(Schema):
     watermarks: list[Algorithm]
     fingerprints: list[Algorithm]
+
+
+class Capabilities(Schema):
+    c2paSpecificationVersion: str  # noqa: N815
+    supportedCapabilities: list[str] = Field(description="The calls beyond those that everybody has.")  # noqa: N815
+
+
+class ServiceStatus(Schema):
+    status: Literal["ok", "degraded", "down"] = Field(description="Degraded: the log stands still.")
+    timestamp: str

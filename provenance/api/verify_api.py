@@ -61,6 +61,9 @@ def post_verify(
 ) -> Status[VerdictJson] | Status[VerificationJson]:
     """Verify a video, picture, sound or document of up to 100 MB.
 
+    The parts of a segmented video, its beginning and segments in their order, may be sent together as several
+    fields `file`.
+
     The file is deleted as soon as the verdict is there. With the header `Prefer: respond-async`, for files
     over 25 MB, and while all readers are busy, the answer is 202 and names the address (`Location`) of the
     verdict to come.

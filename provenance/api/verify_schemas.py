@@ -38,7 +38,26 @@ class ManifestNodeOut(Schema):
     signed_at: str | None
     actions: list[str]
     codes: list[str]
+    state: str | None
     ingredients: list[ManifestNodeOut]
+
+
+class CauseOut(Schema):
+    """What is wrong with the credentials: only `content` says that content was changed."""
+
+    cause: Literal["content", "signature", "incomplete", "policy", "certificate", "input", "identity"]
+    codes: list[str]
+
+
+class InputOut(Schema):
+    """The manifest of something that the file was made from, validated here."""
+
+    label: str
+    relationship: str | None
+    state: Literal["ours", "known_signer", "unknown_signer", "invalid", "not_checked"]
+    codes: list[str]
+    recorded: list[str]
+    rendition_id: str | None
 
 
 class CredentialsOut(Schema):
@@ -51,6 +70,10 @@ class CredentialsOut(Schema):
     signed_at: str | None
     is_time_stamped: bool
     tree: ManifestNodeOut | None
+    is_content_bound: bool
+    causes: list[CauseOut]
+    identity: Literal["trusted", "unknown", "not_checked", "invalid"] | None
+    inputs: list[InputOut]
 
 
 class MarkPartOut(Schema):

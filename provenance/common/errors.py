@@ -36,6 +36,8 @@ class CodedError(Exception):
         self.status = status or type(self).status
         self.message = message or type(self).message
         self.hint = hint if hint is not None else type(self).hint
+        # What a program can use beyond the code, as JSON; empty for most refusals.
+        self.details: dict[str, object] = {}
         super().__init__(self.message)
 
     def to_problem(self, *, instance: str = "") -> dict[str, object]:
@@ -47,6 +49,8 @@ class CodedError(Exception):
             "code": self.code,
             "hint": self.hint,
         }
+        if self.details:
+            problem["details"] = self.details
         if instance:
             problem["instance"] = instance
         return problem

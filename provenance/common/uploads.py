@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -18,6 +19,8 @@ from provenance.common.errors import CodedError, InvalidInput
 
 LARGEST_UPLOAD_BYTES = 100 * 1000 * 1000
 PIECE_BYTES = 1 << 16
+# With which a segment of a segmented video begins.
+_SEGMENT_BOXES = {b"styp", b"sidx", b"moof"}
 # What the form around the file may add.
 LARGEST_BODY_BYTES = LARGEST_UPLOAD_BYTES + 64 * 1024
 
@@ -35,6 +38,9 @@ class FileTooLarge(CodedError):
 def received_file(request: HttpRequest, field: str = "file") -> Iterator[Path]:
     """The uploaded file in `field` as a path that lives as long as the block.
 
+    The parts of a segmented video, its beginning and segments in their order, may be sent together, and are
+    one file then. Of several files that are not that, the last one counts.
+
     Must be the first to touch the request's body. Raises `FileTooLarge` as soon as the limit is passed, which
     with an honest Content-Length is before anything is read, and `InvalidInput` when there is no file.
     """
@@ -50,7 +56,7 @@ def received_file(request: HttpRequest, field: str = "file") -> Iterator[Path]:
             raise InvalidInput(
                 "There is no file in the request.", hint=f"Send multipart/form-data with the field {field}."
             )
-        yield Path(uploaded.temporary_file_path())
+        yield _joined(request.FILES.getlist(field)) or Path(uploaded.temporary_file_path())
     except MultiPartParserError as error:
         raise InvalidInput(
             "The request's body could not be read.", hint="Send well-formed multipart/form-data."
@@ -76,6 +82,25 @@ def received_body(request: HttpRequest) -> Iterator[Path]:
             file.write(piece)
         file.flush()
         yield Path(file.name)
+
+
+def _joined(files: Sequence[object]) -> Path | None:
+    """The parts of one segmented video as one file, or None if the files are not that."""
+    parts = [file for file in files if isinstance(file, TemporaryUploadedFile)]
+    kinds = [_first_box(Path(part.temporary_file_path())) for part in parts]
+    if len(parts) < 2 or kinds.count(b"ftyp") != 1 or not set(kinds) <= {b"ftyp", *_SEGMENT_BOXES}:
+        return None
+    beginning = Path(parts.pop(kinds.index(b"ftyp")).temporary_file_path())
+    with beginning.open("ab") as whole:
+        for part in parts:
+            with Path(part.temporary_file_path()).open("rb") as piece:
+                shutil.copyfileobj(piece, whole)
+    return beginning
+
+
+def _first_box(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(8)[4:]
 
 
 class _LimitedUpload(TemporaryFileUploadHandler):

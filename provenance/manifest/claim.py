@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from provenance.common.errors import CodedError
-from provenance.manifest.c2pa_report import AssertionData
 from provenance.manifest.commitment import SCHEME
 from provenance.manifest.definition import IngredientDefinition, ManifestDefinition, SystemInfo
+from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL, AssertionData
 
 SYSTEM_NAME = "Likeness"
-PROVENANCE_LABEL = "org.likeness.provenance"
 VIDEO_FORMAT = "video/mp4"
 
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NotRequired, TypedDict
 
-from provenance.manifest.c2pa_report import AssertionData
+from provenance.manifest.findings.c2pa_report import AssertionData
 
 
 class SystemInfo(TypedDict):

@@ -6,11 +6,11 @@ JUMBF, ISO 19566-5.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _HEADER = 8
 _UUID_AND_TOGGLES = 17  # of a description, before its label
-_SIGNATURE = b"c2pa.signature"
+_SIGNATURE = "c2pa.signature"
 # The two names that a time-stamp has among the signature's unprotected headers, as CBOR texts.
 _TIME_STAMPS = (b"\x66sigTst", b"\x67sigTst2")
 
@@ -21,13 +21,25 @@ class NotAStore(ValueError):
 
 def active_manifest_store(store: bytes) -> bytes:
     """A store with the active manifest alone, which is the last one in `store`. Raises NotAStore."""
-    if store[4:8] != b"jumb" or struct.unpack(">I", store[:4])[0] != len(store):
-        raise NotAStore
-    description, *manifests = _boxes(store[_HEADER:])
-    if description[4:8] != b"jumd" or not manifests:
+    description, *manifests = _boxes(_content_of(store))
+    if not manifests:
         raise NotAStore
     content = description + manifests[-1]
     return struct.pack(">I4s", _HEADER + len(content), b"jumb") + content
+
+
+def stores_by_manifest(store: bytes, labels: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """For each manifest with one of the labels, the store with that manifest as the active one.
+
+    All other manifests stay in it, so that what a manifest refers to is there. Of two with one label the
+    last counts, which is the one that a reader finds. Raises NotAStore.
+    """
+    description, *manifests = _boxes(_content_of(store))
+    by_label = {_label(manifest): manifest for manifest in manifests}
+    for label, manifest in by_label.items():
+        if label in labels:
+            content = description + b"".join(one for one in manifests if one is not manifest) + manifest
+            yield label, struct.pack(">I4s", _HEADER + len(content), b"jumb") + content
 
 
 def has_time_stamp(store: bytes) -> bool:
@@ -38,11 +50,25 @@ def has_time_stamp(store: bytes) -> bool:
     """
     _, manifest = _boxes(active_manifest_store(store)[_HEADER:])
     for box in _boxes(manifest[_HEADER:]):
-        description, *content = _boxes(box[_HEADER:]) if box[4:8] == b"jumb" else (box,)
-        label = description[_HEADER + _UUID_AND_TOGGLES :].partition(b"\0")[0]
-        if label == _SIGNATURE and any(name in part for part in content for name in _TIME_STAMPS):
+        _, *content = _boxes(box[_HEADER:]) if box[4:8] == b"jumb" else (box,)
+        if _label(box) == _SIGNATURE and any(name in part for part in content for name in _TIME_STAMPS):
             return True
     return False
+
+
+def _content_of(store: bytes) -> bytes:
+    """What is in a store, the description first. Raises NotAStore."""
+    if store[4:8] != b"jumb" or struct.unpack(">I", store[:4])[0] != len(store):
+        raise NotAStore
+    if store[_HEADER + 4 : _HEADER + 8] != b"jumd":
+        raise NotAStore
+    return store[_HEADER:]
+
+
+def _label(box: bytes) -> str:
+    """The label in a superbox's description; empty without one."""
+    description = next(_boxes(box[_HEADER:]), b"") if box[4:8] == b"jumb" else b""
+    return description[_HEADER + _UUID_AND_TOGGLES :].partition(b"\0")[0].decode(errors="replace")
 
 
 def _boxes(content: bytes) -> Iterator[bytes]:

@@ -6,13 +6,13 @@ made.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import c2pa
 
-from provenance.manifest.c2pa_report import (
+from provenance.manifest.findings.c2pa_report import (
     AssertionData,
     C2paReport,
     ReportedFinding,
@@ -21,36 +21,63 @@ from provenance.manifest.c2pa_report import (
     ReportedManifest,
     ReportedSignature,
     ValidationResults,
+    assertions_of,
+    is_signed_by_us,
+    matched,
+    rendition_id_of,
+    source_type_of,
+    text_of,
 )
-from provenance.manifest.claim import PROVENANCE_LABEL
-from provenance.manifest.states import CERTIFICATE_CODES, STORE_ALONE, ManifestReading, ManifestState
+from provenance.manifest.findings.causes import (
+    CONTENT_MATCHES,
+    UNKNOWN_SIGNER,
+    Cause,
+    cause_of,
+    is_content_compared,
+)
+from provenance.manifest.findings.identity import PREFIX as IDENTITY_PREFIX
+from provenance.manifest.findings.identity import identity_state
+from provenance.manifest.inputs import read_inputs
+from provenance.manifest.library_report import read_report
+from provenance.manifest.states import STORE_ALONE, InputReading, ManifestReading, ManifestState
 from provenance.manifest.tree import manifest_tree
-from provenance.manifest.trust import LibrarySettings, TrustStore
+from provenance.manifest.trust import TrustStore
 
 __all__ = ["ManifestReading", "ManifestState", "read_manifest"]
 
+_MEDIA_BOXES = {"/mdat", "/moov", "/moov/trak", "/moof"}
 _MOST_EDITS = 6  # one after the other
-_CONTENT_CODES = {
-    f"assertion.{binding}.mismatch" for binding in ("dataHash", "bmffHash", "boxesHash", "collectionHash")
-}
 _EXPIRED_CODES = {"signingCredential.expired", "signingCredential.untrusted"}
 
 
-def read_manifest(path: Path, trust: TrustStore, *, media_type: str = "video/mp4") -> ManifestReading:
+def read_manifest(
+    path: Path,
+    trust: TrustStore,
+    *,
+    media_type: str = "video/mp4",
+    segments: Sequence[tuple[int, int]] = (),
+) -> ManifestReading:
     """Read and validate the credentials embedded in a file. Never raises for what is in the file.
 
     `media_type` is a hint; the library looks for itself. Nothing is fetched: a manifest that is only named by
     an address gives `remote_only`, and the address is not kept. Manifests by themselves (`application/c2pa`)
-    are `detached` at best, whatever they say: nothing is here that they could fit.
+    are `detached` at best, whatever they say: nothing is here that they could fit. `segments` are offset and
+    bytes of those of a segmented MP4: where the credentials are about its beginning and each of them, they
+    are held against each.
     """
     try:
-        reading = _reading(_report(path, media_type, trust.settings()))
+        report = read_report(path, media_type, trust.settings(), segments)
+        reading = _reading(report, read_inputs(path, media_type, report, trust.settings()))
         if reading.state is ManifestState.TRUSTED_OTHER and trust.timestamp_anchors_pem:
-            signer = _reading(_report(path, media_type, trust.settings_for_signers()))
+            signer = _reading(
+                read_report(path, media_type, trust.settings_for_signers(), segments), reading.inputs
+            )
             if signer.state is not ManifestState.TRUSTED_OTHER:
                 reading = signer
         elif reading.state is ManifestState.INVALID and _is_only_expired(reading):
-            when_signed = _reading(_report(path, media_type, trust.settings_for_signers()))
+            when_signed = _reading(
+                read_report(path, media_type, trust.settings_for_signers(), segments), reading.inputs
+            )
             if when_signed.state in {ManifestState.VALID_UNTRUSTED, ManifestState.TRUSTED_OTHER}:
                 reading = replace(reading, state=ManifestState.VALID_UNTRUSTED)
     except c2pa.C2paError.ManifestNotFound:
@@ -74,8 +101,8 @@ def _alone(reading: ManifestReading) -> ManifestReading:
     """What can be said of manifests without their file: the library took the store itself for it."""
     if reading.label is None:
         return ManifestReading(ManifestState.UNREADABLE)
-    codes = tuple(code for code in reading.codes if code not in _CONTENT_CODES)
-    is_signed = set(codes) <= CERTIFICATE_CODES
+    codes = tuple(code for code in reading.codes if cause_of(code) is not Cause.CONTENT)
+    is_signed = {cause_of(code) for code in codes} <= {Cause.CERTIFICATE, Cause.IDENTITY}
     return replace(reading, state=ManifestState.DETACHED if is_signed else ManifestState.INVALID, codes=codes)
 
 
@@ -86,33 +113,28 @@ def _is_only_expired(reading: ManifestReading) -> bool:
     known or trusted; but the file is as it was signed, which "invalid" would deny. Never so for our own:
     whoever has an old key of ours can also run a time-stamp authority.
     """
-    return not reading.is_signed_by_us and set(reading.codes) <= _EXPIRED_CODES
+    codes = {code for code in reading.codes if not code.startswith(IDENTITY_PREFIX)}
+    return not reading.is_signed_by_us and codes <= _EXPIRED_CODES
 
 
-def _report(path: Path, media_type: str, settings: LibrarySettings) -> C2paReport:
-    context = c2pa.Context.from_dict(settings)
-    with path.open("rb") as file, c2pa.Reader(media_type, file, context=context) as reader:
-        report: C2paReport = json.loads(reader.json())
-    return report
-
-
-def _reading(report: C2paReport) -> ManifestReading:
+def _reading(report: C2paReport, inputs: tuple[InputReading, ...]) -> ManifestReading:
     label = report.get("active_manifest")
     manifest = report.get("manifests", {}).get(label, ReportedManifest())
     results = report.get("validation_results", ValidationResults())
     active = results.get("activeManifest", {})
     successes, failures = active.get("success", []), active.get("failure", [])
     failed = {item["code"] for item in failures}
-    is_ours = _is_signed_by_us(successes)
-    match report.get("validation_state"):
+    is_ours = is_signed_by_us(successes)
+    held = {item["code"] for item in successes}
+    match _validation_state(report):
         case "Trusted":
             state = ManifestState.TRUSTED_OURS if is_ours else ManifestState.TRUSTED_OTHER
         case "Valid":
             state = ManifestState.VALID_UNTRUSTED
         case _:
             state = ManifestState.INVALID
-    assertions = _assertions(manifest, _matched(successes))
-    rendition_id = _text(assertions.get(PROVENANCE_LABEL, {}).get("renditionId"))
+    assertions = assertions_of(manifest, successes)
+    rendition_id = rendition_id_of(assertions)
     edited_id = None
     if rendition_id is None and state is ManifestState.TRUSTED_OURS:
         edited_id = _edited_rendition_id(report)
@@ -125,27 +147,50 @@ def _reading(report: C2paReport) -> ManifestReading:
         is_signed_by_us=is_ours and not any(code.startswith("claimSignature") for code in failed),
         is_edited=edited_id is not None,
         label=label,
-        title=_text(manifest.get("title")),
-        signer_name=_text(signature.get("issuer")) or _text(signature.get("common_name")),
-        signer_serial=_text(signature.get("cert_serial_number")),
-        generator=_text(generators[0].get("name")) or _text(manifest.get("claim_generator")),
-        digital_source_type=_source_type(assertions),
-        signed_at=_text(signature.get("time")),
+        title=text_of(manifest.get("title")),
+        signer_name=text_of(signature.get("issuer")) or text_of(signature.get("common_name")),
+        signer_serial=text_of(signature.get("cert_serial_number")),
+        generator=text_of(generators[0].get("name")) or text_of(manifest.get("claim_generator")),
+        digital_source_type=source_type_of(assertions),
+        signed_at=text_of(signature.get("time")),
         rendition_id=rendition_id or edited_id,
-        watermark_algorithm=_text(assertions.get("c2pa.soft-binding", {}).get("alg")),
+        watermark_algorithm=text_of(assertions.get("c2pa.soft-binding", {}).get("alg")),
         watermark_value=_soft_binding(assertions),
-        ingredient_codes=_ingredient_codes(manifest, results),
-        tree=manifest_tree(report),
+        ingredient_codes=_ingredient_codes(manifest, results, inputs),
+        tree=manifest_tree(report, {item.label: item for item in inputs}),
+        is_content_bound="claimSignature.validated" in held
+        and bool(held & CONTENT_MATCHES)
+        and not any(cause_of(code) is Cause.CONTENT for code in failed),
+        is_media_excluded=any(box in _MEDIA_BOXES for box in manifest.get("excluded_boxes", [])),
+        is_unbound=any(cause_of(item["code"]) is Cause.CONTENT for item in failures)
+        and not any(is_content_compared(item["code"], item.get("explanation", "")) for item in failures),
+        identity=identity_state(*(_of_identity(label, found) for found in (successes, failures))),
+        inputs=inputs,
     )
 
 
-def _is_signed_by_us(successes: list[ReportedFinding]) -> bool:
-    """Whether a manifest's signature is good and its certificate leads to our own anchors."""
-    # The library names the list in which it found the root; ours and the others' must never be mixed up.
-    return any(item["code"] == "claimSignature.validated" for item in successes) and any(
-        item["code"] == "signingCredential.trusted" and "user_anchors" in item.get("explanation", "")
-        for item in successes
-    )
+def _of_identity(label: str | None, findings: list[ReportedFinding]) -> list[str]:
+    """The codes about the identity that the manifest with this label names, not about that of an input."""
+    return [
+        item["code"]
+        for item in findings
+        if item["code"].startswith(IDENTITY_PREFIX) and f"/{label}/" in str(item.get("url"))
+    ]
+
+
+def _validation_state(report: C2paReport) -> str | None:
+    """The library's state, as if no identity were named: that has a state of its own."""
+    state, results = report.get("validation_state"), report.get("validation_results", ValidationResults())
+    active = results.get("activeManifest", {})
+    parts = [active, *(delta.get("validationDeltas", {}) for delta in results.get("ingredientDeltas", []))]
+    codes = {item["code"] for part in parts for item in part.get("failure", [])}
+    others = {code for code in codes if not code.startswith(IDENTITY_PREFIX)}
+    if others == codes or others - UNKNOWN_SIGNER:
+        return state
+    successes = {item["code"] for item in active.get("success", [])}
+    failures = {item["code"] for item in active.get("failure", [])}
+    is_trusted = "signingCredential.trusted" in successes and not failures & UNKNOWN_SIGNER
+    return "Trusted" if is_trusted else "Valid"
 
 
 def _edited_rendition_id(report: C2paReport) -> str | None:
@@ -165,10 +210,10 @@ def _edited_rendition_id(report: C2paReport) -> str | None:
             return None
         label, results = parent["active_manifest"], parent["validation_results"]
         said = results.get("activeManifest", {})
-        if said.get("failure") or not _is_signed_by_us(said.get("success", [])):
+        if said.get("failure") or not is_signed_by_us(said.get("success", [])):
             return None
-        assertions = _assertions(manifests[label], _matched(said["success"]))
-        if rendition_id := _text(assertions.get(PROVENANCE_LABEL, {}).get("renditionId")):
+        assertions = assertions_of(manifests[label], said["success"])
+        if rendition_id := rendition_id_of(assertions):
             return rendition_id
     return None
 
@@ -182,7 +227,7 @@ def _parent(manifest: ReportedManifest, results: ValidationResults) -> ReportedI
     if len(parents) != 1 or not parents[0].get("validation_results"):
         return None
     (parent,) = parents
-    covered = _matched(results.get("activeManifest", {}).get("success", []))
+    covered = matched(results.get("activeManifest", {}).get("success", []))
     address = f"/{manifest['label']}/c2pa.assertions/{parent.get('label')}"
     unaltered = any(
         item["code"] == "ingredient.manifest.validated"
@@ -194,50 +239,32 @@ def _parent(manifest: ReportedManifest, results: ValidationResults) -> ReportedI
     return parent if unaltered and any(url.endswith(address) for url in covered) else None
 
 
-def _matched(successes: list[ReportedFinding]) -> set[str]:
-    """The addresses of the assertions that are as the claim says."""
-    return {str(item.get("url")) for item in successes if item["code"] == "assertion.hashedURI.match"}
-
-
-def _assertions(manifest: ReportedManifest, matched: set[str]) -> dict[str, AssertionData]:
-    """The assertions that are still as the claim's signature covers them; an altered one is as good as
-    absent.
-    """
-    labels = {url.rpartition("/")[2] for url in matched}
-    return {
-        str(item.get("label")): item["data"]
-        for item in manifest.get("assertions", [])
-        if item.get("label") in labels and isinstance(item.get("data"), dict)
-    }
-
-
-def _source_type(assertions: dict[str, AssertionData]) -> str | None:
-    for label in ("c2pa.actions.v2", "c2pa.actions"):
-        for action in assertions.get(label, {}).get("actions", []):
-            if isinstance(action, dict) and action.get("digitalSourceType"):
-                return _text(action["digitalSourceType"])
-    return None
-
-
 def _soft_binding(assertions: dict[str, AssertionData]) -> str | None:
     blocks = assertions.get("c2pa.soft-binding", {}).get("blocks")
     first = blocks[0] if isinstance(blocks, list) and blocks else None
-    return _text(first.get("value")) if isinstance(first, dict) else None
+    return text_of(first.get("value")) if isinstance(first, dict) else None
 
 
-def _ingredient_codes(manifest: ReportedManifest, results: ValidationResults) -> tuple[str, ...]:
+def _ingredient_codes(
+    manifest: ReportedManifest, results: ValidationResults, inputs: tuple[InputReading, ...]
+) -> tuple[str, ...]:
     """What is wrong with the credentials of the inputs: it does not make the file itself invalid, but must be
     said.
+
+    What was found here counts; where nothing could be, what the tool that used an input wrote down.
     """
+    judged = {item.label for item in inputs}
     deltas = [delta.get("validationDeltas", {}) for delta in results.get("ingredientDeltas", [])]
-    inputs = [
-        item.get("validation_results", {}).get("activeManifest", {})
-        for item in manifest.get("ingredients", [])
+    failures = [
+        failure
+        for part in deltas
+        for failure in part.get("failure", [])
+        if cause_of(failure["code"]) is Cause.INPUT
+        or not any(f"/{label}" in str(failure.get("url")) for label in judged)
     ]
-    failures = [failure for part in (*deltas, *inputs) for failure in part.get("failure", [])]
-    return tuple(sorted({failure["code"] for failure in failures}))
-
-
-def _text(value: object) -> str | None:
-    """A string out of a file, cut to a length that fits a page."""
-    return value[:300] if isinstance(value, str) and value else None
+    for item in manifest.get("ingredients", []):
+        if item.get("active_manifest") not in judged:
+            failures += item.get("validation_status", [])
+            failures += item.get("validation_results", {}).get("activeManifest", {}).get("failure", [])
+    codes = {failure["code"] for failure in failures}
+    return tuple(sorted(codes.union(*(item.codes for item in inputs))))

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provenance.manifest.findings.causes import UNKNOWN_SIGNER, Cause, by_cause
+from provenance.manifest.findings.identity import IdentityState
 from provenance.manifest.tree import ManifestNode
 
 # The media type of manifests by themselves, as they lie beside a file or come from a repository.
 STORE_ALONE = "application/c2pa"
-# What is wrong with a certificate says nothing about the content.
-CERTIFICATE_CODES = {
-    f"signingCredential.{fault}" for fault in ("expired", "invalid", "revoked", "untrusted", "ocsp.revoked")
-}
 
 
 class ManifestState(StrEnum):
@@ -30,6 +28,37 @@ class ManifestState(StrEnum):
     TRUSTED_OURS = "trusted_ours"
 
 
+class InputState(StrEnum):
+    """How far the credentials of an input can be believed, validated here without the input."""
+
+    OURS = "ours"
+    KNOWN_SIGNER = "known_signer"
+    UNKNOWN_SIGNER = "unknown_signer"
+    INVALID = "invalid"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True)
+class InputReading:
+    """The manifest of something that a file was made from, directly or by way of another input.
+
+    `relationship`: how the manifest above it uses it (`parentOf`, `componentOf`, `inputTo`). `codes`: what
+    was found wrong with it here; of its content, what the tool that used it wrote down. `recorded`: all that
+    the tools that used it wrote down. `digital_source_type`: what a parent says of how it came about.
+    `is_bound`: its content binding fits the file, as under a manifest that updates it and leaves the content
+    alone. `rendition_id`: which of our videos it is about, in a state of `ours` only.
+    """
+
+    label: str
+    relationship: str | None
+    state: InputState
+    codes: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
+    digital_source_type: str | None = None
+    is_bound: bool = False
+    rendition_id: str | None = None
+
+
 @dataclass(frozen=True)
 class ManifestReading:
     """The credentials of one file. Everything but `state` and the `is_` flags is text out of the file itself.
@@ -38,7 +67,11 @@ class ManifestReading:
     then are `rendition_id` and `watermark_value` ours to believe, and they are about the file the claim was
     made for. `is_edited`: this was edited here after it was made, and `rendition_id` is that of the video
     that was edited; never so unless our own signature holds over this very content. `is_time_stamped`: a
-    server that we trust vouches for `signed_at`.
+    server that we trust vouches for `signed_at`. `is_content_bound`: signature and content binding hold,
+    whoever signed. `is_part`: the file is one part of a video in several, so that the content cannot be
+    checked without the others. `is_unbound`: the content binding cannot be followed, so that the content was
+    not compared. `is_media_excluded`: the content binding leaves the media of an MP4 out. `inputs`: the
+    manifests inside, the nearest first.
     """
 
     state: ManifestState
@@ -58,3 +91,25 @@ class ManifestReading:
     watermark_value: str | None = None
     ingredient_codes: tuple[str, ...] = ()
     tree: ManifestNode | None = None
+    is_content_bound: bool = False
+    is_part: bool = False
+    is_unbound: bool = False
+    is_media_excluded: bool = False
+    identity: IdentityState | None = None
+    inputs: tuple[InputReading, ...] = ()
+
+    @property
+    def causes(self) -> dict[Cause, tuple[str, ...]]:
+        """What is wrong with the credentials, by cause, the gravest first.
+
+        Where they are invalid and nothing else is wrong, an input is.
+        """
+        causes = by_cause(self.codes)
+        if (self.is_part or self.is_unbound) and Cause.CONTENT in causes:
+            cause = Cause.INCOMPLETE if self.is_part else Cause.POLICY
+            codes = {*causes.pop(Cause.CONTENT), *causes.pop(cause, ())}
+            causes = {one: causes.get(one, ()) for one in Cause if one in causes or one is cause}
+            causes[cause] = tuple(sorted(codes))
+        if self.state is ManifestState.INVALID and not set(causes) - {Cause.IDENTITY}:
+            causes = {Cause.INPUT: tuple(sorted({*self.ingredient_codes} - UNKNOWN_SIGNER)), **causes}
+        return causes

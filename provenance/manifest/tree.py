@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from types import MappingProxyType
+from typing import Protocol, TypedDict
 
-from provenance.manifest.c2pa_report import (
+from provenance.manifest.findings.c2pa_report import (
     C2paReport,
     ReportedGenerator,
     ReportedIngredient,
@@ -32,6 +33,7 @@ class ManifestNodeJson(TypedDict):
     signed_at: str | None
     actions: list[str]
     codes: list[str]
+    state: str | None
     ingredients: list[ManifestNodeJson]
 
 
@@ -40,7 +42,8 @@ class ManifestNode:
     """One manifest, or an ingredient without one (then `label` is None).
 
     `relationship`: how the thing above uses it (`parentOf`, `componentOf`, `inputTo`), None at the top.
-    `codes`: what is wrong with an ingredient's own credentials.
+    `codes`: what is wrong with the credentials of an ingredient; `state`: how far they hold, None where they
+    were not judged here.
     """
 
     title: str | None
@@ -52,6 +55,7 @@ class ManifestNode:
     signed_at: str | None = None
     actions: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    state: str | None = None
     ingredients: tuple[ManifestNode, ...] = ()
 
     @property
@@ -66,6 +70,16 @@ class ManifestNode:
         return parents[0] if len(parents) == 1 else None
 
 
+class JudgedManifest(Protocol):
+    """What was found of a manifest here."""
+
+    @property
+    def state(self) -> str: ...
+
+    @property
+    def codes(self) -> tuple[str, ...]: ...
+
+
 def node_json(node: ManifestNode) -> ManifestNodeJson:
     """The tree as a verdict shows it."""
     return {
@@ -78,12 +92,19 @@ def node_json(node: ManifestNode) -> ManifestNodeJson:
         "signed_at": node.signed_at,
         "actions": list(node.actions),
         "codes": list(node.codes),
+        "state": node.state,
         "ingredients": [node_json(item) for item in node.ingredients],
     }
 
 
-def manifest_tree(report: C2paReport) -> ManifestNode | None:
-    """The tree in a reader's report, cut where a hostile file would make it endless."""
+def manifest_tree(
+    report: C2paReport, judged: Mapping[str, JudgedManifest] = MappingProxyType({})
+) -> ManifestNode | None:
+    """The tree in a reader's report, cut where a hostile file would make it endless.
+
+    `judged`: by label, what was found of the manifests of inputs here; of the others, what the tools that
+    used them wrote down stands in the tree.
+    """
     label = report.get("active_manifest")
     manifests = report.get("manifests", {})
     if label not in manifests:
@@ -91,17 +112,20 @@ def manifest_tree(report: C2paReport) -> ManifestNode | None:
     used = ReportedIngredient()
     if title := manifests[label].get("title"):
         used["title"] = title
-    return _node(manifests, label, used, iter(range(MOST_NODES)), 0)
+    return _node(manifests, label, used, judged, budget=iter(range(MOST_NODES)), depth=0)
 
 
 def _node(
     manifests: Mapping[str | None, ReportedManifest],
     label: str | None,
     used: ReportedIngredient,
+    judged: Mapping[str, JudgedManifest],
+    *,
     budget: Iterator[int],
     depth: int,
 ) -> ManifestNode:
     manifest = manifests.get(label, ReportedManifest())
+    found = judged.get(label) if label and depth else None
     signature = manifest.get("signature_info", ReportedSignature())
     generators = manifest.get("claim_generator_info") or [ReportedGenerator()]
     ingredients = manifest.get("ingredients", []) if depth < DEEPEST else []
@@ -114,9 +138,10 @@ def _node(
         signer=_text(signature.get("issuer") or signature.get("common_name")),
         signed_at=_text(signature.get("time")),
         actions=tuple(_actions(manifest))[:MOST_ACTIONS],
-        codes=tuple(sorted(_failures(used))),
+        codes=found.codes if found else tuple(sorted(_failures(used))),
+        state=found.state if found else None,
         ingredients=tuple(
-            _node(manifests, item.get("active_manifest"), item, budget, depth + 1)
+            _node(manifests, item.get("active_manifest"), item, judged, budget=budget, depth=depth + 1)
             for item in ingredients
             if next(budget, None) is not None
         ),
@@ -132,7 +157,8 @@ def _actions(manifest: ReportedManifest) -> Iterator[str]:
 
 def _failures(used: ReportedIngredient) -> set[str]:
     results = used.get("validation_results", {}).get("activeManifest", {})
-    return {str(failure["code"]) for failure in results.get("failure", [])}
+    failures = [*results.get("failure", []), *used.get("validation_status", [])]
+    return {str(failure["code"]) for failure in failures}
 
 
 def _text(value: object) -> str | None:

@@ -123,7 +123,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
 
     return {
         "verdict": answer,
-        "tone": TONES[answer["verdict"]],
+        "tone": _tone(answer),
         "headline": spoken(answer["headline"]),
         "sentence": spoken(answer["sentence"]),
         "error_rate": spoken(answer["error_rate"]["sentence"]),
@@ -148,6 +148,12 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
         ),
         "verdict_json": json.dumps(answer, indent=2),
     }
+
+
+def _tone(answer: VerdictJson) -> str:
+    """The look of an answer; what names a video that must not circulate looks so, whoever signed it."""
+    is_gone = answer["record"] is not None and answer["record"]["state"] != "released"
+    return "bad" if is_gone else TONES[answer["verdict"]]
 
 
 def _timeline(parts: list[PartJson]) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ from provenance.log.merkle import InclusionProof
 from provenance.models.journal import JournalEntry
 from provenance.models.log import LogCheckpoint, LogEntry
 from provenance.models.record import Record, RecordState, sealing_data
-from provenance.selectors.decisions import newest_decision
+from provenance.selectors.decisions import RowContradictsLog, newest_decision
 from provenance.selectors.log import LogDamaged, entry_at, find_entries, inclusion_proof, latest_checkpoint
 from provenance.selectors.signed_head import open_row, signed_head
 from provenance.verify.evidence.bundle import BUNDLE_FORMAT, EvidenceJson, PinnedKeys
@@ -112,13 +112,16 @@ def evidence_bundle(rendition_id: str) -> EvidenceJson:
     """Everything that somebody needs to check one rendition without us: its manifest, and every step of its
     life with a proof that it is in the log (see `provenance.verify.evidence.bundle`).
 
-    Raises NotFound for a rendition that was never released, LogDamaged when an entry cannot be proven.
+    Raises NotFound for a rendition that was never released, RowContradictsLog for a row that the log denies,
+    LogDamaged when an entry cannot be proven.
     """
     record = Record.objects.filter(rendition_id=rendition_id).exclude(released_at=None).first()
     if record is None:
         raise NotFound
     if newest_decision(rendition_id, {LogEvent.RENDITION_RELEASED}) is None:
         raise NotFound
+    if not is_in_log(record):
+        raise RowContradictsLog
     checkpoint = signed_head(covering=record.log_index)
     return {
         "format": BUNDLE_FORMAT,
@@ -149,15 +152,20 @@ def evidence_bundle(rendition_id: str) -> EvidenceJson:
 
 
 def published_label(**lookup: str) -> str | None:
-    """The label of the manifest of a video that was released at some time, found by one unique field."""
-    found = Record.objects.exclude(released_at=None).filter(**lookup).first()
-    return found.manifest_label if found else None
+    """The label of the manifest of a video that was released at some time, found by one unique field.
+
+    None where the log does not confirm the record, as the verdict names none either.
+    """
+    found = record_facts(**lookup)
+    return found.manifest_label or None if found and found.is_in_log else None
 
 
 def published_manifest(label: str) -> bytes | None:
     """The manifest store under a label, if its video was released at some time."""
     found = Record.objects.exclude(released_at=None).filter(manifest_label=label).first()
     if found is None or newest_decision(found.rendition_id, {LogEvent.RENDITION_RELEASED}) is None:
+        return None
+    if not is_in_log(found):
         return None
     return bytes(found.manifest)
 

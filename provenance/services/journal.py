@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from provenance.common.errors import CodedError
+from provenance.common.journal_steps import steps_of
 from provenance.log.journal import FileJournalStore, JournalLine, JournalStore
 from provenance.models.journal import JournalEntry
 from provenance.selectors.log import LogDamaged
@@ -24,10 +25,6 @@ from provenance.selectors.signed_head import require_log_goes_on
 from provenance.services.object_store_journal import ObjectJournalStore, bucket_of_media
 
 FILE = "erasure-journal"
-
-Step = Callable[[JournalEntry], None]
-_APPLY: dict[str, list[Step]] = {}
-_APPEND: dict[str, list[Step]] = {}
 
 logger = logging.getLogger(__name__)
 
@@ -50,16 +47,6 @@ class _Seen:
 
 
 _seen = _Seen()
-
-
-def register(kind: str, *, apply: Step, append: Step | None = None) -> None:
-    """Have entries of a kind applied to restored rows by `apply`, and logged by `append` once the log goes
-    on. Both are called in a transaction and may find that there is nothing to do.
-    """
-    if apply not in _APPLY.setdefault(kind, []):
-        _APPLY[kind].append(apply)
-    if append is not None and append not in _APPEND.setdefault(kind, []):
-        _APPEND[kind].append(append)
 
 
 def journal_store() -> JournalStore:
@@ -144,8 +131,8 @@ def _apply(line: JournalLine) -> int:
         },
     )
     if is_new:
-        for apply in _APPLY.get(entry.kind, ()):
-            apply(entry)
+        for steps in steps_of(entry.kind):
+            import_string(steps.apply)(entry)
     return int(is_new)
 
 
@@ -162,8 +149,9 @@ def append_missing() -> int:
     for entry in waiting:
         try:
             with transaction.atomic():
-                for append in _APPEND.get(entry.kind, ()):
-                    append(entry)
+                for steps in steps_of(entry.kind):
+                    if steps.append:
+                        import_string(steps.append)(entry)
                 JournalEntry.objects.filter(pk=entry.pk).update(logged_at=timezone.now())
         except (CodedError, DatabaseError):
             logger.exception("The entry %s of the erasure journal is not in the log yet", entry.entry_id)

@@ -23,6 +23,8 @@ from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.registry import Registry
 
+MOST_COMPARED = 5000  # records whose picture is compared with one under another's mark
+
 
 class IssuedWatermarks:
     """All watermarks that were issued, for one file: a `watermark_answer.WatermarkRegistry`."""
@@ -37,7 +39,7 @@ class IssuedWatermarks:
     def interpret(self, report: WatermarkReport) -> MarkReading:
         """The answer to what the confined process reported about those keys."""
         return interpret_extraction(
-            report, [_issued.registry(year) for year in self._years], _is_same_content
+            report, [_issued.registry(year) for year in self._years], _is_same_content, _find_shown
         )
 
 
@@ -50,6 +52,15 @@ def marking_years() -> list[int]:
 def _is_same_content(found: str, prints: NDArray[uint8]) -> bool | None:
     record = Record.objects.filter(watermark_id=found).only("content_prints").first()
     return is_same(prints, bytes(record.content_prints)) if record else None
+
+
+def _find_shown(prints: NDArray[uint8]) -> str | None:
+    """The mark of the newest video that shows this, of as many as are worth the time."""
+    newest = Record.objects.order_by("-log_index").values_list("watermark_id", "content_prints")
+    for found, own in newest[:MOST_COMPARED].iterator():
+        if is_same(prints, bytes(own)):
+            return str(found)
+    return None
 
 
 class _IssuedIds:

@@ -6,19 +6,28 @@ Knows no Django: the service looks records up in its database, the offline verif
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from provenance.common.errors import CodedError
+from provenance.manifest.states import ManifestReading
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import FailureKind, IsolatedFailure
 from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
 from provenance.verify.evidence.reader_report import FileReport, ReadJob
-from provenance.verify.evidence.signals import MarkReading, MarkState, RecordFacts, Signals
+from provenance.verify.evidence.signals import (
+    InputRecord,
+    MarkReading,
+    MarkState,
+    RecordFacts,
+    Signals,
+    SoundReading,
+    SoundState,
+)
 from provenance.verify.reader.reader_pool import Read, read_once
-from provenance.verify.sound_answer import can_read_sound, compare_sound
+from provenance.verify.sound_answer import NOT_COMPARED, can_read_sound, compare_sound
 from provenance.verify.verdict.verdict import Verdict, verdict
 from provenance.verify.watermark_answer import WatermarkRegistry
 
@@ -68,6 +77,8 @@ def verify_file(
         else None
     )
     by_mark = find("watermark_id", mark.watermark_id) if mark.watermark_id else None
+    by_inputs = tuple(_by_inputs(manifest, find))
+    sounds_like = by_mark or by_manifest or _parent(by_inputs)
     return verdict(
         Signals(
             sha256=sha256,
@@ -81,13 +92,41 @@ def verify_file(
             by_other_marks=tuple(
                 record for other in mark.others if (record := find("watermark_id", other)) is not None
             ),
+            by_inputs=by_inputs,
             has_hidden_data=report is not None and report.has_hidden_data,
             has_mark_key=watermarks is not None,
             read_failure=read_failure,
             generator=found.generator if found else None,
-            sound=compare_sound(report.sound if report else None, by_mark or by_manifest),
+            by_shown=find("watermark_id", mark.shows) if mark.shows else None,
+            container=report.container if report else None,
+            sound=_compare_sounds(report, sounds_like),
+            sound_of_manifest=compare_sound(
+                report.sound if report else None, by_manifest if by_mark and by_manifest != by_mark else None
+            ),
         )
     )
+
+
+def _by_inputs(manifest: ManifestReading | None, find: FindRecord) -> Iterator[InputRecord]:
+    """The records of the inputs that are ours by credentials of their own."""
+    for item in manifest.inputs if manifest else ():
+        if item.rendition_id and (record := find("rendition_id", item.rendition_id)) is not None:
+            yield InputRecord(item, record)
+
+
+def _parent(inputs: Sequence[InputRecord]) -> RecordFacts | None:
+    """The record of the video of ours that the file was edited from, as its credentials say."""
+    return next((one.record for one in inputs if one.reading.relationship == "parentOf"), None)
+
+
+def _compare_sounds(report: FileReport | None, record: RecordFacts | None) -> SoundReading:
+    """The sound that plays by default beside that of a record; of several that players choose from, the first
+    that is not that.
+    """
+    if report is None:
+        return NOT_COMPARED
+    found = [compare_sound(one, record) for one in (report.sound, *report.other_sounds)]
+    return next((one for one in found if one.state is not SoundState.SAME), found[0])
 
 
 def _read(

@@ -22,6 +22,8 @@ from provenance.watermark.identification.registry import Registry
 
 # Whether fingerprints of frames (n, FINGERPRINT_BYTES) show what the video with this id showed, or None.
 IsSameContent = Callable[[str, NDArray[np.uint8]], bool | None]
+# The mark of the video that showed what fingerprints of frames show, if one did.
+FindShown = Callable[[NDArray[np.uint8]], str | None]
 
 
 class WatermarkRegistry(Protocol):
@@ -65,13 +67,23 @@ class BundledWatermarks:
             report,
             self._registries,
             lambda watermark_id, fingerprints: is_same(fingerprints, self._fingerprints[watermark_id]),
+            self._shown,
         )
+
+    def _shown(self, fingerprints: NDArray[np.uint8]) -> str | None:
+        return next((one for one, own in self._fingerprints.items() if is_same(fingerprints, own)), None)
 
 
 def interpret_extraction(
-    report: WatermarkReport, registries: Sequence[Registry], is_same_content: IsSameContent
+    report: WatermarkReport,
+    registries: Sequence[Registry],
+    is_same_content: IsSameContent,
+    find_shown: FindShown = lambda _: None,
 ) -> MarkReading:
-    """The answer to a report; `registries` in the order in which the keys were given to the reader."""
+    """The answer to a report; `registries` in the order in which the keys were given to the reader.
+
+    `find_shown` is asked where the picture is not that of the video whose mark it carries.
+    """
     extraction = report.extraction
     if extraction is None:
         return MarkReading(MarkState(report.state or MarkState.INCONCLUSIVE))
@@ -90,6 +102,7 @@ def interpret_extraction(
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)
     fingerprints = _fingerprints(decision.reading, _left_for(report, number), _seconds_of(by_second, found))
+    same = is_same_content(found, fingerprints)
     # Marks over this one or beside it in the frame, but for those that were laid over something else.
     beside = [
         other
@@ -103,7 +116,8 @@ def interpret_extraction(
         frames_read=extraction.frames_read,
         false_match=decision.false_match,
         parts=_parts(report.looked_at, report.duration_s, by_second, found),
-        is_same_content=is_same_content(found, fingerprints),
+        is_same_content=same,
+        shows=find_shown(fingerprints) if same is False else None,
         others=tuple(one for one in others if one != found),
         wrong_record=decision.wrong_record,
         is_word_read=decision.is_word_read,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import wave
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from config.local_stack import LocalStack
@@ -41,19 +43,25 @@ def seed(stack: LocalStack) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+def browser(short_speech: Path, camera_picture: Path) -> Iterator[Browser]:
+    """Debian's Chromium, with a camera before Maya and a microphone that hears speech."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
+    devices = [
+        "--use-fake-ui-for-media-stream",  # presses "Allow"
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={camera_picture}",
+        f"--use-file-for-fake-audio-capture={short_speech}",
+    ]
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *devices])
         yield chromium
         chromium.close()
 
 
 @pytest.fixture(scope="session")
 def short_speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first two seconds of a sample."""
+    """The first two seconds of a sample, which the microphone hears again and again."""
     path = tmp_path_factory.mktemp("speech") / "hello.wav"
     with (
         wave.open(str(ROOT / "samples/speech/sample1_female_calm.wav")) as sample,
@@ -61,4 +69,16 @@ def short_speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ):
         cut.setparams(sample.getparams())
         cut.writeframes(sample.readframes(2 * sample.getframerate()))
+    return path
+
+
+@pytest.fixture(scope="session")
+def camera_picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second of motion JPEG of a sample portrait, 960 x 720 as cameras give it."""
+    path = tmp_path_factory.mktemp("camera") / "maya.mjpeg"
+    with Image.open(ROOT / "samples/portraits/maya.jpg") as portrait:
+        frame = portrait.resize((960, 960)).crop((0, 60, 960, 780))
+    buffer = io.BytesIO()
+    frame.save(buffer, "JPEG", quality=92)
+    path.write_bytes(buffer.getvalue() * 30)
     return path

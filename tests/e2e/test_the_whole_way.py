@@ -13,8 +13,9 @@ from config.local_stack import LocalStack
 from tools.mailbox import Mailbox
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-ROOT = Path(__file__).resolve().parents[2]
 RENDERING_MS = 150_000
+INTAKE_MS = 60_000
+RECORDED_MS = 2_000
 
 
 def page_for_somebody(browser: Browser, stack: LocalStack, complaints: list[str]) -> Page:
@@ -33,14 +34,14 @@ def verdict_on(page: Page, video: Path) -> str | None:
 
 
 def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
-    browser: Browser, stack: LocalStack, seed: dict[str, Any], short_speech: Path, tmp_path: Path
+    browser: Browser, stack: LocalStack, seed: dict[str, Any], tmp_path: Path
 ):
     complaints: list[str] = []
     owner = page_for_somebody(browser, stack, complaints)
     subject = page_for_somebody(browser, stack, complaints)
     stranger = page_for_somebody(browser, stack, complaints)
 
-    # The owner signs in, uploads and asks.
+    # The owner signs in, takes a portrait and a recording with the browser's own devices, and asks.
     olivia = next(person for person in seed["people"] if person["role"] == "owner")
     owner.goto("/account/login/")
     owner.fill("input[name=login]", olivia["email"])
@@ -50,11 +51,18 @@ def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
     owner.goto("/console/portraits/new/")
     owner.fill("input[name=display_name]", "Maya")
     owner.fill("input[name=email]", "maya@mail.example")
-    owner.set_input_files("input[name=file]", ROOT / "samples/portraits/maya.jpg")
+    owner.get_by_role("button", name="Use the camera").click()
+    owner.get_by_role("button", name="Take the picture").click()
+    expect(owner.get_by_label("The picture that was taken")).to_be_visible()
     owner.get_by_role("button", name="Upload and check").click()
+    expect(owner.get_by_alt_text("Maya at rest")).to_be_visible(timeout=INTAKE_MS)
     owner.goto("/console/driving-audio/new/")
-    owner.set_input_files("input[name=file]", short_speech)
+    owner.get_by_role("button", name="Record here").click()
+    owner.wait_for_timeout(RECORDED_MS)
+    owner.get_by_role("button", name="Stop").click()
+    expect(owner.get_by_label("What was recorded")).to_be_visible()
     owner.get_by_role("button", name="Upload and check").click()
+    expect(owner.get_by_role("heading", name="New video")).to_be_visible(timeout=INTAKE_MS)
     owner.goto("/console/")
     owner.get_by_role("link", name="Ask for consent").click()
     owner.select_option("select[name=basis]", "other_person")

@@ -28,6 +28,7 @@ class StubService:
     answers: dict[str, list[Prepared]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
     def prepare(self, path: str, *answers: Prepared) -> None:
         self.answers[path] = list(answers)
@@ -39,7 +40,7 @@ def stub_service() -> Iterator[StubService]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            stub.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
             stub.asked.append((self.command, self.path))
             stub.headers.append(dict(self.headers))
             prepared = stub.answers[self.path]

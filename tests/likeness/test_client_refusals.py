@@ -250,3 +250,30 @@ def test_every_call_to_create_a_job_is_one_request_of_its_own_unless_it_is_said_
     assert len(set(keys)) == 3
     assert keys[2] == "the_same"
     assert {headers["Authorization"] for headers in stub.headers} == {"Bearer lk_1"}
+
+
+def test_a_refused_picture_says_where_and_the_face_is_chosen_from_that(
+    stub: StubService, tmp_path: Path
+) -> None:
+    picture = tmp_path / "pair.jpg"
+    picture.write_bytes(b"two people")
+    places = [{"what": "face", "box": [10.0, 20.0, 30.5, 40.0], "polygon": []}]
+    problem = {"title": "Several.", "code": "several_faces", "hint": "Choose.", "details": {"places": places}}
+    portrait = {
+        "id": "por_1", "subject_id": "sub_1", "width": 400, "height": 400, "sha256": "", "warnings": [],
+        "created_at": NOW,
+    }  # fmt: skip
+    stub.prepare("/v1/portraits", Prepared(422, problem), Prepared(201, portrait))
+    with Client(stub.url, "key") as client:
+        with pytest.raises(ServiceRefusal) as refused:
+            client.upload_portrait(picture, subject_id="sub_1")
+        assert refused.value.details == {"places": places}
+        box = (10.0, 20.0, 30.5, 40.0)
+        assert client.upload_portrait(picture, subject_id="sub_1", face_box=box).id == "por_1"
+    assert b"10.0,20.0,30.5,40.0" in stub.bodies[-1]
+
+
+def test_the_still_is_read_as_it_is(stub: StubService) -> None:
+    stub.prepare("/v1/portraits/por_1/still", Prepared(200, b"a picture"))
+    with Client(stub.url, "key") as client:
+        assert client.read_still("por_1") == b"a picture"

@@ -15,7 +15,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import MemberRole, StaffRole
-from tests.conftest import browser_of
+from tests.conftest import browser_of, forget_what_was_signed
 from tests.factories import PartnerFactory, person, staff_member
 from tests.pages.reading import Page, read
 from tests.pages.town import Town, build
@@ -102,6 +102,7 @@ def walked(
     whole._from_testcase = True  # type: ignore[attr-defined]  # as pytest-django's own, which last one test
     with django_db_blocker.unblock(), whole:
         cache.clear()
+        forget_what_was_signed()  # this is set up before what does so for each test
         yield _walk_through(tmp_path_factory.mktemp("town"))
         transaction.set_rollback(True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts import signals
 from accounts.models import ConsentGrant, ConsentState
+from accounts.services.webhooks.recording import tell_of_consent
 from provenance.log.entries import LogEvent
 from provenance.models.journal import JournalEntry
 from provenance.selectors.decisions import newest_decision
@@ -27,6 +28,7 @@ def log_withdrawal_again(entry: JournalEntry) -> None:
     if grant is None or newest_decision(grant.pk, {LogEvent.CONSENT_WITHDRAWN}) is not None:
         return
     signals.consent_withdrawn.send(sender=ConsentGrant, grant=grant)
+    tell_of_consent(grant)
     log.append(
         LogEvent.CONSENT_WITHDRAWN,
         actor="system",

@@ -23,7 +23,10 @@ from generation.animation.face.face_topology import (
 )
 from generation.animation.geometry.rig import ACTION_INDEX
 
-ROUNDS: Final = 2  # Gauss-Newton steps a frame, each from where the last one arrived
+ROUNDS: Final = 3  # Gauss-Newton steps a frame, each from where the last one arrived
+# Head widths of residual at which a landmark counts half (Cauchy's weights): a mouth opened further than the
+# rig can must not pull the head along.
+ROBUST: Final = 0.015
 # Not solved for: the eyes are measured by `eye_motion`, the tongue has no landmark, and the two others move
 # landmarks almost only in depth.
 UNSEEN: Final = ("eyeLook", "eyeBlink", "eyeWide", "tongueOut", "jawForward", "cheekPuff")
@@ -44,7 +47,7 @@ SELDOM: Final = (
 )  # fmt: skip
 SIDES_CORRELATE: Final = 0.9
 # A pose costs next to nothing: degrees, then head widths.
-POSE_COST: Final = np.array([1e-5] * 3 + [1e-3] * 3)
+POSE_COST: Final = np.array([1e-5] * 3 + [1e-3, 1e-3, 1e-2])
 
 
 @dataclass(frozen=True)
@@ -61,24 +64,28 @@ def fit_frame(model: LandmarkModel, points: Float64Array, weights: Float64Array,
     frame before. Blinks and wide eyes are taken from `start.actions` and kept."""
     actions, pose = start.actions.copy(), start.head_pose.copy()
     fitted = list(FITTED)
-    w = (weights**2)[:, None]
-    total = float(w.sum()) * model.head_width**2
-    prior = total * _prior()
+    prior = float((weights**2).sum()) * model.head_width**2 * _prior()
     low = np.concatenate([np.zeros(len(fitted)), np.full(POSE_WIDTH, -np.inf)])
     high = np.concatenate([np.ones(len(fitted)), np.full(POSE_WIDTH, np.inf)])
     for _ in range(ROUNDS):
         image, by_actions, by_pose = model.linearise(actions, pose)
         off = points - image
+        w = _robust_weights(weights, off, model.head_width)
         design = np.concatenate([by_actions[fitted], by_pose]).reshape(len(fitted) + POSE_WIDTH, -1)
-        weighted = design * np.repeat(w[:, 0], 2)
+        weighted = design * np.repeat(w, 2)
         x = np.concatenate([actions[fitted], pose])
-        normal = weighted @ design.T + prior
-        right = weighted @ (off.ravel() + x @ design)
-        x = solve_bounded(normal, right, low, high, x)
+        x = solve_bounded(weighted @ design.T + prior, weighted @ (off.ravel() + x @ design), low, high, x)
         actions[fitted], pose = x[: len(fitted)], x[len(fitted) :]
     off = points - model.project(actions, pose)
-    residual = float(np.sqrt((w * off**2).sum() / w.sum())) / model.head_width
-    return FrameFit(actions, pose, residual)
+    squared = (weights**2 * (off**2).sum(1)).sum() / (weights**2).sum()
+    return FrameFit(actions, pose, float(np.sqrt(squared)) / model.head_width)
+
+
+def _robust_weights(weights: Float64Array, off: Float64Array, head_width: float) -> Float64Array:
+    """Squared weights (468,) of landmarks that are `off` (468, 2) frame units, relative to their median."""
+    far = np.linalg.norm(off, axis=1) / head_width
+    usual = max(float(np.median(far)), ROBUST)
+    return np.asarray(weights**2 / (1 + (far / usual) ** 2))
 
 
 @cache

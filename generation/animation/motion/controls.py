@@ -28,6 +28,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "expressiveness": (0.0, 1.5),
     "head_motion": (0.0, 1.5),
     "blinks_per_minute": (0.0, 40.0),
+    "listening": (0.0, 1.0),
 }
 
 
@@ -40,10 +41,12 @@ class MotionControls:
     pictured, 1.25 is further away. `emotion` is a name of EMOTION_TABLE, added with `emotion_intensity` as an
     offset; `valence` and `arousal` add to it, from displeased and drowsy (0) to pleased and excited (1), 0.5
     adds nothing. `style` is one of SPEAKING_STYLES, the speaking style: how large and how quick movements
-    are. `expressiveness` scales brows, cheeks and lip excursion; `head_motion` scales head movement, 0 is
-    still.
+    are. Above 0, `listening` makes the recording another's voice: the person in the picture does not speak,
+    but nods, blinks and looks as one who hears it, 1 as clearly as usual. `expressiveness` scales brows,
+    cheeks and lip excursion; `head_motion` scales head movement, 0 is still.
 
-    Raises ControlsInvalid for a value outside RANGES, an unknown emotion or an unknown speaking style.
+    Raises ControlsInvalid for a value outside RANGES or of another type, an unknown emotion or an unknown
+    speaking style.
     """
 
     gaze_yaw: float = 0.0
@@ -57,6 +60,7 @@ class MotionControls:
     expressiveness: float = 1.0
     head_motion: float = 1.0
     blinks_per_minute: float = 16.0
+    listening: float = 0.0
 
     def __post_init__(self) -> None:
         if self.emotion not in EMOTION_TABLE:

@@ -20,11 +20,15 @@ from generation.animation.motion.motion_flow import load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
 from generation.animation.motion.planner import LIVE, RECORDED, Planner, WindowSchedule
+from generation.animation.motion.voice_driven.conversation import Conversation
+from generation.animation.motion.voice_driven.listener import Listener
 from generation.animation.motion.voice_driven.mixed_planner import MixedPlanner
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
 from generation.animation.motion.voice_driven.quality_layer import QualityLayer
+from generation.animation.motion.voice_driven.speaker import draw_speaker
 from generation.animation.motion.voice_features import push_analysis, speech_probability
+from generation.animation.motion.voices import Voices, VoiceStream, analyse_voices
 from generation.animation.speech.audio_input import Samples
 from generation.animation.speech.coarticulation import (
     ACTION_INDEX,
@@ -32,9 +36,9 @@ from generation.animation.speech.coarticulation import (
     mouth_actions,
     mouth_reach_s,
 )
-from generation.animation.speech.speech_analysis import ANALYSIS_RATE, SpeechAnalysis, analyse_speech
+from generation.animation.speech.speech_analysis import ANALYSIS_RATE
 from generation.animation.speech.stream_resampling import StreamResampler
-from generation.animation.speech.streaming_recogniser import HOP_S, LOOK_AHEAD_S, StreamingRecogniser
+from generation.animation.speech.streaming_recogniser import HOP_S, LOOK_AHEAD_S
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
 
 NATURAL, AS_LEARNED = MotionControls(), Guidance()
@@ -58,26 +62,32 @@ class MotionGenerator:
         guidance: Guidance = AS_LEARNED,
     ) -> None:
         self._controls, self._fps = controls, fps
-        by_voice = PhrasePlanner(controls, seed, _SIGHT[schedule], guidance)
+        ahead = _SIGHT[schedule]
+        by_voice = PhrasePlanner(controls, seed, ahead, guidance)
         # The emotion comes from the table alone: what the network has learned of it cannot be seen.
         plain = encode_controls(replace(controls, emotion=NEUTRAL))
         by_network = Planner(load_motion_flow(), plain, seed, schedule, guidance)
-        self._planner, self._side_gains = MixedPlanner(by_voice, by_network), by_voice.side_gains
-        self._quality, self._expression = QualityLayer(), MouthExpression(_SIGHT[schedule])
-        self._steps, self._kinematics = VoiceSteps(), Kinematics()
+        self._side_gains = by_voice.side_gains
+        listener = Listener(draw_speaker(seed), ahead, guidance.voice * (controls.listening or 1.0))
+        self._planner = Conversation(MixedPlanner(by_voice, by_network), listener)
+        self._quality, self._expression = QualityLayer(), MouthExpression(ahead)
+        self._amusement = QualityLayer()
+        self._steps, self._heard_steps, self._kinematics = VoiceSteps(), VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
         self._mouth = MouthBuffer(self._mouth_reach_s)
         self._emotion = EmotionLayer(controls, guidance.emotion, self._side_gains)
         self._analysed = 0  # frames of 10 ms
         self._generated = 0  # frames of the track
 
-    def push(self, speech: SpeechAnalysis) -> MotionTrack:
-        """The frames that are final with the next stretch of speech, maybe none."""
+    def push(self, voices: Voices) -> MotionTrack:
+        """The frames that are final with the next stretch of the voices, maybe none."""
+        speech, heard = voices.own, voices.other
         self._analysed += len(speech)
         self._mouth.append(speech.mouth)
         self._emotion.push(speech.prosody, speech_probability(speech))
         self._quality.push(speech.quality)
-        self._append_voice(push_analysis(self._steps, speech))
+        self._amusement.push(heard.quality.amusing())
+        self._append_voices(push_analysis(self._steps, speech), push_analysis(self._heard_steps, heard))
         ready_s = min(
             self._kinematics.ready_s - self._lids_reach_s,
             self._analysed / ANALYSIS_RATE - self._mouth_reach_s,
@@ -87,15 +97,15 @@ class MotionGenerator:
 
     def flush(self, duration_s: float) -> MotionTrack:
         """End of the speech, which lasted `duration_s`: the rest of its round(duration_s * fps) frames."""
-        self._append_voice(self._steps.finish())
+        self._append_voices(self._steps.finish(), self._heard_steps.finish())
         self._expression.end()
         self._append_plan(self._planner.plan_rest())
         self._kinematics.end_plan()
         return self._generate(max(self._generated, round(duration_s * self._fps)))
 
-    def _append_voice(self, rows: NDArray[np.float32]) -> None:
-        self._expression.push(rows)
-        self._append_plan(self._planner.plan_ahead(rows))
+    def _append_voices(self, own: NDArray[np.float32], other: NDArray[np.float32]) -> None:
+        self._expression.push(own)
+        self._append_plan(self._planner.plan_ahead(own, other))
 
     def _append_plan(self, rows: Plan) -> None:
         if self._controls.blinks_per_minute == 0:
@@ -114,7 +124,7 @@ class MotionGenerator:
         mouth, mouth_times = self._mouth.curves_around(times)
         actions = mouth_actions(mouth, mouth_times, self._fps, controls.expressiveness)
         emotion = self._emotion.show(times, actions)
-        for layer in (self._expression, self._quality):
+        for layer in (self._expression, self._quality, self._amusement):
             actions += _strength(controls) * emotion.left * layer.offsets(times)
         actions += _strength(controls) * emotion.offsets
         _add_face(actions, _strength(controls) * smooth[:, FACE], lids, self._side_gains * emotion.left)
@@ -138,8 +148,11 @@ def drive(
     fps: float = 25,
     guidance: Guidance = AS_LEARNED,
 ) -> MotionTrack:
-    """Turn a recording, mono speech (N,) float32 in -1..1, into a MotionTrack of round(duration * fps)
+    """Turn a recording, speech (N,) float32 in -1..1, into a MotionTrack of round(duration * fps)
     frames.
+
+    Of a conversation, (N, 2), the first channel drives the mouth; while the other is heard the face listens
+    to it. With `listening` all that sounds is another's voice, and the mouth rests.
 
     Frame i shows the middle of its span, (i + 0.5) / fps. The mouth depends on the audio, the emotion and
     `expressiveness` only; `seed` selects blinks, gaze, brows and head movement, and `guidance` scales the
@@ -149,7 +162,7 @@ def drive(
     that MotionTrack does not allow.
     """
     generator = MotionGenerator(controls, seed, fps, RECORDED, guidance)
-    first = generator.push(analyse_speech(audio, sample_rate))
+    first = generator.push(analyse_voices(audio, sample_rate, controls.listening > 0))
     return concatenate_tracks([first, generator.flush(len(audio) / sample_rate)])
 
 
@@ -162,7 +175,9 @@ def stream(
     fps: float = 40,
     guidance: Guidance = AS_LEARNED,
 ) -> Iterator[MotionTrack]:
-    """Turn live mono speech, chunks (N,) float32 of any length, into pieces of a MotionTrack.
+    """Turn live speech, chunks (N,) float32 of any length, into pieces of a MotionTrack.
+
+    Chunks of a conversation are (N, 2), as for `drive`: a second channel costs as much again as the first.
 
     A frame is returned at most `live_delay_s(fps, sample_rate)` of audio after the time that it shows: 0.205
     s at 24 and 25 frames a second, 0.200 s from 40 on, 6 to 8 ms more unless the audio has 16 kHz. A chunk
@@ -170,7 +185,7 @@ def stream(
     for the current chunk.
     """
     generator = MotionGenerator(controls, seed, fps, LIVE, guidance)
-    recogniser = StreamingRecogniser(sample_rate)
+    recogniser = VoiceStream(sample_rate, controls.listening > 0)
     samples = 0
     for chunk in chunks:
         samples += len(chunk)

@@ -21,8 +21,8 @@ from generation.animation.portrait.head_fit import FittedHead
 # corners fall by two thirds of what people's do (AU 9, 15, 16 and 20).
 _GAINS: Final = {"noseSneer": 1.6, "mouthFrown": 1.6, "mouthStretch": 1.2, "mouthLowerDown": 1.2}
 _MAY_FALL: Final = 0.75  # of the room between brow and lid
-_WIDENED: Final = 0.55  # of an eye's own opening, by which it opens further
-_WIDEST_GAIN: Final = 1.7
+_WIDENED: Final = 0.65  # of an eye's own opening, by which it opens further
+_WIDEST_GAIN: Final = 1.9
 # Height of the mouth's corners above its middle, in widths of the mouth, above which a portrait smiles, and
 # does so clearly; by how much it then smiles less and frowns more.
 _SMILES: Final = (0.085, 0.15)

@@ -17,6 +17,7 @@ BELOW_CHIN = 0.25  # of the face's height in which the narrowest part of the nec
 UNDER_JAW = 3.0  # frame units below the jaw's outline at which the neck's colour is sampled
 ALONG = 4.0  # frame units sideways over which that colour is averaged
 SHADE = 0.92  # brightness of the hidden skin relative to that colour
+SIDE_SHADE, JAW_SHADE = 0.22, 0.14  # darkening towards the neck's sides, and upwards behind the jaw
 SOFT = 2.0  # frame units over which its sides fade
 
 
@@ -83,7 +84,11 @@ def _neck_patch(
     reads = np.clip(np.rint(start + np.arange(3)[:, None] * scale).astype(int), 0, size - 1)
     colour = layers.canvas[reads, columns].astype(np.float32).mean(0)
     colour = cv2.GaussianBlur(colour[None], (0, 0), ALONG * scale, borderType=cv2.BORDER_REPLICATE)[0]
-    patch = np.repeat(SHADE * colour[None], y1 - top + 1, 0)
+    # A neck is round, and in the shadow of head and jaw.
+    across = np.linspace(-1, 1, len(columns))
+    down = np.linspace(0, 1, y1 - top + 1)
+    shade = (1 - SIDE_SHADE * np.abs(across) ** 2.2)[None] * (1 - JAW_SHADE * (1 - down) ** 0.7)[:, None]
+    patch = (SHADE * shade[..., None] * colour[None]).astype(np.float32)
     # Nothing is added where the portrait itself shows the background.
     hidden = (alpha[top : y1 + 1, x0 : x1 + 1] > 250).astype(np.uint8)
     within = cv2.distanceTransform(np.pad(hidden, ((0, 0), (1, 1))), cv2.DIST_L2, 5)[:, 1:-1]

@@ -146,7 +146,7 @@ class Renderer:
         closing = np.array([actions[ACTION_INDEX["eyeBlinkRight"]], actions[ACTION_INDEX["eyeBlinkLeft"]]])
         self._wrinkles.restore(self._eyes.person)
         self._eyes.close_lids(closing)
-        lip_gap = self._mouth.round_lips(pixels)
+        lip_gap = self._mouth.round_lips(pixels, actions)
         self._slide_sources(closing, pixels, lip_gap, float(np.abs(head_pose[:2]).max()))
         if self._mouth.closed_at_rest:
             gap = (

@@ -48,6 +48,7 @@ _SMOOTHING, _PAUSE_SMOOTHING = 1.0, 5.0  # frames, standard deviation
 # The net goes on predicting speech for some tenths of a second after it ended, from the encoder's context.
 # Where nothing louder than _SILENT_DB is within 100 ms the lips rest; the silence of a p or t is shorter.
 _SILENT_DB, _SILENT_AROUND, _SILENT_SMOOTHING = -50.0, 10, 2.0  # the last two in frames
+_NO_SOUND_DB = -100.0
 _OPENING_CHANNELS = [SHAPE_CHANNELS.index(name) for name in ("jaw", "lower_down", "upper_up")]
 _CLOSURE_PHONES = [PHONE_INDEX[phone] for phone in sorted(LIP_CLOSURES)]
 _LIP_TEETH_PHONES = [PHONE_INDEX[phone] for phone in sorted(LIP_TEETH)]
@@ -75,6 +76,19 @@ class SpeechAnalysis:
             MouthCurves(np.zeros((0, len(SHAPE_CHANNELS))), np.zeros(0), np.zeros(0)),
             Prosody(none, none, none),
             VoiceQuality.usual(0),
+        )
+
+    @classmethod
+    def silent(cls, frames: int) -> SpeechAnalysis:
+        """Frames in which nobody speaks."""
+        posteriors = np.zeros((frames, len(PHONES)), np.float32)
+        posteriors[:, PHONE_INDEX["SIL"]] = 1.0
+        none = np.zeros(frames, np.float32)
+        return cls(
+            posteriors,
+            MouthCurves(np.zeros((frames, len(SHAPE_CHANNELS))), np.zeros(frames), np.zeros(frames)),
+            Prosody(np.full(frames, _NO_SOUND_DB, np.float32), none, none),
+            VoiceQuality(none, none, none),
         )
 
     @classmethod

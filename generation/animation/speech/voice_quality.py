@@ -39,6 +39,7 @@ _SILENT_DB, _SOUND_RANGE_DB = -50.0, 20.0
 _GATE: Final = (0.45, 0.65)  # probabilities at which the mouth rests, and moves in full
 _VOWELS = sorted(PHONE_INDEX[phone] for phone in VOWELS)
 _RAISED_GAIN, _WHISPER_GAIN = 0.40, 0.46
+_INFECTED: Final = 0.8  # of another's laughter, as surely as it is heard
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,10 @@ class VoiceQuality:
     def usual(cls, frames: int) -> VoiceQuality:
         """A voice that speaks as usual."""
         return cls(np.ones(frames, np.float32), *(np.zeros(frames, np.float32) for _ in range(2)))
+
+    def amusing(self) -> VoiceQuality:
+        """What of it makes a listener smile: the laughter, less than who laughs."""
+        return VoiceQuality(self.voice, _INFECTED * self.laughter, np.zeros_like(self.effort))
 
     @property
     def gate(self) -> Curve:

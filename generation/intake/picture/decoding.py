@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from generation.intake.choices import GREY, Colour
 from generation.intake.formats.iso_bmff import CodedColour, coded_colour
 from generation.intake.limits import (
     PORTRAIT_MAX_PIXELS,
@@ -19,6 +20,7 @@ from generation.intake.limits import (
 from generation.intake.picture.borders import content_box
 from generation.intake.picture.colour import apply_profile, colour_of_png, from_coded, from_gamma
 from generation.intake.picture.file_end import with_end_marker
+from generation.intake.places import Box
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 
 PNG_HEAD_BYTES = 256 * 1024
@@ -46,32 +48,43 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SIDEWAYS = {5, 6, 7, 8}
 # Sum of the luminance quantisation table at quality 30: what is coarser shows in blocks.
 COARSE_TABLE = 2_900
 
 
 @dataclass(frozen=True, eq=False)
 class DecodedPicture:
-    """The picture, remarks, and its samples as they came where nothing was scaled (else None)."""
+    """The picture, where it lies in the upload, whose size is `shown`, remarks, and its samples as they came
+    where nothing was scaled (else None). Places and sizes of the upload respect its EXIF."""
 
     image: Image.Image
+    of_upload: Box
+    shown: tuple[int, int]
     warnings: tuple[IntakeWarning, ...]
     untouched: Image.Image | None
 
 
-def decode_picture(source: Path, image_format: str) -> DecodedPicture:
-    """The picture upright, in sRGB, 8 bits, at most PORTRAIT_STORED_SIDE long. Raises IntakeRefused.
+def decode_picture(
+    source: Path,
+    image_format: str,
+    *,
+    longest: int = PORTRAIT_STORED_SIDE,
+    background: Colour = GREY,
+) -> DecodedPicture:
+    """The picture upright by its EXIF, in sRGB, 8 bits, at most `longest` pixels long. Raises IntakeRefused.
 
-    `image_format` is Pillow's name of the only decoder that may run. The size in the header is judged before
-    anything is decoded. Large pictures are decoded smaller where the format can, and scaled before their
-    colours are converted where it cannot, so that memory holds one copy of the large one.
+    `image_format` is Pillow's name of the only decoder that may run; `background` fills transparent parts.
+    The size in the header is judged before anything is decoded. Large pictures are decoded smaller where the
+    format can, and scaled before their colours are converted where it cannot, so that memory holds one copy
+    of the large one.
     """
     Image.MAX_IMAGE_PIXELS = None  # our own limit, with our own code, is below
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     if image_format == "HEIF":
         _register_heif()
     try:
-        return _decode(source, image_format, source)
+        return _decode(source, image_format, source, longest, background)
     except UnidentifiedImageError:
         raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
     except DECODING_ERRORS:
@@ -79,12 +92,14 @@ def decode_picture(source: Path, image_format: str) -> DecodedPicture:
         if whole is None:
             raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
     try:
-        return _decode(io.BytesIO(whole), image_format, source)
+        return _decode(io.BytesIO(whole), image_format, source, longest, background)
     except DECODING_ERRORS:
         raise IntakeRefused.because(IntakeCode.IMAGE_DAMAGED) from None
 
 
-def _decode(opened: Path | io.BytesIO, image_format: str, source: Path) -> DecodedPicture:
+def _decode(
+    opened: Path | io.BytesIO, image_format: str, source: Path, longest: int, background: Colour
+) -> DecodedPicture:
     warnings: list[IntakeWarning] = []
     with Image.open(opened, formats=[image_format]) as image:
         size = image.size
@@ -94,17 +109,23 @@ def _decode(opened: Path | io.BytesIO, image_format: str, source: Path) -> Decod
             sentence = "The file holds several pictures; the first one was taken."
             warnings.append(IntakeWarning("first_picture_taken", sentence))
         warnings += _compression(image)
-        _ask_for_less(image)
+        _ask_for_less(image, longest)
         image.load()
-        small = _scaled(image)
+        small = _scaled(image, longest)
         untouched = image if small is image else None
-        turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+        orientation = image.getexif().get(_ORIENTATION, 1)
+        turn = _TURNS.get(orientation)
         upright = small if turn is None else small.transpose(turn)
         colour = _stated_colour(source, image_format) if not image.info.get("icc_profile") else None
-        picture = _to_srgb(upright, image.info, colour, warnings)
-    picture.thumbnail((PORTRAIT_STORED_SIDE, PORTRAIT_STORED_SIDE), Image.Resampling.LANCZOS)
-    picture = _without_borders(picture, warnings)
-    return DecodedPicture(picture, tuple(warnings), untouched)
+        picture = _to_srgb(upright, image.info, colour, background, warnings)
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    shown_width, shown_height = size[::-1] if orientation in _SIDEWAYS else size
+    kx, ky = shown_width / picture.width, shown_height / picture.height
+    left, top, right, bottom = _inside_borders(picture, warnings)
+    if (left, top, right, bottom) != (0, 0, *picture.size):
+        picture = Image.fromarray(np.asarray(picture.crop((left, top, right, bottom))), "RGB")
+    of_upload = (left * kx, top * ky, (right - left) * kx, (bottom - top) * ky)
+    return DecodedPicture(picture, of_upload, (shown_width, shown_height), tuple(warnings), untouched)
 
 
 def _register_heif() -> None:
@@ -120,19 +141,19 @@ def _check_size(width: int, height: int) -> None:
         raise IntakeRefused.because(IntakeCode.IMAGE_TOO_SMALL)
 
 
-def _ask_for_less(image: Image.Image) -> None:
+def _ask_for_less(image: Image.Image, longest: int) -> None:
     """Let the decoder itself scale where it can: JPEG by eighths, JPEG 2000 by resolution levels."""
     if image.format in {"JPEG", "MPO"}:
-        image.draft(None, (PORTRAIT_STORED_SIDE, PORTRAIT_STORED_SIDE))
+        image.draft(None, (longest, longest))
     elif image.format == "JPEG2000":
-        levels = (max(image.size) // PORTRAIT_STORED_SIDE).bit_length() - 1
+        levels = (max(image.size) // longest).bit_length() - 1
         if levels > 0:
             image.reduce = levels  # type: ignore[method-assign, assignment]
 
 
-def _scaled(image: Image.Image) -> Image.Image:
-    """The picture reduced by a whole factor, still no smaller than what is stored."""
-    factor = max(image.size) // PORTRAIT_STORED_SIDE
+def _scaled(image: Image.Image, longest: int) -> Image.Image:
+    """The picture reduced by a whole factor, still no smaller than `longest`."""
+    factor = max(image.size) // longest
     if factor < 2 or image.mode in {"P", "PA", "1"} or image.mode.startswith(("I", "F")):
         return image
     return Image.Image.reduce(image, factor)
@@ -159,6 +180,7 @@ def _to_srgb(
     image: Image.Image,
     info: dict[str | tuple[int, int], object],
     colour: CodedColour | float | None,
+    background: Colour,
     warnings: list[IntakeWarning],
 ) -> Image.Image:
     profile = info.get("icc_profile")
@@ -167,13 +189,9 @@ def _to_srgb(
     if image.mode.startswith("I;16") or image.mode == "I":
         image = Image.fromarray((np.asarray(image, dtype=np.uint32) >> 8).clip(0, 255).astype(np.uint8), "L")
         profile = None
-    if image.mode == "RGBA":
-        alpha = image.getchannel("A")
-        if np.asarray(alpha).min() < 255:
-            warnings.append(IntakeWarning("transparency_filled", "Transparent parts were filled with grey."))
-        opaque = Image.new("RGB", image.size, (128, 128, 128))
-        opaque.paste(image.convert("RGB"), mask=alpha)
-        image = opaque
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    if alpha is not None:
+        image = image.convert("RGB")
     if isinstance(profile, bytes) and profile:
         image = apply_profile(image, profile, warnings)
     image = image.convert("RGB")
@@ -181,14 +199,27 @@ def _to_srgb(
         image = from_coded(image, colour)
     elif colour is not None:
         image = from_gamma(image, colour)
+    if alpha is not None and np.asarray(alpha).min() < 255:
+        image = _filled(image, alpha, background, warnings)
     # A picture made anew from the pixels carries nothing else over.
     return Image.fromarray(np.asarray(image), "RGB")
 
 
-def _without_borders(image: Image.Image, warnings: list[IntakeWarning]) -> Image.Image:
+def _filled(
+    image: Image.Image, alpha: Image.Image, background: Colour, warnings: list[IntakeWarning]
+) -> Image.Image:
+    named = "grey" if background == GREY else "#" + bytes(background).hex()
+    sentence = f"Transparent parts were filled with {named}."
+    warnings.append(IntakeWarning("transparency_filled", sentence, "Another colour can be chosen."))
+    opaque = Image.new("RGB", image.size, background)
+    opaque.paste(image, mask=alpha)
+    return opaque
+
+
+def _inside_borders(image: Image.Image, warnings: list[IntakeWarning]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of what is kept, with a warning where something is not."""
     box = content_box(np.asarray(image))
     if box == (0, 0, *image.size) or min(box[2] - box[0], box[3] - box[1]) < PORTRAIT_MIN_SIDE:
-        return image
+        return 0, 0, image.width, image.height
     warnings.append(IntakeWarning("borders", "Bars of one colour around the picture were cut off."))
-    cut = image.crop(box)
-    return Image.fromarray(np.asarray(cut), "RGB")
+    return box

@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.face.landmarks import FaceLandmarks
 from generation.animation.portrait.fit import fit_portrait
 from generation.animation.portrait.portrait_check import PortraitRejected, check_portrait
 from generation.animation.rendering.backends.backend import backend_for
 from generation.animation.rendering.threaded import frames_ahead
 from generation.animation.track.motion_track import MotionTrack
+from generation.intake.picture.face_places import places_for
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 
-PROBE_SIZE = 256
+STILL_SIZE = 512  # pixels a side of the probe frames, of which the first is kept as the neutral still
 MOST_CHANGE = 40.0  # levels, mean over a probe frame; measured on the samples: neutral 0, moved up to 12
 LEAST_CHANGE = 0.3  # levels; a face that is set in motion and stays as it is has been fitted beside the face
 
 
-def prove_it_renders(image: NDArray[np.uint8]) -> tuple[IntakeWarning, ...]:
-    """Check, fit and render (H, W, 3) uint8 RGB; the warnings of the check. Raises IntakeRefused.
+@dataclass(frozen=True, eq=False)
+class ProvenPortrait:
+    """A portrait that renders: its face, the neutral still (STILL_SIZE, STILL_SIZE, 3) uint8 RGB, remarks."""
+
+    face: FaceLandmarks
+    still: NDArray[np.uint8]
+    warnings: tuple[IntakeWarning, ...]
+
+
+def prove_it_renders(image: NDArray[np.uint8]) -> ProvenPortrait:
+    """Check, fit and render (H, W, 3) uint8 RGB. Raises IntakeRefused.
 
     The probe frames show the face at rest, with the mouth open and the head turned, and with the lids shut.
+    The first is what a video begins with: cropped, upright and fitted, and nothing moves in it.
     """
     try:
         report = check_portrait(image)
     except PortraitRejected as rejection:
-        raise IntakeRefused(rejection.message, code=rejection.code, hint=rejection.hint) from None
+        refused = IntakeRefused(rejection.message, code=rejection.code, hint=rejection.hint)
+        refused.places = places_for(rejection.code, image, rejection.faces)
+        raise refused from None
+    not_animatable = IntakeRefused.because(
+        IntakeCode.FACE_NOT_ANIMATABLE, places=places_for("face", image, [report.landmarks])
+    )
     try:
         fitted = fit_portrait(image, report.landmarks)
-        frames = list(frames_ahead(fitted, PROBE_SIZE, backend_for("cpu"), [probe_track()], 1))
+        frames = list(frames_ahead(fitted, STILL_SIZE, backend_for("cpu"), [probe_track()], 1))
     except (ArithmeticError, IndexError, ValueError, RuntimeError, np.linalg.LinAlgError) as error:
-        raise IntakeRefused.because(IntakeCode.FACE_NOT_ANIMATABLE) from error
+        raise not_animatable from error
     rest, *moved = (frame.astype(np.float32) for frame in frames)
     changes = [float(np.abs(frame - rest).mean()) for frame in moved]
     if not all(LEAST_CHANGE <= change <= MOST_CHANGE for change in changes):
-        raise IntakeRefused.because(IntakeCode.FACE_NOT_ANIMATABLE)
-    return tuple(IntakeWarning(warning.code, warning.message) for warning in report.warnings)
+        raise not_animatable
+    warnings = (
+        IntakeWarning(one.code, one.message, one.hint, places_for(one.code, image, [report.landmarks]))
+        for one in report.warnings
+    )
+    return ProvenPortrait(report.landmarks, frames[0], tuple(warnings))
 
 
 def probe_track() -> MotionTrack:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from generation.animation.face.landmarks import detect_faces
 from generation.animation.portrait.portrait_check import MAX_ROLL, MIN_PRESENCE, head_roll
-from generation.intake.refusals import IntakeWarning
 
 LOOKED_AT_SIDE = 800  # pixels: enough for a face that is large enough to be animated
 # Scores of the largest face: upright 0.93 to 0.98, on its side 0.73 to 0.90, upside down 0.63 to 0.80.
@@ -16,10 +15,10 @@ CERTAIN_SCORE = 0.91
 BETTER_BY = 0.04
 
 
-def set_upright(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[IntakeWarning, ...]]:
-    """(H, W, 3) uint8 RGB turned by quarter turns so that its largest face is upright, and a warning if so.
+def set_upright(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], int]:
+    """(H, W, 3) uint8 RGB turned so that its largest face is upright, and the quarter turns it took.
 
-    A picture without a face comes back as it is.
+    They are counted counter-clockwise, as by `np.rot90`. A picture without a face comes back as it is.
     """
     scale = LOOKED_AT_SIDE / max(image.shape[:2])
     small = image
@@ -28,13 +27,12 @@ def set_upright(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[Inta
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     as_it_is = _score(small)
     if as_it_is >= CERTAIN_SCORE:
-        return image, ()
+        return image, 0
     scores = [as_it_is] + [_score(np.ascontiguousarray(np.rot90(small, turns))) for turns in (1, 2, 3)]
     best = int(np.argmax(scores))
     if best == 0 or scores[best] < as_it_is + BETTER_BY:
-        return image, ()
-    sentence = "The picture lay on its side or upside down; it was set upright."
-    return np.ascontiguousarray(np.rot90(image, best)), (IntakeWarning("picture_turned", sentence),)
+        return image, 0
+    return np.ascontiguousarray(np.rot90(image, best)), best
 
 
 def _score(image: NDArray[np.uint8]) -> float:

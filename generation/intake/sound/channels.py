@@ -1,4 +1,4 @@
-"""Channels to mono: which channels of a recording are put together, chosen by how alike they are.
+"""Channels: which of a recording's are put together, and which are kept, chosen by how alike they are.
 
 Averaging is right for channels that carry the same sound. It silences a channel and its inverse, halves the
 speech of a recorder with one dead channel and loses ten decibels of a film's centre, so channels are compared
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 DEAD_DB = -30.0  # a channel this far below the loudest holds no speech of its own
 CENTRE_DB = -15.0  # the centre of a film holds the speech unless it is this far below the loudest
+ROOM_DB = -45.0  # of the difference of two channels to their sum; below, they are the same sound twice
 ALIKE = 0.6  # correlation from which two channels are one sound; unlike microphones cancel in places
 PIECE = 1 << 16  # samples taken to floating point at a time
 SHARE_DB = 40.0
@@ -45,6 +46,27 @@ def one_channel(sound: NDArray[np.int16], names: tuple[str, ...]) -> NDArray[np.
         total = sum(sign * first * sound[i, part].astype(np.float32) for i, sign in taken.items())
         mixed[part] = np.clip(np.rint(total / len(taken)), -32768, 32767)
     return mixed
+
+
+def kept_channels(sound: NDArray[np.int16], names: tuple[str, ...]) -> NDArray[np.int16]:
+    """(1, N) or (2, N) int16 to be heard in the video, out of (C, N) int16 as `one_channel` takes them.
+
+    Two channels are kept where they are one voice in one room: alike, the same way round, both alive, and
+    not the same sound twice. Everything else is one channel.
+    """
+    if len(sound) == 2:
+        power = _power(sound)
+        left, right = (float(value) for value in power)
+        is_alive = min(left, right) > max(left, right) * 10 ** (DEAD_DB / 10)
+        if is_alive and _sign(sound[0], sound[1], left, right) > 0 and _room_db(sound) > ROOM_DB:
+            return np.ascontiguousarray(sound)
+    return one_channel(sound, names)[None]
+
+
+def _room_db(sound: NDArray[np.int16]) -> float:
+    one, other = (channel.astype(np.float32) for channel in sound)
+    difference, total = float(np.var(one - other)), float(np.var(one + other))
+    return float(10 * np.log10((difference + 1e-9) / (total + 1e-9)))
 
 
 def _power(sound: NDArray[np.int16]) -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ from accounts.models import Contact, ContactLink, OneTimeCode, Subject
 from generation import storage
 from generation.models import Job, Portrait, Rendition
 from generation.services.erasure.due import Retention
-from generation.services.erasure.erase import MODELS, key_of
+from generation.services.erasure.erase import MODELS, keys_of
 from generation.services.erasure.strays import find_strays
 from provenance.models.journal import JournalEntry
 from provenance.models.verification import Verification
@@ -72,7 +72,8 @@ def _overdue(before: datetime) -> Iterator[Left]:
 def _unfinished(before: datetime) -> Iterator[Left]:
     for model in MODELS:
         for row in model.objects.filter(erased_at=None, erasure_began_at__lt=before):
-            where = "its file is still stored" if storage.is_stored(key_of(row)) else "its row is not done"
+            is_stored = any(storage.is_stored(key) for key in keys_of(row))
+            where = "its file is still stored" if is_stored else "its row is not done"
             yield Left(row._meta.model_name or "", row.pk, f"its erasure has begun and {where}")
 
 

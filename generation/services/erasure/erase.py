@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
@@ -26,14 +27,17 @@ MODELS: tuple[type[ErasableRow], ...] = (Portrait, DrivingAudio, Rendition)
 logger = logging.getLogger(__name__)
 
 
-def key_column(model: type[ErasableRow]) -> str:
-    """The column with the key of a row's file."""
-    return {Portrait: "image_key", DrivingAudio: "audio_key", Rendition: "file_key"}[model]
+# The columns with the keys of a row's files: a portrait's still goes with its picture.
+KEY_COLUMNS: dict[type[ErasableRow], tuple[str, ...]] = {
+    Portrait: ("image_key", "still_key"),
+    DrivingAudio: ("audio_key",),
+    Rendition: ("file_key",),
+}
 
 
-def key_of(row: ErasableRow) -> str:
-    """The key of a row's file."""
-    return str(getattr(row, key_column(type(row))))
+def keys_of(row: ErasableRow) -> tuple[str, ...]:
+    """The keys of a row's files."""
+    return tuple(key for column in KEY_COLUMNS[type(row)] if (key := str(getattr(row, column))))
 
 
 @transaction.atomic
@@ -57,20 +61,21 @@ def begin(row: ErasableRow, *, reason: ErasureReason, actor_id: str) -> bool:
 
 @transaction.atomic
 def finish(row: ErasableRow) -> bool:
-    """Remove the file of a row whose erasure has begun, with all versions, and log it; False without one.
+    """Remove the files of a row whose erasure has begun, with all versions, and log it; False without one.
 
     A file that another row still holds stays for that one. Raises OSError or StillStored, and then nothing
     is claimed and the next run tries again. Raises LogDamaged while the log stands still.
     """
-    key = key_of(row)
-    storage.lock(key)
+    for key in keys_of(row):
+        storage.lock(key)
     model = type(row)
     begun = model.objects.filter(pk=row.pk, erased_at=None).exclude(erasure_began_at=None)
     current = begun.first()
     if current is None:
         return False
-    if not is_held(model, key):
-        storage.remove(key)
+    for key in keys_of(current):
+        if not is_held(model, key):
+            storage.remove(key)
     begun.update(erased_at=timezone.now())
     _erase_text(current)
     event, name = {
@@ -89,7 +94,10 @@ def finish(row: ErasableRow) -> bool:
 
 def is_held(model: type[ErasableRow], key: str) -> bool:
     """Whether a row still needs the file under a key."""
-    return model.objects.filter(**{key_column(model): key}, erasure_began_at=None).exists()
+    is_its = Q()
+    for column in KEY_COLUMNS[model]:
+        is_its |= Q(**{column: key})
+    return model.objects.filter(is_its, erasure_began_at=None).exists()
 
 
 def unfinished() -> Iterator[ErasableRow]:
@@ -110,7 +118,8 @@ def finish_or_later(row: ErasableRow) -> bool:
 def _erase_text(row: ErasableRow) -> None:
     """What other people wrote about the picture or the video goes with it."""
     if isinstance(row, Portrait):
-        Portrait.objects.filter(pk=row.pk).update(credentials={})
+        # Warnings hold the places of eyes and mouth.
+        Portrait.objects.filter(pk=row.pk).update(credentials={}, warnings=[])
     elif isinstance(row, Rendition) and row.note:
         Rendition.objects.filter(pk=row.pk).update(note="")
         Job.objects.filter(pk=row.job_id, reason_hint=row.note[:300]).update(reason_hint="")

@@ -17,16 +17,18 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from generation import storage
 from generation.models import DrivingAudio, Portrait, Rendition
-from generation.services.erasure.erase import ErasableRow, is_held, key_column
+from generation.services.erasure.erase import KEY_COLUMNS, ErasableRow, is_held
 from provenance.models.verification import Verification
 
 # Whatever a file is stored for, its row is written within minutes.
 STRAY_AFTER = timedelta(days=1)
 FOLDERS: dict[str, type[ErasableRow]] = {
     "portraits": Portrait,
+    "stills": Portrait,
     "driving-audio": DrivingAudio,
     "renditions": Rendition,
 }
@@ -74,10 +76,9 @@ def sweep(at: datetime) -> int:
 
 
 def _in_storage(folder: str, model: type[ErasableRow], at: datetime) -> Iterator[Stray]:
-    column = key_column(model)
     # Of what is being erased the row says so; `finish` removes it.
-    needed = set(model.objects.filter(erased_at=None).values_list(column, flat=True))
-    erased = set(model.objects.exclude(erased_at=None).values_list(column, flat=True)) - needed
+    needed = _keys(model.objects.filter(erased_at=None))
+    erased = _keys(model.objects.exclude(erased_at=None)) - needed
     seen = set()
     for file in storage.walk(folder):
         is_whole = not file.is_partial
@@ -89,6 +90,11 @@ def _in_storage(folder: str, model: type[ErasableRow], at: datetime) -> Iterator
             seen.add(file.key)
             why = "what it belonged to is erased" if is_back else Stray.why
             yield Stray("storage", file.key, lambda file=file: _remove(model, file), why)  # type: ignore[misc]
+
+
+def _keys(rows: QuerySet[ErasableRow]) -> set[str]:
+    columns = KEY_COLUMNS[rows.model]
+    return {key for keys in rows.values_list(*columns) for key in keys if key}
 
 
 def _remove(model: type[ErasableRow], file: storage.StoredFile) -> None:

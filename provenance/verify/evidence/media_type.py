@@ -36,7 +36,8 @@ _HEIC = FileType("image/heic", "image")
 _HEIF = FileType("image/heif", "image")
 _SVG = FileType("image/svg+xml", "document")
 _PDF = FileType("application/pdf", "document")
-_ZIP = FileType("application/x-zip", "document")
+ZIP_TYPE = "application/x-zip"  # of which nothing more is known
+_ZIP = FileType(ZIP_TYPE, "document")
 _MANIFEST = FileType(STORE_ALONE, "document")
 _BRANDS = {
     b"qt  ": _MOV,

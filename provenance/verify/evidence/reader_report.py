@@ -91,17 +91,44 @@ class SoundReport:
 
 
 @dataclass(frozen=True)
+class ContainerReport:
+    """How a file holds what it plays.
+
+    `pictures` and `sounds`: tracks, without covers. `is_picture_unclear` and `is_sound_unclear`: players
+    differ in what they play by default. `is_cover`: its only picture is a cover, which is not played. `turn`:
+    degrees by which players turn the picture, None for mirroring and other distortions. `is_cut`: an edit
+    list has players show only parts, in another order or at another speed. `is_media_uncovered`: samples lie
+    where no hard binding reaches. `is_elsewhere`: it names another file for its media.
+    """
+
+    pictures: int = 0
+    sounds: int = 0
+    is_picture_unclear: bool = False
+    is_sound_unclear: bool = False
+    is_cover: bool = False
+    turn: int | None = 0
+    is_cut: bool = False
+    is_media_uncovered: bool = False
+    is_elsewhere: bool = False
+
+
+@dataclass(frozen=True)
 class FileReport:
-    """The raw signals of one file. `watermark` is None if the frames were left alone, `sound` if that was."""
+    """The raw signals of one file. `watermark` is None if the frames were left alone, `sound` if that was.
+
+    `other_sounds`: those that some players play in place of `sound`.
+    """
 
     manifest: ManifestReading
     has_hidden_data: bool
     watermark: WatermarkReport | None
     sound: SoundReport | None = None
+    container: ContainerReport | None = None
+    other_sounds: tuple[SoundReport, ...] = ()
 
     def is_about(self, job: ReadJob) -> bool:
         """Whether it says nothing that was not asked for."""
-        if self.sound is not None and not job.reads_sound:
+        if (self.sound is not None or self.other_sounds) and not job.reads_sound:
             return False
         if self.watermark is None:
             return True

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Literal
 
 from provenance.fingerprints.sound_edit import SoundEdit
-from provenance.manifest.states import ManifestReading
+from provenance.manifest.states import InputReading, ManifestReading
 from provenance.verify.evidence.media_type import FileType
+from provenance.verify.evidence.reader_report import ContainerReport
 
 
 class MarkState(StrEnum):
@@ -42,6 +43,7 @@ class MarkReading:
     `false_match` bounds how often a file without our mark gives this answer. `parts` says where it was
     found, of what was looked at. `is_same_content`: whether the frames that carry it show what the marked
     video showed; None when that could not be compared. `others`: the marks of other videos of ours in it.
+    `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
     was read beyond doubt; without `watermark_id` it is none that is known.
     """
@@ -54,6 +56,7 @@ class MarkReading:
     is_same_content: bool | None = None
     others: tuple[str, ...] = ()
     wrong_record: float | None = None
+    shows: str | None = None
     is_word_read: bool = False
 
 
@@ -105,16 +108,27 @@ class SoundReading:
 
 
 @dataclass(frozen=True)
+class InputRecord:
+    """An input that is a video of ours, by its own credentials, and its record."""
+
+    reading: InputReading
+    record: RecordFacts
+
+
+@dataclass(frozen=True)
 class Signals:
     """All that is known about one file.
 
     `manifest` is None if the credentials could not be looked at. `by_file`, `by_manifest` and `by_mark` are
     the records that its hash, its manifest and its watermark lead to, `by_other_marks` those of other marks
-    in parts of it. `read_failure`: why the reader gave no answer
-    (memory, time, crashed, garbled), or None. `has_hidden_data`: bytes that are not zero in parts of the file
-    that no C2PA signature covers. `has_mark_key`: without it, as offline, the mark was not looked for.
-    `generator`: the image generator whose well-known mark is in the picture. `sound`: beside that of the
-    record that the watermark, or else our signature, leads to.
+    in parts of it. `read_failure`: why the reader gave no answer (memory, time, crashed, garbled), or None.
+    `has_hidden_data`: bytes that are not zero in parts of the file that no C2PA signature covers.
+    `container`: how it holds what it plays. `has_mark_key`: without it, as offline, the mark was not looked
+    for. `by_inputs`: the videos of ours that its credentials name as inputs, the nearest first. `generator`:
+    the image generator whose well-known mark is in the picture. `sound`: beside that of the record that the
+    watermark, or else our signature, leads to. `by_shown`: the video of ours whose picture is under the mark
+    of another. `sound_of_manifest`: beside that of our signature's record, where the watermark leads to
+    another.
     """
 
     sha256: str
@@ -126,13 +140,28 @@ class Signals:
     by_manifest: RecordFacts | None = None
     by_mark: RecordFacts | None = None
     by_other_marks: tuple[RecordFacts, ...] = ()
+    by_inputs: tuple[InputRecord, ...] = ()
+    by_shown: RecordFacts | None = None
     has_hidden_data: bool = False
+    container: ContainerReport | None = None
     has_mark_key: bool = True
     read_failure: str | None = None
     generator: str | None = None
     sound: SoundReading = SoundReading(SoundState.NOT_COMPARED)
+    sound_of_manifest: SoundReading = SoundReading(SoundState.NOT_COMPARED)
 
     @property
     def has_mark_without_record(self) -> bool:
         """Whether our mark is in the picture and leads to no record."""
         return self.mark.state is MarkState.FOUND and self.by_mark is None
+
+    @property
+    def named_input(self) -> InputRecord | None:
+        """The input of ours that is to be named: one that must not circulate, or else the nearest."""
+        inputs = self.by_inputs
+        return next((one for one in inputs if one.record.state != "released"), inputs[0] if inputs else None)
+
+    @property
+    def by_bound_input(self) -> RecordFacts | None:
+        """The record of a video of ours whose own signature fits the content, under another's update."""
+        return next((one.record for one in self.by_inputs if one.reading.is_bound), None)

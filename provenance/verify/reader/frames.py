@@ -19,6 +19,8 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from provenance.verify.reader.containers import open_untrusted, playing_pictures
+
 LARGEST_PIXELS = 4096 * 4096
 LARGEST_SIDE = 1280
 MOST_BROKEN_PACKETS = 64
@@ -52,9 +54,10 @@ def frame_facts(path: Path) -> FrameFacts | None:
     and unknown codecs.
     """
     with open_untrusted(path) as container:
-        if not container.streams.video:
+        pictures = playing_pictures(container)
+        if not pictures:
             return None
-        stream = container.streams.video[0]
+        stream = pictures[0]
         if stream.codec_context is None:
             raise NotDecodable
         width, height = stream.codec_context.width, stream.codec_context.height
@@ -84,7 +87,7 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
     Raises as `sampled` does.
     """
     with open_untrusted(path) as container:
-        container.streams.video[0].thread_count = 1
+        _picture(container).thread_count = 1
         frame = next(_decoded(container), None)
         if frame is None:
             return None
@@ -95,7 +98,7 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
 
 def _through(path: Path, *, every: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     with open_untrusted(path) as container:
-        container.streams.video[0].thread_count = 1
+        _picture(container).thread_count = 1
         for frame in islice(_decoded(container), 0, every * _FRAMES, every):
             yield _second(frame, container), _pixels(frame)
 
@@ -109,7 +112,7 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
     """
     packets, keys = _packets(path)
     with open_untrusted(path) as container:
-        stream = container.streams.video[0]
+        stream = _picture(container)
         stream.thread_count = 1
         codec = stream.codec_context
         arriving = enumerate(_demuxed(container))
@@ -159,7 +162,7 @@ def _packets(path: Path) -> tuple[int, list[int]]:
 
 def _demuxed(container: InputContainer) -> Iterator[Packet[VideoStream]]:
     """The packets of the picture, MOST_PACKETS at most, up to where the container can be read."""
-    packets = container.demux(container.streams.video[0])
+    packets = container.demux(_picture(container))
     try:
         yield from islice(packets, MOST_PACKETS)
     except (av.error.InvalidDataError, IndexError):
@@ -172,16 +175,13 @@ def _second(frame: VideoFrame, container: InputContainer) -> int:
     return max(0, int((frame.time or 0) - (container.start_time or 0) / av.time_base))
 
 
-def open_untrusted(path: Path) -> InputContainer:
-    """The container at `path`, and no other file that it may name. Raises `av.error.FFmpegError`."""
-    # Only this one file: a playlist or a reference movie must not make FFmpeg open others or the network.
-    options = {"protocol_whitelist": "file", "enable_drefs": "0", "use_absolute_path": "0"}
-    container: InputContainer = av.open(str(path), mode="r", options=options, metadata_errors="replace")
-    return container
+def _picture(container: InputContainer) -> VideoStream:
+    """The picture that is looked at: the one that is shown by default. Raises IndexError without any."""
+    return playing_pictures(container)[0]
 
 
 def _decoded(container: InputContainer) -> Iterator[VideoFrame]:
-    stream = container.streams.video[0]
+    stream = _picture(container)
     errors = 0
     for packet in container.demux(stream):
         try:

@@ -9,30 +9,63 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 
 from provenance.common.strict_json import parse, to_plain
 from provenance.manifest.reading import read_manifest
-from provenance.verify.evidence.reader_report import FileReport, ReadJob, SoundReport, WatermarkReport
-from provenance.verify.reader.mp4_boxes import has_hidden_data
+from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.verify.evidence.reader_report import (
+    ContainerReport,
+    FileReport,
+    ReadJob,
+    SoundReport,
+    WatermarkReport,
+)
+from provenance.verify.reader.mp4_boxes import has_hidden_data, is_part, segments
+from provenance.verify.reader.mp4_index import NO_INDEX, Mp4Index, read_index
 
 _BOXED = {"video/mp4", "video/quicktime", "audio/mp4"}
 _WITH_FRAMES = {"video", "image"}
 _WITH_SOUND = {"video", "audio"}
+_FITTING = {ManifestState.VALID_UNTRUSTED, ManifestState.TRUSTED_OTHER, ManifestState.TRUSTED_OURS}
+# Our own, beside the codes of the specification: samples lie where the signature does not reach.
+MEDIA_NOT_COVERED = "org.likeness.mediaNotCovered"
 
 
 def inspect(job: ReadJob) -> FileReport:
     """The raw signals of the file at `job.path`. Raises OSError when it cannot be opened."""
-    return FileReport(
-        manifest=read_manifest(job.path, job.trust, media_type=job.media_type),
-        has_hidden_data=job.media_type in _BOXED and has_hidden_data(job.path),
-        watermark=_watermark(job),
-        sound=_sound(job),
+    is_boxed = job.media_type in _BOXED
+    index = read_index(job.path) if is_boxed else NO_INDEX
+    manifest = read_manifest(
+        job.path, job.trust, media_type=job.media_type, segments=segments(job.path) if is_boxed else ()
     )
+    if is_boxed and is_part(job.path):
+        manifest = replace(manifest, is_part=True)
+    if index.is_media_uncovered or manifest.is_media_excluded:
+        manifest = _not_covering_the_media(manifest)
+    sounds = _sounds(job)
+    return FileReport(
+        manifest=manifest,
+        has_hidden_data=is_boxed and has_hidden_data(job.path),
+        watermark=_watermark(job),
+        sound=sounds[0] if sounds else None,
+        container=_container(job, index),
+        other_sounds=tuple(sounds[1:]),
+    )
+
+
+def _not_covering_the_media(manifest: ManifestReading) -> ManifestReading:
+    """What is left of credentials whose signature does not reach what is played."""
+    if manifest.state not in _FITTING:
+        return manifest
+    codes = tuple(sorted({*manifest.codes, MEDIA_NOT_COVERED}))
+    return replace(manifest, state=ManifestState.INVALID, codes=codes, is_content_bound=False)
 
 
 def preload() -> None:
     """Load everything that any file may need, for a process that forks readers."""
     import provenance.verify.reader.sound_track  # noqa: PLC0415
+    import provenance.verify.reader.tracks  # noqa: PLC0415
     import provenance.verify.reader.watermark_search  # noqa: PLC0415
     import provenance.watermark.extractor  # noqa: F401, PLC0415
 
@@ -48,12 +81,27 @@ def _watermark(job: ReadJob) -> WatermarkReport | None:
     return search_watermark(job.path, job.watermark_keys)
 
 
-def _sound(job: ReadJob) -> SoundReport | None:
+def _sounds(job: ReadJob) -> list[SoundReport]:
     if not job.reads_sound or job.kind not in _WITH_SOUND:
-        return None
-    from provenance.verify.reader.sound_track import read_sound  # noqa: PLC0415  (loads FFmpeg)
+        return []
+    from provenance.verify.reader.sound_track import read_sounds  # noqa: PLC0415  (loads FFmpeg)
 
-    return read_sound(job.path)
+    return read_sounds(job.path)
+
+
+def _container(job: ReadJob, index: Mp4Index) -> ContainerReport | None:
+    if job.watermark_keys is None and not job.reads_sound:
+        return None  # read again for its credentials alone
+    if job.kind not in _WITH_SOUND:
+        return None
+    import av  # noqa: PLC0415  (loads FFmpeg)
+
+    from provenance.verify.reader.tracks import container_report  # noqa: PLC0415
+
+    try:
+        return container_report(job.path, index)
+    except (av.error.FFmpegError, ValueError):
+        return None
 
 
 if __name__ == "__main__":

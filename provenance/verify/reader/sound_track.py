@@ -16,22 +16,36 @@ from numpy.typing import NDArray
 
 from provenance.fingerprints.band_spectrogram import RATE, band_spectrogram
 from provenance.verify.evidence.reader_report import SoundReport
-from provenance.verify.reader.frames import MOST_BROKEN_PACKETS, MOST_PACKETS, open_untrusted
+from provenance.verify.reader.containers import open_untrusted, playing_sounds
+from provenance.verify.reader.frames import MOST_BROKEN_PACKETS, MOST_PACKETS
 
+MOST_SOUNDS: Final = 3  # tracks
 MOST_SOUND_S: Final = 600.0  # of a file that are listened to, from its beginning
 _LOST_TO_MIXING: Final = 0.25  # of the loudest channel's power: below, channels cancel each other
 
 
-def read_sound(path: Path) -> SoundReport:
-    """The band spectrogram of the sound track that plays by default. Never raises for what is in the file."""
-    try:
-        with open_untrusted(path) as container:
-            stream = _default_track(container)
-            if stream is None:
-                return SoundReport("no_track")
-            pieces = list(_decoded(container, stream))
-    except (av.error.FFmpegError, ValueError, IndexError):
-        return SoundReport("unreadable")
+def read_sounds(path: Path) -> list[SoundReport]:
+    """The band spectrogram of the sound that plays by default, and then of what players may play instead.
+
+    Never raises for what is in the file; without a track, one report says so.
+    """
+    reports: list[SoundReport] = []
+    for number in range(MOST_SOUNDS):
+        try:
+            with open_untrusted(path) as container:
+                streams = playing_sounds(container)
+                if not streams:
+                    return [SoundReport("no_track")]
+                if number >= len(streams):
+                    break
+                pieces = list(_decoded(container, streams[number]))
+        except (av.error.FFmpegError, ValueError, IndexError):
+            pieces = []
+        reports.append(_report(pieces))
+    return reports
+
+
+def _report(pieces: list[NDArray[np.float32]]) -> SoundReport:
     if not pieces:
         return SoundReport("unreadable")
     sound = _one_channel(np.concatenate(pieces, axis=1))
@@ -40,16 +54,10 @@ def read_sound(path: Path) -> SoundReport:
     return SoundReport(None, zlib.compress(levels.tobytes(), 6), None if is_whole else len(sound) / RATE)
 
 
-def _default_track(container: InputContainer) -> AudioStream | None:
-    """The track that is marked as default, or else the first: what players choose."""
-    tracks = container.streams.audio
-    return next((track for track in tracks if track.disposition & av.stream.Disposition.default), None) or (
-        tracks[0] if tracks else None
-    )
-
-
 def _decoded(container: InputContainer, stream: AudioStream) -> Iterator[NDArray[np.float32]]:
     """(channels, n) pieces at RATE, MOST_SOUND_S at most; broken packets are passed over."""
+    if getattr(stream, "codec_context", None) is None:  # no decoder for it is known
+        return
     stream.codec_context.thread_count = 1
     channels = min(2, max(1, stream.codec_context.channels))
     resampler = av.AudioResampler("fltp", "stereo" if channels == 2 else "mono", RATE)

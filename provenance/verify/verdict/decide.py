@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from enum import StrEnum
-
-from provenance.manifest.states import CERTIFICATE_CODES, ManifestReading, ManifestState
-from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals, SoundState
+from provenance.manifest.findings.causes import Cause
+from provenance.manifest.states import ManifestReading, ManifestState
+from provenance.verify.evidence.signals import RecordFacts, Signals, SoundState
+from provenance.verify.verdict.container_findings import CUT, SEVERAL_SOUNDS
+from provenance.verify.verdict.kind import Decision, VerdictKind, cannot_tell, day_of
+from provenance.verify.verdict.layers import (
+    CAPTURED_OVER_MARK,
+    SHOWS_ANOTHER,
+    SOUND_WITHOUT_PICTURE,
+    is_captured_over_mark,
+    is_sound_of_credentials,
+)
 from provenance.verify.verdict.messages import Message
-
-
-class VerdictKind(StrEnum):
-    """The seven answers. Programs rely on these values; they keep their meaning for ever."""
-
-    OURS_INTACT = "ours_intact"
-    OURS_CHANGED = "ours_changed"
-    OURS_WITHDRAWN = "ours_withdrawn"
-    MARK_TRANSPLANTED = "mark_transplanted"
-    OTHER_CREDENTIALS = "other_credentials"
-    NO_PROVENANCE = "no_provenance"
-    CANNOT_TELL = "cannot_tell"
-
-
-OURS = {VerdictKind.OURS_INTACT, VerdictKind.OURS_CHANGED, VerdictKind.OURS_WITHDRAWN}
+from provenance.verify.verdict.nothing_found import nothing_found
+from provenance.verify.verdict.others import about_named, decide_others, state_of_another
 
 _COPIED = (
     "The file carries the credentials of a video that was made here, but its content is not that video's, "
@@ -43,16 +37,28 @@ _MARK_NOT_READ = (
 )
 MARK_WITHOUT_RECORD = frozenset({_MARK_NOT_ON_RECORD, _MARK_NOT_READ})  # the sentences that say so
 
+_ONE_OF_SEVERAL = (
+    "The file holds several pictures, and players differ in which one they show. The one that was looked at "
+    "carries the mark of a video that was made here; what a player shows may be another."
+)
+_COVER = (
+    "The cover of the file carries the mark of a video that was made here. What plays is something else, and "
+    "about that the mark says nothing."
+)
+_UPDATED = (
+    "Picture and sound are those of a video that was made here: our own signature fits them. Somebody else "
+    "signed again what the file says about it."
+)
 _SOUND_DIFFERS = {
     SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
     SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
     SoundState.SILENT: "Its sound is gone.",
 }
 
+_OF_OTHERS = {ManifestState.TRUSTED_OTHER, ManifestState.VALID_UNTRUSTED, ManifestState.INVALID}
+
 _CHANGED = "What was changed, we cannot say."
 _ELSE_CHANGED = "What else was changed, we cannot say."
-
-Decision = tuple[VerdictKind, Message, RecordFacts | None]
 
 
 def decide(signals: Signals) -> Decision:
@@ -76,52 +82,60 @@ def decide(signals: Signals) -> Decision:
         and (manifest.rendition_id is not None or by_mark is None)
     ):
         return _signed_by_us(signals, manifest)
+    if (bound := signals.by_bound_input) is not None and by_mark in {None, bound}:
+        return _ours(bound, VerdictKind.OURS_CHANGED, Message(_UPDATED))
     if signals.has_mark_without_record:
-        return _cannot_tell(_MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ)
+        said = Message(_MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ)
+        if is_captured_over_mark(signals):
+            said = said.followed_by(Message(CAPTURED_OVER_MARK))
+        return VerdictKind.CANNOT_TELL, said, None
+    if by_mark is not None and (unclear := _what_plays_is_unclear(signals)):
+        return VerdictKind.CANNOT_TELL, Message(unclear).followed_by(*state_of_another(by_mark)), None
     if by_mark is not None and mark.is_same_content is False and not signals.by_other_marks:
         sentence = (
             "The picture carries the mark of a video that was made here, but it shows something else: the "
             "mark was taken from that video and laid over this one, or nearly everything was changed."
         )
-        return VerdictKind.MARK_TRANSPLANTED, Message(sentence), None
+        said = Message(sentence)
+        if signals.by_shown is not None:
+            said = Message(SHOWS_ANOTHER).followed_by(*state_of_another(signals.by_shown))
+        return VerdictKind.MARK_TRANSPLANTED, said.followed_by(*about_named(signals)), None
     if by_mark is not None:
         return _marked_by_us(signals, by_mark)
     if manifest is not None and state is ManifestState.DETACHED:
         return _detached(manifest)
     if manifest is not None and manifest.is_signed_by_us:
-        return _cannot_tell(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
-    if state is ManifestState.TRUSTED_OTHER:
-        return _others(
-            "The file carries valid credentials of somebody else, whose signer is on a list that we know."
-        )
-    if state is ManifestState.VALID_UNTRUSTED:
-        return _others(
-            "The file carries somebody else's credentials. They fit the file, but we do not know who "
-            "signed them: anybody can sign as anybody."
-        )
-    if manifest is not None and state is ManifestState.INVALID and _is_certificate_alone(manifest):
-        return _others(
-            "The file carries somebody else's credentials. The content is as it was signed, but the "
-            "certificate does not hold: it ran out, was taken back, or is not one for signing."
-        )
-    if state is ManifestState.INVALID:
-        return _others(
-            "The file carries credentials that are not valid: it was changed after it was signed, or the "
-            "signature is not good. They are not ours."
-        )
-    return _nothing_found(signals, state)
+        said = Message(_COPIED if signals.has_mark_key else _COPIED_PERHAPS)
+        if is_sound_of_credentials(signals) and signals.by_manifest is not None:
+            said = said.followed_by(Message(SOUND_WITHOUT_PICTURE), *state_of_another(signals.by_manifest))
+        return VerdictKind.CANNOT_TELL, said, None
+    if manifest is not None and state in _OF_OTHERS:
+        return decide_others(signals, manifest)
+    return nothing_found(signals, state)
+
+
+def _what_plays_is_unclear(signals: Signals) -> str:
+    """Why the picture with our mark may not be what plays; empty where it is."""
+    container = signals.container
+    if container is None:
+        return ""
+    if container.is_picture_unclear:
+        return _ONE_OF_SEVERAL
+    if container.is_cover and signals.sound.state not in {SoundState.SAME, SoundState.CHANGED}:
+        return _COVER
+    return ""
 
 
 def _signed_by_us(signals: Signals, manifest: ManifestReading) -> Decision:
     """Our signature fits the content, but the bytes are not those of any record."""
     record, by_mark = signals.by_manifest, signals.by_mark
     if record is None:
-        return _cannot_tell(
+        return cannot_tell(
             "The file is signed with our certificate, but we have no record of it. Do not rely on it, and "
             "please tell us where it came from."
         )
     if by_mark is not None and by_mark.rendition_id != record.rendition_id:
-        return _cannot_tell(
+        return cannot_tell(
             "The credentials and the watermark in this file lead to two different videos. Do not rely on it."
         )
     if manifest.is_edited:
@@ -135,16 +149,6 @@ def _signed_by_us(signals: Signals, manifest: ManifestReading) -> Decision:
             "changed, in parts that the signature does not cover."
         )
     return _ours(record, VerdictKind.OURS_CHANGED, Message(sentence))
-
-
-def _is_certificate_alone(manifest: ManifestReading) -> bool:
-    """Whether nothing but the certificate makes credentials invalid.
-
-    A signer who is only unknown does not; then, and without any code, it is a manifest inside that was
-    altered.
-    """
-    codes = set(manifest.codes)
-    return codes <= CERTIFICATE_CODES and bool(codes - {"signingCredential.untrusted"})
 
 
 def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
@@ -184,10 +188,16 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
             "sound as they are now, but the credentials do not say which video it is: it was edited and "
             "signed again."
         )
-    elif manifest.is_signed_by_us or manifest.state in {ManifestState.INVALID, ManifestState.UNREADABLE}:
+    elif manifest.state is ManifestState.UNREADABLE or Cause.CONTENT in manifest.causes:
         sentence = (
             "The picture carries the mark of a video that was made here, but the file was changed after "
             "it was signed."
+        )
+        changed = _CHANGED
+    elif manifest.is_signed_by_us or manifest.state is ManifestState.INVALID:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the credentials in the file do "
+            "not hold, so that they do not say whether it is as it was."
         )
         changed = _CHANGED
     else:
@@ -203,19 +213,28 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
         said = said.followed_by(Message(changed))
     if any(part.state == "not_found" for part in signals.mark.parts):
         said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
+    if signals.container is not None and signals.container.is_sound_unclear:
+        said = said.followed_by(Message(SEVERAL_SOUNDS))
+    if signals.container is not None and signals.container.is_cut:
+        said = said.followed_by(Message(CUT))
+    if is_captured_over_mark(signals):
+        said = said.followed_by(Message(CAPTURED_OVER_MARK))
+    named = signals.named_input
+    if named is not None and named.record.rendition_id != record.rendition_id:
+        said = said.followed_by(*about_named(signals))
     return _ours(record, VerdictKind.OURS_CHANGED, said)
 
 
 def _ours(record: RecordFacts, kind: VerdictKind, sentence: Message) -> Decision:
     if not record.is_in_log:
-        return _cannot_tell(
+        return cannot_tell(
             "Our record of this video does not agree with the public log. Until that is cleared up, do "
             "not rely on it."
         )
     if record.state == "withdrawn":
         gone = Message("It was withdrawn and must not circulate any more.")
         if record.withdrawn_at:
-            day = _day(record.withdrawn_at)
+            day = day_of(record.withdrawn_at)
             gone = Message("It was withdrawn on {day} and must not circulate any more.", {"day": day})
         return VerdictKind.OURS_WITHDRAWN, sentence.followed_by(gone), record
     if record.state == "sealed":
@@ -227,7 +246,7 @@ def _ours(record: RecordFacts, kind: VerdictKind, sentence: Message) -> Decision
 def _detached(manifest: ManifestReading) -> Decision:
     """Credentials without the file that they are about."""
     if manifest.is_signed_by_us:
-        return _cannot_tell(
+        return cannot_tell(
             "These are the credentials of a video that was made here, without the video. Whether a video is "
             "the one that they are about can be told only from that video."
         )
@@ -237,55 +256,5 @@ def _detached(manifest: ManifestReading) -> Decision:
     )
 
 
-def _nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
-    if signals.read_failure is not None and state is None:
-        return _cannot_tell("The file could not be read within the limits that we set for unknown files.")
-    if state is ManifestState.REMOTE_ONLY:
-        return _cannot_tell(
-            "The file says that its credentials are kept elsewhere. We do not fetch what a file tells us to."
-        )
-    if state is ManifestState.UNREADABLE:
-        return _cannot_tell(
-            "The file's credentials cannot be read, because it is damaged or they are of a kind that we do "
-            "not know, and our mark was not found."
-        )
-    if signals.media_type.kind == "document":
-        sentence = (
-            "The file carries no credentials, and it is of a kind that is not made here. That does not say "
-            "whether it is real, nor where pictures inside it come from."
-        )
-        return VerdictKind.NO_PROVENANCE, Message(sentence), None
-    if not signals.has_mark_key:
-        return _cannot_tell(
-            "The file carries no credentials. Whether our mark is in it, only the service can tell, which "
-            "keeps the key to it."
-        )
-    if signals.mark.state is MarkState.NOT_LOOKED_FOR:
-        return _cannot_tell(
-            "The file carries no credentials, and it has no picture in which our mark could be looked for."
-            if signals.read_failure is None
-            else "The file carries no credentials, and its picture could not be read to look for our mark."
-        )
-    if signals.mark.state is MarkState.INCONCLUSIVE:
-        return _cannot_tell(
-            "The file carries no credentials, and whether our mark is in it cannot be decided."
-        )
-    return (
-        VerdictKind.NO_PROVENANCE,
-        Message(
-            "The file carries no credentials and not our watermark. That does not say whether it is real."
-        ),
-        None,
-    )
-
-
 def _others(sentence: str) -> Decision:
     return VerdictKind.OTHER_CREDENTIALS, Message(sentence), None
-
-
-def _cannot_tell(sentence: str) -> Decision:
-    return VerdictKind.CANNOT_TELL, Message(sentence), None
-
-
-def _day(time: datetime) -> str:
-    return time.astimezone(UTC).date().isoformat()

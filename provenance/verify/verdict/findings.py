@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals, SoundState
+from provenance.verify.verdict.container_findings import container_findings
+from provenance.verify.verdict.credential_findings import credential_findings
+from provenance.verify.verdict.layers import contradictions
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.sound_findings import sound_findings
 
@@ -20,23 +23,12 @@ class VerdictReason:
     sentence: Message
 
 
-_MANIFEST_SENTENCES = {
-    ManifestState.NONE: "The file carries no Content Credentials.",
-    ManifestState.UNREADABLE: "The Content Credentials in the file cannot be read.",
-    ManifestState.REMOTE_ONLY: "The file names an address for its Content Credentials; it was not asked.",
-    ManifestState.DETACHED: "The file is nothing but Content Credentials, for a file that is not here.",
-    ManifestState.INVALID: "The Content Credentials do not fit the file, or their signature is not good.",
-    ManifestState.VALID_UNTRUSTED: "The Content Credentials fit the file; who signed them is unknown to us.",
-    ManifestState.TRUSTED_OTHER: "The Content Credentials fit the file; their signer is on a list we know.",
-    ManifestState.TRUSTED_OURS: "The Content Credentials fit the file and were signed by us.",
-}
 _MARK_SENTENCES = {
     MarkState.FOUND: "Our watermark is in the picture.",
     MarkState.NOT_FOUND: "Our watermark was not found in the picture.",
     MarkState.INCONCLUSIVE: "Whether our watermark is in the picture cannot be decided.",
     MarkState.NOT_LOOKED_FOR: "There was no picture in which our watermark could be looked for.",
 }
-_UNKNOWN_SIGNER = {"signingCredential.untrusted", "timeStamp.untrusted"}
 _NO_KEY = "Our watermark was not looked for: that takes a secret key, which only the service has."
 _NO_FRAMES = "Our watermark was not looked for: that is done in videos and pictures only."
 _READ_FAILURES = {
@@ -52,7 +44,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     if signals.read_failure is not None:
         yield _reason("reader", signals.read_failure, _READ_FAILURES[signals.read_failure])
     yield _file_reason(signals)
-    yield from _manifest_reasons(signals)
+    for signal, finding, sentence in credential_findings(signals):
+        yield VerdictReason(signal, finding, sentence)
     mark = signals.mark
     yield _reason("watermark", mark.state.value, _mark_sentence(signals))
     found = sum(part.state == "found" for part in mark.parts)
@@ -86,6 +79,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     for finding, sentence in sound_findings(signals.sound):
         yield VerdictReason("sound", finding, sentence)
     yield from _agreement_reasons(signals)
+    for finding, sentence in contradictions(signals):
+        yield VerdictReason("layers", finding, sentence)
     if signals.by_mark is not None and signals.by_mark.manifest_label and _is_without_ours(signals.manifest):
         yield _reason(
             "recovered",
@@ -97,10 +92,11 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     if record is not None:
         yield _log_reason(record)
         yield _record_reason(record)
-    if signals.has_hidden_data:
-        yield _reason(
-            "container", "hidden_data", "There is data in parts of the file that no signature covers."
-        )
+    elif (named := signals.named_input) is not None:
+        yield _log_reason(named.record)
+        yield _record_reason(named.record, of_input=True)
+    for finding, sentence in container_findings(signals):
+        yield VerdictReason("container", finding, sentence)
 
 
 def _mark_sentence(signals: Signals) -> str:
@@ -119,47 +115,6 @@ def _file_reason(signals: Signals) -> VerdictReason:
     if signals.by_file is not None:
         return _reason("file_hash", "known", "The file is, byte for byte, one that we sealed.")
     return _reason("file_hash", "unknown", "The file is not, byte for byte, one that we sealed.")
-
-
-def _manifest_reasons(signals: Signals) -> Iterator[VerdictReason]:
-    manifest = signals.manifest
-    if manifest is None:
-        yield _reason(
-            "manifest", "not_read", "Whether the file carries Content Credentials could not be looked at."
-        )
-        return
-    sentence = Message(_MANIFEST_SENTENCES[manifest.state])
-    if manifest.codes:
-        sentence = sentence.followed_by(Message("Codes: {codes}.", {"codes": ", ".join(manifest.codes)}))
-    yield VerdictReason("manifest", manifest.state.value, sentence)
-    if manifest.state is ManifestState.INVALID and manifest.is_signed_by_us:
-        yield _reason(
-            "signature",
-            "ours",
-            "The signature itself is ours and good, over content that is not this file's.",
-        )
-    wrong = [code for code in manifest.ingredient_codes if code not in _UNKNOWN_SIGNER]
-    if wrong:
-        yield _reason(
-            "ingredients",
-            "invalid",
-            "The credentials of an input do not hold: {codes}.",
-            codes=", ".join(wrong),
-        )
-    elif manifest.ingredient_codes:
-        yield _reason(
-            "ingredients",
-            "valid_untrusted",
-            "The credentials of an input hold; their signer is unknown to us.",
-        )
-    if manifest.state is ManifestState.TRUSTED_OURS and signals.by_manifest is None:
-        yield _reason("manifest_record", "unknown", "We have no record of a video with these credentials.")
-    if manifest.is_edited:
-        yield _reason(
-            "parent",
-            "ours",
-            "The video that it was edited from is ours: its credentials stand in these and are unaltered.",
-        )
 
 
 def _agreement_reasons(signals: Signals) -> Iterator[VerdictReason]:
@@ -220,17 +175,23 @@ def _log_reason(record: RecordFacts) -> VerdictReason:
     return _reason("log", "not_proven", "The public log does not confirm our record of it.")
 
 
-def _record_reason(record: RecordFacts) -> VerdictReason:
-    match record.state:
-        case "released":
-            return _reason("record", "released", "We released this video.")
-        case "withdrawn":
-            gone = Message("This video was withdrawn.")
-            if record.withdrawal_reason:
-                gone = gone.followed_by(Message("Reason: {code}.", {"code": record.withdrawal_reason}))
-            return VerdictReason("record", "withdrawn", gone)
-        case _:
-            return _reason("record", "sealed", "This video was made and sealed, but never released.")
+_RECORDS = {
+    "released": "We released this video.",
+    "withdrawn": "This video was withdrawn.",
+    "sealed": "This video was made and sealed, but never released.",
+}
+_RECORDS_OF_INPUTS = {
+    "released": "We released the video that they name.",
+    "withdrawn": "The video that they name was withdrawn.",
+    "sealed": "The video that they name was made and sealed, but never released.",
+}
+
+
+def _record_reason(record: RecordFacts, *, of_input: bool = False) -> VerdictReason:
+    sentence = Message((_RECORDS_OF_INPUTS if of_input else _RECORDS)[record.state])
+    if record.state == "withdrawn" and record.withdrawal_reason:
+        sentence = sentence.followed_by(Message("Reason: {code}.", {"code": record.withdrawal_reason}))
+    return VerdictReason("record", record.state, sentence)
 
 
 def _reason(signal: str, finding: str, template: str, **params: str) -> VerdictReason:

@@ -42,6 +42,11 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
             "Every single frame: {frames} frames were looked at, from several parts of the file.",
             frames=str(signals.mark.frames_read),
         )
+        if signals.container is not None and signals.container.is_picture_unclear:
+            yield _unchecked(
+                "other_pictures",
+                "The other pictures in the file: one was looked at, which most players show.",
+            )
         longest_s = max((part.end_s - part.start_s for part in signals.mark.parts), default=0.0)
         if longest_s > _A_SECOND_S:
             yield _unchecked(

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provenance.verify.evidence.signals import MarkPart, RecordFacts, Signals
-from provenance.verify.verdict.decide import MARK_WITHOUT_RECORD, OURS, VerdictKind, decide
+from provenance.verify.verdict.decide import MARK_WITHOUT_RECORD, decide
 from provenance.verify.verdict.error_rate import ErrorRate, error_rate
 from provenance.verify.verdict.findings import VerdictReason, reasons_for
+from provenance.verify.verdict.kind import OURS, VerdictKind
 from provenance.verify.verdict.messages import Message, messages_by_text
 from provenance.verify.verdict.unchecked import Unchecked, unchecked
 from provenance.verify.verdict.verdict_json import (
@@ -116,6 +117,10 @@ def verdict(signals: Signals) -> Verdict:
     headline = _HEADLINES[kind]
     if kind is VerdictKind.OURS_WITHDRAWN and record is not None and record.withdrawn_at is None:
         headline = "Made here, but never released"
+    if kind is VerdictKind.OTHER_CREDENTIALS and record is not None:
+        headline = "Signed by somebody else, from a video made here"
+        if record.state == "withdrawn":
+            headline = "Signed by somebody else, from a video that was withdrawn"
     is_unknown_mark = sentence.template in MARK_WITHOUT_RECORD
     if is_unknown_mark:
         headline = "Our mark, record unknown"

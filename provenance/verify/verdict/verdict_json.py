@@ -36,6 +36,20 @@ class RecordJson(TypedDict):
     log_index: int
 
 
+class CauseJson(TypedDict):
+    cause: str
+    codes: list[str]
+
+
+class InputJson(TypedDict):
+    label: str
+    relationship: str | None
+    state: str
+    codes: list[str]
+    recorded: list[str]
+    rendition_id: str | None
+
+
 class CredentialsJson(TypedDict):
     state: str
     codes: list[str]
@@ -46,6 +60,10 @@ class CredentialsJson(TypedDict):
     signed_at: str | None
     is_time_stamped: bool
     tree: ManifestNodeJson | None
+    is_content_bound: bool
+    causes: list[CauseJson]
+    identity: str | None
+    inputs: list[InputJson]
 
 
 class PartJson(TypedDict):
@@ -145,4 +163,18 @@ def credentials_json(manifest: ManifestReading) -> CredentialsJson:
         "signed_at": manifest.signed_at,
         "is_time_stamped": manifest.is_time_stamped,
         "tree": node_json(manifest.tree) if manifest.tree else None,
+        "is_content_bound": manifest.is_content_bound,
+        "causes": [{"cause": cause.value, "codes": list(codes)} for cause, codes in manifest.causes.items()],
+        "identity": manifest.identity.value if manifest.identity else None,
+        "inputs": [
+            {
+                "label": item.label,
+                "relationship": item.relationship,
+                "state": item.state.value,
+                "codes": list(item.codes),
+                "recorded": list(item.recorded),
+                "rendition_id": item.rendition_id,
+            }
+            for item in manifest.inputs
+        ],
     }

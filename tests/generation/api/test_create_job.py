@@ -31,13 +31,14 @@ def post(client: Client, order: dict[str, Any], query: str = "", **headers: str)
 
 @pytest.mark.usefixtures("grant")
 def test_it_takes_a_job(api_a: Client, order: dict[str, Any]) -> None:
-    response = post(api_a, {**order, "controls": {"gaze_yaw": -5, "emotion": "happy"}})
+    response = post(api_a, {**order, "controls": {"gaze_yaw": -5, "emotion": "happy", "listening": 1}})
     assert response.status_code == 202
     body = response.json()
     job = Job.objects.get()
     assert (body["id"], body["state"], body["seed"]) == (job.id, "queued", 7)
     assert body["progress"] == {"frames_done": 0, "frames_total": 15}
     assert body["controls"]["gaze_yaw"] == -5
+    assert body["controls"]["listening"] == 1
     assert body["failure"] is None
     assert body["rendition_id"] is None
     assert response.headers["Location"] == f"/v1/jobs/{job.id}"
@@ -83,6 +84,7 @@ def test_it_refuses_too_many_jobs_at_once(api_a: Client, order: dict[str, Any], 
     [
         {"controls": {"gaze_yaw": 31}},
         {"controls": {"emotion": "smug"}},
+        {"controls": {"listening": "perhaps"}},
         {"controls": {"volume": 3}},
         {"seed": -1},
         {"seed": 2**32},

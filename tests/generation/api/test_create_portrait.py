@@ -10,7 +10,7 @@ from accounts.models import Partner, Scope
 from generation.models import Portrait
 from tests.factories import SubjectFactory
 from tests.generation.api.calls import api_without, problem, upload
-from tests.generation.intake.files import PORTRAIT, marked, png, portrait, saved
+from tests.generation.intake.files import PORTRAIT, marked, png, portrait, saved, two_people
 
 
 @pytest.fixture
@@ -33,6 +33,8 @@ def test_it_takes_a_portrait(api_a: Client, subject_id: str) -> None:
     row = Portrait.objects.get(pk=body["id"])
     assert row.sha256 == body["sha256"]
     assert row.uploaded_by.startswith("key_")
+    assert body["still_url"] == f"/v1/portraits/{row.id}/still"
+    assert row.still_key.startswith("stills/")
 
 
 def test_it_says_which_generator_made_a_portrait(api_a: Client, subject_id: str) -> None:
@@ -92,3 +94,26 @@ def test_it_needs_file_and_subject(api_a: Client, subject_id: str) -> None:
 
 def test_it_only_allows_get_and_post(api_a: Client) -> None:
     assert api_a.put("/v1/portraits").status_code == 405
+
+
+def test_a_refusal_says_where_the_faces_are_and_one_is_chosen_by_its_box(
+    api_a: Client, subject_id: str
+) -> None:
+    pair = saved(two_people(), "PNG")
+    body = problem(post(api_a, subject_id, "pair.png", pair), 422, "several_faces")
+    picture, places = body["details"]["picture"], body["details"]["places"]
+    assert picture == {"width": 1200, "height": 600, "of_upload": [0, 0, 1200, 600], "turned": 0}
+    assert [place["what"] for place in places] == ["face", "face"]
+    left, right = sorted(place["box"] for place in places)
+    assert left[0] + left[2] < 600 < right[0]
+
+    form = {"subject_id": subject_id, "face_box": ",".join(map(str, right))}
+    response = api_a.post("/v1/portraits", {**form, "file": upload("pair.png", pair)})
+    assert response.status_code == 201, response.content
+    assert Portrait.objects.get(pk=response.json()["id"]).width < 700
+
+
+@pytest.mark.parametrize("box", ["everything", "1,2,3", "1,2,3,-4", "1,2,3,4,5"])
+def test_it_refuses_what_is_no_box(api_a: Client, subject_id: str, box: str) -> None:
+    form = {"subject_id": subject_id, "face_box": box, "file": upload("a.png", b"x")}
+    problem(api_a.post("/v1/portraits", form), 422, "invalid_request")

@@ -59,5 +59,5 @@ def sweep_after() -> Callable[..., int]:
 
 def stored() -> set[str]:
     """The keys of all stored files."""
-    kinds = ("portraits", "driving-audio", "renditions", "verifications")
+    kinds = ("portraits", "stills", "driving-audio", "renditions", "verifications")
     return {file.key for kind in kinds for file in storage.walk(kind)}

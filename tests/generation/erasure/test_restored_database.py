@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.files.storage import storages
 from django.db import transaction
 from django.test import Client
@@ -204,3 +206,14 @@ def test_nothing_personal_is_in_the_journal(run_after: Callable[..., object], gr
     assert amara.subject_id in text
     assert "@" not in text
     assert amara.subject.display_name not in text
+
+
+def test_the_upgrade_notes_what_was_withdrawn_before(grant, released):
+    withdraw(grant)
+    JournalEntry.objects.all().delete()
+    import_module("accounts.migrations.0009_note_earlier_withdrawals").note(apps, None)
+    assert {(entry.kind, entry.about) for entry in JournalEntry.objects.all()} == {
+        ("consent_withdrawn", grant.pk),
+        ("rendition_withdrawn", released.pk),
+    }
+    assert write_unwritten() == 2

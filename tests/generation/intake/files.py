@@ -28,6 +28,15 @@ def portrait(size: int | None = None) -> Image.Image:
         return image.resize((size, size)) if size else image
 
 
+def two_people() -> Image.Image:
+    """Two different people side by side, 1200 x 600."""
+    pair = Image.new("RGB", (1200, 600))
+    for left, name in ((0, "amara"), (600, "kenji")):
+        with Image.open(SAMPLES / "portraits" / f"{name}.jpg") as image:
+            pair.paste(image.resize((600, 600)), (left, 0))
+    return pair
+
+
 def saved(image: Image.Image, image_format: str, **options: object) -> bytes:
     """The picture as a file."""
     buffer = io.BytesIO()
@@ -68,10 +77,10 @@ def speech(seconds: float | None = None) -> NDArray[np.float32]:
 
 
 def wav(sound: NDArray[Any], sample_rate: int = 24_000) -> bytes:
-    """A mono WAV file of `sound` in -1..1."""
+    """A WAV file of `sound` in -1..1: (N,) for mono, (N, C) for more channels."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
+        file.setnchannels(1 if sound.ndim == 1 else sound.shape[1])
         file.setsampwidth(2)
         file.setframerate(sample_rate)
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())

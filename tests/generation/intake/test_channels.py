@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.intake.sound.channels import one_channel
+from generation.intake.sound.channels import kept_channels, one_channel
 from tests.generation.intake.files import speech
 
 STEREO = ("FL", "FR")
@@ -61,3 +61,27 @@ def test_of_two_people_at_two_microphones_the_louder_one_is_taken_whole() -> Non
 def test_one_channel_stays_as_it_is() -> None:
     sound = samples(speech(1))
     assert np.array_equal(one_channel(sound[None], ("FC",)), sound)
+
+
+def test_a_voice_in_a_room_stays_stereo() -> None:
+    sound = speech(2)
+    stereo = samples(np.stack([sound + noise(len(sound), 0.003, 1), 0.7 * np.roll(sound, 5)]))
+    assert np.array_equal(kept_channels(stereo, STEREO), stereo)
+
+
+@pytest.mark.parametrize(
+    "channels",
+    [
+        lambda x: [x, x],
+        lambda x: [x, -x],
+        lambda x: [x, 0 * x],
+        lambda x: [x, 0.2 * x[::-1]],
+        lambda x: [noise(len(x), 0.02, i) if i != 2 else x for i in range(6)],
+    ],
+    ids=["twice", "inverted", "one dead", "two people", "film"],
+)
+def test_everything_else_becomes_one_channel(channels) -> None:
+    sound = samples(np.stack(channels(speech(2))))
+    names = STEREO if len(sound) == 2 else FILM
+    assert np.array_equal(kept_channels(sound, names)[0], one_channel(sound, names))
+    assert len(kept_channels(sound, names)) == 1

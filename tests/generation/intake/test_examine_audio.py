@@ -32,6 +32,16 @@ def test_examining_what_it_made_gives_the_same_again(tmp_path: Path) -> None:
     assert examined(tmp_path, made).path.read_bytes() == made
 
 
+def test_a_voice_in_a_room_stays_stereo_and_stays_so(tmp_path: Path) -> None:
+    sound = speech(1)
+    made = examined(tmp_path, wav(np.stack([sound, 0.7 * np.roll(sound, 5)], axis=1))).path.read_bytes()
+    again = examined(tmp_path, made)
+    assert again.path.read_bytes() == made
+    with wave.open(str(again.path)) as stored:
+        assert stored.getnchannels() == 2
+    assert again.duration_s == pytest.approx(1, abs=0.01)
+
+
 @pytest.mark.parametrize(
     ("data", "name", "code"),
     [

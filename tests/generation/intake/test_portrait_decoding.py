@@ -83,6 +83,16 @@ def test_it_fills_transparency(tmp_path: Path) -> None:
     assert np.unique(np.asarray(image)).tolist() == [128]
 
 
+def test_it_fills_transparency_with_the_chosen_colour(tmp_path: Path) -> None:
+    clear = portrait(300).convert("RGBA")
+    clear.putalpha(Image.new("L", (300, 300), 0))
+    source = tmp_path / "clear"
+    source.write_bytes(saved(clear, "PNG"))
+    chosen = decode_picture(source, "PNG", background=(10, 200, 30))
+    assert np.unique(np.asarray(chosen.image).reshape(-1, 3), axis=0).tolist() == [[10, 200, 30]]
+    assert "#0ac81e" in chosen.warnings[0].message
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "1", "LA", "RGBA"])
 def test_it_makes_rgb_of(tmp_path: Path, mode: str) -> None:
     image, _ = decoded(tmp_path, saved(portrait(300).convert(mode), "PNG"), "PNG")

@@ -8,7 +8,7 @@ from accounts.models import ConsentGrant, Subject
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.services.advance import claim, renew
 from tests.generation.api.calls import upload
-from tests.generation.intake.files import PORTRAIT, saved, speech, wav
+from tests.generation.intake.files import PORTRAIT, saved, speech, two_people, wav
 
 
 def text_of(client: Client, address: str, status: int = 200) -> str:
@@ -61,7 +61,7 @@ def test_a_portrait_of_somebody_new_is_uploaded(alice_browser: Client) -> None:
     response = alice_browser.post("/console/portraits/new/", form)
     portrait = Portrait.objects.get()
     assert portrait.subject.display_name == "Amara"
-    assert response.headers["Location"] == f"/partner/portraits/{portrait.id}/consent/"
+    assert response.headers["Location"] == f"/console/portraits/{portrait.id}/"
 
 
 def test_a_refused_picture_says_why_and_leaves_nothing_behind(alice_browser: Client) -> None:
@@ -96,12 +96,15 @@ def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: Dri
         "expressiveness": "1",
         "head_motion": "1",
         "blinks_per_minute": "16",
+        "listening": "on",
     }
     response = bob_browser.post("/console/jobs/new/", form)
     job = Job.objects.get()
     assert response.headers["Location"] == f"/console/jobs/{job.id}/"
     assert (job.controls["emotion"], job.controls["gaze_yaw"]) == ("happy", -4.5)
     assert (job.controls["style"], job.controls["arousal"]) == ("calm", 0.8)
+    assert job.controls["listening"] == 1
+    assert "another&#x27;s voice" in text_of(bob_browser, f"/console/jobs/{job.id}/")
 
 
 def test_a_portrait_without_consent_is_not_offered(
@@ -161,3 +164,31 @@ def test_the_partner_revokes_a_video(alice_browser: Client, released: Rendition)
 def test_changes_are_made_by_post_only(alice_browser: Client, job: Job, address: str) -> None:
     wrong = alice_browser.get if address == "cancel" else alice_browser.post
     assert wrong(f"/console/jobs/{job.id}/{address}/").status_code == 405
+
+
+def test_a_refused_picture_is_shown_with_the_place_marked(alice_browser: Client) -> None:
+    form = {
+        "subject": "new",
+        "display_name": "One of them",
+        "file": upload("pair.png", saved(two_people(), "PNG"), "image/png"),
+    }
+    whole = alice_browser.post("/console/portraits/new/", form).content.decode()
+    assert 'href="data:image/jpeg;base64,' in whole
+    assert whole.count('name="face_box"') == 2
+    assert "Choose the file once more" in whole
+    assert not Subject.objects.exists()
+
+
+def test_the_places_of_warnings_are_drawn_on_the_portraits_page(
+    alice_browser: Client, amara: Portrait
+) -> None:
+    place = {"what": "mouth", "box": [10, 20.5, 30, 40], "polygon": [[10, 20.5], [40, 60.5]]}
+    details = {"picture": {}, "places": [place]}
+    words = {"code": "teeth_showing", "message": "The teeth can be seen.", "hint": "Close it."}
+    amara.warnings = [{**words, "details": details}, {"code": "beard", "message": "From before."}]
+    amara.save()
+    page = text_of(alice_browser, f"/console/portraits/{amara.id}/")
+    assert 'points="10.0,20.5 40.0,60.5"' in page
+    assert "Close it." in page
+    assert "From before." in page
+    assert "Taken in before there were stills" in page

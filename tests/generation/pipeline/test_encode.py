@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import av
@@ -143,6 +145,20 @@ def test_the_same_frames_give_the_same_bytes(tmp_path: Path, frames: list[np.nda
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
+def test_it_bears_its_date(tmp_path: Path, frames: list[np.ndarray]) -> None:
+    made = datetime(2026, 11, 28, 18, 30, tzinfo=UTC)
+    encode(tmp_path / "a.mp4", frames[:5], created_at=made)
+    data = (tmp_path / "a.mp4").read_bytes()
+    seconds = []
+    for name in (b"mvhd", b"tkhd", b"mdhd"):
+        for place in (found.start() for found in re.finditer(name, data)):
+            seconds.append(int.from_bytes(data[place + 8 : place + 12], "big"))
+    assert len(seconds) == 5
+    since_1904 = timedelta(seconds=seconds[0])
+    assert datetime(1904, 1, 1, tzinfo=UTC) + since_1904 == made
+    assert set(seconds) == {seconds[0]}
+
+
 def test_it_counts_every_frame_for_the_caller(tmp_path: Path, frames: list[np.ndarray]) -> None:
     counted: list[int] = []
     encode(tmp_path / "a.mp4", frames, on_frame=counted.append)
@@ -204,6 +220,7 @@ def test_it_refuses_sound_of_another_form(
 
 FULL_DISK = """
 import resource, sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 import numpy as np
 from generation.pipeline.encode import EncodingFailed, encode_video

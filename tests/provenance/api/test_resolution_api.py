@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from provenance.keys.signing_identity import signing_identity
 from provenance.manifest.jumbf import NotAStore, active_manifest_store
 from provenance.manifest.signing import sign_edited
 from provenance.models import Record
-from provenance.services.records import withdraw_record
+from provenance.selectors.log import LogDamaged
+from provenance.services.records import release_record, withdraw_record
 from provenance.watermark import ALGORITHM
 from tests.provenance import clips
 from tests.provenance.manifest.test_edit_claim import EDIT
-from tests.provenance.sealing import SealedClip
+from tests.provenance.sealing import SealedClip, seal
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +55,8 @@ SPECIFIED: dict[tuple[str, str], tuple[set[tuple[Any, ...]], set[int]]] = {
         {200, 400, 404},
     ),
     ("/v1/services/supportedAlgorithms", "get"): (set(), {200}),
+    ("/v1/services/capabilities", "get"): (set(), {200}),
+    ("/v1/services/status", "get"): (set(), {200}),
 }
 
 
@@ -200,20 +204,44 @@ def test_it_keeps_no_file_and_takes_none_too_large(settings, tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == []
 
 
+def test_whoever_knows_only_the_domain_finds_the_api_and_what_it_can() -> None:
+    found = Client().get("/.well-known/c2pa-soft-binding-resolution").json()
+    assert found == {
+        "apiEndpoint": "http://testserver/v1",
+        "c2paSpecificationVersion": "2.4.0",
+        "capabilitiesEndpoint": "http://testserver/v1/services/capabilities",
+        "statusEndpoint": "http://testserver/v1/services/status",
+    }
+    capabilities = Client().get(found["capabilitiesEndpoint"].removeprefix("http://testserver")).json()
+    assert capabilities == {"c2paSpecificationVersion": "2.4.0", "supportedCapabilities": ["queryByContent"]}
+
+
+@pytest.mark.parametrize(("goes_on", "status"), [(True, "ok"), (False, "degraded")])
+def test_it_says_whether_it_works(goes_on: bool, status: str, released: Record, monkeypatch) -> None:
+    if not goes_on:
+        monkeypatch.setattr("provenance.api.resolution_api.require_log_goes_on", _stands_still)
+    answer = Client().get("/v1/services/status").json()
+    assert answer["status"] == status
+    assert answer["timestamp"].endswith("Z")
+
+
+def _stands_still() -> None:
+    raise LogDamaged
+
+
 def test_it_names_its_algorithms() -> None:
     answer = Client().get("/v1/services/supportedAlgorithms").json()
     assert answer == {"watermarks": [{"alg": ALGORITHM}], "fingerprints": []}
 
 
-def test_the_active_manifest_comes_alone_when_asked_for(
-    released: Record, clip: SealedClip, tmp_path: Path
-) -> None:
+def test_the_active_manifest_comes_alone_when_asked_for(clip: SealedClip, tmp_path: Path) -> None:
     edited = tmp_path / "edited.mp4"
     edited.write_bytes(clips.reencoded(clip.data, tmp_path))
     signed = sign_edited(
         edited, tmp_path / "signed.mp4", EDIT, signing_identity(), trust_store(), parent=clip.path
     )
-    Record.objects.filter(pk=released.pk).update(manifest=signed.manifest, manifest_label=signed.label)
+    edition = replace(clip, manifest=signed.manifest, manifest_label=signed.label)
+    release_record(seal(edition).rendition_id, actor="system")
     whole = Client().get(f"/v1/manifests/{signed.label}").content
     alone = Client().get(f"/v1/manifests/{signed.label}", {"returnActiveManifest": "true"}).content
     assert whole == signed.manifest

@@ -12,7 +12,6 @@ import pytest
 
 from provenance.manifest.claim import (
     COMPOSITE,
-    PROVENANCE_LABEL,
     TRAINED,
     ClaimInvalid,
     ModelFacts,
@@ -22,6 +21,7 @@ from provenance.manifest.claim import (
     picture_source_type,
 )
 from provenance.manifest.commitment import commitment
+from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL
 from tests.provenance.manifest.conftest import make_claim
 
 Definition = Any  # spoilt here in ways that its type forbids

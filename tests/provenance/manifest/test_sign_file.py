@@ -12,8 +12,9 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from provenance.manifest.claim import PROVENANCE_LABEL, TRAINED, ClaimInvalid
+from provenance.manifest.claim import TRAINED, ClaimInvalid
 from provenance.manifest.development_ca import DevelopmentCA
+from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL
 from provenance.manifest.signing import (
     ReadBackFailed,
     SigningFailed,

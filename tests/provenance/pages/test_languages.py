@@ -30,6 +30,11 @@ from tests.provenance.sealing import SealedClip
 
 ROOT = Path(__file__).parents[3]
 CATALOG = ROOT / "locale/de/LC_MESSAGES"
+VERDICT_MODULES = sorted(
+    path.stem
+    for path in (ROOT / "provenance/verify/verdict").glob("*.py")
+    if path.stem not in {"__init__", "messages", "verdict_json"}
+)
 # The same in both languages.
 ALIKE = {"Version", "Video", "Manifest", "Container", "Credentials", "Codes: {codes}."}
 
@@ -47,7 +52,7 @@ def entries() -> dict[str, str]:
 def sentences_of_the_verdict() -> set[str]:
     """Every sentence in the modules that make a verdict: constants that are no part of another text."""
     sentences: set[str] = set()
-    for name in ("verdict", "decide", "findings", "sound_findings", "error_rate", "unchecked"):
+    for name in VERDICT_MODULES:
         tree = ast.parse((ROOT / f"provenance/verify/verdict/{name}.py").read_text())
         inner = {
             id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values

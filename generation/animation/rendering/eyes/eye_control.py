@@ -11,7 +11,7 @@ from generation.animation.geometry.rig import ACTION_INDEX
 LOOK_OUT, LOOK_IN, LOOK_UP, LOOK_DOWN = 30.0, 30.0, 22.0, 28.0
 LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.36, 0.35  # weight of eyeBlink at a full look down, of eyeWide at one up
 # Weight of eyeBlink at a full squint and a fully raised cheek: the rig's actions move the lower lid alone.
-SQUINT_LOWERS, CHEEK_LOWERS = 0.20, 0.10
+SQUINT_LOWERS, CHEEK_LOWERS = 0.12, 0.06
 LIMIT = (38.0, 28.0)
 LOOKS = tuple(
     ACTION_INDEX[f"eyeLook{way}{side}"] for way in ("In", "Out", "Up", "Down") for side in ("Left", "Right")

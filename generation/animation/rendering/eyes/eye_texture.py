@@ -14,6 +14,8 @@ from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
 from generation.animation.geometry.smoothstep import smoothstep
 
+LIT = 80  # percentile of brightness of the white from which it counts as lit
+HIDDEN = (0.7, 1.3)  # iris radii within which the white is that of its lit parts
 SOFT = (0.86, 1.16)  # iris radii over which the iris blends into the sclera
 
 
@@ -64,7 +66,13 @@ def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, r
     known = opening & (distance > SOFT[1] + 0.04)
     if known.sum() <= 6:
         known = opening & (distance > 1)
+    # What the iris hides lies in the middle of the opening, where lids shade the white the least.
+    seen = patch @ LUMA
+    lit = known & (seen >= np.percentile(seen[known], LIT)) if known.any() else known
     sclera = extrapolate(patch, known.astype(np.float32))
+    sclera += (extrapolate(patch, lit.astype(np.float32)) - sclera) * (1 - smoothstep(*HIDDEN, distance))[
+        ..., None
+    ]
     unmixed = (patch - sclera * (1 - alpha[..., None])) / np.maximum(alpha, 0.08)[..., None]
     colour: Float32Array = unmixed.astype(np.float32)
     profile = _radial_profile(colour, distance, opening & (distance < 1.1))

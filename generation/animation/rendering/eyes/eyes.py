@@ -22,7 +22,7 @@ from generation.animation.rendering.eyes.lids import OVERLAP, LidPatch, dilate_c
 BALL = 2.05  # radius of the eyeball in radii of the iris
 LASHES_MOVE = (0.02, 0.12)  # closure of the eye over which lashes and lid skin become layers of their own
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
-LID_SHADOW = (0.05, 0.75)  # closure of the eye over which the lid's shadow sets in
+LID_SHADOW = (0.30, 0.90)  # closure of the eye over which the lid's shadow sets in
 DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.22, 0.34, 2.6  # strengths everywhere and at the edge; frame units
 SHADE_TINT = np.array((0.85, 1.0, 1.05), np.float32)  # per-channel exponents: the shadow is warm
 CLOSED = 0.4  # pixels between the lids below which nothing of the eye is drawn

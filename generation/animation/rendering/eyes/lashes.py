@@ -26,11 +26,9 @@ STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the co
 SHORTER = 0.75  # length of lashes that are seen from above
 ENDS, LASH_ENDS = 0.03, 0.14  # of the lid's width at each corner over which line and lashes fade in
 EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
-LINE_SHARE = 0.85  # of its darkness that is the line's own; the rest is shadow on the open eye
-PLAIN_LINE, PLAIN_WIDTH = (
-    0.44,
-    1.15,
-)  # strength and width in frame units of the line that every closed lid has
+LINE_SHARE = 0.65  # of its darkness that is the line's own; the rest is shadow on the open eye
+PLAIN_LINE, PLAIN_WIDTH = 1.1, 1.15  # strength, in parts of the line's darkness, and width in frame units
+LEAST, MOST = 0.30, 0.50  # darkness of the line that every closed lid has
 SHADE = 0.10  # darkening of the skin under the edge of a closed lid
 SHADE_LENGTH = 2.5  # frame units
 DARKEST = 0.12  # least brightness that lashes leave of the skin
@@ -39,11 +37,12 @@ DARKEST = 0.12  # least brightness that lashes leave of the skin
 @dataclass(frozen=True, eq=False)
 class LashLayer:
     """`line` and `lashes` (rows, COLUMNS, 3) are factors of brightness, from ABOVE the edge to BELOW it at
-    `per_unit` rows a frame unit."""
+    `per_unit` rows a frame unit; `darkness` is how dark the portrait's own line is."""
 
     line: Float32Array
     lashes: Float32Array
     per_unit: float
+    darkness: float
 
     def draw(
         self, frame: UInt8Array, edge: NDArray[np.floating], closed: float, strength: float, scale: float
@@ -70,7 +69,7 @@ class LashLayer:
         if turned > 0:
             hanging = _sampled(self.lashes, columns, (ABOVE + up / SHORTER) * self.per_unit)
             shade = SHADE * np.exp(-np.maximum(-up, 0) / SHADE_LENGTH) * (up < 0)
-            shade = np.maximum(shade, PLAIN_LINE * np.exp(-((up / PLAIN_WIDTH) ** 2)))
+            shade = np.maximum(shade, PLAIN_LINE * self.darkness * np.exp(-((up / PLAIN_WIDTH) ** 2)))
             factor *= 1 - turned * (1 - hanging * (1 - shade)[..., None])
         ends = np.clip(np.minimum(x - edge[order[0], 0], edge[order[-1], 0] - x), 0, None)
         fade = smoothstep(0.0, ENDS, ends / max(float(np.ptp(edge[:, 0])), 1e-3)) * strength
@@ -110,6 +109,7 @@ def lift_lashes(
         line=_grey(1 - line[:, None] * (1 - darker)),
         lashes=_grey(1 - lashes[:, None] * (1 - strokes)),
         per_unit=scale,
+        darkness=float(np.clip(np.median(1 - darker.min(0)), LEAST, MOST)),
     )
 
 

@@ -85,7 +85,7 @@ def paint_lid_patch(person: UInt8Array, upper: Float32Array, lower: Float32Array
     facing = bare[around & (luma >= np.percentile(luma[around], 65))].mean(0)
     smooth += FACING * (facing - smooth)
     smooth *= _ball_shading(local, patch.shape[:2])
-    inpainted = cv2.inpaint(patch, area(0.4), 3, cv2.INPAINT_TELEA).astype(np.float32)
+    inpainted = cv2.inpaint(patch, area(1.8), 3, cv2.INPAINT_TELEA).astype(np.float32)
     inpainted = cv2.GaussianBlur(inpainted, (0, 0), 1.0 * scale)
     smooth += _corners(edge, patch.shape[1])[..., None] * (inpainted - smooth)
     # The skin's grain is taken from below the eye, where there are no lashes or brows.

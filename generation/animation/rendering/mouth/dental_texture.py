@@ -47,7 +47,8 @@ def texture_at(
     """Pixels (N, 2) of a texture of `shape` (2 * h, w) for arc `s` and height `v`, both (N,) in mm."""
     height, width = shape[0] / 2, shape[1]
     x = (s + HALF_ARC) / (2 * HALF_ARC) * width - 0.5
-    y = (ROW - ROOM - v) / ROW * height - 0.5 + (height if lower else 0)
+    # Half a pixel away from the other arch, which must not bleed in.
+    y = np.clip((ROW - ROOM - v) / ROW * height - 0.5, 0.5, height - 1.5) + (height if lower else 0)
     return np.stack([x, y], 1).astype(np.float32)
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.rendering.mouth.lip_gap import LipGap
 
 EDGE_SMOOTHING = 0.03  # of the aperture's width, standard deviation
 COVER = (1.8, 0.7)  # pixels outside of the edges at which the layer starts, and is opaque
@@ -18,6 +19,7 @@ ALONG = 3.0  # frame units over which that colour is averaged
 UPPER_ROLL, LOWER_ROLL = 0.005, 0.008  # head widths of inner lip that are visible below and above the edges
 UPPER_SHARE, LOWER_SHARE = 0.08, 0.10  # of the aperture's height, their limits
 UPPER_DARK, LOWER_DARK = 0.58, 0.36  # darkening of the inner lip at its inner end
+SEAM = (0.15, 0.22, 0.26, 0.22, 0.15)  # weights of the rows that are averaged across the seam of closed lips
 WET = 0.10  # strength of the specular line along the lower lip
 
 
@@ -123,6 +125,23 @@ def paint_aperture(
     )
     cover = cover * smoothstep(0.15, 1.0, gap)
     return colour.astype(np.float32), cover[..., None].astype(np.float32)
+
+
+def soften_seam(frame: UInt8Array, lip_gap: LipGap, strength: NDArray[np.floating]) -> None:
+    """Average `frame` (H, W, 3), in place, across the line along which closed lips meet, with
+    `strength` (COLUMNS,) 0..1.
+
+    There the texture jumps from one lip to the other, and would show the steps of the pixels."""
+    x = np.arange(int(np.ceil(lip_gap.x[0])), int(lip_gap.x[-1]) + 1)
+    reach = len(SEAM) // 2
+    middle = np.rint(np.interp(x, lip_gap.x, (lip_gap.upper + lip_gap.lower) / 2)).astype(int)
+    inside = (x >= 0) & (x < frame.shape[1]) & (middle > 2 * reach) & (middle < len(frame) - 2 * reach - 1)
+    x, middle = x[inside], middle[inside]
+    band = frame[middle + np.arange(-2 * reach, 2 * reach + 1)[:, None], x].astype(np.float32)
+    even = sum(weight * band[i : i + 2 * reach + 1] for i, weight in enumerate(SEAM))
+    share = np.interp(x, lip_gap.x, strength).astype(np.float32)[None, :, None]
+    mixed = band[reach:-reach] * (1 - share) + even * share
+    frame[middle + np.arange(-reach, reach + 1)[:, None], x] = np.rint(mixed).astype(np.uint8)
 
 
 def _lip_colour(under: UInt8Array, rows: Float32Array, scale: float) -> Float32Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from generation.animation.arrays import Float32Array
 from generation.animation.geometry.rig import FaceRig
-from generation.animation.geometry.smoothstep import smoothstep_scalar
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.surface import Surface
 from generation.animation.rendering.mouth.lip_gap import LipGap
 
@@ -19,10 +19,9 @@ LEAST = 0.01  # weight below which a vertex is left alone
 # Height over width of the opening over which it takes its round shape: a slit is allowed pointed corners.
 ROUND_FROM = (0.03, 0.30)
 SHAPE = 0.55  # exponent of the outline of an opened mouth: 1/2 is an ellipse, 1 a parabola
-# In a mouth that is opened tall the lips touch again next to the corners: height over width from which they
-# do, and the share of the half width at each end in which they do at most.
-PINCH_FROM, PINCH = (0.35, 0.80), 0.13
-PINCHED_OUTSIDE = 0.7
+# Lips cling to each other next to the corners, except where a smile draws them apart: share of the half width
+# at each end over which they part.
+CLING = 0.34
 UPPER_SHARE = 0.45  # the upper lip's share of the correction where both lips have left the corners' line
 
 
@@ -52,20 +51,24 @@ class LipRounding:
         self._vertices = np.flatnonzero(share.any(0))
         self._up, self._down = share[:, self._vertices]
 
-    def apply(self, pixels: Float32Array, lip_gap: LipGap) -> bool:
-        """Move vertices of `pixels` (N, 3), in place; False where the opening `lip_gap` is fine as it is."""
+    def apply(self, pixels: Float32Array, lip_gap: LipGap, spread: float) -> bool:
+        """Move vertices of `pixels` (N, 3), in place; False where the opening `lip_gap` is fine as it is.
+
+        `spread` 0..1 is how far a smile or a stretch draws the corners apart."""
         gap = lip_gap.height
         widest, width = float(gap.max()), float(np.ptp(lip_gap.x))
         tall = widest / max(width, 1.0)
         roundness = smoothstep_scalar(*ROUND_FROM, tall)
         overlap = np.maximum(-gap, 0)
-        if roundness <= 0 and overlap.max() <= 0:
+        if widest <= 0 and overlap.max() <= 0:
             return False
-        s = np.linspace(-1, 1, len(gap))
-        s /= 1 - PINCH * smoothstep_scalar(*PINCH_FROM, tall)
-        wanted = widest * np.maximum(1 - s * s, 0) ** SHAPE
-        missing = roundness * (wanted - np.maximum(gap, 0))
-        missing = np.where(np.abs(s) > PINCHED_OUTSIDE, missing, np.maximum(missing, 0)) + overlap
+        inwards = 1 - np.abs(np.linspace(-1, 1, len(gap)))
+        wanted = widest * (1 - (1 - inwards) ** 2) ** SHAPE
+        rounded = np.maximum(gap, 0) + roundness * np.maximum(wanted - np.maximum(gap, 0), 0)
+        cling = CLING * (1 - spread)
+        if cling > 0:
+            rounded *= smoothstep(0.0, cling, inwards)
+        missing = rounded - gap
         chord = np.linspace(lip_gap.upper[0], lip_gap.upper[-1], len(gap))
         rise, drop = (
             max(float(v), 0.0) for v in ((chord - lip_gap.upper).max(), (lip_gap.lower - chord).max())

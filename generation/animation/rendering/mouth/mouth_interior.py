@@ -8,10 +8,15 @@ from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.light import Light
 from generation.animation.geometry.rasterize import FAR, draw_values
 from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
-from generation.animation.geometry.smoothstep import smoothstep_scalar
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
-from generation.animation.rendering.mouth.lip_aperture import LipAperture, find_aperture, paint_aperture
-from generation.animation.rendering.mouth.lip_gap import LipGap, measure_lip_gap
+from generation.animation.rendering.mouth.lip_aperture import (
+    LipAperture,
+    find_aperture,
+    paint_aperture,
+    soften_seam,
+)
+from generation.animation.rendering.mouth.lip_gap import COLUMNS, LipGap, measure_lip_gap
 from generation.animation.rendering.mouth.lip_rounding import LipRounding
 from generation.animation.rendering.mouth.mouth_colours import MouthColours
 from generation.animation.rendering.mouth.oral_flesh import TongueShape, paint_flesh_and_teeth
@@ -24,13 +29,15 @@ SURROUND = 4.0  # frame units of lip around the aperture that the drawn box incl
 LIT_AREA = 0.022  # square head widths of aperture that are fully lit
 CAVITY_LIGHT = (0.24, 0.46)  # of the light in front of the mouth, in the smallest and in a wide aperture
 TEETH_LIGHT = (0.84, 1.0)  # the same on the incisors
-TIP_LIGHT, BACK_LIGHT = (0.72, 0.98), (0.42, 0.62)  # and on the tongue
+TIP_LIGHT, BACK_LIGHT = (0.66, 0.95), (0.36, 0.58)  # and on the tongue
+OVERLAP = (0.6, 2.2)  # pixels by which lips would lie over each other over which their seam is softened
 CLOSED = 1.0  # frame units between lips that count as closed
 CROSSFADE = 0.6  # of the portrait's own gap, over which the drawn interior replaces the portrait's
 FADE_IN = (0.25, 1.0)  # pixels of lip gap over which the interior is blended in
 
 GRIN_SMILE, GRIN_TALL = (0.4, 0.8), (0.30, 0.48)  # mouthSmile, and height over width of the opening of a grin
 
+SPREAD_CORNERS = (0.15, 0.65)  # smile and stretch over which lips stop clinging to each other at the corners
 ROUNDED_SHADE = 0.25  # of the tongue's light that rounded lips keep out
 
 # The tongue's shape: share of the opening that it fills, and its half width in mm. It lies low in open
@@ -67,6 +74,7 @@ class MouthInterior:
         self._no_values = np.zeros((surface.mesh_size, 1), np.float32)
         at_rest = (surface.source[: surface.mesh_size] + 0.5) * scale - 0.5
         self._rest_gap = max(float(self.lip_gap(at_rest).height.max()), 0.0)
+        self._overlap = np.zeros(COLUMNS)
         self.teeth = Teeth(fitted, colours, light, scale, self._rest_gap / scale)
 
     @property
@@ -78,10 +86,16 @@ class MouthInterior:
         """The gap between the lips, from the surface's projected vertices `pixels` (N, 3)."""
         return measure_lip_gap(pixels, self._upper_edge, self._lower_edge)
 
-    def round_lips(self, pixels: Float32Array) -> LipGap:
-        """Round the opening between the lips, in place in `pixels` (N, 3), and measure it."""
+    def round_lips(self, pixels: Float32Array, actions: Float32Array) -> LipGap:
+        """Round the opening between the lips, in place in `pixels` (N, 3), for `actions` (52,), and measure
+        it."""
         found = self.lip_gap(pixels)
-        return self.lip_gap(pixels) if self._rounding.apply(pixels, found) else found
+        self._overlap = np.maximum(-found.height, 0)
+        smile, stretch = (
+            _mean(actions, f"{name}Left", f"{name}Right") for name in ("mouthSmile", "mouthStretch")
+        )
+        spread = smoothstep_scalar(*SPREAD_CORNERS, smile + 0.5 * stretch)
+        return self.lip_gap(pixels) if self._rounding.apply(pixels, found, spread) else found
 
     def draw(
         self,
@@ -95,6 +109,8 @@ class MouthInterior:
 
         `pixels` (N, 3) are the surface's projected vertices with depth; `actions` (52,) and the head's
         transform (3, 4) place the teeth."""
+        if self._overlap.max() > OVERLAP[0]:
+            soften_seam(frame, lip_gap, smoothstep(*OVERLAP, self._overlap))
         # Lips that are apart in the portrait show the portrait's own teeth until they part further.
         further = float(lip_gap.height.max()) - self._rest_gap
         strength = smoothstep_scalar(FADE_IN[0], FADE_IN[1] + CROSSFADE * self._rest_gap, further)

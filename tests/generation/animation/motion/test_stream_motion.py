@@ -10,8 +10,9 @@ import pytest
 from generation.animation import Animator, MotionControls, MotionTrack
 from generation.animation.motion.generator import MotionGenerator, concatenate_tracks, drive, live_delay_s
 from generation.animation.motion.planner import LIVE
+from generation.animation.motion.voices import Voices
 from generation.animation.speech.audio_input import UnusableAudioError
-from generation.animation.speech.speech_analysis import analyse_speech
+from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_speech
 from tests.generation.animation.rendered import fitted
 from tests.generation.animation.speech_samples import lip_gap, speech_sample
 
@@ -52,8 +53,11 @@ def test_the_motion_does_not_depend_on_where_the_voice_was_cut(fps: float) -> No
 def test_the_first_frame_waits_until_its_middle_is_final() -> None:
     generator = MotionGenerator(MotionControls(), 0, FPS, LIVE)
     speech = analyse_speech(*_speech())
-    assert not len(generator.push(speech.between(0, 3)))
-    assert len(generator.push(speech.between(3, 5)))
+    first, second = (
+        Voices(speech.between(*span), SpeechAnalysis.silent(span[1] - span[0])) for span in ((0, 3), (3, 5))
+    )
+    assert not len(generator.push(first))
+    assert len(generator.push(second))
 
 
 @pytest.mark.parametrize("fps", [24, 25, 40, 60])

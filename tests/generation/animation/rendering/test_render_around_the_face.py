@@ -81,3 +81,11 @@ def test_a_turned_head_uncovers_its_neck_and_not_the_background(monkeypatch):
     warmth = (with_neck - without)[..., 0] - (with_neck - without)[..., 2]
     assert warmth[uncovered].mean() > 20
     assert np.nonzero(uncovered)[0].min() > points[234, 1] - 20
+
+
+def test_the_uncovered_neck_lies_in_the_shadow_of_the_jaw():
+    patch = renderer()._neck._patch
+    full = (patch[..., 3] > 0.99).all(0)
+    brightness = patch[:, full, :3].mean((1, 2))
+    assert (np.diff(brightness) >= 0).all()
+    assert brightness[0] < 0.9 * brightness[-1]

@@ -43,7 +43,7 @@ def test_the_lash_line_of_a_nearly_closed_lid_has_no_gaps(name):
         y = np.rint(np.interp(x, edge[:, 0], edge[:, 1])).astype(int)
         line = nearly[y + np.arange(-1, 2)[:, None], x].mean(0)
         skin = nearly[y - np.arange(6, 10)[:, None], x].mean(0)
-        assert (line / skin).max() < 0.87
+        assert (line / skin).max() < 0.93
 
 
 def lid_rows(closing: float, name: str) -> list[np.ndarray]:
@@ -114,8 +114,8 @@ def test_a_squint_and_a_raised_cheek_narrow_the_eyes():
 
     squint = {"eyeSquintLeft": 1.0, "eyeSquintRight": 1.0}
     laugh = squint | {"cheekSquintLeft": 1.0, "cheekSquintRight": 1.0}
-    assert opening(squint) < 0.72 * opening({})
-    assert opening(laugh) < 0.60 * opening({})
+    assert opening(squint) < 0.74 * opening({})
+    assert opening(laugh) < 0.65 * opening({})
 
 
 @pytest.mark.parametrize("name", ["amara", "tomas"])

@@ -1,0 +1,45 @@
+"""What a verdict says of how a file holds what it plays: tracks, covers, turns, lists, uncovered parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provenance.verify.evidence.signals import Signals
+from provenance.verify.verdict.messages import Message
+
+SEVERAL_PICTURES = (
+    "The file holds several pictures, and players differ in which one they show: see what was looked at."
+)
+SEVERAL_SOUNDS = "The file holds several sound tracks, and players differ in which one they play."
+CUT = "A list in the file has players show only parts of it, in another order or at another speed."
+_COVER = "The only picture is a cover, which is not what plays."
+_TURNED = "Players show the picture turned by {degrees} degrees."
+_DISTORTED = "Players show the picture mirrored or distorted."
+_UNCOVERED = "Picture or sound lie in parts of the file that the signature does not cover."
+_ELSEWHERE = "The file names another file for its picture or sound; that one was not looked at."
+_HIDDEN = "There is data in parts of the file that no signature covers."
+
+
+def container_findings(signals: Signals) -> Iterator[tuple[str, Message]]:
+    """A stable word for each finding, and its sentence."""
+    container = signals.container
+    if signals.has_hidden_data:
+        yield "hidden_data", Message(_HIDDEN)
+    if container is None:
+        return
+    if container.is_picture_unclear:
+        yield "several_pictures", Message(SEVERAL_PICTURES)
+    if container.is_sound_unclear:
+        yield "several_sounds", Message(SEVERAL_SOUNDS)
+    if container.is_cover:
+        yield "cover", Message(_COVER)
+    if container.turn is None:
+        yield "distorted", Message(_DISTORTED)
+    elif container.turn:
+        yield "turned", Message(_TURNED, {"degrees": str(container.turn)})
+    if container.is_cut:
+        yield "edit_list", Message(CUT)
+    if container.is_media_uncovered or (signals.manifest and signals.manifest.is_media_excluded):
+        yield "media_uncovered", Message(_UNCOVERED)
+    if container.is_elsewhere:
+        yield "media_elsewhere", Message(_ELSEWHERE)
