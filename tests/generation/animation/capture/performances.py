@@ -22,7 +22,8 @@ BLINKS = tuple(blink_frames(FRAMES))
 @cache
 def performance() -> MotionTrack:
     """Head, jaw, smile and brows moving by themselves, from rest, and two blinks."""
-    return known_motion(5, FRAMES, SIMPLE, FPS)
+    track: MotionTrack = known_motion(5, FRAMES, SIMPLE, FPS)
+    return track
 
 
 @cache
