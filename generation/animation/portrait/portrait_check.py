@@ -38,6 +38,9 @@ MAX_ANIMAL = 0.45
 OTHER_FACE = 0.4  # a second face counts from this part of the first one's size
 MIN_FACE_PX = 96  # the longer side of the face: its height, which turning does not change
 MAX_YAW = 35.0  # degrees; within 3 degrees of the truth on renders from -40 to 55
+# Of the face's height that the chin may lie below the picture: cut at the chin -0.005 to 0.001, a quarter of
+# the way up to the lip 0.017 to 0.024.
+MAX_CHIN_BELOW = 0.012
 MAX_OUTSIDE = 0.05  # part of the landmarks that may lie outside the picture
 MAX_LIPS_SPREAD = (
     0.05  # of the eye distance; good 0.006 to 0.024, full beards 0.042, mouth covered up to 0.086
@@ -106,6 +109,11 @@ REFUSALS = {
     "face_unclear": (
         "The face in this picture cannot be made out well enough to be animated.",
         "Use a sharp picture of one person, from the front in even light, with nothing before the face.",
+    ),
+    # For animals; people may be given it too, and are not told what they were taken for.
+    "subject_unclear": (
+        "It cannot be told with certainty who is in this picture.",
+        "Only people can be animated. Use a sharp picture of one person, from the front in even light.",
     ),
     "picture_turned": (
         "The picture lies on its side.",
@@ -237,14 +245,16 @@ def _faults(
         yield "picture_turned"
     if _size(face) < MIN_FACE_PX:
         yield "face_too_small"
-    if appearance.brightest < MIN_BRIGHT or appearance.overexposed > MAX_OVEREXPOSED:
+    if _is_badly_exposed(appearance):
         yield "badly_exposed"
     if abs(head_yaw(face.points)) > MAX_YAW:
         yield "face_turned_away"
     if appearance.sharpness < MIN_SHARPNESS:
         yield "blurred"
+    if _is_chin_outside(image, face):
+        yield "chin_outside"
     if _is_cut_off(image, face):
-        yield "chin_outside" if _is_chin_outside(image, face) else "face_covered"
+        yield "face_covered"
     if _eyes_are_hidden(face, appearance, coverings) or _mouth_is_hidden(face, coverings):
         yield "face_covered"
     if _spread(face, tuple(range(MESH_POINTS))) > MAX_SPREAD:
@@ -252,7 +262,7 @@ def _faults(
     if _mouth_gap(face) > MAX_MOUTH_GAP:
         yield "mouth_open_wide"
     if animal_probability(image, face.points) > MAX_ANIMAL:
-        yield "face_unclear"
+        yield "subject_unclear"
 
 
 def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:
@@ -261,12 +271,19 @@ def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:
         return "picture_turned"
     if _size(face) < MIN_FACE_PX:
         return "face_too_small"
+    appearance = FaceAppearance(image, face.points)
+    if _is_badly_exposed(appearance):
+        return "badly_exposed"
     if face.presence >= MIN_PRESENCE and face.score >= MIN_SCORE_COVERED:
         coverings = detect_coverings(image, face.points)
-        has_blank_eyes = FaceAppearance(image, face.points).eye_contrast < MIN_EYE_CONTRAST
+        has_blank_eyes = appearance.eye_contrast < MIN_EYE_CONTRAST
         if has_blank_eyes or coverings.eyes > MAX_EYES_COVERED or coverings.mouth > MAX_MOUTH_COVERED:
             return "face_covered"
     return "face_unclear"
+
+
+def _is_badly_exposed(appearance: FaceAppearance) -> bool:
+    return appearance.brightest < MIN_BRIGHT or appearance.overexposed > MAX_OVEREXPOSED
 
 
 def _is_confident(face: FaceLandmarks) -> bool:
@@ -300,7 +317,7 @@ def _is_cut_off(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
 
 
 def _is_chin_outside(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
-    return bool(face.points[CHIN, 1] > image.shape[0] - 1)
+    return bool(face.points[CHIN, 1] > image.shape[0] - 1 + MAX_CHIN_BELOW * face.box[3])
 
 
 def _eye_opening(face: FaceLandmarks) -> float:

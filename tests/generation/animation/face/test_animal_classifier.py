@@ -58,7 +58,7 @@ def test_the_check_asks_it_and_says_nothing_about_what_was_seen(monkeypatch):
     monkeypatch.setattr(portrait_check, "MAX_ANIMAL", 0.0)
     with pytest.raises(PortraitRejected) as caught:
         check_portrait(portrait("kenji"))
-    assert caught.value.code == "face_unclear"
+    assert caught.value.code == "subject_unclear"
     words = f"{caught.value.message} {caught.value.hint}".lower()
     assert not any(word in words for word in ("human", "animal", "person looks"))
 
