@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from config.local_broker import start_redis
+from provenance.sandbox.requirement import REDUCED, SETTING, sandbox_state
 
 CELERY = (
     sys.executable,
@@ -48,6 +49,22 @@ def free_port(preferred: int) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise StackDidNotStart("No port is free on localhost.")
+
+
+def sandbox_remark() -> str:
+    """What to say at start where strangers' files are read in a reduced sandbox; empty where it is whole.
+
+    Raises StackDidNotStart, with what is missing and how to go on, where no file would be read at all.
+    """
+    sandbox = sandbox_state()
+    missing = ", ".join(sandbox.missing)
+    if not sandbox.reads_files:
+        raise StackDidNotStart(
+            f"uploaded files cannot be read safely on this machine: {missing} missing (Linux 5.13 or newer "
+            f"has it, and a container has to allow it). On your own machine you can go on without: say "
+            f"{SETTING}={REDUCED} in front of the command."
+        )
+    return f"Files are read in a reduced sandbox, as you allowed: {missing} missing." if missing else ""
 
 
 @dataclass
@@ -135,6 +152,7 @@ class LocalStack:
         return self.data_dir / "log" / f"{name}.log"
 
     def __enter__(self) -> LocalStack:
+        sandbox_remark()
         try:
             # Portraits, e-mails with links and the database: nobody else's on a shared machine.
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from provenance.checks.key_health import key_file_ages, signing_certificate_health
 from provenance.models.log_triggers import missing_triggers
+from provenance.sandbox.requirement import sandbox_state
 from provenance.selectors.log import LogDamaged
 from provenance.selectors.signed_head import require_log_goes_on
 
@@ -60,8 +61,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """The database answers and its log is still append-only, so requests can be served.
 
     `accepts_work` is false while the log stands still: verification goes on, so the status does not change,
-    but nothing new is accepted; `log` says why. The age of keys and signing certificate is told too, and
-    whether the certificate has its key; verification goes on without them, so they decide nothing here.
+    but nothing new is accepted; `log` says why. `sandbox` says what is missing of what strangers' files are
+    read in; without a whole one no file is read, unless an operator allowed less. The age of keys and signing
+    certificate is told too, and whether the certificate has its key; verification goes on without them, so
+    they decide nothing here.
     """
     missing = missing_triggers()
     try:
@@ -71,10 +74,16 @@ def readyz(request: HttpRequest) -> HttpResponse:
         problem = error.message
     except ImproperlyConfigured:
         problem = "The log's key cannot be read."
+    sandbox = sandbox_state()
     health = {
-        "ok": not missing and not problem,
+        "ok": not missing and not problem and sandbox.reads_files,
         "accepts_work": not problem,
         "log": {"code": LogDamaged.code, "problem": problem} if problem else {"problem": ""},
+        "sandbox": {
+            "reads_files": sandbox.reads_files,
+            "is_whole": not sandbox.missing,
+            "missing": list(sandbox.missing),
+        },
         "missing_triggers": missing,
         "signing_certificate": signing_certificate_health().to_json(),
         "keys": key_file_ages(),

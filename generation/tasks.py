@@ -12,11 +12,14 @@ from django.conf import settings
 from generation.services.erasure import run
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.workspace import sweep_workspaces
+from generation.turn import next_in_turn, queue_of
 from provenance.services.journal import require_caught_up
 from provenance.services.log import LogDamaged
 
 if TYPE_CHECKING:
     from generation.animation.protocols import PortraitAnimator
+
+MOST_TRIES = 10
 
 logger = logging.getLogger(__name__)
 
@@ -45,10 +48,19 @@ def _animator(renderer: str) -> PortraitAnimator:
 
 @shared_task
 def run_job(job_id: str) -> None:
-    """Work on one job, if it waits. Running it twice is the same as running it once."""
+    """Work on the job whose turn it is in the queue of this one, if any waits.
+
+    There is a message for each job that waits, so each gets its turn. Running it twice is the same as running
+    it once: what was done is not done again.
+    """
     from generation.services.attempt import run_attempt  # noqa: PLC0415
 
-    run_attempt(job_id=job_id, load_animator=_animator)
+    queue = queue_of(job_id)
+    # Another worker may take the same one first; then this message is for the next.
+    for _ in range(MOST_TRIES):
+        turn = None if queue is None else next_in_turn(queue)
+        if turn is None or run_attempt(job_id=turn, load_animator=_animator):
+            return
 
 
 @shared_task

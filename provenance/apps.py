@@ -25,7 +25,7 @@ class ProvenanceConfig(AppConfig):
             check_sqlite_transactions,
             check_triggers,
         )
-        from provenance.checks.sandbox_checks import check_readers_have_no_network  # noqa: PLC0415
+        from provenance.checks.sandbox_checks import check_readers_reach_nothing  # noqa: PLC0415
         from provenance.checks.trust_list_checks import check_trust_list  # noqa: PLC0415
         from provenance.models.log_triggers import install_after_migrate  # noqa: PLC0415
 
@@ -42,4 +42,4 @@ class ProvenanceConfig(AppConfig):
         register(check_timestamp_servers, Tags.security, deploy=True)
         register(check_development_roots, Tags.security, deploy=True)
         register(check_trust_list, Tags.security, deploy=True)
-        register(check_readers_have_no_network, Tags.security, deploy=True)
+        register(check_readers_reach_nothing, Tags.security, deploy=True)

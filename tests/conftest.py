@@ -3,6 +3,7 @@ Rita reviews, Otto operates, Vera is anybody from outside."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,25 @@ from provenance.keys.log_mark import log_mark_store
 from provenance.keys.service_keys import log_signing_key
 from provenance.log.entries import DataValue, Entry, LogEvent
 from provenance.log.mark import empty_mark
+from provenance.sandbox.requirement import REDUCED, SETTING, sandbox_state
+from provenance.selectors.checked_head import checked_file
 from provenance.services.journal import forget, journal_file
 from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
+
+
+def pytest_configure() -> None:
+    """Tests of everything else run on a machine without a whole sandbox too; the first line says so."""
+    if sandbox_state().missing:
+        os.environ[SETTING] = REDUCED
+
+
+def pytest_report_header() -> str:
+    """What strangers' files are read in during the tests."""
+    missing = ", ".join(sandbox_state().missing)
+    return f"sandbox: reduced, this machine lacks {missing}" if missing else "sandbox: whole"
+
 
 # The log's tables refuse to be emptied, which is how Django cleans up after tests that really commit.
 use_sanctioned_reset()
@@ -40,7 +56,8 @@ def _nothing_was_signed_yet() -> None:
 
 
 def forget_what_was_signed() -> None:
-    """Let the log's high-water mark begin anew, for a database without entries."""
+    """Let the log's high-water mark and its checks begin anew, for a database without entries."""
+    checked_file().unlink(missing_ok=True)
     store = log_mark_store()
     if (mark := store.read()) != (empty := empty_mark(log_signing_key())):
         store.replace(mark, empty)

@@ -21,7 +21,7 @@ from typing import Any
 import requests
 
 from config.local_broker import RedisDidNotStart
-from config.local_stack import LocalStack, StackDidNotStart
+from config.local_stack import LocalStack, StackDidNotStart, sandbox_remark
 from tools.visitor import VisitFailed, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -160,8 +160,10 @@ def run(stack: LocalStack) -> Path:
 def main() -> int:
     """Run the demonstration; 0 when every step went well."""
     started = time.monotonic()
-    print("Starting Redis, the web server and the workers on loopback ...", flush=True)
     try:
+        if remark := sandbox_remark():
+            print(remark)
+        print("Starting Redis, the web server and the workers on loopback ...", flush=True)
         with LocalStack(ROOT / "var") as stack:
             video = run(stack)
     except KeyboardInterrupt:

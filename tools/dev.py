@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from config.local_broker import RedisDidNotStart
-from config.local_stack import LocalStack, StackDidNotStart
+from config.local_stack import LocalStack, StackDidNotStart, sandbox_remark
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +31,8 @@ def main() -> int:
                 print(f"    {person['role']:<9} {person['email']:<24} {person['password']}{second}")
             print("  A current one-time code: .venv/bin/python manage.py demo_code reviewer")
             print(f"  API key of the demo partner: {seed['api_key']}\n")
+            if remark := sandbox_remark():
+                print(f"  {remark}\n")
             print("  Ctrl-C stops everything.", flush=True)
             while True:
                 time.sleep(2)

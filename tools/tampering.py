@@ -214,7 +214,7 @@ class Drill:
         drop_triggers()
         entry = LogEntry.objects.get(index=0)
         LogEntry.objects.filter(index=0).update(body=entry.body.replace("system", "usr_x"))
-        _, findings = check_stored_log(log_signing_key(), [])
+        findings = check_stored_log(log_signing_key(), []).findings
         said = findings[0].message if findings else "Nothing was found."
         return Caught("the same after removing the triggers", "auditlog_fsck", said, bool(findings))
 

@@ -1,6 +1,6 @@
 """Asks two networks which emotion they see in rendered frames of speech.
 
-    npm install --prefix JUDGES benchmarks/speech/judges
+    mkdir JUDGES; cp benchmarks/speech/judges/package.json JUDGES; npm install --prefix JUDGES
     python -m benchmarks.speech.emotions_seen JUDGES [PORTRAIT ...] [--frames N] [--sheets FOLDER]
 
 Prints, for intensity 1.0 and 0.5, the share of frames in which each network names the emotion that was asked

@@ -76,6 +76,7 @@ LIKENESS_COMMITMENT_KEY_FILE = env_path("LIKENESS_COMMITMENT_KEY_FILE", LIKENESS
 
 # --- jobs --------------------------------------------------------------------------------------------------
 LIKENESS_JOB_DEADLINE_S = env_int("LIKENESS_JOB_DEADLINE_S", 1200, minimum=10, maximum=86_400)
+LIKENESS_JOB_MAX_WAIT_S = env_int("LIKENESS_JOB_MAX_WAIT_S", 14_400, minimum=10, maximum=7 * 86_400)
 # A lease that outlived the deadline would leave a lost worker's job no second attempt.
 LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LIKENESS_JOB_DEADLINE_S)
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
@@ -84,6 +85,10 @@ LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
 LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())
+
+# --- strangers' files --------------------------------------------------------------------------------------
+# Read by provenance.sandbox itself, which knows no Django; here a word that it would not know is refused.
+LIKENESS_SANDBOX = env_choice("LIKENESS_SANDBOX", "whole", choices=("whole", "reduced"))
 
 # --- verification ------------------------------------------------------------------------------------------
 LIKENESS_VERIFY_READERS = env_int("LIKENESS_VERIFY_READERS", 2, minimum=1, maximum=64)

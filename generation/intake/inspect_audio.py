@@ -1,26 +1,25 @@
 """Decode, check and normalise one uploaded recording, inside a confined process.
 
-Run by `generation.intake.examine` as `python -m generation.intake.inspect_audio REQUEST_JSON`. The normalised
-sound is written into the destination file, which has to exist: the confined process may write but not create.
+Run by `generation.intake.examine` as `python -m generation.intake.inspect_audio`, with an `AudioRequest` as
+JSON on stdin. Prints an `AudioAnswer` as JSON in one line, and the normalised sound behind it: the confined
+process writes no file.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-import wave
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.intake.inspection import AudioAnswer, AudioRequest, InspectedAudio, Refusal
+from generation.intake.inspection import AudioAnswer, AudioRequest, InspectedAudio, Refusal, write_answer
 from generation.intake.limits import AUDIO_MIN_S, AUDIO_SAMPLE_RATE
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 from generation.intake.sound.channels import kept_channels, one_channel
 from generation.intake.sound.decoding import decode_sound
 from generation.intake.sound.missing_time import Gap
 from generation.intake.speech_presence import has_speech
-from provenance.common.strict_json import parse, to_plain
+from provenance.common.strict_json import parse
 
 # Quieter than this at its loudest is digital silence or the noise of an open input.
 SILENT_PEAK = 10 ** (-50 / 20)
@@ -34,26 +33,24 @@ MOST_MISSING_SHARE = 0.1
 MOST_PLACES_NAMED = 3
 
 
-def main(request: AudioRequest) -> AudioAnswer:
-    """The answer to one request."""
+def main(request: AudioRequest) -> tuple[AudioAnswer, bytes]:
+    """The answer to one request, and the samples, none where it is refused."""
     try:
-        return AudioAnswer(inspect(request), None)
+        audio, samples = inspect(request)
+        return AudioAnswer(audio, None), samples
     except IntakeRefused as refused:
-        return AudioAnswer(None, Refusal.of(refused))
+        return AudioAnswer(None, Refusal.of(refused)), b""
 
 
-def inspect(request: AudioRequest) -> InspectedAudio:
+def inspect(request: AudioRequest) -> tuple[InspectedAudio, bytes]:
     """Decode, check and normalise. Raises IntakeRefused."""
     decoded = decode_sound(request.source, request.container)
     samples = one_channel(decoded.samples, decoded.names)
     kept = kept_channels(decoded.samples, decoded.names)
     warnings = [*check_length(len(samples) / AUDIO_SAMPLE_RATE, decoded.gaps), *check_speech(samples, kept)]
-    with wave.open(str(request.destination), "wb") as file:
-        file.setnchannels(len(kept))
-        file.setsampwidth(2)
-        file.setframerate(AUDIO_SAMPLE_RATE)
-        file.writeframes(kept.T.astype("<i2").tobytes())
-    return InspectedAudio(len(samples) / AUDIO_SAMPLE_RATE, AUDIO_SAMPLE_RATE, tuple(warnings), decoded.codec)
+    duration_s = len(samples) / AUDIO_SAMPLE_RATE
+    audio = InspectedAudio(duration_s, AUDIO_SAMPLE_RATE, len(kept), tuple(warnings), decoded.codec)
+    return audio, kept.T.astype("<i2").tobytes()
 
 
 def check_length(duration_s: float, gaps: tuple[Gap, ...]) -> list[IntakeWarning]:
@@ -100,4 +97,4 @@ def _clipped_share(channel: NDArray[np.int16]) -> float:
 
 
 if __name__ == "__main__":
-    print(json.dumps(to_plain(main(parse(AudioRequest, sys.argv[1])))))  # noqa: T201 - the answer to the parent
+    write_answer(*main(parse(AudioRequest, sys.stdin.read())))

@@ -5,41 +5,40 @@ The process may have been taken over by the file, so its answers are read strict
 
 from __future__ import annotations
 
+import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from generation.intake.choices import PictureChoices
 from generation.intake.places import PictureFrame, Place
 from generation.intake.refusals import IntakeRefused, IntakeWarning
+from provenance.common.strict_json import to_plain
+from provenance.manifest.trust import TrustStore
 
 
 @dataclass(frozen=True)
 class PortraitRequest:
-    """A portrait to decode from `source` into `destination`, which exists.
+    """A portrait to decode from `source`, an absolute path.
 
-    `still` (PNG) is written when the portrait is accepted, `preview` (JPEG) when it is refused once it was
-    decoded; both exist. `image_format` is Pillow's name of the only decoder that may run; `trust` a file with
-    a `TrustStore` as JSON, since a public trust list is too long for an argument. `choices` are the sender's.
+    `image_format` is Pillow's name of the only decoder that may run; `trust` is whom to believe about
+    credentials; `choices` are the sender's.
     """
 
     source: Path
-    destination: Path
-    still: Path
-    preview: Path
     image_format: str
-    trust: Path
+    trust: TrustStore
     choices: PictureChoices
 
 
 @dataclass(frozen=True)
 class AudioRequest:
-    """A recording to decode from `source` into `destination`, which exists.
+    """A recording to decode from `source`, an absolute path.
 
     `container` is FFmpeg's name of the only demuxer that may run.
     """
 
     source: Path
-    destination: Path
     container: str
 
 
@@ -72,20 +71,28 @@ class InspectedPortrait:
 
 @dataclass(frozen=True)
 class InspectedAudio:
-    """Seconds and rate of the normalised sound, remarks, and FFmpeg's name of the codec that was found."""
+    """Seconds, rate and channels of the normalised sound, remarks, and FFmpeg's name of the codec that was
+    found. The sound follows the answer, as little-endian int16 samples, channel by channel in each moment."""
 
     duration_s: float
     sample_rate: int
+    channels: int
     warnings: tuple[IntakeWarning, ...]
     codec: str
 
 
 @dataclass(frozen=True)
 class PortraitAnswer:
-    """What became of a `PortraitRequest`; exactly one is not None."""
+    """What became of a `PortraitRequest`; exactly one of the first two is not None.
+
+    `pictures` are (width, height) of those that follow the answer, as (height, width, 3) bytes of RGB: the
+    normalised one and the neutral still when the portrait is accepted, a small one of what was decoded, if
+    anything was, when it is refused.
+    """
 
     portrait: InspectedPortrait | None
     refused: Refusal | None
+    pictures: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         _require_one(self.portrait, self.refused)
@@ -100,6 +107,14 @@ class AudioAnswer:
 
     def __post_init__(self) -> None:
         _require_one(self.audio, self.refused)
+
+
+def write_answer(answer: PortraitAnswer | AudioAnswer, data: bytes) -> None:
+    """Tell the parent: the answer in one line, and the data behind it."""
+    sys.stdout.write(json.dumps(to_plain(answer)) + "\n")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _require_one(accepted: object, refused: object) -> None:

@@ -110,6 +110,7 @@ class Job(models.Model):
         indexes = (
             models.Index(fields=("partner", "-created_at"), name="generation_job_by_partner"),
             models.Index(fields=("state", "lease_expires_at"), name="generation_job_by_lease"),
+            models.Index(fields=("partner", "-started_at"), name="generation_job_by_start"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(state__in=JobState.values), name="generation_job_state_known"),

@@ -14,7 +14,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts.access.actors import Actor
@@ -83,8 +84,8 @@ def advance(
 def claim(*, job_id: str) -> Lease | None:
     """Take a queued job for a new attempt, or None when there is nothing to take.
 
-    Of several workers that try, one gets it. A job past its deadline or out of attempts is left to the
-    reconciler.
+    Of several workers that try, one gets it. The first claim sets the deadline of all attempts. A job past
+    its deadline or out of attempts is left to the reconciler.
     """
     now = timezone.now()
     lease = Lease(job_id, secrets.token_urlsafe(16))
@@ -97,6 +98,10 @@ def claim(*, job_id: str) -> Lease | None:
         "lease_owner": lease.owner,
         "lease_expires_at": _lease_end(),
         "frames_done": 0,
+        # Waiting took none of it, but never beyond what the submission was promised.
+        "deadline_at": Least(
+            F("deadline_at"), Value(now + timedelta(seconds=settings.LIKENESS_JOB_DEADLINE_S))
+        ),
     }
     claimed = _change_state(claimable, JobState.QUEUED, JobState.ANIMATING, changes=changes)
     return lease if claimed else None

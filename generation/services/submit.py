@@ -117,7 +117,8 @@ def submit_job(
             submitted_by=actor.id,
             log_position=entry.index,
             queue=queue_name(),
-            deadline_at=now + timedelta(seconds=settings.LIKENESS_JOB_DEADLINE_S),
+            deadline_at=now
+            + timedelta(seconds=settings.LIKENESS_JOB_MAX_WAIT_S + settings.LIKENESS_JOB_DEADLINE_S),
             frames_total=plan.frames,
         )
         dispatch_on_commit(job)

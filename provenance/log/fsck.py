@@ -42,15 +42,17 @@ def fsck(
     size: int,
     key: LogSigningKey | LogVerifyKey,
     published: Iterable[Checkpoint] = (),
+    checked: Frontier | None = None,
 ) -> list[Finding]:
     """Everything that is wrong with a stored log, sorted by place; an empty list when it is sound.
 
     The three iterables are read once, in ascending order of place; memory grows with the damage and with
     log(size) only. `size` is the log's `signed_size`. `published` are opened checkpoints from outside the
-    store.
+    store. With `checked`, the tree of a size that was found sound before and is no larger than `size`, only
+    what comes after it is given and checked, and `published` are of that size or larger.
     """
-    check = _Check(entries, nodes, checkpoints, key, published)
-    for index in range(size):
+    check = _Check(entries, nodes, checkpoints, key=key, published=published, checked=checked or Frontier())
+    for index in range(checked.size if checked else 0, size):
         check.step(index)
     return sorted(check.finish(size), key=lambda finding: (finding.place, finding.damage, finding.message))
 
@@ -77,8 +79,10 @@ class _Check:
         entries: Iterable[EntryRow],
         nodes: Iterable[NodeRow],
         checkpoints: Iterable[CheckpointRow],
+        *,
         key: LogSigningKey | LogVerifyKey,
         published: Iterable[Checkpoint],
+        checked: Frontier,
     ) -> None:
         self._entries = _Rows(entries)
         self._nodes = _Rows(nodes)
@@ -88,13 +92,21 @@ class _Check:
         for checkpoint in published:
             self._published.setdefault(checkpoint.size, set()).add(checkpoint.root)
         self._findings: list[Finding] = []
-        self._frontier = Frontier()
-        self._sound = 0  # the last size whose signed root came out
+        self._frontier = checked.copy()
+        self._sound = begin = checked.size  # the last size whose signed root came out
         self._suspects: list[int] = []  # sizes since then whose signed root did not
         self._reported: set[int] = set()  # entries that have a finding already
         self._misplaced: dict[int, bytes] = {}  # index -> hash of a row that does not belong there
         self._expected_index: dict[bytes, int] = {}  # hash -> index of an entry that is not where it belongs
-        self._report_added([*self._entries.before(0), *self._nodes.before(0), *self._checkpoints.before(1)])
+        self._report_added(
+            [
+                *self._entries.before(begin),
+                *self._nodes.before(complete_subtrees(begin)),
+                *self._checkpoints.before(begin + 1),
+            ]
+        )
+        if begin:
+            self._check_published(begin)
 
     def step(self, index: int) -> None:
         """Check entry `index`, the subtrees it completes and the checkpoint that it closes with.

@@ -89,6 +89,10 @@ class Frontier:
         self.size += 1
         return completed
 
+    def copy(self) -> Frontier:
+        """Another edge of the same tree, which grows on its own."""
+        return Frontier(self.size, self._hashes)
+
     def root(self) -> bytes:
         """The root hash of the tree so far."""
         return fold(self._hashes)

@@ -24,7 +24,7 @@ from provenance.manifest.findings.c2pa_report import (
     rendition_id_of,
     source_type_of,
 )
-from provenance.manifest.findings.causes import UNKNOWN_SIGNER, Cause, cause_of
+from provenance.manifest.findings.causes import CONTENT_MATCHES, UNKNOWN_SIGNER, Cause, cause_of
 from provenance.manifest.findings.identity import PREFIX
 from provenance.manifest.jumbf import NotAStore, stores_by_manifest
 from provenance.manifest.states import STORE_ALONE, InputReading, InputState
@@ -47,10 +47,17 @@ def read_inputs(
     if not found:
         return ()
     validated = _validated(path, media_type, found, settings)
-    links = _broken_links(report)
-    return tuple(
+    links, bound = _broken_links(report), _bound(report)
+    readings = (
         _reading(one, links.get(one.label, set()), validated.get(one.label)) for one in found.values()
     )
+    return tuple(replace(one, is_bound=f"/{one.label}/" in bound) for one in readings)
+
+
+def _bound(report: C2paReport) -> str:
+    """The addresses of the content bindings that fit the file."""
+    successes = report.get("validation_results", {}).get("activeManifest", {}).get("success", [])
+    return " ".join(str(item.get("url")) for item in successes if item["code"] in CONTENT_MATCHES)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,8 @@ class InputReading:
     `relationship`: how the manifest above it uses it (`parentOf`, `componentOf`, `inputTo`). `codes`: what
     was found wrong with it here; of its content, what the tool that used it wrote down. `recorded`: all that
     the tools that used it wrote down. `digital_source_type`: what a parent says of how it came about.
-    `rendition_id`: which of our videos it is about, in a state of `ours` only.
+    `is_bound`: its content binding fits the file, as under a manifest that updates it and leaves the content
+    alone. `rendition_id`: which of our videos it is about, in a state of `ours` only.
     """
 
     label: str
@@ -54,6 +55,7 @@ class InputReading:
     codes: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
     digital_source_type: str | None = None
+    is_bound: bool = False
     rendition_id: str | None = None
 
 

@@ -7,6 +7,7 @@ all that it imports runs before the limits hold.
 from __future__ import annotations
 
 import ctypes
+import importlib
 import json
 import os
 import resource
@@ -14,10 +15,16 @@ import runpy
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
+from provenance.sandbox.file_access import library_paths, restrict_files
+from provenance.sandbox.requirement import LANDLOCK, LIMITS, SECCOMP, SandboxIncomplete
 from provenance.sandbox.syscall_filter import refuse_system_calls
 
 EXIT_OUT_OF_MEMORY = 77
+EXIT_SANDBOX_INCOMPLETE = 78
 # What Rust, C++, OpenCV and libc say when the address space is used up.
 OUT_OF_MEMORY_WORDS = (
     "memory allocation of",
@@ -26,34 +33,49 @@ OUT_OF_MEMORY_WORDS = (
     "cannot allocate memory",
 )
 
-# A decoded 12 megapixel portrait is 36 MB, two minutes of float32 mono at 48 kHz are 23 MB.
+# No file is written; this bounds what a reduced sandbox without Landlock and seccomp could.
 LARGEST_FILE_BYTES = 128 * 1024 * 1024
 OPEN_FILES = 64
 PROCESSES_AND_THREADS = 64
 
+_PROJECT_ROOT = Path(__file__).resolve().parents[2]
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 
 
-def confine(*, memory_bytes: int, cpu_s: int) -> None:
-    """Limit this process for the rest of its life. Limits that the kernel does not offer are left out."""
-    if sys.platform == "linux":
+@dataclass(frozen=True)
+class Confinement:
+    """Under what a file is read: bytes of address space, processor seconds, and what may be read.
+
+    `may_be_reduced` lets it be read with what the kernel offers, where that is less than a whole sandbox.
+    """
+
+    memory_bytes: int
+    cpu_s: int
+    readable: tuple[Path, ...]
+    may_be_reduced: bool
+
+
+def confine(confinement: Confinement, packages: Sequence[str] = ("provenance",)) -> None:
+    """Limit this process for the rest of its life. Call it while it has one thread.
+
+    `packages` are those of ours, beside this file, whose code may still be read. Raises `SandboxIncomplete`
+    where something is missing that must not be; then nothing may be read.
+    """
+    missing = () if _limit_resources(confinement) else (LIMITS,)
+    if sys.platform != "linux":
+        missing = (LANDLOCK, SECCOMP, *missing)
+    else:
+        libraries = library_paths([_PROJECT_ROOT / package for package in packages])
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        # A fresh user namespace has no rights over anything, a fresh network namespace has no way out.
-        # Containers often forbid both: then the filter alone keeps a reader off the network.
-        if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
-            # Counted inside the new namespace only; outside it would count all that this account runs.
-            _limit(resource.RLIMIT_NPROC, PROCESSES_AND_THREADS)
-        else:
-            libc.unshare(_CLONE_NEWNET)
-        refuse_system_calls(libc)
-    _limit(resource.RLIMIT_CORE, 0)
-    _limit(resource.RLIMIT_NOFILE, OPEN_FILES)
-    _limit(resource.RLIMIT_FSIZE, LARGEST_FILE_BYTES)
-    _limit(resource.RLIMIT_CPU, cpu_s, hard=cpu_s + 1)
-    _limit(resource.RLIMIT_AS, memory_bytes)
+        _leave_namespaces(libc)
+        has_landlock = restrict_files(libc, (*libraries, *confinement.readable))
+        has_filter = refuse_system_calls(libc)  # last: it refuses all of the above
+        missing = (*(() if has_landlock else (LANDLOCK,)), *(() if has_filter else (SECCOMP,)), *missing)
+    if missing and not confinement.may_be_reduced:
+        raise SandboxIncomplete(missing)
 
 
 def withhold_memory() -> None:
@@ -67,16 +89,39 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError) or any(word in str(error).lower() for word in OUT_OF_MEMORY_WORDS)
 
 
-def _limit(kind: int, soft: int, *, hard: int | None = None) -> None:
-    _, present = resource.getrlimit(kind)
+def _leave_namespaces(libc: ctypes.CDLL) -> None:
+    # A fresh user namespace has no rights over anything, a fresh network namespace has no way out. Containers
+    # often forbid both: the filter keeps a reader off the network anyway.
+    if libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
+        # Counted inside the new namespace only; outside it would count all that this account runs.
+        _limit(resource.RLIMIT_NPROC, PROCESSES_AND_THREADS)
+    else:
+        libc.unshare(_CLONE_NEWNET)
+
+
+def _limit_resources(confinement: Confinement) -> bool:
+    """Whether all limits hold. macOS refuses that of memory."""
+    limits = (
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
+        (resource.RLIMIT_FSIZE, LARGEST_FILE_BYTES, LARGEST_FILE_BYTES),
+        (resource.RLIMIT_CPU, confinement.cpu_s, confinement.cpu_s + 1),
+        (resource.RLIMIT_AS, confinement.memory_bytes, confinement.memory_bytes),
+    )
+    done = [_limit(kind, soft, hard=hard) for kind, soft, hard in limits]  # each, whatever became of others
+    return all(done)
+
+
+def _limit(kind: int, soft: int, *, hard: int | None = None) -> bool:
     hard = soft if hard is None else hard
-    if present != resource.RLIM_INFINITY:
-        soft, hard = min(soft, present), min(hard, present)
     try:
+        _, present = resource.getrlimit(kind)
+        if present != resource.RLIM_INFINITY:
+            soft, hard = min(soft, present), min(hard, present)
         resource.setrlimit(kind, (soft, hard))
     except (ValueError, OSError):
-        # macOS refuses RLIMIT_AS; the deadline on the clock still holds.
-        sys.stderr.write(f"limit {kind} not set\n")
+        return False
+    return True
 
 
 def main(arguments: list[str]) -> None:
@@ -87,7 +132,18 @@ def main(arguments: list[str]) -> None:
     answer = os.dup(1)
     os.dup2(2, 1)  # native libraries print where they like
     sys.stdout = os.fdopen(answer, "w", encoding="utf-8")
-    confine(**json.loads(limits))
+    given = json.loads(limits)
+    # The folder of our packages is not listed once confined, since others' files lie in it: found before.
+    package = importlib.import_module(module.partition(".")[0]).__name__
+    try:
+        confine(
+            Confinement(**{**given, "readable": tuple(map(Path, given["readable"]))}),
+            packages=sorted({"provenance", package}),
+        )
+    except SandboxIncomplete as error:
+        sys.stderr.write(f"missing: {', '.join(error.missing)}")
+        sys.stderr.flush()
+        os._exit(EXIT_SANDBOX_INCOMPLETE)
     sys.argv = [module, *rest]
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -1,9 +1,10 @@
 """Run a module that parses hostile input in a sandboxed process, and read its answer strictly.
 
 Native parsers (C2PA, FFmpeg, image and audio decoders) are fed with whatever strangers upload. They run here:
-little memory, little time, few files, no network where the kernel lets us take it away, nothing of our
-environment, and a deadline after which the whole process group is killed. What comes back is of the type
-that was asked for, read strictly from the JSON that it prints, or an `IsolatedFailure`.
+no file but the one to read and the libraries, nothing written but the answer, little memory, little time, no
+network, nothing of our environment, and a deadline after which the whole process group is killed. What comes
+back is of the type that was asked for, read strictly from the JSON that it prints, or an `IsolatedFailure`.
+Where the kernel does not offer that, no file is read (`SandboxIncomplete`).
 """
 
 from __future__ import annotations
@@ -21,8 +22,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Literal, TypeVar
 
-from provenance.common.strict_json import parse
-from provenance.sandbox.child import EXIT_OUT_OF_MEMORY, OUT_OF_MEMORY_WORDS
+from provenance.common.strict_json import parse, to_plain
+from provenance.sandbox.child import (
+    EXIT_OUT_OF_MEMORY,
+    EXIT_SANDBOX_INCOMPLETE,
+    OUT_OF_MEMORY_WORDS,
+    Confinement,
+)
+from provenance.sandbox.requirement import SandboxIncomplete, may_be_reduced, sandbox_state
 
 T = TypeVar("T")
 FailureKind = Literal["memory", "time", "crashed", "garbled"]
@@ -59,19 +66,52 @@ def run_isolated(
     *,
     args: Sequence[str] = (),
     stdin: bytes | None = None,
+    readable: Sequence[Path] = (),
     memory_bytes: int,
     cpu_s: int,
     wall_s: float,
 ) -> T:
     """Run `python -m module args...` under limits and return the `answer` that it prints as JSON.
 
+    `readable` are the absolute paths of what it may read besides its libraries; it writes no file.
     `memory_bytes` limits the address space, `cpu_s` the processor seconds, `wall_s` the time on the clock.
     Only Python's own `sys.stdout` is the answer: what native code prints goes to the log. Safe to call from
     any thread (limits are set by the child itself before it imports `module`, so nothing runs between fork
     and exec). Raises `IsolatedFailure` with kind `memory`, `time`, `crashed` (ended with an error) or
-    `garbled` (ended well, but what it printed is not the JSON of an `answer`, or more than 4 MB of it).
+    `garbled` (ended well, but what it printed is not the JSON of an `answer`, or more than 4 MB of it), and
+    `SandboxIncomplete`, with nothing read, where this machine cannot confine it.
     """
-    limits = json.dumps({"memory_bytes": memory_bytes, "cpu_s": cpu_s})
+    return run_isolated_for_data(
+        module,
+        answer,
+        args=args,
+        stdin=stdin,
+        readable=readable,
+        memory_bytes=memory_bytes,
+        cpu_s=cpu_s,
+        wall_s=wall_s,
+        most_data_bytes=None,
+    )[0]
+
+
+def run_isolated_for_data(
+    module: str,
+    answer: type[T],
+    *,
+    args: Sequence[str] = (),
+    stdin: bytes | None = None,
+    readable: Sequence[Path] = (),
+    memory_bytes: int,
+    cpu_s: int,
+    wall_s: float,
+    most_data_bytes: int | None,
+) -> tuple[T, bytes]:
+    """As `run_isolated`, for a module that prints its answer in one line and then bytes, at most so many.
+
+    The bytes are as untrusted as the file. With None there are none, and the answer may be of many lines.
+    """
+    confinement = Confinement(memory_bytes, cpu_s, tuple(readable), may_be_reduced())
+    limits = json.dumps(to_plain(confinement))
     command = [sys.executable, "-s", "-P", "-m", "provenance.sandbox.child", limits, module, *args]
     process = subprocess.Popen(
         command,
@@ -82,7 +122,8 @@ def run_isolated(
         cwd=tempfile.gettempdir(),
         start_new_session=True,
     )
-    stdout, stderr = _Head(process.stdout, process), _Tail(process.stderr)
+    stdout = _Head(process.stdout, process, STDOUT_LIMIT_BYTES + (most_data_bytes or 0))
+    stderr = _Tail(process.stderr)
     threads = [threading.Thread(target=pump, daemon=True) for pump in (stdout.read, stderr.read)]
     if stdin is not None:
         threads.append(threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True))
@@ -99,10 +140,16 @@ def run_isolated(
         process.wait()
         for thread in threads:
             thread.join()
+    if process.returncode == EXIT_SANDBOX_INCOMPLETE:
+        log.error("isolated %s was not run: %s", module, stderr.text)
+        raise SandboxIncomplete(sandbox_state().missing)
     failure = failure_kind(process.returncode, stderr.text, is_late=is_late, is_too_long=stdout.is_too_long)
     if failure is None:
+        said, data = stdout.data, b""
+        if most_data_bytes is not None:
+            said, _, data = stdout.data.partition(b"\n")
         try:
-            return parse(answer, stdout.data)
+            return parse(answer, said), data
         except ValueError:
             failure = "garbled"
     log.warning(
@@ -157,16 +204,16 @@ def _feed(pipe: IO[bytes] | None, data: bytes) -> None:
 class _Head:
     """The first bytes of a pipe; more than the limit ends the process."""
 
-    def __init__(self, pipe: IO[bytes] | None, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, pipe: IO[bytes] | None, process: subprocess.Popen[bytes], limit_bytes: int) -> None:
         assert pipe is not None  # noqa: S101
-        self._pipe, self._process = pipe, process
+        self._pipe, self._process, self._limit_bytes = pipe, process, limit_bytes
         self.data = b""
         self.is_too_long = False
 
     def read(self) -> None:
         with self._pipe:
-            self.data = self._pipe.read(STDOUT_LIMIT_BYTES + 1)
-            if len(self.data) > STDOUT_LIMIT_BYTES:
+            self.data = self._pipe.read(self._limit_bytes + 1)
+            if len(self.data) > self._limit_bytes:
                 self.is_too_long = True
                 kill_group(self._process.pid)
 

@@ -55,7 +55,8 @@ def declare_new_log(old_key: LogSigningKey, old_mark: bytes) -> LogEntry:
     alias = router.db_for_write(LogEntry)
     with transaction.atomic(using=alias):
         acquire_append_lock(connections[alias])
-        size, findings = check_stored_log(old_key)
+        found = check_stored_log(old_key)
+        size, findings = found.size, found.findings
         if findings:
             raise NewLogRefused(f"The restored log is damaged: {findings[0].message}.")
         _begin_mark(new_key, old_mark)

@@ -131,7 +131,7 @@ def test_a_video_is_made_checked_withdrawn_and_erased(stack, bucket, portrait_fi
     assert verdict(stack, video) == "ours_withdrawn"
     assert partner.job(job["id"])["state"] == "revoked"
     assert partner.send("GET", address).status_code == 409
-    assert bucket.folders() == {"log", "portraits", "driving-audio", "renditions"}
+    assert bucket.folders() == {"log", "portraits", "stills", "driving-audio", "renditions"}
     stack.manage("retention")
     stack.manage("retention", "--check")
     assert bucket.folders() == {"log"}

@@ -79,19 +79,19 @@ EMOTION_TABLE: dict[str, Emotion] = {
     }, head=(0.0, -1.5, 2.0), course=Course(0.45, 1.2, 0.8)),
     # AU 1 + 4 + 15 + 17, lids and gaze down
     "sad": Emotion(-0.7, {
-        "browInnerUp": 1.0, "browDown*": 0.30, "mouthFrownLeft": 1.0, "mouthFrownRight": 0.93,
-        "mouthShrugLower": 0.35, "eyeBlink*": 0.22, "eyeSquint*": 0.10,
+        "browInnerUp": 1.0, "browDown*": 0.45, "mouthFrownLeft": 1.0, "mouthFrownRight": 0.93,
+        "mouthShrugLower": 0.45, "eyeBlink*": 0.23, "eyeSquint*": 0.18,
     }, head=(0.0, 4.0, 2.5), look=(0.0, 9.0), course=Course(0.8, 2.0, 0.95)),
     # AU 4 + 5 + 7 + 10 + 16 + 23, head forward and down
     "angry": Emotion(0.7, {
-        "browDown*": 1.0, "eyeWide*": 0.30, "eyeSquint*": 0.45, "noseSneerLeft": 0.65,
-        "noseSneerRight": 0.55, "mouthFrown*": 0.50, "mouthUpperUpLeft": 0.32, "mouthUpperUpRight": 0.24,
-        "mouthLowerDown*": 0.40, "mouthFunnel": 0.06,
+        "browDown*": 1.0, "eyeWide*": 0.45, "eyeSquint*": 0.35, "noseSneerLeft": 0.85,
+        "noseSneerRight": 0.75, "mouthFrown*": 0.65, "mouthUpperUpLeft": 0.50, "mouthUpperUpRight": 0.40,
+        "mouthLowerDown*": 0.60, "mouthStretch*": 0.25,
     }, head=(0.0, 3.5, 0.0), course=Course(0.3, 1.0, 0.85)),
     # AU 1 + 2 + 5 + 26, head back
     "surprised": Emotion(0.6, {
-        "browInnerUp": 0.55, "browOuterUpLeft": 1.0, "browOuterUpRight": 0.94, "eyeWide*": 1.0,
-        "jawOpen": 0.34, "mouthFunnel": 0.12,
+        "browInnerUp": 0.65, "browOuterUpLeft": 1.0, "browOuterUpRight": 0.94, "eyeWide*": 1.0,
+        "jawOpen": 0.42, "mouthFunnel": 0.22,
     }, head=(0.0, -3.0, 0.0), course=Course(0.18, 0.9, 0.8)),
     # AU 1 + 2 + 4 + 5 + 20 + 25, head back and away
     "afraid": Emotion(0.4, {

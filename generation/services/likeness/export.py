@@ -80,9 +80,14 @@ def _consent(grant: ConsentGrant) -> dict[str, Any]:
         "receipt_sha256": grant.receipt_digest,
         "receipt": f"receipts/{grant.id}.json" if grant.receipt else None,
         "portrait": None if portrait.is_erased else f"portraits/{portrait.pk}.png",
+        "still": f"stills/{portrait.pk}.png" if _has_still(portrait) else None,
         "portrait_sha256": portrait.sha256,
         "portrait_erased_at": _text(portrait.erasure_began_at),
     }
+
+
+def _has_still(portrait: Portrait) -> bool:
+    return bool(portrait.still_key) and not portrait.is_erased
 
 
 def _video(video: Rendition) -> dict[str, Any]:
@@ -118,6 +123,11 @@ def _pieces(facts: dict[str, Any], grants: list[ConsentGrant], videos: list[Rend
             f"portraits/{grant.portrait_id}.png": grant.portrait.image_key
             for grant in grants
             if not grant.portrait.is_erased
+        }
+        files |= {
+            f"stills/{grant.portrait_id}.png": grant.portrait.still_key
+            for grant in grants
+            if _has_still(grant.portrait)
         }
         files |= {f"videos/{video.pk}.mp4": video.file_key for video in videos if not video.is_erased}
         for name, key in files.items():

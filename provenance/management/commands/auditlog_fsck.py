@@ -15,6 +15,7 @@ from provenance.log.errors import NoteRejected
 from provenance.log.keys import LogVerifyKey
 from provenance.log.stored import Damage, Finding
 from provenance.models.log_triggers import missing_triggers
+from provenance.selectors.checked_head import keep_checked, read_checked
 from provenance.selectors.decisions import state_findings
 from provenance.selectors.log import LogDamaged
 from provenance.selectors.log_rows import check_stored_log
@@ -30,6 +31,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """`--against` takes checkpoints that somebody outside has kept."""
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of lines")
+        parser.add_argument(
+            "--new",
+            action="store_true",
+            help="read only what was appended since the last check that found nothing, not the rows before",
+        )
         parser.add_argument(
             "--state",
             action="store_true",
@@ -49,8 +55,13 @@ class Command(BaseCommand):
         key = log_verify_key()
         published = [self._kept(path, key) for path in options["against"]]
         kept, unusable = _kept_here(key)
-        size, findings = check_stored_log(log_signing_key(), [*published, *kept])
-        findings = [*unusable, *findings]
+        if (checked := read_checked()) is not None:
+            kept.append(checked)
+        begin = checked if options["new"] else None
+        found = check_stored_log(log_signing_key(), [*published, *kept], checked=begin)
+        findings = [*unusable, *found.findings]
+        if not findings:
+            self._keep_checked(found.size)
         triggers = missing_triggers()
         rows = list(state_findings()) if options["state"] else []
         if options["json"]:
@@ -58,10 +69,11 @@ class Command(BaseCommand):
                 json.dumps(
                     {
                         "ok": not (findings or triggers or rows),
-                        "entries": size,
+                        "entries": found.size,
+                        "begin": found.begin,
                         "findings": [
-                            {"damage": found.damage.value, "place": found.place, "message": found.message}
-                            for found in findings
+                            {"damage": each.damage.value, "place": each.place, "message": each.message}
+                            for each in findings
                         ],
                         "missing_triggers": triggers,
                         "rows": [
@@ -71,8 +83,8 @@ class Command(BaseCommand):
                 )
             )
         else:
-            for found in findings:
-                self.stdout.write(f"{found.damage.value}: {found.message}")
+            for finding in findings:
+                self.stdout.write(f"{finding.damage.value}: {finding.message}")
             for name in triggers:
                 self.stdout.write(
                     f"trigger_missing: {name} is not on its table; migrate --skip-checks puts it back"
@@ -82,9 +94,16 @@ class Command(BaseCommand):
                     f"row_contradicts_log: {row.kind} {row.row_id} differs in {', '.join(row.columns)}"
                 )
             if not (findings or triggers or rows):
-                self.stdout.write(f"{size} entries, all as they were appended and signed.")
+                which = f"the {found.size - found.begin} new ones" if found.begin else "all"
+                self.stdout.write(f"{found.size} entries, {which} as they were appended and signed.")
         if findings or triggers or rows:
             raise SystemExit(1)
+
+    def _keep_checked(self, size: int) -> None:
+        try:
+            keep_checked(size)
+        except OSError as error:
+            self.stderr.write(f"What was checked cannot be kept for --new: {error}")
 
     def _kept(self, path: Path, key: LogVerifyKey) -> Checkpoint:
         try:

@@ -48,7 +48,7 @@ class Command(BaseCommand):
             last = read_published(log_verify_key())
         except LogDamaged as error:
             raise CommandError(error.message) from error
-        _, findings = check_stored_log(key, [] if last is None else [last])
+        findings = check_stored_log(key, [] if last is None else [last]).findings
         if findings:
             raise CommandError(f"The log is damaged: {findings[0].message}. Run auditlog_fsck.")
         if not store.replace(None, empty_mark(key)):

@@ -160,3 +160,8 @@ class Signals:
         """The input of ours that is to be named: one that must not circulate, or else the nearest."""
         inputs = self.by_inputs
         return next((one for one in inputs if one.record.state != "released"), inputs[0] if inputs else None)
+
+    @property
+    def by_bound_input(self) -> RecordFacts | None:
+        """The record of a video of ours whose own signature fits the content, under another's update."""
+        return next((one.record for one in self.by_inputs if one.reading.is_bound), None)

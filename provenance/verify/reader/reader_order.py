@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from provenance.sandbox.isolation import FailureKind
 from provenance.verify.evidence.reader_report import FileReport, ReadJob
@@ -17,18 +18,20 @@ class ReadOrder:
     memory_bytes: int
     cpu_s: int
     wall_s: float
+    may_be_reduced: bool
 
 
 @dataclass(frozen=True)
 class ReadAnswer:
     """The answer to the order with that nonce: the report, or why there is none.
 
-    `stderr` is for the log and never for an answer to a caller.
+    `sandbox_incomplete`: the file was not read, since the reader could not be confined. `stderr` is for the
+    log and never for an answer to a caller.
     """
 
     nonce: str
     result: FileReport | None = None
-    failure: FailureKind | None = None
+    failure: FailureKind | Literal["sandbox_incomplete"] | None = None
     stderr: str = ""
 
     def __post_init__(self) -> None:

@@ -29,6 +29,7 @@ from provenance.sandbox.isolation import (
     kill_group,
     run_isolated,
 )
+from provenance.sandbox.requirement import SandboxIncomplete, may_be_reduced, sandbox_state
 from provenance.verify.evidence.reader_report import FileReport, ReadJob
 from provenance.verify.reader.reader_order import ReadAnswer, ReadOrder
 
@@ -61,11 +62,15 @@ class ReadersBusy(CodedError):
 
 
 def read_once(job: ReadJob) -> FileReport:
-    """Read one file in a process that is started for it, as commands do. Raises `IsolatedFailure`."""
+    """Read one file in a process that is started for it, as commands do.
+
+    Raises `IsolatedFailure`, or `SandboxIncomplete` where readers cannot be confined on this machine.
+    """
     report = run_isolated(
         "provenance.verify.reader.inspect",
         FileReport,
         stdin=json.dumps(to_plain(job)).encode(),
+        readable=(job.path,),
         memory_bytes=MEMORY_BYTES,
         cpu_s=CPU_S,
         wall_s=WALL_S,
@@ -85,7 +90,7 @@ class Readers:
     def read(
         self, job: ReadJob, *, queue_timeout_s: float = LONGEST_QUEUE_TIMEOUT_S, wall_s: float = WALL_S
     ) -> FileReport:
-        """The raw signals of one file. Raises `IsolatedFailure`.
+        """The raw signals of one file. Raises `IsolatedFailure`, and `SandboxIncomplete` as `read_once` does.
 
         Raises `ReadersBusy` after `queue_timeout_s` of waiting, or at once where too many wait already.
         """
@@ -168,7 +173,7 @@ class _Reader:
         return self._process.poll() is None
 
     def read(self, job: ReadJob, *, wall_s: float) -> FileReport:
-        order = ReadOrder(secrets.token_hex(16), job, MEMORY_BYTES, CPU_S, wall_s)
+        order = ReadOrder(secrets.token_hex(16), job, MEMORY_BYTES, CPU_S, wall_s, may_be_reduced())
         try:
             deadline = time.monotonic() + wall_s + GRACE_S
             line = self._ask(json.dumps(to_plain(order)).encode() + b"\n", deadline=deadline)
@@ -176,6 +181,9 @@ class _Reader:
         except BaseException:
             self.is_usable = False
             raise
+        if answer.failure == "sandbox_incomplete":
+            logger.error("A file was not read: %s", answer.stderr)
+            raise SandboxIncomplete(sandbox_state().missing)
         if answer.failure is not None:
             logger.warning("The reader of a file failed: %s\n%s", answer.failure, answer.stderr)
             raise IsolatedFailure(answer.failure, stderr=answer.stderr)

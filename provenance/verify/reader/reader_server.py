@@ -22,13 +22,21 @@ import time
 import traceback
 
 from provenance.common.strict_json import parse, to_plain
-from provenance.sandbox.child import EXIT_OUT_OF_MEMORY, confine, is_out_of_memory, withhold_memory
+from provenance.sandbox.child import (
+    EXIT_OUT_OF_MEMORY,
+    EXIT_SANDBOX_INCOMPLETE,
+    Confinement,
+    confine,
+    is_out_of_memory,
+    withhold_memory,
+)
 from provenance.sandbox.isolation import (
     STDERR_KEPT_BYTES,
     STDOUT_LIMIT_BYTES,
     failure_kind,
     kill_group,
 )
+from provenance.sandbox.requirement import SandboxIncomplete
 from provenance.verify.evidence.reader_report import FileReport
 from provenance.verify.reader import inspect
 from provenance.verify.reader.reader_order import ReadAnswer, ReadOrder
@@ -61,6 +69,8 @@ def _serve(order: ReadOrder) -> ReadAnswer:
         os.close(pipe)
     code = os.waitstatus_to_exitcode(status)
     stderr = said[complaint].decode("utf-8", errors="replace")
+    if code == EXIT_SANDBOX_INCOMPLETE:
+        return ReadAnswer(order.nonce, failure="sandbox_incomplete", stderr=stderr)
     is_too_long = len(said[result]) > STDOUT_LIMIT_BYTES
     failure = failure_kind(code, stderr, is_late=is_late, is_too_long=is_too_long)
     if failure is None:
@@ -101,7 +111,7 @@ def _read(order: ReadOrder, result_end: int, complaint_end: int) -> None:
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is all that is wanted
             os.dup2(nothing.fileno(), 0)
         _close_all_but({0, 1, 2, result_end})
-        confine(memory_bytes=order.memory_bytes, cpu_s=order.cpu_s)
+        confine(Confinement(order.memory_bytes, order.cpu_s, (order.job.path,), order.may_be_reduced))
         answer = json.dumps(to_plain(inspect.inspect(order.job))).encode()
         with os.fdopen(result_end, "wb") as out:
             out.write(answer)
@@ -109,6 +119,10 @@ def _read(order: ReadOrder, result_end: int, complaint_end: int) -> None:
     except BaseException as error:  # noqa: BLE001 - the last frame of the child: it only decides the exit code
         if is_out_of_memory(error):
             code = EXIT_OUT_OF_MEMORY
+        elif isinstance(error, SandboxIncomplete):
+            code = EXIT_SANDBOX_INCOMPLETE
+            sys.stderr.write(f"missing: {', '.join(error.missing)}")
+            sys.stderr.flush()
         else:
             traceback.print_exc()
             sys.stderr.flush()

@@ -41,7 +41,12 @@ _IDENTITIES = {
     IdentityState.INVALID: "They name an identity beside the signer, which does not hold.",
 }
 _PARENT = "The video that it was edited from is ours: its credentials stand in these and are unaltered."
-_INPUT = "Among what it was made from is a video of ours: its credentials stand in these and are unaltered."
+_NAMED_PARENT = (
+    "They name a video of ours as what it was edited from: its credentials stand in these and are unaltered."
+)
+_NAMED_INPUT = (
+    "They name a video of ours among what it was made from: its credentials stand in these and are unaltered."
+)
 
 
 def credential_findings(signals: Signals) -> Iterator[Finding]:
@@ -108,7 +113,9 @@ def _naming(template: str, codes: Iterable[str]) -> Message:
 
 def _ours_among(manifest: ManifestReading) -> Iterator[Finding]:
     ours = [one.relationship for one in manifest.inputs if one.state is InputState.OURS]
-    if manifest.is_edited or "parentOf" in ours:
+    if manifest.is_edited:
         yield "parent", "ours", Message(_PARENT)
+    elif "parentOf" in ours:
+        yield "parent", "ours", Message(_NAMED_PARENT)
     if any(relationship != "parentOf" for relationship in ours):
-        yield "input", "ours", Message(_INPUT)
+        yield "input", "ours", Message(_NAMED_INPUT)

@@ -45,6 +45,10 @@ _COVER = (
     "The cover of the file carries the mark of a video that was made here. What plays is something else, and "
     "about that the mark says nothing."
 )
+_UPDATED = (
+    "Picture and sound are those of a video that was made here: our own signature fits them. Somebody else "
+    "signed again what the file says about it."
+)
 _SOUND_DIFFERS = {
     SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
     SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
@@ -78,6 +82,8 @@ def decide(signals: Signals) -> Decision:
         and (manifest.rendition_id is not None or by_mark is None)
     ):
         return _signed_by_us(signals, manifest)
+    if (bound := signals.by_bound_input) is not None and by_mark in {None, bound}:
+        return _ours(bound, VerdictKind.OURS_CHANGED, Message(_UPDATED))
     if signals.has_mark_without_record:
         said = Message(_MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ)
         if is_captured_over_mark(signals):

@@ -74,7 +74,8 @@ def error_rate(signals: Signals, *, is_ours: bool, is_nothing: bool, is_unknown_
 
 def _rests_on_mark_alone(signals: Signals) -> bool:
     is_signed = signals.manifest is not None and signals.manifest.state is ManifestState.TRUSTED_OURS
-    return signals.by_file is None and not (is_signed and signals.by_manifest is not None)
+    is_bound = (is_signed and signals.by_manifest is not None) or signals.by_bound_input is not None
+    return signals.by_file is None and not is_bound
 
 
 def _share(rate: float | None) -> str:

@@ -20,7 +20,7 @@ from provenance.watermark.synchronisation.search import search_aslant, spectrum_
 from provenance.watermark.synchronisation.synchroniser import cut, moved_into
 
 MIDDLES = (0.7, 0.5)  # of each side: the larger holds more of the mark, the smaller is bent less
-WORTH_GROWING, STILL_GROWING = 6.0, 5.2  # the pilot's score in the middle, and in each part around it
+WORTH_GROWING, STILL_GROWING = 5.6, 4.4  # the pilot's score in the middle, and in each part around it
 
 
 def slanted(plane: Plane, carriers: Carriers) -> Iterator[tuple[float, Geometry]]:

@@ -7,13 +7,16 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from accounts.models import ConsentGrant
+from generation import storage
 from generation.models import Portrait, Rendition
 from provenance.models import LogEntry
+from tests.factories import png
 from tests.generation.pages.test_my_likeness import address, theirs  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,15 @@ def test_everything_is_in_it_across_partners(
     assert hashlib.sha256(found.read(mine["portrait"])).hexdigest() == mine["portrait_sha256"]
     assert (mine["purpose"], mine["organisation"]) == (grant.purpose, grant.partner.name)
     assert said["contact"]["address"] == grant.subject.email
+
+
+def test_the_still_of_a_portrait_is_in_it_too(vera: Client, address: str, tmp_path: Path) -> None:  # noqa: F811
+    file = tmp_path / "still.png"
+    file.write_bytes(png())
+    Portrait.objects.update(still_key=storage.store("stills", file, ".png"))
+    found = archive(vera, address)
+    [consent] = json.loads(found.read("likeness.json"))["consents"]
+    assert found.read(consent["still"]) == png()
 
 
 def test_its_page_says_the_same_to_people(vera: Client, address: str, released: Rendition) -> None:  # noqa: F811

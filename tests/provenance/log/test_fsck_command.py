@@ -16,6 +16,7 @@ from provenance.keys.log_mark import log_mark_file
 from provenance.keys.service_keys import log_signing_key, log_verify_key
 from provenance.log.mark import empty_mark
 from provenance.models.log_triggers import install_triggers
+from provenance.selectors.checked_head import checked_file
 from provenance.services import published_checkpoint
 from provenance.services.log import LogStandsStill, signed_head
 from provenance.tasks import publish_checkpoint
@@ -59,6 +60,7 @@ def test_it_says_that_a_sound_log_is_sound(fill):
     assert json.loads(fsck("--json")[1]) == {
         "ok": True,
         "entries": 9,
+        "begin": 0,
         "findings": [],
         "missing_triggers": [],
         "rows": [],
@@ -244,3 +246,72 @@ def test_a_published_checkpoint_that_is_not_ours_is_an_error(fill):
     storages["media"].save(published_checkpoint.NAME, ContentFile(b"forged"))
     with pytest.raises(published_checkpoint.CheckpointContradicted):
         publish_checkpoint()
+
+
+CHANGE_NEW = "UPDATE provenance_logentry SET body = replace(body, 'job_', 'jot_') WHERE \"index\" = 10"
+FALSE_EDGE = f"{FALSE_HASH.rpartition('=')[0]}= 14"
+
+
+def test_it_reads_only_what_is_new(fill, django_assert_max_num_queries):
+    fill(9)
+    assert fsck("--new") == (0, "9 entries, all as they were appended and signed.\n")
+    fill(3)
+    with django_assert_max_num_queries(40) as found:
+        assert fsck("--new") == (0, "12 entries, the 3 new ones as they were appended and signed.\n")
+    read = [query["sql"] for query in found if 'ORDER BY "index"' in query["sql"]]
+    assert len(read) == 1
+    assert '"index" >= 9' in read[0]
+    assert json.loads(fsck("--new", "--json")[1])["begin"] == 12
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (CHANGE_NEW, "entry_changed"),
+        (UNSIGN.replace("5", "11"), "checkpoint_removed"),
+        (FORGET.replace("(4, 6)", "(10)"), "column_changed"),
+        (ADD.replace("SELECT 9", "SELECT 12"), "entry_added"),
+    ],
+)
+def test_it_names_what_was_done_to_what_is_new(fill, statement, said):
+    fill(9)
+    fsck("--new")
+    fill(3)
+    tamper(statement)
+    code, output = fsck("--new")
+    assert code == 1
+    assert output.startswith(said)
+    assert fsck("--new")[0] == 1, "what was found wrong is not taken for checked"
+
+
+def test_it_reads_everything_where_the_hashes_do_not_lead_to_what_was_checked(fill):
+    fill(9)
+    fsck("--new")
+    tamper(CHANGE, FALSE_EDGE)
+    code, output = fsck("--new")
+    assert code == 1
+    assert "entry 4 was changed" in output
+
+
+def test_it_reads_everything_where_what_was_checked_is_not_authentic(fill):
+    fill(9)
+    fsck("--new")
+    tamper(CHANGE)
+    assert fsck("--new")[0] == 0, "earlier rows are not read, as the help says"
+    checked_file().write_bytes(checked_file().read_bytes().replace(b"\n9\n", b"\n8\n"))
+    assert fsck("--new")[0] == 1
+    assert fsck()[0] == 1
+
+
+def test_a_log_that_was_cut_short_is_read_as_a_whole(fill):
+    fill(9)
+    fsck("--new")
+    tamper(
+        "DELETE FROM provenance_logreference WHERE entry_id > 5",
+        'DELETE FROM provenance_logentry WHERE "index" > 5',
+        "DELETE FROM provenance_lognode WHERE position >= 10",
+        "DELETE FROM provenance_logcheckpoint WHERE size > 6",
+    )
+    code, output = fsck("--new")
+    assert code == 1
+    assert "rolled_back" in output

@@ -20,6 +20,7 @@ from provenance.common.uploads import FileTooLarge
 from provenance.models import Record
 from provenance.pages.verdict_labels import FINDINGS, RELATIONSHIPS, SIGNALS
 from provenance.pages.verify_pages import FORGOTTEN, FORGOTTEN_HINT
+from provenance.sandbox.requirement import SandboxIncomplete
 from provenance.services.records import withdraw_record
 from provenance.services.verify_later import TooManyWaiting, VerificationLost
 from provenance.verify.reader.reader_pool import ReadersBusy
@@ -91,6 +92,7 @@ def test_every_sentence_and_word_is_there_in_german() -> None:
             FileTooLarge,
             RateLimited,
             ReadersBusy,
+            SandboxIncomplete,
             TooManyWaiting,
             VerificationLost,
         )

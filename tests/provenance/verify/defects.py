@@ -81,6 +81,25 @@ def _with_input(
     return Defect(make, set(codes.split()), set(causes))
 
 
+def updated_by(forger: Forger, manifest: bytes, label: str) -> bytes:
+    """A file in which somebody updates what a manifest says, and leaves the content alone."""
+    signature = manifest[manifest.index(b"jumdc2cs") - 12 :]
+    address = f"self#jumbf=/c2pa/{label}"
+    digests = [hashlib.sha256(part[8:]).digest() for part in (manifest, signature)]
+    parent = {
+        "relationship": "parentOf",
+        "dc:title": "input",
+        "activeManifest": {"url": address, "hash": digests[0]},
+        "claimSignature": {"url": f"{address}/c2pa.signature", "hash": digests[1]},
+        "validationResults": {"activeManifest": NO_FAILURES},
+    }
+    stated = {
+        "c2pa.actions.v2": {"actions": [{"action": "c2pa.edited.metadata"}]},
+        "c2pa.ingredient.v3": parent,
+    }
+    return forger.file(Forgery(assertions=stated, before=manifest, data_hash=None, is_update=True))
+
+
 def _naming(codes: str, *, kind: str = "cawg.x509.cose", references: int = 1, pad: bytes = b"") -> Defect:
     """With an identity assertion (CAWG) that does not hold, beside content and signature that do."""
     referred = {"url": "self#jumbf=c2pa.assertions/c2pa.hash.data", "hash": bytes(32)}

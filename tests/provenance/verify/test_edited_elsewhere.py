@@ -8,9 +8,11 @@ from pathlib import Path
 
 import c2pa
 import pytest
+from django.conf import settings
 
 from provenance.keys.service_keys import trust_store
 from provenance.manifest import development_ca
+from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL
 from provenance.manifest.trust import TrustStore
 from provenance.models import Record
 from provenance.selectors.evidence import record_facts
@@ -21,6 +23,8 @@ from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from provenance.verify.verify_file import verify_file
 from tests.provenance import clips
 from tests.provenance.sealing import SealedClip
+from tests.provenance.verify.defects import INNER, updated_by
+from tests.provenance.verify.forged_credentials import ACTIONS, Forger, Forgery
 from tests.provenance.verify.test_other_formats import video
 
 MP4 = "video/mp4"
@@ -32,7 +36,9 @@ class Editor:
     def __init__(self, folder: Path) -> None:
         authority = development_ca.create(folder)
         self.root_pem = authority.root_pem
-        self._pem = tuple(text.encode() for text in authority.issue_leaf())
+        chain, key = authority.issue_leaf()
+        self._pem = chain.encode(), key.encode()
+        self.forger = Forger(chain, key)
 
     def edit(self, content: bytes, *inputs: tuple[bytes, str]) -> bytes:
         """`content` signed, with the inputs (file and relationship) kept inside."""
@@ -183,3 +189,23 @@ def test_a_record_that_the_log_denies_is_not_named(
     verdict = judged(editor.edit(plain, (clip.data, "parentOf")), tmp_path / "v.mp4")
     assert verdict.rendition_id is None
     assert "does not agree with the public log" in str(verdict.sentence)
+
+
+def test_under_an_update_of_somebody_else_our_own_signature_over_the_content_counts(
+    released: Record, editor: Editor, tmp_path: Path
+) -> None:
+    ours = Forger(
+        Path(settings.LIKENESS_SIGNING_CHAIN_FILE).read_text(),
+        Path(settings.LIKENESS_SIGNING_KEY_FILE).read_text(),
+    )
+    stated = {"c2pa.actions.v2": ACTIONS, PROVENANCE_LABEL: {"renditionId": released.rendition_id}}
+    inner = Forgery(label=INNER.label, assertions=stated)
+    updated = updated_by(editor.forger, ours.manifest(inner), inner.label)
+    verdict = judged(updated, tmp_path / "v.jpg")
+    assert (verdict.kind, verdict.rendition_id) == (VerdictKind.OURS_CHANGED, released.rendition_id)
+    assert "our own signature fits them" in str(verdict.sentence)
+    assert verdict.error_rate.false_match == 1e-30
+    changed = judged(updated[:-60] + bytes([updated[-60] ^ 1]) + updated[-59:], tmp_path / "v.jpg")
+    assert changed.kind is VerdictKind.OTHER_CREDENTIALS
+    withdraw_record(released.rendition_id, reason_code="consent_withdrawn", actor="system")
+    assert judged(updated, tmp_path / "v.jpg").kind is VerdictKind.OURS_WITHDRAWN

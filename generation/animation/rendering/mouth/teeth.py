@@ -13,6 +13,7 @@ from generation.animation.geometry.camera import project, unproject
 from generation.animation.geometry.light import Light
 from generation.animation.geometry.rasterize import FAR, NOWHERE, draw_map
 from generation.animation.geometry.rig import DentalArch, FaceRig
+from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.mouth.dental_texture import HALF_ARC, ROOM, ROW, paint_arches, texture_at
 from generation.animation.rendering.mouth.mouth_colours import MouthColours
@@ -22,6 +23,7 @@ PUSH = 0.004  # metres by which teeth are moved back, so that they do not inters
 UPPER_SHOW = 0.0050  # metres of the upper incisors visible below the edge of the resting upper lip
 LOWER_UP = -0.0002  # metres by which the lower teeth stand above the model's
 LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
+PEEP = (1.2, 4.0)  # mm of lower teeth above the lip over which they come into view
 OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
 ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
 INCISORS = 0.008  # metres on each side of the middle in which teeth are front teeth
@@ -108,7 +110,10 @@ class Teeth:
         self._points[2 * COLUMNS :, 1] -= lips.grinning * max(apart, 0.0)
         bare = lips.lower - float(self.lower_edge[1]) - ROOM * mm
         shown = (LOWER_SHOW + (GRIN_SHOW - LOWER_SHOW) * lips.grinning) * (1 - lips.rounded) * lips.opening
-        self._points[2 * COLUMNS :, 1] += max(bare - shown, 0.0)
+        # A row of which only the tips would peep out stays behind the lip.
+        peeping = min(bare, shown)
+        peeping *= smoothstep_scalar(PEEP[0] * mm, PEEP[1] * mm, peeping)
+        self._points[2 * COLUMNS :, 1] += max(bare - peeping, 0.0)
         self._points[: 2 * COLUMNS, 1] -= ROUNDED_LIFT * lips.rounded * mm
         self._shade[:] = np.clip(self._light.brightness(self._normals @ head[:, :3].T), *LIGHT_LIMITS)
 

@@ -1,0 +1,138 @@
+"""How long `auditlog_fsck` takes: `python -m benchmarks.service.log_fsck [--entries 1000000] [--new 1000]`.
+
+Fills an SQLite database of its own with a log of that many entries as the service writes them, then runs the
+command on one core: for everything, and with `--new` after so many more. Prints seconds of the processor and
+on the clock. The rows are written in bulk, with the triggers off, since appending a million takes hours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+AT_ONCE = 20_000
+
+
+def main() -> None:
+    """Fill, check, print."""
+    arguments = argparse.ArgumentParser(description="Time of the log's check.")
+    arguments.add_argument("--entries", type=int, default=1_000_000)
+    arguments.add_argument("--new", type=int, default=1_000)
+    arguments.add_argument("--fill", nargs=2, type=int, metavar=("FROM", "TO"), help=argparse.SUPPRESS)
+    given = arguments.parse_args()
+    if given.fill:
+        fill(*given.fill)
+        return
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+    with tempfile.TemporaryDirectory(prefix="likeness-fsck-") as name:
+        environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.base",
+            "LIKENESS_DATA_DIR": name,
+        }
+
+        def run(*command: str) -> str:
+            done = subprocess.run(
+                [sys.executable, *command],
+                cwd=ROOT,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            return done.stdout
+
+        run("manage.py", "create_keys")
+        run("manage.py", "migrate", "--noinput")
+        for title, begin, end, options in (
+            (f"all of {given.entries}", 0, given.entries, ()),
+            (f"{given.new} new ones", given.entries, given.entries + given.new, ("--new",)),
+        ):
+            run("-m", __spec__.name, "--fill", str(begin), str(end))
+            begun, used = time.perf_counter(), processor_s()
+            found = json.loads(run("manage.py", "auditlog_fsck", "--json", *options))
+            assert found["ok"], found
+            assert found["begin"] == begin, found
+            print(f"{title}: {processor_s() - used:.1f} s of one core, {time.perf_counter() - begun:.1f} s")
+            sys.stdout.flush()
+
+
+def processor_s() -> float:
+    """Seconds of the processor that the commands have used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def fill(begin: int, end: int) -> None:
+    """Append the entries `begin` to `end` - 1, in the environment's database."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.db import connection, transaction  # noqa: PLC0415
+
+    from provenance.models.log_triggers import APPEND_ONLY, install_triggers, remove_triggers  # noqa: PLC0415
+    from provenance.selectors.signed_head import advance_mark  # noqa: PLC0415
+
+    for model in APPEND_ONLY:
+        remove_triggers(model)
+    with connection.cursor() as cursor:
+        for batch in rows(begin, end):
+            with transaction.atomic():
+                for table, columns, values in batch:
+                    marks = ", ".join(["%s"] * len(columns.split(", ")))
+                    cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608
+    install_triggers()
+    advance_mark()
+
+
+def rows(begin: int, end: int) -> Iterator[list[tuple[str, str, list[tuple[object, ...]]]]]:
+    """The rows of the four tables, AT_ONCE entries at a time."""
+    from provenance.keys.service_keys import log_signing_key  # noqa: PLC0415
+    from provenance.log.checkpoint import Checkpoint  # noqa: PLC0415
+    from provenance.log.draft import draft_checkpoint  # noqa: PLC0415
+    from provenance.log.entries import Entry, LogEvent  # noqa: PLC0415
+    from provenance.log.hashing import leaf_hash  # noqa: PLC0415
+    from provenance.log.merkle import Frontier, cover  # noqa: PLC0415
+    from provenance.selectors.log import stored_hashes  # noqa: PLC0415
+
+    key = log_signing_key()
+    edge = cover(0, begin)
+    stored = stored_hashes(edge)
+    tree = Frontier(begin, [stored[subtree] for subtree in edge])
+    entries: list[tuple[object, ...]] = []
+    references: list[tuple[object, ...]] = []
+    nodes: list[tuple[object, ...]] = []
+    heads: list[tuple[object, ...]] = []
+    for index in range(begin, end):
+        data = {"job_id": f"job_{index:022d}", "portrait_id": f"por_{index:022d}", "frames": index % 3000}
+        moment = BEGIN + timedelta(seconds=index)
+        entry = Entry(index=index, time=moment, event=LogEvent.JOB_SUBMITTED, actor="prt_bench", data=data)
+        text = moment.replace(tzinfo=None).isoformat(sep=" ")
+        entries.append((index, text, entry.event.value, entry.actor, entry.body.decode()))
+        references += [(index, value) for value in sorted(entry.references)]
+        nodes += [(subtree.position, value) for subtree, value in tree.append(leaf_hash(entry.body))]
+        head = Checkpoint(key.name, index + 1, tree.root())
+        heads.append((head.size, head.root, draft_checkpoint(head, key)))
+        if len(entries) == AT_ONCE or index == end - 1:
+            yield [
+                ("provenance_logentry", '"index", time, event, actor, body', entries),
+                ("provenance_logreference", "entry_id, value", references),
+                ("provenance_lognode", "position, hash", nodes),
+                ("provenance_logcheckpoint", "size, root, note", heads),
+            ]
+            entries, references, nodes, heads = [], [], [], []
+
+
+if __name__ == "__main__":
+    main()
