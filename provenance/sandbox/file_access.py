@@ -10,6 +10,7 @@ import ctypes
 import os
 import struct
 import sys
+import sysconfig
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -59,7 +60,9 @@ def restrict_files(libc: ctypes.CDLL, readable: Iterable[Path]) -> bool:
 
 def library_paths(packages: Sequence[Path]) -> list[Path]:
     """What the interpreter, its libraries and our own `packages` (folders of code) are read from."""
-    ours = {package.parent for package in packages}
+    # A checkout has keys and data beside the code; installed, our packages lie among the libraries.
+    libraries = {Path(sysconfig.get_path(kind)).resolve() for kind in ("purelib", "platlib")}
+    ours = {package.parent for package in packages} - libraries
     installed = {Path(entry).resolve() for entry in sys.path if entry} - ours
     standard = Path(os.__file__).resolve().parent
     system = {Path(name) for name in (*_SYSTEM_LIBRARIES, *_PROCESSOR, *_DEVICES)}
