@@ -142,7 +142,8 @@ class Retention:
         days = self._days_of(partner.pk)[kind]
         if days is None:
             return False
-        if end is None or stored_at > end:  # nobody was asked about it yet
+        # The log tells whole seconds. Nobody was asked yet about what is newer than the last end.
+        if end is None or stored_at.replace(microsecond=0) > end:
             return stored_at + timedelta(days=max(days, LEAST_DAYS_UNUSED)) <= self.at
         return end + timedelta(days=days) <= self.at
 
