@@ -109,6 +109,6 @@ def test_a_live_performance_is_rendered_piece_by_piece() -> None:
 
 def test_a_live_voice_that_cannot_be_used_is_refused_at_once() -> None:
     with pytest.raises(UnusableAudioError):
-        next(iter(Animator.load("cpu").stream([np.zeros((2, 2), np.float32)], 16_000)))
+        next(iter(Animator.load("cpu").stream([np.zeros((2, 3), np.float32)], 16_000)))
     with pytest.raises(UnusableAudioError):
         next(iter(Animator.load("cpu").stream([np.zeros(100, np.float32)], 3_000)))
