@@ -100,6 +100,7 @@ def test_a_subject_has_everything_erased_with_the_keyboard(page: Page, link: str
     page.goto(found(r"/likeness/[\w-]{43}/", newest_mail(grant.subject.email)))
     tab_to(page, "Erase everything")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/erase/")
     tab_to(page, "sure")
     page.keyboard.press("Space")
     tab_to(page, "Yes, erase everything")
