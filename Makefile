@@ -57,10 +57,10 @@ dev: $(COMPILED) ## everything on loopback until Ctrl-C, with demo logins
 test test-quick: export OMP_NUM_THREADS = 1
 
 test: $(VENV)/.dev $(COMPILED) ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-quick: $(VENV)/.dev $(COMPILED) ## the tests without rendering, servers and browser
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not e2e"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not e2e"
 
 lint: $(VENV)/.dev ## style, import contracts, migrations in step with models
 	@$(BIN)/ruff check .

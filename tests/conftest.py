@@ -39,12 +39,6 @@ def pytest_report_header() -> str:
     return f"sandbox: reduced, this machine lacks {missing}" if missing else "sandbox: whole"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: at the end no process waits for another one's longest file."""
-    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("e2e")}
-    items.sort(key=lambda item: item.path not in slow)
-
-
 # The log's tables refuse to be emptied, which is how Django cleans up after tests that really commit.
 use_sanctioned_reset()
 
