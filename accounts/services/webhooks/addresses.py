@@ -17,6 +17,7 @@ from accounts.webhook_errors import WebhookAddressRefused
 from provenance.common.readable_text import require_readable
 
 LONGEST = 500
+_PORTS = {"https": 443, "http": 80}
 # Each holds an IPv4 address that may be a private one (RFC 6052, RFC 8215, RFC 3056, RFC 4380).
 _WRAPPING = [
     ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
@@ -32,6 +33,12 @@ class Target:
     port: int
     path: str
     machines: tuple[str, ...]
+
+    @property
+    def named(self) -> str:
+        """Host and port as a `Host` header has them."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
 def resolve(url: str) -> Target:
@@ -73,7 +80,7 @@ def _parts(url: str) -> tuple[str, str, int, str]:
     if unusable or split.hostname is None:
         raise WebhookAddressRefused
     path = (split.path or "/") + (f"?{split.query}" if split.query else "")
-    return split.scheme, split.hostname, port or {"https": 443, "http": 80}[split.scheme], path
+    return split.scheme, split.hostname, port or _PORTS[split.scheme], path
 
 
 def _may_be_called(machine: str) -> bool:

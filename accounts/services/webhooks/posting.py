@@ -7,6 +7,7 @@ from datetime import datetime
 
 import certifi
 import urllib3
+from celery.exceptions import SoftTimeLimitExceeded
 
 from accounts.models import WebhookDelivery
 from accounts.services.webhooks.addresses import Target, resolve
@@ -45,7 +46,7 @@ def post(delivery: WebhookDelivery, *, at: datetime) -> Answer:
     except WebhookAddressRefused:
         return Answer(None, "address_refused")
     headers = {
-        "Host": target.host if target.port in {80, 443} else f"{target.host}:{target.port}",
+        "Host": target.named,
         "Content-Type": "application/json",
         "User-Agent": USER_AGENT,
         **signed_headers(delivery.endpoint, message_id=delivery.message_id, body=delivery.body, at=at),
@@ -66,7 +67,7 @@ def post(delivery: WebhookDelivery, *, at: datetime) -> Answer:
         return Answer(None, "tls_failed")
     except urllib3.exceptions.NewConnectionError:  # a kind of time-out to the library
         return Answer(None, "not_reached")
-    except urllib3.exceptions.TimeoutError:
+    except (urllib3.exceptions.TimeoutError, SoftTimeLimitExceeded):  # also an answer a byte at a time
         return Answer(None, "timed_out")
     except (urllib3.exceptions.HTTPError, OSError):
         return Answer(None, "not_reached")

@@ -41,14 +41,16 @@ def send_to(endpoint_id: str) -> bool:
     """
     begun = time.monotonic()
     now = timezone.now()
-    if not WebhookEndpoint.objects.filter(_free(now), pk=endpoint_id).update(sending_until=now + HELD):
+    held_until = now + HELD
+    if not WebhookEndpoint.objects.filter(_free(now), pk=endpoint_id).update(sending_until=held_until):
         return False
     try:
         while time.monotonic() - begun < TURN_S:
             now = timezone.now()
             endpoints = WebhookEndpoint.objects.filter(pk=endpoint_id)
-            if not endpoints.update(sending_until=now + HELD):
-                return False  # removed meanwhile
+            if not endpoints.filter(sending_until=held_until).update(sending_until=now + HELD):
+                return False  # removed, or taken by another worker after this one had slept
+            held_until = now + HELD
             delivery = _next(endpoint_id, now)
             if delivery is None:
                 return False
@@ -58,7 +60,8 @@ def send_to(endpoint_id: str) -> bool:
                 return False
         return True
     finally:
-        WebhookEndpoint.objects.filter(pk=endpoint_id).update(sending_until=None)
+        held = WebhookEndpoint.objects.filter(pk=endpoint_id, sending_until=held_until)
+        held.update(sending_until=None)
 
 
 def delete_old(*, at: datetime | None = None) -> int:

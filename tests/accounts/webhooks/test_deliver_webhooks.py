@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -14,6 +15,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from accounts.access.actors import actor_of
 from accounts.models import DeliveryState, WebhookDelivery, WebhookEndpoint, WebhookEventType
 from accounts.services.webhooks import endpoints, sending
+from accounts.services.webhooks.posting import Answer, post
 from accounts.tasks import delete_old_webhooks, send_webhooks
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +158,37 @@ def test_one_worker_at_a_time_sends_to_an_endpoint(hook, receiver):
         assert sending.endpoints_with_work(timezone.now()) == [hook.endpoint.id]
         sending.send_to(hook.endpoint.id)
     assert names(receiver.bodies) == ["one"]
+
+
+def test_a_worker_that_slept_leaves_the_endpoint_to_the_one_that_took_it(hook, receiver, monkeypatch):
+    theirs = timezone.now() + timedelta(minutes=10)
+
+    def post_and_sleep(delivery: WebhookDelivery, *, at: datetime) -> Answer:
+        answer = post(delivery, at=at)
+        WebhookEndpoint.objects.update(sending_until=theirs)
+        return answer
+
+    monkeypatch.setattr("accounts.services.webhooks.sending.post", post_and_sleep)
+    hook.tell("job_1", "one")
+    hook.tell("job_2", "two")
+    sending.send_to(hook.endpoint.id)
+
+    assert names(receiver.bodies) == ["one"]
+    assert WebhookEndpoint.objects.get().sending_until == theirs
+
+
+def test_an_answer_that_never_ends_counts_as_none(hook, monkeypatch):
+    def endless(*args: object, **kwargs: object) -> None:
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr("urllib3.HTTPConnectionPool.urlopen", endless)
+    hook.tell("job_1", "one")
+    sending.send_to(hook.endpoint.id)
+
+    assert WebhookDelivery.objects.get().attempts[0]["error"] == "timed_out"
+    endpoint = WebhookEndpoint.objects.get()
+    assert endpoint.sending_until is None
+    assert endpoint.paused_until is not None
 
 
 def test_it_is_sent_again_on_request_under_the_same_id(hook, receiver, alice):

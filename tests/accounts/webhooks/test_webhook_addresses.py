@@ -98,6 +98,12 @@ def test_a_public_address_is_taken(name_means):
 
     assert (target.host, target.port, target.path) == ("hooks.example", 8443, "/in?x=1")
     assert target.machines == (PUBLIC,)
+    assert target.named == "hooks.example:8443"
+
+
+@pytest.mark.usefixtures("public_service")
+def test_a_literal_address_is_named_as_a_header_has_it():
+    assert resolve("https://[2606:4700::1111]/").named == "[2606:4700::1111]"
 
 
 @pytest.mark.usefixtures("public_service")
