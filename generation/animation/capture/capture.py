@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from generation.animation.arrays import Float64Array
-from generation.animation.capture.eye_motion import BLINK, WIDE, Eyes, gaze_of, lid_actions, openings
+from generation.animation.capture.eye_motion import BLINK, WIDE, RestingEyes, gaze_of, lid_actions, openings
 from generation.animation.capture.face_tracking import TrackedVideo, track_face
 from generation.animation.capture.landmark_model import POSE_WIDTH, LandmarkModel
 from generation.animation.capture.motion_fit import FrameFit, fit_frame, landmark_weights
@@ -76,7 +76,7 @@ class _Solved:
 def _solve(points: Float64Array, rest: int) -> _Solved:
     """Fit every frame's landmarks, (N, 478, 3) in frame units, by the model of the face in frame `rest`."""
     model = LandmarkModel.of(points[rest])
-    eyes, weights = Eyes.of(model, points[rest]), landmark_weights()
+    eyes, weights = RestingEyes.of(model, points[rest]), landmark_weights()
     still = openings(points[rest])
     out = _Solved(len(points))
     fit = FrameFit(np.zeros(len(ACTION_INDEX)), np.zeros(POSE_WIDTH), 0.0)

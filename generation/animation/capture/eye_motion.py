@@ -35,7 +35,7 @@ MAX_DEVIATION: Final = 35.0  # degrees that an eye turns in its socket
 
 
 @dataclass(frozen=True, eq=False)
-class Eyes:
+class RestingEyes:
     """A performer's eyes at rest: the points (2, 3) that they turn about, in camera space, and the distance
     from there to the iris; all in frame units."""
 
@@ -43,7 +43,7 @@ class Eyes:
     reach: float
 
     @classmethod
-    def of(cls, model: LandmarkModel, points: Float64Array) -> Eyes:
+    def of(cls, model: LandmarkModel, points: Float64Array) -> RestingEyes:
         """The eyes of the performer with landmarks `points` (478, 3) at rest, who looks at the camera."""
         radius = np.mean(
             [
@@ -66,7 +66,9 @@ def openings(points: Float64Array) -> Float64Array:
     return out
 
 
-def gaze_of(eyes: Eyes, model: LandmarkModel, points: Float64Array, head_pose: Float64Array) -> Float64Array:
+def gaze_of(
+    eyes: RestingEyes, model: LandmarkModel, points: Float64Array, head_pose: Float64Array
+) -> Float64Array:
     """Yaw and pitch (2,) in degrees of both eyes together, relative to the camera."""
     turn = model.head_transform(head_pose)
     predicted = model.project(np.zeros(len(ACTION_INDEX)), head_pose)

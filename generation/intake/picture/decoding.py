@@ -36,7 +36,6 @@ DECODING_ERRORS = (
     TypeError,
     OverflowError,
     RuntimeError,
-    NotImplementedError,
 )
 _ORIENTATION = 0x0112  # of EXIF
 _TURNS = {

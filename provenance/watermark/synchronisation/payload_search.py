@@ -37,7 +37,7 @@ CANDIDATES = 2
 _MIRROR = np.diag([-1.0, 1.0])
 
 
-class Place(NamedTuple):
+class PayloadPlace(NamedTuple):
     """Where the payload lies: its spectrum, its shift in it, and the geometry to which both belong."""
 
     spectrum: CarrierSpectrum
@@ -68,7 +68,7 @@ def usual_changes(shape: tuple[int, int]) -> Iterator[NDArray[np.float64]]:
                 yield scale * _turned(turn) @ mirror
 
 
-def payload_places(plane: Plane, carriers_of_keys: list[Carriers]) -> Iterator[tuple[int, Place]]:
+def payload_places(plane: Plane, carriers_of_keys: list[Carriers]) -> Iterator[tuple[int, PayloadPlace]]:
     """The likeliest places of the payload of each key in a residual (H, W), with the key's number."""
     height, width = plane.shape
     half = np.asarray(cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
@@ -85,7 +85,7 @@ def payload_places(plane: Plane, carriers_of_keys: list[Carriers]) -> Iterator[t
                 yield number, _refined(plane, matrix, carriers)
 
 
-def _refined(plane: Plane, matrix: NDArray[np.float64], carriers: Carriers) -> Place:
+def _refined(plane: Plane, matrix: NDArray[np.float64], carriers: Carriers) -> PayloadPlace:
     """The best place near a transform."""
     best: tuple[float, NDArray[np.float64], tuple[float, float]] | None = None
     for turn in FINE_STEPS:
@@ -103,7 +103,7 @@ def _refined(plane: Plane, matrix: NDArray[np.float64], carriers: Carriers) -> P
     around = np.arange(-1.5, 1.6, 0.5)
     shifts = [Alignment(0.0, (left + x, top + y), is_rotated=False) for y in around for x in around]
     alignment = max(shifts, key=lambda one: float((spectrum.soft_bits(one)[0] ** 2).sum()))
-    return Place(spectrum, alignment, linear(matrix))
+    return PayloadPlace(spectrum, alignment, linear(matrix))
 
 
 def _energies(
