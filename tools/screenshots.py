@@ -76,6 +76,7 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("my_likeness_withdraw", "anybody", places["my_likeness_withdraw"]),
         ("my_likeness_erase", "anybody", places["my_likeness_erase"]),
         ("partner_home", "owner", "/partner/"),
+        ("webhooks", "owner", "/partner/webhooks/"),
         ("consent_request", "owner", places["consent_request"]),
         ("console", "owner", "/console/"),
         ("portrait_new", "owner", "/console/portraits/new/"),
