@@ -21,8 +21,9 @@ from generation.animation.motion.controls import MotionControls
 from generation.animation.protocols import PortraitAnimator
 from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.audio import as_one_channel, whole_frames
-from generation.pipeline.decode import DecodingFailed, probe, read_luma
+from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
 from generation.pipeline.encode import EncodedVideo, encode_video
+from generation.pipeline.pixel_report.report import PixelReport, PixelWatch
 from generation.pipeline.strength import choose_strength
 from provenance.fingerprints.band_spectrogram import band_spectrogram
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
@@ -34,6 +35,7 @@ from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
 ANIMATING = "animating"
 MARKING = "marking"
 
+SOUND_RATE = 16_000  # at which the pixel report hears the finished file
 THIRDS = 3  # beginning, middle and end must each give the record id
 FRAMES_PER_THIRD = 8  # at least; of a clip with fewer, all are read
 LEAST_PER_THIRD = 4  # fewer frames hold too little: a shorter clip is read as a whole
@@ -55,6 +57,7 @@ class ProducedVideo:
 
     `content_prints`: fingerprints one after the other, see `provenance.watermark.content.fingerprint`.
     `fingerprints`: those of the sound, as `RecordFingerprints` writes them.
+    `pixel_report`: what a sample of the frames shows, and where that falls short.
     `strength`: embedding strength of the watermark, in sixty-fourths of the default.
     """
 
@@ -63,6 +66,7 @@ class ProducedVideo:
     strength: int
     content_prints: bytes
     fingerprints: bytes
+    pixel_report: PixelReport
 
 
 def produce_video(
@@ -97,7 +101,8 @@ def produce_video(
     fitted = animator.fit(portrait)
     track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=fps)
     _require_same_length(track, len(audio) / sample_rate)
-    frames = _exactly(len(track), animator.render(fitted, track, size=size))
+    watch = PixelWatch(portrait, track)
+    frames = watch.watch(_exactly(len(track), animator.render(fitted, track, size=size)))
     on_stage(MARKING)
     beginning: deque[NDArray[np.uint8]] = deque()
     for frame in islice(frames, round(track.fps)):
@@ -122,6 +127,7 @@ def produce_video(
         strength=strength,
         content_prints=b"".join(marker.fingerprints),
         fingerprints=RecordFingerprints(sound).to_bytes(),
+        pixel_report=watch.report(read_sound(destination, SOUND_RATE), SOUND_RATE),
     )
 
 
