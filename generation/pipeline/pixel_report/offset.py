@@ -22,10 +22,12 @@ ENERGY_FIRST_S: Final = 0.039
 FARTHEST_S, STEP_S = 0.8, 0.02
 NEAR_S: Final = 0.06  # two sounds this close cannot be told apart
 # How much better another offset must explain the lips than none: chance grows as the speech gets shorter.
-MARGIN_TIMES_S, LEAST_MARGIN = 0.7, 0.05
+MARGIN_TIMES_S, LEAST_MARGIN = 1.0, 0.05
 SHORTEST_S: Final = 3.0
 LEAST_LOOKS: Final = 10
-LOOKS_MARGIN: Final = 0.15
+# Of lips in a few frames: another lag is believed only if none explains them badly, and it much better.
+LOOKS_BADLY, LOOKS_MARGIN = 0.5, 0.3
+STILL_LIPS: Final = 0.005  # standard deviation of gaps that do not move, in parts of the face's size
 
 Curve = NDArray[np.floating]
 
@@ -66,12 +68,13 @@ def picture_after_motion_s(looked: NDArray[np.intp], gaps: Curve, opening: Curve
 
     None where there are too few frames with lips that move, or their lips do not follow the motion at all.
     """
-    if len(looked) < LEAST_LOOKS or opening[looked].std() < 0.02 or gaps.std() < 1e-4:
+    if len(looked) < LEAST_LOOKS or opening[looked].std() < 0.02 or gaps.std() < STILL_LIPS:
         return None
     at = np.arange(len(opening)) / fps
     lags = _lags()
     fit = np.array([_fit(gaps, looked / fps, opening, at, -lag) for lag in lags])
-    return _best(lags, fit, LOOKS_MARGIN)
+    badly = fit[np.abs(lags) <= NEAR_S].max() < LOOKS_BADLY
+    return _best(lags, fit, LOOKS_MARGIN if badly else np.inf)
 
 
 def _lags() -> Curve:

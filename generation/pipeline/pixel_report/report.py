@@ -18,7 +18,7 @@ from generation.pipeline.pixel_report.offset import (
     sound_after_motion_s,
     vowel_energy,
 )
-from generation.pipeline.pixel_report.ordered_lips import choose_sample, ordered_opening
+from generation.pipeline.pixel_report.ordered_motion import choose_sample, ordered_opening, parts_at_rest
 from generation.pipeline.pixel_report.stillness import Stillness
 from generation.quality import Finding
 
@@ -26,7 +26,9 @@ SPEAKS: Final = 0.5  # of the energy of loud vowels
 DIGITS: Final = 4
 SKIN_LOOKS: Final = 6  # frames in which skin is compared with the portrait's
 # Expression and shadow make edges that come and go; those of a tear stay.
-LOW, MIDDLE = 25.0, 50.0
+LOW: Final = 25.0
+LEAST_SKIN_LOOKS: Final = 3
+TURNED_DEG: Final = 8.0  # from which another side of the face is seen than in the portrait
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,8 @@ class PixelWatch:
         self._fps = track.fps
         self._opening = ordered_opening(track)
         self._sample = choose_sample(self._opening, track.fps)
-        self._facing = _facing(track, self._sample.frames)
+        self._facing = facing(track, self._sample.frames)
+        self._at_rest = parts_at_rest(track)
         self._face = FaceWatcher(portrait)
         self._stillness = Stillness(track.fps)
         self._looks: dict[int, FaceLook | None] = {}
@@ -79,6 +82,11 @@ class PixelWatch:
         closures = [seen[n].lip_gap for n in self._sample.closures.tolist() if n in seen]
         openings = [seen[n].lip_gap for n in self._sample.openings.tolist() if n in seen]
         skins = [look.skin for look in seen.values() if look.skin is not None]
+        edges = [
+            np.where(self._at_rest[number], look.skin.new_edges, np.nan)
+            for number, look in seen.items()
+            if look.skin is not None
+        ]
         measures = Measures(
             frames=len(self._looks),
             faces=len(seen),
@@ -87,10 +95,10 @@ class PixelWatch:
             openings=len(openings),
             openings_kept=sum(gap >= OPENED for gap in openings),
             sound_after_picture_s=self._sound_after_picture_s(seen, energy),
-            torn=_typical([skin.new_edges for skin in skins]),
-            part_apart=_typical([skin.apart[:RIGID] for skin in skins], MIDDLE),
-            proportions_apart=_typical([np.array([skin.proportions_apart]) for skin in skins], MIDDLE),
-            appearance_apart=_typical([np.array([skin.apart.mean()]) for skin in skins], MIDDLE),
+            torn=_torn(edges),
+            part_apart=_typical([skin.apart[:RIGID] for skin in skins]),
+            proportions_apart=_typical([np.array([skin.proportions_apart]) for skin in skins]),
+            appearance_apart=_typical([np.array([skin.apart.mean()]) for skin in skins]),
             still_s=self._stillness.longest_s(self._speech(energy)),
         )
         return PixelReport(measures, findings(measures))
@@ -111,13 +119,26 @@ class PixelWatch:
         return np.asarray(level > SPEAKS, np.bool_)
 
 
-def _facing(track: MotionTrack, sample: frozenset[int]) -> frozenset[int]:
-    """Those frames of a sample in which the head is turned least: there, skin can be compared."""
+def facing(track: MotionTrack, sample: frozenset[int]) -> frozenset[int]:
+    """The frames of a sample in which skin is compared: SKIN_LOOKS with the least turn, none turned far.
+
+    Empty if there are fewer than LEAST_SKIN_LOOKS of them.
+    """
     numbers = sorted(sample)
     turn = np.abs(track.head_pose[numbers, :2]).max(1)
-    return frozenset(numbers[place] for place in np.argsort(turn, kind="stable")[:SKIN_LOOKS].tolist())
+    chosen = [
+        numbers[place] for place in np.argsort(turn, kind="stable").tolist() if turn[place] < TURNED_DEG
+    ]
+    return frozenset(chosen[:SKIN_LOOKS] if len(chosen) >= LEAST_SKIN_LOOKS else [])
 
 
-def _typical(values: list[NDArray[np.float64]], percentile: float = LOW) -> float | None:
-    """The greatest over parts of the percentile over frames; None without frames."""
-    return float(np.percentile(values, percentile, axis=0).max()) if values else None
+def _torn(edges: list[NDArray[np.float64]]) -> float | None:
+    """The greatest over parts of the lower quartile over frames; NaN where a part is not at rest."""
+    parts = [part[np.isfinite(part)] for part in np.transpose(edges)] if edges else []
+    quartiles = [float(np.percentile(part, LOW)) for part in parts if len(part) >= LEAST_SKIN_LOOKS]
+    return max(quartiles, default=None)
+
+
+def _typical(values: list[NDArray[np.float64]]) -> float | None:
+    """The greatest over parts of the median over frames; None without frames."""
+    return float(np.median(values, axis=0).max()) if values else None

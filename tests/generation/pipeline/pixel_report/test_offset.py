@@ -9,7 +9,7 @@ from generation.pipeline.pixel_report.offset import (
     sound_after_motion_s,
     vowel_energy,
 )
-from generation.pipeline.pixel_report.ordered_lips import ordered_opening
+from generation.pipeline.pixel_report.ordered_motion import ordered_opening
 from tests.generation.animation.speech_samples import speech_sample
 
 FPS = 25.0
@@ -47,6 +47,15 @@ def test_it_sees_by_how_much_the_lips_come_after_the_motion(speech) -> None:
     assert picture_after_motion_s(looked, 0.2 * opening[looked], opening, FPS) == pytest.approx(0, abs=0.05)
     late = 0.2 * opening[looked - 5]
     assert picture_after_motion_s(looked, late, opening, FPS) == pytest.approx(0.2, abs=0.05)
+
+
+def test_lips_that_follow_the_motion_poorly_are_not_taken_for_late_ones(speech) -> None:
+    opening = speech[2]
+    looked = np.arange(4, len(opening) - 1, 13)
+    for seed in range(20):
+        noise = np.random.default_rng(seed).normal(0, 0.02, len(looked))
+        found = picture_after_motion_s(looked, 0.2 * opening[looked] + noise, opening, FPS)
+        assert found is None or abs(found) < 0.1
 
 
 def test_lips_that_do_not_move_say_nothing(speech) -> None:

@@ -11,7 +11,7 @@ import pytest
 from generation.animation import Animator, MotionTrack
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.renderer import Renderer
-from generation.pipeline.pixel_report.report import PixelReport, PixelWatch
+from generation.pipeline.pixel_report.report import PixelReport, PixelWatch, facing
 from generation.quality import Finding
 from tests.generation.animation.pictures import portrait
 from tests.generation.animation.rendered import fitted
@@ -49,6 +49,16 @@ def test_a_good_rendition_reaches_all_bars(report: Report) -> None:
     assert good.measures.openings_kept == good.measures.openings >= 3
     assert good.measures.appearance_apart is not None
     assert good.measures.appearance_apart < 0.2
+
+
+def test_skin_is_not_compared_while_the_head_is_turned_far() -> None:
+    still = MotionTrack.neutral(50, FPS)
+    turned = still.head_pose.copy()
+    turned[:, 0] = np.linspace(0, 30, 50)
+    chosen = facing(MotionTrack(FPS, still.actions, turned, still.gaze), frozenset(range(0, 50, 4)))
+    assert chosen == {0, 4, 8, 12}
+    turned[:, 0] = 20
+    assert facing(MotionTrack(FPS, still.actions, turned, still.gaze), frozenset(range(50))) == frozenset()
 
 
 def test_lips_that_stand_still_are_seen(report: Report) -> None:

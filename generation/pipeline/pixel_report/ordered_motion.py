@@ -1,4 +1,4 @@
-"""What a MotionTrack orders of the lips, and the sample of frames in which that is looked for."""
+"""What a MotionTrack orders of lips and skin, and the sample of frames in which that is looked for."""
 
 from __future__ import annotations
 
@@ -16,6 +16,18 @@ OPEN: Final = 0.12  # ordered opening from which anybody would see it
 WITHIN_S: Final = 0.3  # on both sides of a closure in which the mouth has been open
 PER_SECOND, LEAST, MOST = 2.0, 16, 48  # frames looked at
 _COLUMN: Final = {name: column for column, name in enumerate(ARKIT_ACTIONS)}
+FOLDED: Final = 0.25  # of an action from which skin folds where the portrait has none
+_BROWS: Final = ("browDown", "browInnerUp", "browOuterUp")
+_SMILES: Final = ("mouthSmile", "cheekSquint", "noseSneer", "mouthDimple", "mouthStretch")
+_FOLDING: Final = (
+    _BROWS,
+    _SMILES,
+    _SMILES,
+    (*_BROWS, "noseSneer"),
+    _SMILES,
+    _SMILES,
+    ("mouthShrug", "mouthFrown"),
+)
 _LIPS_APART: Final = 0.25  # opening by lips that part, beside that of the jaw
 
 
@@ -43,6 +55,21 @@ def ordered_opening(track: MotionTrack) -> NDArray[np.float64]:
         for side in ("Left", "Right")
     ]
     return np.asarray(np.clip(jaw + _LIPS_APART * np.mean(parted, axis=0), 0.0, None), np.float64)
+
+
+def parts_at_rest(track: MotionTrack) -> NDArray[np.bool_]:
+    """In which frames no expression folds a part of the skin, in the order of `face_look.PARTS`: (T, 7).
+
+    The folds of a smile and of a frown are edges that the portrait has not either.
+    """
+    rests = [
+        np.max(
+            [track.actions[:, column] for name, column in _COLUMN.items() if name.startswith(folding)], axis=0
+        )
+        < FOLDED
+        for folding in _FOLDING
+    ]
+    return np.stack(rests, axis=1)
 
 
 def choose_sample(opening: NDArray[np.float64], fps: float) -> Sample:

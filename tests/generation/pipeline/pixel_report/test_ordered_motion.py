@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from generation.animation import MotionTrack
-from generation.pipeline.pixel_report.ordered_lips import choose_sample, ordered_opening
+from generation.pipeline.pixel_report.ordered_motion import choose_sample, ordered_opening, parts_at_rest
 
 FPS = 25.0
 JAW, CLOSE = MotionTrack.ACTIONS.index("jawOpen"), MotionTrack.ACTIONS.index("mouthClose")
@@ -44,3 +44,12 @@ def test_a_long_track_is_looked_at_no_more_often_than_a_bound() -> None:
 def test_a_track_without_speech_still_has_frames_to_look_at() -> None:
     assert len(choose_sample(np.zeros(10), FPS).frames) == 10
     assert choose_sample(np.zeros(1), FPS).frames == {0}
+
+
+def test_a_smile_folds_cheeks_and_jaw_and_leaves_the_forehead_at_rest() -> None:
+    still = MotionTrack.neutral(1, FPS)
+    actions = still.actions.copy()
+    actions[:, MotionTrack.ACTIONS.index("mouthSmileLeft")] = 0.6
+    smiling = MotionTrack(FPS, actions, still.head_pose, still.gaze)
+    assert parts_at_rest(still)[0].all()
+    assert parts_at_rest(smiling)[0].tolist() == [True, False, False, True, False, False, True]
