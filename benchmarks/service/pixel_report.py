@@ -15,6 +15,7 @@ import dataclasses
 import json
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,7 @@ from benchmarks.rendering.portraits import Image, portraits
 from benchmarks.speech.recordings import Recording, held_out
 from generation.animation import Animator, FittedPortrait, MotionControls, MotionTrack
 from generation.animation.portrait.portrait_check import PortraitRejected
-from generation.pipeline.pixel_report.bars import Measures
-from generation.pipeline.pixel_report.report import PixelReport, PixelWatch
+from generation.pipeline.pixel_report.report import PixelWatch
 
 SIZE, FPS, SECONDS = 512, 25, 8.0
 SHIFTS_S = {"sound late by .3 s": 0.3, "sound late by .5 s": 0.5, "sound early by .2 s": -0.2}
@@ -37,7 +37,9 @@ WAYS = (
 )
 MEASURES = ("torn", "part_apart", "proportions_apart", "appearance_apart", "sound_after_picture_s")
 
-Reports = dict[str, list[tuple[str, PixelReport]]]
+Named = tuple[str, dict[str, Any]]  # whose portrait, and the report
+Reports = dict[str, list[Named]]
+Cast = dict[str, tuple[Image, FittedPortrait]]
 
 
 def watched(
@@ -118,27 +120,28 @@ def _somewhere(fitted: FittedPortrait, generator: np.random.Generator) -> NDArra
     return np.asarray(surface.rest[front, :2], np.float32)
 
 
-def measure(animator: Animator, cast: dict[str, Image], recordings: list[Recording]) -> Reports:
+def measure(animator: Animator, cast: Cast, recordings: list[tuple[int, Recording]]) -> Reports:
     """Reports of good and of broken renditions by their kind, each with the portrait's name."""
-    fitted = {name: animator.fit(picture) for name, picture in cast.items()}
+    fitted = {name: fit for name, (_, fit) in cast.items()}
     found: Reports = defaultdict(list)
-    for row, recording in enumerate(recordings):
+    for row, recording in recordings:
         samples = recording.samples[: round(SECONDS * recording.sample_rate)]
         rate, controls = recording.sample_rate, WAYS[row % len(WAYS)]
         track = animator.drive(samples, rate, controls=controls, seed=row, fps=FPS)
-        for place, (name, picture) in enumerate(cast.items()):
+        for place, (name, (picture, _)) in enumerate(cast.items()):
             watch = watched(animator, fitted[name], picture, track)
             good = "good" if controls == WAYS[0] else "good, with emotion or a lively head"
-            found[good].append((name, watch.report(samples, rate)))
+            found[good].append((name, watch.report(samples, rate).to_json()))
             for kind, shift in SHIFTS_S.items():
-                found[kind].append((name, watch.report(shifted(samples, round(shift * rate)), rate)))
+                moved = shifted(samples, round(shift * rate))
+                found[kind].append((name, watch.report(moved, rate).to_json()))
             if (row + place) % 3 == 0:
                 generator = np.random.default_rng(row * 100 + place)
                 still = watched(animator, fitted[name], picture, track, still_lips(track))
-                found["lips stand still"].append((name, still.report(samples, rate)))
+                found["lips stand still"].append((name, still.report(samples, rate).to_json()))
                 for kind, broken in _broken(fitted, name, generator).items():
-                    broken_watch = watched(animator, broken, picture, track)
-                    found[kind].append((name, broken_watch.report(samples, rate)))
+                    report = watched(animator, broken, picture, track).report(samples, rate)
+                    found[kind].append((name, report.to_json()))
     return found
 
 
@@ -154,9 +157,9 @@ def _broken(
     }
 
 
-def _row(reports: list[tuple[str, PixelReport]]) -> str:
-    low = [(name, report) for name, report in reports if report.findings]
-    reasons = Counter(finding.value for _, report in low for finding in report.findings)
+def _row(reports: list[Named]) -> str:
+    low = [(name, report) for name, report in reports if report["findings"]]
+    reasons = Counter(finding for _, report in low for finding in report["findings"])
     whose = Counter(name for name, _ in low)
     return (
         f"{len(low)} of {len(reports)} | {', '.join(f'{name} {n}' for name, n in reasons.most_common())} "
@@ -164,9 +167,8 @@ def _row(reports: list[tuple[str, PixelReport]]) -> str:
     )
 
 
-def _spread(reports: list[tuple[str, PixelReport]], measure_name: str) -> str:
-    measures: list[Measures] = [report.measures for _, report in reports]
-    values = [getattr(one, measure_name) for one in measures if getattr(one, measure_name) is not None]
+def _spread(reports: list[Named], measure_name: str) -> str:
+    values = [report[measure_name] for _, report in reports if report[measure_name] is not None]
     return "/".join(f"{value:.3f}" for value in np.percentile(values, [0, 50, 100])) if values else "-"
 
 
@@ -175,27 +177,23 @@ def main() -> None:
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--first", type=int, default=0, help="the first of the held-out recordings")
     parser.add_argument("--recordings", type=int, default=10)
-    parser.add_argument("--json", type=Path, help="write every report to this file as well")
+    parser.add_argument("--results", type=Path, help="a file of reports to which these are added")
     options = parser.parse_args()
-    animator, cast = Animator.load("cpu"), {}
+    animator, cast = Animator.load("cpu"), Cast()
     for name, picture in portraits(options.folders):
         try:
-            animator.fit(picture)
+            cast[name] = picture, animator.fit(picture)
         except PortraitRejected as refusal:
             print(f"{name}: {refusal}")
-        else:
-            cast[name] = picture
-    recordings = held_out(options.first, options.recordings)
-    found = measure(animator, cast, recordings)
+    chosen = held_out(0, options.first + options.recordings)[options.first :]
+    found = measure(animator, cast, list(enumerate(chosen, options.first)))
+    if options.results:
+        if options.results.exists():
+            for kind, reports in json.loads(options.results.read_text()).items():
+                found[kind] = [*reports, *found[kind]]
+        options.results.write_text(json.dumps(found))
     for kind, reports in found.items():
-        print(
-            f"| {kind} | {_row(reports)}|", *[f"{_spread(reports, name)} |" for name in MEASURES], flush=True
-        )
-    if options.json:
-        flat = {
-            kind: [[name, report.to_json()] for name, report in reports] for kind, reports in found.items()
-        }
-        options.json.write_text(json.dumps(flat))
+        print(f"| {kind} | {_row(reports)}|", *[f"{_spread(reports, name)} |" for name in MEASURES])
 
 
 if __name__ == "__main__":
