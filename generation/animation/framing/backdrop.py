@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.framing.video_format import BLUR
 from generation.animation.framing.view import View
+from generation.animation.geometry.smoothstep import smoothstep
 from generation.animation.portrait.portrait_crop import SHOULDER_SLOPE
 
 # Beyond the picture its edge is repeated, at the sides along a downward slope, as shoulders fall; mirrored, a
@@ -16,6 +17,10 @@ from generation.animation.portrait.portrait_crop import SHOULDER_SLOPE
 # and the distances from the picture, in the same unit, at which each is reached.
 BLURS = (0.0, 0.012, 0.035, 0.08)
 BLUR_AT = (0.0, 0.03, 0.1, 0.25)
+# Share of the shorter side: how far from its edge, and averaged over how much, the picture is repeated. Scans
+# and cropped pictures end in a few pixels of something else.
+INSIDE = 0.012
+JOINED = 0.4  # of that, from which on the picture itself begins to show
 SPARE = 1.5  # output pixels by which rounding may carry a view over the picture's edge, without a fill
 
 
@@ -70,20 +75,38 @@ def _sampled(picture: UInt8Array, view: View) -> UInt8Array:
 
 
 def _edges_repeated(shown: UInt8Array, inside: tuple[int, int, int, int]) -> UInt8Array:
-    """What lies `inside`, and around it its edge pixels."""
+    """What lies `inside`, and around it the colours of its edges."""
     x0, y0, x1, y1 = inside
+    content = shown[y0:y1, x0:x1]
+    step = INSIDE * min(shown.shape[:2])
+    edges = cv2.GaussianBlur(content, (0, 0), step, borderType=cv2.BORDER_REPLICATE)
     x, y = np.meshgrid(
         np.arange(shown.shape[1], dtype=np.float32), np.arange(shown.shape[0], dtype=np.float32)
     )
     beside = np.maximum(np.maximum(x0 - x, x - (x1 - 1)), 0)
     y -= np.float32(SHOULDER_SLOPE) * beside
     repeated = cv2.remap(
-        shown[y0:y1, x0:x1],
-        np.clip(x, x0, x1 - 1) - x0,
-        np.clip(y, y0, y1 - 1) - y0,
+        edges,
+        np.clip(x - x0, 2 * step, x1 - x0 - 1 - 2 * step),
+        np.clip(y - y0, 2 * step, y1 - y0 - 1 - 2 * step),
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
+    # The picture's own last pixels go over into that, along the sides beyond which there is something.
+    height, width = shown.shape[:2]
+    inward = np.full(content.shape[:2], 2 * step, np.float32)
+    across, down = np.arange(x1 - x0, dtype=np.float32)[None], np.arange(y1 - y0, dtype=np.float32)[:, None]
+    for has_end, distance in (
+        (x0 > 0, across),
+        (y0 > 0, down),
+        (x1 < width, across[:, ::-1]),
+        (y1 < height, down[::-1]),
+    ):
+        if has_end:
+            inward = np.minimum(inward, distance)
+    share = smoothstep(JOINED * step, 2 * step, inward)[..., None]
+    part = repeated[y0:y1, x0:x1]
+    part[:] = np.rint(part + (content.astype(np.float32) - part) * share)
     return np.asarray(repeated, np.uint8)
 
 

@@ -119,8 +119,13 @@ def shown_movement(fitted: FittedPortrait, edges: Edges) -> Float32Array:
 
 
 def edges_inside(fitted: FittedPortrait, view: View) -> Edges:
-    """Where the frame's content ends inside the video: at its own edges, or where the picture ends in it."""
-    x0, y0, x1, y1 = picture_box(view, fitted.picture.shape[1], fitted.picture.shape[0])
+    """Where the frame's content ends inside the video: at its own edges, or where the picture ends in it.
+
+    A picture that ends with the frame's bottom ends it, too: a body that sways or moves away would bring what
+    was made up below the picture into view.
+    """
+    height, width = fitted.picture.shape[:2]
+    x0, y0, x1, y1 = picture_box(view, width, height)
     unit = FRAME / view.frame
     ends = (
         (max(x0, view.frame_x), 0, x0 - view.frame_x),
@@ -128,7 +133,9 @@ def edges_inside(fitted: FittedPortrait, view: View) -> Edges:
         (-min(x1, view.frame_x + view.frame), -view.width, view.frame_x + view.frame - x1),
         (-min(y1, view.frame_y + view.frame), -view.height, view.frame_y + view.frame - y1),
     )
-    return Edges(*(max(beyond, 0) * unit if at > limit else None for at, limit, beyond in ends))
+    edges = Edges(*(max(beyond, 0) * unit if at > limit else None for at, limit, beyond in ends))
+    below = ((height - view.top) * view.scale - view.frame_y - view.frame) * unit
+    return replace(edges, bottom=0.0) if edges.bottom is None and below < JOIN else edges
 
 
 def _join(
