@@ -1,6 +1,6 @@
 """Whole pictures: how still the background is, how fast each shape is made, and with how much memory.
 
-    python -m benchmarks.service.whole_pictures [PORTRAIT ...]
+    python -m benchmarks.service.whole_pictures [PORTRAIT ...] [--shapes 16:9,1080 ...]
 
 Each portrait, the bundled cast where none is named, says two seconds in every shape; each shape is made in a
 process of its own, whose peak memory is told. Still background: PSNR against the first frame, over all
@@ -10,11 +10,12 @@ the frame; the lowest of all portraits. Speeds are of one thread.
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import resource
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -73,7 +74,7 @@ def measure(aspect: str, size: int, paths: list[Path]) -> None:
         except VideoFormatRefused:
             continue
 
-        def frames(fitted: FittedPortrait = fitted, view: View = view):
+        def frames(fitted: FittedPortrait = fitted, view: View = view) -> Iterator[np.ndarray]:
             if video.is_square:
                 return frames_ahead(fitted, size, backend_for("cpu"), [track], 1)
             return frames_in_picture(fitted, view, "blur", backend_for("cpu"), [track], 1)
@@ -105,12 +106,17 @@ def measure(aspect: str, size: int, paths: list[Path]) -> None:
 
 
 def main() -> None:
-    paths = [Path(name) for name in sys.argv[1:]] or sorted(CAST.glob("*.jpg"))
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("portraits", nargs="*", type=Path)
+    parser.add_argument("--shapes", nargs="*", default=[",".join(map(str, shape)) for shape in SHAPES])
+    arguments = parser.parse_args()
+    paths = arguments.portraits or sorted(CAST.glob("*.jpg"))
     print(
         "| shape | n | still background, dB | render, frames/s | render, mark, encode, frames/s | peak, MB |"
     )
     print("|---|---|---|---|---|---|", flush=True)
-    for aspect, size in SHAPES:
+    for shape in arguments.shapes:
+        aspect, size = shape.split(",")[0], int(shape.split(",")[1])
         worker = multiprocessing.get_context("spawn").Process(target=measure, args=(aspect, size, paths))
         worker.start()
         worker.join()

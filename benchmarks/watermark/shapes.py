@@ -1,6 +1,6 @@
 """The watermark and the colours of videos that are not the 512-pixel square.
 
-    python -m benchmarks.watermark.shapes [PORTRAIT ...]
+    python -m benchmarks.watermark.shapes [PORTRAIT ...] [--shapes 16:9,1080 ...]
 
 Each portrait, the bundled cast where none is named, speaks a second in every shape. The file is read as
 delivered, compressed again (CRF 28), at 360 lines, and cropped by 10 and 25 %; the mark counts as found when
@@ -10,7 +10,7 @@ delivered file as decoded, in levels.
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 from collections import defaultdict
 from pathlib import Path
@@ -42,7 +42,8 @@ def lines_360(frames: np.ndarray) -> np.ndarray:
     """The clip with 360 pixels on its shorter side."""
     height, width = frames.shape[1:3]
     factor = 360 / min(height, width)
-    return scaled(frames, round(width * factor / 2) * 2, round(height * factor / 2) * 2)
+    made: np.ndarray = scaled(frames, round(width * factor / 2) * 2, round(height * factor / 2) * 2)
+    return made
 
 
 CHANGES: dict[str, Attack] = {
@@ -87,12 +88,17 @@ def is_found(frames: np.ndarray, payload: WatermarkPayload) -> bool:
 
 
 def main() -> None:
-    paths = [Path(name) for name in sys.argv[1:]] or [SAMPLES / "portraits" / f"{one}.jpg" for one in CAST]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("portraits", nargs="*", type=Path)
+    parser.add_argument("--shapes", nargs="*", default=[",".join(map(str, shape)) for shape in SHAPES])
+    arguments = parser.parse_args()
+    paths = arguments.portraits or [SAMPLES / "portraits" / f"{one}.jpg" for one in CAST]
     cv2.setNumThreads(1)
     animator = Animator.load("cpu")
     print(f"| shape | n | {' | '.join(CHANGES)} | colour, worst mean error |")
     print(f"|---|---|{'---|' * len(CHANGES)}---|")
-    for aspect, size in SHAPES:
+    for shape_asked in arguments.shapes:
+        aspect, size = shape_asked.split(",")[0], int(shape_asked.split(",")[1])
         found: dict[str, int] = defaultdict(int)
         count, worst, shape = 0, 0.0, ""
         for number, path in enumerate(paths):

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma
 from generation.pipeline.encode import EncodedVideo, encode_video
-from generation.pipeline.strength import choose_strength
+from generation.pipeline.strength import TRIAL_FRAMES, choose_strength
 from provenance.fingerprints.band_spectrogram import band_spectrogram
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.sound import fingerprint
@@ -36,6 +36,8 @@ from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
 
 ANIMATING = "animating"
 MARKING = "marking"
+
+MOST_BUFFERED = 200 * 1024**2  # bytes of frames
 
 THIRDS = 3  # beginning, middle and end must each give the record id
 FRAMES_PER_THIRD = 8  # at least; of a clip with fewer, all are read
@@ -103,9 +105,11 @@ def produce_video(
     frames = _exactly(len(track), _rendered(animator, fitted, track, video))
     on_stage(MARKING)
     beginning: deque[NDArray[np.uint8]] = deque()
-    for frame in islice(frames, round(track.fps)):
+    for frame in frames:
         beginning.append(frame)
         on_frame(0, len(track))
+        if len(beginning) == frames_buffered(track.fps, frame.nbytes):
+            break
     strength = choose_strength(beginning, payload, key)
     marker = _Marker(Embedder(payload, key, strength), len(track))
     encoded = encode_video(
@@ -153,6 +157,14 @@ def _rendered(
     if not isinstance(animator, PictureRenderer):
         raise VideoFormatRefused.square_only()
     return animator.render_in_picture(fitted, track, size=video.size, aspect=video.aspect, fill=video.fill)
+
+
+def frames_buffered(fps: float, frame_bytes: int) -> int:
+    """How many frames of a clip's beginning are held back: a second, less where that is over MOST_BUFFERED.
+
+    Never fewer than the embedding strength is found with.
+    """
+    return min(round(fps), max(TRIAL_FRAMES, MOST_BUFFERED // frame_bytes))
 
 
 def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) -> float:

@@ -26,6 +26,7 @@ from generation.pipeline.render_stream import (
     WatermarkMissing,
     check_length,
     check_watermark,
+    frames_buffered,
     produce_video,
 )
 from generation.pipeline.strength import choose_strength
@@ -106,6 +107,20 @@ def test_the_record_id_is_read_back_at_every_shape(tmp_path: Path, aspect: str, 
     produced = produce(tmp_path / "a.mp4", video=video, animator=SwayingPicture())
     assert (produced.video.width, produced.video.height, produced.video.fps) == (*shape, 30)
     assert check_watermark(produced.video.path, PAYLOAD, KEY) >= LEAST_SCORE
+
+
+@pytest.mark.parametrize(
+    ("fps", "width", "height", "expected"),
+    [
+        (25, 512, 512, 25),
+        (60, 512, 512, 60),
+        (25, 1920, 1080, 25),
+        (60, 1920, 1080, 33),
+        (60, 2160, 1080, 29),
+    ],
+)
+def test_the_buffered_second_is_shorter_where_frames_are_large(fps, width, height, expected) -> None:
+    assert frames_buffered(fps, 3 * width * height) == expected
 
 
 def test_a_renderer_of_squares_refuses_another_shape(tmp_path: Path) -> None:
