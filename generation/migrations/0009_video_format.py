@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0007_jobs_by_start'),
+        ('generation', '0008_times_for_figures'),
     ]
 
     operations = [
