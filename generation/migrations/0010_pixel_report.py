@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0008_times_for_figures'),
+        ('generation', '0009_video_format'),
     ]
 
     operations = [
