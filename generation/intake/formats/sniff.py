@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from generation.intake.formats.containers import container_format
+from generation.intake.formats.containers import container_format, packet_format, tagged_format
 from generation.intake.formats.iso_bmff import iso_format
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.intake.formats.mpeg_audio import mpeg_audio_format
@@ -58,6 +58,8 @@ def _by_content(file: BinaryIO, size: int) -> MediaFormat | None:
         or wave_format(head)
         or container_format(head)
         or iso_format(file, size)
+        or tagged_format(file, size)
+        or packet_format(file, size)
         or mpeg_audio_format(file, size)
     )
 

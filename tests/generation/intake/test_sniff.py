@@ -78,12 +78,24 @@ def test_it_knows_pictures_by_their_content(tmp_path: Path, shape: str, found: s
         ("layer 2.mp2", "mp3"),
         ("aac.aac", "aac"),
         ("windows media.wma", "asf"),
+        ("flac with id3.flac", "flac"),
+        ("telephone.au", "au"),
+        ("camera.avi", "avi"),
+        ("camcorder.mts", "mpegts"),
+        ("camcorder.mpg", "mpeg"),
     ],
 )
 def test_it_knows_sound_by_its_content(tmp_path: Path, shape: str, found: str) -> None:
     data = next(one for one in intake_sounds.SHAPES if one.name == shape).make()
     answer = sniffed(tmp_path, data, AUDIO_FORMATS, shape)
     assert (answer.format.name, answer.warnings) == (found, ())
+
+
+def test_it_knows_frames_of_a_telephone_and_packets_with_a_time_before_each(tmp_path: Path) -> None:
+    frames = (b"\xd4" + bytes(range(32))) * 10
+    assert sniffed(tmp_path, frames, AUDIO_FORMATS, "a.gsm").format.name == "gsm"
+    packets = (bytes(4) + b"\x47" + bytes(187)) * 10
+    assert sniffed(tmp_path, packets, AUDIO_FORMATS, "a.m2ts").format.name == "mpegts"
 
 
 @pytest.mark.parametrize(
