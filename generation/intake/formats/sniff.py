@@ -10,7 +10,7 @@ from generation.intake.formats.containers import container_format, packet_format
 from generation.intake.formats.iso_bmff import iso_format
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.intake.formats.mpeg_audio import mpeg_audio_format
-from generation.intake.formats.pictures import picture_format
+from generation.intake.formats.pictures import picture_format, tiff_format
 from generation.intake.formats.wave_family import wave_format
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 
@@ -57,6 +57,7 @@ def _by_content(file: BinaryIO, size: int) -> MediaFormat | None:
         picture_format(head)
         or wave_format(head)
         or container_format(head)
+        or tiff_format(file, size)
         or iso_format(file, size)
         or tagged_format(file, size)
         or packet_format(file, size)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-EVEN = 6  # levels up to which a row counts as of one colour
+EVEN = (
+    14  # levels up to which a pixel counts as of a border's colour: noise, and what compression leaves of it
+)
+MOST_UNEVEN = 0.02  # of a border's row: dust, scratches, the ringing of compression
 OTHER = 24  # levels from which the picture behind a border differs from it
 MIN_SHARE_OTHER = 0.5  # of the first row behind a border; a plain background ends in a few columns only
+SOFT_PX = 10  # in which a border may go over into the picture: scaling, and the blocks of compression
 MIN_BORDER_PX = 2
 
 
@@ -34,10 +38,16 @@ def _border(rows: NDArray[np.uint8]) -> int:
     """How many of the first rows are a border; 0 for none."""
     colour = np.median(rows[0], axis=0)
     count = 0
-    while count < len(rows) // 2 and np.abs(rows[count] - colour).max() <= EVEN:
+    while count < len(rows) // 2 and _share_from(rows[count], colour, EVEN + 1) <= MOST_UNEVEN:
         count += 1
     if count < MIN_BORDER_PX or count >= len(rows) // 2:
         return 0
-    # One row may be half border and half picture, where a picture was scaled.
-    behind = np.abs(rows[min(count + 1, len(rows) - 1)] - colour).max(axis=-1)
-    return count + 1 if float((behind >= OTHER).mean()) >= MIN_SHARE_OTHER else 0
+    for behind in range(count, min(count + SOFT_PX, len(rows))):
+        if _share_from(rows[behind], colour, OTHER) >= MIN_SHARE_OTHER:
+            return behind + 1  # this one may be half border and half picture
+    return 0
+
+
+def _share_from(row: NDArray[np.uint8], colour: NDArray[np.float64], levels: int) -> float:
+    """The part of the row's pixels that differ from the colour by so many levels or more, 0..1."""
+    return float((np.abs(row - colour).max(axis=-1) >= levels).mean())
