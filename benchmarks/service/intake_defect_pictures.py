@@ -89,6 +89,18 @@ def blurred(person: Person, strength: float) -> Picture:
     return np.asarray(cv2.GaussianBlur(person.image, (0, 0), sigma), np.uint8)
 
 
+def shaken(person: Person, strength: float) -> Picture:
+    """The camera moved by 8 to 12 % of the face's width while it took the picture, in some direction."""
+    length = person.width * (0.08 + 0.04 * strength)
+    angle = np.radians(150 * strength)
+    half = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+    size = 2 * round(length / 2) + 3
+    kernel = np.zeros((size, size), np.float32)
+    one, other = (tuple(round(value) for value in size // 2 + side * half) for side in (-1, 1))
+    cv2.line(kernel, one, other, 1.0)
+    return np.asarray(cv2.filter2D(person.image, -1, kernel / kernel.sum()), np.uint8)
+
+
 def far_away(person: Person, strength: float) -> Picture:
     """The face 85 to 60 pixels high on a plain wall."""
     scale = (85 - 25 * strength) / person.face.box[3]
@@ -287,6 +299,7 @@ def _posed(person: Person, actions: dict[str, float], yaw: float = 0.0) -> Pictu
 KINDS = (
     Kind("as_it_is", "", is_refused=False, make=as_it_is),
     Kind("blurred", "blurred", is_refused=True, make=blurred),
+    Kind("shaken", "blurred", is_refused=True, make=shaken),
     Kind("far_away", "face_too_small", is_refused=True, make=far_away),
     Kind("dark", "badly_exposed", is_refused=True, make=dark),
     Kind("bright", "badly_exposed", is_refused=True, make=bright),

@@ -56,6 +56,9 @@ MAX_EYES_COVERED = 0.25  # bare -1.3 to 0.1, in glasses up to 0.51, covered by b
 MAX_MOUTH_COVERED = 0.2  # bare or bearded -1.3 to -0.17, covered 0.12 to 1.9
 MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width: jawOpen 0.45 gives 0.36, 0.6 gives 0.47
 MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's width 0.015 to 0.029
+# Along the direction with least of it: good 0.055 and more, a camera that moved by 8 % of the face's width
+# up to 0.034, by 5 % up to 0.058.
+MIN_DETAIL_ALONG = 0.035
 # Grey level of the brightest five hundredth of the face, eyes and their lights included, which does not
 # depend on the skin: good 193 to 229, at .4 of the light 77 to 91, at .3 of it 57 to 68.
 MIN_BRIGHT = 70.0
@@ -257,7 +260,7 @@ def _faults(
         yield "badly_exposed"
     if abs(head_yaw(face.points)) > MAX_YAW:
         yield "face_turned_away"
-    if appearance.sharpness < MIN_SHARPNESS:
+    if _is_blurred(appearance):
         yield "blurred"
     if _is_chin_outside(image, face):
         yield "chin_outside"
@@ -284,7 +287,7 @@ def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:
     appearance = FaceAppearance(image, face.points)
     if _is_badly_exposed(appearance):
         return "badly_exposed"
-    if appearance.sharpness < MIN_SHARPNESS:
+    if _is_blurred(appearance):
         return "blurred"
     if face.presence >= MIN_PRESENCE and face.score >= MIN_SCORE_COVERED:
         coverings = detect_coverings(image, face.points)
@@ -296,6 +299,10 @@ def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:
 
 def _is_badly_exposed(appearance: FaceAppearance) -> bool:
     return appearance.brightest < MIN_BRIGHT or appearance.overexposed > MAX_OVEREXPOSED
+
+
+def _is_blurred(appearance: FaceAppearance) -> bool:
+    return appearance.sharpness < MIN_SHARPNESS or appearance.least_detail < MIN_DETAIL_ALONG
 
 
 def _is_confident(face: FaceLandmarks) -> bool:
