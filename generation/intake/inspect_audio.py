@@ -49,7 +49,9 @@ def inspect(request: AudioRequest) -> tuple[InspectedAudio, bytes]:
     samples = one_channel(sound, decoded.names)
     kept = kept_channels(sound, decoded.names)
     warnings = check_length(len(samples) / AUDIO_SAMPLE_RATE, decoded.gaps)
-    warnings += check_speech(samples, is_cut=is_clipped(decoded.samples))
+    # Tops that are cut off stand at full scale only until an offset is taken off.
+    as_it_came = kept if sound is decoded.samples else kept_channels(decoded.samples, decoded.names)
+    warnings += check_speech(samples, is_cut=is_clipped(as_it_came))
     duration_s = len(samples) / AUDIO_SAMPLE_RATE
     audio = InspectedAudio(duration_s, AUDIO_SAMPLE_RATE, len(kept), tuple(warnings), decoded.codec)
     return audio, kept.T.astype("<i2").tobytes()
