@@ -13,6 +13,7 @@ OTHER = 24  # levels from which the picture behind a border differs from it
 MIN_SHARE_OTHER = 0.5  # of the first row behind a border; a plain background ends in a few columns only
 SOFT_PX = 10  # in which a border may go over into the picture: scaling, and the blocks of compression
 MIN_BORDER_PX = 2
+ROWS_AT_ONCE = 64
 
 
 def content_box(image: NDArray[np.uint8]) -> tuple[int, int, int, int]:
@@ -36,18 +37,22 @@ def _inside(rows: NDArray[np.uint8], first: int, last: int) -> tuple[int, int]:
 
 def _border(rows: NDArray[np.uint8]) -> int:
     """How many of the first rows are a border; 0 for none."""
-    colour = np.median(rows[0], axis=0)
-    count = 0
-    while count < len(rows) // 2 and _share_from(rows[count], colour, EVEN + 1) <= MOST_UNEVEN:
-        count += 1
-    if count < MIN_BORDER_PX or count >= len(rows) // 2:
+    colour = np.rint(np.median(rows[0], axis=0)).astype(np.int16)
+    half = len(rows) // 2
+    count = half
+    for start in range(0, half, ROWS_AT_ONCE):
+        uneven = _share_from(rows[start : min(start + ROWS_AT_ONCE, half)], colour, EVEN + 1) > MOST_UNEVEN
+        if uneven.any():
+            count = start + int(uneven.argmax())
+            break
+    if count < MIN_BORDER_PX or count >= half:
         return 0
-    for behind in range(count, min(count + SOFT_PX, len(rows))):
-        if _share_from(rows[behind], colour, OTHER) >= MIN_SHARE_OTHER:
-            return behind + 1  # this one may be half border and half picture
-    return 0
+    is_other = _share_from(rows[count : count + SOFT_PX], colour, OTHER) >= MIN_SHARE_OTHER
+    # The first one that is other may be half border and half picture.
+    return count + int(is_other.argmax()) + 1 if is_other.any() else 0
 
 
-def _share_from(row: NDArray[np.uint8], colour: NDArray[np.float64], levels: int) -> float:
-    """The part of the row's pixels that differ from the colour by so many levels or more, 0..1."""
-    return float((np.abs(row - colour).max(axis=-1) >= levels).mean())
+def _share_from(rows: NDArray[np.uint8], colour: NDArray[np.int16], levels: int) -> NDArray[np.float64]:
+    """The part of each row's pixels that differ from the colour by so many levels or more, 0..1."""
+    red, green, blue = (np.abs(rows[..., i].astype(np.int16) - colour[i]) >= levels for i in range(3))
+    return np.asarray((red | green | blue).mean(axis=1), np.float64)
