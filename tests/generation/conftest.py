@@ -144,6 +144,7 @@ def seal(job: Job, folder: Path) -> Rendition:
         rendition_id=new_rendition_id(),
         watermark_id=new_watermark_id(),
         watermark_year=2026,
+        watermark_version=2,
         content_prints=bytes(FINGERPRINT_BYTES),
         fingerprints=b"what it sounds like",
         manifest=b"manifest urn:c2pa:test",
