@@ -110,6 +110,7 @@ def interpret_extraction(
             frames_read=extraction.frames_read,
             false_match=decision.false_match,
             is_word_read=decision.is_word_read,
+            is_everywhere=extraction.is_everywhere,
         )
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)

@@ -120,9 +120,10 @@ class WatermarkReading:
 class Extraction:
     """All that was read from a file, for `decision.decide`.
 
-    `is_judged`: there was a picture large enough that a mark would be seen. `pilot`: the strongest pilot of
-    any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first, those with a
-    payload before others.
+    `is_judged`: there was a picture large enough that a mark would be seen. `is_everywhere`: the mark was
+    looked for wherever it might lie, under every key; otherwise that would have taken too long. `pilot`: the
+    strongest pilot of any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first,
+    those with a payload before others.
     """
 
     frames_read: int = 0
@@ -130,6 +131,7 @@ class Extraction:
     pilot: float = 0.0
     attempts: int = 0
     readings: list[WatermarkReading] = field(default_factory=list)
+    is_everywhere: bool = True
 
     def keep(self, reading: WatermarkReading) -> None:
         """Add a reading, and drop the weakest beyond what is kept."""
