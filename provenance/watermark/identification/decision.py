@@ -14,7 +14,7 @@ in all:
   of fair signs exceeds z standard deviations at most 3.178 times as often as a Gaussian (Bentkus and
   Dzindzalieta 2015): tests * issued * 3.178 * Q(z); 8.9 for a million ids.
 - a word that was not issued is decoded, and its check holds. Any of 2 * 2^48 words might be, 2^48 of each
-  version of the payload: tests * 2^49 * 3.178 * Q(z); 11.0.
+  version of the payload: tests * 2^49 * 3.178 * Q(z); 10.9.
 - the pilot alone reaches 10.1. Of the geometries, shifts and signs that the search tells apart there are
   fewer than 2 * 10^12: exp(-z^2 / 2) each.
 

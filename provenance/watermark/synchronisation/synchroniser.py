@@ -69,7 +69,8 @@ class Synchroniser:
         """The best of the transforms that are likely whatever the key; less sure, and far cheaper."""
         if self._pool is None:
             height, width = self.plane.shape
-            near = np.unique([np.diag([width / PERIOD, height / PERIOD]), np.eye(2)], axis=0)
+            in_proportion = np.eye(2) * min(height, width) / PERIOD
+            near = np.unique([np.diag([width / PERIOD, height / PERIOD]), in_proportion, np.eye(2)], axis=0)
             self._pool = common_pool(self.spectrum, near)
         for _, matrix in best_in_pool(self.spectrum, carriers, self._pool):
             yield linear(matrix)

@@ -1,7 +1,7 @@
 """Measures what marking and looking cost, in processor seconds.
 
-    python -m benchmarks.watermark.cost embedding FOLDER
-    python -m benchmarks.watermark.cost looking FOLDER
+    python -m benchmarks.verify.watermark_cost embedding FOLDER
+    python -m benchmarks.verify.watermark_cost looking FOLDER
 
 `embedding`: milliseconds a frame of three sizes. `looking`: an unmarked clip of ten seconds of two sizes,
 still and moving, is decoded and searched as verification does, under the keys of one, two and ten years. The
