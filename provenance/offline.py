@@ -19,7 +19,7 @@ from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, Proven
 from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from provenance.verify.verify_file import verify_file
-from provenance.verify.watermark_answer import BundledWatermarks
+from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
 
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
 # What the watermark is looked for with: an extra of the package, and the reader of third-party marks.
@@ -38,7 +38,10 @@ def verify_offline(
     watermarks = None
     if watermark_secret:
         _require_decoders()
-        issued = [(p.watermark_year, p.record.watermark_id, p.content_prints) for p in bundles]
+        issued = [
+            IssuedWatermark(p.record.watermark_id, p.watermark_year, p.watermark_version, p.content_prints)
+            for p in bundles
+        ]
         watermarks = BundledWatermarks(watermark_secret, issued)
     return verify_file(file, trust=keys.trust, watermarks=watermarks, find=find)
 

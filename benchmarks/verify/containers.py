@@ -31,8 +31,9 @@ from provenance.verify.reader.reader_pool import Readers
 from provenance.verify.verdict.kind import OURS
 from provenance.verify.verdict.verdict import Verdict
 from provenance.verify.verify_file import UnsupportedMedia, verify_file
-from provenance.verify.watermark_answer import BundledWatermarks
+from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import VERSION
 from tests.provenance import clips
 from tests.provenance.verify.hostile_containers import CONTAINERS, Materials
 
@@ -86,7 +87,9 @@ class Bench:
         return verify_file(
             path,
             trust=self.trust,
-            watermarks=BundledWatermarks(SECRET, [(YEAR, self.record.watermark_id, self.prints)]),
+            watermarks=BundledWatermarks(
+                SECRET, [IssuedWatermark(self.record.watermark_id, YEAR, VERSION, self.prints)]
+            ),
             find=lambda field, value: self.record if getattr(self.record, field) == value else None,
             read=self.readers.read,
         )

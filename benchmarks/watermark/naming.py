@@ -5,9 +5,9 @@
 
 `trials` makes soft bits as the reader normalises them (noise of energy 1) from marks of every strength: of
 ids that were never issued, of another key, inverted, spliced, averaged, shuffled by tiles, damaged, several
-in one file, alone or beside issued ones. They are decoded, searched among 1 to 10^6 random ids and decided as
-the service does, with no pilot to help. `files` does so through pixels, encoder and the whole reader with few
-clips (`naming_files`).
+in one file, alone or beside issued ones, in both versions of the payload. They are decoded, searched among 1
+to 10^6 random ids and decided as the service does, with no pilot to help. `files` does so through pixels,
+encoder and the whole reader with few clips (`naming_files`).
 Each count stands beside its n and the 95 % bound (Clopper and Pearson) of its rate.
 """
 
@@ -56,13 +56,18 @@ class Marks:
         self._issued = issued
 
     def unknown(self) -> np.ndarray:
-        """The codeword of an id that was not issued."""
-        return self._codeword(int(self.rng.integers(0, 1 << 48)))
+        """The codeword of an id that was not issued, in either version of the payload."""
+        return self._codeword(int(self.rng.integers(0, 1 << 48)), int(self.rng.integers(1, 3)))
 
     def issued(self) -> tuple[int, np.ndarray]:
-        """An issued id and its codeword."""
-        watermark_id = int(self._issued[self.rng.integers(len(self._issued))])
-        return watermark_id, self._codeword(watermark_id)
+        """An issued id and its codeword. Those at even places were issued in version 1, the others in 2."""
+        place = int(self.rng.integers(len(self._issued)))
+        return int(self._issued[place]), self._codeword(int(self._issued[place]), 1 + place % 2)
+
+    def in_other_version(self) -> np.ndarray:
+        """The codeword of an issued id in the version in which it was not issued."""
+        place = int(self.rng.integers(len(self._issued)))
+        return self._codeword(int(self._issued[place]), 2 - place % 2)
 
     def row(self, signal: np.ndarray) -> np.ndarray:
         """(256,) soft bits of a mixture, brought to a drawn strength, in noise of energy 1.
@@ -74,14 +79,18 @@ class Marks:
         noise = self.rng.normal(0, 1 / 16, 256)
         return np.asarray(uneven * strength + noise, np.float32)
 
-    def _codeword(self, watermark_id: int) -> np.ndarray:
-        payload = WatermarkPayload(watermark_id).to_bytes(KEY)
+    def _codeword(self, watermark_id: int, version: int) -> np.ndarray:
+        payload = WatermarkPayload(watermark_id, version).to_bytes(KEY)
         packed = error_correction.encode_packed(np.frombuffer(payload, np.uint8).reshape(1, 8))
         return 2.0 * np.unpackbits(packed) - 1
 
 
 def _unknown(marks: Marks) -> Trial:
     return Trial(marks.row(marks.unknown())[None], frozenset())
+
+
+def _other_version(marks: Marks) -> Trial:
+    return Trial(marks.row(marks.in_other_version())[None], frozenset())
 
 
 def _other_key(marks: Marks) -> Trial:
@@ -147,6 +156,7 @@ def _issued_inverted(marks: Marks) -> Trial:
 
 KINDS: dict[str, Callable[[Marks], Trial]] = {
     "one mark, not on record": _unknown,
+    "of a record, in the other version": _other_version,
     "of another key": _other_key,
     "inverted, not on record": _inverted,
     "two spliced, neither on record": _spliced,
@@ -194,7 +204,8 @@ def run_trials(count: int, seed: int) -> tuple[Counts, Counts]:
     for size, share in SIZES.items():
         issued = rng.integers(0, 1 << 48, size)
         registry = Registry(KEY)
-        registry.add(issued.tolist())
+        for version in (1, 2):
+            registry.add(issued[version - 1 :: 2].tolist(), version)
         marks = Marks(rng, issued)
         for kind, make in KINDS.items():
             left = round(count * share / len(KINDS))

@@ -19,9 +19,9 @@ from benchmarks.watermark.clips import CAST, FPS, SAMPLES, Frames, of_video, pan
 from benchmarks.watermark.robustness import product_file
 from provenance.verify.evidence.signals import MarkReading, MarkState
 from provenance.verify.reader.watermark_search import search_watermark
-from provenance.verify.watermark_answer import BundledWatermarks, interpret_extraction
+from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark, interpret_extraction
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
-from provenance.watermark.coding.payload import format_watermark_id
+from provenance.watermark.coding.payload import VERSION, format_watermark_id
 from provenance.watermark.identification.registry import Registry
 
 SECRET, YEAR = bytes(range(32)), 2026
@@ -63,7 +63,7 @@ def through_files() -> dict[str, Counter[str]]:
     registry = Registry(KEY)
     registry.add(int(value) for value in np.random.default_rng(0).integers(0, 1 << 48, ISSUED))
     registry.add([KNOWN])
-    bundle = BundledWatermarks(SECRET, [(YEAR, format_watermark_id(KNOWN), b"")])
+    bundle = BundledWatermarks(SECRET, [IssuedWatermark(format_watermark_id(KNOWN), YEAR, VERSION, b"")])
     outcomes: dict[str, Counter[str]] = {case: Counter() for case in CASES}
     for name in CAST:
         delivered = _delivered(SAMPLES / "portraits" / f"{name}.jpg")

@@ -48,7 +48,7 @@ from provenance.manifest.signing import SignedManifest, sign_file
 from provenance.manifest.timestamping import TimestampUnavailable
 from provenance.services.log import latest_checkpoint
 from provenance.services.records import new_watermark_id
-from provenance.watermark import ALGORITHM, WatermarkKey, WatermarkPayload
+from provenance.watermark import ALGORITHMS, WatermarkKey, WatermarkPayload
 from provenance.watermark.coding.payload import WATERMARK_ID_BITS
 
 HEARTBEAT_S = 1.0
@@ -112,6 +112,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
         rendition_id=rendition_id,
         watermark_id=payload.watermark_id,
         watermark_year=year,
+        watermark_version=payload.version,
         content_prints=produced.content_prints,
         fingerprints=produced.fingerprints,
         pixel_report=produced.pixel_report.to_json(),
@@ -233,7 +234,7 @@ def _claim(
         digital_source_type=digital_source_type(
             is_speech_synthetic=False, has_portrait_pixels=has_portrait_pixels
         ),
-        watermark_algorithm=ALGORITHM,
+        watermark_algorithm=ALGORITHMS[payload.version],
         watermark_value=payload.watermark_id.to_bytes(WATERMARK_ID_BITS // 8, "big"),
         consent_receipt_digest=job.consent.receipt_digest,
         portrait_commitment=input_commitment(

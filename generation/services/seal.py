@@ -54,6 +54,7 @@ class CheckedVideo:
     rendition_id: str
     watermark_id: int
     watermark_year: int
+    watermark_version: int
     content_prints: bytes
     fingerprints: bytes
     pixel_report: dict[str, Any]
@@ -118,6 +119,7 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
             rendition_id=rendition.id,
             watermark_id=video.watermark_id,
             watermark_year=video.watermark_year,
+            watermark_version=video.watermark_version,
             content_prints=video.content_prints,
             fingerprints=video.fingerprints,
             file_sha256=sha256,

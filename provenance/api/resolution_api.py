@@ -33,7 +33,7 @@ from provenance.selectors import evidence
 from provenance.selectors.log import LogDamaged
 from provenance.selectors.signed_head import require_log_goes_on
 from provenance.services.verify import verify_file
-from provenance.watermark import ALGORITHM
+from provenance.watermark import ALGORITHM, ALGORITHMS
 
 MANIFEST_TYPE = "application/c2pa"
 LONGEST_QUERY_VALUE = 2048
@@ -113,7 +113,7 @@ def query_by_content(
     The hint is followed when the file leads nowhere. The file is deleted as soon as the answer is there.
     """
     count_verified_file(request)
-    if alg != ALGORITHM:
+    if alg not in ALGORITHMS.values():
         return _result([], max_results)
     with received_body(request) as path:
         verdict = verify_file(path)
@@ -159,7 +159,7 @@ def get_manifest(
 )
 def get_supported_bindings(request: HttpRequest) -> dict[str, object]:
     """The names under which soft bindings can be looked up."""
-    return {"watermarks": [{"alg": ALGORITHM}], "fingerprints": []}
+    return {"watermarks": [{"alg": alg} for alg in reversed(ALGORITHMS.values())], "fingerprints": []}
 
 
 @router.get("/services/capabilities", auth=None, response=Capabilities, summary="What can be asked here")
@@ -186,9 +186,10 @@ def _by_binding(alg: str, value: str) -> list[str]:
         payload = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidInput("The value is not Base64.", status=400, hint="Standard Base64, padded.") from error
-    if alg != ALGORITHM or not payload:
+    version = next((number for number, name in ALGORITHMS.items() if name == alg), None)
+    if version is None or not payload:
         return []
-    label = evidence.published_label(watermark_id=payload.hex())
+    label = evidence.published_label(watermark_id=payload.hex(), watermark_version=version)
     return [label] if label else []
 
 

@@ -32,6 +32,9 @@ class Record(models.Model):
     watermark_year = models.PositiveSmallIntegerField(
         help_text="Which year's key the frames are marked with."
     )
+    watermark_version = models.PositiveSmallIntegerField(
+        default=1, help_text="Which version of the payload carries the watermark id."
+    )
     content_prints = models.BinaryField(help_text="What its frames show, to tell a mark that was moved.")
     fingerprints = models.BinaryField(
         default=bytes, blank=True, help_text="What it sounds like; empty in records sealed before 0.3.0."
@@ -78,6 +81,8 @@ def sealing_data(record: Record) -> dict[str, str | int]:
         "consent_receipt_digest": record.consent_receipt_digest,
         "partner_id": record.partner_id,
     }
+    if record.watermark_version != 1:  # entries from before there were others do not say it
+        data["watermark_version"] = record.watermark_version
     if record.fingerprints:
         digest = salted_digest(bytes(record.fingerprints), bytes(record.fingerprints_salt))
         data["fingerprints_digest"] = digest

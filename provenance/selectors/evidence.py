@@ -31,7 +31,7 @@ STEPS = {
 }
 
 
-def record_facts(**lookup: str) -> RecordFacts | None:
+def record_facts(**lookup: str | int) -> RecordFacts | None:
     """The record found by one unique field, as the verdict needs it, or None."""
     record = Record.objects.filter(**lookup).first()
     if record is None:
@@ -151,7 +151,7 @@ def evidence_bundle(rendition_id: str) -> EvidenceJson:
     }
 
 
-def published_label(**lookup: str) -> str | None:
+def published_label(**lookup: str | int) -> str | None:
     """The label of the manifest of a video that was released at some time, found by one unique field.
 
     None where the log does not confirm the record, as the verdict names none either.

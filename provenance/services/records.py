@@ -59,6 +59,7 @@ def seal_record(
     rendition_id: str,
     watermark_id: int,
     watermark_year: int,
+    watermark_version: int,
     content_prints: bytes,
     fingerprints: bytes = b"",
     file_sha256: str,
@@ -72,7 +73,8 @@ def seal_record(
 ) -> Record:
     """Write the record of a signed rendition and its log entry `rendition.sealed`, in one transaction.
 
-    `watermark_year` says which year's key marked it, `content_prints` what its frames show (one fingerprint
+    `watermark_year` says which year's key marked it, `watermark_version` which version of the payload carries
+    the id, `content_prints` what its frames show (one fingerprint
     after the other, see `provenance.watermark.content.fingerprint`), `fingerprints` what it sounds like
     (`provenance.fingerprints.record_fingerprints`; none for a video without sound of ours).
 
@@ -90,6 +92,7 @@ def seal_record(
             rendition_id=rendition_id,
             watermark_id=watermark_text,
             watermark_year=watermark_year,
+            watermark_version=watermark_version,
             content_prints=content_prints,
             fingerprints=fingerprints,
             fingerprints_salt=secrets.token_bytes(SALT_BYTES) if fingerprints else b"",

@@ -19,7 +19,7 @@ from provenance.models.record import Record
 from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.evidence.signals import MarkReading
 from provenance.verify.watermark_answer import interpret_extraction
-from provenance.watermark.coding.payload import WatermarkKey
+from provenance.watermark.coding.payload import ALGORITHMS, WatermarkKey
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.registry import Registry
 
@@ -68,7 +68,8 @@ class _IssuedIds:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._ids: dict[int, array[int]] = {}
+        self._ids: dict[tuple[int, int], array[int]] = {}  # by year and version of the payload
+        self._taken: dict[tuple[WatermarkKey, int], int] = {}  # how many of those are in the registry
         self._registries: dict[WatermarkKey, Registry] = {}
         self._newest: tuple[int, str] | None = None  # log index and mark of the newest record taken in
 
@@ -78,19 +79,24 @@ class _IssuedIds:
         with self._lock:
             self._take_in()
             registry = self._registries.setdefault(key, Registry(key))
-            registry.add(self._ids.get(year, array("Q"))[len(registry) :])
+            for version in ALGORITHMS:
+                ids = self._ids.get((year, version), array("Q"))
+                registry.add(ids[self._taken.get((key, version), 0) :], version)
+                self._taken[key, version] = len(ids)
             return registry
 
     def _take_in(self) -> None:
-        rows = Record.objects.order_by("log_index").values_list("log_index", "watermark_id", "watermark_year")
+        rows = Record.objects.order_by("log_index").values_list(
+            "log_index", "watermark_id", "watermark_year", "watermark_version"
+        )
         if self._newest is not None:
             index, mark = self._newest
             if Record.objects.filter(log_index=index, watermark_id=mark).exists():
                 rows = rows.filter(log_index__gt=index)
             else:  # another database, or one put back to an earlier state
-                self._ids, self._registries, self._newest = {}, {}, None
-        for index, mark, year in rows.iterator():
-            self._ids.setdefault(year, array("Q")).append(int(mark, 16))
+                self._ids, self._taken, self._registries, self._newest = {}, {}, {}, None
+        for index, mark, year, version in rows.iterator():
+            self._ids.setdefault((year, version), array("Q")).append(int(mark, 16))
             self._newest = index, mark
 
 

@@ -7,7 +7,7 @@ answers. No caller sees a score: an answer that says how close a file came would
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,22 +38,34 @@ class WatermarkRegistry(Protocol):
         ...
 
 
+class IssuedWatermark(NamedTuple):
+    """The watermark of one video: its id, the year whose key it was made with, the version of its payload,
+    and what the video shows (content fingerprints, one after the other).
+    """
+
+    watermark_id: str
+    year: int
+    version: int
+    content_prints: bytes
+
+
 class BundledWatermarks:
     """The watermarks of a few videos whose ids are at hand, as evidence bundles have them."""
 
-    def __init__(self, secret: bytes, issued: Iterable[tuple[int, str, bytes]]) -> None:
-        """`issued` are year, id and content fingerprints of each; years' keys are derived from `secret`."""
-        by_year: dict[int, list[int]] = {}
+    def __init__(self, secret: bytes, issued: Iterable[IssuedWatermark]) -> None:
+        """The years' keys are derived from `secret`."""
+        by_year: dict[int, list[IssuedWatermark]] = {}
         self._fingerprints: dict[str, bytes] = {}
-        for year, watermark_id, fingerprints in issued:
-            by_year.setdefault(year, []).append(int(watermark_id, 16))
-            self._fingerprints[watermark_id] = fingerprints
+        for one in issued:
+            by_year.setdefault(one.year, []).append(one)
+            self._fingerprints[one.watermark_id] = one.content_prints
         self._registries = []
         self._keys = []
-        for year, ids in sorted(by_year.items(), reverse=True):
+        for year, of_year in sorted(by_year.items(), reverse=True):
             key = WatermarkKey(secret).for_year(year)
             registry = Registry(key)
-            registry.add(ids)
+            for one in of_year:
+                registry.add([int(one.watermark_id, 16)], one.version)
             self._keys.append(key)
             self._registries.append(registry)
 
@@ -98,6 +110,7 @@ def interpret_extraction(
             frames_read=extraction.frames_read,
             false_match=decision.false_match,
             is_word_read=decision.is_word_read,
+            is_everywhere=extraction.is_everywhere,
         )
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)

@@ -15,13 +15,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from provenance.watermark.coding.payload import ALGORITHM, WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import ALGORITHM, ALGORITHMS, WatermarkKey, WatermarkPayload
 
 if TYPE_CHECKING:
     from provenance.watermark.embedder import Embedder
     from provenance.watermark.extractor import Extractor
 
-__all__ = ["ALGORITHM", "Embedder", "Extractor", "WatermarkKey", "WatermarkPayload"]
+__all__ = ["ALGORITHM", "ALGORITHMS", "Embedder", "Extractor", "WatermarkKey", "WatermarkPayload"]
 
 _LOADED_ON_USE = {
     "Embedder": "provenance.watermark.embedder",

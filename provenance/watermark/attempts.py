@@ -1,15 +1,12 @@
-"""Makes readings of frames at one hypothesised geometry after another, the likeliest and cheapest first."""
+"""Makes readings of frames at one hypothesised geometry."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
 from provenance.watermark.carrier.arrays import Plane
-from provenance.watermark.carrier.moving_content import without_moving_content
 from provenance.watermark.carrier.pattern import PERIOD, carriers_of
 from provenance.watermark.carrier.rectification import Geometry, folded, mapped, rectified
 from provenance.watermark.carrier.residual import ResidualSum
@@ -18,101 +15,42 @@ from provenance.watermark.carrier.spectrum import (
     Alignment,
     CarrierSpectrum,
     measure_carriers,
+    measured,
     start_of_tile,
+    values_of,
 )
 from provenance.watermark.coding.payload import WatermarkKey
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from provenance.watermark.synchronisation.camera_motion import is_moving
-from provenance.watermark.synchronisation.framing import Box, boxes_to_search, is_large_enough
 from provenance.watermark.synchronisation.payload_search import payload_places
 from provenance.watermark.synchronisation.refinement import correction
 from provenance.watermark.synchronisation.slant import slanted
-from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
-from provenance.watermark.synchronisation.tracking import Path, Tracker
+from provenance.watermark.synchronisation.tracking import Path
 
 WORTH_DECODING = 3.6  # a weaker pilot does not say where the payload lies
 WORTH_REFINING = 4.4
 COUNTED_ROUNDS = 2  # whose pilot counts for the answer; chance that is bent further fits better and better
 ROUNDS, GAIN = 4, 0.3  # of refinement, more than one of a sure pilot only, and while each gains as much
-WORTH_FOLLOWING = 6.2  # what moves, from where its picture is found; one of four unmarked clips shows as much
 LIKELY_TILES = 2  # of the sixteen places where a payload may begin, those that are decoded
-PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
 SURE_PILOT = 7.5  # a payload under a pilot this strong ends the search
 
 UPRIGHT = Alignment(0.0, (0.0, 0.0), is_rotated=False)
 
 
-def attempts(
-    residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction
-) -> Iterator[WatermarkReading]:
-    """Readings with soft bits worth decoding, one or more for each geometry hypothesis."""
-    total = residuals.total()
-    whole = list(whole_frame(total.shape))
-    picture = residuals.mean_picture()
-    result.is_judged = is_large_enough(picture)
-    boxes = boxes_to_search(picture)
-
-    def before_search() -> Iterator[tuple[Plane, int, Geometry, Geometry]]:
-        """A plane, a key's number, a geometry in it, and what takes the plane's pixels to the total's."""
-        for geometry in whole:
-            for number in range(len(keys)):
-                yield total, number, geometry, np.eye(3)
-        first = Synchroniser(cut(total, boxes[0]))
-        for number, key in enumerate(keys):
-            for geometry in first.nearby(carriers_of(key)):
-                yield first.plane, number, geometry, moved_into(np.eye(3), boxes[0])
-        for part in _parts(residuals):
-            for number in range(len(keys)):
-                yield part, number, whole[0], np.eye(3)
-
-    def searched() -> Iterator[tuple[Plane, int, Geometry, Geometry]]:
-        for box in boxes:
-            synchroniser, is_cleared = _searched(residuals, total, box)
-            for number, key in enumerate(keys):
-                carriers = carriers_of(key)
-                near = synchroniser.nearby(carriers) if is_cleared else iter(())
-                for geometry in chain(near, synchroniser.searched(carriers)):
-                    yield synchroniser.plane, number, geometry, moved_into(np.eye(3), box)
-
-    to_file = np.linalg.inv(to_sum(residuals))
-    for number, key in enumerate(keys):
-        for reading in _as_marked(total, whole[0], number, key, result):
-            yield replace(reading, geometry=to_file @ reading.geometry)
-    for plane, number, geometry, to_whole in before_search():
-        for reading in _read(plane, geometry, number, keys[number], result):
-            yield replace(reading, geometry=to_file @ to_whole @ reading.geometry)
-    for reading in _tracked(residuals, keys, result):
-        yield replace(reading, geometry=to_file @ reading.geometry)
-    for plane, number, geometry, to_whole in searched():
-        for reading in _read(plane, geometry, number, keys[number], result):
-            yield replace(reading, geometry=to_file @ to_whole @ reading.geometry)
-    for number, key in enumerate(keys):
-        for score, reading in aslant(total, number, key, result):
-            yield replace(reading, geometry=to_file @ reading.geometry, pilot=score)
-    for reading in _without_pilot(total, keys, result):
-        yield replace(reading, geometry=to_file @ reading.geometry)
-
-
-def _searched(residuals: ResidualSum, total: Plane, box: Box) -> tuple[Synchroniser, bool]:
-    """The plane that is searched in a box, and whether content that moves was taken out of it."""
-    plane = cut(total, box)
-    cleared = without_moving_content([cut(luma, box) for luma in residuals.lumas], plane)
-    return Synchroniser(plane if cleared is None else cleared), cleared is not None
-
-
-def _as_marked(
-    plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
+def as_marked(
+    plane: Plane, geometry: Geometry, keys: Sequence[WatermarkKey], result: Extraction
 ) -> Iterator[WatermarkReading]:
     """The readings of a frame that lies as it was marked, as it is and inverted, even without its pilot."""
-    spectrum = carrier_spectrum(plane, geometry, key)
-    pilot, soft_bits = spectrum.pilot_score(), spectrum.soft_bits(UPRIGHT)[0]
-    result.attempts += 2
-    result.pilot = max(result.pilot, abs(pilot))
-    yield WatermarkReading(number, pilot, None, soft_bits, geometry)
-    yield WatermarkReading(number, -pilot, None, -soft_bits, geometry, is_inverted=True)
+    values = measured(folded(*rectified(plane, geometry)))
+    for number, key in enumerate(keys):
+        spectrum = values_of(values, carriers_of(key))
+        pilot, soft_bits = spectrum.pilot_score(), spectrum.soft_bits(UPRIGHT)[0]
+        result.attempts += 2
+        result.pilot = max(result.pilot, abs(pilot))
+        yield WatermarkReading(number, pilot, None, soft_bits, geometry)
+        yield WatermarkReading(number, -pilot, None, -soft_bits, geometry, is_inverted=True)
 
 
-def _read(
+def read_at(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
 ) -> Iterator[WatermarkReading]:
     """What a plane holds at a geometry, and at refined ones."""
@@ -146,34 +84,6 @@ def _read(
         geometry = geometry @ correction(canvas, origin, carriers, alignment)
 
 
-def _tracked(
-    residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction
-) -> Iterator[WatermarkReading]:
-    """The readings of a picture that moves within the frame."""
-    if not is_moving(residuals.lumas):
-        return
-    tracker = Tracker(residuals.lumas, residuals.shown)
-    for start in tracker.starts:
-        plane = tracker.plane(start)
-        synchroniser = Synchroniser(cut(plane, tracker.middle))
-        for number, key in enumerate(keys):
-            carriers = carriers_of(key)
-            searched = chain(synchroniser.nearby(carriers), synchroniser.searched(carriers))
-            tried = (moved_into(geometry, tracker.middle) for geometry in searched)
-            readings = (one for at in tried for one in _read(plane, at, number, key, Extraction()))
-            best = max(readings, key=lambda one: one.pilot, default=None)
-            if best is None or best.pilot < WORTH_FOLLOWING:
-                continue
-            track = tracker.followed(start, best.geometry, carriers, is_inverted=best.is_inverted)
-            if track is None:
-                continue
-            path = by_second(track.path, residuals, tracker.back)
-            for place in (track.plane, plane):
-                for one in _bent(place, track.geometry, number, key, result):
-                    at = tracker.back @ one.geometry
-                    yield replace(one, geometry=at, pilot=best.pilot, path=path)
-
-
 def aslant(
     plane: Plane, number: int, key: WatermarkKey, result: Extraction
 ) -> Iterator[tuple[float, WatermarkReading]]:
@@ -181,19 +91,19 @@ def aslant(
     its middle, before it was bent.
     """
     for score, geometry in slanted(plane, carriers_of(key)):
-        for reading in _bent(plane, geometry, number, key, result):
+        for reading in read_bent(plane, geometry, number, key, result):
             yield score, reading
 
 
-def _without_pilot(
-    plane: Plane, keys: Sequence[WatermarkKey], result: Extraction
+def without_pilot(
+    plane: Plane, number: int, key: WatermarkKey, result: Extraction
 ) -> Iterator[WatermarkReading]:
     """The readings of a plane (H, W) whose pilot has been taken off.
 
     The place was chosen by the energy of the soft bits, so that this energy is divided out again: the bounds
     of `decision` are for sums of signs of the energy 1.
     """
-    for number, place in payload_places(plane, [carriers_of(key) for key in keys]):
+    for place in payload_places(plane, carriers_of(key)):
         soft_bits = place.spectrum.soft_bits(place.alignment)[0]
         soft_bits /= np.float32(np.sqrt((soft_bits**2).sum()) + 1e-12)
         geometry = _placed(place.geometry, place.alignment, start_of_tile(0), plane.shape)
@@ -202,7 +112,7 @@ def _without_pilot(
         yield WatermarkReading(number, 0.0, None, -soft_bits, geometry, is_inverted=True)
 
 
-def _bent(
+def read_bent(
     plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
 ) -> Iterator[WatermarkReading]:
     """The readings at a geometry that was bent until the pilot fitted.
@@ -211,7 +121,7 @@ def _bent(
     its signs are not those of the pilot.
     """
     apart = Extraction()
-    readings = list(_read(plane, geometry, number, key, apart))
+    readings = list(read_at(plane, geometry, number, key, apart))
     result.attempts += apart.attempts
     yield from readings
 
@@ -227,16 +137,6 @@ def by_second(path: Path, residuals: ResidualSum, to_pixels: Geometry) -> dict[i
     for second, motion in zip(residuals.shown, path, strict=True):
         seconds[second] = (*seconds.get(second, ()), there @ motion @ back)
     return seconds
-
-
-def _parts(residuals: ResidualSum) -> Iterator[Plane]:
-    """The means over the beginning, the middle and the end of a clip of several seconds."""
-    seconds = sorted(residuals.seconds)
-    if len(seconds) < PARTS:
-        return
-    for part in np.array_split(seconds, PARTS):
-        chosen = [residuals.seconds[int(second)] for second in part]
-        yield np.asarray(sum(plane for plane, _ in chosen) / sum(count for _, count in chosen), np.float32)
 
 
 def to_sum(residuals: ResidualSum) -> Geometry:

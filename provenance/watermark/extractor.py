@@ -13,20 +13,20 @@ from provenance.watermark.attempts import (
     SURE_PILOT,
     UPRIGHT,
     aslant,
-    attempts,
     by_second,
     carrier_spectrum,
     to_sum,
 )
 from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.pattern import PILOT_PERIOD, carriers_of
-from provenance.watermark.carrier.rectification import folded, rectified
+from provenance.watermark.carrier.rectification import Geometry, folded, rectified
 from provenance.watermark.carrier.residual import ResidualSum, residual
 from provenance.watermark.carrier.spectrum import pilot_score
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_found
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from provenance.watermark.search_plan import attempts
 from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.period import covers_several, held_quadrants, marked_periods
 from provenance.watermark.synchronisation.synchroniser import whole_frame
@@ -42,6 +42,8 @@ class Extractor:
     def __init__(self) -> None:
         self._sum: ResidualSum | None = None
         self._tracker: Tracker | None = None
+        self._laid: dict[int, Plane] = {}  # seconds whose frames are laid onto each other along this path
+        self._laid_along: dict[int, tuple[Geometry, ...]] = {}
 
     def add(self, luma: NDArray[np.uint8], second: int = 0) -> None:
         """Add an (H, W) uint8 luma frame shown in a second of the clip.
@@ -195,6 +197,15 @@ class Extractor:
         assert self._sum is not None  # noqa: S101
         if not reading.path:
             return self._sum.seconds[second][0]
+        # The readings of one track have the same path, and residuals take time.
+        if self._laid_along is not reading.path:
+            self._laid_along, self._laid = reading.path, {}
+        if second not in self._laid:
+            self._laid[second] = self._laid_onto_each_other(second, reading.path)
+        return self._laid[second]
+
+    def _laid_onto_each_other(self, second: int, path: dict[int, tuple[Geometry, ...]]) -> Plane:
+        assert self._sum is not None  # noqa: S101
         there = to_sum(self._sum)
         back = np.linalg.inv(there)
         lumas = [
@@ -202,7 +213,7 @@ class Extractor:
         ]
         planes = [
             moved(residual(luma.astype(np.float32)), there @ motion @ back)
-            for luma, motion in zip(lumas, reading.path[second], strict=True)
+            for luma, motion in zip(lumas, path[second], strict=True)
         ]
         return np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
 

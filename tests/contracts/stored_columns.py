@@ -35,7 +35,8 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         "erasure_reason erasure_actor",
     ),
     Record: _columns(
-        gate="watermark_id watermark_year content_prints fingerprints fingerprints_salt state "
+        gate="watermark_id watermark_year watermark_version content_prints fingerprints "
+        "fingerprints_salt state "
         "file_sha256 manifest manifest_label partner_id consent_receipt_digest log_index released_at",
         derived="rendition_id sealed_at withdrawn_at withdrawal_reason",
         harmless="size_bytes duration_s",

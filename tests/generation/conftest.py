@@ -150,6 +150,7 @@ def seal(job: Job, folder: Path, pixel_report: dict[str, Any] | None = None) -> 
         rendition_id=new_rendition_id(),
         watermark_id=new_watermark_id(),
         watermark_year=2026,
+        watermark_version=2,
         content_prints=bytes(FINGERPRINT_BYTES),
         fingerprints=b"what it sounds like",
         pixel_report=pixel_report or GOOD_PIXELS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,8 @@ from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.signing import sign_file
 from provenance.models import Record
 from provenance.services.records import seal_record
-from provenance.watermark import Embedder, WatermarkPayload
+from provenance.watermark import ALGORITHMS, Embedder, WatermarkPayload
+from provenance.watermark.coding.payload import VERSION
 from tests.provenance.claims import RECEIPT_DIGEST, rendition_claim
 from tests.provenance.clips import FPS, SAMPLE_RATE, prints_of, write_clip
 
@@ -37,6 +38,7 @@ class SealedClip:
     manifest_label: str
     duration_s: float
     fingerprints: bytes = b""
+    watermark_version: int = VERSION
 
     @property
     def data(self) -> bytes:
@@ -49,6 +51,7 @@ def make_sealed_clip(
     *,
     rendition_id: str,
     watermark_id: int,
+    watermark_version: int = VERSION,
     speech: NDArray[np.float32] | None = None,
 ) -> SealedClip:
     """Mark frames ((H, W, 3) uint8 RGB), encode and sign them with the service's own keys.
@@ -56,10 +59,13 @@ def make_sealed_clip(
     `speech`: (N,) at the clips' sample rate, whose fingerprint goes into the record; a tone otherwise.
     """
     pictures = list(frames)
-    embedder = Embedder(WatermarkPayload(watermark_id), watermark_key(YEAR))
+    embedder = Embedder(WatermarkPayload(watermark_id, watermark_version), watermark_key(YEAR))
     clip = write_clip(directory / "marked.mp4", pictures, mark=embedder.mark, speech=speech)
     target = directory / "sealed.mp4"
-    claim = rendition_claim(rendition_id, watermark_id, duration_s=len(pictures) / FPS)
+    claim = replace(
+        rendition_claim(rendition_id, watermark_id, duration_s=len(pictures) / FPS),
+        watermark_algorithm=ALGORITHMS[watermark_version],
+    )
     signed = sign_file(clip, target, claim, signing_identity(), trust_store(), timestamps=timestamp_servers())
     return SealedClip(
         target,
@@ -69,6 +75,7 @@ def make_sealed_clip(
         signed.label,
         claim.duration_s,
         b"" if speech is None else _fingerprints(speech),
+        watermark_version,
     )
 
 
@@ -82,6 +89,7 @@ def seal(clip: SealedClip) -> Record:
         rendition_id=clip.rendition_id,
         watermark_id=clip.watermark_id,
         watermark_year=YEAR,
+        watermark_version=clip.watermark_version,
         content_prints=prints_of(clip.path),
         fingerprints=clip.fingerprints,
         file_sha256=hashlib.sha256(clip.data).hexdigest(),

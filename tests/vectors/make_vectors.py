@@ -30,6 +30,7 @@ from provenance.manifest.timestamp_authority import TimestampAuthority
 from provenance.manifest.timestamping import TimestampServers, serving
 from provenance.manifest.trust import TrustStore
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import VERSION
 from tests.provenance import clips
 from tests.provenance.claims import rendition_claim
 
@@ -108,6 +109,7 @@ class Shelf:
                 "rendition_id": rendition_id,
                 "record_id": f"{watermark_id:012x}",
                 "watermark_year": YEAR,
+                "watermark_version": VERSION,
                 "content_prints": base64.b64encode(clips.prints_of(marked)).decode("ascii"),
                 "file_sha256": hashlib.sha256(data).hexdigest(),
                 "size_bytes": len(data),

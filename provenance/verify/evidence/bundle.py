@@ -99,13 +99,16 @@ class PinnedKeys:
 class ProvenRendition:
     """What a bundle proves: the record as of a checkpoint, the entries, and the manifest as it was sealed.
 
-    `watermark_year` is the year whose key marked the video, `content_prints` what it shows."""
+    `watermark_year` is the year whose key marked the video, `watermark_version` the version of the payload
+    that carries its id, `content_prints` what it shows.
+    """
 
     record: RecordFacts
     checkpoint: Checkpoint
     entries: tuple[Entry, ...]
     manifest: bytes
     watermark_year: int
+    watermark_version: int
     content_prints: bytes
 
 
@@ -128,6 +131,7 @@ def open_bundle(values: Mapping[str, object], key: LogVerifyKey) -> ProvenRendit
         fingerprints = _bytes(bundle.get("fingerprints", ""))
         salt = _bytes(bundle.get("fingerprints_salt", ""))
         year = int(str(sealed["watermark_year"]))
+        version = int(str(sealed.get("watermark_version", 1)))
     except BundleRejected:
         raise
     except LogCheckFailed as error:
@@ -146,7 +150,7 @@ def open_bundle(values: Mapping[str, object], key: LogVerifyKey) -> ProvenRendit
     if sealed["consent_receipt_digest"] != bundle.get("consent_receipt_digest"):
         raise BundleRejected("The consent receipt in the bundle is not the one that was sealed.")
     record = replace(record, fingerprints=fingerprints)
-    return ProvenRendition(record, checkpoint, entries, manifest, year, prints)
+    return ProvenRendition(record, checkpoint, entries, manifest, year, version, prints)
 
 
 def _proven_entries(entries: Iterable[ProvenEntryJson], checkpoint: Checkpoint) -> Iterator[Entry]:

@@ -45,7 +45,8 @@ class MarkReading:
     video showed; None when that could not be compared. `others`: the marks of other videos of ours in it.
     `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
-    was read beyond doubt; without `watermark_id` it is none that is known.
+    was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
+    wherever it might lie, under the keys of all years.
     """
 
     state: MarkState
@@ -58,6 +59,7 @@ class MarkReading:
     wrong_record: float | None = None
     shows: str | None = None
     is_word_read: bool = False
+    is_everywhere: bool = True
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]

@@ -42,6 +42,12 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
             "Every single frame: {frames} frames were looked at, from several parts of the file.",
             frames=str(signals.mark.frames_read),
         )
+        if not signals.mark.is_everywhere:
+            yield _unchecked(
+                "everywhere",
+                "Every place where a watermark could lie: the usual ones were looked at under the keys of "
+                "all years, and all others as far as that did not take too long.",
+            )
         if signals.container is not None and signals.container.is_picture_unclear:
             yield _unchecked(
                 "other_pictures",

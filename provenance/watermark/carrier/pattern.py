@@ -71,8 +71,7 @@ class Carriers:
 @lru_cache(maxsize=16)
 def carriers_of(key: WatermarkKey) -> Carriers:
     """The carriers of `key`."""
-    lattice = _band(PILOT_STEP)
-    pilot = lattice[_order(key, b"pilot lines", len(lattice))[:PILOT_CARRIERS]]
+    pilot = lattice()[_order(key, b"pilot lines", len(lattice()))[:PILOT_CARRIERS]]
     quarter_turns = _stream(key, b"pilot phases", PILOT_CARRIERS) & 3
     everything = _band(1)
     data = everything[(everything % PILOT_STEP).any(axis=1)]
@@ -89,6 +88,11 @@ def carriers_of(key: WatermarkKey) -> Carriers:
         slots=slots,
         signs=signs,
     )
+
+
+def lattice() -> NDArray[np.intp]:
+    """(n, 2) frequencies, in cycles over PERIOD, among which all keys' pilots are."""
+    return _band(PILOT_STEP)
 
 
 def _band(step: int) -> NDArray[np.intp]:

@@ -15,7 +15,8 @@ ENERGY_SIGMA = 3.0
 SMALLEST_SCALE = 0.7  # a small frame may be the middle of a larger one
 QUIET = 0.5  # grey levels: below, a place counts as quiet and is not lifted any further
 LOUDEST = 1.5  # a pixel counts for no more than this many local standard deviations
-QUIETER_COUNTS = 0.5  # places count by their local standard deviation to the minus this
+# Places count by the root of their local standard deviation less.
+LEAST_HALVED = 5.0  # pixels of a blur that is made at half the resolution
 
 
 class ResidualSum:
@@ -63,12 +64,24 @@ class ResidualSum:
 def residual(values: Plane) -> Plane:
     """The residual of one luma frame, normalised by its local strength so that no place drowns the others."""
     scale = max(SMALLEST_SCALE, min(values.shape) / PERIOD)
-    rest = values - _blurred(values, CONTENT_SIGMA * scale)
+    rest = cv2.subtract(values, _content(values, CONTENT_SIGMA * scale))
     small = (max(1, values.shape[1] // 4), max(1, values.shape[0] // 4))
-    energy = cv2.resize(rest * rest, small, interpolation=cv2.INTER_AREA)
+    energy = cv2.resize(cv2.multiply(rest, rest), small, interpolation=cv2.INTER_AREA)
     energy = _blurred(energy, ENERGY_SIGMA * scale / 4)
-    local = cv2.resize(np.sqrt(energy), values.shape[::-1], interpolation=cv2.INTER_LINEAR) + QUIET
-    return np.asarray(np.clip(rest / local, -LOUDEST, LOUDEST) * local**-QUIETER_COUNTS, np.float32)
+    local = cv2.resize(np.sqrt(energy), values.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    local = cv2.add(local, QUIET)
+    rest = cv2.min(cv2.max(cv2.divide(rest, local), -LOUDEST), LOUDEST)
+    return np.asarray(cv2.divide(rest, cv2.sqrt(local)), np.float32)
+
+
+def _content(values: Plane, sigma: float) -> Plane:
+    """What is coarser than `sigma` pixels. It is so soft that half the resolution is enough for it."""
+    if sigma < LEAST_HALVED:
+        return _blurred(values, sigma)
+    size = (values.shape[1] // 2, values.shape[0] // 2)
+    halved = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    blurred = _blurred(np.asarray(halved, np.float32), sigma / 2)
+    return np.asarray(cv2.resize(blurred, values.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _blurred(values: Plane, sigma: float) -> Plane:

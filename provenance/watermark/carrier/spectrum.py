@@ -104,7 +104,16 @@ def start_of_tile(tile: int) -> tuple[int, int]:
 
 def measure_carriers(sheet: NDArray[np.float32], carriers: Carriers) -> CarrierSpectrum:
     """The values of `carriers` in a (512, 512) residual, each over the noise around it."""
-    values = whitened(sheet, NOISE_REACH)
+    return values_of(measured(sheet), carriers)
+
+
+def measured(sheet: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """What `values_of` takes every key's carriers from, of a (512, 512) residual."""
+    return whitened(sheet, NOISE_REACH)
+
+
+def values_of(values: NDArray[np.complex64], carriers: Carriers) -> CarrierSpectrum:
+    """The values of `carriers` in what `measured` gave."""
 
     def values_at(places: NDArray[np.intp], weights: NDArray[np.float32]) -> NDArray[np.complex64]:
         return np.asarray(values[places[:, 1], places[:, 0] % PERIOD] * weights, np.complex64)

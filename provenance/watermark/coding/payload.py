@@ -1,4 +1,10 @@
-"""The watermark payload: a random 48-bit watermark id, and a keyed check that tells a reading from chance."""
+"""The watermark payload: a random 48-bit watermark id, and a keyed check that tells a reading from chance.
+
+Version 1 carries the id as it is. The id stands in public metadata too, so that whoever collects videos knew
+160 of their 256 coded bits, learnt the chips from those and detected the mark without the key. Version 2
+carries the number that a keyed permutation takes the id to. Its check is another one, which tells the
+versions apart.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +15,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-ALGORITHM = "org.likeness.watermark.lines.1"  # the number rises when older readers cannot read it
+from provenance.watermark.coding.permutation import permuted, restored
+
+# The names of the versions; the number rises when older readers cannot read it.
+ALGORITHMS = {1: "org.likeness.watermark.lines.1", 2: "org.likeness.watermark.lines.2"}
+VERSION = 2  # of new marks
+ALGORITHM = ALGORITHMS[VERSION]
 
 WATERMARK_ID_BITS = 48
 CHECK_BITS = 16  # not enough by itself: decision.py also asks that the id was issued
@@ -52,18 +63,22 @@ class WatermarkKey:
 
 @dataclass(frozen=True)
 class WatermarkPayload:
-    """The watermark id of one rendition: random, unique, unrelated to any primary key, 0 <= id < 2^48."""
+    """The watermark id of one rendition: random, unique, unrelated to any primary key, 0 <= id < 2^48, and
+    the version of the payload that carries it.
+    """
 
     watermark_id: int
+    version: int = VERSION
 
     def __post_init__(self) -> None:
         if not 0 <= self.watermark_id < 1 << WATERMARK_ID_BITS:
             raise ValueError(f"watermark_id must fit in {WATERMARK_ID_BITS} bits.")
+        if self.version not in ALGORITHMS:
+            raise ValueError(f"There is no version {self.version} of the payload.")
 
     def to_bytes(self, key: WatermarkKey) -> bytes:
-        """The 8 bytes that go into the code: watermark id, then its check under `key`."""
-        id_bytes = self.watermark_id.to_bytes(WATERMARK_ID_BITS // 8, "big")
-        return id_bytes + _check(id_bytes, key.derive(b"check"))
+        """The 8 bytes that go into the code: what stands for the watermark id, then its check under `key`."""
+        return payloads_of(np.array([self.watermark_id], np.uint64), self.version, key).tobytes()
 
     def to_bits(self, key: WatermarkKey) -> NDArray[np.uint8]:
         """The same as (64,) bits, 0 or 1."""
@@ -71,13 +86,32 @@ class WatermarkPayload:
 
     @classmethod
     def from_bits(cls, bits: NDArray[np.uint8], key: WatermarkKey) -> WatermarkPayload | None:
-        """The payload that (64,) `bits` hold, or None when the check under `key` says they are chance."""
+        """The payload that (64,) `bits` hold, or None when the checks under `key` say they are chance."""
         payload = np.packbits(bits).tobytes()
-        id_bytes, check = payload[: WATERMARK_ID_BITS // 8], payload[WATERMARK_ID_BITS // 8 :]
-        if not hmac.compare_digest(check, _check(id_bytes, key.derive(b"check"))):
-            return None
-        return cls(int.from_bytes(id_bytes, "big"))
+        carried, check = payload[:_ID_BYTES], payload[_ID_BYTES:]
+        number = np.array([int.from_bytes(carried, "big")], np.uint64)
+        for version, purpose in _CHECKS.items():
+            if hmac.compare_digest(check, _check(carried, key.derive(purpose))):
+                found = number if version == 1 else restored(number, key.derive(_PERMUTATION))
+                return cls(int(found[0]), version)
+        return None
 
 
-def _check(id_bytes: bytes, check_key: bytes) -> bytes:
-    return hashlib.blake2s(id_bytes, key=check_key, digest_size=CHECK_BITS // 8).digest()
+def payloads_of(watermark_ids: NDArray[np.uint64], version: int, key: WatermarkKey) -> NDArray[np.uint8]:
+    """(n, 8): what goes into the code for each of (n,) watermark ids."""
+    numbers = watermark_ids if version == 1 else permuted(watermark_ids, key.derive(_PERMUTATION))
+    carried = numbers.astype(">u8").view(np.uint8).reshape(-1, 8)[:, 8 - _ID_BYTES :].tobytes()
+    check_key = key.derive(_CHECKS[version])
+    starts = range(0, len(carried), _ID_BYTES)
+    checks = b"".join([_check(carried[start : start + _ID_BYTES], check_key) for start in starts])
+    parts = [np.frombuffer(part, np.uint8).reshape(len(starts), -1) for part in (carried, checks)]
+    return np.concatenate(parts, axis=1)
+
+
+def _check(carried: bytes, check_key: bytes) -> bytes:
+    return hashlib.blake2s(carried, key=check_key, digest_size=CHECK_BITS // 8).digest()
+
+
+_ID_BYTES = WATERMARK_ID_BITS // 8
+_CHECKS = {1: b"check", 2: b"check 2"}  # of each version, under a key of its own
+_PERMUTATION = b"permutation"

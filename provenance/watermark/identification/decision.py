@@ -13,8 +13,8 @@ in all:
 - an issued word is found by searching: the best of all issued codewords fits with a score z. A weighted sum
   of fair signs exceeds z standard deviations at most 3.178 times as often as a Gaussian (Bentkus and
   Dzindzalieta 2015): tests * issued * 3.178 * Q(z); 8.9 for a million ids.
-- a word that was not issued is decoded, and its check holds. Any of 2^48 words might be: tests * 2^48 * 3.178
-  * Q(z); 10.9.
+- a word that was not issued is decoded, and its check holds. Any of 2 * 2^48 words might be, 2^48 of each
+  version of the payload: tests * 2^49 * 3.178 * Q(z); 10.9.
 - the pilot alone reaches 10.1. Of the geometries, shifts and signs that the search tells apart there are
   fewer than 2 * 10^12: exp(-z^2 / 2) each.
 
@@ -22,8 +22,9 @@ A file with any mark of ours, and a record that it has nothing to do with. To th
 chance: codewords agree in part, and a strong mark lifts others over the score above. But ids are drawn at
 random:
 
-- a decoded word is some word, and that its 48 bits are those of one of the issued ids has the probability
-  issued / 2^48, 4e-9 for a million. A word that is read beyond doubt and was not issued ends the matter.
+- a decoded word is some word, and that its 48 bits are those of one of the issued ids, or of what a keyed
+  permutation takes one to, has the probability issued / 2^48, 4e-9 for a million. A word that is read beyond
+  doubt and was not issued ends the matter.
 - a searched winner must be better than random ids would be with these very soft bits (`random_ids`): rows *
   issued * chance must stay below 5e-9. So it must explain what is in the file. With a million ids that is
   about a quarter of all energy of the soft bits, noise included; a stranger's codeword explains 0.1 at most.
@@ -45,7 +46,12 @@ from enum import StrEnum
 
 import numpy as np
 
-from provenance.watermark.coding.payload import CHECK_BITS, PAYLOAD_BITS, WATERMARK_ID_BITS
+from provenance.watermark.coding.payload import (
+    ALGORITHMS,
+    CHECK_BITS,
+    PAYLOAD_BITS,
+    WATERMARK_ID_BITS,
+)
 from provenance.watermark.identification.random_ids import chance_of_random_id
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 from provenance.watermark.identification.registry import Registry
@@ -106,7 +112,7 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
     decoded = [reading for reading in extraction.readings if reading.payload is not None]
     known: dict[int, WatermarkReading] = {}
     for one in decoded:
-        if one.payload is not None and one.payload.watermark_id in registries[one.key]:
+        if one.payload is not None and one.payload in registries[one.key]:
             known.setdefault(one.payload.watermark_id, one)
     if known and by_decoding <= LIMIT:
         (watermark_id, reading), *beside = known.items()
@@ -125,8 +131,9 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
         )
     for reading in decoded:
         assert reading.payload is not None  # noqa: S101
-        score = registries[reading.key].score(reading.payload.watermark_id, reading.soft_bits)
-        by_word = tests * 2.0 ** (PAYLOAD_BITS - CHECK_BITS) * _sum_of_signs(score)
+        score = registries[reading.key].score(reading.payload, reading.soft_bits)
+        words = len(ALGORITHMS) * 2.0 ** (PAYLOAD_BITS - CHECK_BITS)
+        by_word = tests * words * _sum_of_signs(score)
         if by_word <= LIMIT:
             by_word = max(by_word, LEAST_RATE)
             return Decision(WatermarkState.FOUND, None, by_word, reading, is_word_read=True)

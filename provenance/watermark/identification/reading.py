@@ -25,6 +25,7 @@ class _PlainReading:
     key: int
     pilot: float
     watermark_id: int | None
+    version: int | None
     soft_bits: bytes
     geometry: tuple[tuple[float, ...], ...]
     seconds: tuple[int, ...]
@@ -76,6 +77,7 @@ class WatermarkReading:
                 key=self.key,
                 pilot=self.pilot,
                 watermark_id=None if self.payload is None else self.payload.watermark_id,
+                version=None if self.payload is None else self.payload.version,
                 soft_bits=self.soft_bits.astype("<f2").tobytes(),
                 geometry=tuple(map(tuple, self.geometry.tolist())),
                 seconds=self.seconds,
@@ -88,6 +90,8 @@ class WatermarkReading:
     def from_json(cls, values: object) -> WatermarkReading:
         """The reading that `to_json` wrote. Raises ValueError for anything else."""
         plain = from_plain(_PlainReading, values)
+        if (plain.watermark_id is None) != (plain.version is None):
+            raise ValueError("A payload has an id and a version.")
         soft_bits = np.frombuffer(plain.soft_bits, "<f2").astype(np.float32)
         geometry = np.array(plain.geometry, np.float64)
         if (
@@ -99,7 +103,11 @@ class WatermarkReading:
         return cls(
             key=plain.key,
             pilot=plain.pilot,
-            payload=None if plain.watermark_id is None else WatermarkPayload(plain.watermark_id),
+            payload=(
+                None
+                if plain.watermark_id is None or plain.version is None
+                else WatermarkPayload(plain.watermark_id, plain.version)
+            ),
             soft_bits=soft_bits,
             geometry=geometry,
             seconds=plain.seconds,
@@ -112,9 +120,10 @@ class WatermarkReading:
 class Extraction:
     """All that was read from a file, for `decision.decide`.
 
-    `is_judged`: there was a picture large enough that a mark would be seen. `pilot`: the strongest pilot of
-    any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first, those with a
-    payload before others.
+    `is_judged`: there was a picture large enough that a mark would be seen. `is_everywhere`: the mark was
+    looked for wherever it might lie, under every key; otherwise that would have taken too long. `pilot`: the
+    strongest pilot of any key. `attempts`: how many rows of soft bits were looked at. `readings`: best first,
+    those with a payload before others.
     """
 
     frames_read: int = 0
@@ -122,6 +131,7 @@ class Extraction:
     pilot: float = 0.0
     attempts: int = 0
     readings: list[WatermarkReading] = field(default_factory=list)
+    is_everywhere: bool = True
 
     def keep(self, reading: WatermarkReading) -> None:
         """Add a reading, and drop the weakest beyond what is kept."""

@@ -6,7 +6,6 @@ than chance could. It is exact: every issued codeword is compared, sixteen bits 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,16 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.watermark.coding import error_correction
-from provenance.watermark.coding.payload import CHECK_BITS, WATERMARK_ID_BITS, WatermarkKey
+from provenance.watermark.coding.payload import (
+    ALGORITHMS,
+    VERSION,
+    WATERMARK_ID_BITS,
+    WatermarkKey,
+    WatermarkPayload,
+    payloads_of,
+)
 
 _PARTS = 16  # of 16 bits each
-_ID_BYTES = WATERMARK_ID_BITS // 8
+_VERSION_AT = np.uint64(WATERMARK_ID_BITS)  # above an id stands the version of its payload
+_ID = np.uint64((1 << WATERMARK_ID_BITS) - 1)
 _FEW = 1_000  # ids that are compared sooner than tables are made
 _PIECE = 1 << 15  # ids coded at a time: coding takes several times the room that the codewords then need
 
 
 class _Issued(NamedTuple):
-    """(n,) uint64 ids, ascending, and their (16, n) uint16 codewords. Never changed, only replaced."""
+    """(n,) uint64 ids with their payloads' versions, ascending, and their (16, n) uint16 codewords. Never
+    changed, only replaced.
+    """
 
     ids: NDArray[np.uint64]
     codewords: NDArray[np.uint16]
@@ -38,25 +47,26 @@ class Registry:
     """
 
     def __init__(self, key: WatermarkKey) -> None:
-        self._check_key = key.derive(b"check")
+        self._key = key
         self._issued = _Issued(np.zeros(0, np.uint64), np.zeros((_PARTS, 0), np.uint16))
 
     def __len__(self) -> int:
         return len(self._issued.ids)
 
-    def __contains__(self, watermark_id: int) -> bool:
-        return bool(_among(np.array([watermark_id], np.uint64), self._issued.ids)[0])
+    def __contains__(self, payload: WatermarkPayload) -> bool:
+        wanted = np.array([payload.watermark_id], np.uint64) | _above(payload.version)
+        return bool(_among(wanted, self._issued.ids)[0])
 
-    def add(self, watermark_ids: Iterable[int]) -> None:
-        """Add those ids that are not in the registry yet."""
+    def add(self, watermark_ids: Iterable[int], version: int = VERSION) -> None:
+        """Add those ids that are not in the registry yet, carried by payloads of a version."""
         issued = self._issued
-        given = np.unique(np.fromiter(watermark_ids, np.uint64))
+        given = np.unique(np.fromiter(watermark_ids, np.uint64)) | _above(version)
         new = given[~_among(given, issued.ids)]
         if not len(new):
             return
         codewords = np.empty((_PARTS, len(new)), np.uint16)
         for start in range(0, len(new), _PIECE):
-            codewords[:, start : start + _PIECE] = self._coded(new[start : start + _PIECE])
+            codewords[:, start : start + _PIECE] = self._coded(new[start : start + _PIECE] & _ID, version)
         places = np.searchsorted(issued.ids, new)
         self._issued = _Issued(
             np.insert(issued.ids, places, new), np.insert(issued.codewords, places, codewords, axis=1)
@@ -80,21 +90,22 @@ class Registry:
                 scores += tables[part][codewords[part]]
         best = np.argpartition(scores, -count)[-count:] if len(ids) > count else np.arange(len(ids))
         ordered = best[np.argsort(-scores[best], kind="stable")]
-        return [(int(ids[index]), float(scores[index])) for index in ordered]
+        return [(int(ids[index] & _ID), float(scores[index])) for index in ordered]
 
-    def score(self, watermark_id: int, soft_bits: NDArray[np.floating]) -> float:
-        """How well the codeword of an id, issued or not, fits (256,) soft bits."""
-        return float(_signs(self._coded(np.array([watermark_id], np.uint64)))[0] @ soft_bits)
+    def score(self, payload: WatermarkPayload, soft_bits: NDArray[np.floating]) -> float:
+        """How well the codeword of a payload, issued or not, fits (256,) soft bits."""
+        codewords = self._coded(np.array([payload.watermark_id], np.uint64), payload.version)
+        return float(_signs(codewords)[0] @ soft_bits)
 
-    def _coded(self, watermark_ids: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    def _coded(self, watermark_ids: NDArray[np.uint64], version: int) -> NDArray[np.uint16]:
         """(16, n): the codewords of (n,) ids."""
-        payloads = b"".join(self._payload(watermark_id) for watermark_id in watermark_ids.tolist())
-        coded = error_correction.encode_packed(np.frombuffer(payloads, np.uint8).reshape(-1, 8))
+        coded = error_correction.encode_packed(payloads_of(watermark_ids, version, self._key))
         return coded.view(">u2").astype(np.uint16).T
 
-    def _payload(self, watermark_id: int) -> bytes:
-        data = watermark_id.to_bytes(_ID_BYTES, "big")
-        return data + hashlib.blake2s(data, key=self._check_key, digest_size=CHECK_BITS // 8).digest()
+
+def _above(version: int) -> np.uint64:
+    """What stands above the ids of a version."""
+    return np.uint64(list(ALGORITHMS).index(version)) << _VERSION_AT
 
 
 def _among(wanted: NDArray[np.uint64], ids: NDArray[np.uint64]) -> NDArray[np.bool_]:

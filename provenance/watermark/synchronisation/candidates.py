@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD, Carriers
+from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD
 
 Power = NDArray[np.float32]
+Lines = NDArray[np.intp]
 
 KEPT, KEPT_ASLANT = 600, 300  # of each kind
 SMALLEST, LARGEST = 0.4, 2.7  # pixels to a canonical one
@@ -38,11 +39,12 @@ _RADIUS_STEP, _RADIUS_STRIDE = 0.003, 2
 _FIRST_RADIUS = np.log(LOWEST / LARGEST_TURNED) - _RADIUS_STEP
 
 
-def stretch_candidates(power: Power, carriers: Carriers) -> NDArray[np.float64]:
-    """(KEPT, 2, 2) the likeliest transforms that scale each side by its own, and mirror or rotate by
+def stretch_candidates(power: Power, lines: Lines, count: int = KEPT) -> NDArray[np.float64]:
+    """(count, 2, 2) the likeliest transforms that scale each side by its own, and mirror or rotate by
     quarters.
 
     `power` (size, size // 2 + 1): the right half of a whitened spectrum, mean 0 and standard deviation 1.
+    `lines` (n, 2): the carriers that are looked for, in cycles over PERIOD.
     """
     along, across, rows, columns = _sides()
     beyond = int(MOST_STRETCH / STEP)
@@ -50,7 +52,7 @@ def stretch_candidates(power: Power, carriers: Carriers) -> NDArray[np.float64]:
     ranked, size = [], len(power)
     flat = power.reshape(-1)
     for symmetry in SYMMETRIES:
-        frequencies = (carriers.pilot / PERIOD) @ symmetry.T
+        frequencies = (lines / PERIOD) @ symmetry.T
         frequencies *= np.sign(frequencies[:, :1])  # opposite frequencies are one
         x = np.rint(frequencies[:, 0] / scale[:, None] * size).astype(np.int32)
         y = np.rint(frequencies[:, 1] / scale[:, None] * size).astype(np.int32) % size * power.shape[1]
@@ -60,15 +62,15 @@ def stretch_candidates(power: Power, carriers: Carriers) -> NDArray[np.float64]:
             index += np.take(y, across[begin : begin + _BATCH], axis=0)
             found[begin : begin + _BATCH] = np.take(flat, index).sum(1)
         ranked.append(_standardised(found.reshape(rows, columns)).reshape(-1))
-    best = _best(np.concatenate(ranked))
+    best = _best(np.concatenate(ranked), count)
     which, place = best // len(along), best % len(along)
     matrices = np.zeros((len(best), 2, 2))
     matrices[:, 0, 0], matrices[:, 1, 1] = scale[along[place]], scale[across[place]]
     return np.asarray(matrices @ SYMMETRIES[which], np.float64)
 
 
-def rotation_candidates(power: Power, carriers: Carriers) -> NDArray[np.float64]:
-    """(KEPT, 2, 2) the likeliest transforms that rotate, scale and mirror; `power` as for
+def rotation_candidates(power: Power, lines: Lines, count: int = KEPT) -> NDArray[np.float64]:
+    """(count, 2, 2) the likeliest transforms that rotate, scale and mirror; the rest as for
     `stretch_candidates`.
     """
     x, y = _polar_map(len(power))
@@ -77,7 +79,7 @@ def rotation_candidates(power: Power, carriers: Carriers) -> NDArray[np.float64]
     scales = int(np.log(LARGEST_TURNED / SMALLEST) / STEP)
     ranked = []
     for mirror in (np.eye(2), _MIRROR):
-        frequencies = (carriers.pilot / PERIOD) @ mirror.T
+        frequencies = (lines / PERIOD) @ mirror.T
         angle = (
             np.rint(np.arctan2(frequencies[:, 1], frequencies[:, 0]) / np.pi * _ANGLES).astype(int) % _ANGLES
         )
@@ -88,7 +90,7 @@ def rotation_candidates(power: Power, carriers: Carriers) -> NDArray[np.float64]
             begin = end - _RADIUS_STRIDE * (scales - 1)
             found += polar[row : row + _ANGLES : _ANGLE_STRIDE, begin : end + 1 : _RADIUS_STRIDE]
         ranked.append(_standardised(found).reshape(-1))
-    best = _best(np.concatenate(ranked))
+    best = _best(np.concatenate(ranked), count)
     which, place = np.divmod(best, len(ranked[0]))
     step, smaller = np.divmod(place, scales)
     angle = step * (_ANGLE_STRIDE * np.pi / _ANGLES)
@@ -117,7 +119,7 @@ def common_candidates(shape: tuple[int, int]) -> NDArray[np.float64]:
     return np.concatenate([whole, scale[:, None, None] * np.eye(2)])
 
 
-def slant_candidates(power: Power, carriers: Carriers, shape: tuple[int, int]) -> NDArray[np.float64]:
+def slant_candidates(power: Power, lines: Lines, shape: tuple[int, int]) -> NDArray[np.float64]:
     """(KEPT_ASLANT, 2, 2) the likeliest transforms of the middle of a picture that is seen aslant.
 
     `power` as for `stretch_candidates`, `shape` that of the whole residual. Upright but for a few degrees,
@@ -137,18 +139,29 @@ def slant_candidates(power: Power, carriers: Carriers, shape: tuple[int, int]) -
     drawn_out = np.stack([np.stack([1 + along, across], -1), np.stack([across, 1 - along], -1)], -2)
     frame = np.diag([shape[1] / PERIOD, shape[0] / PERIOD])
     matrices = (scale[..., None, None] * turns @ drawn_out @ frame).reshape(-1, 2, 2)
+    found = _power_at(power, lines, matrices)
+    # Each scale, a row, has its own level of chance.
+    ranked = _standardised(found.reshape(scale.shape[0], -1).T).T.reshape(-1)
+    return np.asarray(matrices[_best(ranked, KEPT_ASLANT)], np.float64)
+
+
+def likeliest(power: Power, lines: Lines, matrices: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """(count, 2, 2) those of (n, 2, 2) transforms under which there is most power; the rest as above."""
+    return matrices[_best(_power_at(power, lines, matrices), count)]
+
+
+def _power_at(power: Power, lines: Lines, matrices: NDArray[np.float64]) -> NDArray[np.float32]:
+    """(n,): the sum of the power at the places of the lines under each of (n, 2, 2) transforms."""
     size = len(power)
     left = np.roll(power[::-1], 1, axis=0)[:, size // 2 - 1 : 0 : -1]  # mirrors the right half
     flat = np.concatenate([power, left], axis=1).reshape(-1)
     inverse = (np.linalg.inv(matrices) * size).astype(np.float32)
-    lines = (carriers.pilot / PERIOD).astype(np.float32)
+    wanted = (lines / PERIOD).astype(np.float32)
     found = np.empty(len(matrices), np.float32)
     for begin in range(0, len(matrices), _SMALL_BATCH):
-        places = np.rint(lines @ inverse[begin : begin + _SMALL_BATCH]).astype(np.int32) & (size - 1)
+        places = np.rint(wanted @ inverse[begin : begin + _SMALL_BATCH]).astype(np.int32) & (size - 1)
         found[begin : begin + _SMALL_BATCH] = np.take(flat, places[..., 1] * size + places[..., 0]).sum(1)
-    # Each scale, a row, has its own level of chance.
-    ranked = _standardised(found.reshape(scale.shape[0], -1).T).T.reshape(-1)
-    return np.asarray(matrices[_best(ranked, KEPT_ASLANT)], np.float64)
+    return found
 
 
 def _standardised(found: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -68,21 +68,18 @@ def usual_changes(shape: tuple[int, int]) -> Iterator[NDArray[np.float64]]:
                 yield scale * _turned(turn) @ mirror
 
 
-def payload_places(plane: Plane, carriers_of_keys: list[Carriers]) -> Iterator[tuple[int, PayloadPlace]]:
-    """The likeliest places of the payload of each key in a residual (H, W), with the key's number."""
+def payload_places(plane: Plane, carriers: Carriers) -> Iterator[PayloadPlace]:
+    """The likeliest places of a key's payload in a residual (H, W)."""
     height, width = plane.shape
     half = np.asarray(cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
-    found: list[list[tuple[float, NDArray[np.float64]]]] = [[] for _ in carriers_of_keys]
+    found = []
     for matrix in usual_changes((height, width)):
         values = whitened(folded(*rectified(half, linear(matrix), is_quick=True), PERIOD // 2), NOISE_REACH)
-        for number, carriers in enumerate(carriers_of_keys):
-            energy = _energies(values, carriers, COARSE_BITS, COARSE_GRID, HIGHEST_COARSE)
-            found[number].append((float(energy.max()), matrix))
-    for number, carriers in enumerate(carriers_of_keys):
-        best = sorted(found[number], key=lambda one: -one[0])[:CANDIDATES]
-        for score, matrix in best:
-            if score >= WORTH_REFINING:
-                yield number, _refined(plane, matrix, carriers)
+        energy = _energies(values, carriers, COARSE_BITS, COARSE_GRID, HIGHEST_COARSE)
+        found.append((float(energy.max()), matrix))
+    for score, matrix in sorted(found, key=lambda one: -one[0])[:CANDIDATES]:
+        if score >= WORTH_REFINING:
+            yield _refined(plane, matrix, carriers)
 
 
 def _refined(plane: Plane, matrix: NDArray[np.float64], carriers: Carriers) -> PayloadPlace:

@@ -15,7 +15,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers, lattice
 from provenance.watermark.carrier.shifts import Shifts, agreement, all_shifts, shifts_at
 from provenance.watermark.synchronisation import candidates
 
@@ -27,6 +27,10 @@ COHERENT_BATCH = 128
 SHIFTS = 64  # a side, over the pilot's period
 RESULTS, RESULTS_ASLANT = 6, 2
 CLIMB_ROUNDS, CLIMB_TRIES = 6, 64
+NEAR_STEP = 0.008
+HIGHEST_FOR_ALL = 0.1  # cycles a canonical pixel: the lines that outlast most, less than half of all
+KEPT_FOR_ALL = 120  # transforms of each kind, that are looked at under every key
+WORTH_CLIMBING = 5.4  # the pilot's score; the best of a pool reaches it by chance in one of three
 CLIMB_REACH = 4  # canonical pixels: a small change about the residual's middle moves the pilot by no more
 
 
@@ -73,8 +77,8 @@ def search(spectrum: Spectrum, carriers: Carriers) -> Found:
     pool = np.concatenate(
         [
             candidates.common_candidates(spectrum.shape),
-            candidates.stretch_candidates(spectrum.power, carriers),
-            candidates.rotation_candidates(spectrum.power, carriers),
+            candidates.stretch_candidates(spectrum.power, carriers.pilot),
+            candidates.rotation_candidates(spectrum.power, carriers.pilot),
         ]
     )
     return _best_of(spectrum, carriers, pool, RESULTS)
@@ -82,8 +86,37 @@ def search(spectrum: Spectrum, carriers: Carriers) -> Found:
 
 def search_aslant(spectrum: Spectrum, carriers: Carriers, shape: tuple[int, int]) -> Found:
     """The likeliest transforms of the middle of a picture of the given whole `shape` that is seen aslant."""
-    pool = candidates.slant_candidates(spectrum.power, carriers, shape)
+    pool = candidates.slant_candidates(spectrum.power, carriers.pilot, shape)
     return _best_of(spectrum, carriers, pool, RESULTS_ASLANT)
+
+
+def common_pool(spectrum: Spectrum, matrices: Matrices) -> Matrices:
+    """(n, 2, 2) the likeliest transforms whatever the key, and those within a little of given ones.
+
+    The pilots of all keys lie on one lattice, so that its power tells the transform, less surely than the
+    power of one key's pilot, but once for all keys.
+    """
+    steps = np.arange(-0.024, 0.0241, NEAR_STEP)
+    stretch = np.zeros((len(steps) ** 2, 2, 2))
+    stretch[:, 0, 0], stretch[:, 1, 1] = 1 + np.repeat(steps, len(steps)), 1 + np.tile(steps, len(steps))
+    lines, power = lattice(), spectrum.power
+    lines = lines[np.hypot(*lines.T) <= HIGHEST_FOR_ALL * PERIOD]
+    everywhere = candidates.common_candidates(spectrum.shape)
+    return np.concatenate(
+        [
+            (matrices[:, None] @ stretch).reshape(-1, 2, 2),
+            candidates.likeliest(power, lines, everywhere, KEPT_FOR_ALL),
+            candidates.stretch_candidates(power, lines, KEPT_FOR_ALL),
+            candidates.rotation_candidates(power, lines, KEPT_FOR_ALL),
+        ]
+    )
+
+
+def best_in_pool(spectrum: Spectrum, carriers: Carriers, pool: Matrices) -> Found:
+    """The best transform of a pool, with its score, if it is worth it."""
+    scores = coherent(spectrum, carriers, pool)
+    best = int(scores.argmax())
+    return [climb(spectrum, carriers, pool[best], NEAR_STEP / 2)] if scores[best] >= WORTH_CLIMBING else []
 
 
 def _best_of(spectrum: Spectrum, carriers: Carriers, pool: Matrices, count: int) -> Found:

@@ -13,7 +13,14 @@ from provenance.watermark.carrier.pattern import PERIOD, Carriers
 from provenance.watermark.carrier.rectification import Geometry, linear
 from provenance.watermark.synchronisation.candidates import SYMMETRIES
 from provenance.watermark.synchronisation.framing import Box
-from provenance.watermark.synchronisation.search import Spectrum, near, search, spectrum_of
+from provenance.watermark.synchronisation.search import (
+    Spectrum,
+    best_in_pool,
+    common_pool,
+    near,
+    search,
+    spectrum_of,
+)
 
 
 def whole_frame(shape: tuple[int, int]) -> Iterator[Geometry]:
@@ -35,6 +42,7 @@ class Synchroniser:
     def __init__(self, plane: Plane) -> None:
         self.plane = plane
         self._spectrum: Spectrum | None = None
+        self._pool: NDArray[np.float64] | None = None
 
     @property
     def spectrum(self) -> Spectrum:
@@ -55,6 +63,16 @@ class Synchroniser:
     def searched(self, carriers: Carriers) -> Iterator[Geometry]:
         """The best of all scales, stretches, rotations and mirrors."""
         for _, matrix in search(self.spectrum, carriers):
+            yield linear(matrix)
+
+    def in_common(self, carriers: Carriers) -> Iterator[Geometry]:
+        """The best of the transforms that are likely whatever the key; less sure, and far cheaper."""
+        if self._pool is None:
+            height, width = self.plane.shape
+            in_proportion = np.eye(2) * min(height, width) / PERIOD
+            near = np.unique([np.diag([width / PERIOD, height / PERIOD]), in_proportion, np.eye(2)], axis=0)
+            self._pool = common_pool(self.spectrum, near)
+        for _, matrix in best_in_pool(self.spectrum, carriers, self._pool):
             yield linear(matrix)
 
 

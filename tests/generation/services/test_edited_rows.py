@@ -94,6 +94,7 @@ EDITS: dict[type, dict[str, Any]] = {
     Record: {
         "watermark_id": "0" * 12,
         "watermark_year": 2020,
+        "watermark_version": 1,
         "content_prints": b"other",
         "fingerprints": b"",
         "fingerprints_salt": b"other",

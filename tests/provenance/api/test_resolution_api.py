@@ -22,7 +22,7 @@ from provenance.manifest.signing import sign_edited
 from provenance.models import Record
 from provenance.selectors.log import LogDamaged
 from provenance.services.records import release_record, withdraw_record
-from provenance.watermark import ALGORITHM
+from provenance.watermark import ALGORITHM, ALGORITHMS
 from tests.provenance import clips
 from tests.provenance.manifest.test_edit_claim import EDIT
 from tests.provenance.sealing import SealedClip, seal
@@ -113,6 +113,12 @@ def test_a_marks_value_leads_to_the_manifest(released: Record, clip: SealedClip)
     body = {"alg": ALGORITHM, "value": value_of(clip)}
     assert Client().post("/v1/matches/byBinding", body, content_type="application/json").json() == expected
     assert Client().get(f"/v1/manifests/{clip.manifest_label}").content == clip.manifest
+
+
+def test_the_id_of_a_video_marked_in_the_first_version_leads_to_it_too(db, clip: SealedClip) -> None:
+    release_record(seal(replace(clip, watermark_version=1)).rendition_id, actor="system")
+    assert len(by_binding(value_of(clip), alg=ALGORITHMS[1]).json()["matches"]) == 1
+    assert by_binding(value_of(clip)).json() == {"matches": []}
 
 
 @pytest.mark.parametrize(
@@ -231,7 +237,7 @@ def _stands_still() -> None:
 
 def test_it_names_its_algorithms() -> None:
     answer = Client().get("/v1/services/supportedAlgorithms").json()
-    assert answer == {"watermarks": [{"alg": ALGORITHM}], "fingerprints": []}
+    assert answer == {"watermarks": [{"alg": ALGORITHM}, {"alg": ALGORITHMS[1]}], "fingerprints": []}
 
 
 def test_the_active_manifest_comes_alone_when_asked_for(clip: SealedClip, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
 from provenance.verify.reader.reader_pool import Readers
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from provenance.verify.verify_file import verify_file
-from provenance.verify.watermark_answer import BundledWatermarks
+from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
 from tests.provenance import clips
 
 OURS = (Path(__file__).parents[2] / "vectors/trust-anchors.pem").read_text()
@@ -203,7 +203,7 @@ def judged(path: Path, readers: Readers, *, known: str = "", ours: str = OURS) -
     return verify_file(
         path,
         trust=trust,
-        watermarks=BundledWatermarks(bytes(32), [(2026, "1".zfill(12), b"")]),
+        watermarks=BundledWatermarks(bytes(32), [IssuedWatermark("1".zfill(12), 2026, 2, b"")]),
         find=lambda *_: None,
         read=readers.read,
     )

@@ -50,6 +50,7 @@ def test_a_rendition_is_sealed_with_one_file_only(sealed: Record, clip: SealedCl
             rendition_id=clip.rendition_id,
             watermark_id=clip.watermark_id,
             watermark_year=2026,
+            watermark_version=2,
             content_prints=b"",
             file_sha256="0" * 64,
             size_bytes=1,

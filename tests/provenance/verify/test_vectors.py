@@ -31,6 +31,7 @@ def shelf(db: None, settings) -> None:
             rendition_id=record["rendition_id"],
             watermark_id=int(record["record_id"], 16),
             watermark_year=record["watermark_year"],
+            watermark_version=record.get("watermark_version", 1),
             content_prints=base64.b64decode(record["content_prints"]),
             file_sha256=record["file_sha256"],
             size_bytes=record["size_bytes"],

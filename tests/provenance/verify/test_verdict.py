@@ -419,3 +419,11 @@ def test_nothing_is_called_ours_by_a_picture_that_may_not_be_what_plays(
 ) -> None:
     assert verdict(given).kind is kind
     assert words in str(verdict(given).sentence)
+
+
+def test_places_that_were_not_looked_at_are_said() -> None:
+    everywhere, not_everywhere = (
+        {gap.what for gap in verdict(signals(mark=replace(ABSENT, is_everywhere=said))).unchecked}
+        for said in (True, False)
+    )
+    assert not_everywhere - everywhere == {"everywhere"}

@@ -63,7 +63,7 @@ def test_its_content_is_compared_where_it_lies(scene: str) -> None:
     reading = reading_of(laid_out(size, [*beside, (planes, own)]))
     assert is_same(reading.fingerprints, prints_of(planes)) is True
     corner = mapped(np.array([[0.0, 0.0]]), reading.geometry)[0]
-    assert np.abs(corner - own[:2]).max() < 4
+    assert np.abs(corner - own[:2]).max() < 5
 
 
 def test_two_marked_pictures_side_by_side_are_two_answers() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -95,16 +96,20 @@ def test_what_moves_gets_less_than_what_stands_still() -> None:
 
 
 @pytest.mark.parametrize(
-    ("height", "width", "moved", "golden"),
+    ("height", "width", "moved", "version", "golden"),
     [
-        (300, 400, 0, "3ae2ba1861518881ac67f307a671b87cc79d48a2c76ae186f001ef445b5f6230"),
-        (512, 512, 5, "676cd6b3afade459b83c4bf238dcfd05cbb6232f0854e292281985e1f1debd49"),
+        (300, 400, 0, 1, "3ae2ba1861518881ac67f307a671b87cc79d48a2c76ae186f001ef445b5f6230"),
+        (512, 512, 5, 1, "676cd6b3afade459b83c4bf238dcfd05cbb6232f0854e292281985e1f1debd49"),
+        (512, 512, 5, 2, "101e0bdb09bb114bf6e0af08938ce8b5b998c1168820f71eeab9f059e6c1d597"),
     ],
 )
-def test_the_mark_is_the_same_on_every_machine(height: int, width: int, moved: int, golden: str) -> None:
+def test_the_mark_is_the_same_on_every_machine(
+    height: int, width: int, moved: int, version: int, golden: str
+) -> None:
     """Golden values: whole numbers only, so another processor must not change a single pixel."""
     ramp = np.tile(np.arange(256, dtype=np.uint8), (height, 2))[:, :width]
-    planes = marked([ramp, np.roll(ramp, moved, axis=1)])
+    payload = replace(PAYLOAD, version=version)
+    planes = marked([ramp, np.roll(ramp, moved, axis=1)], payload)
     digest = hashlib.sha256(b"".join(plane.tobytes() for plane in planes)).hexdigest()
     assert digest == golden
 

@@ -51,10 +51,10 @@ def test_noise_fits_no_record_well() -> None:
 
 def test_it_knows_what_was_issued_and_takes_more() -> None:
     issued = registry()
-    assert IDS[5] in issued
-    assert 1 not in issued
+    assert WatermarkPayload(IDS[5]) in issued
+    assert WatermarkPayload(1) not in issued
     issued.add([1, IDS[5]])
-    assert 1 in issued
+    assert WatermarkPayload(1) in issued
     assert len(issued) == len(set(IDS)) + 1
     found = issued.best(soft_bits(1, 0.6))
     assert found is not None

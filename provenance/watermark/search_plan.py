@@ -1,0 +1,199 @@
+"""The order in which frames are searched: where they may lie, under which keys, until enough was spent.
+
+Every year has a key, and a full search under each would make every old year dearer for every file. So the
+first key is looked for everywhere; the others wherever a picture usually lies, which most files do and which
+costs little, since all pilots lie on one lattice and what has its power is found once for all keys. What is
+left, a full search under the others, is made as long as it costs little beside the rest. If something was
+left out, the extraction says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+
+import numpy as np
+
+from provenance.watermark.attempts import (
+    as_marked,
+    aslant,
+    by_second,
+    read_at,
+    read_bent,
+    to_sum,
+    without_pilot,
+)
+from provenance.watermark.carrier.arrays import Plane
+from provenance.watermark.carrier.moving_content import without_moving_content
+from provenance.watermark.carrier.pattern import carriers_of
+from provenance.watermark.carrier.rectification import Geometry
+from provenance.watermark.carrier.residual import ResidualSum
+from provenance.watermark.coding.payload import WatermarkKey
+from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from provenance.watermark.synchronisation.camera_motion import is_moving
+from provenance.watermark.synchronisation.framing import boxes_to_search, is_large_enough
+from provenance.watermark.synchronisation.synchroniser import Synchroniser, cut, moved_into, whole_frame
+from provenance.watermark.synchronisation.tracking import Tracker
+
+WORTH_FOLLOWING = 6.2  # what moves, from where its picture is found; one of four unmarked clips shows as much
+PARTS = 3  # of a clip that are also looked at by themselves: the rest may be somebody else's
+OTHERS_SHARE = 0.25  # of what the search under the first key took, for all others together
+MOST_S = 10.0  # processor seconds after which no search is begun
+
+Readings = Iterator[WatermarkReading]
+
+
+def attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction) -> Readings:
+    """Readings with soft bits worth decoding, the likeliest and cheapest first.
+
+    What could not be looked for any more is noted in `result`.
+    """
+    plan = _Plan(residuals, keys, result)
+    to_file = np.linalg.inv(to_sum(residuals))
+    begun = time.process_time()
+    for stage in plan.stages():
+        if time.process_time() - begun > MOST_S:
+            result.is_everywhere = result.is_judged = False
+            return
+        for reading in stage():
+            yield replace(reading, geometry=to_file @ reading.geometry)
+    end = time.process_time() + OTHERS_SHARE * (time.process_time() - begun) - plan.spent_on_others
+    for stage in plan.stages_of_others():
+        if time.process_time() > end:
+            result.is_everywhere = False
+            return
+        for reading in stage():
+            yield replace(reading, geometry=to_file @ reading.geometry)
+
+
+class _Plan:
+    """The stages of a search; their readings' geometries lead to pixels of the sum."""
+
+    def __init__(self, residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction) -> None:
+        self._residuals, self._keys, self._result = residuals, keys, result
+        self._total = residuals.total()
+        self._whole = list(whole_frame(self._total.shape))
+        picture = residuals.mean_picture()
+        result.is_judged = is_large_enough(picture)
+        self._boxes = boxes_to_search(picture)
+        self._synchronisers: list[Synchroniser] = []  # of the boxes, without what moves
+        self.spent_on_others = 0.0
+
+    def stages(self) -> Iterator[Callable[[], Readings]]:
+        """Everything under the first key, and what is usual under the others."""
+        yield partial(as_marked, self._total, self._whole[0], self._keys, self._result)
+        yield self._usual
+        if is_moving(self._residuals.lumas):
+            yield self._tracked
+        for number in range(len(self._boxes)):
+            yield partial(self._cleared, number)
+            yield partial(self._searched, number, 0)
+        yield partial(self._aslant, 0)
+        yield partial(without_pilot, self._total, 0, self._keys[0], self._result)
+
+    def stages_of_others(self) -> Iterator[Callable[[], Readings]]:
+        """The rest under the other keys, one after the other."""
+        for key in range(1, len(self._keys)):
+            for number in range(len(self._boxes)):
+                yield partial(self._searched, number, key)
+            yield partial(self._aslant, key)
+            yield partial(without_pilot, self._total, key, self._keys[key], self._result)
+
+    def _usual(self) -> Readings:
+        """Frames as they were made or cut, and parts of the clip by themselves."""
+        for geometry in self._whole:
+            yield from self._read(self._total, geometry, 0)
+        box = self._boxes[0]
+        first = Synchroniser(cut(self._total, box))
+        for geometry in first.nearby(carriers_of(self._keys[0])):
+            for reading in self._read(first.plane, geometry, 0):
+                yield _moved(reading, moved_into(np.eye(3), box))
+        for part in _parts(self._residuals):
+            yield from self._read(part, self._whole[0], 0)
+        for reading in self._under_others(first):
+            yield _moved(reading, moved_into(np.eye(3), box))
+
+    def _cleared(self, number: int) -> Readings:
+        """Makes the plane of a box without the content that moves, and looks for what is usual in it."""
+        box = self._boxes[number]
+        plane = cut(self._total, box)
+        lumas = [cut(luma, box) for luma in self._residuals.lumas]
+        cleared = without_moving_content(lumas, plane)
+        synchroniser = Synchroniser(plane if cleared is None else cleared)
+        self._synchronisers.append(synchroniser)
+        if cleared is None and number == 0:
+            return  # looked at before
+        to_whole = moved_into(np.eye(3), box)
+        if cleared is not None:
+            for geometry in synchroniser.nearby(carriers_of(self._keys[0])):
+                for reading in self._read(synchroniser.plane, geometry, 0):
+                    yield _moved(reading, to_whole)
+        for reading in self._under_others(synchroniser):
+            yield _moved(reading, to_whole)
+
+    def _searched(self, number: int, key: int) -> Readings:
+        synchroniser, to_whole = self._synchronisers[number], moved_into(np.eye(3), self._boxes[number])
+        for geometry in synchroniser.searched(carriers_of(self._keys[key])):
+            for reading in self._read(synchroniser.plane, geometry, key):
+                yield _moved(reading, to_whole)
+
+    def _under_others(self, synchroniser: Synchroniser) -> Readings:
+        begun = time.process_time()
+        for key in range(1, len(self._keys)):
+            for geometry in synchroniser.in_common(carriers_of(self._keys[key])):
+                yield from self._read(synchroniser.plane, geometry, key)
+        self.spent_on_others += time.process_time() - begun
+
+    def _aslant(self, key: int) -> Readings:
+        for score, reading in aslant(self._total, key, self._keys[key], self._result):
+            yield replace(reading, pilot=score)
+
+    def _read(self, plane: Plane, geometry: Geometry, key: int) -> Readings:
+        return read_at(plane, geometry, key, self._keys[key], self._result)
+
+    def _tracked(self) -> Readings:
+        """The readings of a picture that moves within the frame."""
+        residuals = self._residuals
+        tracker = Tracker(residuals.lumas, residuals.shown)
+        for start in tracker.starts:
+            plane = tracker.plane(start)
+            synchroniser = Synchroniser(cut(plane, tracker.middle))
+            for number, key in enumerate(self._keys):
+                begun = time.process_time()
+                carriers = carriers_of(key)
+                searched = (
+                    synchroniser.in_common(carriers)
+                    if number
+                    else chain(synchroniser.nearby(carriers), synchroniser.searched(carriers))
+                )
+                tried = (moved_into(geometry, tracker.middle) for geometry in searched)
+                found = (one for at in tried for one in read_at(plane, at, number, key, Extraction()))
+                best = max(found, key=lambda one: one.pilot, default=None)
+                track = None
+                if best is not None and best.pilot >= WORTH_FOLLOWING:
+                    track = tracker.followed(start, best.geometry, carriers, is_inverted=best.is_inverted)
+                self.spent_on_others += time.process_time() - begun if number else 0.0
+                if best is None or track is None:
+                    continue
+                path = by_second(track.path, residuals, tracker.back)
+                for place in (track.plane, plane):
+                    for one in read_bent(place, track.geometry, number, key, self._result):
+                        at = tracker.back @ one.geometry
+                        yield replace(one, geometry=at, pilot=best.pilot, path=path)
+
+
+def _moved(reading: WatermarkReading, to_whole: Geometry) -> WatermarkReading:
+    return replace(reading, geometry=to_whole @ reading.geometry)
+
+
+def _parts(residuals: ResidualSum) -> Iterator[Plane]:
+    """The means over the beginning, the middle and the end of a clip of several seconds."""
+    seconds = sorted(residuals.seconds)
+    if len(seconds) < PARTS:
+        return
+    for part in np.array_split(seconds, PARTS):
+        chosen = [residuals.seconds[int(second)] for second in part]
+        yield np.asarray(sum(plane for plane, _ in chosen) / sum(count for _, count in chosen), np.float32)
