@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from generation.animation.portrait.portrait_check import check_portrait, head_yaw
-from tests.generation.animation.pictures import NAMES, around_face, brightened, face_of, pencil_drawing, portrait
+from tests.generation.animation.pictures import (
+    NAMES,
+    around_face,
+    brightened,
+    face_of,
+    pencil_drawing,
+    portrait,
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
