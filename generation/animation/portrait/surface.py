@@ -56,9 +56,10 @@ class Surface:
     """Vertices of mesh, relief and hidden surface in one list: the first `mesh_size` belong to the mesh,
     those from `hidden_start` to what the picture does not show.
 
-    `rest` (N, 3) are points in camera space, `source` (N, 2) their texture coordinates in frame units: where
-    they project to in the neutral frame, or for hidden vertices where their colour is read; `actions` (52, N,
-    3); `skinning` (N, 6) as in FaceRig, with the lagging hair joint as the last; `joints` (4, 3) of the neck
+    `rest` (N, 3) are points in camera space, which project to `at_rest` (N, 2) in the neutral frame, in frame
+    units; `source` (N, 2) are their texture coordinates: the same, or for hidden vertices where their colour
+    is read; `actions` (52, N, 3); `skinning` (N, 6) as in FaceRig, with the lagging hair joint as the last;
+    `joints` (4, 3) of the neck
     chain. Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with
     weights `rim_weights[i]` (4 each). `skin`, `tongue`, `relief`, `hidden` and `jaw` are triangles: `hidden`
     lies behind the whole person, `jaw` between face and relief. Hidden vertices have the brightness
@@ -72,6 +73,7 @@ class Surface:
     those at the jaw's edge off what is around it."""
 
     rest: Float32Array
+    at_rest: Float32Array
     source: Float32Array
     actions: Float32Array
     skinning: Float32Array
@@ -159,6 +161,7 @@ def build_surface(
     rim_nodes, rim_weights = bilinear_cell(mesh_xy, len(used))
     return Surface(
         rest=unproject(where, z, distance),
+        at_rest=where.astype(np.float32),
         source=np.concatenate([mesh_xy, nodes, hidden.source]).astype(np.float32),
         actions=np.ascontiguousarray(
             np.concatenate([actions[:, used], shifts, hidden.actions], 1), np.float32
