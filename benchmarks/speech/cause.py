@@ -26,6 +26,7 @@ from benchmarks.speech.recordings import (
     held_out,
     noisy,
     raised,
+    shouted,
     usual,
     whispered,
     without_voice,
@@ -39,6 +40,7 @@ from generation.animation.track.motion_track import MotionTrack
 
 FPS: Final = 25.0
 RECORDINGS: Final = 20
+_PEOPLE: Final = 5
 _MOVING: Final = 0.02  # of an action's standard deviation, and of the lips' opening in head widths
 _GAIN_DB: Final = 20.0
 
@@ -194,7 +196,10 @@ def measure_effort() -> list[Row]:
     whispers = [
         opening(r) / plain[r.name.replace("+whisperf", "+f3").replace("+whisper", "")] for r in whispered()
     ]
-    shouts = [opening(raised(recording)) / plain[recording.name] for recording in spoken]
+    voices = [opening(raised(recording)) / plain[recording.name] for recording in spoken]
+    shouts = [opening(recording) / plain[recording.name.removesuffix(" raised")] for recording in shouted()]
+    people = held_out(0, _PEOPLE)
+    called = [opening(raised(recording)) / opening(recording) for recording in people]
     gains = [
         opening(changed(recording, recording.samples * np.float32(10 ** (gain / 20)))) / plain[recording.name]
         for recording in spoken
@@ -202,9 +207,14 @@ def measure_effort() -> list[Row]:
     ]
     return [
         Row(
-            "lip aperture of a whisper, and of a raised voice, against usual speech",
-            f"{np.mean(whispers):.2f}, {np.mean(shouts):.2f}",
-            "<= .75, >= 1.2",
+            "lip aperture of a whisper, of a raised voice and of a shout, against usual speech",
+            f"{np.mean(whispers):.2f}, {np.mean(voices):.2f}, {np.mean(shouts):.2f}",
+            "<= .75, >= 1.2, >= 1.2",
+        ),
+        Row(
+            f"the same of {_PEOPLE} people's recordings, raised: mean (least to greatest)",
+            f"{np.mean(called):.2f} ({min(called):.2f} to {max(called):.2f})",
+            ">= 1.2",
         ),
         Row(
             "the same 20 dB softer or louder, greatest change",

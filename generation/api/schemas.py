@@ -13,6 +13,7 @@ from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.models.job import MAX_RENDERER_NAME
+from generation.quality import Finding
 from generation.services.submit import MAX_SEED, JobPlan
 from generation.services.uploads import IntakeResult
 from generation.states import SEALED, JobState
@@ -281,8 +282,34 @@ class JobPlanOut(Schema):
     height: int
     frames_total: int
     duration_s: float
-    is_reviewed: bool = Field(description="Whether a reviewer looks at the video before its release.")
+    is_reviewed: bool = Field(
+        description="Whether a reviewer looks at every video before its release; of low quality, always."
+    )
     warnings: list[WarningOut]
+
+
+class PixelReportOut(Schema):
+    """What was measured on a sample of the rendered frames; see docs/pixel-report.md for the bars."""
+
+    frames: int = Field(description="How many frames were looked at.")
+    faces: int = Field(description="In how many of them a face was found.")
+    closures: int = Field(description="Closures of the lips (p, b, m) that the motion orders in them.")
+    closures_kept: int
+    openings: int = Field(description="Openings of the lips that the motion orders in them.")
+    openings_kept: int
+    sound_after_picture_s: float | None = Field(
+        description="Negative when the sound comes first; null when there is too little speech to tell."
+    )
+    torn: float | None = Field(description="Part of some stretch of skin with edges unlike the portrait.")
+    part_apart: float | None = Field(description="How far the worst part of the face is from the portrait")
+    proportions_apart: float | None = Field(
+        description="How far the face's proportions are from the portrait's, in parts of its size."
+    )
+    appearance_apart: float | None = Field(
+        description="How far the face's details are from the portrait's, 0 to 2. Says nothing of identity."
+    )
+    still_s: float = Field(description="Longest time in which nothing moved while somebody spoke.")
+    findings: list[Finding] = Field(description="Bars that are not reached; empty for a good rendition.")
 
 
 class RenditionOut(Schema):
@@ -301,6 +328,12 @@ class RenditionOut(Schema):
     sealed_at: datetime
     released_at: datetime | None
     note: str = Field(description="The reviewer's words, if any.")
+    warnings: list[WarningOut] = Field(
+        description="`quality_low` when the pixel report found something; such a video is always reviewed."
+    )
+    pixel_report: PixelReportOut | None = Field(
+        description="Null for renditions from before there were reports."
+    )
     failure: JobReasonOut | None = Field(description="Why it was rejected or revoked.")
     erased_at: datetime | None = Field(
         None, description="Since when there is no file any more; the rendition stays as a record of it."
@@ -398,6 +431,7 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
 
 def rendition_out(rendition: Rendition) -> RenditionOut:
     """The public form of a rendition."""
+    low, report = rendition.quality_warning, rendition.pixel_report
     return RenditionOut(
         id=rendition.id,
         job_id=rendition.job_id,
@@ -412,6 +446,8 @@ def rendition_out(rendition: Rendition) -> RenditionOut:
         sealed_at=rendition.sealed_at,
         released_at=rendition.released_at,
         note=rendition.note,
+        warnings=[WarningOut.model_validate(low)] if low else [],
+        pixel_report=PixelReportOut.model_validate(report) if report else None,
         failure=reason_out(rendition.job),
         erased_at=rendition.erasure_began_at,
     )

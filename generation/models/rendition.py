@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from generation.models.erasable import Erasable
+from generation.quality import QualityWarning, quality_warning
 from generation.states import JobState
 from provenance.common.ids import new_id
 
@@ -30,6 +33,11 @@ class Rendition(Erasable):
     fps = models.FloatField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    pixel_report: models.JSONField[Any, Any] = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="What a sample of its frames shows; empty for renditions from before there were reports.",
+    )
     sealed_at = models.DateTimeField(auto_now_add=True)
     released_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.CharField(
@@ -48,3 +56,8 @@ class Rendition(Erasable):
     def is_released(self) -> bool:
         """It may be downloaded."""
         return self.job.state == JobState.RELEASED and not self.is_erased
+
+    @property
+    def quality_warning(self) -> QualityWarning | None:
+        """What its pixel report found, in words; None where it found nothing."""
+        return quality_warning(self.pixel_report)

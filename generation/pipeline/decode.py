@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,23 @@ def read_luma(path: Path, *, limit: int | None = None, every: int = 1) -> Iterat
     """The same frames as (H, W) uint8 grey."""
     for frame in _decoded(path, limit=limit, every=every):
         yield frame.to_ndarray(format="gray")
+
+
+def read_sound(path: Path, sample_rate: int = 16_000) -> NDArray[np.float32]:
+    """The sound of the file mixed to one channel, (N,) float32 -1..1 at `sample_rate`; empty without sound.
+
+    Raises DecodingFailed when the file cannot be read.
+    """
+    with _decoder_errors(), av.open(str(path)) as container:
+        if not container.streams.audio:
+            return np.zeros(0, np.float32)
+        resampler = av.AudioResampler(format="flt", layout="mono", rate=sample_rate)
+        pieces = [
+            piece.to_ndarray()[0]
+            for frame in chain(container.decode(audio=0), [None])
+            for piece in resampler.resample(frame)
+        ]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
 
 
 def _decoded(path: Path, *, limit: int | None, every: int) -> Iterator[Any]:

@@ -24,8 +24,9 @@ from generation.animation.motion.controls import MotionControls
 from generation.animation.protocols import PictureRenderer, PortraitAnimator
 from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.audio import as_one_channel, whole_frames
-from generation.pipeline.decode import DecodingFailed, probe, read_luma
+from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
 from generation.pipeline.encode import EncodedVideo, encode_video
+from generation.pipeline.pixel_report.report import PixelReport, PixelWatch
 from generation.pipeline.strength import TRIAL_FRAMES, choose_strength
 from provenance.fingerprints.band_spectrogram import band_spectrogram
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
@@ -38,7 +39,7 @@ ANIMATING = "animating"
 MARKING = "marking"
 
 MOST_BUFFERED = 200 * 1024**2  # bytes of frames
-
+SOUND_RATE = 16_000  # at which the pixel report hears the finished file
 THIRDS = 3  # beginning, middle and end must each give the record id
 FRAMES_PER_THIRD = 8  # at least; of a clip with fewer, all are read
 LEAST_PER_THIRD = 4  # fewer frames hold too little: a shorter clip is read as a whole
@@ -60,6 +61,7 @@ class ProducedVideo:
 
     `content_prints`: fingerprints one after the other, see `provenance.watermark.content.fingerprint`.
     `fingerprints`: those of the sound, as `RecordFingerprints` writes them.
+    `pixel_report`: what a sample of the frames shows, and where that falls short.
     `strength`: embedding strength of the watermark, in sixty-fourths of the default.
     """
 
@@ -68,6 +70,7 @@ class ProducedVideo:
     strength: int
     content_prints: bytes
     fingerprints: bytes
+    pixel_report: PixelReport
 
 
 def produce_video(
@@ -102,7 +105,8 @@ def produce_video(
     fitted = animator.fit(portrait)
     track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=video.fps)
     _require_same_length(track, len(audio) / sample_rate)
-    frames = _exactly(len(track), _rendered(animator, fitted, track, video))
+    watch = PixelWatch(portrait, track)
+    frames = watch.watch(_exactly(len(track), _rendered(animator, fitted, track, video)))
     on_stage(MARKING)
     beginning: deque[NDArray[np.uint8]] = deque()
     for frame in frames:
@@ -129,6 +133,7 @@ def produce_video(
         strength=strength,
         content_prints=b"".join(marker.fingerprints),
         fingerprints=RecordFingerprints(sound).to_bytes(),
+        pixel_report=watch.report(read_sound(destination, SOUND_RATE), SOUND_RATE),
     )
 
 

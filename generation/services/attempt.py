@@ -88,13 +88,18 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
 
 
 def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
-    """Seal and, by policy, release in one transaction. A video refused here is removed from storage."""
+    """Seal and, by policy, release in one transaction. A video refused here is removed from storage.
+
+    One of low quality waits for a person even where the policy is to release: nobody's face should go out
+    broken without a look.
+    """
     store_video(video)  # slow, so before the transaction, which blocks all other writers on SQLite
     try:
         with transaction.atomic():
             sealed = seal_rendition(lease=lease, video=video)
             partner = Partner.objects.get(jobs__id=lease.job_id)
-            if partner.review_policy == ReviewPolicy.RELEASE:
+            is_low = sealed.rendition.quality_warning is not None
+            if partner.review_policy == ReviewPolicy.RELEASE and not is_low:
                 release_rendition(sealed=sealed, actor=SYSTEM)
     except BaseException:
         discard_unsealed(video)

@@ -114,6 +114,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
         watermark_year=year,
         content_prints=produced.content_prints,
         fingerprints=produced.fingerprints,
+        pixel_report=produced.pixel_report.to_json(),
         manifest=signed.manifest,
         manifest_label=signed.label,
         frames=video.frames,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -55,6 +56,7 @@ class CheckedVideo:
     watermark_year: int
     content_prints: bytes
     fingerprints: bytes
+    pixel_report: dict[str, Any]
     manifest: bytes
     manifest_label: str
     frames: int
@@ -110,6 +112,7 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
             fps=video.fps,
             width=video.width,
             height=video.height,
+            pixel_report=video.pixel_report,
         )
         seal_record(
             rendition_id=rendition.id,

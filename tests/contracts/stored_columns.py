@@ -31,7 +31,7 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
     Rendition: _columns(
         gate="job file_key sha256 released_at",
         derived="id size_bytes decided_by erased_at",
-        harmless="duration_s frames fps width height sealed_at note stored_at erasure_began_at "
+        harmless="duration_s frames fps width height pixel_report sealed_at note stored_at erasure_began_at "
         "erasure_reason erasure_actor",
     ),
     Record: _columns(

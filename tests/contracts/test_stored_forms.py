@@ -10,6 +10,9 @@ from typing import get_args, get_type_hints, is_typeddict
 import pytest
 from django.db import transaction
 
+from generation.api.schemas import PixelReportOut
+from generation.pipeline.pixel_report.bars import Measures, findings
+from generation.pipeline.pixel_report.report import PixelReport
 from provenance.api.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysOut
 from provenance.log.entries import LogEvent
 from provenance.models import Record
@@ -46,6 +49,7 @@ def typed_paths(kind: object, place: str = "", seen: frozenset[object] = frozens
         ("evidence", EvidenceJson),
         ("evidence", EvidenceOut),
         ("verification_keys", VerificationKeysOut),
+        ("pixel_report", PixelReportOut),
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
@@ -61,6 +65,12 @@ def test_an_evidence_bundle_has_the_keys_that_were_reviewed(released: Record) ->
 
 def test_verification_keys_have_the_keys_that_were_reviewed() -> None:
     assert difference("The file", FORMS["verification_keys"], sorted(pinned_keys().to_json())) == ""
+
+
+def test_a_stored_pixel_report_has_the_keys_that_were_reviewed() -> None:
+    measures = Measures(16, 16, 5, 5, 5, 5, 0.02, 0.0, 0.1, 0.006, 0.06, 0.0)
+    stored = PixelReport(measures, findings(measures)).to_json()
+    assert difference("A pixel report", FORMS["pixel_report"], sorted(stored)) == ""
 
 
 @pytest.mark.parametrize("bundle", sorted(GOLDEN.glob("*/*.bundle.json")), ids=lambda path: path.name)

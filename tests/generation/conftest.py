@@ -30,6 +30,12 @@ from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
 SPEECH_S = 0.6
+GOOD_PIXELS: dict[str, Any] = {
+    "frames": 16, "faces": 16, "closures": 5, "closures_kept": 5, "openings": 5, "openings_kept": 5,
+    "sound_after_picture_s": 0.02, "torn": 0.0, "part_apart": 0.1, "proportions_apart": 0.006,
+    "appearance_apart": 0.06, "still_s": 0.0, "findings": [],
+}  # fmt: skip
+BROKEN_PIXELS = GOOD_PIXELS | {"torn": 0.2, "closures_kept": 1, "findings": ["lips_stay_open", "torn"]}
 
 
 @cache
@@ -129,7 +135,7 @@ def let_out_without_review(partner: Partner) -> None:
         log_policy(Partner.objects.get(pk=partner.pk))
 
 
-def seal(job: Job, folder: Path) -> Rendition:
+def seal(job: Job, folder: Path, pixel_report: dict[str, Any] | None = None) -> Rendition:
     """A sealed video for a queued job, by the sealing function, around a file that nobody rendered."""
     lease = claim(job_id=job.id)
     assert lease is not None
@@ -146,6 +152,7 @@ def seal(job: Job, folder: Path) -> Rendition:
         watermark_year=2026,
         content_prints=bytes(FINGERPRINT_BYTES),
         fingerprints=b"what it sounds like",
+        pixel_report=pixel_report or GOOD_PIXELS,
         manifest=b"manifest urn:c2pa:test",
         manifest_label="urn:c2pa:test",
         frames=job.frames_total,

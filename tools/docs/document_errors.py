@@ -66,6 +66,15 @@ def rows_of_capture() -> Iterator[Row]:
         yield code, "", message, hint
 
 
+def rows_of_quality() -> Iterator[Row]:
+    """What the pixel report of a video may find: `quality_low` and its reasons."""
+    from generation.quality import HINT, QUALITY_LOW, SENTENCES  # noqa: PLC0415
+
+    yield QUALITY_LOW, "", "The sentences of what the pixel report found.", HINT
+    for finding, sentence in SENTENCES.items():
+        yield finding.value, "", sentence, ""
+
+
 def rows_of_reserved() -> Iterator[Row]:
     """Codes of earlier versions, which old jobs still show."""
     from generation.intake.refusals import RESERVED  # noqa: PLC0415
@@ -91,6 +100,7 @@ def page() -> str:
         ("Warnings about portraits, which refuse nothing", rows_of_warnings()),
         ("Capture of motion from video", rows_of_capture()),
         ("Jobs", rows_of_failures()),
+        ("Videos of low quality: a warning, and the findings of the pixel report", rows_of_quality()),
         ("Codes of earlier versions, which are not given any more", rows_of_reserved()),
     ):
         lines = "\n".join(

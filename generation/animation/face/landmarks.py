@@ -121,6 +121,31 @@ def _measure(image: NDArray[np.uint8], detection: FaceDetection) -> FaceLandmark
     return FaceLandmarks(points, detection.score, box, presence, spread)
 
 
+def locate_face(image: NDArray[np.uint8]) -> Points | None:
+    """Landmarks (478, 3) of the most certain face in `image` ((H, W, 3) uint8 RGB), from single crops.
+
+    A tenth of the cost of `detect_faces`, and as exact as one look is. None where there is no face.
+    """
+    for detection in find_faces(image)[:1]:
+        mesh, presence = _mesh(image, _crop_of_detection(detection), mirrored=False)
+        if presence >= MIN_PRESENCE:
+            return refine_landmarks(image, mesh)
+    return None
+
+
+def follow_face(image: NDArray[np.uint8], points: Points) -> Points | None:
+    """Landmarks (478, 3) of the face that had landmarks `points` a while ago; None if it is gone.
+
+    From one crop, which is placed once more when the face has left the middle of it.
+    """
+    crop = _crop_of_mesh(points)
+    mesh, presence = _mesh(image, crop, mirrored=False)
+    now = _crop_of_mesh(mesh)
+    if presence >= MIN_PRESENCE and np.hypot(now.x - crop.x, now.y - crop.y) > MOVED * crop.size:
+        mesh, presence = _mesh(image, now, mirrored=False)
+    return mesh if presence >= MIN_PRESENCE else None
+
+
 def refine_landmarks(image: NDArray[np.uint8], points: Points) -> Points:
     """Landmarks (478, 3) measured once on a crop around the approximate landmarks `points` (478, 3)."""
     return _mesh(image, _crop_of_mesh(points), mirrored=False)[0]

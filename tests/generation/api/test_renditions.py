@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from accounts.models import Partner, Scope
 from accounts.services import consent as consents
 from generation import storage
-from generation.models import Rendition
+from generation.models import Job, Rendition
 from tests.generation.api.calls import api_without, problem
-from tests.generation.conftest import put_into_state
+from tests.generation.conftest import BROKEN_PIXELS, GOOD_PIXELS, put_into_state, seal
 
 
 @pytest.fixture
@@ -28,6 +30,28 @@ def download(client: Client, rendition: Rendition, **headers: str):
 def test_it_reads_a_rendition(api_a: Client, released: Rendition) -> None:
     body = api_a.get(f"/v1/renditions/{released.id}").json()
     assert (body["state"], body["sha256"], body["job_id"]) == ("released", released.sha256, released.job_id)
+
+
+def test_it_reads_the_pixel_report(api_a: Client, released: Rendition) -> None:
+    body = api_a.get(f"/v1/renditions/{released.id}").json()
+    assert body["pixel_report"] == GOOD_PIXELS
+    assert body["warnings"] == []
+
+
+def test_low_quality_is_a_warning(api_a: Client, job: Job, tmp_path: Path) -> None:
+    rendition = seal(job, tmp_path, BROKEN_PIXELS)
+    body = api_a.get(f"/v1/renditions/{rendition.id}").json()
+    assert body["pixel_report"]["findings"] == ["lips_stay_open", "torn"]
+    (warning,) = body["warnings"]
+    assert warning["code"] == "quality_low"
+    assert "lips do not close" in warning["message"]
+    assert warning["hint"]
+
+
+def test_a_rendition_from_before_there_were_reports_has_none(api_a: Client, released: Rendition) -> None:
+    Rendition.objects.update(pixel_report=None)
+    body = api_a.get(f"/v1/renditions/{released.id}").json()
+    assert (body["pixel_report"], body["warnings"]) == (None, [])
 
 
 def test_it_downloads_a_released_video(api_a: Client, released: Rendition, content: bytes) -> None:

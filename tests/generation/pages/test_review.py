@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
 from accounts.models import Membership, Partner, User
 from generation.models import Job, Rendition
+from tests.generation.conftest import BROKEN_PIXELS, seal
 
 
 def test_the_queue_shows_what_waits(rita_browser: Client, waiting: Rendition) -> None:
@@ -20,6 +23,26 @@ def test_the_reviewer_sees_video_and_evidence(rita_browser: Client, waiting: Ren
     assert waiting.job.consent.purpose in page
     assert rita_browser.get(f"/review/renditions/{waiting.id}/video/").status_code == 200
     assert rita_browser.get(f"/review/renditions/{waiting.id}/picture/").status_code == 200
+
+
+def test_the_reviewer_sees_what_is_wrong_with_the_pixels(
+    rita_browser: Client, alice_browser: Client, job: Job, tmp_path: Path
+) -> None:
+    rendition = seal(job, tmp_path, BROKEN_PIXELS)
+    for page in (
+        rita_browser.get(f"/review/renditions/{rendition.id}/"),
+        alice_browser.get(f"/console/jobs/{job.id}/"),
+    ):
+        assert "quality_low" in page.content.decode()
+        assert "The skin is torn" in page.content.decode()
+    assert "low quality" in rita_browser.get("/review/").content.decode()
+
+
+def test_a_good_video_has_no_warning(rita_browser: Client, waiting: Rendition) -> None:
+    page = rita_browser.get(f"/review/renditions/{waiting.id}/").content.decode()
+    assert "quality_low" not in page
+    assert "5 of 5" in page
+    assert "low quality" not in rita_browser.get("/review/").content.decode()
 
 
 def test_approving_releases(rita_browser: Client, waiting: Rendition) -> None:

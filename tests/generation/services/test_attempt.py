@@ -101,6 +101,32 @@ def test_it_ends_with_a_sealed_video_that_waits_for_review(job: Job, settings) -
     assert events[-2:] == ["job.submitted", "rendition.sealed"]
 
 
+class FacelessAnimator(SwayingAnimator):
+    """Sways a picture with nobody in it."""
+
+    def fit(self, image) -> np.ndarray:
+        down, right = np.mgrid[0:256, 0:256]
+        waves = 128 + 60 * np.sin(right / 9 + down / 23) + 40 * np.sin(down / 7)
+        return np.repeat(waves[..., None], 3, axis=2).astype(np.uint8)
+
+
+def test_a_video_of_low_quality_waits_for_a_person_whatever_the_policy(job: Job) -> None:
+    let_out_without_review(job.partner)
+    assert run(job, FacelessAnimator())
+    rendition = Rendition.objects.get(job=job)
+    assert rendition.job.state == "in_review"
+    assert rendition.pixel_report["findings"] == ["face_lost"]
+    assert rendition.quality_warning is not None
+
+
+def test_a_good_video_is_released_by_policy(job: Job) -> None:
+    let_out_without_review(job.partner)
+    assert run(job)
+    rendition = Rendition.objects.get(job=job)
+    assert rendition.job.state == "released"
+    assert rendition.quality_warning is None
+
+
 def test_the_manifest_says_that_a_portrait_with_a_generators_mark_is_generated(job: Job) -> None:
     job.portrait.generated_by = "FLUX"
     job.portrait.save()

@@ -14,7 +14,7 @@ from scipy.signal import lfilter
 
 from generation.animation.arrays import Curve
 from generation.animation.motion.emotions import sided
-from generation.animation.speech.voice_quality import VoiceQuality
+from generation.animation.speech.voice_quality import SOFTEST, VoiceQuality
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
 _RATE: Final = 100  # frames a second
@@ -47,8 +47,9 @@ class QualityLayer:
         laughter = np.clip((quality.laughter - _LAUGHS_FROM) / (_LAUGHS - _LAUGHS_FROM), 0.0, 1.0)
         laughter *= quality.gate  # noise has something of it too
         spoken = (1 - laughter) * quality.gate
-        effort = quality.effort
-        goal = np.stack([laughter, spoken * np.maximum(effort, 0), spoken * np.maximum(-effort, 0)], axis=1)
+        raised = np.maximum(quality.effort, 0.0)
+        whispered = np.maximum((SOFTEST - quality.effort) / (1 + SOFTEST), 0.0)  # a soft voice is none
+        goal = np.stack([laughter, spoken * raised, spoken * whispered], axis=1)
         shown, self._state = lfilter([1 - _KEEP], [1, -_KEEP], goal, axis=0, zi=self._state)
         self._shown = np.concatenate([self._shown, shown])
 

@@ -9,7 +9,7 @@ import pytest
 
 from generation.animation.motion.generator import drive
 from generation.animation.motion.voice_driven.quality_layer import QualityLayer
-from generation.animation.speech.voice_quality import VoiceQuality
+from generation.animation.speech.voice_quality import SOFTEST, VoiceQuality
 from generation.animation.track.arkit import ARKIT_ACTIONS
 from generation.animation.track.motion_track import MotionTrack
 from generation.animation.training.voice.laughter import bursts_of_laughter
@@ -43,6 +43,12 @@ def test_effort_shows_in_the_brows(effort: float, name: str) -> None:
     other = VoiceQuality(usual.voice, usual.laughter, np.full(400, effort, np.float32))
     assert _shown(usual, name) == 0
     assert _shown(other, name) > 0.1
+
+
+def test_a_soft_voice_is_not_shown_as_a_whisper() -> None:
+    usual = VoiceQuality.usual(400)
+    soft = VoiceQuality(usual.voice, usual.laughter, np.full(400, SOFTEST, np.float32))
+    assert _shown(soft, "browInnerUp") == pytest.approx(0, abs=1e-6)
 
 
 def test_what_is_no_voice_shows_no_effort() -> None:

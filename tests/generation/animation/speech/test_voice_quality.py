@@ -11,6 +11,7 @@ from scipy.signal import istft, stft
 from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_speech
 from generation.animation.speech.streaming_recogniser import StreamingRecogniser
 from generation.animation.speech.visemes import SHAPE_CHANNELS
+from generation.animation.speech.voice_quality import SOFTEST, quality_of_recording
 from tests.generation.animation.speech_samples import NAMES, speech_sample
 
 pytestmark = pytest.mark.slow
@@ -80,7 +81,13 @@ def test_a_whisper_opens_the_mouth_by_less(name: str) -> None:
 def test_a_raised_voice_opens_the_mouth_further(name: str) -> None:
     raised = analyse_speech(_raised(speech_sample(name).samples), RATE)
     assert raised.quality.effort.mean() > _spoken(name).quality.effort.mean() + 0.3
-    assert _opening(raised) > 1.08 * _opening(_spoken(name))
+    assert _opening(raised) > 1.15 * _opening(_spoken(name))
+
+
+@pytest.mark.parametrize(("balance_db", "effort"), [(-26, SOFTEST), (-13.5, 0.0), (-5, 1.0)])
+def test_effort_is_heard_from_the_balance_of_the_voice(balance_db: float, effort: float) -> None:
+    frames = np.ones((300, 6)) * (1.0, 1.0, 0.0, 1.0, balance_db, 0.85)
+    assert quality_of_recording(frames).effort.mean() == pytest.approx(effort, abs=0.05)
 
 
 @pytest.mark.parametrize("gain_db", [-20, 20])
