@@ -80,15 +80,15 @@ def main() -> None:
     inner = slice(layers.margin, layers.margin + 512)
     person = layers.person[inner, inner].astype(np.float32)
     alone = person[..., :3] + 70 * (1 - person[..., 3:] / 255)
-    neck = renderer._neck.draw_on(
-        layers.plate, renderer._deformer.pose(np.zeros(52, np.float32), still, still, 0.0)
-    )
+    renderer._deformer.pose(np.zeros(52, np.float32), still, still, 0.0)
+    pixels = renderer._deformer.projected * np.float32(renderer._scale)
+    hidden = renderer._hidden.draw_on(layers.plate, pixels, np.array([25, 0, 0, 0, 0, 0], np.float32))
     x, y = renderer.fitted.points[13, :2]
     mouth = renderer.frame(*POSES["aa"], 0.0)[int(y) - 48 : int(y) + 72, int(x) - 60 : int(x) + 60]
     cells = [
         ("the portrait's frame", small(layers.neutral)),
         ("plate: inpainted background", small(layers.plate)),
-        ("neck behind the jaw", small(neck)),
+        ("hidden: what a turn to the right uncovers", small(hidden)),
         ("person with soft edge", small(alone)),
         ("surface: face and relief", small(surface_picture(renderer))),
         ("an eye decomposed", eye_picture(renderer)),

@@ -19,6 +19,7 @@ from generation.animation.face.face_topology import (
 FACE_PX = 96  # longer side of the face in the standard view: what the smallest face accepted has
 VIEW_PX = 144
 OVEREXPOSED = 250
+STROKE_SURROUNDINGS = 3.0  # pixels of the standard view
 # Thresholds for a tooth pixel between the lips: brightness and saturation relative to the skin.
 TOOTH_BRIGHTNESS = 0.75
 TOOTH_SATURATION = 0.75
@@ -49,6 +50,13 @@ class FaceAppearance:
     def overexposed(self) -> float:
         """The part of the face that is white in all channels, 0..1."""
         return float((self._colour[self._face].min(-1) >= OVEREXPOSED).mean()) if self._face.any() else 0.0
+
+    @property
+    def strokes(self) -> float:
+        """Grey levels by which half of the face's pixels at least differ from their surroundings: strokes of
+        a drawing, which skin does not have."""
+        local = np.abs(self._grey - cv2.GaussianBlur(self._grey, (0, 0), STROKE_SURROUNDINGS))
+        return float(np.median(local[self._face])) if self._face.any() else 0.0
 
     @property
     def sharpness(self) -> float:

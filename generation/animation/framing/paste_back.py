@@ -106,7 +106,7 @@ def _reduced(frame: UInt8Array, times: int) -> UInt8Array:
 
 def shown_movement(fitted: FittedPortrait, edges: Edges) -> Float32Array:
     """The share (N,) of each vertex's movement that is shown: 0 at edges inside the video, 1 in the face."""
-    at = fitted.surface.source.astype(np.float64)
+    at = fitted.surface.at_rest.astype(np.float64)
     outline = fitted.points[list(FACE_OVAL), :2]
     share = np.ones(len(at))
     to_face = edges.distances(outline[:, 0], outline[:, 1])

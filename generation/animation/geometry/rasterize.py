@@ -176,3 +176,37 @@ def soften_folds(source: Float32Array, person: UInt8Array, out: UInt8Array) -> N
                                 (2 - abs(dy)) * (2 - abs(dx))
                             )
                     out[y, x, c] = np.uint8(total // 16)
+
+
+@jit_kernel
+def blend_sampled(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    sources: Float32Array, shade: Float32Array, texture: UInt8Array, out: UInt8Array, x0: int, y0: int
+) -> None:
+    """Sample `texture` (M, M, 4; premultiplied alpha) bilinearly at `sources` (H, W, 2), multiply by `shade`
+    (H, W), and composite over `out` (S, S, 3) from its pixel x0, y0."""
+    last = texture.shape[0] - 2
+    for y in range(sources.shape[0]):
+        for x in range(sources.shape[1]):
+            u, v = sources[y, x, 0], sources[y, x, 1]
+            if u < 0 or v < 0 or u >= last or v >= last:
+                continue
+            i, j = int(u), int(v)
+            a, b = u - i, v - j
+            w00, w10, w01, w11 = (1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b
+            alpha = (
+                w00 * texture[j, i, 3]
+                + w10 * texture[j, i + 1, 3]
+                + w01 * texture[j + 1, i, 3]
+                + w11 * texture[j + 1, i + 1, 3]
+            )
+            if alpha < 1:
+                continue
+            for k in range(3):
+                colour = (
+                    w00 * texture[j, i, k]
+                    + w10 * texture[j, i + 1, k]
+                    + w01 * texture[j + 1, i, k]
+                    + w11 * texture[j + 1, i + 1, k]
+                )
+                value = out[y0 + y, x0 + x, k] * (1 - alpha / 255) + colour * shade[y, x] + 0.5
+                out[y0 + y, x0 + x, k] = np.uint8(min(max(value, 0.0), 255.0))

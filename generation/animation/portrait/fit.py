@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from generation.animation.portrait.lip_seam import lips_closed, trace_lip_seam
 from generation.animation.portrait.portrait_crop import cut_frame, frame_square
 from generation.animation.portrait.retarget import retarget_actions
 from generation.animation.portrait.surface import Surface, build_surface
+from generation.animation.portrait.turn_limits import TurnLimits, turn_limits
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +41,11 @@ class FittedPortrait:
     square: tuple[float, float, float]
     picture: NDArray[np.uint8]
     held: NDArray[np.float32] | None = None
+
+    @cached_property
+    def turn_limits(self) -> TurnLimits:
+        """How far the head can turn; the renderer keeps within it."""
+        return turn_limits(self.head.yaw, self.head.pitch)
 
 
 def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPortrait:
@@ -63,7 +70,7 @@ def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPo
         plate=plate,
         points=points,
         head=head,
-        surface=build_surface(rig, head, points, actions, matte),
+        surface=build_surface(rig, head, points, actions, canvas=canvas, matte=matte),
         actions=actions,
         square=square,
         picture=image,

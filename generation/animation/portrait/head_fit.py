@@ -47,6 +47,11 @@ class FittedHead:
         """Yaw of the portrait's head in degrees, positive towards the picture's right edge."""
         return float(np.degrees(np.arctan2(-self.rotation[0, 2], self.rotation[2, 2])))
 
+    @property
+    def pitch(self) -> float:
+        """Pitch of the portrait's head in degrees, positive downwards."""
+        return float(np.degrees(np.arcsin(np.clip(-self.rotation[1, 2], -1, 1))))
+
     def to_frame_units(self, points: NDArray[np.floating]) -> Float64Array:
         """Points (N, 3) of the rig, in metres, transformed to frame units by the pose alone."""
         return self.scale * points @ self.rotation.T + self.translation

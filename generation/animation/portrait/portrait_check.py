@@ -70,6 +70,8 @@ CLOSED_EYES = 0.19  # between the lids to the eye's width; open 0.34 and more, s
 TIGHT = 1.08  # side of the frame to the picture's width or height; more is filled up with edge pixels
 MIN_HEADROOM = 0.12  # of the face's height above the forehead; good 0.52 and more, hair cut off 0.1
 MAX_OVEREXPOSED = 0.25  # part of the face that is white in all channels; good 0, overexposed 0.25 to 0.65
+# A drawing shows white paper between its strokes: pencil drawings 9 to 24, overexposed photographs 0.3 to 7.
+MIN_STROKES = 8.0
 STRONG_SHADOW = 5.0  # light of one side to the other; studio portraits 1.0 to 4.4
 GLASSES = -0.25  # none -1.7 to -0.26, painted or drawn people up to 0.3; frames and thin wires -0.3 up
 BEARD = 0.15  # none -1.1 to 0.03, full beards 0.2 to 1.9, drawn moustaches and chins -0.7 up
@@ -298,7 +300,8 @@ def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:
 
 
 def _is_badly_exposed(appearance: FaceAppearance) -> bool:
-    return appearance.brightest < MIN_BRIGHT or appearance.overexposed > MAX_OVEREXPOSED
+    is_white = appearance.overexposed > MAX_OVEREXPOSED and appearance.strokes < MIN_STROKES
+    return appearance.brightest < MIN_BRIGHT or is_white
 
 
 def _is_blurred(appearance: FaceAppearance) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array
-from generation.animation.face.face_topology import CHIN
+from generation.animation.face.face_topology import CHIN, FACE_OVAL
 from generation.animation.geometry.camera import FRAME
 from generation.animation.geometry.rasterize import FAR, draw_values
 from generation.animation.geometry.rig import SKIN, FaceRig
@@ -23,6 +25,16 @@ DEPTH_SMOOTHING = 0.10  # head widths over which depth around the face is averag
 MIN_RECESSION = 0.05  # head widths: least distance from the face over which depth recedes to the head's axis
 SIDE_ANGLE = 6  # exponent of the angular falloff from the side of the head to its crown
 SIDE_ROUND = 0.6  # exponent of depth at the side: it recedes at once, as temples and ears do
+SURELY = 0.5  # matte of what moves as the person does
+HAIR_THICKNESS = 0.08  # head widths by which hair stands in front of the face's edge
+ROUND = 2.5  # exponent of the ellipsoid
+EARS_BEHIND = 0.1  # head widths behind the head's axis where ears lie
+OUTLINE_BEHIND = 0.05  # head widths behind the head's axis where the outline of the skull lies
+HIDES = (0.3, 0.9)  # share of hair, or of the skull, above which it goes on behind the outline
+ON_BODY = 0.15  # of the body in the skinning of what is clothes and no hair
+HIDDEN = 0.25  # head widths inside of the outline over which hidden hair reaches back
+HIDDEN_SOFT = 1.5  # nodes over which it ends downwards, above an ear
+HIDDEN_BEHIND = 0.3  # head widths behind the head's axis to which it does
 NODE_SMOOTHING = 0.8  # nodes over which depth is smoothed
 SHOULDERS = (0.3, 0.6)  # head widths beside the neck from which everything below the chin stays with the body
 HAIR = (0.04, 0.45)  # head widths outside of the face over which the weight of the lagging hair joint rises
@@ -30,6 +42,16 @@ NECK_MOVES = (-0.45, -0.08)  # head widths above the neck's base over which skin
 BETWEEN_EYES = 168
 JAW_CORNERS = (132, 361)
 SPREAD = 0.12  # head widths over which facial actions fade away outside of the mesh
+
+
+class Relief(NamedTuple):
+    """Depth (G,) and skinning (G, 5) at the relief's nodes. Where `hides` (G,), hair or skull goes on behind
+    the outline, at the depth `behind` (G,)."""
+
+    depth: NDArray[np.floating]
+    weights: NDArray[np.floating]
+    behind: NDArray[np.floating]
+    hides: NDArray[np.bool_]
 
 
 def _grid_size() -> int:
@@ -70,15 +92,34 @@ def bilinear_cell(xy: NDArray[np.floating], offset: int) -> tuple[Int32Array, Fl
     return nodes.astype(np.int32), weights.astype(np.float32)
 
 
+def onto_person(nodes: NDArray[np.floating], matte: Float32Array) -> NDArray[np.floating]:
+    """The nodes (G, 2), each that is not on the person moved to the nearest place that is: what lies beside
+    the person moves along with the outline, so that the outline stays sharp."""
+    units = matte_units(matte.shape[0])
+    person = (matte > SURELY).astype(np.uint8)
+    person = cv2.morphologyEx(person, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    if not person.any():
+        return nodes
+    _, labels = cv2.distanceTransformWithLabels(1 - person, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    nearest = np.zeros((labels.max() + 1, 2))
+    y, x = np.nonzero(person)
+    nearest[labels[y, x]] = np.stack([x, y], 1)
+    at = np.clip(np.rint((nodes + REACH + 0.5) * units - 0.5).astype(int), 0, matte.shape[0] - 1)
+    found = (nearest[labels[at[:, 1], at[:, 0]]] + 0.5) / units - 0.5 - REACH
+    return np.where((person[at[:, 1], at[:, 0]] > 0)[:, None], nodes, found)
+
+
 def depth_and_skinning(
     rig: FaceRig,
     head: FittedHead,
     nodes: NDArray[np.floating],
     outside: NDArray[np.floating],
     matte: Float32Array,
-) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
-    """Depth (G,) and skinning (G, 5) at the relief's nodes: those of the head, extrapolated smoothly around
-    it."""
+    *,
+    hair: Float32Array,
+) -> Relief:
+    """The relief's depth and skinning at its nodes: those of the head, extrapolated smoothly around it.
+    `hair` (G,) says how much of each node is hair, 0..1."""
     pixels = 4.0
     size = int((FRAME + 2 * REACH) / pixels)
     points = head.vertices.astype(np.float32).copy()
@@ -117,7 +158,7 @@ def depth_and_skinning(
     )[0]
     depth = depth + (smooth - depth) * smoothstep(0.0, 0.06 * width, outside)
     landmarks = rig.at_landmarks(head.vertices)
-    depth = _recede_to_axis(head, landmarks, nodes, outside, depth, matte=matte)
+    depth, rear, share, left = _recede_to_axis(head, landmarks, nodes, outside, depth, matte=matte, hair=hair)
     # Shoulders and chest below the neck follow the body, whatever the extrapolated skinning.
     chin, base = float(landmarks[CHIN, 1]), head.joints[0]
     low, high = (base[1] + share * width for share in NECK_MOVES)
@@ -125,7 +166,14 @@ def depth_and_skinning(
     shoulder = smoothstep(*SHOULDERS, away) * smoothstep(chin - 0.1 * width, chin + 0.2 * width, nodes[:, 1])
     body = np.maximum(smoothstep(low, high, nodes[:, 1]), shoulder)[:, None]
     weights = weights * (1 - body) + np.array([1.0, 0, 0, 0, 0]) * body
-    return depth, weights / weights.sum(1, keepdims=True)
+    weights = weights / weights.sum(1, keepdims=True)
+    n = _grid_size()
+    share = (share * (weights[:, 0] < ON_BODY)).reshape(n, n).astype(np.float32)
+    around = cv2.GaussianBlur(share, (0, 0), HIDDEN_SOFT).ravel()
+    inwards = np.clip(1 - left / (HIDDEN * width), 0, 1) ** 2 * smoothstep(*HIDES, around)
+    behind = depth + np.maximum(rear - depth, 0) * inwards + 1.0
+    hides = (share.ravel() > HIDES[0]) & (around > HIDES[0]) & (left < 1.1 * HIDDEN * width)
+    return Relief(depth, weights, behind, hides)
 
 
 def _recede_to_axis(
@@ -136,8 +184,10 @@ def _recede_to_axis(
     depth: NDArray[np.floating],
     *,
     matte: Float32Array,
-) -> NDArray[np.floating]:
-    """Depth (G,) that recedes, from the face's outline to the person's, to that of the head's own axis.
+    hair: Float32Array,
+) -> tuple[NDArray[np.floating], ...]:
+    """Depth (G,) that recedes, from the face's outline to the person's, to that of the head's own axis; the
+    depth (G,) of the head behind; how much (G,) is hair or skull; and the distance (G,) to the outline.
 
     With the right depth, hair, ears and the far cheek stay about where they are while the face turns; on a
     shallow relief they would move along (measured by `benchmarks/rendering/ground_truth.py`)."""
@@ -149,20 +199,36 @@ def _recede_to_axis(
     )[0]
     beyond = np.maximum(outside, 0)
     way = beyond / np.maximum(beyond + left, MIN_RECESSION * width)
-    # Over the crown depth follows a sphere; at temples and ears it recedes at once.
-    right, up = (
-        np.abs(nodes[:, 0] - landmarks[BETWEEN_EYES, 0]),
-        np.maximum(landmarks[BETWEEN_EYES, 1] - nodes[:, 1], 0),
-    )
+    # Over the crown depth follows an ellipsoid; at temples and ears it recedes at once.
+    across = nodes[:, :2] - landmarks[BETWEEN_EYES, :2]
+    right, up = np.abs(across[:, 0]), np.maximum(-across[:, 1], 0)
     lobes = float(landmarks[list(JAW_CORNERS), 1].mean())
-    side = (right / np.maximum(np.hypot(right, up), 1e-6)) ** SIDE_ANGLE
-    side *= 1 - smoothstep(lobes - 0.1 * width, lobes + 0.05 * width, nodes[:, 1])
-    share = (1 - np.sqrt(1 - way * way)) * (1 - side) + way**SIDE_ROUND * side
+    above = 1 - smoothstep(lobes - 0.1 * width, lobes + 0.05 * width, nodes[:, 1])
+    side = (right / np.maximum(np.hypot(right, up), 1e-6)) ** SIDE_ANGLE * above
+    # Hair at the side is not an ear: it begins in front of the face's edge and is as round as the crown.
+    side *= 1 - hair
     chain = head.joints[3::-1]
     axis = np.interp(nodes[:, 1], chain[:, 1], chain[:, 2])
+    receding = depth + np.maximum(axis + EARS_BEHIND * width * side - depth, 0) * (
+        (1 - np.sqrt(1 - way * way)) * (1 - side) + way**SIDE_ROUND * side
+    )
+    # The ellipsoid reaches from the face's edge to the person's outline, a little behind the axis.
+    far = np.maximum(np.hypot(*across.T) + left, 1e-6)
+    here, edge = np.minimum(1 - left / far, 0.999), np.clip(1 - (left + beyond) / far, 0, 0.97)
+    oval = landmarks[list(FACE_OVAL)]
+    distance, nearest = cKDTree(oval[:, :2]).query(nodes[:, :2], k=4)
+    weight = 1 / (distance + 0.02 * width) ** 2
+    front = (oval[nearest, 2] * weight).sum(1) / weight.sum(1)
+    front = front - HAIR_THICKNESS * width * hair * smoothstep(0.0, 0.08 * width, beyond)
+    behind = axis + OUTLINE_BEHIND * width
+    flat = np.clip((1 - here**ROUND) / np.maximum(1 - edge**ROUND, 1e-6), 0, 1) ** (1 / ROUND)
+    ellipsoid = behind - np.maximum(behind - front, 0) * flat
+    share = np.maximum(hair, above) * (1 - side) * smoothstep(0.0, 0.04 * width, beyond)
+    depth = receding + (ellipsoid - receding) * share
     n = _grid_size()
-    grid = (depth + np.maximum(axis - depth, 0) * share).reshape(n, n).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(grid, (0, 0), NODE_SMOOTHING).ravel())
+    grid = depth.reshape(n, n).astype(np.float32)
+    smooth = np.asarray(cv2.GaussianBlur(grid, (0, 0), NODE_SMOOTHING).ravel())
+    return smooth, axis + HIDDEN_BEHIND * width, share, left
 
 
 def extrapolate_actions(

@@ -7,13 +7,26 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from generation.animation.arrays import Float32Array, Int32Array
-from generation.animation.face.face_topology import FACE_OVAL
+from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
+from generation.animation.face.face_topology import CHIN, FACE_OVAL
 from generation.animation.geometry.camera import unproject
 from generation.animation.geometry.rig import ACTION_INDEX, SKIN, TONGUE, FaceRig
 from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
+from generation.animation.portrait.hair import bare_neck, hair_beside_face, hair_map
 from generation.animation.portrait.head_fit import FittedHead
+from generation.animation.portrait.hidden import (
+    HiddenSurface,
+    bare_jaw,
+    hidden_hair,
+    hidden_jaw,
+    hidden_neck,
+    jaw_slide,
+    joined,
+    sideways,
+    turned_away,
+)
 from generation.animation.portrait.layers import matte_units
 from generation.animation.portrait.relief import (
     HAIR,
@@ -21,6 +34,7 @@ from generation.animation.portrait.relief import (
     bilinear_cell,
     depth_and_skinning,
     extrapolate_actions,
+    onto_person,
     relief_nodes,
 )
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
@@ -39,21 +53,27 @@ LIP_LINE = 2.0  # frame units from the seam between closed lips to where their o
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """Vertices of mesh and relief in one list; the first `mesh_size` belong to the mesh.
+    """Vertices of mesh, relief and hidden surface in one list: the first `mesh_size` belong to the mesh,
+    those from `hidden_start` to what the picture does not show.
 
-    `rest` (N, 3) are points in camera space, `source` (N, 2) their texture coordinates: where they project to
-    in the neutral frame (frame units); `actions` (52, N, 3); `skinning` (N, 6) as in FaceRig, with the
-    lagging hair joint as the last; `joints` (4, 3) of the neck chain. Mesh vertex i takes the share `rim[i]`
-    of its position from the relief nodes `rim_nodes[i]` with weights `rim_weights[i]` (4 each). `skin`,
-    `tongue` and `relief` are triangles; `vertex_of` maps a vertex of the rig to one of the mesh, or -1.
-    `distance` is the camera's distance in frame units.
+    `rest` (N, 3) are points in camera space, which project to `at_rest` (N, 2) in the neutral frame, in frame
+    units; `source` (N, 2) are their texture coordinates: the same, or for hidden vertices where their colour
+    is read; `actions` (52, N, 3); `skinning` (N, 6) as in FaceRig, with the lagging hair joint as the last;
+    `joints` (4, 3) of the neck
+    chain. Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with
+    weights `rim_weights[i]` (4 each). `skin`, `tongue`, `relief`, `hidden` and `jaw` are triangles: `hidden`
+    lies behind the whole person, `jaw` between face and relief. Hidden vertices have the brightness
+    `hidden_shade` (H,), those of the jaw also that of the mesh's vertices `lit_as` (H,). `vertex_of` maps a
+    vertex of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units.
 
     Three offsets move texture coordinates. `lid_slide` (2, mesh_size, 2), for a full blink of the picture's
     left, then right eye: a closing lid unrolls skin instead of stretching it. `lip_slide` (mesh_size, 2)
     moves the inner edges of parting lips off the dark seam of closed lips. `edge_slide` (mesh_size, 2), for
-    heads that turn, moves vertices outside the outline of a person who is turned away onto the person."""
+    heads that turn, moves vertices outside the outline of a person who is turned away onto the person, and
+    those at the jaw's edge off what is around it."""
 
     rest: Float32Array
+    at_rest: Float32Array
     source: Float32Array
     actions: Float32Array
     skinning: Float32Array
@@ -64,6 +84,11 @@ class Surface:
     skin: Int32Array
     tongue: Int32Array
     relief: Int32Array
+    hidden: Int32Array
+    jaw: Int32Array
+    hidden_start: int
+    hidden_shade: Float32Array
+    lit_as: Int32Array
     vertex_of: Int32Array
     mesh_size: int
     distance: float
@@ -74,10 +99,16 @@ class Surface:
 
 
 def build_surface(
-    rig: FaceRig, head: FittedHead, points: NDArray[np.floating], actions: Float32Array, matte: Float32Array
+    rig: FaceRig,
+    head: FittedHead,
+    points: NDArray[np.floating],
+    actions: Float32Array,
+    *,
+    canvas: UInt8Array,
+    matte: Float32Array,
 ) -> Surface:
     """The surface of a fitted head. `points` (478, 3) are landmarks and `actions` (52, V, 3) in frame units;
-    `matte` (S, S) covers the frame with its margin."""
+    `canvas` (S, S, 3) uint8 RGB and `matte` (S, S) cover the frame with its margin."""
     width = head.head_width
     distance = CAMERA_DISTANCE_HEAD_WIDTHS * width
     outline = points[list(FACE_OVAL), :2].astype(np.float32)
@@ -96,24 +127,48 @@ def build_surface(
     mesh_xy, mesh_z = head.vertices[used, :2], head.vertices[used, 2]
 
     nodes, cells = relief_nodes(matte)
-    around = _outside(outline, nodes)
-    depth, weights = depth_and_skinning(rig, head, nodes, around, matte)
+    inside = onto_person(nodes, matte)
+    around = _outside(outline, inside)
+    units = matte_units(matte.shape[0])
+    at = ((inside + REACH + 0.5) * units - 0.5).astype(np.float32)
+    around_map = hair_map(canvas, points, matte, width, REACH)
+    hair = cv2.remap(around_map, at[None, :, 0], at[None, :, 1], cv2.INTER_LINEAR)[0]
+    hair = hair * (1 - smoothstep(points[CHIN, 1] - 0.1 * width, points[CHIN, 1] + 0.2 * width, inside[:, 1]))
+    relief = depth_and_skinning(rig, head, inside, around, matte, hair=np.asarray(hair, np.float32))
+    weights = relief.weights
     loose = weights[:, 4:] * smoothstep(*HAIR, around / width)[:, None]
     weights = np.concatenate([weights[:, :4], weights[:, 4:] - loose, loose], 1)
     # Clothes do not take part in facial actions.
     shifts = extrapolate_actions(head, actions, nodes, np.unique(skin), width) * (1 - weights[:, :1])
+    beside = np.maximum(
+        hair_beside_face(canvas, around_map, matte, points, width), turned_away(points, head.yaw)
+    )
+    hidden = joined(
+        (
+            hidden_hair(nodes, relief, weights, cells),
+            hidden_neck(head, points, matte, bare_neck(around_map, points, width)),
+            hidden_jaw(rig, head, points, actions, skin=np.unique(skin), beside=beside),
+        )
+    )
 
-    where = np.concatenate([mesh_xy, nodes])
+    where = np.concatenate([mesh_xy, nodes, hidden.xy])
     # The relief lies just behind the mesh, which is drawn over it anyway.
-    z = np.concatenate([mesh_z, depth])
+    z = np.concatenate([mesh_z, relief.depth, hidden.depth])
     rim = np.concatenate([smoothstep(-RIM * width, 0.0, outside[used]), np.zeros(len(nodes))])
+    # The jaw, as long as no hair lies over it, moves over what is around it.
+    rim[: len(used)] *= 1 - bare_jaw(mesh_xy, points, beside, width) * sideways(mesh_xy, points)
     rim[vertex_of[np.unique(tongue)]] = 0.0
     rim_nodes, rim_weights = bilinear_cell(mesh_xy, len(used))
     return Surface(
         rest=unproject(where, z, distance),
-        source=where.astype(np.float32),
-        actions=np.ascontiguousarray(np.concatenate([actions[:, used], shifts], 1), np.float32),
-        skinning=np.concatenate([np.pad(rig.skinning[used], ((0, 0), (0, 1))), weights]).astype(np.float32),
+        at_rest=where.astype(np.float32),
+        source=np.concatenate([mesh_xy, nodes, hidden.source]).astype(np.float32),
+        actions=np.ascontiguousarray(
+            np.concatenate([actions[:, used], shifts, hidden.actions], 1), np.float32
+        ),
+        skinning=np.concatenate(
+            [np.pad(rig.skinning[used], ((0, 0), (0, 1))), weights, hidden.skinning]
+        ).astype(np.float32),
         joints=unproject(head.joints[:4, :2], head.joints[:4, 2], distance),
         rim=rim[: len(used)].astype(np.float32),
         rim_nodes=rim_nodes,
@@ -121,6 +176,11 @@ def build_surface(
         skin=np.ascontiguousarray(vertex_of[skin], np.int32),
         tongue=np.ascontiguousarray(vertex_of[tongue], np.int32),
         relief=(cells + len(used)).astype(np.int32),
+        hidden=hidden.behind + np.int32(len(used) + len(nodes)),
+        jaw=hidden.jaw + np.int32(len(used) + len(nodes)),
+        hidden_start=len(used) + len(nodes),
+        hidden_shade=hidden.shade.astype(np.float32),
+        lit_as=_nearest_skin(hidden, mesh_xy, vertex_of[np.unique(skin)]),
         vertex_of=vertex_of,
         mesh_size=len(used),
         distance=distance,
@@ -128,8 +188,17 @@ def build_surface(
         lid_slide=_lid_slide(rig, actions, used),
         lip_slide=_lip_slide(rig, used),
         edge_slide=_edge_slide(mesh_xy, matte, width)
-        * np.float32(smoothstep_scalar(*TURNED_AWAY, abs(head.yaw))),
+        * np.float32(smoothstep_scalar(*TURNED_AWAY, abs(head.yaw)))
+        + jaw_slide(mesh_xy, points, beside, width),
     )
+
+
+def _nearest_skin(
+    hidden: HiddenSurface, mesh_xy: NDArray[np.floating], skin: NDArray[np.integer]
+) -> Int32Array:
+    """The vertex of the mesh (H,), one of `skin`, at which each hidden vertex reads its colour."""
+    _, nearest = cKDTree(mesh_xy[skin]).query(hidden.source)
+    return np.asarray(skin[nearest], np.int32)
 
 
 def _lid_slide(rig: FaceRig, actions: Float32Array, used: NDArray[np.integer]) -> Float32Array:

@@ -21,12 +21,12 @@ from generation.animation.rendering.backends.compiled_backend import CompiledBac
 from generation.animation.rendering.deform import Deformer, hold_back, smooth_hair_pose
 from generation.animation.rendering.eyes.eye_control import eye_directions, lid_actions_for_gaze
 from generation.animation.rendering.eyes.eyes import EyePose, Eyes
+from generation.animation.rendering.hidden_layer import HiddenLayer
 from generation.animation.rendering.mouth.lip_gap import LipGap
 from generation.animation.rendering.mouth.lip_shadow import LipShadow
 from generation.animation.rendering.mouth.mouth_colours import estimate_mouth_colours
 from generation.animation.rendering.mouth.mouth_interior import MouthInterior
 from generation.animation.rendering.mouth.smile_parting import part_smiling_lips
-from generation.animation.rendering.neck import Neck
 from generation.animation.rendering.wrinkles import Wrinkles
 from generation.animation.track.motion_track import MotionTrack
 
@@ -83,16 +83,19 @@ class Renderer:
         # Frame unit u lies at pixel (u + 1/2) * scale - 1/2; sources are pixels of the canvas with margin.
         self._source = ((surface.source + 0.5) * self._scale - 0.5 + self.layers.margin).astype(np.float32)
         self._shade = np.ones(len(surface.rest), np.float32)
+        self._jaw = np.unique(surface.jaw)
+        self._jaw_shade = surface.hidden_shade[self._jaw - surface.hidden_start]
+        self._jaw_lit_as = surface.lit_as[self._jaw - surface.hidden_start]
         self._normals = np.zeros((surface.mesh_size, 3), np.float32)
         self._slid_source = self._source.copy()
         self._lip_edges = np.flatnonzero(surface.lip_slide.any(1))
-        self._backend = backend(np.concatenate([surface.skin, surface.relief]), size)
+        self._backend = backend(np.concatenate([surface.skin, surface.jaw, surface.relief]), size)
         self._fit_light()
         on_canvas = (fitted.points[:, :2] + 0.5) * self._scale - 0.5 + self.layers.margin
         self._mouth = MouthInterior(
             fitted, estimate_mouth_colours(self.layers.canvas, on_canvas), self.light, self._scale
         )
-        self._neck = Neck(fitted, self.layers, on_canvas, self._scale)
+        self._hidden = HiddenLayer(surface, self.layers, self._source, self._scale)
         self._eyes = Eyes(fitted, self.layers, self._scale)
         upper, lower = FaceRig.load().loops["lips.upper"], FaceRig.load().loops["lips.lower"]
         self._upper_lip = surface.vertex_of[upper]
@@ -130,21 +133,23 @@ class Renderer:
         """One frame (size, size, 3) uint8 RGB, a new array, from one row of a track.
 
         `actions` (52,), `head_pose` (6,) and `gaze` (2,) are as in MotionTrack; `time_s` sets the phase of
-        breathing; `hair_pose` (6,) is the lagging pose of the hair, by default that of the head."""
-        surface = self.fitted.surface
+        breathing; `hair_pose` (6,) is the lagging pose of the hair, by default that of the head. Turns
+        are kept within the portrait's `turn_limits`."""
+        surface, limits = self.fitted.surface, self.fitted.turn_limits
+        head_pose = limits.bounded(head_pose)
+        hair_pose = head_pose if hair_pose is None else limits.bounded(hair_pose)
         gaze_angles = eye_directions(actions, gaze)
         actions = lid_actions_for_gaze(actions, gaze_angles, head_pose)
         part_smiling_lips(actions)
-        transforms = self._deformer.pose(
-            actions, head_pose, head_pose if hair_pose is None else hair_pose, time_s
-        )
+        transforms = self._deformer.pose(actions, head_pose, hair_pose, time_s)
         if self.fitted.held is not None:
-            hold_back(self._deformer.projected, surface.source, self.fitted.held)
+            hold_back(self._deformer.projected, surface.at_rest, self.fitted.held)
         pixels = (self._deformer.projected + 0.5) * np.float32(self._scale) - np.float32(0.5)
         pixels[:, 2] = self._deformer.projected[:, 2]
         vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)
         ratio = np.clip(self.light.brightness(self._normals) / self._rest_light, *SHADE_LIMITS)
         self._shade[: surface.mesh_size] = 1 + (ratio - 1) * self._shaded
+        self._shade[self._jaw] = self._jaw_shade * self._shade[self._jaw_lit_as]
         closing = np.array([actions[ACTION_INDEX["eyeBlinkRight"]], actions[ACTION_INDEX["eyeBlinkLeft"]]])
         self._wrinkles.restore(self._eyes.person)
         self._eyes.close_lids(closing)
@@ -157,9 +162,11 @@ class Renderer:
             )
             self._lip_shadow.update(self._eyes.person, self._source[self._upper_lip, 0], gap)
         self._wrinkles.draw(self._eyes.person, actions)
-        # The mesh is drawn in front of the relief; within each, the z-buffer decides.
-        pixels[surface.mesh_size :, 2] += BEHIND
-        plate = self._neck.draw_on(self.layers.plate, transforms)
+        plate = self._hidden.draw_on(self.layers.plate, pixels, head_pose)
+        # The mesh is drawn in front of the jaw's hidden side, that in front of the relief; within each, the
+        # z-buffer decides.
+        pixels[surface.mesh_size : surface.hidden_start, 2] += BEHIND
+        pixels[surface.hidden_start :, 2] += BEHIND / 2
         out = self._backend.draw(pixels, self._slid_source, self._shade, self._eyes.person, plate)
         self._eyes.draw(out, pixels, EyePose(transforms[4], float(head_pose[2]), gaze_angles))
         self._mouth.draw(out, pixels, lip_gap, actions, transforms[4])

@@ -92,3 +92,9 @@ def blurred(image: Image, sigma: float) -> Image:
 def brightened(image: Image, gain: float) -> Image:
     """All grey levels times `gain`, clipped as a camera clips."""
     return np.asarray(np.clip(image.astype(np.float32) * gain, 0, 255), np.uint8)
+
+
+def pencil_drawing(image: Image) -> Image:
+    """The picture as a pencil drawing on white paper."""
+    grey, _ = cv2.pencilSketch(image, sigma_s=60, sigma_r=0.07, shade_factor=0.05)
+    return np.repeat(grey[..., None], 3, 2)

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from generation.animation.portrait.portrait_check import check_portrait, head_yaw
-from tests.generation.animation.pictures import NAMES, around_face, brightened, face_of, portrait
+from tests.generation.animation.pictures import (
+    NAMES,
+    around_face,
+    brightened,
+    face_of,
+    pencil_drawing,
+    portrait,
+)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -22,6 +29,11 @@ def test_it_accepts_a_face_of_the_smallest_size(name):
 @pytest.mark.parametrize("light", [0.4, 0.5])
 def test_it_accepts_less_than_half_the_light_whatever_the_skin(name, light):
     check_portrait(brightened(around_face(name, 240), light))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_accepts_a_pencil_drawing_on_white_paper(name):
+    check_portrait(pencil_drawing(portrait(name)))
 
 
 def test_it_accepts_a_tilted_head():

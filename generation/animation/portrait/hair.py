@@ -1,0 +1,103 @@
+"""Where hair, a hat or a scarf lies around the face, told from skin by its colour."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.face.face_topology import CHIN, FACE_OVAL, NOSE_TIP
+from generation.animation.geometry.camera import FRAME
+from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.portrait.layers import matte_units
+
+BETWEEN_EYES: Final = 168
+# Landmarks on bare skin of cheeks, forehead, nose and chin.
+SKIN_POINTS: Final = (50, 280, 205, 425, 118, 347, 36, 266, 151, 9, 107, 336, 195, 5, 199, 200, 147, 376)
+LEAST_SPREAD: Final = (16.0, 4.5, 4.5)  # of skin in L, a, b (8 bits): light falls off around a face
+SKIN_DISTANCE: Final = (1.8, 3.2)  # spreads from the colours of skin over which a pixel counts as hair
+BARE: Final = 0.4  # of the map of hair under the chin, below which the neck is skin
+NECK_READ: Final = (0.03, 0.05, 0.08, 0.11, 0.14, 0.17)  # head widths under the chin
+BESIDE: Final = (0.04, 0.08)  # head widths outside of the face's outline where hair beside it is looked for
+SURELY_HAIR, ENOUGH = 0.8, 500  # of the map, and the pixels of it that tell the hair's colour
+LAB_WEIGHTS: Final = np.array((0.6, 1.0, 1.0), np.float32)
+ALIKE: Final = (18.0, 34.0)  # distance of colours in L, a, b (8 bits) over which clothes are not hair
+REACH: Final = 0.03  # head widths over which the map is averaged
+
+
+def hair_map(
+    canvas: UInt8Array, points: NDArray[np.floating], matte: Float32Array, width: float, margin: float
+) -> Float32Array:
+    """How much each pixel (S, S) of the person is hair, 0..1, averaged over its surroundings.
+
+    `canvas` (S, S, 3) is uint8 RGB, `points` (478, 2+) are landmarks, `width` of the head and `margin` around
+    the frame are in frame units, `matte` (S, S) is the person's. What is not skin counts as hair: where it
+    lies around the face it stands in front of it."""
+    units = matte_units(matte.shape[0])
+    lab = cv2.cvtColor(canvas, cv2.COLOR_RGB2LAB).astype(np.float32)
+    at = np.rint((points[list(SKIN_POINTS), :2] + margin + 0.5) * units - 0.5).astype(int)
+    at = np.clip(at, 2, matte.shape[0] - 3)
+    samples = np.stack([lab[y - 2 : y + 3, x - 2 : x + 3].mean((0, 1)) for x, y in at])
+    middle = np.median(samples, 0)
+    spread = np.maximum(1.5 * np.median(np.abs(samples - middle), 0), LEAST_SPREAD)
+    off = (lab - middle) / spread
+    # What is brighter than skin is lit skin more often than hair.
+    off[..., 0] = np.where(off[..., 0] > 0, 0.5 * off[..., 0], off[..., 0])
+    hair = smoothstep(*SKIN_DISTANCE, np.linalg.norm(off, axis=2)).astype(np.float32)
+    sigma = REACH * width * units
+    person = np.clip(matte, 1e-3, 1)
+    return np.asarray(
+        cv2.GaussianBlur(hair * person, (0, 0), sigma) / cv2.GaussianBlur(person, (0, 0), sigma), np.float32
+    )
+
+
+def hair_beside_face(
+    canvas: UInt8Array, hair: Float32Array, matte: Float32Array, points: NDArray[np.floating], width: float
+) -> NDArray[np.floating]:
+    """How much hair (36,) lies beside each point of the face's outline or the next to it.
+
+    `hair` (S, S) is the map of the person on `canvas` (S, S, 3) with `matte` (S, S). Next to the chin it may
+    be clothes: there only what has the colour of the hair above the eyes counts."""
+    outline = points[list(FACE_OVAL), :2]
+    away = outline - points[NOSE_TIP, :2]
+    away /= np.linalg.norm(away, axis=1, keepdims=True)
+    lab = cv2.cvtColor(canvas, cv2.COLOR_RGB2LAB).astype(np.float32) * LAB_WEIGHTS
+    units = matte_units(matte.shape[0])
+    margin = 0.5 * (matte.shape[0] / units - FRAME)
+    eyes = round((float(points[BETWEEN_EYES, 1]) + margin) * units)
+    above = lab[:eyes][(hair * matte)[:eyes] > SURELY_HAIR]
+    colour = np.median(above[::17], 0) if len(above) > ENOUGH else np.full(3, np.inf)
+    chin = float(points[CHIN, 1])
+    low = smoothstep(chin - 0.3 * width, chin - 0.15 * width, outline[:, 1])
+    found = []
+    for far in BESIDE:
+        at = outline + away * far * width
+        alike = 1 - smoothstep(*ALIKE, np.linalg.norm(_read(lab, at) - colour, axis=1))
+        found.append(_read(hair * matte, at) * (1 - low * (1 - alike)))
+    each = np.mean(found, 0)
+    return np.asarray(np.maximum(each, np.maximum(np.roll(each, 1), np.roll(each, -1))))
+
+
+def bare_neck(hair: Float32Array, points: NDArray[np.floating], width: float) -> float:
+    """How far below the chin, in frame units, skin shows, by the map `hair` (S, S) of what is not skin; 0
+    where there is none."""
+    x, y = points[CHIN, :2]
+    columns = x + np.linspace(-0.12, 0.12, 9) * width
+    far = 0.0
+    for row in NECK_READ:
+        below = np.stack([columns, np.full(len(columns), y + row * width)], 1)
+        if np.median(_read(hair, below)) > BARE:
+            break
+        far = row * width
+    return far
+
+
+def _read(values: Float32Array, xy: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The values (N,) of a map (S, S) of the canvas at points (N, 2) in frame units."""
+    units = matte_units(values.shape[0])
+    margin = 0.5 * (values.shape[0] / units - FRAME)
+    at = np.clip(np.rint((xy + margin + 0.5) * units - 0.5).astype(int), 0, values.shape[0] - 1)
+    return np.asarray(values[at[:, 1], at[:, 0]])

@@ -1,0 +1,306 @@
+"""The hidden surface: hair, jaw and neck behind what the picture shows, uncovered by a head that turns.
+
+Hair goes on behind the person's outline, in the colours of its own edge; the jaw behind the face's edge, in
+the colours of the skin inside of that edge. The neck is a cylinder around its joints, as wide as the picture
+leaves room for. At rest the person covers all of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from generation.animation.arrays import Float32Array, Int32Array
+from generation.animation.face.face_topology import CHIN, FACE_OVAL, NOSE_TIP
+from generation.animation.geometry.rig import FaceRig
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
+from generation.animation.portrait.head_fit import FittedHead
+from generation.animation.portrait.layers import matte_units
+from generation.animation.portrait.relief import JAW_CORNERS, REACH, Relief, extrapolate_actions
+
+JAW_ABOVE_LOBES: Final = 0.2  # head widths above the ears' lobes over which the jaw sets in
+JAW_ROWS, JAW_COLUMNS, JAW_SMOOTH = 6, 49, 3.0
+JAW_REACH: Final = (
+    0.8,
+    0.25,
+)  # how far back it reaches: of the way to the axis at the ear; head widths at the chin
+JAW_EDGE: Final = (0.015, 0.05, 0.1)  # head widths inside of the face's edge: its begin, end, and drawn in
+JAW_SHOWN: Final = 0.05  # of its reach, below which there is none
+JAW_SHADE: Final = (1.0, 0.9)  # brightness, relative to where its colour is from, where it begins and ends
+SKIN_EDGE, SKIN_SHARE, SKIN_MOST = 0.045, 0.3, 0.11  # head widths inside of the edge, and share of the depth
+FAR_SIDE: Final = (10.0, 18.0)  # degrees of a portrait's own yaw over which its far side stays as it is
+SIDEWAYS: Final = (0.2, 0.6)  # of the direction of the face's edge over which the chin becomes the jaw's side
+NECK_ROWS, NECK_COLUMNS = 14, 17
+NECK_MIDDLE_COLUMNS: Final = 2  # to both sides of the neck's middle, where the jaw never uncovers it
+NECK_ROUND: Final = 100.0  # degrees to both sides that are modelled
+NECK_WIDTHS: Final = (0.26, 0.37)  # head widths: half of the narrowest and of the widest neck
+NECK_TOP, NECK_END = 0.1, 0.5  # head widths above the lobes and below the chin where it begins and ends
+NECK_SHADE: Final = (1.0, 0.1, 0.06)  # brightness of the neck, and how it falls to the sides and upwards
+COVERED: Final = 0.03  # head widths inside of the person's outline where the neck ends
+NECK_MIDDLE, NECK_RANGE = (
+    0.5,
+    (0.6, 1.0),
+)  # of the neck's width and of its bare part that its colour is read in
+
+
+class HiddenSurface(NamedTuple):
+    """Vertices (N, 2) in frame units, their depth (N,), texture coordinates (N, 2), actions (52, N, 3),
+    skinning (N, 6) and brightness (N,), and triangles: `behind` (M, 3) lie behind all of the person, `jaw`
+    (K, 3) between the face and what is around it."""
+
+    xy: NDArray[np.floating]
+    depth: NDArray[np.floating]
+    source: NDArray[np.floating]
+    actions: Float32Array
+    skinning: NDArray[np.floating]
+    shade: NDArray[np.floating]
+    behind: Int32Array
+    jaw: Int32Array
+
+
+NO_TRIANGLES: Final = np.zeros((0, 3), np.int32)
+
+
+def hidden_hair(
+    nodes: NDArray[np.floating], relief: Relief, weights: NDArray[np.floating], cells: Int32Array
+) -> HiddenSurface:
+    """A copy of those of the relief's `cells` (M, 3) that hide hair behind the outline. `nodes` (G, 2),
+    `weights` (G, 6)."""
+    used, faces = np.unique(cells[relief.hides[cells].all(1)], return_inverse=True)
+    still = np.zeros((52, len(used), 3), np.float32)
+    triangles = faces.reshape(-1, 3).astype(np.int32)
+    at = nodes[used]
+    return HiddenSurface(
+        at, relief.behind[used], at, still, weights[used], np.ones(len(used)), triangles, NO_TRIANGLES
+    )
+
+
+def bare_jaw(
+    xy: NDArray[np.floating], points: NDArray[np.floating], beside: NDArray[np.floating], width: float
+) -> NDArray[np.floating]:
+    """How far (N,), 0..1, points (N, 2) belong to the sides of the jaw below the ears where no hair lies
+    beside the face, for `beside` (36,) of `hair_beside_face`."""
+    lobes = float(points[list(JAW_CORNERS), 1].mean())
+    outline = points[list(FACE_OVAL), :2]
+    distance, nearest = cKDTree(outline).query(xy, k=4)
+    weight = 1 / (distance + 0.02 * width) ** 2
+    hair = (beside[nearest] * weight).sum(1) / weight.sum(1)
+    low = smoothstep(lobes - JAW_ABOVE_LOBES * width, lobes, xy[:, 1])
+    return np.asarray(low * (1 - smoothstep(0.15, 0.45, hair)))
+
+
+def turned_away(points: NDArray[np.floating], yaw: float) -> NDArray[np.floating]:
+    """How far (36,), 0..1, each point of the face's outline lies on the far side of a head that is turned by
+    `yaw` degrees in its picture: nothing is known of what is behind it."""
+    outline = points[list(FACE_OVAL), :2]
+    far = (outline[:, 0] - points[NOSE_TIP, 0]) * np.sign(yaw) > 0
+    return np.asarray(far * smoothstep_scalar(*FAR_SIDE, abs(yaw)))
+
+
+def sideways(xy: NDArray[np.floating], points: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How far (N,), 0..1, the face's edge next to points (N, 2) looks to the side rather than down."""
+    edge = points[list(FACE_OVAL), :2]
+    along = np.roll(edge, -1, 0) - np.roll(edge, 1, 0)
+    steep = np.abs(along[:, 1]) / np.linalg.norm(along, axis=1)
+    _, nearest = cKDTree(edge).query(xy)
+    return smoothstep(*SIDEWAYS, steep[nearest])
+
+
+def jaw_slide(
+    xy: NDArray[np.floating], points: NDArray[np.floating], beside: NDArray[np.floating], width: float
+) -> Float32Array:
+    """Offsets (N, 2) of the texture coordinates of the face's mesh, `xy` (N, 2), that keep what is around the
+    jaw's sides off the jaw's edge."""
+    outline = points[list(FACE_OVAL), :2].astype(np.float32)
+    inside = np.array([cv2.pointPolygonTest(outline, (float(x), float(y)), True) for x, y in xy])
+    inwards = points[NOSE_TIP, :2] - xy
+    inwards /= np.maximum(np.linalg.norm(inwards, axis=1, keepdims=True), 1e-6)
+    far = np.maximum(SKIN_EDGE * width - inside, 0) * bare_jaw(xy, points, beside, width)
+    return np.asarray(inwards * (far * sideways(xy, points))[:, None], np.float32)
+
+
+def hidden_jaw(
+    rig: FaceRig,
+    head: FittedHead,
+    points: NDArray[np.floating],
+    actions: Float32Array,
+    *,
+    skin: NDArray[np.integer],
+    beside: NDArray[np.floating],
+) -> HiddenSurface:
+    """A strip that goes back from the face's edge, from ear to ear below the chin, shorter where hair lies
+    beside the face. `skin` are the rig's vertices of the face, `beside` (36,) is of `hair_beside_face`."""
+    width = head.head_width
+    edge, depth = _jaw_edge(rig, head, points)
+    inwards = points[NOSE_TIP, :2] - edge
+    inwards /= np.linalg.norm(inwards, axis=1, keepdims=True)
+    back = np.linspace(0, 1, JAW_ROWS)[:, None]
+    inside = edge + inwards * 0.05 * width
+    # The jawbone runs straight from the ears to the throat.
+    towards_chin = 1 - np.abs(np.linspace(-1, 1, JAW_COLUMNS))
+    ear = depth + JAW_REACH[0] * np.maximum(head.joints[3, 2] - depth, 0)
+    ear = np.where(np.arange(JAW_COLUMNS) < JAW_COLUMNS // 2, ear[0], ear[-1])
+    throat = depth[JAW_COLUMNS // 2] + JAW_REACH[1] * width
+    reach = np.maximum(ear + (throat - ear) * towards_chin - depth, 0)
+    lobes = float(points[list(JAW_CORNERS), 1].mean())
+    # Where hair lies beside the face, and under the chin, it is drawn in behind the face.
+    shown = bare_jaw(edge, points, beside, width) * sideways(edge, points)
+    shown *= smoothstep(lobes - JAW_ABOVE_LOBES * width, lobes - 0.5 * JAW_ABOVE_LOBES * width, edge[:, 1])
+    shown = cv2.GaussianBlur(shown[None], (0, 0), JAW_SMOOTH, borderType=cv2.BORDER_REPLICATE)[0]
+    reach = reach * shown
+    strip = _strip(JAW_ROWS, JAW_COLUMNS)
+    first, last, drawn_in = JAW_EDGE
+    away = (first + (last - first) * back**2 + drawn_in * (1 - shown)) * width
+    mirrored = np.minimum(SKIN_EDGE * width + SKIN_SHARE * back * reach, SKIN_MOST * width)
+    _, nearest = cKDTree(head.vertices[skin, :2]).query(inside)
+    weights = np.pad(rig.skinning[skin[nearest]].astype(np.float64), ((0, 0), (0, 1)))
+    moves = extrapolate_actions(head, actions, edge, skin, width)
+    shade = JAW_SHADE[0] + (JAW_SHADE[1] - JAW_SHADE[0]) * back * np.ones(JAW_COLUMNS)
+    return HiddenSurface(
+        (edge + inwards * away[..., None]).reshape(-1, 2),
+        (depth + back * reach).ravel(),
+        (edge + inwards * mirrored[..., None]).reshape(-1, 2),
+        np.tile(moves, (1, JAW_ROWS, 1)),
+        np.tile(weights, (JAW_ROWS, 1)),
+        shade.ravel(),
+        NO_TRIANGLES,
+        strip[(np.tile(shown, JAW_ROWS) > JAW_SHOWN)[strip].all(1)],
+    )
+
+
+def hidden_neck(
+    head: FittedHead, points: NDArray[np.floating], matte: Float32Array, bare: float
+) -> HiddenSurface:
+    """The neck from behind the ears into the clothes. Its colour is read under the jaw, as far as it is
+    `bare` (frame units), or inside of the jaw's edge where it is not."""
+    width = head.head_width
+    top = float(points[list(JAW_CORNERS), 1].mean()) - NECK_TOP * width
+    y = np.linspace(top, float(points[CHIN, 1]) + NECK_END * width, NECK_ROWS)
+    chain = head.joints[3::-1]
+    middle, axis = (np.interp(y, chain[:, 1], chain[:, k]) for k in (0, 2))
+    half = _neck_halves(matte, middle, y, points, width)
+    angle = np.radians(np.linspace(-NECK_ROUND, NECK_ROUND, NECK_COLUMNS))
+    across = np.sin(angle)
+    x = middle[:, None] + np.where(across < 0, half[:, :1], half[:, 1:]) * across
+    depth = axis[:, None] - half.mean(1)[:, None] * np.cos(angle)
+    xy = np.stack([x, np.broadcast_to(y[:, None], x.shape)], -1).reshape(-1, 2)
+    bright, to_side, upwards = NECK_SHADE
+    shade = bright * (1 - to_side * np.abs(across) ** 2.2) * (
+        1 - upwards * np.linspace(1, 0, NECK_ROWS)[:, None]
+    )  # fmt: skip
+    return HiddenSurface(
+        xy,
+        depth.ravel(),
+        _under_jaw(xy, points, width, bare),
+        np.zeros((52, len(xy), 3), np.float32),
+        np.repeat(_neck_skinning(y, chain), NECK_COLUMNS, 0),
+        shade.ravel(),
+        _strip(NECK_ROWS, NECK_COLUMNS)[_at_sides(NECK_ROWS, NECK_COLUMNS)],
+        NO_TRIANGLES,
+    )
+
+
+def joined(parts: tuple[HiddenSurface, ...]) -> HiddenSurface:
+    """Several hidden surfaces as one."""
+    starts = np.cumsum([0, *(len(p.xy) for p in parts)])
+    pairs = list(zip(parts, starts, strict=False))
+    return HiddenSurface(
+        xy=np.concatenate([p.xy for p in parts]),
+        depth=np.concatenate([p.depth for p in parts]),
+        source=np.concatenate([p.source for p in parts]),
+        actions=np.concatenate([p.actions for p in parts], 1),
+        skinning=np.concatenate([p.skinning for p in parts]),
+        shade=np.concatenate([p.shade for p in parts]),
+        behind=np.concatenate([p.behind + start for p, start in pairs]).astype(np.int32),
+        jaw=np.concatenate([p.jaw + start for p, start in pairs]).astype(np.int32),
+    )
+
+
+def _strip(rows: int, columns: int) -> Int32Array:
+    """Triangles (2 (rows - 1) (columns - 1), 3) of a grid of vertices."""
+    index = np.arange(rows * columns).reshape(rows, columns)
+    a, b, c, d = (v.ravel() for v in (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]))
+    return np.concatenate([np.stack([a, b, d], 1), np.stack([b, c, d], 1)]).astype(np.int32)
+
+
+def _at_sides(rows: int, columns: int) -> NDArray[np.bool_]:
+    """Which triangles of such a grid lie at its sides: those in the middle are never uncovered."""
+    column = np.tile(np.arange(columns - 1), rows - 1)
+    away = np.abs(column - (columns - 2) / 2) > NECK_MIDDLE_COLUMNS
+    return np.concatenate([away, away])
+
+
+def _jaw_edge(
+    rig: FaceRig, head: FittedHead, points: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Points (JAW_COLUMNS, 2) evenly along the face's edge, from the picture's right ear round the chin to
+    the left one, and their depth."""
+    start, end = FACE_OVAL.index(356), FACE_OVAL.index(127)
+    order = list(FACE_OVAL[start : end + 1])
+    line = np.column_stack([points[order, :2], rig.at_landmarks(head.vertices)[order, 2]])
+    run = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line[:, :2], axis=0), axis=1))])
+    even = np.linspace(0, run[-1], JAW_COLUMNS)
+    found = np.stack([np.interp(even, run, line[:, k]) for k in range(3)], 1)
+    found = cv2.GaussianBlur(found, (1, 5), 0, sigmaY=1.0, borderType=cv2.BORDER_REPLICATE)
+    return found[:, :2], found[:, 2]
+
+
+def _room(matte: Float32Array, middle: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.floating]:
+    """How far (rows, 2) the person reaches to the picture's left and right of `middle` at heights `y`."""
+    units = matte_units(matte.shape[0])
+    person = matte > 0.9
+    rows = np.clip(np.rint((y + REACH + 0.5) * units - 0.5).astype(int), 0, len(person) - 1)
+    found = np.zeros((len(y), 2))
+    for i, (row, x) in enumerate(zip(rows, middle, strict=True)):
+        column = int(np.clip(round((x + REACH + 0.5) * units - 0.5), 1, len(person) - 2))
+        for k, line in enumerate((person[row, column::-1], person[row, column:])):
+            found[i, k] = (np.argmin(line) if not line.all() else len(line)) / units
+    return found
+
+
+def _neck_halves(
+    matte: Float32Array,
+    middle: NDArray[np.floating],
+    y: NDArray[np.floating],
+    points: NDArray[np.floating],
+    width: float,
+) -> NDArray[np.floating]:
+    """Half widths (rows, 2) of the neck to the picture's left and right at heights `y`, around `middle`: what
+    the person's outline leaves room for, and no wider than under the chin."""
+    room = np.maximum(_room(matte, middle, y) - COVERED * width, 0)
+    halves = np.minimum(room, NECK_WIDTHS[1] * width)
+    chin = float(points[CHIN, 1])
+    below = (y > chin - 0.05 * width) & (y < chin + 0.2 * width)
+    narrowest = np.maximum(halves[below].min(0), NECK_WIDTHS[0] * width)
+    halves = np.minimum(halves, narrowest)
+    return np.asarray(np.minimum(halves, cv2.GaussianBlur(halves, (1, 5), 0, sigmaY=1.2)))
+
+
+def _neck_skinning(y: NDArray[np.floating], chain: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Skinning (rows, 6) at heights `y`: body below the neck's base, then each joint of the chain (4, 3),
+    which runs from the head downwards."""
+    heights = np.concatenate([chain[:, 1], [chain[-1, 1] + (chain[-1, 1] - chain[-2, 1])]])
+    position = np.interp(y, heights, np.arange(5.0))
+    each = np.maximum(1 - np.abs(position[:, None] - np.arange(5.0)), 0)
+    return np.pad(each[:, ::-1], ((0, 0), (0, 1)))
+
+
+def _under_jaw(
+    xy: NDArray[np.floating], points: NDArray[np.floating], width: float, bare: float
+) -> NDArray[np.floating]:
+    """Where (N, 2) the colour of the neck is read, in the vertex's own column: under the jaw's edge, as far
+    as the neck is `bare`, or above it."""
+    outline = points[list(FACE_OVAL), :2]
+    lower = outline[outline[:, 1] > points[list(JAW_CORNERS), 1].mean()]
+    lower = lower[np.argsort(lower[:, 0])]
+    # The middle of the neck is bare more often than its sides.
+    x = points[CHIN, 0] + NECK_MIDDLE * (xy[:, 0] - points[CHIN, 0])
+    edge = np.interp(x, lower[:, 0], lower[:, 1])
+    down = np.clip((xy[:, 1] - edge) / (0.5 * width), -1, 1) * 0.5 + 0.5
+    if bare > 0:
+        return np.stack([x, points[CHIN, 1] + bare * (NECK_RANGE[0] + np.ptp(NECK_RANGE) * down)], 1)
+    return np.stack([x, edge - (SKIN_EDGE + SKIN_EDGE * down) * width], 1)
