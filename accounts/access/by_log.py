@@ -29,6 +29,7 @@ _PARTNER_STATES = {
 # A request or grant whose date has passed is marked as expired without an entry.
 _CONSENT_STATES = {
     LogEvent.CONSENT_REQUESTED: {ConsentState.REQUESTED, ConsentState.EXPIRED},
+    LogEvent.CONSENT_RECORDED: {ConsentState.RECORDED, ConsentState.EXPIRED},
     LogEvent.CONSENT_ATTESTED: {ConsentState.ATTESTED, ConsentState.EXPIRED},
     LogEvent.CONSENT_GRANTED: {ConsentState.GRANTED, ConsentState.EXPIRED},
     LogEvent.CONSENT_CONFIRMED: {ConsentState.GRANTED, ConsentState.EXPIRED},
