@@ -5,6 +5,7 @@ The yes is the subject's own; what is decided is whether it was the person in th
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -26,9 +27,12 @@ from accounts.services.consent.receipt import write_receipt
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import StateConflict
+from provenance.common.errors import CodedError
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
+
+logger = logging.getLogger(__name__)
 
 UNREADABLE = "unreadable"  # the warning about a recording that nobody can look at
 
@@ -64,8 +68,9 @@ def confirm_recorded(*, grant_id: str, actor: Actor) -> GrantedConsent:
 def accept_by_policy(grant_id: str) -> GrantedConsent | None:
     """Grant a consent whose recording is beyond doubt by the operator's policy; None where it is not.
 
-    Only what the page itself recorded, without any warning, with faces closer than
-    `LIKENESS_LIVE_CHECK_ACCEPTS_BELOW` hundredths.
+    Asked when the subject has said yes, and when the machine has looked, whichever comes last. Only what the
+    page itself recorded, without any warning, with faces closer than `LIKENESS_LIVE_CHECK_ACCEPTS_BELOW`
+    hundredths.
     """
     found = ConsentGrant.objects.select_related("partner", "subject__partner", "portrait", "contact").get(
         pk=grant_id
@@ -83,7 +88,11 @@ def accept_by_policy(grant_id: str) -> GrantedConsent | None:
         or not found.partner.is_active
     ):
         return None
-    return _grant(found, by=LiveCheck.POLICY, decided_by=None)
+    try:
+        return _grant(found, by=LiveCheck.POLICY, decided_by=None)
+    except CodedError as refusal:  # a reviewer has it then, and is told why it cannot be
+        logger.warning("The policy could not decide on %s: %s", grant_id, refusal.code)
+        return None
 
 
 def _grant(found: ConsentGrant, *, by: LiveCheck, decided_by: Actor | None) -> GrantedConsent:

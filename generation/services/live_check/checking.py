@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from pathlib import Path
 from typing import cast
@@ -16,10 +15,7 @@ from generation.live_check.examine import examine_recording
 from generation.live_check.phrases import Phrase, Turn
 from generation.models import LiveRecording
 from generation.services.live_check.sealed_files import unseal
-from provenance.common.errors import CodedError
 from provenance.services.watermark_registry import IssuedWatermarks
-
-logger = logging.getLogger(__name__)
 
 
 def check_recording(recording_id: str) -> bool:
@@ -48,17 +44,8 @@ def check_recording(recording_id: str) -> bool:
     LiveRecording.objects.filter(pk=row.pk, checked_at=None).update(
         checked_at=timezone.now(), warnings=[str(code) for code in report.warnings], distance=report.distance
     )
-    decide_by_policy(row.consent_id)
+    accept_by_policy(row.consent_id)
     return True
-
-
-def decide_by_policy(consent_id: str) -> bool:
-    """Grant a consent whose recording the operator's policy takes; whether it did."""
-    try:
-        return accept_by_policy(consent_id) is not None
-    except CodedError as refusal:
-        logger.warning("The policy could not decide on %s: %s", consent_id, refusal.code)
-        return False
 
 
 def unchecked() -> list[str]:

@@ -119,6 +119,28 @@ def test_yes_leads_to_a_receipt_that_can_be_downloaded_and_checked(vera, asked):
     assert file.headers["Content-Disposition"] == f'attachment; filename="consent-{grant.id}.json"'
 
 
+def test_where_the_policy_takes_the_recording_yes_leads_to_the_receipt_at_once(vera, asked, settings):
+    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 40
+    grant, address = asked
+    code = code_for(vera, address)
+    grant.recordings.update(checked_at=timezone.now(), distance=0.2)
+
+    answer = vera.post(f"{address}code/", {"code": code})
+
+    assert answer.headers["Location"].startswith("/receipt/")
+    assert vera.get(answer.headers["Location"]).status_code == 200
+    grant.refresh_from_db()
+    assert (grant.state, grant.live_check) == (ConsentState.GRANTED, "policy")
+
+
+def test_a_video_that_cannot_be_one_is_said_on_the_page(vera, asked):
+    _, address = asked
+
+    answer = recorded(vera, address, video=b"not a video at all")
+
+    assert (answer.status_code, b"This is not a video" in answer.content) == (422, True)
+
+
 def test_no_is_kept(vera, asked):
     grant, address = asked
 
