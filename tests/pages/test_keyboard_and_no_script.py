@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.access.actors import actor_of
@@ -92,7 +92,7 @@ def test_a_subject_grants_and_withdraws_with_the_keyboard(page: Page, link: str)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Show that it is you")).to_be_visible()
     tab_to(page, "file")
-    video = {"name": "recording.mp4", "mimeType": "video/mp4", "buffer": empty_recording()}
+    video = FilePayload(name="recording.mp4", mimeType="video/mp4", buffer=empty_recording())
     page.set_input_files("input[type=file]", video)
     tab_to(page, "Send it and go on")
     page.keyboard.press("Enter")
