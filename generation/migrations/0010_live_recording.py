@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_live_check'),
-        ('generation', '0008_times_for_figures'),
+        ('generation', '0009_video_format'),
     ]
 
     operations = [
