@@ -1,6 +1,6 @@
 """How the live check judges honest recordings and ten kinds of attack.
 
-    python -m benchmarks.service.live_check [--honest 8] [--attacked 2] [--part honest|attacks|faces]
+    python -m benchmarks.consent.live_check [--honest 8] [--attacked 2] [--part honest|attacks|faces]
 
 Prints each recording's warnings and a line for each kind. Nobody real is in it: faces and voices are made
 (`live_recordings`). `faces` compares descriptors alone: distances between pictures of one of the
@@ -19,8 +19,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from benchmarks.consent.live_recordings import KEY, Recording, attacks, cameras, honest, record, write
 from benchmarks.rendering.portraits import both, portraits, posed
-from benchmarks.service.live_recordings import KEY, Recording, attacks, cameras, honest, record, write
 from generation.animation import Animator, MotionTrack
 from generation.animation.face.face_descriptor import describe_face
 from generation.animation.face.landmarks import detect_faces
