@@ -51,9 +51,11 @@ def consent_of(partner: Partner, consent_id: str) -> ConsentGrant:
 
 
 def attestations_for(reviewer: User) -> QuerySet[ConsentGrant]:
-    """The attestations that wait, oldest first, without those of the reviewer's own partner."""
+    """The attestations and recordings that wait, oldest first, but for those of the reviewer's partner."""
     return (
-        ConsentGrant.objects.filter(state=ConsentState.ATTESTED, valid_until__gt=timezone.now())
+        ConsentGrant.objects.filter(
+            state__in=[ConsentState.ATTESTED, ConsentState.RECORDED], valid_until__gt=timezone.now()
+        )
         .exclude(partner__memberships__user=reviewer)
         .select_related("partner", "subject")
         .order_by("created_at", "id")
@@ -66,6 +68,19 @@ def attestation(consent_id: str) -> ConsentGrant:
         ConsentGrant.objects.select_related("partner", "subject", "portrait").filter(pk=consent_id).first()
     )
     if grant is None or not grant.is_attested:
+        raise NotFound
+    return grant
+
+
+def recorded_consent(consent_id: str) -> ConsentGrant:
+    """One living person's consent with a recording, for a reviewer, decided or not. Raises `NotFound`."""
+    grant = (
+        ConsentGrant.objects.select_related("partner", "subject", "portrait", "contact")
+        .filter(pk=consent_id)
+        .exclude(basis__in=ATTESTED_BASES)
+        .first()
+    )
+    if grant is None or not grant.recordings.exists():
         raise NotFound
     return grant
 

@@ -34,6 +34,7 @@ class ConsentState(models.TextChoices):
     """The state of one request for consent."""
 
     REQUESTED = "requested", "waiting for the subject"
+    RECORDED = "recorded", "waiting for a reviewer's look at the recording"
     ATTESTED = "attested", "waiting for a reviewer"
     GRANTED = "granted", "granted"
     DECLINED = "declined", "declined by the subject"
@@ -43,7 +44,11 @@ class ConsentState(models.TextChoices):
 
 
 CONSENT_TRANSITIONS: Mapping[ConsentState, frozenset[ConsentState]] = {
-    ConsentState.REQUESTED: frozenset({ConsentState.GRANTED, ConsentState.DECLINED, ConsentState.EXPIRED}),
+    ConsentState.REQUESTED: frozenset({ConsentState.RECORDED, ConsentState.DECLINED, ConsentState.EXPIRED}),
+    # The subject said yes; it counts once their recording has been found to show the person in the portrait.
+    ConsentState.RECORDED: frozenset(
+        {ConsentState.GRANTED, ConsentState.REFUSED, ConsentState.DECLINED, ConsentState.EXPIRED}
+    ),
     ConsentState.ATTESTED: frozenset({ConsentState.GRANTED, ConsentState.REFUSED, ConsentState.EXPIRED}),
     ConsentState.GRANTED: frozenset({ConsentState.WITHDRAWN, ConsentState.EXPIRED}),
     ConsentState.DECLINED: frozenset(),
@@ -52,6 +57,10 @@ CONSENT_TRANSITIONS: Mapping[ConsentState, frozenset[ConsentState]] = {
     # Videos outlive the date until which new ones could be made: an expired consent can still be withdrawn.
     ConsentState.EXPIRED: frozenset({ConsentState.WITHDRAWN}),
 }
+
+
+# Asked and not decided: nothing else is asked meanwhile, and nothing of it is erased.
+OPEN_CONSENT_STATES = frozenset({ConsentState.REQUESTED, ConsentState.RECORDED, ConsentState.ATTESTED})
 
 
 class StateConflict(CodedError):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from functools import cache
 from typing import TYPE_CHECKING
 
 from celery import shared_task
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 from generation.services.erasure import run
+from generation.services.live_check import checking
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.workspace import sweep_workspaces
 from generation.turn import next_in_turn, queue_of
@@ -82,6 +85,25 @@ def sweep_strays() -> None:
         run.sweep_strays()
     except LogDamaged:
         logger.warning("Nothing is swept while the log stands still")
+
+
+@shared_task(soft_time_limit=300, time_limit=330)
+def check_recording(recording_id: str) -> None:
+    """Look at the recording of a live check. Running it again does nothing."""
+    checking.check_recording(recording_id)
+
+
+def check_recording_soon(recording_id: str) -> None:
+    """Have a worker look at a recording; while the broker is away the periodic task finds it."""
+    with contextlib.suppress(OperationalError):
+        check_recording.delay(recording_id)
+
+
+@shared_task(soft_time_limit=1500, time_limit=1600)
+def check_recordings() -> None:
+    """Look at every recording that nobody has looked at. Running it again finds none."""
+    for recording_id in checking.unchecked():
+        checking.check_recording(recording_id)
 
 
 @shared_task

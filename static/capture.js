@@ -99,6 +99,61 @@
     device.part("stop").addEventListener("click", () => { if (recording.state === "recording") recording.stop(); });
   }
 
+  const live = document.querySelector("[data-live]");
+  if (live && mayAsk && window.MediaRecorder) {
+    const device = wire(live, "camera");
+    const form = live.closest("form");
+    const isLive = form.elements.is_live;
+    const view = device.part("viewfinder");
+    const longest = Number(live.dataset.longest);
+    let recording = null;
+    let ticking = null;
+    let address = null;
+    // What somebody chooses as a file was not recorded here.
+    form.elements.file.addEventListener("change", (e) => { if (e.isTrusted) isLive.value = ""; });
+
+    device.part("record").addEventListener("click", async () => {
+      device.say("");
+      const stream = await device.open({
+        video: { facingMode: "user", width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 25 } },
+        audio: { channelCount: 1 },
+      });
+      if (!stream) return;
+      view.srcObject = stream;
+      await view.play();
+      const pieces = [];
+      recording = new MediaRecorder(stream, { videoBitsPerSecond: 1500000, audioBitsPerSecond: 96000 });
+      recording.addEventListener("dataavailable", (e) => { if (e.data.size) pieces.push(e.data); });
+      recording.addEventListener("stop", () => {
+        clearInterval(ticking);
+        device.release();
+        view.srcObject = null;
+        const blob = new Blob(pieces, { type: recording.mimeType });
+        device.give(blob, recording.mimeType.includes("mp4") ? "recording.mp4" : "recording.webm");
+        isLive.value = "yes";
+        if (address) URL.revokeObjectURL(address);
+        address = URL.createObjectURL(blob);
+        device.part("playback").src = address;
+        device.hide("running", "looking");
+        device.show("record", "playback");
+        device.part("record").textContent = live.dataset.again;
+        device.part("record").focus();
+        device.say(live.dataset.done);
+      });
+      const begun = performance.now();
+      ticking = setInterval(() => {
+        const seconds = (performance.now() - begun) / 1000;
+        device.part("clock").textContent = `0:${String(Math.floor(seconds)).padStart(2, "0")}`;
+        if (seconds >= longest && recording.state === "recording") recording.stop();
+      }, 100);
+      device.hide("record", "playback");
+      device.show("looking", "running");
+      recording.start();
+      device.part("stop").focus();
+    });
+    device.part("stop").addEventListener("click", () => { if (recording.state === "recording") recording.stop(); });
+  }
+
   const camera = document.querySelector("[data-camera]");
   if (camera && mayAsk) {
     const device = wire(camera, "camera");

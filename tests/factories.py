@@ -35,7 +35,7 @@ from accounts.models import (
     User,
 )
 from accounts.services import consent, people, staff
-from generation.models import Portrait
+from generation.models import LiveRecording, Portrait
 from provenance.log.entries import LogEvent
 from provenance.services import log
 from tests.accounts.reading import found
@@ -191,7 +191,40 @@ def granted_consent(portrait: Portrait, member: User, **fields: Any) -> consent.
     return say_yes(ask_subject(portrait, member, **fields)[1])
 
 
+class LiveRecordingFactory(DjangoModelFactory[LiveRecording]):
+    """A stored recording that the machine has looked at; for tests that do not look at it again."""
+
+    class Meta:
+        model = LiveRecording
+
+    phrase_nonce = factory.LazyFunction(lambda: secrets.token_hex(16))
+    language = "en"
+    words = ("river", "lemon", "garden", "seven", "butter", "music")
+    turn = "left"
+    is_live = True
+    content_type = "video/mp4"
+    sha256 = factory.LazyFunction(lambda: secrets.token_hex(32))
+    size_bytes = 1000
+    checked_at = factory.LazyFunction(timezone.now)
+    file_key = factory.LazyAttribute(lambda row: f"live-recordings/{row.sha256}.sealed")
+
+
 def say_yes(token: str) -> consent.GrantedConsent:
-    """What the subject does who presses Yes, looks into their mailbox and types in the code."""
+    """What the subject does who presses Yes, records, looks into their mailbox and types in the code; and
+    what a reviewer does who sees that it is them.
+    """
+    reviewer = User.objects.filter(email="reviewing@people.example").first()
+    given = consent.confirm_recorded(
+        grant_id=agree(token).id, actor=actor_of(reviewer or staff_member("Reviewing", StaffRole.REVIEWER))
+    )
+    # As a week later; live_check/test_recordings.py has what retention does until then.
+    at = timezone.now()
+    given.grant.recordings.update(erasure_began_at=at, erased_at=at)
+    return given
+
+
+def agree(token: str, **recorded: Any) -> ConsentGrant:
+    """What the subject alone can do: a yes that waits for a reviewer."""
     asked = consent.send_code(token)
-    return consent.grant(token, code=found(r"Your code: (\d{6})", newest_mail(asked.subject.email)))
+    LiveRecordingFactory(consent=asked, **recorded)
+    return consent.agree(token, code=found(r"Your code: (\d{6})", newest_mail(asked.subject.email)))

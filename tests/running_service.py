@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from config.local_stack import LocalStack
-from tools.visitor import sign_in
+from tools.visitor import Visitor, sign_in
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 
@@ -29,10 +29,14 @@ class RunningService:
     stack: LocalStack
     reviewer: dict[str, str]
 
+    def signed_in_reviewer(self) -> Visitor:
+        """The reviewer, signed in with a second factor."""
+        return sign_in(self.stack, self.reviewer)
+
     def confirm(self, consent_id: str) -> None:
-        """Confirm an attestation as the reviewer, who signs in with a second factor."""
+        """Confirm an attestation as the reviewer."""
         page = f"/review/consents/{consent_id}/"
-        sign_in(self.stack, self.reviewer).send(f"{page}decide/", page=page, decision="confirm")
+        self.signed_in_reviewer().send(f"{page}decide/", page=page, decision="confirm")
 
 
 @contextmanager

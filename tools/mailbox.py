@@ -43,6 +43,10 @@ class Mailbox:
         """The one-time code that came last."""
         return self.newest(r"Your code: (\d{6})")
 
+    def receipt_link(self) -> str:
+        """Where the receipt that came last is."""
+        return self.newest(r"(https?://\S+/receipt/[\w-]{43}/)")
+
     def likeness_link(self) -> str:
         """The link to "My likeness" that came last."""
         return self.newest(r"(https?://\S+/likeness/[\w-]{43}/)")

@@ -17,7 +17,7 @@ import requests
 
 from config.local_stack import LocalStack
 from tools.mailbox import Mailbox
-from tools.visitor import Visitor, say_yes, sign_in
+from tools.visitor import Visitor, agree, say_yes, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PORTRAITS = ROOT / "samples/portraits"
@@ -120,14 +120,15 @@ def stage(stack: LocalStack) -> Scene:
 
     subject = people["anybody"]
     partner.ask(amara, "A short welcome on the harbour's information screens")
-    receipt = say_yes(mailbox("amara"))
+    receipt = say_yes(mailbox("amara"), people["reviewer"])
     places["receipt"] = receipt
     places["withdraw"] = f"{receipt}withdraw/"
     partner.ask(kenji, "Safety instructions before the ferry leaves")
     places["consent"] = mailbox("kenji").consent_link()
-    places["consent_code"] = subject.send(places["consent"], answer="grant").url
+    places["consent_live"] = subject.send(places["consent"], answer="grant").url
+    places["consent_code"] = subject.send(places["consent"], answer="code").url
     partner.ask(maya, "A greeting for the newsletter")
-    taken_back = say_yes(mailbox("maya"))
+    taken_back = say_yes(mailbox("maya"), people["reviewer"])
     subject.send(f"{taken_back}withdraw/")
     places["receipt_withdrawn"] = taken_back
     attested = partner.ask(
@@ -137,6 +138,10 @@ def stage(stack: LocalStack) -> Scene:
         statement="Rendered by us from a public parametric head; the program and its input are kept.",
     )
     places["consent_review"] = f"/review/consents/{attested['id']}/"
+    second = partner.portrait("Maya's sister", PORTRAITS / "maya.jpg", "sister@mail.example")
+    asked = partner.ask(second, "A welcome at the museum")
+    places["consent_recorded"] = agree(mailbox("sister"))
+    places["recording_review"] = f"/review/recordings/{asked['id']}/"
 
     released = partner.video(amara, speech)
     places["job_released"] = f"/console/jobs/{released['id']}/"

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
+import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+import av
+import numpy as np
 import requests
 
 from config.local_stack import LocalStack
 from tools.mailbox import Mailbox
+
+CHECKED_S = 120
 
 
 class VisitFailed(RuntimeError):
@@ -30,7 +37,9 @@ class Visitor:
             raise VisitFailed(f"GET {path}: {answer.status_code}")
         return answer.text
 
-    def send(self, path: str, *, page: str | None = None, **fields: Any) -> requests.Response:
+    def send(
+        self, path: str, *, page: str | None = None, files: Any = None, **fields: Any
+    ) -> requests.Response:
         """Fill in the form that is on `page` (by default the address it goes to) and send it."""
         text = self.read(page or path)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
@@ -39,6 +48,7 @@ class Visitor:
         answer = self.session.post(
             self._address(path),
             data={"csrfmiddlewaretoken": token.group(1), **fields},
+            files=files,
             headers={"Referer": self._address(path)},
             timeout=120,
         )
@@ -60,9 +70,54 @@ def sign_in(stack: LocalStack, person: dict[str, str]) -> Visitor:
     return visitor
 
 
-def say_yes(mailbox: Mailbox) -> str:
-    """Answer the newest request in a mailbox with yes, as its owner does; the address of the receipt."""
+def agree(mailbox: Mailbox) -> str:
+    """Answer the newest request in a mailbox with yes, as its owner does, and record; the request's address.
+
+    The people of the samples do not exist and cannot stand before a camera: what is sent is a second without
+    a face or a sound, of which the reviewer is warned.
+    """
     link = mailbox.consent_link()
     subject = Visitor(base_url="")
-    asked_for_code = subject.send(link, answer="grant")
-    return str(subject.send(asked_for_code.url, code=mailbox.code()).url)
+    live = subject.send(link, answer="grant").url
+    ticket = re.search(r'name="ticket" value="([^"]+)"', subject.read(live))
+    if ticket is None:
+        raise VisitFailed("There is nothing to read before the camera.")
+    recording = {"file": ("recording.mp4", empty_recording(), "video/mp4")}
+    asked_for_code = subject.send(live, files=recording, ticket=ticket.group(1), is_live="")
+    subject.send(asked_for_code.url, code=mailbox.code())
+    return link
+
+
+def confirm_recording(reviewer: Visitor) -> None:
+    """Confirm the newest recording that waits, as a reviewer who sees it beside the portrait."""
+    waiting = re.findall(r'href="(/review/recordings/[^"]+/)"', reviewer.read("/review/consents/"))
+    if not waiting:
+        raise VisitFailed("No recording waits.")
+    page = waiting[-1]
+    deadline = time.monotonic() + CHECKED_S
+    while 'value="confirm"' not in reviewer.read(page):
+        if time.monotonic() > deadline:
+            raise VisitFailed(f"{page} was not looked at in time.")
+        time.sleep(0.3)
+    reviewer.send(f"{page}decide/", page=page, decision="confirm")
+
+
+def say_yes(mailbox: Mailbox, reviewer: Visitor) -> str:
+    """A yes that counts: the subject's, and a reviewer's that it is them; the address of the receipt."""
+    agree(mailbox)
+    confirm_recording(reviewer)
+    return mailbox.receipt_link()
+
+
+@cache
+def empty_recording() -> bytes:
+    """A second of dark video, as MP4."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for _ in range(10):
+            frame = av.VideoFrame.from_ndarray(np.full((120, 160, 3), 40, np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return file.getvalue()

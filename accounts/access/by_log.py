@@ -7,7 +7,15 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 
-from accounts.models import ApiKey, ConsentGrant, ConsentState, Partner, PartnerState, ReviewPolicy
+from accounts.models import (
+    ApiKey,
+    ConsentGrant,
+    ConsentState,
+    LiveCheck,
+    Partner,
+    PartnerState,
+    ReviewPolicy,
+)
 from provenance.log.entries import LogEvent
 from provenance.models.log import LogEntry, LogReference
 from provenance.models.record import Record
@@ -29,6 +37,7 @@ _PARTNER_STATES = {
 # A request or grant whose date has passed is marked as expired without an entry.
 _CONSENT_STATES = {
     LogEvent.CONSENT_REQUESTED: {ConsentState.REQUESTED, ConsentState.EXPIRED},
+    LogEvent.CONSENT_RECORDED: {ConsentState.RECORDED, ConsentState.EXPIRED},
     LogEvent.CONSENT_ATTESTED: {ConsentState.ATTESTED, ConsentState.EXPIRED},
     LogEvent.CONSENT_GRANTED: {ConsentState.GRANTED, ConsentState.EXPIRED},
     LogEvent.CONSENT_CONFIRMED: {ConsentState.GRANTED, ConsentState.EXPIRED},
@@ -133,7 +142,13 @@ def _unlike_receipt(grant: ConsentGrant) -> list[str]:
         "max_videos": ("max_videos", grant.max_videos),
         "valid_until": ("valid_until", grant.valid_until.isoformat()),
     }
-    return [column for name, (column, value) in said.items() if name in receipt and receipt[name] != value]
+    differing = [
+        column for name, (column, value) in said.items() if name in receipt and receipt[name] != value
+    ]
+    # Receipts from before there were live checks do not speak of them; nobody may claim one for such a grant.
+    checked = (receipt.get("live_check") or {}).get("by")
+    is_as_told = grant.live_check == checked if checked else grant.live_check in {"", LiveCheck.NONE}
+    return differing if is_as_told else [*differing, "live_check"]
 
 
 def require_grant_as_logged(grant: ConsentGrant) -> None:

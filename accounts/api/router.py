@@ -77,8 +77,9 @@ def list_subjects(request: AuthenticatedRequest, page: Page = 1) -> SubjectList:
 def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[ConsentCreated]:
     """Ask the subject of a portrait, or a reviewer where there is nobody to ask.
 
-    A living subject is sent a link to the address or number that you named, and answers with a code that is
-    sent there too. Neither is in any answer to you. Nobody is asked twice at a time, nor soon after a no.
+    A living subject is sent a link to the address or number that you named, records there that they are the
+    person in the portrait, and answers with a code that is sent there too; a reviewer looks at the recording.
+    None of this is in any answer to you. Nobody is asked twice at a time, nor soon after a no.
     """
     partner = policy.require_partner(request.auth)
     portrait = portrait_of(partner, payload.portrait_id)

@@ -8,7 +8,7 @@ from typing import Any
 from ninja import Field, Schema
 from pydantic import AwareDatetime
 
-from accounts.models import Basis, ConsentGrant, ConsentState, Subject
+from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, Subject
 
 
 class Problem(Schema):
@@ -99,6 +99,10 @@ class ConsentOut(Schema):
     created_at: datetime
     decided_at: datetime | None
     withdrawn_at: datetime | None
+    live_check: LiveCheck | None = Field(
+        description="How the person who agreed was found to be the one in the portrait: by a reviewer, or by "
+        "the operator's policy; `none` if granted before 0.5.0; null if attested or not granted."
+    )
     receipt_digest: str = Field(description="SHA-256 of the receipt, as the log and the manifest have it.")
 
 
@@ -139,6 +143,7 @@ def consent_out(grant: ConsentGrant) -> ConsentOut:
         created_at=grant.created_at,
         decided_at=grant.decided_at,
         withdrawn_at=grant.withdrawn_at,
+        live_check=LiveCheck(grant.live_check) if grant.live_check else None,
         receipt_digest=grant.receipt_digest,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.models.api_key import ApiKey, Scope
-from accounts.models.consent import ATTESTED_BASES, Basis, ConsentGrant
+from accounts.models.consent import ATTESTED_BASES, Basis, ConsentGrant, LiveCheck
 from accounts.models.contact import (
     AskingStop,
     Channel,
@@ -16,10 +16,11 @@ from accounts.models.partner import Invitation, MemberRole, Membership, Partner,
 from accounts.models.subject import Subject
 from accounts.models.user import StaffRole, StaffRoleGrant, User
 from accounts.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint, WebhookEventType
-from accounts.states import ConsentState, PartnerState
+from accounts.states import OPEN_CONSENT_STATES, ConsentState, PartnerState
 
 __all__ = [
     "ATTESTED_BASES",
+    "OPEN_CONSENT_STATES",
     "ApiKey",
     "AskingStop",
     "Basis",
@@ -30,6 +31,7 @@ __all__ = [
     "ContactLink",
     "DeliveryState",
     "Invitation",
+    "LiveCheck",
     "MemberRole",
     "Membership",
     "OneTimeCode",

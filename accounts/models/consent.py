@@ -12,7 +12,7 @@ from accounts import ids
 from accounts.models.contact import Contact
 from accounts.models.partner import Partner
 from accounts.models.subject import Subject
-from accounts.states import ConsentState
+from accounts.states import OPEN_CONSENT_STATES, ConsentState
 
 
 class Basis(models.TextChoices):
@@ -26,6 +26,14 @@ class Basis(models.TextChoices):
 
 # Nobody is there who could say yes: the partner attests, and a reviewer who is not theirs confirms.
 ATTESTED_BASES = frozenset({Basis.NONEXISTENT_PERSON, Basis.PUBLIC_DOMAIN_ARTWORK})
+
+
+class LiveCheck(models.TextChoices):
+    """Who found that the person who agreed is the one in the portrait."""
+
+    NONE = "none", "nobody: granted before there were live checks (0.4.0 and earlier)"
+    REVIEWER = "reviewer", "a reviewer, who was shown recording and portrait"
+    POLICY = "policy", "the service, by the operator's policy"
 
 
 class ConsentQuerySet(models.QuerySet["ConsentGrant"]):
@@ -42,7 +50,7 @@ class ConsentQuerySet(models.QuerySet["ConsentGrant"]):
     def due(self, at: datetime) -> ConsentQuerySet:
         """The grants whose time is over though their state does not say so yet."""
         unanswered = models.Q(state=ConsentState.REQUESTED) & models.Q(link_expires_at__lte=at)
-        open_states = [ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED]
+        open_states = [*OPEN_CONSENT_STATES, ConsentState.GRANTED]
         return self.filter(unanswered | models.Q(state__in=open_states, valid_until__lte=at))
 
 
@@ -51,9 +59,9 @@ class ConsentGrant(models.Model):
 
     A living person is asked at `contact`, which is not the partner's: the link is sent there (`link_sent_at`)
     and a yes needs a code from there too (`contact_proved_at`; empty in consents granted before codes
-    existed). The tokens of the subject's links are never stored, only their hashes. The receipt is canonical
-    JSON; only its digest goes into the log and into manifests, and a random salt inside keeps the digest
-    unguessable.
+    existed), and a recording in which they are seen to be the person in the portrait (`live_check`). The
+    tokens of the subject's links are never stored, only their hashes. The receipt is canonical JSON; only its
+    digest goes into the log and into manifests, and a random salt inside keeps the digest unguessable.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=ids.consent_id, editable=False)
@@ -83,6 +91,9 @@ class ConsentGrant(models.Model):
     )
     reason = models.CharField(max_length=500, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    live_check = models.CharField(
+        max_length=16, choices=LiveCheck.choices, blank=True, editable=False, help_text="Empty if attested."
+    )
     receipt = models.TextField(blank=True, editable=False)
     receipt_digest = models.CharField(max_length=64, blank=True, editable=False)
 
@@ -110,7 +121,7 @@ class ConsentGrant(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["partner", "contact"],
-                condition=models.Q(state=ConsentState.REQUESTED),
+                condition=models.Q(state__in=[ConsentState.REQUESTED, ConsentState.RECORDED]),
                 name="consent_one_open_request",
             ),
         ]
@@ -128,10 +139,7 @@ class ConsentGrant(models.Model):
         yet.
         """
         state = ConsentState(self.state)
-        if (
-            state in {ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED}
-            and self.valid_until <= at
-        ):
+        if state in OPEN_CONSENT_STATES | {ConsentState.GRANTED} and self.valid_until <= at:
             return ConsentState.EXPIRED
         if (
             state == ConsentState.REQUESTED

@@ -25,15 +25,21 @@ from provenance.common.errors import InvalidInput
 def answer(request: HttpRequest, token: str) -> HttpResponseBase:
     """Who asks, for what, until when and how often, with the buttons. Only a button changes anything.
 
-    A no counts at once. A yes needs the code that it sends to the subject's contact.
+    A no counts at once. A yes needs a recording, which shows that the subject is the person in the portrait,
+    and the code that is sent to their contact; until both were looked at it can be taken back here.
     """
     if request.method != "POST":
-        found = consent.open_link(token)
+        found = consent.open_link(token, may_be_recorded=True)
+        if found.state == ConsentState.RECORDED:
+            return render(request, "accounts/consent_recorded.html", {"grant": found, "token": token})
         has_namesake = namesakes_of(found.partner).exists()
         context = {"grant": found, "token": token, "has_namesake": has_namesake}
         return render(request, "accounts/consent.html", context)
     chosen = request.POST.get("answer")
     if chosen == "grant":
+        consent.open_link(token)
+        return redirect("consent_live", token=token)
+    if chosen == "code":
         consent.send_code(token)
         return redirect("consent_code", token=token)
     if chosen in {"decline", "decline_and_stop"}:
@@ -55,18 +61,19 @@ def refuse(request: HttpRequest, token: str) -> HttpResponseBase:
     no without more; opening it alone changes nothing, as mail scanners open what they find.
     """
     if request.method != "POST":
-        context: dict[str, object] = {"grant": consent.open_link(token), "token": token}
-        return render(request, "accounts/consent_no.html", context)
+        found = consent.open_link(token, may_be_recorded=True)
+        return render(request, "accounts/consent_no.html", {"grant": found, "token": token})
     is_from_mail = request.POST.get("List-Unsubscribe") == "One-Click"
     is_stopped = is_from_mail or request.POST.get("answer") == "decline_and_stop"
-    context = {"grant": consent.decline(token, stop_asking=is_stopped), "is_stopped": is_stopped}
+    declined = consent.decline(token, stop_asking=is_stopped)
+    context = {"grant": declined, "is_stopped": is_stopped}
     return render(request, "accounts/consent_declined.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @link_page
 def code(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Type in the code that was sent to the contact, which says yes."""
+    """Type in the code that was sent to the contact, which says yes to what was recorded."""
     found = consent.open_link(token)
     context: dict[str, object] = {"grant": found, "token": token}
     if request.method != "POST":
@@ -74,11 +81,14 @@ def code(request: HttpRequest, token: str) -> HttpResponseBase:
             return redirect("consent_link", token=token)
         return render(request, "accounts/consent_code.html", context)
     try:
-        answer = consent.grant(token, code=request.POST.get("code", ""))
+        agreed = consent.agree(token, code=request.POST.get("code", ""))
     except (CodeWrong, CodeExpired) as refusal:
         context |= {"refusal": refusal}
         return render(request, "accounts/consent_code.html", context, status=refusal.status)
-    return redirect("consent_receipt", token=answer.withdraw_token)
+    given = consent.accept_by_policy(agreed.id)
+    if given is not None:
+        return redirect("consent_receipt", token=given.withdraw_token)
+    return redirect("consent_link", token=token)
 
 
 @require_safe

@@ -8,7 +8,15 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import ConsentGrant, ConsentState, Contact, ContactLink, OneTimeCode, Subject
+from accounts.models import (
+    OPEN_CONSENT_STATES,
+    ConsentGrant,
+    ConsentState,
+    Contact,
+    ContactLink,
+    OneTimeCode,
+    Subject,
+)
 from accounts.services.contacts.addresses import tombstone
 from accounts.services.webhooks.recording import tell_of_consent
 from provenance.log.entries import LogEvent
@@ -49,9 +57,7 @@ def erase_contact(contact: Contact) -> bool:
 
 def end_open_requests(portrait_id: str) -> int:
     """End the requests for a portrait that its partner deletes, in the caller's transaction; how many."""
-    waiting = ConsentGrant.objects.filter(
-        portrait_id=portrait_id, state__in=[ConsentState.REQUESTED, ConsentState.ATTESTED]
-    )
+    waiting = ConsentGrant.objects.filter(portrait_id=portrait_id, state__in=OPEN_CONSENT_STATES)
     ended = list(waiting.select_for_update(no_key=True))
     for found in ended:
         ConsentGrant.objects.filter(pk=found.pk).update(

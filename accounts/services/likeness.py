@@ -26,6 +26,8 @@ from provenance.services import log
 LINK_LASTS = timedelta(hours=1)
 LINKS_PER_HOUR = 5
 
+UNDECIDED = (ConsentState.REQUESTED, ConsentState.RECORDED)
+
 
 def contact_to_write_to(address: str) -> Contact | None:
     """The contact somebody typed in, if it is known here and may be written to now; else None.
@@ -109,9 +111,9 @@ def withdraw_all(contact: Contact) -> int:
 @transaction.atomic
 def decline_open(contact: Contact) -> int:
     """Answer every open request at a contact with no; how many there were."""
-    waiting = list(consents_of_contact(contact).filter(state=ConsentState.REQUESTED))
+    waiting = list(consents_of_contact(contact).filter(state__in=UNDECIDED))
     for found in waiting:
-        moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.REQUESTED).update(
+        moved = ConsentGrant.objects.filter(pk=found.pk, state__in=UNDECIDED).update(
             state=ConsentState.DECLINED, decided_at=timezone.now()
         )
         if moved:

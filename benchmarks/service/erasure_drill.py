@@ -22,7 +22,7 @@ import requests
 from config.local_stack import LocalStack, StackDidNotStart
 from tools.mailbox import Mailbox
 from tools.staged_people import PORTRAITS, SPEECH
-from tools.visitor import Visitor, say_yes
+from tools.visitor import Visitor, say_yes, sign_in
 
 ADDRESS = "somebody@mail.example"
 NAME = "Quentin Quillfeather"
@@ -30,8 +30,9 @@ SETTINGS = {
     "LIKENESS_VIDEO_SIZE": "256",
     "LIKENESS_KEEP_SOURCES_DAYS": "0",
     "LIKENESS_KEEP_VIDEOS_DAYS": "0",
+    "LIKENESS_KEEP_LIVE_RECORDINGS_DAYS": "0",
 }
-MEDIA = ("portraits", "stills", "driving-audio", "renditions")
+MEDIA = ("portraits", "stills", "driving-audio", "renditions", "live-recordings")
 ROWS = 3  # a portrait with its still, a recording, a video
 DATABASE = "likeness.sqlite3"
 # Messages on localhost are kept for a day, and what is published has no names in it.
@@ -111,7 +112,8 @@ def main() -> int:
 
 def _make_video(stack: LocalStack) -> tuple[Partner, str, str, str]:
     """The partner, the ids of portrait and rendition, and the subject's receipt."""
-    partner = Partner(stack, json.loads(stack.manage("seed_demo"))["api_key"])
+    seed = json.loads(stack.manage("seed_demo"))
+    partner = Partner(stack, seed["api_key"])
     subject = partner.call("POST", "/subjects", json={"display_name": NAME, "email": ADDRESS})
     with (PORTRAITS / "maya.jpg").open("rb") as file:
         portrait = partner.call(
@@ -127,7 +129,8 @@ def _make_video(stack: LocalStack) -> tuple[Partner, str, str, str]:
         "max_videos": 1,
     }
     partner.call("POST", "/consents", json=request)
-    receipt = say_yes(Mailbox(stack.data_dir / "mail", ADDRESS))
+    reviewer = next(person for person in seed["people"] if person["role"] == "reviewer")
+    receipt = say_yes(Mailbox(stack.data_dir / "mail", ADDRESS), sign_in(stack, reviewer))
     job = partner.call("POST", "/jobs", json={"portrait_id": portrait["id"], "driving_audio_id": audio["id"]})
     deadline = time.monotonic() + 300
     while job["state"] != "released" and time.monotonic() < deadline:

@@ -107,10 +107,16 @@ LIKENESS_VERIFY_WAITING_FILES = env_int("LIKENESS_VERIFY_WAITING_FILES", 60, min
 LIKENESS_VERIFY_WAITING_MB = env_int("LIKENESS_VERIFY_WAITING_MB", 600, minimum=100, maximum=2000)
 LIKENESS_PUBLIC_CALLS_PER_MINUTE = env_int("LIKENESS_PUBLIC_CALLS_PER_MINUTE", 600, minimum=1)
 
+# --- live check --------------------------------------------------------------------------------------------
+# The distance of two faces, in hundredths, below which no reviewer is asked; 0: one always is.
+LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = env_int("LIKENESS_LIVE_CHECK_ACCEPTS_BELOW", 0, minimum=0, maximum=45)
+
 # --- retention ---------------------------------------------------------------------------------------------
 # How long something is kept after the consent that covers it has ended. Operators can set other days.
 LIKENESS_KEEP_SOURCES_DAYS = env_int("LIKENESS_KEEP_SOURCES_DAYS", 30, minimum=0, maximum=365)
 LIKENESS_KEEP_VIDEOS_DAYS = env_int("LIKENESS_KEEP_VIDEOS_DAYS", 30, minimum=0, maximum=365)
+# After a request was decided; the recording has done its work then.
+LIKENESS_KEEP_LIVE_RECORDINGS_DAYS = env_int("LIKENESS_KEEP_LIVE_RECORDINGS_DAYS", 7, minimum=0, maximum=90)
 LIKENESS_KEEP_VERDICTS_MINUTES = env_int("LIKENESS_KEEP_VERDICTS_MINUTES", 60, minimum=1, maximum=60)
 
 # --- Django ------------------------------------------------------------------------------------------------
@@ -416,6 +422,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-old-webhooks": {"task": "accounts.tasks.delete_old_webhooks", "schedule": 86_400.0},
     "erase-what-is-due": {"task": "generation.tasks.erase_what_is_due", "schedule": 900.0},
     "sweep-strays": {"task": "generation.tasks.sweep_strays", "schedule": 86_400.0},
+    "check-recordings": {"task": "generation.tasks.check_recordings", "schedule": 300.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
     "probe-signing-key": {"task": "provenance.tasks.probe_signing_key", "schedule": 300.0},

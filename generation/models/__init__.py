@@ -4,7 +4,17 @@ from generation.models.driving_audio import DrivingAudio
 from generation.models.erasable import Erasable, ErasureReason
 from generation.models.idempotency import IdempotencyKey
 from generation.models.job import Job
+from generation.models.live_recording import LiveRecording
 from generation.models.portrait import Portrait
 from generation.models.rendition import Rendition
 
-__all__ = ["DrivingAudio", "Erasable", "ErasureReason", "IdempotencyKey", "Job", "Portrait", "Rendition"]
+__all__ = [
+    "DrivingAudio",
+    "Erasable",
+    "ErasureReason",
+    "IdempotencyKey",
+    "Job",
+    "LiveRecording",
+    "Portrait",
+    "Rendition",
+]

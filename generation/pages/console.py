@@ -18,7 +18,7 @@ from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
 from generation.models import Job
-from generation.pages.devices import allows_device
+from generation.pages.devices import allows_devices
 from generation.pages.forms import (
     FORMAT_FIELDS,
     DrivingAudioForm,
@@ -93,7 +93,7 @@ def delete_video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpR
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allows_device("microphone")
+@allows_devices("microphone")
 @csp_update({"media-src": "blob:"})  # to listen to what was recorded
 @member_page
 def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:

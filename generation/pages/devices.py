@@ -11,7 +11,8 @@ from django_permissions_policy.decorators import permissions_policy_override
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def allows_device(device: Literal["camera", "microphone"]) -> Callable[[View], View]:
-    """A decorator: the page of the view may ask the reader for one device, pages in its frames may not."""
-    policy: dict[str, str | list[str] | tuple[str]] = {**settings.PERMISSIONS_POLICY, device: ["self"]}
+def allows_devices(*devices: Literal["camera", "microphone"]) -> Callable[[View], View]:
+    """A decorator: the page of the view may ask the reader for these devices, pages in its frames may not."""
+    allowed: dict[str, str | list[str] | tuple[str]] = {device: ["self"] for device in devices}
+    policy: dict[str, str | list[str] | tuple[str]] = {**settings.PERMISSIONS_POLICY, **allowed}
     return permissions_policy_override(policy)

@@ -17,7 +17,7 @@ from accounts.services.subjects import name_subject
 from generation import selectors
 from generation.downloads import still_file
 from generation.intake.refusals import IntakeRefused
-from generation.pages.devices import allows_device
+from generation.pages.devices import allows_devices
 from generation.pages.forms import NEW_SUBJECT, PortraitForm
 from generation.pages.marked_picture import picture_of_refusal, picture_of_warnings
 from generation.services import uploads
@@ -25,7 +25,7 @@ from provenance.common.errors import CodedError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@allows_device("camera")
+@allows_devices("camera")
 @member_page
 def new_portrait(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Upload a portrait, and choose a face where there are several; the next page shows what became of it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from generation.pages import console, my_likeness, portraits, review
+from generation.pages import console, live_check, my_likeness, portraits, recordings, review
 
 urlpatterns = [
     path("console/", console.overview, name="console"),
@@ -49,6 +49,11 @@ urlpatterns = [
         name="my_likeness_withdraw",
     ),
     path("likeness/<str:token>/videos/<str:rendition_id>/", my_likeness.video, name="my_likeness_video"),
+    path("consent/<str:token>/live/", live_check.record, name="consent_live"),
+    path("review/recordings/<str:consent_id>/", recordings.detail, name="recording_review"),
+    path("review/recordings/<str:consent_id>/video/", recordings.video, name="recording_video"),
+    path("review/recordings/<str:consent_id>/portrait/", recordings.picture, name="recording_portrait"),
+    path("review/recordings/<str:consent_id>/decide/", recordings.decide, name="recording_decide"),
     path("review/", review.queue, name="review_queue"),
     path("review/renditions/<str:rendition_id>/", review.detail, name="review_rendition"),
     path("review/renditions/<str:rendition_id>/video/", review.video, name="review_video"),

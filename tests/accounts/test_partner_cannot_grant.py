@@ -88,7 +88,7 @@ def test_nothing_that_the_partner_can_read_holds_the_token_or_the_code(
 ):
     token = re.search(r"/consent/([\w-]{43})/", newest_mail(asked.subject.email))
     assert token is not None
-    vera.post(f"/consent/{token.group(1)}/", {"answer": "grant"})
+    vera.post(f"/consent/{token.group(1)}/", {"answer": "code"})
     code = re.search(r"Your code: (\d{6})", newest_mail(asked.subject.email))
     assert code is not None
     program = Client(headers={"Authorization": f"Bearer {issue_key(portrait_a.partner)}"})
@@ -123,7 +123,7 @@ def test_the_mail_of_another_subject_does_not_help(asked, alice_browser, partner
     from tests.factories import PortraitFactory, ask_subject
 
     own, token = ask_subject(PortraitFactory(partner=partner_a), alice)
-    alice_browser.post(f"/consent/{token}/", {"answer": "grant"})
+    alice_browser.post(f"/consent/{token}/", {"answer": "code"})
     code = re.search(r"Your code: (\d{6})", str(mail.outbox[-1].body))
     assert code is not None
 

@@ -23,9 +23,10 @@ def test_a_no_is_final(state: ConsentState):
 
 def test_only_a_question_that_is_open_leads_to_a_yes():
     assert sources(CONSENT_TRANSITIONS, ConsentState.GRANTED) == {
-        ConsentState.REQUESTED,
+        ConsentState.RECORDED,
         ConsentState.ATTESTED,
     }
+    assert sources(CONSENT_TRANSITIONS, ConsentState.RECORDED) == {ConsentState.REQUESTED}
 
 
 def test_nothing_leads_back_to_an_open_question():

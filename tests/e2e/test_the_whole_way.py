@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from config.local_stack import LocalStack
 from tools.mailbox import Mailbox
+from tools.visitor import confirm_recording, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 RENDERING_MS = 150_000
@@ -77,10 +78,21 @@ def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
     subject.goto(mailbox.consent_link())
     expect(subject.get_by_text("A greeting")).to_be_visible()
     subject.get_by_role("button", name="Yes, I allow it").click()
+    subject.get_by_role("button", name="Record", exact=True).click()
+    subject.wait_for_timeout(RECORDED_MS)
+    subject.get_by_role("button", name="Stop").click()
+    expect(subject.get_by_label("What was recorded")).to_be_visible()
+    subject.get_by_role("button", name="Send it and go on").click()
     subject.get_by_label("Code").fill(mailbox.code())
     subject.get_by_role("button", name="Yes, I allow it").click()
+    expect(subject.get_by_text("Your yes and your recording have arrived")).to_be_visible()
+
+    # A reviewer is warned: before this browser's camera is a picture that does not move. Only they can go on.
+    rita = sign_in(stack, next(person for person in seed["people"] if person["role"] == "reviewer"))
+    confirm_recording(rita)
+    receipt = mailbox.receipt_link()
+    subject.goto(receipt)
     expect(subject.get_by_text("Keep the address of this page")).to_be_visible()
-    receipt = subject.url
 
     # The owner makes the video and watches the progress become a player.
     owner.goto("/console/jobs/new/")

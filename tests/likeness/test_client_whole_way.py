@@ -51,7 +51,7 @@ def video(service: RunningService, client: Client, tmp_path_factory: pytest.Temp
         client.create_job(portrait.id, audio.id)
     assert refused.value.code.startswith("consent_")
     assert consent.subject_link is None
-    say_yes(Mailbox(service.mail, "maya@mail.example"))
+    say_yes(Mailbox(service.mail, "maya@mail.example"), service.signed_in_reviewer())
     assert client.read_consent(consent.id).state == "granted"
     first = client.create_job(
         portrait.id, audio.id, seed=7, controls={"emotion": "happy"}, idempotency_key="one"

@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from django.utils import timezone
+from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import ConsentGrant, ConsentState, Contact, User
-from accounts.services import likeness
+from accounts.access.actors import actor_of
+from accounts.models import ConsentGrant, ConsentState, Contact, StaffRole, User
+from accounts.services import consent, likeness
 from generation.models import Portrait
 from tests.accounts.reading import found
 from tests.append_only import use_sanctioned_reset
 from tests.e2e.conftest import ARGUMENTS
-from tests.factories import ask_subject, newest_mail, say_yes
+from tests.factories import ask_subject, newest_mail, say_yes, staff_member
+from tools.visitor import empty_recording
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 FILE = Path(__file__).resolve().parents[1] / "vectors" / "text_called.mp4"
@@ -75,14 +78,29 @@ def tab_to(page: Page, words: str) -> list[str]:
     raise AssertionError(f"The keyboard never came to {words!r}: {passed}")
 
 
+def receipt_of_confirmed(grant: ConsentGrant) -> str:
+    """The address of the receipt, once the machine has looked and a reviewer has confirmed."""
+    grant.recordings.update(checked_at=timezone.now())
+    reviewer = actor_of(staff_member("Rex", StaffRole.REVIEWER))
+    return f"/receipt/{consent.confirm_recorded(grant_id=grant.id, actor=reviewer).withdraw_token}/"
+
+
 def test_a_subject_grants_and_withdraws_with_the_keyboard(page: Page, link: str) -> None:
     page.goto(link)
     passed = tab_to(page, "Yes, I allow it")
     assert passed[0] == "Skip to content"
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Show that it is you")).to_be_visible()
+    tab_to(page, "file")
+    video = FilePayload(name="recording.mp4", mimeType="video/mp4", buffer=empty_recording())
+    page.set_input_files("input[type=file]", video)
+    tab_to(page, "Send it and go on")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Type in your code")).to_be_visible()
     page.keyboard.type(found(r"Your code: (\d{6})", newest_mail(ConsentGrant.objects.get().subject.email)))
     page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Your yes and your recording have arrived")).to_be_visible()
+    page.goto(receipt_of_confirmed(ConsentGrant.objects.get()))
     expect(page.get_by_text("Keep the address of this page")).to_be_visible()
     tab_to(page, "Withdraw my consent")
     page.keyboard.press("Enter")

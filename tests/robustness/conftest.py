@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from config.local_stack import LocalStack
-from tests.robustness.partner_program import Inputs, PartnerProgram, consented_inputs
+from tests.robustness.partner_program import Inputs, PartnerProgram, consented_inputs, program_of
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_S = 4
@@ -42,7 +42,7 @@ def seed(shared_stack: LocalStack) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def partner(shared_stack: LocalStack, seed: dict[str, Any]) -> PartnerProgram:
     """A partner whose videos are released without review."""
-    return PartnerProgram(shared_stack.base_url, seed["api_key"], shared_stack.data_dir / "mail")
+    return program_of(shared_stack, seed)
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ from uuid import uuid4
 
 import requests
 
+from config.local_stack import LocalStack
 from tools.mailbox import Mailbox
-from tools.visitor import say_yes
+from tools.visitor import Visitor, say_yes, sign_in
 
 ANSWER_S = 90
 
@@ -24,6 +25,7 @@ class PartnerProgram:
     base_url: str
     api_key: str
     mail: Path = Path()  # where the service writes what it sends to subjects
+    reviewer: Visitor | None = None  # who sees that subjects are themselves
 
     def send(self, method: str, path: str, **arguments: Any) -> requests.Response:
         """One call and whatever answer it gets."""
@@ -70,11 +72,18 @@ class Inputs:
         return {"portrait_id": self.portrait_id, "driving_audio_id": self.driving_audio_id, "seed": 7}
 
 
+def program_of(stack: LocalStack, seed: dict[str, Any]) -> PartnerProgram:
+    """The seeded partner of a service, with a reviewer who has signed in."""
+    reviewer = next(person for person in seed["people"] if person["role"] == "reviewer")
+    return PartnerProgram(stack.base_url, seed["api_key"], stack.data_dir / "mail", sign_in(stack, reviewer))
+
+
 def consented_inputs(partner: PartnerProgram, portrait: Path, speech: Path, *, max_videos: int) -> Inputs:
     """Upload both and let the subject say yes."""
     portrait_id, mailbox = uploaded_portrait(partner, portrait)
     ask_for_consent(partner, portrait_id, max_videos=max_videos)
-    receipt = say_yes(mailbox)
+    assert partner.reviewer is not None
+    receipt = say_yes(mailbox, partner.reviewer)
     speech_id = partner.upload("/driving-audio", speech)["id"]
     return Inputs(portrait_id, speech_id, receipt)
 

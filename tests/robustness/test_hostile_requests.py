@@ -218,7 +218,7 @@ def test_there_is_no_job_without_consent_in_force(partner, portrait_file, speech
     assert_refused(partner.send("POST", "/jobs", json=order), 409, "consent_missing")
     ask_for_consent(partner, portrait_id, max_videos=1)
     assert_refused(partner.send("POST", "/jobs", json=order), 409, "consent_missing")
-    withdraw(say_yes(mailbox))
+    withdraw(say_yes(mailbox, partner.reviewer))
     assert_refused(partner.send("POST", "/jobs", json=order), 409, "consent_withdrawn")
 
 

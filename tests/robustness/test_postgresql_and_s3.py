@@ -17,7 +17,7 @@ import requests
 from config.local_stack import LocalStack, free_port
 from tests.postgresql_server import postgresql_server
 from tests.robustness.observing import FINISHED, wait_until
-from tests.robustness.partner_program import PartnerProgram, consented_inputs, withdraw
+from tests.robustness.partner_program import consented_inputs, program_of, withdraw
 
 pytestmark = pytest.mark.slow
 
@@ -104,8 +104,7 @@ def verdict(stack: LocalStack, video: Path) -> str:
 
 
 def test_a_video_is_made_checked_withdrawn_and_erased(stack, bucket, portrait_file, speech_file, tmp_path):
-    key = json.loads(stack.manage("seed_demo"))["api_key"]
-    partner = PartnerProgram(stack.base_url, key, stack.data_dir / "mail")
+    partner = program_of(stack, json.loads(stack.manage("seed_demo")))
     inputs = consented_inputs(partner, portrait_file, speech_file, max_videos=1)
 
     job = partner.call("POST", "/jobs", json=inputs.order)

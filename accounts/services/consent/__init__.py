@@ -1,11 +1,10 @@
-"""Consent: request, answer, review of attestations, use, withdrawal and expiry."""
+"""Consent: request, answer, live check, review of attestations, use, withdrawal and expiry."""
 
 from __future__ import annotations
 
 from accounts.services.consent.answering import (
-    GrantedConsent,
+    agree,
     decline,
-    grant,
     open_link,
     open_receipt,
     send_code,
@@ -14,19 +13,28 @@ from accounts.services.consent.answering import (
 from accounts.services.consent.asking import request_consent
 from accounts.services.consent.delivery import send_request, send_unsent
 from accounts.services.consent.expiry import expire_due
+from accounts.services.consent.live import (
+    GrantedConsent,
+    accept_by_policy,
+    confirm_recorded,
+    refuse_recorded,
+)
 from accounts.services.consent.reviewing import confirm, refuse, withdraw_confirmed
 from accounts.services.consent.using import consent_covering, require_in_force, reserve_use, return_use
 
 __all__ = [
     "GrantedConsent",
+    "accept_by_policy",
+    "agree",
     "confirm",
+    "confirm_recorded",
     "consent_covering",
     "decline",
     "expire_due",
-    "grant",
     "open_link",
     "open_receipt",
     "refuse",
+    "refuse_recorded",
     "request_consent",
     "require_in_force",
     "reserve_use",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -11,13 +10,13 @@ from django.utils import timezone
 from accounts import signals
 from accounts.access import policy
 from accounts.access.actors import actor_of_subject
-from accounts.access.tokens import hash_token, new_token
-from accounts.contact_errors import CodeExpired, ContactMissing, MessageNotSent
+from accounts.access.tokens import hash_token
+from accounts.contact_errors import CodeExpired, ContactMissing
 from accounts.errors import LinkAnswered, LinkExpired, LinkUnknown
+from accounts.live_errors import RecordingMissing
 from accounts.models import ConsentGrant, ConsentState, Contact, OneTimeCode
 from accounts.notify.contact_messages import send_to_contact
-from accounts.notify.links import likeness_address, receipt_link
-from accounts.services.consent.receipt import write_receipt
+from accounts.recordings import recording_of
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.contacts.codes import count_attempt, issue_code, use_code
 from accounts.services.contacts.stops import stop_requests
@@ -27,14 +26,6 @@ from provenance.log.entries import LogEvent
 from provenance.services import journal, log
 
 CONSENT_WITHDRAWN = "consent_withdrawn"  # the kind of the erasure journal's entries
-
-
-@dataclass(frozen=True)
-class GrantedConsent:
-    """A granted consent and the token of the subject's receipt, of which no other copy exists."""
-
-    grant: ConsentGrant
-    withdraw_token: str
 
 
 def _by_link(token: str) -> ConsentGrant:
@@ -48,13 +39,16 @@ def _by_link(token: str) -> ConsentGrant:
     return found
 
 
-def open_link(token: str, *, at: datetime | None = None) -> ConsentGrant:
-    """The request behind a subject's link, while it can be answered.
+def open_link(token: str, *, at: datetime | None = None, may_be_recorded: bool = False) -> ConsentGrant:
+    """The request behind a subject's link, while it can be answered; with `may_be_recorded` also while a yes
+    waits for a reviewer.
 
     Raises `LinkUnknown`, `LinkExpired` or `LinkAnswered`. Opening changes nothing: mail scanners do it too.
     """
     found = _by_link(token)
     state = found.state_at(at or timezone.now())
+    if may_be_recorded and state == ConsentState.RECORDED:
+        return found
     if found.state not in {ConsentState.REQUESTED, ConsentState.EXPIRED}:
         raise LinkAnswered
     if state != ConsentState.REQUESTED:
@@ -90,82 +84,54 @@ def send_code(token: str) -> ConsentGrant:
     return found
 
 
-def grant(token: str, *, code: str) -> GrantedConsent:
-    """Grant the consent, with the code that was sent to the contact last.
+def agree(token: str, *, code: str) -> ConsentGrant:
+    """Say yes, with the code that was sent to the contact last and after a recording was made.
 
-    Raises as `send_code` does, `CodeWrong`, and `CodeExpired` when no code can be used, after five attempts
-    too.
+    The yes counts once the recording is found to show the person in the portrait (`consent.live`). Raises as
+    `send_code` does, `RecordingMissing`, `CodeWrong`, and `CodeExpired` when no code can be used, after five
+    attempts too.
     """
     now = timezone.now()
     found, contact = _open_to_grant(token, at=now)
-    answer = _grant(found, contact=contact, issued=count_attempt(found), code=code, now=now)
-    transaction.on_commit(lambda: _send_receipt(answer, contact), robust=True)
-    return answer
+    if recording_of(found) is None:
+        raise RecordingMissing
+    return _agree(found, contact=contact, issued=count_attempt(found), code=code, now=now)
 
 
 @transaction.atomic
-def _grant(
+def _agree(
     found: ConsentGrant, *, contact: Contact, issued: OneTimeCode, code: str, now: datetime
-) -> GrantedConsent:
+) -> ConsentGrant:
     if issued.contact_id != contact.pk:
         raise CodeExpired
     use_code(issued, code)
     Contact.objects.filter(pk=contact.pk).update(proved_at=now)
-    found.contact_proved_at = now
-    receipt, digest = write_receipt(found, granted_by="subject", granted_at=now)
-    withdraw_token = new_token()
     moved = ConsentGrant.objects.filter(
         pk=found.pk, state=ConsentState.REQUESTED, link_expires_at__gt=now, valid_until__gt=now
-    ).update(
-        state=ConsentState.GRANTED,
-        decided_at=now,
-        contact_proved_at=now,
-        receipt=receipt,
-        receipt_digest=digest,
-        withdraw_token_hash=hash_token(withdraw_token),
-    )
+    ).update(state=ConsentState.RECORDED, contact_proved_at=now)
     if not moved:
         raise LinkAnswered
     found.refresh_from_db()
     log.append(
-        LogEvent.CONSENT_GRANTED,
+        LogEvent.CONSENT_RECORDED,
         actor=actor_of_subject(found.subject).id,
-        data={"consent_id": found.id, "partner_id": found.partner_id, "receipt_digest": digest},
+        data={"consent_id": found.id, "partner_id": found.partner_id},
     )
     tell_of_consent(found)
-    return GrantedConsent(grant=found, withdraw_token=withdraw_token)
-
-
-def _send_receipt(answer: GrantedConsent, contact: Contact) -> None:
-    """The receipt's page shows the same link, so a message that is not taken loses nothing."""
-    given = answer.grant
-    try:
-        send_to_contact(
-            "consent_receipt",
-            contact=contact,
-            language=given.subject.language,
-            context={
-                "grant": given,
-                "partner": given.partner,
-                "link": receipt_link(answer.withdraw_token),
-                "likeness_address": likeness_address(),
-            },
-        )
-    except MessageNotSent:
-        return
+    return found
 
 
 @transaction.atomic
 def decline(token: str, *, stop_asking: bool = False) -> ConsentGrant:
     """Decline the consent, and with `stop_asking` every further request of this partner.
 
-    Raises as `open_link` does.
+    After a yes too, until it counts. Raises as `open_link` does.
     """
     now = timezone.now()
-    found = open_link(token, at=now)
-    moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.REQUESTED).update(
-        state=ConsentState.DECLINED, decided_at=now
-    )
+    found = open_link(token, at=now, may_be_recorded=True)
+    moved = ConsentGrant.objects.filter(
+        pk=found.pk, state__in=[ConsentState.REQUESTED, ConsentState.RECORDED]
+    ).update(state=ConsentState.DECLINED, decided_at=now)
     if not moved:
         raise LinkAnswered
     found.refresh_from_db()

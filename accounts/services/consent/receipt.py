@@ -14,8 +14,16 @@ from accounts.models import ConsentGrant
 RECEIPT_FORMAT = "likeness-consent-receipt/1"
 
 
-def write_receipt(grant: ConsentGrant, *, granted_by: str, granted_at: datetime) -> tuple[str, str]:
+def write_receipt(
+    grant: ConsentGrant,
+    *,
+    granted_by: str,
+    granted_at: datetime,
+    live_check: dict[str, object] | None = None,
+) -> tuple[str, str]:
     """The receipt's text and the hex digest of its UTF-8 bytes.
+
+    `live_check` says how the person was found to be the one in the portrait; None for an attestation.
 
     The salt keeps the digest, which is public, from confirming a guess at the contents.
     """
@@ -36,6 +44,7 @@ def write_receipt(grant: ConsentGrant, *, granted_by: str, granted_at: datetime)
         "contact_channel": grant.contact.channel if grant.contact else None,
         "contact_proved_at": grant.contact_proved_at.isoformat() if grant.contact_proved_at else None,
         "granted_at": granted_at.isoformat(),
+        "live_check": live_check,
         "salt": secrets.token_hex(16),
     }
     encoded = rfc8785.dumps(receipt)

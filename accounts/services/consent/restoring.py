@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts import signals
-from accounts.models import ConsentGrant, ConsentState
+from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState
 from accounts.services.webhooks.recording import tell_of_consent
 from provenance.log.entries import LogEvent
 from provenance.models.journal import JournalEntry
@@ -17,9 +17,7 @@ def withdraw_again(entry: JournalEntry) -> None:
     grants.filter(state__in=[ConsentState.GRANTED, ConsentState.EXPIRED]).exclude(receipt_digest="").update(
         state=ConsentState.WITHDRAWN, withdrawn_at=entry.time
     )
-    grants.filter(state__in=[ConsentState.REQUESTED, ConsentState.ATTESTED]).update(
-        state=ConsentState.EXPIRED, link_token_hash=None
-    )
+    grants.filter(state__in=OPEN_CONSENT_STATES).update(state=ConsentState.EXPIRED, link_token_hash=None)
 
 
 def log_withdrawal_again(entry: JournalEntry) -> None:

@@ -25,9 +25,11 @@ def _raise_for(state: ConsentState) -> NoReturn:
     if state == ConsentState.DECLINED:
         raise ConsentDeclined
     if state == ConsentState.REFUSED:
-        raise ConsentDeclined("A reviewer refused the attestation for this portrait.")
+        raise ConsentDeclined("A reviewer refused the attestation or recording for this portrait.")
     if state == ConsentState.REQUESTED:
         raise ConsentMissing("The subject has not answered the request for consent yet.")
+    if state == ConsentState.RECORDED:
+        raise ConsentMissing("The subject said yes; a reviewer has not looked at their recording yet.")
     raise ConsentMissing("A reviewer has not confirmed the attestation for this portrait yet.")
 
 

@@ -39,8 +39,8 @@ def require_may_ask(*, partner: Partner, contact: Contact) -> None:
     asked = ConsentGrant.objects.filter(contact__in=same)
     theirs = asked.filter(partner=partner)
     # What is past its date is not open, though the periodic task may not have written that down yet.
-    expire(theirs.due(now).filter(state=ConsentState.REQUESTED))
-    if theirs.filter(state=ConsentState.REQUESTED).exists():
+    expire(theirs.due(now).filter(state__in=[ConsentState.REQUESTED, ConsentState.RECORDED]))
+    if theirs.filter(state__in=[ConsentState.REQUESTED, ConsentState.RECORDED]).exists():
         raise RequestOpen
     since = now - COOL_DOWN
     no = Q(state=ConsentState.DECLINED, decided_at__gt=since) | Q(

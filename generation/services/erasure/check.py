@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from accounts.models import Contact, ContactLink, OneTimeCode, Subject
 from generation import storage
-from generation.models import Job, Portrait, Rendition
+from generation.models import Job, LiveRecording, Portrait, Rendition
 from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import MODELS, keys_of
 from generation.services.erasure.strays import find_strays
@@ -62,6 +62,7 @@ def _overdue(before: datetime) -> Iterator[Left]:
         retention.renditions(),
         retention.portraits(),
         retention.driving_audio(),
+        retention.live_recordings(),
         retention.subjects(),
         retention.contacts(),
     )
@@ -86,6 +87,8 @@ def _texts() -> Iterator[Left]:
         yield Left("contact", contact.pk, "it is erased and still has its address")
     for portrait in Portrait.objects.exclude(erased_at=None).exclude(credentials={}):
         yield Left("portrait", portrait.pk, "it is erased and its credentials are still there")
+    for recording in LiveRecording.objects.exclude(erasure_began_at=None).exclude(sealed_key=""):
+        yield Left("live recording", recording.pk, "its erasure has begun and its key is still there")
     for rendition in Rendition.objects.exclude(erased_at=None).exclude(note=""):
         yield Left("rendition", rendition.pk, "it is erased and still has a note")
 

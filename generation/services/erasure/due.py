@@ -16,8 +16,8 @@ from django.db.models import Min, Q
 from django.utils import timezone
 
 from accounts.access.by_log import grant_differences, partner_differences
-from accounts.models import ConsentGrant, ConsentState, Contact, Partner, Subject
-from generation.models import DrivingAudio, Job, Portrait, Rendition
+from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState, Contact, Partner, Subject
+from generation.models import DrivingAudio, Job, LiveRecording, Portrait, Rendition
 from generation.states import ACTIVE, JobState
 from provenance.log.entries import LogEvent
 from provenance.selectors.decisions import RENDITION_STEPS, newest_decision
@@ -29,6 +29,7 @@ _ENDINGS = {
     ConsentState.DECLINED: LogEvent.CONSENT_DECLINED,
     ConsentState.REFUSED: LogEvent.CONSENT_REFUSED,
 }
+_DECISIONS = {LogEvent.CONSENT_GRANTED, LogEvent.CONSENT_DECLINED, LogEvent.CONSENT_REFUSED}
 _WITHDRAWN = {LogEvent.RENDITION_REVOKED, LogEvent.RENDITION_REJECTED}
 
 
@@ -48,7 +49,7 @@ def end_of(grant: ConsentGrant, at: datetime) -> datetime | None:
     What somebody decided counts from the time of its log entry: the row's own times can be edited.
     """
     state = grant.state_at(at)
-    if state in {ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED}:
+    if state in OPEN_CONSENT_STATES | {ConsentState.GRANTED}:
         return None
     if grant_differences(grant):
         return None
@@ -58,6 +59,12 @@ def end_of(grant: ConsentGrant, at: datetime) -> datetime | None:
     if grant.receipt_digest or grant.link_expires_at is None:
         return grant.valid_until
     return min(grant.link_expires_at, grant.valid_until)
+
+
+def _decided_at(grant: ConsentGrant, at: datetime) -> datetime | None:
+    """When a request was granted, refused or declined, by the log, or ended unanswered; None while open."""
+    decision = newest_decision(grant.pk, _DECISIONS)
+    return decision.time if decision is not None else end_of(grant, at)
 
 
 class Retention:
@@ -110,6 +117,15 @@ class Retention:
                     yield rendition
             elif self._is_over(VIDEOS, job.partner, rendition.stored_at, [job.consent]):
                 yield rendition
+
+    def live_recordings(self) -> Iterator[LiveRecording]:
+        """Recordings of live checks whose request was decided, or ended, long enough ago."""
+        kept = timedelta(days=settings.LIKENESS_KEEP_LIVE_RECORDINGS_DAYS)
+        candidates = LiveRecording.objects.filter(erasure_began_at=None, stored_at__lte=self.at - kept)
+        for recording in candidates.select_related("consent"):
+            decided_at = _decided_at(recording.consent, self.at)
+            if decided_at is not None and decided_at + kept <= self.at:
+                yield recording
 
     def subjects(self) -> Iterator[Subject]:
         """Subjects of whom no file is left, and whose consents ended long enough ago."""

@@ -13,16 +13,16 @@ from accounts.access.actors import SYSTEM
 from accounts.errors import ConsentExpired
 from generation import storage
 from generation.failures import JobReason
-from generation.models import DrivingAudio, ErasureReason, Job, Portrait, Rendition
+from generation.models import DrivingAudio, ErasureReason, Job, LiveRecording, Portrait, Rendition
 from generation.services.release import revoke
 from generation.states import JobState
 from provenance.log.entries import LogEvent
 from provenance.services import journal, log
 
 MEDIA_ERASED = "media_erased"  # the kind of the erasure journal's entries
-ErasableRow = Portrait | DrivingAudio | Rendition
+ErasableRow = Portrait | DrivingAudio | Rendition | LiveRecording
 
-MODELS: tuple[type[ErasableRow], ...] = (Portrait, DrivingAudio, Rendition)
+MODELS: tuple[type[ErasableRow], ...] = (Portrait, DrivingAudio, Rendition, LiveRecording)
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ KEY_COLUMNS: dict[type[ErasableRow], tuple[str, ...]] = {
     Portrait: ("image_key", "still_key"),
     DrivingAudio: ("audio_key",),
     Rendition: ("file_key",),
+    LiveRecording: ("file_key",),
 }
 
 
@@ -54,6 +55,8 @@ def begin(row: ErasableRow, *, reason: ErasureReason, actor_id: str) -> bool:
     if not began:
         return False
     journal.note(MEDIA_ERASED, row.pk, reason=reason.value, actor=actor_id)
+    if isinstance(row, LiveRecording):
+        LiveRecording.objects.filter(pk=row.pk).update(sealed_key="")  # what is left of the file is noise
     if isinstance(row, Rendition) and row.job.state == JobState.IN_REVIEW:
         revoke(job=row.job, reason=JobReason.of_error(ConsentExpired()), actor=SYSTEM)
     return True
@@ -82,6 +85,7 @@ def finish(row: ErasableRow) -> bool:
         Portrait: (LogEvent.PORTRAIT_ERASED, "portrait_id"),
         DrivingAudio: (LogEvent.DRIVING_AUDIO_ERASED, "driving_audio_id"),
         Rendition: (LogEvent.RENDITION_ERASED, "rendition_id"),
+        LiveRecording: (LogEvent.LIVE_RECORDING_ERASED, "live_recording_id"),
     }[model]
     partner_id = current.job.partner_id if isinstance(current, Rendition) else current.partner_id
     log.append(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from generation.failures import JobReason
-from generation.models import DrivingAudio, ErasureReason, Job, Portrait, Rendition
+from generation.models import DrivingAudio, ErasureReason, Job, LiveRecording, Portrait, Rendition
 from generation.services.advance import advance
 from generation.services.erasure.erase import ErasableRow
 from generation.states import JobState
 from provenance.models.journal import JournalEntry
 
-_MODELS: dict[str, type[ErasableRow]] = {"por": Portrait, "aud": DrivingAudio, "rnd": Rendition}
+_MODELS: dict[str, type[ErasableRow]] = {
+    "por": Portrait,
+    "aud": DrivingAudio,
+    "rnd": Rendition,
+    "liv": LiveRecording,
+}
 _WITHDRAWN = JobReason("withdrawn", "The video was withdrawn.", "")
 
 
@@ -19,7 +24,10 @@ def erase_again(entry: JournalEntry) -> None:
     reason = entry.data.get("reason", "")
     if model is None or reason not in ErasureReason.values:
         return
-    model.objects.filter(pk=entry.about, erasure_began_at=None, stored_at__lte=entry.time).update(
+    restored = model.objects.filter(pk=entry.about, erasure_began_at=None, stored_at__lte=entry.time)
+    if model is LiveRecording:
+        LiveRecording.objects.filter(pk__in=restored.values("pk")).update(sealed_key="")
+    restored.update(
         erasure_began_at=entry.time, erasure_reason=reason, erasure_actor=entry.data.get("actor", "system")
     )
 

@@ -47,7 +47,12 @@ def erase_what_is_due() -> Erased:
     at = _time_to_go_by()
     journal.append_missing()
     retention = Retention(at)
-    for rows in (retention.renditions, retention.portraits, retention.driving_audio):
+    for rows in (
+        retention.renditions,
+        retention.portraits,
+        retention.driving_audio,
+        retention.live_recordings,
+    ):
         for row in rows():
             begin(row, reason=ErasureReason.RETENTION, actor_id=SYSTEM.id)
     done = Erased()

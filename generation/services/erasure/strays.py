@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from generation import storage
-from generation.models import DrivingAudio, Portrait, Rendition
+from generation.models import DrivingAudio, LiveRecording, Portrait, Rendition
 from generation.services.erasure.erase import KEY_COLUMNS, ErasableRow, is_held
 from provenance.models.verification import Verification
 
@@ -31,6 +31,7 @@ FOLDERS: dict[str, type[ErasableRow]] = {
     "stills": Portrait,
     "driving-audio": DrivingAudio,
     "renditions": Rendition,
+    "live-recordings": LiveRecording,
 }
 OTHER_FOLDERS = ("verifications", "checks")
 SPOOLS = ("mail", "sms")  # on localhost messages are written to files

@@ -11,11 +11,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.contact_errors import MessageNotSent, PhoneUnavailable
-from accounts.models import ConsentGrant, ConsentState, Contact, Subject
+from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState, Contact, Subject
 from accounts.notify.contact_messages import send_to_contact
 from accounts.services.erasure import erase_contact, erase_subject
 from accounts.services.likeness import decline_open, language_of, subjects_of_contact, withdraw_all
-from generation.models import DrivingAudio, ErasureReason, Portrait, Rendition
+from generation.models import DrivingAudio, ErasureReason, LiveRecording, Portrait, Rendition
 from generation.services.erasure.erase import ErasableRow, begin, finish_or_later
 
 MOST_AT_ONCE = 100
@@ -69,7 +69,7 @@ def _rows_of(
     else covers.
     """
     elsewhere = ConsentGrant.objects.exclude(contact=contact).filter(
-        state__in=[ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.GRANTED],
+        state__in=[*OPEN_CONSENT_STATES, ConsentState.GRANTED],
         valid_until__gt=timezone.now(),
     )
     portraits = Portrait.objects.filter(subject__in=subjects, erasure_began_at=None)
@@ -80,6 +80,8 @@ def _rows_of(
     theirs = Rendition.objects.filter(job__consent__contact=contact, erasure_began_at=None)
     for video in theirs.select_related("job__portrait__subject", "job__consent", "job__partner"):
         rows.append((video, video.job.portrait.subject))
+    own = LiveRecording.objects.filter(consent__contact=contact, erasure_began_at=None)
+    rows += [(recording, recording.consent.subject) for recording in own.select_related("consent__subject")]
     for audio in _recordings_for(contact):
         job = audio.jobs.select_related("portrait__subject").first()
         if job is not None:

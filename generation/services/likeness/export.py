@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import zipfile
 from collections.abc import Iterator
@@ -14,10 +15,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.access.actors import actor_of_subject
+from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, Contact
 from accounts.services.likeness import consents_of_contact
 from generation import selectors, storage
-from generation.models import Portrait, Rendition
+from generation.models import LiveRecording, Portrait, Rendition
+from generation.services.live_check.sealed_files import unseal
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -83,7 +86,26 @@ def _consent(grant: ConsentGrant) -> dict[str, Any]:
         "still": f"stills/{portrait.pk}.png" if _has_still(portrait) else None,
         "portrait_sha256": portrait.sha256,
         "portrait_erased_at": _text(portrait.erasure_began_at),
+        "live_check": grant.live_check or None,
+        "recordings": [_recording(row) for row in LiveRecording.objects.filter(consent=grant)],
     }
+
+
+def _recording(row: LiveRecording) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "made_at": _text(row.stored_at),
+        "words": row.words,
+        "warnings": row.warnings,
+        "distance": row.distance,
+        "sha256": row.sha256,
+        "file": None if row.is_erased else _name_of(row),
+        "erased_at": _text(row.erasure_began_at),
+    }
+
+
+def _name_of(row: LiveRecording) -> str:
+    return f"live-checks/{row.pk}.{row.content_type.partition('/')[2]}"
 
 
 def _has_still(portrait: Portrait) -> bool:
@@ -142,6 +164,10 @@ def _pieces(facts: dict[str, Any], grants: list[ConsentGrant], videos: list[Rend
                 while piece := file.read(PIECE_BYTES):
                     written.write(piece)
                     yield buffer.take()
+            yield buffer.take()
+        for row in LiveRecording.objects.filter(consent__in=grants, erasure_began_at=None):
+            with contextlib.suppress(MediaErased, FileNotFoundError):
+                archive.writestr(_entry(_name_of(row)), unseal(row))
             yield buffer.take()
     yield buffer.take()
 

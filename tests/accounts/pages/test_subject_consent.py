@@ -8,14 +8,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts.access.actors import actor_of
 from accounts.access.tokens import hash_token
 from accounts.contact_errors import AskingStopped
-from accounts.models import ConsentGrant, ConsentState
+from accounts.models import ConsentGrant, ConsentState, StaffRole
+from accounts.services import consent
 from tests.accounts.reading import found
-from tests.factories import ask_consent, newest_mail
+from tests.factories import ask_consent, newest_mail, staff_member
 
 
 @pytest.fixture
@@ -25,18 +28,39 @@ def asked(alice, portrait_a) -> tuple[ConsentGrant, str]:
     return grant, f"/consent/{token}/"
 
 
+TINY_VIDEO = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00"
+
+
+def recorded(browser: Client, address: str, *, is_live: str = "yes", video: bytes = TINY_VIDEO):
+    """Press Yes and send a recording of the words that are asked for."""
+    assert browser.post(address, {"answer": "grant"}).headers["Location"] == f"{address}live/"
+    ticket = found(r'name="ticket" value="([^"]+)"', browser.get(f"{address}live/").content.decode())
+    file = SimpleUploadedFile("recording.mp4", video, "video/mp4")
+    return browser.post(f"{address}live/", {"ticket": ticket, "is_live": is_live, "file": file})
+
+
 def code_for(browser: Client, address: str) -> str:
-    """Press Yes; the code that the subject finds in their mailbox."""
-    assert browser.post(address, {"answer": "grant"}).headers["Location"] == f"{address}code/"
+    """Record; the code that the subject finds in their mailbox."""
+    assert recorded(browser, address).headers["Location"] == f"{address}code/"
     asked = ConsentGrant.objects.get(link_token_hash=hash_token(address.split("/")[2]))
     return found(r"Your code: (\d{6})", newest_mail(asked.subject.email))
 
 
-def granted(browser: Client, address: str) -> str:
-    """Say yes with the code; the address of the receipt."""
+def agreed(browser: Client, address: str) -> ConsentGrant:
+    """Say yes with the code; the request, which waits for a reviewer."""
     answer = browser.post(f"{address}code/", {"code": code_for(browser, address)})
-    assert answer.status_code == 302
-    return str(answer.headers["Location"])
+    assert answer.headers["Location"] == address
+    return ConsentGrant.objects.get(link_token_hash=hash_token(address.split("/")[2]))
+
+
+def granted(browser: Client, address: str) -> str:
+    """Say yes, and have a reviewer see that it is the person; the address of the receipt."""
+    waiting = agreed(browser, address)
+    waiting.recordings.update(checked_at=timezone.now())
+    given = consent.confirm_recorded(
+        grant_id=waiting.id, actor=actor_of(staff_member("Rex", StaffRole.REVIEWER))
+    )
+    return f"/receipt/{given.withdraw_token}/"
 
 
 def test_it_shows_who_asks_for_what_until_when_and_how_often(vera, asked, portrait_a):
@@ -93,6 +117,28 @@ def test_yes_leads_to_a_receipt_that_can_be_downloaded_and_checked(vera, asked):
     assert f"{receipt_address}withdraw/" in page
     assert hashlib.sha256(file.content).hexdigest() == grant.receipt_digest
     assert file.headers["Content-Disposition"] == f'attachment; filename="consent-{grant.id}.json"'
+
+
+def test_where_the_policy_takes_the_recording_yes_leads_to_the_receipt_at_once(vera, asked, settings):
+    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 40
+    grant, address = asked
+    code = code_for(vera, address)
+    grant.recordings.update(checked_at=timezone.now(), distance=0.2)
+
+    answer = vera.post(f"{address}code/", {"code": code})
+
+    assert answer.headers["Location"].startswith("/receipt/")
+    assert vera.get(answer.headers["Location"]).status_code == 200
+    grant.refresh_from_db()
+    assert (grant.state, grant.live_check) == (ConsentState.GRANTED, "policy")
+
+
+def test_a_video_that_cannot_be_one_is_said_on_the_page(vera, asked):
+    _, address = asked
+
+    answer = recorded(vera, address, video=b"not a video at all")
+
+    assert (answer.status_code, b"This is not a video" in answer.content) == (422, True)
 
 
 def test_no_is_kept(vera, asked):
@@ -172,7 +218,7 @@ def test_yes_alone_is_no_consent(vera, asked):
     grant, address = asked
     assert vera.get(f"{address}code/").headers["Location"] == address
 
-    vera.post(address, {"answer": "grant"})
+    recorded(vera, address)
 
     grant.refresh_from_db()
     assert grant.state == ConsentState.REQUESTED
@@ -195,7 +241,7 @@ def test_a_wrong_code_is_said_on_the_page_and_five_end_it(vera, asked):
 
 def test_the_address_is_masked_on_the_pages(vera, asked):
     grant, address = asked
-    vera.post(address, {"answer": "grant"})
+    recorded(vera, address)
 
     for page in (vera.get(address), vera.get(f"{address}code/")):
         assert grant.subject.email not in page.content.decode()
@@ -230,25 +276,28 @@ def test_a_mail_server_that_is_down_sends_no_code_and_takes_nothing_away(vera, a
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
 
-    assert vera.post(address, {"answer": "grant"}).status_code == 503
+    assert recorded(vera, address).status_code == 503
     assert vera.get(address).status_code == 200
 
     grant.refresh_from_db()
     assert grant.state == ConsentState.REQUESTED
 
 
-def test_a_mail_server_that_is_down_does_not_take_the_receipt_away(
+def test_a_mail_server_that_is_down_does_not_take_the_consent_away(
     vera, asked, settings, django_capture_on_commit_callbacks
 ):
     grant, address = asked
-    code = code_for(vera, address)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    agreed(vera, address)
+    grant.recordings.update(checked_at=timezone.now())
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
     with django_capture_on_commit_callbacks(execute=True) as messages:
-        receipt = vera.post(f"{address}code/", {"code": code}).headers["Location"]
+        given = consent.confirm_recorded(
+            grant_id=grant.id, actor=actor_of(staff_member("Rex", StaffRole.REVIEWER))
+        )
 
     assert messages
-    assert vera.get(receipt).status_code == 200
+    assert vera.get(f"/receipt/{given.withdraw_token}/").status_code == 200
     grant.refresh_from_db()
     assert grant.state == ConsentState.GRANTED

@@ -18,7 +18,14 @@ from accounts.services.members import invite
 from accounts.services.subjects import name_subject
 from provenance.common.errors import InvalidInput
 from tests.accounts.reading import found
-from tests.factories import PortraitFactory, ask_consent, ask_subject, granted_consent, say_yes
+from tests.factories import (
+    LiveRecordingFactory,
+    PortraitFactory,
+    ask_consent,
+    ask_subject,
+    granted_consent,
+    say_yes,
+)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +121,7 @@ def test_a_yes_proves_the_contact_and_stands_in_the_receipt(alice, portrait_a):
 
     assert grant.contact is not None
     grant.contact.refresh_from_db()
-    assert grant.contact.proved_at == grant.contact_proved_at == grant.decided_at
+    assert grant.contact.proved_at == grant.contact_proved_at
     assert '"contact_channel":"email"' in grant.receipt
     assert grant.subject.email not in grant.receipt
 
@@ -136,10 +143,11 @@ def test_a_subject_without_mailbox_is_asked_by_telephone(bob, partner_a, setting
     token = found(r"/consent/([\w-]{43})/", newest_text(tmp_path))
 
     consent.send_code(token)
-    answer = consent.grant(token, code=found(r"Your code: (\d{6})", newest_text(tmp_path)))
+    LiveRecordingFactory(consent=asked)
+    agreed = consent.agree(token, code=found(r"Your code: (\d{6})", newest_text(tmp_path)))
 
-    assert answer.grant.contact is not None
-    assert answer.grant.contact.address == "+442079460958"
+    assert agreed.contact is not None
+    assert agreed.contact.address == "+442079460958"
     assert newest_text(tmp_path).startswith("To: +442079460958\n")
 
 

@@ -10,11 +10,11 @@ from django.core import mail
 from django.test import Client
 
 from accounts.access.actors import actor_of
-from accounts.models import Contact, Partner, User
+from accounts.models import ConsentGrant, Contact, Partner, User
 from accounts.services import consent, likeness, subjects
 from provenance.common.errors import InvalidInput
 from tests.accounts.reading import found
-from tests.factories import PortraitFactory, ask_subject, newest_mail
+from tests.factories import LiveRecordingFactory, PortraitFactory, ask_subject, newest_mail
 
 FOLDER = Path(__file__).resolve().parents[3] / "templates/accounts"
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,8 @@ def test_the_whole_exchange_is_in_german(alice: User, partner_a: Partner) -> Non
     assert re.search(r"Bis: +\d+\. \w+ 20\d\d", newest_mail(sam.email))
 
     consent.send_code(token)
-    consent.grant(token, code=found(r"Ihr Code: (\d{6})", newest_mail(sam.email)))
+    LiveRecordingFactory(consent=ConsentGrant.objects.get())
+    consent.agree(token, code=found(r"Ihr Code: (\d{6})", newest_mail(sam.email)))
     likeness.send_link(Contact.objects.get())
 
     assert "Er gilt eine Stunde" in newest_mail(sam.email)

@@ -12,12 +12,13 @@ from accounts.contact_errors import CodeExpired, CodeWrong, TooManyCodes
 from accounts.models import ConsentGrant, ConsentState, OneTimeCode
 from accounts.services import consent
 from tests.accounts.reading import found
-from tests.factories import PortraitFactory, ask_subject, newest_mail
+from tests.factories import LiveRecordingFactory, PortraitFactory, ask_subject, newest_mail
 
 
 def sent_code(token: str) -> str:
-    """Have a code sent and read it in the mailbox."""
+    """Record, have a code sent and read it in the mailbox."""
     asked = consent.send_code(token)
+    LiveRecordingFactory(consent=asked)
     return found(r"Your code: (\d{6})", newest_mail(asked.subject.email))
 
 
@@ -27,16 +28,17 @@ def other_than(code: str) -> str:
 
 def test_nothing_but_the_code_says_yes(alice, portrait_a):
     asked, token = ask_subject(portrait_a, alice)
+    LiveRecordingFactory(consent=asked)
     with pytest.raises(CodeExpired):
-        consent.grant(token, code="000000")
+        consent.agree(token, code="000000")
     code = sent_code(token)
 
     for wrong in ("", "yes", code[:5], other_than(code)):
         with pytest.raises(CodeWrong):
-            consent.grant(token, code=wrong)
+            consent.agree(token, code=wrong)
     asked.refresh_from_db()
     assert asked.state == ConsentState.REQUESTED
-    assert consent.grant(token, code=f" {code[:3]} {code[3:]} ").grant.state == ConsentState.GRANTED
+    assert consent.agree(token, code=f" {code[:3]} {code[3:]} ").state == ConsentState.RECORDED
 
 
 def test_five_attempts_end_a_code_and_a_new_one_works(alice, portrait_a):
@@ -44,11 +46,11 @@ def test_five_attempts_end_a_code_and_a_new_one_works(alice, portrait_a):
     code = sent_code(token)
     for _ in range(5):
         with pytest.raises(CodeWrong):
-            consent.grant(token, code=other_than(code))
+            consent.agree(token, code=other_than(code))
 
     with pytest.raises(CodeExpired):
-        consent.grant(token, code=code)
-    assert consent.grant(token, code=sent_code(token)).grant.state == ConsentState.GRANTED
+        consent.agree(token, code=code)
+    assert consent.agree(token, code=sent_code(token)).state == ConsentState.RECORDED
 
 
 def test_it_expires_after_ten_minutes(alice, portrait_a):
@@ -56,7 +58,7 @@ def test_it_expires_after_ten_minutes(alice, portrait_a):
     code = sent_code(token)
 
     with time_machine.travel(timezone.now() + timedelta(minutes=10, seconds=1)), pytest.raises(CodeExpired):
-        consent.grant(token, code=code)
+        consent.agree(token, code=code)
 
 
 def test_only_the_newest_code_works(alice, portrait_a):
@@ -65,19 +67,20 @@ def test_only_the_newest_code_works(alice, portrait_a):
 
     if older != newer:
         with pytest.raises(CodeWrong):
-            consent.grant(token, code=older)
-    assert consent.grant(token, code=newer).grant.state == ConsentState.GRANTED
+            consent.agree(token, code=older)
+    assert consent.agree(token, code=newer).state == ConsentState.RECORDED
 
 
 def test_the_code_of_another_request_does_not_work(alice, charlie, portrait_a, partner_b):
     _, token = ask_subject(portrait_a, alice)
     email = portrait_a.subject.email
-    _, other_token = ask_subject(PortraitFactory(partner=partner_b, subject__email=email), charlie)
+    other, other_token = ask_subject(PortraitFactory(partner=partner_b, subject__email=email), charlie)
+    LiveRecordingFactory(consent=other)
     consent.send_code(token)
     code = found(r"Your code: (\d{6})", newest_mail(email))
 
     with pytest.raises(CodeExpired):
-        consent.grant(other_token, code=code)
+        consent.agree(other_token, code=code)
 
 
 def test_five_codes_an_hour_are_enough(alice, portrait_a):

@@ -91,7 +91,9 @@ def test_the_link_to_answer_is_not_the_link_to_withdraw(alice, portrait_a):
         consent.withdraw(token)
 
 
-@pytest.mark.parametrize("state", [ConsentState.REQUESTED, ConsentState.ATTESTED, ConsentState.DECLINED])
+@pytest.mark.parametrize(
+    "state", [ConsentState.REQUESTED, ConsentState.RECORDED, ConsentState.ATTESTED, ConsentState.DECLINED]
+)
 def test_only_a_yes_can_be_taken_back(alice, portrait_a, state, heard):
     answer = granted_consent(portrait_a, alice)
     ConsentGrant.objects.filter(pk=answer.grant.pk).update(state=state)

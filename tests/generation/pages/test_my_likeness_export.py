@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.models import ConsentGrant
 from generation import storage
 from generation.models import Portrait, Rendition
+from generation.services.live_check.receiving import draw_phrase, receive_recording
 from provenance.models import LogEntry
 from tests.factories import png
 from tests.generation.pages.test_my_likeness import address, theirs  # noqa: F401 - fixtures
@@ -59,6 +61,21 @@ def test_the_still_of_a_portrait_is_in_it_too(vera: Client, address: str, tmp_pa
     found = archive(vera, address)
     [consent] = json.loads(found.read("likeness.json"))["consents"]
     assert found.read(consent["still"]) == png()
+
+
+def test_the_recording_of_the_live_check_is_in_it_until_it_is_erased(
+    vera: Client,
+    address: str,  # noqa: F811
+    grant: ConsentGrant,
+) -> None:
+    video = SimpleUploadedFile("recording.mp4", b"\x00\x00\x00\x18ftypmp42")
+    receive_recording(grant, ticket=draw_phrase(grant, "en").ticket, file=video, is_live=True)
+    found = archive(vera, address)
+    [consent] = json.loads(found.read("likeness.json"))["consents"]
+    newest, older = consent["recordings"]
+
+    assert found.read(newest["file"]) == b"\x00\x00\x00\x18ftypmp42"
+    assert older["file"] is None
 
 
 def test_its_page_says_the_same_to_people(vera: Client, address: str, released: Rendition) -> None:  # noqa: F811

@@ -65,6 +65,7 @@ def test_a_withdrawal_tells_of_the_consent_and_of_its_jobs(job: Job, answer: con
     kinds = [kind for kind, _ in told()]
     assert kinds == [
         "consent.requested",
+        "consent.recorded",
         "consent.granted",
         "job.queued",
         "job.cancelled",

@@ -1,0 +1,194 @@
+"""Decides on the recording that came with a subject's yes: by a reviewer, or by the operator's policy.
+
+The yes is the subject's own; what is decided is whether it was the person in the portrait who gave it.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access import policy
+from accounts.access.actors import Actor, actor_of_subject
+from accounts.access.tokens import hash_token, new_token
+from accounts.contact_errors import MessageNotSent
+from accounts.errors import ReasonRequired
+from accounts.live_errors import RecordingMissing, RecordingUnchecked
+from accounts.models import ConsentGrant, ConsentState, LiveCheck, StaffRole
+from accounts.notify.contact_messages import send_to_contact
+from accounts.notify.links import likeness_address, receipt_link
+from accounts.recordings import RecordingRow, recording_of
+from accounts.selectors import recorded_consent
+from accounts.services.consent.receipt import write_receipt
+from accounts.services.contacts.addresses import contact_of
+from accounts.services.webhooks.recording import tell_of_consent
+from accounts.states import StateConflict
+from provenance.common.errors import CodedError
+from provenance.common.readable_text import require_readable
+from provenance.log.entries import LogEvent
+from provenance.services import log
+
+logger = logging.getLogger(__name__)
+
+UNREADABLE = "unreadable"  # the warning about a recording that nobody can look at
+
+
+@dataclass(frozen=True)
+class GrantedConsent:
+    """A granted consent and the token of the subject's receipt, of which no other copy exists."""
+
+    grant: ConsentGrant
+    withdraw_token: str
+
+
+def _for_reviewer(grant_id: str, actor: Actor) -> ConsentGrant:
+    policy.require_role(actor, StaffRole.REVIEWER)
+    found = recorded_consent(grant_id)
+    policy.require_other_partner(actor, found.partner)
+    return found
+
+
+@transaction.atomic
+def confirm_recorded(*, grant_id: str, actor: Actor) -> GrantedConsent:
+    """Confirm, as a reviewer who was shown both, that a recording shows the person in the portrait.
+
+    That grants the consent. Raises `NotFound`, `RoleRequired`, `FourEyesRequired`, `StateConflict` if it is
+    not open any more, `RecordingMissing`, and `RecordingUnchecked` for one that the machine has not looked at
+    or could not read.
+    """
+    found = _for_reviewer(grant_id, actor)
+    return _grant(found, by=LiveCheck.REVIEWER, decided_by=actor)
+
+
+@transaction.atomic
+def accept_by_policy(grant_id: str) -> GrantedConsent | None:
+    """Grant a consent whose recording is beyond doubt by the operator's policy; None where it is not.
+
+    Asked when the subject has said yes, and when the machine has looked, whichever comes last. Only what the
+    page itself recorded, without any warning, with faces closer than `LIKENESS_LIVE_CHECK_ACCEPTS_BELOW`
+    hundredths.
+    """
+    found = ConsentGrant.objects.select_related("partner", "subject__partner", "portrait", "contact").get(
+        pk=grant_id
+    )
+    recording = recording_of(found)
+    below = settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW / 100
+    if (
+        found.current_state != ConsentState.RECORDED
+        or recording is None
+        or recording.checked_at is None
+        or recording.warnings
+        or not recording.is_live
+        or recording.distance is None
+        or recording.distance >= below
+        or not found.partner.is_active
+    ):
+        return None
+    try:
+        return _grant(found, by=LiveCheck.POLICY, decided_by=None)
+    except CodedError as refusal:  # a reviewer has it then, and is told why it cannot be
+        logger.warning("The policy could not decide on %s: %s", grant_id, refusal.code)
+        return None
+
+
+def _grant(found: ConsentGrant, *, by: LiveCheck, decided_by: Actor | None) -> GrantedConsent:
+    policy.require_active(found.partner)
+    contact_of(found.subject)  # it may have become the partner's own since the yes
+    recording = recording_of(found)
+    if recording is None:
+        raise RecordingMissing
+    if recording.checked_at is None or UNREADABLE in recording.warnings:
+        raise RecordingUnchecked
+    now = timezone.now()
+    receipt, digest = write_receipt(
+        found, granted_by="subject", granted_at=now, live_check=_of_receipt(recording, by=by)
+    )
+    withdraw_token = new_token()
+    moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.RECORDED, valid_until__gt=now).update(
+        state=ConsentState.GRANTED,
+        decided_at=now,
+        reviewed_by=decided_by.user if decided_by else None,
+        live_check=by,
+        receipt=receipt,
+        receipt_digest=digest,
+        withdraw_token_hash=hash_token(withdraw_token),
+    )
+    if not moved:
+        raise StateConflict(f"This consent is {found.state_at(now).label}.")
+    found.refresh_from_db()
+    log.append(
+        LogEvent.CONSENT_GRANTED,
+        actor=actor_of_subject(found.subject).id,
+        data={
+            "consent_id": found.id,
+            "partner_id": found.partner_id,
+            "receipt_digest": digest,
+            "live_check": by.value,
+            "reviewer": decided_by.id if decided_by else None,
+            "warnings": len(recording.warnings),
+        },
+    )
+    tell_of_consent(found)
+    answer = GrantedConsent(grant=found, withdraw_token=withdraw_token)
+    transaction.on_commit(lambda: _send_receipt(answer), robust=True)
+    return answer
+
+
+def _of_receipt(recording: RecordingRow, *, by: LiveCheck) -> dict[str, object]:
+    return {
+        "by": by.value,
+        "recording_sha256": recording.sha256,
+        "is_live": recording.is_live,
+        "warnings": list(recording.warnings),
+    }
+
+
+@transaction.atomic
+def refuse_recorded(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant:
+    """Refuse a recording, with a reason that the partner is shown; nothing was agreed to then.
+
+    Raises as `confirm_recorded` does, `ReasonRequired` and `UnreadableText`.
+    """
+    found = _for_reviewer(grant_id, actor)
+    if not reason.strip():
+        raise ReasonRequired
+    require_readable(reason, field="reason", lines=True)
+    now = timezone.now()
+    moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.RECORDED).update(
+        state=ConsentState.REFUSED, decided_at=now, reviewed_by=actor.user, reason=reason.strip()
+    )
+    if not moved:
+        raise StateConflict(f"This consent is {found.state_at(now).label}.")
+    found.refresh_from_db()
+    log.append(
+        LogEvent.CONSENT_REFUSED,
+        actor=actor.id,
+        data={"consent_id": found.id, "partner_id": found.partner_id},
+    )
+    tell_of_consent(found)
+    return found
+
+
+def _send_receipt(answer: GrantedConsent) -> None:
+    """A message that is not taken loses nothing: My likeness lists the consent, and ends it."""
+    given = answer.grant
+    if given.contact is None:
+        return
+    try:
+        send_to_contact(
+            "consent_receipt",
+            contact=given.contact,
+            language=given.subject.language,
+            context={
+                "grant": given,
+                "partner": given.partner,
+                "link": receipt_link(answer.withdraw_token),
+                "likeness_address": likeness_address(),
+            },
+        )
+    except MessageNotSent:
+        return

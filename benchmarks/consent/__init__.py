@@ -1,0 +1,1 @@
+"""Measures the live check: made recordings, honest ones and attacks, and the distances of faces."""

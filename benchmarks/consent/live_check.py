@@ -1,0 +1,172 @@
+"""How the live check judges honest recordings and ten kinds of attack.
+
+    python -m benchmarks.consent.live_check [--honest 8] [--attacked 2] [--part honest|attacks|faces]
+
+Prints each recording's warnings and a line for each kind. Nobody real is in it: faces and voices are made
+(`live_recordings`). `faces` compares descriptors alone: distances between pictures of one of the
+cast under other light, sharpness and turn, and between two of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import itertools
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.consent.live_recordings import KEY, Recording, attacks, cameras, honest, record, write
+from benchmarks.rendering.portraits import both, portraits, posed
+from generation.animation import Animator, MotionTrack
+from generation.animation.face.face_descriptor import describe_face
+from generation.animation.face.landmarks import detect_faces
+from generation.live_check.judging import MOST_DISTANCE, judge_file
+from generation.live_check.report import LiveWarning, RecordingReport, RecordingRequest
+from provenance.verify.reader.watermark_search import search_watermark
+
+
+def judged(recording: Recording, folder: Path, camera: str, seen: set[str]) -> RecordingReport:
+    """The report on a recording as the service would make it, in this process."""
+    source, portrait = folder / "recording.mp4", folder / "portrait.png"
+    write(source, recording, cameras()[camera])
+    cv2.imwrite(str(portrait), cv2.cvtColor(recording.portrait, cv2.COLOR_RGB2BGR))
+    asked = recording.phrase
+    report = judge_file(RecordingRequest(source, portrait, asked.words, asked.language, asked.turn, ()))
+    found = list(report.warnings)
+    extraction = search_watermark(source, [KEY.secret]).extraction
+    if extraction is not None and any(reading.payload is not None for reading in extraction.readings):
+        found.append(LiveWarning.OWN_VIDEO)
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    if digest in seen:
+        found.append(LiveWarning.SEEN_BEFORE)
+    seen.add(digest)
+    return RecordingReport(
+        tuple(found),
+        report.duration_s,
+        report.distance,
+        report.words_heard,
+        report.turned,
+        report.parallax,
+        report.lips,
+    )
+
+
+def told(what: str, report: RecordingReport) -> None:
+    """One line."""
+    distance = "-" if report.distance is None else f"{report.distance:.2f}"
+    print(
+        f"{what:34} distance {distance} turn {report.turned:4.1f} parallax {report.parallax:.3f} "
+        f"lips {report.lips:5.2f} words {report.words_heard}  {' '.join(report.warnings) or '-'}",
+        flush=True,
+    )
+
+
+def of_honest(count: int, folder: Path) -> None:
+    """Honest recordings through three cameras."""
+    flagged: Counter[str] = Counter()
+    total = 0
+    for recording in honest(count):
+        for camera in cameras():
+            report = judged(recording, folder, camera, set())
+            told(f"{recording.name} {recording.phrase.language} {camera}", report)
+            flagged.update(report.warnings)
+            flagged["any"] += bool(report.warnings)
+            total += 1
+    print(f"honest: {flagged['any']} of {total} flagged {dict(flagged)}")
+
+
+def of_attacks(count: int, folder: Path) -> None:
+    """Each kind of attack on `count` requests."""
+    animator = Animator.load(device="cpu")
+    cast = list(portraits())
+    first = list(honest(count))
+    flagged: Counter[str] = Counter()
+    for index, one in enumerate(first):
+        name, picture = cast[(index + 1) % len(cast)]
+        other = record(animator, name, picture, one.phrase, seed=90 + index)
+        third = next(recording for recording in _others(animator, one))
+        seen: set[str] = set()
+        judged(one, folder, "clear", seen)
+        kinds = attacks(one, other, third) | {"replayed": one}
+        for kind, recording in kinds.items():
+            report = judged(recording, folder, "clear", seen)
+            told(f"{one.name}: {kind}", report)
+            flagged[kind] += bool(report.warnings)
+    for kind, found in flagged.items():
+        print(f"{kind}: {found} of {count} flagged")
+
+
+def _others(animator: Animator, one: Recording):  # type: ignore[no-untyped-def]
+    """Recordings of the same person who reads other words."""
+    from generation.live_check.phrases import new_phrase  # noqa: PLC0415
+
+    while True:
+        phrase = new_phrase(one.phrase.language)
+        if len(set(phrase.words) & set(one.phrase.words)) <= 1:
+            yield record(animator, one.name, one.portrait, phrase, seed=70)
+
+
+def of_faces() -> None:
+    """Distances between descriptors of one person, and of two."""
+    animator = Animator.load(device="cpu")
+    described: dict[str, list[np.ndarray]] = {}
+    for name, picture in portraits():
+        fitted = animator.fit(picture)
+        views = []
+        for yaw, pitch in itertools.product((-20, 0, 20), (-6, 6)):
+            actions, pose, gaze = posed(both("mouthSmile", 0.5), (yaw, pitch))
+            track = MotionTrack(fps=25, actions=actions[None], head_pose=pose[None], gaze=gaze[None])
+            views += list(animator.render(fitted, track, size=256))
+        changed = [view for frame in views for view in _changed(frame)]
+        found = [(image, detect_faces(image)) for image in [picture, *changed]]
+        described[name] = [describe_face(image, faces[0].points) for image, faces in found if faces]
+    same = [np.linalg.norm(d - own[0]) for own in described.values() for d in own[1:]]
+    other = [
+        np.linalg.norm(d - described[a][0])
+        for a, b in itertools.permutations(described, 2)
+        for d in described[b]
+    ]
+    for what, values in (("one person", np.array(same)), ("two people", np.array(other))):
+        print(
+            f"{what}: n {len(values)}, least {values.min():.2f}, median {np.median(values):.2f}, "
+            f"most {values.max():.2f}, over {MOST_DISTANCE}: {(values > MOST_DISTANCE).mean():.4f}, "
+            f"over 0.45: {(values > 0.45).mean():.4f}"
+        )
+
+
+def _changed(frame: np.ndarray) -> list[np.ndarray]:
+    """A frame under five other lights, sizes and sharpnesses."""
+    noise = np.random.default_rng(0).normal(0, 10, frame.shape)
+    ramp = np.linspace(0.35, 1.3, frame.shape[1])[None, :, None]
+    small = cv2.resize(frame, (160, 160), interpolation=cv2.INTER_AREA)
+    coded = cv2.imdecode(cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 40])[1], cv2.IMREAD_COLOR)
+    return [
+        np.clip(values, 0, 255).astype(np.uint8)
+        for values in (frame, frame * 0.4 + noise, frame * ramp, frame * [1.1, 0.95, 0.75], coded)
+    ]
+
+
+def main() -> None:
+    """Measure one part or all."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--part", choices=("honest", "attacks", "faces"))
+    parser.add_argument("--honest", type=int, default=8)
+    parser.add_argument("--attacked", type=int, default=2)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if chosen.part in {None, "honest"}:
+            of_honest(chosen.honest, Path(folder))
+        if chosen.part in {None, "attacks"}:
+            of_attacks(chosen.attacked, Path(folder))
+    if chosen.part in {None, "faces"}:
+        of_faces()
+
+
+if __name__ == "__main__":
+    main()

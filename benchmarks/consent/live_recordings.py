@@ -1,0 +1,175 @@
+"""Made recordings for the live check: honest ones of the cast, who do not exist, and ten kinds of attack.
+
+The cast's portraits are moved by the renderer, unmarked; synthetic voices (espeak-ng) speak the phrases.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import wave
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.rendering.portraits import portraits
+from generation.animation import Animator
+from generation.live_check.phrases import Phrase, new_phrase
+from generation.pipeline.encode import luma_of, set_luma, to_yuv
+from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+
+Image = NDArray[np.uint8]
+Sound = NDArray[np.float32]
+FPS, SIZE = 12, 256
+LEAD_S = 2.4  # in which the head is turned, before the words
+TURN_DEGREES, TURN_AT_S, TURN_LASTS_S = 24.0, 1.2, 0.45
+VOICES = {"en": "en-us+f2", "de": "de", "fr": "fr+f4", "es": "es+m3", "it": "it+f2"}
+KEY = WatermarkKey(b"a key of the benchmark, not service")
+PAYLOAD = WatermarkPayload(0x0123456789AB)
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """Frames (256, 256, 3) at 12 a second and mono sound of somebody who does what `phrase` asks for."""
+
+    name: str
+    portrait: Image
+    phrase: Phrase
+    frames: list[Image]
+    sound: Sound
+    rate: int
+
+
+def spoken(phrase: Phrase) -> tuple[Sound, int]:
+    """A phrase read out after the time for the turn."""
+    text = ", ".join(phrase.words)
+    command = ["espeak-ng", "-v", VOICES[phrase.language], "-s", "135", "--stdout", text]
+    data = subprocess.run(command, capture_output=True, check=True).stdout
+    with wave.open(io.BytesIO(data)) as file:
+        rate = file.getframerate()
+    samples = np.frombuffer(data[44:], np.int16).astype(np.float32) / 32768
+    return np.concatenate(
+        [np.zeros(int(LEAD_S * rate), np.float32), samples, np.zeros(rate // 2, np.float32)]
+    ), rate
+
+
+def honest(count: int) -> Iterator[Recording]:
+    """`count` recordings, in turn of the four of the cast and in five languages."""
+    animator = Animator.load(device="cpu")
+    cast = list(portraits())
+    languages = list(VOICES)
+    for index in range(count):
+        name, picture = cast[index % len(cast)]
+        yield record(animator, name, picture, new_phrase(languages[index % len(languages)]), seed=index)
+
+
+def record(animator: Animator, name: str, picture: Image, phrase: Phrase, *, seed: int) -> Recording:
+    """One recording of a portrait's person who turns the head and reads the phrase."""
+    sound, rate = spoken(phrase)
+    track = animator.drive(sound, rate, seed=seed, fps=FPS)
+    pose = np.array(track.head_pose)
+    times = np.arange(len(pose)) / FPS
+    # A camera sees somebody's left at the picture's right.
+    direction = 1.0 if phrase.turn == "left" else -1.0
+    pose[:, 0] += direction * TURN_DEGREES * np.exp(-(((times - TURN_AT_S) / TURN_LASTS_S) ** 2))
+    turned = replace(track, head_pose=pose.astype(np.float32))
+    frames = list(animator.render(animator.fit(picture), turned, size=SIZE))
+    return Recording(name, picture, phrase, frames, sound, rate)
+
+
+def cameras() -> dict[str, Callable[[Image, np.random.Generator], Image]]:
+    """What cameras do to a frame: nothing, little light with noise, a small and soft picture."""
+
+    def dark(frame: Image, noise: np.random.Generator) -> Image:
+        return np.clip(frame * 0.45 + noise.normal(0, 6, frame.shape), 0, 255).astype(np.uint8)
+
+    def soft(frame: Image, noise: np.random.Generator) -> Image:
+        small = cv2.resize(frame, (240, 240), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.GaussianBlur(small, (0, 0), 0.8), np.uint8)
+
+    return {"clear": lambda frame, noise: frame, "dark": dark, "soft": soft}
+
+
+def held_photograph(recording: Recording) -> Recording:
+    """The portrait on paper before the camera, turned as the head should be, beside a helper's voice."""
+    paper = cv2.resize(recording.portrait, (480, 480), interpolation=cv2.INTER_AREA)
+    corners = np.array([[0, 0], [480, 0], [480, 480], [0, 480]], np.float32)
+    rng = np.random.default_rng(0)
+    frames = []
+    for index in range(len(recording.frames)):
+        time_s = index / FPS
+        angle = np.radians(38 * np.exp(-(((time_s - TURN_AT_S) / TURN_LASTS_S) ** 2)))
+        x, y = np.array([-1, 1, 1, -1.0]), np.array([-1, -1, 1, 1.0])
+        depth = 3 + x * np.sin(angle)
+        hand = np.array([4 * np.sin(3 * time_s), 3 * np.cos(2 * time_s)]) + rng.normal(0, 0.5, 2)
+        shown = np.stack([320 + 600 * x * np.cos(angle) / depth, 240 + 600 * y / depth], 1) + hand
+        bent = cv2.getPerspectiveTransform(corners, shown.astype(np.float32))
+        frames.append(
+            np.asarray(cv2.warpPerspective(paper, bent, (640, 480), borderValue=(90, 90, 90)), np.uint8)
+        )
+    return replace(recording, frames=frames)
+
+
+def own_video(recording: Recording) -> Recording:
+    """The same with our mark, as a video made here has it."""
+    embedder, frames = Embedder(PAYLOAD, KEY), []
+    for frame in recording.frames:
+        picture = to_yuv(frame)
+        set_luma(picture, embedder.mark(luma_of(picture)))
+        frames.append(np.asarray(picture.to_ndarray(format="rgb24"), np.uint8))
+    return replace(recording, frames=frames)
+
+
+def attacks(one: Recording, other: Recording, third: Recording) -> dict[str, Recording]:
+    """Nine kinds of attack on the request of `one`, but for a replay, which is the same file again.
+
+    `other` shows somebody else who reads the words of `one`'s request; `third` shows the person of `one` who
+    reads other words.
+    """
+    room = [cv2.GaussianBlur(np.roll(f[: SIZE // 8], 3, 1).repeat(8, 0), (0, 0), 9) for f in one.frames]
+    half = len(one.frames) // 3
+    length = min(len(one.frames), len(other.frames), len(third.frames))
+    cut = [*third.frames[: half * 2], *one.frames[half * 2 :]]
+    return {
+        "photograph held up": held_photograph(one),
+        "video of our own": own_video(one),
+        "another person": replace(other, portrait=one.portrait, phrase=one.phrase),
+        "old recording": replace(third, phrase=one.phrase),
+        "no face": replace(one, frames=[np.asarray(f, np.uint8) for f in room]),
+        "two faces": replace(
+            one,
+            frames=[np.hstack(pair) for pair in zip(one.frames[:length], other.frames[:length], strict=True)],
+        ),
+        "wrong phrase": replace(third, phrase=replace(one.phrase, turn=third.phrase.turn)),
+        "silent": replace(one, sound=np.zeros_like(one.sound)),
+        "edited: cut": replace(one, frames=cut),
+        "edited: dubbed": replace(
+            third, phrase=replace(one.phrase, turn=third.phrase.turn), sound=one.sound, rate=one.rate
+        ),
+    }
+
+
+def write(path: Path, recording: Recording, camera: Callable[[Image, np.random.Generator], Image]) -> None:
+    """A recording as telephones send it: H.264 and AAC in MP4."""
+    noise = np.random.default_rng(1)
+    frames = [camera(frame, noise) for frame in recording.frames]
+    with av.open(str(path), "w", format="mp4") as file:
+        picture = file.add_stream("libx264", rate=FPS, options={"crf": "26", "preset": "veryfast"})
+        picture.height, picture.width = frames[0].shape[:2]
+        picture.pix_fmt = "yuv420p"
+        voice = file.add_stream("aac", rate=recording.rate, layout="mono")
+        for frame in frames:
+            file.mux(picture.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
+        file.mux(picture.encode())
+        for start in range(0, len(recording.sound), 1024):
+            piece = np.ascontiguousarray(recording.sound[None, start : start + 1024])
+            part = av.AudioFrame.from_ndarray(piece, format="fltp", layout="mono")
+            part.sample_rate, part.pts, part.time_base = recording.rate, start, Fraction(1, recording.rate)
+            file.mux(voice.encode(part))
+        file.mux(voice.encode())

@@ -1,0 +1,60 @@
+"""Has recordings looked at by the machine, and lets the operator's policy decide where it may."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import cast
+
+from django.utils import timezone
+
+from accounts.models import OPEN_CONSENT_STATES
+from accounts.services.consent import accept_by_policy
+from generation import storage
+from generation.live_check.examine import examine_recording
+from generation.live_check.phrases import Phrase, Turn
+from generation.models import LiveRecording
+from generation.services.live_check.sealed_files import unseal
+from provenance.services.watermark_registry import IssuedWatermarks
+
+
+def check_recording(recording_id: str) -> bool:
+    """Look at a recording once, and write down what speaks against it; whether that was done now.
+
+    A recording whose consent was answered meanwhile is not looked at. Raises `SandboxIncomplete`.
+    """
+    row = (
+        LiveRecording.objects.select_related("consent__portrait")
+        .filter(pk=recording_id, checked_at=None, erasure_began_at=None)
+        .first()
+    )
+    if row is None or row.consent.state not in OPEN_CONSENT_STATES:
+        return False
+    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+        source = Path(folder, "recording")
+        source.write_bytes(unseal(row))
+        with storage.local_path(row.consent.portrait.image_key) as portrait:
+            report = examine_recording(
+                source,
+                portrait,
+                Phrase(row.language, tuple(row.words), cast("Turn", row.turn)),
+                IssuedWatermarks(),
+                was_seen_before=_was_seen_before(row),
+            )
+    LiveRecording.objects.filter(pk=row.pk, checked_at=None).update(
+        checked_at=timezone.now(), warnings=[str(code) for code in report.warnings], distance=report.distance
+    )
+    accept_by_policy(row.consent_id)
+    return True
+
+
+def unchecked() -> list[str]:
+    """Recordings that nobody has looked at and whose consent is open, the oldest first."""
+    waiting = LiveRecording.objects.filter(
+        checked_at=None, erasure_began_at=None, consent__state__in=OPEN_CONSENT_STATES
+    )
+    return list(waiting.order_by("stored_at").values_list("pk", flat=True))
+
+
+def _was_seen_before(row: LiveRecording) -> bool:
+    return LiveRecording.objects.filter(sha256=row.sha256).exclude(pk=row.pk).exists()

@@ -1,0 +1,127 @@
+"""Draws phrases for the subject of a request, and takes their recording in."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.live_errors import PhraseExpired, RecordingUnusable, TooManyRecordings
+from accounts.models import ConsentGrant
+from generation import storage
+from generation.live_check.examine import MOST_BYTES
+from generation.live_check.phrases import PHRASE_LASTS, Phrase, new_phrase
+from generation.models import ErasureReason, LiveRecording
+from generation.services.erasure.erase import begin, finish_or_later
+from generation.services.live_check.sealed_files import FOLDER, seal
+from provenance.common.errors import OutOfSpace, is_out_of_space
+
+MOST_IN_AN_HOUR = 6
+_SALT = "generation.live_check.phrase"
+_MP4, _MATROSKA = "video/mp4", "video/webm"
+
+
+@dataclass(frozen=True)
+class DrawnPhrase:
+    """A phrase and its ticket, which goes through the form: what was asked for, of whom, when."""
+
+    phrase: Phrase
+    ticket: str
+
+
+def draw_phrase(grant: ConsentGrant, language: str) -> DrawnPhrase:
+    """A new phrase for one request, good for one recording within a quarter of an hour."""
+    phrase = new_phrase(language)
+    ticket = signing.dumps(
+        [grant.id, phrase.language, list(phrase.words), phrase.turn, secrets.token_hex(16)], salt=_SALT
+    )
+    return DrawnPhrase(phrase, ticket)
+
+
+def receive_recording(
+    grant: ConsentGrant, *, ticket: str, file: UploadedFile[bytes], is_live: bool
+) -> LiveRecording:
+    """Store the recording for an open request, encrypted; an earlier one for it is erased.
+
+    Raises `PhraseExpired`, `RecordingUnusable`, `TooManyRecordings` and `OutOfSpace`. What the file shows is
+    looked at later, by a worker.
+    """
+    phrase, nonce = _asked_for(grant, ticket)
+    hour_ago = timezone.now() - timedelta(hours=1)
+    if grant.recordings.filter(stored_at__gt=hour_ago).count() >= MOST_IN_AN_HOUR:
+        raise TooManyRecordings
+    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+        received, sealed = Path(folder, "recording"), Path(folder, "sealed")
+        try:
+            digest, content_type = _received(file, received)
+            sealed_key = seal(received, sealed)
+            row = _stored(
+                sealed,
+                LiveRecording(
+                    consent=grant,
+                    phrase_nonce=nonce,
+                    language=phrase.language,
+                    words=list(phrase.words),
+                    turn=phrase.turn,
+                    is_live=is_live,
+                    content_type=content_type,
+                    sealed_key=sealed_key,
+                    sha256=digest,
+                    size_bytes=received.stat().st_size,
+                ),
+            )
+        except OSError as error:
+            if is_out_of_space(error):
+                raise OutOfSpace from error
+            raise
+    for earlier in grant.recordings.filter(erasure_began_at=None).exclude(pk=row.pk):
+        begin(earlier, reason=ErasureReason.SUBJECT_REQUEST, actor_id=f"subject:{grant.subject_id}")
+        finish_or_later(earlier)
+    return row
+
+
+def _asked_for(grant: ConsentGrant, ticket: str) -> tuple[Phrase, str]:
+    try:
+        consent_id, language, words, turn, nonce = signing.loads(ticket, salt=_SALT, max_age=PHRASE_LASTS)
+    except signing.BadSignature as error:
+        raise PhraseExpired from error
+    if consent_id != grant.id:
+        raise PhraseExpired
+    return Phrase(language, tuple(words), turn), nonce
+
+
+def _received(file: UploadedFile[bytes], target: Path) -> tuple[str, str]:
+    """Copy an upload; its SHA-256 and its media type by its first bytes."""
+    if not file.size or file.size > MOST_BYTES:
+        raise RecordingUnusable
+    digest = hashlib.sha256()
+    with target.open("wb") as written:
+        for piece in file.chunks():
+            digest.update(piece)
+            written.write(piece)
+    with target.open("rb") as read:
+        head = read.read(12)
+    if head[4:8] == b"ftyp":
+        return digest.hexdigest(), _MP4
+    if head[:4] == b"\x1a\x45\xdf\xa3":
+        return digest.hexdigest(), _MATROSKA
+    raise RecordingUnusable
+
+
+def _stored(sealed: Path, row: LiveRecording) -> LiveRecording:
+    row.file_key = storage.store(FOLDER, sealed, ".sealed")  # slow, so before the transaction
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:  # the phrase was used before
+        storage.remove(row.file_key)
+        raise PhraseExpired from error
+    return row

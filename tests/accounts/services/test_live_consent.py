@@ -1,0 +1,137 @@
+"""A yes counts once the recording is found to show the person in the portrait, and who may find so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from accounts.access.actors import actor_of
+from accounts.errors import FourEyesRequired, ReasonRequired, RoleRequired
+from accounts.live_errors import RecordingMissing, RecordingUnchecked
+from accounts.models import ConsentState, LiveCheck, MemberRole, Membership
+from accounts.services import consent
+from accounts.states import StateConflict
+from provenance.common.errors import NotFound
+from tests.accounts.log_entries import newest_entry
+from tests.accounts.reading import found
+from tests.factories import agree, ask_consent, ask_subject, granted_consent, newest_mail
+
+
+@pytest.fixture
+def link(alice, portrait_a) -> str:
+    return ask_subject(portrait_a, alice)[1]
+
+
+def test_a_code_without_a_recording_says_nothing(link):
+    asked = consent.send_code(link)
+
+    with pytest.raises(RecordingMissing):
+        consent.agree(link, code=found(r"Your code: (\d{6})", newest_mail(asked.subject.email)))
+
+
+def test_a_yes_waits_for_a_reviewer_and_counts_then(link, rita, django_capture_on_commit_callbacks):
+    agreed = agree(link, warnings=["flat"])
+    assert agreed.state == ConsentState.RECORDED
+    assert newest_entry()["event"] == "consent.recorded"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        given = consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+    assert given.grant.state == ConsentState.GRANTED
+    assert given.grant.live_check == LiveCheck.REVIEWER
+    recording = agreed.recordings.get()
+    assert json.loads(given.grant.receipt)["live_check"] == {
+        "by": "reviewer",
+        "recording_sha256": recording.sha256,
+        "is_live": True,
+        "warnings": ["flat"],
+    }
+    logged = newest_entry()["data"]
+    assert (logged["live_check"], logged["reviewer"], logged["warnings"]) == ("reviewer", rita.id, 1)
+    assert recording.sha256 not in json.dumps(logged)
+    assert given.withdraw_token in newest_mail(agreed.subject.email)
+
+
+def test_a_yes_that_waits_can_be_taken_back(link, rita):
+    agreed = agree(link)
+
+    assert consent.decline(link).state == ConsentState.DECLINED
+    with pytest.raises(StateConflict):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+def test_the_partner_cannot_confirm_it(link, alice, rita, partner_a):
+    agreed = agree(link)
+    with pytest.raises(RoleRequired):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(alice))
+    Membership.objects.create(partner=partner_a, user=rita, role=MemberRole.MEMBER)
+
+    with pytest.raises(FourEyesRequired):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+@pytest.mark.parametrize("recorded", [{"checked_at": None}, {"warnings": ["unreadable"]}])
+def test_nobody_confirms_what_was_not_looked_at(link, rita, recorded):
+    agreed = agree(link, **recorded)
+
+    with pytest.raises(RecordingUnchecked):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+def test_a_reviewer_refuses_with_a_reason(link, rita):
+    agreed = agree(link)
+    with pytest.raises(ReasonRequired):
+        consent.refuse_recorded(grant_id=agreed.id, actor=actor_of(rita), reason=" ")
+
+    refused = consent.refuse_recorded(grant_id=agreed.id, actor=actor_of(rita), reason="Somebody else.")
+
+    assert (refused.state, refused.receipt_digest) == (ConsentState.REFUSED, "")
+    assert newest_entry()["event"] == "consent.refused"
+
+
+def test_an_attestation_has_no_recording_to_confirm(alice, portrait_a, rita):
+    attested, _ = ask_consent(portrait_a, alice, basis="nonexistent_person")
+
+    with pytest.raises(NotFound):
+        consent.confirm_recorded(grant_id=attested.id, actor=actor_of(rita))
+
+
+def test_without_a_policy_a_reviewer_is_always_asked(link):
+    assert consent.accept_by_policy(agree(link, distance=0.0).id) is None
+
+
+def test_the_policy_takes_a_match_that_nothing_speaks_against(link, settings):
+    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 40
+
+    given = consent.accept_by_policy(agree(link, distance=0.39).id)
+
+    assert given is not None
+    assert given.grant.live_check == LiveCheck.POLICY
+    logged = newest_entry()["data"]
+    assert (logged["live_check"], logged["reviewer"], logged["warnings"]) == ("policy", None, 0)
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        {"distance": 0.4},
+        {"distance": None},
+        {"warnings": ["phrase_not_heard"]},
+        {"is_live": False},
+        {"checked_at": None},
+    ],
+)
+def test_the_policy_never_takes_anything_less(link, settings, recorded):
+    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 40
+
+    assert consent.accept_by_policy(agree(link, **({"distance": 0.1} | recorded)).id) is None
+
+
+def test_while_a_yes_waits_nobody_is_asked_again(link, alice, portrait_a):
+    from accounts.contact_errors import RequestOpen
+
+    agree(link)
+
+    with pytest.raises(RequestOpen):
+        granted_consent(portrait_a, alice)
