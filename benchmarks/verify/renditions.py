@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.rendering.portraits import portraits
 from benchmarks.verify.sound_edits import RATE, recordings
 from generation.animation import Animator
+from generation.animation.framing.video_format import VideoFormat
 from generation.animation.motion.controls import MotionControls
 from generation.pipeline.render_stream import produce_video
 from provenance.verify.evidence.signals import RecordFacts
@@ -59,8 +60,7 @@ def renditions(folder: Path, count: int = 20) -> list[KeptRendition]:
                 sample_rate=RATE,
                 controls=MotionControls(),
                 seed=number,
-                fps=FPS,
-                size=SIZE,
+                video=VideoFormat(size=SIZE, fps=FPS),
                 payload=payload,
                 key=WatermarkKey(SECRET).for_year(YEAR),
                 destination=path,

@@ -19,7 +19,13 @@ from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
 from generation.models import Job
 from generation.pages.devices import allows_device
-from generation.pages.forms import DrivingAudioForm, JobForm, described_controls
+from generation.pages.forms import (
+    FORMAT_FIELDS,
+    DrivingAudioForm,
+    JobForm,
+    described_controls,
+    described_format,
+)
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.erasure import deletion
@@ -138,6 +144,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 driving_audio_id=form.cleaned_data["driving_audio"].id,
                 controls=form.controls(),
                 seed=form.cleaned_data["seed"],
+                video=form.video(),
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -148,6 +155,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
         "form": form,
         "portraits": selectors.usable_portraits_of(partner),
         "driving_audio": selectors.all_driving_audio_of(partner),
+        "format_fields": [form[name] for name in FORMAT_FIELDS],
     }
     return render(request, "generation/job_new.html", context, status=status)
 
@@ -192,6 +200,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "deletable": rendition if rendition is not None and not is_erased else None,
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
+        "video_format": described_format(found.video),
     }
 
 

@@ -30,14 +30,17 @@ _LONGEST_SHOWN_S = 0.5  # by one frame, beyond which nobody knows what else was 
 
 
 def motion_fingerprint(
-    cells: Sequence[NDArray[np.float32]], fps: float, mouth: MouthBox | None = None
+    cells: Sequence[NDArray[np.float32]],
+    fps: float,
+    mouth: MouthBox | None = None,
+    size: tuple[int, int] = (1, 1),
 ) -> MotionFingerprint:
-    """The fingerprint of a video from the cells of all its frames, `fps` a second.
+    """The fingerprint of a video of some width and height from the cells of all its frames, `fps` a second.
 
     It keeps the cells that move most, and those of the mouth.
     """
     if not cells:
-        return MotionFingerprint(np.zeros(0, np.uint8), np.zeros((0, 0), np.int8), mouth)
+        return MotionFingerprint(np.zeros(0, np.uint8), np.zeros((0, 0), np.int8), mouth, size)
     levels = np.stack(cells)
     edges = np.arange(len(levels) + 1) / fps
     count = max(1, int(len(levels) / fps * ROW_RATE))
@@ -50,7 +53,7 @@ def motion_fingerprint(
     rank = motion + 1e6 * (everywhere.mouth_cells & (motion > 0))
     kept = np.sort(np.argsort(-rank, kind="stable")[:MOST_CELLS])
     kept = kept[motion[kept] > 0].astype(np.uint8)
-    return MotionFingerprint(kept, quantised(rows[:, kept]), mouth)
+    return MotionFingerprint(kept, quantised(rows[:, kept]), mouth, size)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,8 @@ STEP: Final = 0.5  # grey levels
 _HEADER = b"\x01"  # the version
 _MOST_ROWS: Final = 24 * 3600 * 25 // 2
 _LIMIT = 127
+_LARGEST = 1 << 16
+_HEAD: Final = 14  # bytes before the cells
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,18 @@ class MouthBox:
 class MotionFingerprint:
     """`cells` (n,) uint8, numbers of cells of the grid by row; `levels` (T, n) int8, each cell's brightness
     in steps of half a grey level about its mean; ValueError for other shapes. `mouth`: None where there is no
-    face.
+    face. `size`: width and height of the marked video, or any in the same proportion; its cells are those
+    of the square at its top left.
     """
 
     cells: NDArray[np.uint8]
     levels: NDArray[np.int8]
     mouth: MouthBox | None = None
+    size: tuple[int, int] = (1, 1)
 
     def __post_init__(self) -> None:
+        if not all(0 < side < _LARGEST for side in self.size):
+            raise ValueError("The size of a video with a motion fingerprint is not possible.")
         if self.levels.ndim != 2 or self.levels.shape[1] != len(self.cells):
             raise ValueError(f"levels must be (T, {len(self.cells)}), not {self.levels.shape}.")
 
@@ -81,28 +87,30 @@ class MotionFingerprint:
         steps = np.diff(self.levels, axis=0, prepend=np.int8(0))  # modulo 256, as is the sum
         packed = zlib.compress(np.ascontiguousarray(steps.T).tobytes(), 9)
         head = _HEADER + len(self).to_bytes(4, "big") + bytes([len(self.cells)])
-        return head + mouth + self.cells.tobytes() + packed
+        size = b"".join(side.to_bytes(2, "big") for side in self.size)
+        return head + mouth + size + self.cells.tobytes() + packed
 
     @classmethod
     def from_bytes(cls, data: bytes) -> MotionFingerprint:
         """What `to_bytes` wrote. Raises ValueError for anything else."""
-        if data[:1] != _HEADER or len(data) < 10:
+        if data[:1] != _HEADER or len(data) < _HEAD:
             raise ValueError("This is no motion fingerprint of a version that is known here.")
         rows, count = int.from_bytes(data[1:5], "big"), data[5]
         box = [side / 255 for side in data[6:10]]
-        cells = np.frombuffer(data[10 : 10 + count], np.uint8)
-        size = rows * count
+        size = (int.from_bytes(data[10:12], "big"), int.from_bytes(data[12:14], "big"))
+        cells = np.frombuffer(data[_HEAD : _HEAD + count], np.uint8)
+        length = rows * count
         if rows > _MOST_ROWS or len(cells) != count:
             raise ValueError("This motion fingerprint is cut short.")
         try:
-            unpacked = zlib.decompressobj().decompress(data[10 + count :], size + 1)
+            unpacked = zlib.decompressobj().decompress(data[_HEAD + count :], length + 1)
         except zlib.error as error:
             raise ValueError("This motion fingerprint is damaged.") from error
-        if len(unpacked) != size:
+        if len(unpacked) != length:
             raise ValueError("This motion fingerprint is cut short.")
         steps = np.frombuffer(unpacked, np.int8).reshape(count, rows).T
         levels = np.cumsum(steps, axis=0, dtype=np.int8)
-        return cls(cells, levels, MouthBox(*box) if any(box) else None)
+        return cls(cells, levels, MouthBox(*box) if any(box) else None, size)
 
 
 def quantised(levels: NDArray[np.floating]) -> NDArray[np.int8]:

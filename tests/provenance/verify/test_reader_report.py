@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from provenance.common.strict_json import from_plain, parse, to_plain
+from provenance.fingerprints.motion import FOUND_RATE, motion_fingerprint
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.manifest.trust import TrustStore
@@ -131,3 +132,30 @@ def test_motion_that_is_not_well_formed_or_of_another_mark_says_nothing(spoil: d
     )
     assert compare_picture(told, facts).state is PictureState.SAME
     assert compare_picture(replace(told, **spoil), facts).state is PictureState.NOT_COMPARED
+
+
+def test_a_wide_video_that_fills_the_frame_is_neither_cropped_nor_embedded() -> None:
+    rows = performance(4, seed=1)
+    wide = motion_fingerprint(list(rows), FOUND_RATE, size=(1280, 720))
+    found, square = seen(rows), 720 / 1280
+    told = MotionReport(
+        7,
+        zlib.compress(found.packed_levels()),
+        np.packbits(found.is_inside).tobytes(),
+        np.packbits(found.is_seen).tobytes(),
+        len(found),
+        ((0.0, 0.0), (square, 0.0), (square, 1.0), (0.0, 1.0)),
+    )
+    record = RecordFacts(
+        "rnd",
+        "released",
+        "",
+        f"{7:012x}",
+        True,
+        0,
+        datetime.now(UTC),
+        fingerprints=RecordFingerprints(motion=wide).to_bytes(),
+    )
+    picture = compare_picture(told, record)
+    assert picture.state is PictureState.SAME
+    assert picture.corners == ((0, 0), (1, 0), (1, 1), (0, 1))
