@@ -16,14 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from generation.animation.face.face_topology import FACE_OVAL, LEFT_BROW, LEFT_EYE, RIGHT_BROW, RIGHT_EYE
 from generation.animation.face.landmarks import FaceLandmarks, detect_faces
 from generation.animation.portrait.fit import FittedPortrait, fit_portrait
+from generation.animation.portrait.portrait_check import head_yaw
 from generation.animation.rendering.renderer import Renderer
 from generation.animation.track.motion_track import MotionTrack
 
 PORTRAITS = Path(__file__).parents[2] / "samples" / "portraits"
 NAMES = ("amara", "kenji", "maya", "tomas")
 RENDERED_SIZE = 768
+# Red, green and blue of the material, its level, how much of the light's contrast it has, how deep rings are.
+STATUES = (
+    (1.0, 0.985, 0.95, 200.0, 0.7, 0.0),  # marble
+    (1.0, 0.85, 0.55, 110.0, 1.3, 0.0),  # bronze
+    (1.0, 1.0, 1.02, 130.0, 0.9, 0.0),  # granite
+    (1.15, 0.78, 0.58, 140.0, 0.8, 0.3),  # clay
+    (1.0, 0.985, 0.95, 200.0, 0.7, 0.3),  # marble with rings
+)
 Picture = NDArray[np.uint8]
 
 
@@ -77,6 +87,18 @@ def blurred(person: Person, strength: float) -> Picture:
     """Out of focus by 2.5 to 5 % of the face's width."""
     sigma = person.width * (0.025 + 0.025 * strength)
     return np.asarray(cv2.GaussianBlur(person.image, (0, 0), sigma), np.uint8)
+
+
+def shaken(person: Person, strength: float) -> Picture:
+    """The camera moved by 8 to 12 % of the face's width while it took the picture, in some direction."""
+    length = person.width * (0.08 + 0.04 * strength)
+    angle = np.radians(150 * strength)
+    half = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+    size = 2 * round(length / 2) + 3
+    kernel = np.zeros((size, size), np.float32)
+    one, other = (tuple(round(value) for value in size // 2 + side * half) for side in (-1, 1))
+    cv2.line(kernel, one, other, 1.0)
+    return np.asarray(cv2.filter2D(person.image, -1, kernel / kernel.sum()), np.uint8)
 
 
 def far_away(person: Person, strength: float) -> Picture:
@@ -188,14 +210,18 @@ def mouth_wide(person: Person, strength: float) -> Picture:
 
 
 def turned_away(person: Person, strength: float) -> Picture:
-    """Head turned by 42 to 50 degrees."""
-    return _posed(person, {}, yaw=42 + 8 * strength)
+    """Head turned away from the camera by 42 to 50 degrees, to the side to which it is turned already."""
+    own = head_yaw(person.face.points)
+    return _posed(person, {}, yaw=np.sign(own) * (42 + 8 * strength) - own)
 
 
 def one_side_dark(person: Person, strength: float) -> Picture:
-    """A sixth to a twentieth of the light on one side of the face."""
+    """A sixth to a twentieth of the light on the side of the face that has less of it."""
     light = 1 / (6 + 14 * strength)
-    across = np.arange(person.image.shape[1]) - person.at(1)[0]
+    x, y, width, height = (round(value) for value in person.face.box)
+    nose = person.at(1)[0]
+    left, right = person.image[y : y + height, x:nose], person.image[y : y + height, nose : x + width]
+    across = (np.arange(person.image.shape[1]) - nose) * np.sign(float(right.mean()) - float(left.mean()))
     shade = light + (1 - light) / (1 + np.exp(-across / (0.05 * person.width)))
     # Light is linear, levels are not.
     linear = (person.image / 255.0) ** 2.2 * shade[None, :, None]
@@ -222,6 +248,45 @@ def as_it_is(person: Person, strength: float) -> Picture:
     )
 
 
+def statue(person: Person, strength: float) -> Picture:
+    """A likeness in stone, metal or clay: one hue, no brows, blank eyes or eyes with a ring cut in."""
+    red, green, blue, level, contrast, ring = STATUES[round(strength * (len(STATUES) - 1))]
+    grey = cv2.cvtColor(person.image, cv2.COLOR_RGB2GRAY)
+    points, width = person.face.points[:, :2], person.width
+    painted = sum(
+        _hull(grey, points[list(part)], width * 0.025)
+        for part in (LEFT_BROW, RIGHT_BROW, LEFT_EYE, RIGHT_EYE)
+    )
+    smooth = cv2.inpaint(grey, (painted > 0).astype(np.uint8), width * 0.02, cv2.INPAINT_TELEA)
+    light = smooth.astype(np.float32)
+    skin = float(np.median(light[_hull(grey, points[list(FACE_OVAL)], 0) > 0]))
+    rows, columns = np.mgrid[0 : grey.shape[0], 0 : grey.shape[1]].astype(np.float32)
+    for contour, iris in ((LEFT_EYE, 468), (RIGHT_EYE, 473)):
+        eye = points[list(contour)]
+        x, y = points[iris]
+        wide = float(np.ptp(eye[:, 0]))
+        away = np.hypot(columns - x, rows - y) / (0.55 * wide)
+        above = np.clip((y - rows) / (0.4 * wide), 0, 1)
+        ball = skin * (1.12 - 0.35 * np.clip(away, 0, 1) ** 2 - 0.25 * above)
+        ball *= (1 - ring * np.exp(-(((away - 0.45) / 0.07) ** 2))) * np.where(away < 0.16, 1 - 1.5 * ring, 1)
+        inside = cv2.GaussianBlur(_hull(grey, eye, 0).astype(np.float32), (0, 0), max(0.6, width * 0.003))
+        rim = cv2.GaussianBlur(
+            _hull(grey, eye, width * 0.01).astype(np.float32), (0, 0), max(0.6, width * 0.004)
+        )
+        light = (light * (1 - inside) + ball * inside) * (1 - 0.35 * np.clip(rim - inside, 0, 1))
+    shaded = level * (light / skin) ** contrast
+    grain = np.random.default_rng(round(100 * strength)).normal(0, 2, (*grey.shape, 3))
+    return np.asarray(np.clip(shaded[..., None] * (red, green, blue) + grain, 0, 255), np.uint8)
+
+
+def _hull(grey: Picture, points: NDArray[np.floating], wider: float) -> NDArray[np.uint8]:
+    """1 inside of the convex outline of (N, 2) points made wider by so many pixels, 0 elsewhere."""
+    mask = np.zeros(grey.shape, np.uint8)
+    cv2.fillConvexPoly(mask, cv2.convexHull(np.round(points).astype(np.int32)), 1)
+    size = 2 * round(wider) + 1
+    return np.asarray(cv2.dilate(mask, np.ones((size, size), np.uint8)), np.uint8)
+
+
 def _posed(person: Person, actions: dict[str, float], yaw: float = 0.0) -> Picture:
     track = np.zeros((1, len(MotionTrack.ACTIONS)), np.float32)
     for name, value in actions.items():
@@ -234,6 +299,7 @@ def _posed(person: Person, actions: dict[str, float], yaw: float = 0.0) -> Pictu
 KINDS = (
     Kind("as_it_is", "", is_refused=False, make=as_it_is),
     Kind("blurred", "blurred", is_refused=True, make=blurred),
+    Kind("shaken", "blurred", is_refused=True, make=shaken),
     Kind("far_away", "face_too_small", is_refused=True, make=far_away),
     Kind("dark", "badly_exposed", is_refused=True, make=dark),
     Kind("bright", "badly_exposed", is_refused=True, make=bright),
@@ -252,4 +318,5 @@ KINDS = (
     Kind("turned_away", "face_turned_away", is_refused=True, make=turned_away),
     Kind("one_side_dark", "strong_shadow", is_refused=False, make=one_side_dark),
     Kind("in_glasses", "glasses", is_refused=False, make=in_glasses),
+    Kind("statue", "may_be_sculpture", is_refused=True, make=statue),
 )

@@ -1,9 +1,9 @@
 """Measure whether the right code is given for pictures with known defects, and whether skin tone matters.
 
-Run as `python -m benchmarks.service.intake_defects --sheets DIR`. 400 pictures are made from the sample
-portraits: twenty kinds of four people, each at five strengths beyond where it begins to show. One is right
-when its code is the refusal or, for what is only warned of, among the warnings of an accepted picture. Then
-each person is shown at equal parts of the light, from a twentieth to all of it. DIR, if given, gets one
+Run as `python -m benchmarks.service.intake_defects --sheets DIR`. 440 pictures are made from the sample
+portraits: twenty-two kinds of four people, each at five strengths beyond where it begins to show. One is
+right when its code is the refusal or, for what is only warned of, among the warnings of an accepted picture.
+Then each person is shown at equal parts of the light, from a twentieth to all of it. DIR, if given, gets one
 picture of each kind with its places drawn.
 """
 

@@ -24,7 +24,7 @@ from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMA
 from generation.intake.formats.sniff import sniff
 from generation.intake.picture.decoding import decode_picture
 from generation.intake.refusals import IntakeRefused
-from generation.intake.sound.channels import one_channel
+from generation.intake.sound.channels import one_channel, without_offset
 from generation.intake.sound.decoding import DecodedSound, decode_sound
 
 MOST_LAG_MS, MOST_DB, MOST_LEVELS, MOST_TRIMMED_PX = 1.0, 1.5, 1.0, 6
@@ -44,7 +44,7 @@ def sound_fault(shape: intake_sounds.SoundShape, folder: Path) -> str:
         decoded = read_sound(path, shape.name)
     except IntakeRefused as refused:
         return refused.code
-    sound = one_channel(decoded.samples, decoded.names).astype(np.float64) / 2**15
+    sound = one_channel(without_offset(decoded.samples), decoded.names).astype(np.float64) / 2**15
     original = intake_sounds.speech().astype(np.float64)
     lags = [lag_ms(sound, original), lag_ms(sound, as_ffmpeg_plays(path))]
     if min(abs(lag) for lag in lags) > MOST_LAG_MS:

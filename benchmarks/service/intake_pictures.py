@@ -112,6 +112,31 @@ def _framed() -> bytes:
     return saved(canvas, "PNG")
 
 
+def _scanned_print() -> bytes:
+    canvas = Image.new("RGB", (700, 800), (246, 244, 238))
+    canvas.paste(portrait(), (93, 108))
+    noise = np.random.default_rng(0).normal(0, 2, (800, 700, 1))
+    scan = Image.fromarray(np.clip(np.asarray(canvas) + noise, 0, 255).astype(np.uint8))
+    return saved(scan, "JPEG", quality=92)
+
+
+def _with_film(picture: bytes) -> bytes:
+    """A picture with the film of a motion photograph behind it: as a box in HEIC, bare behind JPEG."""
+    film = (
+        struct.pack(">I8s", 16, b"ftypmp42") + bytes(4) + struct.pack(">I4s", 2_008, b"mdat") + bytes(2_000)
+    )
+    return picture + (
+        film if picture[:2] == b"\xff\xd8" else struct.pack(">I4s", len(film) + 8, b"mpvd") + film
+    )
+
+
+def _lab() -> bytes:
+    profiles = (ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"))
+    converted = ImageCms.profileToProfile(portrait(), *profiles, outputMode="LAB")
+    assert converted is not None
+    return saved(converted, "TIFF")
+
+
 def _srgb() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -164,6 +189,12 @@ SHAPES = (
     _P("lzw.tiff", lambda: saved(portrait(), "TIFF", compression="tiff_lzw")),
     _P("jpeg.tif", lambda: saved(portrait(), "TIFF", compression="jpeg", quality=95)),
     _P("pages.tif", lambda: _series("TIFF")),
+    _P("large.tif", lambda: saved(portrait(), "TIFF", big_tiff=True)),
+    _P("cmyk.tif", lambda: saved(portrait().convert("CMYK"), "TIFF")),
+    _P("lab.tif", _lab),
+    _P("scanned print.jpg", _scanned_print),
+    _P("motion photo.jpg", lambda: _with_film(saved(portrait(), "JPEG", quality=95))),
+    _P("motion photo.heic", lambda: _with_film(heic(portrait()))),
     _P("bitmap.bmp", lambda: saved(portrait(), "BMP")),
     _P("gif.gif", lambda: saved(portrait(), "GIF")),
     _P("animated.gif", lambda: _series("GIF")),

@@ -120,6 +120,14 @@ def _ape(data: bytes) -> bytes:
     return data + b"APETAGEX" + struct.pack("<4I", 2000, 32, 0, 0xA0000000) + bytes(8)
 
 
+def _off_zero(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return x[None] + 0.2
+
+
+def _distant(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.stack([x, 0.2 * x])
+
+
 def _stereo(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([x, x])
 
@@ -200,6 +208,15 @@ SHAPES = (
     _S("video.mov", "mov", "aac", with_video="libx264"),
     _S("video.webm", "webm", "libopus", with_video="libvpx"),
     _S("video.mkv", "matroska", "vorbis", layout="stereo", channels=_stereo, with_video="libx264"),
+    _S("messenger 16 kHz.opus", "ogg", "libopus", 16_000, bit_rate=16_000),
+    _S("telephone.au", "au", "pcm_mulaw", rate=8_000),
+    _S("flac with id3.flac", "flac", "flac", change=_id3),
+    _S("resting off zero.wav", channels=_off_zero),
+    _S("distant second microphone.wav", layout="stereo", channels=_distant),
+    _S("film ac-3.mkv", "matroska", "ac3", layout="5.1", channels=_centre),
+    _S("camera.avi", "avi", "pcm_s16le", with_video="mpeg4"),
+    _S("camcorder.mts", "mpegts", "ac3", with_video="libx264"),
+    _S("camcorder.mpg", "mpeg", "mp2", with_video="mpeg2video"),
     _S("called another.mp3", "ipod", "aac", 44_100),
     _S("Anna M. Meyer", "ogg", "libopus"),
 )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from generation.intake.inspection import AudioAnswer, AudioRequest, InspectedAudio, Refusal, write_answer
 from generation.intake.limits import AUDIO_MIN_S, AUDIO_SAMPLE_RATE
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
-from generation.intake.sound.channels import kept_channels, one_channel
+from generation.intake.sound.channels import kept_channels, one_channel, without_offset
 from generation.intake.sound.decoding import decode_sound
 from generation.intake.sound.missing_time import Gap
 from generation.intake.speech_presence import has_speech
@@ -45,9 +45,13 @@ def main(request: AudioRequest) -> tuple[AudioAnswer, bytes]:
 def inspect(request: AudioRequest) -> tuple[InspectedAudio, bytes]:
     """Decode, check and normalise. Raises IntakeRefused."""
     decoded = decode_sound(request.source, request.container)
-    samples = one_channel(decoded.samples, decoded.names)
-    kept = kept_channels(decoded.samples, decoded.names)
-    warnings = [*check_length(len(samples) / AUDIO_SAMPLE_RATE, decoded.gaps), *check_speech(samples, kept)]
+    sound = without_offset(decoded.samples)
+    samples = one_channel(sound, decoded.names)
+    kept = kept_channels(sound, decoded.names)
+    warnings = check_length(len(samples) / AUDIO_SAMPLE_RATE, decoded.gaps)
+    # Tops that are cut off stand at full scale only until an offset is taken off.
+    as_it_came = kept if sound is decoded.samples else kept_channels(decoded.samples, decoded.names)
+    warnings += check_speech(samples, is_cut=is_clipped(as_it_came))
     duration_s = len(samples) / AUDIO_SAMPLE_RATE
     audio = InspectedAudio(duration_s, AUDIO_SAMPLE_RATE, len(kept), tuple(warnings), decoded.codec)
     return audio, kept.T.astype("<i2").tobytes()
@@ -67,8 +71,8 @@ def check_length(duration_s: float, gaps: tuple[Gap, ...]) -> list[IntakeWarning
     return [IntakeWarning("audio_incomplete", sentence)]
 
 
-def check_speech(samples: NDArray[np.int16], kept: NDArray[np.int16]) -> list[IntakeWarning]:
-    """What could be better about (N,) int16 speech at 48 kHz, of which (C, N) `kept` will be heard.
+def check_speech(samples: NDArray[np.int16], *, is_cut: bool) -> list[IntakeWarning]:
+    """What could be better about (N,) int16 speech at 48 kHz; `is_cut` as `is_clipped` says.
 
     Raises IntakeRefused when nobody speaks.
     """
@@ -79,7 +83,7 @@ def check_speech(samples: NDArray[np.int16], kept: NDArray[np.int16]) -> list[In
     if not has_speech(sound, AUDIO_SAMPLE_RATE):
         raise IntakeRefused.because(IntakeCode.AUDIO_WITHOUT_SPEECH)
     warnings = []
-    if max(_clipped_share(channel) for channel in kept) > CLIPPED_SHARE:
+    if is_cut:
         warnings.append(
             IntakeWarning("audio_clipped", "The recording is too loud: the tops of its waves are cut off.")
         )
@@ -90,7 +94,14 @@ def check_speech(samples: NDArray[np.int16], kept: NDArray[np.int16]) -> list[In
     return warnings
 
 
+def is_clipped(sound: NDArray[np.int16]) -> bool:
+    """Whether (C, N) int16 sound as it came has waves with their tops cut off in any channel."""
+    return any(_clipped_share(channel) > CLIPPED_SHARE for channel in sound)
+
+
 def _clipped_share(channel: NDArray[np.int16]) -> float:
+    if len(channel) < CLIPPED_RUN:
+        return 0.0
     full = np.abs(channel.astype(np.float32)) >= FULL_SCALE
     runs = np.lib.stride_tricks.sliding_window_view(full, CLIPPED_RUN).all(axis=1)
     return float(runs.mean())

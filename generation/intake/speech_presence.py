@@ -20,6 +20,9 @@ VOICE_PITCH_HZ = (65.0, 400.0)
 VOICED_PERIODICITY = 0.6
 LOUD_DB = 30.0  # a frame this far below the loudest says nothing
 
+# A minute of silence around a sentence does not make it less of one: every four seconds are looked at too.
+PIECE_S, STEP_S = 4.0, 2.0
+
 MIN_SPREAD_DB = 6.0
 MIN_VOICED_SHARE = 0.05
 MIN_WHISPER_SPREAD_DB = 15.0
@@ -32,13 +35,30 @@ def has_speech(sound: NDArray[np.float32], sample_rate: int) -> bool:
     sound = sound[: len(sound) // step * step].reshape(-1, step).mean(axis=1)
     power, frequency = _power(sound, 16_000)
     level_db = 10 * np.log10(power[:, (frequency >= 200) & (frequency <= 4000)].sum(axis=1) + 1e-10)
+    loudest_db = float(level_db.max())
+    is_voiced = _periodicity(power, frequency, 16_000) > VOICED_PERIODICITY
+    length, step = round(PIECE_S / HOP_S), round(STEP_S / HOP_S)
+    pieces = [slice(0, len(power)), *(slice(at, at + length) for at in range(0, len(power) - length, step))]
+    return any(
+        _sounds_like_speech(power[piece], frequency, level_db[piece], is_voiced[piece], loudest_db)
+        for piece in pieces
+        if level_db[piece].max() > loudest_db - LOUD_DB
+    )
+
+
+def _sounds_like_speech(
+    power: NDArray[np.float64],
+    frequency: NDArray[np.float64],
+    level_db: NDArray[np.float64],
+    is_voiced: NDArray[np.bool_],
+    loudest_db: float,
+) -> bool:
+    """Whether frames of (N, F) `power` at `frequency` (F,) go up and down, and are voiced or a whisper."""
     spread_db = float(np.percentile(level_db, 95) - np.percentile(level_db, 10))
     if spread_db < MIN_SPREAD_DB:
         return False
-    loud = level_db > level_db.max() - LOUD_DB
-    if float(
-        (_periodicity(power, frequency, 16_000) > VOICED_PERIODICITY)[loud].sum()
-    ) >= MIN_VOICED_SHARE * len(loud):
+    loud = level_db > loudest_db - LOUD_DB
+    if float(is_voiced[loud].sum()) >= MIN_VOICED_SHARE * len(loud):
         return True
     return (
         spread_db >= MIN_WHISPER_SPREAD_DB

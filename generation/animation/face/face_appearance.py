@@ -22,6 +22,7 @@ OVEREXPOSED = 250
 # Thresholds for a tooth pixel between the lips: brightness and saturation relative to the skin.
 TOOTH_BRIGHTNESS = 0.75
 TOOTH_SATURATION = 0.75
+DIRECTIONS = ((1.0, 0.0), (0.7071, 0.7071), (0.0, 1.0), (-0.7071, 0.7071))  # right, down and both diagonals
 
 
 class FaceAppearance:
@@ -55,6 +56,19 @@ class FaceAppearance:
         fine, coarse = (cv2.GaussianBlur(self._grey, (0, 0), sigma) for sigma in (1.0, 4.0))
         details, features = (self._grey - fine)[self._face], (fine - coarse)[self._face]
         return float(np.sum(details**2) / max(float(np.sum(features**2)), 1e-6))
+
+    @property
+    def least_detail(self) -> float:
+        """Energy of details of about a pixel along the direction that has least, as `sharpness` counts it.
+
+        A camera that moved takes details from one direction only.
+        """
+        fine, coarse = (cv2.GaussianBlur(self._grey, (0, 0), sigma) for sigma in (1.0, 4.0))
+        features = max(float(np.sum((fine - coarse)[self._face] ** 2)), 1e-6)
+        return min(
+            float(np.sum((self._grey - self._beside(right, down))[self._face] ** 2)) / features
+            for right, down in DIRECTIONS
+        )
 
     @property
     def eye_contrast(self) -> float:
@@ -93,6 +107,20 @@ class FaceAppearance:
         return float(
             (inner & pale & (self._grey > TOOTH_BRIGHTNESS * light)).sum() / max(int(mouth.sum()), 1)
         )
+
+    def _beside(self, right: float, down: float) -> NDArray[np.float32]:
+        """The mean of the view moved by (right, down) pixels and by as much the other way."""
+        moved = [
+            cv2.warpAffine(
+                self._grey,
+                np.array([[1, 0, sign * right], [0, 1, sign * down]], np.float64),
+                (VIEW_PX, VIEW_PX),
+                flags=cv2.INTER_LINEAR,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+            for sign in (-1, 1)
+        ]
+        return np.asarray((moved[0] + moved[1]) / 2, np.float32)
 
     def _inside(self, contour: tuple[int, ...]) -> NDArray[np.bool_]:
         mask = np.zeros((VIEW_PX, VIEW_PX), np.uint8)

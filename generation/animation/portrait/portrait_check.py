@@ -27,6 +27,7 @@ from generation.animation.face.face_topology import (
 )
 from generation.animation.face.landmarks import FaceLandmarks, detect_faces
 from generation.animation.face.occlusion import FaceCoverings, detect_coverings
+from generation.animation.face.sculpture import looks_sculpted
 from generation.animation.portrait.portrait_crop import frame_square
 
 MIN_SCORE = 0.80  # good 0.92 to 0.98, tilted by 60 degrees or very tight down to 0.84; bad 0.51 to 0.79
@@ -55,16 +56,22 @@ MAX_EYES_COVERED = 0.25  # bare -1.3 to 0.1, in glasses up to 0.51, covered by b
 MAX_MOUTH_COVERED = 0.2  # bare or bearded -1.3 to -0.17, covered 0.12 to 1.9
 MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width: jawOpen 0.45 gives 0.36, 0.6 gives 0.47
 MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's width 0.015 to 0.029
+# Along the direction with least of it: good 0.055 and more, a camera that moved by 8 % of the face's width
+# up to 0.034, by 5 % up to 0.058.
+MIN_DETAIL_ALONG = 0.035
 # Grey level of the brightest five hundredth of the face, eyes and their lights included, which does not
 # depend on the skin: good 193 to 229, at .4 of the light 77 to 91, at .3 of it 57 to 68.
 MIN_BRIGHT = 70.0
 MAX_ROLL = 50.0  # degrees; tilted heads 30, pictures on their side 79 to 92
+# What may be a sculpture: blank eyes are open by 0.16 and more, shut lids by up to 0.12; a bar over them has
+# no contrast, a modelled eye 0.057 up; drawings are full of detail, 0.25 to 1.1, statues 0.10 to 0.28.
+LEAST_OPEN_EYES, LEAST_MODELLED, MOST_DETAIL = 0.145, 0.035, 0.30
 CLOSED_EYES = 0.19  # between the lids to the eye's width; open 0.34 and more, shut 0.06 to 0.18
 TIGHT = 1.08  # side of the frame to the picture's width or height; more is filled up with edge pixels
 MIN_HEADROOM = 0.12  # of the face's height above the forehead; good 0.52 and more, hair cut off 0.1
 MAX_OVEREXPOSED = 0.25  # part of the face that is white in all channels; good 0, overexposed 0.25 to 0.65
 STRONG_SHADOW = 5.0  # light of one side to the other; studio portraits 1.0 to 4.4
-GLASSES = 0.0  # none -1.6 to -0.28, drawn glasses -0.5 to 1.9
+GLASSES = -0.25  # none -1.7 to -0.26, painted or drawn people up to 0.3; frames and thin wires -0.3 up
 BEARD = 0.15  # none -1.1 to 0.03, full beards 0.2 to 1.9, drawn moustaches and chins -0.7 up
 TEETH = 0.03  # of the mouth's area; closed mouths 0, teeth between the lips 0.06 and more
 
@@ -114,6 +121,10 @@ REFUSALS = {
     "subject_unclear": (
         "It cannot be told with certainty who is in this picture.",
         "Only people can be animated. Use a sharp picture of one person, from the front in even light.",
+    ),
+    "may_be_sculpture": (
+        "It cannot be told whether this is a picture of a person or of a sculpture.",
+        "Only people can be animated. Use a picture, best in colour, that shows the eyes well.",
     ),
     "picture_turned": (
         "The picture lies on its side.",
@@ -249,12 +260,14 @@ def _faults(
         yield "badly_exposed"
     if abs(head_yaw(face.points)) > MAX_YAW:
         yield "face_turned_away"
-    if appearance.sharpness < MIN_SHARPNESS:
+    if _is_blurred(appearance):
         yield "blurred"
     if _is_chin_outside(image, face):
         yield "chin_outside"
     if _is_cut_off(image, face):
         yield "face_covered"
+    if _may_be_sculpture(image, face, appearance, coverings):
+        yield "may_be_sculpture"
     if _eyes_are_hidden(face, appearance, coverings) or _mouth_is_hidden(face, coverings):
         yield "face_covered"
     if _spread(face, tuple(range(MESH_POINTS))) > MAX_SPREAD:
@@ -274,6 +287,8 @@ def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:
     appearance = FaceAppearance(image, face.points)
     if _is_badly_exposed(appearance):
         return "badly_exposed"
+    if _is_blurred(appearance):
+        return "blurred"
     if face.presence >= MIN_PRESENCE and face.score >= MIN_SCORE_COVERED:
         coverings = detect_coverings(image, face.points)
         has_blank_eyes = appearance.eye_contrast < MIN_EYE_CONTRAST
@@ -284,6 +299,10 @@ def _why_unclear(image: NDArray[np.uint8], face: FaceLandmarks) -> str:
 
 def _is_badly_exposed(appearance: FaceAppearance) -> bool:
     return appearance.brightest < MIN_BRIGHT or appearance.overexposed > MAX_OVEREXPOSED
+
+
+def _is_blurred(appearance: FaceAppearance) -> bool:
+    return appearance.sharpness < MIN_SHARPNESS or appearance.least_detail < MIN_DETAIL_ALONG
 
 
 def _is_confident(face: FaceLandmarks) -> bool:
@@ -339,6 +358,18 @@ def _is_tight(image: NDArray[np.uint8], face: FaceLandmarks) -> bool:
         or low[0] < 0
         or high[0] > width - 1
         or high[1] > height - 1
+    )
+
+
+def _may_be_sculpture(
+    image: NDArray[np.uint8], face: FaceLandmarks, appearance: FaceAppearance, coverings: FaceCoverings
+) -> bool:
+    return (
+        _eye_opening(face) > LEAST_OPEN_EYES
+        and appearance.eye_contrast > LEAST_MODELLED
+        and appearance.sharpness < MOST_DETAIL
+        and coverings.eyes <= MAX_EYES_COVERED
+        and looks_sculpted(image, face.points)
     )
 
 

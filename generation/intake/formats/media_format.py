@@ -72,4 +72,12 @@ AMR = _format("amr", "AMR", ".amr .awb .3ga", "audio/amr audio/amr-wb audio/3gpp
 ASF = _format(
     "asf", "WMA", ".wma .asf .wmv", "audio/x-ms-wma video/x-ms-wmv video/x-ms-asf application/vnd.ms-asf"
 )
-AUDIO_FORMATS = (WAV, W64, AIFF, CAF, FLAC, OGG, MATROSKA, MP4, MP3, ADTS, AMR, ASF)
+AU = _format("au", "AU", ".au .snd", "audio/basic audio/x-au")
+GSM = _format("gsm", "GSM", ".gsm", "audio/gsm audio/x-gsm")
+AVI = _format("avi", "AVI", ".avi", "video/x-msvideo video/avi video/msvideo")
+MPEG_TS = _format("mpegts", "MPEG-TS", ".ts .mts .m2ts .m2t", "video/mp2t video/vnd.dlna.mpeg-tts")
+MPEG_PS = _format("mpeg", "MPEG", ".mpg .mpeg .vob .mod", "video/mpeg video/mpg video/x-mpeg")
+AUDIO_FORMATS = (
+    *(WAV, W64, AIFF, CAF, AU, FLAC, OGG, MATROSKA, MP4, MP3, ADTS, AMR, GSM, ASF),
+    *(AVI, MPEG_TS, MPEG_PS),
+)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
-from generation.intake.formats.containers import container_format
+from generation.intake.formats.containers import container_format, packet_format, tagged_format
 from generation.intake.formats.iso_bmff import iso_format
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.intake.formats.mpeg_audio import mpeg_audio_format
-from generation.intake.formats.pictures import picture_format
+from generation.intake.formats.pictures import picture_format, tiff_format
 from generation.intake.formats.wave_family import wave_format
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
 
@@ -57,7 +57,10 @@ def _by_content(file: BinaryIO, size: int) -> MediaFormat | None:
         picture_format(head)
         or wave_format(head)
         or container_format(head)
+        or tiff_format(file, size)
         or iso_format(file, size)
+        or tagged_format(file, size)
+        or packet_format(file, size)
         or mpeg_audio_format(file, size)
     )
 

@@ -1,4 +1,4 @@
-"""The WAV family: RIFF, RF64, Wave64, CAF and AIFF, and how many bytes of sound they state and hold."""
+"""The WAV family (RIFF, RF64, AVI, Wave64, CAF, AU, AIFF): how many bytes of sound they state and hold."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from generation.intake.formats.media_format import AIFF, W64, WAV, MediaFormat
 _UNSTATED_FROM = 0x7FFFF000 - 256
 MOST_CHUNKS = 1_000
 _PLAIN_CODECS = frozenset({1, 3, 0xFFFE})
+_AU_SAMPLE_BYTES = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}  # mu-law, linear, floating, A-law
 _W64_REST = b"\xf3\xac\xd3\x11\x8c\xd1\x00\xc0\x4f\x8e\xdb\x8a"
 
 
@@ -23,6 +24,14 @@ class SoundBytes:
     stated: int | None
     held: int
     bytes_per_second: float
+
+
+def is_avi_cut_off(file: BinaryIO, size: int) -> bool:
+    """Whether an AVI of `size` bytes ends before it says so; one that was being recorded says nothing."""
+    file.seek(4)
+    head = file.read(4)
+    length = int(struct.unpack("<I", head)[0]) if len(head) == 4 else 0
+    return length < _UNSTATED_FROM and length + 8 > size + 1  # the byte that makes the length even
 
 
 def wave_format(head: bytes) -> MediaFormat | None:
@@ -39,9 +48,9 @@ def wave_format(head: bytes) -> MediaFormat | None:
 def sound_bytes(file: BinaryIO, size: int, container: str) -> SoundBytes | None:
     """What a file of `size` bytes states and holds; None when it has no sound.
 
-    `container` is "wav", "w64" or "caf". `bytes_per_second` is 0 where packets are of different sizes.
+    `container` is "wav", "w64", "caf" or "au". `bytes_per_second` is 0 where packets are of different sizes.
     """
-    return {"wav": _riff, "w64": _wave64, "caf": _caf}[container](file, size)
+    return {"wav": _riff, "w64": _wave64, "caf": _caf, "au": _au}[container](file, size)
 
 
 def _wave64(file: BinaryIO, size: int) -> SoundBytes | None:
@@ -86,6 +95,20 @@ def _caf(file: BinaryIO, size: int) -> SoundBytes | None:
             return SoundBytes(stated, held if stated is None else min(held, stated), rate)
         place += 12 + max(length, 0)
     return None
+
+
+def _au(file: BinaryIO, size: int) -> SoundBytes | None:
+    file.seek(4)
+    head = file.read(20)
+    if len(head) < 20:
+        return None
+    start, length, coding, hertz, channels = struct.unpack(">5I", head)
+    if start > size:
+        return None
+    stated = length if 0 < length < _UNSTATED_FROM else None
+    held = size - start
+    rate = hertz * channels * _AU_SAMPLE_BYTES.get(coding, 0)
+    return SoundBytes(stated, held if stated is None else min(held, stated), rate)
 
 
 def _riff(file: BinaryIO, size: int) -> SoundBytes | None:

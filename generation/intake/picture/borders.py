@@ -5,10 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-EVEN = 6  # levels up to which a row counts as of one colour
+EVEN = (
+    14  # levels up to which a pixel counts as of a border's colour: noise, and what compression leaves of it
+)
+MOST_UNEVEN = 0.02  # of a border's row: dust, scratches, the ringing of compression
 OTHER = 24  # levels from which the picture behind a border differs from it
 MIN_SHARE_OTHER = 0.5  # of the first row behind a border; a plain background ends in a few columns only
+SOFT_PX = 10  # in which a border may go over into the picture: scaling, and the blocks of compression
 MIN_BORDER_PX = 2
+ROWS_AT_ONCE = 64
 
 
 def content_box(image: NDArray[np.uint8]) -> tuple[int, int, int, int]:
@@ -32,12 +37,22 @@ def _inside(rows: NDArray[np.uint8], first: int, last: int) -> tuple[int, int]:
 
 def _border(rows: NDArray[np.uint8]) -> int:
     """How many of the first rows are a border; 0 for none."""
-    colour = np.median(rows[0], axis=0)
-    count = 0
-    while count < len(rows) // 2 and np.abs(rows[count] - colour).max() <= EVEN:
-        count += 1
-    if count < MIN_BORDER_PX or count >= len(rows) // 2:
+    colour = np.rint(np.median(rows[0], axis=0)).astype(np.int16)
+    half = len(rows) // 2
+    count = half
+    for start in range(0, half, ROWS_AT_ONCE):
+        uneven = _share_from(rows[start : min(start + ROWS_AT_ONCE, half)], colour, EVEN + 1) > MOST_UNEVEN
+        if uneven.any():
+            count = start + int(uneven.argmax())
+            break
+    if count < MIN_BORDER_PX or count >= half:
         return 0
-    # One row may be half border and half picture, where a picture was scaled.
-    behind = np.abs(rows[min(count + 1, len(rows) - 1)] - colour).max(axis=-1)
-    return count + 1 if float((behind >= OTHER).mean()) >= MIN_SHARE_OTHER else 0
+    is_other = _share_from(rows[count : count + SOFT_PX], colour, OTHER) >= MIN_SHARE_OTHER
+    # The first one that is other may be half border and half picture.
+    return count + int(is_other.argmax()) + 1 if is_other.any() else 0
+
+
+def _share_from(rows: NDArray[np.uint8], colour: NDArray[np.int16], levels: int) -> NDArray[np.float64]:
+    """The part of each row's pixels that differ from the colour by so many levels or more, 0..1."""
+    red, green, blue = (np.abs(rows[..., i].astype(np.int16) - colour[i]) >= levels for i in range(3))
+    return np.asarray((red | green | blue).mean(axis=1), np.float64)

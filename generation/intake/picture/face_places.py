@@ -51,7 +51,7 @@ def places_for(code: str, image: NDArray[np.uint8], faces: Sequence[FaceLandmark
         region = covered_region(image, face)
         code = {"eyes": "glasses", "mouth": "mouth_open_wide"}.get(region, code)
     match code:
-        case "eyes_closed":
+        case "eyes_closed" | "may_be_sculpture":
             return around("eyes", LEFT_EYE, RIGHT_EYE)
         case "glasses":
             return around("eyes", LEFT_EYE + LEFT_BROW + RIGHT_EYE + RIGHT_BROW)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 DEAD_DB = -30.0  # a channel this far below the loudest holds no speech of its own
+LEAST_OFFSET = 160  # of 32768: an input that does not rest at zero; below, nobody hears it switch on
 CENTRE_DB = -15.0  # the centre of a film holds the speech unless it is this far below the loudest
 ROOM_DB = -45.0  # of the difference of two channels to their sum; below, they are the same sound twice
 ALIKE = 0.6  # correlation from which two channels are one sound; unlike microphones cancel in places
@@ -21,8 +22,9 @@ SHARE_DB = 40.0
 def one_channel(sound: NDArray[np.int16], names: tuple[str, ...]) -> NDArray[np.int16]:
     """(N,) int16 speech out of (C, N) int16 channels with FFmpeg's `names` (FL, FR, FC, LFE, ...).
 
-    The level is that of the channels taken. Channels that are alike are averaged, those that are each other's
-    inverse are turned first; of channels that are not alike the one with the strongest speech is taken.
+    The level is that of the channels taken. Channels that are alike are averaged, each by its own power so
+    that a distant microphone does not make a near one quiet, and those that are each other's inverse are
+    turned first; of channels that are not alike the one with the strongest speech is taken.
     """
     if len(sound) == 1:
         return np.ascontiguousarray(sound[0])
@@ -36,15 +38,19 @@ def one_channel(sound: NDArray[np.int16], names: tuple[str, ...]) -> NDArray[np.
     reference = max(alive, key=lambda i: _speech_range_db(sound[i]) + level_db[i])
     signs = {i: _sign(sound[i], sound[reference], power[i], power[reference]) for i in alive}
     taken = {i: sign for i, sign in signs.items() if sign}
-    if len(taken) == 1:
+    if len(taken) <= 1:  # of digital silence none is like another
         return np.ascontiguousarray(sound[reference])
     # The sign of the first channel is kept: which way round a wave is makes no sound, but files stay alike.
     first = next(iter(taken.values()))
+    share = power / power[list(taken)].sum()
     mixed = np.empty(sound.shape[1], np.int16)
     for start in range(0, sound.shape[1], PIECE):
         part = slice(start, start + PIECE)
-        total = sum(sign * first * sound[i, part].astype(np.float32) for i, sign in taken.items())
-        mixed[part] = np.clip(np.rint(total / len(taken)), -32768, 32767)
+        total = sum(
+            sign * first * np.float32(share[i]) * sound[i, part].astype(np.float32)
+            for i, sign in taken.items()
+        )
+        mixed[part] = np.clip(np.rint(total), -32768, 32767)
     return mixed
 
 
@@ -61,6 +67,17 @@ def kept_channels(sound: NDArray[np.int16], names: tuple[str, ...]) -> NDArray[n
         if is_alive and _sign(sound[0], sound[1], left, right) > 0 and _room_db(sound) > ROOM_DB:
             return np.ascontiguousarray(sound)
     return one_channel(sound, names)[None]
+
+
+def without_offset(sound: NDArray[np.int16]) -> NDArray[np.int16]:
+    """(C, N) int16 whose channels rest at zero: some inputs add a constant voltage to the sound."""
+    offsets = [round(float(channel.mean())) for channel in sound]
+    if max(abs(offset) for offset in offsets) < LEAST_OFFSET:
+        return sound
+    centred = np.empty_like(sound)
+    for own, channel, offset in zip(centred, sound, offsets, strict=True):
+        own[:] = np.clip(channel.astype(np.int32) - offset, -32768, 32767)
+    return centred
 
 
 def _room_db(sound: NDArray[np.int16]) -> float:

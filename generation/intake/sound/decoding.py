@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.intake.formats.iso_bmff import is_stream_cut_off
-from generation.intake.formats.wave_family import sound_bytes
+from generation.intake.formats.wave_family import is_avi_cut_off, sound_bytes
 from generation.intake.limits import AUDIO_MAX_S, AUDIO_SAMPLE_RATE
 from generation.intake.refusals import IntakeCode, IntakeRefused
 from generation.intake.sound.missing_time import (
@@ -22,14 +23,22 @@ from generation.intake.sound.missing_time import (
 )
 
 # Containers whose stated length counts samples. WebM states it itself, see `matroska_statement`.
-EXACT_LENGTH = frozenset({"mp4", "flac", "aiff", "asf"})
-STATED_IN_BYTES = frozenset({"wav", "w64", "caf"})
-SLACK_S_OF = {"wav": 0.0005, "w64": 0.0005, "caf": 0.0005, "asf": 0.2}  # WMA's first packets give no sound
-WITHOUT_TIMES = frozenset({"mp3", "aac", "amr"})  # frames in a row; FFmpeg counts times itself
+EXACT_LENGTH = frozenset({"mp4", "flac", "aiff", "asf", "avi"})
+STATED_IN_BYTES = frozenset({"wav", "w64", "caf", "au"})
+SLACK_S_OF = {
+    "wav": 0.0005,
+    "w64": 0.0005,
+    "caf": 0.0005,
+    "au": 0.0005,
+    "asf": 0.2,
+}  # WMA's first packets give no sound
+WITHOUT_TIMES = frozenset({"mp3", "aac", "amr", "gsm"})  # frames in a row; FFmpeg counts times itself
 SLACK_S = 0.08  # encoders' delay at both ends, which some containers count and some do not
 LEAST_GAP_S = 0.03  # recorders' clocks jitter below this
 LEAST_BROKEN_GAP_S = 0.004
 MOST_CHANNELS = 16
+MOST_TRACKS = 8
+SILENT = 100  # of 32768: what recording programs leave in a track without a source
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +62,26 @@ class DecodedSound:
 def decode_sound(source: Path, container: str) -> DecodedSound:
     """Decode the speech in `source`. Raises IntakeRefused with audio_damaged or audio_too_long.
 
-    `container` is FFmpeg's name of the only demuxer that may run, and files are the only protocol, so nothing
-    in the file can name another file or an address.
+    Of several tracks the first that is not silent is taken, the default one before the others. `container` is
+    FFmpeg's name of the only demuxer that may run, and files are the only protocol, so nothing in the file
+    can name another file or an address.
     """
+    decoded, tracks = _decode_track(source, container, 0)
+    for number in range(1, min(tracks, MOST_TRACKS)):
+        if max(abs(int(decoded.samples.min())), int(decoded.samples.max())) > SILENT:
+            break
+        with contextlib.suppress(IntakeRefused):
+            decoded, _ = _decode_track(source, container, number)
+    return decoded
+
+
+def _decode_track(source: Path, container: str, number: int) -> tuple[DecodedSound, int]:
+    """The track with this number in the order in which they are tried, and how many there are."""
     try:
         statement = _statement(source, container)
         with av.open(str(source), format=container, options={"protocol_whitelist": "file"}) as file:
-            stream = _speech_stream(file)
+            streams = _speech_streams(file)
+            stream = streams[number]
             stream.codec_context.options = {"err_detect": "crccheck"}  # FLAC is played on over flipped bits
             stated_s = statement.stated_s
             codec = stream.codec_context.name
@@ -82,7 +104,7 @@ def decode_sound(source: Path, container: str) -> DecodedSound:
     missing_end_s = (stated_s or 0.0) - samples.shape[1] / AUDIO_SAMPLE_RATE
     if missing_end_s > SLACK_S_OF.get(container, SLACK_S):
         gaps = [*gaps, Gap(samples.shape[1] / AUDIO_SAMPLE_RATE, missing_end_s)]
-    return DecodedSound(samples, timeline.names, codec, tuple(gaps))
+    return DecodedSound(samples, timeline.names, codec, tuple(gaps)), len(streams)
 
 
 def _statement(source: Path, container: str) -> Statement:
@@ -98,6 +120,8 @@ def _statement(source: Path, container: str) -> Statement:
                 return Statement(None, is_cut_off=sound.held < sound.stated)
             held_s = sound.held / sound.bytes_per_second
             return Statement(sound.stated / sound.bytes_per_second, is_cut_off=False, held_s=held_s)
+        if container == "avi":
+            return Statement(None, is_cut_off=is_avi_cut_off(file, size))
         if container == "mp4":
             return Statement(None, is_cut_off=is_stream_cut_off(file, size))
         if container == "ogg":
@@ -107,13 +131,13 @@ def _statement(source: Path, container: str) -> Statement:
     return Statement(None, is_cut_off=False)
 
 
-def _speech_stream(file: av.container.InputContainer) -> av.AudioStream:
-    """The default sound of the file, of those that there is a decoder for."""
+def _speech_streams(file: av.container.InputContainer) -> list[av.AudioStream]:
+    """The sound tracks of the file that there is a decoder for, the default one first."""
     streams = [stream for stream in file.streams.audio if stream.codec_context is not None]
     if not streams:
         raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED)
     is_default = av.stream.Disposition.default
-    return next((stream for stream in streams if stream.disposition & is_default), streams[0])
+    return sorted(streams, key=lambda stream: not stream.disposition & is_default)
 
 
 def _stated_s(file: av.container.InputContainer, stream: av.AudioStream) -> float | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import ndimage, signal
 
-from generation.intake.inspect_audio import check_length, check_speech
+from generation.intake.inspect_audio import check_length, check_speech, is_clipped
 from generation.intake.limits import AUDIO_SAMPLE_RATE
 from generation.intake.refusals import IntakeRefused
 from generation.intake.sound.channels import one_channel
@@ -32,7 +32,7 @@ def refusal_of(tmp_path: Path, data: bytes, container: str = "wav") -> str:
 
 def judged(sound: np.ndarray) -> list[str]:
     samples = np.repeat((np.clip(sound, -1, 1) * 32767).astype(np.int16), 2)  # 24 to 48 kHz, roughly
-    return [warning.code for warning in check_speech(samples, samples[None])]
+    return [warning.code for warning in check_speech(samples, is_cut=is_clipped(samples[None]))]
 
 
 def refused(sound: np.ndarray) -> str:
@@ -159,6 +159,29 @@ def test_whispering_is_speech() -> None:
     _, _, noise = signal.stft(np.random.default_rng(0).normal(size=len(speech())), 24_000, nperseg=480)
     _, whisper = signal.istft(envelope * noise / np.abs(noise).mean(), 24_000, nperseg=480)
     assert judged(whisper / np.abs(whisper).max() * 0.5) == []
+
+
+def test_a_sentence_in_two_minutes_of_silence_or_of_a_quiet_room_is_speech() -> None:
+    silence = np.zeros(55 * 24_000)
+    around = np.concatenate([silence, speech(3), silence])
+    assert judged(around) == []
+    assert judged(around + np.random.default_rng(2).normal(0, 0.001, len(around))) == []
+
+
+def test_a_room_without_anybody_is_not_speech() -> None:
+    room = np.random.default_rng(3).normal(0, 0.02, 30 * 24_000)
+    assert refused(room) == "audio_without_speech"
+
+
+def test_a_silent_track_before_the_one_with_speech_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "screen recording.mkv"
+    with av.open(str(path), "w", format="matroska") as file:
+        tracks = [file.add_stream("pcm_s16le", rate=24_000, layout="mono") for _ in range(2)]
+        for stream, sound in zip(tracks, (0 * speech(2), speech(2)), strict=True):
+            frame = av.AudioFrame.from_ndarray((sound * 32767).astype(np.int16)[None], "s16", "mono")
+            frame.sample_rate, frame.pts = 24_000, 0
+            file.mux(stream.encode(frame))
+    assert np.abs(decode_sound(path, "matroska").samples).max() > 1_000
 
 
 def test_it_refuses_silence() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from generation.intake.sound.channels import kept_channels, one_channel
+from generation.intake.sound.channels import kept_channels, one_channel, without_offset
 from tests.generation.intake.files import speech
 
 STEREO = ("FL", "FR")
@@ -50,6 +50,30 @@ def test_it_keeps_the_speech_and_its_level(names, channels) -> None:
     mixed = one_channel(samples(np.stack(channels(sound))), names)
     assert abs(level_db(mixed)) < 1.0
     assert abs(np.corrcoef(mixed, sound)[0, 1]) > 0.95
+
+
+def test_a_distant_microphone_does_not_make_a_near_one_quiet() -> None:
+    sound = speech(2)
+    mixed = one_channel(samples(np.stack([sound, 0.15 * sound])), STEREO)
+    assert abs(level_db(mixed)) < 1.0
+
+
+def test_silence_in_every_channel_is_silence() -> None:
+    silent = np.zeros((2, 48_000), np.int16)
+    assert not one_channel(silent, STEREO).any()
+    assert kept_channels(silent, STEREO).shape == (1, 48_000)
+
+
+def test_an_input_that_rests_off_zero_is_put_back() -> None:
+    sound = samples(np.stack([speech(2), speech(2) + 0.2]))
+    centred = without_offset(sound)
+    assert abs(centred.mean(axis=1)).max() < 1
+    assert np.array_equal(centred[0], sound[0] - round(float(sound[0].mean())))
+
+
+def test_sound_that_rests_at_zero_stays_as_it_is() -> None:
+    sound = samples(speech(2)[None])
+    assert without_offset(sound) is sound
 
 
 def test_of_two_people_at_two_microphones_the_louder_one_is_taken_whole() -> None:

@@ -96,6 +96,26 @@ def test_a_file_that_ends_in_the_middle_of_a_block_is_refused(
     assert refusal.value.code == "audio_damaged"
 
 
+@pytest.mark.parametrize("part", [0.5, 0.9, 0.97])
+def test_a_video_of_a_camera_that_is_cut_off_does_not_lose_its_end_in_silence(
+    tmp_path: Path, part: float
+) -> None:
+    data = encoded(speech(4), "avi", "pcm_s16le")
+    with pytest.raises(IntakeRefused) as refusal:
+        remarks(decoded(tmp_path, data[: int(len(data) * part)], "avi"))
+    assert refusal.value.code == "audio_damaged"
+
+
+@pytest.mark.parametrize("part", [0.95, 0.99])
+def test_a_little_missing_at_the_end_of_a_telephone_recording_is_warned_of(
+    tmp_path: Path, part: float
+) -> None:
+    data = encoded(speech(4), "au", "pcm_mulaw", 8_000)
+    sound = decoded(tmp_path, data[: int(len(data) * part)], "au")
+    assert sound.missing_s == pytest.approx(4 * (1 - part), abs=0.01)
+    assert remarks(sound) == ["audio_incomplete"]
+
+
 @pytest.mark.parametrize(
     ("container", "codec", "demuxer"),
     [("mp3", "libmp3lame", "mp3"), ("webm", "libopus", "matroska"), ("ogg", "libopus", "ogg")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from generation.intake.picture.borders import content_box
 from generation.intake.picture.decoding import decode_picture
 from generation.intake.picture.file_end import with_end_marker
 from generation.intake.refusals import IntakeRefused
-from tests.generation.intake.files import portrait, saved
+from tests.generation.intake.files import SAMPLES, portrait, saved
 
 
 def decoded(tmp_path: Path, data: bytes, image_format: str) -> tuple[Image.Image, list[str]]:
@@ -101,3 +102,26 @@ def test_a_picture_of_one_colour_has_no_border() -> None:
 )
 def test_strong_compression_draws_a_warning(tmp_path: Path, quality: int, warnings: list[str]) -> None:
     assert decoded(tmp_path, saved(portrait(300), "JPEG", quality=quality), "JPEG")[1] == warnings
+
+
+@pytest.mark.parametrize("quality", [92, 75])
+@pytest.mark.parametrize("colour", ["white", "black", (246, 244, 238)])
+def test_the_edge_of_a_scanned_print_is_a_border_too(
+    quality: int, colour: str | tuple[int, int, int]
+) -> None:
+    framed = Image.new("RGB", (470, 560), colour)
+    framed.paste(portrait(400), (33, 37))
+    noise = np.random.default_rng(0).normal(0, 2, (560, 470, 1))
+    scanned = Image.fromarray(np.clip(np.asarray(framed) + noise, 0, 255).astype(np.uint8))
+    with Image.open(io.BytesIO(saved(scanned, "JPEG", quality=quality))) as read:
+        box = content_box(np.asarray(read.convert("RGB")))
+    assert np.abs(np.subtract(box, (33, 37, 433, 437))).max() <= 3
+
+
+@pytest.mark.parametrize("name", ["amara", "kenji", "maya", "tomas"])
+@pytest.mark.parametrize("quality", [90, 30])
+def test_a_portrait_without_a_border_loses_nothing(name: str, quality: int) -> None:
+    with Image.open(SAMPLES / "portraits" / f"{name}.jpg") as image:
+        data = saved(image.resize((400, 400)), "JPEG", quality=quality)
+    with Image.open(io.BytesIO(data)) as read:
+        assert content_box(np.asarray(read.convert("RGB"))) == (0, 0, 400, 400)

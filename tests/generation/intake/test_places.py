@@ -54,6 +54,7 @@ def test_eyes_and_mouth_are_marked_where_they_are(maya: NDArray[np.uint8], face:
     assert holds(one, face.points[468])
     assert holds(other, face.points[473])
     assert not holds(one, face.points[473])
+    assert places_for("may_be_sculpture", maya, [face]) == (one, other)
     (mouth,) = places_for("teeth_showing", maya, [face])
     assert holds(mouth, face.points[13])
     assert not holds(mouth, face.points[1])

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from benchmarks.service import intake_pictures, intake_sounds
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
@@ -78,12 +79,40 @@ def test_it_knows_pictures_by_their_content(tmp_path: Path, shape: str, found: s
         ("layer 2.mp2", "mp3"),
         ("aac.aac", "aac"),
         ("windows media.wma", "asf"),
+        ("flac with id3.flac", "flac"),
+        ("telephone.au", "au"),
+        ("camera.avi", "avi"),
+        ("camcorder.mts", "mpegts"),
+        ("camcorder.mpg", "mpeg"),
     ],
 )
 def test_it_knows_sound_by_its_content(tmp_path: Path, shape: str, found: str) -> None:
     data = next(one for one in intake_sounds.SHAPES if one.name == shape).make()
     answer = sniffed(tmp_path, data, AUDIO_FORMATS, shape)
     assert (answer.format.name, answer.warnings) == (found, ())
+
+
+def test_it_knows_frames_of_a_telephone_and_packets_with_a_time_before_each(tmp_path: Path) -> None:
+    frames = (b"\xd4" + bytes(range(32))) * 10
+    assert sniffed(tmp_path, frames, AUDIO_FORMATS, "a.gsm").format.name == "gsm"
+    packets = (bytes(4) + b"\x47" + bytes(187)) * 10
+    assert sniffed(tmp_path, packets, AUDIO_FORMATS, "a.m2ts").format.name == "mpegts"
+
+
+def test_it_knows_a_large_tiff(tmp_path: Path) -> None:
+    assert sniffed(tmp_path, saved(portrait(64), "TIFF", big_tiff=True)).format.name == "TIFF"
+
+
+@pytest.mark.parametrize("maker", ["dng", "cr2", "nef"])
+def test_a_raw_file_of_a_camera_is_not_taken_for_its_small_preview(tmp_path: Path, maker: str) -> None:
+    preview: dict[str, dict[int, object]] = {"dng": {50_706: b"\1\4\0\0"}, "nef": {254: 1, 330: 8}, "cr2": {}}
+    tags = ImageFileDirectory_v2()
+    for tag, value in preview[maker].items():
+        tags[tag] = value
+    data = bytearray(saved(portrait(64), "TIFF", tiffinfo=tags))
+    if maker == "cr2":
+        data[8:11] = b"CR\x02"
+    assert refusal_of(tmp_path, bytes(data), PORTRAIT_FORMATS, f"a.{maker}") == "file_type_unsupported"
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,15 @@ def test_a_face_out_of_focus_is_blurred(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("is_across", [True, False])
+def test_a_picture_taken_while_the_camera_moved_is_blurred(name, is_across):
+    length = round(0.1 * face_of(name).box[2])
+    shape = (1, length) if is_across else (length, 1)
+    shaken = cv2.filter2D(portrait(name), -1, np.full(shape, 1 / length, np.float32))
+    assert refusal(shaken).code == "blurred"
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_face_in_the_dark_is_badly_exposed(name):
     assert refusal(brightened(around_face(name, 240), 0.2)).code == "badly_exposed"
 
