@@ -24,8 +24,8 @@ import scipy.signal
 from generation.animation.training.examples.sentences import make_sentence
 from generation.pipeline.audio import as_one_channel, read_audio
 from provenance.fingerprints.band_spectrogram import band_spectrogram
+from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_edit import SoundEdit, SoundEditKind
 from provenance.fingerprints.sound_edits import sound_edits
 from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 from provenance.fingerprints.sound_match import compare
@@ -36,7 +36,7 @@ VOICES = ("en-us", "en-gb", "en-us-nyc", "en-gb-scotland", "en-029", "en-gb-x-rp
 WITHIN_S = 0.5
 
 Sound = np.ndarray  # (N,) float32 at RATE
-Kinds = frozenset[SoundEditKind]
+Kinds = frozenset[EditKind]
 
 
 def recordings(count: int) -> list[Sound]:
@@ -160,7 +160,7 @@ def edits(
     muted[first:last] = 0
     replaced = sound.copy()
     replaced[first : first + len(foreign)] = foreign
-    kind = SoundEditKind
+    kind = EditKind
     return {
         "swapped": (other, frozenset({kind.REPLACED}), None),
         "re-dubbed": (replaced, frozenset({kind.REPLACED}), at),
@@ -176,7 +176,7 @@ def edits(
     }
 
 
-def named(record: SoundFingerprint, sound: Sound) -> list[SoundEdit]:
+def named(record: SoundFingerprint, sound: Sound) -> list[Edit]:
     """The edits that are named in a sound."""
     spectrogram = band_spectrogram(sound.astype(np.float32), RATE)
     return sound_edits(record, spectrogram, compare(record, spectrogram))
@@ -219,7 +219,7 @@ def main() -> None:
     print(f"pairs of other recordings: {len(pairs)}, of which called ours in part: {called_ours}")
 
 
-def _told(found: list[SoundEdit]) -> list[str]:
+def _told(found: list[Edit]) -> list[str]:
     return [
         f"{one.kind} {one.start_s:.2f}-{one.end_s:.2f} of {one.record_start_s:.2f}-{one.record_end_s:.2f}"
         for one in found

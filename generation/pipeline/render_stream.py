@@ -26,9 +26,12 @@ from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
 from generation.pipeline.encode import EncodedVideo, encode_video
+from generation.pipeline.mouth_box import mouth_box
 from generation.pipeline.pixel_report.report import PixelReport, PixelWatch
 from generation.pipeline.strength import TRIAL_FRAMES, choose_strength
 from provenance.fingerprints.band_spectrogram import band_spectrogram
+from provenance.fingerprints.motion import motion_fingerprint
+from provenance.fingerprints.motion_cells import cells_of_marked
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.sound import fingerprint
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
@@ -60,7 +63,7 @@ class ProducedVideo:
     """A marked video file, not yet signed, its motion, and the fingerprints of its frames.
 
     `content_prints`: fingerprints one after the other, see `provenance.watermark.content.fingerprint`.
-    `fingerprints`: those of the sound, as `RecordFingerprints` writes them.
+    `fingerprints`: those of sound and motion, as `RecordFingerprints` writes them.
     `pixel_report`: what a sample of the frames shows, and where that falls short.
     `strength`: embedding strength of the watermark, in sixty-fourths of the default.
     """
@@ -115,6 +118,7 @@ def produce_video(
         if len(beginning) == frames_buffered(track.fps, frame.nbytes):
             break
     strength = choose_strength(beginning, payload, key)
+    mouth = mouth_box(beginning[0]) if beginning else None
     marker = _Marker(Embedder(payload, key, strength), len(track))
     encoded = encode_video(
         chain(_handed_over(beginning), frames),
@@ -127,27 +131,31 @@ def produce_video(
         created_at=created_at,
     )
     sound = fingerprint(band_spectrogram(as_one_channel(audio), sample_rate))
+    motion = motion_fingerprint(marker.cells, track.fps, mouth, (encoded.width, encoded.height))
     return ProducedVideo(
         video=encoded,
         track=track,
         strength=strength,
         content_prints=b"".join(marker.fingerprints),
-        fingerprints=RecordFingerprints(sound).to_bytes(),
+        fingerprints=RecordFingerprints(sound, motion).to_bytes(),
         pixel_report=watch.report(read_sound(destination, SOUND_RATE), SOUND_RATE),
     )
 
 
 class _Marker:
-    """Marks each luma plane, and takes the fingerprints of a few that are spread over the clip."""
+    """Marks each luma plane, measures its cells, and takes the fingerprints of a few that are spread over the
+    clip."""
 
     def __init__(self, embedder: Embedder, frames: int) -> None:
         self._embedder = embedder
         self._fingerprinted = {frames * place // RECORD_FINGERPRINTS for place in range(RECORD_FINGERPRINTS)}
         self._done = 0
         self.fingerprints: list[bytes] = []
+        self.cells: list[NDArray[np.float32]] = []
 
     def mark(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
         marked = self._embedder.mark(luma)
+        self.cells.append(cells_of_marked(marked))
         if self._done in self._fingerprinted:
             self.fingerprints.append(fingerprint_of_marked(marked).tobytes())
         self._done += 1

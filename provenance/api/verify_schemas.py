@@ -106,6 +106,69 @@ class SoundOut(Schema):
     until_s: float | None
 
 
+class PointOut(Schema):
+    """A place in the file's frame, in parts of its width and height, from its top left."""
+
+    x: float
+    y: float
+
+
+class PictureOut(Schema):
+    """The motion in the picture beside that of the video whose mark it carries, and where that video lies."""
+
+    state: Literal["same", "changed", "other", "not_compared"]
+    region: list[PointOut] | None
+    until_s: float | None
+
+
+class TrackPartOut(Schema):
+    start_s: float
+    end_s: float
+    state: Literal["ours", "changed", "other", "unknown"]
+
+
+class FindingOut(Schema):
+    """One thing that was done to the video, in seconds of the file and of the video as it was made."""
+
+    kind: Literal[
+        "cut",
+        "inserted",
+        "reordered",
+        "reversed",
+        "speed",
+        "replaced",
+        "picture_replaced",
+        "frozen",
+        "other_performance",
+        "swapped",
+        "redubbed",
+        "muted",
+        "shifted",
+        "mouth_replaced",
+        "cropped",
+        "embedded",
+        "second_track",
+    ]
+    tracks: list[Literal["picture", "sound"]]
+    start_s: float
+    end_s: float
+    record_start_s: float
+    record_end_s: float
+    tempo: float
+    shift_s: float
+    region: list[PointOut] | None
+    sentence: str
+
+
+class TimelineOut(Schema):
+    """Picture and sound from beginning to end, and what was done to them; empty if not compared."""
+
+    duration_s: float
+    picture: list[TrackPartOut]
+    sound: list[TrackPartOut]
+    findings: list[FindingOut]
+
+
 class UncheckedOut(Schema):
     what: str
     sentence: str
@@ -137,6 +200,8 @@ class VerdictOut(Schema):
     credentials: CredentialsOut | None
     watermark: WatermarkOut
     sound: SoundOut
+    picture: PictureOut
+    timeline: TimelineOut
     file: FileOut
 
 

@@ -10,23 +10,31 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from provenance.fingerprints.motion_fingerprint import MotionFingerprint
 from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 
 SALT_BYTES: Final = 16
 _VERSION: Final = b"\x01"
 _SOUND: Final = b"S"
+_MOTION: Final = b"M"
 _LENGTH_BYTES: Final = 4
 
 
 @dataclass(frozen=True)
 class RecordFingerprints:
-    """`sound`: of the whole sound, or None. Kinds that a later version adds are passed over by this one."""
+    """`sound`: of the whole sound; `motion`: of the whole picture; None without one.
+
+    Kinds that a later version adds are passed over by this one.
+    """
 
     sound: SoundFingerprint | None = None
+    motion: MotionFingerprint | None = None
 
     def to_bytes(self) -> bytes:
         """A version byte, then for each kind a letter, the length (4 bytes, big endian) and its bytes."""
         sections = [] if self.sound is None else [(_SOUND, self.sound.to_bytes())]
+        if self.motion is not None:
+            sections.append((_MOTION, self.motion.to_bytes()))
         return _VERSION + b"".join(
             kind + len(data).to_bytes(_LENGTH_BYTES, "big") + data for kind, data in sections
         )
@@ -49,7 +57,10 @@ class RecordFingerprints:
             if place > len(data) or kind in found:
                 raise ValueError("The fingerprints of a record are cut short or doubled.")
             found[kind] = data[start:place]
-        return cls(SoundFingerprint.from_bytes(found[_SOUND]) if _SOUND in found else None)
+        return cls(
+            SoundFingerprint.from_bytes(found[_SOUND]) if _SOUND in found else None,
+            MotionFingerprint.from_bytes(found[_MOTION]) if _MOTION in found else None,
+        )
 
 
 def salted_digest(fingerprints: bytes, salt: bytes) -> str:

@@ -8,7 +8,7 @@ compared again. Chance agrees in half of the bits; a run counts from AGREEMENT o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from provenance.fingerprints.band_spectrogram import BandSpectrogram
 from provenance.fingerprints.sound import fingerprint
 from provenance.fingerprints.sound_fingerprint import FRAME_RATE, SoundFingerprint
+from provenance.fingerprints.stretch import Change, Stretch
 
 AGREEMENT: Final = 0.70  # of the bits over a run
 MATCH_S: Final = 1.2  # least length of a run
@@ -33,6 +34,9 @@ _TEMPO_STEP, _PITCH_STEP = 0.025, 0.02
 _HIGHEST_PITCH = 1.35
 _REFINING = (0.012, 0.006, 0.003)  # of tempo, in natural log
 _LEFT_S = 0.4  # that may stay unexplained before a change is supposed
+_ALONG_S = 0.6  # least length of a run that goes along with the picture
+_NEAR_ROWS = 6  # by which it may lie beside it: 0.2 s
+_SAME_TEMPO = 0.01  # in natural log
 _ROOM = 0.6  # of a run's length that must sound
 _MOST_STRETCHES = 24
 _MOST_CHANGES = 6  # that are supposed again after the first stretch
@@ -45,31 +49,6 @@ class SecondState(StrEnum):
     SAME = "same"
     OTHER = "other"
     SILENT = "silent"
-
-
-@dataclass(frozen=True)
-class Change:
-    """What was done to a stretch: `tempo` times as fast, `pitch` times as high, perhaps backwards."""
-
-    tempo: float = 1.0
-    pitch: float = 1.0
-    is_reversed: bool = False
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """`start_s` to `end_s` of the found sound hold `record_start_s` to `record_end_s` of the recorded one.
-
-    `agreement`: the share of bits that agree, .5 by chance. A stretch that runs backwards still has its
-    record times in order.
-    """
-
-    start_s: float
-    end_s: float
-    record_start_s: float
-    record_end_s: float
-    change: Change
-    agreement: float
 
 
 @dataclass(frozen=True)
@@ -88,21 +67,57 @@ class _Run:
     agreement: float
 
 
-def compare(record: SoundFingerprint, found: BandSpectrogram) -> SoundComparison:
-    """Compare a found sound with a recorded one."""
-    sounding = fingerprint(found).sounding
-    stretches = _explained(record, found, sounding, [Change()])
+def compare(
+    record: SoundFingerprint, found: BandSpectrogram, supposed: Sequence[Stretch] = ()
+) -> SoundComparison:
+    """Compare a found sound with a recorded one.
+
+    `supposed`: the stretches of the picture beside it. Where the sound goes along with one, a shorter run is
+    enough than where it has to be searched for.
+    """
+    plain = fingerprint(found)
+    sounding = plain.sounding
+    along = _along(record, found, plain, supposed) if len(supposed) > 1 else []
+    stretches = _explained(record, found, sounding, [Change()], along)
     if (sounding & ~_covered(stretches, len(sounding))).sum() > _LEFT_S * FRAME_RATE:
-        stretches = _explained(record, found, sounding, list(_changes()))
+        stretches = _explained(record, found, sounding, list(_changes()), along)
     return SoundComparison(tuple(stretches), _seconds(stretches, sounding))
 
 
-def _explained(
-    record: SoundFingerprint, found: BandSpectrogram, sounding: NDArray[np.bool_], changes: list[Change]
+def _along(
+    record: SoundFingerprint, found: BandSpectrogram, plain: SoundFingerprint, supposed: Sequence[Stretch]
 ) -> list[Stretch]:
-    """Stretches in the order of the found sound, the weightiest first taken, until nothing more fits."""
-    open_rows = np.ones(len(sounding), np.bool_)
+    """What of the found sound goes along with supposed stretches that run at the recorded speed."""
+    places = np.arange(len(plain)) / FRAME_RATE
     stretches: list[Stretch] = []
+    for one in supposed:
+        if abs(np.log(one.change.tempo)) > _SAME_TEMPO or one.change.is_reversed:
+            continue
+        is_open = (places >= one.start_s) & (places < one.end_s) & ~_covered(stretches, len(plain))
+        heard = plain.sounding & is_open
+        near = round((one.record_start_s - one.start_s) * FRAME_RATE)
+        best = max(
+            (
+                list(_runs(record, plain, is_open, heard, offset, least_s=_ALONG_S))
+                for offset in range(near - _NEAR_ROWS, near + _NEAR_ROWS + 1)
+            ),
+            key=lambda runs: sum(map(_weight, runs)),
+        )
+        stretches += [_stretch(found, Change(), run) for run in best]
+    return stretches
+
+
+def _explained(
+    record: SoundFingerprint,
+    found: BandSpectrogram,
+    sounding: NDArray[np.bool_],
+    changes: list[Change],
+    along: Sequence[Stretch],
+) -> list[Stretch]:
+    """Stretches in the order of the found sound, those `along` first, then the weightiest until nothing more
+    fits."""
+    stretches = list(along)
+    open_rows = ~_covered(stretches, len(sounding))
     while _has_room(open_rows & sounding) and len(stretches) < _MOST_STRETCHES:
         fitting: list[tuple[float, Change, _Run]] = []
         for change in changes:
@@ -226,10 +241,12 @@ def _runs(
     is_open: NDArray[np.bool_],
     heard: NDArray[np.bool_],
     offset: int,
+    *,
+    least_s: float = MATCH_S,
 ) -> Iterator[_Run]:
-    """Stretches of the found sound that agree with the record at one offset."""
+    """Stretches of the found sound that agree with the record at one offset, of `least_s` at least."""
     first, last = max(0, -offset), min(len(found), len(record) - offset)
-    if last - first < MATCH_S * FRAME_RATE:
+    if last - first < least_s * FRAME_RATE:
         return
     here = slice(first, last)
     there = slice(first + offset, last + offset)
@@ -245,7 +262,7 @@ def _runs(
         rows = np.flatnonzero(labels == number)
         start, end = _sharpened(agreeing - _CORE * counted, int(rows[0]), int(rows[-1]) + 1)
         bits = counted[start:end].sum()
-        if end - start < MATCH_S * FRAME_RATE or bits < MATCH_S * FRAME_RATE / 2:
+        if end - start < least_s * FRAME_RATE or bits < least_s * FRAME_RATE / 2:
             continue
         agreement = float(agreeing[start:end].sum() / bits)
         if agreement >= AGREEMENT:

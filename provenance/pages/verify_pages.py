@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TypedDict
 from urllib.parse import urlencode
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,6 +22,7 @@ from provenance.common.errors import CodedError
 from provenance.common.rate_limit import RateLimited, client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
+from provenance.pages.timeline_drawing import drawn_timeline
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
 from provenance.verify.verdict.messages import Messages, messages_from_json, render_stored
@@ -36,6 +38,7 @@ FORGOTTEN_HINT = "Answers are kept for an hour at most. Send the file again."
 # Nothing is changed and nobody needs to be signed in, so there is no request to forge; and looking for the
 # token would read the whole body before the upload's limit holds.
 @csrf_exempt
+@csp_update({"media-src": "blob:", "img-src": "blob:"})  # a frame of the file, which the browser still has
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Show the form; for a posted file, the verdict: the whole page, or the fragment alone for htmx.
@@ -136,6 +139,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
             for reason in answer["reasons"]
         ],
         "unchecked": [spoken(gap["sentence"]) for gap in answer["not_checked"]],
+        "timeline": drawn_timeline(answer, spoken),
         "parts": _timeline(answer["watermark"]["parts"]),
         "tree": answer["credentials"]["tree"] if answer["credentials"] else None,
         "report_query": urlencode(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Final
 
 import numpy as np
 
+from provenance.fingerprints.stretch import Stretch
 from provenance.verify.evidence.reader_report import SoundReport
 from provenance.verify.evidence.signals import RecordFacts, SoundReading, SoundState
 
@@ -22,8 +24,13 @@ def can_read_sound() -> bool:
     return all(find_spec(name) is not None for name in DECODERS)
 
 
-def compare_sound(report: SoundReport | None, record: RecordFacts | None) -> SoundReading:
-    """The sound of a file beside that of a record. A report that is not well-formed counts as no report."""
+def compare_sound(
+    report: SoundReport | None, record: RecordFacts | None, beside: Sequence[Stretch] = ()
+) -> SoundReading:
+    """The sound of a file beside that of a record; `beside` are the stretches of its picture that are ours.
+
+    A report that is not well-formed counts as no report.
+    """
     if report is None or record is None or not record.fingerprints:
         return NOT_COMPARED
     if report.levels is None:
@@ -42,7 +49,7 @@ def compare_sound(report: SoundReport | None, record: RecordFacts | None) -> Sou
         return NOT_COMPARED
     if ours is None:
         return NOT_COMPARED
-    comparison = compare(ours, found)
+    comparison = compare(ours, found, beside)
     edits = tuple(sound_edits(ours, found, comparison))
     if comparison.stretches:
         state = SoundState.CHANGED if edits else SoundState.SAME
@@ -50,4 +57,4 @@ def compare_sound(report: SoundReport | None, record: RecordFacts | None) -> Sou
         state = SoundState.SAME  # both are silent
     else:
         state = SoundState.SILENT if edits[0].kind == "muted" else SoundState.OTHER
-    return SoundReading(state, edits, report.until_s)
+    return SoundReading(state, edits, report.until_s, comparison.stretches, found.duration_s)

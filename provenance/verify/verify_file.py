@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from provenance.common.errors import CodedError
+from provenance.fingerprints.stretch import Stretch
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import FailureKind, IsolatedFailure
@@ -26,6 +27,7 @@ from provenance.verify.evidence.signals import (
     SoundReading,
     SoundState,
 )
+from provenance.verify.picture_answer import compare_picture
 from provenance.verify.reader.reader_pool import Read, read_once
 from provenance.verify.sound_answer import NOT_COMPARED, can_read_sound, compare_sound
 from provenance.verify.verdict.verdict import Verdict, verdict
@@ -79,6 +81,9 @@ def verify_file(
     by_mark = find("watermark_id", mark.watermark_id) if mark.watermark_id else None
     by_inputs = tuple(_by_inputs(manifest, find))
     sounds_like = by_mark or by_manifest or _parent(by_inputs)
+    picture = compare_picture(found.motion if found else None, by_mark)
+    beside = picture.stretches if sounds_like is by_mark else ()
+    sound, other_sounds = _compare_sounds(report, sounds_like, beside)
     return verdict(
         Signals(
             sha256=sha256,
@@ -99,7 +104,9 @@ def verify_file(
             generator=found.generator if found else None,
             by_shown=find("watermark_id", mark.shows) if mark.shows else None,
             container=report.container if report else None,
-            sound=_compare_sounds(report, sounds_like),
+            sound=sound,
+            other_sounds=other_sounds,
+            picture=picture,
             sound_of_manifest=compare_sound(
                 report.sound if report else None, by_manifest if by_mark and by_manifest != by_mark else None
             ),
@@ -119,14 +126,17 @@ def _parent(inputs: Sequence[InputRecord]) -> RecordFacts | None:
     return next((one.record for one in inputs if one.reading.relationship == "parentOf"), None)
 
 
-def _compare_sounds(report: FileReport | None, record: RecordFacts | None) -> SoundReading:
+def _compare_sounds(
+    report: FileReport | None, record: RecordFacts | None, beside: Sequence[Stretch]
+) -> tuple[SoundReading, tuple[SoundReading, ...]]:
     """The sound that plays by default beside that of a record; of several that players choose from, the first
-    that is not that.
+    that is not that. Then the others.
     """
     if report is None:
-        return NOT_COMPARED
-    found = [compare_sound(one, record) for one in (report.sound, *report.other_sounds)]
-    return next((one for one in found if one.state is not SoundState.SAME), found[0])
+        return NOT_COMPARED, ()
+    found = [compare_sound(one, record, beside) for one in (report.sound, *report.other_sounds)]
+    number = next((place for place, one in enumerate(found) if one.state is not SoundState.SAME), 0)
+    return found[number], tuple(found[:number] + found[number + 1 :])
 
 
 def _read(

@@ -75,9 +75,14 @@ def write_clip(
 
 def prints_of(path: Path) -> bytes:
     """What a marked clip's record says about its content."""
+    found = lumas(path)
+    return b"".join(fingerprint_of_marked(luma).tobytes() for luma in found[:: max(1, len(found) // 8)][:8])
+
+
+def lumas(path: Path) -> list[NDArray[np.uint8]]:
+    """The (H, W) uint8 grey pictures of a clip."""
     with av.open(str(path)) as source:
-        lumas = [frame.to_ndarray(format="gray") for frame in source.decode(video=0)]
-    return b"".join(fingerprint_of_marked(luma).tobytes() for luma in lumas[:: max(1, len(lumas) // 8)][:8])
+        return [frame.to_ndarray(format="gray") for frame in source.decode(video=0)]
 
 
 def boxes(data: bytes) -> dict[bytes, tuple[int, int]]:

@@ -11,6 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprints.band_spectrogram import band_spectrogram
+from provenance.fingerprints.motion import motion_fingerprint
+from provenance.fingerprints.motion_cells import cells_of_marked
+from provenance.fingerprints.motion_fingerprint import MouthBox
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.sound import fingerprint
 from provenance.keys.service_keys import trust_store, watermark_key
@@ -21,7 +24,7 @@ from provenance.services.records import seal_record
 from provenance.watermark import ALGORITHMS, Embedder, WatermarkPayload
 from provenance.watermark.coding.payload import VERSION
 from tests.provenance.claims import RECEIPT_DIGEST, rendition_claim
-from tests.provenance.clips import FPS, SAMPLE_RATE, prints_of, write_clip
+from tests.provenance.clips import FPS, SAMPLE_RATE, lumas, prints_of, write_clip
 
 YEAR = 2026  # whose watermark key marks the clips
 PARTNER = "prt_AAAAAAAAAAAAAAAAAAAAAA"
@@ -53,10 +56,12 @@ def make_sealed_clip(
     watermark_id: int,
     watermark_version: int = VERSION,
     speech: NDArray[np.float32] | None = None,
+    mouth: MouthBox | None = None,
 ) -> SealedClip:
     """Mark frames ((H, W, 3) uint8 RGB), encode and sign them with the service's own keys.
 
-    `speech`: (N,) at the clips' sample rate, whose fingerprint goes into the record; a tone otherwise.
+    `speech`: (N,) at the clips' sample rate, whose fingerprint goes into the record; a tone otherwise. With
+    `mouth` that of the motion goes into it too.
     """
     pictures = list(frames)
     embedder = Embedder(WatermarkPayload(watermark_id, watermark_version), watermark_key(YEAR))
@@ -74,13 +79,15 @@ def make_sealed_clip(
         signed.manifest,
         signed.label,
         claim.duration_s,
-        b"" if speech is None else _fingerprints(speech),
+        b"" if speech is None else _fingerprints(speech, clip if mouth else None, mouth),
         watermark_version,
     )
 
 
-def _fingerprints(speech: NDArray[np.float32]) -> bytes:
-    return RecordFingerprints(fingerprint(band_spectrogram(speech, SAMPLE_RATE))).to_bytes()
+def _fingerprints(speech: NDArray[np.float32], clip: Path | None, mouth: MouthBox | None) -> bytes:
+    sound = fingerprint(band_spectrogram(speech, SAMPLE_RATE))
+    motion = None if clip is None else motion_fingerprint(list(map(cells_of_marked, lumas(clip))), FPS, mouth)
+    return RecordFingerprints(sound, motion).to_bytes()
 
 
 def seal(clip: SealedClip) -> Record:

@@ -15,6 +15,9 @@ from provenance.manifest.trust import TrustStore
 from provenance.verify.evidence.media_type import FileKind
 from provenance.watermark.identification.reading import Extraction
 
+MOST_MOTION_ROWS = 15_000  # 600 s
+MOST_CORNER = 1e3  # frames
+Corner = tuple[float, float]
 MOST_PILOT = 1e6  # standard deviations of chance; its square is calculated with
 
 
@@ -43,13 +46,38 @@ class PartialWatermark:
 
 
 @dataclass(frozen=True)
+class MotionReport:
+    """How the picture moves where the watermark `watermark_id` lies (None: it was read without its word).
+
+    `levels`: those of a `FoundMotion` of `rows` rows, packed and compressed with zlib; `inside` and `seen`:
+    its masks, eight to a byte. `corners`: of the marked video, clockwise from its top left, in parts of the
+    file's frame; beyond 0..1 where it was cropped. `until_s`: how far the picture was followed; None for all
+    of it.
+    """
+
+    watermark_id: int | None
+    levels: bytes
+    inside: bytes
+    seen: bytes
+    rows: int
+    corners: tuple[Corner, Corner, Corner, Corner]
+    until_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rows <= MOST_MOTION_ROWS:
+            raise ValueError("No picture is followed for as long as this.")
+        if not all(abs(part) <= MOST_CORNER for corner in self.corners for part in corner):
+            raise ValueError("No marked video reaches as far beyond the frame as this.")
+
+
+@dataclass(frozen=True)
 class WatermarkReport:
     """What the frames hold under the keys.
 
     `extraction` is None, and `state` says why, when there was no picture (`not_looked_for`) or it cannot be
     decoded (`inconclusive`). `generator`: the image generator whose well-known mark the first frame carries.
     `looked_at`: the seconds from which frames came. `watermarks`: those that were told apart, and `seconds`:
-    pairs of a second and the number of the watermark in it.
+    pairs of a second and the number of the watermark in it. `motion`: of the picture under the clearest.
     """
 
     state: Literal["not_looked_for", "inconclusive"] | None
@@ -59,6 +87,7 @@ class WatermarkReport:
     looked_at: tuple[int, ...] = ()
     watermarks: tuple[PartialWatermark, ...] = ()
     seconds: tuple[tuple[int, int], ...] = ()
+    motion: MotionReport | None = None
 
     def __post_init__(self) -> None:
         if (self.extraction is None) == (self.state is None):

@@ -7,10 +7,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from provenance.fingerprints.sound_edit import SoundEdit
+from provenance.fingerprints.edit import Edit
+from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.stretch import Stretch
 from provenance.manifest.states import InputReading, ManifestReading
 from provenance.verify.evidence.media_type import FileType
-from provenance.verify.evidence.reader_report import ContainerReport
+from provenance.verify.evidence.reader_report import ContainerReport, Corner
 
 
 class MarkState(StrEnum):
@@ -101,12 +103,46 @@ class SoundState(StrEnum):
 class SoundReading:
     """The sound of a file beside that of the video that it is, or is said to be.
 
-    `edits` in the order of the file; `until_s`: how far into the file it was listened to, None for all.
+    `edits` and `stretches` that are ours in the order of the file, `duration_s` its length; `until_s`: how
+    far into the file it was listened to, None for all.
     """
 
     state: SoundState
-    edits: tuple[SoundEdit, ...] = ()
+    edits: tuple[Edit, ...] = ()
     until_s: float | None = None
+    stretches: tuple[Stretch, ...] = ()
+    duration_s: float = 0.0
+
+
+class PictureState(StrEnum):
+    """How the motion in the picture of a file compares with that of a video of ours."""
+
+    SAME = "same"  # from beginning to end
+    CHANGED = "changed"  # ours, with edits
+    OTHER = "other"  # it moves, and nothing of it moves as ours does
+    NOT_COMPARED = "not_compared"  # there is nothing to compare with, or too little moves or was seen
+
+
+@dataclass(frozen=True)
+class PictureReading:
+    """The motion of a picture beside that of the video whose mark it carries.
+
+    `edits` and `stretches` that are ours in the order of the file, `duration_s` its length. `mouths`: spans
+    (start_s, end_s, record_start_s, record_end_s) in which the mouth moves otherwise than the rest; `mouth`:
+    where in the marked video it is. `corners`: of the marked video, clockwise from its top left, in parts of
+    the file's frame; None where its place is not known. `until_s`: how far it was followed, None for all.
+    `is_on_record`: the record has a fingerprint of its motion.
+    """
+
+    state: PictureState
+    edits: tuple[Edit, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
+    mouths: tuple[tuple[float, float, float, float], ...] = ()
+    mouth: MouthBox | None = None
+    corners: tuple[Corner, Corner, Corner, Corner] | None = None
+    duration_s: float = 0.0
+    until_s: float | None = None
+    is_on_record: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +166,8 @@ class Signals:
     the image generator whose well-known mark is in the picture. `sound`: beside that of the record that the
     watermark, or else our signature, leads to. `by_shown`: the video of ours whose picture is under the mark
     of another. `sound_of_manifest`: beside that of our signature's record, where the watermark leads to
-    another.
+    another. `other_sounds`: what players may play in its place, beside the same record. `picture`: its motion
+    beside that of the record that the watermark leads to.
     """
 
     sha256: str
@@ -151,6 +188,8 @@ class Signals:
     generator: str | None = None
     sound: SoundReading = SoundReading(SoundState.NOT_COMPARED)
     sound_of_manifest: SoundReading = SoundReading(SoundState.NOT_COMPARED)
+    other_sounds: tuple[SoundReading, ...] = ()
+    picture: PictureReading = PictureReading(PictureState.NOT_COMPARED)
 
     @property
     def has_mark_without_record(self) -> bool:

@@ -6,7 +6,7 @@ Runs FFmpeg on hostile bytes: only inside the isolated process.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -67,18 +67,40 @@ def frame_facts(path: Path) -> FrameFacts | None:
         return FrameFacts(width, height, duration)
 
 
-def sampled(path: Path, facts: FrameFacts) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+# Takes every frame that is decoded on the way, and its time in seconds; True as long as it wants more.
+Watch = Callable[[VideoFrame, float], bool]
+
+
+def sampled(
+    path: Path, facts: FrameFacts, watch: Watch = lambda frame, time_s: False
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     """Frames spread over the whole clip, as (second, (H, W) uint8 grey), no side longer than 1280.
 
     A short clip is read through and every few frames are given; of a long one a few frames each from places
     all over it. What is damaged is passed over as far as FFmpeg can; a file that ends early gives the frames
-    before its end. Raises `NotDecodable` if a frame turns out larger than the container said.
+    before its end. Of a short clip `watch` is given every frame, as long as it wants them. Raises
+    `NotDecodable` if a frame turns out larger than the container said.
     """
-    duration = facts.duration_s
-    if duration is None or duration <= _SHORT_S:
-        yield from _through(path, every=max(1, round((duration or 0) * _USUAL_FPS / _FRAMES)))
+    if is_short(facts):
+        every = max(1, round((facts.duration_s or 0) * _USUAL_FPS / _FRAMES))
+        yield from _through(path, every=every, watch=watch)
         return
     yield from _at_places(path, most_on_the_way=MOST_PIXELS_ON_THE_WAY // max(1, facts.width * facts.height))
+
+
+def is_short(facts: FrameFacts) -> bool:
+    """Whether a clip is short enough to be read through, or does not say how long it is."""
+    return facts.duration_s is None or facts.duration_s <= _SHORT_S
+
+
+def every_frame(path: Path) -> Iterator[tuple[float, VideoFrame]]:
+    """All frames of a clip with their times in seconds. Raises as `sampled` does."""
+    with open_untrusted(path) as container:
+        _picture(container).thread_count = 1
+        for frame in _decoded(container):
+            if frame.width * frame.height > LARGEST_PIXELS:
+                raise NotDecodable
+            yield _time(frame, container), frame
 
 
 def first_picture(path: Path) -> NDArray[np.uint8] | None:
@@ -96,11 +118,15 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
         return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 
-def _through(path: Path, *, every: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+def _through(path: Path, *, every: int, watch: Watch) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     with open_untrusted(path) as container:
         _picture(container).thread_count = 1
-        for frame in islice(_decoded(container), 0, every * _FRAMES, every):
-            yield _second(frame, container), _pixels(frame)
+        for number, frame in enumerate(_decoded(container)):
+            is_sampled = number < every * _FRAMES
+            if is_sampled and number % every == 0:
+                yield _second(frame, container), _pixels(frame)
+            if not watch(frame, _time(frame, container)) and not is_sampled:
+                return
 
 
 def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
@@ -172,7 +198,12 @@ def _demuxed(container: InputContainer) -> Iterator[Packet[VideoStream]]:
 
 def _second(frame: VideoFrame, container: InputContainer) -> int:
     """The second of the clip that the frame is in, also in files whose clock does not begin at 0."""
-    return max(0, int((frame.time or 0) - (container.start_time or 0) / av.time_base))
+    return int(_time(frame, container))
+
+
+def _time(frame: VideoFrame, container: InputContainer) -> float:
+    """When the frame is shown, in seconds from the clip's beginning."""
+    return max(0.0, float((frame.time or 0) - (container.start_time or 0) / av.time_base))
 
 
 def _picture(container: InputContainer) -> VideoStream:

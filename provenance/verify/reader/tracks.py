@@ -17,11 +17,11 @@ def container_report(path: Path, index: Mp4Index) -> ContainerReport:
     """
     with open_untrusted(path) as container:
         pictures, sounds = playing_pictures(container), playing_sounds(container)
-        videos = list(container.streams.video)
+        videos, heard = list(container.streams.video), list(container.streams.audio)
     of_pictures = [track for track in index.tracks if track.handler == b"vide"]
     return ContainerReport(
         pictures=sum(not one.disposition & COVERS for one in videos),
-        sounds=len(sounds),
+        sounds=len(heard),
         is_picture_unclear=len(pictures) > 1 or index.indexes > 1,
         is_sound_unclear=len(sounds) > 1 or index.indexes > 1,
         is_cover=bool(videos) and all(one.disposition & COVERS for one in videos),

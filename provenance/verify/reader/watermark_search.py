@@ -9,10 +9,19 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.verify.evidence.reader_report import WatermarkReport
-from provenance.verify.reader.frames import NotDecodable, first_picture, frame_facts, sampled
+from provenance.verify.evidence.reader_report import MotionReport, WatermarkReport
+from provenance.verify.reader.frames import (
+    FrameFacts,
+    NotDecodable,
+    first_picture,
+    frame_facts,
+    is_short,
+    sampled,
+)
+from provenance.verify.reader.motion_reading import FrameTrack, clearest, track_of
 from provenance.verify.reader.watermark_by_part import watermarks_by_second
 from provenance.watermark import Extractor, WatermarkKey
+from provenance.watermark.identification.reading import Extraction
 from provenance.watermark.third_party_marks import detect_generator_watermark
 
 
@@ -21,13 +30,13 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
 
     The answer is made from it where the issued ids are known (`watermark_answer`).
     """
-    extractor = Extractor()
+    extractor, track = Extractor(), FrameTrack()
     try:
         facts = frame_facts(path)
         if facts is None:
             return WatermarkReport("not_looked_for")
         looked_at: dict[int, list[NDArray[np.uint8]]] = {}
-        for second, luma in sampled(path, facts):
+        for second, luma in sampled(path, facts, track.add):
             extractor.add(luma, second)
             looked_at.setdefault(second, []).append(luma)
         picture = first_picture(path)
@@ -35,6 +44,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         return WatermarkReport("inconclusive")
     keys = [WatermarkKey(secret) for secret in secrets]
     extraction = extractor.read(keys)
+    motion = _motion(path, extraction, track if is_short(facts) else None, facts)
     watermarks, seconds = (
         watermarks_by_second(looked_at, extraction, keys) if len(looked_at) > 1 else ([], {})
     )
@@ -46,4 +56,17 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         looked_at=tuple(sorted(looked_at)),
         watermarks=tuple(watermarks),
         seconds=tuple(sorted(seconds.items())),
+        motion=motion,
     )
+
+
+def _motion(
+    path: Path, extraction: Extraction, track: FrameTrack | None, facts: FrameFacts
+) -> MotionReport | None:
+    """How the picture moves under the mark; of a long clip, the frames are decoded for it."""
+    if clearest(extraction) is None:
+        return None
+    try:
+        return (track or track_of(path)).report(extraction, facts.duration_s)
+    except (av.error.FFmpegError, NotDecodable):
+        return None

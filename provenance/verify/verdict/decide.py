@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenance.manifest.findings.causes import Cause
 from provenance.manifest.states import ManifestReading, ManifestState
-from provenance.verify.evidence.signals import RecordFacts, Signals, SoundState
+from provenance.verify.evidence.signals import PictureState, RecordFacts, Signals, SoundState
 from provenance.verify.verdict.container_findings import CUT, SEVERAL_SOUNDS
 from provenance.verify.verdict.kind import Decision, VerdictKind, cannot_tell, day_of
 from provenance.verify.verdict.layers import (
@@ -17,6 +17,8 @@ from provenance.verify.verdict.layers import (
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.nothing_found import nothing_found
 from provenance.verify.verdict.others import about_named, decide_others, state_of_another
+from provenance.verify.verdict.timeline import findings_of
+from provenance.verify.verdict.timeline_messages import summary
 
 _COPIED = (
     "The file carries the credentials of a video that was made here, but its content is not that video's, "
@@ -48,6 +50,10 @@ _COVER = (
 _UPDATED = (
     "Picture and sound are those of a video that was made here: our own signature fits them. Somebody else "
     "signed again what the file says about it."
+)
+_OTHER_PERFORMANCE = (
+    "The picture carries the mark of a video that was made here, but neither its motion nor its sound are "
+    "that video's: it is another performance, over which the mark was laid."
 )
 _SOUND_DIFFERS = {
     SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
@@ -100,6 +106,9 @@ def decide(signals: Signals) -> Decision:
         if signals.by_shown is not None:
             said = Message(SHOWS_ANOTHER).followed_by(*state_of_another(signals.by_shown))
         return VerdictKind.MARK_TRANSPLANTED, said.followed_by(*about_named(signals)), None
+    if by_mark is not None and _is_other_performance(signals):
+        said = Message(_OTHER_PERFORMANCE).followed_by(*about_named(signals))
+        return VerdictKind.MARK_TRANSPLANTED, said, None
     if by_mark is not None:
         return _marked_by_us(signals, by_mark)
     if manifest is not None and state is ManifestState.DETACHED:
@@ -112,6 +121,16 @@ def decide(signals: Signals) -> Decision:
     if manifest is not None and state in _OF_OTHERS:
         return decide_others(signals, manifest)
     return nothing_found(signals, state)
+
+
+def _is_other_performance(signals: Signals) -> bool:
+    """Whether nothing but the mark is of the video that it names: neither its motion nor its sound."""
+    return (
+        signals.picture.state is PictureState.OTHER
+        and signals.sound.state not in {SoundState.SAME, SoundState.CHANGED}
+        and not signals.by_other_marks
+        and all(part.state == "found" for part in signals.mark.parts)
+    )
 
 
 def _what_plays_is_unclear(signals: Signals) -> str:
@@ -208,6 +227,10 @@ def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
     said = Message(sentence)
     if signals.sound.state in _SOUND_DIFFERS and record is signals.by_mark:  # whose sound was compared
         said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
+        changed = _ELSE_CHANGED if changed else None
+    is_joined = signals.picture.state is not PictureState.NOT_COMPARED
+    if is_joined and record is signals.by_mark and (done := findings_of(signals)):
+        said = said.followed_by(*summary(done))
         changed = _ELSE_CHANGED if changed else None
     if changed:
         said = said.followed_by(Message(changed))

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestReading, ManifestState
-from provenance.verify.evidence.signals import MarkState, RecordFacts, Signals, SoundState
+from provenance.verify.evidence.signals import MarkState, PictureState, RecordFacts, Signals, SoundState
 from provenance.verify.verdict.container_findings import container_findings
 from provenance.verify.verdict.credential_findings import credential_findings
 from provenance.verify.verdict.layers import contradictions
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.sound_findings import sound_findings
+from provenance.verify.verdict.timeline import findings_of
+from provenance.verify.verdict.timeline_messages import MOST_TOLD, finding_message, picture_reason
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,14 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
             generator=signals.generator,
         )
     yield from _content_reason(signals)
-    for finding, sentence in sound_findings(signals.sound):
+    for finding, sentence in picture_reason(signals.picture):
+        yield VerdictReason("picture", finding, sentence)
+    is_joined = signals.picture.state is not PictureState.NOT_COMPARED
+    for finding, sentence in sound_findings(signals.sound, with_edits=not is_joined):
         yield VerdictReason("sound", finding, sentence)
+    if is_joined:
+        for one in findings_of(signals)[:MOST_TOLD]:
+            yield VerdictReason("timeline", one.kind.value, finding_message(one))
     yield from _agreement_reasons(signals)
     for finding, sentence in contradictions(signals):
         yield VerdictReason("layers", finding, sentence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provenance.fingerprints.sound_edit import SoundEdit, SoundEditKind
+from provenance.fingerprints.edit import Edit, EditKind
 from provenance.verify.evidence.signals import SoundReading, SoundState
 from provenance.verify.verdict.messages import Message
 
@@ -16,31 +16,34 @@ _STATES = {
 }
 _FINDINGS = {SoundState.OTHER: "other_sound"}  # "other" is a watermark's finding
 _EDITS = {
-    SoundEditKind.REPLACED: "From {start} s to {end} s another sound stands in place of ours.",
-    SoundEditKind.MUTED: "From {start} s to {end} s our sound was silenced.",
-    SoundEditKind.CUT: "At {start} s a piece of {length} s of our sound was cut out.",
-    SoundEditKind.INSERTED: "From {start} s to {end} s something was put into the sound.",
-    SoundEditKind.REORDERED: "From {start} s to {end} s our sound was put in another place.",
-    SoundEditKind.REVERSED: "From {start} s to {end} s our sound runs backwards.",
-    SoundEditKind.SPEED: "From {start} s to {end} s our sound runs at {tempo} times its speed.",
+    EditKind.REPLACED: "From {start} s to {end} s another sound stands in place of ours.",
+    EditKind.MUTED: "From {start} s to {end} s our sound was silenced.",
+    EditKind.CUT: "At {start} s a piece of {length} s of our sound was cut out.",
+    EditKind.INSERTED: "From {start} s to {end} s something was put into the sound.",
+    EditKind.REORDERED: "From {start} s to {end} s our sound was put in another place.",
+    EditKind.REVERSED: "From {start} s to {end} s our sound runs backwards.",
+    EditKind.SPEED: "From {start} s to {end} s our sound runs at {tempo} times its speed.",
 }
 MOST_EDITS = 12  # that are told one by one
 
 
-def sound_findings(sound: SoundReading) -> Iterator[tuple[str, Message]]:
-    """A stable word for each finding, and its sentence; nothing where nothing was compared."""
+def sound_findings(sound: SoundReading, *, with_edits: bool = True) -> Iterator[tuple[str, Message]]:
+    """A stable word for each finding, and its sentence; nothing where nothing was compared.
+
+    Edits are told one by one where they are not told together with those of the picture.
+    """
     if sound.state is SoundState.NOT_COMPARED:
         return
     yield _FINDINGS.get(sound.state, sound.state.value), Message(_STATES[sound.state])
-    if sound.state is SoundState.CHANGED:
+    if with_edits and sound.state is SoundState.CHANGED:
         for edit in sound.edits[:MOST_EDITS]:
             yield edit.kind.value, _edit(edit)
 
 
-def _edit(edit: SoundEdit) -> Message:
+def _edit(edit: Edit) -> Message:
     values = {"start": f"{edit.start_s:.1f}", "end": f"{edit.end_s:.1f}"}
-    if edit.kind is SoundEditKind.CUT:
+    if edit.kind is EditKind.CUT:
         values = {"start": values["start"], "length": f"{edit.record_end_s - edit.record_start_s:.1f}"}
-    elif edit.kind is SoundEditKind.SPEED:
+    elif edit.kind is EditKind.SPEED:
         values["tempo"] = f"{edit.tempo:.2f}"
     return Message(_EDITS[edit.kind], values)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestState
-from provenance.verify.evidence.signals import MarkState, Signals, SoundState
+from provenance.verify.evidence.signals import MarkState, PictureState, Signals, SoundState
 from provenance.verify.verdict.messages import Message
 
 
@@ -75,6 +75,7 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
         yield _unchecked("time", "When it was signed: there is no time-stamp by a clock that we believe.")
     if signals.by_file is None and state is not ManifestState.TRUSTED_OURS and not is_document:
         yield from _sound(signals)
+        yield from _motion(signals)
     yield _unchecked("truth", "Whether what it says is true. We know where a video comes from, not that.")
 
 
@@ -90,6 +91,31 @@ def _sound(signals: Signals) -> Iterator[Unchecked]:
             "rest_of_sound",
             "The sound after the first {seconds} s.",
             seconds=f"{sound.until_s:.0f}",
+        )
+
+
+def _motion(signals: Signals) -> Iterator[Unchecked]:
+    picture = signals.picture
+    if signals.by_mark is None:
+        return
+    is_compared = picture.state is not PictureState.NOT_COMPARED
+    if not is_compared and picture.corners is not None and not picture.is_on_record:
+        yield _unchecked(
+            "motion",
+            "Whether pieces of the picture were cut out, moved or replaced: our record of this video is from "
+            "before that could be compared.",
+        )
+    elif not is_compared:
+        yield _unchecked(
+            "motion",
+            "Whether pieces of the picture were cut out, moved or replaced: too little of it is seen or "
+            "moves, or it moves within the frame.",
+        )
+    elif picture.until_s is not None:
+        yield _unchecked(
+            "rest_of_picture",
+            "The motion in the picture after the first {seconds} s.",
+            seconds=f"{picture.until_s:.0f}",
         )
 
 

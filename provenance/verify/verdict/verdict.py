@@ -13,13 +13,17 @@ from provenance.verify.verdict.error_rate import ErrorRate, error_rate
 from provenance.verify.verdict.findings import VerdictReason, reasons_for
 from provenance.verify.verdict.kind import OURS, VerdictKind
 from provenance.verify.verdict.messages import Message, messages_by_text
+from provenance.verify.verdict.timeline import findings_of
+from provenance.verify.verdict.timeline_messages import finding_message
 from provenance.verify.verdict.unchecked import Unchecked, unchecked
 from provenance.verify.verdict.verdict_json import (
     PartJson,
     VerdictJson,
     credentials_json,
+    picture_json,
     record_json,
     sound_json,
+    timeline_json,
 )
 
 __all__ = ["Verdict", "VerdictKind", "verdict"]
@@ -53,6 +57,7 @@ class Verdict:
                 self.error_rate.sentence,
                 *(reason.sentence for reason in self.reasons),
                 *(gap.sentence for gap in self.unchecked),
+                *(finding_message(one) for one in findings_of(self.signals)),
             ]
         )
 
@@ -81,6 +86,8 @@ class Verdict:
                 "parts": [self._part_json(part) for part in self.signals.mark.parts],
             },
             "sound": sound_json(self.signals.sound),
+            "picture": picture_json(self.signals.picture),
+            "timeline": timeline_json(self.signals),
             "file": {
                 "sha256": self.signals.sha256,
                 "size_bytes": self.signals.size_bytes,

@@ -7,7 +7,15 @@ from typing import TypedDict
 
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.tree import ManifestNodeJson, node_json
-from provenance.verify.evidence.signals import RecordFacts, SoundReading
+from provenance.verify.evidence.signals import PictureReading, RecordFacts, Signals, SoundReading
+from provenance.verify.verdict.timeline import (
+    Polygon,
+    TrackPart,
+    findings_of,
+    track_parts,
+    visible_region,
+)
+from provenance.verify.verdict.timeline_messages import finding_message
 
 
 class ReasonJson(TypedDict):
@@ -94,6 +102,43 @@ class SoundJson(TypedDict):
     until_s: float | None
 
 
+class PointJson(TypedDict):
+    x: float
+    y: float
+
+
+class PictureJson(TypedDict):
+    state: str
+    region: list[PointJson] | None
+    until_s: float | None
+
+
+class TrackPartJson(TypedDict):
+    start_s: float
+    end_s: float
+    state: str
+
+
+class FindingJson(TypedDict):
+    kind: str
+    tracks: list[str]
+    start_s: float
+    end_s: float
+    record_start_s: float
+    record_end_s: float
+    tempo: float
+    shift_s: float
+    region: list[PointJson] | None
+    sentence: str
+
+
+class TimelineJson(TypedDict):
+    duration_s: float
+    picture: list[TrackPartJson]
+    sound: list[TrackPartJson]
+    findings: list[FindingJson]
+
+
 class FileJson(TypedDict):
     sha256: str
     size_bytes: int
@@ -112,6 +157,8 @@ class VerdictJson(TypedDict):
     credentials: CredentialsJson | None
     watermark: WatermarkJson
     sound: SoundJson
+    picture: PictureJson
+    timeline: TimelineJson
     file: FileJson
 
 
@@ -149,6 +196,49 @@ def sound_json(sound: SoundReading) -> SoundJson:
         ],
         "until_s": sound.until_s,
     }
+
+
+def picture_json(picture: PictureReading) -> PictureJson:
+    """The motion in the picture as a verdict shows it; where the marked video lies, in parts of the frame."""
+    region = None if picture.corners is None else visible_region(picture.corners)
+    return {
+        "state": picture.state.value,
+        "region": None if region is None else _places(region),
+        "until_s": picture.until_s,
+    }
+
+
+def timeline_json(signals: Signals) -> TimelineJson:
+    """What was done to picture and sound, in seconds of the file and of the video as it was made."""
+    findings = findings_of(signals)
+    return {
+        "duration_s": max(signals.picture.duration_s, signals.sound.duration_s),
+        "picture": [_part(part) for part in track_parts("picture", signals, findings)],
+        "sound": [_part(part) for part in track_parts("sound", signals, findings)],
+        "findings": [
+            {
+                "kind": one.kind.value,
+                "tracks": list(one.tracks),
+                "start_s": one.start_s,
+                "end_s": one.end_s,
+                "record_start_s": one.record_start_s,
+                "record_end_s": one.record_end_s,
+                "tempo": one.tempo,
+                "shift_s": one.shift_s,
+                "region": None if one.region is None else _places(one.region),
+                "sentence": finding_message(one).render(),
+            }
+            for one in findings
+        ],
+    }
+
+
+def _part(part: TrackPart) -> TrackPartJson:
+    return {"start_s": part.start_s, "end_s": part.end_s, "state": part.state}
+
+
+def _places(region: Polygon) -> list[PointJson]:
+    return [{"x": x, "y": y} for x, y in region]
 
 
 def credentials_json(manifest: ManifestReading) -> CredentialsJson:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from provenance.fingerprints.sound_edit import SoundEdit, SoundEditKind
+from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.sound_edits import sound_edits
 from provenance.fingerprints.sound_match import compare
 from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
@@ -12,17 +12,17 @@ from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, s
 WITHIN_S = 0.5
 
 
-def edits(sound: Sound) -> list[SoundEdit]:
+def edits(sound: Sound) -> list[Edit]:
     found = spectrogram(np.asarray(sound, np.float32))
     return sound_edits(recorded(), found, compare(recorded(), found))
 
 
-def only(sound: Sound) -> SoundEdit:
+def only(sound: Sound) -> Edit:
     (edit,) = edits(sound)
     return edit
 
 
-def lies(edit: SoundEdit, start_s: float, end_s: float) -> None:
+def lies(edit: Edit, start_s: float, end_s: float) -> None:
     assert (edit.start_s, edit.end_s) == pytest.approx((start_s, end_s), abs=WITHIN_S)
 
 
@@ -33,30 +33,30 @@ def test_ours_from_beginning_to_end_has_no_edit(gain: float) -> None:
 
 def test_another_speech_is_replaced_from_beginning_to_end() -> None:
     edit = only(speech(OTHER)[0])
-    assert edit.kind is SoundEditKind.REPLACED
+    assert edit.kind is EditKind.REPLACED
     lies(edit, 0, 8.0)
 
 
 def test_no_sound_at_all_is_muted() -> None:
-    assert only(0 * speech()[0]).kind is SoundEditKind.MUTED
+    assert only(0 * speech()[0]).kind is EditKind.MUTED
 
 
 def test_words_that_were_spoken_anew_are_replaced_where_they_stand() -> None:
     edit = only(np.concatenate([part(0, 3), part(2, 4, OTHER), part(5, 9)]))
-    assert edit.kind is SoundEditKind.REPLACED
+    assert edit.kind is EditKind.REPLACED
     lies(edit, 3, 5)
 
 
 def test_words_that_were_taken_out_are_cut_at_their_place() -> None:
     edit = only(np.concatenate([part(0, 3), part(4.2, 9)]))
-    assert edit.kind is SoundEditKind.CUT
+    assert edit.kind is EditKind.CUT
     lies(edit, 3, 3)
     assert edit.record_end_s - edit.record_start_s == pytest.approx(1.2, abs=WITHIN_S)
 
 
 def test_words_that_were_put_in_are_inserted() -> None:
     edit = only(np.concatenate([part(0, 3), part(2, 4, OTHER), part(3, 9)]))
-    assert edit.kind is SoundEditKind.INSERTED
+    assert edit.kind is EditKind.INSERTED
     lies(edit, 3, 5)
 
 
@@ -65,22 +65,22 @@ def test_words_that_were_silenced_are_muted() -> None:
     muted = sound.copy()
     muted[3 * rate : 5 * rate] = 0
     edit = only(muted)
-    assert edit.kind is SoundEditKind.MUTED
+    assert edit.kind is EditKind.MUTED
     lies(edit, 3, 5)
 
 
 def test_halves_that_changed_places_are_reordered() -> None:
-    assert only(np.concatenate([part(4, 9), part(0, 4)])).kind is SoundEditKind.REORDERED
+    assert only(np.concatenate([part(4, 9), part(0, 4)])).kind is EditKind.REORDERED
 
 
 def test_a_sound_that_runs_backwards_is_reversed() -> None:
-    assert only(speech()[0][::-1]).kind is SoundEditKind.REVERSED
+    assert only(speech()[0][::-1]).kind is EditKind.REVERSED
 
 
 def test_a_sound_that_runs_faster_is_told_with_its_speed() -> None:
     sound = speech()[0]
     edit = only(scipy.signal.resample(sound, round(len(sound) / 1.2)))
-    assert edit.kind is SoundEditKind.SPEED
+    assert edit.kind is EditKind.SPEED
     assert edit.tempo == pytest.approx(1.2, rel=0.01)
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from provenance.fingerprints.sound_match import Change, SecondState, Stretch, compare
+from provenance.fingerprints.sound_match import SecondState, compare
+from provenance.fingerprints.stretch import Change, Stretch
 from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
 
 WITHIN_S = 0.5

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,22 @@ import numpy as np
 import pytest
 
 from provenance.common.strict_json import from_plain, parse, to_plain
+from provenance.fingerprints.motion import FOUND_RATE, motion_fingerprint
+from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.manifest.trust import TrustStore
-from provenance.verify.evidence.reader_report import FileReport, PartialWatermark, ReadJob, WatermarkReport
+from provenance.verify.evidence.reader_report import (
+    FileReport,
+    MotionReport,
+    PartialWatermark,
+    ReadJob,
+    WatermarkReport,
+)
+from provenance.verify.evidence.signals import PictureState, RecordFacts
+from provenance.verify.picture_answer import compare_picture
 from provenance.watermark import WatermarkPayload
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from tests.provenance.fingerprints.performances import performance, recorded, seen
 
 SECRET = bytes(32)
 
@@ -88,3 +102,60 @@ def test_a_watermark_report_says_either_what_it_found_or_why_not(state: Any) -> 
     values["watermark"] |= {"state": state} if state else {"extraction": None}
     with pytest.raises(ValueError, match="either"):
         from_plain(FileReport, values)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"levels": b"no zlib"},
+        {"levels": zlib.compress(bytes(3))},
+        {"inside": b""},
+        {"seen": b""},
+        {"rows": 0},
+        {"watermark_id": 8},
+    ],
+    ids=lambda spoil: next(iter(spoil)),
+)
+def test_motion_that_is_not_well_formed_or_of_another_mark_says_nothing(spoil: dict[str, Any]) -> None:
+    rows = performance(4, seed=1)
+    found, record = seen(rows), RecordFingerprints(motion=recorded(rows))
+    told = MotionReport(
+        7,
+        zlib.compress(found.packed_levels()),
+        np.packbits(found.is_inside).tobytes(),
+        np.packbits(found.is_seen).tobytes(),
+        len(found),
+        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+    )
+    facts = RecordFacts(
+        "rnd", "released", "", f"{7:012x}", True, 0, datetime.now(UTC), fingerprints=record.to_bytes()
+    )
+    assert compare_picture(told, facts).state is PictureState.SAME
+    assert compare_picture(replace(told, **spoil), facts).state is PictureState.NOT_COMPARED
+
+
+def test_a_wide_video_that_fills_the_frame_is_neither_cropped_nor_embedded() -> None:
+    rows = performance(4, seed=1)
+    wide = motion_fingerprint(list(rows), FOUND_RATE, size=(1280, 720))
+    found, square = seen(rows), 720 / 1280
+    told = MotionReport(
+        7,
+        zlib.compress(found.packed_levels()),
+        np.packbits(found.is_inside).tobytes(),
+        np.packbits(found.is_seen).tobytes(),
+        len(found),
+        ((0.0, 0.0), (square, 0.0), (square, 1.0), (0.0, 1.0)),
+    )
+    record = RecordFacts(
+        "rnd",
+        "released",
+        "",
+        f"{7:012x}",
+        True,
+        0,
+        datetime.now(UTC),
+        fingerprints=RecordFingerprints(motion=wide).to_bytes(),
+    )
+    picture = compare_picture(told, record)
+    assert picture.state is PictureState.SAME
+    assert picture.corners == ((0, 0), (1, 0), (1, 1), (0, 1))

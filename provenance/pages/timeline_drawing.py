@@ -1,0 +1,100 @@
+"""The timeline of a verdict as the page draws it: two tracks, what was done to them, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypedDict
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from provenance.pages.verdict_labels import FINDINGS
+from provenance.verify.verdict.verdict_json import FindingJson, TimelineJson, TrackPartJson, VerdictJson
+
+_TRACKS: dict[str, Promise] = {"picture": _("Picture"), "sound": _("Sound")}
+_TONES = {"ours": "ok", "changed": "warn", "other": "bad", "unknown": "unknown"}
+_TURNED = {"turned", "distorted"}
+_WIDTH = 1000
+_LEAST_WIDTH = 6
+
+
+class DrawnPart(TypedDict):
+    x: int
+    width: int
+    tone: str
+
+
+class DrawnTrack(TypedDict):
+    name: Promise
+    parts: list[DrawnPart]
+
+
+class DrawnFinding(TypedDict):
+    label: Promise
+    sentence: str
+    start_s: float
+    points: str
+
+
+class DrawnTimeline(TypedDict):
+    """`cuts`: where pieces are missing. `regions`: polygons in thousandths of the frame."""
+
+    tracks: list[DrawnTrack]
+    cuts: list[int]
+    findings: list[DrawnFinding]
+    regions: list[DrawnFinding]
+    duration_s: float
+
+
+def drawn_timeline(answer: VerdictJson, spoken: Callable[[str], str]) -> DrawnTimeline | None:
+    """What the page draws, or None where the picture was not compared or nothing is known of the time.
+
+    `spoken` gives a sentence in the reader's language. Verdicts of earlier versions have no timeline.
+    """
+    stored: Mapping[str, object] = answer
+    if "timeline" not in stored:
+        return None
+    timeline: TimelineJson = answer["timeline"]
+    duration_s, found = timeline["duration_s"], timeline["findings"]
+    tracks: list[tuple[str, list[TrackPartJson]]] = [
+        ("picture", timeline["picture"]),
+        ("sound", timeline["sound"]),
+    ]
+    if not duration_s or not timeline["picture"]:
+        return None
+    findings = list(_findings(found, spoken))
+    is_turned = any(one["finding"] in _TURNED for one in answer["reasons"])  # from how it was looked at
+    return {
+        "tracks": [
+            {"name": _TRACKS[name], "parts": [_part(part, duration_s) for part in parts]}
+            for name, parts in tracks
+            if parts
+        ],
+        "cuts": [
+            round(_WIDTH * one["start_s"] / duration_s)
+            for one in timeline["findings"]
+            if one["kind"] == "cut"
+        ],
+        "findings": findings,
+        "regions": [] if is_turned else [one for one in findings if one["points"]],
+        "duration_s": duration_s,
+    }
+
+
+def _part(part: TrackPartJson, duration_s: float) -> DrawnPart:
+    start = round(_WIDTH * part["start_s"] / duration_s)
+    end = round(_WIDTH * part["end_s"] / duration_s)
+    return {"x": start, "width": max(_LEAST_WIDTH, end - start - 2), "tone": _TONES[part["state"]]}
+
+
+def _findings(findings: list[FindingJson], spoken: Callable[[str], str]) -> Iterator[DrawnFinding]:
+    for one in findings:
+        region = one["region"] or []
+        yield {
+            "label": FINDINGS[one["kind"]],
+            "sentence": spoken(one["sentence"]),
+            "start_s": one["start_s"],
+            "points": " ".join(
+                f"{round(_WIDTH * place['x'])},{round(_WIDTH * place['y'])}" for place in region
+            ),
+        }

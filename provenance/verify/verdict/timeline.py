@@ -1,0 +1,335 @@
+"""Joins what was done to picture and sound into one list of findings, each with its place in the file.
+
+What was done to both at once, as a cut through the whole video, is one finding with two tracks. What follows
+from another finding, as a sound that lies elsewhere after a piece was cut out of it, is none of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, Literal
+
+from provenance.fingerprints.edit import Edit, EditKind
+from provenance.fingerprints.stretch import Stretch
+from provenance.verify.evidence.reader_report import Corner
+from provenance.verify.evidence.signals import (
+    PictureReading,
+    PictureState,
+    Signals,
+    SoundReading,
+    SoundState,
+)
+
+Track = Literal["picture", "sound"]
+Polygon = tuple[Corner, ...]  # in parts of the file's frame
+
+
+class FindingKind(StrEnum):
+    """What was done to a video. The words are public and lasting."""
+
+    CUT = "cut"
+    INSERTED = "inserted"
+    REORDERED = "reordered"
+    REVERSED = "reversed"
+    SPEED = "speed"
+    REPLACED = "replaced"  # a piece, picture and sound together
+    PICTURE_REPLACED = "picture_replaced"  # a piece, under our sound
+    FROZEN = "frozen"  # the picture stands still for a piece
+    OTHER_PERFORMANCE = "other_performance"  # the whole picture
+    SWAPPED = "swapped"  # the whole sound
+    REDUBBED = "redubbed"  # a piece of the sound
+    MUTED = "muted"
+    SHIFTED = "shifted"  # the sound against the picture
+    MOUTH_REPLACED = "mouth_replaced"
+    CROPPED = "cropped"
+    EMBEDDED = "embedded"
+    SECOND_TRACK = "second_track"
+
+
+@dataclass(frozen=True)
+class TimelineFinding:
+    """One thing that was done to a video, in seconds of the file and of the video as it was made.
+
+    `tempo`: of a SPEED; `shift_s` of a SHIFTED: by how much the sound comes late. `region`: where in the
+    frame, for what is in a part of it.
+    """
+
+    kind: FindingKind
+    tracks: tuple[Track, ...]
+    start_s: float
+    end_s: float
+    record_start_s: float
+    record_end_s: float
+    tempo: float = 1.0
+    shift_s: float = 0.0
+    region: Polygon | None = None
+
+
+_BOTH: Final[tuple[Track, ...]] = ("picture", "sound")
+_TOGETHER_S = 1.0  # within which the same was done to picture and sound at once
+_JUMP_S = 0.35  # by which two clocks may differ and still agree
+_SHIFT_S = 0.3  # from which sound and picture are out of step
+_VISIBLE = 0.97  # of the marked video's area, below which it was cropped
+_FILLING = 0.92  # of the frame's, below which it is embedded
+_REACH_S = 1.5
+_OF_TIME = {EditKind.CUT, EditKind.INSERTED, EditKind.REORDERED, EditKind.REVERSED, EditKind.SPEED}
+_ALONE: Final[dict[tuple[EditKind, Track], FindingKind]] = {
+    (EditKind.REPLACED, "picture"): FindingKind.PICTURE_REPLACED,
+    (EditKind.REPLACED, "sound"): FindingKind.REDUBBED,
+    (EditKind.MUTED, "picture"): FindingKind.FROZEN,
+    (EditKind.MUTED, "sound"): FindingKind.MUTED,
+}
+
+
+def findings_of(signals: Signals) -> tuple[TimelineFinding, ...]:
+    """All that was found to have been done to the video, in the order of the file."""
+    picture, sound = signals.picture, signals.sound
+    has_our_sound = SoundState.SAME in {sound.state, *(one.state for one in signals.other_sounds)}
+    found: list[TimelineFinding] = []
+    container = signals.container
+    is_doubled = container is not None and max(container.pictures, container.sounds) > 1
+    if is_doubled and container is not None and _is_compared(signals):
+        tracks: tuple[Track, ...] = (
+            *(("picture",) if container.pictures > 1 else ()),
+            *(("sound",) if container.sounds > 1 else ()),
+        )
+        found.append(TimelineFinding(FindingKind.SECOND_TRACK, tracks, 0.0, _length(signals), 0.0, 0.0))
+    if is_doubled and sound.state is SoundState.OTHER:
+        sound = SoundReading(SoundState.NOT_COMPARED)  # it is the other track's
+    elif is_doubled and has_our_sound and sound.state is not SoundState.SAME:
+        sound = next(one for one in signals.other_sounds if one.state is SoundState.SAME)
+    found += _of_both(picture, sound)
+    found += _of_the_frame(picture)
+    found += _shift(picture, sound, found)
+    return tuple(sorted(found, key=lambda one: (one.start_s, one.end_s, one.kind)))
+
+
+def _is_compared(signals: Signals) -> bool:
+    return (
+        signals.picture.state is not PictureState.NOT_COMPARED
+        or signals.sound.state is not SoundState.NOT_COMPARED
+    )
+
+
+def _length(signals: Signals) -> float:
+    return max(signals.picture.duration_s, signals.sound.duration_s)
+
+
+def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineFinding]:
+    if picture.state is PictureState.OTHER:
+        yield TimelineFinding(FindingKind.OTHER_PERFORMANCE, ("picture",), 0.0, picture.duration_s, 0.0, 0.0)
+    if sound.state is SoundState.OTHER:
+        yield from (_single(edit, "sound", FindingKind.SWAPPED) for edit in sound.edits[:1])
+    if sound.state is SoundState.SILENT:
+        edit = sound.edits[0] if sound.edits else Edit(EditKind.MUTED, 0.0, picture.duration_s, 0.0, 0.0)
+        yield _single(edit, "sound", FindingKind.MUTED)
+    of_picture = list(picture.edits) if picture.state is PictureState.CHANGED else []
+    of_sound = list(sound.edits) if sound.state is SoundState.CHANGED else []
+    for edit in of_picture:
+        partner = _partner(edit, of_sound)
+        if partner is not None:
+            of_sound.remove(partner)
+            kind = FindingKind.REPLACED if edit.kind is EditKind.REPLACED else FindingKind(edit.kind.value)
+            yield _single(edit, "picture", kind, both=True)
+        elif edit.kind in _OF_TIME:
+            goes_along = _goes_along(edit, sound.stretches)
+            yield _single(edit, "picture", FindingKind(edit.kind.value), both=goes_along)
+        else:
+            yield _single(edit, "picture", _ALONE[edit.kind, "picture"])
+    for edit in of_sound:
+        if edit.kind not in _OF_TIME:
+            yield _single(edit, "sound", _ALONE[edit.kind, "sound"])
+        elif not any(_is_told_by(edit, one) for one in of_picture):
+            goes_along = _goes_along(edit, picture.stretches)
+            yield _single(edit, "sound", FindingKind(edit.kind.value), both=goes_along)
+
+
+def _single(edit: Edit, track: Track, kind: FindingKind, *, both: bool = False) -> TimelineFinding:
+    return TimelineFinding(
+        kind,
+        _BOTH if both else (track,),
+        edit.start_s,
+        edit.end_s,
+        edit.record_start_s,
+        edit.record_end_s,
+        edit.tempo,
+    )
+
+
+def _partner(edit: Edit, others: Sequence[Edit]) -> Edit | None:
+    """The edit of the other track that is the same, if there is one."""
+    fitting = [one for one in others if one.kind is edit.kind and _is_together(edit, one)]
+    return min(fitting, key=lambda one: abs(one.start_s - edit.start_s), default=None)
+
+
+def _is_together(one: Edit, other: Edit) -> bool:
+    if abs(one.start_s - other.start_s) <= _TOGETHER_S and abs(one.end_s - other.end_s) <= _TOGETHER_S:
+        return True
+    shared = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
+    return shared > 0.5 * max(one.end_s - one.start_s, other.end_s - other.start_s) > 0
+
+
+def _is_told_by(edit: Edit, other: Edit) -> bool:
+    """Whether what was done to the picture tells this of the sound too, if at another of several places."""
+    return edit.kind is other.kind and edit.kind in {EditKind.REORDERED, EditKind.REVERSED, EditKind.SPEED}
+
+
+def _goes_along(edit: Edit, stretches: Sequence[Stretch]) -> bool:
+    """Whether the other track, of which nothing of the kind was found, jumps as this edit has it jump."""
+    before, after = _record_time(stretches, edit.start_s, -1), _record_time(stretches, edit.end_s, 1)
+    if before is None or after is None:
+        return False
+    return abs(after - before - (edit.record_end_s - edit.record_start_s)) <= _JUMP_S
+
+
+def _record_time(stretches: Sequence[Stretch], at_s: float, side: Literal[-1, 1]) -> float | None:
+    """The record's time at a moment of the file, by the nearest stretch before (-1) or behind it (1)."""
+    if side < 0:
+        beside = [one for one in stretches if one.start_s < at_s - 0.2 and one.end_s > at_s - _REACH_S]
+        one = max(beside, key=lambda one: one.start_s, default=None)
+    else:
+        beside = [one for one in stretches if one.end_s > at_s + 0.2 and one.start_s < at_s + _REACH_S]
+        one = min(beside, key=lambda one: one.end_s, default=None)
+    return None if one is None else _at(one, at_s)
+
+
+def _at(stretch: Stretch, at_s: float) -> float:
+    passed = (at_s - stretch.start_s) * stretch.change.tempo
+    if stretch.change.is_reversed:
+        return stretch.record_end_s - passed
+    return stretch.record_start_s + passed
+
+
+def _of_the_frame(picture: PictureReading) -> Iterator[TimelineFinding]:
+    corners = picture.corners
+    if corners is None or picture.state is PictureState.NOT_COMPARED:
+        return
+    seen = visible_region(corners)
+    area, whole = _area(seen), _area(corners)
+    of_all = (0.0, picture.duration_s, 0.0, 0.0)
+    if whole > 0 and area < _VISIBLE * whole:
+        yield TimelineFinding(FindingKind.CROPPED, ("picture",), *of_all, region=seen)
+    if area < _FILLING:
+        yield TimelineFinding(FindingKind.EMBEDDED, ("picture",), *of_all, region=seen)
+    box = picture.mouth
+    for start_s, end_s, record_start_s, record_end_s in picture.mouths if box else ():
+        assert box is not None  # noqa: S101
+        ends = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
+        region = tuple(_placed(corners, x, y) for x, y in ends)
+        place = (start_s, end_s, record_start_s, record_end_s)
+        yield TimelineFinding(FindingKind.MOUTH_REPLACED, ("picture",), *place, region=visible_region(region))
+
+
+def _shift(
+    picture: PictureReading, sound: SoundReading, found: Iterable[TimelineFinding]
+) -> Iterator[TimelineFinding]:
+    """Sound and picture out of step, unless something else that was found makes them so."""
+    if any(len(one.tracks) == 1 and one.kind.value in _OF_TIME for one in found):
+        return
+    apart = []
+    for one in picture.stretches:
+        for other in sound.stretches:
+            start_s, end_s = max(one.start_s, other.start_s), min(one.end_s, other.end_s)
+            if end_s - start_s > 1.0 and one.change.is_reversed == other.change.is_reversed:
+                middle = (start_s + end_s) / 2
+                apart.append((_at(one, middle) - _at(other, middle), start_s, end_s))
+    shifted = [one for one in apart if abs(one[0]) >= _SHIFT_S]
+    if not shifted or len(shifted) < len(apart):
+        return
+    start_s, end_s = shifted[0][1], shifted[-1][2]
+    yield TimelineFinding(
+        FindingKind.SHIFTED, ("sound",), start_s, end_s, 0.0, 0.0, shift_s=round(shifted[0][0], 2)
+    )
+
+
+def _placed(corners: Sequence[Corner], x: float, y: float) -> Corner:
+    """Where a place of the marked video, in parts of its side, is in the file's frame."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = corners
+    return (
+        round((1 - y) * ((1 - x) * ax + x * bx) + y * ((1 - x) * dx + x * cx), 4),
+        round((1 - y) * ((1 - x) * ay + x * by) + y * ((1 - x) * dy + x * cy), 4),
+    )
+
+
+def visible_region(polygon: Sequence[Corner]) -> Polygon:
+    """The part of a convex polygon that lies in the frame, in parts of it (Sutherland and Hodgman 1974)."""
+    points = list(polygon)
+    for axis, limit, sign in ((0, 0.0, 1), (0, 1.0, -1), (1, 0.0, 1), (1, 1.0, -1)):
+        kept: list[Corner] = []
+        for one, other in zip(points, [*points[1:], *points[:1]], strict=True):
+            a, b = sign * (one[axis] - limit), sign * (other[axis] - limit)
+            if a >= 0:
+                kept.append(one)
+            if (a >= 0) != (b >= 0):
+                share = a / (a - b)
+                kept.append(
+                    (
+                        round(one[0] + share * (other[0] - one[0]), 4),
+                        round(one[1] + share * (other[1] - one[1]), 4),
+                    )
+                )
+        points = kept
+    return tuple(points)
+
+
+def _area(polygon: Sequence[Corner]) -> float:
+    pairs = zip(polygon, [*polygon[1:], *polygon[:1]], strict=True)
+    return abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in pairs)) / 2
+
+
+@dataclass(frozen=True)
+class TrackPart:
+    """A piece of one track of the file: `ours` as it was made at that place, `changed` where something was
+    done to it, `other` where it is not ours, `unknown` where nobody looked or nothing could be told."""
+
+    start_s: float
+    end_s: float
+    state: Literal["ours", "changed", "other", "unknown"]
+
+
+def track_parts(track: Track, signals: Signals, findings: Sequence[TimelineFinding]) -> tuple[TrackPart, ...]:
+    """The pieces of one track from beginning to end; none where it was not compared."""
+    reading = signals.picture if track == "picture" else signals.sound
+    if reading.state.value == "not_compared" or not reading.duration_s:
+        return ()
+    ends = {0.0, reading.duration_s}
+    spans = [one for one in findings if track in one.tracks and one.end_s > one.start_s]
+    # What is in a part of the frame is drawn there; the track is marked for what has a place in time.
+    spans = [one for one in spans if one.kind not in _WITHOUT_TIME]
+    for one in spans:
+        ends |= {max(0.0, one.start_s), min(reading.duration_s, one.end_s)}
+    if reading.until_s is not None:
+        ends.add(min(reading.until_s, reading.duration_s))
+    marks = sorted(ends)
+    parts: list[TrackPart] = []
+    for start_s, end_s in pairwise(marks):
+        middle = (start_s + end_s) / 2
+        over = [one for one in spans if one.start_s <= middle <= one.end_s]
+        state: Literal["ours", "changed", "other", "unknown"] = "ours"
+        if reading.until_s is not None and middle > reading.until_s:
+            state = "unknown"
+        elif any(one.kind in _NOT_OURS for one in over):
+            state = "other"
+        elif over:
+            state = "changed"
+        if parts and parts[-1].state == state:
+            parts[-1] = replace(parts[-1], end_s=end_s)
+        else:
+            parts.append(TrackPart(start_s, end_s, state))
+    return tuple(parts)
+
+
+_WITHOUT_TIME = {FindingKind.CROPPED, FindingKind.EMBEDDED, FindingKind.SECOND_TRACK}
+_NOT_OURS = {
+    FindingKind.INSERTED,
+    FindingKind.REPLACED,
+    FindingKind.PICTURE_REPLACED,
+    FindingKind.OTHER_PERFORMANCE,
+    FindingKind.SWAPPED,
+    FindingKind.REDUBBED,
+    FindingKind.MUTED,
+    FindingKind.FROZEN,
+}

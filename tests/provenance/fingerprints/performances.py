@@ -1,0 +1,48 @@
+"""Motion as a face and its shoulders give it: a few things that move, seen in many cells at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import scipy.ndimage
+from numpy.typing import NDArray
+
+from provenance.fingerprints.motion import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
+from provenance.fingerprints.motion_fingerprint import GRID, MotionFingerprint, MouthBox
+
+MOUTH = MouthBox(0.375, 0.5, 0.625, 0.7)
+CELLS = GRID * GRID
+Rows = NDArray[np.float32]
+
+
+def performance(seconds: float, seed: int, *, portrait: int = 0) -> Rows:
+    """(T, CELLS) brightness at FOUND_RATE: head and shoulders in most cells, another motion in the mouth."""
+    count = round(seconds * FOUND_RATE)
+    draw = np.random.default_rng(seed)
+    ways = np.random.default_rng(1000 + portrait).normal(0, 1, (6, CELLS))
+    motion = scipy.ndimage.gaussian_filter1d(draw.normal(0, 1, (count, 6)), 4, axis=0) * 12
+    cells = motion @ ways
+    speech = scipy.ndimage.gaussian_filter1d(draw.normal(0, 1, (count, 2)), 2.5, axis=0) * 30
+    everywhere = MotionFingerprint(np.arange(CELLS, dtype=np.uint8), np.zeros((0, CELLS), np.int8), MOUTH)
+    lips = everywhere.mouth_cells
+    cells[:, lips] = 0.3 * cells[:, lips] + speech @ np.random.default_rng(portrait).normal(
+        0, 1, (2, lips.sum())
+    )
+    cells[:, np.arange(CELLS) % GRID < 2] = 0  # a wall behind
+    return np.asarray(np.clip(120 + cells, 0, 255), np.float32)
+
+
+def recorded(rows: Rows) -> MotionFingerprint:
+    """The fingerprint of a performance."""
+    return motion_fingerprint(list(rows), FOUND_RATE, MOUTH)
+
+
+def seen(rows: Rows, *, noise: float = 0.5) -> FoundMotion:
+    """A performance as a file shows it."""
+    noisy = rows + np.random.default_rng(9).normal(0, noise, rows.shape).astype(np.float32)
+    times = np.arange(len(rows)) / FOUND_RATE
+    return found_motion(list(times), list(noisy), len(rows) / FOUND_RATE, np.ones(CELLS, np.bool_))
+
+
+def piece(rows: Rows, start_s: float, end_s: float) -> Rows:
+    """The rows from one second to another."""
+    return rows[round(start_s * FOUND_RATE) : round(end_s * FOUND_RATE)]

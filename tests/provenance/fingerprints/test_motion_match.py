@@ -1,0 +1,107 @@
+"""The motion of a picture beside the recorded one: what is ours, in which order, how fast, and the mouth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from provenance.fingerprints.edit import EditKind
+from provenance.fingerprints.motion import FOUND_RATE
+from provenance.fingerprints.motion_edits import motion_edits
+from provenance.fingerprints.motion_fingerprint import MotionFingerprint
+from provenance.fingerprints.motion_match import compare_motion
+from tests.provenance.fingerprints.performances import Rows, performance, piece, recorded, seen
+
+OURS = performance(10, seed=1)
+OTHER = performance(10, seed=2)  # of the same portrait
+RECORD = recorded(OURS)
+
+
+def edits(rows: Rows) -> list[tuple[EditKind, float, float]]:
+    comparison = compare_motion(RECORD, seen(rows))
+    found = motion_edits(RECORD, comparison, len(rows) / FOUND_RATE)
+    assert comparison.mouths == ()
+    return [(one.kind, one.start_s, one.end_s) for one in found]
+
+
+def test_a_copy_with_noise_moves_as_ours_from_beginning_to_end() -> None:
+    assert edits(OURS) == []
+
+
+def test_a_slow_fade_of_the_light_is_no_edit() -> None:
+    assert edits(OURS * np.linspace(0.9, 1.1, len(OURS), dtype=np.float32)[:, None]) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "kind", "place"),
+    [
+        (np.concatenate([piece(OURS, 0, 3), piece(OURS, 4.2, 10)]), EditKind.CUT, (3.0, 3.0)),
+        (
+            np.concatenate([piece(OURS, 0, 3), piece(OTHER, 2, 4), piece(OURS, 3, 10)]),
+            EditKind.INSERTED,
+            (3.0, 5.0),
+        ),
+        (
+            np.concatenate([piece(OURS, 0, 3), piece(OTHER, 3, 5), piece(OURS, 5, 10)]),
+            EditKind.REPLACED,
+            (3.0, 5.0),
+        ),
+        (np.concatenate([piece(OURS, 7, 10), piece(OURS, 0, 7)]), EditKind.REORDERED, (0.0, 3.0)),
+        (OURS[::-1], EditKind.REVERSED, (0.0, 10.0)),
+        (OURS[(np.arange(200) * 1.25).astype(int)], EditKind.SPEED, (0.0, 8.0)),
+        (
+            np.concatenate([piece(OURS, 0, 3), np.repeat(piece(OURS, 3, 3.04), 50, 0), piece(OURS, 5, 10)]),
+            EditKind.MUTED,
+            (3.0, 5.0),
+        ),
+    ],
+    ids=["cut", "inserted", "replaced", "reordered", "reversed", "faster", "frozen"],
+)
+def test_an_edit_is_named_with_its_place(rows: Rows, kind: EditKind, place: tuple[float, float]) -> None:
+    ((found, start_s, end_s),) = edits(rows)
+    assert found is kind
+    assert (start_s, end_s) == pytest.approx(place, abs=0.3)
+
+
+def test_another_performance_of_the_same_portrait_is_told_from_ours() -> None:
+    comparison = compare_motion(RECORD, seen(OTHER))
+    assert comparison.is_other
+    assert comparison.stretches == ()
+
+
+def test_a_still_picture_says_nothing() -> None:
+    comparison = compare_motion(RECORD, seen(np.repeat(OURS[:1], 250, 0)))
+    assert not comparison.is_other
+    assert not comparison.is_compared
+
+
+def test_a_frame_that_shakes_is_no_other_performance() -> None:
+    draw = np.random.default_rng(3)
+    shakes = draw.normal(0, 20, (len(OURS), 1)) * draw.normal(0, 1, (1, OURS.shape[1]))
+    shaking = np.asarray(OURS + shakes, np.float32)
+    assert not compare_motion(RECORD, seen(shaking)).is_other
+
+
+def test_a_mouth_that_moves_otherwise_is_told_while_the_rest_is_ours() -> None:
+    rows, lips = OURS.copy(), np.zeros(OURS.shape[1], np.bool_)
+    lips[RECORD.cells[RECORD.mouth_cells]] = True
+    rows[75:125, lips] = OTHER[75:125, lips]
+    comparison = compare_motion(RECORD, seen(rows))
+    assert [(one.start_s, one.end_s) for one in comparison.stretches] == [(0.0, 10.0)]
+    ((start_s, end_s, *_),) = comparison.mouths
+    assert (start_s, end_s) == pytest.approx((3, 5), abs=0.5)
+
+
+def test_a_fingerprint_comes_back_from_its_bytes() -> None:
+    back = MotionFingerprint.from_bytes(RECORD.to_bytes())
+    assert np.array_equal(back.levels, RECORD.levels)
+    assert np.array_equal(back.cells, RECORD.cells)
+    assert np.array_equal(back.mouth_cells, RECORD.mouth_cells)
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda data: data[:-9], lambda data: b"\x02" + data[1:], lambda data: b"\x01"]
+)
+def test_damaged_bytes_are_refused(spoil) -> None:
+    with pytest.raises(ValueError, match="fingerprint"):
+        MotionFingerprint.from_bytes(spoil(RECORD.to_bytes()))
