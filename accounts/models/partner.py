@@ -40,7 +40,10 @@ class Partner(models.Model):
 
     class Meta:
         ordering = ["applied_at", "id"]
-        indexes = [models.Index(fields=["state", "applied_at"])]
+        indexes = [
+            models.Index(fields=["state", "applied_at", "id"], name="partner_list_of_state"),
+            models.Index(fields=["applied_at", "id"], name="partner_list"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=PartnerState.values), name="partner_state_known"

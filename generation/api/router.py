@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from ninja import Field, File, Form, Header, Router, Status
+from ninja import File, Form, Header, Router, Status
 from ninja.files import UploadedFile
-from pydantic import AfterValidator, StringConstraints
+from pydantic import StringConstraints
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
@@ -41,26 +41,17 @@ from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
 from provenance.common.errors import InvalidInput
-from provenance.common.pages import within_pages
+from provenance.common.keyset import listed_page
+from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
 
 router = Router()
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
-PAGE_SIZE = 50
 POLL_AGAIN_S = 2
-
-Page = Annotated[
-    int, Field(ge=1, description="Fifty to a page, counted from 1."), AfterValidator(within_pages)
-]
-
 
 # left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
 FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]
 Background = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
-
-
-def _page(page: int) -> slice:
-    return slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
 
 
 @router.post(
@@ -96,10 +87,21 @@ def create_portrait(
     tags=["portraits"],
     summary="List portraits",
 )
-def list_portraits(request: AuthenticatedRequest, page: Page = 1) -> PortraitList:
-    """Your portraits, newest first, fifty to a page."""
-    found = selectors.portraits_of(require_partner(request.auth))
-    return PortraitList(items=[portrait_out(row) for row in found[_page(page)]], count=found.count())
+def list_portraits(
+    request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1
+) -> PortraitList:
+    """Your portraits, newest first, fifty to a page. `next_cursor` leads on."""
+    partner = require_partner(request.auth)
+    found = listed_page(
+        selectors.portraits_of(partner),
+        page=page,
+        cursor=cursor,
+        size=PAGE_SIZE,
+        scope=f"portraits:{partner.id}",
+    )
+    return PortraitList(
+        items=[portrait_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
+    )
 
 
 @router.get(
@@ -179,10 +181,21 @@ def create_driving_audio(
     tags=["driving audio"],
     summary="List driving audio",
 )
-def list_driving_audio(request: AuthenticatedRequest, page: Page = 1) -> DrivingAudioList:
-    """Your driving audio, newest first, fifty to a page."""
-    found = selectors.all_driving_audio_of(require_partner(request.auth))
-    return DrivingAudioList(items=[driving_audio_out(row) for row in found[_page(page)]], count=found.count())
+def list_driving_audio(
+    request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1
+) -> DrivingAudioList:
+    """Your driving audio, newest first, fifty to a page. `next_cursor` leads on."""
+    partner = require_partner(request.auth)
+    found = listed_page(
+        selectors.all_driving_audio_of(partner),
+        page=page,
+        cursor=cursor,
+        size=PAGE_SIZE,
+        scope=f"driving-audio:{partner.id}",
+    )
+    return DrivingAudioList(
+        items=[driving_audio_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
+    )
 
 
 @router.get(
@@ -321,10 +334,19 @@ def create_job(
     tags=["jobs"],
     summary="List jobs",
 )
-def list_jobs(request: AuthenticatedRequest, page: Page = 1) -> JobList:
-    """Your jobs, newest first, fifty to a page."""
-    found = selectors.jobs_of(require_partner(request.auth))
-    return JobList(items=[job_out(row) for row in found[_page(page)]], count=found.count())
+def list_jobs(request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1) -> JobList:
+    """Your jobs, newest first, fifty to a page. `next_cursor` leads on."""
+    partner = require_partner(request.auth)
+    found = listed_page(
+        selectors.jobs_of(partner),
+        page=page,
+        cursor=cursor,
+        size=PAGE_SIZE,
+        scope=f"jobs:{partner.id}",
+    )
+    return JobList(
+        items=[job_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
+    )
 
 
 @router.get(

@@ -99,7 +99,8 @@ class PortraitList(Schema):
     """One page of portraits, newest first."""
 
     items: list[PortraitOut]
-    count: int
+    count: int = Field(description="How many there were when the first page was read.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class DrivingAudioOut(Schema):
@@ -117,7 +118,8 @@ class DrivingAudioList(Schema):
     """One page of driving audio, newest first."""
 
     items: list[DrivingAudioOut]
-    count: int
+    count: int = Field(description="How many there were when the first page was read.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class IntakeOut(Schema):
@@ -221,7 +223,8 @@ class JobList(Schema):
     """One page of jobs, newest first."""
 
     items: list[JobOut]
-    count: int
+    count: int = Field(description="How many there were when the first page was read.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class JobPlanOut(Schema):

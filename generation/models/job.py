@@ -108,7 +108,7 @@ class Job(models.Model):
     class Meta:
         ordering = ("-created_at", "id")
         indexes = (
-            models.Index(fields=("partner", "-created_at"), name="generation_job_by_partner"),
+            models.Index(fields=("partner", "created_at", "id"), name="generation_job_list"),
             models.Index(fields=("state", "lease_expires_at"), name="generation_job_by_lease"),
             models.Index(fields=("partner", "-started_at"), name="generation_job_by_start"),
         )
