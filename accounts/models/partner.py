@@ -35,6 +35,15 @@ class Partner(models.Model):
     keep_videos_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Days that videos outlive their consent, if its own."
     )
+    max_active_jobs = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Jobs that wait or run at a time; empty: as many as everybody."
+    )
+    max_month_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Minutes of video in a month; empty: no limit."
+    )
+    max_storage_mb = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Megabytes of portraits, recordings and videos; empty: no limit."
+    )
     applied_at = models.DateTimeField(default=timezone.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -13,7 +13,7 @@ from accounts import selectors
 from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
 from accounts.models import Partner, PartnerState, ReviewPolicy, StaffRole
-from accounts.pages.forms import ReasonForm, RetentionForm, ReviewPolicyForm
+from accounts.pages.forms import QuotasForm, ReasonForm, RetentionForm, ReviewPolicyForm
 from accounts.services import partners
 from provenance.common.errors import NotFound
 from provenance.common.keyset import shown_page
@@ -64,6 +64,7 @@ def _detail(
     status: int = 200,
     form: ReasonForm | None = None,
     retention_form: RetentionForm | None = None,
+    quotas_form: QuotasForm | None = None,
 ) -> HttpResponse:
     context = {
         "partner": partner,
@@ -75,6 +76,7 @@ def _detail(
         "form": form or ReasonForm(),
         "policy_form": ReviewPolicyForm(initial={"review_policy": partner.review_policy}),
         "retention_form": retention_form or RetentionForm(initial=vars(partner)),
+        "quotas_form": quotas_form or QuotasForm(initial=vars(partner)),
     }
     return render(request, "accounts/operator_partner.html", context, status=status)
 
@@ -134,4 +136,17 @@ def set_retention(request: HttpRequest, actor: Actor, partner_id: str) -> HttpRe
         return _detail(request, partner, status=422, retention_form=form)
     partners.set_retention(partner_id=partner_id, actor=actor, **form.cleaned_data)
     messages.success(request, "The days were changed.")
+    return redirect("operator_partner", partner_id=partner_id)
+
+
+@require_POST
+@staff_page(StaffRole.OPERATOR)
+def set_quotas(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """Say what the partner may have."""
+    form = QuotasForm(request.POST)
+    if not form.is_valid():
+        partner = selectors.partner_for_operator(partner_id)
+        return _detail(request, partner, status=422, quotas_form=form)
+    partners.set_quotas(partner_id=partner_id, actor=actor, **form.cleaned_data)
+    messages.success(request, "The quotas were changed.")
     return redirect("operator_partner", partner_id=partner_id)

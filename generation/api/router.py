@@ -14,6 +14,7 @@ from accounts.access.policy import require_partner
 from accounts.api.schemas import Problem
 from accounts.models import Scope
 from generation import selectors
+from generation.admission.quotas import usage_of
 from generation.api.schemas import (
     DrivingAudioList,
     DrivingAudioOut,
@@ -25,6 +26,7 @@ from generation.api.schemas import (
     PortraitOut,
     PreflightOut,
     RenditionOut,
+    UsageOut,
     driving_audio_out,
     intake_out,
     job_out,
@@ -278,7 +280,15 @@ def preflight(
 @router.post(
     "/jobs",
     auth=ApiKeyAuth(Scope.JOBS),
-    response={200: JobPlanOut, 202: JobOut, 404: Problem, 409: Problem, 410: Problem, **REFUSALS},
+    response={
+        200: JobPlanOut,
+        202: JobOut,
+        404: Problem,
+        409: Problem,
+        410: Problem,
+        503: Problem,
+        **REFUSALS,
+    },
     tags=["jobs"],
     summary="Submit a job",
 )
@@ -292,7 +302,8 @@ def create_job(
 
     With `dry_run=true` all rules are asked and both inputs examined, and the answer (200) says what would
     happen. With an `Idempotency-Key`, a repeated request gets the first answer for 24 hours and no second
-    job.
+    job. `busy` (503) is the answer while the workers have so much to do that they could not begin it in time;
+    Retry-After says when to ask again.
     """
     arguments: dict[str, Any] = {
         "actor": request.auth,
@@ -325,6 +336,18 @@ def create_job(
     if answer.is_replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return response
+
+
+@router.get(
+    "/usage",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: UsageOut, **REFUSALS},
+    tags=["jobs"],
+    summary="Read your usage",
+)
+def read_usage(request: AuthenticatedRequest) -> UsageOut:
+    """How many jobs, minutes of video and megabytes you have and may have, as the operator set it."""
+    return UsageOut(**vars(usage_of(require_partner(request.auth))))
 
 
 @router.get(

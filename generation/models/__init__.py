@@ -5,6 +5,16 @@ from generation.models.erasable import Erasable, ErasureReason
 from generation.models.idempotency import IdempotencyKey
 from generation.models.job import Job
 from generation.models.portrait import Portrait
+from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
 
-__all__ = ["DrivingAudio", "Erasable", "ErasureReason", "IdempotencyKey", "Job", "Portrait", "Rendition"]
+__all__ = [
+    "DrivingAudio",
+    "Erasable",
+    "ErasureReason",
+    "IdempotencyKey",
+    "Job",
+    "Portrait",
+    "RenderWorker",
+    "Rendition",
+]

@@ -98,6 +98,8 @@ class Job(models.Model):
     dispatched_at = models.DateTimeField(null=True, blank=True)
     frames_done = models.PositiveIntegerField(default=0)
     frames_total = models.PositiveIntegerField()
+    estimated_start_at = models.DateTimeField(null=True, blank=True, help_text="As expected at submission.")
+    estimated_end_at = models.DateTimeField(null=True, blank=True, help_text="As expected at submission.")
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

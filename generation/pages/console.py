@@ -13,6 +13,8 @@ from accounts.access.actors import Actor
 from accounts.access.decorators import member_page
 from accounts.access.policy import require_partner
 from generation import selectors, storage
+from generation.admission.admission import admission_of
+from generation.admission.quotas import usage_of
 from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
@@ -21,6 +23,7 @@ from generation.pages.devices import allows_device
 from generation.pages.forms import DrivingAudioForm, JobForm, described_controls
 from generation.services import uploads
 from generation.services.cancel import cancel_job
+from generation.services.dispatch import queue_name
 from generation.services.erasure import deletion
 from generation.services.review import revoke_as_partner
 from generation.services.submit import submit_job
@@ -30,6 +33,7 @@ from provenance.common.keyset import shown_page
 
 RECORDER_MARGIN_S = 1.0  # a browser stops a little later than it is told to
 RECENT_JOBS = 8
+USUAL_FRAMES = 250  # for the forecast of a video whose recording is not chosen yet
 JOBS_PER_PAGE = 25
 PORTRAITS_PER_PAGE = 24
 RECORDINGS_PER_PAGE = 25
@@ -162,6 +166,8 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
         "form": form,
         "portraits": form.shown_portraits,
         "driving_audio": selectors.all_driving_audio_of(partner).exists(),
+        "admission": admission_of(partner=partner, queue=queue_name(), frames=USUAL_FRAMES),
+        "usage": usage_of(partner),
     }
     return render(request, "generation/job_new.html", context, status=status)
 

@@ -116,7 +116,13 @@ EDITS: dict[type, dict[str, Any]] = {
         "receipt": "{}",
         "receipt_digest": "0" * 64,
     },
-    Partner: {"state": PartnerState.SUSPENDED, "review_policy": ReviewPolicy.RELEASE},
+    Partner: {
+        "state": PartnerState.SUSPENDED,
+        "review_policy": ReviewPolicy.RELEASE,
+        "max_active_jobs": 10_000,
+        "max_month_minutes": 10_000,
+        "max_storage_mb": 10_000,
+    },
     ApiKey: {
         "partner": OTHER,
         "prefix": "000000000000",
