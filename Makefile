@@ -8,7 +8,7 @@ COMPILED := generation/animation/geometry/__pycache__/compiled
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper dev test test-postgresql test-quick lint format types docs openapi package fsck lock clean train train-smoke
+.PHONY: help setup demo demo-tamper dev test test-postgresql test-quick lint format types docs openapi package rehearse fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -106,6 +106,9 @@ train: $(VENV)/.train ## all networks of the speech side, in var/training (needs
 train-smoke: $(VENV)/.dev ## the same without Kokoro, with seconds of speech and a few steps, to see that it runs
 	@$(BIN)/python -m generation.animation.training.train_articulation --work var/training-smoke/articulation --smoke
 	@$(BIN)/python -m generation.animation.training.train_motion_flow var/training-smoke/motion --minutes 1 --takes 2 --steps 4
+
+rehearse: $(VENV)/.dev $(COMPILED) ## start what deploy/compose.yaml starts, process by process, without containers
+	@$(BIN)/python -m tools.deployment.rehearse
 
 fsck: $(VENV)/.runtime ## check the whole public log against its hashes and checkpoints
 	@$(BIN)/python manage.py auditlog_fsck

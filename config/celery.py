@@ -8,6 +8,8 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 
+from config.operations import worker_signals  # noqa: F401 - importing connects them
+
 app = Celery("likeness")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -5,7 +5,9 @@ Redis, a time-stamp server, the web server and the workers.
 
 from __future__ import annotations
 
+import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -80,6 +82,7 @@ class LocalStack:
     environment: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     timestamp_port: int = field(init=False)
+    instance: str = field(init=False, default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
         self.data_dir = self.data_dir.resolve()
@@ -98,6 +101,7 @@ class LocalStack:
             "DJANGO_SETTINGS_MODULE": "config.settings.base",
             "LIKENESS_DATA_DIR": str(self.data_dir),
             "LIKENESS_BASE_URL": self.base_url,
+            "LIKENESS_INSTANCE": self.instance,
             "LIKENESS_DEBUG": "false",
             "LIKENESS_TIMESTAMP_SERVERS": f"http://127.0.0.1:{self.timestamp_port}/",
             "PYTHONUNBUFFERED": "1",
@@ -176,10 +180,14 @@ class LocalStack:
                 if process.poll() is not None:
                     raise StackDidNotStart(f"{name} ended at once; see {self.log_file(name)}.")
             try:
-                with urllib.request.urlopen(f"{self.base_url}/readyz", timeout=2):  # noqa: S310 - loopback, fixed scheme
-                    return
-            except (urllib.error.URLError, OSError):
+                with urllib.request.urlopen(f"{self.base_url}/readyz", timeout=10) as answer:  # noqa: S310 - loopback, fixed scheme
+                    told = json.load(answer).get("instance")
+            except (urllib.error.URLError, OSError, ValueError):
                 time.sleep(0.2)
+                continue
+            if told != self.instance:
+                raise StackDidNotStart(f"Another service answers at {self.base_url}; nothing was done there.")
+            return
         raise StackDidNotStart(
             f"The web server did not answer within {wait_s:.0f} s; see {self.log_file('web')}."
         )

@@ -14,6 +14,7 @@ urlpatterns = [
     path("docs/api/", views.api_docs, name="api_docs"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     path("v1/", api.urls),
     path(".well-known/c2pa-soft-binding-resolution", soft_binding_resolution),
     path("admin/", admin.site.urls),

@@ -6,11 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
+from config.operations.metrics import exposition
+from config.operations.readiness import parts
 from provenance.checks.key_health import key_file_ages, signing_certificate_health
 from provenance.models.log_triggers import missing_triggers
 from provenance.sandbox.requirement import sandbox_state
@@ -58,27 +61,25 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers and its log is still append-only, so requests can be served.
+    """Which parts of the service are there. The status is 503 only while requests cannot be answered.
 
-    `accepts_work` is false while the log stands still: verification goes on, so the status does not change,
-    but nothing new is accepted; `log` says why. `sandbox` says what is missing of what strangers' files are
-    read in; without a whole one no file is read, unless an operator allowed less. The age of keys and signing
-    certificate is told too, and whether the certificate has its key; verification goes on without them, so
-    they decide nothing here.
+    `ok` is false when anything is wrong at all; `parts` says of each part what. `accepts_work` is false while
+    the log stands still: verification goes on, so the status does not change, but nothing new is accepted;
+    `log` says why. `sandbox` says what is missing of what strangers' files are read in. The age of keys and
+    signing certificate is told too, and whether the certificate has its key. `instance` is what the operator
+    calls this installation.
     """
-    missing = missing_triggers()
-    try:
-        require_log_goes_on()
-        problem = ""
-    except LogDamaged as error:
-        problem = error.message
-    except ImproperlyConfigured:
-        problem = "The log's key cannot be read."
+    found = parts()
+    answers = not any(part.problem for part in found if part.answers_need_it)
+    log_problem, missing = _log_state() if answers else ("The database cannot be read.", [])
     sandbox = sandbox_state()
     health = {
-        "ok": not missing and not problem and sandbox.reads_files,
-        "accepts_work": not problem,
-        "log": {"code": LogDamaged.code, "problem": problem} if problem else {"problem": ""},
+        "ok": not missing and not log_problem and not any(part.problem for part in found),
+        "accepts_work": not log_problem and sandbox.reads_files,
+        "version": settings.VERSION,
+        "instance": settings.LIKENESS_INSTANCE,
+        "parts": {part.name: {"ok": not part.problem, "problem": part.problem} for part in found},
+        "log": {"code": LogDamaged.code, "problem": log_problem} if log_problem else {"problem": ""},
         "sandbox": {
             "reads_files": sandbox.reads_files,
             "is_whole": not sandbox.missing,
@@ -88,7 +89,29 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "signing_certificate": signing_certificate_health().to_json(),
         "keys": key_file_ages(),
     }
-    return JsonResponse(health, status=503 if missing else 200)
+    return JsonResponse(health, status=200 if answers and not missing else 503)
+
+
+def _log_state() -> tuple[str, list[str]]:
+    """Why the log stands still, if it does, and the triggers that are missing of those that keep it."""
+    missing = missing_triggers()
+    try:
+        require_log_goes_on()
+    except LogDamaged as error:
+        return error.message, missing
+    except ImproperlyConfigured:
+        return "The log's key cannot be read.", missing
+    return "", missing
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, to whoever sends the token of the settings; to others there is no such page."""
+    given = request.headers.get("Authorization", "")
+    expected = f"Bearer {settings.LIKENESS_METRICS_TOKEN}"
+    if not settings.LIKENESS_METRICS_TOKEN or not constant_time_compare(given, expected):
+        raise Http404
+    return HttpResponse(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

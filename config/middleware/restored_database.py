@@ -12,7 +12,7 @@ from config.problems import PROBLEM_TYPE
 from provenance.services.journal import JournalUnread, require_caught_up
 
 # Health has to be told whatever else is wrong, and the log's entries hold nothing that could be erased.
-ALWAYS = ("/livez", "/readyz", "/log/", "/v1/log/")
+ALWAYS = ("/livez", "/readyz", "/metrics", "/log/", "/v1/log/")
 
 
 class RestoredDatabaseMiddleware:

@@ -48,6 +48,13 @@ LIKENESS_PROVIDER_NAME = env_text(
     rule="a name, without a mail address in it",
 )
 
+# What the operator calls this installation; /readyz tells it.
+LIKENESS_INSTANCE = env_text(
+    "LIKENESS_INSTANCE", "", pattern=r"[\w.-]{0,64}", rule="a name of letters, digits, . and -"
+)
+# Whoever has it may fetch /metrics; without one there is no such page.
+LIKENESS_METRICS_TOKEN = env_secret("LIKENESS_METRICS_TOKEN")
+
 # --- keys --------------------------------------------------------------------------------------------------
 LIKENESS_LOG_ORIGIN = env_text(
     "LIKENESS_LOG_ORIGIN",
@@ -147,6 +154,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.request_times.RequestTimesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "provenance.api.cross_origin.CrossOriginMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -155,7 +163,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.languages.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "config.body_limit.BodyLimitMiddleware",
+    "config.middleware.body_limit.BodyLimitMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -163,7 +171,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.problems.ProblemDetailsMiddleware",
-    "config.readable_request.ReadableRequestMiddleware",
+    "config.middleware.readable_request.ReadableRequestMiddleware",
     "config.middleware.restored_database.RestoredDatabaseMiddleware",
     # allauth
     "allauth.account.middleware.AccountMiddleware",
@@ -399,6 +407,7 @@ CELERY_TASK_DEFAULT_QUEUE = "io"
 CELERY_TASK_ROUTES = {"provenance.tasks.verify_upload": {"queue": "verify"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(LIKENESS_DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "note-beat": {"task": "config.tasks.note_beat", "schedule": 30.0},
     "expire-consents": {"task": "accounts.tasks.expire_consents", "schedule": 300.0},
     "send-unsent-requests": {"task": "accounts.tasks.send_unsent_requests", "schedule": 300.0},
     "delete-expired-codes": {"task": "accounts.tasks.delete_expired_codes", "schedule": 86_400.0},

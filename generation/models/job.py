@@ -113,6 +113,7 @@ class Job(models.Model):
             models.Index(fields=("partner", "created_at", "id"), name="generation_job_list"),
             models.Index(fields=("state", "lease_expires_at"), name="generation_job_by_lease"),
             models.Index(fields=("partner", "-started_at"), name="generation_job_by_start"),
+            models.Index(fields=("finished_at",), name="generation_job_by_end"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(state__in=JobState.values), name="generation_job_state_known"),

@@ -39,7 +39,7 @@ class Rendition(Erasable):
 
     class Meta:
         ordering = ("-sealed_at", "id")
-        indexes = (models.Index(fields=("sealed_at", "id"), name="generation_rendition_list"),)
+        indexes = (models.Index(fields=("sealed_at",), name="generation_sealed_at"),)
 
     def __str__(self) -> str:
         return self.id

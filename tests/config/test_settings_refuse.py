@@ -35,6 +35,7 @@ REFUSED = {
     "LIKENESS_RENDERERS": ("face_rig,nerf", "one or more of face_rig, not 'nerf'"),
     "LIKENESS_MOTION_SOURCE": ("mocap", "motion_flow, not 'mocap'"),
     "LIKENESS_LOG_LEVEL": ("LOUD", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+    "LIKENESS_INSTANCE": ("blue 1", "letters, digits"),
     "LIKENESS_DEBUG": ("perhaps", "true or false"),
     "LIKENESS_BEHIND_PROXY": ("", "true or false"),
     "LIKENESS_VIDEO_FPS": ("23", "at least 24"),
@@ -87,6 +88,7 @@ FREE = {
     "LIKENESS_WATERMARK_KEY_FILE",
     "LIKENESS_COMMITMENT_KEY_FILE",
     "LIKENESS_SECRET_KEY",
+    "LIKENESS_METRICS_TOKEN",
 }
 
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_lists_by_key'),
-        ('generation', '0007_jobs_by_start'),
+        ('generation', '0008_times_for_figures'),
     ]
 
     operations = [
@@ -26,9 +26,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='portrait',
             index=models.Index(condition=models.Q(('erasure_began_at', None)), fields=['partner', 'created_at', 'id', 'erasure_began_at'], name='generation_portrait_list'),
-        ),
-        migrations.AddIndex(
-            model_name='rendition',
-            index=models.Index(fields=['sealed_at', 'id'], name='generation_rendition_list'),
         ),
     ]

@@ -1,0 +1,239 @@
+"""Which parts of the service are there, and what is wrong with those that are not.
+
+One function for each part; each answers within seconds whatever is broken, and says in a sentence what an
+operator would want to know and a stranger may.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import redis
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import DatabaseError, connection
+from django.db.migrations.exceptions import MigrationSchemaMissing
+from django.db.migrations.executor import MigrationExecutor
+
+from config.operations import heartbeats
+from generation.services.dispatch import queue_name
+from provenance.checks.key_health import signing_certificate_health
+from provenance.keys.service_keys import SecretUnusable, trust_store, watermark_key
+from provenance.manifest.trust import TrustAnchorsMissing
+from provenance.sandbox.requirement import sandbox_state
+
+LEAST_DISK_BYTES = 2 * 1024**3  # the largest upload, its decoded pictures and the video, for two jobs
+MOST_CLOCK_DIFFERENCE_S = 5.0
+ANSWERS_IN_S = 2.0
+REMEMBERED_S = 5.0  # what is asked over the network is not asked again for each caller
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the service. `problem` is empty while it is there."""
+
+    name: str
+    problem: str
+    answers_need_it: bool
+    """Whether requests are answered wrongly or not at all without it."""
+
+
+@dataclass(frozen=True)
+class _Check:
+    name: str
+    find_problem: Callable[[], str]
+    answers_need_it: bool = False
+    is_remote: bool = False
+
+
+_remembered: dict[str, tuple[float, str]] = {}
+
+
+def parts() -> list[Part]:
+    """Every part with its problem, in the order in which they should be mended."""
+    checks = [
+        _Check("database", _database, answers_need_it=True),
+        _Check("migrations", _migrations, answers_need_it=True),
+        _Check("static_files", _static_files, answers_need_it=True),
+        _Check("keys", _keys),
+        _Check("signing", lambda: signing_certificate_health().problem),
+        _Check("time_stamps", _time_stamps),
+        _Check("sandbox", _sandbox),
+        _Check("disk", _disk),
+        _Check("storage", _storage, is_remote=True),
+        _Check("broker", _broker, is_remote=True),
+        _Check("clock", _clock, is_remote=True),
+        _Check("beat", _beat, is_remote=True),
+        *(_Check(f"queue_{name}", _queue(name), is_remote=True) for name in (queue_name(), "io", "verify")),
+    ]
+    return [Part(check.name, _problem(check), check.answers_need_it) for check in checks]
+
+
+def forget() -> None:
+    """Ask again what was asked over the network a moment ago."""
+    _remembered.clear()
+
+
+def _problem(check: _Check) -> str:
+    if not check.is_remote:
+        return check.find_problem()
+    asked_at, problem = _remembered.get(check.name, (0.0, ""))
+    now = time.monotonic()
+    if not asked_at or now - asked_at > REMEMBERED_S:
+        problem = check.find_problem()
+        _remembered[check.name] = (now, problem)
+    return problem
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "The database does not answer."
+    return ""
+
+
+def _migrations() -> str:
+    try:
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except (DatabaseError, MigrationSchemaMissing):
+        return "It cannot be seen which migrations were applied."
+    return f"{missing} migrations are not applied: run manage.py migrate." if missing else ""
+
+
+def _static_files() -> str:
+    # Only the storage with a manifest needs one; tests and DEBUG read the sources.
+    read_manifest = getattr(staticfiles_storage, "read_manifest", None)
+    if read_manifest is not None and read_manifest() is None:
+        return "Style sheets and scripts are not collected: run manage.py collectstatic."
+    return ""
+
+
+def _keys() -> str:
+    try:
+        watermark_key(time.gmtime().tm_year)
+        trust_store()
+    except (SecretUnusable, TrustAnchorsMissing) as error:
+        return error.message
+    for path, what in (
+        (settings.LIKENESS_LOG_KEY_FILE, "The log's key"),
+        (settings.LIKENESS_COMMITMENT_KEY_FILE, "The key of commitments"),
+    ):
+        try:
+            Path(path).read_bytes()
+        except OSError:
+            return f"{what} cannot be read."
+    return ""
+
+
+def _time_stamps() -> str:
+    if settings.LIKENESS_TIMESTAMP_SERVERS or settings.LIKENESS_ON_LOOPBACK:
+        return ""
+    return "No time-stamp server is set, so no video is signed."
+
+
+def _sandbox() -> str:
+    sandbox = sandbox_state()
+    missing = ", ".join(sandbox.missing)
+    if not sandbox.reads_files:
+        return f"No uploaded file is read: {missing} missing."
+    return f"Uploaded files are read in a reduced sandbox: {missing} missing." if missing else ""
+
+
+def _disk() -> str:
+    try:
+        free = shutil.disk_usage(settings.LIKENESS_DATA_DIR).free
+    except OSError:
+        return "The data folder is missing."
+    return "" if free >= LEAST_DISK_BYTES else f"Only {free // 1024**2} MB are free in the data folder."
+
+
+def _storage() -> str:
+    storage: Any = storages["media"]
+    if isinstance(storage, FileSystemStorage):
+        folder = Path(storage.location)
+        while not folder.exists():  # it is made with the first file
+            folder = folder.parent
+        return "" if _is_writable(folder) else "The folder of the media cannot be written to."
+    try:
+        _quick_client(storage).head_bucket(Bucket=storage.bucket_name)
+    except (BotoCoreError, ClientError):
+        return "The media's bucket does not answer."
+    return ""
+
+
+def _quick_client(storage: Any) -> Any:
+    """A client for the storage's bucket that neither waits nor tries again, as the storage's own does."""
+    config = Config(connect_timeout=ANSWERS_IN_S, read_timeout=ANSWERS_IN_S, retries={"max_attempts": 0})
+    return boto3.client(
+        "s3",
+        endpoint_url=storage.endpoint_url,
+        region_name=storage.region_name,
+        aws_access_key_id=storage.access_key,
+        aws_secret_access_key=storage.secret_key,
+        config=config,
+    )
+
+
+def _is_writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _broker() -> str:
+    return "" if _broker_time() is not None else "The broker does not answer."
+
+
+def _clock() -> str:
+    theirs = _broker_time()
+    if theirs is None:
+        return ""  # said by the broker
+    difference_s = abs(_now() - theirs)
+    if difference_s <= MOST_CLOCK_DIFFERENCE_S:
+        return ""
+    return f"This machine's clock and the broker's are {difference_s:.0f} s apart."
+
+
+def _now() -> float:
+    return time.time()
+
+
+def _broker_time() -> float | None:
+    url = settings.LIKENESS_REDIS_URL.replace("redis+socket://", "unix://")
+    broker = redis.Redis.from_url(
+        url, socket_timeout=ANSWERS_IN_S, socket_connect_timeout=ANSWERS_IN_S, retry=None
+    )
+    try:
+        seconds, microseconds = broker.time()
+    except (redis.RedisError, OSError):
+        return None
+    finally:
+        broker.close()
+    return float(seconds) + float(microseconds) / 1e6
+
+
+def _queue(name: str) -> Callable[[], str]:
+    return lambda: _silence(name, f"No worker takes from the queue {name}.")
+
+
+def _beat() -> str:
+    return _silence(heartbeats.BEAT, "No periodic task runs: one worker of the queue io needs --beat.")
+
+
+def _silence(name: str, sentence: str) -> str:
+    try:
+        age_s = heartbeats.age_s(name)
+    except (redis.RedisError, OSError):
+        return ""  # said by the broker, which the cache is in
+    return "" if age_s is not None and age_s <= heartbeats.STALE_AFTER_S else sentence

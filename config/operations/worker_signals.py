@@ -1,0 +1,48 @@
+"""Has each Celery worker say which queues it takes from, as long as it lives."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+from celery.signals import heartbeat_sent, worker_ready
+
+from config.operations.heartbeats import EVERY_S, note_all
+
+logger = logging.getLogger(__name__)
+
+
+class _Announcer:
+    """Announces the queues of this worker: at its start, and then every ten seconds at most."""
+
+    def __init__(self) -> None:
+        self.queues: tuple[str, ...] = ()
+        self.next_at = 0.0
+
+    def start(self, consumer: Any) -> None:
+        self.queues = tuple(consumer.app.amqp.queues.consume_from)
+        self.announce()
+
+    def announce(self) -> None:
+        now = time.monotonic()
+        if not self.queues or now < self.next_at:
+            return
+        self.next_at = now + EVERY_S
+        try:
+            note_all(self.queues)
+        except Exception:  # noqa: BLE001 - whatever the cache raises: a worker works on without it
+            logger.warning("The cache did not take a sign of life")
+
+
+_announcer = _Announcer()
+
+
+@worker_ready.connect
+def _started(sender: Any, **kwargs: Any) -> None:
+    _announcer.start(sender)
+
+
+@heartbeat_sent.connect
+def _alive(**kwargs: Any) -> None:
+    _announcer.announce()

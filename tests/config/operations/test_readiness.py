@@ -1,0 +1,193 @@
+"""/readyz names each part that is missing, and refuses traffic only where no request can be answered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.test import Client
+
+from config.local_broker import start_redis
+from config.operations import heartbeats, readiness
+from config.operations.worker_signals import _Announcer
+from config.tasks import note_beat
+from provenance.sandbox import requirement
+
+pytestmark = pytest.mark.django_db
+
+Settings = Any
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a broker of its own."""
+    folder = tmp_path_factory.mktemp("broker")
+    process = start_redis(folder)
+    yield f"redis+socket://{folder / 'redis.sock'}"
+    process.terminate()
+    process.wait(timeout=10)
+
+
+@pytest.fixture
+def whole(settings: Settings, broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A service in which nothing is missing."""
+    settings.LIKENESS_REDIS_URL = broker
+    monkeypatch.setattr(requirement, "_missing", tuple)
+    readiness.forget()
+    cache.clear()
+    heartbeats.note_all(["cpu", "io", "verify"])
+    note_beat()
+    return settings
+
+
+def said() -> tuple[int, dict[str, Any]]:
+    readiness.forget()
+    answer = Client().get("/readyz")
+    return answer.status_code, answer.json()
+
+
+def missing() -> dict[str, str]:
+    """The parts that /readyz says are missing, each with its sentence."""
+    return {name: part["problem"] for name, part in said()[1]["parts"].items() if not part["ok"]}
+
+
+def test_a_whole_service_is_ready(whole: Settings) -> None:
+    whole.LIKENESS_INSTANCE = "blue-1"
+    status, health = said()
+    assert (status, health["ok"], health["accepts_work"], health["instance"]) == (200, True, True, "blue-1")
+    assert missing() == {}
+
+
+def test_without_a_database_it_takes_no_traffic_and_says_so(
+    whole: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(connection, "cursor", away)
+    status, health = said()
+    assert (status, health["ok"], health["accepts_work"]) == (503, False, False)
+    assert health["parts"]["database"]["problem"] == "The database does not answer."
+
+
+def test_with_a_migration_missing_it_takes_no_traffic(whole: Settings) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'generation' AND name LIKE '0008%'")
+    status, _ = said()
+    assert status == 503
+    assert missing() == {"migrations": "1 migrations are not applied: run manage.py migrate."}
+
+
+def _no_keys(settings: Settings, tmp_path: Path) -> None:
+    settings.LIKENESS_WATERMARK_KEY_FILE = tmp_path / "none"
+
+
+def _no_anchors(settings: Settings, tmp_path: Path) -> None:
+    settings.LIKENESS_TRUST_ANCHORS_FILE = tmp_path / "none"
+
+
+def _no_commitment_key(settings: Settings, tmp_path: Path) -> None:
+    settings.LIKENESS_COMMITMENT_KEY_FILE = tmp_path / "none"
+
+
+def _no_chain(settings: Settings, tmp_path: Path) -> None:
+    settings.LIKENESS_SIGNING_CHAIN_FILE = tmp_path / "none"
+
+
+def _no_time_stamps(settings: Settings, tmp_path: Path) -> None:
+    settings.LIKENESS_ON_LOOPBACK = False
+    settings.LIKENESS_TIMESTAMP_SERVERS = []
+
+
+def _no_data_folder(settings: Settings, tmp_path: Path) -> None:
+    settings.LIKENESS_DATA_DIR = tmp_path / "none"
+
+
+@pytest.mark.parametrize(
+    ("take_away", "part"),
+    [
+        (_no_keys, "keys"),
+        (_no_anchors, "keys"),
+        (_no_commitment_key, "keys"),
+        (_no_chain, "signing"),
+        (_no_time_stamps, "time_stamps"),
+        (_no_data_folder, "disk"),
+    ],
+)
+def test_it_names_what_is_missing_of_its_files(
+    whole: Settings, tmp_path: Path, take_away: Callable[[Settings, Path], None], part: str
+) -> None:
+    take_away(whole, tmp_path)
+    status, health = said()
+    assert (status, health["ok"]) == (200, False)
+    assert list(missing()) == [part]
+
+
+def test_it_names_a_full_disk(whole: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "LEAST_DISK_BYTES", 2**62)
+    assert list(missing()) == ["disk"]
+
+
+def test_it_names_an_incomplete_sandbox(whole: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requirement, "_missing", lambda: ("Landlock",))
+    monkeypatch.delenv(requirement.SETTING, raising=False)
+    assert missing() == {"sandbox": "No uploaded file is read: Landlock missing."}
+    monkeypatch.setenv(requirement.SETTING, requirement.REDUCED)
+    assert missing() == {"sandbox": "Uploaded files are read in a reduced sandbox: Landlock missing."}
+
+
+def test_it_names_a_bucket_that_does_not_answer(whole: Settings) -> None:
+    media = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": "media",
+            "endpoint_url": "http://127.0.0.1:9",
+            "access_key": "a",
+            "secret_key": "b",
+        },
+    }
+    whole.STORAGES = {**whole.STORAGES, "media": media}
+    assert missing() == {"storage": "The media's bucket does not answer."}
+
+
+def test_it_names_a_broker_that_is_away(whole: Settings, tmp_path: Path) -> None:
+    whole.LIKENESS_REDIS_URL = f"redis+socket://{tmp_path / 'nobody.sock'}"
+    status, _ = said()
+    assert status == 200  # files are verified without it
+    assert missing() == {"broker": "The broker does not answer."}
+
+
+def test_it_names_a_clock_that_is_off(whole: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    off_by = timedelta(minutes=7).total_seconds()
+    monkeypatch.setattr(readiness, "_now", lambda: time.time() + off_by)
+    assert missing() == {"clock": "This machine's clock and the broker's are 420 s apart."}
+
+
+@pytest.mark.parametrize("queue", ["cpu", "io", "verify"])
+def test_it_names_a_queue_that_nobody_takes_from(whole: Settings, queue: str) -> None:
+    cache.set(f"alive:{queue}", time.time() - heartbeats.STALE_AFTER_S - 1)
+    assert missing() == {f"queue_{queue}": f"No worker takes from the queue {queue}."}
+
+
+def test_it_names_a_clockwork_that_stands(whole: Settings) -> None:
+    cache.delete("alive:beat")
+    assert list(missing()) == ["beat"]
+
+
+def test_a_worker_announces_the_queues_that_it_takes_from(whole: Settings) -> None:
+    cache.clear()
+
+    class Worker:
+        class app:  # noqa: N801 - Celery's name
+            class amqp:  # noqa: N801
+                class queues:  # noqa: N801
+                    consume_from = {"io": 1, "verify": 1}
+
+    _Announcer().start(Worker)
+    assert set(missing()) == {"queue_cpu", "beat"}

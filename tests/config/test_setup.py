@@ -1,0 +1,72 @@
+"""`manage.py setup` makes what is missing once, and says what is left to do."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user
+from django.core import mail
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.test import Client
+
+from accounts.models import StaffRole, StaffRoleGrant, User
+
+pytestmark = pytest.mark.django_db
+
+OPERATOR = "op@likeness.example"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Any, tmp_path: Path) -> Path:
+    settings.STATIC_ROOT = tmp_path / "static"
+    return tmp_path
+
+
+def said(*arguments: str) -> str:
+    output = StringIO()
+    call_command("setup", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def test_the_first_operator_sets_a_password_by_mail_and_has_the_role() -> None:
+    told = said("--operator", OPERATOR.upper())
+    assert f"made the account {OPERATOR}" in told
+    assert f"{OPERATOR} sets a password at" in told
+    user = User.objects.get(email=OPERATOR)
+    assert [grant.role for grant in StaffRoleGrant.objects.filter(user=user)] == [StaffRole.OPERATOR]
+    browser = Client()
+    browser.post("/account/password/reset/", {"email": OPERATOR})
+    code = re.search(r"^([A-Z0-9-]{6,12})$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert code is not None
+    browser.post("/account/password/reset/confirm/", {"code": code[1]})
+    new = "a quite long and odd pass phrase"
+    browser.post("/account/password/reset/complete/", {"password1": new, "password2": new})
+    fresh = Client()
+    fresh.post("/account/login/", {"login": OPERATOR, "password": new})
+    assert get_user(fresh).is_authenticated
+
+
+def test_running_it_again_makes_nothing_twice(folder: Path) -> None:
+    said("--operator", OPERATOR)
+    assert (folder / "static/css").exists() or any((folder / "static").iterdir())
+    again = said("--operator", OPERATOR)
+    assert "made" not in again
+    assert User.objects.filter(email=OPERATOR).count() == 1
+
+
+def test_it_names_what_is_missing_and_not_what_is_started_later() -> None:
+    left = said()
+    assert "The broker does not answer" in left
+    assert "queue" not in left
+    assert left.count("time-stamp") <= 1
+
+
+def test_what_is_no_address_is_refused_before_anything_is_made(settings: Any, folder: Path) -> None:
+    with pytest.raises(CommandError, match="no e-mail address"):
+        said("--operator", "nobody")
+    assert not (folder / "static").exists()

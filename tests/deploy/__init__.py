@@ -1,0 +1,1 @@
+"""deploy/ says what is there and starts what it says."""

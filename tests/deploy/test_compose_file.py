@@ -1,0 +1,105 @@
+"""deploy/compose.yaml names settings, images and files that exist, and one script makes all it asks for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.deployment import compose_file
+from tools.deployment.compose_file import VariableMissing, compose, copied_paths, services
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def new_env(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, ROOT / "deploy/new_env.py", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def variables() -> dict[str, str]:
+    """What the script prints for a new installation."""
+    printed = new_env("likeness.example", "op@likeness.example").stdout.splitlines()
+    return dict(line.split("=", 1) for line in printed if not line.startswith("#"))
+
+
+def test_the_script_makes_every_variable_that_the_file_asks_for(variables: dict[str, str]) -> None:
+    assert compose(variables)["services"]["web"]
+    for name in variables:
+        rest = {key: value for key, value in variables.items() if key != name}
+        with pytest.raises(VariableMissing):
+            compose(rest)
+
+
+def test_two_installations_share_no_secret() -> None:
+    first, second = (
+        dict(
+            line.split("=", 1)
+            for line in new_env("a.example", "o@a.example").stdout.splitlines()
+            if "=" in line
+        )
+        for _ in range(2)
+    )
+    secret = {name for name in first if name.endswith(("KEY", "TOKEN", "PASSWORD"))}
+    assert len(secret) == 5
+    assert all(first[name] != second[name] and len(first[name]) >= 43 for name in secret)
+
+
+@pytest.mark.parametrize("arguments", [[], ["a.example"], ["a b", "o@a.example"], ["a.example", "nobody"]])
+def test_the_script_refuses_what_is_no_host_or_no_address(arguments: list[str]) -> None:
+    done = new_env(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage" in done.stderr
+
+
+def test_every_setting_that_it_sets_exists(variables: dict[str, str]) -> None:
+    known = set(re.findall(r'"(LIKENESS_\w+)"', (ROOT / "config/settings/base.py").read_text()))
+    for service in services(variables).values():
+        assert set(service.environment) <= known
+
+
+def test_every_service_of_ours_has_a_target_and_a_command(variables: dict[str, str]) -> None:
+    found = services(variables)
+    assert set(found) == {"setup", "web", "worker-cpu", "worker-io", "worker-gpu", "beat"}
+    assert {service.command[0] for service in found.values()} == {"python", "gunicorn", "celery"}
+    queues = [
+        service.command[service.command.index("--queues") + 1]
+        for name, service in found.items()
+        if "worker" in name
+    ]
+    assert set(",".join(queues).split(",")) == {"cpu", "gpu", "io", "verify"}
+
+
+def test_periodic_tasks_are_started_once(variables: dict[str, str]) -> None:
+    starting = [
+        name for name, service in services(variables).items() if {"beat", "--beat"} & set(service.command)
+    ]
+    assert starting == ["beat"]
+
+
+def test_no_container_may_write_to_its_own_files_or_gain_rights(variables: dict[str, str]) -> None:
+    ours = [part for part in compose(variables)["services"].values() if part["image"].startswith("likeness-")]
+    assert all(part["read_only"] and part["cap_drop"] == ["ALL"] for part in ours)
+
+
+def test_the_images_are_made_of_files_that_exist() -> None:
+    assert copied_paths()
+    ignored = (ROOT / "deploy/Dockerfile.dockerignore").read_text().splitlines()
+    for path in copied_paths():
+        assert (ROOT / path).exists(), path
+        assert f"!{path}" in ignored, path
+
+
+def test_the_images_hold_every_package_that_the_service_imports() -> None:
+    copied = copied_paths()
+    assert {"config", "accounts", "generation", "provenance"} <= copied
+    assert not {path for path in copied if path.startswith(("tests", "benchmarks", "docs"))}
+
+
+def test_a_dollar_is_a_dollar() -> None:
+    assert compose_file._filled("$$(hostname) ${A} ${B:-b}", {"A": "a"}) == "$(hostname) a b"
