@@ -65,7 +65,7 @@ class AddCheckpoint:
 
 
 @dataclass(frozen=True)
-class Answer:
+class WitnessAnswer:
     """An HTTP answer of a witness."""
 
     status: int
@@ -80,38 +80,38 @@ class Witness:
         self._key, self._logs, self._folder = key, dict(logs), folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def add_checkpoint(self, body: bytes, *, seconds: int) -> Answer:
+    def add_checkpoint(self, body: bytes, *, seconds: int) -> WitnessAnswer:
         """The answer to a request at a POSIX time; a checkpoint that it signs is kept first."""
         try:
             request = AddCheckpoint.parse(body)
             origin = request.note.partition("\n")[0]
         except NoteRejected as error:
-            return Answer(400, f"{error}\n")
+            return WitnessAnswer(400, f"{error}\n")
         log_key = self._logs.get(origin)
         if log_key is None:
-            return Answer(404, "This witness does not know a log of that origin.\n")
+            return WitnessAnswer(404, "This witness does not know a log of that origin.\n")
         try:
             text = open_note(request.note, log_key)
         except NoteRejected as error:
-            return Answer(403, f"{error}\n")
+            return WitnessAnswer(403, f"{error}\n")
         try:
             checkpoint = open_checkpoint(request.note, log_key)
         except NoteRejected as error:
-            return Answer(400, f"{error}\n")
+            return WitnessAnswer(400, f"{error}\n")
         if request.old > checkpoint.size:
-            return Answer(400, "The old size is beyond the checkpoint's.\n")
+            return WitnessAnswer(400, "The old size is beyond the checkpoint's.\n")
         with self._locked(origin) as state:
             last = state.read(log_key)
             if request.old != (last.size if last else 0):
-                return Answer(409, f"{last.size if last else 0}\n", SIZE_TYPE)
+                return WitnessAnswer(409, f"{last.size if last else 0}\n", SIZE_TYPE)
             if last is not None and last.size == checkpoint.size and last.root != checkpoint.root:
-                return Answer(409, f"{last.size}\n", SIZE_TYPE)
+                return WitnessAnswer(409, f"{last.size}\n", SIZE_TYPE)
             try:
                 _require_continuation(last, checkpoint, request.proof)
             except ProofRejected as error:
-                return Answer(422, f"{error}\n")
+                return WitnessAnswer(422, f"{error}\n")
             state.write(request.note)
-        return Answer(200, self._key.cosign(text, seconds=seconds))
+        return WitnessAnswer(200, self._key.cosign(text, seconds=seconds))
 
     def _locked(self, origin: str) -> _State:
         return _State(self._folder / hashlib.sha256(origin.encode()).hexdigest())

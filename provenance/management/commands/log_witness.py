@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from provenance.log.cosignature import WitnessSigningKey
 from provenance.log.errors import NoteRejected
 from provenance.log.keys import LogVerifyKey, create_log_key
-from provenance.log.witness import MAX_REQUEST_BYTES, Answer, Witness
+from provenance.log.witness import MAX_REQUEST_BYTES, Witness, WitnessAnswer
 
 READ_S = 15
 
@@ -69,18 +69,18 @@ def witness_server(witness: Witness, *, host: str, port: int) -> ThreadingHTTPSe
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")
             if self.path != "/add-checkpoint":
-                self.answer(Answer(404, "There is add-checkpoint, and nothing else.\n"))
+                self.answer(WitnessAnswer(404, "There is add-checkpoint, and nothing else.\n"))
             elif not length.isdecimal() or int(length) > MAX_REQUEST_BYTES:
-                self.answer(Answer(413, "The request has no length, or is too long.\n"))
+                self.answer(WitnessAnswer(413, "The request has no length, or is too long.\n"))
             else:
                 body = self.rfile.read(int(length))
                 try:
                     self.answer(witness.add_checkpoint(body, seconds=int(time.time())))
                 except (OSError, NoteRejected):  # its own state cannot be read or kept: nothing is signed
-                    self.answer(Answer(500, "The witness cannot keep its state.\n"))
+                    self.answer(WitnessAnswer(500, "The witness cannot keep its state.\n"))
                     raise
 
-        def answer(self, given: Answer) -> None:
+        def answer(self, given: WitnessAnswer) -> None:
             content = given.body.encode()
             self.send_response(given.status)
             self.send_header("Content-Type", given.content_type)
