@@ -58,7 +58,7 @@ class Admission:
 def admission_of(*, partner: Partner, queue: str, frames: int) -> Admission:
     """What would become of a job of that many frames, were it submitted now. Changes nothing."""
     now = timezone.now()
-    load = load_of(queue, now)
+    load = load_of(queue, now, newcomer=partner.id)
     after = load.forecast(partner_id=partner.id, frames=frames)
     new = after[NEW]
     estimate = Estimate(

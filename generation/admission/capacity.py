@@ -50,12 +50,15 @@ class Load:
         return max(work_s - (self.now - since).total_seconds(), LEAST_LEFT * work_s)
 
 
-def load_of(queue: str, now: datetime) -> Load:
-    """What the workers of a queue have to do now. One worker is assumed where none was seen lately."""
+def load_of(queue: str, now: datetime, *, newcomer: str) -> Load:
+    """What the workers of a queue have to do now, with the turn of the partner `newcomer` if it adds a job.
+
+    One worker is assumed where none was seen lately.
+    """
     fields = ("id", "partner_id", "state", "frames_total", "created_at", "started_at", "deadline_at")
     active = Job.objects.active().filter(queue=queue, deadline_at__gt=now).order_by("created_at", "id")
     jobs = list(active.only(*fields))
-    partners = {job.partner_id for job in jobs}
+    partners = {newcomer, *(job.partner_id for job in jobs)}
     began = (
         Job.objects.filter(partner__in=partners, started_at__isnull=False)
         .order_by()

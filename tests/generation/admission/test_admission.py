@@ -12,6 +12,7 @@ from generation.admission import capacity, presence
 from generation.admission.admission import Busy, admission_of
 from generation.models import DrivingAudio, Job, Portrait, RenderWorker, Rendition
 from generation.models.job import new_job_id
+from tests.factories import PartnerFactory
 from tests.generation.api.calls import problem
 
 pytestmark = pytest.mark.django_db
@@ -70,16 +71,20 @@ def test_it_leaves_room_for_somebody_who_has_nothing_waiting(submit, partner_b: 
 
 
 def test_who_was_served_lately_is_no_newcomer(submit, partner_b: Partner):
-    jobs = fill(submit, 7)
+    jobs, now = fill(submit, 7), timezone.now()
+    for job in jobs:  # seven partners with one job each
+        Job.objects.filter(pk=job.pk).update(
+            partner=PartnerFactory(), started_at=now - timedelta(seconds=300)
+        )
     done = Job.objects.get(pk=jobs[0].pk)
     done.pk, done._state.adding, done.partner = new_job_id(), True, partner_b
-    done.state, done.started_at = "released", timezone.now() - timedelta(seconds=50)
+    done.state, done.started_at = "released", now - timedelta(seconds=50)
     done.save(force_insert=True)
-    Job.objects.exclude(partner=partner_b).update(started_at=timezone.now() - timedelta(seconds=90))
-    assert admission_of(partner=partner_b, queue="cpu", frames=15).estimate.jobs_ahead == 7
-    assert admission_of(partner=partner_b, queue="cpu", frames=15).retry_after_s is not None
-    Job.objects.filter(pk=done.pk).update(started_at=timezone.now() - timedelta(seconds=200))
-    assert admission_of(partner=partner_b, queue="cpu", frames=15).retry_after_s is None
+    served_lately = admission_of(partner=partner_b, queue="cpu", frames=15)
+    assert (served_lately.estimate.jobs_ahead, served_lately.retry_after_s is None) == (7, False)
+    Job.objects.filter(pk=done.pk).update(started_at=now - timedelta(seconds=200))
+    served_before = admission_of(partner=partner_b, queue="cpu", frames=15)
+    assert (served_before.estimate.jobs_ahead, served_before.retry_after_s) == (7, None)
 
 
 def test_nobody_is_taken_whose_turn_would_break_what_was_promised_to_another(submit, partner_b: Partner):
