@@ -1,4 +1,4 @@
-"""Takes a job only if it, and every job taken before it, can be kept its promise to start in time.
+"""Takes a job only if it can begin in time, and every job taken before it can still end in time.
 
 The promise: a worker takes a job within `LIKENESS_JOB_MAX_WAIT_S`. Who has jobs waiting, or was
 served lately, may fill less of that time than who was not, so that floods leave room for anybody's first job.
@@ -72,11 +72,10 @@ def admission_of(*, partner: Partner, queue: str, frames: int) -> Admission:
     late_s = new.start_s - promised_s
     before = load.forecast()
     for job in load.waiting:
-        start_by = job.deadline_at - timedelta(seconds=settings.LIKENESS_JOB_DEADLINE_S)
-        left_s = (start_by - now).total_seconds() * SHARE_OF_TAKEN
-        start_s = after[job.pk].start_s
-        if start_s > left_s and start_s > before[job.pk].start_s:
-            late_s = max(late_s, start_s - left_s)
+        left_s = (job.deadline_at - now).total_seconds() * SHARE_OF_TAKEN
+        end_s = after[job.pk].end_s
+        if end_s > left_s and end_s > before[job.pk].end_s:
+            late_s = max(late_s, end_s - left_s)
     if late_s <= 0:
         return Admission(estimate, None)
     return Admission(estimate, min(max(round(late_s), SOONEST_RETRY_S), LATEST_RETRY_S))

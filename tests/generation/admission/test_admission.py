@@ -89,8 +89,8 @@ def test_who_was_served_lately_is_no_newcomer(submit, partner_b: Partner):
 
 def test_nobody_is_taken_whose_turn_would_break_what_was_promised_to_another(submit, partner_b: Partner):
     jobs = fill(submit, 7)
-    begins_by = jobs[-1].deadline_at - timedelta(seconds=35)  # in 65 s; it is to begin in 60
-    Job.objects.filter(pk=jobs[-1].pk).update(deadline_at=begins_by)
+    ends_by = timezone.now() + timedelta(seconds=76)  # it is to end in 70, and then in 80
+    Job.objects.filter(pk=jobs[-1].pk).update(deadline_at=ends_by)
     assert admission_of(partner=partner_b, queue=jobs[0].queue, frames=15).retry_after_s is not None
 
 
