@@ -39,9 +39,19 @@ _RUNNING = frozenset(
 
 
 def inputs_digest(
-    portrait: Portrait, driving_audio: DrivingAudio, controls: dict[str, Any], seed: int, renderer: str
+    portrait: Portrait,
+    driving_audio: DrivingAudio,
+    controls: dict[str, Any],
+    seed: int,
+    renderer: str,
+    *,
+    video: dict[str, Any],
 ) -> str:
-    """What the entry of a job's submission fixes without saying it: all that the video is made from."""
+    """What the entry of a job's submission fixes without saying it: all that the video is made from.
+
+    Jobs from before the video's format was part of them have an empty one, and a digest without it.
+    """
+    facts = (json.dumps(video, sort_keys=True),) if video else ()
     return digest_of_facts(
         portrait.sha256,
         driving_audio.id,
@@ -49,6 +59,7 @@ def inputs_digest(
         json.dumps(controls, sort_keys=True),
         seed,
         renderer,
+        *facts,
     )
 
 
@@ -69,9 +80,11 @@ def job_differences(job: Job) -> list[str]:
         "submitted_by": (job.submitted_by, submitted.actor),
     }
     differing = [name for name, (column, logged) in expected.items() if column != logged]
-    digest = inputs_digest(job.portrait, job.driving_audio, job.controls, job.seed, job.renderer)
+    digest = inputs_digest(
+        job.portrait, job.driving_audio, job.controls, job.seed, job.renderer, video=job.video
+    )
     if said.get("inputs_digest", digest) != digest:
-        differing += ["driving_audio", "controls", "seed", "renderer"]
+        differing += ["driving_audio", "controls", "video", "seed", "renderer"]
     return differing + _state_differences(job)
 
 

@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.rendering.portraits import CAST, read_picture
 from benchmarks.rendering.render_speed import SPEECH, read_speech
 from generation.animation import Animator, MotionControls
+from generation.animation.framing.video_format import VideoFormat
 from generation.pipeline.render_stream import check_length, check_watermark, produce_video
 from provenance.watermark import WatermarkPayload
 
@@ -50,8 +51,9 @@ def main() -> None:
             marked, sealed = Path(folder) / "marked.mp4", Path(folder) / "sealed.mp4"
             moments = [time.perf_counter()]
             produced = produce_video(
-                portrait=portrait, audio=audio, sample_rate=rate, controls=MotionControls(), seed=1, fps=FPS,
-                size=SIZE, payload=payload, key=key, destination=marked, animator=animator,
+                portrait=portrait, audio=audio, sample_rate=rate, controls=MotionControls(), seed=1,
+                video=VideoFormat(size=SIZE, fps=FPS),
+                payload=payload, key=key, destination=marked, animator=animator,
                 on_stage=lambda stage: moments.append(time.perf_counter()), on_frame=lambda done, known: None,
             )  # fmt: skip
             moments = [moments[1], moments[2], time.perf_counter()]

@@ -9,6 +9,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.framing.paste_back import frames_in_picture
+from generation.animation.framing.video_format import BLUR, PICTURE, VideoFormat
+from generation.animation.framing.view import view_of
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.identity import ModelIdentity, face_rig_identity
 from generation.animation.motion.controls import MotionControls
@@ -135,9 +138,35 @@ class Animator:
         """Iterate over (size, size, 3) uint8 RGB frames, one for each frame of the track, made on demand.
 
         Of a live performance, the frames of a piece are returned before the next piece is requested. `size`
-        is an even number from 256 to 1024; ValueError otherwise, raised at once. All cores prefetch the next
+        is an even number from 256 to 1080; ValueError otherwise, raised at once. All cores prefetch the next
         frames; memory does not grow with the track.
         """
+        return self._frames(fitted, track, VideoFormat(size=size))
+
+    def render_in_picture(
+        self,
+        fitted: FittedPortrait,
+        track: MotionTrack | Iterable[MotionTrack],
+        *,
+        size: int = 512,
+        aspect: str = PICTURE,
+        fill: str = BLUR,
+    ) -> Iterator[NDArray[np.uint8]]:
+        """As `render`, with the person animated inside the picture that was fitted: (H, W, 3) uint8 RGB.
+
+        `size` is the shorter side, `aspect` and `fill` are as in VideoFormat. What is not the person stays as
+        it is. Raises ValueError at once for a wrong value, and VideoFormatRefused, which is one, for a
+        picture that does not suffice.
+        """
+        return self._frames(fitted, track, VideoFormat(size=size, aspect=aspect, fill=fill))
+
+    def _frames(
+        self, fitted: FittedPortrait, track: MotionTrack | Iterable[MotionTrack], video: VideoFormat
+    ) -> Iterator[NDArray[np.uint8]]:
         threads = render_threads() if self.device == "cpu" else 1
         tracks = [track] if isinstance(track, MotionTrack) else track
-        return frames_ahead(fitted, size, backend_for(self.device), tracks, threads)
+        if video.is_square:
+            return frames_ahead(fitted, video.size, backend_for(self.device), tracks, threads)
+        height, width = fitted.picture.shape[:2]
+        view = view_of(video, width, height, fitted.square)
+        return frames_in_picture(fitted, view, video.fill, backend_for(self.device), tracks, threads)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
-from generation.animation.protocols import MotionSource, PortraitAnimator, PortraitRenderer
+from generation.animation.protocols import MotionSource, PictureRenderer, PortraitAnimator, PortraitRenderer
 from generation.animation.registry import MOTION_SOURCES, RENDERERS
 from generation.animation.track.motion_track import MotionTrack
 
@@ -59,6 +60,14 @@ class ComposedAnimator:
     def render(self, fitted: Any, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
         """As the renderer."""
         return self.renderer.render(fitted, track, size=size)
+
+    def render_in_picture(
+        self, fitted: Any, track: MotionTrack, *, size: int, aspect: str, fill: str
+    ) -> Iterator[NDArray[np.uint8]]:
+        """As the renderer. Raises VideoFormatRefused where it makes squares only."""
+        if not isinstance(self.renderer, PictureRenderer):
+            raise VideoFormatRefused.square_only()
+        return self.renderer.render_in_picture(fitted, track, size=size, aspect=aspect, fill=fill)
 
 
 def load_animator(*, renderer: str, motion_source: str, device: str) -> PortraitAnimator:

@@ -7,7 +7,7 @@ docs/extending.md shows how to write another one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,21 @@ class PortraitRenderer(Protocol):
 
     def render(self, fitted: Any, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
         """One (size, size, 3) uint8 RGB frame for each frame of `track`, in order, each a new array."""
+        ...
+
+
+@runtime_checkable
+class PictureRenderer(Protocol):
+    """What a renderer may offer as well: the person animated inside the picture. Without it, a job's aspect
+    is 1:1."""
+
+    def render_in_picture(
+        self, fitted: Any, track: MotionTrack, *, size: int, aspect: str, fill: str
+    ) -> Iterator[NDArray[np.uint8]]:
+        """As `render`, but (H, W, 3) frames of another aspect; the arguments are the fields of VideoFormat.
+
+        Raises VideoFormatRefused for a picture that does not suffice.
+        """
         ...
 
 

@@ -312,6 +312,7 @@ def create_job(
         "controls": payload.controls.model_dump(exclude_none=True),
         "seed": payload.seed,
         "renderer": payload.renderer,
+        "video": payload.video.model_dump(exclude_none=True) if payload.video else None,
     }
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
@@ -326,8 +327,10 @@ def create_job(
             partner=require_partner(request.auth),
             route="POST /v1/jobs",
             key=idempotency_key,
-            # Left out, it does not count: a request from before there was a choice is still the same request.
-            body=payload.model_dump_json(exclude={"renderer"} if payload.renderer is None else None).encode(),
+            # Left out, they do not count: a request from before there was a choice is still the same request.
+            body=payload.model_dump_json(
+                exclude={name for name in ("renderer", "video") if getattr(payload, name) is None}
+            ).encode(),
             act=submit,
         )
     response = JsonResponse(answer.body, status=answer.status)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
+from generation.animation.framing.video_format import ASPECTS, FRAME_RATES, SIZES
+from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.models.job import MAX_RENDERER_NAME
@@ -16,9 +18,11 @@ from generation.services.uploads import IntakeResult
 from generation.states import SEALED, JobState
 
 if TYPE_CHECKING:
+    AspectName = str
     EmotionName = str
     SpeakingStyle = str
-else:  # both are tables: the names are values, which a type checker cannot know
+else:  # they are tables: the names are values, which a type checker cannot know
+    AspectName = Literal[ASPECTS]
     EmotionName = Literal[EMOTIONS]
     SpeakingStyle = Literal[SPEAKING_STYLES]
 
@@ -170,6 +174,42 @@ class ControlsIn(Schema):
     listening: float | None = _range("listening")
 
 
+class VideoFormatIn(Schema):
+    """The shape of the video; what is left out is as the operator has set it, in a square."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    aspect: AspectName | None = Field(
+        None,
+        description="`1:1` shows head and shoulders. In the others the person is animated inside the "
+        "picture: `picture` keeps its own shape, `9:16` and `16:9` show the part of it around the person.",
+    )
+    size: int | None = Field(
+        None,
+        ge=SIZES[0],
+        le=SIZES[1],
+        multiple_of=2,
+        description="The shorter side in pixels: 1080 with `16:9` gives 1920x1080. The picture is enlarged "
+        "to twice its pixels at most (`picture_too_small_for_size`), head and shoulders in a square to 512.",
+    )
+    fps: int | None = Field(None, ge=FRAME_RATES[0], le=FRAME_RATES[1], description="Frames a second.")
+    fill: str | None = Field(
+        None,
+        pattern=r"^(blur|#[0-9a-fA-F]{6})$",
+        description="What lies beyond the picture where the aspect needs more than it has: `blur`, its own "
+        "edges blurred, or a colour.",
+    )
+
+
+class VideoFormatOut(Schema):
+    """The shape of a job's video."""
+
+    aspect: str
+    size: int = Field(description="The shorter side in pixels.")
+    fps: int
+    fill: str
+
+
 class JobIn(Schema):
     """A request for one video."""
 
@@ -186,6 +226,7 @@ class JobIn(Schema):
         max_length=MAX_RENDERER_NAME,
         description="One of the renderers that this service offers; its default when left out.",
     )
+    video: VideoFormatIn | None = Field(None, description="Aspect, size, frame rate and fill.")
 
 
 class ProgressOut(Schema):
@@ -207,6 +248,7 @@ class JobOut(Schema):
     controls: dict[str, float | str]
     seed: int
     renderer: str
+    video: VideoFormatOut | None = Field(description="Null for jobs from before it was part of them.")
     progress: ProgressOut
     attempts: int
     failure: JobReasonOut | None = Field(description="Why there is no video, or no video any more.")
@@ -243,6 +285,9 @@ class JobPlanOut(Schema):
     videos_left: int = Field(description="How many videos the consent still covers, this one included.")
     controls: dict[str, float | str]
     renderer: str
+    video: VideoFormatOut
+    width: int
+    height: int
     frames_total: int
     duration_s: float
     is_reviewed: bool = Field(description="Whether a reviewer looks at the video before its release.")
@@ -342,6 +387,7 @@ def job_out(job: Job) -> JobOut:
         controls=job.controls,
         seed=job.seed,
         renderer=job.renderer,
+        video=VideoFormatOut.model_validate(job.video) if job.video else None,
         progress=ProgressOut(frames_done=job.frames_done, frames_total=job.frames_total),
         attempts=job.attempts,
         failure=None if job.is_active else reason_out(job),
@@ -357,6 +403,7 @@ def job_out(job: Job) -> JobOut:
 
 def plan_out(plan: JobPlan) -> JobPlanOut:
     """The public form of a dry run."""
+    width, height = output_size(plan.video, plan.portrait.width, plan.portrait.height)
     return JobPlanOut(
         portrait_id=plan.portrait.id,
         driving_audio_id=plan.driving_audio.id,
@@ -364,6 +411,9 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         videos_left=plan.consent.videos_left,
         controls=plan.controls.to_json(),
         renderer=plan.renderer,
+        video=VideoFormatOut.model_validate(plan.video.to_json()),
+        width=width,
+        height=height,
         frames_total=plan.frames,
         duration_s=plan.driving_audio.duration_s,
         is_reviewed=plan.is_reviewed,

@@ -49,7 +49,8 @@ class PortraitFacts:
     `warnings` are code, sentence and details as JSON. `credentials` is what the upload's own C2PA manifest
     said, empty when it had none. `generated_by` is the image generator whose mark the picture carries, empty
     without one. `found` names the format
-    that the file is in, for people.
+    that the file is in, for people. `head_square` is left, top and side in pixels of the square around head
+    and shoulders.
     """
 
     path: Path
@@ -60,6 +61,7 @@ class PortraitFacts:
     credentials: dict[str, str]
     generated_by: str
     found: str
+    head_square: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def examine_portrait(
         credentials=portrait.credentials,
         generated_by=portrait.generated_by,
         found=sniffed.format.label,
+        head_square=portrait.head_square,
     )
 
 

@@ -87,7 +87,8 @@ def examine(
         place = boxed("face", face, frame.width, frame.height)
         sentence = "The picture lay on its side or upside down; it was set upright."
         warnings.append(IntakeWarning("picture_turned", sentence, places=(place,)))
-    portrait = InspectedPortrait(frame, (*warnings, *proven.warnings), _facts(credentials), generator)
+    remarks = (*warnings, *proven.warnings)
+    portrait = InspectedPortrait(frame, remarks, _facts(credentials), generator, proven.square)
     sizes = _sizes(pixels, proven.still)
     return PortraitAnswer(portrait, None, sizes), pixels.tobytes() + proven.still.tobytes()
 

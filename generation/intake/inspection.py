@@ -61,12 +61,14 @@ class Refusal:
 @dataclass(frozen=True)
 class InspectedPortrait:
     """The normalised picture's frame, remarks, what the upload's own credentials said, and the image
-    generator whose watermark it carries, empty without one."""
+    generator whose watermark it carries, empty without one; left, top and side of the square around head and
+    shoulders."""
 
     frame: PictureFrame
     warnings: tuple[IntakeWarning, ...]
     credentials: dict[str, str]
     generated_by: str
+    head_square: tuple[float, float, float]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ PORTRAIT_MAX_BYTES = 30 * 1024 * 1024
 PORTRAIT_MAX_PIXELS = 8192 * 6144  # the "50 megapixels" of telephones
 PORTRAIT_MAX_SIDE = 16_384
 PORTRAIT_MIN_SIDE = 256
-# Frames have 256 to 1024 pixels, so more is never seen, and finding the face in 12 megapixels takes 6 s.
+# Videos have 1080 lines at most, so hardly more is seen, and finding the face in 12 megapixels takes 6 s.
 PORTRAIT_STORED_SIDE = 2_048
 
 AUDIO_MAX_BYTES = 30 * 1024 * 1024

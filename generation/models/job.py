@@ -77,6 +77,11 @@ class Job(models.Model):
     )
     consent = models.ForeignKey("accounts.ConsentGrant", on_delete=models.PROTECT, related_name="jobs")
     controls: models.JSONField[Any, Any] = models.JSONField(help_text="MotionControls, defaults included.")
+    video: models.JSONField[Any, Any] = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="VideoFormat, defaults included; empty for jobs from before it was part of them.",
+    )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
     submitted_by = models.CharField(max_length=60)

@@ -30,6 +30,12 @@ class Portrait(Erasable):
         max_length=200, blank=True, help_text="Empty for portraits from before there were stills."
     )
     sha256 = models.CharField(max_length=64, help_text="Of the stored PNG.")
+    head_square: models.JSONField[Any, Any] = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Left, top and side of the square around head and shoulders, in pixels of the PNG. Null "
+        "for portraits from before it was kept.",
+    )
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     warnings: models.JSONField[Any, Any] = models.JSONField(

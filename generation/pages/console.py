@@ -20,7 +20,13 @@ from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
 from generation.models import Job
 from generation.pages.devices import allows_device
-from generation.pages.forms import DrivingAudioForm, JobForm, described_controls
+from generation.pages.forms import (
+    FORMAT_FIELDS,
+    DrivingAudioForm,
+    JobForm,
+    described_controls,
+    described_format,
+)
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.dispatch import queue_name
@@ -156,6 +162,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 driving_audio_id=form.cleaned_data["driving_audio"].id,
                 controls=form.controls(),
                 seed=form.cleaned_data["seed"],
+                video=form.video(),
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -168,6 +175,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
         "driving_audio": selectors.all_driving_audio_of(partner).exists(),
         "admission": admission_of(partner=partner, queue=queue_name(), frames=USUAL_FRAMES),
         "usage": usage_of(partner),
+        "format_fields": [form[name] for name in FORMAT_FIELDS],
     }
     return render(request, "generation/job_new.html", context, status=status)
 
@@ -218,6 +226,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "deletable": rendition if rendition is not None and not is_erased else None,
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
+        "video_format": described_format(found.video),
     }
 
 

@@ -10,6 +10,7 @@ from django.db.models import Model, QuerySet
 
 from accounts.models import Partner
 from accounts.selectors import subjects_of
+from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, VideoFormat
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
@@ -17,6 +18,7 @@ from generation.models import DrivingAudio, Portrait
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
 from generation.services.submit import MAX_SEED
+from generation.video_formats import default_format
 from provenance.common.readable_text import validate_readable
 
 NEW_SUBJECT = "new"
@@ -37,6 +39,32 @@ CONTROL_LABELS = {
     "head_motion": ("Head movement", "0 holds the head still."),
     "blinks_per_minute": ("Blinks a minute", ""),
 }
+
+
+ASPECT_LABELS = {
+    SQUARE: "Square: head and shoulders",
+    PICTURE: "The whole picture, in its own shape",
+    "9:16": "Tall (9:16)",
+    "16:9": "Wide (16:9)",
+}
+SIZE_CHOICES = (360, 512, 720, 1080)
+FRAME_RATE_CHOICES = (24, 25, 30, 50, 60)
+COLOUR = "colour"
+FORMAT_FIELDS = ("aspect", "size", "fps", "fill", "fill_colour")
+
+
+def described_format(video: dict[str, Any]) -> list[tuple[str, str]]:
+    """A job's format as labels and values, for people; empty for jobs from before it was part of them."""
+    if not video:
+        return []
+    lines = [
+        ("Shape", ASPECT_LABELS[str(video["aspect"])]),
+        ("Size", f"{video['size']} pixels"),
+        ("Frames a second", str(video["fps"])),
+    ]
+    if video["aspect"] in {"9:16", "16:9"}:
+        lines.append(("Beyond the picture", "blurred" if video["fill"] == BLUR else str(video["fill"])))
+    return lines
 
 
 def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
@@ -147,6 +175,25 @@ class JobForm(forms.Form):
         choices=[(name, name.capitalize()) for name in SPEAKING_STYLES],
         initial=MotionControls().style,
     )
+    aspect = forms.ChoiceField(label="Shape", choices=list(ASPECT_LABELS.items()))
+    size = forms.TypedChoiceField(label="Size", coerce=int)
+    fps = forms.TypedChoiceField(
+        label="Frames a second",
+        choices=[(rate, rate) for rate in FRAME_RATE_CHOICES],
+        coerce=int,
+    )
+    fill = forms.ChoiceField(
+        label="Beyond the picture",
+        choices=[(BLUR, "The picture's edges, blurred"), (COLOUR, "A colour")],
+        help_text="Where tall or wide needs more than there is in the picture.",
+    )
+    fill_colour = forms.RegexField(
+        label="The colour",
+        regex=COLOUR_PATTERN,
+        required=False,
+        initial="#808080",
+        widget=forms.TextInput(attrs={"type": "color"}),
+    )
     listening = forms.BooleanField(
         label="Listens instead of speaking",
         required=False,
@@ -173,6 +220,7 @@ class JobForm(forms.Form):
             (row.pk, driving_audio.label_from_instance(row))
             for row in _newest(recordings, MOST_RECORDINGS, chosen=self["driving_audio"].value())
         ]
+        self._offer_formats(default_format())
         natural = MotionControls()
         for name, (label, help_text) in CONTROL_LABELS.items():
             low, high = RANGES[name]
@@ -184,6 +232,23 @@ class JobForm(forms.Form):
                 initial=getattr(natural, name),
                 widget=forms.NumberInput(attrs={"type": "range", "step": "any"}),
             )
+
+    def _offer_formats(self, default: VideoFormat) -> None:
+        for name, offered in (("size", SIZE_CHOICES), ("fps", FRAME_RATE_CHOICES)):
+            field, usual = self.fields[name], getattr(default, name)
+            assert isinstance(field, forms.TypedChoiceField)  # noqa: S101
+            unit = " pixels" if name == "size" else ""
+            field.choices = [(value, f"{value}{unit}") for value in sorted({*offered, usual})]
+            field.initial = usual
+        self.fields["size"].help_text = "The shorter side; 1080 with 16:9 gives 1920 × 1080."
+
+    def video(self) -> dict[str, str | int]:
+        """The chosen format, as `submit_job` takes it."""
+        fill = self.cleaned_data["fill"]
+        chosen = {name: self.cleaned_data[name] for name in ("aspect", "size", "fps")} | {
+            "fill": self.cleaned_data["fill_colour"] if fill == COLOUR else fill
+        }
+        return {name: value for name, value in chosen.items() if value}
 
     def controls(self) -> dict[str, float | str]:
         """The chosen controls, as `submit_job` takes them."""

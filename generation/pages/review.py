@@ -13,7 +13,13 @@ from accounts.models import StaffRole
 from accounts.portraits import portrait_picture
 from generation import selectors
 from generation.downloads import rendition_file
-from generation.pages.forms import ApprovalForm, RejectionForm, RevocationForm, described_controls
+from generation.pages.forms import (
+    ApprovalForm,
+    RejectionForm,
+    RevocationForm,
+    described_controls,
+    described_format,
+)
 from generation.services import review
 from generation.states import JobState
 from provenance.common.keyset import shown_page
@@ -48,6 +54,7 @@ def _detail(
         "job": job,
         "consent": job.consent,
         "controls": described_controls(job.controls),
+        "video_format": described_format(job.video),
         "is_waiting": job.state == JobState.IN_REVIEW,
         "is_released": job.state == JobState.RELEASED,
         "approval_form": ApprovalForm(prefix="approve"),

@@ -11,19 +11,22 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.framing.video_format import VideoFormat
+from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.motion.controls import MotionControls
-from generation.animation.protocols import PortraitAnimator
+from generation.animation.protocols import PictureRenderer, PortraitAnimator
 from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma
 from generation.pipeline.encode import EncodedVideo, encode_video
-from generation.pipeline.strength import choose_strength
+from generation.pipeline.strength import TRIAL_FRAMES, choose_strength
 from provenance.fingerprints.band_spectrogram import band_spectrogram
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.sound import fingerprint
@@ -33,6 +36,8 @@ from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
 
 ANIMATING = "animating"
 MARKING = "marking"
+
+MOST_BUFFERED = 200 * 1024**2  # bytes of frames
 
 THIRDS = 3  # beginning, middle and end must each give the record id
 FRAMES_PER_THIRD = 8  # at least; of a clip with fewer, all are read
@@ -72,8 +77,7 @@ def produce_video(
     sample_rate: int,
     controls: MotionControls,
     seed: int,
-    fps: float,
-    size: int,
+    video: VideoFormat,
     payload: WatermarkPayload,
     key: WatermarkKey,
     destination: Path,
@@ -84,28 +88,31 @@ def produce_video(
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
-    `fps` is 24 to 60, `size` the width and height in pixels. `on_stage` is called with "animating", then with
+    `video` is the video's size, aspect, frame rate and fill. `on_stage` is called with "animating", then with
     "marking" before the first frame; `on_frame` with the number of encoded frames (0 while the first second
     is buffered) and the number of all frames. What either raises ends the work and is passed on unchanged. On
     any failure no file is left at `destination`. The same inputs, seed and key give the same frames. The file
     bears the date `created_at`, if it is given one.
 
-    Raises what the animator raises (PortraitRejected among it), EncodingFailed, ProductionFailed.
+    Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), EncodingFailed,
+    ProductionFailed.
     """
     on_stage(ANIMATING)
-    audio = whole_frames(audio, sample_rate, fps)
+    audio = whole_frames(audio, sample_rate, video.fps)
     fitted = animator.fit(portrait)
-    track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=fps)
+    track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=video.fps)
     _require_same_length(track, len(audio) / sample_rate)
-    frames = _exactly(len(track), animator.render(fitted, track, size=size))
+    frames = _exactly(len(track), _rendered(animator, fitted, track, video))
     on_stage(MARKING)
     beginning: deque[NDArray[np.uint8]] = deque()
-    for frame in islice(frames, round(track.fps)):
+    for frame in frames:
         beginning.append(frame)
         on_frame(0, len(track))
+        if len(beginning) == frames_buffered(track.fps, frame.nbytes):
+            break
     strength = choose_strength(beginning, payload, key)
     marker = _Marker(Embedder(payload, key, strength), len(track))
-    video = encode_video(
+    encoded = encode_video(
         chain(_handed_over(beginning), frames),
         fps=track.fps,
         audio=audio,
@@ -117,7 +124,7 @@ def produce_video(
     )
     sound = fingerprint(band_spectrogram(as_one_channel(audio), sample_rate))
     return ProducedVideo(
-        video=video,
+        video=encoded,
         track=track,
         strength=strength,
         content_prints=b"".join(marker.fingerprints),
@@ -140,6 +147,24 @@ class _Marker:
             self.fingerprints.append(fingerprint_of_marked(marked).tobytes())
         self._done += 1
         return marked
+
+
+def _rendered(
+    animator: PortraitAnimator, fitted: Any, track: MotionTrack, video: VideoFormat
+) -> Iterator[NDArray[np.uint8]]:
+    if video.is_square:
+        return animator.render(fitted, track, size=video.size)
+    if not isinstance(animator, PictureRenderer):
+        raise VideoFormatRefused.square_only()
+    return animator.render_in_picture(fitted, track, size=video.size, aspect=video.aspect, fill=video.fill)
+
+
+def frames_buffered(fps: float, frame_bytes: int) -> int:
+    """How many frames of a clip's beginning are held back: a second, less where that is over MOST_BUFFERED.
+
+    Never fewer than the embedding strength is found with.
+    """
+    return min(round(fps), max(TRIAL_FRAMES, MOST_BUFFERED // frame_bytes))
 
 
 def check_watermark(path: Path, payload: WatermarkPayload, key: WatermarkKey) -> float:

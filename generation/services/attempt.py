@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.access.actors import SYSTEM
 from accounts.models import Partner, ReviewPolicy
+from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.animation.protocols import PortraitAnimator
 from generation.failures import FailureCode, JobReason
@@ -23,6 +24,7 @@ from generation.services.renderers import RendererNotOffered, offered_renderer
 from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
+from generation.video_formats import refusal_of
 from provenance.common.errors import CodedError, is_out_of_space
 from provenance.services.journal import JournalUnread, require_caught_up
 from provenance.services.log import LogDamaged, require_log_goes_on
@@ -66,6 +68,8 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
         logger.info("Job %s: this attempt lost its lease", job_id)
     except CodedError as error:
         _fail(lease, JobReason.of_error(error))
+    except VideoFormatRefused as refusal:  # of a portrait from before the place of its head was kept
+        _fail(lease, JobReason.of_error(refusal_of(refusal)))
     except PortraitRejected as rejection:
         _fail(lease, JobReason(str(rejection.code), rejection.message, rejection.hint))
     except EncodingFailed as error:

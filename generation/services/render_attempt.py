@@ -39,6 +39,7 @@ from generation.services.seal import CheckedVideo
 from generation.services.uploads import examine_stored_audio, examine_stored_portrait
 from generation.states import JobState
 from generation.storage import StoredFileDamaged
+from generation.video_formats import format_of
 from provenance.keys.service_keys import input_commitment, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type
@@ -77,8 +78,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
             sample_rate=sample_rate,
             controls=MotionControls.from_json(job.controls),
             seed=job.seed,
-            fps=settings.LIKENESS_VIDEO_FPS,
-            size=settings.LIKENESS_VIDEO_SIZE,
+            video=format_of(job),
             payload=payload,
             key=key,
             destination=workspace / "marked.mp4",

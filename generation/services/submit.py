@@ -17,6 +17,7 @@ from accounts.models import ConsentGrant, Partner, ReviewPolicy
 from accounts.services.consent import consent_covering, reserve_use
 from generation.admission.admission import Estimate, admit
 from generation.admission.quotas import require_quota_for_job
+from generation.animation.framing.video_format import VideoFormat
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.by_log import inputs_digest
 from generation.models import DrivingAudio, Job, Portrait
@@ -26,6 +27,7 @@ from generation.services.advance import create_job
 from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
+from generation.video_formats import chosen_format, require_picture_suffices
 from provenance.common.errors import InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
@@ -42,6 +44,7 @@ class JobPlan:
     driving_audio: DrivingAudio
     consent: ConsentGrant
     controls: MotionControls
+    video: VideoFormat
     seed: int
     renderer: str
     frames: int
@@ -58,11 +61,13 @@ def submit_job(
     controls: dict[str, Any],
     seed: int | None = None,
     renderer: str | None = None,
+    video: dict[str, Any] | None = None,
 ) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
-    the operator's default is taken. Raises NotFound, PartnerNotActive, InvalidInput, RendererNotOffered,
+    the operator's default is taken, and so is what `video`, the fields of VideoFormat, leaves out. Raises
+    NotFound, PartnerNotActive, InvalidInput, RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize,
     TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
     """
     plan = _plan(
@@ -72,6 +77,7 @@ def submit_job(
         controls=controls,
         seed=seed,
         renderer=renderer,
+        video=video,
     )
     partner = plan.portrait.partner
     with transaction.atomic():
@@ -94,7 +100,12 @@ def submit_job(
                 "portrait_id": plan.portrait.id,
                 "consent_id": consent.id,
                 "inputs_digest": inputs_digest(
-                    plan.portrait, plan.driving_audio, plan.controls.to_json(), plan.seed, plan.renderer
+                    plan.portrait,
+                    plan.driving_audio,
+                    plan.controls.to_json(),
+                    plan.seed,
+                    plan.renderer,
+                    video=plan.video.to_json(),
                 ),
             },
         )
@@ -105,6 +116,7 @@ def submit_job(
             driving_audio=plan.driving_audio,
             consent=consent,
             controls=plan.controls.to_json(),
+            video=plan.video.to_json(),
             seed=plan.seed,
             renderer=plan.renderer,
             submitted_by=actor.id,
@@ -128,6 +140,7 @@ def plan_job(
     controls: dict[str, Any],
     seed: int | None = None,
     renderer: str | None = None,
+    video: dict[str, Any] | None = None,
 ) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
@@ -140,6 +153,7 @@ def plan_job(
         controls=controls,
         seed=seed,
         renderer=renderer,
+        video=video,
     )
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
@@ -149,6 +163,8 @@ def plan_job(
         if answer.refusal is not None:
             raise answer.refusal
         warnings += answer.warnings
+        if answer.portrait is not None:  # known now also of portraits from before it was kept
+            require_picture_suffices(plan.video, plan.portrait, answer.portrait.head_square)
     return replace(plan, warnings=warnings, estimate=estimate)
 
 
@@ -160,6 +176,7 @@ def _plan(
     controls: dict[str, Any],
     seed: int | None,
     renderer: str | None,
+    video: dict[str, Any] | None,
 ) -> JobPlan:
     partner = require_partner(actor)
     require_active(partner)
@@ -173,14 +190,17 @@ def _plan(
         ) from error
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise InvalidInput(f"seed must be from 0 to {MAX_SEED}.")
+    chosen = chosen_format(video or {})
+    require_picture_suffices(chosen, portrait)
     return JobPlan(
         portrait=portrait,
         driving_audio=driving_audio,
         consent=consent_covering(portrait=portrait),
         controls=motion_controls,
+        video=chosen,
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),
-        frames=frames_for(driving_audio.duration_s, settings.LIKENESS_VIDEO_FPS),
+        frames=frames_for(driving_audio.duration_s, chosen.fps),
         is_reviewed=partner.review_policy == ReviewPolicy.REVIEW,
         warnings=[],
     )

@@ -79,6 +79,7 @@ def upload_portrait(
                 defaults={
                     "image_key": key,
                     "still_key": still_key,
+                    "head_square": facts.head_square,
                     "width": facts.width,
                     "height": facts.height,
                     "warnings": facts.warnings,
@@ -89,10 +90,10 @@ def upload_portrait(
             )
             if not is_new:
                 # There may have been no still yet, or one of an earlier renderer.
-                portrait.still_key = still_key
+                portrait.still_key, portrait.head_square = still_key, facts.head_square
                 if portrait.erasure_began_at is not None:
                     portrait.warnings, portrait.credentials = facts.warnings, facts.credentials
-                portrait.save(update_fields=["still_key", "warnings", "credentials"])
+                portrait.save(update_fields=["still_key", "head_square", "warnings", "credentials"])
                 _store_again(portrait)
     return portrait
 

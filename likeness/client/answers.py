@@ -113,6 +113,7 @@ class JobInfo:
     created_at: datetime
     deadline_at: datetime
     finished_at: datetime | None
+    video: dict[str, str | int] | None = None
 
     @property
     def is_over(self) -> bool:

@@ -140,15 +140,20 @@ class Client:
         *,
         controls: Mapping[str, float | str] | None = None,
         seed: int | None = None,
+        video: Mapping[str, str | int] | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """Ask for one video.
 
+        `video` may have its `aspect` ("1:1", "9:16", "16:9", "picture"), `size` (shorter side in pixels),
+        `fps` and `fill` ("blur" or #rrggbb); what is left out is as the service has it.
         With the same `idempotency_key` a repeated call gets the first answer and no second job, for 24 hours;
         without one each call is a request of its own.
         """
         body: dict[str, Any] = {"portrait_id": portrait_id, "driving_audio_id": driving_audio_id}
         body |= {"controls": dict(controls or {}), "seed": seed}
+        if video is not None:
+            body["video"] = dict(video)
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         return decode(JobInfo, self._transport.json("POST", "/jobs", json=body, headers=headers))
 

@@ -26,7 +26,8 @@ class FittedPortrait:
     `canvas` (S, S, 3) uint8 is the frame with a margin around it, `matte` (S, S) float32 the alpha of the
     person, 0..1, `plate` (S, S, 3) uint8 the inpainted background. `points` (478, 3) are the landmarks in
     frame units (the frame is 512 units a side), `head` and `surface` the fitted geometry. `square` is left,
-    top and side of the frame in pixels of the original picture."""
+    top and side of the frame in pixels of the original picture, which is `picture` (H, W, 3) uint8. `held`
+    (N,) float32 is the share of each vertex's movement that is shown, None for all of it."""
 
     canvas: NDArray[np.uint8]
     matte: NDArray[np.float32]
@@ -36,6 +37,8 @@ class FittedPortrait:
     surface: Surface
     actions: NDArray[np.float32]
     square: tuple[float, float, float]
+    picture: NDArray[np.uint8]
+    held: NDArray[np.float32] | None = None
 
 
 def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPortrait:
@@ -63,6 +66,7 @@ def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPo
         surface=build_surface(rig, head, points, actions, matte),
         actions=actions,
         square=square,
+        picture=image,
     )
 
 

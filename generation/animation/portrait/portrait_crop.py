@@ -10,7 +10,7 @@ from generation.animation.geometry.camera import FRAME
 
 FACE_WIDTHS = 2.6  # side of the frame in face widths: head and shoulders
 MARGIN = 0.125  # of the frame's side, kept on every side of it
-MIN_SIDE, MAX_SIDE = 512, 1024  # pixels at which the frame is kept
+MIN_SIDE, MAX_SIDE = 512, 1080  # pixels at which the frame is kept
 
 SHOULDER_SLOPE = 0.35
 TIGHTEST = 1.3  # face heights: least side of the frame

@@ -111,6 +111,11 @@ def smooth_hair_pose(head_pose: Float32Array, fps: float, before: Float32Array |
     return out
 
 
+def hold_back(projected: Float32Array, rest: Float32Array, shown: Float32Array) -> None:
+    """Let `projected` (N, 3) move only by the shares `shown` (N,) away from `rest` (N, 2), in place."""
+    projected[:, :2] = rest + (projected[:, :2] - rest) * shown[:, None]
+
+
 class Deformer:
     """Evaluates one surface frame by frame, into its buffers `points` and `projected` (N, 3)."""
 

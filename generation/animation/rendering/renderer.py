@@ -18,7 +18,7 @@ from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers, sized_layers
 from generation.animation.rendering.backends.backend import BackendFactory
 from generation.animation.rendering.backends.compiled_backend import CompiledBackend
-from generation.animation.rendering.deform import Deformer, smooth_hair_pose
+from generation.animation.rendering.deform import Deformer, hold_back, smooth_hair_pose
 from generation.animation.rendering.eyes.eye_control import eye_directions, lid_actions_for_gaze
 from generation.animation.rendering.eyes.eyes import EyePose, Eyes
 from generation.animation.rendering.mouth.lip_gap import LipGap
@@ -30,7 +30,7 @@ from generation.animation.rendering.neck import Neck
 from generation.animation.rendering.wrinkles import Wrinkles
 from generation.animation.track.motion_track import MotionTrack
 
-SIZES = (256, 1024)
+SIZES = (256, 1280)  # more than a video's 1080: a crop may show less than the frame
 BEHIND = np.float32(1e6)  # added to the relief's depth
 LIPS_PART = (0.4, 3.0)  # frame units of lip gap over which the lips' texture leaves the dark seam
 TURNED = (1.0, 7.0)  # degrees of head rotation over which the edge slide sets in
@@ -138,6 +138,8 @@ class Renderer:
         transforms = self._deformer.pose(
             actions, head_pose, head_pose if hair_pose is None else hair_pose, time_s
         )
+        if self.fitted.held is not None:
+            hold_back(self._deformer.projected, surface.source, self.fitted.held)
         pixels = (self._deformer.projected + 0.5) * np.float32(self._scale) - np.float32(0.5)
         pixels[:, 2] = self._deformer.projected[:, 2]
         vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)

@@ -23,10 +23,12 @@ LEAST_CHANGE = 0.3  # levels; a face that is set in motion and stays as it is ha
 
 @dataclass(frozen=True, eq=False)
 class ProvenPortrait:
-    """A portrait that renders: its face, the neutral still (STILL_SIZE, STILL_SIZE, 3) uint8 RGB, remarks."""
+    """A portrait that renders: its face, the neutral still (STILL_SIZE, STILL_SIZE, 3) uint8 RGB, left, top
+    and side of what it shows, remarks."""
 
     face: FaceLandmarks
     still: NDArray[np.uint8]
+    square: tuple[float, float, float]
     warnings: tuple[IntakeWarning, ...]
 
 
@@ -58,7 +60,7 @@ def prove_it_renders(image: NDArray[np.uint8]) -> ProvenPortrait:
         IntakeWarning(one.code, one.message, one.hint, places_for(one.code, image, [report.landmarks]))
         for one in report.warnings
     )
-    return ProvenPortrait(report.landmarks, frames[0], tuple(warnings))
+    return ProvenPortrait(report.landmarks, frames[0], fitted.square, tuple(warnings))
 
 
 def probe_track() -> MotionTrack:

@@ -118,8 +118,8 @@ def finish_or_later(row: ErasableRow) -> bool:
 def _erase_text(row: ErasableRow) -> None:
     """What other people wrote about the picture or the video goes with it."""
     if isinstance(row, Portrait):
-        # Warnings hold the places of eyes and mouth.
-        Portrait.objects.filter(pk=row.pk).update(credentials={}, warnings=[])
+        # Warnings hold the places of eyes and mouth, and the square that of the head.
+        Portrait.objects.filter(pk=row.pk).update(credentials={}, warnings=[], head_square=None)
     elif isinstance(row, Rendition) and row.note:
         Rendition.objects.filter(pk=row.pk).update(note="")
         Job.objects.filter(pk=row.job_id, reason_hint=row.note[:300]).update(reason_hint="")

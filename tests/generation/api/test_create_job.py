@@ -103,10 +103,12 @@ def test_the_schema_offers_every_control(order: dict[str, Any]) -> None:
 
 @pytest.mark.usefixtures("grant")
 def test_a_dry_run_answers_and_queues_nothing(api_a: Client, order: dict[str, Any]) -> None:
-    response = post(api_a, order, "?dry_run=true")
+    video = {"aspect": "9:16", "size": 300, "fps": 50}
+    response = post(api_a, {**order, "video": video}, "?dry_run=true")
     assert response.status_code == 200
     body = response.json()
-    assert (body["dry_run"], body["frames_total"], body["is_reviewed"]) == (True, 15, True)
+    assert (body["dry_run"], body["frames_total"], body["is_reviewed"]) == (True, 30, True)
+    assert (body["width"], body["height"], body["video"]) == (300, 534, video | {"fill": "blur"})
     assert body["videos_left"] == 3
     assert not Job.objects.exists()
 

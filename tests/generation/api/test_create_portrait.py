@@ -35,6 +35,9 @@ def test_it_takes_a_portrait(api_a: Client, subject_id: str) -> None:
     assert row.uploaded_by.startswith("key_")
     assert body["still_url"] == f"/v1/portraits/{row.id}/still"
     assert row.still_key.startswith("stills/")
+    left, top, side = row.head_square
+    assert min(left, top) >= 0
+    assert 600 < side <= 1024
 
 
 def test_it_says_which_generator_made_a_portrait(api_a: Client, subject_id: str) -> None:

@@ -29,6 +29,7 @@ def test_it_is_erased_with_the_portrait(
     api_a: Client, alice_browser: Client, amara: Portrait, tmp_path: Path
 ) -> None:
     with_still(amara, tmp_path)
+    Portrait.objects.update(head_square=[10.0, 0.0, 300.0])
     assert {amara.image_key, amara.still_key} <= stored()
     assert api_a.delete(f"/v1/portraits/{amara.id}").status_code == 204
     assert stored() == set()
@@ -37,6 +38,7 @@ def test_it_is_erased_with_the_portrait(
     for address in ("", "still/", "picture/"):
         assert alice_browser.get(f"/console/portraits/{amara.id}/{address}").status_code == 410
     assert Portrait.objects.get().warnings == []  # they say where eyes and mouth are
+    assert Portrait.objects.get().head_square is None
 
 
 def test_it_stays_while_another_portrait_has_the_same(api_a: Client, amara: Portrait, tmp_path: Path) -> None:

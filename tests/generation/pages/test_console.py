@@ -97,6 +97,11 @@ def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: Dri
         "head_motion": "1",
         "blinks_per_minute": "16",
         "listening": "on",
+        "aspect": "9:16",
+        "size": "360",
+        "fps": "30",
+        "fill": "colour",
+        "fill_colour": "#123456",
     }
     response = bob_browser.post("/console/jobs/new/", form)
     job = Job.objects.get()
@@ -104,6 +109,8 @@ def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: Dri
     assert (job.controls["emotion"], job.controls["gaze_yaw"]) == ("happy", -4.5)
     assert (job.controls["style"], job.controls["arousal"]) == ("calm", 0.8)
     assert job.controls["listening"] == 1
+    assert job.video == {"aspect": "9:16", "size": 360, "fps": 30, "fill": "#123456"}
+    assert "Tall (9:16)" in text_of(bob_browser, f"/console/jobs/{job.id}/")
     assert "another&#x27;s voice" in text_of(bob_browser, f"/console/jobs/{job.id}/")
 
 

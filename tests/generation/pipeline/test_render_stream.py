@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
 from generation.animation import Animator, PortraitAnimator
+from generation.animation.framing.video_format import VideoFormat
+from generation.animation.framing.view import VideoFormatRefused, output_size
 from generation.animation.motion.controls import MotionControls
+from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import DecodingFailed, probe, read_frames, read_luma
 from generation.pipeline.encode import encode_video
@@ -22,6 +26,7 @@ from generation.pipeline.render_stream import (
     WatermarkMissing,
     check_length,
     check_watermark,
+    frames_buffered,
     produce_video,
 )
 from generation.pipeline.strength import choose_strength
@@ -34,6 +39,7 @@ from tests.generation.pipeline.moving_portrait import (
     SwayingAnimator,
     moving_portrait,
     portrait,
+    sway,
 )
 from tests.provenance.watermark.marked import extraction, watermark_id
 
@@ -51,8 +57,7 @@ def produce(destination: Path, **changes: object) -> ProducedVideo:
         "sample_rate": 24_000,
         "controls": MotionControls(),
         "seed": 0,
-        "fps": 25,
-        "size": 512,
+        "video": VideoFormat(),
         "payload": PAYLOAD,
         "key": KEY,
         "on_stage": lambda stage: None,
@@ -82,6 +87,45 @@ def test_every_frame_is_as_long_as_the_speech_says(produced: ProducedVideo) -> N
     facts = probe(produced.video.path)
     assert facts.frames == len(produced.track) == 50
     assert facts.audio_duration_s == pytest.approx(facts.duration_s, abs=1 / 25)
+
+
+class SwayingPicture(SwayingAnimator):
+    """Sways the whole picture, too."""
+
+    def render_in_picture(
+        self, fitted: np.ndarray, track: MotionTrack, *, size: int, aspect: str, fill: str
+    ) -> Iterator[np.ndarray]:
+        shape = output_size(VideoFormat(aspect=aspect, size=size, fill=fill), 4, 5)
+        return sway(np.asarray(cv2.resize(fitted, shape, interpolation=cv2.INTER_AREA), np.uint8), len(track))
+
+
+@pytest.mark.parametrize(
+    ("aspect", "shape"), [("16:9", (640, 360)), ("9:16", (360, 640)), ("picture", (360, 450))]
+)
+def test_the_record_id_is_read_back_at_every_shape(tmp_path: Path, aspect: str, shape) -> None:
+    video = VideoFormat(aspect=aspect, size=360, fps=30)
+    produced = produce(tmp_path / "a.mp4", video=video, animator=SwayingPicture())
+    assert (produced.video.width, produced.video.height, produced.video.fps) == (*shape, 30)
+    assert check_watermark(produced.video.path, PAYLOAD, KEY) >= LEAST_SCORE
+
+
+@pytest.mark.parametrize(
+    ("fps", "width", "height", "expected"),
+    [
+        (25, 512, 512, 25),
+        (60, 512, 512, 60),
+        (25, 1920, 1080, 25),
+        (60, 1920, 1080, 33),
+        (60, 2160, 1080, 29),
+    ],
+)
+def test_the_buffered_second_is_shorter_where_frames_are_large(fps, width, height, expected) -> None:
+    assert frames_buffered(fps, 3 * width * height) == expected
+
+
+def test_a_renderer_of_squares_refuses_another_shape(tmp_path: Path) -> None:
+    with pytest.raises(VideoFormatRefused, match="square"):
+        produce(tmp_path / "a.mp4", video=VideoFormat(aspect="16:9"))
 
 
 @pytest.mark.parametrize("frame", [0, 1, 24, 48, 49])

@@ -80,6 +80,7 @@ EDITS: dict[type, dict[str, Any]] = {
     Job: {
         **dict.fromkeys(("partner", "portrait", "driving_audio", "consent"), OTHER),
         "controls": {"mood": "joy"},
+        "video": {"aspect": "16:9"},
         "seed": 8,
         "renderer": "another",
         "state": "in_review",

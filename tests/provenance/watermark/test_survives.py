@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.watermark.attacks import attacks
 from generation.animation import Animator
+from generation.animation.framing.video_format import VideoFormat
 from generation.animation.motion.controls import MotionControls
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import read_frames
@@ -41,8 +42,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> NDArray[np.uint8]:
         sample_rate=sample_rate,
         controls=MotionControls(),
         seed=0,
-        fps=25,
-        size=512,
+        video=VideoFormat(),
         payload=PAYLOAD,
         key=KEY,
         destination=path,

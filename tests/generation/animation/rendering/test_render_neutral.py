@@ -35,7 +35,7 @@ def test_it_renders_at_any_size_and_is_the_portrait_there_too(size):
 
 @pytest.mark.parametrize("size", [0, 128, 511, 2048])
 def test_it_refuses_sizes_that_it_cannot_render(size):
-    with pytest.raises(ValueError, match="256 to 1024"):
+    with pytest.raises(ValueError, match="256 to 1280"):
         renderer(size=size)
 
 

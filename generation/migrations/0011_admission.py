@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0009_lists_by_key'),
+        ('generation', '0010_lists_by_key'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0010_lists_by_key'),
-        ('generation', '0008_times_for_figures'),
+        ('generation', '0009_video_format'),
     ]
 
     operations = [
