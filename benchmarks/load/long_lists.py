@@ -1,4 +1,4 @@
-"""Times of long lists: `python -m benchmarks.service.long_lists [--rows 1000000] [--postgresql]`.
+"""Times of long lists: `python -m benchmarks.load.long_lists [--rows 1000000] [--postgresql]`.
 
 Fills a database of its own (SQLite, or a PostgreSQL server that it starts) with that many rows in each table,
 most of them one partner's, and asks for pages of every list of the API and of the site: the first, one in the

@@ -1,4 +1,4 @@
-"""Five times more jobs than the workers can do: `python -m benchmarks.service.overload [--seconds 240]`.
+"""Five times more jobs than the workers can do: `python -m benchmarks.load.overload [--seconds 240]`.
 
 Starts the whole service on this machine (broker, web server, Celery workers), measures how long a tiny job
 takes, and then lets five partners submit five times as many as that allows. Half-way a sixth partner submits
