@@ -8,7 +8,7 @@ COMPILED := generation/animation/geometry/__pycache__/compiled
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper dev test test-quick lint format types docs openapi package rehearse fsck lock clean train train-smoke
+.PHONY: help setup demo demo-tamper dev test test-postgresql test-quick lint format types docs openapi package rehearse fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,9 @@ test test-quick: export OMP_NUM_THREADS = 1
 
 test: $(VENV)/.dev $(COMPILED) ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-postgresql: $(VENV)/.dev $(COMPILED) ## the tests that touch the database, on a PostgreSQL that it starts
+	@$(BIN)/python -m tests.on_postgresql
 
 test-quick: $(VENV)/.dev $(COMPILED) ## the tests without rendering, servers and browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow and not e2e"

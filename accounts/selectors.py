@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import (
@@ -26,7 +27,7 @@ REFUSALS_COUNT_FOR = timedelta(days=30)
 
 def subjects_of(partner: Partner) -> QuerySet[Subject]:
     """The subjects a partner has named, newest first."""
-    return Subject.objects.for_partner(partner)
+    return Subject.objects.for_partner(partner).order_by("-created_at", "-id")
 
 
 def subject_of(partner: Partner, subject_id: str) -> Subject:
@@ -39,7 +40,7 @@ def subject_of(partner: Partner, subject_id: str) -> Subject:
 
 def consents_of(partner: Partner) -> QuerySet[ConsentGrant]:
     """The consents a partner asked for, newest first."""
-    return ConsentGrant.objects.for_partner(partner).select_related("subject")
+    return ConsentGrant.objects.for_partner(partner).select_related("subject").order_by("-created_at", "-id")
 
 
 def consent_of(partner: Partner, consent_id: str) -> ConsentGrant:
@@ -96,15 +97,22 @@ def assigned_roles(user: User) -> frozenset[str]:
 
 
 def partners_for_operator(state: str | None = None) -> QuerySet[Partner]:
-    """All partners, applicants first, then by age; of one state if it is named.
+    """The partners of one state by age, or all but those who wait for a decision.
 
     `refused_lately` says how many of their requests for consent were refused as pestering in thirty days.
     """
-    recently = Q(refused_requests__created_at__gt=timezone.now() - REFUSALS_COUNT_FOR)
-    found = Partner.objects.annotate(refused_lately=Count("refused_requests", filter=recently)).order_by(
-        Case(When(state=PartnerState.APPLIED, then=Value(0)), default=Value(1)), "applied_at", "id"
+    refused = (
+        RefusedRequest.objects.filter(
+            partner=OuterRef("pk"), created_at__gt=timezone.now() - REFUSALS_COUNT_FOR
+        )
+        .order_by()
+        .values("partner")
+        .annotate(count=Count("pk"))
+        .values("count")
     )
-    return found.filter(state=state) if state else found
+    found = Partner.objects.annotate(refused_lately=Coalesce(Subquery(refused), 0))
+    found = found.filter(state=state) if state else found.exclude(state=PartnerState.APPLIED)
+    return found.order_by("applied_at", "id")
 
 
 def partner_for_operator(partner_id: str) -> Partner:

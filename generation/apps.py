@@ -16,10 +16,12 @@ class GenerationConfig(AppConfig):
     def ready(self) -> None:
         """Import what registers itself."""
         from generation import checks, receivers  # noqa: F401, PLC0415
+        from generation.admission import presence  # noqa: PLC0415
         from generation.by_log import generation_findings  # noqa: PLC0415
         from provenance.selectors.decisions import register_state_check  # noqa: PLC0415
 
         register_state_check(generation_findings)
+        presence.listen()
         self._register_what_restores()
 
     def _register_what_restores(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.access.actors import Actor
@@ -28,7 +28,8 @@ class NotReleased(CodedError):
 
 def portraits_of(partner: Partner) -> QuerySet[Portrait]:
     """A partner's portraits, newest first, without those that were erased."""
-    return Portrait.objects.filter(partner=partner, erasure_began_at=None).select_related("subject")
+    found = Portrait.objects.filter(partner=partner, erasure_began_at=None).select_related("subject")
+    return found.order_by("-created_at", "-id")
 
 
 def portrait_of(partner: Partner, portrait_id: str) -> Portrait:
@@ -44,7 +45,7 @@ def portrait_of(partner: Partner, portrait_id: str) -> Portrait:
 
 def all_driving_audio_of(partner: Partner) -> QuerySet[DrivingAudio]:
     """A partner's driving audio, newest first, without what was erased."""
-    return DrivingAudio.objects.filter(partner=partner, erasure_began_at=None)
+    return DrivingAudio.objects.filter(partner=partner, erasure_began_at=None).order_by("-created_at", "-id")
 
 
 def driving_audio_of(partner: Partner, driving_audio_id: str) -> DrivingAudio:
@@ -59,7 +60,8 @@ def driving_audio_of(partner: Partner, driving_audio_id: str) -> DrivingAudio:
 
 def jobs_of(partner: Partner) -> QuerySet[Job]:
     """A partner's jobs, newest first."""
-    return Job.objects.filter(partner=partner).select_related("rendition", "portrait__subject")
+    found = Job.objects.filter(partner=partner).select_related("rendition", "portrait__subject")
+    return found.order_by("-created_at", "-id")
 
 
 def job_of(partner: Partner, job_id: str) -> Job:
@@ -93,7 +95,7 @@ def renditions_under(grants: Iterable[ConsentGrant]) -> QuerySet[Rendition]:
     return (
         Rendition.objects.filter(job__consent__in=[grant.pk for grant in grants])
         .select_related("job__partner", "job__consent", "job__portrait__subject")
-        .order_by("-sealed_at", "id")
+        .order_by("-sealed_at", "-id")
     )
 
 
@@ -138,8 +140,10 @@ def reviewed_rendition(actor: Actor, rendition_id: str) -> Rendition:
 
 def usable_portraits_of(partner: Partner) -> QuerySet[Portrait]:
     """A partner's portraits that consent covers for one more video now, newest first."""
-    covering = ConsentGrant.objects.in_force(timezone.now()).filter(used_videos__lt=F("max_videos"))
-    return portraits_of(partner).filter(pk__in=covering.for_partner(partner).values("portrait_id"))
+    covering = ConsentGrant.objects.in_force(timezone.now()).filter(
+        used_videos__lt=F("max_videos"), partner=partner, portrait=OuterRef("pk")
+    )
+    return portraits_of(partner).filter(Exists(covering))
 
 
 @dataclass(frozen=True)
@@ -149,11 +153,6 @@ class PortraitCard:
     portrait: Portrait
     consent: ConsentGrant | None
     is_usable: bool
-
-
-def portrait_cards_of(partner: Partner) -> list[PortraitCard]:
-    """A partner's portraits with their consents, newest first."""
-    return [portrait_card(portrait) for portrait in portraits_of(partner).prefetch_related("consents")]
 
 
 def portrait_card(portrait: Portrait) -> PortraitCard:

@@ -15,6 +15,7 @@ from likeness.client.client import Client
 from likeness.client.errors import JobNotReleased, WaitTimedOut
 from likeness.errors import ServiceRefusal, ServiceUnreachable
 from likeness.log.checking import LogReport, check_log
+from likeness.log.monitoring import MonitorReport, monitor_log
 from likeness.log.reading import read_log
 from likeness.verification import VerificationResult, verify_file
 from provenance import version
@@ -27,12 +28,14 @@ __all__ = [
     "CodedError",
     "JobNotReleased",
     "LogReport",
+    "MonitorReport",
     "ServiceRefusal",
     "ServiceUnreachable",
     "VerificationResult",
     "WaitTimedOut",
     "__version__",
     "check_log",
+    "monitor_log",
     "read_log",
     "verify_file",
 ]

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from likeness.errors import AnswerUnreadable, FileUnreadable
-from likeness.json_files import JsonObject, json_object
+from likeness.json_files import JsonObject, json_object, read_bytes
+from provenance.log.cosignature import WitnessPolicy
+from provenance.log.errors import NoteRejected
 from provenance.offline import verify_offline
 from provenance.verify.evidence.bundle import PinnedKeys, open_bundle
 
@@ -59,19 +61,33 @@ class VerificationResult:
 
 
 def verify_file(
-    path: str | PathLike[str], *, keys: JsonObject, bundles: Iterable[JsonObject] = ()
+    path: str | PathLike[str],
+    *,
+    keys: JsonObject,
+    bundles: Iterable[JsonObject] = (),
+    witnesses: str | PathLike[str] | None = None,
 ) -> VerificationResult:
     """The verdict on a file without asking anybody, as far as the evidence bundles reach.
 
     `keys` are the public keys of the service (`/v1/verification-keys`), taken once over a way that is trusted
     and kept; `bundles` come with the video or from `/v1/evidence/`. Both as paths of JSON files or as the
-    values. Native parsers run in a process without rights. Raises `CodedError`: `BundleRejected` unless keys
-    and bundles hold, `FileUnreadable`, `UnsupportedMedia`.
+    values. `witnesses` is a file with those who have to have signed the log: a line `at_least K`, then their
+    public key lines. Native parsers run in a process without rights. Raises `CodedError`: `BundleRejected`
+    unless keys and bundles hold, `FileUnreadable`, `UnsupportedMedia`.
     """
     pinned = PinnedKeys.from_json(json_object(keys))
-    proven = [open_bundle(json_object(bundle), pinned.log_key) for bundle in bundles]
+    policy = witness_policy(Path(witnesses)) if witnesses is not None else None
+    proven = [open_bundle(json_object(bundle), pinned.log_key, witnesses=policy) for bundle in bundles]
     try:
         found = verify_offline(Path(path), pinned, proven)
     except OSError as error:
         raise FileUnreadable(f"{path} cannot be read: {error.strerror}.") from error
     return VerificationResult.from_json(found.to_json())
+
+
+def witness_policy(file: Path) -> WitnessPolicy:
+    """Who has to have signed a log, as a file says it. Raises `FileUnreadable`."""
+    try:
+        return WitnessPolicy.from_text(read_bytes(file).decode())
+    except (NoteRejected, UnicodeDecodeError) as error:
+        raise FileUnreadable(f"{file} names no witnesses: {error}") from error

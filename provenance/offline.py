@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from provenance.common.errors import CodedError
+from provenance.log.cosignature import WitnessPolicy
+from provenance.log.errors import NoteRejected
 from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
 from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
@@ -70,12 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--bundle", type=Path, action="append", default=[], help="evidence; may be given again"
     )
+    parser.add_argument(
+        "--witnesses", type=Path, help="who has to have signed the log: a line at_least K, then their keys"
+    )
     parser.add_argument("--watermark-key", type=Path, help="for those who hold it: look for the mark too")
     parser.add_argument("--json", action="store_true", help="print the verdict as the API gives it")
     chosen = parser.parse_args(arguments)
     try:
         keys = PinnedKeys.from_json(_json(chosen.keys))
-        bundles = [open_bundle(_json(path), keys.log_key) for path in chosen.bundle]
+        policy = _policy(chosen.witnesses) if chosen.witnesses else None
+        bundles = [open_bundle(_json(path), keys.log_key, witnesses=policy) for path in chosen.bundle]
         secret = bytes.fromhex(chosen.watermark_key.read_text().strip()) if chosen.watermark_key else None
         found = verify_offline(chosen.file, keys, bundles, watermark_secret=secret)
     except CodedError as error:
@@ -99,6 +105,13 @@ def _report(found: Verdict, bundles: Sequence[ProvenRendition]) -> str:
         for proven in bundles
     ]
     return "\n".join(lines)
+
+
+def _policy(path: Path) -> WitnessPolicy:
+    try:
+        return WitnessPolicy.from_text(path.read_text(encoding="utf-8"))
+    except NoteRejected as error:
+        raise BundleRejected(f"{path} names no witnesses: {error}") from error
 
 
 def _json(path: Path) -> dict[str, object]:

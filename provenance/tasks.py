@@ -1,4 +1,4 @@
-"""Celery tasks of provenance: publish checkpoints, probe the key service, verify queued files."""
+"""Celery tasks of provenance: publish and witness checkpoints, probe the key service, verify queued files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from celery import shared_task
 
 from provenance.keys.key_service import probe_key_service
 from provenance.keys.service_keys import log_verify_key
-from provenance.services import published_checkpoint
+from provenance.services import published_checkpoint, witnesses
 from provenance.services.verify_later import sweep_verifications as sweep
 from provenance.services.verify_later import verify_stored
 
@@ -15,6 +15,12 @@ from provenance.services.verify_later import verify_stored
 def publish_checkpoint() -> None:
     """Keep the newest checkpoint outside the database. Fails loudly when the log contradicts the last one."""
     published_checkpoint.publish(log_verify_key())
+
+
+@shared_task
+def ask_witnesses() -> None:
+    """Have the log's witnesses sign its newest checkpoint. Running it again asks those that did not."""
+    witnesses.ask_witnesses()
 
 
 @shared_task

@@ -34,6 +34,11 @@ _PARTNER_STATES = {
     LogEvent.PARTNER_SUSPENDED: PartnerState.SUSPENDED,
     LogEvent.PARTNER_REINSTATED: PartnerState.APPROVED,
 }
+# What operators set for a partner; without an entry nothing is set.
+_NUMBERS_SET = {
+    LogEvent.PARTNER_RETENTION_SET: ("keep_sources_days", "keep_videos_days"),
+    LogEvent.PARTNER_QUOTAS_SET: ("max_active_jobs", "max_month_minutes", "max_storage_mb"),
+}
 # A request or grant whose date has passed is marked as expired without an entry.
 _CONSENT_STATES = {
     LogEvent.CONSENT_REQUESTED: {ConsentState.REQUESTED, ConsentState.EXPIRED},
@@ -58,12 +63,14 @@ def partner_differences(partner: Partner) -> list[str]:
     decision = newest_decision(partner.id, _PARTNER_STATES.keys())
     policy = newest_decision(partner.id, {LogEvent.PARTNER_POLICY_SET})
     reviewed = ReviewPolicy.REVIEW if policy is None else policy.data.get("review_policy")
-    retention = newest_decision(partner.id, {LogEvent.PARTNER_RETENTION_SET})
-    differing = [
-        column
-        for column in ("keep_sources_days", "keep_videos_days")
-        if getattr(partner, column) != (retention.data.get(column) if retention else None)
-    ]
+    differing = []
+    for event, columns in _NUMBERS_SET.items():
+        numbers = newest_decision(partner.id, {event})
+        differing += [
+            column
+            for column in columns
+            if getattr(partner, column) != (numbers.data.get(column) if numbers else None)
+        ]
     if decision is None or partner.state != _PARTNER_STATES[decision.event]:
         differing.append("state")
     if partner.review_policy != reviewed:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from ninja import Field, Router, Status
-from pydantic import AfterValidator
+from ninja import Router, Status
 
 from accounts import selectors
 from accounts.access import policy
@@ -26,13 +25,12 @@ from accounts.api.schemas import (
 from accounts.models import Scope
 from accounts.portraits import portrait_of
 from accounts.services import consent, subjects
-from provenance.common.pages import within_pages
+from provenance.common.keyset import listed_page
+from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
 
 router = Router(tags=["consents"])
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
-PAGE_SIZE = 50
-Page = Annotated[int, Field(ge=1), AfterValidator(within_pages)]
 
 
 @router.post(
@@ -59,12 +57,20 @@ def create_subject(request: AuthenticatedRequest, payload: SubjectIn) -> Status[
     response={200: SubjectList, **REFUSALS},
     summary="List subjects",
 )
-def list_subjects(request: AuthenticatedRequest, page: Page = 1) -> SubjectList:
-    """The subjects you have named, newest first, fifty to a page."""
-    found = selectors.subjects_of(policy.require_partner(request.auth))
-    start = (page - 1) * PAGE_SIZE
+def list_subjects(request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1) -> SubjectList:
+    """The subjects you have named, newest first, fifty to a page. `next_cursor` leads on."""
+    partner = policy.require_partner(request.auth)
+    found = listed_page(
+        selectors.subjects_of(partner),
+        page=page,
+        cursor=cursor,
+        size=PAGE_SIZE,
+        scope=f"subjects:{partner.id}",
+    )
     return SubjectList(
-        items=[subject_out(subject) for subject in found[start : start + PAGE_SIZE]], count=found.count()
+        items=[subject_out(subject) for subject in found],
+        count=found.count or 0,
+        next_cursor=found.next_cursor,
     )
 
 
@@ -103,15 +109,30 @@ def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[
     summary="List consents",
 )
 def list_consents(
-    request: AuthenticatedRequest, portrait_id: str | None = None, page: Page = 1
+    request: AuthenticatedRequest,
+    portrait_id: str | None = None,
+    cursor: Cursor = None,
+    page: PageNumber = 1,
 ) -> ConsentList:
-    """The consents you asked for, newest first, fifty to a page; of one portrait if it is named."""
-    found = selectors.consents_of(policy.require_partner(request.auth))
+    """The consents you asked for, newest first, fifty to a page; of one portrait if it is named.
+
+    `next_cursor` leads on; a cursor belongs to the portrait with which its list began.
+    """
+    partner = policy.require_partner(request.auth)
+    consents = selectors.consents_of(partner)
     if portrait_id is not None:
-        found = found.filter(portrait_id=portrait_id)
-    start = (page - 1) * PAGE_SIZE
+        consents = consents.filter(portrait_id=portrait_id)
+    found = listed_page(
+        consents,
+        page=page,
+        cursor=cursor,
+        size=PAGE_SIZE,
+        scope=f"consents:{partner.id}:{portrait_id or ''}",
+    )
     return ConsentList(
-        items=[consent_out(grant) for grant in found[start : start + PAGE_SIZE]], count=found.count()
+        items=[consent_out(grant) for grant in found],
+        count=found.count or 0,
+        next_cursor=found.next_cursor,
     )
 
 

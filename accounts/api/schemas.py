@@ -64,7 +64,8 @@ class SubjectList(Schema):
     """One page of subjects, newest first."""
 
     items: list[SubjectOut]
-    count: int
+    count: int = Field(description="How many there were when the first page was read.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class ConsentIn(Schema):
@@ -119,7 +120,8 @@ class ConsentList(Schema):
     """One page of consents, newest first."""
 
     items: list[ConsentOut]
-    count: int
+    count: int = Field(description="How many there were when the first page was read.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 def subject_out(subject: Subject) -> SubjectOut:

@@ -103,6 +103,7 @@ class ConsentGrant(models.Model):
         ordering = ["-created_at", "id"]
         indexes = [
             models.Index(fields=["portrait", "state"]),
+            models.Index(fields=["partner", "created_at", "id"], name="consent_list"),
             models.Index(fields=["state", "created_at"]),
         ]
         constraints = [

@@ -35,12 +35,24 @@ class Partner(models.Model):
     keep_videos_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Days that videos outlive their consent, if its own."
     )
+    max_active_jobs = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Jobs that wait or run at a time; empty: as many as everybody."
+    )
+    max_month_minutes = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Minutes of video in a month; empty: no limit."
+    )
+    max_storage_mb = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Megabytes of portraits, recordings and videos; empty: no limit."
+    )
     applied_at = models.DateTimeField(default=timezone.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["applied_at", "id"]
-        indexes = [models.Index(fields=["state", "applied_at"])]
+        indexes = [
+            models.Index(fields=["state", "applied_at", "id"], name="partner_list_of_state"),
+            models.Index(fields=["applied_at", "id"], name="partner_list"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(state__in=PartnerState.values), name="partner_state_known"

@@ -39,6 +39,13 @@ class Subject(models.Model):
 
     class Meta:
         ordering = ["-created_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["partner", "created_at", "id", "erased_at"],  # the last lets it be counted alone
+                condition=models.Q(erased_at=None),
+                name="subject_list",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.id

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -16,6 +15,7 @@ from accounts.models import ConsentState, StaffRole
 from accounts.portraits import portrait_picture
 from accounts.services import consent
 from provenance.common.errors import NotFound
+from provenance.common.keyset import shown_page
 
 ATTESTATIONS_PER_PAGE = 25
 
@@ -25,8 +25,13 @@ ATTESTATIONS_PER_PAGE = 25
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The attestations that wait, oldest first, without those of the reviewer's own partner."""
     assert actor.user is not None  # noqa: S101  staff pages have a person
-    page = Paginator(selectors.attestations_for(actor.user), ATTESTATIONS_PER_PAGE)
-    return render(request, "accounts/consent_queue.html", {"grants": page.get_page(request.GET.get("page"))})
+    page = shown_page(
+        selectors.attestations_for(actor.user),
+        cursor=request.GET.get("cursor"),
+        size=ATTESTATIONS_PER_PAGE,
+        scope="attestations",
+    )
+    return render(request, "accounts/consent_queue.html", {"grants": page})
 
 
 @require_safe

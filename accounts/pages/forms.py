@@ -18,7 +18,7 @@ from accounts.models import (
     WebhookEventType,
 )
 from accounts.services.consent.asking import MOST_VIDEOS
-from accounts.services.partners import LONGEST_KEPT_DAYS
+from accounts.services.partners import LARGEST_QUOTA, LONGEST_KEPT_DAYS
 from provenance.common.readable_text import validate_readable, validate_readable_lines
 
 
@@ -110,6 +110,32 @@ class RetentionForm(forms.Form):
     )
     keep_videos_days = forms.IntegerField(
         label="Days for videos", min_value=0, max_value=LONGEST_KEPT_DAYS, required=False
+    )
+
+
+class QuotasForm(forms.Form):
+    """What a partner may have."""
+
+    max_active_jobs = forms.IntegerField(
+        label="Jobs at a time",
+        min_value=0,
+        max_value=LARGEST_QUOTA,
+        required=False,
+        help_text="That wait or run. Empty: as many as everybody.",
+    )
+    max_month_minutes = forms.IntegerField(
+        label="Minutes of video in a month",
+        min_value=0,
+        max_value=LARGEST_QUOTA,
+        required=False,
+        help_text="Empty: no limit.",
+    )
+    max_storage_mb = forms.IntegerField(
+        label="Megabytes of portraits, recordings and videos",
+        min_value=0,
+        max_value=LARGEST_QUOTA,
+        required=False,
+        help_text="Empty: no limit.",
     )
 
 

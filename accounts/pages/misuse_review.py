@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
 from accounts.models import StaffRole
+from provenance.common.keyset import shown_page
 from provenance.services.misuse import close_report, open_reports
 
 REPORTS_PER_PAGE = 25
@@ -21,7 +21,9 @@ LONGEST_NOTE = 2000
 @staff_page(StaffRole.REVIEWER)
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The open reports, oldest first."""
-    page = Paginator(open_reports(), REPORTS_PER_PAGE).get_page(request.GET.get("page"))
+    page = shown_page(
+        open_reports(), cursor=request.GET.get("cursor"), size=REPORTS_PER_PAGE, scope="misuse reports"
+    )
     return render(request, "accounts/misuse_queue.html", {"reports": page})
 
 

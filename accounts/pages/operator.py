@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -14,11 +13,13 @@ from accounts import selectors
 from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
 from accounts.models import Partner, PartnerState, ReviewPolicy, StaffRole
-from accounts.pages.forms import ReasonForm, RetentionForm, ReviewPolicyForm
+from accounts.pages.forms import QuotasForm, ReasonForm, RetentionForm, ReviewPolicyForm
 from accounts.services import partners
 from provenance.common.errors import NotFound
+from provenance.common.keyset import shown_page
 
 PARTNERS_PER_PAGE = 50
+MOST_APPLICANTS = 50
 
 DECISIONS: dict[str, Callable[..., Partner]] = {
     "approve": partners.approve,
@@ -37,11 +38,22 @@ POSSIBLE: dict[PartnerState, tuple[tuple[str, str], ...]] = {
 @require_safe
 @staff_page(StaffRole.OPERATOR)
 def partner_list(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """All partners, those who wait first; `?state=` shows one state only."""
-    state = request.GET.get("state", "")
-    found = selectors.partners_for_operator(state if state in PartnerState.values else None)
-    page = Paginator(found, PARTNERS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {"partners": page, "states": PartnerState.choices, "chosen": state}
+    """All partners; those who wait are on every page, before the others. `?state=` shows one state only."""
+    chosen = request.GET.get("state", "")
+    state = chosen if chosen in PartnerState.values else None
+    page = shown_page(
+        selectors.partners_for_operator(state),
+        cursor=request.GET.get("cursor"),
+        size=PARTNERS_PER_PAGE,
+        scope=f"partners:{state}",
+    )
+    applicants = selectors.partners_for_operator(PartnerState.APPLIED)[:MOST_APPLICANTS]
+    context = {
+        "partners": page,
+        "applicants": [] if state else applicants,
+        "states": PartnerState.choices,
+        "chosen": chosen,
+    }
     return render(request, "accounts/operator_partners.html", context)
 
 
@@ -52,6 +64,7 @@ def _detail(
     status: int = 200,
     form: ReasonForm | None = None,
     retention_form: RetentionForm | None = None,
+    quotas_form: QuotasForm | None = None,
 ) -> HttpResponse:
     context = {
         "partner": partner,
@@ -63,6 +76,7 @@ def _detail(
         "form": form or ReasonForm(),
         "policy_form": ReviewPolicyForm(initial={"review_policy": partner.review_policy}),
         "retention_form": retention_form or RetentionForm(initial=vars(partner)),
+        "quotas_form": quotas_form or QuotasForm(initial=vars(partner)),
     }
     return render(request, "accounts/operator_partner.html", context, status=status)
 
@@ -122,4 +136,17 @@ def set_retention(request: HttpRequest, actor: Actor, partner_id: str) -> HttpRe
         return _detail(request, partner, status=422, retention_form=form)
     partners.set_retention(partner_id=partner_id, actor=actor, **form.cleaned_data)
     messages.success(request, "The days were changed.")
+    return redirect("operator_partner", partner_id=partner_id)
+
+
+@require_POST
+@staff_page(StaffRole.OPERATOR)
+def set_quotas(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """Say what the partner may have."""
+    form = QuotasForm(request.POST)
+    if not form.is_valid():
+        partner = selectors.partner_for_operator(partner_id)
+        return _detail(request, partner, status=422, quotas_form=form)
+    partners.set_quotas(partner_id=partner_id, actor=actor, **form.cleaned_data)
+    messages.success(request, "The quotas were changed.")
     return redirect("operator_partner", partner_id=partner_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,6 +18,7 @@ from accounts.pages.forms import ConsentRequestForm, InvitationForm, KeyForm
 from accounts.portraits import portrait_of
 from accounts.services import api_keys, consent, members
 from provenance.common.errors import CodedError
+from provenance.common.keyset import shown_page
 
 CONSENTS_PER_PAGE = 25
 
@@ -26,14 +26,19 @@ CONSENTS_PER_PAGE = 25
 def _home(request: HttpRequest, actor: Actor, *, status: int = 200, **context: object) -> HttpResponse:
     partner = policy.require_partner(actor)
     membership = selectors.membership_of(actor.user) if actor.user else None
-    consents = Paginator(selectors.consents_of(partner), CONSENTS_PER_PAGE)
+    consents = shown_page(
+        selectors.consents_of(partner),
+        cursor=request.GET.get("cursor"),
+        size=CONSENTS_PER_PAGE,
+        scope=f"consents:{partner.id}",
+    )
     page = {
         "partner": partner,
         "is_owner": membership is not None and membership.is_owner,
         "memberships": partner.memberships.select_related("user"),
         "invitations": partner.invitations.filter(accepted_at=None, expires_at__gt=timezone.now()),
         "keys": partner.api_keys.all(),
-        "consents": consents.get_page(request.GET.get("page")),
+        "consents": consents,
         "key_form": KeyForm(),
         "invitation_form": InvitationForm(),
         **context,

@@ -42,6 +42,7 @@ urlpatterns = [
     path("operator/partners/<str:partner_id>/invite/", operator.invite_contact, name="operator_invite"),
     path("operator/partners/<str:partner_id>/policy/", operator.set_review_policy, name="operator_policy"),
     path("operator/partners/<str:partner_id>/retention/", operator.set_retention, name="operator_retention"),
+    path("operator/partners/<str:partner_id>/quotas/", operator.set_quotas, name="operator_quotas"),
     path("review/consents/", consent_review.queue, name="consent_queue"),
     path("review/consents/<str:consent_id>/", consent_review.detail, name="consent_review"),
     path("review/consents/<str:consent_id>/portrait/", consent_review.picture, name="consent_review_picture"),

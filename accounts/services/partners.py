@@ -42,6 +42,7 @@ __all__ = [
 
 
 LONGEST_KEPT_DAYS = 365
+LARGEST_QUOTA = 1_000_000_000
 
 
 @transaction.atomic
@@ -204,6 +205,40 @@ def set_retention(
     if days != {field: getattr(partner, field) for field in days}:
         Partner.objects.filter(pk=partner_id).update(**days)
         log.append(LogEvent.PARTNER_RETENTION_SET, actor=actor.id, data={"partner_id": partner.id, **days})
+    partner.refresh_from_db()
+    return partner
+
+
+@transaction.atomic
+def set_quotas(
+    *,
+    partner_id: str,
+    max_active_jobs: int | None,
+    max_month_minutes: int | None,
+    max_storage_mb: int | None,
+    actor: Actor,
+) -> Partner:
+    """Set what this partner may have: jobs at a time, minutes of video in a month, megabytes of media.
+
+    None takes as many jobs as everybody, and no limit for the others. For operators who are not its members.
+    Raises `InvalidInput`.
+    """
+    policy.require_role(actor, StaffRole.OPERATOR)
+    partner = Partner.objects.filter(pk=partner_id).first()
+    if partner is None:
+        raise NotFound
+    policy.require_other_partner(actor, partner)
+    quotas = {
+        "max_active_jobs": max_active_jobs,
+        "max_month_minutes": max_month_minutes,
+        "max_storage_mb": max_storage_mb,
+    }
+    for field, value in quotas.items():
+        if value is not None and not 0 <= value <= LARGEST_QUOTA:
+            raise InvalidInput(f"The field {field} must be from 0 to {LARGEST_QUOTA}.")
+    if quotas != {field: getattr(partner, field) for field in quotas}:
+        Partner.objects.filter(pk=partner_id).update(**quotas)
+        log.append(LogEvent.PARTNER_QUOTAS_SET, actor=actor.id, data={"partner_id": partner.id, **quotas})
     partner.refresh_from_db()
     return partner
 

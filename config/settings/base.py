@@ -64,6 +64,7 @@ LIKENESS_LOG_ORIGIN = env_text(
 )
 LIKENESS_LOG_KEY_FILE = env_path("LIKENESS_LOG_KEY_FILE", LIKENESS_KEYS_DIR / "log-ed25519.pem")
 LIKENESS_LOG_MARK_CALLBACK = env_function("LIKENESS_LOG_MARK_CALLBACK")
+LIKENESS_LOG_WITNESSES_FILE = env_path("LIKENESS_LOG_WITNESSES_FILE", LIKENESS_KEYS_DIR / "witnesses.txt")
 LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_KEYS_DIR / "signing-chain.pem")
 LIKENESS_SIGNING_KEY_FILE = env_path("LIKENESS_SIGNING_KEY_FILE", LIKENESS_KEYS_DIR / "signing-key.pem")
 LIKENESS_SIGNING_CALLBACK = env_function("LIKENESS_SIGNING_CALLBACK")
@@ -426,6 +427,7 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
     "probe-signing-key": {"task": "provenance.tasks.probe_signing_key", "schedule": 300.0},
+    "ask-witnesses": {"task": "provenance.tasks.ask_witnesses", "schedule": 30.0},
     "publish-checkpoint": {"task": "provenance.tasks.publish_checkpoint", "schedule": 60.0},
 }
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from ninja import Field, File, Form, Header, Router, Status
+from ninja import File, Form, Header, Router, Status
 from ninja.files import UploadedFile
-from pydantic import AfterValidator, StringConstraints
+from pydantic import StringConstraints
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
 from accounts.api.schemas import Problem
 from accounts.models import Scope
 from generation import selectors
+from generation.admission.quotas import usage_of
 from generation.api.schemas import (
     DrivingAudioList,
     DrivingAudioOut,
@@ -25,6 +26,7 @@ from generation.api.schemas import (
     PortraitOut,
     PreflightOut,
     RenditionOut,
+    UsageOut,
     driving_audio_out,
     intake_out,
     job_out,
@@ -41,26 +43,17 @@ from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
 from provenance.common.errors import InvalidInput
-from provenance.common.pages import within_pages
+from provenance.common.keyset import listed_page
+from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
 
 router = Router()
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
-PAGE_SIZE = 50
 POLL_AGAIN_S = 2
-
-Page = Annotated[
-    int, Field(ge=1, description="Fifty to a page, counted from 1."), AfterValidator(within_pages)
-]
-
 
 # left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
 FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]
 Background = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
-
-
-def _page(page: int) -> slice:
-    return slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
 
 
 @router.post(
@@ -96,10 +89,21 @@ def create_portrait(
     tags=["portraits"],
     summary="List portraits",
 )
-def list_portraits(request: AuthenticatedRequest, page: Page = 1) -> PortraitList:
-    """Your portraits, newest first, fifty to a page."""
-    found = selectors.portraits_of(require_partner(request.auth))
-    return PortraitList(items=[portrait_out(row) for row in found[_page(page)]], count=found.count())
+def list_portraits(
+    request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1
+) -> PortraitList:
+    """Your portraits, newest first, fifty to a page. `next_cursor` leads on."""
+    partner = require_partner(request.auth)
+    found = listed_page(
+        selectors.portraits_of(partner),
+        page=page,
+        cursor=cursor,
+        size=PAGE_SIZE,
+        scope=f"portraits:{partner.id}",
+    )
+    return PortraitList(
+        items=[portrait_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
+    )
 
 
 @router.get(
@@ -179,10 +183,21 @@ def create_driving_audio(
     tags=["driving audio"],
     summary="List driving audio",
 )
-def list_driving_audio(request: AuthenticatedRequest, page: Page = 1) -> DrivingAudioList:
-    """Your driving audio, newest first, fifty to a page."""
-    found = selectors.all_driving_audio_of(require_partner(request.auth))
-    return DrivingAudioList(items=[driving_audio_out(row) for row in found[_page(page)]], count=found.count())
+def list_driving_audio(
+    request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1
+) -> DrivingAudioList:
+    """Your driving audio, newest first, fifty to a page. `next_cursor` leads on."""
+    partner = require_partner(request.auth)
+    found = listed_page(
+        selectors.all_driving_audio_of(partner),
+        page=page,
+        cursor=cursor,
+        size=PAGE_SIZE,
+        scope=f"driving-audio:{partner.id}",
+    )
+    return DrivingAudioList(
+        items=[driving_audio_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
+    )
 
 
 @router.get(
@@ -265,7 +280,15 @@ def preflight(
 @router.post(
     "/jobs",
     auth=ApiKeyAuth(Scope.JOBS),
-    response={200: JobPlanOut, 202: JobOut, 404: Problem, 409: Problem, 410: Problem, **REFUSALS},
+    response={
+        200: JobPlanOut,
+        202: JobOut,
+        404: Problem,
+        409: Problem,
+        410: Problem,
+        503: Problem,
+        **REFUSALS,
+    },
     tags=["jobs"],
     summary="Submit a job",
 )
@@ -279,7 +302,8 @@ def create_job(
 
     With `dry_run=true` all rules are asked and both inputs examined, and the answer (200) says what would
     happen. With an `Idempotency-Key`, a repeated request gets the first answer for 24 hours and no second
-    job.
+    job. `busy` (503) is the answer while the workers have so much to do that they could not begin it in time;
+    Retry-After says when to ask again.
     """
     arguments: dict[str, Any] = {
         "actor": request.auth,
@@ -318,16 +342,37 @@ def create_job(
 
 
 @router.get(
+    "/usage",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: UsageOut, **REFUSALS},
+    tags=["jobs"],
+    summary="Read your usage",
+)
+def read_usage(request: AuthenticatedRequest) -> UsageOut:
+    """How many jobs, minutes of video and megabytes you have and may have, as the operator set it."""
+    return UsageOut(**vars(usage_of(require_partner(request.auth))))
+
+
+@router.get(
     "/jobs",
     auth=ApiKeyAuth(Scope.JOBS),
     response={200: JobList, **REFUSALS},
     tags=["jobs"],
     summary="List jobs",
 )
-def list_jobs(request: AuthenticatedRequest, page: Page = 1) -> JobList:
-    """Your jobs, newest first, fifty to a page."""
-    found = selectors.jobs_of(require_partner(request.auth))
-    return JobList(items=[job_out(row) for row in found[_page(page)]], count=found.count())
+def list_jobs(request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1) -> JobList:
+    """Your jobs, newest first, fifty to a page. `next_cursor` leads on."""
+    partner = require_partner(request.auth)
+    found = listed_page(
+        selectors.jobs_of(partner),
+        page=page,
+        cursor=cursor,
+        size=PAGE_SIZE,
+        scope=f"jobs:{partner.id}",
+    )
+    return JobList(
+        items=[job_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
+    )
 
 
 @router.get(

@@ -104,7 +104,8 @@ class PortraitList(Schema):
     """One page of portraits, newest first."""
 
     items: list[PortraitOut]
-    count: int
+    count: int = Field(description="How many there were when the first page was read.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class DrivingAudioOut(Schema):
@@ -122,7 +123,8 @@ class DrivingAudioList(Schema):
     """One page of driving audio, newest first."""
 
     items: list[DrivingAudioOut]
-    count: int
+    count: int = Field(description="How many there were when the first page was read.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class IntakeOut(Schema):
@@ -258,13 +260,20 @@ class JobOut(Schema):
     created_at: datetime
     deadline_at: datetime = Field(description="Until then it is finished or has failed with a code.")
     finished_at: datetime | None
+    estimated_start_at: datetime | None = Field(
+        description="When a worker was expected to begin it, as of its submission."
+    )
+    estimated_end_at: datetime | None = Field(
+        description="When it was expected to be made, as of its submission; a review comes on top."
+    )
 
 
 class JobList(Schema):
     """One page of jobs, newest first."""
 
     items: list[JobOut]
-    count: int
+    count: int = Field(description="How many there were when the first page was read.")
+    next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
 class JobPlanOut(Schema):
@@ -286,6 +295,20 @@ class JobPlanOut(Schema):
         description="Whether a reviewer looks at every video before its release; of low quality, always."
     )
     warnings: list[WarningOut]
+    estimated_start_at: datetime | None = Field(description="When a worker would begin it.")
+    estimated_end_at: datetime | None = Field(description="When it would be made.")
+    jobs_ahead: int = Field(description="How many jobs would be begun before it.")
+
+
+class UsageOut(Schema):
+    """What you have, and what you may have; a limit that is null is none."""
+
+    active_jobs: int = Field(description="Jobs that wait or run.")
+    max_active_jobs: int
+    month_minutes: float = Field(description="Minutes of the videos submitted in this month (UTC).")
+    max_month_minutes: int | None
+    storage_mb: float = Field(description="About how much portraits, recordings and videos take.")
+    max_storage_mb: int | None
 
 
 class PixelReportOut(Schema):
@@ -406,6 +429,8 @@ def job_out(job: Job) -> JobOut:
         created_at=job.created_at,
         deadline_at=job.deadline_at,
         finished_at=job.finished_at,
+        estimated_start_at=job.estimated_start_at,
+        estimated_end_at=job.estimated_end_at,
     )
 
 
@@ -426,6 +451,9 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         duration_s=plan.driving_audio.duration_s,
         is_reviewed=plan.is_reviewed,
         warnings=[WarningOut.model_validate(warning) for warning in plan.warnings],
+        estimated_start_at=plan.estimate.start_at if plan.estimate else None,
+        estimated_end_at=plan.estimate.end_at if plan.estimate else None,
+        jobs_ahead=plan.estimate.jobs_ahead if plan.estimate else 0,
     )
 
 

@@ -6,6 +6,7 @@ from generation.models.idempotency import IdempotencyKey
 from generation.models.job import Job
 from generation.models.live_recording import LiveRecording
 from generation.models.portrait import Portrait
+from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
 
 __all__ = [
@@ -16,5 +17,6 @@ __all__ = [
     "Job",
     "LiveRecording",
     "Portrait",
+    "RenderWorker",
     "Rendition",
 ]

@@ -32,6 +32,18 @@ class DrivingAudio(Erasable):
 
     class Meta:
         ordering = ("-created_at", "id")
+        indexes = (
+            models.Index(
+                fields=(
+                    "partner",
+                    "created_at",
+                    "id",
+                    "erasure_began_at",
+                ),  # the last lets it be counted alone
+                condition=models.Q(erasure_began_at=None),
+                name="generation_audio_list",
+            ),
+        )
         verbose_name_plural = "driving audio"
         constraints = (
             models.UniqueConstraint(fields=("partner", "sha256"), name="generation_driving_audio_once"),

@@ -103,6 +103,8 @@ class Job(models.Model):
     dispatched_at = models.DateTimeField(null=True, blank=True)
     frames_done = models.PositiveIntegerField(default=0)
     frames_total = models.PositiveIntegerField()
+    estimated_start_at = models.DateTimeField(null=True, blank=True, help_text="As expected at submission.")
+    estimated_end_at = models.DateTimeField(null=True, blank=True, help_text="As expected at submission.")
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -113,7 +115,7 @@ class Job(models.Model):
     class Meta:
         ordering = ("-created_at", "id")
         indexes = (
-            models.Index(fields=("partner", "-created_at"), name="generation_job_by_partner"),
+            models.Index(fields=("partner", "created_at", "id"), name="generation_job_list"),
             models.Index(fields=("state", "lease_expires_at"), name="generation_job_by_lease"),
             models.Index(fields=("partner", "-started_at"), name="generation_job_by_start"),
             models.Index(fields=("finished_at",), name="generation_job_by_end"),

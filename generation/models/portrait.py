@@ -52,6 +52,18 @@ class Portrait(Erasable):
 
     class Meta:
         ordering = ("-created_at", "id")
+        indexes = (
+            models.Index(
+                fields=(
+                    "partner",
+                    "created_at",
+                    "id",
+                    "erasure_began_at",
+                ),  # the last lets it be counted alone
+                condition=models.Q(erasure_began_at=None),
+                name="generation_portrait_list",
+            ),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("partner", "subject", "sha256"), name="generation_portrait_once_per_subject"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from csp.decorators import csp_update
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,6 +13,8 @@ from accounts.access.actors import Actor
 from accounts.access.decorators import member_page
 from accounts.access.policy import require_partner
 from generation import selectors, storage
+from generation.admission.admission import admission_of
+from generation.admission.quotas import usage_of
 from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
@@ -28,15 +29,20 @@ from generation.pages.forms import (
 )
 from generation.services import uploads
 from generation.services.cancel import cancel_job
+from generation.services.dispatch import queue_name
 from generation.services.erasure import deletion
 from generation.services.review import revoke_as_partner
 from generation.services.submit import submit_job
 from generation.states import JobState
 from provenance.common.errors import CodedError
+from provenance.common.keyset import shown_page
 
 RECORDER_MARGIN_S = 1.0  # a browser stops a little later than it is told to
 RECENT_JOBS = 8
+USUAL_FRAMES = 250  # for the forecast of a video whose recording is not chosen yet
 JOBS_PER_PAGE = 25
+PORTRAITS_PER_PAGE = 24
+RECORDINGS_PER_PAGE = 25
 
 
 @require_safe
@@ -44,10 +50,22 @@ JOBS_PER_PAGE = 25
 def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """What the partner has and what it is making."""
     partner = require_partner(actor)
+    portraits = shown_page(
+        selectors.portraits_of(partner).prefetch_related("consents"),
+        cursor=request.GET.get("portraits"),
+        size=PORTRAITS_PER_PAGE,
+        scope=f"portraits:{partner.id}",
+    )
     context = {
         "partner": partner,
-        "cards": selectors.portrait_cards_of(partner),
-        "driving_audio": selectors.all_driving_audio_of(partner),
+        "portraits": portraits,
+        "cards": [selectors.portrait_card(portrait) for portrait in portraits],
+        "driving_audio": shown_page(
+            selectors.all_driving_audio_of(partner),
+            cursor=request.GET.get("recordings"),
+            size=RECORDINGS_PER_PAGE,
+            scope=f"driving-audio:{partner.id}",
+        ),
         "jobs": selectors.jobs_of(partner)[:RECENT_JOBS],
     }
     return render(request, "generation/console.html", context)
@@ -153,8 +171,10 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
     status = 422 if request.method == "POST" else 200
     context = {
         "form": form,
-        "portraits": selectors.usable_portraits_of(partner),
-        "driving_audio": selectors.all_driving_audio_of(partner),
+        "portraits": form.shown_portraits,
+        "driving_audio": selectors.all_driving_audio_of(partner).exists(),
+        "admission": admission_of(partner=partner, queue=queue_name(), frames=USUAL_FRAMES),
+        "usage": usage_of(partner),
         "format_fields": [form[name] for name in FORMAT_FIELDS],
     }
     return render(request, "generation/job_new.html", context, status=status)
@@ -164,8 +184,14 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
 @member_page
 def jobs(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All jobs, page by page."""
-    found = Paginator(selectors.jobs_of(require_partner(actor)), JOBS_PER_PAGE)
-    return render(request, "generation/jobs.html", {"jobs": found.get_page(request.GET.get("page"))})
+    partner = require_partner(actor)
+    found = shown_page(
+        selectors.jobs_of(partner),
+        cursor=request.GET.get("cursor"),
+        size=JOBS_PER_PAGE,
+        scope=f"jobs:{partner.id}",
+    )
+    return render(request, "generation/jobs.html", {"jobs": found})
 
 
 @require_safe

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.conf import settings
+from django.db.models import Model, QuerySet
 
-from accounts.models import Partner, Subject
+from accounts.models import Partner
+from accounts.selectors import subjects_of
 from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, VideoFormat
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
@@ -20,6 +22,11 @@ from generation.video_formats import default_format
 from provenance.common.readable_text import validate_readable
 
 NEW_SUBJECT = "new"
+MOST_SUBJECTS = 200
+MOST_PORTRAITS = 48
+MOST_RECORDINGS = 100
+
+Chosen = TypeVar("Chosen", bound=Model)
 
 CONTROL_LABELS = {
     "gaze_yaw": ("Gaze, left to right", "Degrees; positive looks towards the picture's right edge."),
@@ -120,7 +127,7 @@ class PortraitForm(forms.Form):
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        known = [(row.id, row.display_name) for row in Subject.objects.for_partner(partner)]
+        known = [(row.id, row.display_name) for row in subjects_of(partner)[:MOST_SUBJECTS]]
         subject = self.fields["subject"]
         assert isinstance(subject, forms.ChoiceField)  # noqa: S101
         subject.choices = [*known, (NEW_SUBJECT, "Somebody new")]
@@ -205,8 +212,14 @@ class JobForm(forms.Form):
         portrait, driving_audio = self.fields["portrait"], self.fields["driving_audio"]
         assert isinstance(portrait, forms.ModelChoiceField)  # noqa: S101
         assert isinstance(driving_audio, forms.ModelChoiceField)  # noqa: S101
-        portrait.queryset = usable_portraits_of(partner)
-        driving_audio.queryset = all_driving_audio_of(partner)
+        usable, recordings = usable_portraits_of(partner), all_driving_audio_of(partner)
+        portrait.queryset, driving_audio.queryset = usable, recordings
+        # Lists may have grown too long for one page: the newest are offered, and what was chosen elsewhere.
+        self.shown_portraits = _newest(usable, MOST_PORTRAITS, chosen=self["portrait"].value())
+        driving_audio.choices = [
+            (row.pk, driving_audio.label_from_instance(row))
+            for row in _newest(recordings, MOST_RECORDINGS, chosen=self["driving_audio"].value())
+        ]
         self._offer_formats(default_format())
         natural = MotionControls()
         for name, (label, help_text) in CONTROL_LABELS.items():
@@ -241,6 +254,14 @@ class JobForm(forms.Form):
         """The chosen controls, as `submit_job` takes them."""
         chosen = {name: self.cleaned_data[name] for name in ("emotion", "style", *CONTROL_LABELS)}
         return chosen | {"listening": 1.0 if self.cleaned_data["listening"] else 0.0}
+
+
+def _newest(rows: QuerySet[Chosen], most: int, *, chosen: object) -> list[Chosen]:
+    """The newest rows, after the one that was chosen if it is older than they."""
+    newest = list(rows[:most])
+    if not isinstance(chosen, str) or any(row.pk == chosen for row in newest):
+        return newest
+    return [*rows.filter(pk=chosen), *newest]
 
 
 class ApprovalForm(forms.Form):

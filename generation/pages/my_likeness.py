@@ -6,7 +6,6 @@ show the consents and videos of every partner.
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from generation.downloads import rendition_file
 from generation.services.likeness.erasing import erase_everything
 from generation.services.likeness.export import export_everything
 from provenance.common.errors import InvalidInput
+from provenance.common.keyset import shown_page
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
 
 VIDEOS_PER_PAGE = 12
@@ -51,14 +51,19 @@ def overview(request: HttpRequest, token: str) -> HttpResponse:
     """Every consent and every video, with who, when and why, and the ways to end them."""
     contact = likeness.open_contact(token)
     grants = list(likeness.granted_by_contact(contact))
-    videos = Paginator(selectors.renditions_under(grants), VIDEOS_PER_PAGE)
+    videos = shown_page(
+        selectors.renditions_under(grants),
+        cursor=request.GET.get("cursor"),
+        size=VIDEOS_PER_PAGE,
+        scope=f"videos of:{contact.id}",
+    )
     stopped = set(contact.stops.values_list("partner_id", flat=True))
     context = {
         "token": token,
         "contact": contact,
         "grants": grants,
-        "videos": videos.get_page(request.GET.get("page")),
-        "video_count": videos.count,
+        "videos": videos,
+        "video_count": selectors.renditions_under(grants).count(),
         "has_something_to_withdraw": any(grant.state != ConsentState.WITHDRAWN for grant in grants),
         "partners": [(partner, partner.id in stopped) for partner in likeness.partners_of_contact(contact)],
         "is_stopped_at_all": None in stopped,

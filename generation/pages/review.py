@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +22,7 @@ from generation.pages.forms import (
 )
 from generation.services import review
 from generation.states import JobState
+from provenance.common.keyset import shown_page
 
 PER_PAGE = 25
 
@@ -31,10 +31,10 @@ PER_PAGE = 25
 @staff_page(StaffRole.REVIEWER)
 def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Videos that wait for a decision, oldest first."""
-    waiting = Paginator(selectors.review_queue(actor), PER_PAGE)
-    return render(
-        request, "generation/review_queue.html", {"waiting": waiting.get_page(request.GET.get("page"))}
+    waiting = shown_page(
+        selectors.review_queue(actor), cursor=request.GET.get("cursor"), size=PER_PAGE, scope="review queue"
     )
+    return render(request, "generation/review_queue.html", {"waiting": waiting})
 
 
 @require_safe

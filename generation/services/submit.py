@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import ConsentGrant, Partner, ReviewPolicy
 from accounts.services.consent import consent_covering, reserve_use
+from generation.admission.admission import Estimate, admit
+from generation.admission.quotas import require_quota_for_job
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.by_log import inputs_digest
@@ -26,23 +28,12 @@ from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
 from generation.video_formats import chosen_format, require_picture_suffices
-from provenance.common.errors import CodedError, InvalidInput
+from provenance.common.errors import InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
-ACTIVE_JOBS_PER_PARTNER = 10
 MAX_SEED = 2**32 - 1
-
-
-class TooManyJobs(CodedError):
-    """The partner has as many jobs waiting and running as one may have."""
-
-    code = "too_many_jobs"
-    status = 429
-    message = f"{ACTIVE_JOBS_PER_PARTNER} of your jobs are waiting or running; more are not taken."
-    hint = "Wait until one of them is finished, or cancel one."
-    retry_after_s = 30
 
 
 @dataclass(frozen=True)
@@ -59,6 +50,7 @@ class JobPlan:
     frames: int
     is_reviewed: bool
     warnings: list[dict[str, object]]
+    estimate: Estimate | None = None
 
 
 def submit_job(
@@ -76,7 +68,7 @@ def submit_job(
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
     the operator's default is taken, and so is what `video`, the fields of VideoFormat, leaves out. Raises
     NotFound, PartnerNotActive, InvalidInput, RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize,
-    TooManyJobs, or the consent refusal that applies.
+    TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
     """
     plan = _plan(
         actor=actor,
@@ -90,10 +82,11 @@ def submit_job(
     partner = plan.portrait.partner
     with transaction.atomic():
         # One partner's submissions take turns here, so that two cannot both see the last free place.
-        Partner.objects.select_for_update().get(pk=partner.id)
+        partner = Partner.objects.select_for_update().get(pk=partner.id)
         require_active(partner)
         _require_stored(plan)
-        _require_place(partner)
+        require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
+        estimate = admit(partner=partner, queue=queue_name(), frames=plan.frames)
         consent = consent_covering(portrait=plan.portrait)
         reserve_use(consent)
         now = timezone.now()
@@ -132,6 +125,8 @@ def submit_job(
             deadline_at=now
             + timedelta(seconds=settings.LIKENESS_JOB_MAX_WAIT_S + settings.LIKENESS_JOB_DEADLINE_S),
             frames_total=plan.frames,
+            estimated_start_at=estimate.start_at,
+            estimated_end_at=estimate.end_at,
         )
         dispatch_on_commit(job)
     return job
@@ -160,7 +155,9 @@ def plan_job(
         renderer=renderer,
         video=video,
     )
-    _require_place(plan.portrait.partner)
+    partner = plan.portrait.partner
+    require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
+    estimate = admit(partner=partner, queue=queue_name(), frames=plan.frames)
     warnings = []
     for answer in (preflight_portrait(plan.portrait), preflight_driving_audio(plan.driving_audio)):
         if answer.refusal is not None:
@@ -168,7 +165,7 @@ def plan_job(
         warnings += answer.warnings
         if answer.portrait is not None:  # known now also of portraits from before it was kept
             require_picture_suffices(plan.video, plan.portrait, answer.portrait.head_square)
-    return JobPlan(**{**vars(plan), "warnings": warnings})
+    return replace(plan, warnings=warnings, estimate=estimate)
 
 
 def _plan(
@@ -213,8 +210,3 @@ def _require_stored(plan: JobPlan) -> None:
     """Neither input was deleted since it was looked up. Raises MediaErased."""
     portrait_of(plan.portrait.partner, plan.portrait.id)
     driving_audio_of(plan.portrait.partner, plan.driving_audio.id)
-
-
-def _require_place(partner: Partner) -> None:
-    if Job.objects.active().filter(partner=partner).count() >= ACTIVE_JOBS_PER_PARTNER:
-        raise TooManyJobs

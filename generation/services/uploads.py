@@ -16,6 +16,7 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import Partner, Subject
 from generation import storage
+from generation.admission.quotas import require_room
 from generation.intake.choices import PictureChoices
 from generation.intake.examine import (
     NO_CHOICES,
@@ -59,10 +60,11 @@ def upload_portrait(
 
     `subject_id` may be a function that names the subject; it is called once the picture is accepted.
     `choices` are as `examine_portrait` takes them. The same picture of the same
-    subject again gives the same row. Raises NotFound for another partner's subject and IntakeRefused for a
-    picture that cannot be used.
+    subject again gives the same row. Raises NotFound for another partner's subject, StorageUsedUp, and
+    IntakeRefused for a picture that cannot be used.
     """
     partner = _active_partner(actor)
+    require_room(partner)
     subject = None if callable(subject_id) else _subject_of(partner, subject_id)
     with _received_portrait(file, choices) as facts:
         if callable(subject_id):
@@ -104,8 +106,9 @@ def _subject_of(partner: Partner, subject_id: str) -> Subject:
 
 
 def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingAudio:
-    """Take in driving audio. The same sound again gives the same row. Raises IntakeRefused."""
+    """Take in driving audio. The same sound again gives the same row. Raises IntakeRefused, StorageUsedUp."""
     partner = _active_partner(actor)
+    require_room(partner)
     with _received_audio(file) as facts:
         sha256 = storage.sha256_of(facts.path)
         with _stored(("driving-audio", facts.path, ".wav")) as (key,):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from pathlib import Path
 
 from likeness.commands.outcome import EXIT_CODES, ExitCode, say
+from likeness.errors import ServiceUnreachable
 from likeness.log.checking import LogReport, check_log
+from likeness.log.monitoring import MonitorReport, monitor_log
 
 DESCRIPTION = """Check a whole log from its files: the signature on its checkpoint, every entry, every hash.
 
@@ -15,10 +18,17 @@ PLACE is a folder that `manage.py auditlog_export` wrote, or an address at which
 service's log ends in /v1/log."""
 
 
+MONITOR_DESCRIPTION = """Follow a log as it grows: read what is new, check that it continues what was read.
+
+PLACE is an address of a log, as for `check`. The first look reads all of it."""
+
+
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the group."""
     group = commands.add_parser("log", help="read and check the public log")
-    check = group.add_subparsers(metavar="COMMAND", required=True).add_parser(
+    below = group.add_subparsers(metavar="COMMAND", required=True)
+    _add_monitor(below)
+    check = below.add_parser(
         "check",
         help="check a whole log",
         description=DESCRIPTION,
@@ -39,6 +49,56 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     )
     check.add_argument("--json", action="store_true", help="print one JSON object")
     check.set_defaults(run=run_check)
+
+
+def _add_monitor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    monitor = commands.add_parser(
+        "monitor",
+        help="follow a log as it grows",
+        description=MONITOR_DESCRIPTION,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    monitor.add_argument("place", metavar="PLACE")
+    monitor.add_argument(
+        "--state", type=Path, required=True, help="what was read so far is kept in this file"
+    )
+    monitor.add_argument("--keys", type=Path, help="the service's public keys or the log's, kept earlier")
+    monitor.add_argument(
+        "--witnesses", type=Path, help="who has to have signed: a line at_least K, then their keys"
+    )
+    monitor.add_argument(
+        "--every", type=float, metavar="SECONDS", help="look again and again, until something is wrong"
+    )
+    monitor.add_argument("--json", action="store_true", help="print a JSON object for each look")
+    monitor.set_defaults(run=run_monitor)
+
+
+def run_monitor(chosen: argparse.Namespace) -> ExitCode:
+    """Print what each look found. Raises `CodedError`; with --every a log out of reach is tried again."""
+    while True:
+        try:
+            report = monitor_log(
+                chosen.place, state=chosen.state, keys=chosen.keys, witnesses=chosen.witnesses
+            )
+        except ServiceUnreachable as error:
+            if chosen.every is None:
+                raise
+            say(json.dumps(error.to_problem()) if chosen.json else error.message)
+        else:
+            say(json.dumps(report.to_json()) if chosen.json else _look(report))
+            if not report.goes_on:
+                return ExitCode.DOES_NOT_HOLD
+        if chosen.every is None:
+            return ExitCode.HOLDS
+        time.sleep(chosen.every)
+
+
+def _look(report: MonitorReport) -> str:
+    if report.problem is not None:
+        return f"{report.damage}: {report.problem}"
+    signed = f", signed by {', '.join(report.witnesses)}" if report.witnesses else ""
+    return f"{report.end} entries of {report.origin}, {report.end - report.begin} of them new{signed}."
 
 
 def run_check(chosen: argparse.Namespace) -> ExitCode:

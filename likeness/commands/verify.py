@@ -37,6 +37,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         default=[],
         help="evidence (/v1/evidence/ID); may be repeated",
     )
+    verify.add_argument(
+        "--witnesses",
+        type=Path,
+        help="who has to have signed the log of the evidence: a line at_least K, then their keys",
+    )
     verify.add_argument("--json", action="store_true", help="print the verdict as the API gives it")
     verify.set_defaults(run=run, parser=verify)
 
@@ -46,10 +51,12 @@ def run(chosen: argparse.Namespace) -> ExitCode:
     if chosen.server is not None:
         if chosen.bundle:
             chosen.parser.error("argument --bundle: not allowed with argument --server")
+        if chosen.witnesses:
+            chosen.parser.error("argument --witnesses: not allowed with argument --server")
         with Client(chosen.server) as client:
             found = client.verify(chosen.file)
     else:
-        found = verify_file(chosen.file, keys=chosen.keys, bundles=chosen.bundle)
+        found = verify_file(chosen.file, keys=chosen.keys, bundles=chosen.bundle, witnesses=chosen.witnesses)
     say(json.dumps(found.to_json(), indent=2) if chosen.json else _sentences(found))
     return ExitCode.HOLDS if found.is_intact else ExitCode.DOES_NOT_HOLD
 

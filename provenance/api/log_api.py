@@ -21,6 +21,7 @@ from provenance.log.tiles import parse_tile_path
 from provenance.models.log import LogEntry
 from provenance.selectors import log
 from provenance.selectors.signed_head import signed_head
+from provenance.selectors.witnessed_head import witnessed_head
 
 MAX_PAGE = 1000
 PLAIN_TEXT = "text/plain; charset=utf-8"
@@ -34,6 +35,16 @@ router = Router(tags=["log"])
 def get_checkpoint(request: HttpRequest) -> HttpResponse:
     """A signed note (c2sp.org/tlog-checkpoint) with the log's size and root. 404 before the first entry."""
     note = signed_head().note
+    return HttpResponse(note, content_type=PLAIN_TEXT, headers={"Cache-Control": FEW_SECONDS})
+
+
+@router.get("/log/witnessed", auth=None, summary="The newest head that witnesses signed")
+def get_witnessed_checkpoint(request: HttpRequest) -> HttpResponse:
+    """A checkpoint with the cosignatures of witnesses (c2sp.org/tlog-cosignature) under the log's signature.
+
+    It may be older than `/v1/log/checkpoint`. 404 where no witness has signed one.
+    """
+    note = witnessed_head().note
     return HttpResponse(note, content_type=PLAIN_TEXT, headers={"Cache-Control": FEW_SECONDS})
 
 

@@ -45,6 +45,7 @@ class LogEvent(StrEnum):
     PARTNER_REINSTATED = "partner.reinstated"
     PARTNER_POLICY_SET = "partner.policy_set"
     PARTNER_RETENTION_SET = "partner.retention_set"
+    PARTNER_QUOTAS_SET = "partner.quotas_set"
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
     CONSENT_REQUESTED = "consent.requested"

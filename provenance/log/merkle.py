@@ -93,6 +93,11 @@ class Frontier:
         """Another edge of the same tree, which grows on its own."""
         return Frontier(self.size, self._hashes)
 
+    @property
+    def hashes(self) -> tuple[bytes, ...]:
+        """The hashes that the edge is made of now, left to right."""
+        return tuple(self._hashes)
+
     def root(self) -> bytes:
         """The root hash of the tree so far."""
         return fold(self._hashes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provenance.models.cosignature import LogCosignature
 from provenance.models.journal import JournalEntry
 from provenance.models.log import LogCheckpoint, LogEntry, LogNode, LogReference
 from provenance.models.misuse import MisuseKind, MisuseReport
@@ -11,6 +12,7 @@ from provenance.models.verification import Verification, VerificationState
 __all__ = [
     "JournalEntry",
     "LogCheckpoint",
+    "LogCosignature",
     "LogEntry",
     "LogNode",
     "LogReference",

@@ -18,6 +18,7 @@ from provenance.log.errors import EntryRejected
 from provenance.models.log import LogEntry
 from provenance.selectors import log
 from provenance.selectors.signed_head import signed_head
+from provenance.selectors.witnessed_head import witnesses_of
 
 PAGE = 50
 
@@ -77,6 +78,7 @@ def log_entry(request: HttpRequest, index: int) -> HttpResponse:
         "hashes": [b64encode(value).decode() for value in proof.hashes],
         "note": checkpoint.note,
         "vkey": log_verify_key().vkey,
+        "witnesses": witnesses_of(index),
     }
     return render(request, "provenance/log_entry.html", context)
 

@@ -24,6 +24,7 @@ from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
 from provenance.pages.timeline_drawing import drawn_timeline
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
+from provenance.selectors.witnessed_head import witnesses_of
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
 from provenance.verify.verdict.messages import Messages, messages_from_json, render_stored
 from provenance.verify.verdict.verdict import Verdict
@@ -126,6 +127,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
 
     return {
         "verdict": answer,
+        "witnesses": witnesses_of(answer["record"]["log_index"]) if answer["record"] else None,
         "tone": _tone(answer),
         "headline": spoken(answer["headline"]),
         "sentence": spoken(answer["sentence"]),

@@ -17,7 +17,8 @@ from provenance.models.log import LogCheckpoint, LogEntry
 from provenance.models.record import Record, RecordState, sealing_data
 from provenance.selectors.decisions import RowContradictsLog, newest_decision
 from provenance.selectors.log import LogDamaged, entry_at, find_entries, inclusion_proof, latest_checkpoint
-from provenance.selectors.signed_head import open_row, signed_head
+from provenance.selectors.signed_head import SignedHead, open_row, signed_head
+from provenance.selectors.witnessed_head import witnessed_head
 from provenance.verify.evidence.bundle import BUNDLE_FORMAT, EvidenceJson, PinnedKeys
 from provenance.verify.evidence.signals import RecordFacts, RecordStateName
 
@@ -122,7 +123,8 @@ def evidence_bundle(rendition_id: str) -> EvidenceJson:
         raise NotFound
     if not is_in_log(record):
         raise RowContradictsLog
-    checkpoint = signed_head(covering=record.log_index)
+    steps = list(_steps(record).order_by("index"))
+    checkpoint = _head_for_others(covering=steps[-1].index)
     return {
         "format": BUNDLE_FORMAT,
         "rendition_id": record.rendition_id,
@@ -145,10 +147,18 @@ def evidence_bundle(rendition_id: str) -> EvidenceJson:
                         _base64(node) for node in inclusion_proof(step.index, checkpoint.size).hashes
                     ],
                 }
-                for step in _steps(record).order_by("index").filter(index__lt=checkpoint.size)
+                for step in steps
             ],
         },
     }
+
+
+def _head_for_others(*, covering: int) -> SignedHead:
+    """The checkpoint that most witnesses signed; where none has signed one that covers it, the newest."""
+    try:
+        return witnessed_head(covering)
+    except NotFound:
+        return signed_head(covering)
 
 
 def published_label(**lookup: str | int) -> str | None:

@@ -42,7 +42,7 @@ def report_misuse(
 
 def open_reports() -> QuerySet[MisuseReport]:
     """The reports that wait for a reviewer, oldest first."""
-    return MisuseReport.objects.filter(closed_at=None)
+    return MisuseReport.objects.filter(closed_at=None).order_by("created_at", "id")
 
 
 def close_report(report_id: str, *, actor: str, note: str) -> MisuseReport:

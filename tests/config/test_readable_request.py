@@ -10,6 +10,7 @@ from django.test import Client
 from config.api import api
 
 pytestmark = pytest.mark.django_db
+LISTS = ("/v1/jobs", "/v1/portraits", "/v1/driving-audio", "/v1/subjects", "/v1/consents")
 PATHS = sorted(path for path, operations in api.get_openapi_schema()["paths"].items() if "get" in operations)
 
 
@@ -30,12 +31,25 @@ def test_no_read_falls_over_text_that_is_none(path, api_a: Client):
 
 
 @pytest.mark.parametrize("digits", [19, 30, 4000, 5000])
-@pytest.mark.parametrize(
-    "path", ["/v1/jobs", "/v1/portraits", "/v1/driving-audio", "/v1/subjects", "/v1/consents"]
-)
+@pytest.mark.parametrize("path", LISTS)
 def test_a_page_number_beyond_all_pages_is_refused(path, digits, api_a: Client):
     answer = api_a.get(f"{path}?page={'9' * digits}")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_cursor_that_was_not_made_for_the_list_is_refused(path, api_a: Client):
+    for cursor in ("", "x", "WzAsMF0:abc", "%F0%9F%98%80", "9" * 500):
+        answer = api_a.get(f"{path}?cursor={cursor}")
+        assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid"), cursor
+    for query in ("cursor=a%00", f"cursor={'x' * 501}", "cursor=x&page=2"):
+        assert 400 <= api_a.get(f"{path}?{query}").status_code < 500
+
+
+@pytest.mark.parametrize("page", ["/console/", "/console/jobs/", "/partner/"])
+def test_a_cursor_that_leads_nowhere_shows_the_first_page(page, alice_browser: Client):
+    for name in ("cursor", "portraits", "recordings", "page"):
+        assert alice_browser.get(f"{page}?{name}=nonsense").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["index", "tree_size", "first", "second", "after", "limit"])
@@ -46,7 +60,7 @@ def test_huge_numbers_in_the_log_are_refused(name, client: Client):
     assert client.get(f"/v1/log/entries/{'9' * 30}").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["/log/", "/partner/", "/jobs/", "/review/", "/operator/partners/"])
+@pytest.mark.parametrize("page", ["/log/", "/partner/", "/console/jobs/", "/review/", "/operator/partners/"])
 @pytest.mark.parametrize("query", ["page=1%00", "id=%00", f"page={'9' * 19}", f"before={'9' * 19}", "%00=1"])
 def test_no_page_falls_over(page, query, alice_browser: Client):
     assert alice_browser.get(f"{page}?{query}").status_code < 500

@@ -26,7 +26,8 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         gate="partner portrait driving_audio consent controls video seed renderer state",
         derived="id log_position submitted_by reason_code",
         harmless="state_since reason_message reason_hint queue attempts lease_owner lease_expires_at "
-        "deadline_at dispatched_at frames_done frames_total created_at started_at finished_at",
+        "deadline_at dispatched_at frames_done frames_total created_at started_at finished_at "
+        "estimated_start_at estimated_end_at",
     ),
     Rendition: _columns(
         gate="job file_key sha256 released_at",
@@ -49,7 +50,7 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         link="contact contact_proved_at link_token_hash link_expires_at withdraw_token_hash",
     ),
     Partner: _columns(
-        gate="state review_policy",
+        gate="state review_policy max_active_jobs max_month_minutes max_storage_mb",
         derived="id keep_sources_days keep_videos_days",
         harmless="name website contact_name contact_email purpose reason applied_at decided_at",
     ),

@@ -15,7 +15,8 @@ from tests.likeness.conftest import ROOT
 PURE = ("common", "fingerprints", "log", "manifest", "sandbox", "verify", "watermark")
 WHOLE = ("likeness", *(f"provenance/{name}" for name in PURE))
 OF_DJANGO = {
-    f"provenance/common/{name}.py" for name in ("rate_limit", "readable_text", "request_text", "uploads")
+    f"provenance/common/{name}.py"
+    for name in ("keyset", "pages", "rate_limit", "readable_text", "request_text", "uploads")
 }
 SINGLE = (
     "provenance/__init__.py",

@@ -16,6 +16,7 @@ from typing import NotRequired, TypedDict, cast
 from provenance.common.errors import CodedError
 from provenance.fingerprints.record_fingerprints import salted_digest
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
+from provenance.log.cosignature import TooFewWitnesses, WitnessPolicy
 from provenance.log.entries import Entry, LogEvent, parse_entry
 from provenance.log.errors import LogCheckFailed
 from provenance.log.keys import LogVerifyKey
@@ -112,8 +113,20 @@ class ProvenRendition:
     content_prints: bytes
 
 
-def open_bundle(values: Mapping[str, object], key: LogVerifyKey) -> ProvenRendition:
+class WitnessesMissing(BundleRejected):
+    """The bundle's checkpoint lacks the signatures of witnesses that were asked for."""
+
+    code = "witnesses_missing"
+    message = "Too few of the chosen witnesses signed the log that the evidence bundle is from."
+    hint = "Fetch it anew in some minutes. If that does not help, the log may show others another history."
+
+
+def open_bundle(
+    values: Mapping[str, object], key: LogVerifyKey, *, witnesses: WitnessPolicy | None = None
+) -> ProvenRendition:
     """Check a bundle, as JSON, against the log's pinned key. Raises `BundleRejected` unless all of it holds.
+
+    With `witnesses`, its checkpoint has to be signed by as many of them as they ask for (`WitnessesMissing`).
 
     Keys that it does not know are passed over: later versions may say more.
     """
@@ -122,6 +135,8 @@ def open_bundle(values: Mapping[str, object], key: LogVerifyKey) -> ProvenRendit
         if bundle["format"] != BUNDLE_FORMAT:
             raise BundleRejected("This is no evidence bundle of a version that we know.")
         checkpoint = open_checkpoint(bundle["log"]["checkpoint"], key)
+        if witnesses is not None:
+            witnesses.require(bundle["log"]["checkpoint"])
         entries = tuple(_proven_entries(bundle["log"]["entries"], checkpoint))
         manifest = _bytes(bundle["manifest"])
         prints = _bytes(bundle["content_prints"])
@@ -134,6 +149,8 @@ def open_bundle(values: Mapping[str, object], key: LogVerifyKey) -> ProvenRendit
         version = int(str(sealed.get("watermark_version", 1)))
     except BundleRejected:
         raise
+    except TooFewWitnesses as error:
+        raise WitnessesMissing(str(error)) from error
     except LogCheckFailed as error:
         raise BundleRejected(f"The evidence bundle does not hold: {error}") from error
     except (KeyError, TypeError, AttributeError, IndexError, binascii.Error, ValueError) as error:

@@ -23,7 +23,7 @@ def test_it_gives_fifty_to_a_page(api_a, partner_a):
 
     assert len(api_a.get(ADDRESS).json()["items"]) == 50
     assert len(api_a.get(f"{ADDRESS}?page=2").json()["items"]) == 1
-    assert api_a.get(f"{ADDRESS}?page=3").json() == {"items": [], "count": 51}
+    assert api_a.get(f"{ADDRESS}?page=3").json() == {"items": [], "count": 51, "next_cursor": None}
 
 
 def test_it_refuses_page_nought(api_a):

@@ -59,7 +59,7 @@ def test_it_lists_the_partners_own_newest_first(api_a, api_b, alice, grant, part
     answer = api_a.get(ADDRESS).json()
     assert [item["id"] for item in answer["items"]] == [newer.id, grant.id]
     assert answer["count"] == 2
-    assert api_b.get(ADDRESS).json() == {"items": [], "count": 0}
+    assert api_b.get(ADDRESS).json() == {"items": [], "count": 0, "next_cursor": None}
 
 
 def test_it_lists_those_of_one_portrait(api_a, alice, grant, partner_a, portrait_a):

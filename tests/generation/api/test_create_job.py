@@ -14,7 +14,6 @@ from accounts.services import partners
 from generation.animation.motion.controls import EMOTIONS, MotionControls
 from generation.api.schemas import ControlsIn
 from generation.models import DrivingAudio, IdempotencyKey, Job, Portrait
-from generation.services import submit as submitting
 from generation.services.idempotency import ApiResponse, KeyInFlight, respond_once
 from tests.factories import PartnerFactory
 from tests.generation.api.calls import api_without, problem
@@ -72,7 +71,7 @@ def test_it_refuses_a_suspended_partner(
 
 @pytest.mark.usefixtures("grant")
 def test_it_refuses_too_many_jobs_at_once(api_a: Client, order: dict[str, Any], monkeypatch) -> None:
-    monkeypatch.setattr(submitting, "ACTIVE_JOBS_PER_PARTNER", 1)
+    monkeypatch.setattr("generation.admission.quotas.ACTIVE_JOBS", 1)
     post(api_a, order)
     response = post(api_a, order)
     problem(response, 429, "too_many_jobs")

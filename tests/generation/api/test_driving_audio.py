@@ -53,7 +53,7 @@ def test_it_lists_and_reads(api_a: Client, recording: DrivingAudio) -> None:
 
 def test_another_partners_audio_does_not_exist(api_b: Client, recording: DrivingAudio) -> None:
     problem(api_b.get(f"/v1/driving-audio/{recording.id}"), 404, "not_found")
-    assert api_b.get("/v1/driving-audio").json() == {"items": [], "count": 0}
+    assert api_b.get("/v1/driving-audio").json() == {"items": [], "count": 0, "next_cursor": None}
 
 
 def test_it_needs_a_key_with_the_scope(vera: Client, partner_a: Partner, recording: DrivingAudio) -> None:

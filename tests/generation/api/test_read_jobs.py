@@ -35,7 +35,7 @@ def test_it_names_the_rendition_of_a_finished_job(api_a: Client, waiting: Rendit
 
 def test_it_lists_the_partners_jobs(api_a: Client, api_b: Client, job: Job) -> None:
     assert [item["id"] for item in api_a.get("/v1/jobs").json()["items"]] == [job.id]
-    assert api_b.get("/v1/jobs").json() == {"items": [], "count": 0}
+    assert api_b.get("/v1/jobs").json() == {"items": [], "count": 0, "next_cursor": None}
 
 
 def test_another_partners_job_does_not_exist(api_b: Client, job: Job) -> None:

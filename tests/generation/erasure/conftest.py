@@ -35,6 +35,13 @@ def _own_media(
     assert storages["media"]
 
 
+@pytest.fixture(autouse=True)
+def _the_databases_clock_travels_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL it would stay at today while a test looks at later days."""
+    for module in ("services.erasure.run", "management.commands.retention"):
+        monkeypatch.setattr(f"generation.{module}.now_of_database", timezone.now)
+
+
 @pytest.fixture
 def run_after() -> Callable[..., Erased]:
     """What the periodic task does once so much time has passed."""

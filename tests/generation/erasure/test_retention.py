@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
@@ -20,6 +21,7 @@ from accounts.services.contacts.limits import require_may_ask
 from accounts.services.contacts.stops import stop_requests
 from generation import storage
 from generation.models import DrivingAudio, ErasureReason, Job, Portrait, Rendition
+from generation.services.erasure import due
 from generation.services.erasure.erase import begin, finish
 from generation.services.erasure.run import ClockBehind, erase_what_is_due
 from provenance.log.entries import LogEvent
@@ -281,3 +283,11 @@ def test_uploading_again_brings_a_tombstone_back_to_life(run_after, api_a, recor
     assert answer.status_code == 201
     back = DrivingAudio.objects.get(pk=answer.json()["id"])
     assert (back.erased_at, storage.is_stored(back.audio_key)) == (None, True)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no clock of its own")
+def test_a_wrong_clock_of_this_machine_is_not_asked(monkeypatch, released, grant):
+    monkeypatch.setattr("generation.services.erasure.run.now_of_database", due.now_of_database)
+    end(grant)
+    with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
+        assert erase_what_is_due().files == 0

@@ -12,9 +12,9 @@ from accounts.errors import ConsentMissing, ConsentUsedUp, ConsentWithdrawn, Par
 from accounts.models import ConsentGrant, Partner, User
 from accounts.services import consent as consents
 from accounts.services import partners
+from generation.admission.quotas import TooManyJobs
 from generation.models import DrivingAudio, Job, Portrait
-from generation.services import submit as submitting
-from generation.services.submit import TooManyJobs, plan_job, submit_job
+from generation.services.submit import plan_job, submit_job
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.models.log import LogEntry
 from tests.factories import granted_consent
@@ -130,7 +130,7 @@ def test_it_refuses_a_suspended_partner(submit: Submit, partner_a: Partner, otto
 
 
 def test_it_refuses_more_jobs_at_once_than_the_quota(submit: Submit, monkeypatch) -> None:
-    monkeypatch.setattr(submitting, "ACTIVE_JOBS_PER_PARTNER", 2)
+    monkeypatch.setattr("generation.admission.quotas.ACTIVE_JOBS", 2)
     submit()
     submit()
     with pytest.raises(TooManyJobs) as refusal:

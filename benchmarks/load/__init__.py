@@ -1,0 +1,1 @@
+"""The whole service under load: long lists, more work than there are workers."""

@@ -1,0 +1,92 @@
+"""What the workers of a queue can do: jobs at a time, time for a job; and what they have to do now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Max
+
+from generation.admission.forecast import RunningWork, Span, WaitingWork, forecast
+from generation.admission.presence import slots_of
+from generation.models import Job, Rendition
+from generation.states import RUNNING, JobState
+
+JOBS_LOOKED_AT = 30
+LEAST_FRAMES = 50  # a shorter job takes as long: fitting, signing and checking do not get shorter
+FIRST_GUESS_S = 0.05  # a frame, before any video was made; 20 frames/s with everything around them
+# A running job that takes longer than was expected has this share of it still to do.
+LEAST_LEFT = 0.1
+NEW = "the new job"
+
+
+@dataclass(frozen=True)
+class Load:
+    """A queue at one moment, and what its workers can do."""
+
+    now: datetime
+    slots: int
+    frame_s: float
+    running: list[Job]
+    waiting: list[Job]
+    began: dict[object, float]
+
+    def work_s(self, frames: int) -> float:
+        """How long an attempt at a job of that many frames takes."""
+        return max(frames, LEAST_FRAMES) * self.frame_s
+
+    def forecast(self, *, partner_id: str | None = None, frames: int = 0) -> dict[object, Span]:
+        """When each waiting job starts and ends, by its id; with a partner, a new job of it too, as `NEW`."""
+        waiting = [WaitingWork(job.pk, job.partner_id, self.work_s(job.frames_total)) for job in self.waiting]
+        if partner_id is not None:
+            waiting.append(WaitingWork(NEW, partner_id, self.work_s(frames)))
+        running = [RunningWork(job.partner_id, self._left_s(job)) for job in self.running]
+        return forecast(running=running, waiting=waiting, slots=self.slots, began=self.began)
+
+    def _left_s(self, job: Job) -> float:
+        work_s = self.work_s(job.frames_total)
+        since = job.started_at or self.now
+        return max(work_s - (self.now - since).total_seconds(), LEAST_LEFT * work_s)
+
+
+def load_of(queue: str, now: datetime, *, newcomer: str) -> Load:
+    """What the workers of a queue have to do now, with the turn of the partner `newcomer` if it adds a job.
+
+    One worker is assumed where none was seen lately.
+    """
+    fields = ("id", "partner_id", "state", "frames_total", "created_at", "started_at", "deadline_at")
+    active = Job.objects.active().filter(queue=queue, deadline_at__gt=now).order_by("created_at", "id")
+    jobs = list(active.only(*fields))
+    partners = {newcomer, *(job.partner_id for job in jobs)}
+    began = (
+        Job.objects.filter(partner__in=partners, started_at__isnull=False)
+        .order_by()
+        .values_list("partner")
+        .annotate(last=Max("started_at"))
+    )
+    return Load(
+        now=now,
+        slots=max(1, slots_of(queue)),
+        frame_s=frame_s(queue),
+        running=[job for job in jobs if job.state in RUNNING],
+        waiting=[job for job in jobs if job.state == JobState.QUEUED],
+        began={partner: last.timestamp() for partner, last in began},
+    )
+
+
+def frame_s(queue: str) -> float:
+    """Seconds for a frame of video, everything around it included, as the newest videos of a queue took."""
+    newest = (
+        Rendition.objects.filter(job__queue=queue, job__started_at__isnull=False)
+        .order_by("-sealed_at", "-id")
+        .values_list("sealed_at", "job__started_at", "job__frames_total")[:JOBS_LOOKED_AT]
+    )
+    took = [
+        (seconds, max(frames, LEAST_FRAMES))
+        for sealed, started, frames in newest
+        if started and 0 < (seconds := (sealed - started).total_seconds()) <= settings.LIKENESS_JOB_DEADLINE_S
+    ]
+    if not took:
+        return FIRST_GUESS_S
+    return sum(seconds for seconds, _ in took) / sum(frames for _, frames in took)

@@ -1,0 +1,115 @@
+"""What a partner may have at a time and in a month, as operators set it, and how much of it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import F, FloatField, Sum
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import Partner
+from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.states import JobState
+from provenance.common.errors import CodedError
+
+ACTIVE_JOBS = 10
+BYTES_OF_SAMPLE = 2
+BYTES_OF_PIXEL = 3
+_WITHOUT_VIDEO = (JobState.FAILED, JobState.CANCELLED, JobState.REJECTED)
+
+
+class TooManyJobs(CodedError):
+    """The partner has as many jobs waiting and running as it may have."""
+
+    code = "too_many_jobs"
+    status = 429
+    message = "As many of your jobs are waiting or running as you may have."
+    hint = "Wait until one of them is finished, or cancel one."
+    retry_after_s = 30
+
+
+class MinutesUsedUp(CodedError):
+    """The partner's minutes of video of this month are used up."""
+
+    code = "minutes_used_up"
+    status = 429
+    message = "This video would be longer than what is left of your minutes of this month."
+    hint = "GET /v1/usage says how much is left. The operator of the service can set more."
+
+
+class StorageUsedUp(CodedError):
+    """The partner keeps as much as it may."""
+
+    code = "storage_used_up"
+    status = 429
+    message = "Your portraits, recordings and videos take all the room that you may have."
+    hint = "Delete some that you do not need. The operator of the service can set more."
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a partner has, and what it may have; None where there is no limit."""
+
+    active_jobs: int
+    max_active_jobs: int
+    month_minutes: float
+    max_month_minutes: int | None
+    storage_mb: float
+    max_storage_mb: int | None
+
+
+def usage_of(partner: Partner) -> Usage:
+    """All of a partner's quotas and what is used of them now."""
+    return Usage(
+        active_jobs=Job.objects.active().filter(partner=partner).count(),
+        max_active_jobs=_most_jobs(partner),
+        month_minutes=month_minutes(partner),
+        max_month_minutes=partner.max_month_minutes,
+        storage_mb=storage_bytes(partner) / 1_000_000,
+        max_storage_mb=partner.max_storage_mb,
+    )
+
+
+def month_minutes(partner: Partner) -> float:
+    """Minutes of speech of the jobs submitted in this month (UTC), without those that brought no video."""
+    now = timezone.now()
+    begin = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    jobs = Job.objects.filter(partner=partner, created_at__gte=begin).exclude(state__in=_WITHOUT_VIDEO)
+    return float(jobs.aggregate(s=Coalesce(Sum("driving_audio__duration_s"), 0.0))["s"]) / 60
+
+
+def storage_bytes(partner: Partner) -> int:
+    """About how many bytes a partner's media take: recordings by their length, portraits by their pixels."""
+    videos = Rendition.objects.filter(job__partner=partner, erasure_began_at=None)
+    sounds = DrivingAudio.objects.filter(partner=partner, erasure_began_at=None)
+    pictures = Portrait.objects.filter(partner=partner, erasure_began_at=None)
+    samples = Sum(F("duration_s") * F("sample_rate"), output_field=FloatField())
+    return round(
+        (videos.aggregate(n=Sum("size_bytes"))["n"] or 0)
+        + BYTES_OF_SAMPLE * (sounds.aggregate(n=samples)["n"] or 0)
+        + BYTES_OF_PIXEL * (pictures.aggregate(n=Sum(F("width") * F("height")))["n"] or 0)
+    )
+
+
+def require_quota_for_job(partner: Partner, *, duration_s: float) -> None:
+    """Let one more job pass. Raises TooManyJobs, MinutesUsedUp, StorageUsedUp."""
+    most = _most_jobs(partner)
+    if Job.objects.active().filter(partner=partner).count() >= most:
+        raise TooManyJobs(f"{most} of your jobs are waiting or running; more are not taken.")
+    if partner.max_month_minutes is not None and (
+        month_minutes(partner) + duration_s / 60 > partner.max_month_minutes
+    ):
+        raise MinutesUsedUp
+    require_room(partner)
+
+
+def require_room(partner: Partner) -> None:
+    """Let a partner pass that may store more. Raises StorageUsedUp."""
+    limit = partner.max_storage_mb
+    if limit is not None and storage_bytes(partner) >= limit * 1_000_000:
+        raise StorageUsedUp
+
+
+def _most_jobs(partner: Partner) -> int:
+    return ACTIVE_JOBS if partner.max_active_jobs is None else partner.max_active_jobs
