@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import types
 import typing
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -27,6 +27,8 @@ def decode(kind: type[Info], values: Any) -> Info:
     found = {}
     for field in fields(kind):
         if field.name not in values:
+            if field.default is not MISSING:
+                continue  # a service of an earlier version does not have it
             raise AnswerUnreadable(f"The answer lacks the field {field.name}.")
         try:
             found[field.name] = _value(hints[field.name], values[field.name])

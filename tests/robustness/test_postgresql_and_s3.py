@@ -91,6 +91,7 @@ def stack(bucket: Bucket, tmp_path: Path) -> Iterator[LocalStack]:
             "LIKENESS_VIDEO_SIZE": "256",
             "LIKENESS_KEEP_SOURCES_DAYS": "0",
             "LIKENESS_KEEP_VIDEOS_DAYS": "0",
+            "LIKENESS_KEEP_LIVE_RECORDINGS_DAYS": "0",
         }
         with LocalStack(tmp_path / "data", port=0, environment=environment) as running:
             yield running
@@ -130,7 +131,14 @@ def test_a_video_is_made_checked_withdrawn_and_erased(stack, bucket, portrait_fi
     assert verdict(stack, video) == "ours_withdrawn"
     assert partner.job(job["id"])["state"] == "revoked"
     assert partner.send("GET", address).status_code == 409
-    assert bucket.folders() == {"log", "portraits", "stills", "driving-audio", "renditions"}
+    assert bucket.folders() == {
+        "log",
+        "portraits",
+        "stills",
+        "driving-audio",
+        "live-recordings",
+        "renditions",
+    }
     stack.manage("retention")
     stack.manage("retention", "--check")
     assert bucket.folders() == {"log"}

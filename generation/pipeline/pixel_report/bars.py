@@ -21,7 +21,7 @@ FACES: Final = 0.9  # of the frames looked at
 # Viewers accept sound 185 ms late and 90 ms early at the most (ITU-R BT.1359); the measure errs by 25 ms.
 SOUND_LATE_S, SOUND_EARLY_S = 0.2, -0.12
 TORN: Final = 0.012  # good renditions: 0.007 at the most, most of them 0
-PART_APART: Final = 0.6  # good renditions: 0.55 at the most
+PART_APART: Final = 0.85  # good renditions: 0.55 at the most, 0.73 in a broad smile
 PROPORTIONS_APART: Final = 0.022  # good renditions: 0.0145
 APPEARANCE_APART: Final = 0.37  # good renditions 0.22 at the most, another face 0.40 at the least
 STILL_S: Final = 1.0

@@ -17,7 +17,15 @@ def test_no_other_page_may_use_a_device(alice_browser: Client, address: str) -> 
     permissions, content = policies(alice_browser, address)
     assert "camera=()" in permissions
     assert "microphone=()" in permissions
-    assert "blob:" not in content
+    assert "blob:" not in content or address == "/verify/"
+
+
+def test_the_page_for_verification_may_show_the_file_that_was_sent_and_nothing_else(
+    alice_browser: Client,
+) -> None:
+    _, content = policies(alice_browser, "/verify/")
+    allowed = [part.split()[0] for part in content.split(";") if "blob:" in part]
+    assert sorted(allowed) == ["img-src", "media-src"]
 
 
 def test_the_page_for_portraits_may_use_the_camera_alone(alice_browser: Client) -> None:
