@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.access import policy
 from accounts.access.actors import Actor, actor_of_subject
+from accounts.access.by_log import require_asked_as_logged
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import MessageNotSent
 from accounts.errors import ReasonRequired
@@ -57,8 +58,8 @@ def confirm_recorded(*, grant_id: str, actor: Actor) -> GrantedConsent:
     """Confirm, as a reviewer who was shown both, that a recording shows the person in the portrait.
 
     That grants the consent. Raises `NotFound`, `RoleRequired`, `FourEyesRequired`, `StateConflict` if it is
-    not open any more, `RecordingMissing`, and `RecordingUnchecked` for one that the machine has not looked at
-    or could not read.
+    not open any more, `RecordingMissing`, `RecordingUnchecked` for one that the machine has not looked at or
+    could not read, and `RowContradictsLog` where the log knows of no such yes.
     """
     found = _for_reviewer(grant_id, actor)
     return _grant(found, by=LiveCheck.REVIEWER, decided_by=actor)
@@ -97,6 +98,7 @@ def accept_by_policy(grant_id: str) -> GrantedConsent | None:
 
 def _grant(found: ConsentGrant, *, by: LiveCheck, decided_by: Actor | None) -> GrantedConsent:
     policy.require_active(found.partner)
+    require_asked_as_logged(found)
     contact_of(found.subject)  # it may have become the partner's own since the yes
     recording = recording_of(found)
     if recording is None:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.errors import FourEyesRequired, ReasonRequired, RoleRequired
 from accounts.live_errors import RecordingMissing, RecordingUnchecked
-from accounts.models import ConsentState, LiveCheck, MemberRole, Membership
+from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, MemberRole, Membership
 from accounts.services import consent
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
+from provenance.selectors.decisions import RowContradictsLog
 from tests.accounts.log_entries import newest_entry
 from tests.accounts.reading import found
-from tests.factories import agree, ask_consent, ask_subject, granted_consent, newest_mail
+from tests.factories import (
+    LiveRecordingFactory,
+    PortraitFactory,
+    agree,
+    ask_consent,
+    ask_subject,
+    granted_consent,
+    newest_mail,
+)
 
 
 @pytest.fixture
@@ -69,6 +79,35 @@ def test_the_partner_cannot_confirm_it(link, alice, rita, partner_a):
 
     with pytest.raises(FourEyesRequired):
         consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+def test_an_edited_row_is_no_yes(link, rita):
+    asked = consent.send_code(link)
+    LiveRecordingFactory(consent=asked)
+    ConsentGrant.objects.filter(pk=asked.pk).update(
+        state=ConsentState.RECORDED, contact_proved_at=timezone.now()
+    )
+
+    with pytest.raises(RowContradictsLog):
+        consent.confirm_recorded(grant_id=asked.id, actor=actor_of(rita))
+
+
+def test_a_yes_to_one_portrait_grants_no_other(link, rita, partner_a):
+    agreed = agree(link)
+    ConsentGrant.objects.filter(pk=agreed.pk).update(portrait=PortraitFactory(partner=partner_a))
+
+    with pytest.raises(RowContradictsLog):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+def test_a_request_that_was_edited_to_an_attestation_is_not_confirmed(link, rita):
+    asked = consent.open_link(link)
+    ConsentGrant.objects.filter(pk=asked.pk).update(
+        state=ConsentState.ATTESTED, basis=Basis.NONEXISTENT_PERSON
+    )
+
+    with pytest.raises(RowContradictsLog):
+        consent.confirm(grant_id=asked.id, actor=actor_of(rita))
 
 
 @pytest.mark.parametrize("recorded", [{"checked_at": None}, {"warnings": ["unreadable"]}])
