@@ -136,37 +136,6 @@ def test_an_attestation_has_no_recording_to_confirm(alice, portrait_a, rita):
         consent.confirm_recorded(grant_id=attested.id, actor=actor_of(rita))
 
 
-def test_without_a_policy_a_reviewer_is_always_asked(link):
-    assert consent.accept_by_policy(agree(link, distance=0.0).id) is None
-
-
-def test_the_policy_takes_a_match_that_nothing_speaks_against(link, settings):
-    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 40
-
-    given = consent.accept_by_policy(agree(link, distance=0.39).id)
-
-    assert given is not None
-    assert given.grant.live_check == LiveCheck.POLICY
-    logged = newest_entry()["data"]
-    assert (logged["live_check"], logged["reviewer"], logged["warnings"]) == ("policy", None, 0)
-
-
-@pytest.mark.parametrize(
-    "recorded",
-    [
-        {"distance": 0.4},
-        {"distance": None},
-        {"warnings": ["phrase_not_heard"]},
-        {"is_live": False},
-        {"checked_at": None},
-    ],
-)
-def test_the_policy_never_takes_anything_less(link, settings, recorded):
-    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 40
-
-    assert consent.accept_by_policy(agree(link, **({"distance": 0.1} | recorded)).id) is None
-
-
 def test_while_a_yes_waits_nobody_is_asked_again(link, alice, portrait_a):
     from accounts.contact_errors import RequestOpen
 

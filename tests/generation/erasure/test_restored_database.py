@@ -104,6 +104,7 @@ def test_a_yes_that_was_taken_back_does_not_come_back_before_a_reviewer(alice, a
         if way == "link":
             consent.decline(token)
         else:
+            assert agreed.contact is not None
             likeness.decline_open(agreed.contact)
     agreed.refresh_from_db()
     assert agreed.state == "recorded"

@@ -125,8 +125,7 @@ def test_a_reviewer_confirms_the_recording_that_the_page_has_shown_and_no_other(
     assert grant.state == ConsentState.RECORDED
 
 
-def test_the_machine_looks_at_it_once_and_its_warnings_reach_the_reviewer(asked, rita_browser, settings):
-    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 45  # an operator who would take any match
+def test_the_machine_looks_at_it_once_and_its_warnings_reach_the_reviewer(asked, rita_browser):
     grant, token = asked
     first = sent(grant)
     row = sent(grant)  # the same bytes again
@@ -142,8 +141,6 @@ def test_the_machine_looks_at_it_once_and_its_warnings_reach_the_reviewer(asked,
     assert not check_recording(first.pk)  # erased
     row.refresh_from_db()
     assert {"no_face", "silent", "phrase_not_heard", "seen_before"} <= set(row.warnings)
-    grant.refresh_from_db()
-    assert grant.state == ConsentState.RECORDED  # in spite of the policy
     shown = rita_browser.get(page).content.decode()
     for code in row.warnings:
         assert SENTENCES[LiveWarning(code)] in shown
