@@ -95,11 +95,11 @@ def confirm_recording(reviewer: Visitor) -> None:
         raise VisitFailed("No recording waits.")
     page = waiting[-1]
     deadline = time.monotonic() + CHECKED_S
-    while 'value="confirm"' not in reviewer.read(page):
+    while not (shown := re.search(r'name="recording" value="([^"]+)"', reviewer.read(page))):
         if time.monotonic() > deadline:
             raise VisitFailed(f"{page} was not looked at in time.")
         time.sleep(0.3)
-    reviewer.send(f"{page}decide/", page=page, decision="confirm")
+    reviewer.send(f"{page}decide/", page=page, decision="confirm", recording=shown.group(1))
 
 
 def say_yes(mailbox: Mailbox, reviewer: Visitor) -> str:

@@ -163,6 +163,18 @@ def require_grant_as_logged(grant: ConsentGrant) -> None:
     require_as_logged("consent grant", grant.id, grant_differences(grant))
 
 
+def require_asked_as_logged(grant: ConsentGrant) -> None:
+    """Let a request pass, before it is granted, that is answered, and of the portrait and basis, as logged.
+
+    Raises RowContradictsLog, LogDamaged.
+    """
+    asked = newest_decision(grant.id, {LogEvent.CONSENT_REQUESTED, LogEvent.CONSENT_ATTESTED})
+    data = {} if asked is None else asked.data
+    said = {"portrait_id": ("portrait", grant.portrait_id), "basis": ("basis", str(grant.basis))}
+    differing = [column for name, (column, value) in said.items() if data.get(name, value) != value]
+    require_as_logged("consent grant", grant.id, [*grant_differences(grant), *differing])
+
+
 def require_partner_as_logged(partner: Partner) -> None:
     """Let a partner pass that is what the log decided. Raises RowContradictsLog, LogDamaged."""
     require_as_logged("partner", partner.id, partner_differences(partner))

@@ -102,7 +102,7 @@ class ConsentOut(Schema):
     withdrawn_at: datetime | None
     live_check: LiveCheck | None = Field(
         description="How the person who agreed was found to be the one in the portrait: by a reviewer, or by "
-        "the operator's policy; `none` if granted before 0.5.0; null if attested or not granted."
+        "the operator's policy (0.5.0); `none` if granted before 0.5.0; null if attested or not granted."
     )
     receipt_digest: str = Field(description="SHA-256 of the receipt, as the log and the manifest have it.")
 

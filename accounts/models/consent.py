@@ -33,6 +33,7 @@ class LiveCheck(models.TextChoices):
 
     NONE = "none", "nobody: granted before there were live checks (0.4.0 and earlier)"
     REVIEWER = "reviewer", "a reviewer, who was shown recording and portrait"
+    # Not written any more: 0.5.0 could be set to ask no reviewer.
     POLICY = "policy", "the service, by the operator's policy"
 
 

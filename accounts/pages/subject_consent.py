@@ -81,13 +81,10 @@ def code(request: HttpRequest, token: str) -> HttpResponseBase:
             return redirect("consent_link", token=token)
         return render(request, "accounts/consent_code.html", context)
     try:
-        agreed = consent.agree(token, code=request.POST.get("code", ""))
+        consent.agree(token, code=request.POST.get("code", ""))
     except (CodeWrong, CodeExpired) as refusal:
         context |= {"refusal": refusal}
         return render(request, "accounts/consent_code.html", context, status=refusal.status)
-    given = consent.accept_by_policy(agreed.id)
-    if given is not None:
-        return redirect("consent_receipt", token=given.withdraw_token)
     return redirect("consent_link", token=token)
 
 

@@ -15,13 +15,13 @@ from accounts.errors import LinkExpired, LinkUnknown
 from accounts.models import Channel, ConsentGrant, ConsentState, Contact, ContactLink, Partner, Subject
 from accounts.notify.contact_messages import send_to_contact
 from accounts.notify.links import likeness_link
-from accounts.services.consent.answering import end_grant
+from accounts.services.consent.answering import CONSENT_WITHDRAWN, end_grant
 from accounts.services.contacts.addresses import find_contact
 from accounts.services.contacts.stops import allow_requests, stop_requests
 from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import NotFound
 from provenance.log.entries import LogEvent
-from provenance.services import log
+from provenance.services import journal, log
 
 LINK_LASTS = timedelta(hours=1)
 LINKS_PER_HOUR = 5
@@ -119,6 +119,7 @@ def decline_open(contact: Contact) -> int:
         if moved:
             found.state = ConsentState.DECLINED
             tell_of_consent(found)
+            journal.note(CONSENT_WITHDRAWN, found.id, actor=actor_of_subject(found.subject).id)
             log.append(
                 LogEvent.CONSENT_DECLINED,
                 actor=actor_of_subject(found.subject).id,

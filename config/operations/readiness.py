@@ -71,7 +71,7 @@ def parts() -> list[Part]:
         _Check("sandbox", _sandbox),
         _Check("disk", _disk),
         _Check("storage", _storage, is_remote=True),
-        _Check("broker", _broker, is_remote=True),
+        _BROKER,
         _Check("clock", _clock, is_remote=True),
         _Check("beat", _beat, is_remote=True),
         *(_Check(f"queue_{name}", _queue(name), is_remote=True) for name in (queue_name(), "io", "verify")),
@@ -195,10 +195,15 @@ def _broker() -> str:
     return "" if _broker_time() is not None else "The broker does not answer."
 
 
+_BROKER = _Check("broker", _broker, is_remote=True)
+
+
 def _clock() -> str:
+    if _problem(_BROKER):
+        return ""  # said by the broker; one that hangs is waited for once, and not by every check
     theirs = _broker_time()
     if theirs is None:
-        return ""  # said by the broker
+        return ""
     difference_s = abs(_now() - theirs)
     if difference_s <= MOST_CLOCK_DIFFERENCE_S:
         return ""
@@ -232,6 +237,8 @@ def _beat() -> str:
 
 
 def _silence(name: str, sentence: str) -> str:
+    if _problem(_BROKER):
+        return ""
     try:
         age_s = heartbeats.age_s(name)
     except (redis.RedisError, OSError):

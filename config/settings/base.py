@@ -108,10 +108,6 @@ LIKENESS_VERIFY_WAITING_FILES = env_int("LIKENESS_VERIFY_WAITING_FILES", 60, min
 LIKENESS_VERIFY_WAITING_MB = env_int("LIKENESS_VERIFY_WAITING_MB", 600, minimum=100, maximum=2000)
 LIKENESS_PUBLIC_CALLS_PER_MINUTE = env_int("LIKENESS_PUBLIC_CALLS_PER_MINUTE", 600, minimum=1)
 
-# --- live check --------------------------------------------------------------------------------------------
-# The distance of two faces, in hundredths, below which no reviewer is asked; 0: one always is.
-LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = env_int("LIKENESS_LIVE_CHECK_ACCEPTS_BELOW", 0, minimum=0, maximum=45)
-
 # --- retention ---------------------------------------------------------------------------------------------
 # How long something is kept after the consent that covers it has ended. Operators can set other days.
 LIKENESS_KEEP_SOURCES_DAYS = env_int("LIKENESS_KEEP_SOURCES_DAYS", 30, minimum=0, maximum=365)

@@ -55,8 +55,8 @@ class Admission:
     retry_after_s: int | None
 
 
-def admission_of(*, partner: Partner, queue: str, frames: int) -> Admission:
-    """What would become of a job of that many frames, were it submitted now. Changes nothing."""
+def admission_of(*, partner: Partner, queue: str, frames: float) -> Admission:
+    """What would become of a job of that many frames of 512x512, were it submitted now. Changes nothing."""
     now = timezone.now()
     load = load_of(queue, now, newcomer=partner.id)
     after = load.forecast(partner_id=partner.id, frames=frames)
@@ -87,8 +87,8 @@ def _was_served_lately(partner: Partner, now: datetime) -> bool:
     return Job.objects.filter(Q(state__in=ACTIVE) | Q(started_at__gt=since), partner=partner).exists()
 
 
-def admit(*, partner: Partner, queue: str, frames: int) -> Estimate:
-    """The estimate of a job that can be taken. Raises Busy for one that cannot."""
+def admit(*, partner: Partner, queue: str, frames: float) -> Estimate:
+    """The estimate of a job of that many frames of 512x512. Raises Busy for one that cannot be taken."""
     admission = admission_of(partner=partner, queue=queue, frames=frames)
     if admission.retry_after_s is not None:
         raise Busy(admission.retry_after_s)

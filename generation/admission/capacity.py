@@ -10,8 +10,10 @@ from django.db.models import Max
 
 from generation.admission.forecast import RunningWork, Span, WaitingWork, forecast
 from generation.admission.presence import slots_of
+from generation.animation.framing.view import output_size
 from generation.models import Job, Rendition
 from generation.states import RUNNING, JobState
+from generation.video_formats import format_of
 
 JOBS_LOOKED_AT = 30
 LEAST_FRAMES = 50  # a shorter job takes as long: fitting, signing and checking do not get shorter
@@ -19,6 +21,7 @@ FIRST_GUESS_S = 0.05  # a frame, before any video was made; 20 frames/s with eve
 # A running job that takes longer than was expected has this share of it still to do.
 LEAST_LEFT = 0.1
 NEW = "the new job"
+_USUAL_PIXELS = 512 * 512
 
 
 @dataclass(frozen=True)
@@ -32,22 +35,37 @@ class Load:
     waiting: list[Job]
     began: dict[object, float]
 
-    def work_s(self, frames: int) -> float:
-        """How long an attempt at a job of that many frames takes."""
+    def work_s(self, frames: float) -> float:
+        """How long an attempt at a job of that many frames of 512x512 takes."""
         return max(frames, LEAST_FRAMES) * self.frame_s
 
-    def forecast(self, *, partner_id: str | None = None, frames: int = 0) -> dict[object, Span]:
+    def forecast(self, *, partner_id: str | None = None, frames: float = 0) -> dict[object, Span]:
         """When each waiting job starts and ends, by its id; with a partner, a new job of it too, as `NEW`."""
-        waiting = [WaitingWork(job.pk, job.partner_id, self.work_s(job.frames_total)) for job in self.waiting]
+        waiting = [
+            WaitingWork(job.pk, job.partner_id, self.work_s(_usual_frames_of(job))) for job in self.waiting
+        ]
         if partner_id is not None:
             waiting.append(WaitingWork(NEW, partner_id, self.work_s(frames)))
         running = [RunningWork(job.partner_id, self._left_s(job)) for job in self.running]
         return forecast(running=running, waiting=waiting, slots=self.slots, began=self.began)
 
     def _left_s(self, job: Job) -> float:
-        work_s = self.work_s(job.frames_total)
+        work_s = self.work_s(_usual_frames_of(job))
         since = job.started_at or self.now
         return max(work_s - (self.now - since).total_seconds(), LEAST_LEFT * work_s)
+
+
+def usual_frames(frames: int, width: int, height: int) -> float:
+    """How many frames of 512x512 take as long to make as `frames` of another size.
+
+    At that size half of the time is for the pixels, and half is not: by the figures of docs/video-format.md.
+    """
+    return frames * (1 + width * height / _USUAL_PIXELS) / 2
+
+
+def _usual_frames_of(job: Job) -> float:
+    size = output_size(format_of(job), job.portrait.width, job.portrait.height)
+    return usual_frames(job.frames_total, *size)
 
 
 def load_of(queue: str, now: datetime, *, newcomer: str) -> Load:
@@ -55,9 +73,10 @@ def load_of(queue: str, now: datetime, *, newcomer: str) -> Load:
 
     One worker is assumed where none was seen lately.
     """
-    fields = ("id", "partner_id", "state", "frames_total", "created_at", "started_at", "deadline_at")
+    fields = ("id", "partner_id", "state", "frames_total", "created_at", "started_at", "deadline_at", "video")
+    sizes = ("portrait__width", "portrait__height")
     active = Job.objects.active().filter(queue=queue, deadline_at__gt=now).order_by("created_at", "id")
-    jobs = list(active.only(*fields))
+    jobs = list(active.select_related("portrait").only(*fields, *sizes))
     partners = {newcomer, *(job.partner_id for job in jobs)}
     began = (
         Job.objects.filter(partner__in=partners, started_at__isnull=False)
@@ -76,15 +95,15 @@ def load_of(queue: str, now: datetime, *, newcomer: str) -> Load:
 
 
 def frame_s(queue: str) -> float:
-    """Seconds for a frame of video, everything around it included, as the newest videos of a queue took."""
+    """Seconds for a frame of 512x512, everything around it included, as the newest videos of a queue took."""
     newest = (
         Rendition.objects.filter(job__queue=queue, job__started_at__isnull=False)
         .order_by("-sealed_at", "-id")
-        .values_list("sealed_at", "job__started_at", "job__frames_total")[:JOBS_LOOKED_AT]
+        .values_list("sealed_at", "job__started_at", "frames", "width", "height")[:JOBS_LOOKED_AT]
     )
     took = [
-        (seconds, max(frames, LEAST_FRAMES))
-        for sealed, started, frames in newest
+        (seconds, max(usual_frames(frames, width, height), LEAST_FRAMES))
+        for sealed, started, frames, width, height in newest
         if started and 0 < (seconds := (sealed - started).total_seconds()) <= settings.LIKENESS_JOB_DEADLINE_S
     ]
     if not took:

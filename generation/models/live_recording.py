@@ -19,8 +19,9 @@ class LiveRecording(Erasable):
     """One recording for one request for consent, encrypted under a key of its own.
 
     `file_key` names the encrypted file, `sealed_key` is its key under the site's secret; without that key,
-    which an erasure destroys first, the file is noise. `sha256` is of the recording itself and stays, so that
-    it is known when it comes again. `phrase_nonce` makes the phrase good for one recording.
+    which an erasure destroys first in the row (not in older backups of it), the file is noise. `sha256` is of
+    the recording itself and stays, so that it is known when it comes again. `phrase_nonce` makes the phrase
+    good for one recording.
     """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_recording_id, editable=False)

@@ -14,6 +14,7 @@ from accounts.access.decorators import staff_page
 from accounts.models import ConsentGrant, ConsentState, StaffRole
 from accounts.portraits import portrait_picture
 from accounts.services import consent
+from accounts.states import StateConflict
 from generation.live_check.report import SENTENCES, LiveWarning
 from generation.models import LiveRecording
 from generation.services.live_check.sealed_files import unseal
@@ -68,9 +69,11 @@ def picture(request: HttpRequest, actor: Actor, consent_id: str) -> FileResponse
 @require_POST
 @staff_page(StaffRole.REVIEWER)
 def decide(request: HttpRequest, actor: Actor, consent_id: str) -> HttpResponse:
-    """Confirm that it is the same person, or refuse with a reason."""
+    """Confirm that it is the same person, or refuse with a reason. Only what was shown can be confirmed."""
     decision = request.POST.get("decision", "")
     if decision == "confirm":
+        if request.POST.get("recording") != _found(actor, consent_id)[1].pk:
+            raise StateConflict("This is not the recording that you were shown.")
         consent.confirm_recorded(grant_id=consent_id, actor=actor)
         messages.success(request, "The consent is granted.")
         return redirect("consent_queue")

@@ -16,8 +16,10 @@ from accounts.access.policy import require_active, require_partner
 from accounts.models import ConsentGrant, Partner, ReviewPolicy
 from accounts.services.consent import consent_covering, reserve_use
 from generation.admission.admission import Estimate, admit
+from generation.admission.capacity import usual_frames
 from generation.admission.quotas import require_quota_for_job
 from generation.animation.framing.video_format import VideoFormat
+from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.by_log import inputs_digest
 from generation.models import DrivingAudio, Job, Portrait
@@ -86,7 +88,7 @@ def submit_job(
         require_active(partner)
         _require_stored(plan)
         require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
-        estimate = admit(partner=partner, queue=queue_name(), frames=plan.frames)
+        estimate = admit(partner=partner, queue=queue_name(), frames=_work_of(plan))
         consent = consent_covering(portrait=plan.portrait)
         reserve_use(consent)
         now = timezone.now()
@@ -157,7 +159,7 @@ def plan_job(
     )
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
-    estimate = admit(partner=partner, queue=queue_name(), frames=plan.frames)
+    estimate = admit(partner=partner, queue=queue_name(), frames=_work_of(plan))
     warnings = []
     for answer in (preflight_portrait(plan.portrait), preflight_driving_audio(plan.driving_audio)):
         if answer.refusal is not None:
@@ -204,6 +206,12 @@ def _plan(
         is_reviewed=partner.review_policy == ReviewPolicy.REVIEW,
         warnings=[],
     )
+
+
+def _work_of(plan: JobPlan) -> float:
+    """The frames of a plan as so many of the usual size, which the queue is reckoned in."""
+    size = output_size(plan.video, plan.portrait.width, plan.portrait.height)
+    return usual_frames(plan.frames, *size)
 
 
 def _require_stored(plan: JobPlan) -> None:

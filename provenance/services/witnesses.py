@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 
 import requests
@@ -92,8 +93,20 @@ def _send(witness: ConfiguredWitness, head: SignedHead, old: int) -> requests.Re
         stream=True,
     )
     with answer:
-        answer._content = answer.raw.read(MAX_NOTE_BYTES, decode_content=True)
+        answer._content = _body(answer)
     return answer
+
+
+def _body(answer: requests.Response) -> bytes:
+    """The beginning of an answer's body. Raises WitnessUnhelpful for one that drips, and RequestException."""
+    began, body = time.monotonic(), bytearray()
+    for byte in answer.iter_content(1):  # a larger piece is waited for until it is whole
+        body += byte
+        if len(body) >= MAX_NOTE_BYTES:
+            break
+        if time.monotonic() - began > ANSWER_S:
+            raise WitnessUnhelpful("it takes too long to answer")
+    return bytes(body)
 
 
 def _own_line(witness: ConfiguredWitness, head: SignedHead, lines: str) -> str:

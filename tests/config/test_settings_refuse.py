@@ -53,7 +53,6 @@ REFUSED = {
     "LIKENESS_KEEP_SOURCES_DAYS": ("366", "at most 365"),
     "LIKENESS_KEEP_VIDEOS_DAYS": ("-1", "at least 0"),
     "LIKENESS_KEEP_LIVE_RECORDINGS_DAYS": ("91", "at most 90"),
-    "LIKENESS_LIVE_CHECK_ACCEPTS_BELOW": ("46", "at most 45"),
     "LIKENESS_KEEP_VERDICTS_MINUTES": ("61", "at most 60"),
     "LIKENESS_BASE_URL": ("https://a.example/likeness", "scheme and host alone"),
     "LIKENESS_ALLOWED_HOSTS": ("https://a.example", "host names"),

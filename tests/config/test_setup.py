@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user
 from django.core import mail
 from django.core.management import call_command
@@ -15,6 +16,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 
 from accounts.models import StaffRole, StaffRoleGrant, User
+from config.operations import readiness
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,7 @@ OPERATOR = "op@likeness.example"
 @pytest.fixture(autouse=True)
 def folder(settings: Any, tmp_path: Path) -> Path:
     settings.STATIC_ROOT = tmp_path / "static"
+    readiness.forget()
     return tmp_path
 
 
@@ -57,6 +60,20 @@ def test_running_it_again_makes_nothing_twice(folder: Path) -> None:
     again = said("--operator", OPERATOR)
     assert "made" not in again
     assert User.objects.filter(email=OPERATOR).count() == 1
+
+
+def test_a_member_of_an_organisation_is_not_made_an_operator(alice: User) -> None:
+    told = said("--operator", alice.email)
+    assert f"{alice.email} belongs to an organisation" in told
+    assert not StaffRoleGrant.objects.filter(user=alice).exists()
+
+
+def test_who_signed_up_with_an_address_and_never_proved_it_is_not_made_an_operator() -> None:
+    squatter = User.objects.create_user(OPERATOR, "whoever typed it in first")
+    EmailAddress.objects.create(user=squatter, email=OPERATOR, primary=True, verified=False)
+    told = said("--operator", OPERATOR)
+    assert f"{OPERATOR} has an account, but the address was never confirmed" in told
+    assert not StaffRoleGrant.objects.exists()
 
 
 def test_it_names_what_is_missing_and_not_what_is_started_later() -> None:

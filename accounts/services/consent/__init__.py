@@ -15,7 +15,6 @@ from accounts.services.consent.delivery import send_request, send_unsent
 from accounts.services.consent.expiry import expire_due
 from accounts.services.consent.live import (
     GrantedConsent,
-    accept_by_policy,
     confirm_recorded,
     refuse_recorded,
 )
@@ -24,7 +23,6 @@ from accounts.services.consent.using import consent_covering, require_in_force, 
 
 __all__ = [
     "GrantedConsent",
-    "accept_by_policy",
     "agree",
     "confirm",
     "confirm_recorded",

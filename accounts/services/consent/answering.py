@@ -135,6 +135,8 @@ def decline(token: str, *, stop_asking: bool = False) -> ConsentGrant:
     if not moved:
         raise LinkAnswered
     found.refresh_from_db()
+    # A yes may have been recorded: no backup of that time may bring it back before a reviewer.
+    journal.note(CONSENT_WITHDRAWN, found.id, actor=actor_of_subject(found.subject).id)
     log.append(
         LogEvent.CONSENT_DECLINED,
         actor=actor_of_subject(found.subject).id,

@@ -1,19 +1,20 @@
-"""Decides on the recording that came with a subject's yes: by a reviewer, or by the operator's policy.
+"""Decides, by a reviewer, on the recording that came with a subject's yes.
 
-The yes is the subject's own; what is decided is whether it was the person in the portrait who gave it.
+The yes is the subject's own; what is decided is whether it was the person in the portrait who gave it. No
+setting decides: whether a recording was made before the camera just now is what the browser says, and a
+recording that no check warns of may be put together.
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.access import policy
 from accounts.access.actors import Actor, actor_of_subject
+from accounts.access.by_log import require_asked_as_logged
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import MessageNotSent
 from accounts.errors import ReasonRequired
@@ -27,12 +28,9 @@ from accounts.services.consent.receipt import write_receipt
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import StateConflict
-from provenance.common.errors import CodedError
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
-
-logger = logging.getLogger(__name__)
 
 UNREADABLE = "unreadable"  # the warning about a recording that nobody can look at
 
@@ -57,46 +55,16 @@ def confirm_recorded(*, grant_id: str, actor: Actor) -> GrantedConsent:
     """Confirm, as a reviewer who was shown both, that a recording shows the person in the portrait.
 
     That grants the consent. Raises `NotFound`, `RoleRequired`, `FourEyesRequired`, `StateConflict` if it is
-    not open any more, `RecordingMissing`, and `RecordingUnchecked` for one that the machine has not looked at
-    or could not read.
+    not open any more, `RecordingMissing`, `RecordingUnchecked` for one that the machine has not looked at or
+    could not read, and `RowContradictsLog` where the log knows of no such yes.
     """
     found = _for_reviewer(grant_id, actor)
-    return _grant(found, by=LiveCheck.REVIEWER, decided_by=actor)
+    return _grant(found, decided_by=actor)
 
 
-@transaction.atomic
-def accept_by_policy(grant_id: str) -> GrantedConsent | None:
-    """Grant a consent whose recording is beyond doubt by the operator's policy; None where it is not.
-
-    Asked when the subject has said yes, and when the machine has looked, whichever comes last. Only what the
-    page itself recorded, without any warning, with faces closer than `LIKENESS_LIVE_CHECK_ACCEPTS_BELOW`
-    hundredths.
-    """
-    found = ConsentGrant.objects.select_related("partner", "subject__partner", "portrait", "contact").get(
-        pk=grant_id
-    )
-    recording = recording_of(found)
-    below = settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW / 100
-    if (
-        found.current_state != ConsentState.RECORDED
-        or recording is None
-        or recording.checked_at is None
-        or recording.warnings
-        or not recording.is_live
-        or recording.distance is None
-        or recording.distance >= below
-        or not found.partner.is_active
-    ):
-        return None
-    try:
-        return _grant(found, by=LiveCheck.POLICY, decided_by=None)
-    except CodedError as refusal:  # a reviewer has it then, and is told why it cannot be
-        logger.warning("The policy could not decide on %s: %s", grant_id, refusal.code)
-        return None
-
-
-def _grant(found: ConsentGrant, *, by: LiveCheck, decided_by: Actor | None) -> GrantedConsent:
+def _grant(found: ConsentGrant, *, decided_by: Actor) -> GrantedConsent:
     policy.require_active(found.partner)
+    require_asked_as_logged(found)
     contact_of(found.subject)  # it may have become the partner's own since the yes
     recording = recording_of(found)
     if recording is None:
@@ -105,14 +73,14 @@ def _grant(found: ConsentGrant, *, by: LiveCheck, decided_by: Actor | None) -> G
         raise RecordingUnchecked
     now = timezone.now()
     receipt, digest = write_receipt(
-        found, granted_by="subject", granted_at=now, live_check=_of_receipt(recording, by=by)
+        found, granted_by="subject", granted_at=now, live_check=_of_receipt(recording)
     )
     withdraw_token = new_token()
     moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.RECORDED, valid_until__gt=now).update(
         state=ConsentState.GRANTED,
         decided_at=now,
-        reviewed_by=decided_by.user if decided_by else None,
-        live_check=by,
+        reviewed_by=decided_by.user,
+        live_check=LiveCheck.REVIEWER,
         receipt=receipt,
         receipt_digest=digest,
         withdraw_token_hash=hash_token(withdraw_token),
@@ -127,8 +95,8 @@ def _grant(found: ConsentGrant, *, by: LiveCheck, decided_by: Actor | None) -> G
             "consent_id": found.id,
             "partner_id": found.partner_id,
             "receipt_digest": digest,
-            "live_check": by.value,
-            "reviewer": decided_by.id if decided_by else None,
+            "live_check": LiveCheck.REVIEWER.value,
+            "reviewer": decided_by.id,
             "warnings": len(recording.warnings),
         },
     )
@@ -138,9 +106,9 @@ def _grant(found: ConsentGrant, *, by: LiveCheck, decided_by: Actor | None) -> G
     return answer
 
 
-def _of_receipt(recording: RecordingRow, *, by: LiveCheck) -> dict[str, object]:
+def _of_receipt(recording: RecordingRow) -> dict[str, object]:
     return {
-        "by": by.value,
+        "by": LiveCheck.REVIEWER.value,
         "recording_sha256": recording.sha256,
         "is_live": recording.is_live,
         "warnings": list(recording.warnings),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access import policy
 from accounts.access.actors import Actor
+from accounts.access.by_log import require_asked_as_logged
 from accounts.errors import ReasonRequired
 from accounts.models import ConsentGrant, ConsentState, StaffRole
 from accounts.services.consent.answering import end_grant
@@ -34,9 +35,14 @@ def _attested(grant_id: str, actor: Actor) -> ConsentGrant:
 
 @transaction.atomic
 def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
-    """Confirm an attestation, which grants the consent. Raises `StateConflict` if it is not open any more."""
+    """Confirm an attestation, which grants the consent.
+
+    Raises `StateConflict` if it is not open any more, and `RowContradictsLog` where the log tells of another.
+    """
     found = _attested(grant_id, actor)
     policy.require_active(found.partner)
+    if found.state == ConsentState.ATTESTED:
+        require_asked_as_logged(found)
     now = timezone.now()
     receipt, digest = write_receipt(found, granted_by=actor.id, granted_at=now)
     moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.ATTESTED, valid_until__gt=now).update(

@@ -15,7 +15,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
-from accounts.models import StaffRole, User
+from accounts.models import StaffRole, StaffRoleGrant, User
+from accounts.selectors import membership_of
 from accounts.services.staff import grant_role
 from config.operations import readiness
 from provenance.common.errors import CodedError
@@ -76,6 +77,8 @@ class Command(BaseCommand):
             # Who runs this command vouches for the address; a code goes there before a password can be set.
             EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
             self.stdout.write(f"made the account {email}")
+        elif refusal := _why_not(user):
+            return [refusal]
         grant_role(user=user, role=StaffRole.OPERATOR)
         steps = []
         if not user.has_usable_password():
@@ -83,6 +86,24 @@ class Command(BaseCommand):
         if not user.has_second_factor:
             steps.append(f"{email} sets up an authenticator or a passkey: the role counts from then on.")
         return steps
+
+
+def _why_not(user: User) -> str:
+    """Why somebody who has an account is not made an operator by this command; empty if nothing is wrong."""
+    if StaffRoleGrant.objects.filter(user=user, role=StaffRole.OPERATOR).exists():
+        return ""
+    if membership_of(user) is not None:
+        return (
+            f"{user.email} belongs to an organisation and was not made an operator. Name another address; "
+            f"if it is meant, run manage.py staff_role grant {user.email} operator."
+        )
+    if not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
+        return (  # anybody can sign up with any address, and has chosen the password then
+            f"{user.email} has an account, but the address was never confirmed, and it was not made an "
+            f"operator. Set a new password at {settings.LIKENESS_BASE_URL}/account/password/reset/, sign in, "
+            "confirm the address, and run this again."
+        )
+    return ""
 
 
 def _make_bucket() -> bool:

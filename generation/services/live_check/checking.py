@@ -1,4 +1,4 @@
-"""Has recordings looked at by the machine, and lets the operator's policy decide where it may."""
+"""Has recordings looked at by the machine. What it finds decides nothing: a reviewer does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import cast
 from django.utils import timezone
 
 from accounts.models import OPEN_CONSENT_STATES
-from accounts.services.consent import accept_by_policy
 from generation import storage
 from generation.live_check.examine import examine_recording
 from generation.live_check.phrases import Phrase, Turn
@@ -44,7 +43,6 @@ def check_recording(recording_id: str) -> bool:
     LiveRecording.objects.filter(pk=row.pk, checked_at=None).update(
         checked_at=timezone.now(), warnings=[str(code) for code in report.warnings], distance=report.distance
     )
-    accept_by_policy(row.consent_id)
     return True
 
 

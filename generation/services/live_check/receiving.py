@@ -14,8 +14,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.errors import LinkAnswered
 from accounts.live_errors import PhraseExpired, RecordingUnusable, TooManyRecordings
-from accounts.models import ConsentGrant
+from accounts.models import ConsentGrant, ConsentState
 from generation import storage
 from generation.live_check.examine import MOST_BYTES
 from generation.live_check.phrases import PHRASE_LASTS, Phrase, new_phrase
@@ -51,8 +52,9 @@ def receive_recording(
 ) -> LiveRecording:
     """Store the recording for an open request, encrypted; an earlier one for it is erased.
 
-    Raises `PhraseExpired`, `RecordingUnusable`, `TooManyRecordings` and `OutOfSpace`. What the file shows is
-    looked at later, by a worker.
+    Raises `PhraseExpired`, `RecordingUnusable`, `TooManyRecordings`, `OutOfSpace`, and `LinkAnswered` for one
+    that arrives after the yes: nothing takes the place of what a reviewer sees. What the file shows is looked
+    at later, by a worker.
     """
     phrase, nonce = _asked_for(grant, ticket)
     hour_ago = timezone.now() - timedelta(hours=1)
@@ -82,8 +84,7 @@ def receive_recording(
             if is_out_of_space(error):
                 raise OutOfSpace from error
             raise
-    for earlier in grant.recordings.filter(erasure_began_at=None).exclude(pk=row.pk):
-        begin(earlier, reason=ErasureReason.SUBJECT_REQUEST, actor_id=f"subject:{grant.subject_id}")
+    for earlier in grant.recordings.filter(erased_at=None).exclude(erasure_began_at=None):
         finish_or_later(earlier)
     return row
 
@@ -120,8 +121,16 @@ def _stored(sealed: Path, row: LiveRecording) -> LiveRecording:
     row.file_key = storage.store(FOLDER, sealed, ".sealed")  # slow, so before the transaction
     try:
         with transaction.atomic():
+            asked = ConsentGrant.objects.select_for_update(no_key=True).get(pk=row.consent_id)
+            if asked.current_state != ConsentState.REQUESTED:
+                raise LinkAnswered
+            for earlier in asked.recordings.filter(erasure_began_at=None):
+                begin(earlier, reason=ErasureReason.SUBJECT_REQUEST, actor_id=f"subject:{asked.subject_id}")
             row.save(force_insert=True)
     except IntegrityError as error:  # the phrase was used before
         storage.remove(row.file_key)
         raise PhraseExpired from error
+    except LinkAnswered:
+        storage.remove(row.file_key)
+        raise
     return row

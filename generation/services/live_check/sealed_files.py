@@ -1,6 +1,7 @@
 """Encrypts recordings, each under a key of its own (AES-256-GCM), and reads them again.
 
-The key is stored beside the row under the site's secret key. Destroying it erases every copy of the file.
+The key is stored in the row, under the site's secret key. Destroying it makes every copy of the file noise;
+backups of the database from before have it still, and nothing here reaches them.
 """
 
 from __future__ import annotations

@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.errors import FourEyesRequired, ReasonRequired, RoleRequired
 from accounts.live_errors import RecordingMissing, RecordingUnchecked
-from accounts.models import ConsentState, LiveCheck, MemberRole, Membership
+from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, MemberRole, Membership
 from accounts.services import consent
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
+from provenance.selectors.decisions import RowContradictsLog
 from tests.accounts.log_entries import newest_entry
 from tests.accounts.reading import found
-from tests.factories import agree, ask_consent, ask_subject, granted_consent, newest_mail
+from tests.factories import (
+    LiveRecordingFactory,
+    PortraitFactory,
+    agree,
+    ask_consent,
+    ask_subject,
+    granted_consent,
+    newest_mail,
+)
 
 
 @pytest.fixture
@@ -71,6 +81,35 @@ def test_the_partner_cannot_confirm_it(link, alice, rita, partner_a):
         consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
 
 
+def test_an_edited_row_is_no_yes(link, rita):
+    asked = consent.send_code(link)
+    LiveRecordingFactory(consent=asked)
+    ConsentGrant.objects.filter(pk=asked.pk).update(
+        state=ConsentState.RECORDED, contact_proved_at=timezone.now()
+    )
+
+    with pytest.raises(RowContradictsLog):
+        consent.confirm_recorded(grant_id=asked.id, actor=actor_of(rita))
+
+
+def test_a_yes_to_one_portrait_grants_no_other(link, rita, partner_a):
+    agreed = agree(link)
+    ConsentGrant.objects.filter(pk=agreed.pk).update(portrait=PortraitFactory(partner=partner_a))
+
+    with pytest.raises(RowContradictsLog):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+def test_a_request_that_was_edited_to_an_attestation_is_not_confirmed(link, rita):
+    asked = consent.open_link(link)
+    ConsentGrant.objects.filter(pk=asked.pk).update(
+        state=ConsentState.ATTESTED, basis=Basis.NONEXISTENT_PERSON
+    )
+
+    with pytest.raises(RowContradictsLog):
+        consent.confirm(grant_id=asked.id, actor=actor_of(rita))
+
+
 @pytest.mark.parametrize("recorded", [{"checked_at": None}, {"warnings": ["unreadable"]}])
 def test_nobody_confirms_what_was_not_looked_at(link, rita, recorded):
     agreed = agree(link, **recorded)
@@ -95,37 +134,6 @@ def test_an_attestation_has_no_recording_to_confirm(alice, portrait_a, rita):
 
     with pytest.raises(NotFound):
         consent.confirm_recorded(grant_id=attested.id, actor=actor_of(rita))
-
-
-def test_without_a_policy_a_reviewer_is_always_asked(link):
-    assert consent.accept_by_policy(agree(link, distance=0.0).id) is None
-
-
-def test_the_policy_takes_a_match_that_nothing_speaks_against(link, settings):
-    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 40
-
-    given = consent.accept_by_policy(agree(link, distance=0.39).id)
-
-    assert given is not None
-    assert given.grant.live_check == LiveCheck.POLICY
-    logged = newest_entry()["data"]
-    assert (logged["live_check"], logged["reviewer"], logged["warnings"]) == ("policy", None, 0)
-
-
-@pytest.mark.parametrize(
-    "recorded",
-    [
-        {"distance": 0.4},
-        {"distance": None},
-        {"warnings": ["phrase_not_heard"]},
-        {"is_live": False},
-        {"checked_at": None},
-    ],
-)
-def test_the_policy_never_takes_anything_less(link, settings, recorded):
-    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 40
-
-    assert consent.accept_by_policy(agree(link, **({"distance": 0.1} | recorded)).id) is None
 
 
 def test_while_a_yes_waits_nobody_is_asked_again(link, alice, portrait_a):

@@ -64,6 +64,14 @@ def test_a_whole_service_is_ready(whole: Settings) -> None:
     assert missing() == {}
 
 
+def test_a_broker_that_hangs_is_waited_for_once(whole: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(readiness, "_broker_time", lambda: asked.append("time"))
+    monkeypatch.setattr(heartbeats, "age_s", asked.append)
+    assert missing() == {"broker": "The broker does not answer."}
+    assert asked == ["time"]
+
+
 def test_without_a_database_it_takes_no_traffic_and_says_so(
     whole: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

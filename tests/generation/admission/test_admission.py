@@ -63,6 +63,18 @@ def test_a_flood_is_refused_with_the_time_to_come_again(submit, api_a, order):
     assert int(answer.headers["Retry-After"]) == refusal.value.retry_after_s
 
 
+def test_large_frames_take_more_of_the_promised_time_than_small_ones(submit, partner_b: Partner):
+    jobs = fill(submit, 3)
+    before = admission_of(partner=partner_b, queue=jobs[0].queue, frames=1500).estimate
+    Job.objects.update(video=jobs[0].video | {"aspect": "16:9", "size": 1080}, frames_total=50)
+
+    after = admission_of(partner=partner_b, queue=jobs[0].queue, frames=1500).estimate
+
+    took = [estimate.end_at - estimate.start_at for estimate in (before, after)]
+    assert took[0] == pytest.approx(took[1], abs=timedelta(seconds=1))
+    assert after.start_at - before.start_at > timedelta(seconds=20)
+
+
 def test_it_leaves_room_for_somebody_who_has_nothing_waiting(submit, partner_b: Partner):
     jobs = fill(submit, 7)
     admission = admission_of(partner=partner_b, queue=jobs[0].queue, frames=15)
@@ -129,3 +141,6 @@ def test_the_time_for_a_frame_is_that_of_the_newest_videos(monkeypatch, waiting:
     Job.objects.filter(pk=waiting.job_id).update(started_at=waiting.sealed_at - took)
     assert capacity.frame_s(waiting.job.queue) == pytest.approx(20 / capacity.LEAST_FRAMES)
     assert capacity.frame_s("gpu") == capacity.FIRST_GUESS_S
+    # The same time for frames of eight times the pixels: a small frame takes less of it.
+    Rendition.objects.filter(pk=waiting.pk).update(width=1920, height=1080, frames=100)
+    assert capacity.frame_s(waiting.job.queue) == pytest.approx(20 / (100 * 4.455), rel=0.01)

@@ -16,13 +16,14 @@ from django.test import Client
 from accounts.access.actors import actor_of
 from accounts.contact_errors import AskingStopped
 from accounts.models import AskingStop, ConsentGrant, Contact, Subject
-from accounts.services import likeness
+from accounts.services import consent, likeness
 from accounts.services.contacts.stops import allow_requests, stop_requests
 from accounts.services.erasure import erase_contact
 from generation.animation.protocols import PortraitAnimator
 from generation.models import ErasureReason, Portrait
 from generation.services.attempt import run_attempt
 from generation.services.erasure.erase import begin, finish
+from provenance.common.errors import CodedError
 from provenance.keys.log_mark import log_mark_store
 from provenance.log.entries import LogEvent
 from provenance.models import JournalEntry, LogEntry
@@ -39,7 +40,7 @@ from provenance.services.journal import (
     write_unwritten,
 )
 from tests.conftest import browser_of
-from tests.factories import ask_subject
+from tests.factories import agree, ask_subject
 from tests.generation.erasure.conftest import stored
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,28 @@ def test_nobody_works_under_a_consent_that_was_withdrawn(grant, job):
 
 def _no_animator(renderer: str) -> PortraitAnimator:
     raise AssertionError("Nobody renders it")
+
+
+@pytest.mark.parametrize("way", ["link", "everything"])
+def test_a_yes_that_was_taken_back_does_not_come_back_before_a_reviewer(alice, amara, rita, way):
+    _, token = ask_subject(amara, alice)
+    agreed = agree(token)
+    with lost_with_the_database():
+        if way == "link":
+            consent.decline(token)
+        else:
+            assert agreed.contact is not None
+            likeness.decline_open(agreed.contact)
+    agreed.refresh_from_db()
+    assert agreed.state == "recorded"
+    require_caught_up()
+
+    with pytest.raises(CodedError):
+        consent.confirm_recorded(grant_id=agreed.pk, actor=actor_of(rita))
+
+    agreed.refresh_from_db()
+    assert agreed.state == "expired"
+    assert list(state_findings()) == []
 
 
 def test_the_log_is_told_once_it_goes_on(grant, released):

@@ -10,7 +10,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from accounts.errors import MediaErased
+from accounts.errors import LinkAnswered, MediaErased
 from accounts.live_errors import PhraseExpired, RecordingUnusable, TooManyRecordings
 from accounts.models import ConsentGrant, ConsentState
 from accounts.services import consent
@@ -22,7 +22,7 @@ from generation.services.live_check.checking import check_recording, unchecked
 from generation.services.live_check.receiving import draw_phrase, receive_recording
 from generation.services.live_check.sealed_files import unseal
 from tests.accounts.reading import found
-from tests.factories import ask_subject, newest_mail
+from tests.factories import LiveRecordingFactory, ask_subject, newest_mail
 from tools.visitor import empty_recording
 
 
@@ -92,8 +92,40 @@ def test_a_second_recording_takes_the_place_of_the_first_and_six_in_an_hour_are_
         sent(grant)
 
 
-def test_the_machine_looks_at_it_once_and_its_warnings_reach_the_reviewer(asked, rita_browser, settings):
-    settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 45  # an operator who would take any match
+def test_a_recording_that_arrives_after_the_yes_takes_the_place_of_none(asked):
+    grant, token = asked
+    row = sent(grant)
+    late = draw_phrase(grant, "de").ticket
+    yes(grant, token)
+    stored = len(list(storage.walk("live-recordings")))
+
+    with pytest.raises(LinkAnswered):  # its upload began before the yes
+        sent(grant, ticket=late)
+
+    assert [row.pk] == list(grant.recordings.filter(erasure_began_at=None).values_list("pk", flat=True))
+    assert len(list(storage.walk("live-recordings"))) == stored
+
+
+def test_a_reviewer_confirms_the_recording_that_the_page_has_shown_and_no_other(asked, rita_browser):
+    grant, token = asked
+    shown = sent(grant)
+    yes(grant, token)
+    page = f"/review/recordings/{grant.id}/"
+    LiveRecording.objects.filter(pk=shown.pk).update(checked_at=timezone.now())
+    form = rita_browser.get(page).content.decode()
+    LiveRecordingFactory(consent=grant)  # put there meanwhile, by whoever can
+
+    answer = rita_browser.post(
+        f"{page}decide/",
+        {"decision": "confirm", "recording": found(r'name="recording" value="([\w-]+)"', form)},
+    )
+
+    assert answer.status_code == 409
+    grant.refresh_from_db()
+    assert grant.state == ConsentState.RECORDED
+
+
+def test_the_machine_looks_at_it_once_and_its_warnings_reach_the_reviewer(asked, rita_browser):
     grant, token = asked
     first = sent(grant)
     row = sent(grant)  # the same bytes again
@@ -109,8 +141,6 @@ def test_the_machine_looks_at_it_once_and_its_warnings_reach_the_reviewer(asked,
     assert not check_recording(first.pk)  # erased
     row.refresh_from_db()
     assert {"no_face", "silent", "phrase_not_heard", "seen_before"} <= set(row.warnings)
-    grant.refresh_from_db()
-    assert grant.state == ConsentState.RECORDED  # in spite of the policy
     shown = rita_browser.get(page).content.decode()
     for code in row.warnings:
         assert SENTENCES[LiveWarning(code)] in shown
@@ -130,7 +160,8 @@ def test_only_reviewers_of_others_see_it_and_only_until_it_is_decided(
         assert alice_browser.get(path).status_code == 403
         assert vera.get(path).status_code == 302
 
-    assert rita_browser.post(f"{page}decide/", {"decision": "confirm"}).url == "/review/consents/"
+    answer = rita_browser.post(f"{page}decide/", {"decision": "confirm", "recording": row.pk})
+    assert answer.url == "/review/consents/"
 
     grant.refresh_from_db()
     assert grant.state == ConsentState.GRANTED

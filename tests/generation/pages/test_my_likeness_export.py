@@ -69,7 +69,9 @@ def test_the_recording_of_the_live_check_is_in_it_until_it_is_erased(
     grant: ConsentGrant,
 ) -> None:
     video = SimpleUploadedFile("recording.mp4", b"\x00\x00\x00\x18ftypmp42")
+    ConsentGrant.objects.filter(pk=grant.pk).update(state="requested")  # it was sent before the yes
     receive_recording(grant, ticket=draw_phrase(grant, "en").ticket, file=video, is_live=True)
+    ConsentGrant.objects.filter(pk=grant.pk).update(state="granted")
     found = archive(vera, address)
     [consent] = json.loads(found.read("likeness.json"))["consents"]
     newest, older = consent["recordings"]

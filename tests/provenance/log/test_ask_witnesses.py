@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -83,6 +84,25 @@ def test_pages_say_how_many_of_them_signed(fill, start, use, client: Client):
     assert "1 of 2 witnesses have signed the log" in client.get("/log/1/").content.decode()
     fill(1)
     assert "0 of 2 witnesses have signed the log" in client.get("/log/2/").content.decode()
+
+
+def test_one_that_breaks_off_its_answer_keeps_nobody_from_being_asked(fill, start, use):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_break_off, args=(listening,), daemon=True).start()
+        broken = WitnessKey("broken.example", bytes(32)), f"http://127.0.0.1:{listening.getsockname()[1]}"
+        use(broken, start("w1.example"))
+        fill(3)
+
+        done = ask_witnesses()
+
+    assert (done.signed, done.failed) == (1, 1)
+
+
+def _break_off(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(65_536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\nless")
 
 
 def test_what_was_forgotten_is_asked_for_again(fill, start, use):
