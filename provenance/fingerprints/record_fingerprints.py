@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from provenance.fingerprints.motion_fingerprint import MotionFingerprint
+from provenance.fingerprints.motion_fingerprint import MotionFingerprint, holds_square_alone
 from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 
 SALT_BYTES: Final = 16
@@ -57,9 +57,10 @@ class RecordFingerprints:
             if place > len(data) or kind in found:
                 raise ValueError("The fingerprints of a record are cut short or doubled.")
             found[kind] = data[start:place]
+        motion = found.get(_MOTION)
         return cls(
             SoundFingerprint.from_bytes(found[_SOUND]) if _SOUND in found else None,
-            MotionFingerprint.from_bytes(found[_MOTION]) if _MOTION in found else None,
+            MotionFingerprint.from_bytes(motion) if motion and not holds_square_alone(motion) else None,
         )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion import found_motion
-from provenance.fingerprints.motion_cells import cells_at, cells_inside
+from provenance.fingerprints.motion import BESIDE, found_motion
+from provenance.fingerprints.motion_cells import cells_at, cells_inside, in_block
 from provenance.verify.evidence.reader_report import MotionReport
 from provenance.verify.reader.frames import LARGEST_SIDE, every_frame
 from provenance.watermark.attempts import SURE_PILOT
@@ -73,12 +73,16 @@ class FrameTrack:
             ]
         )
         geometry = to_small @ reading.geometry
+        shape = (small_height, small_width)
+        blocks = [(0, 0), *(one for one in BESIDE if cells_inside(shape, in_block(geometry, one)).any())]
+        places = [in_block(geometry, block) for block in blocks]
         end_s = self.until_s or max(duration_s or 0.0, self._times[-1] + _LEAST_APART_S)
         motion = found_motion(
             self._times,
-            [cells_at(picture, geometry) for picture in self._pictures],
+            [np.concatenate([cells_at(picture, place) for place in places]) for picture in self._pictures],
             min(end_s, MOST_MOTION_S),
-            cells_inside((small_height, small_width), geometry),
+            np.concatenate([cells_inside(shape, place) for place in places]),
+            tuple(blocks),
         )
         return MotionReport(
             watermark_id=reading.payload.watermark_id if reading.payload else None,
@@ -88,6 +92,7 @@ class FrameTrack:
             rows=len(motion),
             corners=_corners(geometry, small_width, small_height),
             until_s=self.until_s,
+            blocks=motion.blocks,
         )
 
 
@@ -111,7 +116,7 @@ def clearest(extraction: Extraction) -> WatermarkReading | None:
 
 
 def _corners(geometry: NDArray[np.float64], width: int, height: int) -> tuple[Place, Place, Place, Place]:
-    """The corners of the marked video in parts of the file's frame, clockwise from its top left."""
+    """The corners of the reading's block in parts of the file's frame, clockwise from its top left."""
     ends = np.array([[0, 0, 1], [_SIDE, 0, 1], [_SIDE, _SIDE, 1], [0, _SIDE, 1.0]])
     places = ends @ geometry.T
     x, y = places[:, 0] / places[:, 2] / width, places[:, 1] / places[:, 2] / height

@@ -134,17 +134,20 @@ def test_motion_that_is_not_well_formed_or_of_another_mark_says_nothing(spoil: d
     assert compare_picture(replace(told, **spoil), facts).state is PictureState.NOT_COMPARED
 
 
-def test_a_wide_video_that_fills_the_frame_is_neither_cropped_nor_embedded() -> None:
-    rows = performance(4, seed=1)
+@pytest.mark.parametrize("block", [(0, 0), (1, 0)])
+def test_a_wide_video_that_fills_the_frame_is_neither_cropped_nor_embedded(block: tuple[int, int]) -> None:
+    rows = np.concatenate([performance(4, seed=1), performance(4, seed=1, portrait=1)], axis=1)
     wide = motion_fingerprint(list(rows), FOUND_RATE, size=(1280, 720))
-    found, square = seen(rows), 720 / 1280
+    found, square = seen(rows, wide=(1280, 720), block=block), 720 / 1280
+    left = block[0] * square
     told = MotionReport(
         7,
         zlib.compress(found.packed_levels()),
         np.packbits(found.is_inside).tobytes(),
         np.packbits(found.is_seen).tobytes(),
         len(found),
-        ((0.0, 0.0), (square, 0.0), (square, 1.0), (0.0, 1.0)),
+        ((left, 0.0), (left + square, 0.0), (left + square, 1.0), (left, 1.0)),
+        blocks=found.blocks,
     )
     record = RecordFacts(
         "rnd",
