@@ -7,7 +7,7 @@ where its frames show them, whatever the file was scaled, cropped or turned to.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -87,6 +87,10 @@ class FoundMotion:
     def duration_s(self) -> float:
         """Length in seconds."""
         return len(self) / FOUND_RATE
+
+    def beginning(self, rows: int) -> FoundMotion:
+        """The first rows of it."""
+        return replace(self, levels=self.levels[:rows], is_seen=self.is_seen[:rows])
 
     def packed_levels(self) -> bytes:
         """The levels in sixty-fourths of a grey level, each less the one before it, for `unpacked_levels`."""

@@ -27,6 +27,7 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
     if not is_certain and report.watermark_id is not None:
         return NOT_COMPARED
     # Imports that most files do not need.
+    from provenance.fingerprints.edits import known_of_a_part  # noqa: PLC0415
     from provenance.fingerprints.motion import FoundMotion, unpacked_levels  # noqa: PLC0415
     from provenance.fingerprints.motion_edits import motion_edits  # noqa: PLC0415
     from provenance.fingerprints.motion_match import compare_motion  # noqa: PLC0415
@@ -47,7 +48,9 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
         return PictureReading(PictureState.NOT_COMPARED, corners=report.corners)
     comparison = compare_motion(ours, found)
     corners = _whole(report.corners, ours.size, comparison.block)
-    edits = tuple(motion_edits(ours, comparison, found.duration_s))
+    edits = motion_edits(ours, comparison, found.duration_s)
+    if report.until_s is not None:
+        edits = known_of_a_part(edits, comparison.stretches)
     if comparison.is_other and is_certain:
         state = PictureState.OTHER
     elif not comparison.stretches:
@@ -56,7 +59,7 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
         state = PictureState.CHANGED if edits or comparison.mouths else PictureState.SAME
     return PictureReading(
         state,
-        edits,
+        tuple(edits),
         comparison.stretches,
         comparison.mouths,
         ours.mouth,

@@ -20,6 +20,7 @@ from provenance.watermark.identification.reading import Extraction, WatermarkRea
 
 MOST_MOTION_S: Final = 600.0  # of a file that are followed, from its beginning
 MOST_MOTION_PIXELS: Final = 2_000_000_000  # decoded to follow motion: 128 s of 1280x720 at 17 a second
+MOST_LEVELS_BYTES: Final = 1_800_000  # compressed, of the 4 MiB that a whole report may have as text
 _SMALL_SIDE = 384
 _LEAST_APART_S = 1 / 31  # of frames that are kept
 _PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"}
@@ -84,14 +85,18 @@ class FrameTrack:
             np.concatenate([cells_inside(shape, place) for place in places]),
             tuple(blocks),
         )
+        levels, until_s = zlib.compress(motion.packed_levels(), 3), self.until_s
+        while len(levels) > MOST_LEVELS_BYTES:  # the report would be too long, and all that was read be lost
+            motion = motion.beginning(int(0.9 * len(motion) * MOST_LEVELS_BYTES / len(levels)))
+            levels, until_s = zlib.compress(motion.packed_levels(), 3), motion.duration_s
         return MotionReport(
             watermark_id=reading.payload.watermark_id if reading.payload else None,
-            levels=zlib.compress(motion.packed_levels(), 3),
+            levels=levels,
             inside=np.packbits(motion.is_inside).tobytes(),
             seen=np.packbits(motion.is_seen).tobytes(),
             rows=len(motion),
             corners=_corners(geometry, small_width, small_height),
-            until_s=self.until_s,
+            until_s=until_s,
             blocks=motion.blocks,
         )
 
