@@ -12,7 +12,7 @@ from provenance.fingerprints.motion import FOUND_RATE, motion_fingerprint
 from provenance.fingerprints.motion_edits import motion_edits
 from provenance.fingerprints.motion_fingerprint import MotionFingerprint, MouthBox, cells_filled
 from provenance.fingerprints.motion_match import compare_motion
-from provenance.fingerprints.record_fingerprints import RecordFingerprints
+from provenance.fingerprints.record_fingerprints import RecordFingerprints, shows_square_alone
 from tests.provenance.fingerprints.performances import Rows, performance, piece, recorded, seen
 
 OURS = performance(10, seed=1)
@@ -164,3 +164,7 @@ def test_of_a_wide_record_from_before_nothing_is_compared() -> None:
     place = data.index(RECORD.to_bytes()) + 10
     data[place : place + 4] = (1280).to_bytes(2, "big") + (720).to_bytes(2, "big")
     assert RecordFingerprints.from_bytes(bytes(data)).motion is None
+    assert shows_square_alone(bytes(data))
+    assert not shows_square_alone(RecordFingerprints(motion=WIDE_RECORD).to_bytes())
+    assert not shows_square_alone(RecordFingerprints(motion=RECORD).to_bytes())
+    assert not any(shows_square_alone(other) for other in (b"", b"\x07"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,10 @@ import pytest
 from django.conf import settings
 from numpy.typing import NDArray
 
+from provenance.fingerprints.motion import motion_fingerprint
+from provenance.fingerprints.motion_cells import cells_of_marked
 from provenance.fingerprints.motion_fingerprint import MouthBox
+from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.keys.service_keys import watermark_key
 from provenance.offline import verify_offline
 from provenance.selectors.evidence import evidence_bundle, pinned_keys
@@ -22,7 +25,9 @@ from provenance.services.records import release_record
 from provenance.services.verify import verify_file
 from provenance.verify.evidence.bundle import open_bundle
 from provenance.watermark import Embedder, WatermarkPayload
-from tests.provenance.clips import FPS, lumas, write_clip
+from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
+from tests.provenance import sealing
+from tests.provenance.clips import FPS, lumas, prints_of, write_clip
 from tests.provenance.performing import MOUTH, in_shape, performing_frames
 from tests.provenance.sealing import YEAR, SealedClip, make_sealed_clip, seal
 from tests.provenance.verify.test_sound import Sound, speech
@@ -190,3 +195,29 @@ def test_what_platforms_do_to_the_frame_is_told_as_that_and_nothing_else(
     told = answer(made, tmp_path / f"{name}.mp4", frames)
     assert told["named"] == made.clip.rendition_id
     assert (kinds(told), told["sound"]["state"]) == ([kind], "same")
+
+
+def test_a_part_of_a_wide_video_that_the_record_knows_a_square_of_is_not_accused(
+    db: None, all_made: dict[str, Made], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As 0.5.0 sealed them."""
+    made = all_made["wide"]
+    record = RecordFingerprints.from_bytes(made.clip.fingerprints)
+    side = made.shape.height
+    cells = [cells_of_marked(np.ascontiguousarray(frame[:, :side, 0])) for frame in made.frames]
+    motion = motion_fingerprint(cells, FPS).to_bytes()
+    size = made.shape.width.to_bytes(2, "big") + side.to_bytes(2, "big")
+    data = replace(record, motion=motion_fingerprint(cells, FPS)).to_bytes()
+    data = data.replace(motion, motion[:10] + size + motion[14:])
+    prints = prints_of(made.clip.path)
+    of_square = b"".join(
+        prints[i : i + FINGERPRINT_BYTES] for i in range(0, len(prints), 2 * FINGERPRINT_BYTES)
+    )
+    monkeypatch.setattr(sealing, "prints_of", lambda _: of_square)
+    release_record(seal(replace(made.clip, fingerprints=data)).rendition_id, actor="system")
+    place = square_of(made.shape)
+    frames = [np.ascontiguousarray(place(frame)) for frame in made.frames]
+    told = answer(made, tmp_path / "part.mp4", frames)
+    assert (told["named"], kinds(told)) == (made.clip.rendition_id, [])
+    assert "motion" in {gap["what"] for gap in told["not_checked"]}
+    assert told_offline(made, tmp_path / "part.mp4")["verdict"] == told["verdict"]
