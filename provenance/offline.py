@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from provenance.common.errors import CodedError
+from provenance.fingerprints.record_fingerprints import shows_square_alone
 from provenance.log.cosignature import WitnessPolicy
 from provenance.log.errors import NoteRejected
 from provenance.verify.evidence.bundle import BundleRejected, PinnedKeys, ProvenRendition, open_bundle
@@ -41,7 +42,13 @@ def verify_offline(
     if watermark_secret:
         _require_decoders()
         issued = [
-            IssuedWatermark(p.record.watermark_id, p.watermark_year, p.watermark_version, p.content_prints)
+            IssuedWatermark(
+                p.record.watermark_id,
+                p.watermark_year,
+                p.watermark_version,
+                p.content_prints,
+                shows_square_alone(p.record.fingerprints),
+            )
             for p in bundles
         ]
         watermarks = BundledWatermarks(watermark_secret, issued)

@@ -15,16 +15,16 @@ _BESIDE, _ABOVE, _BELOW = 0.15, 0.15, 0.4  # of the lips' width: an open mouth t
 def mouth_box(frame: NDArray[np.uint8]) -> MouthBox | None:
     """The box about the largest face's mouth, open or shut, in a (H, W, 3) uint8 RGB frame; None without one.
 
-    In parts of the frame's shorter side, as `MouthBox` counts.
+    In parts of the frame's width and height, as `MouthBox` counts.
     """
     faces = detect_faces(frame)
     if not faces:
         return None
     lips = faces[0].points[list(LIPS_OUTER), :2]
     (left, top), (right, bottom) = lips.min(axis=0), lips.max(axis=0)
-    width = right - left
-    sides = np.array(
-        [left - _BESIDE * width, top - _ABOVE * width, right + _BESIDE * width, bottom + _BELOW * width]
-    )
-    box = np.clip(sides / min(frame.shape[:2]), 0, 1)
+    lips_width = right - left
+    beside, above, below = (part * lips_width for part in (_BESIDE, _ABOVE, _BELOW))
+    sides = np.array([left - beside, top - above, right + beside, bottom + below])
+    height, width = frame.shape[:2]
+    box = np.clip(sides / (width, height, width, height), 0, 1)
     return MouthBox(*map(float, box)) if box[0] < box[2] and box[1] < box[3] else None

@@ -35,7 +35,7 @@ from provenance.fingerprints.motion_cells import cells_of_marked
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.sound import fingerprint
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint import fingerprint_of_marked
+from provenance.watermark.content.fingerprint import fingerprints_of_marked
 from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
 
 ANIMATING = "animating"
@@ -157,7 +157,7 @@ class _Marker:
         marked = self._embedder.mark(luma)
         self.cells.append(cells_of_marked(marked))
         if self._done in self._fingerprinted:
-            self.fingerprints.append(fingerprint_of_marked(marked).tobytes())
+            self.fingerprints += [one.tobytes() for one in fingerprints_of_marked(marked)]
         self._done += 1
         return marked
 

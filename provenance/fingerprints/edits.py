@@ -39,6 +39,14 @@ def edits_of(
     return sorted(edits, key=lambda edit: (edit.start_s, edit.end_s))
 
 
+def known_of_a_part(edits: Sequence[Edit], stretches: Sequence[Stretch]) -> list[Edit]:
+    """The edits of a file that was not followed to its end: what is missing behind the last stretch that is
+    ours may come later.
+    """
+    last_s = max((one.end_s for one in stretches), default=0.0)
+    return [edit for edit in edits if edit.kind is not EditKind.CUT or edit.start_s < last_s - 1e-3]
+
+
 @dataclass(frozen=True)
 class _Gap:
     """What lies between two stretches, or between one and the beginning or end. `is_joined`: the record

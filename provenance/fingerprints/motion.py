@@ -1,24 +1,27 @@
 """Measures how the brightness of the cells of a picture changes over time: for records and found files.
 
-A cell is a sixteenth of the marked video's side across. Of a found file the same cells are measured where its
-frames show them, whatever the file was scaled, cropped or turned to.
+A cell is a sixteenth of the marked video's shorter side across. Of a found file the same cells are measured
+where its frames show them, whatever the file was scaled, cropped or turned to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprints.motion_fingerprint import (
-    GRID,
+    BLOCK,
     MOST_CELLS,
     ROW_RATE,
+    Block,
     MotionFingerprint,
     MouthBox,
+    blocks_of,
+    cells_filled,
     quantised,
 )
 
@@ -26,6 +29,7 @@ FOUND_RATE: Final = 25.0  # rows a second in which a found file is measured
 _LEAST_MOTION = 0.25  # grey levels of standard deviation about a second's mean, below which a cell is still
 _SECOND_ROWS = 13
 _FINENESS = 64  # parts of a grey level
+BESIDE: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))  # blocks about the one of a watermark's reading
 _LONGEST_SHOWN_S = 0.5  # by one frame, beyond which nobody knows what else was shown
 
 
@@ -37,7 +41,7 @@ def motion_fingerprint(
 ) -> MotionFingerprint:
     """The fingerprint of a video of some width and height from the cells of all its frames, `fps` a second.
 
-    It keeps the cells that move most, and those of the mouth.
+    `cells`: as `cells_of_marked` gives them. It keeps those that move most, and those of the mouth.
     """
     if not cells:
         return MotionFingerprint(np.zeros(0, np.uint8), np.zeros((0, 0), np.int8), mouth, size)
@@ -46,30 +50,35 @@ def motion_fingerprint(
     count = max(1, int(len(levels) / fps * ROW_RATE))
     rows = averaged(levels, edges, np.arange(count) / ROW_RATE, np.arange(1, count + 1) / ROW_RATE)
     motion = np.sqrt(np.square(rows - smoothed(rows, _SECOND_ROWS)).mean(axis=0))
-    motion[motion < _LEAST_MOTION] = 0
+    motion[(motion < _LEAST_MOTION) | ~cells_filled(size)] = 0
+    count = len(blocks_of(*size)) * BLOCK
     everywhere = MotionFingerprint(
-        np.arange(GRID * GRID, dtype=np.uint8), np.zeros((0, GRID * GRID), np.int8), mouth
+        np.arange(count, dtype=np.uint16), np.zeros((0, count), np.int8), mouth, size
     )
     rank = motion + 1e6 * (everywhere.mouth_cells & (motion > 0))
     kept = np.sort(np.argsort(-rank, kind="stable")[:MOST_CELLS])
-    kept = kept[motion[kept] > 0].astype(np.uint8)
+    kept = kept[motion[kept] > 0].astype(np.uint16)
     return MotionFingerprint(kept, quantised(rows[:, kept]), mouth, size)
 
 
 @dataclass(frozen=True, eq=False)
 class FoundMotion:
-    """`levels` (T, GRID * GRID) float32, the mean brightness of each cell, a row each 40 ms of the file.
+    """`levels` (T, n) float32, the mean brightness of each cell, a row each 40 ms of the file.
 
-    `is_inside` (GRID * GRID,): which cells its frames show. `is_seen` (T,): of which rows frames were read.
+    `is_inside` (n,): which cells its frames show. `is_seen` (T,): of which rows frames were read. `blocks`:
+    those that were measured, 256 cells each, counted from the one that the watermark's reading is about.
+    Which of a wide or tall video's blocks that is, is not known, as the watermark's pattern repeats.
     """
 
     levels: NDArray[np.float32]
     is_inside: NDArray[np.bool_]
     is_seen: NDArray[np.bool_]
+    blocks: tuple[Block, ...] = ((0, 0),)
 
     def __post_init__(self) -> None:
-        if self.levels.shape != (len(self.is_seen), GRID * GRID) or self.is_inside.shape != (GRID * GRID,):
-            raise ValueError(f"levels must be ({len(self.is_seen)}, {GRID * GRID}), not {self.levels.shape}.")
+        count = len(self.blocks) * BLOCK
+        if self.levels.shape != (len(self.is_seen), count) or self.is_inside.shape != (count,):
+            raise ValueError(f"levels must be ({len(self.is_seen)}, {count}), not {self.levels.shape}.")
 
     def __len__(self) -> int:
         return len(self.is_seen)
@@ -79,15 +88,19 @@ class FoundMotion:
         """Length in seconds."""
         return len(self) / FOUND_RATE
 
+    def beginning(self, rows: int) -> FoundMotion:
+        """The first rows of it."""
+        return replace(self, levels=self.levels[:rows], is_seen=self.is_seen[:rows])
+
     def packed_levels(self) -> bytes:
         """The levels in sixty-fourths of a grey level, each less the one before it, for `unpacked_levels`."""
         scaled = np.rint(self.levels * _FINENESS).astype("<u2")
         return np.ascontiguousarray(np.diff(scaled, axis=0, prepend=scaled.dtype.type(0))).tobytes()
 
 
-def unpacked_levels(data: bytes, rows: int) -> NDArray[np.float32]:
-    """(rows, GRID * GRID) levels that `FoundMotion.packed_levels` wrote. ValueError for anything else."""
-    steps = np.frombuffer(data, "<u2").reshape(rows, GRID * GRID)
+def unpacked_levels(data: bytes, rows: int, blocks: int = 1) -> NDArray[np.float32]:
+    """(rows, 256 * blocks) levels that `FoundMotion.packed_levels` wrote. ValueError for anything else."""
+    steps = np.frombuffer(data, "<u2").reshape(rows, blocks * BLOCK)
     return np.asarray(np.cumsum(steps, axis=0, dtype=np.uint16) / np.float32(_FINENESS), np.float32)
 
 
@@ -96,24 +109,29 @@ def found_motion(
     cells: Sequence[NDArray[np.float32]],
     duration_s: float,
     is_inside: NDArray[np.bool_],
+    blocks: tuple[Block, ...] = ((0, 0),),
 ) -> FoundMotion:
-    """The motion of a file from cells of its frames, each shown from its time (seconds) to the next one's.
+    """The motion of a file from the cells of blocks of its frames.
 
-    A frame that is shown for longer than half a second counts as a gap that nobody looked into.
+    Each frame is shown from its time (seconds) to the next one's. One that is shown for longer than half a
+    second counts as a gap that nobody looked into.
     """
     count = max(0, round(duration_s * FOUND_RATE))
     if not cells or not count:
-        empty = np.zeros((count, GRID * GRID), np.float32)
-        return FoundMotion(empty, is_inside, np.zeros(count, np.bool_))
+        empty = np.zeros((count, len(is_inside)), np.float32)
+        return FoundMotion(empty, is_inside, np.zeros(count, np.bool_), blocks)
     edges = np.append(np.asarray(times, np.float64), max(duration_s, times[-1] + 1e-3))
     order = np.argsort(edges[:-1], kind="stable")
     edges[:-1] = edges[:-1][order]
     levels = np.stack(cells)[order]
     begins = np.arange(count) / FOUND_RATE
-    rows = averaged(levels, edges, begins, begins + 1 / FOUND_RATE)
+    # A block at a time, whose sums need several times the memory of its levels.
+    starts = range(0, levels.shape[1], BLOCK)
+    parts = [averaged(levels[:, i : i + BLOCK], edges, begins, begins + 1 / FOUND_RATE) for i in starts]
+    rows = np.concatenate(parts, axis=1)
     shown = np.clip(np.searchsorted(edges, begins + 0.5 / FOUND_RATE, side="right") - 1, 0, len(levels) - 1)
     is_seen = np.diff(edges)[shown] <= _LONGEST_SHOWN_S
-    return FoundMotion(rows, is_inside, np.asarray(is_seen))
+    return FoundMotion(rows, is_inside, np.asarray(is_seen), blocks)
 
 
 def averaged(

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion_fingerprint import GRID
+from provenance.fingerprints.motion_fingerprint import GRID, Block, blocks_of
 
 CANONICAL: Final = 512.0  # canonical pixels to the shorter side, as watermark readings count them
 _SAMPLES = 4  # to a cell's side
@@ -17,14 +17,27 @@ Geometry = NDArray[np.float64]  # (3, 3)
 
 
 def cells_of_marked(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """(GRID * GRID,) the mean brightness of each cell of a frame as it was marked, (H, W) uint8."""
-    side = min(luma.shape)
-    square = luma[:side, :side].astype(np.float32)
-    return np.asarray(cv2.resize(square, (GRID, GRID), interpolation=cv2.INTER_AREA), np.float32).ravel()
+    """(256 or 512,) the mean brightness of each cell of a frame as it was marked, (H, W) uint8."""
+    side, (height, width) = min(luma.shape), luma.shape
+    cells = []
+    for column, row in blocks_of(width, height):
+        block = luma[row * side : (row + 1) * side, column * side : (column + 1) * side].astype(np.float32)
+        missing = side - block.shape[0], side - block.shape[1]
+        if any(missing):
+            block = np.pad(block, ((0, missing[0]), (0, missing[1])), mode="edge")
+        cells.append(cv2.resize(block, (GRID, GRID), interpolation=cv2.INTER_AREA).ravel())
+    return np.asarray(np.concatenate(cells), np.float32)
+
+
+def in_block(geometry: Geometry, block: Block) -> Geometry:
+    """What takes canonical pixels, counted from the top left of a block, to those of a frame."""
+    moved = np.eye(3)
+    moved[:2, 2] = np.array(block) * CANONICAL
+    return np.asarray(geometry @ moved)
 
 
 def cells_at(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32]:
-    """(GRID * GRID,) the mean brightness of each cell in an (H, W) uint8 frame, where `geometry` takes
+    """(256,) the mean brightness of each cell of a block in an (H, W) uint8 frame, where `geometry` takes
     canonical pixels to the frame's.
     """
     step = CANONICAL / GRID / _SAMPLES
@@ -37,7 +50,7 @@ def cells_at(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32]
 
 
 def cells_inside(shape: tuple[int, int], geometry: Geometry) -> NDArray[np.bool_]:
-    """(GRID * GRID,) which cells lie within frames of `shape` (height, width)."""
+    """(256,) which cells of a block lie within frames of `shape` (height, width)."""
     corners = np.arange(GRID + 1) * CANONICAL / GRID
     x, y = np.meshgrid(corners, corners)
     place = geometry @ np.stack([x.ravel(), y.ravel(), np.ones(x.size)])

@@ -18,7 +18,14 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.motion import FOUND_RATE, FoundMotion, averaged
-from provenance.fingerprints.motion_fingerprint import ROW_RATE, STEP, MotionFingerprint
+from provenance.fingerprints.motion_fingerprint import (
+    BLOCK,
+    ROW_RATE,
+    STEP,
+    Block,
+    MotionFingerprint,
+    cells_filled,
+)
 from provenance.fingerprints.stretch import Change, Stretch
 
 LEAST_STRETCH_S: Final = 0.8
@@ -51,7 +58,8 @@ class MotionComparison:
     it moves as the recorded video does. `mouths`: spans (start_s, end_s, record_start_s, record_end_s) in
     which the mouth moves otherwise while the rest moves as recorded. `moving` (T,): by how much each row of
     the found file (FOUND_RATE) moves, 1 in the mean of the record. `is_compared`: False where too little
-    moves or is seen to say anything.
+    moves or is seen to say anything. `block`: which block of the video the reading of the file's watermark is
+    about; (0, 0) in a square.
     """
 
     stretches: tuple[Stretch, ...]
@@ -59,6 +67,7 @@ class MotionComparison:
     is_other: bool
     is_compared: bool
     moving: NDArray[np.float32]
+    block: Block = (0, 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,16 +93,35 @@ class _Line:
 
 
 def compare_motion(record: MotionFingerprint, found: FoundMotion) -> MotionComparison:
-    """Compare the motion of a found file with a recorded one."""
-    matcher = _Matcher(record, found)
+    """Compare the motion of a found file with a recorded one.
+
+    The reading of a watermark may be about any block of a wide or tall video. All that the frame can show are
+    supposed, and the one counts under which most is ours. Another performance it is only if it is under every
+    one of them; if under some of them the frame shows the whole video, those alone are supposed.
+    """
+    placed = [_Matcher(record, found, block) for block in record.blocks]
+    whole = [one for one in placed if one.is_whole] or placed
+    compared = [_compared(one) for one in whole]
+    best = max(compared, key=_agreement_of_all)
+    if best.stretches or all(one.is_other for one in compared):
+        return best
+    return replace(best, is_other=False, is_compared=False)
+
+
+def _agreement_of_all(comparison: MotionComparison) -> float:
+    return sum(one.agreement * (one.end_s - one.start_s) for one in comparison.stretches)
+
+
+def _compared(matcher: _Matcher) -> MotionComparison:
     if not matcher.is_comparable:
-        return MotionComparison((), (), is_other=False, is_compared=False, moving=matcher.moving)
+        return MotionComparison((), (), False, False, matcher.moving, matcher.block)
     stretches = matcher.course([Change(), Change(is_reversed=True)])
     if matcher.unexplained_s(stretches) > _LEFT_S:
         stretches = matcher.course([Change(), Change(is_reversed=True), *_tempos()])
     mouths = tuple(span for one in stretches for span in matcher.mouths(one))
     is_other = not stretches and matcher.is_clearly_other
-    return MotionComparison(tuple(stretches), mouths, is_other, bool(stretches) or is_other, matcher.moving)
+    is_compared = bool(stretches) or is_other
+    return MotionComparison(tuple(stretches), mouths, is_other, is_compared, matcher.moving, matcher.block)
 
 
 def _tempos() -> Iterator[Change]:
@@ -105,10 +133,15 @@ def _tempos() -> Iterator[Change]:
 
 
 class _Matcher:
-    def __init__(self, record: MotionFingerprint, found: FoundMotion) -> None:
+    """A record beside a found file, in which the watermark's reading is about `block` of the video."""
+
+    def __init__(self, record: MotionFingerprint, found: FoundMotion, block: Block) -> None:
         self._found = found
-        inside = found.is_inside[record.cells] if len(record.cells) else np.zeros(0, np.bool_)
-        self._cells = record.cells[inside]
+        self.block = block
+        every, is_shown = _found_cells(record, found, block)
+        self.is_whole = bool(is_shown[cells_filled(record.size)].all())
+        inside = is_shown[record.cells]
+        self._cells = every[record.cells[inside]]
         self._mouth = record.mouth_cells[inside]
         levels = record.levels[:, inside].astype(np.float32) * STEP
         steps = _changes(levels)
@@ -323,6 +356,21 @@ class _Matcher:
                     for one in (start_s, end_s)
                 )
                 yield round(start_s, 3), round(end_s, 3), round(record[0], 3), round(record[1], 3)
+
+
+def _found_cells(
+    record: MotionFingerprint, found: FoundMotion, block: Block
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """(n,) where each cell of the record's blocks is in the found levels, and (n,) whether it is shown."""
+    places = np.zeros(len(record.blocks) * BLOCK, np.intp)
+    is_shown = np.zeros(len(places), np.bool_)
+    for number, (column, row) in enumerate(record.blocks):
+        there = (column - block[0], row - block[1])
+        if there in found.blocks:
+            own = slice(number * BLOCK, (number + 1) * BLOCK)
+            places[own] = np.arange(BLOCK) + found.blocks.index(there) * BLOCK
+            is_shown[own] = found.is_inside[places[own]]
+    return places, is_shown
 
 
 def _least_s(line: _Line) -> float:

@@ -7,10 +7,11 @@ nobody who reads the log can test a recording against it. Record and evidence bu
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from provenance.fingerprints.motion_fingerprint import MotionFingerprint
+from provenance.fingerprints.motion_fingerprint import MotionFingerprint, holds_square_alone
 from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 
 SALT_BYTES: Final = 16
@@ -45,22 +46,38 @@ class RecordFingerprints:
 
         Raises ValueError for anything else.
         """
-        if not data:
-            return cls()
-        if data[:1] != _VERSION:
-            raise ValueError("These fingerprints are of a version that is not known here.")
-        found: dict[bytes, bytes] = {}
-        place = 1
-        while place < len(data):
-            kind, start = data[place : place + 1], place + 1 + _LENGTH_BYTES
-            place = start + int.from_bytes(data[place + 1 : start], "big")
-            if place > len(data) or kind in found:
-                raise ValueError("The fingerprints of a record are cut short or doubled.")
-            found[kind] = data[start:place]
+        sections = list(_sections(data))
+        found = dict(sections)
+        if len(found) < len(sections):
+            raise ValueError("The fingerprints of a record are cut short or doubled.")
+        motion = found.get(_MOTION)
         return cls(
             SoundFingerprint.from_bytes(found[_SOUND]) if _SOUND in found else None,
-            MotionFingerprint.from_bytes(found[_MOTION]) if _MOTION in found else None,
+            MotionFingerprint.from_bytes(motion) if motion and not holds_square_alone(motion) else None,
         )
+
+
+def _sections(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The kinds and their bytes. Raises ValueError where they are cut short or of an unknown version."""
+    if data and data[:1] != _VERSION:
+        raise ValueError("These fingerprints are of a version that is not known here.")
+    place = 1
+    while place < len(data):
+        kind, start = data[place : place + 1], place + 1 + _LENGTH_BYTES
+        place = start + int.from_bytes(data[place + 1 : start], "big")
+        if place > len(data):
+            raise ValueError("The fingerprints of a record are cut short or doubled.")
+        yield kind, data[start:place]
+
+
+def shows_square_alone(fingerprints: bytes) -> bool:
+    """Whether these are of a wide or tall video that 0.5.0 sealed, whose record knows the square at its top
+    left alone. A part of such a video may show nothing of that. False of bytes that cannot be read.
+    """
+    try:
+        return any(kind == _MOTION and holds_square_alone(data) for kind, data in _sections(fingerprints))
+    except ValueError:
+        return False
 
 
 def salted_digest(fingerprints: bytes, salt: bytes) -> str:

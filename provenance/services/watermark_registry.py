@@ -14,6 +14,7 @@ from django.utils import timezone
 from numpy import uint8
 from numpy.typing import NDArray
 
+from provenance.fingerprints.record_fingerprints import shows_square_alone
 from provenance.keys.service_keys import watermark_key
 from provenance.models.record import Record
 from provenance.verify.evidence.reader_report import WatermarkReport
@@ -50,8 +51,11 @@ def marking_years() -> list[int]:
 
 
 def _is_same_content(found: str, prints: NDArray[uint8]) -> bool | None:
-    record = Record.objects.filter(watermark_id=found).only("content_prints").first()
-    return is_same(prints, bytes(record.content_prints)) if record else None
+    record = Record.objects.filter(watermark_id=found).only("content_prints", "fingerprints").first()
+    if record is None:
+        return None
+    is_of_a_part = shows_square_alone(bytes(record.fingerprints))
+    return is_same(prints, bytes(record.content_prints), is_of_a_part=is_of_a_part)
 
 
 def _find_shown(prints: NDArray[uint8]) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from provenance.fingerprints.motion_fingerprint import GRID, MouthBox
+from provenance.fingerprints.motion_fingerprint import BLOCK, Block
 from provenance.verify.evidence.reader_report import Corner, MotionReport
 from provenance.verify.evidence.signals import PictureReading, PictureState, RecordFacts
 
@@ -27,6 +27,7 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
     if not is_certain and report.watermark_id is not None:
         return NOT_COMPARED
     # Imports that most files do not need.
+    from provenance.fingerprints.edits import known_of_a_part  # noqa: PLC0415
     from provenance.fingerprints.motion import FoundMotion, unpacked_levels  # noqa: PLC0415
     from provenance.fingerprints.motion_edits import motion_edits  # noqa: PLC0415
     from provenance.fingerprints.motion_match import compare_motion  # noqa: PLC0415
@@ -34,18 +35,22 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
 
     try:
         ours = RecordFingerprints.from_bytes(record.fingerprints).motion
-        size = 2 * report.rows * GRID * GRID
-        levels = unpacked_levels(zlib.decompressobj().decompress(report.levels, size + 1), report.rows)
+        blocks = len(report.blocks)
+        size = 2 * report.rows * blocks * BLOCK
+        data = zlib.decompressobj().decompress(report.levels, size + 1)
+        levels = unpacked_levels(data, report.rows, blocks)
         inside = np.unpackbits(np.frombuffer(report.inside, np.uint8)).astype(np.bool_)
         seen = np.unpackbits(np.frombuffer(report.seen, np.uint8))[: report.rows].astype(np.bool_)
-        found = FoundMotion(levels, inside, seen)
+        found = FoundMotion(levels, inside, seen, report.blocks)
     except (ValueError, zlib.error):
         return NOT_COMPARED
     if ours is None:
         return PictureReading(PictureState.NOT_COMPARED, corners=report.corners)
-    corners, mouth = _whole(report.corners, ours.size), _of_the_whole(ours.mouth, ours.size)
     comparison = compare_motion(ours, found)
-    edits = tuple(motion_edits(ours, comparison, found.duration_s))
+    corners = _whole(report.corners, ours.size, comparison.block)
+    edits = motion_edits(ours, comparison, found.duration_s)
+    if report.until_s is not None:
+        edits = known_of_a_part(edits, comparison.stretches)
     if comparison.is_other and is_certain:
         state = PictureState.OTHER
     elif not comparison.stretches:
@@ -54,10 +59,10 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
         state = PictureState.CHANGED if edits or comparison.mouths else PictureState.SAME
     return PictureReading(
         state,
-        edits,
+        tuple(edits),
         comparison.stretches,
         comparison.mouths,
-        mouth,
+        ours.mouth,
         corners,
         found.duration_s,
         report.until_s,
@@ -65,20 +70,15 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
     )
 
 
-def _whole(corners: Corners, size: tuple[int, int]) -> Corners:
-    """The corners of a marked video of this width and height, from those of the square at its top left."""
+def _whole(corners: Corners, size: tuple[int, int], block: Block) -> Corners:
+    """The corners of a marked video of this width and height, from those of one of its blocks."""
     wide, tall = (side / min(size) for side in size)
+    left, top = -block[0], -block[1]
     (ax, ay), (bx, by), _, (dx, dy) = corners
 
     def at(x: float, y: float) -> Corner:
         return round(ax + x * (bx - ax) + y * (dx - ax), 4), round(ay + x * (by - ay) + y * (dy - ay), 4)
 
-    return corners if wide == tall else (at(0, 0), at(wide, 0), at(wide, tall), at(0, tall))
-
-
-def _of_the_whole(mouth: MouthBox | None, size: tuple[int, int]) -> MouthBox | None:
-    """A mouth's box in parts of the video's width and height."""
-    if mouth is None:
-        return None
-    wide, tall = (side / min(size) for side in size)
-    return MouthBox(mouth.left / wide, mouth.top / tall, mouth.right / wide, mouth.bottom / tall)
+    if wide == tall:
+        return corners
+    return at(left, top), at(left + wide, top), at(left + wide, top + tall), at(left, top + tall)

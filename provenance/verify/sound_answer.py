@@ -37,6 +37,7 @@ def compare_sound(
         return SoundReading(SoundState.SILENT) if report.state == "no_track" else NOT_COMPARED
     # A quarter of a second of imports that most files do not need.
     from provenance.fingerprints.band_spectrogram import WIDTH, BandSpectrogram  # noqa: PLC0415
+    from provenance.fingerprints.edits import known_of_a_part  # noqa: PLC0415
     from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
     from provenance.fingerprints.sound_edits import sound_edits  # noqa: PLC0415
     from provenance.fingerprints.sound_match import compare  # noqa: PLC0415
@@ -51,6 +52,8 @@ def compare_sound(
         return NOT_COMPARED
     comparison = compare(ours, found, beside)
     edits = tuple(sound_edits(ours, found, comparison))
+    if report.until_s is not None:
+        edits = tuple(known_of_a_part(edits, comparison.stretches))
     if comparison.stretches:
         state = SoundState.CHANGED if edits else SoundState.SAME
     elif not edits:

@@ -40,13 +40,14 @@ class WatermarkRegistry(Protocol):
 
 class IssuedWatermark(NamedTuple):
     """The watermark of one video: its id, the year whose key it was made with, the version of its payload,
-    and what the video shows (content fingerprints, one after the other).
+    and what the video shows (content fingerprints, one after the other; `is_of_a_part`: of a part of it).
     """
 
     watermark_id: str
     year: int
     version: int
     content_prints: bytes
+    is_of_a_part: bool = False
 
 
 class BundledWatermarks:
@@ -56,9 +57,12 @@ class BundledWatermarks:
         """The years' keys are derived from `secret`."""
         by_year: dict[int, list[IssuedWatermark]] = {}
         self._fingerprints: dict[str, bytes] = {}
+        self._of_a_part = set[str]()
         for one in issued:
             by_year.setdefault(one.year, []).append(one)
             self._fingerprints[one.watermark_id] = one.content_prints
+            if one.is_of_a_part:
+                self._of_a_part.add(one.watermark_id)
         self._registries = []
         self._keys = []
         for year, of_year in sorted(by_year.items(), reverse=True):
@@ -78,7 +82,11 @@ class BundledWatermarks:
         return interpret_extraction(
             report,
             self._registries,
-            lambda watermark_id, fingerprints: is_same(fingerprints, self._fingerprints[watermark_id]),
+            lambda watermark_id, fingerprints: is_same(
+                fingerprints,
+                self._fingerprints[watermark_id],
+                is_of_a_part=watermark_id in self._of_a_part,
+            ),
             self._shown,
         )
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.pipeline.encode import luma_of, set_luma
-from provenance.watermark.content.fingerprint import fingerprint_of_marked
+from provenance.watermark.content.fingerprint import fingerprints_of_marked
 
 FPS = 25
 SAMPLE_RATE = 16_000
@@ -76,7 +76,8 @@ def write_clip(
 def prints_of(path: Path) -> bytes:
     """What a marked clip's record says about its content."""
     found = lumas(path)
-    return b"".join(fingerprint_of_marked(luma).tobytes() for luma in found[:: max(1, len(found) // 8)][:8])
+    spread = found[:: max(1, len(found) // 8)][:8]
+    return b"".join(one.tobytes() for luma in spread for one in fingerprints_of_marked(luma))
 
 
 def lumas(path: Path) -> list[NDArray[np.uint8]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
@@ -13,6 +13,20 @@ from provenance.fingerprints.motion_fingerprint import MouthBox
 from tests.provenance.clips import FPS
 
 MOUTH = MouthBox(0.35, 0.52, 0.65, 0.75)
+
+
+def in_shape(
+    frames: Iterable[NDArray[np.uint8]], width: int, height: int, left: int, top: int
+) -> Iterator[NDArray[np.uint8]]:
+    """(height, width, 3) uint8 RGB: the frames as they move in a larger picture that stands still."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32) / 320
+    grain = np.random.default_rng(11).normal(0, 4, (height, width)).astype(np.float32)
+    wall = np.stack([120 + 40 * np.sin(5 * x - 6 * y + phase) + grain for phase in (0, 1, 2)], -1)
+    wall = np.clip(wall, 0, 255).astype(np.uint8)
+    for frame in frames:
+        picture = wall.copy()
+        picture[top : top + len(frame), left : left + len(frame[0])] = frame
+        yield picture
 
 
 def performing_frames(seconds: float, *, seed: int, size: int = 320) -> Iterator[NDArray[np.uint8]]:

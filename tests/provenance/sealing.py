@@ -86,7 +86,11 @@ def make_sealed_clip(
 
 def _fingerprints(speech: NDArray[np.float32], clip: Path | None, mouth: MouthBox | None) -> bytes:
     sound = fingerprint(band_spectrogram(speech, SAMPLE_RATE))
-    motion = None if clip is None else motion_fingerprint(list(map(cells_of_marked, lumas(clip))), FPS, mouth)
+    if clip is None:
+        return RecordFingerprints(sound).to_bytes()
+    frames = lumas(clip)
+    size = (frames[0].shape[1], frames[0].shape[0])
+    motion = motion_fingerprint([cells_of_marked(frame) for frame in frames], FPS, mouth, size)
     return RecordFingerprints(sound, motion).to_bytes()
 
 

@@ -18,6 +18,8 @@ from provenance.watermark.identification.reading import Extraction
 MOST_MOTION_ROWS = 15_000  # 600 s
 MOST_CORNER = 1e3  # frames
 Corner = tuple[float, float]
+Block = tuple[int, int]  # column and row, counted from the one of the watermark's reading
+_BESIDE = {(1, 0), (0, 1), (-1, 0), (0, -1)}
 MOST_PILOT = 1e6  # standard deviations of chance; its square is calculated with
 
 
@@ -49,10 +51,10 @@ class PartialWatermark:
 class MotionReport:
     """How the picture moves where the watermark `watermark_id` lies (None: it was read without its word).
 
-    `levels`: those of a `FoundMotion` of `rows` rows, packed and compressed with zlib; `inside` and `seen`:
-    its masks, eight to a byte. `corners`: of the marked video, clockwise from its top left, in parts of the
-    file's frame; beyond 0..1 where it was cropped. `until_s`: how far the picture was followed; None for all
-    of it.
+    `levels`: those of a `FoundMotion` of `rows` rows and `blocks`, packed and compressed with zlib; `inside`
+    and `seen`: its masks, eight to a byte. `corners`: of the first block, clockwise from its top left, in
+    parts of the file's frame; beyond 0..1 where it was cropped. `until_s`: how far the picture was followed;
+    None for all of it.
     """
 
     watermark_id: int | None
@@ -62,8 +64,13 @@ class MotionReport:
     rows: int
     corners: tuple[Corner, Corner, Corner, Corner]
     until_s: float | None = None
+    blocks: tuple[Block, ...] = ((0, 0),)
 
     def __post_init__(self) -> None:
+        if self.blocks[:1] != ((0, 0),) or not set(self.blocks[1:]) <= _BESIDE:
+            raise ValueError("The first block is that of the reading, and the others are beside it.")
+        if len(set(self.blocks)) != len(self.blocks):
+            raise ValueError("No block is measured twice.")
         if not 0 <= self.rows <= MOST_MOTION_ROWS:
             raise ValueError("No picture is followed for as long as this.")
         if not all(abs(part) <= MOST_CORNER for corner in self.corners for part in corner):

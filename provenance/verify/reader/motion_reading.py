@@ -11,8 +11,8 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from provenance.fingerprints.motion import found_motion
-from provenance.fingerprints.motion_cells import cells_at, cells_inside
+from provenance.fingerprints.motion import BESIDE, found_motion
+from provenance.fingerprints.motion_cells import cells_at, cells_inside, in_block
 from provenance.verify.evidence.reader_report import MotionReport
 from provenance.verify.reader.frames import LARGEST_SIDE, every_frame
 from provenance.watermark.attempts import SURE_PILOT
@@ -20,6 +20,7 @@ from provenance.watermark.identification.reading import Extraction, WatermarkRea
 
 MOST_MOTION_S: Final = 600.0  # of a file that are followed, from its beginning
 MOST_MOTION_PIXELS: Final = 2_000_000_000  # decoded to follow motion: 128 s of 1280x720 at 17 a second
+MOST_LEVELS_BYTES: Final = 1_800_000  # compressed, of the 4 MiB that a whole report may have as text
 _SMALL_SIDE = 384
 _LEAST_APART_S = 1 / 31  # of frames that are kept
 _PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"}
@@ -73,21 +74,30 @@ class FrameTrack:
             ]
         )
         geometry = to_small @ reading.geometry
+        shape = (small_height, small_width)
+        blocks = [(0, 0), *(one for one in BESIDE if cells_inside(shape, in_block(geometry, one)).any())]
+        places = [in_block(geometry, block) for block in blocks]
         end_s = self.until_s or max(duration_s or 0.0, self._times[-1] + _LEAST_APART_S)
         motion = found_motion(
             self._times,
-            [cells_at(picture, geometry) for picture in self._pictures],
+            [np.concatenate([cells_at(picture, place) for place in places]) for picture in self._pictures],
             min(end_s, MOST_MOTION_S),
-            cells_inside((small_height, small_width), geometry),
+            np.concatenate([cells_inside(shape, place) for place in places]),
+            tuple(blocks),
         )
+        levels, until_s = zlib.compress(motion.packed_levels(), 3), self.until_s
+        while len(levels) > MOST_LEVELS_BYTES:  # the report would be too long, and all that was read be lost
+            motion = motion.beginning(int(0.9 * len(motion) * MOST_LEVELS_BYTES / len(levels)))
+            levels, until_s = zlib.compress(motion.packed_levels(), 3), motion.duration_s
         return MotionReport(
             watermark_id=reading.payload.watermark_id if reading.payload else None,
-            levels=zlib.compress(motion.packed_levels(), 3),
+            levels=levels,
             inside=np.packbits(motion.is_inside).tobytes(),
             seen=np.packbits(motion.is_seen).tobytes(),
             rows=len(motion),
             corners=_corners(geometry, small_width, small_height),
-            until_s=self.until_s,
+            until_s=until_s,
+            blocks=motion.blocks,
         )
 
 
@@ -111,7 +121,7 @@ def clearest(extraction: Extraction) -> WatermarkReading | None:
 
 
 def _corners(geometry: NDArray[np.float64], width: int, height: int) -> tuple[Place, Place, Place, Place]:
-    """The corners of the marked video in parts of the file's frame, clockwise from its top left."""
+    """The corners of the reading's block in parts of the file's frame, clockwise from its top left."""
     ends = np.array([[0, 0, 1], [_SIDE, 0, 1], [_SIDE, _SIDE, 1], [0, _SIDE, 1.0]])
     places = ends @ geometry.T
     x, y = places[:, 0] / places[:, 2] / width, places[:, 1] / places[:, 2] / height

@@ -23,13 +23,31 @@ Fingerprint = NDArray[np.uint8]  # (FINGERPRINT_BYTES,)
 
 SURROUNDINGS = 3  # cells to a side; wider ones cannot tell two portraits before the same wall
 CLEAR_SHARE = 0.5
+LEAST_BEYOND = 16  # a frame that is longer by this part of its shorter side is wide or tall
 
 
-def fingerprint_of_marked(luma: NDArray[np.uint8]) -> Fingerprint:
-    """The fingerprint of a frame as it was marked, (H, W) uint8, for the record."""
+def fingerprints_of_marked(luma: NDArray[np.uint8]) -> list[Fingerprint]:
+    """The fingerprints of a frame as it was marked, (H, W) uint8, for the record.
+
+    One of the square at its top left; of a wide or tall frame another of the square that follows, because a
+    mark that is read in a part of such a picture may be about either.
+    """
+    height, width = luma.shape
+    places = [(0, 0)]
+    if max(height, width) - min(height, width) >= min(height, width) / LEAST_BEYOND:
+        places.append((1, 0) if width > height else (0, 1))
+    return [fingerprint_of_marked(luma, place) for place in places]
+
+
+def fingerprint_of_marked(luma: NDArray[np.uint8], place: tuple[int, int] = (0, 0)) -> Fingerprint:
+    """The fingerprint of a square of a frame as it was marked, (H, W) uint8, as long as its shorter side: the
+    `place` is its column and row.
+    """
     height, width = luma.shape
     scale = min(height, width) / PERIOD
-    contrast = _contrast(luma, np.diag([scale, scale, 1.0]))
+    start_x, start_y = np.array(place) * min(height, width)
+    geometry = np.array([[scale, 0, start_x], [0, scale, start_y], [0, 0, 1.0]])
+    contrast = _contrast(luma, geometry)
     clear = np.abs(contrast) > np.quantile(np.abs(contrast), 1 - CLEAR_SHARE)
     return _packed(contrast > 0, clear)
 

@@ -46,10 +46,11 @@ def best_agreement(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> fl
     return _quantile(found, of_record, 0.75)
 
 
-def is_same(found: NDArray[np.uint8], of_record: bytes) -> bool | None:
+def is_same(found: NDArray[np.uint8], of_record: bytes, *, is_of_a_part: bool = False) -> bool | None:
     """Whether the frames show what the record's video shows; None when it cannot be said.
 
-    They show something else only if even those that fit best do not fit.
+    They show something else only if even those that fit best do not fit, and never if the record's
+    fingerprints are of a part of the video (`is_of_a_part`): they may be from the rest of it.
     """
     prints = np.frombuffer(of_record, np.uint8).reshape(-1, FINGERPRINT_BYTES)
     share, best = agreement(found, prints), best_agreement(found, prints)
@@ -57,4 +58,4 @@ def is_same(found: NDArray[np.uint8], of_record: bytes) -> bool | None:
         return None
     if share >= SAME:
         return True
-    return False if best < DIFFERENT else None
+    return False if best < DIFFERENT and not is_of_a_part else None

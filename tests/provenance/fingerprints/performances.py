@@ -7,7 +7,13 @@ import scipy.ndimage
 from numpy.typing import NDArray
 
 from provenance.fingerprints.motion import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
-from provenance.fingerprints.motion_fingerprint import GRID, MotionFingerprint, MouthBox
+from provenance.fingerprints.motion_fingerprint import (
+    GRID,
+    MotionFingerprint,
+    MouthBox,
+    blocks_of,
+    cells_filled,
+)
 
 MOUTH = MouthBox(0.375, 0.5, 0.625, 0.7)
 CELLS = GRID * GRID
@@ -36,11 +42,22 @@ def recorded(rows: Rows) -> MotionFingerprint:
     return motion_fingerprint(list(rows), FOUND_RATE, MOUTH)
 
 
-def seen(rows: Rows, *, noise: float = 0.5) -> FoundMotion:
-    """A performance as a file shows it."""
+def seen(
+    rows: Rows, *, noise: float = 0.5, wide: tuple[int, int] = (1, 1), block: tuple[int, int] = (0, 0)
+) -> FoundMotion:
+    """A performance as a file shows it, `wide` by as much tall, whose mark is read as about a block of it."""
     noisy = rows + np.random.default_rng(9).normal(0, noise, rows.shape).astype(np.float32)
     times = np.arange(len(rows)) / FOUND_RATE
-    return found_motion(list(times), list(noisy), len(rows) / FOUND_RATE, np.ones(CELLS, np.bool_))
+    blocks = [(column - block[0], row - block[1]) for column, row in blocks_of(*wide)]
+    order = sorted(range(len(blocks)), key=lambda number: blocks[number] != (0, 0))
+    places = np.concatenate([np.arange(CELLS) + number * CELLS for number in order])
+    return found_motion(
+        list(times),
+        list(noisy[:, places]),
+        len(rows) / FOUND_RATE,
+        cells_filled(wide)[places],
+        tuple(blocks[number] for number in order),
+    )
 
 
 def piece(rows: Rows, start_s: float, end_s: float) -> Rows:

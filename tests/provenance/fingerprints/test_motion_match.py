@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from provenance.fingerprints.edit import EditKind
-from provenance.fingerprints.motion import FOUND_RATE
+from provenance.fingerprints.motion import FOUND_RATE, motion_fingerprint
 from provenance.fingerprints.motion_edits import motion_edits
-from provenance.fingerprints.motion_fingerprint import MotionFingerprint
+from provenance.fingerprints.motion_fingerprint import MotionFingerprint, MouthBox, cells_filled
 from provenance.fingerprints.motion_match import compare_motion
+from provenance.fingerprints.record_fingerprints import RecordFingerprints, shows_square_alone
 from tests.provenance.fingerprints.performances import Rows, performance, piece, recorded, seen
 
 OURS = performance(10, seed=1)
@@ -100,8 +103,68 @@ def test_a_fingerprint_comes_back_from_its_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda data: data[:-9], lambda data: b"\x02" + data[1:], lambda data: b"\x01"]
+    "spoil", [lambda data: data[:-9], lambda data: b"\x03" + data[1:], lambda data: b"\x01"]
 )
 def test_damaged_bytes_are_refused(spoil) -> None:
     with pytest.raises(ValueError, match="fingerprint"):
         MotionFingerprint.from_bytes(spoil(RECORD.to_bytes()))
+
+
+WIDE = (1280, 720)
+
+
+def wide(seed: int) -> Rows:
+    """A performance in a picture of two blocks."""
+    return np.concatenate([performance(6, seed), performance(6, seed, portrait=1)], axis=1)
+
+
+WIDE_RECORD = motion_fingerprint(list(wide(1)), FOUND_RATE, MouthBox(0.7, 0.5, 0.85, 0.7), WIDE)
+
+
+@pytest.mark.parametrize("size", [WIDE, WIDE[::-1]])
+def test_cells_of_all_the_picture_come_back_from_their_bytes(size: tuple[int, int]) -> None:
+    record = motion_fingerprint(list(wide(1)), FOUND_RATE, MouthBox(0.2, 0.2, 0.4, 0.4), size)
+    back = MotionFingerprint.from_bytes(record.to_bytes())
+    assert back.size == size
+    assert np.array_equal(back.cells, record.cells)
+    assert {0, 1} == set(back.cells // 256)
+    assert cells_filled(size)[back.cells].all()
+    assert np.array_equal(back.levels, record.levels)
+    assert np.array_equal(back.mouth_cells, record.mouth_cells)
+
+
+def test_a_square_is_written_as_by_the_version_before() -> None:
+    data = RECORD.to_bytes()
+    assert data[0] == 1
+    assert data[14 : 14 + data[5]] == bytes(RECORD.cells.astype(np.uint8))
+
+
+@pytest.mark.parametrize("block", [(0, 0), (1, 0)])
+def test_whichever_block_a_mark_is_read_at_a_wide_copy_is_ours(block: tuple[int, int]) -> None:
+    comparison = compare_motion(WIDE_RECORD, seen(wide(1), wide=WIDE, block=block))
+    assert (comparison.block, len(comparison.stretches), comparison.mouths) == (block, 1, ())
+
+
+def test_another_performance_is_called_that_where_all_of_a_wide_video_is_shown() -> None:
+    assert compare_motion(WIDE_RECORD, seen(wide(2), wide=WIDE)).is_other
+
+
+def test_it_is_not_called_that_where_a_part_is_shown_that_may_be_another() -> None:
+    found = seen(wide(2), wide=WIDE)
+    only_left = replace(
+        found, is_inside=found.is_inside & (np.arange(512) < 256) & (np.arange(512) % 16 < 15)
+    )
+    few = replace(WIDE_RECORD, cells=WIDE_RECORD.cells[-40:], levels=WIDE_RECORD.levels[:, -40:])
+    comparison = compare_motion(few, only_left)
+    assert (comparison.is_other, comparison.is_compared) == (False, False)
+
+
+def test_of_a_wide_record_from_before_nothing_is_compared() -> None:
+    data = bytearray(RecordFingerprints(motion=RECORD).to_bytes())
+    place = data.index(RECORD.to_bytes()) + 10
+    data[place : place + 4] = (1280).to_bytes(2, "big") + (720).to_bytes(2, "big")
+    assert RecordFingerprints.from_bytes(bytes(data)).motion is None
+    assert shows_square_alone(bytes(data))
+    assert not shows_square_alone(RecordFingerprints(motion=WIDE_RECORD).to_bytes())
+    assert not shows_square_alone(RecordFingerprints(motion=RECORD).to_bytes())
+    assert not any(shows_square_alone(other) for other in (b"", b"\x07"))

@@ -26,9 +26,12 @@ from provenance.verify.evidence.reader_report import (
 )
 from provenance.verify.evidence.signals import PictureState, RecordFacts
 from provenance.verify.picture_answer import compare_picture
+from provenance.verify.reader import motion_reading
+from provenance.verify.reader.motion_reading import track_of
 from provenance.watermark import WatermarkPayload
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
-from tests.provenance.fingerprints.performances import performance, recorded, seen
+from tests.provenance.fingerprints.performances import performance, piece, recorded, seen
+from tests.provenance.sealing import SealedClip
 
 SECRET = bytes(32)
 
@@ -134,17 +137,55 @@ def test_motion_that_is_not_well_formed_or_of_another_mark_says_nothing(spoil: d
     assert compare_picture(replace(told, **spoil), facts).state is PictureState.NOT_COMPARED
 
 
-def test_a_wide_video_that_fills_the_frame_is_neither_cropped_nor_embedded() -> None:
-    rows = performance(4, seed=1)
-    wide = motion_fingerprint(list(rows), FOUND_RATE, size=(1280, 720))
-    found, square = seen(rows), 720 / 1280
+def test_what_lies_behind_the_part_that_was_followed_is_not_called_cut_out() -> None:
+    rows = performance(8, seed=1)
+    found, record = seen(piece(rows, 0, 5)), RecordFingerprints(motion=recorded(rows))
     told = MotionReport(
         7,
         zlib.compress(found.packed_levels()),
         np.packbits(found.is_inside).tobytes(),
         np.packbits(found.is_seen).tobytes(),
         len(found),
-        ((0.0, 0.0), (square, 0.0), (square, 1.0), (0.0, 1.0)),
+        ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+        until_s=5.0,
+    )
+    facts = RecordFacts(
+        "rnd", "released", "", f"{7:012x}", True, 0, datetime.now(UTC), fingerprints=record.to_bytes()
+    )
+    assert compare_picture(told, facts).state is PictureState.SAME
+    (edit,) = compare_picture(replace(told, until_s=None), facts).edits
+    assert edit.kind == "cut"
+
+
+def test_motion_is_told_for_as_long_as_fits_into_a_report(
+    clip: SealedClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    track, extraction = track_of(clip.path), Extraction(8, True, 9.0, 3, [reading()])
+    whole = track.report(extraction, clip.duration_s)
+    assert whole is not None
+    assert whole.until_s is None
+    monkeypatch.setattr(motion_reading, "MOST_LEVELS_BYTES", len(whole.levels) * 2 // 3)
+    part = track.report(extraction, clip.duration_s)
+    assert part is not None
+    assert len(part.levels) <= len(whole.levels) * 2 // 3
+    assert part.until_s == part.rows / FOUND_RATE
+    assert whole.rows // 3 < part.rows < whole.rows
+
+
+@pytest.mark.parametrize("block", [(0, 0), (1, 0)])
+def test_a_wide_video_that_fills_the_frame_is_neither_cropped_nor_embedded(block: tuple[int, int]) -> None:
+    rows = np.concatenate([performance(4, seed=1), performance(4, seed=1, portrait=1)], axis=1)
+    wide = motion_fingerprint(list(rows), FOUND_RATE, size=(1280, 720))
+    found, square = seen(rows, wide=(1280, 720), block=block), 720 / 1280
+    left = block[0] * square
+    told = MotionReport(
+        7,
+        zlib.compress(found.packed_levels()),
+        np.packbits(found.is_inside).tobytes(),
+        np.packbits(found.is_seen).tobytes(),
+        len(found),
+        ((left, 0.0), (left + square, 0.0), (left + square, 1.0), (left, 1.0)),
+        blocks=found.blocks,
     )
     record = RecordFacts(
         "rnd",

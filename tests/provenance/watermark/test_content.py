@@ -40,6 +40,7 @@ def test_a_copy_shows_the_same(clip: list[Luma], change) -> None:
 def test_another_portrait_shows_something_else(clip: list[Luma], name: str) -> None:
     other = [fingerprint_of_found(plane, np.eye(3)) for plane in lumas(name, 3)]
     assert is_same(np.stack(other), of_record(clip)) is False
+    assert is_same(np.stack(other), of_record(clip), is_of_a_part=True) is None
 
 
 def test_a_banner_over_a_video_does_not_make_it_another_one(clip: list[Luma]) -> None:
