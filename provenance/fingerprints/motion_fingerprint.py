@@ -157,7 +157,8 @@ class MotionFingerprint:
 def holds_square_alone(data: bytes) -> bool:
     """Whether these are the bytes of a wide or tall video of which only the square at its top left was kept.
 
-    So 0.5.0 wrote them, with the mouth as if it were in that square: no comparison may rest on them.
+    Version 1 has no place for the rest, and counts the mouth as if it were in that square: no comparison may
+    rest on them.
     """
     return data[:1] == _SQUARE and len(data) >= _HEAD and data[10:12] != data[12:14]
 

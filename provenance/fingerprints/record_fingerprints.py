@@ -71,8 +71,9 @@ def _sections(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def shows_square_alone(fingerprints: bytes) -> bool:
-    """Whether these are of a wide or tall video that 0.5.0 sealed, whose record knows the square at its top
-    left alone. A part of such a video may show nothing of that. False of bytes that cannot be read.
+    """Whether these are of a wide or tall video whose record knows the square at its top left alone.
+
+    A part of such a video may show nothing of that. False of bytes that cannot be read.
     """
     try:
         return any(kind == _MOTION and holds_square_alone(data) for kind, data in _sections(fingerprints))
