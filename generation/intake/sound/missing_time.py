@@ -16,7 +16,10 @@ from generation.intake.formats.mpeg_audio import (
 
 _SEGMENT, _INFO, _CLUSTER = 0x18538067, 0x1549A966, 0x1F43B675
 _DURATION, _SCALE, _BLOCK_GROUP = 0x4489, 0x2AD7B1, 0xA0
-_ADTS_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)
+# ISO/IEC 14496-3, table 1.18; what is behind them is reserved.
+_ADTS_RATES = (
+    96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

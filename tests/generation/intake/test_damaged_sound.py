@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from generation.intake.inspect_audio import check_length
 from generation.intake.refusals import IntakeRefused
 from generation.intake.sound.decoding import DecodedSound, decode_sound
+from generation.intake.sound.missing_time import gaps_between_frames
 from tests.generation.intake.files import encoded, speech, wav
 
 
@@ -125,3 +127,11 @@ def test_what_stands_behind_the_sound_does_not_matter(
 ) -> None:
     sound = decoded(tmp_path, encoded(speech(2), container, codec) + b"garbage" * 50, demuxer)
     assert sound.gaps == ()
+
+
+@pytest.mark.parametrize(("index", "rate"), [(0, 96_000), (11, 8_000), (12, 7_350)])
+def test_the_frames_of_every_rate_that_adts_knows_have_their_time(index: int, rate: int) -> None:
+    frame = bytes([0xFF, 0xF1, 0x40 | index << 2, 0x80, 20 >> 3, (20 & 7) << 5 | 0x1F, 0xFC]) + bytes(13)
+    gaps, there_s = gaps_between_frames(BytesIO(9 * frame), 180, "adts")
+    assert gaps == []
+    assert there_s == pytest.approx(9 * 1024 / rate)
