@@ -34,7 +34,7 @@ DECODING_ERRORS = (
     KeyError,
     IndexError,
     TypeError,
-    OverflowError,
+    ArithmeticError,
     RuntimeError,
 )
 _ORIENTATION = 0x0112  # of EXIF

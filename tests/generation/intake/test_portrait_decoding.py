@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +166,16 @@ def test_garbage_behind_a_right_beginning_is_refused(tmp_path: Path) -> None:
     noise = np.random.default_rng(0).bytes(5000)
     for beginning, image_format in ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG")):
         assert refusal_of(tmp_path, beginning + noise, image_format) == "image_damaged"
+
+
+def test_a_film_of_pictures_without_a_clock_is_damaged(tmp_path: Path) -> None:
+    buffer = BytesIO()
+    first, second = (Image.new("RGB", (512, 512), colour) for colour in ("red", "blue"))
+    first.save(buffer, "AVIF", save_all=True, append_images=[second])
+    data = bytearray(buffer.getvalue())
+    scale = data.index(b"mdhd") + 4 + 4 + (16 if data[data.index(b"mdhd") + 4] else 8)
+    data[scale : scale + 4] = bytes(4)  # ticks of its clock in a second
+    (tmp_path / "film").write_bytes(data)
+    with pytest.raises(IntakeRefused) as refused:
+        decode_picture(tmp_path / "film", "AVIF")
+    assert refused.value.code == "image_damaged"
