@@ -14,13 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from provenance.log.checkpoint import open_note
 from provenance.log.errors import LogCheckFailed, NoteRejected
-from provenance.log.keys import KEY_ID_SIZE, PUBLIC_KEY_SIZE, is_key_name
+from provenance.log.keys import KEY_ID_SIZE, PUBLIC_KEY_SIZE, is_key_name, read_private_key
 
 COSIGNATURE_V1 = b"\x04"  # the signature type of C2SP tlog-cosignature
 _TIMESTAMP = struct.Struct(">Q")
@@ -102,13 +101,7 @@ class WitnessSigningKey:
     @classmethod
     def load(cls, path: Path, name: str) -> WitnessSigningKey:
         """Read an unencrypted PKCS #8 PEM file. Raises OSError, or NoteRejected for other content."""
-        try:
-            private_key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise NoteRejected(f"{path.name} holds no unencrypted private key in PEM form.") from error
-        if not isinstance(private_key, Ed25519PrivateKey):
-            raise NoteRejected(f"{path.name} holds a key that is not Ed25519.")
-        return cls(name, private_key)
+        return cls(name, read_private_key(path))
 
     def cosign(self, text: str, *, seconds: int) -> str:
         """The signature line, with its newline, for the text of a checkpoint at a POSIX time."""

@@ -81,6 +81,17 @@ class LogVerifyKey:
         return True
 
 
+def read_private_key(path: Path) -> Ed25519PrivateKey:
+    """The key of an unencrypted PKCS #8 PEM file. Raises OSError, or NoteRejected for other content."""
+    try:
+        private_key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise NoteRejected(f"{path.name} holds no unencrypted private key in PEM form.") from error
+    if not isinstance(private_key, Ed25519PrivateKey):
+        raise NoteRejected(f"{path.name} holds a key that is not Ed25519.")
+    return private_key
+
+
 class LogSigningKey:
     """The log's private key under the log's name."""
 
@@ -91,13 +102,7 @@ class LogSigningKey:
     @classmethod
     def load(cls, path: Path, name: str) -> LogSigningKey:
         """Read an unencrypted PKCS #8 PEM file. Raises OSError, or NoteRejected for other content."""
-        try:
-            private_key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-        except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise NoteRejected(f"{path.name} holds no unencrypted private key in PEM form.") from error
-        if not isinstance(private_key, Ed25519PrivateKey):
-            raise NoteRejected(f"{path.name} holds a key that is not Ed25519.")
-        return cls(name, private_key)
+        return cls(name, read_private_key(path))
 
     @property
     def name(self) -> str:

@@ -17,7 +17,6 @@ from accounts.access.actors import Actor, actor_of_subject
 from accounts.access.by_log import require_asked_as_logged
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import MessageNotSent
-from accounts.errors import ReasonRequired
 from accounts.live_errors import RecordingMissing, RecordingUnchecked
 from accounts.models import ConsentGrant, ConsentState, LiveCheck, StaffRole
 from accounts.notify.contact_messages import send_to_contact
@@ -25,10 +24,10 @@ from accounts.notify.links import likeness_address, receipt_link
 from accounts.recordings import RecordingRow, recording_of
 from accounts.selectors import recorded_consent
 from accounts.services.consent.receipt import write_receipt
+from accounts.services.consent.reviewing import refuse_waiting
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import StateConflict
-from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -122,23 +121,7 @@ def refuse_recorded(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant
     Raises as `confirm_recorded` does, `ReasonRequired` and `UnreadableText`.
     """
     found = _for_reviewer(grant_id, actor)
-    if not reason.strip():
-        raise ReasonRequired
-    require_readable(reason, field="reason", lines=True)
-    now = timezone.now()
-    moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.RECORDED).update(
-        state=ConsentState.REFUSED, decided_at=now, reviewed_by=actor.user, reason=reason.strip()
-    )
-    if not moved:
-        raise StateConflict(f"This consent is {found.state_at(now).label}.")
-    found.refresh_from_db()
-    log.append(
-        LogEvent.CONSENT_REFUSED,
-        actor=actor.id,
-        data={"consent_id": found.id, "partner_id": found.partner_id},
-    )
-    tell_of_consent(found)
-    return found
+    return refuse_waiting(found, ConsentState.RECORDED, actor=actor, reason=reason)
 
 
 def _send_receipt(answer: GrantedConsent) -> None:

@@ -68,11 +68,19 @@ def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
 def refuse(*, grant_id: str, actor: Actor, reason: str) -> ConsentGrant:
     """Refuse an attestation with a reason that the partner is shown."""
     found = _attested(grant_id, actor)
+    return refuse_waiting(found, ConsentState.ATTESTED, actor=actor, reason=reason)
+
+
+def refuse_waiting(found: ConsentGrant, state: ConsentState, *, actor: Actor, reason: str) -> ConsentGrant:
+    """Refuse a consent that waits for a reviewer in `state`. Call it in a transaction.
+
+    Raises ReasonRequired, UnreadableText and, where it is in that state no longer, StateConflict.
+    """
     if not reason.strip():
         raise ReasonRequired
     require_readable(reason, field="reason", lines=True)
     now = timezone.now()
-    moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.ATTESTED).update(
+    moved = ConsentGrant.objects.filter(pk=found.pk, state=state).update(
         state=ConsentState.REFUSED, decided_at=now, reviewed_by=actor.user, reason=reason.strip()
     )
     if not moved:
