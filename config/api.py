@@ -14,6 +14,7 @@ from ninja.openapi.docs import DocsBase
 
 from accounts.api.router import router as accounts_router
 from accounts.api.webhooks import router as webhooks_router
+from config.faults import fault_of
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
@@ -145,7 +146,10 @@ def excessive_request(request: HttpRequest, error: SuspiciousOperation) -> HttpR
 
 @api.exception_handler(Exception)
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Anything nobody foresaw: an incident id for the caller, the trace for the log."""
+    """A part of ours that is missing or full; else an incident id for the caller, the trace for the log."""
+    if (fault := fault_of(error)) is not None:
+        logger.error("Answered with %s: %s", fault.code, error)
+        return coded_error(request, fault)
     incident = secrets.token_hex(8)
     logger.exception("Unexpected error, incident %s", incident)
     if settings.DEBUG:
