@@ -7,14 +7,16 @@ import secrets
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.docs import DocsBase
 
 from accounts.api.router import router as accounts_router
 from accounts.api.webhooks import router as webhooks_router
-from config.faults import fault_of
+from config.openapi import DescribedAPI
+from config.operations.faults import fault_of
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
@@ -30,7 +32,7 @@ class NoDocs(DocsBase):
         raise Http404
 
 
-api = NinjaAPI(
+api = DescribedAPI(
     title="Likeness",
     version="1",
     description="Consented portraits and speech in, sealed videos out, verification for everybody.",
@@ -140,6 +142,21 @@ def excessive_request(request: HttpRequest, error: SuspiciousOperation) -> HttpR
             code="invalid_request",
             status=413 if isinstance(error, RequestDataTooBig) else 400,
             hint="Compare the request with /v1/openapi.json.",
+        ),
+    )
+
+
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(UnreadablePostError)
+def unreadable_form(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A form that is none, or whose sender went away in the middle of it."""
+    return _problem(
+        request,
+        CodedError(
+            "The form could not be read.",
+            code="invalid_request",
+            status=400,
+            hint="Send it whole, as multipart/form-data with the boundary that its Content-Type names.",
         ),
     )
 

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
-from config.faults import fault_of
+from config.operations.faults import fault_of
 from config.operations.metrics import exposition
 from config.operations.readiness import parts
 from config.problems import PROBLEM_TYPE

@@ -17,7 +17,7 @@ from django.db import IntegrityError, OperationalError, ProgrammingError
 from django.test import Client
 from psycopg import errors as postgresql_errors
 
-from config.faults import fault_of
+from config.operations.faults import fault_of
 
 ROOT = Path(__file__).parents[2]
 ASK = """
@@ -99,7 +99,7 @@ def test_a_full_disk_under_sqlite_is_told(tmp_path: Path) -> None:
     script = (
         "import django; django.setup()\n"
         "from django.db import connection\n"
-        "from config.faults import fault_of\n"
+        "from config.operations.faults import fault_of\n"
         "try:\n"
         "    with connection.cursor() as cursor:\n"
         "        cursor.execute('PRAGMA max_page_count = 3')\n"
