@@ -11,7 +11,6 @@ from pydantic import StringConstraints
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
-from accounts.api.schemas import Problem
 from accounts.models import Scope
 from generation import selectors
 from generation.admission.quotas import usage_of
@@ -42,6 +41,7 @@ from generation.services.cancel import cancel_job
 from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
+from provenance.api.problem_schemas import Problem
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import listed_page
 from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber

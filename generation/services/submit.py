@@ -15,7 +15,7 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import ConsentGrant, Partner, ReviewPolicy
 from accounts.services.consent import consent_covering, reserve_use
-from generation.admission.admission import Estimate, admit
+from generation.admission.admission import Estimate, admit, wait_for_admission
 from generation.admission.capacity import usual_frames
 from generation.admission.quotas import require_quota_for_job
 from generation.animation.framing.video_format import VideoFormat
@@ -83,7 +83,9 @@ def submit_job(
     )
     partner = plan.portrait.partner
     with transaction.atomic():
-        # One partner's submissions take turns here, so that two cannot both see the last free place.
+        # All submissions take turns here, so that two cannot both see the last free place.
+        wait_for_admission()
+        # And one partner's with whatever else concerns the partner.
         partner = Partner.objects.select_for_update().get(pk=partner.id)
         require_active(partner)
         _require_stored(plan)
