@@ -48,3 +48,12 @@ class TooManyRecordings(CodedError):
     status = 429
     message = "Too many recordings were sent in the last hour."
     hint = "Wait an hour. Nothing was agreed to meanwhile."
+
+
+class AgreedTermsUnknown(CodedError):
+    """A yes from before the log kept a digest of what it was given for."""
+
+    code = "agreed_terms_unknown"
+    status = 409
+    message = "This yes was given before the log kept what it was given for, so it grants nothing."
+    hint = "Refuse it. The partner can ask again at once."

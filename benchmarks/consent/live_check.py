@@ -1,10 +1,11 @@
 """How the live check judges honest recordings and ten kinds of attack.
 
-    python -m benchmarks.consent.live_check [--honest 8] [--attacked 2] [--part honest|attacks|faces]
+    python -m benchmarks.consent.live_check [--part honest|attacks|faces]
+        [--honest 8] [--attacked 2] [--first 0]
 
 Prints each recording's warnings and a line for each kind. Nobody real is in it: faces and voices are made
-(`live_recordings`). `faces` compares descriptors alone: distances between pictures of one of the
-cast under other light, sharpness and turn, and between two of them.
+(`live_recordings`). `--first` goes on where a run before ended. `faces` compares descriptors alone: distances
+between pictures of one of the cast under other light, sharpness and turn, and between two of them.
 """
 
 from __future__ import annotations
@@ -65,11 +66,11 @@ def told(what: str, report: RecordingReport) -> None:
     )
 
 
-def of_honest(count: int, folder: Path) -> None:
+def of_honest(count: int, first: int, folder: Path) -> None:
     """Honest recordings through three cameras."""
     flagged: Counter[str] = Counter()
     total = 0
-    for recording in honest(count):
+    for recording in honest(count, first):
         for camera in cameras():
             report = judged(recording, folder, camera, set())
             told(f"{recording.name} {recording.phrase.language} {camera}", report)
@@ -79,13 +80,12 @@ def of_honest(count: int, folder: Path) -> None:
     print(f"honest: {flagged['any']} of {total} flagged {dict(flagged)}")
 
 
-def of_attacks(count: int, folder: Path) -> None:
+def of_attacks(count: int, first: int, folder: Path) -> None:
     """Each kind of attack on `count` requests."""
     animator = Animator.load(device="cpu")
     cast = list(portraits())
-    first = list(honest(count))
     flagged: Counter[str] = Counter()
-    for index, one in enumerate(first):
+    for index, one in enumerate(honest(count, first), start=first):
         name, picture = cast[(index + 1) % len(cast)]
         other = record(animator, name, picture, one.phrase, seed=90 + index)
         third = next(recording for recording in _others(animator, one))
@@ -158,12 +158,13 @@ def main() -> None:
     parser.add_argument("--part", choices=("honest", "attacks", "faces"))
     parser.add_argument("--honest", type=int, default=8)
     parser.add_argument("--attacked", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if chosen.part in {None, "honest"}:
-            of_honest(chosen.honest, Path(folder))
+            of_honest(chosen.honest, chosen.first, Path(folder))
         if chosen.part in {None, "attacks"}:
-            of_attacks(chosen.attacked, Path(folder))
+            of_attacks(chosen.attacked, chosen.first, Path(folder))
     if chosen.part in {None, "faces"}:
         of_faces()
 

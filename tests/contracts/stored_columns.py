@@ -46,7 +46,8 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         gate="partner portrait subject basis purpose valid_until max_videos used_videos state receipt "
         "receipt_digest live_check",
         derived="id",
-        harmless="statement requested_by created_at link_sent_at decided_at reviewed_by reason withdrawn_at",
+        harmless="statement terms_salt requested_by created_at link_sent_at decided_at reviewed_by reason "
+        "withdrawn_at",
         link="contact contact_proved_at link_token_hash link_expires_at withdraw_token_hash",
     ),
     Partner: _columns(

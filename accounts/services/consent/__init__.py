@@ -7,6 +7,7 @@ from accounts.services.consent.answering import (
     decline,
     open_link,
     open_receipt,
+    read_request,
     send_code,
     withdraw,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "expire_due",
     "open_link",
     "open_receipt",
+    "read_request",
     "refuse",
     "refuse_recorded",
     "request_consent",

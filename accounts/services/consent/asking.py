@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access import policy
 from accounts.access.actors import Actor
+from accounts.access.terms import terms_digest
 from accounts.contact_errors import (
     AskedTooOften,
     AskedTooSoon,
@@ -140,6 +141,7 @@ def _write(consent: ConsentGrant, *, actor: Actor, now: datetime) -> ConsentGran
             "partner_id": partner.id,
             "portrait_id": consent.portrait_id,
             "basis": Basis(consent.basis).value,
+            "terms_digest": terms_digest(consent),
         },
     )
     tell_of_consent(consent)

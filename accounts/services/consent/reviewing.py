@@ -13,14 +13,14 @@ from accounts.access.actors import Actor
 from accounts.access.by_log import require_asked_as_logged
 from accounts.errors import ReasonRequired
 from accounts.models import ConsentGrant, ConsentState, StaffRole
-from accounts.services.consent.answering import end_grant
+from accounts.services.consent.answering import CONSENT_WITHDRAWN, end_grant
 from accounts.services.consent.receipt import write_receipt
 from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
-from provenance.services import log
+from provenance.services import journal, log
 
 
 def _attested(grant_id: str, actor: Actor) -> ConsentGrant:
@@ -86,6 +86,8 @@ def refuse_waiting(found: ConsentGrant, state: ConsentState, *, actor: Actor, re
     if not moved:
         raise StateConflict(f"This consent is {found.state_at(now).label}.")
     found.refresh_from_db()
+    # No backup of the time before may put it before another reviewer.
+    journal.note(CONSENT_WITHDRAWN, found.id, actor=actor.id)
     log.append(
         LogEvent.CONSENT_REFUSED,
         actor=actor.id,

@@ -24,6 +24,8 @@ from generation.models import ErasureReason, LiveRecording
 from generation.services.erasure.erase import begin, finish_or_later
 from generation.services.live_check.sealed_files import FOLDER, seal
 from provenance.common.errors import OutOfSpace, is_out_of_space
+from provenance.log.entries import LogEvent
+from provenance.services import log
 
 MOST_IN_AN_HOUR = 6
 _SALT = "generation.live_check.phrase"
@@ -127,6 +129,16 @@ def _stored(sealed: Path, row: LiveRecording) -> LiveRecording:
             for earlier in asked.recordings.filter(erasure_began_at=None):
                 begin(earlier, reason=ErasureReason.SUBJECT_REQUEST, actor_id=f"subject:{asked.subject_id}")
             row.save(force_insert=True)
+            log.append(
+                LogEvent.LIVE_RECORDING_RECEIVED,
+                actor=f"subject:{asked.subject_id}",
+                data={
+                    "live_recording_id": row.pk,
+                    "consent_id": asked.id,
+                    "partner_id": asked.partner_id,
+                    "is_live": row.is_live,
+                },
+            )
     except IntegrityError as error:  # the phrase was used before
         storage.remove(row.file_key)
         raise PhraseExpired from error

@@ -115,7 +115,7 @@ EDITS: dict[type, dict[str, Any]] = {
         "max_videos": 10_000,
         "used_videos": 0,
         "state": ConsentState.DECLINED,
-        "live_check": "policy",
+        "live_check": "none",
         "receipt": "{}",
         "receipt_digest": "0" * 64,
     },
