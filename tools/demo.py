@@ -22,7 +22,7 @@ import requests
 
 from config.local_broker import RedisDidNotStart
 from config.local_stack import LocalStack, StackDidNotStart, sandbox_remark
-from tools.visitor import VisitFailed, sign_in
+from tools.visitor import VisitFailed, confirm_attestation, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PORTRAIT = ROOT / "samples/portraits/amara.jpg"
@@ -65,7 +65,7 @@ def confirm_as_the_reviewer(stack: LocalStack, reviewer: dict[str, str], consent
     review = f"/review/consents/{consent_id}/"
     if "does not exist" not in browser.read(review):
         raise DemoFailed("The reviewer's page does not say what is attested.")
-    browser.send(f"{review}decide/", page=review, decision="confirm")
+    confirm_attestation(browser, review)
     return f"{stack.base_url}{review}"
 
 

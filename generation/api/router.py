@@ -42,6 +42,7 @@ from generation.services.cancel import cancel_job
 from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
+from generation.tasks import describe_portrait_soon
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import listed_page
 from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
@@ -79,6 +80,7 @@ def create_portrait(
     """
     choices = PictureChoices.from_text(face_box, background)
     portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file, choices=choices)
+    describe_portrait_soon(portrait.pk)
     return Status(201, portrait_out(portrait))
 
 

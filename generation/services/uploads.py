@@ -93,7 +93,10 @@ def upload_portrait(
                 portrait.still_key, portrait.head_square = still_key, facts.head_square
                 if portrait.erasure_began_at is not None:
                     portrait.warnings, portrait.credentials = facts.warnings, facts.credentials
-                portrait.save(update_fields=["still_key", "head_square", "warnings", "credentials"])
+                    portrait.described_at = None  # what described the face was erased with the picture
+                portrait.save(
+                    update_fields=["still_key", "head_square", "warnings", "credentials", "described_at"]
+                )
                 _store_again(portrait)
     return portrait
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, ReviewPolicy, User
@@ -60,6 +61,7 @@ def stored_portrait(partner: Partner, folder: Path, size: int = 384) -> Portrait
         width=size,
         height=size,
         uploaded_by="system",
+        described_at=timezone.now(),  # and no face was found in it
     )
 
 

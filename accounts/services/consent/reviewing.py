@@ -8,11 +8,13 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import signals
 from accounts.access import policy
 from accounts.access.actors import Actor
 from accounts.access.by_log import require_asked_as_logged
 from accounts.errors import ReasonRequired
 from accounts.models import ConsentGrant, ConsentState, StaffRole
+from accounts.portraits import require_face_of_nobody
 from accounts.services.consent.answering import CONSENT_WITHDRAWN, end_grant
 from accounts.services.consent.receipt import write_receipt
 from accounts.services.webhooks.recording import tell_of_consent
@@ -37,12 +39,15 @@ def _attested(grant_id: str, actor: Actor) -> ConsentGrant:
 def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
     """Confirm an attestation, which grants the consent.
 
-    Raises `StateConflict` if it is not open any more, and `RowContradictsLog` where the log tells of another.
+    Raises `StateConflict` if it is not open any more, `RowContradictsLog` where the log tells of another, and
+    `FaceUndescribed` or `FaceMatched` while it may be the face of somebody who is known here.
     """
     found = _attested(grant_id, actor)
     policy.require_active(found.partner)
     if found.state == ConsentState.ATTESTED:
         require_asked_as_logged(found)
+        signals.attestation_deciding.send(sender=ConsentGrant, grant=found)
+        require_face_of_nobody(found)
     now = timezone.now()
     receipt, digest = write_receipt(found, granted_by=actor.id, granted_at=now)
     moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.ATTESTED, valid_until__gt=now).update(
