@@ -104,7 +104,7 @@ def run(stack: LocalStack) -> Path:
     print(f"1. The partner names an invented person and uploads {PORTRAIT.name} and {SPEECH.name}")
     subject = partner.call("POST", "/subjects", json={"display_name": "Amara (a person who does not exist)"})
     portrait = partner.upload("/portraits", PORTRAIT, subject_id=subject["id"])
-    speech = partner.upload("/driving-audio", SPEECH)
+    speech = partner.upload("/driving-audio", SPEECH, voice="synthetic")
 
     print("2. The partner attests that nobody is shown; a reviewer reads the statement and confirms it")
     consent = partner.call(

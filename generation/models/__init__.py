@@ -1,6 +1,6 @@
 """Database models of the generation app."""
 
-from generation.models.driving_audio import DrivingAudio
+from generation.models.driving_audio import DrivingAudio, Voice
 from generation.models.erasable import Erasable, ErasureReason
 from generation.models.face_match import FaceMatch, MatchDecision
 from generation.models.face_registration import FaceRegistration
@@ -24,4 +24,5 @@ __all__ = [
     "Portrait",
     "RenderWorker",
     "Rendition",
+    "Voice",
 ]

@@ -81,6 +81,7 @@ EDITS: dict[type, dict[str, Any]] = {
         **dict.fromkeys(("partner", "portrait", "driving_audio", "consent"), OTHER),
         "controls": {"mood": "joy"},
         "video": {"aspect": "16:9"},
+        "voice": "own",
         "seed": 8,
         "renderer": "another",
         "state": "in_review",
