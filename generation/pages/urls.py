@@ -6,6 +6,7 @@ from django.urls import path
 
 from generation.pages import (
     console,
+    draft,
     face_register,
     face_review,
     live_check,
@@ -61,6 +62,7 @@ urlpatterns = [
         name="my_likeness_withdraw",
     ),
     path("likeness/<str:token>/videos/<str:rendition_id>/", my_likeness.video, name="my_likeness_video"),
+    path("consent/<str:token>/draft/", draft.draft, name="consent_draft"),
     path("consent/<str:token>/live/", live_check.record, name="consent_live"),
     path("review/recordings/<str:consent_id>/", recordings.detail, name="recording_review"),
     path("review/recordings/<str:consent_id>/video/", recordings.video, name="recording_video"),

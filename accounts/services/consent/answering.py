@@ -99,6 +99,23 @@ def send_code(token: str) -> ConsentGrant:
     return found
 
 
+def prove_contact(token: str, *, code: str) -> ConsentGrant:
+    """Prove, with the code that was sent last, that the contact of an open request is at hand; says nothing
+    about the request.
+
+    Raises as `send_code` does, `CodeWrong` and `CodeExpired`.
+    """
+    now = timezone.now()
+    found, contact = _open_to_grant(token, at=now)
+    issued = count_attempt(found)
+    if issued.contact_id != contact.pk:
+        raise CodeExpired
+    with transaction.atomic():
+        use_code(issued, code)
+        Contact.objects.filter(pk=contact.pk).update(proved_at=now)
+    return found
+
+
 def agree(token: str, *, code: str) -> ConsentGrant:
     """Say yes, with the code that was sent to the contact last and after a recording was made.
 
