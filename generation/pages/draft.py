@@ -25,7 +25,7 @@ def draft(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "generation/draft.html", context)
     if "code" not in request.POST:
-        consent.send_code(token)
+        consent.send_code(token, is_for_draft=True)
         return render(request, "generation/draft.html", {**context, "is_sent": True})
     try:
         _, video = draft_for_subject(token, code=request.POST["code"])

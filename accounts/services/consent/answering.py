@@ -20,7 +20,7 @@ from accounts.models import ConsentGrant, ConsentState, Contact, OneTimeCode
 from accounts.notify.contact_messages import send_to_contact
 from accounts.recordings import RecordingRow, recording_of
 from accounts.services.contacts.addresses import contact_of
-from accounts.services.contacts.codes import count_attempt, issue_code, use_code
+from accounts.services.contacts.codes import DRAFT, YES, count_attempt, issue_code, use_code
 from accounts.services.contacts.stops import stop_requests
 from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import CONSENT_TRANSITIONS, StateConflict, sources
@@ -80,8 +80,8 @@ def _open_to_grant(token: str, *, at: datetime) -> tuple[ConsentGrant, Contact]:
     return found, found.contact
 
 
-def send_code(token: str) -> ConsentGrant:
-    """Send a one-time code to the contact of a request, which a yes needs.
+def send_code(token: str, *, is_for_draft: bool = False) -> ConsentGrant:
+    """Send a one-time code to the contact of a request, which a yes needs, or a draft; not one for both.
 
     Raises as `open_link` does, `RowContradictsLog` for one that is not as it was asked, `PartnerNotActive`,
     `ContactMissing` for a request of earlier versions without a contact, `ContactOfPartner`, `TooManyCodes`,
@@ -89,9 +89,9 @@ def send_code(token: str) -> ConsentGrant:
     """
     with transaction.atomic():
         found, contact = _open_to_grant(token, at=timezone.now())
-        code = issue_code(contact=contact, consent=found)
+        code = issue_code(contact=contact, consent=found, use=DRAFT if is_for_draft else YES)
     send_to_contact(
-        "consent_code",
+        "draft_code" if is_for_draft else "consent_code",
         contact=contact,
         language=found.subject.language,
         context={"grant": found, "partner": found.partner, "code": code},
@@ -100,8 +100,9 @@ def send_code(token: str) -> ConsentGrant:
 
 
 def prove_contact(token: str, *, code: str) -> ConsentGrant:
-    """Prove, with the code that was sent last, that the contact of an open request is at hand; says nothing
-    about the request.
+    """Prove, with the code that was sent for a draft, that the contact of an open request is at hand.
+
+    That says nothing about the request, and the code is none for a yes.
 
     Raises as `send_code` does, `CodeWrong` and `CodeExpired`.
     """
@@ -111,7 +112,7 @@ def prove_contact(token: str, *, code: str) -> ConsentGrant:
     if issued.contact_id != contact.pk:
         raise CodeExpired
     with transaction.atomic():
-        use_code(issued, code)
+        use_code(issued, code, use=DRAFT)
         Contact.objects.filter(pk=contact.pk).update(proved_at=now)
     return found
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from django.test import Client
 
-from accounts.contact_errors import CodeExpired
+from accounts.contact_errors import CodeExpired, CodeWrong
 from accounts.models import ConsentGrant, ConsentState
 from accounts.services import consent
 from generation import storage
@@ -75,19 +75,20 @@ def test_the_link_alone_shows_none(asked, vera: Client) -> None:
 @pytest.mark.usefixtures("_quick")
 def test_a_code_is_good_for_one_draft_and_for_no_yes(asked) -> None:
     grant, token = asked
-    consent.send_code(token)
+    consent.send_code(token, is_for_draft=True)
     draft_for_subject(token, code=code_of(grant))
 
-    LiveRecordingFactory(consent=grant)
     with pytest.raises(CodeExpired):
         draft_for_subject(token, code=code_of(grant))
-    with pytest.raises(CodeExpired):
+    consent.send_code(token, is_for_draft=True)
+    LiveRecordingFactory(consent=grant)
+    with pytest.raises(CodeWrong):
         consent.agree(token, code=code_of(grant))
 
 
 def test_while_one_is_made_the_code_of_another_is_not_used(asked) -> None:
     grant, token = asked
-    consent.send_code(token)
+    consent.send_code(token, is_for_draft=True)
 
     with drafts.reserved(), pytest.raises(DraftBusy):
         draft_for_subject(token, code=code_of(grant))
@@ -117,7 +118,7 @@ def test_every_frame_is_labelled() -> None:
 def test_a_real_draft_carries_the_mark_that_the_log_has_and_leaves_no_file(asked, tmp_path: Path) -> None:
     grant, token = asked
     before = stored()
-    consent.send_code(token)
+    consent.send_code(token, is_for_draft=True)
 
     _, video = draft_for_subject(token, code=code_of(grant))
 
