@@ -21,7 +21,7 @@ from generation.admission.quotas import require_quota_for_job
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
-from generation.by_log import inputs_digest
+from generation.by_log import inputs_digest, require_voice_as_logged
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
@@ -36,6 +36,7 @@ from provenance.log.entries import LogEvent
 from provenance.services import log
 
 MAX_SEED = 2**32 - 1
+NOT_STATED = "not_stated"  # whose voice it is, in the log
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,9 @@ def submit_job(
                     plan.seed,
                     plan.renderer,
                     video=plan.video.to_json(),
+                    voice=plan.driving_audio.voice,
                 ),
+                "voice": plan.driving_audio.voice or NOT_STATED,
             },
         )
         job = create_job(
@@ -121,6 +124,7 @@ def submit_job(
             consent=consent,
             controls=plan.controls.to_json(),
             video=plan.video.to_json(),
+            voice=plan.driving_audio.voice,
             seed=plan.seed,
             renderer=plan.renderer,
             submitted_by=actor.id,
@@ -186,6 +190,7 @@ def _plan(
     require_active(partner)
     portrait = portrait_of(partner, portrait_id)
     driving_audio = driving_audio_of(partner, driving_audio_id)
+    require_voice_as_logged(driving_audio)
     try:
         motion_controls = MotionControls.from_json(controls)
     except ControlsInvalid as error:
@@ -205,7 +210,7 @@ def _plan(
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),
         frames=frames_for(driving_audio.duration_s, chosen.fps),
-        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW,
+        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW or not driving_audio.voice,
         warnings=[],
     )
 
