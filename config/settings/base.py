@@ -89,6 +89,12 @@ LIKENESS_JOB_MAX_WAIT_S = env_int("LIKENESS_JOB_MAX_WAIT_S", 14_400, minimum=10,
 LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LIKENESS_JOB_DEADLINE_S)
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
 # Of jobs that do not say.
+LIKENESS_LABEL_PRESET = env_choice(
+    "LIKENESS_LABEL_PRESET", "eu", choices=("eu", "california", "china", "india", "korea")
+)
+LIKENESS_LABEL_LANGUAGE = env_choice(
+    "LIKENESS_LABEL_LANGUAGE", "en", choices=("en", "de", "fr", "es", "it", "ja", "ko", "zh")
+)
 LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))

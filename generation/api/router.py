@@ -313,6 +313,7 @@ def create_job(
         "seed": payload.seed,
         "renderer": payload.renderer,
         "video": payload.video.model_dump(exclude_none=True) if payload.video else None,
+        "disclosure": payload.disclosure.model_dump(exclude_none=True) if payload.disclosure else None,
     }
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
@@ -329,7 +330,9 @@ def create_job(
             key=idempotency_key,
             # Left out, they do not count: a request from before there was a choice is still the same request.
             body=payload.model_dump_json(
-                exclude={name for name in ("renderer", "video") if getattr(payload, name) is None}
+                exclude={
+                    name for name in ("renderer", "video", "disclosure") if getattr(payload, name) is None
+                }
             ).encode(),
             act=submit,
         )

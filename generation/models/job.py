@@ -82,6 +82,11 @@ class Job(models.Model):
         blank=True,
         help_text="VideoFormat, defaults included; empty for jobs from before it was part of them.",
     )
+    disclosure: models.JSONField[Any, Any] = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Disclosure, defaults included; empty for jobs from before it was part of them.",
+    )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
     submitted_by = models.CharField(max_length=60)

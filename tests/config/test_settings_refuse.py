@@ -38,6 +38,8 @@ REFUSED = {
     "LIKENESS_INSTANCE": ("blue 1", "letters, digits"),
     "LIKENESS_DEBUG": ("perhaps", "true or false"),
     "LIKENESS_BEHIND_PROXY": ("", "true or false"),
+    "LIKENESS_LABEL_PRESET": ("mars", "eu"),
+    "LIKENESS_LABEL_LANGUAGE": ("xx", "en"),
     "LIKENESS_VIDEO_FPS": ("23", "at least 24"),
     "LIKENESS_VIDEO_SIZE": ("513", "multiple of 2"),
     "LIKENESS_JOB_DEADLINE_S": ("1e3", "whole number"),

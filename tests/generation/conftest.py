@@ -154,6 +154,7 @@ def seal(job: Job, folder: Path, pixel_report: dict[str, Any] | None = None) -> 
         content_prints=bytes(FINGERPRINT_BYTES),
         fingerprints=b"what it sounds like",
         pixel_report=pixel_report or GOOD_PIXELS,
+        visible_label="",
         manifest=b"manifest urn:c2pa:test",
         manifest_label="urn:c2pa:test",
         frames=job.frames_total,
