@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from provenance.common.visible_label import PLACES, PlaceName
 
@@ -116,7 +116,7 @@ class Disclosure:
                 raise DisclosureInvalid(key, f"{key} is not a part of a disclosure.")
         start = asdict(default or cls())
         name = values.get("preset", start["preset"])
-        preset = presets().get(cast("str", name)) if isinstance(name, str) else None
+        preset = presets().get(name) if isinstance(name, str) else None
         if name != start["preset"]:
             start |= {"first_seconds": None, "sound_cue": False}
         if preset is not None and "preset" in values:

@@ -107,35 +107,21 @@ def _drawn(language: str, shortest: int) -> tuple[NDArray[np.float32], NDArray[n
         np.asarray(image.resize(small, Image.Resampling.BOX), np.float32) / 255 for image in (ink, plate)
     )
     opacity = np.maximum(written, _PLATE_OPACITY * covered)
-    colours = np.float32(_PLATE) + written[:, :, None] * (np.float32(_INK) - np.float32(_PLATE))
-    return colours.astype(np.float32), opacity.astype(np.float32)
+    dark, light = np.array(_PLATE, np.float32), np.array(_INK, np.float32)
+    return dark + written[:, :, None] * (light - dark), opacity.astype(np.float32)
 
 
 def _draw_icon(pen: ImageDraw.ImageDraw, left: int, top: int, side: int, stroke: int) -> None:
     """A face in a viewfinder: four corners, two eyes and a mouth. It needs no language."""
-    right, bottom, arm = left + side - 1, top + side - 1, round(0.28 * side)
-    for x, inwards in ((left, 1), (right, -1)):
-        for y, down in ((top, 1), (bottom, -1)):
-            for far in ((x + inwards * arm, y), (x, y + down * arm)):
-                edges = sorted((x, far[0])), sorted((y, far[1]))
-                (x0, x1), (y0, y1) = edges
-                across, along = (stroke - 1 if inwards > 0 else 0), (stroke - 1 if down > 0 else 0)
-                pen.rectangle(
-                    (
-                        x0 - (0 if inwards > 0 or x1 != x else stroke - 1),
-                        y0 - (0 if down > 0 or y1 != y else stroke - 1),
-                        x1 + (across if x0 == x and x1 == x else 0),
-                        y1 + (along if y0 == y and y1 == y else 0),
-                    ),
-                    fill=255,
-                )
-    dot = 0.085 * side
-    for x in (left + 0.36 * side, left + 0.64 * side):
-        pen.ellipse((x - dot, top + 0.38 * side - dot, x + dot, top + 0.38 * side + dot), fill=255)
-    pen.arc(
-        (left + 0.3 * side, top + 0.35 * side, left + 0.7 * side, top + 0.74 * side),
-        25,
-        155,
-        fill=255,
-        width=stroke,
-    )
+    right, bottom, arm = left + side, top + side, round(0.28 * side) + stroke
+    for x in (left, right - arm):
+        for y in (top, bottom - stroke):
+            pen.rectangle((x, y, x + arm - 1, y + stroke - 1), fill=255)
+    for x in (left, right - stroke):
+        for y in (top, bottom - arm):
+            pen.rectangle((x, y, x + stroke - 1, y + arm - 1), fill=255)
+    dot, eyes = 0.085 * side, top + 0.38 * side
+    for eye in (left + 0.36 * side, left + 0.64 * side):
+        pen.ellipse((eye - dot, eyes - dot, eye + dot, eyes + dot), fill=255)
+    mouth = (left + 0.3 * side, top + 0.35 * side, left + 0.7 * side, top + 0.74 * side)
+    pen.arc(mouth, 25, 155, fill=255, width=stroke)

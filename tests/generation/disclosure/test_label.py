@@ -15,7 +15,8 @@ LEAST_HEIGHT = 0.05  # of the shortest side, GB 45438-2025
 
 
 def changed(label: Label, frame: np.ndarray = GREY) -> np.ndarray:
-    return np.any(label.drawn_on(frame) != frame, axis=2)
+    found: np.ndarray = np.any(label.drawn_on(frame) != frame, axis=2)
+    return found
 
 
 @pytest.mark.parametrize("language", TEXTS)
