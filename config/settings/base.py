@@ -89,6 +89,7 @@ LIKENESS_JOB_MAX_WAIT_S = env_int("LIKENESS_JOB_MAX_WAIT_S", 14_400, minimum=10,
 LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LIKENESS_JOB_DEADLINE_S)
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
 # Of jobs that do not say.
+LIKENESS_TAKEDOWN_HOURS = env_int("LIKENESS_TAKEDOWN_HOURS", 24, minimum=1, maximum=720)
 LIKENESS_LABEL_PRESET = env_choice(
     "LIKENESS_LABEL_PRESET", "eu", choices=("eu", "california", "china", "india", "korea")
 )

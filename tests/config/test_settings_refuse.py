@@ -38,6 +38,7 @@ REFUSED = {
     "LIKENESS_INSTANCE": ("blue 1", "letters, digits"),
     "LIKENESS_DEBUG": ("perhaps", "true or false"),
     "LIKENESS_BEHIND_PROXY": ("", "true or false"),
+    "LIKENESS_TAKEDOWN_HOURS": ("0", "at least 1"),
     "LIKENESS_LABEL_PRESET": ("mars", "eu"),
     "LIKENESS_LABEL_LANGUAGE": ("xx", "en"),
     "LIKENESS_VIDEO_FPS": ("23", "at least 24"),
