@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from generation.pages import console, live_check, my_likeness, portraits, recordings, review
+from generation.pages import audit, console, live_check, my_likeness, portraits, recordings, review
 
 urlpatterns = [
     path("console/", console.overview, name="console"),
@@ -54,6 +54,9 @@ urlpatterns = [
     path("review/recordings/<str:consent_id>/video/", recordings.video, name="recording_video"),
     path("review/recordings/<str:consent_id>/portrait/", recordings.picture, name="recording_portrait"),
     path("review/recordings/<str:consent_id>/decide/", recordings.decide, name="recording_decide"),
+    path("audit/", audit.desk, name="audit_desk"),
+    path("audit/videos/<str:rendition_id>/", audit.video, name="audit_video"),
+    path("audit/export.<str:form>", audit.export, name="audit_export"),
     path("review/", review.queue, name="review_queue"),
     path("review/renditions/<str:rendition_id>/", review.detail, name="review_rendition"),
     path("review/renditions/<str:rendition_id>/video/", review.video, name="review_video"),

@@ -75,6 +75,8 @@ class LogEvent(StrEnum):
     RENDITION_ERASED = "rendition.erased"
     STAFF_ROLE_GRANTED = "staff.role_granted"
     STAFF_ROLE_REMOVED = "staff.role_removed"
+    AUDIT_VIEWED = "audit.viewed"
+    AUDIT_EXPORTED = "audit.exported"
     LOG_SUCCEEDED = "log.succeeded"
 
 
