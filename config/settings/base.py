@@ -30,6 +30,7 @@ from config.env import (
     env_urls,
     refuse_without,
 )
+from config.logs import structlog_processors
 from generation.animation.registry import FACE_RIG, MOTION_FLOW, MOTION_SOURCES, RENDERERS
 from provenance import version
 
@@ -437,6 +438,7 @@ CELERY_BEAT_SCHEDULE = {
 _log_level = env_choice(
     "LIKENESS_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
+_log_format = env_choice("LIKENESS_LOG_FORMAT", "plain", choices=("plain", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -445,18 +447,15 @@ LOGGING = {
         "plain": {
             "()": "config.logs.SecretsLeftOut",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "config.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _log_format}},
     "root": {"handlers": ["console"], "level": _log_level},
 }
 # Requests go the same way as everything else; by itself the library would print them as they are.
 structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.format_exc_info,
-        structlog.processors.KeyValueRenderer(key_order=["event", "request", "code"]),
-    ],
+    processors=structlog_processors(_log_format),
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,

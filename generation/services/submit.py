@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -99,6 +100,7 @@ def submit_job(
         reserve_use(consent)
         now = timezone.now()
         job_id = new_id("job")
+        structlog.contextvars.bind_contextvars(job_id=job_id, partner_id=partner.id)
         entry = log.append(
             LogEvent.JOB_SUBMITTED,
             actor=actor.id,

@@ -34,6 +34,7 @@ REFUSED = {
     "LIKENESS_RENDER_DEVICE": ("gpu", "auto, cpu or cuda, not 'gpu'"),
     "LIKENESS_RENDERERS": ("face_rig,nerf", "one or more of face_rig, not 'nerf'"),
     "LIKENESS_MOTION_SOURCE": ("mocap", "motion_flow, not 'mocap'"),
+    "LIKENESS_LOG_FORMAT": ("xml", "json"),
     "LIKENESS_LOG_LEVEL": ("LOUD", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
     "LIKENESS_INSTANCE": ("blue 1", "letters, digits"),
     "LIKENESS_DEBUG": ("perhaps", "true or false"),
