@@ -42,8 +42,8 @@ from generation.services.cancel import cancel_job
 from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
-from provenance.api.problem_schemas import Problem
 from generation.tasks import describe_portrait_soon
+from provenance.api.problem_schemas import Problem
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import listed_page
 from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
@@ -320,6 +320,7 @@ def create_job(
         "seed": payload.seed,
         "renderer": payload.renderer,
         "video": payload.video.model_dump(exclude_none=True) if payload.video else None,
+        "disclosure": payload.disclosure.model_dump(exclude_none=True) if payload.disclosure else None,
     }
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
@@ -336,7 +337,9 @@ def create_job(
             key=idempotency_key,
             # Left out, they do not count: a request from before there was a choice is still the same request.
             body=payload.model_dump_json(
-                exclude={name for name in ("renderer", "video") if getattr(payload, name) is None}
+                exclude={
+                    name for name in ("renderer", "video", "disclosure") if getattr(payload, name) is None
+                }
             ).encode(),
             act=submit,
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +23,9 @@ from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.by_log import inputs_digest, require_voice_as_logged
+from generation.choices.disclosures import chosen_disclosure
+from generation.choices.video_formats import chosen_format, require_picture_suffices
+from generation.disclosure.choice import Disclosure
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
@@ -29,7 +33,6 @@ from generation.services.advance import create_job
 from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
-from generation.video_formats import chosen_format, require_picture_suffices
 from provenance.common.errors import InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
@@ -48,6 +51,7 @@ class JobPlan:
     consent: ConsentGrant
     controls: MotionControls
     video: VideoFormat
+    disclosure: Disclosure
     seed: int
     renderer: str
     frames: int
@@ -65,13 +69,15 @@ def submit_job(
     seed: int | None = None,
     renderer: str | None = None,
     video: dict[str, Any] | None = None,
+    disclosure: dict[str, Any] | None = None,
 ) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
-    the operator's default is taken, and so is what `video`, the fields of VideoFormat, leaves out. Raises
-    NotFound, PartnerNotActive, InvalidInput, RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize,
-    TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
+    the operator's default is taken, and so is what `video`, the fields of VideoFormat, and `disclosure`,
+    those of Disclosure, leave out. Raises NotFound, PartnerNotActive, InvalidInput, LabelRequired,
+    RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize, TooManyJobs,
+    MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
     """
     plan = _plan(
         actor=actor,
@@ -81,6 +87,7 @@ def submit_job(
         seed=seed,
         renderer=renderer,
         video=video,
+        disclosure=disclosure,
     )
     partner = plan.portrait.partner
     with transaction.atomic():
@@ -96,6 +103,7 @@ def submit_job(
         reserve_use(consent)
         now = timezone.now()
         job_id = new_id("job")
+        structlog.contextvars.bind_contextvars(job_id=job_id, partner_id=partner.id)
         entry = log.append(
             LogEvent.JOB_SUBMITTED,
             actor=actor.id,
@@ -111,6 +119,7 @@ def submit_job(
                     plan.seed,
                     plan.renderer,
                     video=plan.video.to_json(),
+                    disclosure=plan.disclosure.to_json(),
                     voice=plan.driving_audio.voice,
                 ),
                 "voice": plan.driving_audio.voice or NOT_STATED,
@@ -124,6 +133,7 @@ def submit_job(
             consent=consent,
             controls=plan.controls.to_json(),
             video=plan.video.to_json(),
+            disclosure=plan.disclosure.to_json(),
             voice=plan.driving_audio.voice,
             seed=plan.seed,
             renderer=plan.renderer,
@@ -149,6 +159,7 @@ def plan_job(
     seed: int | None = None,
     renderer: str | None = None,
     video: dict[str, Any] | None = None,
+    disclosure: dict[str, Any] | None = None,
 ) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
@@ -162,6 +173,7 @@ def plan_job(
         seed=seed,
         renderer=renderer,
         video=video,
+        disclosure=disclosure,
     )
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
@@ -185,6 +197,7 @@ def _plan(
     seed: int | None,
     renderer: str | None,
     video: dict[str, Any] | None,
+    disclosure: dict[str, Any] | None,
 ) -> JobPlan:
     partner = require_partner(actor)
     require_active(partner)
@@ -200,6 +213,7 @@ def _plan(
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise InvalidInput(f"seed must be from 0 to {MAX_SEED}.")
     chosen = chosen_format(video or {})
+    disclosed = chosen_disclosure(disclosure or {}, partner)
     require_picture_suffices(chosen, portrait)
     return JobPlan(
         portrait=portrait,
@@ -207,9 +221,10 @@ def _plan(
         consent=consent_covering(portrait=portrait),
         controls=motion_controls,
         video=chosen,
+        disclosure=disclosed,
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),
-        frames=frames_for(driving_audio.duration_s, chosen.fps),
+        frames=frames_for(driving_audio.duration_s + disclosed.lead_s, chosen.fps),
         is_reviewed=partner.review_policy == ReviewPolicy.REVIEW or not driving_audio.voice,
         warnings=[],
     )

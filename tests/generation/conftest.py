@@ -175,6 +175,7 @@ def seal(
         content_prints=bytes(FINGERPRINT_BYTES),
         fingerprints=b"what it sounds like",
         pixel_report=pixel_report or GOOD_PIXELS,
+        visible_label="",
         manifest=manifest[1],
         manifest_label=manifest[0],
         frames=job.frames_total,
