@@ -12,5 +12,6 @@ urlpatterns = [
     path("verify/report/", misuse_pages.report, name="misuse_report"),
     path("verify/report/received/", misuse_pages.reported, name="misuse_reported"),
     path("log/", log_pages.log_list, name="log_list"),
+    path("log/counts/", log_pages.log_counts, name="log_counts"),
     path("log/<int:index>/", log_pages.log_entry, name="log_entry"),
 ]

@@ -99,7 +99,7 @@ def test_places_are_as_even_as_the_budget_allows() -> None:
 
     def widest(budget: int) -> float:
         times = [packets.times[place] for place in chosen_places(packets, budget)]
-        return max(np.diff([*times, 600.0]))
+        return float(max(np.diff([*times, 600.0])))
 
     assert widest(15_000) <= 6
     assert widest(0) <= 10
