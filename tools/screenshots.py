@@ -54,6 +54,7 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("home", "anybody", "/"),
         ("verify", "anybody", "/verify/"),
         ("verify_german", "anybody", "/verify/?lang=de"),
+        ("verdict_meanings", "anybody", "/verify/meaning/"),
         ("misuse_report", "anybody", "/verify/report/"),
         ("misuse_reported", "anybody", "/verify/report/received/"),
         ("log", "anybody", "/log/"),
