@@ -125,8 +125,8 @@ def digital_source_type(*, is_speech_synthetic: bool, has_portrait_pixels: bool)
 def soft_binding_value(payload: bytes) -> str:
     """The text form of a soft binding value: standard Base64.
 
-    The specification wants a byte string; the builder's JSON interface can only write text or a list of
-    numbers, and readers show all three alike. Text keeps the assertion small and its reading unambiguous.
+    In the file it is a byte string (`signature.draft`), which readers show as a list of numbers. Videos of
+    0.5.0 and before hold this text itself.
     """
     return base64.b64encode(payload).decode("ascii")
 
@@ -218,7 +218,7 @@ def _soft_binding(claim: RenditionClaim) -> AssertionData:
     value = soft_binding_value(claim.watermark_value)
     return {
         "alg": claim.watermark_algorithm,
-        "name": "record id, whole video, Base64",
+        "name": "record id, whole video",
         "blocks": [{"scope": {"timespan": timespan}, "value": value}],
         "pad": "",
     }
