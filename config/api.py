@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -14,10 +15,11 @@ from ninja.openapi.docs import DocsBase
 
 from accounts.api.router import router as accounts_router
 from accounts.api.webhooks import router as webhooks_router
+from config.openapi.description import DescribedAPI
+from config.openapi.known_names import Calls, KnownFieldsParser, calls_of
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
-from provenance.common.request_text import TextParser
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +31,20 @@ class NoDocs(DocsBase):
         raise Http404
 
 
-api = NinjaAPI(
+@lru_cache(maxsize=1)
+def calls() -> Calls:
+    """What each call takes, by the description."""
+    return calls_of(api.get_openapi_schema())
+
+
+api = DescribedAPI(
     title="Likeness",
     version="1",
     description="Consented portraits and speech in, sealed videos out, verification for everybody.",
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api",
-    parser=TextParser(),
+    parser=KnownFieldsParser(calls),
 )
 api.add_router("", accounts_router)
 api.add_router("", webhooks_router)

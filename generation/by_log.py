@@ -46,12 +46,14 @@ def inputs_digest(
     renderer: str,
     *,
     video: dict[str, Any],
+    direction: dict[str, Any],
 ) -> str:
     """What the entry of a job's submission fixes without saying it: all that the video is made from.
 
-    Jobs from before the video's format was part of them have an empty one, and a digest without it.
+    Jobs from before the video's format was part of them have an empty one, and a digest without it; so has
+    every job without a direction.
     """
-    facts = (json.dumps(video, sort_keys=True),) if video else ()
+    facts = tuple(json.dumps(part, sort_keys=True) for part in (video, direction) if part)
     return digest_of_facts(
         portrait.sha256,
         driving_audio.id,
@@ -81,10 +83,16 @@ def job_differences(job: Job) -> list[str]:
     }
     differing = [name for name, (column, logged) in expected.items() if column != logged]
     digest = inputs_digest(
-        job.portrait, job.driving_audio, job.controls, job.seed, job.renderer, video=job.video
+        job.portrait,
+        job.driving_audio,
+        job.controls,
+        job.seed,
+        job.renderer,
+        video=job.video,
+        direction=job.direction,
     )
     if said.get("inputs_digest", digest) != digest:
-        differing += ["driving_audio", "controls", "video", "seed", "renderer"]
+        differing += ["driving_audio", "controls", "direction", "video", "seed", "renderer"]
     return differing + _state_differences(job)
 
 

@@ -25,6 +25,7 @@ from generation.pages.forms import (
     DrivingAudioForm,
     JobForm,
     described_controls,
+    described_direction,
     described_format,
 )
 from generation.services import uploads
@@ -163,6 +164,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 controls=form.controls(),
                 seed=form.cleaned_data["seed"],
                 video=form.video(),
+                direction=form.cleaned_data["direction"],
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -226,6 +228,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "deletable": rendition if rendition is not None and not is_erased else None,
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
+        "direction": described_direction(found.direction),
         "video_format": described_format(found.video),
     }
 

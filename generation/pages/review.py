@@ -18,6 +18,7 @@ from generation.pages.forms import (
     RejectionForm,
     RevocationForm,
     described_controls,
+    described_direction,
     described_format,
 )
 from generation.services import review
@@ -54,6 +55,7 @@ def _detail(
         "job": job,
         "consent": job.consent,
         "controls": described_controls(job.controls),
+        "direction": described_direction(job.direction),
         "video_format": described_format(job.video),
         "is_waiting": job.state == JobState.IN_REVIEW,
         "is_released": job.state == JobState.RELEASED,

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.motion.controls import MotionControls
-from generation.animation.protocols import PictureRenderer, PortraitAnimator
+from generation.animation.motion.direction.direction import Direction
+from generation.animation.protocols import PictureRenderer, PortraitAnimator, drive_directed
 from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
@@ -82,6 +83,7 @@ def produce_video(
     audio: NDArray[np.float32],
     sample_rate: int,
     controls: MotionControls,
+    direction: Direction | None = None,
     seed: int,
     video: VideoFormat,
     payload: WatermarkPayload,
@@ -100,13 +102,21 @@ def produce_video(
     any failure no file is left at `destination`. The same inputs, seed and key give the same frames. The file
     bears the date `created_at`, if it is given one.
 
-    Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), EncodingFailed,
-    ProductionFailed.
+    Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), DirectionNotTaken,
+    EncodingFailed, ProductionFailed.
     """
     on_stage(ANIMATING)
     audio = whole_frames(audio, sample_rate, video.fps)
     fitted = animator.fit(portrait)
-    track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=video.fps)
+    track = drive_directed(
+        animator,
+        as_one_channel(audio),
+        sample_rate,
+        controls=controls,
+        direction=direction,
+        seed=seed,
+        fps=video.fps,
+    )
     _require_same_length(track, len(audio) / sample_rate)
     watch = PixelWatch(portrait, track)
     frames = watch.watch(_exactly(len(track), _rendered(animator, fitted, track, video)))

@@ -19,6 +19,7 @@ from PIL import Image
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
 from generation.animation.protocols import PortraitAnimator
+from generation.directions import direction_facts, direction_of
 from generation.failures import FailureCode, JobFailed, JobReason
 from generation.models import Job
 from generation.models.rendition import new_rendition_id
@@ -77,6 +78,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
             audio=sound,
             sample_rate=sample_rate,
             controls=MotionControls.from_json(job.controls),
+            direction=direction_of(job),
             seed=job.seed,
             video=format_of(job),
             payload=payload,
@@ -246,6 +248,7 @@ def _claim(
         log_position=checkpoint.size if checkpoint else 0,
         duration_s=produced.video.duration_s,
         portrait_generator=portrait_generator,
+        direction=direction_facts(job),
     )
 
 

@@ -21,7 +21,9 @@ from generation.admission.quotas import require_quota_for_job
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
+from generation.animation.motion.direction.direction import Direction
 from generation.by_log import inputs_digest
+from generation.directions import chosen_direction, stored_direction
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
@@ -46,6 +48,7 @@ class JobPlan:
     driving_audio: DrivingAudio
     consent: ConsentGrant
     controls: MotionControls
+    direction: Direction
     video: VideoFormat
     seed: int
     renderer: str
@@ -64,13 +67,15 @@ def submit_job(
     seed: int | None = None,
     renderer: str | None = None,
     video: dict[str, Any] | None = None,
+    direction: object = None,
 ) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
-    the operator's default is taken, and so is what `video`, the fields of VideoFormat, leaves out. Raises
-    NotFound, PartnerNotActive, InvalidInput, RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize,
-    TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
+    the operator's default is taken, and so is what `video`, the fields of VideoFormat, leaves out.
+    `direction` is the JSON of a Direction. Raises NotFound, PartnerNotActive, InvalidInput, DirectionRefused,
+    RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize, TooManyJobs, MinutesUsedUp,
+    StorageUsedUp, Busy, or the consent refusal that applies.
     """
     plan = _plan(
         actor=actor,
@@ -80,6 +85,7 @@ def submit_job(
         seed=seed,
         renderer=renderer,
         video=video,
+        direction=direction,
     )
     partner = plan.portrait.partner
     with transaction.atomic():
@@ -108,6 +114,7 @@ def submit_job(
                     plan.seed,
                     plan.renderer,
                     video=plan.video.to_json(),
+                    direction=stored_direction(plan.direction),
                 ),
             },
         )
@@ -119,6 +126,7 @@ def submit_job(
             consent=consent,
             controls=plan.controls.to_json(),
             video=plan.video.to_json(),
+            direction=stored_direction(plan.direction),
             seed=plan.seed,
             renderer=plan.renderer,
             submitted_by=actor.id,
@@ -143,6 +151,7 @@ def plan_job(
     seed: int | None = None,
     renderer: str | None = None,
     video: dict[str, Any] | None = None,
+    direction: object = None,
 ) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
@@ -156,6 +165,7 @@ def plan_job(
         seed=seed,
         renderer=renderer,
         video=video,
+        direction=direction,
     )
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
@@ -179,6 +189,7 @@ def _plan(
     seed: int | None,
     renderer: str | None,
     video: dict[str, Any] | None,
+    direction: object,
 ) -> JobPlan:
     partner = require_partner(actor)
     require_active(partner)
@@ -199,6 +210,7 @@ def _plan(
         driving_audio=driving_audio,
         consent=consent_covering(portrait=portrait),
         controls=motion_controls,
+        direction=chosen_direction(direction),
         video=chosen,
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),

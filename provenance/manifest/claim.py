@@ -61,6 +61,16 @@ class ModelFacts:
 
 
 @dataclass(frozen=True)
+class DirectionFacts:
+    """That people directed the performance, and what of it: names of `controls`, and of the `channels` to
+    which something was added. `sha256` is over the direction's canonical JSON, 64 hexadecimal digits."""
+
+    sha256: str
+    controls: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RenditionClaim:
     """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
 
@@ -71,6 +81,7 @@ class RenditionClaim:
     `log_position` is the number of entries in the log when the video was made, so its own entry stands at
     this index or later; `duration_s` > 0.
     `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
+    `direction` is what people directed over time, None if that was nothing.
     """
 
     rendition_id: str
@@ -89,6 +100,7 @@ class RenditionClaim:
     duration_s: float
     motion_model: ModelFacts | None = None
     portrait_generator: str = ""
+    direction: DirectionFacts | None = None
 
 
 def picture_source_type(*, has_portrait_pixels: bool) -> str:
@@ -208,7 +220,7 @@ def _ai_disclosure(claim: RenditionClaim) -> AssertionData:
 
 
 def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
-    return {
+    stated: AssertionData = {
         "provider": claim.provider,
         "system": SYSTEM_NAME,
         "version": claim.system_version,
@@ -222,6 +234,13 @@ def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
         },
         "logPosition": claim.log_position,
     }
+    if claim.direction is not None:
+        stated["direction"] = {
+            "sha256": claim.direction.sha256,
+            "controls": list(claim.direction.controls),
+            "layer": list(claim.direction.channels),
+        }
+    return stated
 
 
 def _metadata(claim: RenditionClaim, when: str) -> AssertionData:
@@ -352,6 +371,8 @@ def _provenance_problems(data: AssertionData) -> Iterator[str]:
         yield "a commitment has the wrong form"
     if data["logPosition"] < 0:
         yield "the log position is negative"
+    if not _COMMITMENT.fullmatch(data.get("direction", {}).get("sha256", "0" * 64)):
+        yield "the direction has no digest"
 
 
 def _texts(value: object) -> Iterator[str]:
