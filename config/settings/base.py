@@ -183,6 +183,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.api_answers.ApiAnswersMiddleware",
     "config.problems.ProblemDetailsMiddleware",
     "config.middleware.readable_request.ReadableRequestMiddleware",
     "config.middleware.restored_database.RestoredDatabaseMiddleware",
