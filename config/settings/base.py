@@ -200,6 +200,18 @@ TEMPLATES = [
 ]
 
 
+# A server that is gone without a word is given up after so long, and not after the minutes to hours of the
+# driver and the system: seconds until a connection, milliseconds until it acknowledges, seconds between
+# probes.
+_POSTGRESQL_WAITS = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+
 def _database(url: str) -> dict[str, object]:
     """A Django database entry from a URL: postgresql://user:password@host/name or sqlite:///path."""
     parts = urlsplit(url)
@@ -225,7 +237,8 @@ def _database(url: str) -> dict[str, object]:
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or ""),
         # sslmode, sslrootcert and the like go to the driver; leaving them out would leave out encryption.
-        "OPTIONS": {name: unquote(value) for name, value in query.items() if name != "host"},
+        "OPTIONS": _POSTGRESQL_WAITS
+        | {name: unquote(value) for name, value in query.items() if name != "host"},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -419,6 +432,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-old-webhooks": {"task": "accounts.tasks.delete_old_webhooks", "schedule": 86_400.0},
     "erase-what-is-due": {"task": "generation.tasks.erase_what_is_due", "schedule": 900.0},
     "sweep-strays": {"task": "generation.tasks.sweep_strays", "schedule": 86_400.0},
+    "describe-portraits": {"task": "generation.tasks.describe_portraits", "schedule": 300.0},
     "check-recordings": {"task": "generation.tasks.check_recordings", "schedule": 300.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},

@@ -115,6 +115,10 @@ class DrivingAudioOut(Schema):
     duration_s: float
     sample_rate: int
     sha256: str = Field(description="Of the stored WAV.")
+    voice: str | None = Field(
+        description="Whose voice it is, as you attested: `own` or `synthetic`; null where you did not say. "
+        "Then a reviewer looks at every video."
+    )
     warnings: list[WarningOut]
     created_at: datetime
 
@@ -381,7 +385,15 @@ def portrait_out(portrait: Portrait) -> PortraitOut:
 
 def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
     """The public form of driving audio."""
-    return DrivingAudioOut.model_validate(driving_audio)
+    return DrivingAudioOut(
+        id=driving_audio.pk,
+        duration_s=driving_audio.duration_s,
+        sample_rate=driving_audio.sample_rate,
+        sha256=driving_audio.sha256,
+        voice=driving_audio.voice or None,
+        warnings=[WarningOut.model_validate(one) for one in driving_audio.warnings],
+        created_at=driving_audio.created_at,
+    )
 
 
 def intake_out(answer: IntakeResult) -> IntakeOut:

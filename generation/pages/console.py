@@ -18,7 +18,7 @@ from generation.admission.quotas import usage_of
 from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
-from generation.models import Job
+from generation.models import Job, Voice
 from generation.pages.devices import allows_devices
 from generation.pages.forms import (
     FORMAT_FIELDS,
@@ -124,7 +124,9 @@ def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {"form": form, "is_part": is_part, "longest_s": AUDIO_MAX_S - RECORDER_MARGIN_S}
     if request.method == "POST" and form.is_valid():
         try:
-            uploads.upload_driving_audio(actor=actor, file=form.cleaned_data["file"])
+            uploads.upload_driving_audio(
+                actor=actor, file=form.cleaned_data["file"], voice=Voice(form.cleaned_data["voice"])
+            )
         except CodedError as error:
             _add_refusal(form, error)
         else:

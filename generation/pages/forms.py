@@ -14,7 +14,7 @@ from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, Vid
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
-from generation.models import DrivingAudio, Portrait
+from generation.models import DrivingAudio, Portrait, Voice
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
 from generation.services.submit import MAX_SEED
@@ -151,6 +151,12 @@ class DrivingAudioForm(forms.Form):
         label="Recording",
         help_text="A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB.",
         widget=forms.ClearableFileInput(attrs={"accept": _accept("audio/*,video/*", AUDIO_FORMATS)}),
+    )
+    voice = forms.ChoiceField(
+        label="Whose voice is it?",
+        choices=Voice.choices,
+        widget=forms.RadioSelect,
+        help_text="A voice is somebody's too. You attest it, and each video's manifest and the log say it.",
     )
 
 

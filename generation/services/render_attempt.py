@@ -246,6 +246,7 @@ def _claim(
         log_position=checkpoint.size if checkpoint else 0,
         duration_s=produced.video.duration_s,
         portrait_generator=portrait_generator,
+        voice=job.voice,
     )
 
 

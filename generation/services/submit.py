@@ -15,13 +15,13 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import ConsentGrant, Partner, ReviewPolicy
 from accounts.services.consent import consent_covering, reserve_use
-from generation.admission.admission import Estimate, admit
+from generation.admission.admission import Estimate, admit, wait_for_admission
 from generation.admission.capacity import usual_frames
 from generation.admission.quotas import require_quota_for_job
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
-from generation.by_log import inputs_digest
+from generation.by_log import inputs_digest, require_voice_as_logged
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
@@ -36,6 +36,7 @@ from provenance.log.entries import LogEvent
 from provenance.services import log
 
 MAX_SEED = 2**32 - 1
+NOT_STATED = "not_stated"  # whose voice it is, in the log
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,9 @@ def submit_job(
     )
     partner = plan.portrait.partner
     with transaction.atomic():
-        # One partner's submissions take turns here, so that two cannot both see the last free place.
+        # All submissions take turns here, so that two cannot both see the last free place.
+        wait_for_admission()
+        # And one partner's with whatever else concerns the partner.
         partner = Partner.objects.select_for_update().get(pk=partner.id)
         require_active(partner)
         _require_stored(plan)
@@ -108,7 +111,9 @@ def submit_job(
                     plan.seed,
                     plan.renderer,
                     video=plan.video.to_json(),
+                    voice=plan.driving_audio.voice,
                 ),
+                "voice": plan.driving_audio.voice or NOT_STATED,
             },
         )
         job = create_job(
@@ -119,6 +124,7 @@ def submit_job(
             consent=consent,
             controls=plan.controls.to_json(),
             video=plan.video.to_json(),
+            voice=plan.driving_audio.voice,
             seed=plan.seed,
             renderer=plan.renderer,
             submitted_by=actor.id,
@@ -184,6 +190,7 @@ def _plan(
     require_active(partner)
     portrait = portrait_of(partner, portrait_id)
     driving_audio = driving_audio_of(partner, driving_audio_id)
+    require_voice_as_logged(driving_audio)
     try:
         motion_controls = MotionControls.from_json(controls)
     except ControlsInvalid as error:
@@ -203,7 +210,7 @@ def _plan(
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),
         frames=frames_for(driving_audio.duration_s, chosen.fps),
-        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW,
+        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW or not driving_audio.voice,
         warnings=[],
     )
 

@@ -97,7 +97,10 @@ def run_monitor(chosen: argparse.Namespace) -> ExitCode:
 def _look(report: MonitorReport) -> str:
     if report.problem is not None:
         return f"{report.damage}: {report.problem}"
-    signed = f", signed by {', '.join(report.witnesses)}" if report.witnesses else ""
+    signed = ""
+    if report.witnessed is not None:
+        part = "" if report.witnessed == report.end else f"the first {report.witnessed} of them "
+        signed = f", {part}signed by {', '.join(report.witnesses)}"
     return f"{report.end} entries of {report.origin}, {report.end - report.begin} of them new{signed}."
 
 

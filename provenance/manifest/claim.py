@@ -32,6 +32,13 @@ _ACTIONS = ["c2pa.created", "c2pa.placed", "c2pa.watermarked.bound", "c2pa.trans
 _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inputTo"}
 # Beside them, when the motion comes from a model of its own.
 _MOTION_MODEL = {"motion_model": "inputTo"}
+VOICE_NOT_STATED = "not_stated"
+# What the partner attests about the speech; nobody here knows.
+_VOICES = {
+    "own": "The voice is of the requesting organisation's own people, as it attests",
+    "synthetic": "The voice is synthetic, as the requesting organisation attests",
+    VOICE_NOT_STATED: "The requesting organisation did not say whose voice it is",
+}
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
 
 _RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
@@ -71,6 +78,7 @@ class RenditionClaim:
     `log_position` is the number of entries in the log when the video was made, so its own entry stands at
     this index or later; `duration_s` > 0.
     `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
+    `voice` is whose voice it is, as the partner attests: `own`, `synthetic`, or empty where nobody said.
     """
 
     rendition_id: str
@@ -89,6 +97,7 @@ class RenditionClaim:
     duration_s: float
     motion_model: ModelFacts | None = None
     portrait_generator: str = ""
+    voice: str = ""
 
 
 def picture_source_type(*, has_portrait_pixels: bool) -> str:
@@ -221,6 +230,7 @@ def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
             "speech": claim.speech_commitment,
         },
         "logPosition": claim.log_position,
+        "voice": claim.voice or VOICE_NOT_STATED,
     }
 
 
@@ -257,6 +267,9 @@ def _ingredients(claim: RenditionClaim) -> list[IngredientDefinition]:
         "relationship": "componentOf",
         "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
     }
+    if claim.voice == "synthetic":
+        speech["digital_source_type"] = TRAINED
+    speech["description"] = _VOICES[claim.voice or VOICE_NOT_STATED]
     models = (_model_ingredient(label, model) for label, model in _models(claim).items())
     return [portrait, speech, *models]
 
@@ -350,6 +363,8 @@ def _provenance_problems(data: AssertionData) -> Iterator[str]:
         yield "the consent receipt digest has the wrong form"
     if not all(_COMMITMENT.fullmatch(data["commitments"][role]) for role in ("portrait", "speech")):
         yield "a commitment has the wrong form"
+    if data["voice"] not in _VOICES:
+        yield "it is not said whose voice it is"
     if data["logPosition"] < 0:
         yield "the log position is negative"
 
