@@ -57,8 +57,18 @@ class DescribedAPI(NinjaAPI):
         """What generated clients call it."""
         return operation.view_func.__name__
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._described: dict[str, OpenAPISchema] = {}
+
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """The completed description."""
+        """The completed description. Made once: it takes as long as fifty other answers, and anybody may ask."""
+        asked = json.dumps(kwargs, sort_keys=True)
+        if asked not in self._described:
+            self._described[asked] = self._completed_schema(**kwargs)
+        return self._described[asked]
+
+    def _completed_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
