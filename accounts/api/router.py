@@ -15,7 +15,6 @@ from accounts.api.schemas import (
     ConsentIn,
     ConsentList,
     ConsentOut,
-    Problem,
     SubjectIn,
     SubjectList,
     SubjectOut,
@@ -26,6 +25,7 @@ from accounts.api.schemas import (
 from accounts.models import Scope
 from accounts.portraits import portrait_of
 from accounts.services import consent, subjects
+from provenance.api.problem_schemas import Problem
 from provenance.common.listing import ListFilters, filtered_page
 from provenance.common.pages import Cursor, PageNumber
 

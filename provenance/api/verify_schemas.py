@@ -18,6 +18,16 @@ class ErrorRateOut(Schema):
     sentence: str
 
 
+class LabelOut(Schema):
+    """The visible label that the video was released with."""
+
+    preset: str
+    language: str
+    place: str
+    first_seconds: int | None
+    sound_cue: bool
+
+
 class RecordOut(Schema):
     state: Literal["sealed", "released", "withdrawn"]
     sealed_at: str
@@ -26,6 +36,7 @@ class RecordOut(Schema):
     withdrawal_reason: str | None
     manifest_id: str | None
     log_index: int
+    visible_label: LabelOut | None
 
 
 class ManifestNodeOut(Schema):
@@ -83,10 +94,20 @@ class MarkPartOut(Schema):
     rendition_id: str | None
 
 
+class SpanOut(Schema):
+    """A span of the file, in seconds."""
+
+    start_s: float
+    end_s: float
+
+
 class WatermarkOut(Schema):
+    """The watermark. `unseen`: spans of a long video of which no frame was looked at."""
+
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
     parts: list[MarkPartOut]
+    unseen: list[SpanOut] = []
 
 
 class SoundEditOut(Schema):

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0013_quotas'),
-        ('generation', '0014_direction'),
+        ('generation', '0017_direction'),
     ]
 
     operations = [

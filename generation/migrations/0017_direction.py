@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0013_admission'),
+        ('generation', '0016_disclosure'),
     ]
 
     operations = [
