@@ -46,14 +46,15 @@ def inputs_digest(
     renderer: str,
     *,
     video: dict[str, Any],
+    disclosure: dict[str, Any],
     voice: str,
 ) -> str:
     """What the entry of a job's submission fixes without saying it: all that the video is made from.
 
-    Jobs from before the video's format or the voice's origin was part of them have an empty one, and a digest
-    without it.
+    Jobs from before the video's format, its disclosure or the voice's origin was part of them have an empty
+    one, and a digest without it.
     """
-    facts = [json.dumps(video, sort_keys=True)] if video else []
+    facts = [json.dumps(part, sort_keys=True) for part in (video, disclosure) if part]
     facts += [f"voice {voice}"] if voice else []
     return digest_of_facts(
         portrait.sha256,
@@ -90,10 +91,11 @@ def job_differences(job: Job) -> list[str]:
         job.seed,
         job.renderer,
         video=job.video,
+        disclosure=job.disclosure,
         voice=job.voice,
     )
     if said.get("inputs_digest", digest) != digest:
-        differing += ["driving_audio", "controls", "video", "voice", "seed", "renderer"]
+        differing += ["driving_audio", "controls", "video", "disclosure", "voice", "seed", "renderer"]
     return differing + _state_differences(job)
 
 

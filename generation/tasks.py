@@ -7,10 +7,12 @@ import logging
 from functools import cache
 from typing import TYPE_CHECKING
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from generation.models import Job
 from generation.services.erasure import run
 from generation.services.face_register import describing, registering
 from generation.services.live_check import checking
@@ -64,8 +66,12 @@ def run_job(job_id: str) -> None:
     # Another worker may take the same one first; then this message is for the next.
     for _ in range(MOST_TRIES):
         turn = None if queue is None else next_in_turn(queue)
-        if turn is None or run_attempt(job_id=turn, load_animator=_animator):
+        if turn is None:
             return
+        partner_id = Job.objects.filter(pk=turn).values_list("partner_id", flat=True).first()
+        with structlog.contextvars.bound_contextvars(job_id=turn, partner_id=partner_id):
+            if run_attempt(job_id=turn, load_animator=_animator):
+                return
 
 
 @shared_task

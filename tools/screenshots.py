@@ -112,6 +112,8 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("face_queue", "reviewer", "/review/faces/"),
         ("consent_review", "reviewer", places["consent_review"]),
         ("recording_review", "reviewer", places["recording_review"]),
+        ("audit_desk", "auditor", "/audit/"),
+        ("audit_video", "auditor", places["audit_video"]),
         ("operator_partners", "operator", "/operator/partners/"),
         ("operator_partner", "operator", places["operator_partner"]),
         ("operator_application", "operator", places["operator_application"]),

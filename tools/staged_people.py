@@ -156,6 +156,7 @@ def stage(stack: LocalStack) -> Scene:
 
     released = partner.video(amara, speech)
     places["job_released"] = f"/console/jobs/{released['id']}/"
+    places["audit_video"] = f"/audit/videos/{released['rendition_id']}/"
     operator, reviewer = people["operator"], people["reviewer"]
     operator.send(policy, page=policy_page, review_policy="review")
     refused = partner.video(amara, speech)

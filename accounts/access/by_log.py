@@ -14,6 +14,7 @@ from accounts.models import (
     ApiKey,
     ConsentGrant,
     ConsentState,
+    LabelPolicy,
     LiveCheck,
     Partner,
     PartnerState,
@@ -67,6 +68,8 @@ def partner_differences(partner: Partner) -> list[str]:
     decision = newest_decision(partner.id, _PARTNER_STATES.keys())
     policy = newest_decision(partner.id, {LogEvent.PARTNER_POLICY_SET})
     reviewed = ReviewPolicy.REVIEW if policy is None else policy.data.get("review_policy")
+    labels = newest_decision(partner.id, {LogEvent.PARTNER_LABEL_POLICY_SET})
+    labelled = LabelPolicy.REQUIRED if labels is None else labels.data.get("label_policy")
     differing = []
     for event, columns in _NUMBERS_SET.items():
         numbers = newest_decision(partner.id, {event})
@@ -79,6 +82,8 @@ def partner_differences(partner: Partner) -> list[str]:
         differing.append("state")
     if partner.review_policy != reviewed:
         differing.append("review_policy")
+    if partner.label_policy != labelled:
+        differing.append("label_policy")
     return differing
 
 

@@ -11,7 +11,6 @@ from pydantic import StringConstraints
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
-from accounts.api.schemas import Problem
 from accounts.models import Scope
 from generation import selectors
 from generation.admission.quotas import usage_of
@@ -44,6 +43,7 @@ from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
 from generation.tasks import describe_portrait_soon
+from provenance.api.problem_schemas import Problem
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import listed_page
 from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
@@ -326,6 +326,7 @@ def create_job(
         "seed": payload.seed,
         "renderer": payload.renderer,
         "video": payload.video.model_dump(exclude_none=True) if payload.video else None,
+        "disclosure": payload.disclosure.model_dump(exclude_none=True) if payload.disclosure else None,
     }
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
@@ -342,7 +343,9 @@ def create_job(
             key=idempotency_key,
             # Left out, they do not count: a request from before there was a choice is still the same request.
             body=payload.model_dump_json(
-                exclude={name for name in ("renderer", "video") if getattr(payload, name) is None}
+                exclude={
+                    name for name in ("renderer", "video", "disclosure") if getattr(payload, name) is None
+                }
             ).encode(),
             act=submit,
         )

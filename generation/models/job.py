@@ -89,6 +89,11 @@ class Job(models.Model):
         choices=Voice.choices,
         help_text="Whose voice it is, as attested when the job was submitted. Empty where nobody said.",
     )
+    disclosure: models.JSONField[Any, Any] = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Disclosure, defaults included; empty for jobs from before it was part of them.",
+    )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
     submitted_by = models.CharField(max_length=60)

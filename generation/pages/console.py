@@ -27,6 +27,7 @@ from generation.pages.forms import (
     described_controls,
     described_format,
 )
+from generation.pages.label_form import LABEL_FIELDS, described_disclosure
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.dispatch import queue_name
@@ -170,6 +171,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 controls=form.controls(),
                 seed=form.cleaned_data["seed"],
                 video=form.video(),
+                disclosure=form.disclosure(),
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -183,6 +185,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
         "admission": admission_of(partner=partner, queue=queue_name(), frames=USUAL_FRAMES),
         "usage": usage_of(partner),
         "format_fields": [form[name] for name in FORMAT_FIELDS],
+        "label_fields": [form[name] for name in LABEL_FIELDS],
     }
     return render(request, "generation/job_new.html", context, status=status)
 
@@ -234,6 +237,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
         "video_format": described_format(found.video),
+        "label": described_disclosure(found.disclosure),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from generation.pages import (
+    audit,
     console,
     draft,
     face_register,
@@ -81,6 +82,9 @@ urlpatterns = [
     path("review/faces/<str:match_id>/portrait/", face_review.portrait, name="face_portrait"),
     path("review/faces/<str:match_id>/known/", face_review.known, name="face_known"),
     path("review/faces/<str:match_id>/decide/", face_review.decide, name="face_decide"),
+    path("audit/", audit.desk, name="audit_desk"),
+    path("audit/videos/<str:rendition_id>/", audit.video, name="audit_video"),
+    path("audit/export.<str:form>", audit.export, name="audit_export"),
     path("review/", review.queue, name="review_queue"),
     path("review/renditions/<str:rendition_id>/", review.detail, name="review_rendition"),
     path("review/renditions/<str:rendition_id>/video/", review.video, name="review_video"),

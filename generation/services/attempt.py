@@ -13,6 +13,7 @@ from accounts.models import Partner, ReviewPolicy
 from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.animation.protocols import PortraitAnimator
+from generation.choices.video_formats import refusal_of
 from generation.failures import FailureCode, JobReason
 from generation.models import Job
 from generation.pipeline.encode import EncodingFailed
@@ -24,7 +25,6 @@ from generation.services.renderers import RendererNotOffered, offered_renderer
 from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
-from generation.video_formats import refusal_of
 from provenance.common.errors import CodedError, is_out_of_space
 from provenance.services.journal import JournalUnread, require_caught_up
 from provenance.services.log import LogDamaged, require_log_goes_on

@@ -44,6 +44,7 @@ class LogEvent(StrEnum):
     PARTNER_SUSPENDED = "partner.suspended"
     PARTNER_REINSTATED = "partner.reinstated"
     PARTNER_POLICY_SET = "partner.policy_set"
+    PARTNER_LABEL_POLICY_SET = "partner.label_policy_set"
     PARTNER_RETENTION_SET = "partner.retention_set"
     PARTNER_QUOTAS_SET = "partner.quotas_set"
     API_KEY_CREATED = "api_key.created"
@@ -88,6 +89,8 @@ class LogEvent(StrEnum):
     RENDITION_ERASED = "rendition.erased"
     STAFF_ROLE_GRANTED = "staff.role_granted"
     STAFF_ROLE_REMOVED = "staff.role_removed"
+    AUDIT_VIEWED = "audit.viewed"
+    AUDIT_EXPORTED = "audit.exported"
     LOG_SUCCEEDED = "log.succeeded"
 
 

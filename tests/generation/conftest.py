@@ -147,8 +147,17 @@ def let_out_without_review(partner: Partner) -> None:
         log_policy(Partner.objects.get(pk=partner.pk))
 
 
-def seal(job: Job, folder: Path, pixel_report: dict[str, Any] | None = None) -> Rendition:
-    """A sealed video for a queued job, by the sealing function, around a file that nobody rendered."""
+def seal(
+    job: Job,
+    folder: Path,
+    pixel_report: dict[str, Any] | None = None,
+    *,
+    manifest: tuple[str, bytes] = ("urn:c2pa:test", b"manifest urn:c2pa:test"),
+) -> Rendition:
+    """A sealed video for a queued job, by the sealing function, around a file that nobody rendered.
+
+    `manifest` is a label and its store.
+    """
     lease = claim(job_id=job.id)
     assert lease is not None
     for before, after in pairwise(
@@ -166,8 +175,9 @@ def seal(job: Job, folder: Path, pixel_report: dict[str, Any] | None = None) -> 
         content_prints=bytes(FINGERPRINT_BYTES),
         fingerprints=b"what it sounds like",
         pixel_report=pixel_report or GOOD_PIXELS,
-        manifest=b"manifest urn:c2pa:test",
-        manifest_label="urn:c2pa:test",
+        visible_label="",
+        manifest=manifest[1],
+        manifest_label=manifest[0],
         frames=job.frames_total,
         fps=25,
         duration_s=SPEECH_S,

@@ -10,7 +10,7 @@ def end_codes(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0014_terms_in_the_log'),
+        ('accounts', '0015_label_policy'),
     ]
 
     operations = [

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0015_codes_about'),
-        ('generation', '0015_voice'),
+        ('accounts', '0016_codes_about'),
+        ('generation', '0016_disclosure'),
     ]
 
     operations = [
