@@ -69,6 +69,7 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("applied", "anybody", "/partners/applied/"),
         ("not_found", "anybody", "/nothing/here/"),
         ("consent", "anybody", places["consent"]),
+        ("voice", "anybody", places["voice"]),
         ("consent_draft", "anybody", f"{places['consent']}draft/"),
         ("consent_live", "anybody", places["consent_live"]),
         ("consent_code", "anybody", places["consent_code"]),

@@ -17,6 +17,7 @@ from accounts.models import ConsentState
 from accounts.portraits import portrait_picture
 from accounts.selectors import namesakes_of
 from accounts.services import consent
+from accounts.services.contacts.codes import was_sent
 from provenance.common.errors import InvalidInput
 
 
@@ -77,7 +78,7 @@ def code(request: HttpRequest, token: str) -> HttpResponseBase:
     found = consent.open_link(token)
     context: dict[str, object] = {"grant": found, "token": token}
     if request.method != "POST":
-        if not found.codes.exists():
+        if not was_sent(found.id):
             return redirect("consent_link", token=token)
         return render(request, "accounts/consent_code.html", context)
     try:

@@ -38,7 +38,13 @@ def contact_to_write_to(address: str) -> Contact | None:
     """
     channel = Channel.EMAIL if "@" in address else Channel.PHONE
     contact = find_contact(channel, address)
-    if contact is None or not (consents_of_contact(contact).exists() or contact.face_registrations.exists()):
+    if contact is None or not any(
+        (
+            consents_of_contact(contact).exists(),
+            contact.face_registrations.exists(),
+            contact.voice_consents.exists(),
+        )
+    ):
         return None
     sent_lately = contact.links.filter(created_at__gt=timezone.now() - timedelta(hours=1))
     return contact if sent_lately.count() < LINKS_PER_HOUR else None

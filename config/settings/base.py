@@ -443,6 +443,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-old-webhooks": {"task": "accounts.tasks.delete_old_webhooks", "schedule": 86_400.0},
     "erase-what-is-due": {"task": "generation.tasks.erase_what_is_due", "schedule": 900.0},
     "sweep-strays": {"task": "generation.tasks.sweep_strays", "schedule": 86_400.0},
+    "send-voice-requests": {"task": "generation.tasks.send_voice_requests", "schedule": 300.0},
     "describe-portraits": {"task": "generation.tasks.describe_portraits", "schedule": 300.0},
     "check-recordings": {"task": "generation.tasks.check_recordings", "schedule": 300.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},

@@ -21,6 +21,7 @@ from generation.downloads import rendition_file
 from generation.pages import face_register
 from generation.services.likeness.erasing import erase_everything
 from generation.services.likeness.export import export_everything
+from generation.services.voice_consent.answering import voices_of_contact
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import shown_page
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
@@ -69,6 +70,7 @@ def overview(request: HttpRequest, token: str) -> HttpResponse:
         "partners": [(partner, partner.id in stopped) for partner in likeness.partners_of_contact(contact)],
         "is_stopped_at_all": None in stopped,
         **face_register.shown(contact),
+        "voices": voices_of_contact(contact),
     }
     return render(request, "generation/my_likeness.html", context)
 

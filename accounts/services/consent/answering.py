@@ -89,7 +89,7 @@ def send_code(token: str, *, is_for_draft: bool = False) -> ConsentGrant:
     """
     with transaction.atomic():
         found, contact = _open_to_grant(token, at=timezone.now())
-        code = issue_code(contact=contact, consent=found, use=DRAFT if is_for_draft else YES)
+        code = issue_code(contact=contact, about=found.id, use=DRAFT if is_for_draft else YES)
     send_to_contact(
         "draft_code" if is_for_draft else "consent_code",
         contact=contact,
@@ -108,7 +108,7 @@ def prove_contact(token: str, *, code: str) -> ConsentGrant:
     """
     now = timezone.now()
     found, contact = _open_to_grant(token, at=now)
-    issued = count_attempt(found)
+    issued = count_attempt(found.id)
     if issued.contact_id != contact.pk:
         raise CodeExpired
     with transaction.atomic():
@@ -130,7 +130,7 @@ def agree(token: str, *, code: str) -> ConsentGrant:
     if recording is None:
         raise RecordingMissing
     return _agree(
-        found, contact=contact, recording=recording, issued=count_attempt(found), code=code, now=now
+        found, contact=contact, recording=recording, issued=count_attempt(found.id), code=code, now=now
     )
 
 

@@ -19,9 +19,10 @@ from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, Contact
 from accounts.services.likeness import consents_of_contact
 from generation import selectors, storage
-from generation.models import FaceRegistration, LiveRecording, Portrait, Rendition
+from generation.models import FaceRegistration, LiveRecording, Portrait, Rendition, VoiceConsent
 from generation.services.face_register.sealed_faces import open_picture
 from generation.services.live_check.sealed_files import unseal
+from generation.services.voice_consent.answering import voices_of_contact
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -61,8 +62,22 @@ def _facts(contact: Contact, grants: list[ConsentGrant], videos: list[Rendition]
             for stop in contact.stops.select_related("partner")
         ],
         "registered_faces": [_registration(row) for row in FaceRegistration.objects.filter(contact=contact)],
+        "voices": [_voice(row) for row in voices_of_contact(contact)],
         "consents": [_consent(grant) for grant in grants],
         "videos": [_video(video) for video in videos],
+    }
+
+
+def _voice(row: VoiceConsent) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "state": str(row.current_state.label),
+        "organisation": row.driving_audio.partner.name,
+        "purpose": row.purpose,
+        "answered_at": _text(row.decided_at),
+        "withdrawn_at": _text(row.withdrawn_at),
+        "recording_sha256": row.driving_audio.sha256,
+        "receipt": json.loads(row.receipt),
     }
 
 
