@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from config.operations.metrics import exposition
@@ -119,7 +120,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(
         request,
         "error.html",
-        {"title": "Nothing here", "hint": "Check the address, or start again."},
+        {"title": gettext("Nothing here"), "hint": gettext("Check the address, or start again.")},
         status=404,
     )
 
@@ -127,8 +128,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The 500 page. Rendered without the request: asking who is signed in may be what fails."""
     context = {
-        "title": "Something went wrong on our side",
-        "hint": "Try again in a moment.",
+        "title": gettext("Something went wrong on our side"),
+        "hint": gettext("Try again in a moment."),
         "provider_name": settings.LIKENESS_PROVIDER_NAME,
         "version": settings.VERSION,
     }

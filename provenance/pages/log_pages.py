@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from provenance.common.errors import CodedError, NotFound
@@ -90,7 +91,7 @@ def _day(text: str) -> tuple[date | None, str]:
     try:
         return date.fromisoformat(text), ""
     except ValueError:
-        return None, "The date must look like 2026-11-23."
+        return None, _("The date must look like 2026-11-23.")
 
 
 def _shown(row: LogEntry) -> dict[str, object]:
