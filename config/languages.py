@@ -71,8 +71,8 @@ class PageLanguageMiddleware:
                 chosen,
                 max_age=settings.LANGUAGE_COOKIE_AGE,
                 secure=settings.LANGUAGE_COOKIE_SECURE,
-                httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+                httponly=True,
+                samesite="Lax",
             )
         return response
 

@@ -312,8 +312,6 @@ FORMAT_MODULE_PATH = ["config.formats"]
 # What was chosen with the links below a page, and nothing else; a year.
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

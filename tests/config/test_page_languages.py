@@ -13,7 +13,7 @@ from accounts.models import User
 HEADINGS = {
     "en": "Where does this video come from?",
     "de": "Woher kommt dieses Video?",
-    "fr": "D'où vient cette vidéo ?",
+    "fr": "D'où vient cette vidéo\u00a0?",
     "es": "¿De dónde viene este vídeo?",
     "it": "Da dove viene questo video?",
 }

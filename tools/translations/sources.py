@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.template import Template, engines
+from django.template.base import Node
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 from provenance.common.errors import CodedError
@@ -118,13 +119,12 @@ def template_texts(path: Path) -> dict[str, str]:
     """The sentences of a template's `translate` and `blocktranslate` tags, as they are looked up."""
     template: Template = engines["django"].engine.from_string(path.read_text())  # type: ignore[attr-defined]
     found: dict[str, str] = {}
-    for node in template.nodelist.get_nodes_by_type(TranslateNode):
-        literal = node.filter_expression.var.literal
-        if literal is not None:
-            found[str(literal)] = ""
-    for block in template.nodelist.get_nodes_by_type(BlockTranslateNode):
-        plural = block.render_token_list(block.plural)[0] if block.plural else ""
-        found[block.render_token_list(block.singular)[0]] = plural
+    for node in template.nodelist.get_nodes_by_type(Node):
+        if isinstance(node, TranslateNode) and node.filter_expression.var.literal is not None:
+            found[str(node.filter_expression.var.literal)] = ""
+        elif isinstance(node, BlockTranslateNode):
+            plural = node.render_token_list(node.plural)[0] if node.plural else ""
+            found[node.render_token_list(node.singular)[0]] = plural
     return found
 
 

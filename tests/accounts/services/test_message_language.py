@@ -56,7 +56,7 @@ def test_a_language_that_nobody_offers_is_refused(alice: User, api_a: Client, db
 @pytest.mark.parametrize(
     ("language", "subject", "day"),
     [
-        ("fr", "Aurora Media demande à utiliser votre image", r"Jusqu'au : +\d+ \w+ 20\d\d"),
+        ("fr", "Aurora Media demande à utiliser votre image", r"Jusqu'au\s: +\d+ \w+ 20\d\d"),
         ("es", "Aurora Media pide usar su imagen", r"Hasta: +\d+ de \w+ de 20\d\d"),
         ("it", "Aurora Media chiede di usare la Sua immagine", r"Fino al: +\d+ \w+ 20\d\d"),
     ],
