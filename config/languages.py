@@ -20,6 +20,7 @@ IN_ENGLISH = (
     "/.well-known/",
     "/account/",
     "/admin/",
+    "/audit/",
     "/console/",
     "/docs/",
     "/join/",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 
+import structlog
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security.http import HttpAuthBase
@@ -68,6 +69,7 @@ class ApiKeyAuth(HttpAuthBase):
         if scheme.lower() != "bearer" or not presented.strip():
             raise KeyMissing
         key = find_key(presented)
+        structlog.contextvars.bind_contextvars(partner_id=key.partner_id, key_id=key.id)
         count_call(key.id, limit=API_CALLS_PER_MINUTE)
         if not key.partner.is_active:
             raise PartnerNotActive(

@@ -14,7 +14,6 @@ from accounts.api.schemas import (
     ConsentIn,
     ConsentList,
     ConsentOut,
-    Problem,
     SubjectIn,
     SubjectList,
     SubjectOut,
@@ -25,6 +24,7 @@ from accounts.api.schemas import (
 from accounts.models import Scope
 from accounts.portraits import portrait_of
 from accounts.services import consent, subjects
+from provenance.api.problem_schemas import Problem
 from provenance.common.keyset import listed_page
 from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
 

@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from ninja import Field, Schema
 from pydantic import AwareDatetime
 
 from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, Subject
-
-
-class Problem(Schema):
-    """RFC 9457 problem details, the body of every refusal."""
-
-    type: str
-    title: str
-    status: int
-    code: str = Field(description="Stable; what a program should look at.")
-    hint: str
-    details: dict[str, Any] | None = Field(
-        None, description="What a program can use beyond the code; with refused portraits, as in Details."
-    )
-    instance: str = ""
 
 
 class SubjectIn(Schema):

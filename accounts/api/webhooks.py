@@ -7,7 +7,6 @@ from typing import Any
 from ninja import Router, Status
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
-from accounts.api.schemas import Problem
 from accounts.api.webhook_schemas import (
     DeliveryList,
     DeliveryOut,
@@ -20,6 +19,7 @@ from accounts.api.webhook_schemas import (
 )
 from accounts.models import Scope
 from accounts.services.webhooks import endpoints
+from provenance.api.problem_schemas import Problem
 
 router = Router(tags=["webhooks"])
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import (
     ATTESTED_BASES,
     Basis,
+    LabelPolicy,
     MemberRole,
     Partner,
     ReviewPolicy,
@@ -98,6 +99,12 @@ class ReviewPolicyForm(forms.Form):
     """Whether a reviewer looks at every video."""
 
     review_policy = forms.ChoiceField(label="Review", choices=ReviewPolicy.choices)
+
+
+class LabelPolicyForm(forms.Form):
+    """Whether a partner may make videos without a visible label."""
+
+    label_policy = forms.ChoiceField(label="Label", choices=LabelPolicy.choices)
 
 
 class RetentionForm(forms.Form):

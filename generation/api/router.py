@@ -11,7 +11,6 @@ from pydantic import StringConstraints
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
-from accounts.api.schemas import Problem
 from accounts.models import Scope
 from generation import selectors
 from generation.admission.quotas import usage_of
@@ -37,11 +36,14 @@ from generation.api.schemas import (
 from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file, still_file
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
+from generation.models import Voice
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
+from generation.tasks import describe_portrait_soon
+from provenance.api.problem_schemas import Problem
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import listed_page
 from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
@@ -79,6 +81,7 @@ def create_portrait(
     """
     choices = PictureChoices.from_text(face_box, background)
     portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file, choices=choices)
+    describe_portrait_soon(portrait.pk)
     return Status(201, portrait_out(portrait))
 
 
@@ -168,12 +171,16 @@ def delete_portrait(request: AuthenticatedRequest, portrait_id: str) -> Status[N
 def create_driving_audio(
     request: AuthenticatedRequest,
     file: File[UploadedFile],
+    voice: Form[Voice | None] = None,
 ) -> Status[DrivingAudioOut]:
     """Upload speech: any common sound or video file, 0.5 to 120 seconds, up to 30 MB.
 
     It is checked for speech, freed of metadata and stored. The same sound again gives the same driving audio.
+    `voice` attests whose voice it is: `own`, of your own people or yours to use, with the speaker's
+    agreement, or `synthetic`. Manifest and log say which. Without it a reviewer looks at every video.
     """
-    return Status(201, driving_audio_out(uploads.upload_driving_audio(actor=request.auth, file=file)))
+    driving_audio = uploads.upload_driving_audio(actor=request.auth, file=file, voice=voice)
+    return Status(201, driving_audio_out(driving_audio))
 
 
 @router.get(
@@ -313,6 +320,7 @@ def create_job(
         "seed": payload.seed,
         "renderer": payload.renderer,
         "video": payload.video.model_dump(exclude_none=True) if payload.video else None,
+        "disclosure": payload.disclosure.model_dump(exclude_none=True) if payload.disclosure else None,
     }
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
@@ -329,7 +337,9 @@ def create_job(
             key=idempotency_key,
             # Left out, they do not count: a request from before there was a choice is still the same request.
             body=payload.model_dump_json(
-                exclude={name for name in ("renderer", "video") if getattr(payload, name) is None}
+                exclude={
+                    name for name in ("renderer", "video", "disclosure") if getattr(payload, name) is None
+                }
             ).encode(),
             act=submit,
         )

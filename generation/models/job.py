@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from generation.models.driving_audio import Voice
 from generation.states import ACTIVE, RUNNING, TERMINAL, JobState
 from provenance.common.ids import new_id
 
@@ -81,6 +82,17 @@ class Job(models.Model):
         default=dict,
         blank=True,
         help_text="VideoFormat, defaults included; empty for jobs from before it was part of them.",
+    )
+    voice = models.CharField(
+        max_length=12,
+        blank=True,
+        choices=Voice.choices,
+        help_text="Whose voice it is, as attested when the job was submitted. Empty where nobody said.",
+    )
+    disclosure: models.JSONField[Any, Any] = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Disclosure, defaults included; empty for jobs from before it was part of them.",
     )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")

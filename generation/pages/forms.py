@@ -12,13 +12,14 @@ from accounts.models import Partner
 from accounts.selectors import subjects_of
 from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, VideoFormat
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
+from generation.choices.video_formats import default_format
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
-from generation.models import DrivingAudio, Portrait
+from generation.models import DrivingAudio, Portrait, Voice
+from generation.pages.label_form import LabelFields
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
 from generation.services.submit import MAX_SEED
-from generation.video_formats import default_format
 from provenance.common.readable_text import validate_readable
 
 NEW_SUBJECT = "new"
@@ -152,6 +153,12 @@ class DrivingAudioForm(forms.Form):
         help_text="A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB.",
         widget=forms.ClearableFileInput(attrs={"accept": _accept("audio/*,video/*", AUDIO_FORMATS)}),
     )
+    voice = forms.ChoiceField(
+        label="Whose voice is it?",
+        choices=Voice.choices,
+        widget=forms.RadioSelect,
+        help_text="A voice is somebody's too. You attest it, and each video's manifest and the log say it.",
+    )
 
 
 class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -162,7 +169,7 @@ class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.duration_s:.1f} s, uploaded {obj.created_at:%-d %B at %H:%M} ({obj.id})"
 
 
-class JobForm(forms.Form):
+class JobForm(LabelFields):
     """One video: portrait, speech and how the performance should be."""
 
     portrait: forms.ModelChoiceField[Portrait] = forms.ModelChoiceField(
@@ -220,6 +227,7 @@ class JobForm(forms.Form):
             (row.pk, driving_audio.label_from_instance(row))
             for row in _newest(recordings, MOST_RECORDINGS, chosen=self["driving_audio"].value())
         ]
+        self.offer_presets(partner)
         self._offer_formats(default_format())
         natural = MotionControls()
         for name, (label, help_text) in CONTROL_LABELS.items():

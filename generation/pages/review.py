@@ -20,6 +20,7 @@ from generation.pages.forms import (
     described_controls,
     described_format,
 )
+from generation.pages.label_form import described_disclosure
 from generation.services import review
 from generation.states import JobState
 from provenance.common.keyset import shown_page
@@ -55,6 +56,7 @@ def _detail(
         "consent": job.consent,
         "controls": described_controls(job.controls),
         "video_format": described_format(job.video),
+        "label": described_disclosure(job.disclosure),
         "is_waiting": job.state == JobState.IN_REVIEW,
         "is_released": job.state == JobState.RELEASED,
         "approval_form": ApprovalForm(prefix="approve"),

@@ -18,6 +18,16 @@ class ErrorRateOut(Schema):
     sentence: str
 
 
+class LabelOut(Schema):
+    """The visible label that the video was released with."""
+
+    preset: str
+    language: str
+    place: str
+    first_seconds: int | None
+    sound_cue: bool
+
+
 class RecordOut(Schema):
     state: Literal["sealed", "released", "withdrawn"]
     sealed_at: str
@@ -26,6 +36,7 @@ class RecordOut(Schema):
     withdrawal_reason: str | None
     manifest_id: str | None
     log_index: int
+    visible_label: LabelOut | None
 
 
 class ManifestNodeOut(Schema):

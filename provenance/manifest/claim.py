@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from provenance.common.errors import CodedError
+from provenance.common.visible_label import VisibleLabel
 from provenance.manifest.commitment import SCHEME
 from provenance.manifest.definition import IngredientDefinition, ManifestDefinition, SystemInfo
 from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL, AssertionData
@@ -29,9 +30,17 @@ COMPOSITE = _SOURCE_TYPES + "compositeWithTrainedAlgorithmicMedia"
 _CREATED = {"c2pa.actions.v2", "c2pa.soft-binding", "c2pa.ai-disclosure", PROVENANCE_LABEL}
 _GATHERED = {"cawg.training-mining", "cawg.metadata"}
 _ACTIONS = ["c2pa.created", "c2pa.placed", "c2pa.watermarked.bound", "c2pa.transcoded"]
+_LABELLED = [*_ACTIONS[:2], "c2pa.addedText", *_ACTIONS[2:]]  # where the frames carry a visible label
 _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inputTo"}
 # Beside them, when the motion comes from a model of its own.
 _MOTION_MODEL = {"motion_model": "inputTo"}
+VOICE_NOT_STATED = "not_stated"
+# What the partner attests about the speech; nobody here knows.
+_VOICES = {
+    "own": "The voice is of the requesting organisation's own people, as it attests",
+    "synthetic": "The voice is synthetic, as the requesting organisation attests",
+    VOICE_NOT_STATED: "The requesting organisation did not say whose voice it is",
+}
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
 
 _RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
@@ -70,7 +79,9 @@ class RenditionClaim:
     video, sound included. `created_at` is aware; `watermark_value` is the payload that the frames carry;
     `log_position` is the number of entries in the log when the video was made, so its own entry stands at
     this index or later; `duration_s` > 0.
+    `visible_label` is what was burned into the frames, None for nothing.
     `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
+    `voice` is whose voice it is, as the partner attests: `own`, `synthetic`, or empty where nobody said.
     """
 
     rendition_id: str
@@ -89,6 +100,8 @@ class RenditionClaim:
     duration_s: float
     motion_model: ModelFacts | None = None
     portrait_generator: str = ""
+    voice: str = ""
+    visible_label: VisibleLabel | None = None
 
 
 def picture_source_type(*, has_portrait_pixels: bool) -> str:
@@ -166,6 +179,7 @@ def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionD
                 "softwareAgent": system,
                 "parameters": {"ingredientIds": ["speech"]},
             },
+            *_labelling(claim.visible_label, when, system),
             {
                 "action": "c2pa.watermarked.bound",
                 "when": when,
@@ -180,6 +194,18 @@ def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionD
             },
         ],
     }
+
+
+def _labelling(label: VisibleLabel | None, when: str, system: SystemInfo) -> Iterator[AssertionData]:
+    if label is not None:
+        where = label.place.replace("_", " ")
+        shown = "throughout" if label.first_seconds is None else f"for the first {label.first_seconds} s"
+        yield {
+            "action": "c2pa.addedText",
+            "when": when,
+            "description": f"A visible label that says how the video was made, {where}, {shown}",
+            "softwareAgent": system,
+        }
 
 
 def _models(claim: RenditionClaim) -> dict[str, ModelFacts]:
@@ -221,6 +247,8 @@ def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
             "speech": claim.speech_commitment,
         },
         "logPosition": claim.log_position,
+        "voice": claim.voice or VOICE_NOT_STATED,
+        "visibleLabel": claim.visible_label.to_code() if claim.visible_label else "none",
     }
 
 
@@ -257,6 +285,9 @@ def _ingredients(claim: RenditionClaim) -> list[IngredientDefinition]:
         "relationship": "componentOf",
         "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
     }
+    if claim.voice == "synthetic":
+        speech["digital_source_type"] = TRAINED
+    speech["description"] = _VOICES[claim.voice or VOICE_NOT_STATED]
     models = (_model_ingredient(label, model) for label, model in _models(claim).items())
     return [portrait, speech, *models]
 
@@ -317,8 +348,8 @@ def _problems(definition: ManifestDefinition) -> Iterator[str]:
 
 
 def _action_problems(actions: list[AssertionData], ingredients: list[IngredientDefinition]) -> Iterator[str]:
-    if [action["action"] for action in actions] != _ACTIONS:
-        yield "the actions are not created, placed, watermarked, transcoded"
+    if [action["action"] for action in actions] not in (_ACTIONS, _LABELLED):
+        yield "the actions are not created, placed, perhaps labelled, watermarked, transcoded"
     if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
         yield "the digital source type is not one of the two for generated media"
     relationships = {item["label"]: item["relationship"] for item in ingredients}
@@ -350,6 +381,8 @@ def _provenance_problems(data: AssertionData) -> Iterator[str]:
         yield "the consent receipt digest has the wrong form"
     if not all(_COMMITMENT.fullmatch(data["commitments"][role]) for role in ("portrait", "speech")):
         yield "a commitment has the wrong form"
+    if data["voice"] not in _VOICES:
+        yield "it is not said whose voice it is"
     if data["logPosition"] < 0:
         yield "the log position is negative"
 

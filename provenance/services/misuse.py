@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from provenance.common.errors import CodedError, NotFound
-from provenance.models.misuse import MisuseReport
+from provenance.models.misuse import MisuseReport, takedown_time
 from provenance.models.record import Record
 
 
@@ -43,6 +43,11 @@ def report_misuse(
 def open_reports() -> QuerySet[MisuseReport]:
     """The reports that wait for a reviewer, oldest first."""
     return MisuseReport.objects.filter(closed_at=None).order_by("created_at", "id")
+
+
+def overdue_reports() -> QuerySet[MisuseReport]:
+    """The open reports that nobody answered in time."""
+    return open_reports().filter(created_at__lt=timezone.now() - takedown_time())
 
 
 def close_report(report_id: str, *, actor: str, note: str) -> MisuseReport:

@@ -50,9 +50,11 @@ FOR_WORKPLACES = (
     "generation/_jobs_table.html",
     "generation/_marked_picture.html",
     "generation/_pixel_report.html",
+    "generation/audit_",
     "generation/console.html",
     "generation/delete.html",
     "generation/driving_audio_new.html",
+    "generation/face_queue.html",
     "generation/job",
     "generation/portrait",
     "generation/recording_review.html",
@@ -78,9 +80,13 @@ NOT_SHOWN = (
     "accounts.errors.RoleRequired",
     "accounts.errors.ScopeMissing",
     "accounts.errors.TooManyKeys",
+    "accounts.live_errors.AgreedTermsUnknown",
+    "accounts.live_errors.FaceMatched",
+    "accounts.live_errors.FaceUndescribed",
     "accounts.webhook_errors.",
     "config.",
     "generation.admission.",
+    "generation.choices.",
     "generation.failures.",
     "generation.intake.",
     "generation.services.cancel.",
@@ -89,7 +95,6 @@ NOT_SHOWN = (
     "generation.services.release.",
     "generation.services.renderers.",
     "generation.services.review.",
-    "generation.video_formats.",
     "provenance.api.",
     "provenance.keys.",
     "provenance.manifest.",
@@ -145,7 +150,7 @@ def marked_in_code() -> Iterator[str]:
 
 def verdict_sentences() -> Iterator[str]:
     """Every sentence in the modules that make a verdict: constants that are no part of another text."""
-    for path in sorted(VERDICTS.glob("*.py")):
+    for path in sorted(VERDICTS.rglob("*.py")):
         if path.stem in {"__init__", "messages", "verdict_json"}:
             continue
         tree = ast.parse(path.read_text())

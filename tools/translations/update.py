@@ -54,11 +54,10 @@ def main() -> int:
         print(f"{name}: {len(catalogue.entries)} sentences, {len(missing)} without a translation")
         for source in missing:
             print(f"  missing: {source}")
-        if is_check:
-            for source in superfluous:
-                print(f"  shown nowhere: {source}")
-            if is_stale:
-                print("  not compiled: run `make messages`")
+        for source in superfluous:
+            print(f"  shown nowhere{'' if is_check else ', dropped'}: {source}")
+        if is_stale:
+            print("  not compiled: run `make messages`")
         is_in_order = is_in_order and not missing and not superfluous and not is_stale
     return 0 if is_in_order or not is_check else 1
 

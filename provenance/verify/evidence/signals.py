@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from provenance.common.visible_label import VisibleLabel
 from provenance.fingerprints.edit import Edit
 from provenance.fingerprints.motion_fingerprint import MouthBox
 from provenance.fingerprints.stretch import Stretch
@@ -87,6 +88,7 @@ class RecordFacts:
     withdrawal_reason: str = ""
     manifest_label: str = ""
     fingerprints: bytes = field(default=b"", repr=False)
+    visible_label: VisibleLabel | None = None
 
 
 class SoundState(StrEnum):
