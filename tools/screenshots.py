@@ -58,9 +58,11 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
     return [
         ("home", "anybody", "/"),
         ("verify", "anybody", "/verify/"),
+        ("verdict_meanings", "anybody", "/verify/meaning/"),
         ("misuse_report", "anybody", "/verify/report/"),
         ("misuse_reported", "anybody", "/verify/report/received/"),
         ("log", "anybody", "/log/"),
+        ("log_counts", "anybody", "/log/counts/"),
         ("log_empty", "anybody", "/log/?id=rnd_nothing"),
         ("log_entry", "anybody", "/log/5/"),
         ("api_docs", "anybody", "/docs/api/"),

@@ -22,6 +22,7 @@ from provenance.common.rate_limit import RateLimited, client_address, count_publ
 from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
 from provenance.pages.in_language import in_language
+from provenance.pages.shared_verdict import SharedVerdict
 from provenance.pages.timeline_drawing import drawn_timeline
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
 from provenance.selectors.witnessed_head import witnesses_of
@@ -147,6 +148,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
                 "lang": get_language(),
             }
         ),
+        "share_token": SharedVerdict.of(answer).token(),
         "verdict_json": json.dumps(answer, indent=2),
     }
 
