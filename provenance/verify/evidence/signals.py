@@ -39,6 +39,20 @@ class MarkPart:
 
 
 @dataclass(frozen=True)
+class MarkRegion:
+    """Where a picture that carries a mark lies from `start_s` to `end_s`.
+
+    `corners`: clockwise from its own top left, in parts of the file's frame; beyond 0..1 where it was
+    cropped. `watermark_id`: whose mark it is; None when it was laid over something else, or is on no record.
+    """
+
+    start_s: float
+    end_s: float
+    corners: tuple[Corner, Corner, Corner, Corner]
+    watermark_id: str | None = None
+
+
+@dataclass(frozen=True)
 class MarkReading:
     """The watermark in the frames.
 
@@ -48,7 +62,8 @@ class MarkReading:
     `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
     was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
-    wherever it might lie, under the keys of all years.
+    wherever it might lie, under the keys of all years. `regions`: where the marked pictures lie, as far as
+    that could be told; `frame_size`: width and height of the file's frames in pixels.
     """
 
     state: MarkState
@@ -62,6 +77,8 @@ class MarkReading:
     shows: str | None = None
     is_word_read: bool = False
     is_everywhere: bool = True
+    regions: tuple[MarkRegion, ...] = ()
+    frame_size: tuple[int, int] | None = None
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]
