@@ -27,4 +27,6 @@ class GenerationConfig(AppConfig):
     def _register_what_restores(self) -> None:
         restoring = "generation.services.erasure.restoring"
         register("media_erased", apply=f"{restoring}.erase_again")
+        faces = "generation.services.face_register.registering"
+        register("face_unregistered", apply=f"{faces}.unregister_again")
         register("rendition_withdrawn", apply=f"{restoring}.revoke_again")

@@ -22,7 +22,7 @@ View = Callable[..., HttpResponseBase]
 STAFF_START_PAGES = {
     StaffRole.REVIEWER: "consent_queue",
     StaffRole.OPERATOR: "operator_partners",
-    StaffRole.AUDITOR: "log_list",
+    StaffRole.AUDITOR: "audit_desk",
 }
 
 

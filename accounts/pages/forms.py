@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import (
     ATTESTED_BASES,
     Basis,
+    LabelPolicy,
     MemberRole,
     Partner,
     ReviewPolicy,
@@ -96,6 +97,12 @@ class ReviewPolicyForm(forms.Form):
     """Whether a reviewer looks at every video."""
 
     review_policy = forms.ChoiceField(label="Review", choices=ReviewPolicy.choices)
+
+
+class LabelPolicyForm(forms.Form):
+    """Whether a partner may make videos without a visible label."""
+
+    label_policy = forms.ChoiceField(label="Label", choices=LabelPolicy.choices)
 
 
 class RetentionForm(forms.Form):

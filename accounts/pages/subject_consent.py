@@ -29,7 +29,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
     and the code that is sent to their contact; until both were looked at it can be taken back here.
     """
     if request.method != "POST":
-        found = consent.open_link(token, may_be_recorded=True)
+        found = consent.read_request(token)
         if found.state == ConsentState.RECORDED:
             return render(request, "accounts/consent_recorded.html", {"grant": found, "token": token})
         has_namesake = namesakes_of(found.partner).exists()

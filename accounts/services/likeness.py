@@ -9,14 +9,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.access.actors import Actor, actor_of_subject
+from accounts.access.actors import SYSTEM, Actor, actor_of_subject
 from accounts.access.tokens import hash_token, new_token
 from accounts.errors import LinkExpired, LinkUnknown
 from accounts.models import Channel, ConsentGrant, ConsentState, Contact, ContactLink, Partner, Subject
 from accounts.notify.contact_messages import send_to_contact
 from accounts.notify.links import likeness_link
+from accounts.notify.telephone import gateway
 from accounts.services.consent.answering import CONSENT_WITHDRAWN, end_grant
-from accounts.services.contacts.addresses import find_contact
+from accounts.services.contacts.addresses import find_contact, find_or_make_contact, require_email
 from accounts.services.contacts.stops import allow_requests, stop_requests
 from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import NotFound
@@ -37,8 +38,23 @@ def contact_to_write_to(address: str) -> Contact | None:
     """
     channel = Channel.EMAIL if "@" in address else Channel.PHONE
     contact = find_contact(channel, address)
-    if contact is None or not consents_of_contact(contact).exists():
+    if contact is None or not (consents_of_contact(contact).exists() or contact.face_registrations.exists()):
         return None
+    sent_lately = contact.links.filter(created_at__gt=timezone.now() - timedelta(hours=1))
+    return contact if sent_lately.count() < LINKS_PER_HOUR else None
+
+
+def contact_to_register(address: str) -> Contact | None:
+    """The contact somebody typed in to register a face at, known here or not, if it may be written to now.
+
+    Raises `InvalidInput` for what is neither an e-mail address nor a telephone number, `PhoneUnavailable`.
+    """
+    channel = Channel.EMAIL if "@" in address else Channel.PHONE
+    if channel == Channel.EMAIL:
+        require_email(address)
+    else:
+        gateway()
+    contact = find_or_make_contact(channel, address)
     sent_lately = contact.links.filter(created_at__gt=timezone.now() - timedelta(hours=1))
     return contact if sent_lately.count() < LINKS_PER_HOUR else None
 
@@ -151,6 +167,6 @@ def _actor(contact: Contact, partner: Partner | None) -> Actor:
     """The contact's holder, as the partner's subject, or as the one who was asked last."""
     asked = consents_of_contact(contact).filter(Q(partner=partner) if partner else Q())
     newest = asked.first()
-    if newest is None:
-        raise NotFound
+    if newest is None:  # somebody who was never asked and has registered their face
+        return SYSTEM
     return actor_of_subject(newest.subject)

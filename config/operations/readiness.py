@@ -62,7 +62,7 @@ _remembered: dict[str, tuple[float, str]] = {}
 def parts() -> list[Part]:
     """Every part with its problem, in the order in which they should be mended."""
     checks = [
-        _Check("database", _database, answers_need_it=True),
+        _DATABASE,
         _Check("migrations", _migrations, answers_need_it=True),
         _Check("static_files", _static_files, answers_need_it=True),
         _Check("keys", _keys),
@@ -96,15 +96,26 @@ def _problem(check: _Check) -> str:
 
 
 def _database() -> str:
+    # Over a connection of its own: an older one to a server that hangs would be waited for without end.
+    probe = connection.copy()
+    if probe.vendor == "postgresql":
+        probe.settings_dict["OPTIONS"]["connect_timeout"] = int(ANSWERS_IN_S)
     try:
-        with connection.cursor() as cursor:
+        with probe.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return "The database does not answer."
+    finally:
+        probe.close()
     return ""
 
 
+_DATABASE = _Check("database", _database, answers_need_it=True, is_remote=True)
+
+
 def _migrations() -> str:
+    if _problem(_DATABASE):
+        return "It cannot be seen which migrations were applied."
     try:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))

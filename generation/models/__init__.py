@@ -1,7 +1,9 @@
 """Database models of the generation app."""
 
-from generation.models.driving_audio import DrivingAudio
+from generation.models.driving_audio import DrivingAudio, Voice
 from generation.models.erasable import Erasable, ErasureReason
+from generation.models.face_match import FaceMatch, MatchDecision
+from generation.models.face_registration import FaceRegistration
 from generation.models.idempotency import IdempotencyKey
 from generation.models.job import Job
 from generation.models.live_recording import LiveRecording
@@ -13,10 +15,14 @@ __all__ = [
     "DrivingAudio",
     "Erasable",
     "ErasureReason",
+    "FaceMatch",
+    "FaceRegistration",
     "IdempotencyKey",
     "Job",
     "LiveRecording",
+    "MatchDecision",
     "Portrait",
     "RenderWorker",
     "Rendition",
+    "Voice",
 ]

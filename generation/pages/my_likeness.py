@@ -18,6 +18,7 @@ from accounts.services import likeness
 from accounts.tasks import send_likeness_link_soon
 from generation import selectors
 from generation.downloads import rendition_file
+from generation.pages import face_register
 from generation.services.likeness.erasing import erase_everything
 from generation.services.likeness.export import export_everything
 from provenance.common.errors import InvalidInput
@@ -67,6 +68,7 @@ def overview(request: HttpRequest, token: str) -> HttpResponse:
         "has_something_to_withdraw": any(grant.state != ConsentState.WITHDRAWN for grant in grants),
         "partners": [(partner, partner.id in stopped) for partner in likeness.partners_of_contact(contact)],
         "is_stopped_at_all": None in stopped,
+        **face_register.shown(contact),
     }
     return render(request, "generation/my_likeness.html", context)
 
@@ -133,7 +135,12 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
         context: dict[str, object] = {"erased": erase_everything(contact)}
         return render(request, "generation/my_likeness_erased.html", context)
     is_unsure = request.method == "POST"
-    context = {"token": token, "contact": contact, "is_unsure": is_unsure}
+    context = {
+        "token": token,
+        "contact": contact,
+        "is_unsure": is_unsure,
+        "has_registered_face": contact.face_registrations.filter(withdrawn_at=None).exists(),
+    }
     return render(request, "generation/my_likeness_erase.html", context, status=422 if is_unsure else 200)
 
 

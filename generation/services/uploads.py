@@ -27,9 +27,11 @@ from generation.intake.examine import (
 )
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
-from generation.models import DrivingAudio, Portrait
+from generation.models import DrivingAudio, Portrait, Voice
 from provenance.common.errors import NotFound
 from provenance.keys.service_keys import trust_store
+from provenance.log.entries import LogEvent
+from provenance.services import log
 from provenance.services.log import require_log_goes_on
 
 
@@ -93,7 +95,10 @@ def upload_portrait(
                 portrait.still_key, portrait.head_square = still_key, facts.head_square
                 if portrait.erasure_began_at is not None:
                     portrait.warnings, portrait.credentials = facts.warnings, facts.credentials
-                portrait.save(update_fields=["still_key", "head_square", "warnings", "credentials"])
+                    portrait.described_at = None  # what described the face was erased with the picture
+                portrait.save(
+                    update_fields=["still_key", "head_square", "warnings", "credentials", "described_at"]
+                )
                 _store_again(portrait)
     return portrait
 
@@ -105,8 +110,14 @@ def _subject_of(partner: Partner, subject_id: str) -> Subject:
     return subject
 
 
-def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingAudio:
-    """Take in driving audio. The same sound again gives the same row. Raises IntakeRefused, StorageUsedUp."""
+def upload_driving_audio(
+    *, actor: Actor, file: UploadedFile[bytes], voice: Voice | None = None
+) -> DrivingAudio:
+    """Take in driving audio. The same sound again gives the same row.
+
+    `voice` is whose voice the partner attests it is; said again it holds from then on, left out it stays.
+    Raises IntakeRefused, StorageUsedUp.
+    """
     partner = _active_partner(actor)
     require_room(partner)
     with _received_audio(file) as facts:
@@ -125,7 +136,23 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
             )
             if not is_new:
                 _store_again(driving_audio)
+            if voice is not None and voice != driving_audio.voice:
+                _state_voice(driving_audio, voice, actor)
     return driving_audio
+
+
+def _state_voice(driving_audio: DrivingAudio, voice: Voice, actor: Actor) -> None:
+    driving_audio.voice = voice
+    driving_audio.save(update_fields=["voice"])
+    log.append(
+        LogEvent.DRIVING_AUDIO_VOICE_STATED,
+        actor=actor.id,
+        data={
+            "driving_audio_id": driving_audio.pk,
+            "partner_id": driving_audio.partner_id,
+            "voice": voice.value,
+        },
+    )
 
 
 @contextmanager

@@ -50,7 +50,9 @@ class PortraitInfo:
 
 @dataclass(frozen=True)
 class DrivingAudioInfo:
-    """Stored speech; `sha256` is that of the stored WAV."""
+    """Stored speech; `sha256` is that of the stored WAV. `voice` is whose voice it is, as you attested; None
+    where you did not say.
+    """
 
     id: str
     duration_s: float
@@ -58,6 +60,7 @@ class DrivingAudioInfo:
     sha256: str
     warnings: tuple[WarningInfo, ...]
     created_at: datetime
+    voice: str | None = None
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,14 @@ class Client:
         """The neutral still of a portrait, a PNG: what a video of it begins with."""
         return self._transport.read(f"/portraits/{portrait_id}/still", limit_bytes=STILL_MOST_BYTES)
 
-    def upload_audio(self, file: FilePath) -> DrivingAudioInfo:
-        """Upload speech. The same sound again gives the same driving audio."""
-        return decode(DrivingAudioInfo, self._upload("/driving-audio", file, {}))
+    def upload_audio(self, file: FilePath, *, voice: str | None = None) -> DrivingAudioInfo:
+        """Upload speech. The same sound again gives the same driving audio.
+
+        `voice` attests whose voice it is: `own` (of your own people, who agreed) or `synthetic`. Without it a
+        reviewer looks at every video made with it.
+        """
+        fields = {} if voice is None else {"voice": voice}
+        return decode(DrivingAudioInfo, self._upload("/driving-audio", file, fields))
 
     def request_consent(
         self,

@@ -37,7 +37,7 @@ def video(service: RunningService, client: Client, tmp_path_factory: pytest.Temp
     portrait = client.upload_portrait(
         service.portrait, subject_id=client.create_subject("Maya", email="maya@mail.example").id
     )
-    audio = client.upload_audio(service.speech)
+    audio = client.upload_audio(service.speech, voice="synthetic")
     assert (portrait.width, portrait.height, audio.duration_s) == (512, 512, 2.0)
     consent = client.request_consent(
         portrait.id,

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.access.by_log import grant_differences, partner_differences
 from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState, Contact, Partner, Subject
-from generation.models import DrivingAudio, Job, LiveRecording, Portrait, Rendition
+from generation.models import DrivingAudio, FaceRegistration, Job, LiveRecording, Portrait, Rendition
 from generation.states import ACTIVE, JobState
 from provenance.log.entries import LogEvent
 from provenance.selectors.decisions import RENDITION_STEPS, newest_decision
@@ -127,6 +127,11 @@ class Retention:
             if decided_at is not None and decided_at + kept <= self.at:
                 yield recording
 
+    def face_registrations(self) -> Iterator[FaceRegistration]:
+        """Recordings of registrations that no worker has looked at in all that time; else they are gone."""
+        kept = timedelta(days=settings.LIKENESS_KEEP_LIVE_RECORDINGS_DAYS)
+        yield from FaceRegistration.objects.filter(erasure_began_at=None, stored_at__lte=self.at - kept)
+
     def subjects(self) -> Iterator[Subject]:
         """Subjects of whom no file is left, and whose consents ended long enough ago."""
         candidates = (
@@ -139,10 +144,13 @@ class Retention:
                 yield subject
 
     def contacts(self) -> Iterator[Contact]:
-        """Addresses that no subject has any more. One with a stop stays, so that its holder can lift it."""
+        """Addresses that no subject has any more. One with a stop stays, so that its holder can lift it; and
+        one with a registered face.
+        """
         yield from (
             Contact.objects.filter(erased_at=None, stops=None, created_at__lte=self._latest(SOURCES))
             .exclude(consents__subject__in=Subject.objects.filter(erased_at=None))
+            .exclude(face_registrations__in=FaceRegistration.objects.filter(withdrawn_at=None))
             .distinct()
         )
 

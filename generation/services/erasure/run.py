@@ -52,6 +52,7 @@ def erase_what_is_due() -> Erased:
         retention.portraits,
         retention.driving_audio,
         retention.live_recordings,
+        retention.face_registrations,
     ):
         for row in rows():
             begin(row, reason=ErasureReason.RETENTION, actor_id=SYSTEM.id)

@@ -17,6 +17,7 @@ from accounts.services.erasure import erase_contact, erase_subject
 from accounts.services.likeness import decline_open, language_of, subjects_of_contact, withdraw_all
 from generation.models import DrivingAudio, ErasureReason, LiveRecording, Portrait, Rendition
 from generation.services.erasure.erase import ErasableRow, begin, finish_or_later
+from generation.services.face_register.registering import withdraw_registrations
 
 MOST_AT_ONCE = 100
 
@@ -43,6 +44,7 @@ def erase_everything(contact: Contact) -> ErasedLikeness:
     with transaction.atomic():
         withdraw_all(contact)
         decline_open(contact)
+        withdraw_registrations(contact)
         subjects = list(subjects_of_contact(contact))
         rows, kept = _rows_of(contact, subjects)
         for row, subject in rows:

@@ -19,7 +19,8 @@ from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, Contact
 from accounts.services.likeness import consents_of_contact
 from generation import selectors, storage
-from generation.models import LiveRecording, Portrait, Rendition
+from generation.models import FaceRegistration, LiveRecording, Portrait, Rendition
+from generation.services.face_register.sealed_faces import open_picture
 from generation.services.live_check.sealed_files import unseal
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -59,8 +60,20 @@ def _facts(contact: Contact, grants: list[ConsentGrant], videos: list[Rendition]
             stop.partner.name if stop.partner else "anybody"
             for stop in contact.stops.select_related("partner")
         ],
+        "registered_faces": [_registration(row) for row in FaceRegistration.objects.filter(contact=contact)],
         "consents": [_consent(grant) for grant in grants],
         "videos": [_video(video) for video in videos],
+    }
+
+
+def _registration(row: FaceRegistration) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "recorded_at": _text(row.stored_at),
+        "warnings": row.warnings,
+        "registered_at": _text(row.registered_at),
+        "withdrawn_at": _text(row.withdrawn_at),
+        "file": f"never-my-face/{row.pk}.jpg" if row.sealed_picture else None,
     }
 
 
@@ -165,6 +178,9 @@ def _pieces(facts: dict[str, Any], grants: list[ConsentGrant], videos: list[Rend
                     written.write(piece)
                     yield buffer.take()
             yield buffer.take()
+        for face in FaceRegistration.objects.filter(pk__in=[one["id"] for one in facts["registered_faces"]]):
+            if face.sealed_picture:
+                archive.writestr(_entry(f"never-my-face/{face.pk}.jpg"), open_picture(face.sealed_picture))
         for row in LiveRecording.objects.filter(consent__in=grants, erasure_began_at=None):
             with contextlib.suppress(MediaErased, FileNotFoundError):
                 archive.writestr(_entry(_name_of(row)), unseal(row))

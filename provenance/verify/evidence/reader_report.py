@@ -42,10 +42,14 @@ class ReadJob:
 
 @dataclass(frozen=True)
 class PartialWatermark:
-    """The watermark in some of a video's seconds: its id (0 <= id < 2^48), and what it rests on."""
+    """The watermark in some of a video's seconds: its id (0 <= id < 2^48), and what it rests on.
+
+    `read_from`: the seconds from whose frames it was read.
+    """
 
     watermark_id: int
     extraction: Extraction
+    read_from: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,11 @@ class WatermarkReport:
     decoded (`inconclusive`). `generator`: the image generator whose well-known mark the first frame carries.
     `looked_at`: the seconds from which frames came. `watermarks`: those that were told apart, and `seconds`:
     pairs of a second and the number of the watermark in it. `motion`: of the picture under the clearest.
+<<<<<<< HEAD
     `frame_size`: width and height of the file's frames in pixels.
+=======
+    `read_from`: the seconds from whose frames `extraction` was read.
+>>>>>>> main
     """
 
     state: Literal["not_looked_for", "inconclusive"] | None
@@ -97,7 +105,11 @@ class WatermarkReport:
     watermarks: tuple[PartialWatermark, ...] = ()
     seconds: tuple[tuple[int, int], ...] = ()
     motion: MotionReport | None = None
+<<<<<<< HEAD
     frame_size: tuple[int, int] | None = None
+=======
+    read_from: tuple[int, ...] = ()
+>>>>>>> main
 
     def __post_init__(self) -> None:
         if self.frame_size and not all(0 < side <= MOST_SIDE for side in self.frame_size):

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from provenance.common.visible_label import VisibleLabel
 from provenance.fingerprints.edit import Edit
 from provenance.fingerprints.motion_fingerprint import MouthBox
 from provenance.fingerprints.stretch import Stretch
@@ -62,8 +63,13 @@ class MarkReading:
     `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
     was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
+<<<<<<< HEAD
     wherever it might lie, under the keys of all years. `regions`: where the marked pictures lie, as far as
     that could be told; `frame_size`: width and height of the file's frames in pixels.
+=======
+    wherever it might lie, under the keys of all years. `unseen`: spans (start_s, end_s) of a long video of
+    which no frame was looked at.
+>>>>>>> main
     """
 
     state: MarkState
@@ -77,8 +83,17 @@ class MarkReading:
     shows: str | None = None
     is_word_read: bool = False
     is_everywhere: bool = True
+<<<<<<< HEAD
     regions: tuple[MarkRegion, ...] = ()
     frame_size: tuple[int, int] | None = None
+=======
+    unseen: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def longest_unseen_s(self) -> float:
+        """The longest piece that can lie where nobody looked."""
+        return max((end_s - start_s for start_s, end_s in self.unseen), default=0.0)
+>>>>>>> main
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]
@@ -104,6 +119,7 @@ class RecordFacts:
     withdrawal_reason: str = ""
     manifest_label: str = ""
     fingerprints: bytes = field(default=b"", repr=False)
+    visible_label: VisibleLabel | None = None
 
 
 class SoundState(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import TypedDict
 
+from provenance.common.visible_label import VisibleLabel
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.tree import ManifestNodeJson, node_json
 from provenance.verify.evidence.signals import (
@@ -49,6 +50,15 @@ class RecordJson(TypedDict):
     withdrawal_reason: str | None
     manifest_id: str | None
     log_index: int
+    visible_label: LabelJson | None
+
+
+class LabelJson(TypedDict):
+    preset: str
+    language: str
+    place: str
+    first_seconds: int | None
+    sound_cue: bool
 
 
 class CauseJson(TypedDict):
@@ -88,6 +98,7 @@ class PartJson(TypedDict):
     rendition_id: str | None
 
 
+<<<<<<< HEAD
 class PixelJson(TypedDict):
     x: int
     y: int
@@ -105,14 +116,23 @@ class RegionJson(TypedDict):
 class FrameJson(TypedDict):
     width: int
     height: int
+=======
+class SpanJson(TypedDict):
+    start_s: float
+    end_s: float
+>>>>>>> main
 
 
 class WatermarkJson(TypedDict):
     state: str
     frames_read: int
     parts: list[PartJson]
+<<<<<<< HEAD
     frame: FrameJson | None
     regions: list[RegionJson]
+=======
+    unseen: list[SpanJson]
+>>>>>>> main
 
 
 class SoundEditJson(TypedDict):
@@ -204,6 +224,19 @@ def record_json(record: RecordFacts) -> RecordJson:
         "withdrawal_reason": record.withdrawal_reason or None,
         "manifest_id": record.manifest_label or None,
         "log_index": record.log_index,
+        "visible_label": _label_json(record.visible_label),
+    }
+
+
+def _label_json(label: VisibleLabel | None) -> LabelJson | None:
+    if label is None:
+        return None
+    return {
+        "preset": label.preset,
+        "language": label.language,
+        "place": label.place,
+        "first_seconds": label.first_seconds,
+        "sound_cue": label.has_sound_cue,
     }
 
 
