@@ -94,7 +94,6 @@ class MarkPartOut(Schema):
     rendition_id: str | None
 
 
-<<<<<<< HEAD
 class PixelOut(Schema):
     """A pixel of the file's frames as they are stored, before players turn them, from their top left."""
 
@@ -116,13 +115,13 @@ class MarkRegionOut(Schema):
     end_s: float
     rendition_id: str | None
     polygon: list[PixelOut]
-=======
+
+
 class SpanOut(Schema):
     """A span of the file, in seconds."""
 
     start_s: float
     end_s: float
->>>>>>> main
 
 
 class WatermarkOut(Schema):
@@ -131,12 +130,9 @@ class WatermarkOut(Schema):
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
     parts: list[MarkPartOut]
-<<<<<<< HEAD
     frame: FrameOut | None = None
     regions: list[MarkRegionOut] = []
-=======
     unseen: list[SpanOut] = []
->>>>>>> main
 
 
 class SoundEditOut(Schema):

@@ -21,13 +21,9 @@ from provenance.common.errors import CodedError
 from provenance.common.rate_limit import RateLimited, client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
-<<<<<<< HEAD
-from provenance.pages.timeline_drawing import drawn_regions, drawn_timeline
-=======
 from provenance.pages.languages import other_languages
 from provenance.pages.shared_verdict import SharedVerdict
-from provenance.pages.timeline_drawing import drawn_timeline
->>>>>>> main
+from provenance.pages.timeline_drawing import drawn_regions, drawn_timeline
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
 from provenance.selectors.witnessed_head import witnesses_of
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later

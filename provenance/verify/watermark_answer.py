@@ -7,13 +7,9 @@ answers. No caller sees a score: an answer that says how close a file came would
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-<<<<<<< HEAD
 from dataclasses import replace
-from typing import Literal, NamedTuple, Protocol
-=======
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, Protocol
->>>>>>> main
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,12 +123,9 @@ def interpret_extraction(
             false_match=decision.false_match,
             is_word_read=decision.is_word_read,
             is_everywhere=extraction.is_everywhere,
-<<<<<<< HEAD
             regions=() if decision.reading is None else _regions(report, decision.reading, None),
             frame_size=report.frame_size,
-=======
             unseen=_unseen(report),
->>>>>>> main
         )
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)
@@ -165,12 +158,9 @@ def interpret_extraction(
         others=tuple(one for one in others if one != found),
         wrong_record=decision.wrong_record,
         is_word_read=decision.is_word_read,
-<<<<<<< HEAD
         regions=regions,
         frame_size=report.frame_size,
-=======
         unseen=_unseen(report),
->>>>>>> main
     )
 
 

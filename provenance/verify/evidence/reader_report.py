@@ -90,11 +90,8 @@ class WatermarkReport:
     decoded (`inconclusive`). `generator`: the image generator whose well-known mark the first frame carries.
     `looked_at`: the seconds from which frames came. `watermarks`: those that were told apart, and `seconds`:
     pairs of a second and the number of the watermark in it. `motion`: of the picture under the clearest.
-<<<<<<< HEAD
     `frame_size`: width and height of the file's frames in pixels.
-=======
     `read_from`: the seconds from whose frames `extraction` was read.
->>>>>>> main
     """
 
     state: Literal["not_looked_for", "inconclusive"] | None
@@ -105,11 +102,8 @@ class WatermarkReport:
     watermarks: tuple[PartialWatermark, ...] = ()
     seconds: tuple[tuple[int, int], ...] = ()
     motion: MotionReport | None = None
-<<<<<<< HEAD
     frame_size: tuple[int, int] | None = None
-=======
     read_from: tuple[int, ...] = ()
->>>>>>> main
 
     def __post_init__(self) -> None:
         if self.frame_size and not all(0 < side <= MOST_SIDE for side in self.frame_size):

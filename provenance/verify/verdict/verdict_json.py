@@ -98,7 +98,6 @@ class PartJson(TypedDict):
     rendition_id: str | None
 
 
-<<<<<<< HEAD
 class PixelJson(TypedDict):
     x: int
     y: int
@@ -116,23 +115,20 @@ class RegionJson(TypedDict):
 class FrameJson(TypedDict):
     width: int
     height: int
-=======
+
+
 class SpanJson(TypedDict):
     start_s: float
     end_s: float
->>>>>>> main
 
 
 class WatermarkJson(TypedDict):
     state: str
     frames_read: int
     parts: list[PartJson]
-<<<<<<< HEAD
     frame: FrameJson | None
     regions: list[RegionJson]
-=======
     unseen: list[SpanJson]
->>>>>>> main
 
 
 class SoundEditJson(TypedDict):
