@@ -64,9 +64,8 @@ class MarkReading:
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
     was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
     wherever it might lie, under the keys of all years. `regions`: where the marked pictures lie, as far as
-    that could be told; `frame_size`: width and height of the file's frames in pixels.
-    wherever it might lie, under the keys of all years. `unseen`: spans (start_s, end_s) of a long video of
-    which no frame was looked at.
+    that could be told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans
+    (start_s, end_s) of a long video of which no frame was looked at.
     """
 
     state: MarkState
