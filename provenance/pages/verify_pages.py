@@ -23,7 +23,7 @@ from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
 from provenance.pages.in_language import in_language
 from provenance.pages.shared_verdict import SharedVerdict
-from provenance.pages.timeline_drawing import drawn_timeline
+from provenance.pages.timeline_drawing import drawn_regions, drawn_timeline
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
 from provenance.selectors.witnessed_head import witnesses_of
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
@@ -138,6 +138,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
         ],
         "unchecked": [spoken(gap["sentence"]) for gap in answer["not_checked"]],
         "timeline": drawn_timeline(answer, spoken),
+        "mark_regions": drawn_regions(answer),
         "parts": _timeline(answer["watermark"]["parts"]),
         "tree": answer["credentials"]["tree"] if answer["credentials"] else None,
         "report_query": urlencode(
