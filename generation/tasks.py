@@ -17,6 +17,7 @@ from generation.services.erasure import run
 from generation.services.face_register import describing, registering
 from generation.services.live_check import checking
 from generation.services.reconcile import reconcile as reconcile_jobs
+from generation.services.voice_consent import asking
 from generation.services.workspace import sweep_workspaces
 from generation.turn import next_in_turn, queue_of
 from provenance.common.clock import is_clock_right
@@ -140,6 +141,12 @@ def describe_portrait_soon(portrait_id: str) -> None:
     """Have a worker describe a portrait; while the broker is away the periodic task finds it."""
     with contextlib.suppress(OperationalError):
         describe_portrait.delay(portrait_id)
+
+
+@shared_task
+def send_voice_requests() -> None:
+    """Send requests to speakers that no mail server has taken. None is sent twice."""
+    asking.send_unsent()
 
 
 @shared_task(soft_time_limit=1500, time_limit=1600)
