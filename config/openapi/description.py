@@ -62,7 +62,7 @@ class DescribedAPI(NinjaAPI):
         self._described: dict[str, OpenAPISchema] = {}
 
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """The completed description. Made once: it takes as long as fifty other answers, and anybody may ask."""
+        """The completed description. Made once: it takes as long as fifty answers, and anybody may ask."""
         asked = json.dumps(kwargs, sort_keys=True)
         if asked not in self._described:
             self._described[asked] = self._completed_schema(**kwargs)
