@@ -97,6 +97,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses: dict[Any, Any] = operation["responses"]
     for status in _statuses(path, operation):
         responses.setdefault(status, {"description": _REFUSALS[status][1]})
+    if method == "get" and any("application/json" in each.get("content", {}) for each in responses.values()):
+        responses.setdefault(304, {"description": "It is as it was when it had the ETag of If-None-Match."})
     for status, response in responses.items():
         if int(status) >= 400 and int(status) in _REFUSALS:
             _describe_refusal(int(status), response)
