@@ -20,7 +20,6 @@ from provenance.common.errors import CodedError
 
 EXAMPLES: Final = Path(__file__).with_name("examples.json")
 _PROBLEM: Final = "#/components/schemas/Problem"
-_RESOLUTION: Final = ("/v1/matches/", "/v1/manifests/")  # C2PA's own API answers 400 and knows no 422
 # A refusal for each status, which stands as the example, and when any call may answer with it.
 _REFUSALS: Final = {
     400: ("unstorable_text", "The request cannot be read."),
@@ -34,14 +33,13 @@ _REFUSALS: Final = {
     415: ("unsupported_media", "The content type is none that the call takes."),
     422: ("invalid_input", "A field or parameter cannot be used."),
     429: ("rate_limited", "Too many calls, or more than you may have."),
-    500: ("internal", "A fault of the service."),
     503: ("busy", "The service cannot do it now."),
     507: ("out_of_space", "The service has no disk space left."),
 }
-_ALWAYS: Final = (400, 422, 429, 500, 503)
+# Given by middleware and handlers; 500 is none of them, since no request should bring it about.
+_ALWAYS: Final = (400, 422, 429, 503)
 _WITH_KEY: Final = (401, 403)
-_WITH_BODY: Final = (413,)
-_UPLOADS: Final = (507,)
+_WITH_BODY: Final = (413, 507)  # bodies are read wherever one is sent with POST
 _RETRY_AFTER: Final = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}
 _HEADERS: Final = {
     "ETag": "Send it as If-None-Match: what is as it was is answered with 304 and no body.",
@@ -85,33 +83,29 @@ def examples() -> dict[str, Any]:
 
 def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses: dict[Any, Any] = operation["responses"]
-    for status in _statuses(path, operation):
+    for status in _statuses(path, method, operation):
         responses.setdefault(status, {"description": _REFUSALS[status][1]})
+    if method == "get" and "application/json" in responses.get(200, {}).get("content", {}):
+        responses.setdefault(304, {"description": "As it was when If-None-Match was its ETag."})
     for status, response in responses.items():
-        if int(status) >= 400 and int(status) in _REFUSALS:
+        if int(status) in _REFUSALS:
             _describe_refusal(int(status), response)
+        elif "application/json" in response.get("content", {}) and int(status) >= 400:
+            response["content"] = {PROBLEM_TYPE: response["content"]["application/json"]}
         elif int(status) < 300:
             response["headers"] = _headers(method, response)
     # Numbers and text as keys would not sort, and only text is JSON.
     operation["responses"] = {str(status): responses[status] for status in sorted(responses, key=int)}
 
 
-def _statuses(path: str, operation: dict[str, Any]) -> Iterator[int]:
-    is_resolution = path.startswith(_RESOLUTION)
-    yield from (status for status in _ALWAYS if not (is_resolution and status == 422))
+def _statuses(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
+    yield from _ALWAYS
     if operation.get("security"):
         yield from _WITH_KEY
     if "{" in path:
         yield 404
-    content = operation.get("requestBody", {}).get("content", {})
-    if content:
+    if method == "post":
         yield from _WITH_BODY
-    if content and "application/json" not in content:
-        yield from _UPLOADS
-    if path == "/v1/matches/byContent":
-        yield 415
-    if path == "/v1/matches/byBinding":
-        yield 414
 
 
 def _describe_refusal(status: int, response: dict[str, Any]) -> None:
