@@ -55,9 +55,19 @@ class DescribedAPI(NinjaAPI):
         """What generated clients call it."""
         return operation.view_func.__name__
 
-    def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """The completed description."""
-        document = super().get_openapi_schema(**kwargs)
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._described: dict[str, OpenAPISchema] = {}
+
+    def get_openapi_schema(self, **arguments: Any) -> OpenAPISchema:
+        """The completed description. Made once: it takes long, and anybody may ask."""
+        key = json.dumps(arguments, sort_keys=True)
+        if key not in self._described:
+            self._described[key] = self._described_schema(**arguments)
+        return self._described[key]
+
+    def _described_schema(self, **arguments: Any) -> OpenAPISchema:
+        document = super().get_openapi_schema(**arguments)
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
                 _complete(path, method, operation)

@@ -52,7 +52,7 @@ class PortraitInfo:
 @dataclass(frozen=True)
 class DrivingAudioInfo:
     """Stored speech; `sha256` is that of the stored WAV. `voice` is whose voice it is, as you attested; None
-    where you did not say.
+    where you did not say. `speaker_consent` is what the speaker said who is asked.
     """
 
     id: str
@@ -62,6 +62,7 @@ class DrivingAudioInfo:
     warnings: tuple[WarningInfo, ...]
     created_at: datetime
     voice: str | None = None
+    speaker_consent: str | None = None
 
 
 @dataclass(frozen=True)

@@ -109,13 +109,22 @@ class Client(CollectionCalls):
         """The neutral still of a portrait, a PNG: what a video of it begins with."""
         return self._transport.read(f"/portraits/{portrait_id}/still", limit_bytes=STILL_MOST_BYTES)
 
-    def upload_audio(self, file: FilePath, *, voice: str | None = None) -> DrivingAudioInfo:
+    def upload_audio(
+        self,
+        file: FilePath,
+        *,
+        voice: str | None = None,
+        speaker_id: str | None = None,
+        purpose: str | None = None,
+    ) -> DrivingAudioInfo:
         """Upload speech. The same sound again gives the same driving audio.
 
-        `voice` attests whose voice it is: `own` (of your own people, who agreed) or `synthetic`. Without it a
-        reviewer looks at every video made with it.
+        `voice` says whose voice it is: `own` (of your own people, who agreed), `synthetic`, or `speaker`: the
+        subject `speaker_id` is asked, with the `purpose`. Without it a reviewer looks at every video made
+        with it.
         """
-        fields = {} if voice is None else {"voice": voice}
+        given = {"voice": voice, "speaker_id": speaker_id, "purpose": purpose}
+        fields = {name: value for name, value in given.items() if value is not None}
         return decode(DrivingAudioInfo, self._upload("/driving-audio", file, fields))
 
     def request_consent(
