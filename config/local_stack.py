@@ -104,6 +104,7 @@ class LocalStack:
             "LIKENESS_INSTANCE": self.instance,
             "LIKENESS_DEBUG": "false",
             "LIKENESS_TIMESTAMP_SERVERS": f"http://127.0.0.1:{self.timestamp_port}/",
+            "LIKENESS_OCSP_RESPONDER": f"http://127.0.0.1:{self.timestamp_port}/ocsp",
             "PYTHONUNBUFFERED": "1",
             **self.environment,
         }

@@ -74,6 +74,8 @@ LIKENESS_KMS_REGION = env_str("LIKENESS_KMS_REGION")
 LIKENESS_KMS_ENDPOINT_URL = env_url("LIKENESS_KMS_ENDPOINT_URL")
 refuse_without("LIKENESS_KMS_KEY_ID", ("LIKENESS_KMS_REGION", "LIKENESS_KMS_ENDPOINT_URL"))
 LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_KEYS_DIR / "trust-anchors.pem")
+# Asked whether the signing certificate was taken back, instead of the responder that it names.
+LIKENESS_OCSP_RESPONDER = env_url("LIKENESS_OCSP_RESPONDER")
 # RFC 3161 servers, asked in this order. Without any, only a service on localhost signs videos.
 LIKENESS_TIMESTAMP_SERVERS = env_urls("LIKENESS_TIMESTAMP_SERVERS")
 LIKENESS_TIMESTAMP_ANCHORS_FILE = env_path(
@@ -181,6 +183,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.api_answers.ApiAnswersMiddleware",
     "config.problems.ProblemDetailsMiddleware",
     "config.middleware.readable_request.ReadableRequestMiddleware",
     "config.middleware.restored_database.RestoredDatabaseMiddleware",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, WithJsonSchema
 
 from generation.animation.framing.video_format import ASPECTS, FRAME_RATES, SIZES
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
+from generation.animation.motion.direction.json_schema import direction_schema
+from generation.choices.directions import stored_direction
 from generation.disclosure.choice import MOST_SECONDS, NONE, TEXTS, presets
 from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.job import MAX_RENDERER_NAME
@@ -18,6 +20,7 @@ from generation.quality import Finding
 from generation.services.submit import MAX_SEED, JobPlan
 from generation.services.uploads import IntakeResult
 from generation.states import SEALED, JobState
+from provenance.common.listing import ListFilters
 from provenance.common.visible_label import PLACES
 
 if TYPE_CHECKING:
@@ -34,6 +37,10 @@ else:  # they are tables: the names are values, which a type checker cannot know
     PresetName = Literal[*presets(), NONE]
     EmotionName = Literal[EMOTIONS]
     SpeakingStyle = Literal[SPEAKING_STYLES]
+
+
+# Checked by `submit_job` as everywhere else, so that page, library and API refuse with the same words.
+DirectionJson = Annotated[dict[str, Any], WithJsonSchema(direction_schema())]
 
 
 class PictureFrameOut(Schema):
@@ -114,6 +121,12 @@ class PortraitList(Schema):
     items: list[PortraitOut]
     count: int = Field(description="How many there were when the first page was read.")
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
+
+
+class PortraitFilters(ListFilters):
+    """Which portraits to list."""
+
+    subject_id: str | None = Field(None, max_length=60, description="Only those of one subject.")
 
 
 class DrivingAudioOut(Schema):
@@ -278,6 +291,9 @@ class JobIn(Schema):
     )
     video: VideoFormatIn | None = Field(None, description="Aspect, size, frame rate and fill.")
     disclosure: DisclosureIn | None = Field(None, description="What viewers read and hear.")
+    direction: DirectionJson | None = Field(
+        None, description="Keyframes of controls and a layer that is added; see docs/direction.md."
+    )
 
 
 class ProgressOut(Schema):
@@ -301,6 +317,7 @@ class JobOut(Schema):
     renderer: str
     video: VideoFormatOut | None = Field(description="Null for jobs from before it was part of them.")
     disclosure: DisclosureOut | None = Field(description="Null for jobs from before it was part of them.")
+    direction: DirectionJson | None = Field(None, description="Null for jobs without one.")
     progress: ProgressOut
     attempts: int
     failure: JobReasonOut | None = Field(description="Why there is no video, or no video any more.")
@@ -327,6 +344,15 @@ class JobList(Schema):
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
+class JobFilters(ListFilters):
+    """Which jobs to list."""
+
+    state: JobState | None = Field(None, description="Only those in one state.")
+    portrait_id: str | None = Field(None, max_length=60, description="Only those of one portrait.")
+    driving_audio_id: str | None = Field(None, max_length=60, description="Only those with one recording.")
+    consent_id: str | None = Field(None, max_length=60, description="Only those under one consent.")
+
+
 class JobPlanOut(Schema):
     """What would happen to this job; nothing was queued."""
 
@@ -336,6 +362,7 @@ class JobPlanOut(Schema):
     consent_id: str
     videos_left: int = Field(description="How many videos the consent still covers, this one included.")
     controls: dict[str, float | str]
+    direction: DirectionJson | None = Field(None, description="Null for a job without one.")
     renderer: str
     video: VideoFormatOut
     disclosure: DisclosureOut
@@ -485,6 +512,7 @@ def job_out(job: Job) -> JobOut:
         driving_audio_id=job.driving_audio_id,
         consent_id=job.consent_id,
         controls=job.controls,
+        direction=job.direction or None,
         seed=job.seed,
         renderer=job.renderer,
         video=VideoFormatOut.model_validate(job.video) if job.video else None,
@@ -511,6 +539,7 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         consent_id=plan.consent.id,
         videos_left=plan.consent.videos_left,
         controls=plan.controls.to_json(),
+        direction=stored_direction(plan.direction) or None,
         renderer=plan.renderer,
         video=VideoFormatOut.model_validate(plan.video.to_json()),
         disclosure=DisclosureOut.model_validate(plan.disclosure.to_json()),

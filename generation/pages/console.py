@@ -25,6 +25,7 @@ from generation.pages.forms import (
     DrivingAudioForm,
     JobForm,
     described_controls,
+    described_direction,
     described_format,
 )
 from generation.pages.label_form import LABEL_FIELDS, described_disclosure
@@ -172,6 +173,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 seed=form.cleaned_data["seed"],
                 video=form.video(),
                 disclosure=form.disclosure(),
+                direction=form.cleaned_data["direction"],
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -236,6 +238,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "deletable": rendition if rendition is not None and not is_erased else None,
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
+        "direction": described_direction(found.direction),
         "video_format": described_format(found.video),
         "label": described_disclosure(found.disclosure),
     }

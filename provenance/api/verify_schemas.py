@@ -94,10 +94,20 @@ class MarkPartOut(Schema):
     rendition_id: str | None
 
 
+class SpanOut(Schema):
+    """A span of the file, in seconds."""
+
+    start_s: float
+    end_s: float
+
+
 class WatermarkOut(Schema):
+    """The watermark. `unseen`: spans of a long video of which no frame was looked at."""
+
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
     parts: list[MarkPartOut]
+    unseen: list[SpanOut] = []
 
 
 class SoundEditOut(Schema):

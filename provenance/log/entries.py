@@ -87,6 +87,7 @@ class LogEvent(StrEnum):
     RENDITION_REJECTED = "rendition.rejected"
     RENDITION_REVOKED = "rendition.revoked"
     RENDITION_ERASED = "rendition.erased"
+    MISUSE_CLOSED = "misuse.closed"
     STAFF_ROLE_GRANTED = "staff.role_granted"
     STAFF_ROLE_REMOVED = "staff.role_removed"
     AUDIT_VIEWED = "audit.viewed"

@@ -71,6 +71,16 @@ class ModelFacts:
 
 
 @dataclass(frozen=True)
+class DirectionFacts:
+    """That people directed the performance, and what of it: names of `controls`, and of the `channels` to
+    which something was added. `sha256` is over the direction's canonical JSON, 64 hexadecimal digits."""
+
+    sha256: str
+    controls: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RenditionClaim:
     """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
 
@@ -84,6 +94,7 @@ class RenditionClaim:
     `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
     `voice` is whose voice it is, as the partner attests: `own`, `synthetic`; `speaker` where the
     service asked; or empty where nobody said.
+    `direction` is what people directed over time, None if that was nothing.
     """
 
     rendition_id: str
@@ -104,6 +115,7 @@ class RenditionClaim:
     portrait_generator: str = ""
     voice: str = ""
     visible_label: VisibleLabel | None = None
+    direction: DirectionFacts | None = None
 
 
 def picture_source_type(*, has_portrait_pixels: bool) -> str:
@@ -127,8 +139,8 @@ def digital_source_type(*, is_speech_synthetic: bool, has_portrait_pixels: bool)
 def soft_binding_value(payload: bytes) -> str:
     """The text form of a soft binding value: standard Base64.
 
-    The specification wants a byte string; the builder's JSON interface can only write text or a list of
-    numbers, and readers show all three alike. Text keeps the assertion small and its reading unambiguous.
+    In the file it is a byte string (`signature.draft`), which readers show as a list of numbers. Videos of
+    0.5.0 and before hold this text itself.
     """
     return base64.b64encode(payload).decode("ascii")
 
@@ -220,7 +232,7 @@ def _soft_binding(claim: RenditionClaim) -> AssertionData:
     value = soft_binding_value(claim.watermark_value)
     return {
         "alg": claim.watermark_algorithm,
-        "name": "record id, whole video, Base64",
+        "name": "record id, whole video",
         "blocks": [{"scope": {"timespan": timespan}, "value": value}],
         "pad": "",
     }
@@ -236,7 +248,7 @@ def _ai_disclosure(claim: RenditionClaim) -> AssertionData:
 
 
 def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
-    return {
+    stated: AssertionData = {
         "provider": claim.provider,
         "system": SYSTEM_NAME,
         "version": claim.system_version,
@@ -252,6 +264,13 @@ def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
         "voice": claim.voice or VOICE_NOT_STATED,
         "visibleLabel": claim.visible_label.to_code() if claim.visible_label else "none",
     }
+    if claim.direction is not None:
+        stated["direction"] = {
+            "sha256": claim.direction.sha256,
+            "controls": list(claim.direction.controls),
+            "layer": list(claim.direction.channels),
+        }
+    return stated
 
 
 def _metadata(claim: RenditionClaim, when: str) -> AssertionData:
@@ -387,6 +406,8 @@ def _provenance_problems(data: AssertionData) -> Iterator[str]:
         yield "it is not said whose voice it is"
     if data["logPosition"] < 0:
         yield "the log position is negative"
+    if not _COMMITMENT.fullmatch(data.get("direction", {}).get("sha256", "0" * 64)):
+        yield "the direction has no digest"
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -9,7 +9,6 @@ from typing import TypedDict
 from urllib.parse import urlencode
 
 from csp.decorators import csp_update
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +21,8 @@ from provenance.common.errors import CodedError
 from provenance.common.rate_limit import RateLimited, client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
+from provenance.pages.languages import other_languages
+from provenance.pages.shared_verdict import SharedVerdict
 from provenance.pages.timeline_drawing import drawn_timeline
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
 from provenance.selectors.witnessed_head import witnesses_of
@@ -47,7 +48,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     While all readers are busy, the place where the verdict will be.
     """
     if request.method != "POST":
-        return render(request, "provenance/verify.html", _languages("verify"))
+        return render(request, "provenance/verify.html", other_languages("verify"))
     try:
         count_verified_file(request)
         with received_file(request) as path:
@@ -103,7 +104,7 @@ def _ask_later(request: HttpRequest, verification_id: str, error: RateLimited) -
 
 
 def _page_of(request: HttpRequest, verification_id: str, context: Context, *, status: int) -> HttpResponse:
-    languages = _languages("verification", verification_id)
+    languages = other_languages("verification", verification_id)
     return render(request, "provenance/verification.html", {**context, **languages}, status=status)
 
 
@@ -152,6 +153,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
                 "lang": get_language(),
             }
         ),
+        "share_token": SharedVerdict.of(answer).token(),
         "verdict_json": json.dumps(answer, indent=2),
     }
 
@@ -200,13 +202,6 @@ def _refusal(code: str, message: str, hint: str) -> Context:
     return {"error": {"code": code, "message": gettext(message), "hint": gettext(hint)}}
 
 
-def _languages(name: str, *arguments: str) -> Context:
-    """The page in its other languages."""
-    here = reverse(name, args=arguments)
-    others = [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
-    return {"languages": [(f"{here}?lang={code}", code, name) for code, name in others]}
-
-
 def _is_fragment(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
@@ -215,4 +210,4 @@ def _answer(request: HttpRequest, context: Context, *, status: int = HTTPStatus.
     if _is_fragment(request):
         # htmx shows only what comes with 200.
         return render(request, "provenance/_verdict.html", dict(context))
-    return render(request, "provenance/verify.html", {**context, **_languages("verify")}, status=status)
+    return render(request, "provenance/verify.html", {**context, **other_languages("verify")}, status=status)

@@ -7,7 +7,8 @@ answers. No caller sees a score: an answer that says how close a file came would
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, NamedTuple, Protocol
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import Decision, decide
 from provenance.watermark.identification.reading import WatermarkReading
 from provenance.watermark.identification.registry import Registry
+
+LEAST_UNSEEN_S: Final = 2.0
 
 # Whether fingerprints of frames (n, FINGERPRINT_BYTES) show what the video with this id showed, or None.
 IsSameContent = Callable[[str, NDArray[np.uint8]], bool | None]
@@ -119,10 +122,11 @@ def interpret_extraction(
             false_match=decision.false_match,
             is_word_read=decision.is_word_read,
             is_everywhere=extraction.is_everywhere,
+            unseen=_unseen(report),
         )
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)
-    fingerprints = _fingerprints(decision.reading, _left_for(report, number), _seconds_of(by_second, found))
+    fingerprints = _fingerprints(decision.reading, _read_from(report, number), _seconds_of(by_second, found))
     same = is_same_content(found, fingerprints)
     # Marks over this one or beside it in the frame, but for those that were laid over something else.
     beside = [
@@ -142,6 +146,7 @@ def interpret_extraction(
         others=tuple(one for one in others if one != found),
         wrong_record=decision.wrong_record,
         is_word_read=decision.is_word_read,
+        unseen=_unseen(report),
     )
 
 
@@ -167,7 +172,7 @@ def _watermark_by_second(
             # Of the named one the verdict itself says what its content is worth.
             is_laid_over = (
                 number != named
-                and is_same_content(found, _fingerprints(decision.reading, _left_for(report, number), where))
+                and is_same_content(found, _fingerprints(decision.reading, _read_from(report, number), where))
                 is False
             )
             by_second |= dict.fromkeys(where, None if is_laid_over else found)
@@ -176,10 +181,9 @@ def _watermark_by_second(
     return by_second
 
 
-def _left_for(report: WatermarkReport, number: int) -> list[int]:
-    """The seconds from which the watermark with this number was read: all that carry none before it."""
-    taken = {second for second, one in report.seconds if one < number}
-    return [second for second in report.looked_at if second not in taken]
+def _read_from(report: WatermarkReport, number: int) -> Sequence[int]:
+    """The seconds from which the watermark with this number was read."""
+    return report.watermarks[number].read_from if number < len(report.watermarks) else report.read_from
 
 
 def _seconds_of(by_second: WatermarkBySecond, found: str) -> list[int]:
@@ -207,6 +211,13 @@ def _parts(
         MarkPart(float(start), round(end, 3), _state(by_second, start, found), by_second.get(start))
         for start, end in zip(starts, ends, strict=True)
     )
+
+
+def _unseen(report: WatermarkReport) -> tuple[tuple[float, float], ...]:
+    """The spans of LEAST_UNSEEN_S and more of which no frame was looked at."""
+    looked_at = [*report.looked_at, *([report.duration_s] if report.duration_s else [])]
+    spans = ((float(one + 1), float(next_one)) for one, next_one in pairwise(looked_at))
+    return tuple(span for span in spans if span[1] - span[0] >= LEAST_UNSEEN_S)
 
 
 def _state(by_second: WatermarkBySecond, second: int, found: str) -> Literal["found", "other", "not_found"]:

@@ -67,6 +67,7 @@ REFUSED = {
     "LIKENESS_WATERMARK_KEY_CALLBACK": ("keys/year.py", "dotted path"),
     "LIKENESS_KMS_ENDPOINT_URL": ("kms.example", "http:// or https://"),
     "LIKENESS_KMS_REGION": ("eu-central-1", "without LIKENESS_KMS_KEY_ID"),
+    "LIKENESS_OCSP_RESPONDER": ("ocsp.example", "http:// or https://"),
     "LIKENESS_TIMESTAMP_SERVERS": ("http://a.example/,b.example", "http:// or https://"),
     "LIKENESS_DATABASE_URL": ("mysql://a/b", "sqlite://, postgresql:// or postgres://"),
     "LIKENESS_REDIS_URL": ("http://a.example", "redis://, rediss:// or redis+socket://"),

@@ -41,10 +41,14 @@ class ReadJob:
 
 @dataclass(frozen=True)
 class PartialWatermark:
-    """The watermark in some of a video's seconds: its id (0 <= id < 2^48), and what it rests on."""
+    """The watermark in some of a video's seconds: its id (0 <= id < 2^48), and what it rests on.
+
+    `read_from`: the seconds from whose frames it was read.
+    """
 
     watermark_id: int
     extraction: Extraction
+    read_from: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,7 @@ class WatermarkReport:
     decoded (`inconclusive`). `generator`: the image generator whose well-known mark the first frame carries.
     `looked_at`: the seconds from which frames came. `watermarks`: those that were told apart, and `seconds`:
     pairs of a second and the number of the watermark in it. `motion`: of the picture under the clearest.
+    `read_from`: the seconds from whose frames `extraction` was read.
     """
 
     state: Literal["not_looked_for", "inconclusive"] | None
@@ -95,6 +100,7 @@ class WatermarkReport:
     watermarks: tuple[PartialWatermark, ...] = ()
     seconds: tuple[tuple[int, int], ...] = ()
     motion: MotionReport | None = None
+    read_from: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.extraction is None) == (self.state is None):

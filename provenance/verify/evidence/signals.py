@@ -49,7 +49,8 @@ class MarkReading:
     `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
     was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
-    wherever it might lie, under the keys of all years.
+    wherever it might lie, under the keys of all years. `unseen`: spans (start_s, end_s) of a long video of
+    which no frame was looked at.
     """
 
     state: MarkState
@@ -63,6 +64,12 @@ class MarkReading:
     shows: str | None = None
     is_word_read: bool = False
     is_everywhere: bool = True
+    unseen: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def longest_unseen_s(self) -> float:
+        """The longest piece that can lie where nobody looked."""
+        return max((end_s - start_s for start_s, end_s in self.unseen), default=0.0)
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]

@@ -84,6 +84,9 @@ class Verdict:
                 "state": self.signals.mark.state.value,
                 "frames_read": self.signals.mark.frames_read,
                 "parts": [self._part_json(part) for part in self.signals.mark.parts],
+                "unseen": [
+                    {"start_s": start_s, "end_s": end_s} for start_s, end_s in self.signals.mark.unseen
+                ],
             },
             "sound": sound_json(self.signals.sound),
             "picture": picture_json(self.signals.picture),

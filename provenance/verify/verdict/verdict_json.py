@@ -91,10 +91,16 @@ class PartJson(TypedDict):
     rendition_id: str | None
 
 
+class SpanJson(TypedDict):
+    start_s: float
+    end_s: float
+
+
 class WatermarkJson(TypedDict):
     state: str
     frames_read: int
     parts: list[PartJson]
+    unseen: list[SpanJson]
 
 
 class SoundEditJson(TypedDict):

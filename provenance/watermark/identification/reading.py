@@ -133,6 +133,11 @@ class Extraction:
     readings: list[WatermarkReading] = field(default_factory=list)
     is_everywhere: bool = True
 
+    @property
+    def has_word(self) -> bool:
+        """Whether a payload was decoded from some of the readings."""
+        return any(reading.payload is not None for reading in self.readings)
+
     def keep(self, reading: WatermarkReading) -> None:
         """Add a reading, and drop the weakest beyond what is kept."""
         self.readings.append(reading)
