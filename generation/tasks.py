@@ -20,6 +20,7 @@ from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.voice_consent import asking
 from generation.services.workspace import sweep_workspaces
 from generation.turn import next_in_turn, queue_of
+from provenance.common.clock import is_clock_right
 from provenance.services.journal import require_caught_up
 from provenance.services.log import LogDamaged
 
@@ -62,6 +63,8 @@ def run_job(job_id: str) -> None:
     """
     from generation.services.attempt import run_attempt  # noqa: PLC0415
 
+    if not is_clock_right():  # the job waits for a machine that knows the time
+        return
     queue = queue_of(job_id)
     # Another worker may take the same one first; then this message is for the next.
     for _ in range(MOST_TRIES):
@@ -155,8 +158,13 @@ def describe_portraits() -> None:
 
 @shared_task
 def reconcile() -> None:
-    """Find jobs that got lost, and what their workers left on this machine. Fails without the journal."""
+    """Find jobs that got lost, and what their workers left on this machine. Fails without the journal.
+
+    A machine whose clock is off finds none.
+    """
     require_caught_up()
+    if not is_clock_right():
+        return
     done = reconcile_jobs()
     sweep_workspaces()
     if any(vars(done).values()):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -48,7 +49,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
         context = {"grant": declined, "is_stopped": chosen == "decline_and_stop"}
         return render(request, "accounts/consent_declined.html", context)
     raise InvalidInput(
-        "Choose to allow it or to decline.", hint="Go back to the page and use one of its buttons."
+        _("Choose to allow it or to decline."), hint=_("Go back to the page and use one of its buttons.")
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.decorators import link_page, public_page
@@ -152,7 +153,9 @@ def set_asking(request: HttpRequest, token: str) -> HttpResponseBase:
     """Stop the requests of one partner or of all, or allow them again."""
     choice = request.POST.get("choice")
     if choice not in {"stop", "allow"}:
-        raise InvalidInput("Choose whether you may be asked.", hint="Go back and use one of the buttons.")
+        raise InvalidInput(
+            _("Choose whether you may be asked."), hint=_("Go back and use one of the buttons.")
+        )
     likeness.set_asking(
         likeness.open_contact(token), partner_id=request.POST.get("partner", ""), may_ask=choice == "allow"
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 TERMINAL_STATES = frozenset({"released", "rejected", "failed", "cancelled", "revoked"})
 
@@ -92,6 +93,17 @@ class ConsentRequestInfo(ConsentInfo):
 
 
 @dataclass(frozen=True)
+class WebhookInfo:
+    """A webhook. `secret` signs its messages, and is in the answer that made it alone."""
+
+    id: str
+    url: str
+    event_types: tuple[str, ...]
+    created_at: datetime
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class ProgressInfo:
     """Frames that are really done, of all."""
 
@@ -118,6 +130,7 @@ class JobInfo:
     deadline_at: datetime
     finished_at: datetime | None
     video: dict[str, str | int] | None = None
+    direction: dict[str, Any] | None = None
 
     @property
     def is_over(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts import ids, signals
 from accounts.access import policy
@@ -235,7 +236,7 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
     if not moved:
         if found.state == ConsentState.WITHDRAWN:
             return found
-        raise StateConflict(f"This consent is {found.get_state_display()} and cannot be withdrawn.")
+        raise StateConflict(_("This consent cannot be withdrawn any more."))
     journal.note(CONSENT_WITHDRAWN, found.id, actor=actor_id)
     # Before the log entry: receivers lock jobs, and who holds a job may be waiting for the append lock.
     signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)

@@ -11,9 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Min, Q
-from django.utils import timezone
 
 from accounts.access.by_log import grant_differences, partner_differences
 from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState, Contact, Partner, Subject
@@ -41,16 +39,6 @@ _ENDINGS = {
 _DECISIONS = {LogEvent.CONSENT_GRANTED, LogEvent.CONSENT_DECLINED, LogEvent.CONSENT_REFUSED}
 _VOICE_ENDINGS = {LogEvent.VOICE_DECLINED, LogEvent.VOICE_WITHDRAWN}
 _WITHDRAWN = {LogEvent.RENDITION_REVOKED, LogEvent.RENDITION_REJECTED}
-
-
-def now_of_database() -> datetime:
-    """The time that all machines of the service share, so that one wrong clock erases nothing."""
-    if connection.vendor != "postgresql":
-        return timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        found: datetime = cursor.fetchone()[0]
-    return found
 
 
 def end_of(grant: ConsentGrant, at: datetime) -> datetime | None:
