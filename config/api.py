@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -15,12 +16,12 @@ from ninja.openapi.docs import DocsBase
 
 from accounts.api.router import router as accounts_router
 from accounts.api.webhooks import router as webhooks_router
-from config.openapi import DescribedAPI
+from config.openapi.description import DescribedAPI
+from config.openapi.known_names import Calls, KnownFieldsParser, calls_of
 from config.operations.faults import fault_of
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
-from provenance.common.request_text import TextParser
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,12 @@ class NoDocs(DocsBase):
         raise Http404
 
 
+@lru_cache(maxsize=1)
+def calls() -> Calls:
+    """What each call takes, by the description."""
+    return calls_of(api.get_openapi_schema())
+
+
 api = DescribedAPI(
     title="Likeness",
     version="1",
@@ -39,7 +46,7 @@ api = DescribedAPI(
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api",
-    parser=TextParser(),
+    parser=KnownFieldsParser(calls),
 )
 api.add_router("", accounts_router)
 api.add_router("", webhooks_router)

@@ -48,13 +48,14 @@ def inputs_digest(
     video: dict[str, Any],
     disclosure: dict[str, Any],
     voice: str,
+    direction: dict[str, Any],
 ) -> str:
     """What the entry of a job's submission fixes without saying it: all that the video is made from.
 
     Jobs from before the video's format, its disclosure or the voice's origin was part of them have an empty
-    one, and a digest without it.
+    one, and a digest without it; so has every job without a direction.
     """
-    facts = [json.dumps(part, sort_keys=True) for part in (video, disclosure) if part]
+    facts = [json.dumps(part, sort_keys=True) for part in (video, direction, disclosure) if part]
     facts += [f"voice {voice}"] if voice else []
     return digest_of_facts(
         portrait.sha256,
@@ -93,9 +94,11 @@ def job_differences(job: Job) -> list[str]:
         video=job.video,
         disclosure=job.disclosure,
         voice=job.voice,
+        direction=job.direction,
     )
     if said.get("inputs_digest", digest) != digest:
-        differing += ["driving_audio", "controls", "video", "disclosure", "voice", "seed", "renderer"]
+        made_from = ["driving_audio", "controls", "direction", "video", "disclosure", "voice"]
+        differing += [*made_from, "seed", "renderer"]
     return differing + _state_differences(job)
 
 

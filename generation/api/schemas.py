@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, WithJsonSchema
 
 from generation.animation.framing.video_format import ASPECTS, FRAME_RATES, SIZES
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
+from generation.animation.motion.direction.json_schema import direction_schema
+from generation.choices.directions import stored_direction
 from generation.disclosure.choice import MOST_SECONDS, NONE, TEXTS, presets
-from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.job import MAX_RENDERER_NAME
 from generation.quality import Finding
 from generation.services.submit import MAX_SEED, JobPlan
 from generation.services.uploads import IntakeResult
 from generation.states import SEALED, JobState
+from provenance.common.listing import ListFilters
 from provenance.common.visible_label import PLACES
 
 if TYPE_CHECKING:
@@ -34,6 +37,10 @@ else:  # they are tables: the names are values, which a type checker cannot know
     PresetName = Literal[*presets(), NONE]
     EmotionName = Literal[EMOTIONS]
     SpeakingStyle = Literal[SPEAKING_STYLES]
+
+
+# Checked by `submit_job` as everywhere else, so that page, library and API refuse with the same words.
+DirectionJson = Annotated[dict[str, Any], WithJsonSchema(direction_schema())]
 
 
 class PictureFrameOut(Schema):
@@ -116,6 +123,12 @@ class PortraitList(Schema):
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
+class PortraitFilters(ListFilters):
+    """Which portraits to list."""
+
+    subject_id: str | None = Field(None, max_length=60, description="Only those of one subject.")
+
+
 class DrivingAudioOut(Schema):
     """Driving audio as it is stored: WAV, mono or stereo, 48 kHz, without metadata."""
 
@@ -124,8 +137,12 @@ class DrivingAudioOut(Schema):
     sample_rate: int
     sha256: str = Field(description="Of the stored WAV.")
     voice: str | None = Field(
-        description="Whose voice it is, as you attested: `own` or `synthetic`; null where you did not say. "
-        "Then a reviewer looks at every video."
+        description="Whose voice it is: `own` or `synthetic`, as you attested, or `speaker`, who is asked; "
+        "null where you did not say. Then a reviewer looks at every video."
+    )
+    speaker_consent: str | None = Field(
+        description="What the speaker said who is asked: `requested`, `granted`, `declined`, `withdrawn` or "
+        "`expired`; null where nobody is asked."
     )
     warnings: list[WarningOut]
     created_at: datetime
@@ -274,6 +291,9 @@ class JobIn(Schema):
     )
     video: VideoFormatIn | None = Field(None, description="Aspect, size, frame rate and fill.")
     disclosure: DisclosureIn | None = Field(None, description="What viewers read and hear.")
+    direction: DirectionJson | None = Field(
+        None, description="Keyframes of controls and a layer that is added; see docs/direction.md."
+    )
 
 
 class ProgressOut(Schema):
@@ -297,6 +317,7 @@ class JobOut(Schema):
     renderer: str
     video: VideoFormatOut | None = Field(description="Null for jobs from before it was part of them.")
     disclosure: DisclosureOut | None = Field(description="Null for jobs from before it was part of them.")
+    direction: DirectionJson | None = Field(None, description="Null for jobs without one.")
     progress: ProgressOut
     attempts: int
     failure: JobReasonOut | None = Field(description="Why there is no video, or no video any more.")
@@ -323,6 +344,15 @@ class JobList(Schema):
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
+class JobFilters(ListFilters):
+    """Which jobs to list."""
+
+    state: JobState | None = Field(None, description="Only those in one state.")
+    portrait_id: str | None = Field(None, max_length=60, description="Only those of one portrait.")
+    driving_audio_id: str | None = Field(None, max_length=60, description="Only those with one recording.")
+    consent_id: str | None = Field(None, max_length=60, description="Only those under one consent.")
+
+
 class JobPlanOut(Schema):
     """What would happen to this job; nothing was queued."""
 
@@ -332,6 +362,7 @@ class JobPlanOut(Schema):
     consent_id: str
     videos_left: int = Field(description="How many videos the consent still covers, this one included.")
     controls: dict[str, float | str]
+    direction: DirectionJson | None = Field(None, description="Null for a job without one.")
     renderer: str
     video: VideoFormatOut
     disclosure: DisclosureOut
@@ -427,6 +458,12 @@ def portrait_out(portrait: Portrait) -> PortraitOut:
     )
 
 
+def speaker_consent(driving_audio: DrivingAudio) -> str | None:
+    """What the speaker said who is asked about a recording; None where nobody is asked."""
+    newest = driving_audio.voice_consents.first() if driving_audio.voice == Voice.SPEAKER else None
+    return None if newest is None else newest.current_state.value
+
+
 def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
     """The public form of driving audio."""
     return DrivingAudioOut(
@@ -435,6 +472,7 @@ def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
         sample_rate=driving_audio.sample_rate,
         sha256=driving_audio.sha256,
         voice=driving_audio.voice or None,
+        speaker_consent=speaker_consent(driving_audio),
         warnings=[WarningOut.model_validate(one) for one in driving_audio.warnings],
         created_at=driving_audio.created_at,
     )
@@ -474,6 +512,7 @@ def job_out(job: Job) -> JobOut:
         driving_audio_id=job.driving_audio_id,
         consent_id=job.consent_id,
         controls=job.controls,
+        direction=job.direction or None,
         seed=job.seed,
         renderer=job.renderer,
         video=VideoFormatOut.model_validate(job.video) if job.video else None,
@@ -500,6 +539,7 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         consent_id=plan.consent.id,
         videos_left=plan.consent.videos_left,
         controls=plan.controls.to_json(),
+        direction=stored_direction(plan.direction) or None,
         renderer=plan.renderer,
         video=VideoFormatOut.model_validate(plan.video.to_json()),
         disclosure=DisclosureOut.model_validate(plan.disclosure.to_json()),

@@ -94,6 +94,9 @@ class Job(models.Model):
         blank=True,
         help_text="Disclosure, defaults included; empty for jobs from before it was part of them.",
     )
+    direction: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="Direction; empty for jobs without one."
+    )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
     submitted_by = models.CharField(max_length=60)
@@ -129,6 +132,7 @@ class Job(models.Model):
         indexes = (
             models.Index(fields=("partner", "created_at", "id"), name="generation_job_list"),
             models.Index(fields=("state", "lease_expires_at"), name="generation_job_by_lease"),
+            models.Index(fields=("partner", "state", "created_at", "id"), name="generation_job_by_state"),
             models.Index(fields=("partner", "-started_at"), name="generation_job_by_start"),
             models.Index(fields=("finished_at",), name="generation_job_by_end"),
         )

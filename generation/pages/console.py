@@ -25,6 +25,7 @@ from generation.pages.forms import (
     DrivingAudioForm,
     JobForm,
     described_controls,
+    described_direction,
     described_format,
 )
 from generation.pages.label_form import LABEL_FIELDS, described_disclosure
@@ -120,13 +121,18 @@ def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
 
     htmx gets a refusal alone, so that the browser keeps the recording.
     """
-    form = DrivingAudioForm(request.POST or None, request.FILES or None)
+    form = DrivingAudioForm(request.POST or None, request.FILES or None, partner=require_partner(actor))
     is_part = bool(getattr(request, "htmx", False))
     context = {"form": form, "is_part": is_part, "longest_s": AUDIO_MAX_S - RECORDER_MARGIN_S}
     if request.method == "POST" and form.is_valid():
         try:
+            speaker = form.cleaned_data["speaker"]
             uploads.upload_driving_audio(
-                actor=actor, file=form.cleaned_data["file"], voice=Voice(form.cleaned_data["voice"])
+                actor=actor,
+                file=form.cleaned_data["file"],
+                voice=Voice(form.cleaned_data["voice"]),
+                speaker_id=speaker.pk if speaker else "",
+                purpose=form.cleaned_data["purpose"],
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -167,6 +173,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 seed=form.cleaned_data["seed"],
                 video=form.video(),
                 disclosure=form.disclosure(),
+                direction=form.cleaned_data["direction"],
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -231,6 +238,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "deletable": rendition if rendition is not None and not is_erased else None,
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
+        "direction": described_direction(found.direction),
         "video_format": described_format(found.video),
         "label": described_disclosure(found.disclosure),
     }

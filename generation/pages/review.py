@@ -18,6 +18,7 @@ from generation.pages.forms import (
     RejectionForm,
     RevocationForm,
     described_controls,
+    described_direction,
     described_format,
 )
 from generation.pages.label_form import described_disclosure
@@ -55,6 +56,7 @@ def _detail(
         "job": job,
         "consent": job.consent,
         "controls": described_controls(job.controls),
+        "direction": described_direction(job.direction),
         "video_format": described_format(job.video),
         "label": described_disclosure(job.disclosure),
         "is_waiting": job.state == JobState.IN_REVIEW,

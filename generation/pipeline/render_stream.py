@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.motion.controls import MotionControls
-from generation.animation.protocols import PictureRenderer, PortraitAnimator
+from generation.animation.motion.direction.direction import Direction
+from generation.animation.protocols import PictureRenderer, PortraitAnimator, drive_directed
 from generation.animation.track.motion_track import MotionTrack
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label, labelled
@@ -88,6 +89,7 @@ def produce_video(
     audio: NDArray[np.float32],
     sample_rate: int,
     controls: MotionControls,
+    direction: Direction | None = None,
     seed: int,
     video: VideoFormat,
     disclosure: Disclosure,
@@ -107,15 +109,23 @@ def produce_video(
     raises ends the work and is passed on unchanged. On any failure no file is left at `destination`. The same
     inputs, seed and key give the same frames. The file bears the date `created_at`, if it is given one.
 
-    Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), EncodingFailed,
-    ProductionFailed.
+    Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), DirectionNotTaken,
+    EncodingFailed, ProductionFailed.
     """
     on_stage(ANIMATING)
     speech = with_silence(audio, sample_rate) if disclosure.sound_cue else audio
     audio = with_cue(audio, sample_rate) if disclosure.sound_cue else audio
     speech, audio = (whole_frames(sound, sample_rate, video.fps) for sound in (speech, audio))
     fitted = animator.fit(portrait)
-    track = animator.drive(as_one_channel(speech), sample_rate, controls=controls, seed=seed, fps=video.fps)
+    track = drive_directed(
+        animator,
+        as_one_channel(speech),
+        sample_rate,
+        controls=controls,
+        direction=direction,
+        seed=seed,
+        fps=video.fps,
+    )
     _require_same_length(track, len(audio) / sample_rate)
     watch = PixelWatch(portrait, track)
     frames = watch.watch(_exactly(len(track), _rendered(animator, fitted, track, video)))

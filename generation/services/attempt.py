@@ -11,8 +11,10 @@ from django.db import transaction
 from accounts.access.actors import SYSTEM
 from accounts.models import Partner, ReviewPolicy
 from generation.animation.framing.view import VideoFormatRefused
+from generation.animation.motion.direction.direction import DirectionNotTaken
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.animation.protocols import PortraitAnimator
+from generation.choices.directions import DirectionNotOffered
 from generation.choices.video_formats import refusal_of
 from generation.failures import FailureCode, JobReason
 from generation.models import Job
@@ -70,6 +72,8 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
         _fail(lease, JobReason.of_error(error))
     except VideoFormatRefused as refusal:  # of a portrait from before the place of its head was kept
         _fail(lease, JobReason.of_error(refusal_of(refusal)))
+    except DirectionNotTaken:
+        _fail(lease, JobReason.of_error(DirectionNotOffered()))
     except PortraitRejected as rejection:
         _fail(lease, JobReason(str(rejection.code), rejection.message, rejection.hint))
     except EncodingFailed as error:

@@ -19,6 +19,7 @@ from PIL import Image
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
 from generation.animation.protocols import PortraitAnimator
+from generation.choices.directions import direction_facts, direction_of
 from generation.choices.disclosures import disclosure_of
 from generation.choices.video_formats import format_of
 from generation.failures import FailureCode, JobFailed, JobReason
@@ -78,6 +79,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
             audio=sound,
             sample_rate=sample_rate,
             controls=MotionControls.from_json(job.controls),
+            direction=direction_of(job),
             seed=job.seed,
             video=format_of(job),
             disclosure=disclosure_of(job),
@@ -251,6 +253,7 @@ def _claim(
         portrait_generator=portrait_generator,
         voice=job.voice,
         visible_label=produced.visible_label,
+        direction=direction_facts(job),
     )
 
 

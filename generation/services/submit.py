@@ -22,7 +22,9 @@ from generation.admission.quotas import require_quota_for_job
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
+from generation.animation.motion.direction.direction import Direction
 from generation.by_log import inputs_digest, require_voice_as_logged
+from generation.choices.directions import chosen_direction, stored_direction
 from generation.choices.disclosures import chosen_disclosure
 from generation.choices.video_formats import chosen_format, require_picture_suffices
 from generation.disclosure.choice import Disclosure
@@ -33,6 +35,7 @@ from generation.services.advance import create_job
 from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
+from generation.services.voice_consent.checking import require_voice
 from provenance.common.errors import InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
@@ -50,6 +53,7 @@ class JobPlan:
     driving_audio: DrivingAudio
     consent: ConsentGrant
     controls: MotionControls
+    direction: Direction
     video: VideoFormat
     disclosure: Disclosure
     seed: int
@@ -70,14 +74,15 @@ def submit_job(
     renderer: str | None = None,
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
+    direction: object = None,
 ) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
     the operator's default is taken, and so is what `video`, the fields of VideoFormat, and `disclosure`,
-    those of Disclosure, leave out. Raises NotFound, PartnerNotActive, InvalidInput, LabelRequired,
-    RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize, TooManyJobs,
-    MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
+    those of Disclosure, leave out. `direction` is the JSON of a Direction. Raises NotFound, PartnerNotActive,
+    InvalidInput, DirectionRefused, LabelRequired, RendererNotOffered, PictureTooSmallForSize,
+    FaceTooSmallForSize, TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
     """
     plan = _plan(
         actor=actor,
@@ -88,6 +93,7 @@ def submit_job(
         renderer=renderer,
         video=video,
         disclosure=disclosure,
+        direction=direction,
     )
     partner = plan.portrait.partner
     with transaction.atomic():
@@ -121,6 +127,7 @@ def submit_job(
                     video=plan.video.to_json(),
                     disclosure=plan.disclosure.to_json(),
                     voice=plan.driving_audio.voice,
+                    direction=stored_direction(plan.direction),
                 ),
                 "voice": plan.driving_audio.voice or NOT_STATED,
             },
@@ -135,6 +142,7 @@ def submit_job(
             video=plan.video.to_json(),
             disclosure=plan.disclosure.to_json(),
             voice=plan.driving_audio.voice,
+            direction=stored_direction(plan.direction),
             seed=plan.seed,
             renderer=plan.renderer,
             submitted_by=actor.id,
@@ -160,6 +168,7 @@ def plan_job(
     renderer: str | None = None,
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
+    direction: object = None,
 ) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
@@ -174,6 +183,7 @@ def plan_job(
         renderer=renderer,
         video=video,
         disclosure=disclosure,
+        direction=direction,
     )
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
@@ -198,12 +208,14 @@ def _plan(
     renderer: str | None,
     video: dict[str, Any] | None,
     disclosure: dict[str, Any] | None,
+    direction: object,
 ) -> JobPlan:
     partner = require_partner(actor)
     require_active(partner)
     portrait = portrait_of(partner, portrait_id)
     driving_audio = driving_audio_of(partner, driving_audio_id)
     require_voice_as_logged(driving_audio)
+    require_voice(driving_audio, driving_audio.voice)
     try:
         motion_controls = MotionControls.from_json(controls)
     except ControlsInvalid as error:
@@ -220,6 +232,7 @@ def _plan(
         driving_audio=driving_audio,
         consent=consent_covering(portrait=portrait),
         controls=motion_controls,
+        direction=chosen_direction(direction),
         video=chosen,
         disclosure=disclosed,
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,

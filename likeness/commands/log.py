@@ -38,8 +38,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     group = commands.add_parser("log", help="read and check the public log")
     below = group.add_subparsers(metavar="COMMAND", required=True)
     _add_monitor(below)
-    _add_counts(below)
     _add_check_export(below)
+    _add_counts(below)
     check = below.add_parser(
         "check",
         help="check a whole log",
@@ -86,33 +86,6 @@ def _add_monitor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     monitor.set_defaults(run=run_monitor)
 
 
-def _add_counts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    counts = commands.add_parser(
-        "counts",
-        help="count videos, refusals, withdrawals, takedowns and reports of each quarter",
-        description=COUNTS_DESCRIPTION,
-        epilog=EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    counts.add_argument("place", metavar="PLACE")
-    counts.add_argument("--keys", type=Path, help="the service's public keys or the log's, kept earlier")
-    counts.add_argument("--json", action="store_true", help="print one JSON array")
-    counts.set_defaults(run=run_counts)
-
-
-def run_counts(chosen: argparse.Namespace) -> ExitCode:
-    """Print what the entries of a log add up to. Raises `CodedError`."""
-    entries = read_log(chosen.place, keys=chosen.keys)
-    quarters = quarterly((entry.time, entry.event, 1) for entry in entries)
-    if chosen.json:
-        say(json.dumps([quarter.to_json() for quarter in quarters], indent=2))
-        return ExitCode.HOLDS
-    for quarter in quarters:
-        counted = (f"{count.value.replace('_', ' ')} {quarter.counts[count]}" for count in Count)
-        say(f"{quarter.name}: {', '.join(counted)}")
-    return ExitCode.HOLDS
-
-
 def _add_check_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     export = commands.add_parser(
         "check-export",
@@ -141,6 +114,33 @@ def run_check_export(chosen: argparse.Namespace) -> ExitCode:
         say(json.dumps({"is_sound": True, "entries": found.count, "about": found.about}))
     else:
         say(f"{found.count} entries of {key.name}, as they were signed.")
+    return ExitCode.HOLDS
+
+
+def _add_counts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    counts = commands.add_parser(
+        "counts",
+        help="count videos, refusals, withdrawals, takedowns and reports of each quarter",
+        description=COUNTS_DESCRIPTION,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    counts.add_argument("place", metavar="PLACE")
+    counts.add_argument("--keys", type=Path, help="the service's public keys or the log's, kept earlier")
+    counts.add_argument("--json", action="store_true", help="print one JSON array")
+    counts.set_defaults(run=run_counts)
+
+
+def run_counts(chosen: argparse.Namespace) -> ExitCode:
+    """Print what the entries of a log add up to. Raises `CodedError`."""
+    entries = read_log(chosen.place, keys=chosen.keys)
+    quarters = quarterly((entry.time, entry.event, 1) for entry in entries)
+    if chosen.json:
+        say(json.dumps([quarter.to_json() for quarter in quarters], indent=2))
+        return ExitCode.HOLDS
+    for quarter in quarters:
+        counted = (f"{count.value.replace('_', ' ')} {quarter.counts[count]}" for count in Count)
+        say(f"{quarter.name}: {', '.join(counted)}")
     return ExitCode.HOLDS
 
 

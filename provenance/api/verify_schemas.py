@@ -94,6 +94,29 @@ class MarkPartOut(Schema):
     rendition_id: str | None
 
 
+class PixelOut(Schema):
+    """A pixel of the file's frames as they are stored, before players turn them, from their top left."""
+
+    x: int
+    y: int
+
+
+class FrameOut(Schema):
+    """The size of the file's frames in pixels."""
+
+    width: int
+    height: int
+
+
+class MarkRegionOut(Schema):
+    """Where a picture that carries one of our marks is seen. Parts of it that were cropped are left out."""
+
+    start_s: float
+    end_s: float
+    rendition_id: str | None
+    polygon: list[PixelOut]
+
+
 class SpanOut(Schema):
     """A span of the file, in seconds."""
 
@@ -107,6 +130,8 @@ class WatermarkOut(Schema):
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
     parts: list[MarkPartOut]
+    frame: FrameOut | None = None
+    regions: list[MarkRegionOut] = []
     unseen: list[SpanOut] = []
 
 

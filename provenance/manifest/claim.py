@@ -35,10 +35,11 @@ _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inpu
 # Beside them, when the motion comes from a model of its own.
 _MOTION_MODEL = {"motion_model": "inputTo"}
 VOICE_NOT_STATED = "not_stated"
-# What the partner attests about the speech; nobody here knows.
+# What the partner attests about the speech, which nobody here knows, or what its speaker agreed to.
 _VOICES = {
     "own": "The voice is of the requesting organisation's own people, as it attests",
     "synthetic": "The voice is synthetic, as the requesting organisation attests",
+    "speaker": "The speaker agreed to the use of this recording, at a contact of their own",
     VOICE_NOT_STATED: "The requesting organisation did not say whose voice it is",
 }
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
@@ -70,6 +71,16 @@ class ModelFacts:
 
 
 @dataclass(frozen=True)
+class DirectionFacts:
+    """That people directed the performance, and what of it: names of `controls`, and of the `channels` to
+    which something was added. `sha256` is over the direction's canonical JSON, 64 hexadecimal digits."""
+
+    sha256: str
+    controls: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RenditionClaim:
     """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
 
@@ -81,7 +92,9 @@ class RenditionClaim:
     this index or later; `duration_s` > 0.
     `visible_label` is what was burned into the frames, None for nothing.
     `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
-    `voice` is whose voice it is, as the partner attests: `own`, `synthetic`, or empty where nobody said.
+    `voice` is whose voice it is, as the partner attests: `own`, `synthetic`; `speaker` where the
+    service asked; or empty where nobody said.
+    `direction` is what people directed over time, None if that was nothing.
     """
 
     rendition_id: str
@@ -102,6 +115,7 @@ class RenditionClaim:
     portrait_generator: str = ""
     voice: str = ""
     visible_label: VisibleLabel | None = None
+    direction: DirectionFacts | None = None
 
 
 def picture_source_type(*, has_portrait_pixels: bool) -> str:
@@ -234,7 +248,7 @@ def _ai_disclosure(claim: RenditionClaim) -> AssertionData:
 
 
 def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
-    return {
+    stated: AssertionData = {
         "provider": claim.provider,
         "system": SYSTEM_NAME,
         "version": claim.system_version,
@@ -250,6 +264,13 @@ def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
         "voice": claim.voice or VOICE_NOT_STATED,
         "visibleLabel": claim.visible_label.to_code() if claim.visible_label else "none",
     }
+    if claim.direction is not None:
+        stated["direction"] = {
+            "sha256": claim.direction.sha256,
+            "controls": list(claim.direction.controls),
+            "layer": list(claim.direction.channels),
+        }
+    return stated
 
 
 def _metadata(claim: RenditionClaim, when: str) -> AssertionData:
@@ -385,6 +406,8 @@ def _provenance_problems(data: AssertionData) -> Iterator[str]:
         yield "it is not said whose voice it is"
     if data["logPosition"] < 0:
         yield "the log position is negative"
+    if not _COMMITMENT.fullmatch(data.get("direction", {}).get("sha256", "0" * 64)):
+        yield "the direction has no digest"
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -7,6 +7,7 @@ answers. No caller sees a score: an answer that says how close a file came would
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final, Literal, NamedTuple, Protocol
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.verify.evidence.reader_report import WatermarkReport
-from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkState
+from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkRegion, MarkState
 from provenance.watermark.coding.payload import WatermarkKey, format_watermark_id
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import Decision, decide
@@ -122,6 +123,8 @@ def interpret_extraction(
             false_match=decision.false_match,
             is_word_read=decision.is_word_read,
             is_everywhere=extraction.is_everywhere,
+            regions=() if decision.reading is None else _regions(report, decision.reading, None),
+            frame_size=report.frame_size,
             unseen=_unseen(report),
         )
     found = format_watermark_id(decision.watermark_id)
@@ -129,11 +132,20 @@ def interpret_extraction(
     fingerprints = _fingerprints(decision.reading, _read_from(report, number), _seconds_of(by_second, found))
     same = is_same_content(found, fingerprints)
     # Marks over this one or beside it in the frame, but for those that were laid over something else.
+    over_or_beside = {format_watermark_id(one): reading for one, reading in decision.others}
     beside = [
         other
-        for other, reading in ((format_watermark_id(one), reading) for one, reading in decision.others)
+        for other, reading in over_or_beside.items()
         if is_same_content(other, reading.fingerprints) is not False
     ]
+    regions = _regions(report, decision.reading, found)
+    for other, reading in over_or_beside.items():
+        if reading is not decision.reading:
+            regions += _regions(report, reading, other if other in beside else None)
+    for one in decisions[number + 1 :]:
+        if one.reading is not None and one.reading.payload is not None:
+            other = format_watermark_id(one.reading.payload.watermark_id)
+            regions += _regions(report, one.reading, other if other in by_second.values() else None)
     others = dict.fromkeys([*(one for one in by_second.values() if one is not None), *beside])
     return MarkReading(
         state=MarkState(decision.state.value),
@@ -146,8 +158,27 @@ def interpret_extraction(
         others=tuple(one for one in others if one != found),
         wrong_record=decision.wrong_record,
         is_word_read=decision.is_word_read,
+        regions=regions,
+        frame_size=report.frame_size,
         unseen=_unseen(report),
     )
+
+
+def _regions(
+    report: WatermarkReport, reading: WatermarkReading, watermark_id: str | None
+) -> tuple[MarkRegion, ...]:
+    """Where a reading's picture lies; seconds after one another in which it stays are one region."""
+    looked_at = sorted(report.looked_at)
+    regions: list[MarkRegion] = []
+    for one in reading.regions:
+        later = next((second for second in looked_at if second > one.second), None)
+        end_s = float(later if later is not None else max(report.duration_s or 0.0, one.second))
+        last = regions[-1] if regions else None
+        if last and last.end_s == one.second and last.corners == one.corners:
+            regions[-1] = replace(last, end_s=round(end_s, 3))
+        else:
+            regions.append(MarkRegion(float(one.second), round(end_s, 3), one.corners, watermark_id))
+    return tuple(regions)
 
 
 # The watermark in each second that carries one; None for one of no known video, or laid over something else.

@@ -187,8 +187,8 @@ ADDITIONS: dict[str, tuple[Spoil, str]] = {
         "GET /v1/new: not there -> there",
     ),
     "there is one status more": (
-        lambda doc: operation(doc, "post", "/v1/verify")["responses"].update({"418": {}}),
-        "POST /v1/verify, answer 418: not there -> there",
+        lambda doc: operation(doc, "post", "/v1/verify")["responses"].update({"299": {}}),
+        "POST /v1/verify, answer 299: not there -> there",
     ),
 }
 

@@ -40,6 +40,20 @@ class MarkPart:
 
 
 @dataclass(frozen=True)
+class MarkRegion:
+    """Where a picture that carries a mark lies from `start_s` to `end_s`.
+
+    `corners`: clockwise from its own top left, in parts of the file's frame; beyond 0..1 where it was
+    cropped. `watermark_id`: whose mark it is; None when it was laid over something else, or is on no record.
+    """
+
+    start_s: float
+    end_s: float
+    corners: tuple[Corner, Corner, Corner, Corner]
+    watermark_id: str | None = None
+
+
+@dataclass(frozen=True)
 class MarkReading:
     """The watermark in the frames.
 
@@ -49,8 +63,9 @@ class MarkReading:
     `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
     was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
-    wherever it might lie, under the keys of all years. `unseen`: spans (start_s, end_s) of a long video of
-    which no frame was looked at.
+    wherever it might lie, under the keys of all years. `regions`: where the marked pictures lie, as far as
+    that could be told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans
+    (start_s, end_s) of a long video of which no frame was looked at.
     """
 
     state: MarkState
@@ -64,6 +79,8 @@ class MarkReading:
     shows: str | None = None
     is_word_read: bool = False
     is_everywhere: bool = True
+    regions: tuple[MarkRegion, ...] = ()
+    frame_size: tuple[int, int] | None = None
     unseen: tuple[tuple[float, float], ...] = ()
 
     @property

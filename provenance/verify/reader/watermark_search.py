@@ -70,6 +70,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         watermarks=tuple(watermarks),
         seconds=tuple(sorted(seconds.items())),
         motion=motion,
+        frame_size=None if picture is None else (picture.shape[1], picture.shape[0]),
         read_from=read.seconds,
     )
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import TypedDict
 
 from provenance.common.visible_label import VisibleLabel
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.tree import ManifestNodeJson, node_json
-from provenance.verify.evidence.signals import PictureReading, RecordFacts, Signals, SoundReading
+from provenance.verify.evidence.signals import (
+    MarkReading,
+    PictureReading,
+    RecordFacts,
+    Signals,
+    SoundReading,
+)
 from provenance.verify.verdict.timeline import (
     Polygon,
     TrackPart,
@@ -91,6 +98,25 @@ class PartJson(TypedDict):
     rendition_id: str | None
 
 
+class PixelJson(TypedDict):
+    x: int
+    y: int
+
+
+class RegionJson(TypedDict):
+    """A picture that carries a mark, in pixels of the file's frames."""
+
+    start_s: float
+    end_s: float
+    rendition_id: str | None
+    polygon: list[PixelJson]
+
+
+class FrameJson(TypedDict):
+    width: int
+    height: int
+
+
 class SpanJson(TypedDict):
     start_s: float
     end_s: float
@@ -100,6 +126,8 @@ class WatermarkJson(TypedDict):
     state: str
     frames_read: int
     parts: list[PartJson]
+    frame: FrameJson | None
+    regions: list[RegionJson]
     unseen: list[SpanJson]
 
 
@@ -235,6 +263,28 @@ def picture_json(picture: PictureReading) -> PictureJson:
         "region": None if region is None else _places(region),
         "until_s": picture.until_s,
     }
+
+
+def frame_json(mark: MarkReading) -> FrameJson | None:
+    """The size of the file's frames in pixels, where they were decoded."""
+    return None if mark.frame_size is None else {"width": mark.frame_size[0], "height": mark.frame_size[1]}
+
+
+def regions_json(mark: MarkReading, named: Mapping[str, str]) -> list[RegionJson]:
+    """Where marked pictures are seen; `named`: the videos that may be named, by their watermarks."""
+    if mark.frame_size is None:
+        return []
+    width, height = mark.frame_size
+    return [
+        {
+            "start_s": region.start_s,
+            "end_s": region.end_s,
+            "rendition_id": named.get(region.watermark_id) if region.watermark_id else None,
+            "polygon": [{"x": round(x * width), "y": round(y * height)} for x, y in seen],
+        }
+        for region in mark.regions
+        if len(seen := visible_region(region.corners)) > 2
+    ]
 
 
 def timeline_json(signals: Signals) -> TimelineJson:

@@ -80,6 +80,7 @@ EDITS: dict[type, dict[str, Any]] = {
     Job: {
         **dict.fromkeys(("partner", "portrait", "driving_audio", "consent"), OTHER),
         "controls": {"mood": "joy"},
+        "direction": {"version": 1, "keyframes": [{"time_s": 0, "emotion": "happy"}]},
         "video": {"aspect": "16:9"},
         "voice": "own",
         "seed": 8,

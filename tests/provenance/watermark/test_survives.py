@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.watermark.attacks import attacks
+from benchmarks.watermark.attacks.table import attacks
 from generation.animation import Animator
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.motion.controls import MotionControls
