@@ -131,7 +131,8 @@ class LocalStack:
             "web": (
                 sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
                 # Verifications wait in threads: there are more than may wait (verify/reader/reader_pool.py).
-                "--workers", "1", "--worker-class", "gthread", "--threads", "64",
+                "--workers", "1", "--worker-class", "config.web_server.receiving_worker.ReceivingWorker",
+                "--worker-connections", "4000", "--threads", "64",
                 # No access log: it would hold the links of subjects. Django logs requests without them.
                 "--timeout", "120",
             ),

@@ -5,6 +5,7 @@ Kept in one place because middleware and handlers give these answers, and no cal
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ninja import NinjaAPI
@@ -24,8 +25,18 @@ _WITH_BODY = {413: "The body is larger than the call takes.", 507: "A disk of th
 class DescribedAPI(NinjaAPI):
     """NinjaAPI whose description has every answer, with the media type that refusals really have."""
 
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._described: dict[str, OpenAPISchema] = {}
+
     def get_openapi_schema(self, **arguments: Any) -> OpenAPISchema:
-        """The OpenAPI document."""
+        """The OpenAPI document. Made once: it takes as long as fifty other answers, and anybody may ask."""
+        key = json.dumps(arguments, sort_keys=True)
+        if key not in self._described:
+            self._described[key] = self._described_schema(**arguments)
+        return self._described[key]
+
+    def _described_schema(self, **arguments: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**arguments)
         for operations in schema["paths"].values():
             for method, operation in operations.items():

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from config.operations.faults import fault_of
@@ -123,7 +124,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(
         request,
         "error.html",
-        {"title": "Nothing here", "hint": "Check the address, or start again."},
+        {"title": gettext("Nothing here"), "hint": gettext("Check the address, or start again.")},
         status=404,
     )
 
@@ -142,8 +143,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     else:
         is_known = fault.code != CodedError.code
         context = {
-            "title": fault.message if is_known else "Something went wrong on our side",
-            "hint": fault.hint if is_known else "Try again in a moment.",
+            "title": gettext(fault.message) if is_known else gettext("Something went wrong on our side"),
+            "hint": gettext(fault.hint) if is_known else gettext("Try again in a moment."),
             "provider_name": settings.LIKENESS_PROVIDER_NAME,
             "version": settings.VERSION,
         }

@@ -29,4 +29,5 @@ class GenerationConfig(AppConfig):
         register("media_erased", apply=f"{restoring}.erase_again")
         faces = "generation.services.face_register.registering"
         register("face_unregistered", apply=f"{faces}.unregister_again")
+        register("voice_withdrawn", apply="generation.services.voice_consent.answering.withdraw_voice_again")
         register("rendition_withdrawn", apply=f"{restoring}.revoke_again")

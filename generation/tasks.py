@@ -17,8 +17,10 @@ from generation.services.erasure import run
 from generation.services.face_register import describing, registering
 from generation.services.live_check import checking
 from generation.services.reconcile import reconcile as reconcile_jobs
+from generation.services.voice_consent import asking
 from generation.services.workspace import sweep_workspaces
 from generation.turn import next_in_turn, queue_of
+from provenance.common.clock import is_clock_right
 from provenance.services.journal import require_caught_up
 from provenance.services.log import LogDamaged
 
@@ -61,6 +63,8 @@ def run_job(job_id: str) -> None:
     """
     from generation.services.attempt import run_attempt  # noqa: PLC0415
 
+    if not is_clock_right():  # the job waits for a machine that knows the time
+        return
     queue = queue_of(job_id)
     # Another worker may take the same one first; then this message is for the next.
     for _ in range(MOST_TRIES):
@@ -139,6 +143,12 @@ def describe_portrait_soon(portrait_id: str) -> None:
         describe_portrait.delay(portrait_id)
 
 
+@shared_task
+def send_voice_requests() -> None:
+    """Send requests to speakers that no mail server has taken. None is sent twice."""
+    asking.send_unsent()
+
+
 @shared_task(soft_time_limit=1500, time_limit=1600)
 def describe_portraits() -> None:
     """Describe every portrait that was not described yet, those of earlier versions too."""
@@ -148,8 +158,13 @@ def describe_portraits() -> None:
 
 @shared_task
 def reconcile() -> None:
-    """Find jobs that got lost, and what their workers left on this machine. Fails without the journal."""
+    """Find jobs that got lost, and what their workers left on this machine. Fails without the journal.
+
+    A machine whose clock is off finds none.
+    """
     require_caught_up()
+    if not is_clock_right():
+        return
     done = reconcile_jobs()
     sweep_workspaces()
     if any(vars(done).values()):

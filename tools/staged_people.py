@@ -112,6 +112,17 @@ def stage(stack: LocalStack) -> Scene:
     tomas = partner.portrait("Tomas", PORTRAITS / "tomas.jpg")
     unasked = partner.portrait("Amara, second picture", PORTRAITS / "amara.jpg", "amara@mail.example")
     speech = partner.upload("/driving-audio", SPEECH / "sample1_female_calm.wav", voice="synthetic")["id"]
+    speaker = partner.call("POST", "/subjects", json={"display_name": "Nora", "email": "nora@mail.example"})
+    partner.upload(
+        "/driving-audio",
+        SPEECH / "sample2_male_bright.wav",
+        voice="speaker",
+        speaker_id=speaker["id"],
+        purpose="The words of welcome on the harbour's information screens",
+    )
+    places["voice"] = Mailbox(stack.data_dir / "mail", "nora@mail.example").newest(
+        r"(https?://\S+/voice/[\w-]{43}/)"
+    )
     places["consent_request"] = f"/partner/portraits/{unasked}/consent/"
     places["portrait"] = f"/console/portraits/{unasked}/"
 

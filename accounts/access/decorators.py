@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 
 from accounts import selectors
 from accounts.access.actors import actor_for
@@ -27,8 +28,9 @@ STAFF_START_PAGES = {
 
 
 def refusal_page(request: HttpRequest, error: CodedError) -> HttpResponse:
-    """A coded refusal as a page."""
-    return render(request, "error.html", {"title": error.message, "hint": error.hint}, status=error.status)
+    """A coded refusal as a page, in the page's language."""
+    context = {"title": gettext(error.message), "hint": gettext(error.hint)}
+    return render(request, "error.html", context, status=error.status)
 
 
 def public_page(view: View) -> View:

@@ -35,7 +35,7 @@ class SubjectIn(Schema):
     language: str = Field(
         "en",
         max_length=10,
-        description="Of the messages to a living subject, where they are translated: `en` or `de`.",
+        description="Of the messages to a living subject: `en`, `de`, `fr`, `es` or `it`.",
     )
 
 

@@ -5,8 +5,8 @@ The neutral picture of each person is animated, and the result is compared with 
     python -m benchmarks.rendering.ground_truth TRUTH [SHEETS]
 
 TRUTH holds one folder for each person, made by `tools/cast/make_cast.py PERSON --set truth --size 512` (its
-README says how). Prints a table of means over frames; saves one sheet a person into SHEETS (default
-var/benchmarks): true, ours, no motion, plain warp.
+README says how; the first frame is needed, of the others any). Prints a table of means over frames; saves one
+sheet a person into SHEETS (default var/benchmarks): true, ours, no motion, plain warp.
 """
 
 from __future__ import annotations
@@ -159,8 +159,9 @@ def main() -> None:
     print("\nWhat the face mesh measures on the true pictures:\n")
     print("| person | yaw 12 | yaw -12 | pitch 8 | pitch -8 | blink, % open |")
     print(f"|{'---|' * 6}")
-    for person in people:
-        print(f"| {person} | {' | '.join(f'{v:.1f}' for v in mesh_bias(truth / person))} |")
+    for person, found in people.items():
+        if {name[3:] for name in found["ours"]}.issuperset(MEASURED):
+            print(f"| {person} | {' | '.join(f'{v:.1f}' for v in mesh_bias(truth / person))} |")
 
 
 def _print_row(name: str, figures: list[NDArray[np.float64]]) -> None:

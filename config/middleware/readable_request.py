@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from config.openapi.known_names import names_of
 from config.problems import PROBLEM_TYPE
@@ -50,7 +51,7 @@ class ReadableRequestMiddleware:
             if is_api:
                 problem = error.to_problem(instance=request.path)
                 return JsonResponse(problem, status=error.status, content_type=PROBLEM_TYPE)
-            context = {"title": error.message, "hint": error.hint}
+            context = {"title": gettext(error.message), "hint": gettext(error.hint)}
             return render(request, "error.html", context, status=error.status)
         return None
 

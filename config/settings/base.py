@@ -324,8 +324,18 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = LIKENESS_DATA_DIR / "uploads"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("it", "Italiano"),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
+# What was chosen with the links below a page, and nothing else; a year.
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -380,7 +390,7 @@ DEFAULT_FROM_EMAIL = env_text(
 
 # --- browser security --------------------------------------------------------------------------------------
 _https = LIKENESS_BASE_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_behind_proxy else None
 SESSION_COOKIE_HTTPONLY = True
@@ -443,6 +453,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete-old-webhooks": {"task": "accounts.tasks.delete_old_webhooks", "schedule": 86_400.0},
     "erase-what-is-due": {"task": "generation.tasks.erase_what_is_due", "schedule": 900.0},
     "sweep-strays": {"task": "generation.tasks.sweep_strays", "schedule": 86_400.0},
+    "send-voice-requests": {"task": "generation.tasks.send_voice_requests", "schedule": 300.0},
     "describe-portraits": {"task": "generation.tasks.describe_portraits", "schedule": 300.0},
     "check-recordings": {"task": "generation.tasks.check_recordings", "schedule": 300.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},

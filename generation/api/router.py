@@ -172,14 +172,20 @@ def create_driving_audio(
     request: AuthenticatedRequest,
     file: File[UploadedFile],
     voice: Form[Voice | None] = None,
+    speaker_id: Form[str] = "",
+    purpose: Form[str] = "",
 ) -> Status[DrivingAudioOut]:
     """Upload speech: any common sound or video file, 0.5 to 120 seconds, up to 30 MB.
 
     It is checked for speech, freed of metadata and stored. The same sound again gives the same driving audio.
     `voice` attests whose voice it is: `own`, of your own people or yours to use, with the speaker's
-    agreement, or `synthetic`. Manifest and log say which. Without it a reviewer looks at every video.
+    agreement, or `synthetic`. With `speaker` the service asks one of your subjects, `speaker_id`, at their
+    own contact, whether the recording may be used for the `purpose`; no video is made with it before that.
+    Manifest and log say which. Without it a reviewer looks at every video.
     """
-    driving_audio = uploads.upload_driving_audio(actor=request.auth, file=file, voice=voice)
+    driving_audio = uploads.upload_driving_audio(
+        actor=request.auth, file=file, voice=voice, speaker_id=speaker_id, purpose=purpose
+    )
     return Status(201, driving_audio_out(driving_audio))
 
 

@@ -14,7 +14,7 @@ from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYL
 from generation.animation.motion.direction.json_schema import direction_schema
 from generation.choices.directions import stored_direction
 from generation.disclosure.choice import MOST_SECONDS, NONE, TEXTS, presets
-from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.job import MAX_RENDERER_NAME
 from generation.quality import Finding
 from generation.services.submit import MAX_SEED, JobPlan
@@ -137,8 +137,12 @@ class DrivingAudioOut(Schema):
     sample_rate: int
     sha256: str = Field(description="Of the stored WAV.")
     voice: str | None = Field(
-        description="Whose voice it is, as you attested: `own` or `synthetic`; null where you did not say. "
-        "Then a reviewer looks at every video."
+        description="Whose voice it is: `own` or `synthetic`, as you attested, or `speaker`, who is asked; "
+        "null where you did not say. Then a reviewer looks at every video."
+    )
+    speaker_consent: str | None = Field(
+        description="What the speaker said who is asked: `requested`, `granted`, `declined`, `withdrawn` or "
+        "`expired`; null where nobody is asked."
     )
     warnings: list[WarningOut]
     created_at: datetime
@@ -454,6 +458,12 @@ def portrait_out(portrait: Portrait) -> PortraitOut:
     )
 
 
+def speaker_consent(driving_audio: DrivingAudio) -> str | None:
+    """What the speaker said who is asked about a recording; None where nobody is asked."""
+    newest = driving_audio.voice_consents.first() if driving_audio.voice == Voice.SPEAKER else None
+    return None if newest is None else newest.current_state.value
+
+
 def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
     """The public form of driving audio."""
     return DrivingAudioOut(
@@ -462,6 +472,7 @@ def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
         sample_rate=driving_audio.sample_rate,
         sha256=driving_audio.sha256,
         voice=driving_audio.voice or None,
+        speaker_consent=speaker_consent(driving_audio),
         warnings=[WarningOut.model_validate(one) for one in driving_audio.warnings],
         created_at=driving_audio.created_at,
     )

@@ -117,4 +117,5 @@ def _review_time(wanted: AuditFilter) -> timedelta | None:
         released = released.filter(job__partner_id=wanted.partner_id)
     times = released.values_list("sealed_at", "released_at")[:_MOST_TIMES]
     waited = [done - sealed for sealed, done in times if done is not None]
-    return median(waited) if waited else None
+    seconds = [wait.total_seconds() for wait in waited]
+    return timedelta(seconds=median(seconds)) if seconds else None

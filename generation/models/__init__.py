@@ -10,6 +10,7 @@ from generation.models.live_recording import LiveRecording
 from generation.models.portrait import Portrait
 from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
+from generation.models.voice_consent import VoiceConsent, VoiceState
 
 __all__ = [
     "DrivingAudio",
@@ -25,4 +26,6 @@ __all__ = [
     "RenderWorker",
     "Rendition",
     "Voice",
+    "VoiceConsent",
+    "VoiceState",
 ]

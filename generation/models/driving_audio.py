@@ -16,10 +16,11 @@ def new_driving_audio_id() -> str:
 
 
 class Voice(models.TextChoices):
-    """Whose voice a recording is, as its partner attests."""
+    """Whose voice a recording is, as its partner says; of the last kind the speaker is asked."""
 
     OWN = "own", "of our own people, or ours to use, with the speaker's agreement"
     SYNTHETIC = "synthetic", "nobody's: the speech is synthetic"
+    SPEAKER = "speaker", "somebody else's, who is asked here"
 
 
 class DrivingAudio(Erasable):

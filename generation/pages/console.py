@@ -121,13 +121,18 @@ def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
 
     htmx gets a refusal alone, so that the browser keeps the recording.
     """
-    form = DrivingAudioForm(request.POST or None, request.FILES or None)
+    form = DrivingAudioForm(request.POST or None, request.FILES or None, partner=require_partner(actor))
     is_part = bool(getattr(request, "htmx", False))
     context = {"form": form, "is_part": is_part, "longest_s": AUDIO_MAX_S - RECORDER_MARGIN_S}
     if request.method == "POST" and form.is_valid():
         try:
+            speaker = form.cleaned_data["speaker"]
             uploads.upload_driving_audio(
-                actor=actor, file=form.cleaned_data["file"], voice=Voice(form.cleaned_data["voice"])
+                actor=actor,
+                file=form.cleaned_data["file"],
+                voice=Voice(form.cleaned_data["voice"]),
+                speaker_id=speaker.pk if speaker else "",
+                purpose=form.cleaned_data["purpose"],
             )
         except CodedError as error:
             _add_refusal(form, error)

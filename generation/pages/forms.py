@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Partner
+from accounts.models import Partner, Subject
 from accounts.selectors import subjects_of
 from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, VideoFormat
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
@@ -176,6 +176,39 @@ class DrivingAudioForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="A voice is somebody's too. You attest it, and each video's manifest and the log say it.",
     )
+
+    speaker: forms.ModelChoiceField[Subject] = forms.ModelChoiceField(
+        queryset=None,
+        required=False,
+        empty_label="Choose, if it is somebody else's",
+        label="Whose, if it is somebody else's",
+        help_text="One of your subjects, who is asked at a contact of their own. No video is made with the "
+        "recording before they agree.",
+    )
+    purpose = forms.CharField(
+        label="What for, if it is somebody else's",
+        required=False,
+        max_length=500,
+        help_text="They read it in the question.",
+    )
+
+    def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        subjects = Subject.objects.for_partner(partner).filter(erased_at=None)
+        reachable = subjects.exclude(email="", phone="").order_by("display_name", "id")
+        cast("forms.ModelChoiceField[Subject]", self.fields["speaker"]).queryset = reachable
+
+    def clean(self) -> dict[str, Any]:
+        """Who is asked has to be named."""
+        values = super().clean() or {}
+        if values.get("voice") == Voice.SPEAKER:
+            for name, sentence in (
+                ("speaker", "Choose who is asked."),
+                ("purpose", "Say what the recording is for."),
+            ):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, sentence)
+        return values
 
 
 class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]

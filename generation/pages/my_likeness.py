@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.decorators import link_page, public_page
@@ -21,6 +22,7 @@ from generation.downloads import rendition_file
 from generation.pages import face_register
 from generation.services.likeness.erasing import erase_everything
 from generation.services.likeness.export import export_everything
+from generation.services.voice_consent.answering import voices_of_contact
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import shown_page
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
@@ -69,6 +71,7 @@ def overview(request: HttpRequest, token: str) -> HttpResponse:
         "partners": [(partner, partner.id in stopped) for partner in likeness.partners_of_contact(contact)],
         "is_stopped_at_all": None in stopped,
         **face_register.shown(contact),
+        "voices": voices_of_contact(contact),
     }
     return render(request, "generation/my_likeness.html", context)
 
@@ -150,7 +153,9 @@ def set_asking(request: HttpRequest, token: str) -> HttpResponseBase:
     """Stop the requests of one partner or of all, or allow them again."""
     choice = request.POST.get("choice")
     if choice not in {"stop", "allow"}:
-        raise InvalidInput("Choose whether you may be asked.", hint="Go back and use one of the buttons.")
+        raise InvalidInput(
+            _("Choose whether you may be asked."), hint=_("Go back and use one of the buttons.")
+        )
     likeness.set_asking(
         likeness.open_contact(token), partner_id=request.POST.get("partner", ""), may_ask=choice == "allow"
     )

@@ -15,6 +15,7 @@ from generation.pages import (
     portraits,
     recordings,
     review,
+    voice_consent,
 )
 
 urlpatterns = [
@@ -65,6 +66,14 @@ urlpatterns = [
     path("likeness/<str:token>/videos/<str:rendition_id>/", my_likeness.video, name="my_likeness_video"),
     path("consent/<str:token>/draft/", draft.draft, name="consent_draft"),
     path("consent/<str:token>/live/", live_check.record, name="consent_live"),
+    path("voice/<str:token>/", voice_consent.answer, name="voice_link"),
+    path("voice/<str:token>/sound/", voice_consent.sound, name="voice_sound"),
+    path("voice-receipt/<str:token>/", voice_consent.receipt, name="voice_receipt"),
+    path(
+        "likeness/<str:token>/voices/<str:voice_consent_id>/withdraw/",
+        voice_consent.withdraw,
+        name="my_likeness_voice",
+    ),
     path("review/recordings/<str:consent_id>/", recordings.detail, name="recording_review"),
     path("review/recordings/<str:consent_id>/video/", recordings.video, name="recording_video"),
     path("review/recordings/<str:consent_id>/portrait/", recordings.picture, name="recording_portrait"),

@@ -35,6 +35,7 @@ from generation.services.advance import create_job
 from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
+from generation.services.voice_consent.checking import require_voice
 from provenance.common.errors import InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
@@ -214,6 +215,7 @@ def _plan(
     portrait = portrait_of(partner, portrait_id)
     driving_audio = driving_audio_of(partner, driving_audio_id)
     require_voice_as_logged(driving_audio)
+    require_voice(driving_audio, driving_audio.voice)
     try:
         motion_controls = MotionControls.from_json(controls)
     except ControlsInvalid as error:

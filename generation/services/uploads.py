@@ -28,6 +28,8 @@ from generation.intake.examine import (
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
 from generation.models import DrivingAudio, Portrait, Voice
+from generation.services.voice_consent.asking import ask_speaker, checked_purpose, speaker_of
+from generation.services.voice_consent.refusals import VoiceAsked
 from provenance.common.errors import NotFound
 from provenance.keys.service_keys import trust_store
 from provenance.log.entries import LogEvent
@@ -111,15 +113,24 @@ def _subject_of(partner: Partner, subject_id: str) -> Subject:
 
 
 def upload_driving_audio(
-    *, actor: Actor, file: UploadedFile[bytes], voice: Voice | None = None
+    *,
+    actor: Actor,
+    file: UploadedFile[bytes],
+    voice: Voice | None = None,
+    speaker_id: str = "",
+    purpose: str = "",
 ) -> DrivingAudio:
     """Take in driving audio. The same sound again gives the same row.
 
-    `voice` is whose voice the partner attests it is; said again it holds from then on, left out it stays.
-    Raises IntakeRefused, StorageUsedUp.
+    `voice` is whose voice it is; said again it holds from then on, left out it stays. With `speaker` the
+    subject `speaker_id` is asked, with the `purpose`; nothing else can be said then. Raises IntakeRefused,
+    StorageUsedUp, VoiceAsked, and what `ask_speaker` raises.
     """
     partner = _active_partner(actor)
     require_room(partner)
+    speaker = speaker_of(actor, speaker_id) if voice == Voice.SPEAKER else None
+    if speaker is not None:
+        purpose = checked_purpose(purpose)
     with _received_audio(file) as facts:
         sha256 = storage.sha256_of(facts.path)
         with _stored(("driving-audio", facts.path, ".wav")) as (key,):
@@ -138,10 +149,14 @@ def upload_driving_audio(
                 _store_again(driving_audio)
             if voice is not None and voice != driving_audio.voice:
                 _state_voice(driving_audio, voice, actor)
+            if speaker is not None:
+                ask_speaker(actor=actor, driving_audio=driving_audio, speaker=speaker, purpose=purpose)
     return driving_audio
 
 
 def _state_voice(driving_audio: DrivingAudio, voice: Voice, actor: Actor) -> None:
+    if driving_audio.voice_consents.exists():  # a no is not got round by saying that the voice is one's own
+        raise VoiceAsked
     driving_audio.voice = voice
     driving_audio.save(update_fields=["voice"])
     log.append(

@@ -35,10 +35,11 @@ _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inpu
 # Beside them, when the motion comes from a model of its own.
 _MOTION_MODEL = {"motion_model": "inputTo"}
 VOICE_NOT_STATED = "not_stated"
-# What the partner attests about the speech; nobody here knows.
+# What the partner attests about the speech, which nobody here knows, or what its speaker agreed to.
 _VOICES = {
     "own": "The voice is of the requesting organisation's own people, as it attests",
     "synthetic": "The voice is synthetic, as the requesting organisation attests",
+    "speaker": "The speaker agreed to the use of this recording, at a contact of their own",
     VOICE_NOT_STATED: "The requesting organisation did not say whose voice it is",
 }
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
@@ -91,7 +92,8 @@ class RenditionClaim:
     this index or later; `duration_s` > 0.
     `visible_label` is what was burned into the frames, None for nothing.
     `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
-    `voice` is whose voice it is, as the partner attests: `own`, `synthetic`, or empty where nobody said.
+    `voice` is whose voice it is, as the partner attests: `own`, `synthetic`; `speaker` where the
+    service asked; or empty where nobody said.
     `direction` is what people directed over time, None if that was nothing.
     """
 

@@ -116,14 +116,14 @@ def _counts() -> tuple[int, list[Quarter]]:
     return log.tree_size(), log.quarterly_counts()
 
 
-def _day(text: str) -> tuple[date | None, str]:
+def _day(text: str) -> tuple[date | None, str | Promise]:
     """The day meant by a date field, and what is wrong with it."""
     if not text:
         return None, ""
     try:
         return date.fromisoformat(text), ""
     except ValueError:
-        return None, "The date must look like 2026-11-23."
+        return None, _("The date must look like 2026-11-23.")
 
 
 def _shown(row: LogEntry) -> dict[str, object]:

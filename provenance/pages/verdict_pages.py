@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from provenance.common.errors import CodedError
 from provenance.common.rate_limit import count_public_call
 from provenance.models.record import Record, RecordState
-from provenance.pages.languages import other_languages
+from provenance.pages.in_language import in_language
 from provenance.pages.shared_verdict import NotSaidHere, SharedVerdict
 from provenance.pages.verdict_labels import FINDINGS, SIGNALS, TONES
 from provenance.pages.verdict_meanings import MEANINGS
@@ -26,8 +26,7 @@ ICON_SIZES = (192, 512)
 def meanings(request: HttpRequest) -> HttpResponse:
     """What each verdict means, and what it does not."""
     shown = [(kind, TONES[kind], meaning) for kind, meaning in MEANINGS.items()]
-    context = {"meanings": shown, **other_languages("verdict_meanings")}
-    return render(request, "provenance/verdict_meanings.html", context)
+    return render(request, "provenance/verdict_meanings.html", {"meanings": shown})
 
 
 @require_safe
@@ -45,6 +44,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
     is_withdrawn = record is not None and record.state == RecordState.WITHDRAWN
     context = {
         "said": said,
+        "day": in_language(said.day),
         "headline": gettext(said.headline),
         "meaning": MEANINGS[said.kind],
         "tone": "bad" if is_withdrawn else TONES[said.kind],
@@ -57,7 +57,6 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
         "edits": [
             (FINDINGS[kind], start_s, end_s) for kind, start_s, end_s in said.edits if kind in FINDINGS
         ],
-        **other_languages("shared_verdict", token),
     }
     return render(request, "provenance/shared_verdict.html", context)
 

@@ -12,7 +12,7 @@ from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +21,7 @@ from provenance.common.errors import CodedError
 from provenance.common.rate_limit import RateLimited, client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
-from provenance.pages.languages import other_languages
+from provenance.pages.in_language import in_language
 from provenance.pages.shared_verdict import SharedVerdict
 from provenance.pages.timeline_drawing import drawn_regions, drawn_timeline
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
@@ -33,8 +33,8 @@ from provenance.verify.verdict.verdict_json import PartJson, VerdictJson
 
 Context = Mapping[str, object]  # what a template shows
 
-FORGOTTEN = "There is no such answer any more."
-FORGOTTEN_HINT = "Answers are kept for an hour at most. Send the file again."
+FORGOTTEN = gettext_noop("There is no such answer any more.")
+FORGOTTEN_HINT = gettext_noop("Answers are kept for an hour at most. Send the file again.")
 
 
 # Nothing is changed and nobody needs to be signed in, so there is no request to forge; and looking for the
@@ -48,7 +48,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     While all readers are busy, the place where the verdict will be.
     """
     if request.method != "POST":
-        return render(request, "provenance/verify.html", other_languages("verify"))
+        return render(request, "provenance/verify.html")
     try:
         count_verified_file(request)
         with received_file(request) as path:
@@ -76,7 +76,7 @@ def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
     try:
         count_public_call(request)
     except RateLimited as error:
-        return _ask_later(request, verification_id, error)
+        return _ask_later(request, error)
     found = Verification.objects.filter(pk=verification_id).first()
     if found is None:
         context, status = _refusal("not_found", FORGOTTEN, FORGOTTEN_HINT), HTTPStatus.NOT_FOUND
@@ -89,23 +89,18 @@ def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
         context, status = _stored_answer(found), HTTPStatus.OK
     if _is_fragment(request):
         return _answer(request, context)
-    return _page_of(request, verification_id, context, status=status)
+    return render(request, "provenance/verification.html", dict(context), status=status)
 
 
-def _ask_later(request: HttpRequest, verification_id: str, error: RateLimited) -> HttpResponse:
+def _ask_later(request: HttpRequest, error: RateLimited) -> HttpResponse:
     if _is_fragment(request):
         # Shown by nothing: the page stays as it is and asks again.
         answer = HttpResponse(status=error.status)
     else:
         context = _refusal(error.code, error.message, error.hint)
-        answer = _page_of(request, verification_id, context, status=error.status)
+        answer = render(request, "provenance/verification.html", dict(context), status=error.status)
     answer.headers["Retry-After"] = str(error.retry_after_s)
     return answer
-
-
-def _page_of(request: HttpRequest, verification_id: str, context: Context, *, status: int) -> HttpResponse:
-    languages = other_languages("verification", verification_id)
-    return render(request, "provenance/verification.html", {**context, **languages}, status=status)
 
 
 def _stored_answer(verification: Verification) -> Context:
@@ -124,7 +119,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
     """
 
     def spoken(sentence: str) -> str:
-        return render_stored(sentence, messages, gettext)
+        return render_stored(sentence, messages, gettext, in_language)
 
     return {
         "verdict": answer,
@@ -211,4 +206,4 @@ def _answer(request: HttpRequest, context: Context, *, status: int = HTTPStatus.
     if _is_fragment(request):
         # htmx shows only what comes with 200.
         return render(request, "provenance/_verdict.html", dict(context))
-    return render(request, "provenance/verify.html", {**context, **other_languages("verify")}, status=status)
+    return render(request, "provenance/verify.html", dict(context), status=status)

@@ -26,6 +26,7 @@ COMPILER_OPTIONS = {
     "module": "nodenext",
     "noUncheckedIndexedAccess": True,
     "exactOptionalPropertyTypes": True,
+    "lib": ["es2022", "dom", "dom.iterable"],
 }
 
 

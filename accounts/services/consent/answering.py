@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts import ids, signals
 from accounts.access import policy
@@ -89,7 +90,7 @@ def send_code(token: str, *, is_for_draft: bool = False) -> ConsentGrant:
     """
     with transaction.atomic():
         found, contact = _open_to_grant(token, at=timezone.now())
-        code = issue_code(contact=contact, consent=found, use=DRAFT if is_for_draft else YES)
+        code = issue_code(contact=contact, about=found.id, use=DRAFT if is_for_draft else YES)
     send_to_contact(
         "draft_code" if is_for_draft else "consent_code",
         contact=contact,
@@ -108,7 +109,7 @@ def prove_contact(token: str, *, code: str) -> ConsentGrant:
     """
     now = timezone.now()
     found, contact = _open_to_grant(token, at=now)
-    issued = count_attempt(found)
+    issued = count_attempt(found.id)
     if issued.contact_id != contact.pk:
         raise CodeExpired
     with transaction.atomic():
@@ -130,7 +131,7 @@ def agree(token: str, *, code: str) -> ConsentGrant:
     if recording is None:
         raise RecordingMissing
     return _agree(
-        found, contact=contact, recording=recording, issued=count_attempt(found), code=code, now=now
+        found, contact=contact, recording=recording, issued=count_attempt(found.id), code=code, now=now
     )
 
 
@@ -235,7 +236,7 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
     if not moved:
         if found.state == ConsentState.WITHDRAWN:
             return found
-        raise StateConflict(f"This consent is {found.get_state_display()} and cannot be withdrawn.")
+        raise StateConflict(_("This consent cannot be withdrawn any more."))
     journal.note(CONSENT_WITHDRAWN, found.id, actor=actor_id)
     # Before the log entry: receivers lock jobs, and who holds a job may be waiting for the append lock.
     signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)

@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from generation.animation.arrays import Float32Array, Int32Array
+from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.face.face_topology import CHIN, FACE_OVAL, NOSE_TIP
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.head_fit import FittedHead
 from generation.animation.portrait.layers import matte_units
 from generation.animation.portrait.relief import JAW_CORNERS, REACH, Relief, extrapolate_actions
+from generation.animation.portrait.skull import COLUMNS, ROWS, back_of_head
 
 JAW_ABOVE_LOBES: Final = 0.2  # head widths above the ears' lobes over which the jaw sets in
 JAW_ROWS, JAW_COLUMNS, JAW_SMOOTH = 6, 49, 3.0
@@ -38,8 +39,13 @@ NECK_ROWS, NECK_COLUMNS = 14, 17
 NECK_MIDDLE_COLUMNS: Final = 2  # to both sides of the neck's middle, where the jaw never uncovers it
 NECK_ROUND: Final = 100.0  # degrees to both sides that are modelled
 NECK_WIDTHS: Final = (0.26, 0.37)  # head widths: half of the narrowest and of the widest neck
-NECK_TOP, NECK_END = 0.1, 0.5  # head widths above the lobes and below the chin where it begins and ends
-NECK_SHADE: Final = (1.0, 0.1, 0.06)  # brightness of the neck, and how it falls to the sides and upwards
+NECK_FLARE: Final = 0.1  # head widths by which it is wider below the ears than under the chin
+NECK_TOP, NECK_END = 0.3, 0.5  # head widths above the lobes and below the chin where it begins and ends
+NECK_SHADE: Final = (0.55, 1.8)  # of the change of brightness of the colour that is read
+NECK_TURNS: Final = 0.15  # by how much the neck's edges are darker
+NECK_AVERAGED: Final = 0.03  # head widths over which brightness is averaged
+NECK_SEEN, NECK_SEEN_AT = 0.4, 0.7  # of the bare neck's height and half width, where its brightness is read
+NECK_TO_JAW: Final = (0.6, 1.1)  # brightness of the neck against the jaw's
 COVERED: Final = 0.03  # head widths inside of the person's outline where the neck ends
 NECK_MIDDLE, NECK_RANGE = (
     0.5,
@@ -49,8 +55,9 @@ NECK_MIDDLE, NECK_RANGE = (
 
 class HiddenSurface(NamedTuple):
     """Vertices (N, 2) in frame units, their depth (N,), texture coordinates (N, 2), actions (52, N, 3),
-    skinning (N, 6) and brightness (N,), and triangles: `behind` (M, 3) lie behind all of the person, `jaw`
-    (K, 3) between the face and what is around it."""
+    skinning (N, 6), brightness (N,) and by how much they `grow` outwards (N, 2) when the head turns, and
+    triangles: `behind` (M, 3) lie behind all of the person, `jaw` (K, 3) between the face and what is around
+    it."""
 
     xy: NDArray[np.floating]
     depth: NDArray[np.floating]
@@ -58,6 +65,7 @@ class HiddenSurface(NamedTuple):
     actions: Float32Array
     skinning: NDArray[np.floating]
     shade: NDArray[np.floating]
+    grows: NDArray[np.floating]
     behind: Int32Array
     jaw: Int32Array
 
@@ -65,17 +73,33 @@ class HiddenSurface(NamedTuple):
 NO_TRIANGLES: Final = np.zeros((0, 3), np.int32)
 
 
-def hidden_hair(
-    nodes: NDArray[np.floating], relief: Relief, weights: NDArray[np.floating], cells: Int32Array
+def hidden_skull(
+    head: FittedHead,
+    points: NDArray[np.floating],
+    nodes: NDArray[np.floating],
+    relief: Relief,
+    weights: NDArray[np.floating],
+    *,
+    canvas: UInt8Array,
+    matte: Float32Array,
 ) -> HiddenSurface:
-    """A copy of those of the relief's `cells` (M, 3) that hide hair behind the outline. `nodes` (G, 2),
-    `weights` (G, 6)."""
-    used, faces = np.unique(cells[relief.hides[cells].all(1)], return_inverse=True)
-    still = np.zeros((52, len(used), 3), np.float32)
-    triangles = faces.reshape(-1, 3).astype(np.int32)
-    at = nodes[used]
+    """The back of the head, skinned as the relief at its `nodes` (G, 2) with `weights` (G, 6)."""
+    skull = back_of_head(head, points, (nodes, relief.depth), canvas=canvas, matte=matte)
+    count = len(skull.xy)
+    # A row moves as its outermost hair does, which the picture shows.
+    outer = skull.source.reshape(2 * ROWS, COLUMNS, 2)[:, 2]
+    _, nearest = cKDTree(nodes).query(outer)
+    strip = _strip(ROWS, COLUMNS)
     return HiddenSurface(
-        at, relief.behind[used], at, still, weights[used], np.ones(len(used)), triangles, NO_TRIANGLES
+        skull.xy,
+        skull.depth,
+        skull.source,
+        np.zeros((52, count, 3), np.float32),
+        np.repeat(weights[nearest], COLUMNS, 0),
+        np.ones(count),
+        skull.grows,
+        np.concatenate([strip, strip + ROWS * COLUMNS]).astype(np.int32),
+        NO_TRIANGLES,
     )
 
 
@@ -167,16 +191,23 @@ def hidden_jaw(
         np.tile(moves, (1, JAW_ROWS, 1)),
         np.tile(weights, (JAW_ROWS, 1)),
         shade.ravel(),
+        np.zeros((JAW_ROWS * JAW_COLUMNS, 2)),
         NO_TRIANGLES,
         strip[(np.tile(shown, JAW_ROWS) > JAW_SHOWN)[strip].all(1)],
     )
 
 
 def hidden_neck(
-    head: FittedHead, points: NDArray[np.floating], matte: Float32Array, bare: float
+    head: FittedHead,
+    points: NDArray[np.floating],
+    bare: float,
+    *,
+    canvas: UInt8Array,
+    matte: Float32Array,
 ) -> HiddenSurface:
     """The neck from behind the ears into the clothes. Its colour is read under the jaw, as far as it is
-    `bare` (frame units), or inside of the jaw's edge where it is not."""
+    `bare` (frame units), or inside of the jaw's edge where it is not; each side is as bright as the jaw above
+    it, and further down as the neck that the picture shows there."""
     width = head.head_width
     top = float(points[list(JAW_CORNERS), 1].mean()) - NECK_TOP * width
     y = np.linspace(top, float(points[CHIN, 1]) + NECK_END * width, NECK_ROWS)
@@ -188,20 +219,56 @@ def hidden_neck(
     x = middle[:, None] + np.where(across < 0, half[:, :1], half[:, 1:]) * across
     depth = axis[:, None] - half.mean(1)[:, None] * np.cos(angle)
     xy = np.stack([x, np.broadcast_to(y[:, None], x.shape)], -1).reshape(-1, 2)
-    bright, to_side, upwards = NECK_SHADE
-    shade = bright * (1 - to_side * np.abs(across) ** 2.2) * (
-        1 - upwards * np.linspace(1, 0, NECK_ROWS)[:, None]
-    )  # fmt: skip
+    source = _under_jaw(xy, points, width, bare)
+    luma = cv2.GaussianBlur(
+        cv2.cvtColor(canvas, cv2.COLOR_RGB2GRAY), (0, 0), NECK_AVERAGED * width * matte_units(matte.shape[0])
+    )
+    wanted = _neck_luma(luma, points, np.stack([middle, half[:, 0], half[:, 1], y], 1), bare, width)
+    share = 0.5 + 0.5 * across
+    wanted = wanted[:, :1] * (1 - share) + wanted[:, 1:] * share
+    shade = wanted.ravel() / np.maximum(_luma_at(luma, source), 8.0)
+    shade = np.clip(shade, *NECK_SHADE).reshape(wanted.shape) * (1 - NECK_TURNS * across**4)
     return HiddenSurface(
         xy,
         depth.ravel(),
-        _under_jaw(xy, points, width, bare),
+        source,
         np.zeros((52, len(xy), 3), np.float32),
         np.repeat(_neck_skinning(y, chain), NECK_COLUMNS, 0),
         shade.ravel(),
+        np.zeros(xy.shape),
         _strip(NECK_ROWS, NECK_COLUMNS)[_at_sides(NECK_ROWS, NECK_COLUMNS)],
         NO_TRIANGLES,
     )
+
+
+def _neck_luma(
+    luma: UInt8Array,
+    points: NDArray[np.floating],
+    rows: NDArray[np.floating],
+    bare: float,
+    width: float,
+) -> NDArray[np.floating]:
+    """How bright (rows, 2) the left and right sides of the neck are in a picture's `luma` (S, S). Of each of
+    the `rows` (rows, 4) the neck's middle, its half widths and its height are given."""
+    y = rows[:, 3]
+    corners = points[list(JAW_CORNERS), :2]
+    inwards = np.sign(points[NOSE_TIP, 0] - corners[:, :1]) * (SKIN_EDGE * width, 0.0)
+    jaw = _luma_at(luma, corners + inwards)
+    if bare <= 0:
+        return np.broadcast_to(jaw, (len(y), 2))
+    low = float(points[CHIN, 1]) + NECK_SEEN * bare
+    row = int(np.argmin(np.abs(y - low)))
+    sides = np.stack([rows[row, 0] + NECK_SEEN_AT * rows[row, 1:3] * (-1, 1), np.full(2, low)], 1)
+    seen = np.clip(_luma_at(luma, sides), NECK_TO_JAW[0] * jaw, NECK_TO_JAW[1] * jaw)
+    down = smoothstep(float(corners[:, 1].mean()), low, y)[:, None]
+    return np.asarray(jaw + (seen - jaw) * down)
+
+
+def _luma_at(luma: UInt8Array, xy: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The luma (N,) of a canvas (S, S) at points (N, 2) in frame units."""
+    units = matte_units(luma.shape[0])
+    at = np.clip(np.rint((xy + REACH + 0.5) * units - 0.5).astype(int), 0, len(luma) - 1)
+    return luma[at[:, 1], at[:, 0]].astype(np.float64)
 
 
 def joined(parts: tuple[HiddenSurface, ...]) -> HiddenSurface:
@@ -215,6 +282,7 @@ def joined(parts: tuple[HiddenSurface, ...]) -> HiddenSurface:
         actions=np.concatenate([p.actions for p in parts], 1),
         skinning=np.concatenate([p.skinning for p in parts]),
         shade=np.concatenate([p.shade for p in parts]),
+        grows=np.concatenate([p.grows for p in parts]),
         behind=np.concatenate([p.behind + start for p, start in pairs]).astype(np.int32),
         jaw=np.concatenate([p.jaw + start for p, start in pairs]).astype(np.int32),
     )
@@ -276,7 +344,9 @@ def _neck_halves(
     chin = float(points[CHIN, 1])
     below = (y > chin - 0.05 * width) & (y < chin + 0.2 * width)
     narrowest = np.maximum(halves[below].min(0), NECK_WIDTHS[0] * width)
-    halves = np.minimum(halves, narrowest)
+    lobes = float(points[list(JAW_CORNERS), 1].mean())
+    flare = NECK_FLARE * width * np.clip((chin - y) / max(chin - lobes, 1.0), 0, 1)
+    halves = np.minimum(halves, narrowest + flare[:, None])
     return np.asarray(np.minimum(halves, cv2.GaussianBlur(halves, (1, 5), 0, sigmaY=1.2)))
 
 

@@ -28,13 +28,8 @@ SIDE_ROUND = 0.6  # exponent of depth at the side: it recedes at once, as temple
 SURELY = 0.5  # matte of what moves as the person does
 HAIR_THICKNESS = 0.08  # head widths by which hair stands in front of the face's edge
 ROUND = 2.5  # exponent of the ellipsoid
-EARS_BEHIND = 0.1  # head widths behind the head's axis where ears lie
-OUTLINE_BEHIND = 0.05  # head widths behind the head's axis where the outline of the skull lies
-HIDES = (0.3, 0.9)  # share of hair, or of the skull, above which it goes on behind the outline
-ON_BODY = 0.15  # of the body in the skinning of what is clothes and no hair
-HIDDEN = 0.25  # head widths inside of the outline over which hidden hair reaches back
-HIDDEN_SOFT = 1.5  # nodes over which it ends downwards, above an ear
-HIDDEN_BEHIND = 0.3  # head widths behind the head's axis to which it does
+EARS_BEHIND = 0.25  # head widths behind the head's axis where ears lie
+OUTLINE_BEHIND = 0.15  # head widths behind the head's axis where the outline of the skull lies
 NODE_SMOOTHING = 0.8  # nodes over which depth is smoothed
 SHOULDERS = (0.3, 0.6)  # head widths beside the neck from which everything below the chin stays with the body
 HAIR = (0.04, 0.45)  # head widths outside of the face over which the weight of the lagging hair joint rises
@@ -45,13 +40,10 @@ SPREAD = 0.12  # head widths over which facial actions fade away outside of the 
 
 
 class Relief(NamedTuple):
-    """Depth (G,) and skinning (G, 5) at the relief's nodes. Where `hides` (G,), hair or skull goes on behind
-    the outline, at the depth `behind` (G,)."""
+    """Depth (G,) and skinning (G, 5) at the relief's nodes."""
 
     depth: NDArray[np.floating]
     weights: NDArray[np.floating]
-    behind: NDArray[np.floating]
-    hides: NDArray[np.bool_]
 
 
 def _grid_size() -> int:
@@ -158,7 +150,7 @@ def depth_and_skinning(
     )[0]
     depth = depth + (smooth - depth) * smoothstep(0.0, 0.06 * width, outside)
     landmarks = rig.at_landmarks(head.vertices)
-    depth, rear, share, left = _recede_to_axis(head, landmarks, nodes, outside, depth, matte=matte, hair=hair)
+    depth = _recede_to_axis(head, landmarks, nodes, outside, depth, matte=matte, hair=hair)
     # Shoulders and chest below the neck follow the body, whatever the extrapolated skinning.
     chin, base = float(landmarks[CHIN, 1]), head.joints[0]
     low, high = (base[1] + share * width for share in NECK_MOVES)
@@ -167,13 +159,7 @@ def depth_and_skinning(
     body = np.maximum(smoothstep(low, high, nodes[:, 1]), shoulder)[:, None]
     weights = weights * (1 - body) + np.array([1.0, 0, 0, 0, 0]) * body
     weights = weights / weights.sum(1, keepdims=True)
-    n = _grid_size()
-    share = (share * (weights[:, 0] < ON_BODY)).reshape(n, n).astype(np.float32)
-    around = cv2.GaussianBlur(share, (0, 0), HIDDEN_SOFT).ravel()
-    inwards = np.clip(1 - left / (HIDDEN * width), 0, 1) ** 2 * smoothstep(*HIDES, around)
-    behind = depth + np.maximum(rear - depth, 0) * inwards + 1.0
-    hides = (share.ravel() > HIDES[0]) & (around > HIDES[0]) & (left < 1.1 * HIDDEN * width)
-    return Relief(depth, weights, behind, hides)
+    return Relief(depth, weights)
 
 
 def _recede_to_axis(
@@ -185,9 +171,8 @@ def _recede_to_axis(
     *,
     matte: Float32Array,
     hair: Float32Array,
-) -> tuple[NDArray[np.floating], ...]:
-    """Depth (G,) that recedes, from the face's outline to the person's, to that of the head's own axis; the
-    depth (G,) of the head behind; how much (G,) is hair or skull; and the distance (G,) to the outline.
+) -> NDArray[np.floating]:
+    """Depth (G,) that recedes, from the face's outline to the person's, to that of the head's own axis.
 
     With the right depth, hair, ears and the far cheek stay about where they are while the face turns; on a
     shallow relief they would move along (measured by `benchmarks/rendering/ground_truth.py`)."""
@@ -227,8 +212,7 @@ def _recede_to_axis(
     depth = receding + (ellipsoid - receding) * share
     n = _grid_size()
     grid = depth.reshape(n, n).astype(np.float32)
-    smooth = np.asarray(cv2.GaussianBlur(grid, (0, 0), NODE_SMOOTHING).ravel())
-    return smooth, axis + HIDDEN_BEHIND * width, share, left
+    return np.asarray(cv2.GaussianBlur(grid, (0, 0), NODE_SMOOTHING).ravel())
 
 
 def extrapolate_actions(

@@ -19,9 +19,9 @@ from generation.animation.portrait.head_fit import FittedHead
 from generation.animation.portrait.hidden import (
     HiddenSurface,
     bare_jaw,
-    hidden_hair,
     hidden_jaw,
     hidden_neck,
+    hidden_skull,
     jaw_slide,
     joined,
     sideways,
@@ -63,7 +63,8 @@ class Surface:
     chain. Mesh vertex i takes the share `rim[i]` of its position from the relief nodes `rim_nodes[i]` with
     weights `rim_weights[i]` (4 each). `skin`, `tongue`, `relief`, `hidden` and `jaw` are triangles: `hidden`
     lies behind the whole person, `jaw` between face and relief. Hidden vertices have the brightness
-    `hidden_shade` (H,), those of the jaw also that of the mesh's vertices `lit_as` (H,). `vertex_of` maps a
+    `hidden_shade` (H,), those of the jaw also that of the mesh's vertices `lit_as` (H,); they lie
+    `hidden_grows` (H, 2) further out when the head is turned. `vertex_of` maps a
     vertex of the rig to one of the mesh, or -1. `distance` is the camera's distance in frame units.
 
     Three offsets move texture coordinates. `lid_slide` (2, mesh_size, 2), for a full blink of the picture's
@@ -88,6 +89,7 @@ class Surface:
     jaw: Int32Array
     hidden_start: int
     hidden_shade: Float32Array
+    hidden_grows: Float32Array
     lit_as: Int32Array
     vertex_of: Int32Array
     mesh_size: int
@@ -145,8 +147,8 @@ def build_surface(
     )
     hidden = joined(
         (
-            hidden_hair(nodes, relief, weights, cells),
-            hidden_neck(head, points, matte, bare_neck(around_map, points, width)),
+            hidden_skull(head, points, nodes, relief, weights, canvas=canvas, matte=matte),
+            hidden_neck(head, points, bare_neck(around_map, points, width), canvas=canvas, matte=matte),
             hidden_jaw(rig, head, points, actions, skin=np.unique(skin), beside=beside),
         )
     )
@@ -180,6 +182,7 @@ def build_surface(
         jaw=hidden.jaw + np.int32(len(used) + len(nodes)),
         hidden_start=len(used) + len(nodes),
         hidden_shade=hidden.shade.astype(np.float32),
+        hidden_grows=hidden.grows.astype(np.float32),
         lit_as=_nearest_skin(hidden, mesh_xy, vertex_of[np.unique(skin)]),
         vertex_of=vertex_of,
         mesh_size=len(used),

@@ -9,15 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, UInt8Array
-from generation.animation.geometry.rasterize import FAR, NOWHERE, blend_sampled, draw_map
+from generation.animation.geometry.rasterize import FAR, NOWHERE, blend_sampled, draw_map, soften_folds
+from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.portrait.surface import Surface
 
 COVERED: Final = 2.0  # frame units inside of the person's outline where the hidden layer ends
 OPAQUE: Final = (251.0, 254.0)  # alpha of the person over which it begins
 SOFT: Final = 2.5  # frame units over which that end is smoothed
+SPREADS: Final = np.array((2.0, 5.0, 12.0), np.float32)  # frame units by which the texture is extended
 ROLLED: Final = 1.0  # of the side away from which a rolled head uncovers something too
+GROWN: Final = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
 STILL: Final = 0.25  # degrees: a head that turns by less uncovers nothing
+
+
+def _extended(canvas: UInt8Array, cover: Float32Array, spreads: Float32Array) -> UInt8Array:
+    """The picture (M, M, 3) where `cover` (M, M) is 1, and beyond it the colours inside of its edge, averaged
+    over the narrowest of `spreads` (N,), in pixels, that reaches there."""
+    known = canvas * cover[..., None]
+    out, share = known.copy(), cover.copy()
+    for sigma in spreads:
+        near = cv2.GaussianBlur(cover, (0, 0), float(sigma))
+        weight = (1 - share) * np.minimum(near * 8, 1)
+        mean = cv2.GaussianBlur(known, (0, 0), float(sigma)) / np.maximum(near, 1e-4)[..., None]
+        out += mean * weight[..., None]
+        share += weight
+    return np.asarray(np.rint(out / np.maximum(share, 1e-4)[..., None]).clip(0, 255), np.uint8)
 
 
 class HiddenLayer:
@@ -30,16 +47,19 @@ class HiddenLayer:
         self._faces = surface.hidden - surface.hidden_start
         self._source = source[self._first :].copy()
         self._shade = surface.hidden_shade
+        self._grows = surface.hidden_grows * np.float32(scale)
         # Where the middle of each triangle lies around the face: to the right, and down.
         middle = surface.rest[surface.hidden, :2].mean(1) - surface.rest[: surface.mesh_size, :2].mean(0)
         self._sides = (middle / np.linalg.norm(middle, axis=1, keepdims=True)).astype(np.float32)
+        self._solid = np.full((*layers.plate.shape[:2], 4), 255, np.uint8)
         alpha = cv2.erode(
             layers.person[..., 3], np.ones((3, 3), np.uint8), iterations=max(1, round(COVERED * scale))
         )
         alpha = np.minimum(alpha, cv2.GaussianBlur(alpha, (0, 0), SOFT * scale))
         cover = np.clip((alpha.astype(np.float32) - OPAQUE[0]) / (OPAQUE[1] - OPAQUE[0]), 0, 1)
-        colour = np.rint(layers.canvas * cover[..., None])
-        self._texture = np.dstack([colour, np.rint(cover * 255)]).astype(np.uint8)
+        self._texture = np.dstack(
+            [_extended(layers.canvas, cover, SPREADS * np.float32(scale)), np.full_like(alpha, 255)]
+        )
 
     def draw_on(self, plate: UInt8Array, pixels: Float32Array, head_pose: NDArray[np.floating]) -> UInt8Array:
         """The plate (S, S, 3) with the hidden layer over it, for all vertices (N, 3) in pixels with their
@@ -51,6 +71,8 @@ class HiddenLayer:
         uncovered = self._sides @ np.array([-yaw, -pitch], np.float32) > -ROLLED * abs(roll)
         faces = self._faces[uncovered]
         points = pixels[self._first :].copy()
+        # What is seen of it lies inside of the person's soft edge as long as the head hardly turns.
+        points[:, :2] += self._grows * np.float32(smoothstep_scalar(*GROWN, max(abs(yaw), abs(pitch))))
         size = plate.shape[0]
         seen = points[np.unique(faces), :2]
         if not len(seen):
@@ -64,4 +86,7 @@ class HiddenLayer:
         draw_map(points, self._source, self._shade, faces, depth, sources, shade)
         out = plate.copy()
         blend_sampled(sources, shade, self._texture, out, int(x0), int(y0))
+        part = np.ascontiguousarray(out[y0:y1, x0:x1])
+        soften_folds(sources, self._solid[: box[0], : box[1]], part)
+        out[y0:y1, x0:x1] = part
         return out

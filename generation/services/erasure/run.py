@@ -12,9 +12,10 @@ from accounts.access.actors import SYSTEM
 from accounts.services.contacts.expiry import delete_expired
 from accounts.services.erasure import erase_contact, erase_subject
 from generation.models import ErasureReason
-from generation.services.erasure.due import Retention, now_of_database
+from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import begin, finish_or_later, unfinished
 from generation.services.erasure.strays import sweep
+from provenance.common.clock import now_of_database
 from provenance.models.log import LogEntry
 from provenance.services import journal
 from provenance.services.log import require_log_goes_on

@@ -6,10 +6,12 @@ before a reviewer confirms. docs/consent.md has the threshold and its errors.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from cryptography.fernet import InvalidToken
 from django.db.models import Q, QuerySet
 
 from accounts.access.actors import SYSTEM
@@ -18,6 +20,8 @@ from generation.models import FaceMatch, FaceRegistration, Portrait
 from generation.services.face_register.sealed_faces import open_descriptor
 from provenance.log.entries import LogEvent
 from provenance.services import log
+
+logger = logging.getLogger(__name__)
 
 MOST_DISTANCE: Final = 0.5  # as in the live check: a face that is missed is worse than a reviewer's look
 
@@ -59,15 +63,26 @@ _IN_FORCE = Q(withdrawn_at=None, registered_at__isnull=False) & ~Q(sealed_descri
 
 
 def _note(portraits: Iterable[Portrait], known: Iterable[FaceRegistration | Portrait]) -> int:
-    others = [(row, open_descriptor(row.sealed_descriptor)) for row in known]
+    others = [(row, face) for row in known if (face := _face_of(row)) is not None]
     pairs = ((portrait, *like) for portrait in portraits for like in _like(portrait, others))
     return sum(_note_one(*pair) for pair in pairs)
+
+
+def _face_of(row: FaceRegistration | Portrait) -> tuple[float, ...] | None:
+    """A row's descriptor; None where the site's secret was changed without keeping the earlier one."""
+    try:
+        return open_descriptor(row.sealed_descriptor)
+    except InvalidToken:
+        logger.error("What describes the face of %s cannot be decrypted; see SECRET_KEY_FALLBACKS", row.pk)
+        return None
 
 
 def _like(
     portrait: Portrait, others: list[tuple[FaceRegistration | Portrait, tuple[float, ...]]]
 ) -> Iterator[tuple[FaceRegistration | Portrait, float]]:
-    own = open_descriptor(portrait.sealed_descriptor)
+    own = _face_of(portrait)
+    if own is None:
+        return
     for row, descriptor in others:
         distance = math.dist(own, descriptor)
         if distance <= MOST_DISTANCE:

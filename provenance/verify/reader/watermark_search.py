@@ -106,7 +106,7 @@ def _closer(
 
 def _is_moving(extraction: Extraction) -> bool:
     """Whether a mark was found in a picture that moves: its path is known in the frames read alone."""
-    return any(reading.path for reading in extraction.readings)
+    return any(reading.path and reading.payload is not None for reading in extraction.readings)
 
 
 def _motion(

@@ -146,6 +146,16 @@ def test_an_erased_portrait_leaves_neither_descriptor_nor_match(register, attest
     assert not FaceMatch.objects.exists()
 
 
+def test_a_lost_secret_stops_no_request(register, portrait_a, alice):
+    row = register()
+    type(row).objects.filter(pk=row.pk).update(sealed_descriptor="gAAAA")
+
+    asked, _ = ask_consent(described(portrait_a), alice, basis="nonexistent_person")
+
+    assert asked.state == ConsentState.ATTESTED
+    assert not FaceMatch.objects.exists()
+
+
 def test_a_stored_descriptor_is_encrypted(portrait_a):
     sealed = described(portrait_a, HERS).sealed_descriptor
 

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from accounts.contact_errors import CodeExpired, CodeWrong
-from accounts.models import ConsentGrant, ConsentState
+from accounts.models import ConsentGrant, ConsentState, OneTimeCode
 from accounts.services import consent
 from generation import storage
 from generation.draft import make_draft as drafts
@@ -93,7 +93,7 @@ def test_while_one_is_made_the_code_of_another_is_not_used(asked) -> None:
     with drafts.reserved(), pytest.raises(DraftBusy):
         draft_for_subject(token, code=code_of(grant))
 
-    assert not grant.codes.exclude(used_at=None).exists()
+    assert not OneTimeCode.objects.exclude(used_at=None).exists()
 
 
 def test_a_partner_has_no_way_to_one(asked, alice_browser: Client, api_a: Client) -> None:

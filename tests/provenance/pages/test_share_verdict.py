@@ -45,7 +45,7 @@ def test_it_says_what_was_done_and_where(client: Client, db: None) -> None:
     page = client.get(address_of(EDITED)).content.decode()
     assert "re-dubbed" in page
     assert "3.0–4.2 s" in page
-    assert "2026-11-29" in page
+    assert "29 November 2026" in page
 
 
 def test_it_speaks_the_readers_language(client: Client, db: None) -> None:
