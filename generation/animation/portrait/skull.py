@@ -212,7 +212,7 @@ def _like_crown(
 def _pixel(at: NDArray[np.floating] | float, values: NDArray[np.floating]) -> NDArray[np.intp]:
     """The nearest pixel of a map (S, S) of the canvas to coordinates (...) in frame units."""
     nearest = np.rint((np.asarray(at) + REACH + 0.5) * matte_units(values.shape[0]) - 0.5).astype(int)
-    return np.clip(nearest, 0, values.shape[0] - 1)
+    return np.asarray(np.clip(nearest, 0, values.shape[0] - 1), np.intp)
 
 
 def _smooth(values: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:
