@@ -8,7 +8,7 @@ COMPILED := generation/animation/geometry/__pycache__/compiled
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper dev test test-postgresql test-quick lint format types docs openapi package rehearse fsck lock clean train train-smoke
+.PHONY: help setup demo demo-tamper drill dev test test-postgresql test-quick lint format types messages docs openapi package rehearse fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ demo: $(COMPILED) ## one consented portrait in, one sealed video out, checked th
 demo-tamper: $(COMPILED) ## tamper with everything there is, and see which check catches it
 	@$(BIN)/python -m tools.tamper_drill
 
+drill: $(VENV)/.dev $(COMPILED) ## break everything that may break, and see what holds; DRILL="log disk" for some
+	@$(BIN)/python -m tools.drill $(DRILL)
+
 dev: $(COMPILED) ## everything on loopback until Ctrl-C, with demo logins
 	@$(BIN)/python -m tools.dev
 
@@ -77,6 +80,9 @@ format: $(VENV)/.dev ## let ruff rewrite what it can
 
 types: $(VENV)/.dev ## mypy
 	@$(BIN)/mypy
+
+messages: $(VENV)/.dev ## bring locale/ up to date with what pages show, and list what has no translation
+	@DJANGO_SETTINGS_MODULE=config.settings.test $(BIN)/python -m tools.translations.update
 
 $(VENV)/.docs: $(VENV)/.dev requirements-docs.txt
 	@echo "Installing the packages for the documentation ..."

@@ -1,6 +1,8 @@
-"""Default callables for primary keys with a prefix; migrations refer to them by name."""
+"""Default callables of columns: primary keys with a prefix, and a salt; migrations refer to them by name."""
 
 from __future__ import annotations
+
+import secrets
 
 from provenance.common.ids import new_id
 
@@ -58,3 +60,8 @@ def delivery_id() -> str:
 def message_id() -> str:
     """A new id of a webhook message, the same for every endpoint and attempt."""
     return new_id("msg")
+
+
+def terms_salt() -> str:
+    """A salt that keeps a digest in the public log from confirming a guess at what was asked (hex)."""
+    return secrets.token_hex(16)

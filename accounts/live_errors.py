@@ -48,3 +48,30 @@ class TooManyRecordings(CodedError):
     status = 429
     message = "Too many recordings were sent in the last hour."
     hint = "Wait an hour. Nothing was agreed to meanwhile."
+
+
+class AgreedTermsUnknown(CodedError):
+    """A yes from before the log kept a digest of what it was given for."""
+
+    code = "agreed_terms_unknown"
+    status = 409
+    message = "This yes was given before the log kept what it was given for, so it grants nothing."
+    hint = "Refuse it. The partner can ask again at once."
+
+
+class FaceUndescribed(CodedError):
+    """No worker has described the face of the portrait yet, so it was compared with nobody."""
+
+    code = "face_undescribed"
+    status = 409
+    message = "The face of this portrait was not compared with those of living people yet."
+    hint = "Wait a minute and try again."
+
+
+class FaceMatched(CodedError):
+    """The face of an attested portrait is like that of a living person who is known here."""
+
+    code = "face_matched"
+    status = 409
+    message = "A reviewer has to find out first whose face this portrait shows."
+    hint = "Nothing is made of it until then."

@@ -9,8 +9,11 @@ from django.core.files.storage import storages
 from django.http import FileResponse
 
 from accounts.errors import MediaErased
+from accounts.live_errors import FaceMatched, FaceUndescribed
 from accounts.models import ConsentGrant, Partner
 from provenance.common.errors import NotFound
+
+ANOTHER_FACE = "different"  # what a reviewer may find about a match
 
 
 class PortraitRow(Protocol):
@@ -28,6 +31,30 @@ class PortraitRow(Protocol):
     def sha256(self) -> str: ...
     @property
     def erasure_began_at(self) -> datetime | None: ...
+
+
+def is_matched(grant: ConsentGrant) -> bool:
+    """Whether the portrait is like a known face, and no reviewer has found that it is another."""
+    return bool(grant.portrait.face_matches.exclude(decision=ANOTHER_FACE).exists())
+
+
+def require_unmatched(grant: ConsentGrant) -> None:
+    """Let no attestation count while its portrait is like the face of somebody living who is known here.
+
+    A reviewer who finds that it is another face ends that. Raises `FaceMatched`. What the living person
+    allowed themselves is not looked at.
+    """
+    if grant.is_attested and is_matched(grant):
+        raise FaceMatched
+
+
+def require_face_of_nobody(grant: ConsentGrant) -> None:
+    """As `require_unmatched`, before an attestation is confirmed: it must have been compared. Raises
+    `FaceUndescribed` too.
+    """
+    if grant.portrait.described_at is None:
+        raise FaceUndescribed
+    require_unmatched(grant)
 
 
 def portrait_of(partner: Partner, portrait_id: str) -> PortraitRow:

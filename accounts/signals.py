@@ -1,6 +1,6 @@
-"""Django signals that apps above accounts receive: consent withdrawn, partner suspended.
+"""Django signals that apps above accounts receive: consent asked, confirmed or withdrawn, partner suspended.
 
-Both signals are sent inside the transaction of the change. Receivers run in it too and must not swallow
+They are sent inside the transaction of the change. Receivers run in it too and must not swallow
 errors: if one fails, the change does not happen.
 """
 
@@ -8,5 +8,7 @@ from __future__ import annotations
 
 from django.dispatch import Signal
 
+consent_asked = Signal()  # grant: ConsentGrant, already stored
+attestation_deciding = Signal()  # grant: ConsentGrant, before a reviewer's confirmation counts
 consent_withdrawn = Signal()  # grant: ConsentGrant, already withdrawn
 partner_suspended = Signal()  # partner: Partner, already suspended

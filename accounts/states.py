@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from provenance.common.errors import CodedError
 
@@ -31,16 +32,16 @@ PARTNER_TRANSITIONS: Mapping[PartnerState, frozenset[PartnerState]] = {
 
 
 class ConsentState(models.TextChoices):
-    """The state of one request for consent."""
+    """The state of one request for consent. Labels are English; pages translate them."""
 
-    REQUESTED = "requested", "waiting for the subject"
-    RECORDED = "recorded", "waiting for a reviewer's look at the recording"
-    ATTESTED = "attested", "waiting for a reviewer"
-    GRANTED = "granted", "granted"
-    DECLINED = "declined", "declined by the subject"
-    REFUSED = "refused", "refused by a reviewer"
-    WITHDRAWN = "withdrawn", "withdrawn"
-    EXPIRED = "expired", "expired"
+    REQUESTED = "requested", _("waiting for the subject")
+    RECORDED = "recorded", _("waiting for a reviewer's look at the recording")
+    ATTESTED = "attested", _("waiting for a reviewer")
+    GRANTED = "granted", _("granted")
+    DECLINED = "declined", _("declined by the subject")
+    REFUSED = "refused", _("refused by a reviewer")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+    EXPIRED = "expired", _("expired")
 
 
 CONSENT_TRANSITIONS: Mapping[ConsentState, frozenset[ConsentState]] = {

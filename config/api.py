@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 import secrets
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 from ninja.openapi.docs import DocsBase
 
 from accounts.api.router import router as accounts_router
 from accounts.api.webhooks import router as webhooks_router
+from config.openapi.description import DescribedAPI
+from config.openapi.known_names import Calls, KnownFieldsParser, calls_of
+from config.operations.faults import fault_of
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
-from provenance.common.request_text import TextParser
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +33,20 @@ class NoDocs(DocsBase):
         raise Http404
 
 
-api = NinjaAPI(
+@lru_cache(maxsize=1)
+def calls() -> Calls:
+    """What each call takes, by the description."""
+    return calls_of(api.get_openapi_schema())
+
+
+api = DescribedAPI(
     title="Likeness",
     version="1",
     description="Consented portraits and speech in, sealed videos out, verification for everybody.",
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="api",
-    parser=TextParser(),
+    parser=KnownFieldsParser(calls),
 )
 api.add_router("", accounts_router)
 api.add_router("", webhooks_router)
@@ -143,9 +153,27 @@ def excessive_request(request: HttpRequest, error: SuspiciousOperation) -> HttpR
     )
 
 
+@api.exception_handler(MultiPartParserError)
+@api.exception_handler(UnreadablePostError)
+def unreadable_form(request: HttpRequest, error: Exception) -> HttpResponse:
+    """A form that is none, or whose sender went away in the middle of it."""
+    return _problem(
+        request,
+        CodedError(
+            "The form could not be read.",
+            code="invalid_request",
+            status=400,
+            hint="Send it whole, as multipart/form-data with the boundary that its Content-Type names.",
+        ),
+    )
+
+
 @api.exception_handler(Exception)
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Anything nobody foresaw: an incident id for the caller, the trace for the log."""
+    """A part of ours that is missing or full; else an incident id for the caller, the trace for the log."""
+    if (fault := fault_of(error)) is not None:
+        logger.error("Answered with %s: %s", fault.code, error)
+        return coded_error(request, fault)
     incident = secrets.token_hex(8)
     logger.exception("Unexpected error, incident %s", incident)
     if settings.DEBUG:

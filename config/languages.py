@@ -1,38 +1,101 @@
-"""Middleware that picks the language of a page: the reader's own where it is translated, else English.
+"""The language of a page: the reader's own where the page is translated, else English.
 
-A page half in one language and half in another helps nobody, so a page is in a language only when all of it
-is.
+Everything that anybody or a portrayed person reads is translated; the workplaces of partners and staff, the
+API and what describes it are in English. A page half in one language and half in another helps nobody, so a
+page is in a language only when all of it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-TRANSLATED = ("/verify/",)
+# Whose pages and programs are in English. What is not named here is translated, also what comes later.
+IN_ENGLISH = (
+    "/.well-known/",
+    "/account/",
+    "/admin/",
+    "/audit/",
+    "/console/",
+    "/docs/",
+    "/join/",
+    "/livez",
+    "/metrics",
+    "/operator/",
+    "/partner/",
+    "/readyz",
+    "/review/",
+    "/static/",
+    "/v1/",
+)
+
+
+class PageInLanguage(NamedTuple):
+    """A page in one of its languages: code, the language's own name, the address, whether it is shown now."""
+
+    code: str
+    name: str
+    address: str
+    is_shown: bool
 
 
 class PageLanguageMiddleware:
-    """Choose the language by `?lang=`, else by what the browser asks for."""
+    """Choose the language by `?lang=`, else by what was chosen before, else by what the browser asks for.
+
+    A choice by `?lang=` that differs from what the page would be in otherwise is kept in a cookie, so that it
+    holds for the pages after it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_translated = request.path.startswith(TRANSLATED)
-        language = self._chosen(request) if is_translated else settings.LANGUAGE_CODE
-        with translation.override(language):
+        if not is_translated(request.path):
+            with translation.override(settings.LANGUAGE_CODE):
+                response = self.get_response(request)
+            response.headers.setdefault("Content-Language", settings.LANGUAGE_CODE)
+            return response
+        usual = translation.get_language_from_request(request)
+        chosen = _asked_for(request) or usual
+        with translation.override(chosen):
             response = self.get_response(request)
-        response.headers.setdefault("Content-Language", language)
-        if is_translated:
-            patch_vary_headers(response, ["Accept-Language"])
+        response.headers.setdefault("Content-Language", chosen)
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        if chosen != usual and request.method == "GET":
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                chosen,
+                max_age=settings.LANGUAGE_COOKIE_AGE,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                httponly=True,
+                samesite="Lax",
+            )
         return response
 
-    def _chosen(self, request: HttpRequest) -> str:
-        wanted = request.GET.get("lang", "")
-        known = {code for code, _ in settings.LANGUAGES}
-        return wanted if wanted in known else translation.get_language_from_request(request)
+
+def is_translated(path: str) -> bool:
+    """Whether the page at `path` is there in every language."""
+    return not path.startswith(IN_ENGLISH)
+
+
+def page_in_languages(request: HttpRequest) -> list[PageInLanguage]:
+    """The same page in each language, for links that need no script; none where it is in English only."""
+    if not is_translated(request.path):
+        return []
+    shown = translation.get_language()
+    found = []
+    for code, name in settings.LANGUAGES:
+        query = request.GET.copy()
+        query["lang"] = code
+        found.append(PageInLanguage(code, name, f"{request.path}?{query.urlencode()}", code == shown))
+    return found
+
+
+def _asked_for(request: HttpRequest) -> str | None:
+    wanted = request.GET.get("lang", "")
+    return wanted if wanted in dict(settings.LANGUAGES) else None

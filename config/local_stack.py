@@ -104,6 +104,7 @@ class LocalStack:
             "LIKENESS_INSTANCE": self.instance,
             "LIKENESS_DEBUG": "false",
             "LIKENESS_TIMESTAMP_SERVERS": f"http://127.0.0.1:{self.timestamp_port}/",
+            "LIKENESS_OCSP_RESPONDER": f"http://127.0.0.1:{self.timestamp_port}/ocsp",
             "PYTHONUNBUFFERED": "1",
             **self.environment,
         }
@@ -130,7 +131,8 @@ class LocalStack:
             "web": (
                 sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
                 # Verifications wait in threads: there are more than may wait (verify/reader/reader_pool.py).
-                "--workers", "1", "--worker-class", "gthread", "--threads", "64",
+                "--workers", "1", "--worker-class", "config.web_server.receiving_worker.ReceivingWorker",
+                "--worker-connections", "4000", "--threads", "64",
                 # No access log: it would hold the links of subjects. Django logs requests without them.
                 "--timeout", "120",
             ),

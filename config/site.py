@@ -1,22 +1,24 @@
-"""Template context of every page: provider, version, what the sandbox lacks, open misuse reports."""
+"""Template context of every page: provider, version, languages, what the sandbox lacks, open reports."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from config.languages import page_in_languages
 from provenance.sandbox.requirement import sandbox_state
 from provenance.services.misuse import open_reports
 
 
 def site_context(request: HttpRequest) -> dict[str, object]:
-    """Template context: the provider's name, the version, what the sandbox of strangers' files lacks, and for
-    whoever asks, how many reports are open.
+    """Template context: the provider's name, the version, the page in its languages, what the sandbox of
+    strangers' files lacks, and for whoever asks, how many reports are open.
     """
     sandbox = sandbox_state()
     return {
         "provider_name": settings.LIKENESS_PROVIDER_NAME,
         "version": settings.VERSION,
+        "page_in_languages": page_in_languages(request),
         "sandbox_lacks": ", ".join(sandbox.missing),
         "sandbox_is_reduced": sandbox.is_reduced,
         # Called by the reviewers' navigation alone, so that nobody else's page costs a query.

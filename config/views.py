@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from config.operations.faults import fault_of
 from config.operations.metrics import exposition
 from config.operations.readiness import parts
+from config.problems import PROBLEM_TYPE
 from provenance.checks.key_health import key_file_ages, signing_certificate_health
+from provenance.common.errors import CodedError
 from provenance.models.log_triggers import missing_triggers
 from provenance.sandbox.requirement import sandbox_state
 from provenance.selectors.log import LogDamaged
@@ -119,17 +124,31 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(
         request,
         "error.html",
-        {"title": "Nothing here", "hint": "Check the address, or start again."},
+        {"title": gettext("Nothing here"), "hint": gettext("Check the address, or start again.")},
         status=404,
     )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The 500 page. Rendered without the request: asking who is signed in may be what fails."""
-    context = {
-        "title": "Something went wrong on our side",
-        "hint": "Try again in a moment.",
-        "provider_name": settings.LIKENESS_PROVIDER_NAME,
-        "version": settings.VERSION,
-    }
-    return HttpResponse(render_to_string("error.html", context), status=500)
+    """The answer to an error that nobody caught. A full disk or a missing database has its own words.
+
+    The page is rendered without the request: asking who is signed in may be what fails.
+    """
+    fault = fault_of(sys.exc_info()[1]) or CodedError()
+    retry_after_s = getattr(fault, "retry_after_s", None)
+    response: HttpResponse
+    if request.path.startswith("/v1/"):
+        problem = fault.to_problem(instance=request.path)
+        response = JsonResponse(problem, status=fault.status, content_type=PROBLEM_TYPE)
+    else:
+        is_known = fault.code != CodedError.code
+        context = {
+            "title": gettext(fault.message) if is_known else gettext("Something went wrong on our side"),
+            "hint": gettext(fault.hint) if is_known else gettext("Try again in a moment."),
+            "provider_name": settings.LIKENESS_PROVIDER_NAME,
+            "version": settings.VERSION,
+        }
+        response = HttpResponse(render_to_string("error.html", context), status=fault.status)
+    if retry_after_s is not None:
+        response["Retry-After"] = str(retry_after_s)
+    return response

@@ -20,7 +20,7 @@ def main(
     with Client(os.environ["LIKENESS_SERVER"], os.environ["LIKENESS_API_KEY"]) as likeness:
         subject = likeness.create_subject("Amara (a person who does not exist)")
         portrait_id = likeness.upload_portrait(portrait, subject_id=subject.id).id
-        audio_id = likeness.upload_audio(speech).id
+        audio_id = likeness.upload_audio(speech, voice="own").id
 
         consent = likeness.request_consent(
             portrait_id,

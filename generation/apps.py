@@ -27,4 +27,7 @@ class GenerationConfig(AppConfig):
     def _register_what_restores(self) -> None:
         restoring = "generation.services.erasure.restoring"
         register("media_erased", apply=f"{restoring}.erase_again")
+        faces = "generation.services.face_register.registering"
+        register("face_unregistered", apply=f"{faces}.unregister_again")
+        register("voice_withdrawn", apply="generation.services.voice_consent.answering.withdraw_voice_again")
         register("rendition_withdrawn", apply=f"{restoring}.revoke_again")

@@ -46,12 +46,17 @@ def inputs_digest(
     renderer: str,
     *,
     video: dict[str, Any],
+    disclosure: dict[str, Any],
+    voice: str,
+    direction: dict[str, Any],
 ) -> str:
     """What the entry of a job's submission fixes without saying it: all that the video is made from.
 
-    Jobs from before the video's format was part of them have an empty one, and a digest without it.
+    Jobs from before the video's format, its disclosure or the voice's origin was part of them have an empty
+    one, and a digest without it; so has every job without a direction.
     """
-    facts = (json.dumps(video, sort_keys=True),) if video else ()
+    facts = [json.dumps(part, sort_keys=True) for part in (video, direction, disclosure) if part]
+    facts += [f"voice {voice}"] if voice else []
     return digest_of_facts(
         portrait.sha256,
         driving_audio.id,
@@ -81,10 +86,19 @@ def job_differences(job: Job) -> list[str]:
     }
     differing = [name for name, (column, logged) in expected.items() if column != logged]
     digest = inputs_digest(
-        job.portrait, job.driving_audio, job.controls, job.seed, job.renderer, video=job.video
+        job.portrait,
+        job.driving_audio,
+        job.controls,
+        job.seed,
+        job.renderer,
+        video=job.video,
+        disclosure=job.disclosure,
+        voice=job.voice,
+        direction=job.direction,
     )
     if said.get("inputs_digest", digest) != digest:
-        differing += ["driving_audio", "controls", "video", "seed", "renderer"]
+        made_from = ["driving_audio", "controls", "direction", "video", "disclosure", "voice"]
+        differing += [*made_from, "seed", "renderer"]
     return differing + _state_differences(job)
 
 
@@ -125,6 +139,13 @@ def rendition_differences(rendition: Rendition) -> list[str]:
     if released is not None:
         expected["decided_by"] = (rendition.decided_by, released.actor)
     return differing + [name for name, (column, said) in expected.items() if column != said]
+
+
+def require_voice_as_logged(driving_audio: DrivingAudio) -> None:
+    """Let a recording pass whose voice was attested as the log says. Raises RowContradictsLog, LogDamaged."""
+    stated = newest_decision(driving_audio.pk, {LogEvent.DRIVING_AUDIO_VOICE_STATED})
+    differs = driving_audio.voice != ("" if stated is None else stated.data.get("voice"))
+    require_as_logged("recording", driving_audio.pk, ["voice"] if differs else [])
 
 
 def require_job_as_logged(job: Job) -> None:

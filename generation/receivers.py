@@ -1,6 +1,7 @@
-"""Signal receivers: cancel and revoke jobs when consent is withdrawn or a partner suspended.
+"""Signal receivers: compare faces when consent is asked, cancel and revoke jobs when it is withdrawn or a
+partner suspended.
 
-Both signals are sent inside the transaction of the change, and what is done here belongs to it: an error
+The signals are sent inside the transaction of the change, and what is done here belongs to it: an error
 undoes the whole change.
 """
 
@@ -11,10 +12,17 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import ConsentGrant, Partner
-from accounts.signals import consent_withdrawn, partner_suspended
+from accounts.signals import attestation_deciding, consent_asked, consent_withdrawn, partner_suspended
 from generation.failures import FailureCode
-from generation.models import Job
+from generation.models import Job, Portrait
 from generation.services.cancel import stop_everything
+from generation.services.face_register.comparing import compare
+
+
+@receiver([consent_asked, attestation_deciding])
+def compare_the_portrait(grant: ConsentGrant, **kwargs: Any) -> None:
+    """Compare what is said to show nobody with registered faces and the portraits of the living."""
+    compare(Portrait.objects.get(pk=grant.portrait_id))
 
 
 @receiver(consent_withdrawn)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 
 class JobState(models.TextChoices):
-    """Where a job is in its life. docs/life-of-a-job.md tells the whole story."""
+    """Where a job is in its life. docs/life-of-a-job.md tells the whole story.
 
-    QUEUED = "queued", "Queued"
-    ANIMATING = "animating", "Animating"
-    MARKING = "marking", "Rendering and marking"
-    SIGNING = "signing", "Signing"
-    VERIFYING = "verifying", "Verifying"
-    IN_REVIEW = "in_review", "In review"
-    RELEASED = "released", "Released"
-    REJECTED = "rejected", "Rejected"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
-    REVOKED = "revoked", "Revoked"
+    Labels are English; pages translate them.
+    """
+
+    QUEUED = "queued", _("Queued")
+    ANIMATING = "animating", _("Animating")
+    MARKING = "marking", _("Rendering and marking")
+    SIGNING = "signing", _("Signing")
+    VERIFYING = "verifying", _("Verifying")
+    IN_REVIEW = "in_review", _("In review")
+    RELEASED = "released", _("Released")
+    REJECTED = "rejected", _("Rejected")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    REVOKED = "revoked", _("Revoked")
 
 
 _S = JobState

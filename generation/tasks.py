@@ -7,15 +7,20 @@ import logging
 from functools import cache
 from typing import TYPE_CHECKING
 
+import structlog
 from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from generation.models import Job
 from generation.services.erasure import run
+from generation.services.face_register import describing, registering
 from generation.services.live_check import checking
 from generation.services.reconcile import reconcile as reconcile_jobs
+from generation.services.voice_consent import asking
 from generation.services.workspace import sweep_workspaces
 from generation.turn import next_in_turn, queue_of
+from provenance.common.clock import is_clock_right
 from provenance.services.journal import require_caught_up
 from provenance.services.log import LogDamaged
 
@@ -58,12 +63,18 @@ def run_job(job_id: str) -> None:
     """
     from generation.services.attempt import run_attempt  # noqa: PLC0415
 
+    if not is_clock_right():  # the job waits for a machine that knows the time
+        return
     queue = queue_of(job_id)
     # Another worker may take the same one first; then this message is for the next.
     for _ in range(MOST_TRIES):
         turn = None if queue is None else next_in_turn(queue)
-        if turn is None or run_attempt(job_id=turn, load_animator=_animator):
+        if turn is None:
             return
+        partner_id = Job.objects.filter(pk=turn).values_list("partner_id", flat=True).first()
+        with structlog.contextvars.bound_contextvars(job_id=turn, partner_id=partner_id):
+            if run_attempt(job_id=turn, load_animator=_animator):
+                return
 
 
 @shared_task
@@ -104,12 +115,56 @@ def check_recordings() -> None:
     """Look at every recording that nobody has looked at. Running it again finds none."""
     for recording_id in checking.unchecked():
         checking.check_recording(recording_id)
+    for registration_id in registering.unchecked_registrations():
+        registering.check_registration(registration_id)
+
+
+@shared_task(soft_time_limit=300, time_limit=330)
+def check_registration(registration_id: str) -> None:
+    """Look at the recording of somebody who registers their face. Running it again does nothing."""
+    registering.check_registration(registration_id)
+
+
+def check_registration_soon(registration_id: str) -> None:
+    """Have a worker look at it; while the broker is away the periodic task finds it."""
+    with contextlib.suppress(OperationalError):
+        check_registration.delay(registration_id)
+
+
+@shared_task(soft_time_limit=120, time_limit=150)
+def describe_portrait(portrait_id: str) -> None:
+    """Describe the face of a portrait and compare it. Running it again does nothing."""
+    describing.describe(portrait_id)
+
+
+def describe_portrait_soon(portrait_id: str) -> None:
+    """Have a worker describe a portrait; while the broker is away the periodic task finds it."""
+    with contextlib.suppress(OperationalError):
+        describe_portrait.delay(portrait_id)
+
+
+@shared_task
+def send_voice_requests() -> None:
+    """Send requests to speakers that no mail server has taken. None is sent twice."""
+    asking.send_unsent()
+
+
+@shared_task(soft_time_limit=1500, time_limit=1600)
+def describe_portraits() -> None:
+    """Describe every portrait that was not described yet, those of earlier versions too."""
+    for portrait_id in describing.undescribed():
+        describing.describe(portrait_id)
 
 
 @shared_task
 def reconcile() -> None:
-    """Find jobs that got lost, and what their workers left on this machine. Fails without the journal."""
+    """Find jobs that got lost, and what their workers left on this machine. Fails without the journal.
+
+    A machine whose clock is off finds none.
+    """
     require_caught_up()
+    if not is_clock_right():
+        return
     done = reconcile_jobs()
     sweep_workspaces()
     if any(vars(done).values()):

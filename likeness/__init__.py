@@ -11,6 +11,7 @@ public surface; names that are only found further inside may change.
 
 from __future__ import annotations
 
+from likeness.client.async_client import AsyncClient
 from likeness.client.client import Client
 from likeness.client.errors import JobNotReleased, WaitTimedOut
 from likeness.errors import ServiceRefusal, ServiceUnreachable
@@ -18,12 +19,14 @@ from likeness.log.checking import LogReport, check_log
 from likeness.log.monitoring import MonitorReport, monitor_log
 from likeness.log.reading import read_log
 from likeness.verification import VerificationResult, verify_file
+from likeness.webhooks import verify_webhook
 from provenance import version
 from provenance.common.errors import CodedError
 
 __version__ = version.VERSION
 
 __all__ = [
+    "AsyncClient",
     "Client",
     "CodedError",
     "JobNotReleased",
@@ -38,4 +41,5 @@ __all__ = [
     "monitor_log",
     "read_log",
     "verify_file",
+    "verify_webhook",
 ]

@@ -59,6 +59,24 @@ class ServiceRefusal(CodedError):
         self.retry_after_s = retry_after_s
 
 
+class MessageRejected(CodedError):
+    """A message to a webhook is not what the service sent."""
+
+    code = "message_rejected"
+    status = 401
+    message = "The message is not signed with this secret."
+    hint = "Check that the secret is that of this webhook. Do nothing with the message."
+
+
+class NotLoggedIn(CodedError):
+    """A command for partners does not know where the service is, or as whom to call it."""
+
+    code = "not_logged_in"
+    status = 401
+    message = "There is no service and key to call it with."
+    hint = "Run `likeness login URL`, or set LIKENESS_SERVER and LIKENESS_API_KEY."
+
+
 class LogUnreadable(CodedError):
     """There is no log at the address or in the folder."""
 

@@ -50,11 +50,11 @@
     };
     try {
       await navigator.clipboard.writeText(source.textContent.trim());
-      const copied = button.dataset.copied || "Copied";
-      say(copied, copied);
+      say(button.dataset.copied, button.dataset.copied);
     } catch {
       window.getSelection().selectAllChildren(source);
-      say("Press Ctrl+C", "Press Ctrl+C");
+      const byHand = document.body.dataset.copyByHand;
+      say(byHand, byHand);
     }
     setTimeout(() => say(label, name), 1500);
   });

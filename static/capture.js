@@ -2,13 +2,10 @@
 // everything after that is as with a chosen file. Without script or devices nothing of it is shown.
 (() => {
   const mayAsk = window.isSecureContext && navigator.mediaDevices && navigator.mediaDevices.getUserMedia;
-  const REFUSED = {
-    NotAllowedError: "The browser was not allowed to use it. Allow it beside the address, then try again.",
-    NotFoundError: "No such device was found. Connect one, or choose a file.",
-    NotReadableError: "Another program is using it. Close that program, then try again.",
-  };
+  // What the page says, in its language, to each way in which a device is not given.
+  const WORDS = { NotAllowedError: "refused", NotFoundError: "missing", NotReadableError: "occupied" };
 
-  const wire = (root, kind) => {
+  const wire = (root) => {
     const input = root.closest("form").querySelector("input[type=file]");
     const said = root.querySelector("[data-said]");
     const part = (name) => root.querySelector(`[data-${name}]`);
@@ -30,7 +27,7 @@
         try {
           stream = await navigator.mediaDevices.getUserMedia(wishes);
         } catch (error) {
-          say(REFUSED[error.name] || `The ${kind} cannot be used. Choose a file instead.`);
+          say(root.dataset[WORDS[error.name] || "unusable"]);
         }
         return stream;
       },
@@ -45,7 +42,7 @@
 
   const recorder = document.querySelector("[data-recorder]");
   if (recorder && mayAsk && window.MediaRecorder) {
-    const device = wire(recorder, "microphone");
+    const device = wire(recorder);
     const longest = Number(recorder.dataset.longest);
     let recording = null;
     let ticking = null;
@@ -101,7 +98,7 @@
 
   const live = document.querySelector("[data-live]");
   if (live && mayAsk && window.MediaRecorder) {
-    const device = wire(live, "camera");
+    const device = wire(live);
     const form = live.closest("form");
     const isLive = form.elements.is_live;
     const view = device.part("viewfinder");
@@ -156,7 +153,7 @@
 
   const camera = document.querySelector("[data-camera]");
   if (camera && mayAsk) {
-    const device = wire(camera, "camera");
+    const device = wire(camera);
     const view = device.part("viewfinder");
 
     const close = () => {

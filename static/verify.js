@@ -3,24 +3,25 @@
   let address = null;
 
   const show = (root) => {
-    const frame = root.querySelector("[data-frame]");
+    const frames = root.querySelectorAll("[data-frame]");
     const input = document.querySelector("#file");
     const file = input && input.files[0];
     if (!file || !/^(video|image)\//.test(file.type)) return;
     if (address) URL.revokeObjectURL(address);
     address = URL.createObjectURL(file);
-    let view = null;
-    if (frame) {
-      view = document.createElement(file.type.startsWith("image/") ? "img" : "video");
-      view.src = address;
-      if (view.tagName === "VIDEO") {
-        view.muted = true;
-        view.playsInline = true;
-        view.preload = "auto";
-        view.addEventListener("loadedmetadata", () => { view.currentTime = Number(frame.dataset.frame) + 0.2; });
-      } else view.alt = "";
-      frame.prepend(view);
-      frame.classList.add("has-frame");
+    let frame = null, view = null; // the first of them follows the buttons
+    for (const one of frames) {
+      const shown = document.createElement(file.type.startsWith("image/") ? "img" : "video");
+      shown.src = address;
+      if (shown.tagName === "VIDEO") {
+        shown.muted = true;
+        shown.playsInline = true;
+        shown.preload = "auto";
+        shown.addEventListener("loadedmetadata", () => { shown.currentTime = Number(one.dataset.frame) + 0.2; });
+      } else shown.alt = "";
+      one.prepend(shown);
+      one.classList.add("has-frame");
+      if (!view) [frame, view] = [one, shown];
     }
     if (!view || view.tagName !== "VIDEO") return;
     for (const button of root.querySelectorAll("[data-seek]")) {

@@ -109,6 +109,7 @@ class PortraitFactory(DjangoModelFactory[Portrait]):
     width = 256
     height = 256
     uploaded_by = "system"
+    described_at = factory.LazyFunction(timezone.now)  # and no face was found in it
 
     @factory.lazy_attribute
     def image_key(self) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image
 
 from config.local_stack import LocalStack
-from tools.visitor import Visitor, sign_in
+from tools.visitor import Visitor, confirm_attestation, sign_in
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 
@@ -35,8 +35,7 @@ class RunningService:
 
     def confirm(self, consent_id: str) -> None:
         """Confirm an attestation as the reviewer."""
-        page = f"/review/consents/{consent_id}/"
-        self.signed_in_reviewer().send(f"{page}decide/", page=page, decision="confirm")
+        confirm_attestation(self.signed_in_reviewer(), f"/review/consents/{consent_id}/")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ import requests
 
 from config.local_broker import RedisDidNotStart
 from config.local_stack import LocalStack, StackDidNotStart, sandbox_remark
-from tools.visitor import VisitFailed, sign_in
+from tools.visitor import VisitFailed, confirm_attestation, sign_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PORTRAIT = ROOT / "samples/portraits/amara.jpg"
@@ -65,7 +65,7 @@ def confirm_as_the_reviewer(stack: LocalStack, reviewer: dict[str, str], consent
     review = f"/review/consents/{consent_id}/"
     if "does not exist" not in browser.read(review):
         raise DemoFailed("The reviewer's page does not say what is attested.")
-    browser.send(f"{review}decide/", page=review, decision="confirm")
+    confirm_attestation(browser, review)
     return f"{stack.base_url}{review}"
 
 
@@ -104,7 +104,7 @@ def run(stack: LocalStack) -> Path:
     print(f"1. The partner names an invented person and uploads {PORTRAIT.name} and {SPEECH.name}")
     subject = partner.call("POST", "/subjects", json={"display_name": "Amara (a person who does not exist)"})
     portrait = partner.upload("/portraits", PORTRAIT, subject_id=subject["id"])
-    speech = partner.upload("/driving-audio", SPEECH)
+    speech = partner.upload("/driving-audio", SPEECH, voice="synthetic")
 
     print("2. The partner attests that nobody is shown; a reviewer reads the statement and confirms it")
     consent = partner.call(

@@ -1,8 +1,10 @@
 """Screenshots of every page, on a phone and on a desk, light and dark: `python -m tools.screenshots DIR`.
 
 Starts a service of its own on loopback, stages a scene in it (tools/staged_people.py) and writes
-DIR/PAGE-WIDTH-THEME.png. What the browser's console complains about, and what is wider than the window, is
-printed; the exit status is 1 if there was any of it. Needs Chromium and the packages of `make test`.
+DIR/PAGE-WIDTH-THEME.png. With languages after DIR, the pages that are translated, as browsers show them that
+ask for each: on a phone in light, on a desk in dark. What the browser's console complains about, what is
+wider than the window, and buttons with cut words are printed; the exit status is 1 if there was any of it.
+Needs Chromium and the packages of `make test`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from config.languages import is_translated
 from config.local_stack import LocalStack
 from tools.staged_people import Scene, stage
 from tools.visitor import Visitor
@@ -36,6 +39,8 @@ ARGUMENTS = [
 Theme = Literal["light", "dark"]
 WINDOWS: tuple[tuple[int, int], ...] = ((390, 844), (1280, 900))
 THEMES: tuple[Theme, ...] = ("light", "dark")
+CUT_BUTTONS = """() => [...document.querySelectorAll("button, .button")]
+  .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.trim())"""
 VECTORS = ROOT / "tests/vectors"
 FILES_TO_VERIFY = {
     "verify_intact": None,
@@ -53,10 +58,11 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
     return [
         ("home", "anybody", "/"),
         ("verify", "anybody", "/verify/"),
-        ("verify_german", "anybody", "/verify/?lang=de"),
+        ("verdict_meanings", "anybody", "/verify/meaning/"),
         ("misuse_report", "anybody", "/verify/report/"),
         ("misuse_reported", "anybody", "/verify/report/received/"),
         ("log", "anybody", "/log/"),
+        ("log_counts", "anybody", "/log/counts/"),
         ("log_empty", "anybody", "/log/?id=rnd_nothing"),
         ("log_entry", "anybody", "/log/5/"),
         ("api_docs", "anybody", "/docs/api/"),
@@ -67,6 +73,8 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("applied", "anybody", "/partners/applied/"),
         ("not_found", "anybody", "/nothing/here/"),
         ("consent", "anybody", places["consent"]),
+        ("voice", "anybody", places["voice"]),
+        ("consent_draft", "anybody", f"{places['consent']}draft/"),
         ("consent_live", "anybody", places["consent_live"]),
         ("consent_code", "anybody", places["consent_code"]),
         ("consent_recorded", "anybody", places["consent_recorded"]),
@@ -75,6 +83,9 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("receipt_withdrawn", "anybody", places["receipt_withdrawn"]),
         ("likeness", "anybody", "/likeness/"),
         ("my_likeness", "anybody", places["my_likeness"]),
+        ("never_my_face", "anybody", "/likeness/never-my-face/"),
+        ("face_register", "anybody", f"{places['my_likeness']}never-my-face/"),
+        ("face_register_end", "anybody", f"{places['my_likeness']}never-my-face/end/"),
         ("my_likeness_withdraw", "anybody", places["my_likeness_withdraw"]),
         ("my_likeness_erase", "anybody", places["my_likeness_erase"]),
         ("partner_home", "owner", "/partner/"),
@@ -104,8 +115,11 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("review", "reviewer", places["review"]),
         ("consent_queue", "reviewer", "/review/consents/"),
         ("misuse_queue", "reviewer", "/review/reports/"),
+        ("face_queue", "reviewer", "/review/faces/"),
         ("consent_review", "reviewer", places["consent_review"]),
         ("recording_review", "reviewer", places["recording_review"]),
+        ("audit_desk", "auditor", "/audit/"),
+        ("audit_video", "auditor", places["audit_video"]),
         ("operator_partners", "operator", "/operator/partners/"),
         ("operator_partner", "operator", places["operator_partner"]),
         ("operator_application", "operator", places["operator_application"]),
@@ -122,13 +136,17 @@ class Camera:
     folder: Path
     window: tuple[int, int]
     theme: Theme
+    language: str = "en"
     complaints: list[str] = field(default_factory=list)
 
     def context(self, visitor: Visitor) -> BrowserContext:
         """A fresh profile that is signed in as the visitor."""
         width, height = self.window
         context = self.browser.new_context(
-            base_url=self.base_url, viewport={"width": width, "height": height}, color_scheme=self.theme
+            base_url=self.base_url,
+            viewport={"width": width, "height": height},
+            color_scheme=self.theme,
+            locale=self.language,
         )
         context.add_cookies(
             [
@@ -156,7 +174,20 @@ class Camera:
         inside = page.evaluate("document.documentElement.scrollWidth")
         if inside > self.window[0]:
             self.complaints.append(f"{name}: {inside} px wide in a window of {self.window[0]}")
+        for words in page.evaluate(CUT_BUTTONS):
+            self.complaints.append(f"{name}: the button {words!r} is cut")
         page.screenshot(path=self.folder / f"{name}-{self.window[0]}-{self.theme}.png", full_page=True)
+
+    def take_translated(self) -> None:
+        """Every page that an address is enough for and that is there in every language."""
+        context = self.context(self.scene.people["anybody"])
+        for name, who, address in addresses(self.scene):
+            if who == "anybody" and is_translated(address):
+                page = self.page(context, f"{self.language}-{name}")
+                page.goto(address)
+                self.take(page, f"{self.language}-{name}")
+                page.close()
+        context.close()
 
     def take_addresses(self, only: str) -> None:
         """Every page that an address is enough for."""
@@ -177,11 +208,12 @@ class Camera:
         """The verify page's answers."""
         context = self.context(self.scene.people["anybody"])
         for name, path in FILES_TO_VERIFY.items():
-            page = self.page(context, name)
+            shown = name if self.language == "en" else f"{self.language}-{name}"
+            page = self.page(context, shown)
             page.goto("/verify/")
             page.set_input_files("input[type=file]", path or self.scene.video)
             page.locator(".verdict").wait_for()
-            self.take(page, name)
+            self.take(page, shown)
             page.close()
         context.close()
 
@@ -257,8 +289,12 @@ def held(process: subprocess.Popen[bytes]) -> Iterator[None]:
         os.killpg(process.pid, signal.SIGCONT)
 
 
-def shoot(scene: Scene, stack: LocalStack, folder: Path, only: str = "") -> list[str]:
-    """Take every picture (or those whose name begins with `only`); what was wrong with the pages."""
+def shoot(
+    scene: Scene, stack: LocalStack, folder: Path, only: str = "", languages: Sequence[str] = ()
+) -> list[str]:
+    """Take every picture (or those whose name begins with `only`, or the translated pages in `languages`);
+    what was wrong with the pages.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     complaints: list[str] = []
     chromium = shutil.which("chromium")
@@ -266,9 +302,14 @@ def shoot(scene: Scene, stack: LocalStack, folder: Path, only: str = "") -> list
         raise SystemExit("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        for window in WINDOWS:
+        for language in languages:
+            for window, theme in zip(WINDOWS, THEMES, strict=True):
+                camera = Camera(browser, scene, stack.base_url, folder, window, theme, language, complaints)
+                camera.take_translated()
+                camera.take_verdicts()
+        for window in [] if languages else WINDOWS:
             for theme in THEMES:
-                camera = Camera(browser, scene, stack.base_url, folder, window, theme, complaints)
+                camera = Camera(browser, scene, stack.base_url, folder, window, theme, complaints=complaints)
                 camera.take_addresses(only)
                 if not only:
                     camera.take_verdicts()
@@ -281,13 +322,13 @@ def shoot(scene: Scene, stack: LocalStack, folder: Path, only: str = "") -> list
 
 def main() -> int:
     """Stage the scene in a temporary place and take the pictures."""
-    if len(sys.argv) != 2:
-        print("Usage: python -m tools.screenshots DIR", file=sys.stderr)
+    if len(sys.argv) < 2:
+        print("Usage: python -m tools.screenshots DIR [LANGUAGE ...]", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as data_dir:
         environment = {"LIKENESS_VIDEO_SIZE": "256"}
         with LocalStack(Path(data_dir), port=0, environment=environment) as stack:
-            complaints = shoot(stage(stack), stack, Path(sys.argv[1]))
+            complaints = shoot(stage(stack), stack, Path(sys.argv[1]), languages=sys.argv[2:])
     print("\n".join(complaints) or "Nothing to complain about.")
     return 1 if complaints else 0
 

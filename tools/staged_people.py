@@ -111,7 +111,18 @@ def stage(stack: LocalStack) -> Scene:
     maya = partner.portrait("Maya", PORTRAITS / "maya.jpg", "maya@mail.example")
     tomas = partner.portrait("Tomas", PORTRAITS / "tomas.jpg")
     unasked = partner.portrait("Amara, second picture", PORTRAITS / "amara.jpg", "amara@mail.example")
-    speech = partner.upload("/driving-audio", SPEECH / "sample1_female_calm.wav")["id"]
+    speech = partner.upload("/driving-audio", SPEECH / "sample1_female_calm.wav", voice="synthetic")["id"]
+    speaker = partner.call("POST", "/subjects", json={"display_name": "Nora", "email": "nora@mail.example"})
+    partner.upload(
+        "/driving-audio",
+        SPEECH / "sample2_male_bright.wav",
+        voice="speaker",
+        speaker_id=speaker["id"],
+        purpose="The words of welcome on the harbour's information screens",
+    )
+    places["voice"] = Mailbox(stack.data_dir / "mail", "nora@mail.example").newest(
+        r"(https?://\S+/voice/[\w-]{43}/)"
+    )
     places["consent_request"] = f"/partner/portraits/{unasked}/consent/"
     places["portrait"] = f"/console/portraits/{unasked}/"
 
@@ -145,6 +156,7 @@ def stage(stack: LocalStack) -> Scene:
 
     released = partner.video(amara, speech)
     places["job_released"] = f"/console/jobs/{released['id']}/"
+    places["audit_video"] = f"/audit/videos/{released['rendition_id']}/"
     operator, reviewer = people["operator"], people["reviewer"]
     operator.send(policy, page=policy_page, review_policy="review")
     refused = partner.video(amara, speech)
@@ -175,7 +187,9 @@ def stage(stack: LocalStack) -> Scene:
     if applied is None:
         raise SceneFailed("The application is not in the operator's list.")
     places["operator_application"] = applied.group(1)
-    places["running_speech"] = partner.upload("/driving-audio", SPEECH / "sample3_female_story.wav")["id"]
+    places["running_speech"] = partner.upload(
+        "/driving-audio", SPEECH / "sample3_female_story.wav", voice="synthetic"
+    )["id"]
     places["granted_portrait"] = amara
 
     subject.send("/likeness/", address="amara@mail.example")

@@ -102,6 +102,16 @@ def confirm_recording(reviewer: Visitor) -> None:
     reviewer.send(f"{page}decide/", page=page, decision="confirm", recording=shown.group(1))
 
 
+def confirm_attestation(reviewer: Visitor, page: str) -> None:
+    """Confirm an attestation, once its face was compared with those of living people."""
+    deadline = time.monotonic() + CHECKED_S
+    while 'value="confirm"' not in reviewer.read(page):
+        if time.monotonic() > deadline:
+            raise VisitFailed(f"{page} could not be confirmed in time.")
+        time.sleep(0.3)
+    reviewer.send(f"{page}decide/", page=page, decision="confirm")
+
+
 def say_yes(mailbox: Mailbox, reviewer: Visitor) -> str:
     """A yes that counts: the subject's, and a reviewer's that it is them; the address of the receipt."""
     agree(mailbox)

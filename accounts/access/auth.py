@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import timedelta
 
+import structlog
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security.http import HttpAuthBase
@@ -14,7 +15,7 @@ from accounts.access.by_log import require_key_as_logged, require_partner_as_log
 from accounts.access.tokens import hash_token
 from accounts.errors import KeyExpired, KeyMissing, KeyRevoked, KeyUnknown, PartnerNotActive, ScopeMissing
 from accounts.models import ApiKey, Scope
-from provenance.common.rate_limit import API_CALLS_PER_MINUTE, count_call
+from provenance.common.rate_limit import API_CALLS_PER_MINUTE, spend_call
 
 KEY_MARK = "lk"
 # A write on every call would make calls wait for each other, and nobody needs the minute.
@@ -68,7 +69,8 @@ class ApiKeyAuth(HttpAuthBase):
         if scheme.lower() != "bearer" or not presented.strip():
             raise KeyMissing
         key = find_key(presented)
-        count_call(key.id, limit=API_CALLS_PER_MINUTE)
+        structlog.contextvars.bind_contextvars(partner_id=key.partner_id, key_id=key.id)
+        spend_call(request, "key", key.id, limit=API_CALLS_PER_MINUTE)
         if not key.partner.is_active:
             raise PartnerNotActive(
                 f"This organisation cannot use the service: it is {key.partner.get_state_display()}."

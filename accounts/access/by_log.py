@@ -7,15 +7,20 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 
+from accounts.access.terms import TERMS, recording_digest, terms_digest
+from accounts.live_errors import AgreedTermsUnknown
 from accounts.models import (
+    OPEN_CONSENT_STATES,
     ApiKey,
     ConsentGrant,
     ConsentState,
+    LabelPolicy,
     LiveCheck,
     Partner,
     PartnerState,
     ReviewPolicy,
 )
+from accounts.recordings import RecordingRow
 from provenance.log.entries import LogEvent
 from provenance.models.log import LogEntry, LogReference
 from provenance.models.record import Record
@@ -63,6 +68,8 @@ def partner_differences(partner: Partner) -> list[str]:
     decision = newest_decision(partner.id, _PARTNER_STATES.keys())
     policy = newest_decision(partner.id, {LogEvent.PARTNER_POLICY_SET})
     reviewed = ReviewPolicy.REVIEW if policy is None else policy.data.get("review_policy")
+    labels = newest_decision(partner.id, {LogEvent.PARTNER_LABEL_POLICY_SET})
+    labelled = LabelPolicy.REQUIRED if labels is None else labels.data.get("label_policy")
     differing = []
     for event, columns in _NUMBERS_SET.items():
         numbers = newest_decision(partner.id, {event})
@@ -75,6 +82,8 @@ def partner_differences(partner: Partner) -> list[str]:
         differing.append("state")
     if partner.review_policy != reviewed:
         differing.append("review_policy")
+    if partner.label_policy != labelled:
+        differing.append("label_policy")
     return differing
 
 
@@ -117,6 +126,8 @@ def grant_differences(grant: ConsentGrant) -> list[str]:
         differing.append("receipt")
     elif digest:
         differing += _unlike_receipt(grant)
+    if "terms_digest" in decision.data and grant.current_state in OPEN_CONSENT_STATES:
+        differing += [] if decision.data["terms_digest"] == terms_digest(grant) else TERMS
     if grant.used_videos != videos_taken(grant):
         differing.append("used_videos")
     return list(dict.fromkeys(differing))
@@ -164,15 +175,34 @@ def require_grant_as_logged(grant: ConsentGrant) -> None:
 
 
 def require_asked_as_logged(grant: ConsentGrant) -> None:
-    """Let a request pass, before it is granted, that is answered, and of the portrait and basis, as logged.
+    """Let a request pass that is as the log says it was asked, and answered since: the same portrait, basis
+    and terms.
 
-    Raises RowContradictsLog, LogDamaged.
+    Requests from before there were digests of terms pass without. Raises RowContradictsLog, LogDamaged.
     """
     asked = newest_decision(grant.id, {LogEvent.CONSENT_REQUESTED, LogEvent.CONSENT_ATTESTED})
     data = {} if asked is None else asked.data
     said = {"portrait_id": ("portrait", grant.portrait_id), "basis": ("basis", str(grant.basis))}
     differing = [column for name, (column, value) in said.items() if data.get(name, value) != value]
+    digest = terms_digest(grant)
+    if data.get("terms_digest", digest) != digest:
+        differing += TERMS
     require_as_logged("consent grant", grant.id, [*grant_differences(grant), *differing])
+
+
+def require_agreed_as_logged(grant: ConsentGrant, recording: RecordingRow) -> None:
+    """Let a yes pass that was given for the very terms and with the very recording that are stored now.
+
+    Raises RowContradictsLog, LogDamaged, and AgreedTermsUnknown for a yes from before these were logged.
+    """
+    require_asked_as_logged(grant)
+    agreed = newest_decision(grant.id, {LogEvent.CONSENT_RECORDED})
+    if agreed is None or "terms_digest" not in agreed.data:
+        raise AgreedTermsUnknown
+    differing = [] if agreed.data["terms_digest"] == terms_digest(grant) else [*TERMS]
+    if agreed.data["recording_digest"] != recording_digest(grant, recording.sha256):
+        differing.append("recordings")
+    require_as_logged("consent grant", grant.id, differing)
 
 
 def require_partner_as_logged(partner: Partner) -> None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 
 from accounts import selectors
 from accounts.access.actors import actor_for
@@ -22,13 +23,14 @@ View = Callable[..., HttpResponseBase]
 STAFF_START_PAGES = {
     StaffRole.REVIEWER: "consent_queue",
     StaffRole.OPERATOR: "operator_partners",
-    StaffRole.AUDITOR: "log_list",
+    StaffRole.AUDITOR: "audit_desk",
 }
 
 
 def refusal_page(request: HttpRequest, error: CodedError) -> HttpResponse:
-    """A coded refusal as a page."""
-    return render(request, "error.html", {"title": error.message, "hint": error.hint}, status=error.status)
+    """A coded refusal as a page, in the page's language."""
+    context = {"title": gettext(error.message), "hint": gettext(error.hint)}
+    return render(request, "error.html", context, status=error.status)
 
 
 def public_page(view: View) -> View:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from accounts import selectors
 from accounts.access import policy
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.api.schemas import (
     ConsentCreated,
+    ConsentFilters,
     ConsentIn,
     ConsentList,
     ConsentOut,
-    Problem,
     SubjectIn,
     SubjectList,
     SubjectOut,
@@ -25,8 +25,9 @@ from accounts.api.schemas import (
 from accounts.models import Scope
 from accounts.portraits import portrait_of
 from accounts.services import consent, subjects
-from provenance.common.keyset import listed_page
-from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
+from provenance.api.problem_schemas import Problem
+from provenance.common.listing import ListFilters, filtered_page
+from provenance.common.pages import Cursor, PageNumber
 
 router = Router(tags=["consents"])
 
@@ -57,16 +58,17 @@ def create_subject(request: AuthenticatedRequest, payload: SubjectIn) -> Status[
     response={200: SubjectList, **REFUSALS},
     summary="List subjects",
 )
-def list_subjects(request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1) -> SubjectList:
-    """The subjects you have named, newest first, fifty to a page. `next_cursor` leads on."""
+def list_subjects(
+    request: AuthenticatedRequest,
+    filters: Query[ListFilters],
+    cursor: Cursor = None,
+    page: PageNumber = 1,
+) -> SubjectList:
+    """The subjects you have named, newest first, fifty to a page. `next_cursor` leads on, with the same
+    filters."""
     partner = policy.require_partner(request.auth)
-    found = listed_page(
-        selectors.subjects_of(partner),
-        page=page,
-        cursor=cursor,
-        size=PAGE_SIZE,
-        scope=f"subjects:{partner.id}",
-    )
+    rows = selectors.subjects_of(partner)
+    found = filtered_page(rows, filters, page=page, cursor=cursor, name=f"subjects:{partner.id}")
     return SubjectList(
         items=[subject_out(subject) for subject in found],
         count=found.count or 0,
@@ -110,25 +112,15 @@ def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[
 )
 def list_consents(
     request: AuthenticatedRequest,
-    portrait_id: str | None = None,
+    filters: Query[ConsentFilters],
     cursor: Cursor = None,
     page: PageNumber = 1,
 ) -> ConsentList:
-    """The consents you asked for, newest first, fifty to a page; of one portrait if it is named.
-
-    `next_cursor` leads on; a cursor belongs to the portrait with which its list began.
-    """
+    """The consents you asked for, newest first, fifty to a page. `next_cursor` leads on, with the same
+    filters."""
     partner = policy.require_partner(request.auth)
-    consents = selectors.consents_of(partner)
-    if portrait_id is not None:
-        consents = consents.filter(portrait_id=portrait_id)
-    found = listed_page(
-        consents,
-        page=page,
-        cursor=cursor,
-        size=PAGE_SIZE,
-        scope=f"consents:{partner.id}:{portrait_id or ''}",
-    )
+    rows = selectors.consents_of(partner)
+    found = filtered_page(rows, filters, page=page, cursor=cursor, name=f"consents:{partner.id}:")
     return ConsentList(
         items=[consent_out(grant) for grant in found],
         count=found.count or 0,

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from ninja import Field, Schema
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, ConfigDict
 
 from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, Subject
-
-
-class Problem(Schema):
-    """RFC 9457 problem details, the body of every refusal."""
-
-    type: str
-    title: str
-    status: int
-    code: str = Field(description="Stable; what a program should look at.")
-    hint: str
-    details: dict[str, Any] | None = Field(
-        None, description="What a program can use beyond the code; with refused portraits, as in Details."
-    )
-    instance: str = ""
+from provenance.common.listing import ListFilters, Row
 
 
 class SubjectIn(Schema):
     """Who or what a portrait shows."""
+
+    model_config = ConfigDict(extra="forbid")
 
     display_name: str = Field(
         min_length=1, max_length=120, description="How they are addressed on their page."
@@ -45,7 +35,7 @@ class SubjectIn(Schema):
     language: str = Field(
         "en",
         max_length=10,
-        description="Of the messages to a living subject, where they are translated: `en` or `de`.",
+        description="Of the messages to a living subject: `en`, `de`, `fr`, `es` or `it`.",
     )
 
 
@@ -71,6 +61,8 @@ class SubjectList(Schema):
 class ConsentIn(Schema):
     """A request for consent to use one portrait."""
 
+    model_config = ConfigDict(extra="forbid")
+
     portrait_id: str
     basis: Basis = Field(
         description="own_likeness and other_person are answered by the subject; the other two you attest "
@@ -82,6 +74,24 @@ class ConsentIn(Schema):
     statement: str = Field(
         "", max_length=2000, description="For attested bases: where the picture comes from and how you know."
     )
+
+
+class ConsentFilters(ListFilters):
+    """Which consents to list."""
+
+    portrait_id: str | None = Field(None, description="Only those for one portrait.")
+    subject_id: str | None = Field(None, max_length=60, description="Only those of one subject.")
+    state: ConsentState | None = Field(None, description="Only those in one state now.")
+
+    def chosen(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """As every list, by the state that the answers show: what is past its date has expired."""
+        state = self.state
+        if state is None:
+            return super().chosen(rows)
+        over = Q(pk__in=ConsentGrant.objects.due(timezone.now()).values("pk"))
+        own = Q(state=state)
+        rows = rows.filter(own | over if state == ConsentState.EXPIRED else own & ~over)
+        return self.model_copy(update={"state": None}).chosen(rows)
 
 
 class ConsentOut(Schema):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from ninja import Field, Schema
+from pydantic import ConfigDict
 
 from accounts.models import DeliveryState, WebhookDelivery, WebhookEndpoint, WebhookEventType
 
 
 class WebhookIn(Schema):
     """An address to send messages to."""
+
+    model_config = ConfigDict(extra="forbid")
 
     url: str = Field(min_length=1, max_length=500, description="An https address on the public internet.")
     event_types: list[WebhookEventType] = Field(
@@ -60,6 +64,19 @@ class DeliveryOut(Schema):
     state: DeliveryState
     next_attempt_at: datetime | None
     attempts: list[AttemptOut]
+
+
+class DeliveryFilters(Schema):
+    """Which messages to list."""
+
+    state: DeliveryState | None = Field(None, description="Only those in one state.")
+    event_type: WebhookEventType | None = Field(None, description="Only those of one type.")
+    subject: str | None = Field(
+        None, max_length=60, description="Only those about one job, consent, key or webhook."
+    )
+    order: Literal["newest", "oldest"] = Field(
+        "newest", description="Which of the two hundred newest come first."
+    )
 
 
 class DeliveryList(Schema):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
-from accounts.api.schemas import Problem
 from accounts.api.webhook_schemas import (
+    DeliveryFilters,
     DeliveryList,
     DeliveryOut,
     WebhookCreated,
@@ -20,6 +20,7 @@ from accounts.api.webhook_schemas import (
 )
 from accounts.models import Scope
 from accounts.services.webhooks import endpoints
+from provenance.api.problem_schemas import Problem
 
 router = Router(tags=["webhooks"])
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
@@ -94,9 +95,15 @@ def send_test(request: AuthenticatedRequest, webhook_id: str) -> Status[Delivery
     response={200: DeliveryList, 404: Problem, **REFUSALS},
     summary="List deliveries",
 )
-def list_deliveries(request: AuthenticatedRequest, webhook_id: str) -> DeliveryList:
-    """The two hundred newest messages to this address and what became of each; kept for a month."""
-    found = endpoints.deliveries_of(request.auth, webhook_id)
+def list_deliveries(
+    request: AuthenticatedRequest, webhook_id: str, filters: Query[DeliveryFilters]
+) -> DeliveryList:
+    """The two hundred newest messages to this address, of those asked for, and what became of each; kept for
+    a month."""
+    wanted = filters.model_dump(exclude={"order"}, exclude_none=True)
+    found = endpoints.deliveries_of(request.auth, webhook_id, **wanted)
+    if filters.order == "oldest":
+        found.reverse()
     return DeliveryList(items=[delivery_out(delivery) for delivery in found])
 
 

@@ -12,7 +12,7 @@ from accounts.models.contact import (
     OneTimeCode,
     RefusedRequest,
 )
-from accounts.models.partner import Invitation, MemberRole, Membership, Partner, ReviewPolicy
+from accounts.models.partner import Invitation, LabelPolicy, MemberRole, Membership, Partner, ReviewPolicy
 from accounts.models.subject import Subject
 from accounts.models.user import StaffRole, StaffRoleGrant, User
 from accounts.models.webhook import DeliveryState, WebhookDelivery, WebhookEndpoint, WebhookEventType
@@ -31,6 +31,7 @@ __all__ = [
     "ContactLink",
     "DeliveryState",
     "Invitation",
+    "LabelPolicy",
     "LiveCheck",
     "MemberRole",
     "Membership",

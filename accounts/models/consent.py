@@ -33,8 +33,6 @@ class LiveCheck(models.TextChoices):
 
     NONE = "none", "nobody: granted before there were live checks (0.4.0 and earlier)"
     REVIEWER = "reviewer", "a reviewer, who was shown recording and portrait"
-    # Not written any more: 0.5.0 could be set to ask no reviewer.
-    POLICY = "policy", "the service, by the operator's policy"
 
 
 class ConsentQuerySet(models.QuerySet["ConsentGrant"]):
@@ -61,8 +59,10 @@ class ConsentGrant(models.Model):
     A living person is asked at `contact`, which is not the partner's: the link is sent there (`link_sent_at`)
     and a yes needs a code from there too (`contact_proved_at`; empty in consents granted before codes
     existed), and a recording in which they are seen to be the person in the portrait (`live_check`). The
-    tokens of the subject's links are never stored, only their hashes. The receipt is canonical JSON; only its
-    digest goes into the log and into manifests, and a random salt inside keeps the digest unguessable.
+    tokens of the subject's links are never stored, only their hashes. `terms_salt` is in the digests by which
+    the log knows what was asked; empty in rows from before there were such digests. The receipt is canonical
+    JSON; only its digest goes into the log and into manifests, and a random salt inside keeps the digest
+    unguessable.
     """
 
     id = models.CharField(primary_key=True, max_length=32, default=ids.consent_id, editable=False)
@@ -95,6 +95,7 @@ class ConsentGrant(models.Model):
     live_check = models.CharField(
         max_length=16, choices=LiveCheck.choices, blank=True, editable=False, help_text="Empty if attested."
     )
+    terms_salt = models.CharField(max_length=32, default=ids.terms_salt, blank=True, editable=False)
     receipt = models.TextField(blank=True, editable=False)
     receipt_digest = models.CharField(max_length=64, blank=True, editable=False)
 

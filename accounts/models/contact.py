@@ -62,10 +62,10 @@ class Contact(models.Model):
 
 
 class OneTimeCode(models.Model):
-    """A code that was sent to a contact so that one consent request can be answered with yes."""
+    """A code that was sent to a contact so that a request, with the id `about`, can be answered with yes."""
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="codes")
-    consent = models.ForeignKey("accounts.ConsentGrant", on_delete=models.CASCADE, related_name="codes")
+    about = models.CharField(max_length=40, db_index=True)
     code_hash = models.CharField(max_length=64, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -77,7 +77,7 @@ class OneTimeCode(models.Model):
         indexes = [models.Index(fields=["contact", "created_at"], name="accounts_code_by_contact")]
 
     def __str__(self) -> str:
-        return f"code {self.pk} for {self.consent_id}"
+        return f"code {self.pk} for {self.about}"
 
 
 class ContactLink(models.Model):

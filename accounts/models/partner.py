@@ -17,6 +17,13 @@ class ReviewPolicy(models.TextChoices):
     RELEASE = "release", "videos are released without a look"
 
 
+class LabelPolicy(models.TextChoices):
+    """Whether this partner's videos carry a visible label."""
+
+    REQUIRED = "required", "every video carries a visible label"
+    OPTIONAL = "optional", "a video may be made without a label"
+
+
 class Partner(models.Model):
     """An organisation that may use likenesses it has consent for, once it is approved."""
 
@@ -29,6 +36,7 @@ class Partner(models.Model):
     state = models.CharField(max_length=16, choices=PartnerState.choices, default=PartnerState.APPLIED)
     reason = models.TextField(max_length=1000, blank=True)
     review_policy = models.CharField(max_length=16, choices=ReviewPolicy.choices, default=ReviewPolicy.REVIEW)
+    label_policy = models.CharField(max_length=16, choices=LabelPolicy.choices, default=LabelPolicy.REQUIRED)
     keep_sources_days = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Days that portraits and audio outlive their consent, if its own."
     )

@@ -26,6 +26,16 @@ def receipt_link(token: str) -> str:
     return _absolute("consent_receipt", token)
 
 
+def voice_link(token: str) -> str:
+    """Where the speaker of a recording hears it and answers."""
+    return _absolute("voice_link", token)
+
+
+def voice_receipt_link(token: str) -> str:
+    """Where the speaker of a recording withdraws."""
+    return _absolute("voice_receipt", token)
+
+
 def likeness_address() -> str:
     """Where anybody asks for a link to everything that was made with their likeness."""
     base: str = settings.LIKENESS_BASE_URL

@@ -12,7 +12,7 @@ from accounts.access import policy
 from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
 from accounts.models import ConsentState, StaffRole
-from accounts.portraits import portrait_picture
+from accounts.portraits import is_matched, portrait_picture
 from accounts.services import consent
 from provenance.common.errors import NotFound
 from provenance.common.keyset import shown_page
@@ -43,6 +43,8 @@ def detail(request: HttpRequest, actor: Actor, consent_id: str) -> HttpResponse:
     context = {
         "grant": grant,
         "is_waiting": grant.current_state == ConsentState.ATTESTED,
+        "is_described": grant.portrait.described_at is not None,
+        "has_match": is_matched(grant),
         "is_granted": grant.current_state == ConsentState.GRANTED,
     }
     return render(request, "accounts/consent_review.html", context)

@@ -7,10 +7,12 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import (
     ATTESTED_BASES,
     Basis,
+    LabelPolicy,
     MemberRole,
     Partner,
     ReviewPolicy,
@@ -28,7 +30,8 @@ class PartnerApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
     website = forms.URLField(
         max_length=200,
         assume_scheme="https",
-        help_text="Where we can read about it.",
+        label=_("Website"),
+        help_text=_("Where we can read about it."),
         widget=forms.URLInput(attrs={"autocomplete": "url", "placeholder": "https://"}),
     )
 
@@ -36,13 +39,13 @@ class PartnerApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Partner
         fields = ("name", "website", "contact_name", "contact_email", "purpose")
         labels = {
-            "name": "Name of the organisation",
-            "contact_name": "Your name",
-            "contact_email": "Your e-mail address",
-            "purpose": "What the videos are for",
+            "name": _("Name of the organisation"),
+            "contact_name": _("Your name"),
+            "contact_email": _("Your e-mail address"),
+            "purpose": _("What the videos are for"),
         }
         help_texts = {
-            "purpose": "Whose likenesses do you want to use, and for whom? Everybody portrayed is asked.",
+            "purpose": _("Whose likenesses do you want to use, and for whom? Everybody portrayed is asked."),
         }
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
@@ -96,6 +99,12 @@ class ReviewPolicyForm(forms.Form):
     """Whether a reviewer looks at every video."""
 
     review_policy = forms.ChoiceField(label="Review", choices=ReviewPolicy.choices)
+
+
+class LabelPolicyForm(forms.Form):
+    """Whether a partner may make videos without a visible label."""
+
+    label_policy = forms.ChoiceField(label="Label", choices=LabelPolicy.choices)
 
 
 class RetentionForm(forms.Form):

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import selectors
 from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
-from accounts.models import Partner, PartnerState, ReviewPolicy, StaffRole
-from accounts.pages.forms import QuotasForm, ReasonForm, RetentionForm, ReviewPolicyForm
+from accounts.models import LabelPolicy, Partner, PartnerState, ReviewPolicy, StaffRole
+from accounts.pages.forms import LabelPolicyForm, QuotasForm, ReasonForm, RetentionForm, ReviewPolicyForm
 from accounts.services import partners
 from provenance.common.errors import NotFound
 from provenance.common.keyset import shown_page
@@ -75,6 +75,7 @@ def _detail(
         "refusals": selectors.refusals_of(partner),
         "form": form or ReasonForm(),
         "policy_form": ReviewPolicyForm(initial={"review_policy": partner.review_policy}),
+        "label_form": LabelPolicyForm(initial={"label_policy": partner.label_policy}),
         "retention_form": retention_form or RetentionForm(initial=vars(partner)),
         "quotas_form": quotas_form or QuotasForm(initial=vars(partner)),
     }
@@ -123,6 +124,20 @@ def set_review_policy(request: HttpRequest, actor: Actor, partner_id: str) -> Ht
         partner_id=partner_id, review_policy=ReviewPolicy(form.cleaned_data["review_policy"]), actor=actor
     )
     messages.success(request, "The review policy was changed.")
+    return redirect("operator_partner", partner_id=partner_id)
+
+
+@require_POST
+@staff_page(StaffRole.OPERATOR)
+def set_label_policy(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
+    """Say whether the partner may make videos without a visible label."""
+    form = LabelPolicyForm(request.POST)
+    if not form.is_valid():
+        return _detail(request, selectors.partner_for_operator(partner_id), status=422)
+    partners.set_label_policy(
+        partner_id=partner_id, label_policy=LabelPolicy(form.cleaned_data["label_policy"]), actor=actor
+    )
+    messages.success(request, "The label policy was changed.")
     return redirect("operator_partner", partner_id=partner_id)
 
 

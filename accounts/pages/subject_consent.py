@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,6 +18,7 @@ from accounts.models import ConsentState
 from accounts.portraits import portrait_picture
 from accounts.selectors import namesakes_of
 from accounts.services import consent
+from accounts.services.contacts.codes import was_sent
 from provenance.common.errors import InvalidInput
 
 
@@ -29,7 +31,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
     and the code that is sent to their contact; until both were looked at it can be taken back here.
     """
     if request.method != "POST":
-        found = consent.open_link(token, may_be_recorded=True)
+        found = consent.read_request(token)
         if found.state == ConsentState.RECORDED:
             return render(request, "accounts/consent_recorded.html", {"grant": found, "token": token})
         has_namesake = namesakes_of(found.partner).exists()
@@ -47,7 +49,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponseBase:
         context = {"grant": declined, "is_stopped": chosen == "decline_and_stop"}
         return render(request, "accounts/consent_declined.html", context)
     raise InvalidInput(
-        "Choose to allow it or to decline.", hint="Go back to the page and use one of its buttons."
+        _("Choose to allow it or to decline."), hint=_("Go back to the page and use one of its buttons.")
     )
 
 
@@ -77,7 +79,7 @@ def code(request: HttpRequest, token: str) -> HttpResponseBase:
     found = consent.open_link(token)
     context: dict[str, object] = {"grant": found, "token": token}
     if request.method != "POST":
-        if not found.codes.exists():
+        if not was_sent(found.id):
             return redirect("consent_link", token=token)
         return render(request, "accounts/consent_code.html", context)
     try:

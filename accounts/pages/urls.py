@@ -41,6 +41,7 @@ urlpatterns = [
     path("operator/partners/<str:partner_id>/decide/", operator.decide, name="operator_decide"),
     path("operator/partners/<str:partner_id>/invite/", operator.invite_contact, name="operator_invite"),
     path("operator/partners/<str:partner_id>/policy/", operator.set_review_policy, name="operator_policy"),
+    path("operator/partners/<str:partner_id>/label/", operator.set_label_policy, name="operator_label"),
     path("operator/partners/<str:partner_id>/retention/", operator.set_retention, name="operator_retention"),
     path("operator/partners/<str:partner_id>/quotas/", operator.set_quotas, name="operator_quotas"),
     path("review/consents/", consent_review.queue, name="consent_queue"),

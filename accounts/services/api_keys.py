@@ -19,6 +19,7 @@ from accounts.models import ApiKey, Partner, Scope, WebhookEventType
 from accounts.services.webhooks.recording import tell_partner
 from accounts.states import StateConflict
 from provenance.common.errors import InvalidInput, NotFound
+from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -32,11 +33,12 @@ def create_key(
 ) -> tuple[ApiKey, str]:
     """A new key and its only copy, `lk_<prefix>_<secret>`.
 
-    Raises `TooManyKeys` beyond two active ones, `PartnerNotActive`, and `InvalidInput` for no scope or an
-    expiry that is past or more than a year away.
+    Raises `TooManyKeys` beyond two active ones, `PartnerNotActive`, `UnreadableText`, and `InvalidInput` for
+    no scope or an expiry that is past or more than a year away.
     """
     policy.require_owner(actor, partner)
     policy.require_active(partner)
+    require_readable(name, field="name")
     now = timezone.now()
     if not scopes:
         raise InvalidInput("A key needs at least one scope.")

@@ -8,15 +8,17 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
-from accounts.access.actors import Actor, actor_of_subject
+from accounts.access.actors import SYSTEM, Actor, actor_of_subject
 from accounts.access.tokens import hash_token, new_token
 from accounts.errors import LinkExpired, LinkUnknown
 from accounts.models import Channel, ConsentGrant, ConsentState, Contact, ContactLink, Partner, Subject
 from accounts.notify.contact_messages import send_to_contact
 from accounts.notify.links import likeness_link
+from accounts.notify.telephone import gateway
 from accounts.services.consent.answering import CONSENT_WITHDRAWN, end_grant
-from accounts.services.contacts.addresses import find_contact
+from accounts.services.contacts.addresses import find_contact, find_or_make_contact, require_email
 from accounts.services.contacts.stops import allow_requests, stop_requests
 from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import NotFound
@@ -37,8 +39,29 @@ def contact_to_write_to(address: str) -> Contact | None:
     """
     channel = Channel.EMAIL if "@" in address else Channel.PHONE
     contact = find_contact(channel, address)
-    if contact is None or not consents_of_contact(contact).exists():
+    if contact is None or not any(
+        (
+            consents_of_contact(contact).exists(),
+            contact.face_registrations.exists(),
+            contact.voice_consents.exists(),
+        )
+    ):
         return None
+    sent_lately = contact.links.filter(created_at__gt=timezone.now() - timedelta(hours=1))
+    return contact if sent_lately.count() < LINKS_PER_HOUR else None
+
+
+def contact_to_register(address: str) -> Contact | None:
+    """The contact somebody typed in to register a face at, known here or not, if it may be written to now.
+
+    Raises `InvalidInput` for what is neither an e-mail address nor a telephone number, `PhoneUnavailable`.
+    """
+    channel = Channel.EMAIL if "@" in address else Channel.PHONE
+    if channel == Channel.EMAIL:
+        require_email(address)
+    else:
+        gateway()
+    contact = find_or_make_contact(channel, address)
     sent_lately = contact.links.filter(created_at__gt=timezone.now() - timedelta(hours=1))
     return contact if sent_lately.count() < LINKS_PER_HOUR else None
 
@@ -65,7 +88,7 @@ def language_of(contact: Contact) -> str:
 
 def open_contact(token: str) -> Contact:
     """The contact behind a link to "My likeness". Raises `LinkUnknown` or `LinkExpired`."""
-    hint = "Have a new link sent to you from the page My likeness."
+    hint = _("Have a new link sent to you from the page My likeness.")
     link = ContactLink.objects.select_related("contact").filter(token_hash=hash_token(token)).first()
     if link is None:
         raise LinkUnknown(hint=hint)
@@ -88,7 +111,7 @@ def consent_of_contact(contact: Contact, consent_id: str) -> ConsentGrant:
     """One granted consent of the contact's holder. Raises `NotFound`, also for somebody else's."""
     grant = granted_by_contact(contact).filter(pk=consent_id).first()
     if grant is None:
-        raise NotFound("There is no consent under that id.")
+        raise NotFound(_("There is no consent under that id."))
     return grant
 
 
@@ -142,7 +165,7 @@ def set_asking(contact: Contact, *, partner_id: str, may_ask: bool) -> None:
     """Stop or allow the requests of one partner, or of all with an empty id. Raises `NotFound`."""
     partner = partners_of_contact(contact).filter(pk=partner_id).first() if partner_id else None
     if partner_id and partner is None:
-        raise NotFound("There is no organisation under that id.")
+        raise NotFound(_("There is no organisation under that id."))
     change = allow_requests if may_ask else stop_requests
     change(contact=contact, partner=partner, actor=_actor(contact, partner))
 
@@ -151,6 +174,6 @@ def _actor(contact: Contact, partner: Partner | None) -> Actor:
     """The contact's holder, as the partner's subject, or as the one who was asked last."""
     asked = consents_of_contact(contact).filter(Q(partner=partner) if partner else Q())
     newest = asked.first()
-    if newest is None:
-        raise NotFound
+    if newest is None:  # somebody who was never asked and has registered their face
+        return SYSTEM
     return actor_of_subject(newest.subject)

@@ -12,6 +12,7 @@ from accounts.access.policy import require_active
 from accounts.errors import AlreadyMember, ReasonRequired
 from accounts.models import (
     Invitation,
+    LabelPolicy,
     MemberRole,
     Membership,
     Partner,
@@ -35,6 +36,7 @@ __all__ = [
     "refuse",
     "reinstate",
     "require_active",
+    "set_label_policy",
     "set_retention",
     "set_review_policy",
     "suspend",
@@ -246,17 +248,24 @@ def set_quotas(
 @transaction.atomic
 def set_review_policy(*, partner_id: str, review_policy: ReviewPolicy, actor: Actor) -> Partner:
     """Set whether a reviewer looks at every video of this partner. For operators who are not its members."""
+    chosen = ReviewPolicy(review_policy).value
+    return _set_policy(partner_id, "review_policy", chosen, LogEvent.PARTNER_POLICY_SET, actor)
+
+
+@transaction.atomic
+def set_label_policy(*, partner_id: str, label_policy: LabelPolicy, actor: Actor) -> Partner:
+    """Set whether this partner may make videos without a label. For operators who are not its members."""
+    chosen = LabelPolicy(label_policy).value
+    return _set_policy(partner_id, "label_policy", chosen, LogEvent.PARTNER_LABEL_POLICY_SET, actor)
+
+
+def _set_policy(partner_id: str, field: str, chosen: str, event: LogEvent, actor: Actor) -> Partner:
     policy.require_role(actor, StaffRole.OPERATOR)
     partner = Partner.objects.filter(pk=partner_id).first()
     if partner is None:
         raise NotFound
     policy.require_other_partner(actor, partner)
-    changed = Partner.objects.filter(pk=partner_id).exclude(review_policy=review_policy)
-    if changed.update(review_policy=review_policy):
-        log.append(
-            LogEvent.PARTNER_POLICY_SET,
-            actor=actor.id,
-            data={"partner_id": partner.id, "review_policy": ReviewPolicy(review_policy).value},
-        )
+    if Partner.objects.filter(pk=partner_id).exclude(**{field: chosen}).update(**{field: chosen}):
+        log.append(event, actor=actor.id, data={"partner_id": partner.id, field: chosen})
     partner.refresh_from_db()
     return partner

@@ -1,10 +1,12 @@
 """How the live check judges honest recordings and ten kinds of attack.
 
-    python -m benchmarks.consent.live_check [--honest 8] [--attacked 2] [--part honest|attacks|faces]
+    python -m benchmarks.consent.live_check [--part honest|attacks|faces|register]
+        [--honest 8] [--attacked 2] [--first 0]
 
 Prints each recording's warnings and a line for each kind. Nobody real is in it: faces and voices are made
-(`live_recordings`). `faces` compares descriptors alone: distances between pictures of one of the
-cast under other light, sharpness and turn, and between two of them.
+(`live_recordings`). `--first` goes on where a run before ended. `faces` compares descriptors alone: distances
+between pictures of one of the cast under other light, sharpness and turn, and between two of them. `register`
+has honest recordings register a face, and compares it with the portraits of its person and of the others.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from benchmarks.rendering.portraits import both, portraits, posed
 from generation.animation import Animator, MotionTrack
 from generation.animation.face.face_descriptor import describe_face
 from generation.animation.face.landmarks import detect_faces
-from generation.live_check.judging import MOST_DISTANCE, judge_file
+from generation.live_check.judging import MOST_DISTANCE, describe_portrait, judge_file
 from generation.live_check.report import LiveWarning, RecordingReport, RecordingRequest
 from provenance.verify.reader.watermark_search import search_watermark
 
@@ -65,11 +67,11 @@ def told(what: str, report: RecordingReport) -> None:
     )
 
 
-def of_honest(count: int, folder: Path) -> None:
+def of_honest(count: int, first: int, folder: Path) -> None:
     """Honest recordings through three cameras."""
     flagged: Counter[str] = Counter()
     total = 0
-    for recording in honest(count):
+    for recording in honest(count, first):
         for camera in cameras():
             report = judged(recording, folder, camera, set())
             told(f"{recording.name} {recording.phrase.language} {camera}", report)
@@ -79,13 +81,12 @@ def of_honest(count: int, folder: Path) -> None:
     print(f"honest: {flagged['any']} of {total} flagged {dict(flagged)}")
 
 
-def of_attacks(count: int, folder: Path) -> None:
+def of_attacks(count: int, first: int, folder: Path) -> None:
     """Each kind of attack on `count` requests."""
     animator = Animator.load(device="cpu")
     cast = list(portraits())
-    first = list(honest(count))
     flagged: Counter[str] = Counter()
-    for index, one in enumerate(first):
+    for index, one in enumerate(honest(count, first), start=first):
         name, picture = cast[(index + 1) % len(cast)]
         other = record(animator, name, picture, one.phrase, seed=90 + index)
         third = next(recording for recording in _others(animator, one))
@@ -138,6 +139,32 @@ def of_faces() -> None:
         )
 
 
+def of_register(count: int, first: int, folder: Path) -> None:
+    """Distances between faces that were registered by honest recordings and the cast's portraits."""
+    described = {name: describe_portrait(picture) for name, picture in portraits()}
+    same, other = [], []
+    for recording in honest(count, first):
+        for camera, lens in cameras().items():
+            source, asked = folder / "recording.mp4", recording.phrase
+            write(source, recording, lens)
+            report = judge_file(RecordingRequest(source, None, asked.words, asked.language, asked.turn, ()))
+            face = np.array(report.descriptor)
+            distances = {name: float(np.linalg.norm(face - one)) for name, one in described.items()}
+            same.append(distances.pop(recording.name))
+            other += distances.values()
+            print(
+                f"{recording.name} {camera} own {same[-1]:.2f} others "
+                + " ".join(f"{distance:.2f}" for distance in distances.values()),
+                *report.warnings,
+                flush=True,
+            )
+    for what, values in (("its person's portrait", np.array(same)), ("another's portrait", np.array(other))):
+        print(
+            f"{what}: n {len(values)}, least {values.min():.2f}, median {np.median(values):.2f}, "
+            f"most {values.max():.2f}, over {MOST_DISTANCE}: {(values > MOST_DISTANCE).mean():.4f}"
+        )
+
+
 def _changed(frame: np.ndarray) -> list[np.ndarray]:
     """A frame under five other lights, sizes and sharpnesses."""
     noise = np.random.default_rng(0).normal(0, 10, frame.shape)
@@ -155,15 +182,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--part", choices=("honest", "attacks", "faces"))
+    parser.add_argument("--part", choices=("honest", "attacks", "faces", "register"))
     parser.add_argument("--honest", type=int, default=8)
     parser.add_argument("--attacked", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if chosen.part in {None, "honest"}:
-            of_honest(chosen.honest, Path(folder))
+            of_honest(chosen.honest, chosen.first, Path(folder))
         if chosen.part in {None, "attacks"}:
-            of_attacks(chosen.attacked, Path(folder))
+            of_attacks(chosen.attacked, chosen.first, Path(folder))
+        if chosen.part in {None, "register"}:
+            of_register(chosen.honest, chosen.first, Path(folder))
     if chosen.part in {None, "faces"}:
         of_faces()
 

@@ -59,12 +59,12 @@ def spoken(phrase: Phrase) -> tuple[Sound, int]:
     ), rate
 
 
-def honest(count: int) -> Iterator[Recording]:
-    """`count` recordings, in turn of the four of the cast and in five languages."""
+def honest(count: int, first: int = 0) -> Iterator[Recording]:
+    """`count` recordings from number `first` on, in turn of the four of the cast and in five languages."""
     animator = Animator.load(device="cpu")
     cast = list(portraits())
     languages = list(VOICES)
-    for index in range(count):
+    for index in range(first, first + count):
         name, picture = cast[index % len(cast)]
         yield record(animator, name, picture, new_phrase(languages[index % len(languages)]), seed=index)
 

@@ -23,7 +23,7 @@ from typing import Any
 
 from config.local_stack import LocalStack
 from tests.robustness.observing import FINISHED, rows, wait_until
-from tests.robustness.partner_program import Inputs, PartnerProgram, consented_inputs
+from tests.robustness.partner_program import Inputs, PartnerProgram, consented_inputs, program_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTRAIT = ROOT / "samples/portraits/maya.jpg"
@@ -78,7 +78,8 @@ def measure(stack: LocalStack, folder: Path, seconds: float) -> dict[str, Any]:
         target.writeframes(source.readframes(round(SPEECH_S * source.getframerate())))
     make = MAKE_PARTNERS.format(count=FLOODING + 1)
     keys = json.loads(stack.manage("shell", "--verbosity", "0", "-c", make))
-    partners = [PartnerProgram(stack.base_url, key, stack.data_dir / "mail") for key in keys]
+    reviewer = program_of(stack, json.loads(stack.manage("seed_demo"))).reviewer
+    partners = [PartnerProgram(stack.base_url, key, stack.data_dir / "mail", reviewer) for key in keys]
     inputs = [consented_inputs(partner, PORTRAIT, speech, max_videos=5000) for partner in partners]
     took_s = warm_up(stack, partners[0], inputs[0])
     pause_s = took_s * FLOODING / TIMES_CAPACITY

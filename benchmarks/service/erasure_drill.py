@@ -120,7 +120,7 @@ def _make_video(stack: LocalStack) -> tuple[Partner, str, str, str]:
             "POST", "/portraits", files={"file": file}, data={"subject_id": subject["id"]}
         )
     with (SPEECH / "sample3_female_story.wav").open("rb") as file:
-        audio = partner.call("POST", "/driving-audio", files={"file": file})
+        audio = partner.call("POST", "/driving-audio", files={"file": file}, data={"voice": "synthetic"})
     request = {
         "portrait_id": portrait["id"],
         "basis": "other_person",

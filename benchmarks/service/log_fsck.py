@@ -2,7 +2,8 @@
 
 Fills an SQLite database of its own with a log of that many entries as the service writes them, then runs the
 command on one core: for everything, and with `--new` after so many more. Prints seconds of the processor and
-on the clock. The rows are written in bulk, with the triggers off, since appending a million takes hours.
+on the clock, and the most memory that the command had. The rows are written in bulk, with the triggers off,
+since appending a million takes hours.
 """
 
 from __future__ import annotations
@@ -42,16 +43,16 @@ def main() -> None:
             "LIKENESS_DATA_DIR": name,
         }
 
-        def run(*command: str) -> str:
-            done = subprocess.run(
-                [sys.executable, *command],
-                cwd=ROOT,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=True,
-            )
-            return done.stdout
+        def run(*command: str) -> tuple[str, resource.struct_rusage]:
+            with subprocess.Popen(
+                [sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+            ) as process:
+                assert process.stdout is not None
+                output = process.stdout.read()
+                _, status, used = os.wait4(process.pid, 0)
+                process.returncode = os.waitstatus_to_exitcode(status)
+            assert process.returncode == 0, output
+            return output, used
 
         run("manage.py", "create_keys")
         run("manage.py", "migrate", "--noinput")
@@ -60,18 +61,16 @@ def main() -> None:
             (f"{given.new} new ones", given.entries, given.entries + given.new, ("--new",)),
         ):
             run("-m", __spec__.name, "--fill", str(begin), str(end))
-            begun, used = time.perf_counter(), processor_s()
-            found = json.loads(run("manage.py", "auditlog_fsck", "--json", *options))
+            begun = time.perf_counter()
+            output, used = run("manage.py", "auditlog_fsck", "--json", *options)
+            found = json.loads(output)
             assert found["ok"], found
             assert found["begin"] == begin, found
-            print(f"{title}: {processor_s() - used:.1f} s of one core, {time.perf_counter() - begun:.1f} s")
-            sys.stdout.flush()
-
-
-def processor_s() -> float:
-    """Seconds of the processor that the commands have used."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+            print(
+                f"{title}: {used.ru_utime + used.ru_stime:.1f} s of one core, "
+                f"{time.perf_counter() - begun:.1f} s, {used.ru_maxrss / 1024:.0f} MiB",
+                flush=True,
+            )
 
 
 def fill(begin: int, end: int) -> None:

@@ -22,6 +22,7 @@ from benchmarks.rendering.portraits import CAST, read_picture
 from benchmarks.rendering.render_speed import SPEECH, read_speech
 from generation.animation import Animator, MotionControls
 from generation.animation.framing.video_format import VideoFormat
+from generation.disclosure.choice import Disclosure
 from generation.pipeline.render_stream import check_length, check_watermark, produce_video
 from provenance.watermark import WatermarkPayload
 
@@ -53,6 +54,7 @@ def main() -> None:
             produced = produce_video(
                 portrait=portrait, audio=audio, sample_rate=rate, controls=MotionControls(), seed=1,
                 video=VideoFormat(size=SIZE, fps=FPS),
+                disclosure=Disclosure(),
                 payload=payload, key=key, destination=marked, animator=animator,
                 on_stage=lambda stage: moments.append(time.perf_counter()), on_frame=lambda done, known: None,
             )  # fmt: skip

@@ -18,6 +18,7 @@ from benchmarks.verify.sound_edits import RATE, recordings
 from generation.animation import Animator
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.motion.controls import MotionControls
+from generation.disclosure.choice import Disclosure
 from generation.pipeline.render_stream import produce_video
 from provenance.verify.evidence.signals import RecordFacts
 from provenance.watermark import WatermarkKey, WatermarkPayload
@@ -61,6 +62,7 @@ def renditions(folder: Path, count: int = 20) -> list[KeptRendition]:
                 controls=MotionControls(),
                 seed=number,
                 video=VideoFormat(size=SIZE, fps=FPS),
+                disclosure=Disclosure(),
                 payload=payload,
                 key=WatermarkKey(SECRET).for_year(YEAR),
                 destination=path,

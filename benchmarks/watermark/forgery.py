@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.watermark.attacks import encoded
+from benchmarks.watermark.attacks.changes import encoded
 from benchmarks.watermark.clips import first
 from benchmarks.watermark.quality import luma_psnr
 from generation.pipeline.encode import luma_of, to_yuv

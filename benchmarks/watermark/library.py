@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from imwatermark import WatermarkDecoder, WatermarkEncoder
 
-from benchmarks.watermark.attacks import attacks, encoded
+from benchmarks.watermark.attacks.changes import encoded
+from benchmarks.watermark.attacks.table import attacks
 
 METHODS = ("dwtDct", "dwtDctSvd", "rivaGan")
 SOME_ATTACKS = (

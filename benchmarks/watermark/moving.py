@@ -19,11 +19,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from scipy.stats import beta
 
-from benchmarks.watermark.attacks import Frames, blurred, encoded, noisy, scaled, toned
+from benchmarks.watermark.attacks.changes import Frames, blurred, encoded, noisy, scaled, toned
 from benchmarks.watermark.clips import FPS, first, load_clips, of_video
 from benchmarks.watermark.robustness import KEYS, MOST_FRAMES, product_file, spread
+from benchmarks.watermark.tables import lower_end
 from generation.pipeline.encode import luma_of, to_yuv
 from generation.pipeline.strength import choose_strength
 from provenance.watermark import Embedder, Extractor, WatermarkPayload
@@ -183,11 +183,6 @@ def measured(seen: Frames, number: int, prints: np.ndarray) -> dict[str, object]
         "score": max((one.score(payload, key) for one in found.readings), default=0.0),
         "read_s": cost,
     }
-
-
-def lower_end(right: int, count: int) -> float:
-    """The lower end of the one-sided 95 % interval of a share."""
-    return float(beta.ppf(0.05, right, count - right + 1)) if right else 0.0
 
 
 def print_table(results: dict[str, list[dict[str, object]]]) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.watermark.attacks import cropped, turned
+from benchmarks.watermark.attacks.changes import cropped, turned
 from benchmarks.watermark.clips import CAST, FPS, SAMPLES, Frames, of_video, pan
 from benchmarks.watermark.robustness import product_file
 from provenance.verify.evidence.signals import MarkReading, MarkState

@@ -1,11 +1,12 @@
 """Measures what is left of the watermark once its pilot has been taken off, alone and after a crop or turn.
 
-    python -m benchmarks.watermark.removal FOLDER [--clips NAME ...]
+    python -m benchmarks.watermark.removal FOLDER [--draws N] [--clips NAME ...] [--changes NAME ...]
 
 The pilot is the same for all videos of a year, so that it can be averaged from many of them without the key.
 The attacker of this benchmark knows it exactly, which no average does better, and subtracts it under the
 public mask as strongly as leaves least of it. Then the frames are changed, encoded again and read as
-verification does. Clips are those of `moving`, in whose FOLDER they are kept.
+verification does. Clips are those of `moving`, in whose FOLDER they are kept; each of N draws marks them with
+another word, under another key.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.watermark.attacks import Frames, cropped, encoded, scaled, turned
+from benchmarks.watermark.attacks.changes import Frames, cropped, encoded, scaled, turned
 from benchmarks.watermark.clips import load_clips
-from benchmarks.watermark.moving import NOT_TALKING, delivered, lower_end, measured
+from benchmarks.watermark.moving import NOT_TALKING, delivered, measured
 from benchmarks.watermark.quality import luma_psnr
 from benchmarks.watermark.robustness import KEYS
+from benchmarks.watermark.tables import lower_end
 from provenance.watermark.carrier import masking
 from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, PILOT_SHARE, Carriers, carriers_of
 from provenance.watermark.carrier.rectification import folded
@@ -85,33 +88,42 @@ def mean_residual(frames: Frames) -> NDArray[np.float32]:
     return total.total()
 
 
+def of_clip(label: str, number: int, source: Path, folder: Path, changes: list[str]) -> dict[str, Any]:
+    """What the removal costs and what is read after each change, from FOLDER if it was measured before."""
+    target = folder / f"removal-{label}.json"
+    kept: dict[str, Any] = json.loads(target.read_text()) if target.exists() else {"cells": {}}
+    missing = [change for change in changes if change not in kept["cells"]]
+    if not missing:
+        return kept
+    frames, prints, strength = delivered(label, number, source, folder / "delivered")
+    cleaned, kept["cost"] = without_pilot(frames, carriers_of(KEYS[number % len(KEYS)]), strength)
+    for change in missing:
+        kept["cells"][change] = measured(encoded(CHANGES[change](cleaned), 23), number, prints)
+        target.write_text(json.dumps(kept))
+    return kept
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--draws", type=int, default=1)
     parser.add_argument("--clips", nargs="*", default=[])
+    parser.add_argument("--changes", nargs="*", default=list(CHANGES))
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    cells: dict[str, list[dict[str, object]]] = {change: [] for change in CHANGES}
+    cells: dict[str, list[dict[str, object]]] = {change: [] for change in arguments.changes}
     costs = []
     for number, (name, source) in enumerate(load_clips(arguments.folder / "clips", []).items()):
         if name in NOT_TALKING or (arguments.clips and name not in arguments.clips):
             continue
-        target = arguments.folder / f"removal-{name}.json"
-        if not target.exists():
-            frames, prints, strength = delivered(name, number, source, arguments.folder / "delivered")
-            carriers = carriers_of(KEYS[number % len(KEYS)])
-            cleaned, cost = without_pilot(frames, carriers, strength)
-            found = {
-                title: measured(encoded(change(cleaned), 23), number, prints)
-                for title, change in CHANGES.items()
-            }
-            target.write_text(json.dumps({"cost": cost, "cells": found}))
-        kept = json.loads(target.read_text())
-        costs.append(kept["cost"])
-        for title, cell in kept["cells"].items():
-            cells[title].append(cell)
+        for draw in range(arguments.draws):
+            label = f"{name}-draw-{draw}" if draw else name
+            kept = of_clip(label, number + 101 * draw, source, arguments.folder, arguments.changes)
+            costs.append(kept["cost"])
+            for title in arguments.changes:
+                cells[title].append(kept["cells"][title])
     print(f"The pilot taken off costs {min(costs):.1f} to {max(costs):.1f} dB.")
     heads = ["afterwards", "n", "right record", "at least, 95 %", "not found", "wrong record"]
     heads += ["content another", "CPU s: median / worst"]

@@ -7,7 +7,8 @@
     python -m benchmarks.watermark.robustness tables FOLDER
 
 Clips and results are kept in FOLDER, one result file for each clip, so that several processes can share the
-work and the tables can be printed at any time. Every clip goes through the product's own path (strength by
+work and the tables can be printed at any time. `run` writes after every attack and goes on where it was
+stopped. Every clip goes through the product's own path (strength by
 trial, luma plane, encoder), then through every attack; two seconds of it are read, searched among a million
 issued ids and decided, as verification does it.
 """
@@ -20,11 +21,12 @@ import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from benchmarks.watermark.attacks import attacks
+from benchmarks.watermark.attacks.table import attacks, is_in_place
 from benchmarks.watermark.clips import FPS, SAMPLES, first, load_clips, of_video
 from benchmarks.watermark.library import measure_library
 from benchmarks.watermark.quality import luma_psnr, luma_ssim
@@ -69,8 +71,12 @@ def product_file(frames: np.ndarray, path: Path, mark: object) -> float:
     return video.size_bytes * 8 / 1000 / video.duration_s
 
 
-def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str, object]:
-    """All measurements on one clip."""
+def run_clip(number: int, source: Path, only: list[str], target: Path) -> None:
+    """All measurements on one clip that are not in `target` yet."""
+    result: dict[str, Any] = json.loads(target.read_text()) if target.exists() else {"attacks": {}}
+    chosen = {name: attack for name, attack in attacks(only).items() if name not in result["attacks"]}
+    if not chosen:
+        return
     key, payload = KEYS[number % len(KEYS)], WatermarkPayload(0x5EED_0000_0000 + number)
     registry = Registry(key)
     registry.add([payload.watermark_id])
@@ -91,7 +97,7 @@ def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str,
     fingerprints = np.stack(
         [fingerprint_of_marked(luma_of(to_yuv(frame))) for frame in spread(whole, RECORD_FINGERPRINTS)]
     )
-    result: dict[str, object] = {
+    result |= {
         "key": number % len(KEYS),
         "strength": strength,
         "psnr": luma_psnr(planes, marked),
@@ -99,15 +105,23 @@ def run_clip(name: str, number: int, source: Path, only: list[str]) -> dict[str,
         "ms": cost,
         "kbps": [plain_rate, marked_rate],
     }
-    cells: dict[str, object] = {}
-    chosen = attacks(only)
     for title, attack in chosen.items():
         attacked = [(title, attack(delivered[: SECONDS * FPS]))]
         if title == "x264 CRF 35":
             attacked.append((f"{title}, 4 s", attack(delivered)))
         for label, seen in attacked:
-            cells[label] = cell(seen, key, payload, registry, fingerprints)
-    return result | {"attacks": cells}
+            result["attacks"][label] = cell(seen, key, payload, registry, fingerprints) | cost_of(
+                seen, delivered[: SECONDS * FPS], title
+            )
+        target.write_text(json.dumps(result))
+
+
+def cost_of(seen: np.ndarray, delivered: np.ndarray, attack: str) -> dict[str, float]:
+    """What an attack that leaves the picture in its place costs, in PSNR (dB) and SSIM of luma."""
+    if not is_in_place(attack) or seen.shape != delivered.shape:
+        return {}
+    before, after = ([luma_of(to_yuv(frame)) for frame in frames[::10]] for frames in (delivered, seen))
+    return {"psnr": luma_psnr(before, after), "ssim": luma_ssim(before, after)}
 
 
 def spread(frames: np.ndarray, count: int) -> np.ndarray:
@@ -168,10 +182,11 @@ def main() -> None:
             for number, (name, make) in enumerate(contents(clips, stills).items())
         }
     elif arguments.task == "run":
-        tasks = {
-            name: lambda name=name, number=number: run_clip(name, number, clips[name], arguments.attacks)
-            for number, name in enumerate(clips)
-        }
+        for number, name in enumerate(clips):
+            if not arguments.clips or name in arguments.clips:
+                run_clip(number, clips[name], arguments.attacks, arguments.folder / f"run-{name}.json")
+                print(name, flush=True)
+        return
     else:
         tasks = {
             name: lambda source=source: {k: asdict(v) for k, v in measure_library(first(source, 1)).items()}

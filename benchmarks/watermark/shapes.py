@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.watermark.attacks import Attack, cropped, scaled, then, x264
+from benchmarks.watermark.attacks.changes import Attack, cropped, scaled, then, x264
 from benchmarks.watermark.clips import CAST, SAMPLES, SPEECH, picture
 from generation.animation import Animator
 from generation.animation.framing.video_format import VideoFormat

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import beta
 
-from benchmarks.watermark.attacks import GROUPS
+from benchmarks.watermark.attacks.table import GROUPS
 
 TAIL = 0.1  # of all pairs
 NOT_HEADS = {"cartoon", "title", "dark", "pan", "texture"}
@@ -57,9 +58,15 @@ def _print_heads(heads: list[dict[str, Any]]) -> None:
     print(f"of all bits together {100 * (marked.sum() / plain.sum() - 1):.0f} %.")
 
 
+def lower_end(right: int, count: int) -> float:
+    """The lower end of the one-sided 95 % interval of a share (Clopper and Pearson)."""
+    return float(beta.ppf(0.05, right, count - right + 1)) if right else 0.0
+
+
 def _print_attacks(runs: dict[str, Any]) -> None:
-    heads = ["attack", "right record", "decoded", "ours, whose unknown", "inconclusive", "not found"]
-    heads += ["wrong record", "score min / median", "content agrees: min / median", "CPU s median / worst"]
+    heads = ["attack", "right record", "at least, 95 %", "decoded", "mark found, record unknown"]
+    heads += ["inconclusive", "not found", "wrong record", "content agrees: min / median"]
+    heads += ["score min / median", "PSNR / SSIM", "CPU s median / worst"]
     print("\n| " + " | ".join(heads) + " |")
     print("|---" * len(heads) + "|")
     everything = []
@@ -83,11 +90,14 @@ def _row(cells: list[dict[str, Any]]) -> str:
     scores, seconds = [c["score"] for c in cells], [c["read_s"] + c["search_s"] for c in cells]
     contents = [cell["content"] for cell in cells if cell["right"] and cell["content"] is not None]
     agrees = f"{min(contents):.2f} / {np.median(contents):.2f}" if contents else "-"
+    costs = [(cell["psnr"], cell["ssim"]) for cell in cells if "psnr" in cell]
+    quality = "{:.1f} / {:.3f}".format(*np.median(costs, 0)) if len(costs) == count else "-"
     return (
-        f"{right}/{count} ({100 * right / count:.0f} %) | {sum(c['by_decoding'] for c in cells)} | "
+        f"{right}/{count} ({100 * right / count:.0f} %) | {lower_end(right, count):.0%} "
+        f"| {sum(c['by_decoding'] for c in cells)} | "
         f"{states.count('found')} | {states.count('inconclusive')} | {states.count('not_found')} | "
-        f"{sum(cell['wrong'] for cell in cells)} | {min(scores):.1f} / {np.median(scores):.1f} | {agrees} | "
-        f"{np.median(seconds):.1f} / {max(seconds):.1f}"
+        f"{sum(cell['wrong'] for cell in cells)} | {agrees} | {min(scores):.1f} / {np.median(scores):.1f} | "
+        f"{quality} | {np.median(seconds):.1f} / {max(seconds):.1f}"
     )
 
 

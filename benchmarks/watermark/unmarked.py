@@ -14,7 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from benchmarks.watermark.attacks import cropped, encoded, framed, scaled, screen_recording, turned
+from benchmarks.watermark.attacks.changes import cropped, encoded, scaled, turned
+from benchmarks.watermark.attacks.platforms import framed, screen_recording
 from benchmarks.watermark.clips import FPS, SIZE, first, picture
 from provenance.watermark import Extractor, WatermarkKey
 from provenance.watermark.identification.decision import decide

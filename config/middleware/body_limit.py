@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 from config.problems import PROBLEM_TYPE
 from provenance.common.uploads import LARGEST_BODY_BYTES, FileTooLarge
@@ -28,5 +29,5 @@ class BodyLimitMiddleware:
         if request.path.startswith("/v1/"):
             problem = error.to_problem(instance=request.path)
             return JsonResponse(problem, status=error.status, content_type=PROBLEM_TYPE)
-        context = {"title": error.message, "hint": error.hint}
+        context = {"title": gettext(error.message), "hint": gettext(error.hint)}
         return render(request, "error.html", context, status=error.status)

@@ -6,20 +6,17 @@ every back end, wherever they stand: in the path, the query, a form or a JSON bo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 
+from config.openapi.known_names import names_of
 from config.problems import PROBLEM_TYPE
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.request_text import require_text
-
-_PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-_METHODS = {"HEAD": "get"}
 
 
 class UnknownParameter(InvalidInput):
@@ -54,32 +51,17 @@ class ReadableRequestMiddleware:
             if is_api:
                 problem = error.to_problem(instance=request.path)
                 return JsonResponse(problem, status=error.status, content_type=PROBLEM_TYPE)
-            context = {"title": error.message, "hint": error.hint}
+            context = {"title": gettext(error.message), "hint": gettext(error.hint)}
             return render(request, "error.html", context, status=error.status)
         return None
 
 
 def _require_known(request: HttpRequest) -> None:
-    if not request.GET or request.resolver_match is None:
-        return
-    route = "/" + _PARAMETER.sub(r"{\1}", request.resolver_match.route)
-    method = _METHODS.get(request.method or "", (request.method or "").lower())
-    known = _query_parameters().get((route, method))
-    if known is None:  # a method that the address does not take, or a page of the API about itself
+    from config.api import calls  # noqa: PLC0415 - the assembled API is not there yet when this is imported
+
+    known = names_of(request, calls()) if request.GET else None
+    if known is None:
         return
     for name in request.GET:
-        if name not in known:
+        if name not in known.query:
             raise UnknownParameter(f"This call has no query parameter {ascii(name)[:80]}.")
-
-
-@lru_cache(maxsize=1)
-def _query_parameters() -> dict[tuple[str, str], frozenset[str]]:
-    """The query parameters of each call, by path and method, as the OpenAPI description names them."""
-    from config.api import api  # noqa: PLC0415 - the assembled API imports this module
-
-    found = {}
-    for path, operations in api.get_openapi_schema()["paths"].items():
-        for method, operation in operations.items():
-            names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
-            found[path, method] = frozenset(names)
-    return found

@@ -26,6 +26,7 @@ from provenance.keys.service_keys import log_verify_key
 from provenance.models.log import LogCheckpoint
 from provenance.models.verification import Verification, VerificationState
 from provenance.selectors.log import LogDamaged
+from provenance.services.misuse import open_reports, overdue_reports
 from provenance.services.published_checkpoint import read_published
 
 PREFIX = "likeness"
@@ -136,6 +137,12 @@ def _waiting_figures(now: datetime) -> Iterable[Metric]:
         "verifications_oldest_seconds",
         "How long the file waits that has waited longest.",
         _seconds(now - oldest["since"]) if oldest["since"] else 0,
+    )
+    yield _single("misuse_reports_open", "Reports of misuse that wait for an answer.", open_reports().count())
+    yield _single(
+        "misuse_reports_overdue",
+        "Reports of misuse that nobody answered in time.",
+        overdue_reports().count(),
     )
     messages = WebhookDelivery.objects.filter(state=DeliveryState.WAITING)
     yield _single("webhooks_waiting", "Webhook messages that are not delivered yet.", messages.count())

@@ -28,12 +28,12 @@ from django.db.migrations.executor import MigrationExecutor
 from config.operations import heartbeats
 from generation.services.dispatch import queue_name
 from provenance.checks.key_health import signing_certificate_health
+from provenance.common.clock import MOST_DIFFERENCE_S, seconds_off
 from provenance.keys.service_keys import SecretUnusable, trust_store, watermark_key
 from provenance.manifest.trust import TrustAnchorsMissing
 from provenance.sandbox.requirement import sandbox_state
 
 LEAST_DISK_BYTES = 2 * 1024**3  # the largest upload, its decoded pictures and the video, for two jobs
-MOST_CLOCK_DIFFERENCE_S = 5.0
 ANSWERS_IN_S = 2.0
 REMEMBERED_S = 5.0  # what is asked over the network is not asked again for each caller
 
@@ -62,7 +62,7 @@ _remembered: dict[str, tuple[float, str]] = {}
 def parts() -> list[Part]:
     """Every part with its problem, in the order in which they should be mended."""
     checks = [
-        _Check("database", _database, answers_need_it=True),
+        _DATABASE,
         _Check("migrations", _migrations, answers_need_it=True),
         _Check("static_files", _static_files, answers_need_it=True),
         _Check("keys", _keys),
@@ -96,15 +96,26 @@ def _problem(check: _Check) -> str:
 
 
 def _database() -> str:
+    # Over a connection of its own: an older one to a server that hangs would be waited for without end.
+    probe = connection.copy()
+    if probe.vendor == "postgresql":
+        probe.settings_dict["OPTIONS"]["connect_timeout"] = int(ANSWERS_IN_S)
     try:
-        with connection.cursor() as cursor:
+        with probe.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return "The database does not answer."
+    finally:
+        probe.close()
     return ""
 
 
+_DATABASE = _Check("database", _database, answers_need_it=True, is_remote=True)
+
+
 def _migrations() -> str:
+    if _problem(_DATABASE):
+        return "It cannot be seen which migrations were applied."
     try:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
@@ -199,13 +210,15 @@ _BROKER = _Check("broker", _broker, is_remote=True)
 
 
 def _clock() -> str:
+    if not _problem(_DATABASE) and (off := seconds_off()) > MOST_DIFFERENCE_S:
+        return f"This machine's clock and the database's are {off:.0f} s apart."
     if _problem(_BROKER):
         return ""  # said by the broker; one that hangs is waited for once, and not by every check
     theirs = _broker_time()
     if theirs is None:
         return ""
     difference_s = abs(_now() - theirs)
-    if difference_s <= MOST_CLOCK_DIFFERENCE_S:
+    if difference_s <= MOST_DIFFERENCE_S:
         return ""
     return f"This machine's clock and the broker's are {difference_s:.0f} s apart."
 

@@ -30,6 +30,7 @@ from config.env import (
     env_urls,
     refuse_without,
 )
+from config.logs import structlog_processors
 from generation.animation.registry import FACE_RIG, MOTION_FLOW, MOTION_SOURCES, RENDERERS
 from provenance import version
 
@@ -73,6 +74,8 @@ LIKENESS_KMS_REGION = env_str("LIKENESS_KMS_REGION")
 LIKENESS_KMS_ENDPOINT_URL = env_url("LIKENESS_KMS_ENDPOINT_URL")
 refuse_without("LIKENESS_KMS_KEY_ID", ("LIKENESS_KMS_REGION", "LIKENESS_KMS_ENDPOINT_URL"))
 LIKENESS_TRUST_ANCHORS_FILE = env_path("LIKENESS_TRUST_ANCHORS_FILE", LIKENESS_KEYS_DIR / "trust-anchors.pem")
+# Asked whether the signing certificate was taken back, instead of the responder that it names.
+LIKENESS_OCSP_RESPONDER = env_url("LIKENESS_OCSP_RESPONDER")
 # RFC 3161 servers, asked in this order. Without any, only a service on localhost signs videos.
 LIKENESS_TIMESTAMP_SERVERS = env_urls("LIKENESS_TIMESTAMP_SERVERS")
 LIKENESS_TIMESTAMP_ANCHORS_FILE = env_path(
@@ -89,6 +92,13 @@ LIKENESS_JOB_MAX_WAIT_S = env_int("LIKENESS_JOB_MAX_WAIT_S", 14_400, minimum=10,
 LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LIKENESS_JOB_DEADLINE_S)
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
 # Of jobs that do not say.
+LIKENESS_TAKEDOWN_HOURS = env_int("LIKENESS_TAKEDOWN_HOURS", 24, minimum=1, maximum=720)
+LIKENESS_LABEL_PRESET = env_choice(
+    "LIKENESS_LABEL_PRESET", "eu", choices=("eu", "california", "china", "india", "korea")
+)
+LIKENESS_LABEL_LANGUAGE = env_choice(
+    "LIKENESS_LABEL_LANGUAGE", "en", choices=("en", "de", "fr", "es", "it", "ja", "ko", "zh")
+)
 LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
@@ -173,6 +183,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.api_answers.ApiAnswersMiddleware",
     "config.problems.ProblemDetailsMiddleware",
     "config.middleware.readable_request.ReadableRequestMiddleware",
     "config.middleware.restored_database.RestoredDatabaseMiddleware",
@@ -200,6 +211,18 @@ TEMPLATES = [
 ]
 
 
+# A server that is gone without a word is given up after so long, and not after the minutes to hours of the
+# driver and the system: seconds until a connection, milliseconds until it acknowledges, seconds between
+# probes.
+_POSTGRESQL_WAITS = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+
 def _database(url: str) -> dict[str, object]:
     """A Django database entry from a URL: postgresql://user:password@host/name or sqlite:///path."""
     parts = urlsplit(url)
@@ -225,7 +248,8 @@ def _database(url: str) -> dict[str, object]:
         "HOST": unquote(query.get("host", parts.hostname or "")),
         "PORT": str(parts.port or ""),
         # sslmode, sslrootcert and the like go to the driver; leaving them out would leave out encryption.
-        "OPTIONS": {name: unquote(value) for name, value in query.items() if name != "host"},
+        "OPTIONS": _POSTGRESQL_WAITS
+        | {name: unquote(value) for name, value in query.items() if name != "host"},
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -300,8 +324,18 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = LIKENESS_DATA_DIR / "uploads"
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("it", "Italiano"),
+]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
+# What was chosen with the links below a page, and nothing else; a year.
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
@@ -356,7 +390,7 @@ DEFAULT_FROM_EMAIL = env_text(
 
 # --- browser security --------------------------------------------------------------------------------------
 _https = LIKENESS_BASE_URL.startswith("https://")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _is_behind_proxy else None
 SESSION_COOKIE_HTTPONLY = True
@@ -419,6 +453,8 @@ CELERY_BEAT_SCHEDULE = {
     "delete-old-webhooks": {"task": "accounts.tasks.delete_old_webhooks", "schedule": 86_400.0},
     "erase-what-is-due": {"task": "generation.tasks.erase_what_is_due", "schedule": 900.0},
     "sweep-strays": {"task": "generation.tasks.sweep_strays", "schedule": 86_400.0},
+    "send-voice-requests": {"task": "generation.tasks.send_voice_requests", "schedule": 300.0},
+    "describe-portraits": {"task": "generation.tasks.describe_portraits", "schedule": 300.0},
     "check-recordings": {"task": "generation.tasks.check_recordings", "schedule": 300.0},
     "reconcile-jobs": {"task": "generation.tasks.reconcile", "schedule": 30.0},
     "sweep-verifications": {"task": "provenance.tasks.sweep_verifications", "schedule": 60.0},
@@ -430,6 +466,7 @@ CELERY_BEAT_SCHEDULE = {
 _log_level = env_choice(
     "LIKENESS_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
+_log_format = env_choice("LIKENESS_LOG_FORMAT", "plain", choices=("plain", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -438,18 +475,15 @@ LOGGING = {
         "plain": {
             "()": "config.logs.SecretsLeftOut",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "config.logs.JsonLines"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": _log_format}},
     "root": {"handlers": ["console"], "level": _log_level},
 }
 # Requests go the same way as everything else; by itself the library would print them as they are.
 structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.format_exc_info,
-        structlog.processors.KeyValueRenderer(key_order=["event", "request", "code"]),
-    ],
+    processors=structlog_processors(_log_format),
     logger_factory=structlog.stdlib.LoggerFactory(),
     wrapper_class=structlog.stdlib.BoundLogger,
     cache_logger_on_first_use=True,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connections, router
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,8 +18,10 @@ from accounts.models import Partner
 from generation.admission.capacity import NEW, load_of
 from generation.models import Job
 from generation.states import ACTIVE
+from provenance.common.advisory_lock import hold_until_commit
 from provenance.common.errors import CodedError
 
+ADMISSION_LOCK = "likeness admission of jobs"
 SHARE_OF_FIRST = 0.9
 SHARE_OF_MORE = 0.6
 SHARE_OF_TAKEN = 0.95
@@ -85,6 +88,14 @@ def _was_served_lately(partner: Partner, now: datetime) -> bool:
     """Whether the partner has a job that waits or runs, or had one begun within the promised time."""
     since = now - timedelta(seconds=settings.LIKENESS_JOB_MAX_WAIT_S)
     return Job.objects.filter(Q(state__in=ACTIVE) | Q(started_at__gt=since), partner=partner).exists()
+
+
+def wait_for_admission() -> None:
+    """Wait until no other submission is between its forecast and its commit; others then wait for this one.
+
+    Call it first in the transaction, before any row is locked: whoever waits here holds nothing.
+    """
+    hold_until_commit(connections[router.db_for_write(Job)], ADMISSION_LOCK)
 
 
 def admit(*, partner: Partner, queue: str, frames: float) -> Estimate:

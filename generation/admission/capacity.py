@@ -11,9 +11,9 @@ from django.db.models import Max
 from generation.admission.forecast import RunningWork, Span, WaitingWork, forecast
 from generation.admission.presence import slots_of
 from generation.animation.framing.view import output_size
+from generation.choices.video_formats import format_of
 from generation.models import Job, Rendition
 from generation.states import RUNNING, JobState
-from generation.video_formats import format_of
 
 JOBS_LOOKED_AT = 30
 LEAST_FRAMES = 50  # a shorter job takes as long: fitting, signing and checking do not get shorter

@@ -1,7 +1,7 @@
 """The animation library: portrait and speech in, video frames out. torch and numpy, no Django, no settings.
 
 The names below are the stable surface. They load at first use, so that a process that only needs the
-vocabulary (MotionControls, Guidance, MotionTrack) neither imports nor needs the compiled parts."""
+vocabulary (MotionControls, Direction, Guidance, MotionTrack) neither imports nor needs the compiled parts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from generation.animation.capture.refusals import CaptureRejected
     from generation.animation.identity import ModelIdentity, PixelOrigin
     from generation.animation.motion.controls import MotionControls
+    from generation.animation.motion.direction.direction import Direction, DirectionInvalid
     from generation.animation.motion.guidance import Guidance, GuidanceInvalid
     from generation.animation.portrait.fit import FittedPortrait
     from generation.animation.portrait.portrait_check import PortraitRejected
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Animator",
     "CaptureRejected",
+    "Direction",
+    "DirectionInvalid",
     "FittedPortrait",
     "Guidance",
     "GuidanceInvalid",
@@ -38,6 +41,8 @@ __all__ = [
 _HOME = {
     "Animator": "animator",
     "CaptureRejected": "capture.refusals",
+    "Direction": "motion.direction.direction",
+    "DirectionInvalid": "motion.direction.direction",
     "FittedPortrait": "portrait.fit",
     "Guidance": "motion.guidance",
     "GuidanceInvalid": "motion.guidance",

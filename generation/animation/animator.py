@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from generation.animation.framing.view import view_of
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.identity import ModelIdentity, face_rig_identity
 from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.direction.direction import Direction
 from generation.animation.motion.guidance import Guidance
 from generation.animation.portrait.fit import FittedPortrait, fit_portrait
 from generation.animation.rendering.backends.backend import backend_for
@@ -32,6 +33,7 @@ class Animator:
     """
 
     device: str
+    takes_direction: ClassVar[bool] = True
 
     @classmethod
     def load(cls, device: str = "auto") -> Self:
@@ -77,10 +79,12 @@ class Animator:
         seed: int = 0,
         fps: float = 25,
         guidance: Guidance | None = None,
+        direction: Direction | None = None,
     ) -> MotionTrack:
         """Turn speech (N,) float32 mono into motion; the same inputs and seed give the same track.
 
-        `guidance` holds the scales of classifier-free guidance, 1 each (as learned) unless given.
+        `guidance` holds the scales of classifier-free guidance, 1 each (as learned) unless given; `direction`
+        changes controls over time and adds to the performance (`Direction.from_json`).
         """
         from generation.animation.motion.generator import drive  # noqa: PLC0415
 
@@ -91,6 +95,7 @@ class Animator:
             seed=seed,
             fps=fps,
             guidance=guidance or Guidance(),
+            direction=direction,
         )
 
     def stream(
@@ -102,12 +107,13 @@ class Animator:
         seed: int = 0,
         fps: float = 40,
         guidance: Guidance | None = None,
+        direction: Direction | None = None,
     ) -> Iterator[MotionTrack]:
         """Turn speech that is still arriving, chunks (N,) float32 mono of any length, into pieces of motion.
 
         `render` takes the iterator as it is. A frame is returned about 0.2 s of audio after the time that it
         shows. Chunk boundaries do not change the motion. `guidance` is as for `drive`; each scale that
-        differs from the one before it costs one more pass of the network.
+        differs from the one before it costs one more pass of the network; so is `direction`.
         """
         from generation.animation.motion.generator import stream  # noqa: PLC0415
 
@@ -118,6 +124,7 @@ class Animator:
             seed=seed,
             fps=fps,
             guidance=guidance or Guidance(),
+            direction=direction,
         )
 
     def capture(self, frames: Iterable[NDArray[np.uint8]], fps: float) -> MotionTrack:

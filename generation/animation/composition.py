@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
-from generation.animation.protocols import MotionSource, PictureRenderer, PortraitAnimator, PortraitRenderer
+from generation.animation.motion.direction.direction import Direction
+from generation.animation.protocols import (
+    MotionSource,
+    PictureRenderer,
+    PortraitAnimator,
+    PortraitRenderer,
+    drive_directed,
+)
 from generation.animation.registry import MOTION_SOURCES, RENDERERS
 from generation.animation.track.motion_track import MotionTrack
 
@@ -26,6 +33,7 @@ class ComposedAnimator:
 
     renderer: PortraitRenderer
     motion_source: MotionSource
+    takes_direction: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.renderer.identity.pixel_origin is PixelOrigin.NONE:
@@ -53,9 +61,18 @@ class ComposedAnimator:
         controls: MotionControls,
         seed: int,
         fps: float,
+        direction: Direction | None = None,
     ) -> MotionTrack:
-        """As the motion source."""
-        return self.motion_source.drive(audio, sample_rate, controls=controls, seed=seed, fps=fps)
+        """As the motion source. Raises DirectionNotTaken where it takes none."""
+        return drive_directed(
+            self.motion_source,
+            audio,
+            sample_rate,
+            controls=controls,
+            direction=direction,
+            seed=seed,
+            fps=fps,
+        )
 
     def render(self, fitted: Any, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
         """As the renderer."""

@@ -7,13 +7,14 @@ docs/extending.md shows how to write another one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.identity import ModelIdentity
 from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.direction.direction import Direction, DirectionNotTaken
 from generation.animation.track.motion_track import MotionTrack
 
 
@@ -76,5 +77,45 @@ class MotionSource(Protocol):
         ...
 
 
+@runtime_checkable
+class DirectedMotionSource(Protocol):
+    """What a motion source may offer as well: a performance directed over time. Without it, jobs with a
+    direction are refused."""
+
+    takes_direction: ClassVar[bool]
+
+    def drive(
+        self,
+        audio: NDArray[np.float32],
+        sample_rate: int,
+        *,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+        direction: Direction | None = None,
+    ) -> MotionTrack:
+        """As `MotionSource.drive`, following `direction`."""
+        ...
+
+
 class PortraitAnimator(PortraitRenderer, MotionSource, Protocol):
     """Both parts: what turns a portrait and speech into frames."""
+
+
+def drive_directed(
+    source: MotionSource,
+    audio: NDArray[np.float32],
+    sample_rate: int,
+    *,
+    controls: MotionControls,
+    direction: Direction | None,
+    seed: int,
+    fps: float,
+) -> MotionTrack:
+    """`source.drive`, with the direction if there is one. Raises DirectionNotTaken where the source takes
+    none."""
+    if direction is None or direction.is_empty:
+        return source.drive(audio, sample_rate, controls=controls, seed=seed, fps=fps)
+    if not isinstance(source, DirectedMotionSource) or not source.takes_direction:
+        raise DirectionNotTaken
+    return source.drive(audio, sample_rate, controls=controls, seed=seed, fps=fps, direction=direction)

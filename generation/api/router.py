@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from ninja import File, Form, Header, Router, Status
+from ninja import File, Form, Header, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
-from accounts.api.schemas import Problem
 from accounts.models import Scope
 from generation import selectors
 from generation.admission.quotas import usage_of
 from generation.api.schemas import (
     DrivingAudioList,
     DrivingAudioOut,
+    JobFilters,
     JobIn,
     JobList,
     JobOut,
     JobPlanOut,
+    PortraitFilters,
     PortraitList,
     PortraitOut,
     PreflightOut,
@@ -37,19 +38,22 @@ from generation.api.schemas import (
 from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file, still_file
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
-from generation.services import uploads
-from generation.services.cancel import cancel_job
+from generation.models import Voice
+from generation.services import cancel, uploads
 from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.submit import plan_job, submit_job
+from generation.tasks import describe_portrait_soon
+from provenance.api.problem_schemas import Problem
 from provenance.common.errors import InvalidInput
-from provenance.common.keyset import listed_page
-from provenance.common.pages import PAGE_SIZE, Cursor, PageNumber
+from provenance.common.listing import ListFilters, filtered_page
+from provenance.common.pages import Cursor, PageNumber
 
 router = Router()
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 POLL_AGAIN_S = 2
+LATER_FIELDS = ("renderer", "video", "direction")  # of a job: keys are older than they
 
 # left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
 FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]
@@ -79,6 +83,7 @@ def create_portrait(
     """
     choices = PictureChoices.from_text(face_box, background)
     portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file, choices=choices)
+    describe_portrait_soon(portrait.pk)
     return Status(201, portrait_out(portrait))
 
 
@@ -90,17 +95,15 @@ def create_portrait(
     summary="List portraits",
 )
 def list_portraits(
-    request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1
+    request: AuthenticatedRequest,
+    filters: Query[PortraitFilters],
+    cursor: Cursor = None,
+    page: PageNumber = 1,
 ) -> PortraitList:
-    """Your portraits, newest first, fifty to a page. `next_cursor` leads on."""
+    """Your portraits, newest first, fifty to a page. `next_cursor` leads on, with the same filters."""
     partner = require_partner(request.auth)
-    found = listed_page(
-        selectors.portraits_of(partner),
-        page=page,
-        cursor=cursor,
-        size=PAGE_SIZE,
-        scope=f"portraits:{partner.id}",
-    )
+    rows = selectors.portraits_of(partner)
+    found = filtered_page(rows, filters, page=page, cursor=cursor, name=f"portraits:{partner.id}")
     return PortraitList(
         items=[portrait_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
     )
@@ -168,12 +171,22 @@ def delete_portrait(request: AuthenticatedRequest, portrait_id: str) -> Status[N
 def create_driving_audio(
     request: AuthenticatedRequest,
     file: File[UploadedFile],
+    voice: Form[Voice | None] = None,
+    speaker_id: Form[str] = "",
+    purpose: Form[str] = "",
 ) -> Status[DrivingAudioOut]:
     """Upload speech: any common sound or video file, 0.5 to 120 seconds, up to 30 MB.
 
     It is checked for speech, freed of metadata and stored. The same sound again gives the same driving audio.
+    `voice` attests whose voice it is: `own`, of your own people or yours to use, with the speaker's
+    agreement, or `synthetic`. With `speaker` the service asks one of your subjects, `speaker_id`, at their
+    own contact, whether the recording may be used for the `purpose`; no video is made with it before that.
+    Manifest and log say which. Without it a reviewer looks at every video.
     """
-    return Status(201, driving_audio_out(uploads.upload_driving_audio(actor=request.auth, file=file)))
+    driving_audio = uploads.upload_driving_audio(
+        actor=request.auth, file=file, voice=voice, speaker_id=speaker_id, purpose=purpose
+    )
+    return Status(201, driving_audio_out(driving_audio))
 
 
 @router.get(
@@ -184,17 +197,15 @@ def create_driving_audio(
     summary="List driving audio",
 )
 def list_driving_audio(
-    request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1
+    request: AuthenticatedRequest,
+    filters: Query[ListFilters],
+    cursor: Cursor = None,
+    page: PageNumber = 1,
 ) -> DrivingAudioList:
-    """Your driving audio, newest first, fifty to a page. `next_cursor` leads on."""
+    """Your driving audio, newest first, fifty to a page. `next_cursor` leads on, with the same filters."""
     partner = require_partner(request.auth)
-    found = listed_page(
-        selectors.all_driving_audio_of(partner),
-        page=page,
-        cursor=cursor,
-        size=PAGE_SIZE,
-        scope=f"driving-audio:{partner.id}",
-    )
+    rows = selectors.all_driving_audio_of(partner)
+    found = filtered_page(rows, filters, page=page, cursor=cursor, name=f"driving-audio:{partner.id}")
     return DrivingAudioList(
         items=[driving_audio_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
     )
@@ -313,6 +324,8 @@ def create_job(
         "seed": payload.seed,
         "renderer": payload.renderer,
         "video": payload.video.model_dump(exclude_none=True) if payload.video else None,
+        "disclosure": payload.disclosure.model_dump(exclude_none=True) if payload.disclosure else None,
+        "direction": payload.direction,
     }
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))
@@ -329,7 +342,7 @@ def create_job(
             key=idempotency_key,
             # Left out, they do not count: a request from before there was a choice is still the same request.
             body=payload.model_dump_json(
-                exclude={name for name in ("renderer", "video") if getattr(payload, name) is None}
+                exclude={name for name in LATER_FIELDS if getattr(payload, name) is None}
             ).encode(),
             act=submit,
         )
@@ -360,16 +373,16 @@ def read_usage(request: AuthenticatedRequest) -> UsageOut:
     tags=["jobs"],
     summary="List jobs",
 )
-def list_jobs(request: AuthenticatedRequest, cursor: Cursor = None, page: PageNumber = 1) -> JobList:
-    """Your jobs, newest first, fifty to a page. `next_cursor` leads on."""
+def list_jobs(
+    request: AuthenticatedRequest,
+    filters: Query[JobFilters],
+    cursor: Cursor = None,
+    page: PageNumber = 1,
+) -> JobList:
+    """Your jobs, newest first, fifty to a page. `next_cursor` leads on, with the same filters."""
     partner = require_partner(request.auth)
-    found = listed_page(
-        selectors.jobs_of(partner),
-        page=page,
-        cursor=cursor,
-        size=PAGE_SIZE,
-        scope=f"jobs:{partner.id}",
-    )
+    rows = selectors.jobs_of(partner)
+    found = filtered_page(rows, filters, page=page, cursor=cursor, name=f"jobs:{partner.id}")
     return JobList(
         items=[job_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
     )
@@ -397,9 +410,9 @@ def read_job(request: AuthenticatedRequest, response: HttpResponse, job_id: str)
     tags=["jobs"],
     summary="Cancel a job",
 )
-def cancel(request: AuthenticatedRequest, job_id: str) -> JobOut:
+def cancel_job(request: AuthenticatedRequest, job_id: str) -> JobOut:
     """Stop a job that waits or runs. Cancelling it again changes nothing."""
-    return job_out(cancel_job(actor=request.auth, job_id=job_id))
+    return job_out(cancel.cancel_job(actor=request.auth, job_id=job_id))
 
 
 @router.get(

@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, WithJsonSchema
 
 from generation.animation.framing.video_format import ASPECTS, FRAME_RATES, SIZES
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
-from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.animation.motion.direction.json_schema import direction_schema
+from generation.choices.directions import stored_direction
+from generation.disclosure.choice import MOST_SECONDS, NONE, TEXTS, presets
+from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.job import MAX_RENDERER_NAME
 from generation.quality import Finding
 from generation.services.submit import MAX_SEED, JobPlan
 from generation.services.uploads import IntakeResult
 from generation.states import SEALED, JobState
+from provenance.common.listing import ListFilters
+from provenance.common.visible_label import PLACES
 
 if TYPE_CHECKING:
     AspectName = str
+    LabelLanguage = str
+    PlaceName = str
+    PresetName = str
     EmotionName = str
     SpeakingStyle = str
 else:  # they are tables: the names are values, which a type checker cannot know
     AspectName = Literal[ASPECTS]
+    LabelLanguage = Literal[tuple(TEXTS)]
+    PlaceName = Literal[PLACES]
+    PresetName = Literal[*presets(), NONE]
     EmotionName = Literal[EMOTIONS]
     SpeakingStyle = Literal[SPEAKING_STYLES]
+
+
+# Checked by `submit_job` as everywhere else, so that page, library and API refuse with the same words.
+DirectionJson = Annotated[dict[str, Any], WithJsonSchema(direction_schema())]
 
 
 class PictureFrameOut(Schema):
@@ -108,6 +123,12 @@ class PortraitList(Schema):
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
+class PortraitFilters(ListFilters):
+    """Which portraits to list."""
+
+    subject_id: str | None = Field(None, max_length=60, description="Only those of one subject.")
+
+
 class DrivingAudioOut(Schema):
     """Driving audio as it is stored: WAV, mono or stereo, 48 kHz, without metadata."""
 
@@ -115,6 +136,14 @@ class DrivingAudioOut(Schema):
     duration_s: float
     sample_rate: int
     sha256: str = Field(description="Of the stored WAV.")
+    voice: str | None = Field(
+        description="Whose voice it is: `own` or `synthetic`, as you attested, or `speaker`, who is asked; "
+        "null where you did not say. Then a reviewer looks at every video."
+    )
+    speaker_consent: str | None = Field(
+        description="What the speaker said who is asked: `requested`, `granted`, `declined`, `withdrawn` or "
+        "`expired`; null where nobody is asked."
+    )
     warnings: list[WarningOut]
     created_at: datetime
 
@@ -211,6 +240,39 @@ class VideoFormatOut(Schema):
     fill: str
 
 
+class DisclosureIn(Schema):
+    """The visible label and the sound cue; what is left out is the preset's, then as the operator set it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    preset: PresetName | None = Field(
+        None,
+        description="Which rules the label follows. `none` makes a video without a label, where the operator "
+        "allows that (`label_required`).",
+    )
+    language: LabelLanguage | None = Field(None, description="Of the label's text.")
+    place: PlaceName | None = Field(None, description="The corner of the picture.")
+    first_seconds: int | None = Field(
+        None,
+        ge=1,
+        le=MOST_SECONDS,
+        description="How long the label is shown, where the preset allows less than the whole video.",
+    )
+    sound_cue: bool | None = Field(
+        None, description='Whether the sound begins with "AI" in Morse code, .9 s before the speech.'
+    )
+
+
+class DisclosureOut(Schema):
+    """The visible label and the sound cue of a job's video."""
+
+    preset: str
+    language: str
+    place: str
+    first_seconds: int | None = Field(description="Null: throughout.")
+    sound_cue: bool
+
+
 class JobIn(Schema):
     """A request for one video."""
 
@@ -228,6 +290,10 @@ class JobIn(Schema):
         description="One of the renderers that this service offers; its default when left out.",
     )
     video: VideoFormatIn | None = Field(None, description="Aspect, size, frame rate and fill.")
+    disclosure: DisclosureIn | None = Field(None, description="What viewers read and hear.")
+    direction: DirectionJson | None = Field(
+        None, description="Keyframes of controls and a layer that is added; see docs/direction.md."
+    )
 
 
 class ProgressOut(Schema):
@@ -250,6 +316,8 @@ class JobOut(Schema):
     seed: int
     renderer: str
     video: VideoFormatOut | None = Field(description="Null for jobs from before it was part of them.")
+    disclosure: DisclosureOut | None = Field(description="Null for jobs from before it was part of them.")
+    direction: DirectionJson | None = Field(None, description="Null for jobs without one.")
     progress: ProgressOut
     attempts: int
     failure: JobReasonOut | None = Field(description="Why there is no video, or no video any more.")
@@ -276,6 +344,15 @@ class JobList(Schema):
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
+class JobFilters(ListFilters):
+    """Which jobs to list."""
+
+    state: JobState | None = Field(None, description="Only those in one state.")
+    portrait_id: str | None = Field(None, max_length=60, description="Only those of one portrait.")
+    driving_audio_id: str | None = Field(None, max_length=60, description="Only those with one recording.")
+    consent_id: str | None = Field(None, max_length=60, description="Only those under one consent.")
+
+
 class JobPlanOut(Schema):
     """What would happen to this job; nothing was queued."""
 
@@ -285,8 +362,10 @@ class JobPlanOut(Schema):
     consent_id: str
     videos_left: int = Field(description="How many videos the consent still covers, this one included.")
     controls: dict[str, float | str]
+    direction: DirectionJson | None = Field(None, description="Null for a job without one.")
     renderer: str
     video: VideoFormatOut
+    disclosure: DisclosureOut
     width: int
     height: int
     frames_total: int
@@ -379,9 +458,24 @@ def portrait_out(portrait: Portrait) -> PortraitOut:
     )
 
 
+def speaker_consent(driving_audio: DrivingAudio) -> str | None:
+    """What the speaker said who is asked about a recording; None where nobody is asked."""
+    newest = driving_audio.voice_consents.first() if driving_audio.voice == Voice.SPEAKER else None
+    return None if newest is None else newest.current_state.value
+
+
 def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
     """The public form of driving audio."""
-    return DrivingAudioOut.model_validate(driving_audio)
+    return DrivingAudioOut(
+        id=driving_audio.pk,
+        duration_s=driving_audio.duration_s,
+        sample_rate=driving_audio.sample_rate,
+        sha256=driving_audio.sha256,
+        voice=driving_audio.voice or None,
+        speaker_consent=speaker_consent(driving_audio),
+        warnings=[WarningOut.model_validate(one) for one in driving_audio.warnings],
+        created_at=driving_audio.created_at,
+    )
 
 
 def intake_out(answer: IntakeResult) -> IntakeOut:
@@ -418,9 +512,11 @@ def job_out(job: Job) -> JobOut:
         driving_audio_id=job.driving_audio_id,
         consent_id=job.consent_id,
         controls=job.controls,
+        direction=job.direction or None,
         seed=job.seed,
         renderer=job.renderer,
         video=VideoFormatOut.model_validate(job.video) if job.video else None,
+        disclosure=DisclosureOut.model_validate(job.disclosure) if job.disclosure else None,
         progress=ProgressOut(frames_done=job.frames_done, frames_total=job.frames_total),
         attempts=job.attempts,
         failure=None if job.is_active else reason_out(job),
@@ -443,8 +539,10 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         consent_id=plan.consent.id,
         videos_left=plan.consent.videos_left,
         controls=plan.controls.to_json(),
+        direction=stored_direction(plan.direction) or None,
         renderer=plan.renderer,
         video=VideoFormatOut.model_validate(plan.video.to_json()),
+        disclosure=DisclosureOut.model_validate(plan.disclosure.to_json()),
         width=width,
         height=height,
         frames_total=plan.frames,

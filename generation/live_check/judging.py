@@ -7,7 +7,7 @@ Reads hostile files with native decoders, so outside of benchmarks it runs in th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -71,11 +71,28 @@ def judge_file(request: RecordingRequest) -> RecordingReport:
         return RecordingReport((LiveWarning.UNREADABLE,))
     if not seen.frames:
         return RecordingReport((LiveWarning.UNREADABLE,))
+    if request.portrait is None:
+        return _described(judge(seen, sound, None, turn=request.turn), seen)
     descriptor = None
     if seen.times:
         portrait = cv2.cvtColor(np.asarray(cv2.imread(str(request.portrait))), cv2.COLOR_BGR2RGB)
         descriptor = describe_portrait(np.asarray(portrait, np.uint8))
     return judge(seen, sound, descriptor, turn=request.turn)
+
+
+def _described(report: RecordingReport, seen: Watched) -> RecordingReport:
+    """The report on a recording that is compared with no portrait, with what describes the face in it."""
+    warnings = tuple(code for code in report.warnings if code is not LiveWarning.ANOTHER_FACE)
+    if not seen.times:
+        return replace(report, warnings=warnings)
+    values, picture = watching.face_of(seen)
+    coded = cv2.imencode(".jpg", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 85])[1]
+    return replace(
+        report,
+        warnings=warnings,
+        descriptor=tuple(float(value) for value in values),
+        picture=coded.tobytes(),
+    )
 
 
 def describe_portrait(portrait: UInt8Array) -> Float32Array | None:

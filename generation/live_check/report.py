@@ -47,11 +47,12 @@ SENTENCES: dict[LiveWarning, str] = {
 class RecordingRequest:
     """A recording at `source` and the portrait (PNG) that it is compared with, absolute paths.
 
-    `words`, `language` and `turn` are what was asked for. `watermark_keys` are our marks' keys.
+    Without a portrait nothing is compared, and the report describes the face that is seen. `words`,
+    `language` and `turn` are what was asked for. `watermark_keys` are our marks' keys.
     """
 
     source: Path
-    portrait: Path
+    portrait: Path | None
     words: tuple[str, ...]
     language: str
     turn: str
@@ -65,6 +66,7 @@ class RecordingReport:
     `distance` is that of the descriptors of the two faces, None where one has no face. `words_heard` counts
     the phrase's words. `turned` is the turn that was asked for, in degrees. `parallax` and `lips` are as in
     `watching`. `watermark` is what our marks' keys find; who knows the ids that were issued answers from it.
+    `descriptor` (128 numbers) and `picture` (JPEG) are of the face where there was no portrait, else empty.
     """
 
     warnings: tuple[LiveWarning, ...]
@@ -75,3 +77,19 @@ class RecordingReport:
     parallax: float = 0.0
     lips: float = 0.0
     watermark: WatermarkReport | None = None
+    descriptor: tuple[float, ...] = ()
+    picture: bytes = b""
+
+
+@dataclass(frozen=True)
+class FaceRequest:
+    """A portrait (PNG) at `source`, an absolute path, of which the face is to be described."""
+
+    source: Path
+
+
+@dataclass(frozen=True)
+class FaceReport:
+    """The descriptor (128 numbers) of the largest face of a portrait; empty where none is found."""
+
+    descriptor: tuple[float, ...]

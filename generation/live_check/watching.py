@@ -22,6 +22,8 @@ LEAST_PRESENCE: Final = 0.7  # of a face that is found
 OTHER_FACE: Final = 0.4  # a second face at least so large, beside the first, is another person
 LOOK_AROUND: Final = 12  # frames between two searches for other faces
 MOST_DESCRIBED: Final = 7
+FACE_SIDE: Final = 256  # pixels of the picture of a face
+FACE_MARGIN: Final = 1.6  # of the landmarks' extent
 SPEAKING: Final = 0.15  # of the largest opening that was heard
 LEAST_SPOKEN: Final = 12  # frames
 STILL_MOUTH: Final = 0.004  # standard deviation of the opening in eye distances; speech has 0.03 and more
@@ -165,14 +167,34 @@ def largest_change(seen: Watched) -> float:
 
 def distance_to(seen: Watched, descriptor: Float32Array) -> float:
     """How far the face is from a descriptor (128,): the median over frames that look straight ahead."""
+    return float(np.median([np.linalg.norm(one - descriptor) for one in _descriptors(seen)]))
+
+
+def face_of(seen: Watched) -> tuple[Float32Array, UInt8Array]:
+    """The mean of the descriptors (128,) of frames that look straight ahead, and the face (256, 256, 3) uint8
+    RGB as one of them shows it."""
+    image, points = seen.views[_ahead(seen)[0]]
+    low, high = points[:, :2].min(0), points[:, :2].max(0)
+    side = float((high - low).max()) * FACE_MARGIN
+    corner = (low + high - side) / 2
+    place = np.array([[1, 0, -corner[0]], [0, 1, -corner[1]]], np.float64) * (FACE_SIDE / side)
+    face = cv2.warpAffine(image, place, (FACE_SIDE, FACE_SIDE), borderMode=cv2.BORDER_REPLICATE)
+    return np.mean(_descriptors(seen), axis=0, dtype=np.float32), np.asarray(face, np.uint8)
+
+
+def _descriptors(seen: Watched) -> list[Float32Array]:
     # Imported here: torch takes longer to load than a recording without a face is worth.
     from generation.animation.face.face_descriptor import describe_face  # noqa: PLC0415
 
+    chosen = np.sort(_ahead(seen))
+    chosen = chosen[np.linspace(0, len(chosen) - 1, min(MOST_DESCRIBED, len(chosen))).astype(int)]
+    return [describe_face(*seen.views[i]) for i in chosen]
+
+
+def _ahead(seen: Watched) -> NDArray[np.intp]:
+    """The frames that look most straight ahead, nearest first: half of all, or seven."""
     yaw = np.abs(np.asarray(seen.yaw) - np.median(seen.yaw))
-    nearest = np.argsort(yaw, kind="stable")[: max(MOST_DESCRIBED, len(yaw) // 2)]
-    chosen = np.sort(nearest)[np.linspace(0, len(nearest) - 1, min(MOST_DESCRIBED, len(nearest))).astype(int)]
-    found = [float(np.linalg.norm(describe_face(*seen.views[i]) - descriptor)) for i in chosen]
-    return float(np.median(found))
+    return np.argsort(yaw, kind="stable")[: max(MOST_DESCRIBED, len(yaw) // 2)]
 
 
 def lips_fit(seen: Watched, heard: Float64Array, rate: float) -> float:

@@ -1,22 +1,31 @@
 """Database models of the generation app."""
 
-from generation.models.driving_audio import DrivingAudio
+from generation.models.driving_audio import DrivingAudio, Voice
 from generation.models.erasable import Erasable, ErasureReason
+from generation.models.face_match import FaceMatch, MatchDecision
+from generation.models.face_registration import FaceRegistration
 from generation.models.idempotency import IdempotencyKey
 from generation.models.job import Job
 from generation.models.live_recording import LiveRecording
 from generation.models.portrait import Portrait
 from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
+from generation.models.voice_consent import VoiceConsent, VoiceState
 
 __all__ = [
     "DrivingAudio",
     "Erasable",
     "ErasureReason",
+    "FaceMatch",
+    "FaceRegistration",
     "IdempotencyKey",
     "Job",
     "LiveRecording",
+    "MatchDecision",
     "Portrait",
     "RenderWorker",
     "Rendition",
+    "Voice",
+    "VoiceConsent",
+    "VoiceState",
 ]

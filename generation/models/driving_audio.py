@@ -15,8 +15,19 @@ def new_driving_audio_id() -> str:
     return new_id("aud")
 
 
+class Voice(models.TextChoices):
+    """Whose voice a recording is, as its partner says; of the last kind the speaker is asked."""
+
+    OWN = "own", "of our own people, or ours to use, with the speaker's agreement"
+    SYNTHETIC = "synthetic", "nobody's: the speech is synthetic"
+    SPEAKER = "speaker", "somebody else's, who is asked here"
+
+
 class DrivingAudio(Erasable):
-    """Normalised speech of one partner: WAV, mono or stereo, 16 bits, 48 kHz, without metadata."""
+    """Normalised speech of one partner: WAV, mono or stereo, 16 bits, 48 kHz, without metadata.
+
+    `voice` is empty where nobody said whose voice it is, as in recordings from before that was asked.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=new_driving_audio_id, editable=False)
     partner = models.ForeignKey("accounts.Partner", on_delete=models.PROTECT, related_name="driving_audio")
@@ -24,6 +35,7 @@ class DrivingAudio(Erasable):
     sha256 = models.CharField(max_length=64, help_text="Of the stored WAV.")
     duration_s = models.FloatField()
     sample_rate = models.PositiveIntegerField()
+    voice = models.CharField(max_length=12, blank=True, choices=Voice.choices)
     warnings: models.JSONField[Any, Any] = models.JSONField(
         default=list, blank=True, help_text="Codes and sentences of what could be better."
     )

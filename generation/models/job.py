@@ -12,6 +12,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from generation.models.driving_audio import Voice
 from generation.states import ACTIVE, RUNNING, TERMINAL, JobState
 from provenance.common.ids import new_id
 
@@ -82,6 +83,20 @@ class Job(models.Model):
         blank=True,
         help_text="VideoFormat, defaults included; empty for jobs from before it was part of them.",
     )
+    voice = models.CharField(
+        max_length=12,
+        blank=True,
+        choices=Voice.choices,
+        help_text="Whose voice it is, as attested when the job was submitted. Empty where nobody said.",
+    )
+    disclosure: models.JSONField[Any, Any] = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Disclosure, defaults included; empty for jobs from before it was part of them.",
+    )
+    direction: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="Direction; empty for jobs without one."
+    )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
     submitted_by = models.CharField(max_length=60)
@@ -117,6 +132,7 @@ class Job(models.Model):
         indexes = (
             models.Index(fields=("partner", "created_at", "id"), name="generation_job_list"),
             models.Index(fields=("state", "lease_expires_at"), name="generation_job_by_lease"),
+            models.Index(fields=("partner", "state", "created_at", "id"), name="generation_job_by_state"),
             models.Index(fields=("partner", "-started_at"), name="generation_job_by_start"),
             models.Index(fields=("finished_at",), name="generation_job_by_end"),
         )

@@ -47,6 +47,12 @@ class Portrait(Erasable):
     generated_by = models.CharField(
         max_length=60, blank=True, help_text="The image generator whose mark the upload carried."
     )
+    described_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a worker described the face."
+    )
+    sealed_descriptor = models.TextField(
+        blank=True, editable=False, help_text="Of the face, encrypted. Empty where there is none."
+    )
     uploaded_by = models.CharField(max_length=60)
     created_at = models.DateTimeField(auto_now_add=True)
 

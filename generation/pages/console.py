@@ -18,15 +18,17 @@ from generation.admission.quotas import usage_of
 from generation.by_log import downloadable_rendition
 from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
-from generation.models import Job
+from generation.models import Job, Voice
 from generation.pages.devices import allows_devices
 from generation.pages.forms import (
     FORMAT_FIELDS,
     DrivingAudioForm,
     JobForm,
     described_controls,
+    described_direction,
     described_format,
 )
+from generation.pages.label_form import LABEL_FIELDS, described_disclosure
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.dispatch import queue_name
@@ -119,12 +121,19 @@ def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
 
     htmx gets a refusal alone, so that the browser keeps the recording.
     """
-    form = DrivingAudioForm(request.POST or None, request.FILES or None)
+    form = DrivingAudioForm(request.POST or None, request.FILES or None, partner=require_partner(actor))
     is_part = bool(getattr(request, "htmx", False))
     context = {"form": form, "is_part": is_part, "longest_s": AUDIO_MAX_S - RECORDER_MARGIN_S}
     if request.method == "POST" and form.is_valid():
         try:
-            uploads.upload_driving_audio(actor=actor, file=form.cleaned_data["file"])
+            speaker = form.cleaned_data["speaker"]
+            uploads.upload_driving_audio(
+                actor=actor,
+                file=form.cleaned_data["file"],
+                voice=Voice(form.cleaned_data["voice"]),
+                speaker_id=speaker.pk if speaker else "",
+                purpose=form.cleaned_data["purpose"],
+            )
         except CodedError as error:
             _add_refusal(form, error)
         else:
@@ -163,6 +172,8 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 controls=form.controls(),
                 seed=form.cleaned_data["seed"],
                 video=form.video(),
+                disclosure=form.disclosure(),
+                direction=form.cleaned_data["direction"],
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -176,6 +187,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
         "admission": admission_of(partner=partner, queue=queue_name(), frames=USUAL_FRAMES),
         "usage": usage_of(partner),
         "format_fields": [form[name] for name in FORMAT_FIELDS],
+        "label_fields": [form[name] for name in LABEL_FIELDS],
     }
     return render(request, "generation/job_new.html", context, status=status)
 
@@ -226,7 +238,9 @@ def _job_context(found: Job) -> dict[str, object]:
         "deletable": rendition if rendition is not None and not is_erased else None,
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
+        "direction": described_direction(found.direction),
         "video_format": described_format(found.video),
+        "label": described_disclosure(found.disclosure),
     }
 
 

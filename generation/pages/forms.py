@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+import json
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Partner
+from accounts.models import Partner, Subject
 from accounts.selectors import subjects_of
 from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, VideoFormat
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
+from generation.animation.motion.direction.direction import Direction
+from generation.choices.directions import DirectionRefused, chosen_direction, stored_direction
+from generation.choices.video_formats import default_format
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
-from generation.models import DrivingAudio, Portrait
+from generation.models import DrivingAudio, Portrait, Voice
+from generation.pages.label_form import LabelFields
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
 from generation.services.submit import MAX_SEED
-from generation.video_formats import default_format
 from provenance.common.readable_text import validate_readable
 
 NEW_SUBJECT = "new"
 MOST_SUBJECTS = 200
+LONGEST_DIRECTION = 500_000
 MOST_PORTRAITS = 48
 MOST_RECORDINGS = 100
 
@@ -75,6 +81,18 @@ def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
         lines.append(("Listening", "The recording is another's voice"))
     lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
     return lines
+
+
+def described_direction(direction: dict[str, Any]) -> list[tuple[str, str]]:
+    """A job's direction as labels and values, for people; empty where there is none."""
+    if not direction:
+        return []
+    directed = Direction.from_json(direction)
+    lines = [
+        (str(_("Keyframes")), f"{len(directed.keyframes)}: {', '.join(directed.controls)}"),
+        (str(_("Layer")), f"{len(directed.layer)}: {', '.join(directed.channels)}"),
+    ]
+    return [line for line, rows in zip(lines, (directed.keyframes, directed.layer), strict=True) if rows]
 
 
 def _accept(kinds: str, formats: tuple[MediaFormat, ...]) -> str:
@@ -152,6 +170,45 @@ class DrivingAudioForm(forms.Form):
         help_text="A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB.",
         widget=forms.ClearableFileInput(attrs={"accept": _accept("audio/*,video/*", AUDIO_FORMATS)}),
     )
+    voice = forms.ChoiceField(
+        label="Whose voice is it?",
+        choices=Voice.choices,
+        widget=forms.RadioSelect,
+        help_text="A voice is somebody's too. You attest it, and each video's manifest and the log say it.",
+    )
+
+    speaker: forms.ModelChoiceField[Subject] = forms.ModelChoiceField(
+        queryset=None,
+        required=False,
+        empty_label="Choose, if it is somebody else's",
+        label="Whose, if it is somebody else's",
+        help_text="One of your subjects, who is asked at a contact of their own. No video is made with the "
+        "recording before they agree.",
+    )
+    purpose = forms.CharField(
+        label="What for, if it is somebody else's",
+        required=False,
+        max_length=500,
+        help_text="They read it in the question.",
+    )
+
+    def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        subjects = Subject.objects.for_partner(partner).filter(erased_at=None)
+        reachable = subjects.exclude(email="", phone="").order_by("display_name", "id")
+        cast("forms.ModelChoiceField[Subject]", self.fields["speaker"]).queryset = reachable
+
+    def clean(self) -> dict[str, Any]:
+        """Who is asked has to be named."""
+        values = super().clean() or {}
+        if values.get("voice") == Voice.SPEAKER:
+            for name, sentence in (
+                ("speaker", "Choose who is asked."),
+                ("purpose", "Say what the recording is for."),
+            ):
+                if not values.get(name) and name not in self.errors:
+                    self.add_error(name, sentence)
+        return values
 
 
 class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -162,7 +219,7 @@ class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
         return f"{obj.duration_s:.1f} s, uploaded {obj.created_at:%-d %B at %H:%M} ({obj.id})"
 
 
-class JobForm(forms.Form):
+class JobForm(LabelFields):
     """One video: portrait, speech and how the performance should be."""
 
     portrait: forms.ModelChoiceField[Portrait] = forms.ModelChoiceField(
@@ -200,6 +257,13 @@ class JobForm(forms.Form):
         help_text="The recording is another's voice: the person in the picture hears it, nods and does not "
         "speak.",
     )
+    direction = forms.CharField(
+        label=_("Direction"),
+        required=False,
+        max_length=LONGEST_DIRECTION,
+        help_text=_("Keyframes and a layer as JSON, the same as in the API. Empty for none."),
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+    )
     seed = forms.IntegerField(
         min_value=0,
         max_value=MAX_SEED,
@@ -220,6 +284,7 @@ class JobForm(forms.Form):
             (row.pk, driving_audio.label_from_instance(row))
             for row in _newest(recordings, MOST_RECORDINGS, chosen=self["driving_audio"].value())
         ]
+        self.offer_presets(partner)
         self._offer_formats(default_format())
         natural = MotionControls()
         for name, (label, help_text) in CONTROL_LABELS.items():
@@ -241,6 +306,19 @@ class JobForm(forms.Form):
             field.choices = [(value, f"{value}{unit}") for value in sorted({*offered, usual})]
             field.initial = usual
         self.fields["size"].help_text = "The shorter side; 1080 with 16:9 gives 1920 × 1080."
+
+    def clean_direction(self) -> dict[str, Any] | None:
+        """The direction as decoded JSON, None for none."""
+        text = self.cleaned_data["direction"].strip()
+        if not text:
+            return None
+        try:
+            return stored_direction(chosen_direction(json.loads(text)))
+        except (ValueError, RecursionError) as error:
+            place = f" {error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+            raise forms.ValidationError(_("This is no JSON.") + place) from error
+        except DirectionRefused as refusal:
+            raise forms.ValidationError(f"{refusal.message} {refusal.hint}") from refusal
 
     def video(self) -> dict[str, str | int]:
         """The chosen format, as `submit_job` takes it."""

@@ -9,6 +9,7 @@ from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from accounts.access.decorators import link_page
@@ -52,7 +53,7 @@ def _page(request: HttpRequest, token: str, *, status: int = 200, **more: object
     context = {
         "grant": grant,
         "token": token,
-        "drawn": draw_phrase(grant, grant.subject.language),
+        "drawn": draw_phrase(grant, get_language() or grant.subject.language),
         "longest_s": LONGEST_S,
         **more,
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.decorators import link_page, public_page
@@ -18,8 +19,10 @@ from accounts.services import likeness
 from accounts.tasks import send_likeness_link_soon
 from generation import selectors
 from generation.downloads import rendition_file
+from generation.pages import face_register
 from generation.services.likeness.erasing import erase_everything
 from generation.services.likeness.export import export_everything
+from generation.services.voice_consent.answering import voices_of_contact
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import shown_page
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
@@ -67,6 +70,8 @@ def overview(request: HttpRequest, token: str) -> HttpResponse:
         "has_something_to_withdraw": any(grant.state != ConsentState.WITHDRAWN for grant in grants),
         "partners": [(partner, partner.id in stopped) for partner in likeness.partners_of_contact(contact)],
         "is_stopped_at_all": None in stopped,
+        **face_register.shown(contact),
+        "voices": voices_of_contact(contact),
     }
     return render(request, "generation/my_likeness.html", context)
 
@@ -133,7 +138,12 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
         context: dict[str, object] = {"erased": erase_everything(contact)}
         return render(request, "generation/my_likeness_erased.html", context)
     is_unsure = request.method == "POST"
-    context = {"token": token, "contact": contact, "is_unsure": is_unsure}
+    context = {
+        "token": token,
+        "contact": contact,
+        "is_unsure": is_unsure,
+        "has_registered_face": contact.face_registrations.filter(withdrawn_at=None).exists(),
+    }
     return render(request, "generation/my_likeness_erase.html", context, status=422 if is_unsure else 200)
 
 
@@ -143,7 +153,9 @@ def set_asking(request: HttpRequest, token: str) -> HttpResponseBase:
     """Stop the requests of one partner or of all, or allow them again."""
     choice = request.POST.get("choice")
     if choice not in {"stop", "allow"}:
-        raise InvalidInput("Choose whether you may be asked.", hint="Go back and use one of the buttons.")
+        raise InvalidInput(
+            _("Choose whether you may be asked."), hint=_("Go back and use one of the buttons.")
+        )
     likeness.set_asking(
         likeness.open_contact(token), partner_id=request.POST.get("partner", ""), may_ask=choice == "allow"
     )

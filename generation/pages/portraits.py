@@ -21,6 +21,7 @@ from generation.pages.devices import allows_devices
 from generation.pages.forms import NEW_SUBJECT, PortraitForm
 from generation.pages.marked_picture import picture_of_refusal, picture_of_warnings
 from generation.services import uploads
+from generation.tasks import describe_portrait_soon
 from provenance.common.errors import CodedError
 
 
@@ -47,6 +48,7 @@ def new_portrait(request: HttpRequest, actor: Actor) -> HttpResponse:
             if isinstance(error, IntakeRefused):
                 context["marked"] = picture_of_refusal(error)
         else:
+            describe_portrait_soon(portrait.pk)
             return _to_portrait(request, portrait.id, is_part=bool(context["is_part"]))
     if request.method == "POST" and context["is_part"]:
         return render(request, "generation/_intake_advice.html", context)  # htmx shows only what is 200

@@ -18,8 +18,10 @@ from generation.pages.forms import (
     RejectionForm,
     RevocationForm,
     described_controls,
+    described_direction,
     described_format,
 )
+from generation.pages.label_form import described_disclosure
 from generation.services import review
 from generation.states import JobState
 from provenance.common.keyset import shown_page
@@ -54,7 +56,9 @@ def _detail(
         "job": job,
         "consent": job.consent,
         "controls": described_controls(job.controls),
+        "direction": described_direction(job.direction),
         "video_format": described_format(job.video),
+        "label": described_disclosure(job.disclosure),
         "is_waiting": job.state == JobState.IN_REVIEW,
         "is_released": job.state == JobState.RELEASED,
         "approval_form": ApprovalForm(prefix="approve"),

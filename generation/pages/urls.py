@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from generation.pages import console, live_check, my_likeness, portraits, recordings, review
+from generation.pages import (
+    audit,
+    console,
+    draft,
+    face_register,
+    face_review,
+    live_check,
+    my_likeness,
+    portraits,
+    recordings,
+    review,
+    voice_consent,
+)
 
 urlpatterns = [
     path("console/", console.overview, name="console"),
@@ -33,10 +45,13 @@ urlpatterns = [
     path("console/renditions/<str:rendition_id>/delete/", console.delete_video, name="rendition_delete"),
     path("console/renditions/<str:rendition_id>/revoke/", console.revoke, name="rendition_revoke"),
     path("likeness/", my_likeness.ask_for_link, name="likeness"),
+    path("likeness/never-my-face/", face_register.ask_for_link, name="never_my_face"),
     path("likeness/<str:token>/", my_likeness.overview, name="my_likeness"),
     path("likeness/<str:token>/withdraw/", my_likeness.withdraw_all, name="my_likeness_withdraw_all"),
     path("likeness/<str:token>/export/", my_likeness.export, name="my_likeness_export"),
     path("likeness/<str:token>/erase/", my_likeness.erase, name="my_likeness_erase"),
+    path("likeness/<str:token>/never-my-face/", face_register.register, name="face_register"),
+    path("likeness/<str:token>/never-my-face/end/", face_register.withdraw, name="face_register_end"),
     path("likeness/<str:token>/requests/", my_likeness.set_asking, name="my_likeness_requests"),
     path(
         "likeness/<str:token>/consents/<str:consent_id>/portrait/",
@@ -49,11 +64,27 @@ urlpatterns = [
         name="my_likeness_withdraw",
     ),
     path("likeness/<str:token>/videos/<str:rendition_id>/", my_likeness.video, name="my_likeness_video"),
+    path("consent/<str:token>/draft/", draft.draft, name="consent_draft"),
     path("consent/<str:token>/live/", live_check.record, name="consent_live"),
+    path("voice/<str:token>/", voice_consent.answer, name="voice_link"),
+    path("voice/<str:token>/sound/", voice_consent.sound, name="voice_sound"),
+    path("voice-receipt/<str:token>/", voice_consent.receipt, name="voice_receipt"),
+    path(
+        "likeness/<str:token>/voices/<str:voice_consent_id>/withdraw/",
+        voice_consent.withdraw,
+        name="my_likeness_voice",
+    ),
     path("review/recordings/<str:consent_id>/", recordings.detail, name="recording_review"),
     path("review/recordings/<str:consent_id>/video/", recordings.video, name="recording_video"),
     path("review/recordings/<str:consent_id>/portrait/", recordings.picture, name="recording_portrait"),
     path("review/recordings/<str:consent_id>/decide/", recordings.decide, name="recording_decide"),
+    path("review/faces/", face_review.queue, name="face_queue"),
+    path("review/faces/<str:match_id>/portrait/", face_review.portrait, name="face_portrait"),
+    path("review/faces/<str:match_id>/known/", face_review.known, name="face_known"),
+    path("review/faces/<str:match_id>/decide/", face_review.decide, name="face_decide"),
+    path("audit/", audit.desk, name="audit_desk"),
+    path("audit/videos/<str:rendition_id>/", audit.video, name="audit_video"),
+    path("audit/export.<str:form>", audit.export, name="audit_export"),
     path("review/", review.queue, name="review_queue"),
     path("review/renditions/<str:rendition_id>/", review.detail, name="review_rendition"),
     path("review/renditions/<str:rendition_id>/video/", review.video, name="review_video"),

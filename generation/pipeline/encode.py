@@ -8,6 +8,7 @@ picture, so that both tracks start at 0 and end together.
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
@@ -107,8 +108,31 @@ def encode_video(
     )
 
 
+def encode_in_memory(
+    frames: Iterable[Frame],
+    *,
+    fps: float,
+    audio: NDArray[np.float32],
+    sample_rate: int,
+    mark: Callable[[Luma], Luma],
+) -> bytes:
+    """As `encode_video`, for a few seconds that are written nowhere: the MP4's bytes."""
+    written = io.BytesIO()
+    _write(
+        written,
+        frames,
+        rate=Fraction(fps).limit_denominator(1001),
+        audio=_channels_first(audio),
+        sample_rate=sample_rate,
+        mark=mark,
+        on_frame=lambda done: None,
+        created_at=None,
+    )
+    return written.getvalue()
+
+
 def _write(
-    path: Path,
+    target: Path | io.BytesIO,
     frames: Iterable[Frame],
     *,
     rate: Fraction,
@@ -124,7 +148,12 @@ def _write(
         raise EncodingFailed("There is no frame to encode.")
     height, width = first.shape[:2]
     with _encoder_errors():
-        container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+        # The index goes to the front by a second look at the file, which memory has no name for.
+        container = (
+            av.open(target, "w", format="mp4")
+            if isinstance(target, io.BytesIO)
+            else av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"})
+        )
     try:
         with _encoder_errors():
             video = _video_stream(container, width, height, rate)

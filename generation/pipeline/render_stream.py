@@ -21,14 +21,19 @@ from numpy.typing import NDArray
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.motion.controls import MotionControls
-from generation.animation.protocols import PictureRenderer, PortraitAnimator
+from generation.animation.motion.direction.direction import Direction
+from generation.animation.protocols import PictureRenderer, PortraitAnimator, drive_directed
 from generation.animation.track.motion_track import MotionTrack
+from generation.disclosure.choice import Disclosure
+from generation.disclosure.label import Label, labelled
+from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
 from generation.pipeline.encode import EncodedVideo, encode_video
 from generation.pipeline.mouth_box import mouth_box
 from generation.pipeline.pixel_report.report import PixelReport, PixelWatch
 from generation.pipeline.strength import TRIAL_FRAMES, choose_strength
+from provenance.common.visible_label import VisibleLabel
 from provenance.fingerprints.band_spectrogram import band_spectrogram
 from provenance.fingerprints.motion import motion_fingerprint
 from provenance.fingerprints.motion_cells import cells_of_marked
@@ -65,6 +70,7 @@ class ProducedVideo:
     `content_prints`: fingerprints one after the other, see `provenance.watermark.content.fingerprint`.
     `fingerprints`: those of sound and motion, as `RecordFingerprints` writes them.
     `pixel_report`: what a sample of the frames shows, and where that falls short.
+    `visible_label`: what was burned into the frames before they were marked, None for nothing.
     `strength`: embedding strength of the watermark, in sixty-fourths of the default.
     """
 
@@ -74,6 +80,7 @@ class ProducedVideo:
     content_prints: bytes
     fingerprints: bytes
     pixel_report: PixelReport
+    visible_label: VisibleLabel | None
 
 
 def produce_video(
@@ -82,8 +89,10 @@ def produce_video(
     audio: NDArray[np.float32],
     sample_rate: int,
     controls: MotionControls,
+    direction: Direction | None = None,
     seed: int,
     video: VideoFormat,
+    disclosure: Disclosure,
     payload: WatermarkPayload,
     key: WatermarkKey,
     destination: Path,
@@ -94,22 +103,34 @@ def produce_video(
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
-    `video` is the video's size, aspect, frame rate and fill. `on_stage` is called with "animating", then with
-    "marking" before the first frame; `on_frame` with the number of encoded frames (0 while the first second
-    is buffered) and the number of all frames. What either raises ends the work and is passed on unchanged. On
-    any failure no file is left at `destination`. The same inputs, seed and key give the same frames. The file
-    bears the date `created_at`, if it is given one.
+    `video` is the video's size, aspect, frame rate and fill, `disclosure` its label and sound cue.
+    `on_stage` is called with "animating", then with "marking" before the first frame; `on_frame` with the
+    number of encoded frames (0 while the first second is buffered) and the number of all frames. What either
+    raises ends the work and is passed on unchanged. On any failure no file is left at `destination`. The same
+    inputs, seed and key give the same frames. The file bears the date `created_at`, if it is given one.
 
-    Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), EncodingFailed,
-    ProductionFailed.
+    Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), DirectionNotTaken,
+    EncodingFailed, ProductionFailed.
     """
     on_stage(ANIMATING)
-    audio = whole_frames(audio, sample_rate, video.fps)
+    speech = with_silence(audio, sample_rate) if disclosure.sound_cue else audio
+    audio = with_cue(audio, sample_rate) if disclosure.sound_cue else audio
+    speech, audio = (whole_frames(sound, sample_rate, video.fps) for sound in (speech, audio))
     fitted = animator.fit(portrait)
-    track = animator.drive(as_one_channel(audio), sample_rate, controls=controls, seed=seed, fps=video.fps)
+    track = drive_directed(
+        animator,
+        as_one_channel(speech),
+        sample_rate,
+        controls=controls,
+        direction=direction,
+        seed=seed,
+        fps=video.fps,
+    )
     _require_same_length(track, len(audio) / sample_rate)
     watch = PixelWatch(portrait, track)
     frames = watch.watch(_exactly(len(track), _rendered(animator, fitted, track, video)))
+    seconds = disclosure.first_seconds
+    label, frames = _with_label(frames, disclosure, None if seconds is None else round(seconds * track.fps))
     on_stage(MARKING)
     beginning: deque[NDArray[np.uint8]] = deque()
     for frame in frames:
@@ -139,6 +160,7 @@ def produce_video(
         content_prints=b"".join(marker.fingerprints),
         fingerprints=RecordFingerprints(sound, motion).to_bytes(),
         pixel_report=watch.report(read_sound(destination, SOUND_RATE), SOUND_RATE),
+        visible_label=label.facts if label is not None else None,
     )
 
 
@@ -160,6 +182,16 @@ class _Marker:
             self.fingerprints += [one.tobytes() for one in fingerprints_of_marked(marked)]
         self._done += 1
         return marked
+
+
+def _with_label(
+    frames: Iterator[NDArray[np.uint8]], disclosure: Disclosure, shown: int | None
+) -> tuple[Label | None, Iterator[NDArray[np.uint8]]]:
+    first = next(frames, None) if disclosure.has_label else None
+    if first is None:
+        return None, frames
+    label = Label(disclosure, first.shape[1], first.shape[0])
+    return label, labelled(chain((first,), frames), label, shown)
 
 
 def _rendered(

@@ -11,8 +11,11 @@ from django.db import transaction
 from accounts.access.actors import SYSTEM
 from accounts.models import Partner, ReviewPolicy
 from generation.animation.framing.view import VideoFormatRefused
+from generation.animation.motion.direction.direction import DirectionNotTaken
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.animation.protocols import PortraitAnimator
+from generation.choices.directions import DirectionNotOffered
+from generation.choices.video_formats import refusal_of
 from generation.failures import FailureCode, JobReason
 from generation.models import Job
 from generation.pipeline.encode import EncodingFailed
@@ -24,7 +27,6 @@ from generation.services.renderers import RendererNotOffered, offered_renderer
 from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
-from generation.video_formats import refusal_of
 from provenance.common.errors import CodedError, is_out_of_space
 from provenance.services.journal import JournalUnread, require_caught_up
 from provenance.services.log import LogDamaged, require_log_goes_on
@@ -70,6 +72,8 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
         _fail(lease, JobReason.of_error(error))
     except VideoFormatRefused as refusal:  # of a portrait from before the place of its head was kept
         _fail(lease, JobReason.of_error(refusal_of(refusal)))
+    except DirectionNotTaken:
+        _fail(lease, JobReason.of_error(DirectionNotOffered()))
     except PortraitRejected as rejection:
         _fail(lease, JobReason(str(rejection.code), rejection.message, rejection.hint))
     except EncodingFailed as error:
@@ -91,7 +95,7 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
     """Seal and, by policy, release in one transaction. A video refused here is removed from storage.
 
     One of low quality waits for a person even where the policy is to release: nobody's face should go out
-    broken without a look.
+    broken without a look. So does one of which nobody said whose voice it is.
     """
     store_video(video)  # slow, so before the transaction, which blocks all other writers on SQLite
     try:
@@ -99,7 +103,8 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
             sealed = seal_rendition(lease=lease, video=video)
             partner = Partner.objects.get(jobs__id=lease.job_id)
             is_low = sealed.rendition.quality_warning is not None
-            if partner.review_policy == ReviewPolicy.RELEASE and not is_low:
+            is_voice_stated = bool(sealed.rendition.job.voice)
+            if partner.review_policy == ReviewPolicy.RELEASE and is_voice_stated and not is_low:
                 release_rendition(sealed=sealed, actor=SYSTEM)
     except BaseException:
         discard_unsealed(video)

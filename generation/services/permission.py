@@ -7,6 +7,7 @@ from accounts.models import ConsentGrant, Partner
 from accounts.services.consent import require_in_force
 from generation.by_log import require_job_as_logged
 from generation.models import Job
+from generation.services.voice_consent.checking import require_voice
 
 
 def require_permission(job: Job) -> None:
@@ -17,6 +18,7 @@ def require_permission(job: Job) -> None:
     require_active(job.partner)
     require_in_force(job.consent)
     require_job_as_logged(job)
+    require_voice(job.driving_audio, job.voice)
 
 
 def lock_permission(job: Job) -> None:

@@ -19,6 +19,9 @@ from PIL import Image
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
 from generation.animation.protocols import PortraitAnimator
+from generation.choices.directions import direction_facts, direction_of
+from generation.choices.disclosures import disclosure_of
+from generation.choices.video_formats import format_of
 from generation.failures import FailureCode, JobFailed, JobReason
 from generation.models import Job
 from generation.models.rendition import new_rendition_id
@@ -39,7 +42,6 @@ from generation.services.seal import CheckedVideo
 from generation.services.uploads import examine_stored_audio, examine_stored_portrait
 from generation.states import JobState
 from generation.storage import StoredFileDamaged
-from generation.video_formats import format_of
 from provenance.keys.service_keys import input_commitment, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type
@@ -77,8 +79,10 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
             audio=sound,
             sample_rate=sample_rate,
             controls=MotionControls.from_json(job.controls),
+            direction=direction_of(job),
             seed=job.seed,
             video=format_of(job),
+            disclosure=disclosure_of(job),
             payload=payload,
             key=key,
             destination=workspace / "marked.mp4",
@@ -116,6 +120,7 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
         content_prints=produced.content_prints,
         fingerprints=produced.fingerprints,
         pixel_report=produced.pixel_report.to_json(),
+        visible_label=produced.visible_label.to_code() if produced.visible_label else "",
         manifest=signed.manifest,
         manifest_label=signed.label,
         frames=video.frames,
@@ -246,6 +251,9 @@ def _claim(
         log_position=checkpoint.size if checkpoint else 0,
         duration_s=produced.video.duration_s,
         portrait_generator=portrait_generator,
+        voice=job.voice,
+        visible_label=produced.visible_label,
+        direction=direction_facts(job),
     )
 
 

@@ -16,6 +16,7 @@ from generation.services.release import NotInReview, release_rendition, revoke
 from generation.services.seal import load_sealed_rendition
 from generation.states import JobState
 from provenance.common.errors import CodedError, InvalidInput
+from provenance.common.readable_text import require_readable
 from provenance.services.records import withdraw_record
 
 
@@ -51,9 +52,10 @@ def approve(*, actor: Actor, rendition_id: str, note: str = "") -> Rendition:
     """Release a video after a look at it. Four eyes: not by somebody of its own partner.
 
     The stored file is hashed again first. Raises RoleRequired, NotFound, FourEyesRequired, NotInReview,
-    SealBroken or the consent refusal that applies.
+    SealBroken, UnreadableText or the consent refusal that applies.
     """
     rendition = _for_review(actor, rendition_id)
+    require_readable(note, field="note", lines=True)
     return release_rendition(sealed=load_sealed_rendition(rendition), actor=actor, note=note.strip())
 
 
@@ -111,4 +113,5 @@ def _for_review(actor: Actor, rendition_id: str) -> Rendition:
 def _reason(codes: type[models.TextChoices], code: str, note: str) -> JobReason:
     if code not in codes.values:
         raise InvalidInput(f"The reason must be one of {', '.join(codes.values)}.", code="reason_unknown")
+    require_readable(note, field="note", lines=True)
     return JobReason(code, f"{codes(code).label}.", note.strip()[:300])

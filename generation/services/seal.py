@@ -58,6 +58,7 @@ class CheckedVideo:
     content_prints: bytes
     fingerprints: bytes
     pixel_report: dict[str, Any]
+    visible_label: str
     manifest: bytes
     manifest_label: str
     frames: int
@@ -122,6 +123,7 @@ def seal_rendition(*, lease: Lease, video: CheckedVideo) -> SealedRendition:
             watermark_version=video.watermark_version,
             content_prints=video.content_prints,
             fingerprints=video.fingerprints,
+            visible_label=video.visible_label,
             file_sha256=sha256,
             size_bytes=size_bytes,
             duration_s=video.duration_s,

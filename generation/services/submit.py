@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -15,13 +16,18 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import ConsentGrant, Partner, ReviewPolicy
 from accounts.services.consent import consent_covering, reserve_use
-from generation.admission.admission import Estimate, admit
+from generation.admission.admission import Estimate, admit, wait_for_admission
 from generation.admission.capacity import usual_frames
 from generation.admission.quotas import require_quota_for_job
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
-from generation.by_log import inputs_digest
+from generation.animation.motion.direction.direction import Direction
+from generation.by_log import inputs_digest, require_voice_as_logged
+from generation.choices.directions import chosen_direction, stored_direction
+from generation.choices.disclosures import chosen_disclosure
+from generation.choices.video_formats import chosen_format, require_picture_suffices
+from generation.disclosure.choice import Disclosure
 from generation.models import DrivingAudio, Job, Portrait
 from generation.models.job import frames_for
 from generation.selectors import driving_audio_of, portrait_of
@@ -29,13 +35,14 @@ from generation.services.advance import create_job
 from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
-from generation.video_formats import chosen_format, require_picture_suffices
+from generation.services.voice_consent.checking import require_voice
 from provenance.common.errors import InvalidInput
 from provenance.common.ids import new_id
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
 MAX_SEED = 2**32 - 1
+NOT_STATED = "not_stated"  # whose voice it is, in the log
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,9 @@ class JobPlan:
     driving_audio: DrivingAudio
     consent: ConsentGrant
     controls: MotionControls
+    direction: Direction
     video: VideoFormat
+    disclosure: Disclosure
     seed: int
     renderer: str
     frames: int
@@ -64,13 +73,16 @@ def submit_job(
     seed: int | None = None,
     renderer: str | None = None,
     video: dict[str, Any] | None = None,
+    disclosure: dict[str, Any] | None = None,
+    direction: object = None,
 ) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
-    the operator's default is taken, and so is what `video`, the fields of VideoFormat, leaves out. Raises
-    NotFound, PartnerNotActive, InvalidInput, RendererNotOffered, PictureTooSmallForSize, FaceTooSmallForSize,
-    TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
+    the operator's default is taken, and so is what `video`, the fields of VideoFormat, and `disclosure`,
+    those of Disclosure, leave out. `direction` is the JSON of a Direction. Raises NotFound, PartnerNotActive,
+    InvalidInput, DirectionRefused, LabelRequired, RendererNotOffered, PictureTooSmallForSize,
+    FaceTooSmallForSize, TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
     """
     plan = _plan(
         actor=actor,
@@ -80,10 +92,14 @@ def submit_job(
         seed=seed,
         renderer=renderer,
         video=video,
+        disclosure=disclosure,
+        direction=direction,
     )
     partner = plan.portrait.partner
     with transaction.atomic():
-        # One partner's submissions take turns here, so that two cannot both see the last free place.
+        # All submissions take turns here, so that two cannot both see the last free place.
+        wait_for_admission()
+        # And one partner's with whatever else concerns the partner.
         partner = Partner.objects.select_for_update().get(pk=partner.id)
         require_active(partner)
         _require_stored(plan)
@@ -93,6 +109,7 @@ def submit_job(
         reserve_use(consent)
         now = timezone.now()
         job_id = new_id("job")
+        structlog.contextvars.bind_contextvars(job_id=job_id, partner_id=partner.id)
         entry = log.append(
             LogEvent.JOB_SUBMITTED,
             actor=actor.id,
@@ -108,7 +125,11 @@ def submit_job(
                     plan.seed,
                     plan.renderer,
                     video=plan.video.to_json(),
+                    disclosure=plan.disclosure.to_json(),
+                    voice=plan.driving_audio.voice,
+                    direction=stored_direction(plan.direction),
                 ),
+                "voice": plan.driving_audio.voice or NOT_STATED,
             },
         )
         job = create_job(
@@ -119,6 +140,9 @@ def submit_job(
             consent=consent,
             controls=plan.controls.to_json(),
             video=plan.video.to_json(),
+            disclosure=plan.disclosure.to_json(),
+            voice=plan.driving_audio.voice,
+            direction=stored_direction(plan.direction),
             seed=plan.seed,
             renderer=plan.renderer,
             submitted_by=actor.id,
@@ -143,6 +167,8 @@ def plan_job(
     seed: int | None = None,
     renderer: str | None = None,
     video: dict[str, Any] | None = None,
+    disclosure: dict[str, Any] | None = None,
+    direction: object = None,
 ) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
@@ -156,6 +182,8 @@ def plan_job(
         seed=seed,
         renderer=renderer,
         video=video,
+        disclosure=disclosure,
+        direction=direction,
     )
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
@@ -179,11 +207,15 @@ def _plan(
     seed: int | None,
     renderer: str | None,
     video: dict[str, Any] | None,
+    disclosure: dict[str, Any] | None,
+    direction: object,
 ) -> JobPlan:
     partner = require_partner(actor)
     require_active(partner)
     portrait = portrait_of(partner, portrait_id)
     driving_audio = driving_audio_of(partner, driving_audio_id)
+    require_voice_as_logged(driving_audio)
+    require_voice(driving_audio, driving_audio.voice)
     try:
         motion_controls = MotionControls.from_json(controls)
     except ControlsInvalid as error:
@@ -193,17 +225,20 @@ def _plan(
     if seed is not None and not 0 <= seed <= MAX_SEED:
         raise InvalidInput(f"seed must be from 0 to {MAX_SEED}.")
     chosen = chosen_format(video or {})
+    disclosed = chosen_disclosure(disclosure or {}, partner)
     require_picture_suffices(chosen, portrait)
     return JobPlan(
         portrait=portrait,
         driving_audio=driving_audio,
         consent=consent_covering(portrait=portrait),
         controls=motion_controls,
+        direction=chosen_direction(direction),
         video=chosen,
+        disclosure=disclosed,
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),
-        frames=frames_for(driving_audio.duration_s, chosen.fps),
-        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW,
+        frames=frames_for(driving_audio.duration_s + disclosed.lead_s, chosen.fps),
+        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW or not driving_audio.voice,
         warnings=[],
     )
 

@@ -27,9 +27,13 @@ from generation.intake.examine import (
 )
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
-from generation.models import DrivingAudio, Portrait
+from generation.models import DrivingAudio, Portrait, Voice
+from generation.services.voice_consent.asking import ask_speaker, checked_purpose, speaker_of
+from generation.services.voice_consent.refusals import VoiceAsked
 from provenance.common.errors import NotFound
 from provenance.keys.service_keys import trust_store
+from provenance.log.entries import LogEvent
+from provenance.services import log
 from provenance.services.log import require_log_goes_on
 
 
@@ -93,7 +97,10 @@ def upload_portrait(
                 portrait.still_key, portrait.head_square = still_key, facts.head_square
                 if portrait.erasure_began_at is not None:
                     portrait.warnings, portrait.credentials = facts.warnings, facts.credentials
-                portrait.save(update_fields=["still_key", "head_square", "warnings", "credentials"])
+                    portrait.described_at = None  # what described the face was erased with the picture
+                portrait.save(
+                    update_fields=["still_key", "head_square", "warnings", "credentials", "described_at"]
+                )
                 _store_again(portrait)
     return portrait
 
@@ -105,10 +112,25 @@ def _subject_of(partner: Partner, subject_id: str) -> Subject:
     return subject
 
 
-def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingAudio:
-    """Take in driving audio. The same sound again gives the same row. Raises IntakeRefused, StorageUsedUp."""
+def upload_driving_audio(
+    *,
+    actor: Actor,
+    file: UploadedFile[bytes],
+    voice: Voice | None = None,
+    speaker_id: str = "",
+    purpose: str = "",
+) -> DrivingAudio:
+    """Take in driving audio. The same sound again gives the same row.
+
+    `voice` is whose voice it is; said again it holds from then on, left out it stays. With `speaker` the
+    subject `speaker_id` is asked, with the `purpose`; nothing else can be said then. Raises IntakeRefused,
+    StorageUsedUp, VoiceAsked, and what `ask_speaker` raises.
+    """
     partner = _active_partner(actor)
     require_room(partner)
+    speaker = speaker_of(actor, speaker_id) if voice == Voice.SPEAKER else None
+    if speaker is not None:
+        purpose = checked_purpose(purpose)
     with _received_audio(file) as facts:
         sha256 = storage.sha256_of(facts.path)
         with _stored(("driving-audio", facts.path, ".wav")) as (key,):
@@ -125,7 +147,27 @@ def upload_driving_audio(*, actor: Actor, file: UploadedFile[bytes]) -> DrivingA
             )
             if not is_new:
                 _store_again(driving_audio)
+            if voice is not None and voice != driving_audio.voice:
+                _state_voice(driving_audio, voice, actor)
+            if speaker is not None:
+                ask_speaker(actor=actor, driving_audio=driving_audio, speaker=speaker, purpose=purpose)
     return driving_audio
+
+
+def _state_voice(driving_audio: DrivingAudio, voice: Voice, actor: Actor) -> None:
+    if driving_audio.voice_consents.exists():  # a no is not got round by saying that the voice is one's own
+        raise VoiceAsked
+    driving_audio.voice = voice
+    driving_audio.save(update_fields=["voice"])
+    log.append(
+        LogEvent.DRIVING_AUDIO_VOICE_STATED,
+        actor=actor.id,
+        data={
+            "driving_audio_id": driving_audio.pk,
+            "partner_id": driving_audio.partner_id,
+            "voice": voice.value,
+        },
+    )
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 TERMINAL_STATES = frozenset({"released", "rejected", "failed", "cancelled", "revoked"})
 
@@ -50,7 +51,9 @@ class PortraitInfo:
 
 @dataclass(frozen=True)
 class DrivingAudioInfo:
-    """Stored speech; `sha256` is that of the stored WAV."""
+    """Stored speech; `sha256` is that of the stored WAV. `voice` is whose voice it is, as you attested; None
+    where you did not say. `speaker_consent` is what the speaker said who is asked.
+    """
 
     id: str
     duration_s: float
@@ -58,6 +61,8 @@ class DrivingAudioInfo:
     sha256: str
     warnings: tuple[WarningInfo, ...]
     created_at: datetime
+    voice: str | None = None
+    speaker_consent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,17 @@ class ConsentRequestInfo(ConsentInfo):
 
 
 @dataclass(frozen=True)
+class WebhookInfo:
+    """A webhook. `secret` signs its messages, and is in the answer that made it alone."""
+
+    id: str
+    url: str
+    event_types: tuple[str, ...]
+    created_at: datetime
+    secret: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class ProgressInfo:
     """Frames that are really done, of all."""
 
@@ -114,6 +130,7 @@ class JobInfo:
     deadline_at: datetime
     finished_at: datetime | None
     video: dict[str, str | int] | None = None
+    direction: dict[str, Any] | None = None
 
     @property
     def is_over(self) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 
@@ -23,11 +23,13 @@ from likeness.client.answers import (
     RenditionInfo,
     SubjectInfo,
 )
+from likeness.client.collection_calls import CollectionCalls
 from likeness.client.decoding import decode
 from likeness.client.errors import DownloadDamaged, JobNotReleased, WaitTimedOut
 from likeness.errors import FileUnreadable, ServiceRefusal, ServiceUnreachable
 from likeness.transport import PIECE_BYTES, Transport, json_answer, retry_after_s
 from likeness.verification import VerificationResult
+from provenance.common.errors import CodedError
 
 STILL_MOST_BYTES = 4 * 1024 * 1024
 POLL_AGAIN_S, SHORTEST_PAUSE_S = 2.0, 0.1
@@ -37,7 +39,16 @@ _PASSING = {429, 502, 503, 504}
 FilePath = str | PathLike[str]
 
 
-class Client:
+class Look(NamedTuple):
+    """How far a job is, when to look again, and what to raise where there is no time for that."""
+
+    job: JobInfo | None
+    sealed: RenditionInfo | None
+    wait_s: float
+    failure: CodedError
+
+
+class Client(CollectionCalls):
     """Calls the service at `server` (such as `https://your.host`), as the partner whose key is `api_key`.
 
     Without a key everything public works: `verify`, `evidence`, `verification_keys`. Every method raises
@@ -98,9 +109,23 @@ class Client:
         """The neutral still of a portrait, a PNG: what a video of it begins with."""
         return self._transport.read(f"/portraits/{portrait_id}/still", limit_bytes=STILL_MOST_BYTES)
 
-    def upload_audio(self, file: FilePath) -> DrivingAudioInfo:
-        """Upload speech. The same sound again gives the same driving audio."""
-        return decode(DrivingAudioInfo, self._upload("/driving-audio", file, {}))
+    def upload_audio(
+        self,
+        file: FilePath,
+        *,
+        voice: str | None = None,
+        speaker_id: str | None = None,
+        purpose: str | None = None,
+    ) -> DrivingAudioInfo:
+        """Upload speech. The same sound again gives the same driving audio.
+
+        `voice` says whose voice it is: `own` (of your own people, who agreed), `synthetic`, or `speaker`: the
+        subject `speaker_id` is asked, with the `purpose`. Without it a reviewer looks at every video made
+        with it.
+        """
+        given = {"voice": voice, "speaker_id": speaker_id, "purpose": purpose}
+        fields = {name: value for name, value in given.items() if value is not None}
+        return decode(DrivingAudioInfo, self._upload("/driving-audio", file, fields))
 
     def request_consent(
         self,
@@ -139,12 +164,14 @@ class Client:
         driving_audio_id: str,
         *,
         controls: Mapping[str, float | str] | None = None,
+        direction: Mapping[str, Any] | None = None,
         seed: int | None = None,
         video: Mapping[str, str | int] | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """Ask for one video.
 
+        `direction` is the JSON of a performance over time: keyframes of controls, and a layer that is added.
         `video` may have its `aspect` ("1:1", "9:16", "16:9", "picture"), `size` (shorter side in pixels),
         `fps` and `fill` ("blur" or #rrggbb); what is left out is as the service has it.
         With the same `idempotency_key` a repeated call gets the first answer and no second job, for 24 hours;
@@ -154,6 +181,8 @@ class Client:
         body |= {"controls": dict(controls or {}), "seed": seed}
         if video is not None:
             body["video"] = dict(video)
+        if direction is not None:
+            body["direction"] = dict(direction)
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         return decode(JobInfo, self._transport.json("POST", "/jobs", json=body, headers=headers))
 
@@ -179,27 +208,33 @@ class Client:
         """
         deadline = time.monotonic() + timeout_s
         while True:
-            wait_s = POLL_AGAIN_S
-            failure: WaitTimedOut | ServiceUnreachable | ServiceRefusal
-            try:
-                response = self._transport.send("GET", f"/jobs/{job_id}")
-            except (ServiceUnreachable, ServiceRefusal) as error:
-                if isinstance(error, ServiceRefusal):
-                    if error.status not in _PASSING:
-                        raise
-                    wait_s = _pause_s(error.retry_after_s)
-                failure = error
-            else:
-                job = decode(JobInfo, json_answer(response))
-                if on_progress is not None:
-                    on_progress(job)
-                if job.state == "released" and job.rendition_id is not None:
-                    return self.read_rendition(job.rendition_id)
-                if job.is_over:
-                    raise JobNotReleased(job)
-                wait_s = _pause_s(retry_after_s(response))
-                failure = WaitTimedOut(f"The job {job.id} is still {job.state}.")
-            _sleep(wait_s, deadline=deadline, otherwise=failure)
+            seen = self.look(job_id)
+            if seen.job is not None and on_progress is not None:
+                on_progress(seen.job)
+            if seen.sealed is not None:
+                return seen.sealed
+            _sleep(seen.wait_s, deadline=deadline, otherwise=seen.failure)
+
+    def look(self, job_id: str) -> Look:
+        """One step of `wait`: the job, and its video if that is released.
+
+        Raises `JobNotReleased` if the job ended otherwise.
+        """
+        try:
+            response = self._transport.send("GET", f"/jobs/{job_id}")
+        except ServiceUnreachable as error:
+            return Look(None, None, POLL_AGAIN_S, error)
+        except ServiceRefusal as error:
+            if error.status not in _PASSING:
+                raise
+            return Look(None, None, _pause_s(error.retry_after_s), error)
+        job = decode(JobInfo, json_answer(response))
+        failure = WaitTimedOut(f"The job {job.id} is still {job.state}.")
+        if job.state == "released" and job.rendition_id is not None:
+            return Look(job, self.read_rendition(job.rendition_id), 0.0, failure)
+        if job.is_over:
+            raise JobNotReleased(job)
+        return Look(job, None, _pause_s(retry_after_s(response)), failure)
 
     def read_rendition(self, rendition_id: str) -> RenditionInfo:
         """One sealed video and whether it may be downloaded."""

@@ -8,14 +8,24 @@ import time
 from pathlib import Path
 
 from likeness.commands.outcome import EXIT_CODES, ExitCode, say
-from likeness.errors import ServiceUnreachable
+from likeness.errors import FileUnreadable, ServiceUnreachable
 from likeness.log.checking import LogReport, check_log
+from likeness.log.keys import pinned_key
 from likeness.log.monitoring import MonitorReport, monitor_log
+from likeness.log.reading import read_log
+from provenance.log.export_file import ExportRejected, check_export
+from provenance.log.quarterly import Count, quarterly
 
 DESCRIPTION = """Check a whole log from its files: the signature on its checkpoint, every entry, every hash.
 
 PLACE is a folder that `manage.py auditlog_export` wrote, or an address at which the files are; that of a
 service's log ends in /v1/log."""
+
+
+COUNTS_DESCRIPTION = """Count what happened in each quarter (UTC), from the entries of a log.
+
+Every entry is checked against the signed checkpoint. PLACE as for `check`. A service shows the same numbers
+at /log/counts/."""
 
 
 MONITOR_DESCRIPTION = """Follow a log as it grows: read what is new, check that it continues what was read.
@@ -28,6 +38,8 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     group = commands.add_parser("log", help="read and check the public log")
     below = group.add_subparsers(metavar="COMMAND", required=True)
     _add_monitor(below)
+    _add_check_export(below)
+    _add_counts(below)
     check = below.add_parser(
         "check",
         help="check a whole log",
@@ -74,6 +86,64 @@ def _add_monitor(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     monitor.set_defaults(run=run_monitor)
 
 
+def _add_check_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = commands.add_parser(
+        "check-export",
+        help="check entries that an auditor exported",
+        description="Check that an export of log entries is as the service signed it, whole and unchanged.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    export.add_argument("file", metavar="FILE", type=Path)
+    export.add_argument("--keys", type=Path, required=True, help="the service's public keys or the log's")
+    export.add_argument("--json", action="store_true", help="print one JSON object")
+    export.set_defaults(run=run_check_export)
+
+
+def run_check_export(chosen: argparse.Namespace) -> ExitCode:
+    """Print what the export holds, or what is wrong with it. Raises `CodedError`."""
+    key = pinned_key(chosen.keys)
+    try:
+        found = check_export(chosen.file, key)
+    except ExportRejected as error:
+        say(json.dumps({"is_sound": False, "problem": str(error)}) if chosen.json else str(error))
+        return ExitCode.DOES_NOT_HOLD
+    except OSError as error:
+        raise FileUnreadable(f"The file cannot be read: {error.strerror}.") from error
+    if chosen.json:
+        say(json.dumps({"is_sound": True, "entries": found.count, "about": found.about}))
+    else:
+        say(f"{found.count} entries of {key.name}, as they were signed.")
+    return ExitCode.HOLDS
+
+
+def _add_counts(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    counts = commands.add_parser(
+        "counts",
+        help="count videos, refusals, withdrawals, takedowns and reports of each quarter",
+        description=COUNTS_DESCRIPTION,
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    counts.add_argument("place", metavar="PLACE")
+    counts.add_argument("--keys", type=Path, help="the service's public keys or the log's, kept earlier")
+    counts.add_argument("--json", action="store_true", help="print one JSON array")
+    counts.set_defaults(run=run_counts)
+
+
+def run_counts(chosen: argparse.Namespace) -> ExitCode:
+    """Print what the entries of a log add up to. Raises `CodedError`."""
+    entries = read_log(chosen.place, keys=chosen.keys)
+    quarters = quarterly((entry.time, entry.event, 1) for entry in entries)
+    if chosen.json:
+        say(json.dumps([quarter.to_json() for quarter in quarters], indent=2))
+        return ExitCode.HOLDS
+    for quarter in quarters:
+        counted = (f"{count.value.replace('_', ' ')} {quarter.counts[count]}" for count in Count)
+        say(f"{quarter.name}: {', '.join(counted)}")
+    return ExitCode.HOLDS
+
+
 def run_monitor(chosen: argparse.Namespace) -> ExitCode:
     """Print what each look found. Raises `CodedError`; with --every a log out of reach is tried again."""
     while True:
@@ -97,7 +167,10 @@ def run_monitor(chosen: argparse.Namespace) -> ExitCode:
 def _look(report: MonitorReport) -> str:
     if report.problem is not None:
         return f"{report.damage}: {report.problem}"
-    signed = f", signed by {', '.join(report.witnesses)}" if report.witnesses else ""
+    signed = ""
+    if report.witnessed is not None:
+        part = "" if report.witnessed == report.end else f"the first {report.witnessed} of them "
+        signed = f", {part}signed by {', '.join(report.witnesses)}"
     return f"{report.end} entries of {report.origin}, {report.end - report.begin} of them new{signed}."
 
 

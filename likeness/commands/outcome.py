@@ -24,6 +24,13 @@ EXIT_CODES = """exit codes:
 """
 
 
+PARTNER_EXIT_CODES = """exit codes:
+  0  it was done
+  2  it could not be done: wrong arguments, a refusal, no answer
+  3  the job ended without a released video, or the video is not as it was sealed
+"""
+
+
 def say(text: str) -> None:
     """Print what was found."""
     sys.stdout.write(f"{text}\n")

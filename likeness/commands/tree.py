@@ -5,19 +5,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from likeness.commands import log, verify
+from likeness.commands import account, log, make, verify, webhooks
 from likeness.commands.outcome import EXIT_CODES, refuse
 from provenance.common.errors import CodedError
 from provenance.version import VERSION
 
-GROUPS = (verify, log)
+GROUPS = (verify, log, account, make, webhooks)
 
 
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole tree. Each command sets `run`: arguments in, exit code out."""
     tree = argparse.ArgumentParser(
         prog="likeness",
-        description="Check videos of Likeness, and its public log.",
+        description="Check videos of Likeness and its public log; as a partner, make videos.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

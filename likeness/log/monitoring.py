@@ -12,13 +12,14 @@ from typing import Any
 
 from likeness.errors import CheckpointUnusable, FileUnreadable
 from likeness.json_files import read_bytes
+from likeness.log.consistency import require_prefix
 from likeness.log.keys import LogKeys, key_of_the_log_itself, pinned_key
 from likeness.log.sources import LogFiles, bundles_of, log_files, read_entries, read_text
 from likeness.verification import witness_policy
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
 from provenance.log.cosignature import TooFewWitnesses
 from provenance.log.entries import parse_entry
-from provenance.log.errors import EntryRejected, NoteRejected, TileRejected
+from provenance.log.errors import EntryRejected, NoteRejected, ProofRejected, TileRejected
 from provenance.log.hashing import leaf_hash
 from provenance.log.keys import LogVerifyKey
 from provenance.log.merkle import Frontier
@@ -31,7 +32,9 @@ STATE_FORMAT = "likeness-log-monitor/1"
 class MonitorReport:
     """What one look at a log found. `problem` is None if it continues what was read before.
 
-    `begin` and `end` count the entries before and after; `witnesses` names those that signed `end`.
+    `begin` and `end` count the entries before and after. Where witnesses are asked for, `witnesses` names
+    those that signed, and `witnessed` says how many entries they signed: fewer than `end` while they are
+    behind what was read without them.
     """
 
     origin: str
@@ -40,6 +43,7 @@ class MonitorReport:
     witnesses: tuple[str, ...]
     problem: str | None
     damage: str | None
+    witnessed: int | None = None
 
     @property
     def goes_on(self) -> bool:
@@ -54,6 +58,7 @@ class MonitorReport:
             "begin": self.begin,
             "end": self.end,
             "witnesses": list(self.witnesses),
+            "witnessed": self.witnessed,
             "damage": self.damage,
             "problem": self.problem,
         }
@@ -79,7 +84,9 @@ def monitor_log(
     `place` and `keys` as for `check_log`. `state` is a file that keeps the signed checkpoint and the edge of
     the tree; a look that finds something wrong leaves it as it was, so that the proof stays. With
     `witnesses`, a file as for `verify_file`, the newest checkpoint that they signed is followed (`witnessed`
-    beside `checkpoint`), and too few signatures are a problem. Raises what `check_log` raises.
+    beside `checkpoint`), and too few signatures are a problem. That they signed less than was read already,
+    as it may be when nobody asked for them before, is none as long as the log itself did not shrink. Raises
+    what `check_log` raises.
     """
     files = log_files(place)
     key = pinned_key(keys) if keys is not None else key_of_the_log_itself(files)
@@ -93,12 +100,16 @@ def monitor_log(
         checkpoint = _opened(note, key)
         if policy is not None:
             signers = _signers(policy.require, note)
-        _follow(files, frontier, checkpoint)
+        if policy is not None and last is not None and checkpoint.size < begin:
+            _require_same_log(files, [checkpoint, last], _opened(read_text(files, "checkpoint"), key))
+        else:
+            _follow(files, frontier, checkpoint)
     except _Wrong as wrong:
         return MonitorReport(key.name, begin, begin, signers, str(wrong), wrong.damage)
     if last is None or checkpoint.size > begin:
         _write_state(file, note, frontier)
-    return MonitorReport(key.name, begin, frontier.size, signers, None, None)
+    witnessed = checkpoint.size if policy is not None else None
+    return MonitorReport(key.name, begin, frontier.size, signers, None, None, witnessed)
 
 
 def _opened(note: str, key: LogVerifyKey) -> Checkpoint:
@@ -120,11 +131,7 @@ def _signers(require: Any, note: str) -> tuple[str, ...]:
 def _follow(files: LogFiles, frontier: Frontier, checkpoint: Checkpoint) -> None:
     """Grow the tree by what is new, up to the signed root. Raises _Wrong."""
     begin = frontier.size
-    if checkpoint.size < begin:
-        raise _Wrong(
-            Damage.ROLLED_BACK.value,
-            f"{begin} entries were signed before, but only {checkpoint.size} are here",
-        )
+    _require_as_long(checkpoint, begin)
     for bundle in bundles_of(checkpoint.size):
         if bundle.first + bundle.width <= begin:
             continue
@@ -145,6 +152,30 @@ def _follow(files: LogFiles, frontier: Frontier, checkpoint: Checkpoint) -> None
             Damage.HISTORY_REWRITTEN.value,
             f"the {begin} entries read before and the new ones do not lead to the signed root of "
             f"{checkpoint.size} entries",
+        )
+
+
+def _require_same_log(files: LogFiles, earlier: list[Checkpoint], newest: Checkpoint) -> None:
+    """Require that the log's newest tree begins with each of the earlier ones. Raises _Wrong."""
+    for checkpoint in earlier:
+        _require_as_long(newest, checkpoint.size)
+        try:
+            require_prefix(files, checkpoint, newest)
+        except TileRejected as error:
+            raise _Wrong(Damage.NODE_REMOVED.value, str(error)) from error
+        except ProofRejected as error:
+            raise _Wrong(
+                Damage.HISTORY_REWRITTEN.value,
+                f"the hashes of the log do not lead from the {checkpoint.size} entries that were signed to "
+                f"the {newest.size} that are signed now: {error}",
+            ) from error
+
+
+def _require_as_long(checkpoint: Checkpoint, size: int) -> None:
+    if checkpoint.size < size:
+        raise _Wrong(
+            Damage.ROLLED_BACK.value,
+            f"{size} entries were signed before, but only {checkpoint.size} are here",
         )
 
 

@@ -22,9 +22,10 @@ PUBLIC = (
 )
 ALLOWED = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Content-Type, Prefer",
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match, Prefer",
     "Access-Control-Max-Age": "86400",
 }
+EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After"
 
 
 class CrossOriginMiddleware:
@@ -39,6 +40,6 @@ class CrossOriginMiddleware:
         is_question = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         response = HttpResponse(status=204, headers=ALLOWED) if is_question else self.get_response(request)
         response.headers["Access-Control-Allow-Origin"] = "*"
-        response.headers["Access-Control-Expose-Headers"] = "Location, Retry-After"
+        response.headers["Access-Control-Expose-Headers"] = EXPOSED
         response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response

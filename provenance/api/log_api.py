@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import P, Query, Router
@@ -13,6 +13,7 @@ from provenance.api.log_schemas import (
     LogEntriesOut,
     LogEntryOut,
 )
+from provenance.api.problem_schemas import Problem
 from provenance.common.errors import NotFound
 from provenance.keys.service_keys import log_verify_key
 from provenance.log.entries import LogEvent
@@ -29,16 +30,27 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 FEW_SECONDS = "public, max-age=2"  # the checkpoint moves on with every entry
 
 router = Router(tags=["log"])
+REFUSALS: dict[Any, Any] = {404: Problem}
+_NOTE = {"responses": {200: {"description": "A few lines of text.", "content": {"text/plain": {}}}}}
+_TILE = {"responses": {200: {"description": "The tile.", "content": {"application/octet-stream": {}}}}}
 
 
-@router.get("/log/checkpoint", auth=None, summary="The signed head of the log")
+@router.get(
+    "/log/checkpoint", auth=None, openapi_extra=_NOTE, response=REFUSALS, summary="The signed head of the log"
+)
 def get_checkpoint(request: HttpRequest) -> HttpResponse:
     """A signed note (c2sp.org/tlog-checkpoint) with the log's size and root. 404 before the first entry."""
     note = signed_head().note
     return HttpResponse(note, content_type=PLAIN_TEXT, headers={"Cache-Control": FEW_SECONDS})
 
 
-@router.get("/log/witnessed", auth=None, summary="The newest head that witnesses signed")
+@router.get(
+    "/log/witnessed",
+    auth=None,
+    openapi_extra=_NOTE,
+    response=REFUSALS,
+    summary="The newest head that witnesses signed",
+)
 def get_witnessed_checkpoint(request: HttpRequest) -> HttpResponse:
     """A checkpoint with the cosignatures of witnesses (c2sp.org/tlog-cosignature) under the log's signature.
 
@@ -48,7 +60,7 @@ def get_witnessed_checkpoint(request: HttpRequest) -> HttpResponse:
     return HttpResponse(note, content_type=PLAIN_TEXT, headers={"Cache-Control": FEW_SECONDS})
 
 
-@router.get("/log/key", auth=None, summary="The log's public key")
+@router.get("/log/key", auth=None, openapi_extra=_NOTE, summary="The log's public key")
 def get_key(request: HttpRequest) -> HttpResponse:
     """The public key in one line (name+id+key). Take it once over a way you trust, and keep it."""
     return HttpResponse(f"{log_verify_key().vkey}\n", content_type=PLAIN_TEXT)
@@ -74,13 +86,20 @@ def list_entries(  # noqa: PLR0917 - query parameters, passed by name
     )
 
 
-@router.get("/log/entries/{int:index}", auth=None, response=LogEntryOut, summary="One entry")
+@router.get(
+    "/log/entries/{int:index}", auth=None, response={200: LogEntryOut, **REFUSALS}, summary="One entry"
+)
 def get_entry(request: HttpRequest, index: int) -> LogEntryOut:
     """The entry at `index`, with the exact bytes that were hashed."""
     return _entry_out(log.entry_at(index))
 
 
-@router.get("/log/proof/inclusion", auth=None, response=InclusionProofOut, summary="Prove an entry is there")
+@router.get(
+    "/log/proof/inclusion",
+    auth=None,
+    response={200: InclusionProofOut, **REFUSALS},
+    summary="Prove an entry is there",
+)
 def get_inclusion_proof(
     request: HttpRequest,
     index: Annotated[int, Query(ge=0, lt=2**63)],
@@ -91,7 +110,12 @@ def get_inclusion_proof(
     return InclusionProofOut.of(log.inclusion_proof(index, size))
 
 
-@router.get("/log/proof/consistency", auth=None, response=ConsistencyProofOut, summary="Prove no change")
+@router.get(
+    "/log/proof/consistency",
+    auth=None,
+    response={200: ConsistencyProofOut, **REFUSALS},
+    summary="Prove no change",
+)
 def get_consistency_proof(
     request: HttpRequest,
     first: Annotated[int, Query(ge=0, lt=2**63)],
@@ -102,7 +126,13 @@ def get_consistency_proof(
     return ConsistencyProofOut.of(log.consistency_proof(first, size))
 
 
-@router.get("/log/tile/{path:path}", auth=None, summary="A tile of hashes or a bundle of entries")
+@router.get(
+    "/log/tile/{path:path}",
+    auth=None,
+    openapi_extra=_TILE,
+    response=REFUSALS,
+    summary="A tile of hashes or a bundle of entries",
+)
 def get_tile(request: HttpRequest, path: Annotated[str, P(max_length=64)]) -> HttpResponse:
     """Static resources of c2sp.org/tlog-tiles: `0/000`, `1/x001/234.p/17`, `entries/000.p/3`."""
     try:

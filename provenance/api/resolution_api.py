@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import Path, Query, Router
 
+from provenance.api.problem_schemas import Problem
 from provenance.api.resolution_schemas import (
     SPECIFICATION_VERSION,
     AlgorithmList,
@@ -64,7 +65,7 @@ class QueryTooLong(CodedError):
 @router.get(
     "/matches/byBinding",
     auth=None,
-    response=QueryResult,
+    response={200: QueryResult, 414: Problem, 429: Problem},
     exclude_none=True,
     summary="Manifests of a soft binding",
 )
@@ -81,7 +82,7 @@ def query_by_binding(
 @router.post(
     "/matches/byBinding",
     auth=None,
-    response=QueryResult,
+    response={200: QueryResult, 429: Problem},
     exclude_none=True,
     summary="Manifests of a long soft binding",
 )
@@ -96,7 +97,7 @@ def query_by_large_binding(
 @router.post(
     "/matches/byContent",
     auth=None,
-    response=QueryResult,
+    response={200: QueryResult, 415: Problem, 429: Problem},
     exclude_none=True,
     openapi_extra=_ASSET,
     summary="Manifests of a file",
@@ -126,6 +127,7 @@ def query_by_content(
 @router.get(
     "/manifests/{manifestId}",
     auth=None,
+    response={404: Problem, 429: Problem},
     summary="A manifest store",
     openapi_extra={
         "responses": {200: {"description": "The store", "content": {MANIFEST_TYPE: {}}}},
@@ -168,7 +170,12 @@ def get_capabilities(request: HttpRequest) -> dict[str, object]:
     return {"c2paSpecificationVersion": SPECIFICATION_VERSION, "supportedCapabilities": ["queryByContent"]}
 
 
-@router.get("/services/status", auth=None, response=ServiceStatus, summary="Whether resolution works")
+@router.get(
+    "/services/status",
+    auth=None,
+    response={200: ServiceStatus, 429: Problem},
+    summary="Whether resolution works",
+)
 def get_status(request: HttpRequest) -> dict[str, str]:
     """Whether manifests can be looked up. While the log stands still they can, and nothing new is added."""
     count_public_call(request)

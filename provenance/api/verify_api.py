@@ -8,6 +8,7 @@ from typing import TypedDict
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
+from provenance.api.problem_schemas import Problem
 from provenance.api.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysOut, VerificationOut
 from provenance.common.errors import NotFound
 from provenance.common.rate_limit import client_address, count_public_call, count_verified_file
@@ -52,7 +53,7 @@ class VerificationJson(TypedDict):
 @router.post(
     "/verify",
     auth=None,
-    response={200: VerdictOut, 202: VerificationOut},
+    response={200: VerdictOut, 202: VerificationOut, 415: Problem, 429: Problem},
     openapi_extra=_UPLOAD,
     summary="Where does this file come from?",
 )
@@ -82,7 +83,7 @@ def post_verify(
 @router.get(
     "/verify/{verification_id}",
     auth=None,
-    response=VerificationOut,
+    response={200: VerificationOut, 404: Problem, 429: Problem},
     summary="The verdict on a file sent before",
 )
 def get_verification(request: HttpRequest, response: HttpResponse, verification_id: str) -> VerificationJson:
@@ -117,7 +118,7 @@ def _verification(verification: Verification, response: HttpResponse) -> Verific
 @router.get(
     "/evidence/{rendition_id}",
     auth=None,
-    response=EvidenceOut,
+    response={200: EvidenceOut, 404: Problem, 429: Problem},
     summary="Everything to check a video without us",
 )
 def get_evidence(request: HttpRequest, rendition_id: str) -> EvidenceJson:

@@ -18,6 +18,16 @@ class ErrorRateOut(Schema):
     sentence: str
 
 
+class LabelOut(Schema):
+    """The visible label that the video was released with."""
+
+    preset: str
+    language: str
+    place: str
+    first_seconds: int | None
+    sound_cue: bool
+
+
 class RecordOut(Schema):
     state: Literal["sealed", "released", "withdrawn"]
     sealed_at: str
@@ -26,6 +36,7 @@ class RecordOut(Schema):
     withdrawal_reason: str | None
     manifest_id: str | None
     log_index: int
+    visible_label: LabelOut | None
 
 
 class ManifestNodeOut(Schema):
@@ -83,10 +94,45 @@ class MarkPartOut(Schema):
     rendition_id: str | None
 
 
+class PixelOut(Schema):
+    """A pixel of the file's frames as they are stored, before players turn them, from their top left."""
+
+    x: int
+    y: int
+
+
+class FrameOut(Schema):
+    """The size of the file's frames in pixels."""
+
+    width: int
+    height: int
+
+
+class MarkRegionOut(Schema):
+    """Where a picture that carries one of our marks is seen. Parts of it that were cropped are left out."""
+
+    start_s: float
+    end_s: float
+    rendition_id: str | None
+    polygon: list[PixelOut]
+
+
+class SpanOut(Schema):
+    """A span of the file, in seconds."""
+
+    start_s: float
+    end_s: float
+
+
 class WatermarkOut(Schema):
+    """The watermark. `unseen`: spans of a long video of which no frame was looked at."""
+
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
     parts: list[MarkPartOut]
+    frame: FrameOut | None = None
+    regions: list[MarkRegionOut] = []
+    unseen: list[SpanOut] = []
 
 
 class SoundEditOut(Schema):

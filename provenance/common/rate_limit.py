@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import time
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
@@ -18,6 +19,7 @@ from provenance.common.errors import CodedError
 WINDOW_S = 60
 API_CALLS_PER_MINUTE = 600  # ten a second: polling and uploads fit, a runaway loop does not
 PUBLIC_FORMS_PER_MINUTE = 10  # for one address
+_BUDGET = "likeness_call_budget"
 NETWORK_BITS = 64  # of an IPv6 address; whoever has one has all the others with the same beginning
 
 # A service whose cache is unavailable goes on serving, and still limits a runaway loop.
@@ -39,8 +41,43 @@ class RateLimited(CodedError):
         self.retry_after_s = retry_after_s
 
 
-def count_call(name: str, *, limit: int) -> None:
-    """Count one call under `name`; raises `RateLimited` beyond `limit` in the present minute."""
+@dataclass(frozen=True)
+class CallBudget:
+    """How many calls of a kind (`name`) are left: `remaining` of `limit`, until the next window of
+    `window_s` begins in `reset_s` seconds."""
+
+    name: str
+    limit: int
+    remaining: int
+    reset_s: int
+    window_s: int = WINDOW_S
+
+
+def spend_call(request: HttpRequest, name: str, who: str, *, limit: int) -> None:
+    """Count one call of `who` under `name`, and note on the request what is left, for the answer's headers.
+
+    Raises `RateLimited` beyond `limit` in the present minute.
+    """
+    try:
+        calls = count_call(f"{name}:{who}", limit=limit)
+    except RateLimited as error:
+        _note(request, CallBudget(name, limit, 0, error.retry_after_s))
+        raise
+    _note(request, CallBudget(name, limit, limit - calls, WINDOW_S - int(time.time()) % WINDOW_S))
+
+
+def call_budget_of(request: HttpRequest) -> CallBudget | None:
+    """What `spend_call` noted on a request, None where nothing was counted."""
+    return getattr(request, _BUDGET, None)
+
+
+def _note(request: HttpRequest, budget: CallBudget) -> None:
+    setattr(request, _BUDGET, budget)
+
+
+def count_call(name: str, *, limit: int) -> int:
+    """Count one call under `name`: how many they are in the present minute. Raises `RateLimited` beyond
+    `limit`."""
     now = int(time.time())
     window = now // WINDOW_S
     key = f"calls:{name}:{window}"
@@ -51,6 +88,7 @@ def count_call(name: str, *, limit: int) -> None:
         calls = _add_one(_in_this_process, key)
     if calls > limit:
         raise RateLimited(retry_after_s=(window + 1) * WINDOW_S - now)
+    return calls
 
 
 def _add_one(store: BaseCache, key: str) -> int:
@@ -85,7 +123,8 @@ def count_verified_file(request: HttpRequest) -> None:
 
     Raises `RateLimited` beyond LIKENESS_VERIFY_FILES_PER_MINUTE.
     """
-    count_call(f"verify:{client_address(request)}", limit=settings.LIKENESS_VERIFY_FILES_PER_MINUTE)
+    limit = settings.LIKENESS_VERIFY_FILES_PER_MINUTE
+    spend_call(request, "verify", client_address(request), limit=limit)
 
 
 def count_public_call(request: HttpRequest) -> None:
@@ -93,4 +132,5 @@ def count_public_call(request: HttpRequest) -> None:
 
     Raises `RateLimited` beyond LIKENESS_PUBLIC_CALLS_PER_MINUTE.
     """
-    count_call(f"public:{client_address(request)}", limit=settings.LIKENESS_PUBLIC_CALLS_PER_MINUTE)
+    limit = settings.LIKENESS_PUBLIC_CALLS_PER_MINUTE
+    spend_call(request, "public", client_address(request), limit=limit)

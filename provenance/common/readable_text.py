@@ -11,6 +11,7 @@ import unicodedata
 from itertools import chain
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from provenance.common.errors import CodedError
 
@@ -79,7 +80,8 @@ def validate_readable_lines(value: str) -> None:
 def _validate(value: str, *, lines: bool) -> None:
     found = unreadable_character(value, lines=lines)
     if found is not None:
-        raise ValidationError(f"The character {found} cannot be seen. {UnreadableText.hint}")
+        template = gettext("The character {character} cannot be seen.")
+        raise ValidationError(f"{template.format(character=found)} {gettext(UnreadableText.hint)}")
 
 
 def _joins_letters(text: str, place: int) -> bool:

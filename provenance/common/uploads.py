@@ -14,9 +14,11 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 from django.http import HttpRequest
 from django.http.multipartparser import MultiPartParserError
+from django.utils.translation import gettext_noop as _
 
 from provenance.common.errors import CodedError, InvalidInput
 
+_FIELD = "file"
 LARGEST_UPLOAD_BYTES = 100 * 1000 * 1000
 PIECE_BYTES = 1 << 16
 # With which a segment of a segmented video begins.
@@ -35,7 +37,7 @@ class FileTooLarge(CodedError):
 
 
 @contextmanager
-def received_file(request: HttpRequest, field: str = "file") -> Iterator[Path]:
+def received_file(request: HttpRequest) -> Iterator[Path]:
     """The uploaded file in `field` as a path that lives as long as the block.
 
     The parts of a segmented video, its beginning and segments in their order, may be sent together, and are
@@ -49,17 +51,17 @@ def received_file(request: HttpRequest, field: str = "file") -> Iterator[Path]:
     handler = _LimitedUpload(request)
     request.upload_handlers = [handler]
     try:
-        uploaded = request.FILES.get(field)
+        uploaded = request.FILES.get(_FIELD)
         if handler.is_too_large:
             raise FileTooLarge
         if not isinstance(uploaded, TemporaryUploadedFile):
             raise InvalidInput(
-                "There is no file in the request.", hint=f"Send multipart/form-data with the field {field}."
+                _("There is no file in the request."), hint=_("Send multipart/form-data with the field file.")
             )
-        yield _joined(request.FILES.getlist(field)) or Path(uploaded.temporary_file_path())
+        yield _joined(request.FILES.getlist(_FIELD)) or Path(uploaded.temporary_file_path())
     except MultiPartParserError as error:
         raise InvalidInput(
-            "The request's body could not be read.", hint="Send well-formed multipart/form-data."
+            _("The request's body could not be read."), hint=_("Send well-formed multipart/form-data.")
         ) from error
     finally:
         handler.discard()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -22,14 +23,18 @@ def signing_identity() -> SigningIdentity:
     """
     chain_file = Path(settings.LIKENESS_SIGNING_CHAIN_FILE)
     if not settings.LIKENESS_SIGNING_CALLBACK:
-        return _from_files(chain_file, Path(settings.LIKENESS_SIGNING_KEY_FILE))
+        return _asking(_from_files(chain_file, Path(settings.LIKENESS_SIGNING_KEY_FILE)))
     try:
-        return SigningIdentity.from_callback(chain_file.read_text(), signing_function())
+        return _asking(SigningIdentity.from_callback(chain_file.read_text(), signing_function()))
     except (ImportError, OSError) as error:
         raise SigningKeyUnusable(
             "The signing chain or the function that signs cannot be loaded.",
             hint="Check LIKENESS_SIGNING_CHAIN_FILE and LIKENESS_SIGNING_CALLBACK.",
         ) from error
+
+
+def _asking(identity: SigningIdentity) -> SigningIdentity:
+    return replace(identity, ocsp_responder=settings.LIKENESS_OCSP_RESPONDER)
 
 
 def _from_files(chain: Path, key: Path) -> SigningIdentity:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from provenance.common.errors import CodedError
+from provenance.common.visible_label import VisibleLabel
 from provenance.manifest.commitment import SCHEME
 from provenance.manifest.definition import IngredientDefinition, ManifestDefinition, SystemInfo
 from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL, AssertionData
@@ -29,9 +30,18 @@ COMPOSITE = _SOURCE_TYPES + "compositeWithTrainedAlgorithmicMedia"
 _CREATED = {"c2pa.actions.v2", "c2pa.soft-binding", "c2pa.ai-disclosure", PROVENANCE_LABEL}
 _GATHERED = {"cawg.training-mining", "cawg.metadata"}
 _ACTIONS = ["c2pa.created", "c2pa.placed", "c2pa.watermarked.bound", "c2pa.transcoded"]
+_LABELLED = [*_ACTIONS[:2], "c2pa.addedText", *_ACTIONS[2:]]  # where the frames carry a visible label
 _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inputTo"}
 # Beside them, when the motion comes from a model of its own.
 _MOTION_MODEL = {"motion_model": "inputTo"}
+VOICE_NOT_STATED = "not_stated"
+# What the partner attests about the speech, which nobody here knows, or what its speaker agreed to.
+_VOICES = {
+    "own": "The voice is of the requesting organisation's own people, as it attests",
+    "synthetic": "The voice is synthetic, as the requesting organisation attests",
+    "speaker": "The speaker agreed to the use of this recording, at a contact of their own",
+    VOICE_NOT_STATED: "The requesting organisation did not say whose voice it is",
+}
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
 
 _RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
@@ -61,6 +71,16 @@ class ModelFacts:
 
 
 @dataclass(frozen=True)
+class DirectionFacts:
+    """That people directed the performance, and what of it: names of `controls`, and of the `channels` to
+    which something was added. `sha256` is over the direction's canonical JSON, 64 hexadecimal digits."""
+
+    sha256: str
+    controls: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RenditionClaim:
     """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
 
@@ -70,7 +90,11 @@ class RenditionClaim:
     video, sound included. `created_at` is aware; `watermark_value` is the payload that the frames carry;
     `log_position` is the number of entries in the log when the video was made, so its own entry stands at
     this index or later; `duration_s` > 0.
+    `visible_label` is what was burned into the frames, None for nothing.
     `portrait_generator` is the image generator whose watermark the portrait carries, empty without one.
+    `voice` is whose voice it is, as the partner attests: `own`, `synthetic`; `speaker` where the
+    service asked; or empty where nobody said.
+    `direction` is what people directed over time, None if that was nothing.
     """
 
     rendition_id: str
@@ -89,6 +113,9 @@ class RenditionClaim:
     duration_s: float
     motion_model: ModelFacts | None = None
     portrait_generator: str = ""
+    voice: str = ""
+    visible_label: VisibleLabel | None = None
+    direction: DirectionFacts | None = None
 
 
 def picture_source_type(*, has_portrait_pixels: bool) -> str:
@@ -112,8 +139,8 @@ def digital_source_type(*, is_speech_synthetic: bool, has_portrait_pixels: bool)
 def soft_binding_value(payload: bytes) -> str:
     """The text form of a soft binding value: standard Base64.
 
-    The specification wants a byte string; the builder's JSON interface can only write text or a list of
-    numbers, and readers show all three alike. Text keeps the assertion small and its reading unambiguous.
+    In the file it is a byte string (`signature.draft`), which readers show as a list of numbers. Videos of
+    0.5.0 and before hold this text itself.
     """
     return base64.b64encode(payload).decode("ascii")
 
@@ -166,6 +193,7 @@ def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionD
                 "softwareAgent": system,
                 "parameters": {"ingredientIds": ["speech"]},
             },
+            *_labelling(claim.visible_label, when, system),
             {
                 "action": "c2pa.watermarked.bound",
                 "when": when,
@@ -182,6 +210,18 @@ def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionD
     }
 
 
+def _labelling(label: VisibleLabel | None, when: str, system: SystemInfo) -> Iterator[AssertionData]:
+    if label is not None:
+        where = label.place.replace("_", " ")
+        shown = "throughout" if label.first_seconds is None else f"for the first {label.first_seconds} s"
+        yield {
+            "action": "c2pa.addedText",
+            "when": when,
+            "description": f"A visible label that says how the video was made, {where}, {shown}",
+            "softwareAgent": system,
+        }
+
+
 def _models(claim: RenditionClaim) -> dict[str, ModelFacts]:
     """The models that the video was made with, by the label of their ingredient."""
     return {"model": claim.model} | ({"motion_model": claim.motion_model} if claim.motion_model else {})
@@ -192,7 +232,7 @@ def _soft_binding(claim: RenditionClaim) -> AssertionData:
     value = soft_binding_value(claim.watermark_value)
     return {
         "alg": claim.watermark_algorithm,
-        "name": "record id, whole video, Base64",
+        "name": "record id, whole video",
         "blocks": [{"scope": {"timespan": timespan}, "value": value}],
         "pad": "",
     }
@@ -208,7 +248,7 @@ def _ai_disclosure(claim: RenditionClaim) -> AssertionData:
 
 
 def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
-    return {
+    stated: AssertionData = {
         "provider": claim.provider,
         "system": SYSTEM_NAME,
         "version": claim.system_version,
@@ -221,7 +261,16 @@ def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
             "speech": claim.speech_commitment,
         },
         "logPosition": claim.log_position,
+        "voice": claim.voice or VOICE_NOT_STATED,
+        "visibleLabel": claim.visible_label.to_code() if claim.visible_label else "none",
     }
+    if claim.direction is not None:
+        stated["direction"] = {
+            "sha256": claim.direction.sha256,
+            "controls": list(claim.direction.controls),
+            "layer": list(claim.direction.channels),
+        }
+    return stated
 
 
 def _metadata(claim: RenditionClaim, when: str) -> AssertionData:
@@ -257,6 +306,9 @@ def _ingredients(claim: RenditionClaim) -> list[IngredientDefinition]:
         "relationship": "componentOf",
         "instance_id": f"urn:likeness:commitment:{claim.speech_commitment}",
     }
+    if claim.voice == "synthetic":
+        speech["digital_source_type"] = TRAINED
+    speech["description"] = _VOICES[claim.voice or VOICE_NOT_STATED]
     models = (_model_ingredient(label, model) for label, model in _models(claim).items())
     return [portrait, speech, *models]
 
@@ -317,8 +369,8 @@ def _problems(definition: ManifestDefinition) -> Iterator[str]:
 
 
 def _action_problems(actions: list[AssertionData], ingredients: list[IngredientDefinition]) -> Iterator[str]:
-    if [action["action"] for action in actions] != _ACTIONS:
-        yield "the actions are not created, placed, watermarked, transcoded"
+    if [action["action"] for action in actions] not in (_ACTIONS, _LABELLED):
+        yield "the actions are not created, placed, perhaps labelled, watermarked, transcoded"
     if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
         yield "the digital source type is not one of the two for generated media"
     relationships = {item["label"]: item["relationship"] for item in ingredients}
@@ -350,8 +402,12 @@ def _provenance_problems(data: AssertionData) -> Iterator[str]:
         yield "the consent receipt digest has the wrong form"
     if not all(_COMMITMENT.fullmatch(data["commitments"][role]) for role in ("portrait", "speech")):
         yield "a commitment has the wrong form"
+    if data["voice"] not in _VOICES:
+        yield "it is not said whose voice it is"
     if data["logPosition"] < 0:
         yield "the log position is negative"
+    if not _COMMITMENT.fullmatch(data.get("direction", {}).get("sha256", "0" * 64)):
+        yield "the direction has no digest"
 
 
 def _texts(value: object) -> Iterator[str]:

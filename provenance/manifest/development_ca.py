@@ -6,6 +6,7 @@ brings its own chain and key, and asks somebody else for the time.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from provenance.manifest.key_files import write_new
+from provenance.manifest.signature.ocsp_responder import OcspResponder
 
 C2PA_CLAIM_SIGNING = ObjectIdentifier("1.3.6.1.4.1.62558.2.1")
 LEAF_DAYS, INTERMEDIATE_DAYS, ROOT_DAYS = 90, 5 * 365, 10 * 365
@@ -62,6 +64,11 @@ class DevelopmentCA:
             usages=usages,
         )
         return _pem(leaf) + self.intermediate_pem
+
+    def ocsp_responder(self, *, revoked: Collection[int] = ()) -> OcspResponder:
+        """Says of certificates issued here that they are good; of those serial numbers that they are not."""
+        issuer = x509.load_pem_x509_certificate(self.intermediate_pem.encode())
+        return OcspResponder(issuer, self.intermediate_key, revoked)
 
 
 def create(directory: Path, *, now: datetime | None = None) -> DevelopmentCA:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import c2pa
 
+from provenance.manifest.claim import soft_binding_value
 from provenance.manifest.findings.c2pa_report import (
+    LONGEST_TEXT,
     AssertionData,
     C2paReport,
     ReportedFinding,
@@ -242,7 +244,13 @@ def _parent(manifest: ReportedManifest, results: ValidationResults) -> ReportedI
 def _soft_binding(assertions: dict[str, AssertionData]) -> str | None:
     blocks = assertions.get("c2pa.soft-binding", {}).get("blocks")
     first = blocks[0] if isinstance(blocks, list) and blocks else None
-    return text_of(first.get("value")) if isinstance(first, dict) else None
+    value = first.get("value") if isinstance(first, dict) else None
+    if isinstance(value, list) and len(value) <= LONGEST_TEXT:
+        try:
+            return soft_binding_value(bytes(value))  # a byte string, as the library shows it
+        except (TypeError, ValueError):
+            return None
+    return text_of(value)
 
 
 def _ingredient_codes(

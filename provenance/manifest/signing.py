@@ -1,9 +1,15 @@
-"""Signs a finished file with its C2PA manifest, and reads it back before anybody may have it."""
+"""Signs a finished file with its C2PA manifest, and reads it back before anybody may have it.
+
+The C2PA library writes the manifest into the file with a signature that counts for nothing, by a key that is
+thrown away; `signature.draft` finishes it in place, so that the signing key is used once for each file.
+"""
 
 from __future__ import annotations
 
+import copy
 import json
 import logging
+import mmap
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,8 +18,9 @@ from pathlib import Path
 import c2pa
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from provenance.common.errors import CodedError
 from provenance.manifest.claim import (
@@ -26,7 +33,10 @@ from provenance.manifest.claim import (
 from provenance.manifest.definition import ManifestDefinition
 from provenance.manifest.editing import OPENED, PARENT, EditClaim, edit_definition
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
-from provenance.manifest.timestamping import TimestampServers, relay
+from provenance.manifest.signature.cose import SIGNATURE_BYTES, Evidence, NoSignature
+from provenance.manifest.signature.draft import SOFT_BINDING, DraftUnusable, finished, placeholder
+from provenance.manifest.signature.revocation import certificate_status
+from provenance.manifest.timestamping import TimestampServers
 from provenance.manifest.trust import TrustStore
 
 logger = logging.getLogger(__name__)
@@ -59,11 +69,15 @@ class SigningKeyUnusable(SigningFailed):
 
 @dataclass(frozen=True)
 class SigningIdentity:
-    """Who signs: a certificate chain, and either a private key or a function of a key service. ES256 only."""
+    """Who signs: a certificate chain, and either a private key or a function of a key service. ES256 only.
+
+    `ocsp_responder`: the address that is asked whether the certificate was taken back, in place of the one
+    that it names.
+    """
 
     chain_pem: str
-    _key_pem: str | None = field(default=None, repr=False)
-    _sign: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+    _sign: Callable[[bytes], bytes] = field(repr=False)
+    ocsp_responder: str = ""
 
     @classmethod
     def from_files(cls, chain: Path, key: Path) -> SigningIdentity:
@@ -83,7 +97,7 @@ class SigningIdentity:
             raise SigningKeyUnusable from error
         if not isinstance(private, ec.EllipticCurvePrivateKey) or private.public_key() != leaf.public_key():
             raise SigningKeyUnusable("The signing key does not belong to the first certificate of the chain.")
-        return cls(chain_pem, _key_pem=key_pem)
+        return cls(chain_pem, lambda data: private.sign(data, ec.ECDSA(hashes.SHA256())))
 
     @classmethod
     def from_callback(cls, chain_pem: str, sign: Callable[[bytes], bytes]) -> SigningIdentity:
@@ -92,12 +106,30 @@ class SigningIdentity:
         The function is called once per video, on the calling thread, with about 2 kB. It returns the
         signature as DER or as the 64 bytes r || s. What it raises arrives as the cause of `SigningFailed`.
         """
-        return cls(chain_pem, _sign=sign)
+        return cls(chain_pem, sign)
 
     @property
     def leaf(self) -> x509.Certificate:
         """The certificate whose key signs."""
         return x509.load_pem_x509_certificate(self.chain_pem.encode())
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature r || s. Raises `SigningFailed`, with what the key service raised as its cause."""
+        try:
+            signature = self._sign(data)
+            if len(signature) == SIGNATURE_BYTES:
+                return signature
+            half = SIGNATURE_BYTES // 2
+            r, s = decode_dss_signature(signature)
+            return r.to_bytes(half, "big") + s.to_bytes(half, "big")
+        except Exception as error:  # whatever a key service's function raises
+            logger.error("Signing failed: %s: %s", type(error).__name__, error)
+            raise SigningFailed from error
+
+    def status(self) -> bytes | None:
+        """The issuer's answer that the certificate is good. Raises `CertificateRevoked`."""
+        chain = x509.load_pem_x509_certificates(self.chain_pem.encode())
+        return certificate_status(chain, self.ocsp_responder)
 
 
 @dataclass(frozen=True)
@@ -139,7 +171,7 @@ def sign_file(
 
     definition = manifest_definition(claim)
     signer = _Signing(identity, trust, timestamps)
-    return signer.sign(definition, source, destination, is_meant=is_meant)
+    return signer.sign(definition, source, destination, is_meant=is_meant, soft_binding=claim.watermark_value)
 
 
 def sign_edited(
@@ -195,29 +227,17 @@ class _Signing:
         destination: Path,
         *,
         is_meant: Callable[[ManifestReading], bool],
+        soft_binding: bytes | None = None,
         parent: Path | None = None,
     ) -> SignedManifest:
         partial = destination.with_name(f".{destination.name}.{os.getpid()}.partial")
         try:
-            manifest = self._stamped(definition, source, partial, parent)
+            manifest = self._embed(definition, source, partial, parent, soft_binding)
             label = self._check(read_manifest(partial, self.trust), is_meant)
             partial.replace(destination)
         finally:
             partial.unlink(missing_ok=True)
         return SignedManifest(manifest, label)
-
-    def _stamped(
-        self, definition: ManifestDefinition, source: Path, target: Path, parent: Path | None
-    ) -> bytes:
-        if self.timestamps is None:
-            return self._embed(definition, source, target, parent)
-        with relay(self.timestamps) as running:
-            try:
-                return self._embed(definition, source, target, parent, running.url)
-            except SigningFailed:
-                if running.failures:
-                    raise running.failures[-1] from running.failures[-1].__cause__
-                raise
 
     def _embed(
         self,
@@ -225,14 +245,29 @@ class _Signing:
         source: Path,
         target: Path,
         parent: Path | None,
-        timestamp_url: str | None = None,
+        soft_binding: bytes | None = None,
     ) -> bytes:
+        """Write the file at `target`, with `soft_binding` as bytes; the manifest store that is in it."""
+        if soft_binding is not None:
+            definition = _with_placeholder(definition, soft_binding)
+        draft = self._drafted(definition, source, target, parent)
+        manifest = self._finished(draft, soft_binding)
+        _put_in_place(target, draft, manifest)
+        return manifest
+
+    def _drafted(
+        self, definition: ManifestDefinition, source: Path, target: Path, parent: Path | None
+    ) -> bytes:
+        """Write the file with a signature that counts for nothing; the manifest store that is in it."""
         # Contexts and signers do not survive a fork and builders are used once, so each is made for this one
         # file.
-        causes: list[Exception] = []
+        settings = self.trust.settings()
+        settings["verify"]["verify_after_sign"] = False
         try:
-            context = c2pa.Context.from_dict(self.trust.settings())
-            signer = _signer(self.identity, causes, timestamp_url)
+            context = c2pa.Context.from_dict(settings)
+            signer = c2pa.Signer.from_callback(
+                lambda _: bytes(SIGNATURE_BYTES), c2pa.C2paSigningAlg.ES256, self.identity.chain_pem, None
+            )
             with (
                 c2pa.Builder(json.dumps(definition), context=context) as builder,
                 source.open("rb") as read,
@@ -242,14 +277,22 @@ class _Signing:
                     with parent.open("rb") as former:
                         used = {"label": PARENT, "title": PARENT, "relationship": "parentOf"}
                         builder.add_ingredient(used, VIDEO_FORMAT, former)
-                manifest = builder.sign(signer, VIDEO_FORMAT, read, write)
-                write.flush()
-                os.fsync(write.fileno())
+                return bytes(builder.sign(signer, VIDEO_FORMAT, read, write))
         except c2pa.C2paError as error:
-            cause = causes[0] if causes else error
-            logger.error("Signing failed: %s: %s", type(cause).__name__, cause)
-            raise SigningFailed from cause
-        return bytes(manifest)
+            logger.error("Signing failed: %s: %s", type(error).__name__, error)
+            raise SigningFailed from error
+
+    def _finished(self, draft: bytes, soft_binding: bytes | None) -> bytes:
+        status = self.identity.status()  # before the key is used
+
+        def evidence(to_be_stamped: bytes) -> Evidence:
+            return Evidence(self.timestamps.stamp(to_be_stamped) if self.timestamps else None, status)
+
+        try:
+            return finished(draft, soft_binding=soft_binding, sign=self.identity.sign, evidence=evidence)
+        except (DraftUnusable, NoSignature) as error:
+            logger.error("Signing failed: %s", error)
+            raise SigningFailed from error
 
     def _check(self, reading: ManifestReading, is_meant: Callable[[ManifestReading], bool]) -> str:
         if reading.state is not ManifestState.TRUSTED_OURS or reading.label is None:
@@ -268,24 +311,20 @@ class _Signing:
         return reading.label
 
 
-def _signer(
-    identity: SigningIdentity, causes: list[Exception], timestamp_url: str | None = None
-) -> c2pa.Signer:
-    if identity._key_pem is not None:
-        key, tsa_url = identity._key_pem.encode(), timestamp_url.encode() if timestamp_url else None
-        return c2pa.Signer.from_info(c2pa.C2paSignerInfo(b"es256", identity.chain_pem.encode(), key, tsa_url))
-    sign = identity._sign
-    if sign is None:
-        raise SigningKeyUnusable
+def _with_placeholder(definition: ManifestDefinition, soft_binding: bytes) -> ManifestDefinition:
+    definition = copy.deepcopy(definition)
+    for assertion in definition["assertions"]:
+        if assertion["label"] == SOFT_BINDING:
+            assertion["data"]["blocks"][0]["value"] = placeholder(soft_binding)
+    return definition
 
-    def remember_failure(data: bytes) -> bytes:
-        # The library turns whatever happens here into "signature invalid"; keep the real reason.
-        try:
-            return sign(data)
-        except Exception as error:
-            causes.append(error)
-            raise
 
-    return c2pa.Signer.from_callback(
-        remember_failure, c2pa.C2paSigningAlg.ES256, identity.chain_pem, timestamp_url
-    )
+def _put_in_place(path: Path, draft: bytes, manifest: bytes) -> None:
+    """Write the finished manifest store over its draft, which the file holds once. Raises `SigningFailed`."""
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as content:
+        at = content.find(draft)
+        if at < 0 or len(manifest) != len(draft):
+            raise SigningFailed("The file does not hold the manifest that was drafted for it.")
+        content[at : at + len(manifest)] = manifest
+        content.flush()
+        os.fsync(file.fileno())

@@ -1,31 +1,29 @@
 """Requests RFC 3161 time-stamps, so that signatures stay valid after their certificate expires.
 
-The C2PA library asks one server by itself, without a deadline and without a second try. So it is given a
-relay of our own on localhost, which asks the configured servers in turn and remembers why none answered.
+The C2PA library asks one server by itself, without a deadline and without a second try. Here the configured
+servers are asked in turn, each for a bounded time.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
-import threading
+import secrets
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
 
 from asn1crypto import tsp
 
 from provenance.common.errors import CodedError
+from provenance.manifest.signature.local_server import ReplyFunction, Service, served
 
 QUERY_TYPE, REPLY_TYPE = "application/timestamp-query", "application/timestamp-reply"
-LARGEST_REQUEST_BYTES, LARGEST_REPLY_BYTES = 16 * 1024, 64 * 1024
+LARGEST_REPLY_BYTES = 64 * 1024
 ANSWER_WITHIN_S = 10.0
 
 logger = logging.getLogger(__name__)
-
-ReplyFunction = Callable[[bytes], bytes | None]
 
 
 class TimestampUnavailable(CodedError):
@@ -43,6 +41,21 @@ class TimestampServers:
 
     urls: tuple[str, ...]
     answer_within_s: float = ANSWER_WITHIN_S
+
+    def stamp(self, data: bytes) -> bytes:
+        """A time-stamp token (DER) over bytes. Raises `TimestampUnavailable`."""
+        imprint = {
+            "hash_algorithm": {"algorithm": "sha256"},
+            "hashed_message": hashlib.sha256(data).digest(),
+        }
+        asked = {
+            "version": "v1",
+            "message_imprint": imprint,
+            "nonce": secrets.randbits(63),
+            "cert_req": True,
+        }
+        reply = self.request(tsp.TimeStampReq(asked).dump())
+        return bytes(tsp.TimeStampResp.load(reply)["time_stamp_token"].dump())
 
     def request(self, request: bytes) -> bytes:
         """The first usable reply to a DER-encoded request.
@@ -86,61 +99,13 @@ def stamped_digest(reply: bytes) -> bytes:
     return digest
 
 
-@dataclass
-class Relay:
-    """The relay's address while it runs, and why requests through it failed."""
-
-    url: str = ""
-    failures: list[TimestampUnavailable] = field(default_factory=list)
+def timestamp_service(reply_to: ReplyFunction) -> Service:
+    """RFC 3161 over HTTP; `reply_to` gives the reply to a request, None for "not now"."""
+    return Service(REPLY_TYPE, reply_to)
 
 
 @contextmanager
-def relay(servers: TimestampServers) -> Iterator[Relay]:
-    """A server on localhost, for the length of the block, that passes requests on to `servers`."""
-    state = Relay()
-
-    def pass_on(request: bytes) -> bytes | None:
-        try:
-            return servers.request(request)
-        except TimestampUnavailable as failure:
-            state.failures.append(failure)
-            return None
-
-    with serving(pass_on) as url:
-        state.url = url
-        yield state
-
-
-@contextmanager
-def serving(reply_to: ReplyFunction, *, port: int = 0) -> Iterator[str]:
+def serving(reply_to: ReplyFunction) -> Iterator[str]:
     """Serve time-stamp requests on localhost in a thread of its own; gives the address."""
-    server = timestamp_server(reply_to, port=port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def timestamp_server(reply_to: ReplyFunction, *, port: int = 0) -> ThreadingHTTPServer:
-    """An HTTP server on localhost for RFC 3161 requests; `reply_to` gives the reply, None for "not now"."""
-
-    class Handler(BaseHTTPRequestHandler):
-        timeout = ANSWER_WITHIN_S
-
-        def do_POST(self) -> None:
-            length = min(int(self.headers.get("Content-Length") or 0), LARGEST_REQUEST_BYTES)
-            reply = reply_to(self.rfile.read(length))
-            self.send_response(HTTPStatus.SERVICE_UNAVAILABLE if reply is None else HTTPStatus.OK)
-            self.send_header("Content-Type", REPLY_TYPE)
-            self.send_header("Content-Length", str(len(reply or b"")))
-            self.end_headers()
-            self.wfile.write(reply or b"")
-
-        def log_message(self, *args: object) -> None:
-            """Requests are not worth a line each."""
-
-    return ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    with served({"/": timestamp_service(reply_to)}) as url:
+        yield url

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from provenance.common.ids import new_id
@@ -13,6 +16,11 @@ from provenance.common.ids import new_id
 def new_report_id() -> str:
     """A new report id."""
     return new_id("msr")
+
+
+def takedown_time() -> timedelta:
+    """How long reviewers have, as the operator set it."""
+    return timedelta(hours=settings.LIKENESS_TAKEDOWN_HOURS)
 
 
 class MisuseKind(models.TextChoices):
@@ -48,3 +56,13 @@ class MisuseReport(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def due_at(self) -> datetime:
+        """Until when a reviewer has to have answered it."""
+        return self.created_at + takedown_time()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is open, and nobody answered in time."""
+        return self.closed_at is None and self.due_at < timezone.now()

@@ -40,6 +40,11 @@ class Record(models.Model):
         default=bytes, blank=True, help_text="What it sounds like; empty in records sealed before 0.3.0."
     )
     fingerprints_salt = models.BinaryField(default=bytes, blank=True)
+    visible_label = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="Code of the label in its frames; empty for none, and in records sealed before 0.6.0.",
+    )
     state = models.CharField(max_length=10, choices=RecordState.choices, default=RecordState.SEALED)
     file_sha256 = models.CharField(max_length=64, unique=True)
     size_bytes = models.PositiveBigIntegerField()
@@ -86,4 +91,6 @@ def sealing_data(record: Record) -> dict[str, str | int]:
     if record.fingerprints:
         digest = salted_digest(bytes(record.fingerprints), bytes(record.fingerprints_salt))
         data["fingerprints_digest"] = digest
+    if record.visible_label:
+        data["visible_label"] = record.visible_label
     return data

@@ -7,20 +7,37 @@ from base64 import b64encode
 from datetime import date
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from provenance.common.errors import CodedError, NotFound
 from provenance.keys.service_keys import log_verify_key
 from provenance.log.entries import LogEvent
 from provenance.log.errors import EntryRejected
+from provenance.log.quarterly import Count, Quarter
 from provenance.models.log import LogEntry
 from provenance.selectors import log
 from provenance.selectors.signed_head import signed_head
 from provenance.selectors.witnessed_head import witnesses_of
 
 PAGE = 50
+COUNTS_KEY, COUNTS_KEPT_S = "log-counts", 300  # all entries are read for it
+COUNTS: dict[Count, Promise] = {
+    Count.VIDEOS_SEALED: _("Videos made"),
+    Count.VIDEOS_RELEASED: _("Videos released"),
+    Count.VIDEOS_REFUSED: _("Videos refused in review"),
+    Count.VIDEOS_TAKEN_DOWN: _("Videos taken down"),
+    Count.VIDEOS_ERASED: _("Videos erased"),
+    Count.CONSENTS_GRANTED: _("Consents granted"),
+    Count.CONSENTS_DECLINED: _("Consents declined"),
+    Count.CONSENTS_WITHDRAWN: _("Consents withdrawn"),
+    Count.CONSENTS_REFUSED: _("Consents refused in review"),
+    Count.REPORTS_CLOSED: _("Reports of misuse dealt with"),
+}
 
 
 @require_safe
@@ -83,14 +100,30 @@ def log_entry(request: HttpRequest, index: int) -> HttpResponse:
     return render(request, "provenance/log_entry.html", context)
 
 
-def _day(text: str) -> tuple[date | None, str]:
+@require_safe
+def log_counts(request: HttpRequest) -> HttpResponse:
+    """What the log says of each quarter, the newest first."""
+    size, quarters = cache.get_or_set(COUNTS_KEY, _counts, COUNTS_KEPT_S) or (0, [])
+    context = {
+        "tree_size": size,
+        "labels": [COUNTS[count] for count in Count],
+        "quarters": [(one.name, [one.counts[count] for count in Count]) for one in reversed(quarters)],
+    }
+    return render(request, "provenance/log_counts.html", context)
+
+
+def _counts() -> tuple[int, list[Quarter]]:
+    return log.tree_size(), log.quarterly_counts()
+
+
+def _day(text: str) -> tuple[date | None, str | Promise]:
     """The day meant by a date field, and what is wrong with it."""
     if not text:
         return None, ""
     try:
         return date.fromisoformat(text), ""
     except ValueError:
-        return None, "The date must look like 2026-11-23."
+        return None, _("The date must look like 2026-11-23.")
 
 
 def _shown(row: LogEntry) -> dict[str, object]:

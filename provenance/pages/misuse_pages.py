@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -39,4 +40,5 @@ def report(request: HttpRequest) -> HttpResponse:
 @require_safe
 def reported(request: HttpRequest) -> HttpResponse:
     """What happens next."""
-    return render(request, "provenance/misuse_reported.html")
+    context = {"takedown_hours": settings.LIKENESS_TAKEDOWN_HOURS}
+    return render(request, "provenance/misuse_reported.html", context)

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from provenance.pages.verdict_labels import FINDINGS
-from provenance.verify.verdict.verdict_json import FindingJson, TimelineJson, TrackPartJson, VerdictJson
+from provenance.verify.verdict.verdict_json import (
+    FindingJson,
+    FrameJson,
+    RegionJson,
+    TimelineJson,
+    TrackPartJson,
+    VerdictJson,
+)
 
 _TRACKS: dict[str, Promise] = {"picture": _("Picture"), "sound": _("Sound")}
 _TONES = {"ours": "ok", "changed": "warn", "other": "bad", "unknown": "unknown"}
 _TURNED = {"turned", "distorted"}
 _WIDTH = 1000
 _LEAST_WIDTH = 6
+_NEARLY = 0.95
 
 
 class DrawnPart(TypedDict):
@@ -44,6 +52,48 @@ class DrawnTimeline(TypedDict):
     findings: list[DrawnFinding]
     regions: list[DrawnFinding]
     duration_s: float
+
+
+class DrawnRegion(TypedDict):
+    """A polygon in thousandths of the frame. `video`: which of our videos it is; empty where none is
+    named.
+    """
+
+    points: str
+    video: str
+    start_s: float
+
+
+def drawn_regions(answer: VerdictJson) -> list[DrawnRegion]:
+    """Where marked pictures lie at the beginning of what shows them; none where one fills the frame, or where
+    players turn it. Verdicts of earlier versions have none.
+    """
+    watermark = cast("Mapping[str, object]", answer["watermark"])
+    if not watermark.get("frame") or any(one["finding"] in _TURNED for one in answer["reasons"]):
+        return []
+    regions, frame = answer["watermark"]["regions"], answer["watermark"]["frame"]
+    assert frame is not None  # noqa: S101
+    first: dict[str | None, RegionJson] = {}
+    for region in regions:
+        first.setdefault(region["rendition_id"], region)
+    return [
+        {
+            "points": " ".join(
+                f"{round(_WIDTH * at['x'] / frame['width'])},{round(_WIDTH * at['y'] / frame['height'])}"
+                for at in region["polygon"]
+            ),
+            "video": region["rendition_id"] or "",
+            "start_s": region["start_s"],
+        }
+        for region in first.values()
+        if not _fills(region, frame)
+    ]
+
+
+def _fills(region: RegionJson, frame: FrameJson) -> bool:
+    """Whether a picture reaches to all edges of the frame, or nearly so."""
+    x, y = ([point[axis] for point in region["polygon"]] for axis in ("x", "y"))
+    return max(x) - min(x) > _NEARLY * frame["width"] and max(y) - min(y) > _NEARLY * frame["height"]
 
 
 def drawn_timeline(answer: VerdictJson, spoken: Callable[[str], str]) -> DrawnTimeline | None:

@@ -39,6 +39,7 @@ SIGNALS: dict[str, Promise] = {
     "recovered": _("Lost credentials"),
     "log": _("Public log"),
     "record": _("Our record"),
+    "label": _("Visible label"),
     "container": _("Container"),
 }
 FINDINGS: dict[str, Promise] = {
@@ -92,6 +93,8 @@ FINDINGS: dict[str, Promise] = {
     "shifted": _("out of step"),
     "mouth_replaced": _("mouth replaced"),
     "cropped": _("cropped"),
+    "cropped_off": _("cropped off"),
+    "made_with": _("made with one"),
     "embedded": _("embedded"),
     "second_track": _("second track"),
     "unclear": _("unclear"),

@@ -9,11 +9,10 @@ from typing import TypedDict
 from urllib.parse import urlencode
 
 from csp.decorators import csp_update
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,7 +21,9 @@ from provenance.common.errors import CodedError
 from provenance.common.rate_limit import RateLimited, client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
-from provenance.pages.timeline_drawing import drawn_timeline
+from provenance.pages.in_language import in_language
+from provenance.pages.shared_verdict import SharedVerdict
+from provenance.pages.timeline_drawing import drawn_regions, drawn_timeline
 from provenance.pages.verdict_labels import FINDINGS, PART_TONES, SIGNALS, TONES
 from provenance.selectors.witnessed_head import witnesses_of
 from provenance.services.verify_later import ask_again_after_s, files_ahead, verify_now_or_later
@@ -32,8 +33,8 @@ from provenance.verify.verdict.verdict_json import PartJson, VerdictJson
 
 Context = Mapping[str, object]  # what a template shows
 
-FORGOTTEN = "There is no such answer any more."
-FORGOTTEN_HINT = "Answers are kept for an hour at most. Send the file again."
+FORGOTTEN = gettext_noop("There is no such answer any more.")
+FORGOTTEN_HINT = gettext_noop("Answers are kept for an hour at most. Send the file again.")
 
 
 # Nothing is changed and nobody needs to be signed in, so there is no request to forge; and looking for the
@@ -47,7 +48,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     While all readers are busy, the place where the verdict will be.
     """
     if request.method != "POST":
-        return render(request, "provenance/verify.html", _languages("verify"))
+        return render(request, "provenance/verify.html")
     try:
         count_verified_file(request)
         with received_file(request) as path:
@@ -75,7 +76,7 @@ def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
     try:
         count_public_call(request)
     except RateLimited as error:
-        return _ask_later(request, verification_id, error)
+        return _ask_later(request, error)
     found = Verification.objects.filter(pk=verification_id).first()
     if found is None:
         context, status = _refusal("not_found", FORGOTTEN, FORGOTTEN_HINT), HTTPStatus.NOT_FOUND
@@ -88,23 +89,18 @@ def verification(request: HttpRequest, verification_id: str) -> HttpResponse:
         context, status = _stored_answer(found), HTTPStatus.OK
     if _is_fragment(request):
         return _answer(request, context)
-    return _page_of(request, verification_id, context, status=status)
+    return render(request, "provenance/verification.html", dict(context), status=status)
 
 
-def _ask_later(request: HttpRequest, verification_id: str, error: RateLimited) -> HttpResponse:
+def _ask_later(request: HttpRequest, error: RateLimited) -> HttpResponse:
     if _is_fragment(request):
         # Shown by nothing: the page stays as it is and asks again.
         answer = HttpResponse(status=error.status)
     else:
         context = _refusal(error.code, error.message, error.hint)
-        answer = _page_of(request, verification_id, context, status=error.status)
+        answer = render(request, "provenance/verification.html", dict(context), status=error.status)
     answer.headers["Retry-After"] = str(error.retry_after_s)
     return answer
-
-
-def _page_of(request: HttpRequest, verification_id: str, context: Context, *, status: int) -> HttpResponse:
-    languages = _languages("verification", verification_id)
-    return render(request, "provenance/verification.html", {**context, **languages}, status=status)
 
 
 def _stored_answer(verification: Verification) -> Context:
@@ -123,7 +119,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
     """
 
     def spoken(sentence: str) -> str:
-        return render_stored(sentence, messages, gettext)
+        return render_stored(sentence, messages, gettext, in_language)
 
     return {
         "verdict": answer,
@@ -142,6 +138,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
         ],
         "unchecked": [spoken(gap["sentence"]) for gap in answer["not_checked"]],
         "timeline": drawn_timeline(answer, spoken),
+        "mark_regions": drawn_regions(answer),
         "parts": _timeline(answer["watermark"]["parts"]),
         "tree": answer["credentials"]["tree"] if answer["credentials"] else None,
         "report_query": urlencode(
@@ -152,6 +149,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
                 "lang": get_language(),
             }
         ),
+        "share_token": SharedVerdict.of(answer).token(),
         "verdict_json": json.dumps(answer, indent=2),
     }
 
@@ -200,13 +198,6 @@ def _refusal(code: str, message: str, hint: str) -> Context:
     return {"error": {"code": code, "message": gettext(message), "hint": gettext(hint)}}
 
 
-def _languages(name: str, *arguments: str) -> Context:
-    """The page in its other languages."""
-    here = reverse(name, args=arguments)
-    others = [(code, name) for code, name in settings.LANGUAGES if code != get_language()]
-    return {"languages": [(f"{here}?lang={code}", code, name) for code, name in others]}
-
-
 def _is_fragment(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
@@ -215,4 +206,4 @@ def _answer(request: HttpRequest, context: Context, *, status: int = HTTPStatus.
     if _is_fragment(request):
         # htmx shows only what comes with 200.
         return render(request, "provenance/_verdict.html", dict(context))
-    return render(request, "provenance/verify.html", {**context, **_languages("verify")}, status=status)
+    return render(request, "provenance/verify.html", dict(context), status=status)

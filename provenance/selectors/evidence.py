@@ -8,6 +8,7 @@ from typing import cast
 from django.db.models import QuerySet
 
 from provenance.common.errors import NotFound
+from provenance.common.visible_label import VisibleLabel
 from provenance.keys.service_keys import log_verify_key, trust_store
 from provenance.log.entries import LogEvent
 from provenance.log.errors import LogCheckFailed
@@ -55,6 +56,7 @@ def record_facts(**lookup: str | int) -> RecordFacts | None:
         withdrawal_reason=record.withdrawal_reason,
         manifest_label=record.manifest_label if record.released_at else "",
         fingerprints=bytes(record.fingerprints),
+        visible_label=VisibleLabel.from_code(record.visible_label),
     )
 
 

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncQuarter
 
 from provenance.common.errors import CodedError, InvalidInput, NotFound
+from provenance.log.entries import LogEvent
 from provenance.log.errors import ProofRejected
 from provenance.log.hashing import EMPTY_ROOT, leaf_hash
 from provenance.log.merkle import (
@@ -18,6 +20,7 @@ from provenance.log.merkle import (
     plan_consistency,
     plan_inclusion,
 )
+from provenance.log.quarterly import EVENTS, Quarter, quarterly
 from provenance.log.tiles import Tile, encode_bundle
 from provenance.models.log import LogCheckpoint, LogEntry, LogNode
 
@@ -148,3 +151,15 @@ def _verified(proof: Proof) -> Proof:
     except ProofRejected as error:
         raise LogDamaged from error
     return proof
+
+
+def quarterly_counts() -> list[Quarter]:
+    """What the log says of each quarter, oldest first."""
+    grouped = (
+        LogEntry.objects.filter(event__in=EVENTS)
+        .annotate(quarter=TruncQuarter("time", tzinfo=UTC))
+        .values("quarter", "event")
+        .annotate(often=Count("index"))
+        .order_by()
+    )
+    return quarterly((row["quarter"], LogEvent(row["event"]), row["often"]) for row in grouped)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import connections, router
 from django.db.transaction import TransactionManagementError
+from django.utils.translation import gettext_noop
 
 from provenance.keys.log_mark import log_mark_store
 from provenance.keys.service_keys import log_signing_key
@@ -70,7 +71,7 @@ def open_row(row: LogCheckpoint) -> Checkpoint:
     try:
         checkpoint = open_stored_checkpoint(str(row.note), log_signing_key())
     except NoteRejected as error:
-        raise LogDamaged("The newest checkpoint is not the log's own.") from error
+        raise LogDamaged(gettext_noop("The newest checkpoint is not the log's own.")) from error
     if (checkpoint.size, checkpoint.root) != (row.size, bytes(row.root)):
         raise LogDamaged
     return checkpoint
@@ -112,22 +113,24 @@ def _cover(checkpoint: Checkpoint) -> None:
             if log_mark_store().replace(data, mark_bytes(checkpoint, log_signing_key())):
                 return
         except OSError as error:
-            raise LogStandsStill("The log's high-water mark cannot be written.") from error
-    raise LogStandsStill("The log's high-water mark changes faster than it can be moved.")
+            raise LogStandsStill(gettext_noop("The log's high-water mark cannot be written.")) from error
+    raise LogStandsStill(gettext_noop("The log's high-water mark changes faster than it can be moved."))
 
 
 def _read() -> bytes | None:
     try:
         return log_mark_store().read()
     except OSError as error:
-        raise LogStandsStill("The log's high-water mark cannot be read.") from error
+        raise LogStandsStill(gettext_noop("The log's high-water mark cannot be read.")) from error
 
 
 def _open(data: bytes | None) -> Checkpoint:
     try:
         return open_mark(data, log_signing_key())
     except NoteRejected as error:
-        raise LogStandsStill("The log's high-water mark is missing or is not the log's own.") from error
+        raise LogStandsStill(
+            gettext_noop("The log's high-water mark is missing or is not the log's own.")
+        ) from error
 
 
 def _require_continuation(mark: Checkpoint, head: Checkpoint | None) -> None:

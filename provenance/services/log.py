@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.transaction import TransactionManagementError, on_commit
 from django.utils import timezone
 
+from provenance.common.advisory_lock import hold_until_commit
 from provenance.keys.service_keys import log_signing_key
 from provenance.log.checkpoint import Checkpoint
 from provenance.log.draft import draft_checkpoint
@@ -50,8 +50,7 @@ __all__ = [
     "signed_head",
 ]
 
-# PostgreSQL's advisory locks are named by a 64-bit number; any fixed one of our own will do.
-ADVISORY_LOCK = int.from_bytes(hashlib.sha256(b"likeness transparency log").digest()[:8], "big", signed=True)
+APPEND_LOCK = "likeness transparency log"
 
 
 def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> LogEntry:
@@ -91,13 +90,9 @@ def append(event: LogEvent, *, actor: str, data: Mapping[str, DataValue]) -> Log
 def acquire_append_lock(connection: BaseDatabaseWrapper) -> None:
     """Block other writers until this transaction ends.
 
-    SQLite needs nothing: with immediate transactions (a system check insists on them) the transaction has
-    held the database's only write lock since it began. If a writer got past it, the primary keys would
-    refuse its rows.
+    If a writer got past it, the primary keys would refuse its rows.
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+    hold_until_commit(connection, APPEND_LOCK)
 
 
 def _frontier() -> Frontier:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from provenance.common.errors import CodedError, NotFound
-from provenance.models.misuse import MisuseReport
+from provenance.log.entries import LogEvent
+from provenance.models.misuse import MisuseReport, takedown_time
 from provenance.models.record import Record
+from provenance.services.log import append
 
 
 class ReportClosed(CodedError):
@@ -45,8 +48,17 @@ def open_reports() -> QuerySet[MisuseReport]:
     return MisuseReport.objects.filter(closed_at=None).order_by("created_at", "id")
 
 
+def overdue_reports() -> QuerySet[MisuseReport]:
+    """The open reports that nobody answered in time."""
+    return open_reports().filter(created_at__lt=timezone.now() - takedown_time())
+
+
+@transaction.atomic
 def close_report(report_id: str, *, actor: str, note: str) -> MisuseReport:
-    """Close a report with a note, and delete the reporter's address. Raises NotFound, ReportClosed."""
+    """Close a report with a note, and delete the reporter's address. Raises NotFound, ReportClosed.
+
+    The log says that a report was dealt with, for the counts of each quarter, and not about which video.
+    """
     closed = MisuseReport.objects.filter(pk=report_id, closed_at=None).update(
         closed_at=timezone.now(), closed_by=actor, note=note, contact=""
     )
@@ -55,4 +67,5 @@ def close_report(report_id: str, *, actor: str, note: str) -> MisuseReport:
         raise NotFound("There is no report with that id.")
     if not closed:
         raise ReportClosed
+    append(LogEvent.MISUSE_CLOSED, actor=actor, data={"report_id": report.id})
     return report

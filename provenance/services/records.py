@@ -62,6 +62,7 @@ def seal_record(
     watermark_version: int,
     content_prints: bytes,
     fingerprints: bytes = b"",
+    visible_label: str = "",
     file_sha256: str,
     size_bytes: int,
     duration_s: float,
@@ -76,7 +77,8 @@ def seal_record(
     `watermark_year` says which year's key marked it, `watermark_version` which version of the payload carries
     the id, `content_prints` what its frames show (one fingerprint
     after the other, see `provenance.watermark.content.fingerprint`), `fingerprints` what it sounds like
-    (`provenance.fingerprints.record_fingerprints`; none for a video without sound of ours).
+    (`provenance.fingerprints.record_fingerprints`; none for a video without sound of ours), `visible_label`
+    what was burned into its frames (`provenance.common.visible_label`; empty for nothing).
 
     Sealing the same file again returns the record that is there and writes nothing. Raises `RecordConflict`
     if the rendition was sealed with another file.
@@ -95,6 +97,7 @@ def seal_record(
             watermark_version=watermark_version,
             content_prints=content_prints,
             fingerprints=fingerprints,
+            visible_label=visible_label,
             fingerprints_salt=secrets.token_bytes(SALT_BYTES) if fingerprints else b"",
             file_sha256=file_sha256,
             size_bytes=size_bytes,

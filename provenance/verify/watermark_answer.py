@@ -7,18 +7,22 @@ answers. No caller sees a score: an answer that says how close a file came would
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, NamedTuple, Protocol
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.verify.evidence.reader_report import WatermarkReport
-from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkState
+from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkRegion, MarkState
 from provenance.watermark.coding.payload import WatermarkKey, format_watermark_id
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import Decision, decide
 from provenance.watermark.identification.reading import WatermarkReading
 from provenance.watermark.identification.registry import Registry
+
+LEAST_UNSEEN_S: Final = 2.0
 
 # Whether fingerprints of frames (n, FINGERPRINT_BYTES) show what the video with this id showed, or None.
 IsSameContent = Callable[[str, NDArray[np.uint8]], bool | None]
@@ -119,17 +123,29 @@ def interpret_extraction(
             false_match=decision.false_match,
             is_word_read=decision.is_word_read,
             is_everywhere=extraction.is_everywhere,
+            regions=() if decision.reading is None else _regions(report, decision.reading, None),
+            frame_size=report.frame_size,
+            unseen=_unseen(report),
         )
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)
-    fingerprints = _fingerprints(decision.reading, _left_for(report, number), _seconds_of(by_second, found))
+    fingerprints = _fingerprints(decision.reading, _read_from(report, number), _seconds_of(by_second, found))
     same = is_same_content(found, fingerprints)
     # Marks over this one or beside it in the frame, but for those that were laid over something else.
+    over_or_beside = {format_watermark_id(one): reading for one, reading in decision.others}
     beside = [
         other
-        for other, reading in ((format_watermark_id(one), reading) for one, reading in decision.others)
+        for other, reading in over_or_beside.items()
         if is_same_content(other, reading.fingerprints) is not False
     ]
+    regions = _regions(report, decision.reading, found)
+    for other, reading in over_or_beside.items():
+        if reading is not decision.reading:
+            regions += _regions(report, reading, other if other in beside else None)
+    for one in decisions[number + 1 :]:
+        if one.reading is not None and one.reading.payload is not None:
+            other = format_watermark_id(one.reading.payload.watermark_id)
+            regions += _regions(report, one.reading, other if other in by_second.values() else None)
     others = dict.fromkeys([*(one for one in by_second.values() if one is not None), *beside])
     return MarkReading(
         state=MarkState(decision.state.value),
@@ -142,7 +158,27 @@ def interpret_extraction(
         others=tuple(one for one in others if one != found),
         wrong_record=decision.wrong_record,
         is_word_read=decision.is_word_read,
+        regions=regions,
+        frame_size=report.frame_size,
+        unseen=_unseen(report),
     )
+
+
+def _regions(
+    report: WatermarkReport, reading: WatermarkReading, watermark_id: str | None
+) -> tuple[MarkRegion, ...]:
+    """Where a reading's picture lies; seconds after one another in which it stays are one region."""
+    looked_at = sorted(report.looked_at)
+    regions: list[MarkRegion] = []
+    for one in reading.regions:
+        later = next((second for second in looked_at if second > one.second), None)
+        end_s = float(later if later is not None else max(report.duration_s or 0.0, one.second))
+        last = regions[-1] if regions else None
+        if last and last.end_s == one.second and last.corners == one.corners:
+            regions[-1] = replace(last, end_s=round(end_s, 3))
+        else:
+            regions.append(MarkRegion(float(one.second), round(end_s, 3), one.corners, watermark_id))
+    return tuple(regions)
 
 
 # The watermark in each second that carries one; None for one of no known video, or laid over something else.
@@ -167,7 +203,7 @@ def _watermark_by_second(
             # Of the named one the verdict itself says what its content is worth.
             is_laid_over = (
                 number != named
-                and is_same_content(found, _fingerprints(decision.reading, _left_for(report, number), where))
+                and is_same_content(found, _fingerprints(decision.reading, _read_from(report, number), where))
                 is False
             )
             by_second |= dict.fromkeys(where, None if is_laid_over else found)
@@ -176,10 +212,9 @@ def _watermark_by_second(
     return by_second
 
 
-def _left_for(report: WatermarkReport, number: int) -> list[int]:
-    """The seconds from which the watermark with this number was read: all that carry none before it."""
-    taken = {second for second, one in report.seconds if one < number}
-    return [second for second in report.looked_at if second not in taken]
+def _read_from(report: WatermarkReport, number: int) -> Sequence[int]:
+    """The seconds from which the watermark with this number was read."""
+    return report.watermarks[number].read_from if number < len(report.watermarks) else report.read_from
 
 
 def _seconds_of(by_second: WatermarkBySecond, found: str) -> list[int]:
@@ -207,6 +242,13 @@ def _parts(
         MarkPart(float(start), round(end, 3), _state(by_second, start, found), by_second.get(start))
         for start, end in zip(starts, ends, strict=True)
     )
+
+
+def _unseen(report: WatermarkReport) -> tuple[tuple[float, float], ...]:
+    """The spans of LEAST_UNSEEN_S and more of which no frame was looked at."""
+    looked_at = [*report.looked_at, *([report.duration_s] if report.duration_s else [])]
+    spans = ((float(one + 1), float(next_one)) for one, next_one in pairwise(looked_at))
+    return tuple(span for span in spans if span[1] - span[0] >= LEAST_UNSEEN_S)
 
 
 def _state(by_second: WatermarkBySecond, second: int, found: str) -> Literal["found", "other", "not_found"]:

@@ -25,10 +25,22 @@ from provenance.watermark.carrier.spectrum import pilot_score
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_found
-from provenance.watermark.identification.reading import Extraction, WatermarkReading
+from provenance.watermark.content.fingerprint_match import CELLS
+from provenance.watermark.identification.reading import (
+    FARTHEST,
+    Extraction,
+    MarkedRegion,
+    WatermarkReading,
+)
 from provenance.watermark.search_plan import attempts
 from provenance.watermark.synchronisation.camera_motion import is_moving
-from provenance.watermark.synchronisation.period import covers_several, held_quadrants, marked_periods
+from provenance.watermark.synchronisation.extent import Extent, marked_extent
+from provenance.watermark.synchronisation.period import (
+    covers_several,
+    held_quadrants,
+    marked_periods,
+    start_of_period,
+)
 from provenance.watermark.synchronisation.synchroniser import whole_frame
 from provenance.watermark.synchronisation.tracking import Tracker, moved
 
@@ -119,29 +131,62 @@ class Extractor:
         )
         own = [one for one in pictures if one.payload == reading.payload] or pictures
         if own:
-            yield self._completed(replace(reading, geometry=own[0].geometry), keys, total)
-        else:
-            yield replace(reading, seconds=tuple(self._seconds_with(reading, keys)))
+            reading = replace(reading, geometry=own[0].geometry)
+        yield self._completed(reading, keys, total, is_place_known=bool(own))
         others = {one.payload: one for one in pictures if one.payload not in (None, reading.payload)}
         for other in others.values():
             yield self._completed(other, keys, total)
 
     def _completed(
-        self, reading: WatermarkReading, keys: Sequence[WatermarkKey], total: Plane
+        self,
+        reading: WatermarkReading,
+        keys: Sequence[WatermarkKey],
+        total: Plane,
+        *,
+        is_place_known: bool = True,
     ) -> WatermarkReading:
-        """The reading with the seconds that carry it, and what frames show where it lies in `total`."""
+        """The reading with the seconds that carry it, where the marked picture lies in `total`, and what it
+        shows. No fingerprints where its place is not known: they might be of another picture.
+        """
         assert self._sum is not None  # noqa: S101
-        held = held_quadrants(
-            total,
-            to_sum(self._sum) @ reading.geometry,
-            carriers_of(keys[reading.key]),
-            is_inverted=reading.is_inverted,
-        )
+        in_sum, key = to_sum(self._sum), keys[reading.key]
+        carriers, geometry, extent = carriers_of(key), in_sum @ reading.geometry, None
+        if reading.payload is not None:
+            signs = 2.0 * error_correction.encode(reading.payload.to_bits(key)) - 1.0
+            upright = -total if reading.is_inverted else total
+            extent, geometry = marked_extent(upright, geometry, carriers, signs)
+        held = np.ones((2, 2), np.bool_)
+        if extent is not None:
+            period = extent.period()
+            extent = extent.moved(period)
+            geometry = geometry @ start_of_period(period)
+        if extent is not None or is_place_known:
+            held = held_quadrants(total, geometry, carriers, is_inverted=reading.is_inverted)
+        reading = replace(reading, geometry=np.linalg.inv(in_sum) @ geometry)
+        reading = replace(reading, seconds=tuple(self._seconds_with(reading, keys)))
+        if extent is None:
+            return (
+                replace(reading, fingerprints=self._fingerprints_at(reading, held))
+                if is_place_known
+                else reading
+            )
+        inside = np.kron(held, np.ones((CELLS // 2, CELLS // 2), np.bool_)) & extent.cells(CELLS)
         return replace(
             reading,
-            seconds=tuple(self._seconds_with(reading, keys)),
-            fingerprints=self._fingerprints_at(reading, held),
+            fingerprints=self._fingerprints_at(reading, inside),
+            regions=tuple(self._regions(reading, extent)),
         )
+
+    def _regions(self, reading: WatermarkReading, extent: Extent) -> Iterator[MarkedRegion]:
+        """Where the marked picture lies in the middle of each second that carries it."""
+        assert self._sum is not None  # noqa: S101
+        height, width = self._sum.frame_shape
+        for second in reading.seconds:
+            path = reading.path.get(second, (np.eye(3),))
+            corners = extent.corners(path[len(path) // 2] @ reading.geometry) / (width, height)
+            one, two, three, four = ((round(float(x), 4), round(float(y), 4)) for x, y in corners)
+            if np.abs(corners).max() <= FARTHEST:
+                yield MarkedRegion(second, (one, two, three, four))
 
     def _settled(
         self, reading: WatermarkReading, keys: Sequence[WatermarkKey], result: Extraction

@@ -65,7 +65,16 @@ def test_it_hands_encryption_of_the_database_connection_to_the_driver():
     assert settings is not None
     database = settings["DATABASES"]["default"]
     assert (database["HOST"], database["PASSWORD"]) == ("db.example", "s@fe")
-    assert database["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}
+    assert database["OPTIONS"].items() >= {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}.items()
+
+
+def test_how_long_it_waits_for_a_database_can_be_said_in_its_address():
+    settings, _ = started(LIKENESS_DATABASE_URL="postgresql://a:b@db.example/likeness")
+    assert settings is not None
+    assert settings["DATABASES"]["default"]["OPTIONS"]["connect_timeout"] == 5
+    settings, _ = started(LIKENESS_DATABASE_URL="postgresql://a:b@db.example/likeness?connect_timeout=30")
+    assert settings is not None
+    assert settings["DATABASES"]["default"]["OPTIONS"]["connect_timeout"] == "30"
 
 
 def test_a_power_cut_cannot_undo_what_was_committed(db):

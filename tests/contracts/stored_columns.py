@@ -23,7 +23,8 @@ def _columns(**words: str) -> dict[str, str]:
 
 COLUMNS: dict[type[Model], dict[str, str]] = {
     Job: _columns(
-        gate="partner portrait driving_audio consent controls video seed renderer state",
+        gate="partner portrait driving_audio consent controls direction video disclosure voice seed renderer "
+        "state",
         derived="id log_position submitted_by reason_code",
         harmless="state_since reason_message reason_hint queue attempts lease_owner lease_expires_at "
         "deadline_at dispatched_at frames_done frames_total created_at started_at finished_at "
@@ -46,7 +47,8 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         gate="partner portrait subject basis purpose valid_until max_videos used_videos state receipt "
         "receipt_digest live_check",
         derived="id",
-        harmless="statement requested_by created_at link_sent_at decided_at reviewed_by reason withdrawn_at",
+        harmless="statement terms_salt requested_by created_at link_sent_at decided_at reviewed_by reason "
+        "withdrawn_at",
         link="contact contact_proved_at link_token_hash link_expires_at withdraw_token_hash",
     ),
     Partner: _columns(

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from config.local_stack import LocalStack
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
+expect.set_options(timeout=20_000)  # A busy machine shows a page late; that is no fault of the page.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -62,6 +62,7 @@ def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
     owner.wait_for_timeout(RECORDED_MS)
     owner.get_by_role("button", name="Stop").click()
     expect(owner.get_by_label("What was recorded")).to_be_visible()
+    owner.check("input[name=voice][value=synthetic]")
     owner.get_by_role("button", name="Upload and check").click()
     expect(owner.get_by_role("heading", name="New video")).to_be_visible(timeout=INTAKE_MS)
     owner.goto("/console/")

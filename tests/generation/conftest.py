@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, ReviewPolicy, User
 from accounts.services import consent as consents
 from generation import storage
-from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.rendition import new_rendition_id
 from generation.services.advance import claim, enter
 from generation.services.attempt import run_attempt
@@ -23,6 +24,8 @@ from generation.services.review import approve
 from generation.services.seal import CheckedVideo, seal_rendition
 from generation.services.submit import submit_job
 from generation.states import JobState
+from provenance.log.entries import LogEvent
+from provenance.services import log
 from provenance.services.records import new_watermark_id
 from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 from tests.factories import SubjectFactory, granted_consent, log_policy
@@ -60,21 +63,30 @@ def stored_portrait(partner: Partner, folder: Path, size: int = 384) -> Portrait
         width=size,
         height=size,
         uploaded_by="system",
+        described_at=timezone.now(),  # and no face was found in it
     )
 
 
-def stored_audio(partner: Partner, folder: Path, seconds: float = SPEECH_S) -> DrivingAudio:
+def stored_audio(
+    partner: Partner, folder: Path, seconds: float = SPEECH_S, *, voice: Voice | None = Voice.SYNTHETIC
+) -> DrivingAudio:
     """The beginning of the bundled speech as an accepted upload."""
     file = folder / "speech.wav"
     file.write_bytes(_sound(seconds))
-    return DrivingAudio.objects.create(
+    audio = DrivingAudio.objects.create(
         partner=partner,
         audio_key=storage.store("driving-audio", file, ".wav"),
         sha256=storage.sha256_of(file),
         duration_s=seconds,
         sample_rate=48_000,
         uploaded_by="system",
+        voice=voice or "",
     )
+    if voice:
+        data = {"driving_audio_id": audio.pk, "partner_id": partner.pk, "voice": voice.value}
+        with transaction.atomic():
+            log.append(LogEvent.DRIVING_AUDIO_VOICE_STATED, actor="system", data=data)
+    return audio
 
 
 @pytest.fixture
@@ -135,8 +147,17 @@ def let_out_without_review(partner: Partner) -> None:
         log_policy(Partner.objects.get(pk=partner.pk))
 
 
-def seal(job: Job, folder: Path, pixel_report: dict[str, Any] | None = None) -> Rendition:
-    """A sealed video for a queued job, by the sealing function, around a file that nobody rendered."""
+def seal(
+    job: Job,
+    folder: Path,
+    pixel_report: dict[str, Any] | None = None,
+    *,
+    manifest: tuple[str, bytes] = ("urn:c2pa:test", b"manifest urn:c2pa:test"),
+) -> Rendition:
+    """A sealed video for a queued job, by the sealing function, around a file that nobody rendered.
+
+    `manifest` is a label and its store.
+    """
     lease = claim(job_id=job.id)
     assert lease is not None
     for before, after in pairwise(
@@ -154,8 +175,9 @@ def seal(job: Job, folder: Path, pixel_report: dict[str, Any] | None = None) -> 
         content_prints=bytes(FINGERPRINT_BYTES),
         fingerprints=b"what it sounds like",
         pixel_report=pixel_report or GOOD_PIXELS,
-        manifest=b"manifest urn:c2pa:test",
-        manifest_label="urn:c2pa:test",
+        visible_label="",
+        manifest=manifest[1],
+        manifest_label=manifest[0],
         frames=job.frames_total,
         fps=25,
         duration_s=SPEECH_S,

@@ -55,6 +55,9 @@ def stub_service() -> Iterator[StubService]:
         def do_POST(self) -> None:
             self.do_GET()
 
+        def do_DELETE(self) -> None:
+            self.do_GET()
+
         def log_message(self, *args: object) -> None:
             """Nothing to tell."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,10 +14,13 @@ import pytest
 from likeness import Client, ServiceRefusal, check_log, read_log, verify_file
 from likeness.client.answers import RenditionInfo
 from likeness.commands.tree import main
+from tests.likeness.conftest import ROOT
 from tests.running_service import RunningService, running_service
 from tools.mailbox import Mailbox
 from tools.visitor import say_yes
 
+PAGE = ROOT / "docs/python-package.md"
+PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
 
 
@@ -37,7 +42,7 @@ def video(service: RunningService, client: Client, tmp_path_factory: pytest.Temp
     portrait = client.upload_portrait(
         service.portrait, subject_id=client.create_subject("Maya", email="maya@mail.example").id
     )
-    audio = client.upload_audio(service.speech)
+    audio = client.upload_audio(service.speech, voice="synthetic")
     assert (portrait.width, portrait.height, audio.duration_s) == (512, 512, 2.0)
     consent = client.request_consent(
         portrait.id,
@@ -91,6 +96,22 @@ def test_the_command_says_the_same_both_ways(
     online = json.loads(capsys.readouterr().out)
     assert offline["sentence"] == online["sentence"]
     assert online["watermark"]["state"] == "found"
+
+
+def test_the_first_video_takes_the_ten_lines_of_the_documentation(
+    service: RunningService, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert video.exists()  # the subject has said yes
+    shown = next(block for block in PYTHON_BLOCK.findall(PAGE.read_text()) if "upload_audio" in block)
+    lines = [line for line in shown.splitlines() if line.strip()]
+    assert len(lines) <= 10
+    assert shown in (ROOT / "README.md").read_text()
+    program = shown.replace("https://your.host", service.url).replace("lk_...", service.api_key)
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(service.speech, "speech.wav")
+    exec(compile(program, str(PAGE), "exec"), {})  # noqa: S102
+    with Client(service.url) as anybody:
+        assert anybody.verify("video.mp4").is_intact
 
 
 def test_its_log_is_sound_and_tells_of_the_video(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from likeness import monitor_log
+from likeness import MonitorReport, monitor_log
 from likeness.commands.tree import main
 from likeness.errors import CheckpointUnusable
 from provenance.log.cosignature import WitnessSigningKey
@@ -70,19 +70,86 @@ def test_a_state_of_another_log_is_not_used(grow, state):
         monitor_log(grow(3), state=state)
 
 
-def test_too_few_witnesses_are_a_problem(grow, state, tmp_path):
+@pytest.fixture
+def witness(tmp_path: Path) -> WitnessSigningKey:
     create_log_key(tmp_path / "w.pem")
-    witness = WitnessSigningKey.load(tmp_path / "w.pem", "w1.example")
-    policy = tmp_path / "witnesses.txt"
-    policy.write_text(f"at_least 1\n{witness.verify_key.vkey}\n")
+    return WitnessSigningKey.load(tmp_path / "w.pem", "w1.example")
+
+
+@pytest.fixture
+def policy(tmp_path: Path, witness: WitnessSigningKey) -> Path:
+    """One witness counts, and has to have signed."""
+    path = tmp_path / "witnesses.txt"
+    path.write_text(f"at_least 1\n{witness.verify_key.vkey}\n")
+    return path
+
+
+@pytest.fixture
+def cosigned(witness: WitnessSigningKey):
+    """The checkpoint of a log with the witness's signature."""
+
+    def _cosigned(place: Path) -> str:
+        note = (place / "checkpoint").read_text()
+        return note + witness.cosign(note.partition("\n\n")[0] + "\n", seconds=1)
+
+    return _cosigned
+
+
+@pytest.fixture
+def look(state: Path, policy: Path, cosigned):
+    """Follow a log as far as the witness signed it: up to the checkpoint of the log in `signed`."""
+
+    def _look(place: Path, signed: Path) -> MonitorReport:
+        (place / "witnessed").write_text(cosigned(signed))
+        return monitor_log(place, state=state, witnesses=policy)
+
+    return _look
+
+
+def test_too_few_witnesses_are_a_problem(grow, state, policy, look):
     place = grow(3)
-    note = (place / "checkpoint").read_text()
-    (place / "witnessed").write_text(note)
-    report = monitor_log(place, state=state, witnesses=policy)
-    assert report.damage == "witnesses_missing"
-    (place / "witnessed").write_text(note + witness.cosign(note.partition("\n\n")[0] + "\n", seconds=1))
-    report = monitor_log(place, state=state, witnesses=policy)
-    assert (report.goes_on, report.witnesses) == (True, ("w1.example",))
+    (place / "witnessed").write_text((place / "checkpoint").read_text())
+    assert monitor_log(place, state=state, witnesses=policy).damage == "witnesses_missing"
+    report = look(place, place)
+    assert (report.goes_on, report.witnesses, report.witnessed) == (True, ("w1.example",), 3)
+
+
+@pytest.mark.parametrize("signed", [1, 200, 256, 299])
+@pytest.mark.parametrize("sizes", [(300, 300), (513, 520)])
+def test_witnesses_behind_what_was_read_without_them_are_no_rollback(grow, state, look, signed, sizes):
+    read, now = sizes
+    monitor_log(grow(read), state=state)
+    before = state.read_bytes()
+    place = grow(now)
+    report = look(place, grow(signed))
+    assert (report.problem, report.end, report.witnessed) == (None, read, signed)
+    assert state.read_bytes() == before
+    report = look(place, place)
+    assert (report.problem, report.end, report.witnessed) == (None, now, now)
+
+
+@pytest.mark.parametrize(
+    ("forks", "damage"),
+    [
+        (((200, None), (299, None)), "rolled_back"),  # the log is shorter too
+        (((200, 100), (300, None)), "history_rewritten"),  # witnesses were shown another log
+        (((200, None), (400, 100)), "history_rewritten"),  # this is another log now
+        (((200, 100), (400, 100)), "history_rewritten"),
+    ],
+)
+def test_witnesses_that_are_behind_hide_no_other_history(grow, state, look, forks, damage):
+    monitor_log(grow(300), state=state)
+    signed, now = (grow(size, forked_at=at) for size, at in forks)
+    report = look(now, signed)
+    assert (report.damage, report.goes_on, report.end) == (damage, False, 300)
+
+
+def test_the_command_says_how_far_the_witnesses_are(grow, state, policy, cosigned, capsys):
+    place = grow(300)
+    monitor_log(place, state=state)
+    (place / "witnessed").write_text(cosigned(grow(200)))
+    assert main(["log", "monitor", str(place), "--state", str(state), "--witnesses", str(policy)]) == 0
+    assert "the first 200 of them signed by w1.example" in capsys.readouterr().out
 
 
 def test_the_command_says_the_same(grow, state, capsys):

@@ -58,6 +58,8 @@ class Walk:
                     if target.fragment not in page.ids:
                         self.broken.append(f"{page.address} -> #{target.fragment}")
                     continue
+                if "lang=" in target.query:
+                    continue  # a page of which one language is looked at
                 path = target.path + (f"?{target.query}" if target.query else "")
                 if f"{target.scheme}://{target.netloc}" == HERE and path not in seen:
                     seen.add(path)

@@ -89,3 +89,47 @@ def read(address: str, text: str) -> Page:
     page = Page(address)
     page.feed(text)
     return page
+
+
+class _Words(HTMLParser):
+    """Collects the texts that are shown or read out, each as it stands in its element or attribute."""
+
+    SILENT = ("script", "style", "pre", "code", "time")
+    SPOKEN = ("alt", "title", "aria-label", "placeholder", "data-label")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: set[str] = set()
+        self._silent: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        is_foreign = "lang" in values and tag != "html"
+        is_data = {"mono", "facts"} & set((values.get("class") or "").split())
+        if tag in self.SILENT or is_foreign or is_data:
+            self._silent.append(tag)
+        elif tag == "meta" and values.get("name") == "description":
+            self._add(values.get("content") or "")
+        if not self._silent:
+            for name in self.SPOKEN:
+                self._add(values.get(name) or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._silent and self._silent[-1] == tag:
+            self._silent.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self._add(data)
+
+    def _add(self, text: str) -> None:
+        words = " ".join(text.split()).strip(" .,:;·←→()")
+        if words:
+            self.words.add(words)
+
+
+def words_of(text: str) -> set[str]:
+    """Every text of a page that people read or hear, without code, moments and the names of languages."""
+    parser = _Words()
+    parser.feed(text)
+    return parser.words

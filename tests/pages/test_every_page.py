@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
+from config.languages import is_translated
 from tests.pages.conftest import Walked
-from tests.pages.reading import read
+from tests.pages.reading import read, words_of
+from tools.translations.catalogue import catalogue_file, read_catalogue
 
+LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+# What pages show besides sentences: ids, addresses, names, codes, moments, what partners wrote.
+DATA = re.compile(
+    r"[\w.-]*[_@/=:][\w.@/-]*…?|[\w.]+\.[\w.]+|[a-z]+|[a-z]\*+.*|\d.*|[A-Z0-9+-]+"
+    r"|hash \d+|Likeness( \(.*)?|Aurora Media|A greeting in the newsletter"
+)
 REFUSALS = ["/nothing/here/", "/log/99999/", "/consent/not-a-token/", "/receipt/not-a-token/"]
 
 
@@ -20,7 +31,6 @@ def test_the_walks_reach_the_pages_of_each_role(walked: Walked) -> None:
     public = {
         "/",
         "/verify/",
-        "/verify/?lang=de",
         "/log/",
         "/docs/api/",
         "/account/signup/",
@@ -89,3 +99,30 @@ def test_a_form_without_our_cookie_gets_a_page_of_ours(db: None) -> None:
     page = read("/account/login/", answer.content.decode())
     assert answer.status_code == 403
     assert page.headings == ["The form could not be accepted"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_words_of_a_public_page_are_the_same_in_every_language(walked: Walked, language: str) -> None:
+    town = walked.town
+    addresses = walked.reached_by("Vera") | walked.reached_by("a subject")
+    addresses = {address for address in addresses if is_translated(address)}
+    addresses -= {address for address in addresses if re.fullmatch(r"/log/\d+/|/log/\?.*", address)}
+    addresses |= {"/log/3/", "/nothing/here/", "/verify/report/received/", "/partners/applied/"}
+    addresses |= {f"/consent/{town.link}/no/", f"/consent/{town.link}/live/"}
+    catalogue = read_catalogue(catalogue_file(language)).entries
+    left = {}
+    for address in sorted(addresses):
+        english, other = (
+            words_of(Client(headers={"Accept-Language": code}).get(address).content.decode())
+            for code in ("en", language)
+        )
+        left[address] = {
+            words
+            for words in english & other
+            if (
+                words not in catalogue[words].translations
+                if words in catalogue
+                else not DATA.fullmatch(words)
+            )
+        }
+    assert {address: words for address, words in left.items() if words} == {}

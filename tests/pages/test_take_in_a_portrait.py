@@ -64,11 +64,8 @@ def test_a_face_is_chosen_by_its_box_and_the_still_is_seen_before_anything_is_as
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Portrait of Kenji")).to_be_visible(timeout=INTAKE_MS)
     still = page.get_by_alt_text("at rest")
-    assert still.evaluate("image => [image.complete, image.naturalWidth, image.naturalHeight]") == [
-        True,
-        512,
-        512,
-    ]
+    expect(still).to_have_js_property("naturalWidth", 512)
+    expect(still).to_have_js_property("naturalHeight", 512)
     expect(page.locator("video")).to_have_count(0)
     assert Portrait.objects.get().width < 700
     assert not ConsentGrant.objects.exists()

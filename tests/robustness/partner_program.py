@@ -84,7 +84,7 @@ def consented_inputs(partner: PartnerProgram, portrait: Path, speech: Path, *, m
     ask_for_consent(partner, portrait_id, max_videos=max_videos)
     assert partner.reviewer is not None
     receipt = say_yes(mailbox, partner.reviewer)
-    speech_id = partner.upload("/driving-audio", speech)["id"]
+    speech_id = partner.upload("/driving-audio", speech, voice="synthetic")["id"]
     return Inputs(portrait_id, speech_id, receipt)
 
 

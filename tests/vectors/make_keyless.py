@@ -21,11 +21,12 @@ from django.utils.crypto import get_random_string
 
 from provenance.manifest import development_ca
 from provenance.manifest.claim import VIDEO_FORMAT, manifest_definition
-from provenance.manifest.signing import SigningIdentity, _signer
+from provenance.manifest.signing import SigningIdentity
 from provenance.manifest.trust import TrustStore
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from tests.generation.pipeline.moving_portrait import moving_portrait
 from tests.provenance import clips
+from tests.provenance.library_signing import library_signer
 from tests.vectors.make_vectors import (
     FRAMES,
     HERE,
@@ -71,7 +72,7 @@ def signed(source: Path, identity: SigningIdentity, usages: Sequence[ObjectIdent
     definition = json.dumps(manifest_definition(claim_for(f"rnd_{get_random_string(22)}", 0)))
     out = io.BytesIO()
     with c2pa.Builder(definition, context=context) as builder:
-        builder.sign(_signer(identity, []), VIDEO_FORMAT, io.BytesIO(source.read_bytes()), out)
+        builder.sign(library_signer(identity), VIDEO_FORMAT, io.BytesIO(source.read_bytes()), out)
     return out.getvalue()
 
 

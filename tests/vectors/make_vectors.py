@@ -25,7 +25,7 @@ from django.utils.crypto import get_random_string
 
 from provenance.manifest import development_ca
 from provenance.manifest.claim import RenditionClaim, manifest_definition
-from provenance.manifest.signing import SigningIdentity, _signer, sign_file
+from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.timestamp_authority import TimestampAuthority
 from provenance.manifest.timestamping import TimestampServers, serving
 from provenance.manifest.trust import TrustStore
@@ -33,6 +33,7 @@ from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from provenance.watermark.coding.payload import VERSION
 from tests.provenance import clips
 from tests.provenance.claims import rendition_claim
+from tests.provenance.library_signing import library_signer
 
 HERE = Path(__file__).parent
 FRAMES = 24
@@ -149,7 +150,7 @@ def remote_only(shelf: Shelf, source: Path) -> bytes:
     builder.set_no_embed()
     builder.set_remote_url("http://127.0.0.1:9/manifest.c2pa")
     out = io.BytesIO()
-    builder.sign(_signer(identity_of(shelf.ours), []), "video/mp4", io.BytesIO(source.read_bytes()), out)
+    builder.sign(library_signer(identity_of(shelf.ours)), "video/mp4", io.BytesIO(source.read_bytes()), out)
     return out.getvalue()
 
 

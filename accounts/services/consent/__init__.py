@@ -7,6 +7,8 @@ from accounts.services.consent.answering import (
     decline,
     open_link,
     open_receipt,
+    prove_contact,
+    read_request,
     send_code,
     withdraw,
 )
@@ -31,6 +33,8 @@ __all__ = [
     "expire_due",
     "open_link",
     "open_receipt",
+    "prove_contact",
+    "read_request",
     "refuse",
     "refuse_recorded",
     "request_consent",

@@ -6,19 +6,22 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
-from accounts import signals
+from accounts import ids, signals
 from accounts.access import policy
 from accounts.access.actors import actor_of_subject
+from accounts.access.by_log import require_asked_as_logged
+from accounts.access.terms import recording_digest, terms_digest
 from accounts.access.tokens import hash_token
 from accounts.contact_errors import CodeExpired, ContactMissing
 from accounts.errors import LinkAnswered, LinkExpired, LinkUnknown
 from accounts.live_errors import RecordingMissing
 from accounts.models import ConsentGrant, ConsentState, Contact, OneTimeCode
 from accounts.notify.contact_messages import send_to_contact
-from accounts.recordings import recording_of
+from accounts.recordings import RecordingRow, recording_of
 from accounts.services.contacts.addresses import contact_of
-from accounts.services.contacts.codes import count_attempt, issue_code, use_code
+from accounts.services.contacts.codes import DRAFT, YES, count_attempt, issue_code, use_code
 from accounts.services.contacts.stops import stop_requests
 from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import CONSENT_TRANSITIONS, StateConflict, sources
@@ -56,31 +59,62 @@ def open_link(token: str, *, at: datetime | None = None, may_be_recorded: bool =
     return found
 
 
+def read_request(token: str) -> ConsentGrant:
+    """The request behind a subject's link, to be shown: in the terms in which it was asked, or not at all.
+
+    Raises as `open_link` does, and `RowContradictsLog`.
+    """
+    found = open_link(token, may_be_recorded=True)
+    if found.state == ConsentState.REQUESTED:
+        require_asked_as_logged(found)
+    return found
+
+
 def _open_to_grant(token: str, *, at: datetime) -> tuple[ConsentGrant, Contact]:
     """The request and its contact, while a yes is possible. The link alone is not enough for one."""
     found = open_link(token, at=at)
     policy.require_active(found.partner)
+    require_asked_as_logged(found)
     if found.contact is None:
         raise ContactMissing
     contact_of(found.subject)  # it may have become the partner's own since it was asked at
     return found, found.contact
 
 
-def send_code(token: str) -> ConsentGrant:
-    """Send a one-time code to the contact of a request, which a yes needs.
+def send_code(token: str, *, is_for_draft: bool = False) -> ConsentGrant:
+    """Send a one-time code to the contact of a request, which a yes needs, or a draft; not one for both.
 
-    Raises as `open_link` does, `PartnerNotActive`, `ContactMissing` for a request of earlier versions without
-    a contact, `ContactOfPartner`, `TooManyCodes`, and `MessageNotSent`.
+    Raises as `open_link` does, `RowContradictsLog` for one that is not as it was asked, `PartnerNotActive`,
+    `ContactMissing` for a request of earlier versions without a contact, `ContactOfPartner`, `TooManyCodes`,
+    and `MessageNotSent`.
     """
     with transaction.atomic():
         found, contact = _open_to_grant(token, at=timezone.now())
-        code = issue_code(contact=contact, consent=found)
+        code = issue_code(contact=contact, about=found.id, use=DRAFT if is_for_draft else YES)
     send_to_contact(
-        "consent_code",
+        "draft_code" if is_for_draft else "consent_code",
         contact=contact,
         language=found.subject.language,
         context={"grant": found, "partner": found.partner, "code": code},
     )
+    return found
+
+
+def prove_contact(token: str, *, code: str) -> ConsentGrant:
+    """Prove, with the code that was sent for a draft, that the contact of an open request is at hand.
+
+    That says nothing about the request, and the code is none for a yes.
+
+    Raises as `send_code` does, `CodeWrong` and `CodeExpired`.
+    """
+    now = timezone.now()
+    found, contact = _open_to_grant(token, at=now)
+    issued = count_attempt(found.id)
+    if issued.contact_id != contact.pk:
+        raise CodeExpired
+    with transaction.atomic():
+        use_code(issued, code, use=DRAFT)
+        Contact.objects.filter(pk=contact.pk).update(proved_at=now)
     return found
 
 
@@ -93,30 +127,46 @@ def agree(token: str, *, code: str) -> ConsentGrant:
     """
     now = timezone.now()
     found, contact = _open_to_grant(token, at=now)
-    if recording_of(found) is None:
+    recording = recording_of(found)
+    if recording is None:
         raise RecordingMissing
-    return _agree(found, contact=contact, issued=count_attempt(found), code=code, now=now)
+    return _agree(
+        found, contact=contact, recording=recording, issued=count_attempt(found.id), code=code, now=now
+    )
 
 
 @transaction.atomic
 def _agree(
-    found: ConsentGrant, *, contact: Contact, issued: OneTimeCode, code: str, now: datetime
+    found: ConsentGrant,
+    *,
+    contact: Contact,
+    recording: RecordingRow,
+    issued: OneTimeCode,
+    code: str,
+    now: datetime,
 ) -> ConsentGrant:
     if issued.contact_id != contact.pk:
         raise CodeExpired
     use_code(issued, code)
     Contact.objects.filter(pk=contact.pk).update(proved_at=now)
+    found.terms_salt = found.terms_salt or ids.terms_salt()  # one that an earlier version asked
+    # Of what was compared with the log, not of what the row holds by now.
+    digests = {
+        "terms_digest": terms_digest(found),
+        "recording_id": recording.id,
+        "recording_digest": recording_digest(found, recording.sha256),
+    }
     moved = ConsentGrant.objects.filter(
         pk=found.pk, state=ConsentState.REQUESTED, link_expires_at__gt=now, valid_until__gt=now
-    ).update(state=ConsentState.RECORDED, contact_proved_at=now)
+    ).update(state=ConsentState.RECORDED, contact_proved_at=now, terms_salt=found.terms_salt)
     if not moved:
         raise LinkAnswered
-    found.refresh_from_db()
     log.append(
         LogEvent.CONSENT_RECORDED,
         actor=actor_of_subject(found.subject).id,
-        data={"consent_id": found.id, "partner_id": found.partner_id},
+        data={"consent_id": found.id, "partner_id": found.partner_id, **digests},
     )
+    found.refresh_from_db()
     tell_of_consent(found)
     return found
 
@@ -186,7 +236,7 @@ def end_grant(found: ConsentGrant, *, actor_id: str, reason: str = "") -> Consen
     if not moved:
         if found.state == ConsentState.WITHDRAWN:
             return found
-        raise StateConflict(f"This consent is {found.get_state_display()} and cannot be withdrawn.")
+        raise StateConflict(_("This consent cannot be withdrawn any more."))
     journal.note(CONSENT_WITHDRAWN, found.id, actor=actor_id)
     # Before the log entry: receivers lock jobs, and who holds a job may be waiting for the append lock.
     signals.consent_withdrawn.send(sender=ConsentGrant, grant=found)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts import signals
 from accounts.access import policy
 from accounts.access.actors import Actor
+from accounts.access.terms import terms_digest
 from accounts.contact_errors import (
     AskedTooOften,
     AskedTooSoon,
@@ -140,8 +142,10 @@ def _write(consent: ConsentGrant, *, actor: Actor, now: datetime) -> ConsentGran
             "partner_id": partner.id,
             "portrait_id": consent.portrait_id,
             "basis": Basis(consent.basis).value,
+            "terms_digest": terms_digest(consent),
         },
     )
+    signals.consent_asked.send(sender=ConsentGrant, grant=consent)
     tell_of_consent(consent)
     if not attested:
         # Robust: the request is stored, and the periodic task sends what did not go out.

@@ -71,7 +71,13 @@ def send_request(consent_id: str) -> bool:
         )
     except MessageNotSent:
         return False
-    ConsentGrant.objects.filter(pk=found.pk).update(link_sent_at=timezone.now())
+    with transaction.atomic():
+        ConsentGrant.objects.filter(pk=found.pk).update(link_sent_at=timezone.now())
+        log.append(
+            LogEvent.CONSENT_SENT,
+            actor=SYSTEM.id,
+            data={"consent_id": found.id, "partner_id": found.partner_id},
+        )
     return True
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.access import policy
 from accounts.access.actors import Actor, actor_of_subject
-from accounts.access.by_log import require_asked_as_logged
+from accounts.access.by_log import require_agreed_as_logged
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import MessageNotSent
 from accounts.live_errors import RecordingMissing, RecordingUnchecked
@@ -55,7 +55,8 @@ def confirm_recorded(*, grant_id: str, actor: Actor) -> GrantedConsent:
 
     That grants the consent. Raises `NotFound`, `RoleRequired`, `FourEyesRequired`, `StateConflict` if it is
     not open any more, `RecordingMissing`, `RecordingUnchecked` for one that the machine has not looked at or
-    could not read, and `RowContradictsLog` where the log knows of no such yes.
+    could not read, `RowContradictsLog` where the log knows of no such yes, to these terms and with this
+    recording, and `AgreedTermsUnknown`.
     """
     found = _for_reviewer(grant_id, actor)
     return _grant(found, decided_by=actor)
@@ -63,13 +64,13 @@ def confirm_recorded(*, grant_id: str, actor: Actor) -> GrantedConsent:
 
 def _grant(found: ConsentGrant, *, decided_by: Actor) -> GrantedConsent:
     policy.require_active(found.partner)
-    require_asked_as_logged(found)
     contact_of(found.subject)  # it may have become the partner's own since the yes
     recording = recording_of(found)
     if recording is None:
         raise RecordingMissing
     if recording.checked_at is None or UNREADABLE in recording.warnings:
         raise RecordingUnchecked
+    require_agreed_as_logged(found, recording)
     now = timezone.now()
     receipt, digest = write_receipt(
         found, granted_by="subject", granted_at=now, live_check=_of_receipt(recording)

@@ -8,19 +8,21 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import signals
 from accounts.access import policy
 from accounts.access.actors import Actor
 from accounts.access.by_log import require_asked_as_logged
 from accounts.errors import ReasonRequired
 from accounts.models import ConsentGrant, ConsentState, StaffRole
-from accounts.services.consent.answering import end_grant
+from accounts.portraits import require_face_of_nobody
+from accounts.services.consent.answering import CONSENT_WITHDRAWN, end_grant
 from accounts.services.consent.receipt import write_receipt
 from accounts.services.webhooks.recording import tell_of_consent
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
-from provenance.services import log
+from provenance.services import journal, log
 
 
 def _attested(grant_id: str, actor: Actor) -> ConsentGrant:
@@ -37,12 +39,15 @@ def _attested(grant_id: str, actor: Actor) -> ConsentGrant:
 def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
     """Confirm an attestation, which grants the consent.
 
-    Raises `StateConflict` if it is not open any more, and `RowContradictsLog` where the log tells of another.
+    Raises `StateConflict` if it is not open any more, `RowContradictsLog` where the log tells of another, and
+    `FaceUndescribed` or `FaceMatched` while it may be the face of somebody who is known here.
     """
     found = _attested(grant_id, actor)
     policy.require_active(found.partner)
     if found.state == ConsentState.ATTESTED:
         require_asked_as_logged(found)
+        signals.attestation_deciding.send(sender=ConsentGrant, grant=found)
+        require_face_of_nobody(found)
     now = timezone.now()
     receipt, digest = write_receipt(found, granted_by=actor.id, granted_at=now)
     moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.ATTESTED, valid_until__gt=now).update(
@@ -86,6 +91,8 @@ def refuse_waiting(found: ConsentGrant, state: ConsentState, *, actor: Actor, re
     if not moved:
         raise StateConflict(f"This consent is {found.state_at(now).label}.")
     found.refresh_from_db()
+    # No backup of the time before may put it before another reviewer.
+    journal.note(CONSENT_WITHDRAWN, found.id, actor=actor.id)
     log.append(
         LogEvent.CONSENT_REFUSED,
         actor=actor.id,

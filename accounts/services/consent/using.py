@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.access.by_log import require_grant_as_logged
 from accounts.errors import ConsentDeclined, ConsentExpired, ConsentMissing, ConsentUsedUp, ConsentWithdrawn
 from accounts.models import ConsentGrant, ConsentState
+from accounts.portraits import require_unmatched
 
 if TYPE_CHECKING:
     from accounts.portraits import PortraitRow
@@ -48,6 +49,7 @@ def consent_covering(*, portrait: PortraitRow, at: datetime | None = None) -> Co
     covering = in_force.filter(used_videos__lt=F("max_videos")).order_by("valid_until", "created_at").first()
     if covering is not None:
         require_grant_as_logged(covering)
+        require_unmatched(covering)
         return covering
     if in_force.exists():
         raise ConsentUsedUp
@@ -74,6 +76,7 @@ def require_in_force(grant: ConsentGrant, *, at: datetime | None = None) -> Cons
     if state != ConsentState.GRANTED:
         _raise_for(state)
     require_grant_as_logged(current)
+    require_unmatched(current)
     return current
 
 

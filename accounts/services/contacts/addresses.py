@@ -6,6 +6,8 @@ import re
 from urllib.parse import urlsplit
 
 from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
 from accounts.contact_errors import ContactMissing, ContactOfPartner
 from accounts.models import Channel, Contact, Membership, Partner, Subject
@@ -50,6 +52,19 @@ def tombstone(channel: str, text: str) -> str:
 def find_contact(channel: Channel, address: str) -> Contact | None:
     """The contact with an address, if somebody named it before. Raises `InvalidInput` for no number."""
     return Contact.objects.filter(channel=channel, address=_normal(channel, address)).first()
+
+
+def require_email(address: str) -> None:
+    """Require that messages can be addressed there. Raises `InvalidInput`."""
+    try:
+        validate_email(address.strip())
+    except ValidationError as error:
+        raise InvalidInput("This is no e-mail address.") from error
+
+
+def find_or_make_contact(channel: Channel, address: str) -> Contact:
+    """The contact with an address, which may be new here. Raises `InvalidInput` for no number."""
+    return _contact(channel, address)
 
 
 def contact_of(subject: Subject) -> Contact:

@@ -1,4 +1,7 @@
-"""One-time codes: what proves that the person who answers a consent request holds its contact."""
+"""One-time codes: what proves that the person who answers a consent request holds its contact.
+
+A code is for one thing: the yes to a request, or a draft for it. It proves nothing else.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.contact_errors import CodeExpired, CodeWrong, TooManyCodes
-from accounts.models import ConsentGrant, Contact, OneTimeCode
+from accounts.models import Contact, OneTimeCode
 
 CODE_LASTS = timedelta(minutes=10)
 DIGITS = 6
@@ -19,31 +22,41 @@ MOST_ATTEMPTS = 5
 CODES_PER_HOUR = 5
 
 
-def _hash(consent_id: str, code: str) -> str:
+YES, DRAFT = "", " draft"  # what a code is for
+
+
+def _hash(about: str, code: str, use: str) -> str:
     # Keyed: a million codes are tried in a second by whoever reads a table of plain hashes.
-    return salted_hmac(f"likeness one-time code {consent_id}", code, algorithm="sha256").hexdigest()
+    return salted_hmac(f"likeness one-time code {about}{use}", code, algorithm="sha256").hexdigest()
 
 
-def issue_code(*, contact: Contact, consent: ConsentGrant) -> str:
-    """A new code for one consent; earlier ones end. Raises `TooManyCodes` beyond five an hour."""
+def issue_code(*, contact: Contact, about: str, use: str = YES) -> str:
+    """A new code for one use of one request (its id); earlier ones end. Raises `TooManyCodes` beyond five an
+    hour.
+    """
     now = timezone.now()
     Contact.objects.select_for_update().get(pk=contact.pk)  # two clicks at once are counted one by one
     if contact.codes.filter(created_at__gt=now - timedelta(hours=1)).count() >= CODES_PER_HOUR:
         raise TooManyCodes
-    consent.codes.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
+    OneTimeCode.objects.filter(about=about, used_at=None, expires_at__gt=now).update(expires_at=now)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     OneTimeCode.objects.create(
-        contact=contact, consent=consent, code_hash=_hash(consent.id, code), expires_at=now + CODE_LASTS
+        contact=contact, about=about, code_hash=_hash(about, code, use), expires_at=now + CODE_LASTS
     )
     return code
 
 
-def count_attempt(consent: ConsentGrant) -> OneTimeCode:
-    """The newest code of a consent, with this attempt counted. Raises `CodeExpired`.
+def was_sent(about: str) -> bool:
+    """Whether any code was sent for a request (its id) of late."""
+    return OneTimeCode.objects.filter(about=about).exists()
+
+
+def count_attempt(about: str) -> OneTimeCode:
+    """The newest code of a request (its id), with this attempt counted. Raises `CodeExpired`.
 
     Its own transaction, before the code is compared: a refusal must not take the count back.
     """
-    newest = consent.codes.first()
+    newest = OneTimeCode.objects.filter(about=about).first()
     if newest is None:
         raise CodeExpired
     counted = OneTimeCode.objects.filter(
@@ -54,10 +67,10 @@ def count_attempt(consent: ConsentGrant) -> OneTimeCode:
     return newest
 
 
-def use_code(issued: OneTimeCode, presented: str) -> None:
+def use_code(issued: OneTimeCode, presented: str, *, use: str = YES) -> None:
     """Compare what was typed in, and use the code up. Raises `CodeWrong`, or `CodeExpired` if another did."""
     typed = "".join(presented.split())
-    if not hmac.compare_digest(_hash(issued.consent_id, typed), issued.code_hash):
+    if not hmac.compare_digest(_hash(issued.about, typed, use), issued.code_hash):
         raise CodeWrong
     if not OneTimeCode.objects.filter(pk=issued.pk, used_at=None).update(used_at=timezone.now()):
         raise CodeExpired

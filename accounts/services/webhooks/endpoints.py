@@ -102,9 +102,10 @@ def send_test(*, actor: Actor, endpoint_id: str) -> WebhookDelivery:
     return message
 
 
-def deliveries_of(actor: Actor, endpoint_id: str) -> list[WebhookDelivery]:
-    """The two hundred newest messages to an endpoint, newest first. Raises `NotFound`."""
-    return list(endpoint_of(actor, endpoint_id).deliveries.all()[:200])
+def deliveries_of(actor: Actor, endpoint_id: str, **wanted: str) -> list[WebhookDelivery]:
+    """The two hundred newest messages to an endpoint that have the values `wanted` in their columns, newest
+    first. Raises `NotFound`."""
+    return list(endpoint_of(actor, endpoint_id).deliveries.filter(**wanted)[:200])
 
 
 @transaction.atomic

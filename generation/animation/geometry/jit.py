@@ -55,8 +55,8 @@ def _choose_cache() -> bool:
         return False
     if _can_write(cache_home):
         return True
-    private = Path(tempfile.gettempdir()) / f"likeness-kernels-{os.getuid()}"
-    try:
+    try:  # in a sandbox no folder for temporary files may be left
+        private = Path(tempfile.gettempdir()) / f"likeness-kernels-{os.getuid()}"
         private.mkdir(mode=0o700, exist_ok=True)
     except OSError:
         return False

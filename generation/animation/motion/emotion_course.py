@@ -42,6 +42,8 @@ class EmotionCourse:
 
     def push(self, prosody: Prosody, speech: NDArray[np.float32]) -> None:
         """Append the next frames of 10 ms; `speech` (T,) is the probability of speech in each."""
+        if not len(speech):  # of no input at all, scipy returns a final state that nobody has written
+            return
         loud = 0.5 + 0.5 * np.tanh((prosody.level_db - _MIDDLE_DB) / _SPREAD_DB)
         heard = np.stack([speech, speech * loud], axis=1)
         heard, self._filter_state = lfilter([1 - _KEEP], [1, -_KEEP], heard, axis=0, zi=self._filter_state)

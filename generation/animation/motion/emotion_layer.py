@@ -14,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Curve
-from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.direction.control_curves import ControlCurves
 from generation.animation.motion.emotion_course import EmotionCourse
-from generation.animation.motion.emotion_offsets import offsets_of_emotion, scale_offsets_of
+from generation.animation.motion.emotion_offsets import (
+    offsets_of_emotion,
+    offsets_of_scales,
+    scale_weights,
+)
 from generation.animation.motion.emotions import EMOTION_TABLE, Course
-from generation.animation.motion.motion_plan import GAZE, Plan
+from generation.animation.motion.motion_plan import GAZE, PLAN_RATE, Plan
 from generation.animation.speech.prosody import Prosody
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
@@ -60,40 +64,82 @@ class EmotionLayer:
     """What emotion, valence and arousal add over time, from speech that arrives in pieces.
 
     `emphasis` scales the emotion, 1 as asked for; `side_gains` (52,) is how much livelier one half of a face
-    is.
+    is. Where the emotion changes, each has its own course.
     """
 
-    def __init__(self, controls: MotionControls, emphasis: float, side_gains: Curve) -> None:
-        emotion = EMOTION_TABLE[controls.emotion]
-        weight = emphasis * controls.emotion_intensity**_PROMINENCE
-        offsets = _row(offsets_of_emotion(controls.emotion))
-        self._emotion = weight * offsets * (1 + _SIDED * (side_gains - 1))
-        self._kept_away = _KEPT_AWAY * np.clip(weight * _against(offsets), 0.0, 1.0)
-        scales = scale_offsets_of(controls)
-        self._scales = _row({name: value for name, value in scales.items() if name.startswith(_MOUTH)})
-        self._head = np.zeros(6)
-        self._head[:3] = weight * np.array(emotion.head)
-        self._look = weight * np.array(emotion.look, np.float32)
-        self._course, self._calm = EmotionCourse(emotion.course), EmotionCourse(_CALM)
+    def __init__(self, curves: ControlCurves, emphasis: float, side_gains: Curve) -> None:
+        self._curves, self._emphasis = curves, emphasis
+        words = curves.shares("emotion", np.zeros(1))
+        self._emotions = {word: _Requested(word, side_gains) for word in words}
+        self._scales = [
+            _row({name: value for name, value in scale.items() if name.startswith(_MOUTH)})
+            for scale in offsets_of_scales()
+        ]
+        self._calm = EmotionCourse(_CALM)
+        self._planned = 0  # rows of the plan whose gaze was turned
 
     def push(self, prosody: Prosody, speech: NDArray[np.float32]) -> None:
         """Append the next frames of 10 ms; `speech` (T,) is the probability of speech in each."""
-        self._course.push(prosody, speech)
+        for emotion in self._emotions.values():
+            emotion.course.push(prosody, speech)
         self._calm.push(prosody, speech)
 
     def show(self, times: Curve, mouth: NDArray[np.float64]) -> Shown:
         """What is added at increasing `times` (T,) in seconds to a mouth that speaks `mouth` (T, 52). Later
         calls must not go back in time."""
-        shown = self._course.at(times)[:, None]
-        offsets = shown * self._emotion + self._calm.at(times)[:, None] * self._scales
+        offsets, head = np.zeros(mouth.shape), np.zeros((len(times), 6))
+        left = np.ones(mouth.shape)
+        for word, weight in self._weights(times).items():
+            emotion = self._emotions[word]
+            shown = emotion.course.at(times)[:, None]
+            offsets += shown * (weight * emotion.offsets * emotion.sides)
+            head += shown * (weight * emotion.head)
+            left -= shown * (_KEPT_AWAY * np.clip(weight * emotion.against, 0.0, 1.0))
+        offsets += self._calm.at(times)[:, None] * self._scaled(times)
         rounded = np.clip(mouth[:, _ROUNDING].sum(1), 0.0, 1.0)
         offsets[:, _SPREADING] *= 1 - _ROUNDED * rounded[:, None]
-        return Shown(offsets, shown * self._head, 1 - shown * self._kept_away)
+        return Shown(offsets, head, left)
 
     def turn_gaze(self, rows: Plan) -> None:
-        """Add to the gaze of plan rows (T, 18), in place, where the emotion makes the eyes rest."""
+        """Add to the gaze of the plan's next rows (T, 18), in place, where an emotion makes the eyes rest."""
+        times = (self._planned + 0.5 + np.arange(len(rows))) / PLAN_RATE
+        self._planned += len(rows)
         away = np.hypot(*rows[:, GAZE].T) > _AWAY_DEG
-        rows[:, GAZE] += np.where(away, 1.0, _ALWAYS)[:, None].astype(np.float32) * self._look
+        look = np.zeros((len(rows), 2), np.float32)
+        for word, weight in self._weights(times).items():
+            look += weight.astype(np.float32) * self._emotions[word].look
+        rows[:, GAZE] += np.where(away, 1.0, _ALWAYS)[:, None].astype(np.float32) * look
+
+    def _weights(self, times: Curve) -> dict[str, NDArray[np.float64]]:
+        """How strongly each emotion is asked for at `times` (T,): (T, 1) each."""
+        # Python's power: numpy's differs in the last place from one processor to the next.
+        intensity = [float(value) ** _PROMINENCE for value in self._curves.number("emotion_intensity", times)]
+        strength = self._emphasis * np.array(intensity)
+        shares = self._curves.shares("emotion", times)
+        return {word: (strength * share)[:, None] for word, share in shares.items()}
+
+    def _scaled(self, times: Curve) -> NDArray[np.float64]:
+        """What valence and arousal add to the mouth: (T, 52)."""
+        weights = scale_weights(*(self._curves.number(name, times) for name in ("valence", "arousal")))
+        scaled = np.zeros((len(times), len(ARKIT_ACTIONS)))
+        for weight, row in zip(weights, self._scales, strict=True):
+            scaled += weight[:, None] * row
+        return scaled
+
+
+class _Requested:
+    """One emotion at full intensity: (52,) `offsets`, their gains `sides`, what each keeps away (`against`),
+    `head` (6,) and `look` (2,) in degrees, and its course."""
+
+    def __init__(self, name: str, side_gains: Curve) -> None:
+        emotion = EMOTION_TABLE[name]
+        self.offsets = _row(offsets_of_emotion(name))
+        self.sides = 1 + _SIDED * (side_gains - 1)
+        self.against = _against(self.offsets)
+        self.head = np.zeros(6)
+        self.head[:3] = emotion.head
+        self.look = np.array(emotion.look, np.float32)
+        self.course = EmotionCourse(emotion.course)
 
 
 def _against(offsets: NDArray[np.float64]) -> NDArray[np.float64]:

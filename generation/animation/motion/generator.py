@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Curve
-from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.controls import RANGES, MotionControls
+from generation.animation.motion.direction.control_curves import ControlCurves
+from generation.animation.motion.direction.direction import Direction
+from generation.animation.motion.direction.layer_curves import LayerCurves
 from generation.animation.motion.emotion_layer import EmotionLayer
 from generation.animation.motion.emotions import sided
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S, Kinematics, lids_reach_s
-from generation.animation.motion.motion_conditions import NEUTRAL, VoiceSteps, encode_controls
+from generation.animation.motion.motion_conditions import NEUTRAL, ControlVector, VoiceSteps, encode_controls
 from generation.animation.motion.motion_flow import load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
@@ -28,8 +31,8 @@ from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, 
 from generation.animation.motion.voice_driven.quality_layer import QualityLayer
 from generation.animation.motion.voice_driven.speaker import draw_speaker
 from generation.animation.motion.voice_features import push_analysis, speech_probability
-from generation.animation.motion.voices import Voices, VoiceStream, analyse_voices
-from generation.animation.speech.audio_input import Samples
+from generation.animation.motion.voices import Voices, VoiceStream, analyse_voices, take_turns
+from generation.animation.speech.audio_input import Samples, UnusableAudioError
 from generation.animation.speech.coarticulation import (
     ACTION_INDEX,
     apply_contacts,
@@ -42,6 +45,7 @@ from generation.animation.speech.streaming_recogniser import HOP_S, LOOK_AHEAD_S
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
 
 NATURAL, AS_LEARNED = MotionControls(), Guidance()
+_GAZE_RANGE = np.array([RANGES["gaze_yaw"], RANGES["gaze_pitch"]]).T
 _BLINK_ACTIONS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LID_ACTIONS = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
 _SIGHT = {RECORDED: RECORDED_AHEAD, LIVE: LIVE_AHEAD}  # rows of the voice known beyond a planned row
@@ -60,27 +64,42 @@ class MotionGenerator:
         fps: float,
         schedule: WindowSchedule,
         guidance: Guidance = AS_LEARNED,
+        *,
+        direction: Direction | None = None,
     ) -> None:
-        self._controls, self._fps = controls, fps
+        curves = ControlCurves(controls, direction)
+        self._curves, self._layer, self._fps = curves, LayerCurves(direction), fps
         ahead = _SIGHT[schedule]
-        by_voice = PhrasePlanner(controls, seed, ahead, guidance)
-        # The emotion comes from the table alone: what the network has learned of it cannot be seen.
-        plain = encode_controls(replace(controls, emotion=NEUTRAL))
-        by_network = Planner(load_motion_flow(), plain, seed, schedule, guidance)
+        by_voice = PhrasePlanner(curves, seed, ahead, guidance)
+
+        def control_vector_at(row: int) -> ControlVector:
+            # The emotion comes from the table alone: what the network has learned of it cannot be seen.
+            middle_s = max(row + schedule.commit / 2, 0.0) / PLAN_RATE
+            return encode_controls(replace(curves.at(middle_s), emotion=NEUTRAL))
+
+        def listening_at(row: int) -> float:
+            listening = float(curves.listening(np.array([(row + 0.5) / PLAN_RATE]))[0])
+            return guidance.voice * (listening or 1.0)
+
+        by_network = Planner(load_motion_flow(), control_vector_at, seed, schedule, guidance)
         self._side_gains = by_voice.side_gains
-        listener = Listener(draw_speaker(seed), ahead, guidance.voice * (controls.listening or 1.0))
-        self._planner = Conversation(MixedPlanner(by_voice, by_network), listener)
+        listener = Listener(draw_speaker(seed), ahead, listening_at)
+        self._planner = Conversation(MixedPlanner(by_voice, by_network), listener, ahead)
         self._quality, self._expression = QualityLayer(), MouthExpression(ahead)
         self._amusement = QualityLayer()
         self._steps, self._heard_steps, self._kinematics = VoiceSteps(), VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
         self._mouth = MouthBuffer(self._mouth_reach_s)
-        self._emotion = EmotionLayer(controls, guidance.emotion, self._side_gains)
+        self._emotion = EmotionLayer(curves, guidance.emotion, self._side_gains)
         self._analysed = 0  # frames of 10 ms
+        self._planned = 0  # rows of the plan
         self._generated = 0  # frames of the track
 
     def push(self, voices: Voices) -> MotionTrack:
         """The frames that are final with the next stretch of the voices, maybe none."""
+        if self._curves.is_directed("listening"):
+            times = (self._analysed + 0.5 + np.arange(len(voices.own))) / ANALYSIS_RATE
+            voices = take_turns(voices.own, self._curves.listening(times) > 0)
         speech, heard = voices.own, voices.other
         self._analysed += len(speech)
         self._mouth.append(speech.mouth)
@@ -108,8 +127,9 @@ class MotionGenerator:
         self._append_plan(self._planner.plan_ahead(own, other))
 
     def _append_plan(self, rows: Plan) -> None:
-        if self._controls.blinks_per_minute == 0:
-            rows[:, BLINK] = 0.0
+        times = (self._planned + 0.5 + np.arange(len(rows))) / PLAN_RATE
+        self._planned += len(rows)
+        rows[self._curves.number("blinks_per_minute", times) == 0, BLINK] = 0.0
         self._emotion.turn_gaze(rows)
         self._kinematics.append_rows(rows)
 
@@ -119,23 +139,28 @@ class MotionGenerator:
             return MotionTrack.neutral(0, self._fps)
         times = np.asarray((np.arange(self._generated, until) + 0.5) / self._fps, np.float64)
         self._generated = until
-        controls = self._controls
+        curves, added = self._curves, self._layer.at(times)
+        expressiveness = curves.number("expressiveness", times)
+        strength = (0.5 + 0.5 * expressiveness)[:, None]
         smooth, lids, gaze = self._kinematics.evaluate(times, self._fps)
         mouth, mouth_times = self._mouth.curves_around(times)
-        actions = mouth_actions(mouth, mouth_times, self._fps, controls.expressiveness)
+        actions = mouth_actions(mouth, mouth_times, self._fps, expressiveness)
         emotion = self._emotion.show(times, actions)
         for layer in (self._expression, self._quality, self._amusement):
-            actions += _strength(controls) * emotion.left * layer.offsets(times)
-        actions += _strength(controls) * emotion.offsets
-        _add_face(actions, _strength(controls) * smooth[:, FACE], lids, self._side_gains * emotion.left)
+            actions += strength * emotion.left * layer.offsets(times)
+        actions += strength * emotion.offsets
+        actions += added.actions
+        _add_face(actions, strength * smooth[:, FACE], lids, self._side_gains * emotion.left)
         apply_contacts(actions, mouth, mouth_times, self._fps)
-        head = controls.head_motion * (smooth[:, HEAD] + emotion.head)
-        head[:, 5] += (controls.head_distance - 1.0) * CAMERA_DISTANCE_HEAD_WIDTHS
+        head = curves.number("head_motion", times)[:, None] * (smooth[:, HEAD] + emotion.head)
+        head[:, 5] += (curves.number("head_distance", times) - 1.0) * CAMERA_DISTANCE_HEAD_WIDTHS
+        head += added.head_pose
+        commanded = np.clip(curves.gaze(times) + added.gaze, *_GAZE_RANGE)
         return MotionTrack(
             fps=self._fps,
             actions=actions.astype(np.float32),
             head_pose=head.astype(np.float32),
-            gaze=(gaze + np.array((controls.gaze_yaw, controls.gaze_pitch))).astype(np.float32),
+            gaze=(gaze + commanded).astype(np.float32),
         )
 
 
@@ -147,6 +172,7 @@ def drive(
     seed: int = 0,
     fps: float = 25,
     guidance: Guidance = AS_LEARNED,
+    direction: Direction | None = None,
 ) -> MotionTrack:
     """Turn a recording, speech (N,) float32 in -1..1, into a MotionTrack of round(duration * fps)
     frames.
@@ -156,13 +182,15 @@ def drive(
 
     Frame i shows the middle of its span, (i + 0.5) / fps. The mouth depends on the audio, the emotion and
     `expressiveness` only; `seed` selects blinks, gaze, brows and head movement, and `guidance` scales the
-    effect of voice and controls on them. `gaze` is relative to the camera: it stays on its target while the
+    effect of voice and controls on them. `direction` changes controls over time and adds to the performance.
+    `gaze` is relative to the camera: it stays on its target while the
     head turns, so that the renderer counter-rotates the eyes. The eyeLook actions stay 0, as gaze carries the
     same information. Deterministic on one machine. Raises UnusableAudioError, and ValueError for an `fps`
     that MotionTrack does not allow.
     """
-    generator = MotionGenerator(controls, seed, fps, RECORDED, guidance)
-    first = generator.push(analyse_voices(audio, sample_rate, controls.listening > 0))
+    _require_one_channel(audio, direction)
+    generator = MotionGenerator(controls, seed, fps, RECORDED, guidance, direction=direction)
+    first = generator.push(analyse_voices(audio, sample_rate, _listens(controls, direction)))
     return concatenate_tracks([first, generator.flush(len(audio) / sample_rate)])
 
 
@@ -174,6 +202,7 @@ def stream(
     seed: int = 0,
     fps: float = 40,
     guidance: Guidance = AS_LEARNED,
+    direction: Direction | None = None,
 ) -> Iterator[MotionTrack]:
     """Turn live speech, chunks (N,) float32 of any length, into pieces of a MotionTrack.
 
@@ -184,10 +213,11 @@ def stream(
     adds its own length. Chunk boundaries do not change the frames. Memory does not grow. Raises as `drive`,
     for the current chunk.
     """
-    generator = MotionGenerator(controls, seed, fps, LIVE, guidance)
-    recogniser = VoiceStream(sample_rate, controls.listening > 0)
+    generator = MotionGenerator(controls, seed, fps, LIVE, guidance, direction=direction)
+    recogniser = VoiceStream(sample_rate, _listens(controls, direction))
     samples = 0
     for chunk in chunks:
+        _require_one_channel(chunk, direction)
         samples += len(chunk)
         piece = generator.push(recogniser.push(chunk))
         if len(piece):
@@ -217,8 +247,14 @@ def concatenate_tracks(pieces: list[MotionTrack]) -> MotionTrack:
     return MotionTrack(pieces[0].fps, *columns)
 
 
-def _strength(controls: MotionControls) -> float:
-    return 0.5 + 0.5 * controls.expressiveness
+def _listens(controls: MotionControls, direction: Direction | None) -> bool:
+    """Whether all that sounds is another's voice; with keyframes of it that changes."""
+    return controls.listening > 0 and not (direction is not None and "listening" in direction.controls)
+
+
+def _require_one_channel(audio: Samples, direction: Direction | None) -> None:
+    if direction is not None and "listening" in direction.controls and np.ndim(audio) == 2:
+        raise UnusableAudioError("Keyframes of listening need a recording with one channel.")
 
 
 def _add_face(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,12 +43,13 @@ class Planner:
     def __init__(
         self,
         network: MotionFlow,
-        control_vector: ControlVector,
+        control_vector_at: Callable[[int], ControlVector],
         seed: int,
         schedule: WindowSchedule,
         guidance: Guidance,
     ) -> None:
-        self._network, self._control_vector, self._seed = network, control_vector, seed
+        """`control_vector_at` gives the controls of the window that begins to commit at a row."""
+        self._network, self._control_vector_at, self._seed = network, control_vector_at, seed
         self._schedule, self._guidance = schedule, guidance
         self._planned = 0
         # Rows of the last window that were not committed.
@@ -74,7 +75,7 @@ class Planner:
                     self._network,
                     self._prefix,
                     self._audio_conditioning(),
-                    self._control_vector,
+                    self._control_vector_at(self._planned - PREFIX),
                     row_noise(self._seed, self._planned - PREFIX),
                     steps=self._schedule.steps,
                     guidance=self._guidance,

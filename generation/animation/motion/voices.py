@@ -6,10 +6,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from generation.animation.speech.audio_input import Samples, UnusableAudioError
+from generation.animation.speech.coarticulation import MouthCurves
+from generation.animation.speech.prosody import Prosody
 from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_speech
 from generation.animation.speech.streaming_recogniser import StreamingRecogniser
+from generation.animation.speech.voice_quality import VoiceQuality
 
 
 class Voices(NamedTuple):
@@ -28,6 +32,11 @@ def analyse_voices(audio: Samples, sample_rate: int, listening: bool) -> Voices:
     channels = _channels(audio, listening)
     analysed = [analyse_speech(samples, sample_rate) for samples in channels]
     return _voices(analysed, listening)
+
+
+def take_turns(speech: SpeechAnalysis, listens: NDArray[np.bool_]) -> Voices:
+    """One recording in which the person speaks, and another where `listens` (T,)."""
+    return Voices(_where(speech, ~listens), _where(speech, listens))
 
 
 class VoiceStream:
@@ -56,6 +65,31 @@ class VoiceStream:
     def flush(self) -> Voices:
         """End of the stream: what still waited for its look-ahead."""
         return _voices([one.flush() for one in self._recognisers], self._listening)
+
+
+def _where(speech: SpeechAnalysis, sounds: NDArray[np.bool_]) -> SpeechAnalysis:
+    """`speech` where it is that voice's, and silence elsewhere. The face is smoothed later, as after a pause;
+    a mouth that falls silent in the middle of a word shuts."""
+    silent = SpeechAnalysis.silent(len(speech))
+
+    def chosen(voice: NDArray[np.float32], silence: NDArray[np.float32]) -> NDArray[np.float32]:
+        return np.where(sounds.reshape(-1, *[1] * (voice.ndim - 1)), voice, silence)
+
+    return SpeechAnalysis(
+        chosen(speech.posteriors, silent.posteriors),
+        MouthCurves(
+            *(getattr(speech.mouth, name) * sounds.reshape(-1, *[1] * (getattr(speech.mouth, name).ndim - 1))
+              for name in ("shapes", "closure", "lip_teeth"))
+        ),
+        Prosody(
+            *(chosen(getattr(speech.prosody, name), getattr(silent.prosody, name))
+              for name in ("level_db", "voicing", "pitch_hz"))
+        ),
+        VoiceQuality(
+            *(chosen(getattr(speech.quality, name), getattr(silent.quality, name))
+              for name in ("voice", "laughter", "effort"))
+        ),
+    )  # fmt: skip
 
 
 def _voices(analysed: list[SpeechAnalysis], listening: bool) -> Voices:

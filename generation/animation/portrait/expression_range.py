@@ -16,13 +16,12 @@ from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
 from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.brow_motion import BROW_ACTIONS, LOWER, LOWEST_MM, brow_displacements
 from generation.animation.portrait.head_fit import FittedHead
+from generation.animation.portrait.lid_motion import rising_lid
 
 # What the rig's actions are multiplied by where the face leaves room: its nose wrinkles and its mouth's
 # corners fall by two thirds of what people's do (AU 9, 15, 16 and 20).
 _GAINS: Final = {"noseSneer": 1.6, "mouthFrown": 1.6, "mouthStretch": 1.2, "mouthLowerDown": 1.2}
 _MAY_FALL: Final = 0.75  # of the room between brow and lid
-_WIDENED: Final = 0.65  # of an eye's own opening, by which it opens further
-_WIDEST_GAIN: Final = 1.9
 # Height of the mouth's corners above its middle, in widths of the mouth, above which a portrait smiles, and
 # does so clearly; by how much it then smiles less and frowns more.
 _SMILES: Final = (0.085, 0.15)
@@ -35,14 +34,17 @@ def widen_range(rig: FaceRig, head: FittedHead, moved: Float64Array) -> None:
     in place."""
     for name in BROW_ACTIONS:
         moved[ACTION_INDEX[name]] = brow_displacements(rig, name, moved[ACTION_INDEX[name]])
-    for name, gain in expression_gains(rig, head, moved).items():
+    rest = _facing(head)
+    for side in _SIDES:
+        wide = ACTION_INDEX[f"eyeWide{side}"]
+        moved[wide] = rising_lid(rig, rest, side, moved[wide])
+    for name, gain in expression_gains(rig, head).items():
         moved[ACTION_INDEX[name]] *= gain
 
 
-def expression_gains(rig: FaceRig, head: FittedHead, moved: Float64Array) -> dict[str, float]:
-    """What to multiply actions by on this head, by the action's name, against its own face at rest. `moved`
-    (52, V, 3) are their displacements in metres."""
-    rest = (head.vertices @ head.rotation) / head.scale  # metres, turned to face the viewer
+def expression_gains(rig: FaceRig, head: FittedHead) -> dict[str, float]:
+    """What to multiply actions by on this head, by the action's name, against its own face at rest."""
+    rest = _facing(head)
     smiles = smoothstep_scalar(*_SMILES, _corner_height(rig, rest))
     brows = rig.at_landmarks(rest)[list(LOWER)]
     gains: dict[str, float] = {}
@@ -50,13 +52,15 @@ def expression_gains(rig: FaceRig, head: FittedHead, moved: Float64Array) -> dic
         gains |= {f"{name}{side}": gain for name, gain in _GAINS.items()}
         gains[f"mouthSmile{side}"] = 1.0 - _SMILE_LESS * smiles
         gains[f"mouthFrown{side}"] *= 1.0 + _FROWN_MORE * smiles
-        upper, lower = rest[rig.loops[f"lids.{side[0]}.upper"]], rest[rig.loops[f"lids.{side[0]}.lower"]]
+        upper = rest[rig.loops[f"lids.{side[0]}.upper"]]
         room = float(_height_above(upper, np.asarray(brows[brow], np.float64)).mean())
         gains[f"browDown{side}"] = min(1.0, _MAY_FALL * room / (1e-3 * LOWEST_MM))
-        opening = float(_height_above(lower, upper).max())
-        rise = -float(moved[ACTION_INDEX[f"eyeWide{side}"]][rig.loops[f"lids.{side[0]}.upper"], 1].min())
-        gains[f"eyeWide{side}"] = min(_WIDEST_GAIN, _WIDENED * opening / rise)
     return gains
+
+
+def _facing(head: FittedHead) -> Float64Array:
+    """The head's vertices (V, 3) in metres, turned to face the viewer."""
+    return np.asarray((head.vertices @ head.rotation) / head.scale, np.float64)
 
 
 def _height_above(line: Float64Array, points: Float64Array) -> Float64Array:

@@ -154,10 +154,10 @@ def raise_contact(curve: Curve, start_s: float, end_s: float, *, attack: float, 
     curve[first:last] = np.maximum(curve[first:last], ramp * ramp * (3 - 2 * ramp))
 
 
-def mouth_actions(mouth: MouthCurves, times: Curve, fps: float, expressiveness: float) -> Curve:
+def mouth_actions(mouth: MouthCurves, times: Curve, fps: float, expressiveness: float | Curve) -> Curve:
     """The mouth shapes without contacts at `times` (T,) in seconds, as actions (T, 52).
 
-    `expressiveness` scales the excursion of lips and jaw.
+    `expressiveness`, one number or (T,), scales the excursion of lips and jaw.
     """
     grid = (np.arange(len(mouth.closure)) + 0.5) / GRID_RATE
     # A low-pass over a frame's span before sampling: low frame rates would alias fast lip movement.

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from generation.services.erasure.check import find_left
-from generation.services.erasure.due import now_of_database
 from generation.services.erasure.run import ClockBehind, erase_what_is_due, sweep_strays
+from provenance.common.clock import now_of_database
 from provenance.services.journal import JournalUnread, require_caught_up
 from provenance.services.log import LogDamaged
 

@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from accounts.models import Contact, ContactLink, OneTimeCode, Subject
 from generation import storage
-from generation.models import Job, LiveRecording, Portrait, Rendition
+from generation.models import FaceRegistration, Job, LiveRecording, Portrait, Rendition
 from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import MODELS, keys_of
 from generation.services.erasure.strays import find_strays
@@ -63,6 +63,7 @@ def _overdue(before: datetime) -> Iterator[Left]:
         retention.portraits(),
         retention.driving_audio(),
         retention.live_recordings(),
+        retention.face_registrations(),
         retention.subjects(),
         retention.contacts(),
     )
@@ -89,6 +90,11 @@ def _texts() -> Iterator[Left]:
         yield Left("portrait", portrait.pk, "it is erased and its credentials are still there")
     for recording in LiveRecording.objects.exclude(erasure_began_at=None).exclude(sealed_key=""):
         yield Left("live recording", recording.pk, "its erasure has begun and its key is still there")
+    for described in Portrait.objects.exclude(erased_at=None).exclude(sealed_descriptor=""):
+        yield Left("portrait", described.pk, "it is erased and what describes its face is still there")
+    kept = ~Q(sealed_descriptor="") | ~Q(sealed_picture="")
+    for registration in FaceRegistration.objects.exclude(withdrawn_at=None).filter(kept):
+        yield Left("face registration", registration.pk, "it is withdrawn and the face is still there")
     for rendition in Rendition.objects.exclude(erased_at=None).exclude(note=""):
         yield Left("rendition", rendition.pk, "it is erased and still has a note")
 

@@ -11,13 +11,20 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Min, Q
-from django.utils import timezone
 
 from accounts.access.by_log import grant_differences, partner_differences
 from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState, Contact, Partner, Subject
-from generation.models import DrivingAudio, Job, LiveRecording, Portrait, Rendition
+from generation.models import (
+    DrivingAudio,
+    FaceRegistration,
+    Job,
+    LiveRecording,
+    Portrait,
+    Rendition,
+    Voice,
+    VoiceState,
+)
 from generation.states import ACTIVE, JobState
 from provenance.log.entries import LogEvent
 from provenance.selectors.decisions import RENDITION_STEPS, newest_decision
@@ -30,17 +37,8 @@ _ENDINGS = {
     ConsentState.REFUSED: LogEvent.CONSENT_REFUSED,
 }
 _DECISIONS = {LogEvent.CONSENT_GRANTED, LogEvent.CONSENT_DECLINED, LogEvent.CONSENT_REFUSED}
+_VOICE_ENDINGS = {LogEvent.VOICE_DECLINED, LogEvent.VOICE_WITHDRAWN}
 _WITHDRAWN = {LogEvent.RENDITION_REVOKED, LogEvent.RENDITION_REJECTED}
-
-
-def now_of_database() -> datetime:
-    """The time that all machines of the service share, so that one wrong clock erases nothing."""
-    if connection.vendor != "postgresql":
-        return timezone.now()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        found: datetime = cursor.fetchone()[0]
-    return found
 
 
 def end_of(grant: ConsentGrant, at: datetime) -> datetime | None:
@@ -86,16 +84,29 @@ class Retention:
                 yield portrait
 
     def driving_audio(self) -> Iterator[DrivingAudio]:
-        """Recordings of which the consents of all their videos ended long enough ago, or that were unused."""
-        candidates = (
-            DrivingAudio.objects.filter(erasure_began_at=None, stored_at__lte=self._latest(SOURCES))
-            .exclude(jobs__consent__in=ConsentGrant.objects.in_force(self.at))
-            .exclude(jobs__state__in=ACTIVE)
-        )
-        for audio in candidates.select_related("partner"):
+        """Recordings of which the consents of all their videos ended long enough ago, or that were unused.
+
+        And those whose speaker said no or took a yes back, whatever the portraits' consents say.
+        """
+        stored = DrivingAudio.objects.filter(erasure_began_at=None, stored_at__lte=self._latest(SOURCES))
+        idle = stored.exclude(jobs__state__in=ACTIVE).select_related("partner")
+        spoken = [audio for audio in idle.filter(voice=Voice.SPEAKER) if self._is_voice_over(audio)]
+        yield from spoken
+        candidates = idle.exclude(jobs__consent__in=ConsentGrant.objects.in_force(self.at))
+        for audio in candidates.exclude(pk__in=[audio.pk for audio in spoken]):
             grants = ConsentGrant.objects.filter(jobs__driving_audio=audio).distinct()
             if self._is_over(SOURCES, audio.partner, audio.stored_at, grants):
                 yield audio
+
+    def _is_voice_over(self, audio: DrivingAudio) -> bool:
+        """Whether its speaker said no, or took the yes back, long enough ago, by the log."""
+        newest = audio.voice_consents.first()
+        if newest is None:
+            return False
+        said = newest_decision(newest.pk, {LogEvent.VOICE_GRANTED, *_VOICE_ENDINGS})
+        if said is None or said.event not in _VOICE_ENDINGS:
+            return False
+        return self._is_past(SOURCES, audio.partner, audio.stored_at, said.time)
 
     def renditions(self) -> Iterator[Rendition]:
         """Videos that were withdrawn or rejected, or whose consent ended, long enough ago."""
@@ -127,22 +138,32 @@ class Retention:
             if decided_at is not None and decided_at + kept <= self.at:
                 yield recording
 
+    def face_registrations(self) -> Iterator[FaceRegistration]:
+        """Recordings of registrations that no worker has looked at in all that time; else they are gone."""
+        kept = timedelta(days=settings.LIKENESS_KEEP_LIVE_RECORDINGS_DAYS)
+        yield from FaceRegistration.objects.filter(erasure_began_at=None, stored_at__lte=self.at - kept)
+
     def subjects(self) -> Iterator[Subject]:
         """Subjects of whom no file is left, and whose consents ended long enough ago."""
         candidates = (
             Subject.objects.filter(erased_at=None, created_at__lte=self._latest(SOURCES))
             .exclude(portraits__in=Portrait.objects.filter(erased_at=None))
             .exclude(portraits__jobs__rendition__in=Rendition.objects.filter(erased_at=None))
+            .exclude(voice_consents__state__in=[VoiceState.REQUESTED, VoiceState.GRANTED])
         )
         for subject in candidates.select_related("partner").prefetch_related("consents"):
             if self._is_over(SOURCES, subject.partner, subject.created_at, subject.consents.all()):
                 yield subject
 
     def contacts(self) -> Iterator[Contact]:
-        """Addresses that no subject has any more. One with a stop stays, so that its holder can lift it."""
+        """Addresses that no subject has any more. One with a stop stays, so that its holder can lift it; and
+        one with a registered face.
+        """
         yield from (
             Contact.objects.filter(erased_at=None, stops=None, created_at__lte=self._latest(SOURCES))
             .exclude(consents__subject__in=Subject.objects.filter(erased_at=None))
+            .exclude(voice_consents__state__in=[VoiceState.REQUESTED, VoiceState.GRANTED])
+            .exclude(face_registrations__in=FaceRegistration.objects.filter(withdrawn_at=None))
             .distinct()
         )
 

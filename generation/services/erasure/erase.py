@@ -13,16 +13,31 @@ from accounts.access.actors import SYSTEM
 from accounts.errors import ConsentExpired
 from generation import storage
 from generation.failures import JobReason
-from generation.models import DrivingAudio, ErasureReason, Job, LiveRecording, Portrait, Rendition
+from generation.models import (
+    DrivingAudio,
+    ErasureReason,
+    FaceMatch,
+    FaceRegistration,
+    Job,
+    LiveRecording,
+    Portrait,
+    Rendition,
+)
 from generation.services.release import revoke
 from generation.states import JobState
 from provenance.log.entries import LogEvent
 from provenance.services import journal, log
 
 MEDIA_ERASED = "media_erased"  # the kind of the erasure journal's entries
-ErasableRow = Portrait | DrivingAudio | Rendition | LiveRecording
+ErasableRow = Portrait | DrivingAudio | Rendition | LiveRecording | FaceRegistration
 
-MODELS: tuple[type[ErasableRow], ...] = (Portrait, DrivingAudio, Rendition, LiveRecording)
+MODELS: tuple[type[ErasableRow], ...] = (
+    Portrait,
+    DrivingAudio,
+    Rendition,
+    LiveRecording,
+    FaceRegistration,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +48,7 @@ KEY_COLUMNS: dict[type[ErasableRow], tuple[str, ...]] = {
     DrivingAudio: ("audio_key",),
     Rendition: ("file_key",),
     LiveRecording: ("file_key",),
+    FaceRegistration: ("file_key",),
 }
 
 
@@ -55,8 +71,8 @@ def begin(row: ErasableRow, *, reason: ErasureReason, actor_id: str) -> bool:
     if not began:
         return False
     journal.note(MEDIA_ERASED, row.pk, reason=reason.value, actor=actor_id)
-    if isinstance(row, LiveRecording):
-        LiveRecording.objects.filter(pk=row.pk).update(sealed_key="")  # what is left of the file is noise
+    if isinstance(row, LiveRecording | FaceRegistration):
+        type(row).objects.filter(pk=row.pk).update(sealed_key="")  # what is left of the file is noise
     if isinstance(row, Rendition) and row.job.state == JobState.IN_REVIEW:
         revoke(job=row.job, reason=JobReason.of_error(ConsentExpired()), actor=SYSTEM)
     return True
@@ -86,13 +102,14 @@ def finish(row: ErasableRow) -> bool:
         DrivingAudio: (LogEvent.DRIVING_AUDIO_ERASED, "driving_audio_id"),
         Rendition: (LogEvent.RENDITION_ERASED, "rendition_id"),
         LiveRecording: (LogEvent.LIVE_RECORDING_ERASED, "live_recording_id"),
+        FaceRegistration: (LogEvent.FACE_RECORDING_ERASED, "registration_id"),
     }[model]
-    partner_id = current.job.partner_id if isinstance(current, Rendition) else current.partner_id
-    log.append(
-        event,
-        actor=current.erasure_actor,
-        data={name: current.pk, "partner_id": partner_id, "reason": current.erasure_reason},
-    )
+    data = {name: current.pk, "reason": current.erasure_reason}
+    if isinstance(current, Rendition):
+        data["partner_id"] = current.job.partner_id
+    elif not isinstance(current, FaceRegistration):  # a person's own, and no partner's
+        data["partner_id"] = current.partner_id
+    log.append(event, actor=current.erasure_actor, data=data)
     return True
 
 
@@ -123,7 +140,10 @@ def _erase_text(row: ErasableRow) -> None:
     """What other people wrote about the picture or the video goes with it."""
     if isinstance(row, Portrait):
         # Warnings hold the places of eyes and mouth, and the square that of the head.
-        Portrait.objects.filter(pk=row.pk).update(credentials={}, warnings=[], head_square=None)
+        Portrait.objects.filter(pk=row.pk).update(
+            credentials={}, warnings=[], head_square=None, sealed_descriptor=""
+        )
+        FaceMatch.objects.filter(Q(portrait_id=row.pk) | Q(other_id=row.pk)).delete()
     elif isinstance(row, Rendition) and row.note:
         Rendition.objects.filter(pk=row.pk).update(note="")
         Job.objects.filter(pk=row.job_id, reason_hint=row.note[:300]).update(reason_hint="")

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from generation.failures import JobReason
-from generation.models import DrivingAudio, ErasureReason, Job, LiveRecording, Portrait, Rendition
+from generation.models import (
+    DrivingAudio,
+    ErasureReason,
+    FaceRegistration,
+    Job,
+    LiveRecording,
+    Portrait,
+    Rendition,
+)
 from generation.services.advance import advance
 from generation.services.erasure.erase import ErasableRow
 from generation.states import JobState
@@ -14,6 +22,7 @@ _MODELS: dict[str, type[ErasableRow]] = {
     "aud": DrivingAudio,
     "rnd": Rendition,
     "liv": LiveRecording,
+    "reg": FaceRegistration,
 }
 _WITHDRAWN = JobReason("withdrawn", "The video was withdrawn.", "")
 
@@ -25,8 +34,8 @@ def erase_again(entry: JournalEntry) -> None:
     if model is None or reason not in ErasureReason.values:
         return
     restored = model.objects.filter(pk=entry.about, erasure_began_at=None, stored_at__lte=entry.time)
-    if model is LiveRecording:
-        LiveRecording.objects.filter(pk__in=restored.values("pk")).update(sealed_key="")
+    if issubclass(model, LiveRecording | FaceRegistration):
+        model.objects.filter(pk__in=restored.values("pk")).update(sealed_key="")
     restored.update(
         erasure_began_at=entry.time, erasure_reason=reason, erasure_actor=entry.data.get("actor", "system")
     )

@@ -12,9 +12,10 @@ from accounts.access.actors import SYSTEM
 from accounts.services.contacts.expiry import delete_expired
 from accounts.services.erasure import erase_contact, erase_subject
 from generation.models import ErasureReason
-from generation.services.erasure.due import Retention, now_of_database
+from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import begin, finish_or_later, unfinished
 from generation.services.erasure.strays import sweep
+from provenance.common.clock import now_of_database
 from provenance.models.log import LogEntry
 from provenance.services import journal
 from provenance.services.log import require_log_goes_on
@@ -52,6 +53,7 @@ def erase_what_is_due() -> Erased:
         retention.portraits,
         retention.driving_audio,
         retention.live_recordings,
+        retention.face_registrations,
     ):
         for row in rows():
             begin(row, reason=ErasureReason.RETENTION, actor_id=SYSTEM.id)

@@ -1,1 +1,1 @@
-"""What a person may do with everything that was made of them: take it along, have it erased."""
+"""What a person may do with what is, or would be, made of them: see a draft, take it along, erase it."""

@@ -17,6 +17,8 @@ from accounts.services.erasure import erase_contact, erase_subject
 from accounts.services.likeness import decline_open, language_of, subjects_of_contact, withdraw_all
 from generation.models import DrivingAudio, ErasureReason, LiveRecording, Portrait, Rendition
 from generation.services.erasure.erase import ErasableRow, begin, finish_or_later
+from generation.services.face_register.registering import withdraw_registrations
+from generation.services.voice_consent.answering import end_voices
 
 MOST_AT_ONCE = 100
 
@@ -43,6 +45,8 @@ def erase_everything(contact: Contact) -> ErasedLikeness:
     with transaction.atomic():
         withdraw_all(contact)
         decline_open(contact)
+        withdraw_registrations(contact)
+        end_voices(contact)
         subjects = list(subjects_of_contact(contact))
         rows, kept = _rows_of(contact, subjects)
         for row, subject in rows:
@@ -86,6 +90,9 @@ def _rows_of(
         job = audio.jobs.select_related("portrait__subject").first()
         if job is not None:
             rows.append((audio, job.portrait.subject))
+    spoken = _spoken_by(contact).exclude(pk__in=[row.pk for row, _ in rows])
+    for audio in spoken.prefetch_related("voice_consents__speaker"):
+        rows.append((audio, audio.voice_consents.all()[0].speaker))
     return rows, kept
 
 
@@ -93,6 +100,11 @@ def _recordings_for(contact: Contact) -> list[DrivingAudio]:
     """The recordings that were used for videos of this person and for no others."""
     used = DrivingAudio.objects.filter(jobs__consent__contact=contact, erasure_began_at=None).distinct()
     return [audio for audio in used if not audio.jobs.exclude(consent__contact=contact).exists()]
+
+
+def _spoken_by(contact: Contact) -> QuerySet[DrivingAudio]:
+    """The recordings whose speaker was asked at a contact."""
+    return DrivingAudio.objects.filter(voice_consents__contact=contact, erasure_began_at=None).distinct()
 
 
 def _after_commit(

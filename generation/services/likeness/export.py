@@ -19,8 +19,10 @@ from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, Contact
 from accounts.services.likeness import consents_of_contact
 from generation import selectors, storage
-from generation.models import LiveRecording, Portrait, Rendition
+from generation.models import FaceRegistration, LiveRecording, Portrait, Rendition, VoiceConsent
+from generation.services.face_register.sealed_faces import open_picture
 from generation.services.live_check.sealed_files import unseal
+from generation.services.voice_consent.answering import voices_of_contact
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -33,7 +35,8 @@ def export_everything(contact: Contact) -> Iterator[bytes]:
 
     `index.html` for people and `likeness.json` for programs say the same; receipts, portraits and videos lie
     beside them. What was erased is named, without a file. Recordings that partners uploaded are not in it:
-    the voice may be somebody else's; what was made of it can be heard in the videos.
+    the voice may be somebody else's; what was made of it can be heard in the videos. The index is in the
+    language that is active now, not in the one that is active while the archive is sent.
     """
     grants = list(consents_of_contact(contact))
     videos = list(selectors.renditions_under(grants))
@@ -41,7 +44,9 @@ def export_everything(contact: Contact) -> Iterator[bytes]:
         if grants:
             actor = actor_of_subject(grants[0].subject)
             log.append(LogEvent.SUBJECT_EXPORTED, actor=actor.id, data={"consents": len(grants)})
-    return _pieces(_facts(contact, grants, videos), grants, videos)
+    facts = _facts(contact, grants, videos)
+    index = render_to_string("generation/likeness_export.html", {"facts": facts})
+    return _pieces(facts, index, grants, videos)
 
 
 def _facts(contact: Contact, grants: list[ConsentGrant], videos: list[Rendition]) -> dict[str, Any]:
@@ -59,8 +64,34 @@ def _facts(contact: Contact, grants: list[ConsentGrant], videos: list[Rendition]
             stop.partner.name if stop.partner else "anybody"
             for stop in contact.stops.select_related("partner")
         ],
+        "registered_faces": [_registration(row) for row in FaceRegistration.objects.filter(contact=contact)],
+        "voices": [_voice(row) for row in voices_of_contact(contact)],
         "consents": [_consent(grant) for grant in grants],
         "videos": [_video(video) for video in videos],
+    }
+
+
+def _voice(row: VoiceConsent) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "state": str(row.current_state.label),
+        "organisation": row.driving_audio.partner.name,
+        "purpose": row.purpose,
+        "answered_at": _text(row.decided_at),
+        "withdrawn_at": _text(row.withdrawn_at),
+        "recording_sha256": row.driving_audio.sha256,
+        "receipt": json.loads(row.receipt),
+    }
+
+
+def _registration(row: FaceRegistration) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "recorded_at": _text(row.stored_at),
+        "warnings": row.warnings,
+        "registered_at": _text(row.registered_at),
+        "withdrawn_at": _text(row.withdrawn_at),
+        "file": f"never-my-face/{row.pk}.jpg" if row.sealed_picture else None,
     }
 
 
@@ -132,10 +163,11 @@ def _text(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="seconds") if moment else None
 
 
-def _pieces(facts: dict[str, Any], grants: list[ConsentGrant], videos: list[Rendition]) -> Iterator[bytes]:
+def _pieces(
+    facts: dict[str, Any], index: str, grants: list[ConsentGrant], videos: list[Rendition]
+) -> Iterator[bytes]:
     buffer = _Buffer()
     with zipfile.ZipFile(buffer, "w") as archive:  # type: ignore[call-overload]
-        index = render_to_string("generation/likeness_export.html", {"facts": facts})
         texts = {"index.html": index, "likeness.json": json.dumps(facts, indent=2, ensure_ascii=False)}
         texts |= {f"receipts/{grant.id}.json": grant.receipt for grant in grants if grant.receipt}
         for name, text in texts.items():
@@ -165,6 +197,9 @@ def _pieces(facts: dict[str, Any], grants: list[ConsentGrant], videos: list[Rend
                     written.write(piece)
                     yield buffer.take()
             yield buffer.take()
+        for face in FaceRegistration.objects.filter(pk__in=[one["id"] for one in facts["registered_faces"]]):
+            if face.sealed_picture:
+                archive.writestr(_entry(f"never-my-face/{face.pk}.jpg"), open_picture(face.sealed_picture))
         for row in LiveRecording.objects.filter(consent__in=grants, erasure_began_at=None):
             with contextlib.suppress(MediaErased, FileNotFoundError):
                 archive.writestr(_entry(_name_of(row)), unseal(row))

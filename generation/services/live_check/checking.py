@@ -6,14 +6,19 @@ import tempfile
 from pathlib import Path
 from typing import cast
 
+from django.db import transaction
 from django.utils import timezone
 
+from accounts.access.actors import SYSTEM
 from accounts.models import OPEN_CONSENT_STATES
 from generation import storage
 from generation.live_check.examine import examine_recording
 from generation.live_check.phrases import Phrase, Turn
+from generation.live_check.report import RecordingReport
 from generation.models import LiveRecording
 from generation.services.live_check.sealed_files import unseal
+from provenance.log.entries import LogEvent
+from provenance.services import log
 from provenance.services.watermark_registry import IssuedWatermarks
 
 
@@ -40,10 +45,26 @@ def check_recording(recording_id: str) -> bool:
                 IssuedWatermarks(),
                 was_seen_before=_was_seen_before(row),
             )
-    LiveRecording.objects.filter(pk=row.pk, checked_at=None).update(
+    return _note(row, report)
+
+
+@transaction.atomic
+def _note(row: LiveRecording, report: RecordingReport) -> bool:
+    noted = LiveRecording.objects.filter(pk=row.pk, checked_at=None).update(
         checked_at=timezone.now(), warnings=[str(code) for code in report.warnings], distance=report.distance
     )
-    return True
+    if noted:
+        log.append(
+            LogEvent.LIVE_RECORDING_CHECKED,
+            actor=SYSTEM.id,
+            data={
+                "live_recording_id": row.pk,
+                "consent_id": row.consent_id,
+                "partner_id": row.partner_id,
+                "warnings": len(report.warnings),
+            },
+        )
+    return bool(noted)
 
 
 def unchecked() -> list[str]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.errors import LinkAnswered
 from accounts.live_errors import PhraseExpired, RecordingUnusable, TooManyRecordings
-from accounts.models import ConsentGrant, ConsentState
+from accounts.models import ConsentGrant, ConsentState, Contact
 from generation import storage
 from generation.live_check.examine import MOST_BYTES
 from generation.live_check.phrases import PHRASE_LASTS, Phrase, new_phrase
@@ -24,6 +24,8 @@ from generation.models import ErasureReason, LiveRecording
 from generation.services.erasure.erase import begin, finish_or_later
 from generation.services.live_check.sealed_files import FOLDER, seal
 from provenance.common.errors import OutOfSpace, is_out_of_space
+from provenance.log.entries import LogEvent
+from provenance.services import log
 
 MOST_IN_AN_HOUR = 6
 _SALT = "generation.live_check.phrase"
@@ -38,11 +40,13 @@ class DrawnPhrase:
     ticket: str
 
 
-def draw_phrase(grant: ConsentGrant, language: str) -> DrawnPhrase:
-    """A new phrase for one request, good for one recording within a quarter of an hour."""
+def draw_phrase(about: ConsentGrant | Contact, language: str) -> DrawnPhrase:
+    """A new phrase for one request, or for a registration at one contact, good for one recording within a
+    quarter of an hour.
+    """
     phrase = new_phrase(language)
     ticket = signing.dumps(
-        [grant.id, phrase.language, list(phrase.words), phrase.turn, secrets.token_hex(16)], salt=_SALT
+        [about.id, phrase.language, list(phrase.words), phrase.turn, secrets.token_hex(16)], salt=_SALT
     )
     return DrawnPhrase(phrase, ticket)
 
@@ -56,15 +60,15 @@ def receive_recording(
     that arrives after the yes: nothing takes the place of what a reviewer sees. What the file shows is looked
     at later, by a worker.
     """
-    phrase, nonce = _asked_for(grant, ticket)
+    phrase, nonce = asked_for(grant, ticket)
     hour_ago = timezone.now() - timedelta(hours=1)
     if grant.recordings.filter(stored_at__gt=hour_ago).count() >= MOST_IN_AN_HOUR:
         raise TooManyRecordings
     with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-        received, sealed = Path(folder, "recording"), Path(folder, "sealed")
+        source, sealed = Path(folder, "recording"), Path(folder, "sealed")
         try:
-            digest, content_type = _received(file, received)
-            sealed_key = seal(received, sealed)
+            digest, content_type = received(file, source)
+            sealed_key = seal(source, sealed)
             row = _stored(
                 sealed,
                 LiveRecording(
@@ -77,7 +81,7 @@ def receive_recording(
                     content_type=content_type,
                     sealed_key=sealed_key,
                     sha256=digest,
-                    size_bytes=received.stat().st_size,
+                    size_bytes=source.stat().st_size,
                 ),
             )
         except OSError as error:
@@ -89,18 +93,19 @@ def receive_recording(
     return row
 
 
-def _asked_for(grant: ConsentGrant, ticket: str) -> tuple[Phrase, str]:
+def asked_for(about: ConsentGrant | Contact, ticket: str) -> tuple[Phrase, str]:
+    """The phrase of a ticket of this request or contact, and its nonce. Raises `PhraseExpired`."""
     try:
-        consent_id, language, words, turn, nonce = signing.loads(ticket, salt=_SALT, max_age=PHRASE_LASTS)
+        about_id, language, words, turn, nonce = signing.loads(ticket, salt=_SALT, max_age=PHRASE_LASTS)
     except signing.BadSignature as error:
         raise PhraseExpired from error
-    if consent_id != grant.id:
+    if about_id != about.id:
         raise PhraseExpired
     return Phrase(language, tuple(words), turn), nonce
 
 
-def _received(file: UploadedFile[bytes], target: Path) -> tuple[str, str]:
-    """Copy an upload; its SHA-256 and its media type by its first bytes."""
+def received(file: UploadedFile[bytes], target: Path) -> tuple[str, str]:
+    """Copy an upload; its SHA-256 and its media type by its first bytes. Raises `RecordingUnusable`."""
     if not file.size or file.size > MOST_BYTES:
         raise RecordingUnusable
     digest = hashlib.sha256()
@@ -127,6 +132,16 @@ def _stored(sealed: Path, row: LiveRecording) -> LiveRecording:
             for earlier in asked.recordings.filter(erasure_began_at=None):
                 begin(earlier, reason=ErasureReason.SUBJECT_REQUEST, actor_id=f"subject:{asked.subject_id}")
             row.save(force_insert=True)
+            log.append(
+                LogEvent.LIVE_RECORDING_RECEIVED,
+                actor=f"subject:{asked.subject_id}",
+                data={
+                    "live_recording_id": row.pk,
+                    "consent_id": asked.id,
+                    "partner_id": asked.partner_id,
+                    "is_live": row.is_live,
+                },
+            )
     except IntegrityError as error:  # the phrase was used before
         storage.remove(row.file_key)
         raise PhraseExpired from error

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from accounts.access.encryption import box
 from accounts.errors import MediaErased
 from generation import storage
-from generation.models import LiveRecording
+from generation.models import FaceRegistration, LiveRecording
 
 FOLDER = "live-recordings"
 _NONCE_BYTES = 12
@@ -29,7 +29,7 @@ def seal(recording: Path, sealed: Path) -> str:
     return box(_PURPOSE).encrypt(base64.b64encode(key)).decode("ascii")
 
 
-def unseal(row: LiveRecording) -> bytes:
+def unseal(row: LiveRecording | FaceRegistration) -> bytes:
     """The recording. The caller has checked who asks. Raises `MediaErased`."""
     if row.is_erased or not row.sealed_key:
         raise MediaErased("This recording was erased.")

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import NotRequired, TypedDict, cast
 
 from provenance.common.errors import CodedError
+from provenance.common.visible_label import VisibleLabel
 from provenance.fingerprints.record_fingerprints import salted_digest
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
 from provenance.log.cosignature import TooFewWitnesses, WitnessPolicy
@@ -205,6 +206,7 @@ def _record(entries: tuple[Entry, ...], rendition_id: str) -> RecordFacts:
         released_at=times.get("released"),
         withdrawn_at=times.get("withdrawn"),
         withdrawal_reason=str(entries[-1].data.get("reason_code", "")),
+        visible_label=VisibleLabel.from_code(str(sealed.data.get("visible_label", ""))),
     )
 
 

@@ -20,6 +20,7 @@ MOST_CORNER = 1e3  # frames
 Corner = tuple[float, float]
 Block = tuple[int, int]  # column and row, counted from the one of the watermark's reading
 _BESIDE = {(1, 0), (0, 1), (-1, 0), (0, -1)}
+MOST_SIDE = 1 << 24  # pixels; frames of more than 16 megapixels are not decoded
 MOST_PILOT = 1e6  # standard deviations of chance; its square is calculated with
 
 
@@ -41,10 +42,14 @@ class ReadJob:
 
 @dataclass(frozen=True)
 class PartialWatermark:
-    """The watermark in some of a video's seconds: its id (0 <= id < 2^48), and what it rests on."""
+    """The watermark in some of a video's seconds: its id (0 <= id < 2^48), and what it rests on.
+
+    `read_from`: the seconds from whose frames it was read.
+    """
 
     watermark_id: int
     extraction: Extraction
+    read_from: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,7 @@ class WatermarkReport:
     decoded (`inconclusive`). `generator`: the image generator whose well-known mark the first frame carries.
     `looked_at`: the seconds from which frames came. `watermarks`: those that were told apart, and `seconds`:
     pairs of a second and the number of the watermark in it. `motion`: of the picture under the clearest.
+    `frame_size`: width and height of the file's frames in pixels. `read_from`: the seconds from whose frames `extraction` was read.
     """
 
     state: Literal["not_looked_for", "inconclusive"] | None
@@ -95,8 +101,12 @@ class WatermarkReport:
     watermarks: tuple[PartialWatermark, ...] = ()
     seconds: tuple[tuple[int, int], ...] = ()
     motion: MotionReport | None = None
+    frame_size: tuple[int, int] | None = None
+    read_from: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.frame_size and not all(0 < side <= MOST_SIDE for side in self.frame_size):
+            raise ValueError("No frame is as large as this, or has no pixels.")
         if (self.extraction is None) == (self.state is None):
             raise ValueError("A report holds either an extraction or the reason why there is none.")
         if self.extraction and abs(self.extraction.pilot) > MOST_PILOT:

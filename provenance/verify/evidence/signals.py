@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from provenance.common.visible_label import VisibleLabel
 from provenance.fingerprints.edit import Edit
 from provenance.fingerprints.motion_fingerprint import MouthBox
 from provenance.fingerprints.stretch import Stretch
@@ -39,6 +40,20 @@ class MarkPart:
 
 
 @dataclass(frozen=True)
+class MarkRegion:
+    """Where a picture that carries a mark lies from `start_s` to `end_s`.
+
+    `corners`: clockwise from its own top left, in parts of the file's frame; beyond 0..1 where it was
+    cropped. `watermark_id`: whose mark it is; None when it was laid over something else, or is on no record.
+    """
+
+    start_s: float
+    end_s: float
+    corners: tuple[Corner, Corner, Corner, Corner]
+    watermark_id: str | None = None
+
+
+@dataclass(frozen=True)
 class MarkReading:
     """The watermark in the frames.
 
@@ -48,7 +63,9 @@ class MarkReading:
     `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
     was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
-    wherever it might lie, under the keys of all years.
+    wherever it might lie, under the keys of all years. `regions`: where the marked pictures lie, as far as
+    that could be told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans
+    (start_s, end_s) of a long video of which no frame was looked at.
     """
 
     state: MarkState
@@ -62,6 +79,14 @@ class MarkReading:
     shows: str | None = None
     is_word_read: bool = False
     is_everywhere: bool = True
+    regions: tuple[MarkRegion, ...] = ()
+    frame_size: tuple[int, int] | None = None
+    unseen: tuple[tuple[float, float], ...] = ()
+
+    @property
+    def longest_unseen_s(self) -> float:
+        """The longest piece that can lie where nobody looked."""
+        return max((end_s - start_s for start_s, end_s in self.unseen), default=0.0)
 
 
 RecordStateName = Literal["sealed", "released", "withdrawn"]
@@ -87,6 +112,7 @@ class RecordFacts:
     withdrawal_reason: str = ""
     manifest_label: str = ""
     fingerprints: bytes = field(default=b"", repr=False)
+    visible_label: VisibleLabel | None = None
 
 
 class SoundState(StrEnum):

@@ -96,7 +96,7 @@ def is_short(facts: FrameFacts) -> bool:
 def every_frame(path: Path) -> Iterator[tuple[float, VideoFrame]]:
     """All frames of a clip with their times in seconds. Raises as `sampled` does."""
     with open_untrusted(path) as container:
-        _picture(container).thread_count = 1
+        picture_of(container).thread_count = 1
         for frame in _decoded(container):
             if frame.width * frame.height > LARGEST_PIXELS:
                 raise NotDecodable
@@ -109,7 +109,7 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
     Raises as `sampled` does.
     """
     with open_untrusted(path) as container:
-        _picture(container).thread_count = 1
+        picture_of(container).thread_count = 1
         frame = next(_decoded(container), None)
         if frame is None:
             return None
@@ -120,11 +120,11 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
 
 def _through(path: Path, *, every: int, watch: Watch) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     with open_untrusted(path) as container:
-        _picture(container).thread_count = 1
+        picture_of(container).thread_count = 1
         for number, frame in enumerate(_decoded(container)):
             is_sampled = number < every * _FRAMES
             if is_sampled and number % every == 0:
-                yield _second(frame, container), _pixels(frame)
+                yield second_of(frame, container), pixels_of(frame)
             if not watch(frame, _time(frame, container)) and not is_sampled:
                 return
 
@@ -136,12 +136,13 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
     or from the last place if that is nearer, and what lies between is not decoded. A place that is too far
     behind its key frame for the `most_on_the_way` frames is moved towards that; its seconds are still true.
     """
-    packets, keys = _packets(path)
+    packet_list = packet_times(path)
+    packets, keys = len(packet_list.times), packet_list.keys
     with open_untrusted(path) as container:
-        stream = _picture(container)
+        stream = picture_of(container)
         stream.thread_count = 1
         codec = stream.codec_context
-        arriving = enumerate(_demuxed(container))
+        arriving = enumerate(demuxed(container))
         errors = done = 0
         for place in range(_PLACES):
             begin = packets * place // _PLACES
@@ -167,7 +168,7 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
                     continue
                 for frame in frames:
                     if passed % _STEP == 0 and given < _FRAMES // _PLACES:
-                        yield _second(frame, container), _pixels(frame)
+                        yield second_of(frame, container), pixels_of(frame)
                         given += 1
                     passed += 1
                 if given == _FRAMES // _PLACES:
@@ -175,20 +176,36 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
             most_on_the_way -= begin - start
 
 
-def _packets(path: Path) -> tuple[int, list[int]]:
-    """How many packets of picture there are, and the numbers of those at which decoding can begin."""
-    count, keys = 0, [0]
+@dataclass(frozen=True)
+class PacketTimes:
+    """The packets of the picture in the order of decoding: when each is shown, in seconds from the clip's
+    beginning, and the numbers of those at which decoding can begin.
+    """
+
+    times: tuple[float, ...]
+    keys: tuple[int, ...]
+
+
+def packet_times(path: Path) -> PacketTimes:
+    """What the container says of its packets of picture. Raises as `sampled` does."""
+    times: list[float] = []
+    keys = [0]
     with open_untrusted(path) as container:
-        for packet in _demuxed(container):
-            if packet.is_keyframe and count:
-                keys.append(count)
-            count += packet.size > 0
-    return count, keys
+        begin = (container.start_time or 0) / av.time_base
+        for packet in demuxed(container):
+            if not packet.size:
+                continue
+            if packet.is_keyframe and times:
+                keys.append(len(times))
+            clock = packet.pts if packet.pts is not None else packet.dts
+            shown = float(clock * packet.time_base) - begin if clock is not None else 0.0
+            times.append(max(shown, times[-1] if times else 0.0))
+    return PacketTimes(tuple(times), tuple(keys))
 
 
-def _demuxed(container: InputContainer) -> Iterator[Packet[VideoStream]]:
+def demuxed(container: InputContainer) -> Iterator[Packet[VideoStream]]:
     """The packets of the picture, MOST_PACKETS at most, up to where the container can be read."""
-    packets = container.demux(_picture(container))
+    packets = container.demux(picture_of(container))
     try:
         yield from islice(packets, MOST_PACKETS)
     except (av.error.InvalidDataError, IndexError):
@@ -196,7 +213,7 @@ def _demuxed(container: InputContainer) -> Iterator[Packet[VideoStream]]:
         return
 
 
-def _second(frame: VideoFrame, container: InputContainer) -> int:
+def second_of(frame: VideoFrame, container: InputContainer) -> int:
     """The second of the clip that the frame is in, also in files whose clock does not begin at 0."""
     return int(_time(frame, container))
 
@@ -206,13 +223,13 @@ def _time(frame: VideoFrame, container: InputContainer) -> float:
     return max(0.0, float((frame.time or 0) - (container.start_time or 0) / av.time_base))
 
 
-def _picture(container: InputContainer) -> VideoStream:
+def picture_of(container: InputContainer) -> VideoStream:
     """The picture that is looked at: the one that is shown by default. Raises IndexError without any."""
     return playing_pictures(container)[0]
 
 
 def _decoded(container: InputContainer) -> Iterator[VideoFrame]:
-    stream = _picture(container)
+    stream = picture_of(container)
     errors = 0
     for packet in container.demux(stream):
         try:
@@ -224,7 +241,7 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame]:
                 return
 
 
-def _pixels(frame: VideoFrame) -> NDArray[np.uint8]:
+def pixels_of(frame: VideoFrame) -> NDArray[np.uint8]:
     if frame.width * frame.height > LARGEST_PIXELS:
         raise NotDecodable
     scale = min(1.0, LARGEST_SIDE / max(frame.width, frame.height))

@@ -7,7 +7,8 @@ is left over, and the search is made once more in what is left. Only inside the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ from provenance.watermark.extractor import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 
 Frames = Sequence[NDArray[np.uint8]]
+FramesBySecond = Mapping[int, Frames]
 
 MOST_WATERMARKS = 3  # that are told apart; each one more costs a search
 CARRIES = 5.0  # the word's score in a second that carries it: by chance with probability 4e-6 at most
@@ -32,38 +34,52 @@ MOST_PERIODS = 3  # of the pattern, to either side
 LEAST_COVERED = 0.3  # of a period, or it says little
 
 
+class ReadFrames(NamedTuple):
+    """What was read from frames, and the seconds that they are from."""
+
+    extraction: Extraction
+    seconds: tuple[int, ...]
+
+
+# Reads a mark from frames; None where it saw none that could be read.
+ReadLeft = Callable[[FramesBySecond, Sequence[WatermarkKey]], ReadFrames | None]
+
+
+def read_all(seconds: FramesBySecond, keys: Sequence[WatermarkKey]) -> ReadFrames:
+    """What all frames together hold."""
+    extractor = Extractor()
+    for second, frames in seconds.items():
+        for luma in frames:
+            extractor.add(luma, second)
+    return ReadFrames(extractor.read(keys), tuple(sorted(seconds)))
+
+
 def watermarks_by_second(
-    seconds: Mapping[int, Frames], first: Extraction, keys: Sequence[WatermarkKey]
+    seconds: FramesBySecond, first: ReadFrames, keys: Sequence[WatermarkKey], read_left: ReadLeft
 ) -> tuple[list[PartialWatermark], dict[int, int]]:
     """The watermarks in a clip, and for each second that carries one, its number among them.
 
-    `seconds` holds (H, W) uint8 grey frames of one size, `first` what was read from all of them; the first
-    watermark is that of `first`. Without a decoded payload in `first` there are none.
+    `seconds` holds (H, W) uint8 grey frames of one size, `first` what was read from some or all of them; the
+    first watermark is that of `first`, and `read_left` looks for others in what does not carry it. Without a
+    decoded payload in `first` there are none.
     """
     watermarks: list[PartialWatermark] = []
     found: dict[int, int] = {}
-    left, extraction = dict(seconds), first
-    while (reading := _with_a_word(extraction)) is not None and reading.payload is not None:
+    left: dict[int, Frames] = dict(seconds)
+    read: ReadFrames | None = first
+    while read and (reading := _with_a_word(read.extraction)) is not None and reading.payload is not None:
         carrying = _carrying(left, reading, keys)
         found |= dict.fromkeys(carrying, len(watermarks))
-        watermarks.append(PartialWatermark(reading.payload.watermark_id, extraction))
+        watermarks.append(PartialWatermark(reading.payload.watermark_id, read.extraction, read.seconds))
         left = {second: frames for second, frames in left.items() if second not in found}
         if not left or not carrying or len(watermarks) == MOST_WATERMARKS:
             break
-        extraction = _read(left, keys)
+        read = read_left(left, keys)
     return watermarks, found
 
 
 def _with_a_word(extraction: Extraction) -> WatermarkReading | None:
     return next((reading for reading in extraction.readings if reading.payload is not None), None)
-
-
-def _read(seconds: Mapping[int, Frames], keys: Sequence[WatermarkKey]) -> Extraction:
-    extractor = Extractor()
-    for second, frames in seconds.items():
-        for luma in frames:
-            extractor.add(luma, second)
-    return extractor.read(keys)
 
 
 def _carrying(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import av
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.verify.evidence.reader_report import MotionReport, WatermarkReport
+from provenance.verify.evidence.reader_report import MotionReport, PartialWatermark, WatermarkReport
+from provenance.verify.reader.deadline import Deadline
 from provenance.verify.reader.frames import (
     FrameFacts,
     NotDecodable,
@@ -19,10 +21,16 @@ from provenance.verify.reader.frames import (
     sampled,
 )
 from provenance.verify.reader.motion_reading import FrameTrack, clearest, track_of
-from provenance.verify.reader.watermark_by_part import watermarks_by_second
+from provenance.verify.reader.pieces import PieceSearch
+from provenance.verify.reader.places import spread_frames
+from provenance.verify.reader.watermark_by_part import ReadFrames, read_all, watermarks_by_second
 from provenance.watermark import Extractor, WatermarkKey
 from provenance.watermark.identification.reading import Extraction
 from provenance.watermark.third_party_marks import detect_generator_watermark
+
+# After so long no further piece of a file is looked at: processor seconds, and seconds on the clock.
+MOST_CPU_S: Final = 7.0
+MOST_WALL_S: Final = 12.0
 
 
 def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
@@ -30,6 +38,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
 
     The answer is made from it where the issued ids are known (`watermark_answer`).
     """
+    deadline = Deadline.within(cpu_s=MOST_CPU_S, wall_s=MOST_WALL_S)
     extractor, track = Extractor(), FrameTrack()
     try:
         facts = frame_facts(path)
@@ -43,21 +52,61 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
     except (av.error.FFmpegError, NotDecodable):
         return WatermarkReport("inconclusive")
     keys = [WatermarkKey(secret) for secret in secrets]
-    extraction = extractor.read(keys)
-    motion = _motion(path, extraction, track if is_short(facts) else None, facts)
-    watermarks, seconds = (
-        watermarks_by_second(looked_at, extraction, keys) if len(looked_at) > 1 else ([], {})
-    )
+    read = ReadFrames(extractor.read(keys), tuple(sorted(looked_at)))
+    motion = _motion(path, read.extraction, track if is_short(facts) else None, facts)
+    watermarks: list[PartialWatermark] = []
+    seconds: dict[int, int] = {}
+    if not is_short(facts) and not _is_moving(read.extraction):
+        read, watermarks, seconds = _closer(spread_frames(path, facts), looked_at, read, keys, deadline)
+    elif len(looked_at) > 1:
+        watermarks, seconds = watermarks_by_second(looked_at, read, keys, read_all)
     return WatermarkReport(
         state=None,
-        extraction=extraction,
+        extraction=read.extraction,
         generator=None if picture is None else detect_generator_watermark(picture),
         duration_s=facts.duration_s,
         looked_at=tuple(sorted(looked_at)),
         watermarks=tuple(watermarks),
         seconds=tuple(sorted(seconds.items())),
         motion=motion,
+        frame_size=None if picture is None else (picture.shape[1], picture.shape[0]),
+        read_from=read.seconds,
     )
+
+
+def _closer(
+    more: Iterator[tuple[int, NDArray[np.uint8]]],
+    looked_at: dict[int, list[NDArray[np.uint8]]],
+    read: ReadFrames,
+    keys: Sequence[WatermarkKey],
+    deadline: Deadline,
+) -> tuple[ReadFrames, list[PartialWatermark], dict[int, int]]:
+    """Look at a long clip in many places, also for short pieces that carry a mark.
+
+    `looked_at` is what was `read`; the frames of `more` places are added to it. Gives what counts for the
+    clip, the watermarks in it and the seconds that carry them.
+    """
+    try:
+        for second, luma in more:
+            looked_at.setdefault(second, []).append(luma)
+    except (av.error.FFmpegError, NotDecodable):
+        pass  # what was decoded before it counts
+    search = PieceSearch(looked_at, keys, deadline)
+    for second in search.unseen.difference(read.seconds):
+        del looked_at[second]
+    attempts = read.extraction.attempts
+    if not read.extraction.has_word:
+        read = search.read(looked_at, keys) or read
+    watermarks, seconds = watermarks_by_second(looked_at, read, keys, search.read)
+    read.extraction.attempts = attempts + search.attempts
+    read.extraction.is_everywhere &= search.is_everywhere
+    read.extraction.frames_read = sum(map(len, looked_at.values()))
+    return read, watermarks, seconds
+
+
+def _is_moving(extraction: Extraction) -> bool:
+    """Whether a mark was found in a picture that moves: its path is known in the frames read alone."""
+    return any(reading.path and reading.payload is not None for reading in extraction.readings)
 
 
 def _motion(

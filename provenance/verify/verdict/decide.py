@@ -5,7 +5,6 @@ from __future__ import annotations
 from provenance.manifest.findings.causes import Cause
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.evidence.signals import PictureState, RecordFacts, Signals, SoundState
-from provenance.verify.verdict.container_findings import CUT, SEVERAL_SOUNDS
 from provenance.verify.verdict.kind import Decision, VerdictKind, cannot_tell, day_of
 from provenance.verify.verdict.layers import (
     CAPTURED_OVER_MARK,
@@ -17,6 +16,7 @@ from provenance.verify.verdict.layers import (
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.nothing_found import nothing_found
 from provenance.verify.verdict.others import about_named, decide_others, state_of_another
+from provenance.verify.verdict.parts.container_findings import CUT, SEVERAL_SOUNDS
 from provenance.verify.verdict.timeline import findings_of
 from provenance.verify.verdict.timeline_messages import summary
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from provenance.manifest.states import ManifestReading, ManifestState
 from provenance.verify.evidence.signals import MarkState, PictureState, RecordFacts, Signals, SoundState
-from provenance.verify.verdict.container_findings import container_findings
-from provenance.verify.verdict.credential_findings import credential_findings
 from provenance.verify.verdict.layers import contradictions
 from provenance.verify.verdict.messages import Message
-from provenance.verify.verdict.sound_findings import sound_findings
+from provenance.verify.verdict.parts.container_findings import container_findings
+from provenance.verify.verdict.parts.credential_findings import credential_findings
+from provenance.verify.verdict.parts.label_findings import label_finding
+from provenance.verify.verdict.parts.sound_findings import sound_findings
 from provenance.verify.verdict.timeline import findings_of
 from provenance.verify.verdict.timeline_messages import MOST_TOLD, finding_message, picture_reason
 
@@ -100,6 +101,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     if record is not None:
         yield _log_reason(record)
         yield _record_reason(record)
+        if (told := label_finding(signals, record)) is not None:
+            yield VerdictReason("label", *told)
     elif (named := signals.named_input) is not None:
         yield _log_reason(named.record)
         yield _record_reason(named.record, of_input=True)

@@ -31,23 +31,32 @@ class Message:
         """This message with `messages` after it."""
         return replace(self, following=(*self.following, *messages))
 
-    def render(self, gettext: Callable[[str], str] = str) -> str:
-        """The text in the language that `gettext` speaks, English by default; parameters stay as they are."""
-        first = gettext(self.template).format(**self.params)
-        return " ".join([first, *(message.render(gettext) for message in self.following)])
+    def render(self, gettext: Callable[[str], str] = str, written: Callable[[str], str] = str) -> str:
+        """The text in the language that `gettext` speaks, English by default.
+
+        `written` gives a parameter as that language writes it; as it is by default.
+        """
+        values = {name: written(value) for name, value in self.params.items()}
+        first = gettext(self.template).format(**values)
+        return " ".join([first, *(message.render(gettext, written) for message in self.following)])
 
     def __str__(self) -> str:
         return self.render()
 
 
-def render_stored(sentence: str, messages: Messages, gettext: Callable[[str], str]) -> str:
+def render_stored(
+    sentence: str,
+    messages: Messages,
+    gettext: Callable[[str], str],
+    written: Callable[[str], str] = str,
+) -> str:
     """A rendered English `sentence` in another language, with the message it came from if it is known.
 
     Without one it is a sentence without parameters, which the catalogue knows as it is.
     """
     message = messages.get(sentence)
     if message is not None:
-        return message.render(gettext)
+        return message.render(gettext, written)
     return gettext(sentence) if sentence else sentence
 
 

@@ -55,6 +55,14 @@ def nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
         return cannot_tell(
             "The file carries no credentials, and whether our mark is in it cannot be decided."
         )
+    if signals.mark.unseen:
+        sentence = (
+            "The file carries no credentials, and our watermark is not where we looked. Of a long video we "
+            "look at frames from many places: a piece of {seconds} s or less of a video of ours could lie "
+            "between them. That does not say whether it is real."
+        )
+        seconds = f"{signals.mark.longest_unseen_s:.0f}"
+        return VerdictKind.NO_PROVENANCE, Message(sentence, {"seconds": seconds}), None
     return (
         VerdictKind.NO_PROVENANCE,
         Message(

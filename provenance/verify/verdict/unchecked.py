@@ -53,6 +53,12 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
                 "other_pictures",
                 "The other pictures in the file: one was looked at, which most players show.",
             )
+        if signals.mark.state is not MarkState.FOUND and signals.mark.unseen:
+            yield _unchecked(
+                "unseen",
+                "Pieces of {seconds} s or less that lie between the places where frames were looked at.",
+                seconds=f"{signals.mark.longest_unseen_s:.0f}",
+            )
         longest_s = max((part.end_s - part.start_s for part in signals.mark.parts), default=0.0)
         if longest_s > _A_SECOND_S:
             yield _unchecked(

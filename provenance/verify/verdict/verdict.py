@@ -20,8 +20,10 @@ from provenance.verify.verdict.verdict_json import (
     PartJson,
     VerdictJson,
     credentials_json,
+    frame_json,
     picture_json,
     record_json,
+    regions_json,
     sound_json,
     timeline_json,
 )
@@ -84,6 +86,11 @@ class Verdict:
                 "state": self.signals.mark.state.value,
                 "frames_read": self.signals.mark.frames_read,
                 "parts": [self._part_json(part) for part in self.signals.mark.parts],
+                "frame": frame_json(self.signals.mark),
+                "regions": regions_json(self.signals.mark, self._named),
+                "unseen": [
+                    {"start_s": start_s, "end_s": end_s} for start_s, end_s in self.signals.mark.unseen
+                ],
             },
             "sound": sound_json(self.signals.sound),
             "picture": picture_json(self.signals.picture),
@@ -95,15 +102,18 @@ class Verdict:
             },
         }
 
-    def _part_json(self, part: MarkPart) -> PartJson:
-        # Where the verdict names no video, neither does the timeline.
+    @property
+    def _named(self) -> dict[str, str]:
+        """The videos by their watermarks. Where the verdict names none, neither do timeline and regions."""
         known = (self.signals.by_mark, *self.signals.by_other_marks) if self.record else ()
-        named = {record.watermark_id: record.rendition_id for record in known if record}
+        return {record.watermark_id: record.rendition_id for record in known if record}
+
+    def _part_json(self, part: MarkPart) -> PartJson:
         return {
             "start_s": part.start_s,
             "end_s": part.end_s,
             "state": part.state,
-            "rendition_id": named.get(part.watermark_id) if part.watermark_id else None,
+            "rendition_id": self._named.get(part.watermark_id) if part.watermark_id else None,
         }
 
 

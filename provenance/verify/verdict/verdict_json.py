@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import TypedDict
 
+from provenance.common.visible_label import VisibleLabel
 from provenance.manifest.states import ManifestReading
 from provenance.manifest.tree import ManifestNodeJson, node_json
-from provenance.verify.evidence.signals import PictureReading, RecordFacts, Signals, SoundReading
+from provenance.verify.evidence.signals import (
+    MarkReading,
+    PictureReading,
+    RecordFacts,
+    Signals,
+    SoundReading,
+)
 from provenance.verify.verdict.timeline import (
     Polygon,
     TrackPart,
@@ -42,6 +50,15 @@ class RecordJson(TypedDict):
     withdrawal_reason: str | None
     manifest_id: str | None
     log_index: int
+    visible_label: LabelJson | None
+
+
+class LabelJson(TypedDict):
+    preset: str
+    language: str
+    place: str
+    first_seconds: int | None
+    sound_cue: bool
 
 
 class CauseJson(TypedDict):
@@ -81,10 +98,37 @@ class PartJson(TypedDict):
     rendition_id: str | None
 
 
+class PixelJson(TypedDict):
+    x: int
+    y: int
+
+
+class RegionJson(TypedDict):
+    """A picture that carries a mark, in pixels of the file's frames."""
+
+    start_s: float
+    end_s: float
+    rendition_id: str | None
+    polygon: list[PixelJson]
+
+
+class FrameJson(TypedDict):
+    width: int
+    height: int
+
+
+class SpanJson(TypedDict):
+    start_s: float
+    end_s: float
+
+
 class WatermarkJson(TypedDict):
     state: str
     frames_read: int
     parts: list[PartJson]
+    frame: FrameJson | None
+    regions: list[RegionJson]
+    unseen: list[SpanJson]
 
 
 class SoundEditJson(TypedDict):
@@ -176,6 +220,19 @@ def record_json(record: RecordFacts) -> RecordJson:
         "withdrawal_reason": record.withdrawal_reason or None,
         "manifest_id": record.manifest_label or None,
         "log_index": record.log_index,
+        "visible_label": _label_json(record.visible_label),
+    }
+
+
+def _label_json(label: VisibleLabel | None) -> LabelJson | None:
+    if label is None:
+        return None
+    return {
+        "preset": label.preset,
+        "language": label.language,
+        "place": label.place,
+        "first_seconds": label.first_seconds,
+        "sound_cue": label.has_sound_cue,
     }
 
 
@@ -206,6 +263,28 @@ def picture_json(picture: PictureReading) -> PictureJson:
         "region": None if region is None else _places(region),
         "until_s": picture.until_s,
     }
+
+
+def frame_json(mark: MarkReading) -> FrameJson | None:
+    """The size of the file's frames in pixels, where they were decoded."""
+    return None if mark.frame_size is None else {"width": mark.frame_size[0], "height": mark.frame_size[1]}
+
+
+def regions_json(mark: MarkReading, named: Mapping[str, str]) -> list[RegionJson]:
+    """Where marked pictures are seen; `named`: the videos that may be named, by their watermarks."""
+    if mark.frame_size is None:
+        return []
+    width, height = mark.frame_size
+    return [
+        {
+            "start_s": region.start_s,
+            "end_s": region.end_s,
+            "rendition_id": named.get(region.watermark_id) if region.watermark_id else None,
+            "polygon": [{"x": round(x * width), "y": round(y * height)} for x, y in seen],
+        }
+        for region in mark.regions
+        if len(seen := visible_region(region.corners)) > 2
+    ]
 
 
 def timeline_json(signals: Signals) -> TimelineJson:

@@ -57,7 +57,7 @@ def fingerprint_of_found(
 ) -> Fingerprint:
     """The fingerprint of a received frame under the geometry at which a mark was found in it.
 
-    `held` (2, 2): the quarters of the picture in which it was; all of them unless given.
+    `held` (n, n), n a divisor of CELLS: the parts of the picture in which it was; all of them unless given.
     """
     ends = (np.arange(CELLS) + 0.5) * PERIOD / CELLS
     centres = np.stack(np.meshgrid(ends, ends), -1).reshape(-1, 2)
@@ -65,7 +65,8 @@ def fingerprint_of_found(
     inside = (place > 2).all(1) & (place < np.array([luma.shape[1], luma.shape[0]]) - 2).all(1)
     counts = inside.reshape(CELLS, CELLS)
     if held is not None:
-        counts &= np.kron(held, np.ones((CELLS // 2, CELLS // 2), np.bool_))
+        part = CELLS // len(held)
+        counts &= np.kron(held, np.ones((part, part), np.bool_))
     return _packed(_contrast(luma, geometry) > 0, counts)
 
 

@@ -15,7 +15,25 @@ from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 # Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a payload
 # can just be found.
 ENERGY_BY_CHANCE = 0.09
+FARTHEST = 1e3  # frames
 KEPT_READINGS = 4  # a search among issued ids takes time for each
+
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class MarkedRegion:
+    """Where a marked picture lies in the frames of one second: its `corners`, clockwise from its own top
+    left, in parts of the frame's width and height. Beyond 0..1 where it was cropped.
+    """
+
+    second: int
+    corners: tuple[Point, Point, Point, Point]
+
+    def __post_init__(self) -> None:
+        if not all(abs(part) <= FARTHEST for corner in self.corners for part in corner):
+            raise ValueError("No marked picture reaches as far beyond the frame as this.")
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,7 @@ class _PlainReading:
     seconds: tuple[int, ...]
     fingerprints: bytes
     is_inverted: bool
+    regions: tuple[MarkedRegion, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +63,8 @@ class WatermarkReading:
     `fingerprints` (n, FINGERPRINT_BYTES): what frames show at that geometry, see `content`. `is_inverted`:
     the picture is a negative; soft bits and fingerprints are those of the picture put right. `path`: if the
     picture moves within the frame, what takes the pixels in which `geometry` counts to those of each frame
-    that was read, by second. It stays in the process that reads.
+    that was read, by second. It stays in the process that reads. `regions`: where the marked picture lies in
+    the seconds that carry it; empty where that could not be told.
     """
 
     key: int
@@ -58,6 +78,7 @@ class WatermarkReading:
     )
     is_inverted: bool = False
     path: dict[int, tuple[NDArray[np.float64], ...]] = field(default_factory=dict)
+    regions: tuple[MarkedRegion, ...] = ()
 
     def score(self, payload: WatermarkPayload, key: WatermarkKey) -> float:
         """How well the soft bits fit a payload, in standard deviations of chance."""
@@ -83,6 +104,7 @@ class WatermarkReading:
                 seconds=self.seconds,
                 fingerprints=self.fingerprints.tobytes(),
                 is_inverted=self.is_inverted,
+                regions=self.regions,
             )
         )
 
@@ -113,6 +135,7 @@ class WatermarkReading:
             seconds=plain.seconds,
             fingerprints=np.frombuffer(plain.fingerprints, np.uint8).reshape(-1, FINGERPRINT_BYTES),
             is_inverted=plain.is_inverted,
+            regions=plain.regions,
         )
 
 
@@ -132,6 +155,11 @@ class Extraction:
     attempts: int = 0
     readings: list[WatermarkReading] = field(default_factory=list)
     is_everywhere: bool = True
+
+    @property
+    def has_word(self) -> bool:
+        """Whether a payload was decoded from some of the readings."""
+        return any(reading.payload is not None for reading in self.readings)
 
     def keep(self, reading: WatermarkReading) -> None:
         """Add a reading, and drop the weakest beyond what is kept."""

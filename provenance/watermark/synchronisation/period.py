@@ -50,10 +50,16 @@ def marked_periods(
         spectrum = measure_carriers(sheet, carriers)
         pilot = float(sign * spectrum.pilot_score())
         if pilot >= CARRIES:
-            shift = np.eye(3)
-            shift[:2, 2] = np.array(period) * PERIOD
-            found[period] = MarkedPeriod(geometry @ shift, pilot, sign * spectrum.soft_bits(_UPRIGHT)[0])
+            there = geometry @ start_of_period(period)
+            found[period] = MarkedPeriod(there, pilot, sign * spectrum.soft_bits(_UPRIGHT)[0])
     return [found[at] for at in sorted(found, key=lambda period: (period != (0, 0), -found[period].pilot))]
+
+
+def start_of_period(period: tuple[int, int]) -> Geometry:
+    """What takes canonical pixels of a period (column, row) to those counted from the first one."""
+    shift = np.eye(3)
+    shift[:2, 2] = np.array(period) * PERIOD
+    return shift
 
 
 def _sheets(

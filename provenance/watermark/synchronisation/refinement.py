@@ -11,7 +11,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PILOT_PERIOD, PILOT_STEP, Carriers
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, PILOT_STEP, Carriers
 from provenance.watermark.carrier.rectification import Geometry
 from provenance.watermark.carrier.shifts import agreement, shifts_at
 from provenance.watermark.carrier.spectrum import Alignment
@@ -38,7 +38,39 @@ def correction(
     surfaces, centres = _surfaces(canvas, carriers, start, is_rotated=alignment.is_rotated)
     if alignment.is_inverted:
         surfaces = -surfaces
-    reach = np.array([canvas.shape[1], canvas.shape[0]]) / 2
+    return _undone(surfaces, centres, canvas.shape, origin, sign)
+
+
+def correction_by_word(
+    canvas: NDArray[np.float32], origin: tuple[int, int], pattern: NDArray[np.float32]
+) -> Geometry:
+    """As `correction`, by the (512, 512) pattern of a word that was read, instead of the pilot."""
+    if min(canvas.shape) < PILOT_PERIOD:
+        return np.eye(3)
+    views = np.lib.stride_tricks.sliding_window_view(canvas, (PILOT_PERIOD, PILOT_PERIOD))[::HOP, ::HOP]
+    side = PILOT_PERIOD + 2 * REACH
+    surfaces, corners = [], []
+    for row, column in np.ndindex(views.shape[:2]):
+        x, y = column * HOP, row * HOP
+        rows = (np.arange(side) + y + origin[1] - REACH) % PERIOD
+        columns = (np.arange(side) + x + origin[0] - REACH) % PERIOD
+        window = np.ascontiguousarray(views[row, column])
+        found = cv2.matchTemplate(pattern[np.ix_(rows, columns)], window, cv2.TM_CCORR)
+        surfaces.append(cv2.resize(found, (4 * REACH + 1, 4 * REACH + 1), interpolation=cv2.INTER_CUBIC))
+        corners.append((x, y))
+    centres = np.array(corners, np.float64) + PILOT_PERIOD / 2
+    return _undone(np.stack(surfaces), centres, canvas.shape, origin, 1)
+
+
+def _undone(
+    surfaces: NDArray[np.float32],
+    centres: NDArray[np.float64],
+    shape: tuple[int, ...],
+    origin: tuple[int, int],
+    sign: int,
+) -> Geometry:
+    """What undoes the moves under which the windows' surfaces agree best."""
+    reach = np.array([shape[1], shape[0]]) / 2
     terms = _terms((centres - reach) / reach)  # at places from -1 to 1
     best = np.zeros(8)
     score = _agreement(surfaces, terms, best[None], sign)[0]

@@ -14,6 +14,7 @@ from provenance.watermark.carrier.rectification import Geometry, linear
 from provenance.watermark.synchronisation.candidates import SYMMETRIES
 from provenance.watermark.synchronisation.framing import Box
 from provenance.watermark.synchronisation.search import (
+    Found,
     Spectrum,
     best_in_pool,
     common_pool,
@@ -65,15 +66,26 @@ class Synchroniser:
         for _, matrix in search(self.spectrum, carriers):
             yield linear(matrix)
 
+    def strongest(self, carriers: Carriers) -> float:
+        """The pilot's score at the best of all scales, stretches, rotations and mirrors."""
+        return max((score for score, _ in search(self.spectrum, carriers)), default=0.0)
+
+    def strongest_in_common(self, carriers: Carriers) -> float:
+        """The same among the transforms that are likely whatever the key; 0 where none is worth a look."""
+        return max((score for score, _ in self._best_in_common(carriers)), default=0.0)
+
     def in_common(self, carriers: Carriers) -> Iterator[Geometry]:
         """The best of the transforms that are likely whatever the key; less sure, and far cheaper."""
+        for _, matrix in self._best_in_common(carriers):
+            yield linear(matrix)
+
+    def _best_in_common(self, carriers: Carriers) -> Found:
         if self._pool is None:
             height, width = self.plane.shape
             in_proportion = np.eye(2) * min(height, width) / PERIOD
             near = np.unique([np.diag([width / PERIOD, height / PERIOD]), in_proportion, np.eye(2)], axis=0)
             self._pool = common_pool(self.spectrum, near)
-        for _, matrix in best_in_pool(self.spectrum, carriers, self._pool):
-            yield linear(matrix)
+        return best_in_pool(self.spectrum, carriers, self._pool)
 
 
 Pixels = TypeVar("Pixels", np.float32, np.uint8)

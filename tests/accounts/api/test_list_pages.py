@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from accounts.models import Partner, User
+from accounts.models import ConsentGrant, Partner, User
 from tests.factories import PortraitFactory, SubjectFactory, ask_subject
 
 
@@ -23,8 +26,7 @@ def read_on(api: Client, path: str, **query: str) -> tuple[list[str], set[int]]:
 
 @pytest.fixture(autouse=True)
 def _short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    for router in ("accounts.api.router", "generation.api.router"):
-        monkeypatch.setattr(f"{router}.PAGE_SIZE", 2)
+    monkeypatch.setattr("provenance.common.listing.PAGE_SIZE", 2)
 
 
 def test_all_of_it_is_read_newest_first(partner_a: Partner, alice: User, api_a: Client) -> None:
@@ -49,3 +51,49 @@ def test_a_cursor_belongs_to_the_partner_and_list_it_was_made_for(
     for api, path in ((api_b, "/v1/portraits"), (api_a, "/v1/subjects"), (api_a, "/v1/jobs")):
         answer = api.get(path, {"cursor": cursor})
         assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
+
+
+def test_the_oldest_come_first_if_asked(partner_a: Partner, api_a: Client) -> None:
+    ids = [SubjectFactory(partner=partner_a).id for _ in range(5)]
+    assert read_on(api_a, "/v1/subjects", order="oldest") == (ids, {5})
+    assert read_on(api_a, "/v1/subjects") == (ids[::-1], {5})
+
+
+def test_a_cursor_goes_on_with_the_filters_with_which_its_list_began(
+    partner_a: Partner, api_a: Client
+) -> None:
+    for _ in range(3):
+        PortraitFactory(partner=partner_a)
+    cursor = api_a.get("/v1/portraits", {"order": "oldest"}).json()["next_cursor"]
+    assert api_a.get("/v1/portraits", {"order": "oldest", "cursor": cursor}).status_code == 200
+    for query in ({}, {"order": "newest"}, {"order": "oldest", "subject_id": "sub_x"}):
+        answer = api_a.get("/v1/portraits", {**query, "cursor": cursor})
+        assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid"), query
+
+
+def test_lists_are_filtered_by_time_and_columns(partner_a: Partner, api_a: Client) -> None:
+    portraits = [PortraitFactory(partner=partner_a) for _ in range(3)]
+    between = portraits[1].created_at.isoformat()
+    assert read_on(api_a, "/v1/portraits", created_after=between)[0] == [portraits[2].id]
+    assert read_on(api_a, "/v1/portraits", created_before=between)[0] == [portraits[0].id]
+    found, counts = read_on(api_a, "/v1/portraits", subject_id=portraits[1].subject_id)
+    assert (found, counts) == ([portraits[1].id], {1})
+    for wrong in ({"created_after": "2026-11-29T09:00:00"}, {"order": "best"}, {"state": "released"}):
+        assert api_a.get("/v1/portraits", wrong).status_code == 422
+
+
+def test_consents_are_filtered_by_the_state_that_is_shown(
+    partner_a: Partner, alice: User, api_a: Client
+) -> None:
+    portraits = [PortraitFactory(partner=partner_a) for _ in range(2)]
+    grants = [ask_subject(portrait, alice) for portrait in portraits]
+    asked = read_on(api_a, "/v1/consents", state="requested")[0]
+    assert sorted(asked) == sorted(each["id"] for each in api_a.get("/v1/consents").json()["items"])
+    ConsentGrant.objects.filter(portrait=portraits[0]).update(
+        link_expires_at=timezone.now() - timedelta(seconds=1)
+    )
+    (expired,) = read_on(api_a, "/v1/consents", state="expired")[0]
+    assert api_a.get(f"/v1/consents/{expired}").json()["state"] == "expired"
+    assert len(grants) == 2
+    assert len(read_on(api_a, "/v1/consents", state="requested")[0]) == 1
+    assert read_on(api_a, "/v1/consents", state="granted")[0] == []

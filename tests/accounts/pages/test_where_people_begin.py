@@ -14,7 +14,7 @@ from tests.factories import person, staff_member
     [
         (StaffRole.REVIEWER, "/review/consents/"),
         (StaffRole.OPERATOR, "/operator/partners/"),
-        (StaffRole.AUDITOR, "/log/"),
+        (StaffRole.AUDITOR, "/audit/"),
     ],
 )
 def test_staff_without_partner_begin_at_their_work(db, role, start):

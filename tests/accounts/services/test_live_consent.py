@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.errors import FourEyesRequired, ReasonRequired, RoleRequired
-from accounts.live_errors import RecordingMissing, RecordingUnchecked
-from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, MemberRole, Membership
+from accounts.live_errors import AgreedTermsUnknown, RecordingMissing, RecordingUnchecked
+from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, MemberRole, Membership, Partner
 from accounts.services import consent
+from accounts.services.consent.restoring import withdraw_again
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
-from provenance.selectors.decisions import RowContradictsLog
+from provenance.models.journal import JournalEntry
+from provenance.selectors.decisions import RowContradictsLog, newest_decision
 from tests.accounts.log_entries import newest_entry
 from tests.accounts.reading import found
 from tests.factories import (
@@ -98,6 +102,80 @@ def test_a_yes_to_one_portrait_grants_no_other(link, rita, partner_a):
 
     with pytest.raises(RowContradictsLog):
         consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        {"purpose": "An advertisement."},
+        {"max_videos": 9_000},
+        {"valid_until": timezone.now() + timedelta(days=900)},
+        {"terms_salt": ""},
+    ],
+)
+def test_a_yes_grants_what_was_agreed_to_and_nothing_else(link, rita, edited):
+    agreed = agree(link)
+    ConsentGrant.objects.filter(pk=agreed.pk).update(**edited)
+
+    with pytest.raises(RowContradictsLog):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+def test_terms_that_were_edited_after_the_request_are_not_shown_and_no_yes_is_taken(link, vera):
+    asked = consent.send_code(link)
+    LiveRecordingFactory(consent=asked)
+    code = found(r"Your code: (\d{6})", newest_mail(asked.subject.email))
+    ConsentGrant.objects.filter(pk=asked.pk).update(purpose="An advertisement.")
+
+    assert b"An advertisement" not in vera.get(f"/consent/{link}/").content
+    with pytest.raises(RowContradictsLog):
+        consent.agree(link, code=code)
+    assert consent.decline(link).state == ConsentState.DECLINED
+
+
+def test_another_partners_name_is_another_request(link, partner_a):
+    Partner.objects.filter(pk=partner_a.pk).update(name="A Known Charity")
+
+    with pytest.raises(RowContradictsLog):
+        consent.send_code(link)
+
+
+def test_another_recording_than_the_one_of_the_yes_is_not_confirmed(link, rita):
+    agreed = agree(link)
+    LiveRecordingFactory(consent=agreed)
+
+    with pytest.raises(RowContradictsLog):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+
+
+def test_a_yes_of_an_earlier_version_is_refused_as_nobody_knows_to_what_it_was(link, rita, monkeypatch):
+    asked = consent.send_code(link)
+    monkeypatch.setattr("accounts.access.by_log.newest_decision", _without_digests)
+    agreed = agree(link)
+
+    with pytest.raises(AgreedTermsUnknown):
+        consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))
+    assert consent.refuse_recorded(grant_id=asked.id, actor=actor_of(rita), reason="Older.").reason
+
+
+def _without_digests(public_id, events):
+    entry = newest_decision(public_id, events)
+    if entry is None:
+        return None
+    old = {name: value for name, value in entry.data.items() if not name.endswith("_digest")}
+    return replace(entry, data=old)
+
+
+def test_a_refusal_outlasts_a_restored_backup(link, rita):
+    agreed = agree(link)
+
+    consent.refuse_recorded(grant_id=agreed.id, actor=actor_of(rita), reason="Somebody else.")
+
+    noted = JournalEntry.objects.get(about=agreed.id)
+    ConsentGrant.objects.filter(pk=agreed.pk).update(state=ConsentState.RECORDED)  # as the backup has it
+    withdraw_again(noted)
+    agreed.refresh_from_db()
+    assert agreed.state == ConsentState.EXPIRED
 
 
 def test_a_request_that_was_edited_to_an_attestation_is_not_confirmed(link, rita):

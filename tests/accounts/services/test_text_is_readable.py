@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.access.actors import actor_of
-from accounts.models import Basis, ConsentGrant, Partner, Subject
+from accounts.models import Basis, ConsentGrant, Partner, Scope, Subject
 from accounts.services import consent, partners
+from accounts.services.api_keys import create_key
 from accounts.services.subjects import name_subject
+from generation.services import review
 from provenance.common.readable_text import UnreadableText
 from tests.factories import ask_consent
 
@@ -77,6 +82,32 @@ def test_the_api_has_a_code_for_it(api_a, path, payload):
     answer = api_a.post(path, payload, content_type="application/json")
 
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable_text")
+
+
+@pytest.mark.parametrize(
+    ("act", "reason"),
+    [
+        (review.approve, {}),
+        (review.refuse, {"reason_code": "misleading"}),
+        (review.revoke_as_staff, {"reason_code": "misuse"}),
+    ],
+)
+def test_a_reviewers_note_on_a_video(act, reason, rita, monkeypatch):
+    monkeypatch.setattr(review, "_for_review", lambda *args: SimpleNamespace(job=None))
+
+    with pytest.raises(UnreadableText):
+        act(actor=actor_of(rita), rendition_id="rnd_1", note=REVERSED, **reason)
+
+
+def test_the_name_of_a_key(alice, partner_a):
+    with pytest.raises(UnreadableText):
+        create_key(
+            partner=partner_a,
+            name=REVERSED,
+            scopes=[Scope.JOBS],
+            expires_at=timezone.now() + timedelta(days=1),
+            actor=actor_of(alice),
+        )
 
 
 def test_a_purpose_is_one_line(alice, portrait_a):

@@ -90,7 +90,10 @@ def test_it_ends_by_the_clock_before_any_row_says_so(alice, portrait_a):
         assert grant.current_state == ConsentState.EXPIRED
 
 
-def test_the_task_writes_down_what_the_clock_decided_and_finds_nothing_the_second_time(alice, portrait_a):
+def test_the_task_writes_down_what_the_clock_decided_and_nothing_the_second_time(
+    alice, portrait_a, monkeypatch
+):
+    monkeypatch.setattr("provenance.common.clock.now_of_database", timezone.now)  # it travels too
     grant = granted_consent(portrait_a, alice).grant
     asked, _ = ask_consent(portrait_a, alice, valid_until=timezone.now() + timedelta(days=90))
     assert expire_consents() == 0

@@ -33,6 +33,7 @@ def test_it_tells_what_else_waits_and_which_parts_are_missing() -> None:
     told = figures()
     assert told["likeness_verifications_waiting", ()] == 1
     assert told["likeness_webhooks_waiting", ()] == 0
+    assert told["likeness_misuse_reports_open", ()] == 0
     assert told["likeness_part_ok", ("database",)] == 1
     assert told["likeness_part_ok", ("broker",)] == 0
     assert told["likeness_log_size", ()] >= 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.test import Client
 
 from config.local_broker import start_redis
@@ -75,10 +75,10 @@ def test_a_broker_that_hangs_is_waited_for_once(whole: Settings, monkeypatch: py
 def test_without_a_database_it_takes_no_traffic_and_says_so(
     whole: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def away() -> None:
+    def away(self: object) -> None:
         raise DatabaseError
 
-    monkeypatch.setattr(connection, "cursor", away)
+    monkeypatch.setattr(type(connections["default"]), "connect", away)
     status, health = said()
     assert (status, health["ok"], health["accepts_work"]) == (503, False, False)
     assert health["parts"]["database"]["problem"] == "The database does not answer."

@@ -44,6 +44,17 @@ def test_it_takes_a_job(api_a: Client, order: dict[str, Any]) -> None:
     assert int(response.headers["Retry-After"]) > 0
 
 
+@pytest.mark.usefixtures("grant")
+def test_the_process_log_joins_request_partner_and_job(
+    api_a: Client, order: dict[str, Any], partner_a: Partner, caplog: pytest.LogCaptureFixture
+) -> None:
+    job_id = post(api_a, order).json()["id"]
+    (finished,) = [line for line in caplog.messages if "request_finished" in line]
+    assert f"job_id='{job_id}'" in finished
+    assert f"partner_id='{partner_a.id}'" in finished
+    assert "request_id=" in finished
+
+
 def test_it_refuses_without_consent(api_a: Client, order: dict[str, Any]) -> None:
     problem(post(api_a, order), 409, "consent_missing")
     problem(post(api_a, order, "?dry_run=true"), 409, "consent_missing")

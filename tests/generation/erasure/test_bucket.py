@@ -14,8 +14,8 @@ from pytest_django import Settings
 from generation import storage
 from generation.models import DrivingAudio, ErasureReason
 from generation.services.erasure.check import find_left
-from generation.services.erasure.due import now_of_database
 from generation.services.erasure.erase import begin, finish
+from provenance.common.clock import now_of_database
 from provenance.log.journal import JournalLine
 from provenance.services.journal import journal_store
 from tests.generation.conftest import stored_audio

@@ -21,9 +21,9 @@ from accounts.services.contacts.limits import require_may_ask
 from accounts.services.contacts.stops import stop_requests
 from generation import storage
 from generation.models import DrivingAudio, ErasureReason, Job, Portrait, Rendition
-from generation.services.erasure import due
 from generation.services.erasure.erase import begin, finish
 from generation.services.erasure.run import ClockBehind, erase_what_is_due
+from provenance.common.clock import now_of_database
 from provenance.log.entries import LogEvent
 from provenance.models import LogEntry, Record
 from provenance.selectors.decisions import record_differences, state_findings
@@ -287,7 +287,7 @@ def test_uploading_again_brings_a_tombstone_back_to_life(run_after, api_a, recor
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no clock of its own")
 def test_a_wrong_clock_of_this_machine_is_not_asked(monkeypatch, released, grant):
-    monkeypatch.setattr("generation.services.erasure.run.now_of_database", due.now_of_database)
+    monkeypatch.setattr("generation.services.erasure.run.now_of_database", now_of_database)
     end(grant)
     with time_machine.travel(timezone.now() + timedelta(days=400), tick=False):
         assert erase_what_is_due().files == 0

@@ -74,7 +74,7 @@ def test_a_refused_picture_says_why_and_leaves_nothing_behind(alice_browser: Cli
 
 
 def test_a_recording_is_uploaded(alice_browser: Client) -> None:
-    form = {"file": upload("a.wav", wav(speech(1)), "audio/wav")}
+    form = {"file": upload("a.wav", wav(speech(1)), "audio/wav"), "voice": "own"}
     assert alice_browser.post("/console/driving-audio/new/", form).status_code == 302
     assert DrivingAudio.objects.count() == 1
 

@@ -50,7 +50,7 @@ def test_everything_is_gone_at_once_across_partners(
 
     text = erase()
 
-    assert "2 portraits, 2 videos and 2 recordings" in text
+    assert "2 portraits, 2 videos, 2 recordings" in text
     assert not any(storages["media"].exists(key) for key in keys)
     assert set(ConsentGrant.objects.values_list("state", flat=True)) == {"withdrawn"}
     assert set(Record.objects.values_list("state", flat=True)) == {"withdrawn"}

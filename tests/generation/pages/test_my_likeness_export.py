@@ -54,6 +54,19 @@ def test_everything_is_in_it_across_partners(
     assert said["contact"]["address"] == grant.subject.email
 
 
+def test_its_page_is_in_the_language_of_the_page_that_it_was_asked_for_on(
+    vera: Client,
+    address: str,  # noqa: F811
+    released: Rendition,
+) -> None:
+    found = archive(Client(headers={"Accept-Language": "fr"}), address)
+    page = found.read("index.html").decode()
+    assert '<html lang="fr">' in page
+    assert "Tout ce qui concerne votre image" in page
+    assert "<dd>accordé</dd>" in page
+    assert json.loads(found.read("likeness.json"))["consents"][0]["state"] == "granted"
+
+
 def test_the_still_of_a_portrait_is_in_it_too(vera: Client, address: str, tmp_path: Path) -> None:  # noqa: F811
     file = tmp_path / "still.png"
     file.write_bytes(png())
@@ -97,7 +110,7 @@ def test_what_was_erased_is_named_without_its_file(
     Rendition.objects.update(erasure_began_at="2026-01-01T00:00:00Z")
     found = archive(vera, address)
     assert sorted(found.namelist()) == ["index.html", "likeness.json", f"receipts/{grant.pk}.json"]
-    assert "was erased on 2026-01-01" in found.read("index.html").decode()
+    assert "was erased: 2026-01-01" in found.read("index.html").decode()
 
 
 def test_the_log_has_an_entry_without_who(vera: Client, address: str, grant: ConsentGrant) -> None:  # noqa: F811

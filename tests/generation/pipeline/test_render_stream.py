@@ -16,6 +16,7 @@ from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import VideoFormatRefused, output_size
 from generation.animation.motion.controls import MotionControls
 from generation.animation.track.motion_track import MotionTrack
+from generation.disclosure.choice import Disclosure
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import DecodingFailed, probe, read_frames, read_luma
 from generation.pipeline.encode import encode_video
@@ -58,6 +59,7 @@ def produce(destination: Path, **changes: object) -> ProducedVideo:
         "controls": MotionControls(),
         "seed": 0,
         "video": VideoFormat(),
+        "disclosure": Disclosure(preset="none"),
         "payload": PAYLOAD,
         "key": KEY,
         "on_stage": lambda stage: None,

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def main(folder: Path) -> dict[str, list[Any]]:
         "claim": [setting.claim_by_four() for _ in range(ROUNDS)],
         "suspend while jobs are cancelled": [setting.suspend_and_cancel() for _ in range(ROUNDS // 3)],
         "submit for the last video": [setting.submit_for_the_last_video() for _ in range(ROUNDS // 2)],
+        "partners submit at once": partners_submit_at_once(folder),
     }
 
 
@@ -205,6 +207,43 @@ class Setting:
             cancel_job(actor=actor_of(self.alice), job_id=job.id)
         self._end()
         return {"outcomes": sorted(outcomes), "jobs": count}
+
+
+def partners_submit_at_once(folder: Path) -> list[dict[str, Any]]:
+    """Six partners want one job each at the same moment, and the promise has room for three."""
+    from unittest import mock
+
+    from django.test import override_settings
+
+    from accounts.access.actors import actor_of
+    from accounts.models import MemberRole
+    from generation.admission import capacity
+    from generation.models import Job
+    from generation.services.cancel import cancel_job
+    from generation.services.submit import submit_job
+    from tests.factories import PartnerFactory, granted_consent, person
+    from tests.generation.conftest import stored_audio, stored_portrait
+
+    owners: dict[str, Any] = {}
+    submissions: list[Callable[[], Any]] = []
+    for number in range(6):
+        partner = PartnerFactory()
+        owner = person(f"Owner{number}", partner=partner, role=MemberRole.OWNER)
+        portrait, audio = stored_portrait(partner, folder), stored_audio(partner, folder)
+        granted_consent(portrait, owner, max_videos=100)
+        owners[partner.id] = actor_of(owner)
+        ids: dict[str, Any] = {"portrait_id": portrait.id, "driving_audio_id": audio.id}
+        submissions.append(partial(submit_job, actor=owners[partner.id], controls={}, seed=1, **ids))
+    ten_seconds = mock.patch.object(capacity, "frame_s", return_value=10 / capacity.LEAST_FRAMES)
+    rounds = []
+    with override_settings(LIKENESS_JOB_MAX_WAIT_S=30), ten_seconds:  # a partner's first job: within 27 s
+        for _ in range(ROUNDS // 2):
+            outcomes = at_once(*submissions)
+            jobs = Job.objects.filter(state="queued")
+            rounds.append({"outcomes": sorted(outcomes), "jobs": len(jobs)})
+            for job in jobs:
+                cancel_job(actor=owners[job.partner_id], job_id=job.id)
+    return rounds
 
 
 if __name__ == "__main__":

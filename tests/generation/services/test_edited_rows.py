@@ -80,7 +80,9 @@ EDITS: dict[type, dict[str, Any]] = {
     Job: {
         **dict.fromkeys(("partner", "portrait", "driving_audio", "consent"), OTHER),
         "controls": {"mood": "joy"},
+        "direction": {"version": 1, "keyframes": [{"time_s": 0, "emotion": "happy"}]},
         "video": {"aspect": "16:9"},
+        "voice": "own",
         "seed": 8,
         "renderer": "another",
         "state": "in_review",
@@ -115,7 +117,7 @@ EDITS: dict[type, dict[str, Any]] = {
         "max_videos": 10_000,
         "used_videos": 0,
         "state": ConsentState.DECLINED,
-        "live_check": "policy",
+        "live_check": "none",
         "receipt": "{}",
         "receipt_digest": "0" * 64,
     },

@@ -86,3 +86,10 @@ def test_the_last_video_is_given_once(races: dict[str, list[dict[str, Any]]]) ->
     for outcome in races["submit for the last video"]:
         assert outcome["jobs"] == 1, outcome
         assert outcome["outcomes"] == ["consent_used_up"] * 3 + ["done"], outcome
+
+
+def test_partners_that_submit_at_once_do_not_overfill_the_promised_time(
+    races: dict[str, list[dict[str, Any]]],
+) -> None:
+    for outcome in races["partners submit at once"]:
+        assert outcome == {"outcomes": ["busy"] * 3 + ["done"] * 3, "jobs": 3}

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from generation.by_log import job_differences
+from generation.choices.video_formats import format_of
 from generation.models import DrivingAudio, Job, Portrait
 from generation.pipeline.decode import probe
 from generation.storage import local_path
-from generation.video_formats import format_of
 from tests.generation.api.calls import problem
 from tests.generation.conftest import SPEECH_S, run
 

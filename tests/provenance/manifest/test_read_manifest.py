@@ -15,9 +15,10 @@ from provenance.common.strict_json import parse, to_plain
 from provenance.manifest.claim import manifest_definition
 from provenance.manifest.development_ca import DevelopmentCA
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
-from provenance.manifest.signing import SigningIdentity, _signer, sign_file
+from provenance.manifest.signing import SigningIdentity, sign_file
 from provenance.manifest.trust import TrustAnchorsMissing, TrustStore
 from tests.provenance import clips
+from tests.provenance.library_signing import library_signer
 from tests.provenance.manifest.conftest import identity_of, make_claim
 
 
@@ -136,7 +137,7 @@ def test_it_never_follows_the_address_that_a_file_names(
         builder.set_no_embed()
         builder.set_remote_url(f"http://127.0.0.1:{server.server_port}/manifest.c2pa")
         out = io.BytesIO()
-        builder.sign(_signer(identity, []), "video/mp4", io.BytesIO(clip.read_bytes()), out)
+        builder.sign(library_signer(identity), "video/mp4", io.BytesIO(clip.read_bytes()), out)
         reading = read(out.getvalue(), trust, tmp_path)
     finally:
         server.shutdown()

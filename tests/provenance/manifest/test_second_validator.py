@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import encypher_c2pa
 import pytest
 
 from provenance.manifest.development_ca import DevelopmentCA
+from provenance.manifest.signature.local_server import served
 from provenance.manifest.signing import sign_file
 from provenance.manifest.timestamping import TimestampServers, serving
 from provenance.manifest.trust import TrustStore
@@ -27,8 +29,10 @@ def clock(tmp_path_factory: pytest.TempPathFactory) -> Clock:
 def stamped(clip, identity, authority, clock, tmp_path_factory) -> bytes:
     target = tmp_path_factory.mktemp("stamped") / "stamped.mp4"
     trust = TrustStore(authority.root_pem, timestamp_anchors_pem=clock.root_pem)
-    with serving(clock.authority.reply) as url:
-        sign_file(clip, target, make_claim(), identity, trust, timestamps=TimestampServers((url,)))
+    services = {"/ocsp": authority.ocsp_responder().service}
+    with serving(clock.authority.reply) as url, served(services) as issuer:
+        asking = replace(identity, ocsp_responder=f"{issuer}ocsp")
+        sign_file(clip, target, make_claim(), asking, trust, timestamps=TimestampServers((url,)))
     data: bytes = target.read_bytes()
     return data
 
@@ -39,7 +43,9 @@ def _it_tells_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
-def opinion(data: bytes, authority: DevelopmentCA, clock: Clock) -> Mapping[str, Any]:
+def opinion(
+    data: bytes, authority: DevelopmentCA, clock: Clock, *, is_strict: bool = False
+) -> Mapping[str, Any]:
     return encypher_c2pa.verify(
         data,
         "video/mp4",
@@ -48,6 +54,7 @@ def opinion(data: bytes, authority: DevelopmentCA, clock: Clock) -> Mapping[str,
         no_default_trust=True,
         telemetry=False,
         online=False,
+        strict_conformance=is_strict,
     )
 
 
@@ -62,6 +69,13 @@ def test_it_trusts_our_signature_and_our_time_stamp(stamped: bytes, authority, c
     assert {"timeStamp.validated", "timeStamp.trusted", "signingCredential.trusted"} <= codes(
         report, "success"
     )
+    assert codes(report, "failure") == set()
+
+
+def test_it_trusts_us_as_the_conformance_programme_asks(stamped: bytes, authority, clock) -> None:
+    report = opinion(stamped, authority, clock, is_strict=True)
+    assert report["validation_state"] == "Trusted"
+    assert "signingCredential.ocsp.notRevoked" in codes(report, "success")
     assert codes(report, "failure") == set()
 
 

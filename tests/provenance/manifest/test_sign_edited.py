@@ -61,7 +61,7 @@ def test_a_result_that_leads_to_another_video_is_thrown_away(
     monkeypatch.setattr(
         signing._Signing,
         "_embed",
-        lambda signer, definition, source, target, _parent: embed(signer, definition, source, target, other),
+        lambda signer, definition, source, target, _, __: embed(signer, definition, source, target, other),
     )
     with pytest.raises(ReadBackFailed, match="does not say what was signed"):
         sign_edited(edited, edited.with_name("signed.mp4"), EDIT, identity, trust, parent=parent)

@@ -12,9 +12,10 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from provenance.manifest.claim import TRAINED, ClaimInvalid
+from provenance.manifest.claim import TRAINED, ClaimInvalid, soft_binding_value
 from provenance.manifest.development_ca import DevelopmentCA
 from provenance.manifest.findings.c2pa_report import PROVENANCE_LABEL
+from provenance.manifest.reading import read_manifest
 from provenance.manifest.signing import (
     ReadBackFailed,
     SigningFailed,
@@ -52,7 +53,17 @@ def test_it_returns_the_manifest_as_embedded(
 ) -> None:
     signed = sign_file(clip, tmp_path / "signed.mp4", make_claim(), identity, trust)
     assert signed.manifest in (tmp_path / "signed.mp4").read_bytes()
-    assert len(signed.manifest) < 16_000
+    assert len(signed.manifest) < 20_000
+
+
+def test_the_soft_binding_is_a_byte_string_and_reads_as_what_the_frames_carry(
+    signed: bytes, trust: TrustStore, tmp_path: Path
+) -> None:
+    payload = make_claim().watermark_value
+    assert b"evalue" + bytes([0x40 | len(payload)]) + payload in signed
+    assert b"cpad\x40" in signed
+    (tmp_path / "signed.mp4").write_bytes(signed)
+    assert read_manifest(tmp_path / "signed.mp4", trust).watermark_value == soft_binding_value(payload)
 
 
 def test_the_signed_ingredient_says_that_a_marked_portrait_is_generated(

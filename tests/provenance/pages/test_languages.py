@@ -1,120 +1,32 @@
-"""The verify page in the reader's language: all of it or none of it."""
+"""A verdict in the reader's language: all of it or none of it."""
 
 from __future__ import annotations
 
-import ast
-import gettext
 import json
 import pickle
 import re
-from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.translation import gettext as translate
 from django.utils.translation import override
 
-from provenance.common.rate_limit import RateLimited
-from provenance.common.uploads import FileTooLarge
 from provenance.models import Record
-from provenance.pages.verdict_labels import FINDINGS, RELATIONSHIPS, SIGNALS
-from provenance.pages.verify_pages import FORGOTTEN, FORGOTTEN_HINT
-from provenance.sandbox.requirement import SandboxIncomplete
+from provenance.pages.in_language import in_language
 from provenance.services.records import withdraw_record
-from provenance.services.verify_later import TooManyWaiting, VerificationLost
-from provenance.verify.reader.reader_pool import ReadersBusy
 from provenance.verify.verdict.messages import Message, messages_from_json, messages_to_json, render_stored
-from provenance.verify.verify_file import UnsupportedMedia
 from tests.provenance import clips
 from tests.provenance.sealing import SealedClip
+from tools.translations.catalogue import catalogue_file, read_catalogue
 
-ROOT = Path(__file__).parents[3]
-CATALOG = ROOT / "locale/de/LC_MESSAGES"
-VERDICT_MODULES = sorted(
-    path.stem
-    for path in (ROOT / "provenance/verify/verdict").glob("*.py")
-    if path.stem not in {"__init__", "messages", "verdict_json"}
-)
-# The same in both languages.
-ALIKE = {"Version", "Video", "Manifest", "Container", "Credentials", "Codes: {codes}."}
-
-
-def entries() -> dict[str, str]:
-    """The catalog's source: what stands for each sentence."""
-    text = (CATALOG / "django.po").read_text()
-    found = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', text, re.MULTILINE)
-    return {
-        source.encode().decode("unicode_escape").encode("latin-1").decode(): said.replace('\\"', '"')
-        for source, said in found
-    }
-
-
-def sentences_of_the_verdict() -> set[str]:
-    """Every sentence in the modules that make a verdict: constants that are no part of another text."""
-    sentences: set[str] = set()
-    for name in VERDICT_MODULES:
-        tree = ast.parse((ROOT / f"provenance/verify/verdict/{name}.py").read_text())
-        inner = {
-            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
-        }
-        documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-        docs = {
-            ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)
-        }
-        sentences |= {
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and id(node) not in inner
-            and node.value not in docs
-            and re.match(r"[A-Z].* ", node.value)
-        }
-    return sentences
-
-
-def texts_of_the_templates() -> set[str]:
-    texts: set[str] = set()
-    for path in [ROOT / "templates/base.html", *sorted((ROOT / "templates/provenance").glob("*.html"))]:
-        source = path.read_text()
-        texts |= set(re.findall(r'{%\s*translate "([^"]+)"', source))
-        for block in re.findall(r"{%\s*blocktranslate[^%]*%}(.*?){%\s*endblocktranslate", source, re.DOTALL):
-            texts.add(re.sub(r"{{\s*(\w+)\s*}}", r"%(\1)s", " ".join(block.split())))
-    return texts
-
-
-def test_every_sentence_and_word_is_there_in_german() -> None:
-    errors = {
-        text
-        for error in (
-            UnsupportedMedia,
-            FileTooLarge,
-            RateLimited,
-            ReadersBusy,
-            SandboxIncomplete,
-            TooManyWaiting,
-            VerificationLost,
-        )
-        for text in (error.message, error.hint)
-    } | {FORGOTTEN, FORGOTTEN_HINT}
-    missing = (sentences_of_the_verdict() | texts_of_the_templates() | errors) - set(entries())
-    assert missing == set()
-    with override("en"):
-        words = {str(word) for words in (SIGNALS, FINDINGS, RELATIONSHIPS) for word in words.values()}
-    assert words <= set(entries())
-
-
-def test_the_facts_in_a_sentence_are_the_same_in_both_languages() -> None:
-    for source, said in entries().items():
-        for fact in (r"{\w+}", r"%\(\w+\)s", r"</?\w+"):
-            assert sorted(re.findall(fact, source)) == sorted(re.findall(fact, said)), source
-
-
-def test_the_compiled_catalog_is_that_of_the_source() -> None:
-    with (CATALOG / "django.mo").open("rb") as file:
-        compiled = gettext.GNUTranslations(file)
-    assert {source: compiled.gettext(source) for source in entries()} == entries()
+HEADLINES = {
+    "de": "Hier hergestellt, aber zurückgezogen",
+    "fr": "Fabriquée ici, mais retirée",
+    "es": "Hecho aquí, pero retirado",
+    "it": "Prodotto qui, ma ritirato",
+}
 
 
 WITHDRAWN = Message("This video was withdrawn.").followed_by(
@@ -169,49 +81,52 @@ def test_what_is_no_stored_message_is_refused(stored: object) -> None:
         messages_from_json(stored)
 
 
-def german(data: bytes, **headers: str) -> str:
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", "From 3.0 s to 4.25 s, 29 November 2026, 1.2.3"),
+        ("de", "From 3,0 s to 4,25 s, 29. November 2026, 1.2.3"),
+        ("fr", "From 3,0 s to 4,25 s, 29 novembre 2026, 1.2.3"),
+        ("es", "From 3,0 s to 4,25 s, 29 de noviembre de 2026, 1.2.3"),
+        ("it", "From 3,0 s to 4,25 s, 29 novembre 2026, 1.2.3"),
+    ],
+)
+def test_numbers_and_days_are_written_as_the_language_does(language: str, written: str) -> None:
+    facts = {"start": "3.0", "end": "4.25", "day": "2026-11-29", "code": "1.2.3"}
+    with override(language):
+        message = Message("From {start} s to {end} s, {day}, {code}", facts)
+        assert message.render(str, in_language) == written
+
+
+def answer(data: bytes, language: str, **headers: str) -> str:
     upload = {"file": SimpleUploadedFile("v.mp4", data)}
-    answer = Client().post("/verify/", upload, headers={"Accept-Language": "de-AT,de;q=0.9", **headers})
-    return answer.content.decode()
+    asked = {"Accept-Language": language, **headers}
+    return Client().post("/verify/", upload, headers=asked).content.decode()
 
 
-def test_the_whole_answer_is_in_german(released: Record, clip: SealedClip) -> None:
+def test_the_whole_answer_is_in_the_language(released: Record, clip: SealedClip) -> None:
     withdraw_record(clip.rendition_id, reason_code="consent_withdrawn", actor="system")
-    text = german(clips.remuxed(clip.data))
-    shown = re.sub(r'<pre id="verdict-json".*?</pre>', "", text, flags=re.DOTALL)
-    assert '<html lang="de">' in text
-    assert "Hier hergestellt, aber zurückgezogen" in shown
-    english = [
-        source
-        for source, said in entries().items()
-        if said not in ALIKE and len(source) > 12 and source != said and source in shown
-    ]
-    assert english == []
-    assert '"headline": "Made here, but withdrawn"' in text.replace("&quot;", '"')
+    file = clips.remuxed(clip.data)
+    for language, headline in HEADLINES.items():
+        text = answer(file, f"{language};q=0.9")
+        shown = re.sub(r'<pre id="verdict-json".*?</pre>', "", text, flags=re.DOTALL)
+        assert f'<html lang="{language}">' in text
+        assert headline in shown
+        english = [
+            source
+            for source, entry in read_catalogue(catalogue_file(language)).entries.items()
+            if len(source) > 12 and source not in entry.translations and source in shown
+        ]
+        assert english == []
+        assert '"headline": "Made here, but withdrawn"' in text.replace("&quot;", '"')
+    assert set(HEADLINES) == {code for code, _ in settings.LANGUAGES} - {"en"}
 
 
-def test_the_fragment_is_in_german_too(released: Record, clip: SealedClip) -> None:
-    assert "Hier hergestellt und unverändert" in german(clip.data, **{"HX-Request": "true"})
-
-
-@pytest.mark.django_db
-def test_refusals_are_in_german() -> None:
-    assert "das wir lesen können" in german(b"a text, whatever its name says")
-
-
-@pytest.mark.django_db
-def test_the_address_chooses_before_the_browser() -> None:
-    client = Client(headers={"Accept-Language": "de"})
-    assert "Woher kommt dieses Video?" in client.get("/verify/").content.decode()
-    english = client.get("/verify/?lang=en")
-    assert "Where does this video come from?" in english.content.decode()
-    assert english.headers["Content-Language"] == "en"
-    assert "Woher" in Client().get("/verify/?lang=de").content.decode()
-    assert "Where" in Client().get("/verify/?lang=xx").content.decode()
+def test_the_fragment_is_in_the_language_too(released: Record, clip: SealedClip) -> None:
+    assert "Hier hergestellt und unverändert" in answer(clip.data, "de", **{"HX-Request": "true"})
 
 
 @pytest.mark.django_db
-def test_pages_that_are_not_translated_stay_english_altogether() -> None:
-    text = Client(headers={"Accept-Language": "de"}).get("/").content.decode()
-    assert '<html lang="en">' in text
-    assert "Public log" in text
+def test_refusals_are_in_the_language() -> None:
+    assert "das wir lesen können" in answer(b"a text, whatever its name says", "de")
+    assert "nous sachions lire" in answer(b"a text, whatever its name says", "fr")

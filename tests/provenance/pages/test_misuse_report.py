@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from provenance.models import MisuseReport, Record
+from provenance.services.misuse import overdue_reports
 from tests.provenance.sealing import SealedClip
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,24 @@ def test_a_reviewer_reads_and_closes_it(report: MisuseReport, rita_browser: Clie
     assert (report.note, report.contact) == ("The video was revoked.", "")
     assert report.text not in rita_browser.get("/review/reports/").content.decode()
     assert rita_browser.post(close, {"note": "Again."}).status_code == 409
+
+
+def test_a_report_that_is_not_answered_in_time_is_overdue_for_reviewers_and_operators(
+    report: MisuseReport, rita_browser: Client, settings
+) -> None:
+    settings.LIKENESS_TAKEDOWN_HOURS = 3
+    assert ">overdue<" not in rita_browser.get("/review/reports/").content.decode()
+    MisuseReport.objects.update(created_at=report.created_at - timedelta(hours=3, minutes=1))
+    assert ">overdue<" in rita_browser.get("/review/reports/").content.decode()
+    assert overdue_reports().count() == 1
+    rita_browser.post(f"/review/reports/{report.id}/close/", {"note": "Answered."})
+    assert overdue_reports().count() == 0
+
+
+def test_the_reporter_is_told_how_long_it_may_take(settings) -> None:
+    settings.LIKENESS_TAKEDOWN_HOURS = 3
+    page = Client().post(FORM, words(), follow=True).content.decode()
+    assert "within 3 hours" in page
 
 
 def test_reviewers_see_on_every_page_that_reports_are_open(

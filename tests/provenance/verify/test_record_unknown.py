@@ -83,6 +83,12 @@ def test_a_withdrawn_video_beside_something_else_is_withdrawn(
     path = beside(tmp_path / "beside.mp4", clip, is_left=is_left)
     verdict = verify_file(path)
     assert (verdict.kind.value, verdict.rendition_id) == ("ours_changed", clip.rendition_id)
+    seen = verdict.to_json()["watermark"]
+    assert seen["frame"] is not None
+    half = seen["frame"]["width"] // 2
+    corners = {(place["x"], place["y"]) for region in seen["regions"] for place in region["polygon"]}
+    assert {region["rendition_id"] for region in seen["regions"]} == {clip.rendition_id}
+    assert corners == {(x + half * (not is_left), y) for x in (0, half) for y in (0, half)}
     withdraw_record(clip.rendition_id, reason_code="consent_withdrawn", actor="system")
     verdict = verify_file(path)
     assert (verdict.kind.value, verdict.rendition_id) == ("ours_withdrawn", clip.rendition_id)

@@ -47,6 +47,15 @@ def laid_out(size: tuple[int, int], pictures: Sequence[tuple[list[Luma], Box]]) 
     return frames
 
 
+def overlap(box: Box, corners: Sequence[tuple[float, float]], size: tuple[int, int]) -> float:
+    """Intersection over union of a box and a region in parts of a frame of this width and height."""
+    left, top, width, height = box
+    truth, found = np.zeros((2, size[1], size[0]), np.uint8)
+    truth[top : top + height, left : left + width] = 1
+    cv2.fillConvexPoly(found, np.rint(np.array(corners) * size).astype(np.int32), (1,))
+    return float((truth & found).sum() / (truth | found).sum())
+
+
 def prints_of(planes: list[Luma]) -> bytes:
     return np.stack([fingerprint_of_marked(plane) for plane in planes]).tobytes()
 
@@ -64,6 +73,7 @@ def test_its_content_is_compared_where_it_lies(scene: str) -> None:
     assert is_same(reading.fingerprints, prints_of(planes)) is True
     corner = mapped(np.array([[0.0, 0.0]]), reading.geometry)[0]
     assert np.abs(corner - own[:2]).max() < 5
+    assert [overlap(own, region.corners, size) > 0.95 for region in reading.regions] == [True]
 
 
 def test_two_marked_pictures_side_by_side_are_two_answers() -> None:
@@ -74,9 +84,10 @@ def test_two_marked_pictures_side_by_side_are_two_answers() -> None:
     found = decide(extraction(frames), [registry])
     readings = dict(found.others) | {found.watermark_id: found.reading}
     assert set(readings) == {PAYLOAD.watermark_id, OTHER.watermark_id}
-    for watermark_id, planes in ((PAYLOAD.watermark_id, one), (OTHER.watermark_id, two)):
+    for watermark_id, planes, left in ((PAYLOAD.watermark_id, one, 0), (OTHER.watermark_id, two, 512)):
         reading = readings[watermark_id]
         assert reading is not None
+        assert overlap((left, 0, 512, 512), reading.regions[0].corners, (1024, 512)) > 0.95
         assert is_same(reading.fingerprints, prints_of(planes)) is True
 
 

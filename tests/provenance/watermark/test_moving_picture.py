@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from provenance.verify.reader.watermark_by_part import watermarks_by_second
+from provenance.verify.reader.watermark_by_part import ReadFrames, read_all, watermarks_by_second
 from provenance.watermark import WatermarkPayload
 from provenance.watermark.carrier.rectification import mapped
 from provenance.watermark.content.fingerprint import fingerprint_of_marked
@@ -96,7 +96,8 @@ def test_another_mark_in_a_second_of_its_own_is_told_while_the_picture_travels()
     both = [*marked(planes[:16]), *marked(planes[16:], WatermarkPayload(7))]
     frames = seen(both, travelling())
     by_second = {second: frames[second * PER_SECOND :][:PER_SECOND] for second in range(3)}
-    found, seconds = watermarks_by_second(by_second, extraction(frames, per_second=PER_SECOND), [KEY])
+    first = ReadFrames(extraction(frames, per_second=PER_SECOND), (0, 1, 2))
+    found, seconds = watermarks_by_second(by_second, first, [KEY], read_all)
     assert [one.watermark_id for one in found] == [PAYLOAD.watermark_id, 7]
     assert seconds == {0: 0, 1: 0, 2: 1}
 

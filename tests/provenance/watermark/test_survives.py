@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from benchmarks.watermark.attacks import attacks
+from benchmarks.watermark.attacks.table import attacks
 from generation.animation import Animator
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.motion.controls import MotionControls
+from generation.disclosure.choice import Disclosure
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import read_frames
 from generation.pipeline.render_stream import produce_video
@@ -43,6 +44,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> NDArray[np.uint8]:
         controls=MotionControls(),
         seed=0,
         video=VideoFormat(),
+        disclosure=Disclosure(),
         payload=PAYLOAD,
         key=KEY,
         destination=path,

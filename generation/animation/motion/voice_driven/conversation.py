@@ -17,12 +17,15 @@ _SPEECH: Final = VOICE_FEATURES.index("speech")
 class Conversation:
     """Plans as far as both voices are planned. Who speaks does not nod to the other meanwhile."""
 
-    def __init__(self, own: PlanSource, listener: PlanSource) -> None:
+    def __init__(self, own: PlanSource, listener: PlanSource, ahead: int) -> None:
+        """`ahead` is how many rows of the voices are known beyond a planned row, negative where it is planned
+        before it is heard."""
         self._own, self._listener = own, listener
         self._own_rows: Plan = np.zeros((0, WIDTH), np.float32)
         self._heard_rows: Plan = np.zeros((0, WIDTH), np.float32)
-        # How much of each row the person speaks, from the next planned row on; the last known value holds.
-        self._speaks = np.zeros(1, np.float32)
+        # How much of each row the person speaks, from the next planned row on; of rows that are planned
+        # before they are heard, what is last known of it however the voice was cut.
+        self._speaks = np.zeros(1 + max(-ahead, 0), np.float32)
 
     def plan_ahead(self, voice: NDArray[np.float32], other: NDArray[np.float32]) -> Plan:
         """Hear the next rows (T, 25) of both voices; what could be planned now (N, 18), maybe nothing."""

@@ -9,7 +9,7 @@ draws.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
@@ -49,8 +49,9 @@ _FOLLOW: Final = 1 - float(np.exp(-1 / (0.7 * PLAN_RATE)))  # of a listener's po
 class Listener:
     """Plans row after row what is added while another voice is heard, the same however the voice is cut."""
 
-    def __init__(self, speaker: Speaker, ahead: int, size: float) -> None:
-        self._speaker, self._size = speaker, size
+    def __init__(self, speaker: Speaker, ahead: int, size_at: Callable[[int], float]) -> None:
+        """`size_at` says of a row of the plan how clearly the person listens, 1 as usual."""
+        self._speaker, self._size_at = speaker, size_at
         self._stream = BandStream(ahead)
         # Where the end of a phrase is known ahead the nod waits a little, each listener's own while; live it
         # cannot.
@@ -92,8 +93,9 @@ class Listener:
         face[_COLUMN["eye_wide"]] = 0.3 * self._raised
         face[_COLUMN["cheek_squint"]] = 0.25 * speaker.cheek * self._warmth
         face[_COLUMN["eye_squint"]] = 0.12 * self._warmth
-        row[HEAD] *= self._size
-        row[FACE] *= self._size
+        size = self._size_at(now)
+        row[HEAD] *= size
+        row[FACE] *= size
         for start in self._blinks:
             bump = np.exp(-(((now - start - 2) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
             row[BLINK] = max(float(row[BLINK]), float(bump))

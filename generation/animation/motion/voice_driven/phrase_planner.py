@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.emotion_offsets import arousal_of
+from generation.animation.arrays import Curve
+from generation.animation.motion.direction.control_curves import ControlCurves
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.motion_curves import minimum_jerk
 from generation.animation.motion.motion_plan import (
@@ -50,18 +50,14 @@ _OFF_AXIS_DEG: Final = 4.0
 class PhrasePlanner:
     """Plans row after row: the same for the same voice, controls, seed and `ahead`, however it is cut."""
 
-    def __init__(self, controls: MotionControls, seed: int, ahead: int, guidance: Guidance) -> None:
+    def __init__(self, curves: ControlCurves, seed: int, ahead: int, guidance: Guidance) -> None:
         speaker = draw_speaker(seed)
-        arousal = guidance.emotion * arousal_of(controls)
-        size, tempo = (1 + guidance.style * (value - 1) for value in _STYLES[controls.style])
-        self._size = max(size * (1 + 0.35 * arousal), 0.1) * guidance.voice
-        self._tempo = max(tempo * (1 + 0.3 * arousal), 0.2)
+        self._curves, self._guidance = curves, guidance
         self._stream = BandStream(ahead, speaker.delay)
         self._knows_the_end = ahead > 0
         self.side_gains = speaker.side_gains  # (52,): how much livelier one half of the face is
         self._head, self._gaze, self._face = Head(speaker), Gaze(speaker), UpperFace(speaker)
-        self._blinks = Blinks(controls.blinks_per_minute, speaker.blink_phase)
-        self._aim_is_off = float(np.hypot(controls.gaze_yaw, controls.gaze_pitch)) > _OFF_AXIS_DEG
+        self._blinks = Blinks(speaker.blink_phase)
         self._blink_at: deque[int] = deque()
 
     def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
@@ -79,10 +75,13 @@ class PhrasePlanner:
     def _row(self, bands: Bands) -> Plan:
         row = np.zeros(WIDTH, np.float32)
         edge = self._edge()
-        row[HEAD] = edge * self._head.step(bands, self._size, self._tempo)
-        row[FACE] = edge * self._face.step(bands, self._head.question, self._size)
-        row[GAZE], jump = self._gaze.step(bands, self._aim_is_off)
-        height = self._blinks.step(bands, jump)
+        now = np.array([(self._stream.planned + 0.5) / PLAN_RATE])
+        size, tempo = self._size_and_tempo(now)
+        aim_is_off = float(np.hypot(*self._curves.gaze(now)[0])) > _OFF_AXIS_DEG
+        row[HEAD] = edge * self._head.step(bands, size, tempo)
+        row[FACE] = edge * self._face.step(bands, self._head.question, size)
+        row[GAZE], jump = self._gaze.step(bands, aim_is_off)
+        height = self._blinks.step(bands, jump, float(self._curves.number("blinks_per_minute", now)[0]))
         if height > 0:
             self._blink_at.append(self._stream.planned + _BLINK_LATER)
         while self._blink_at and self._blink_at[0] < self._stream.planned - 3 * _BLINK_LATER:
@@ -91,6 +90,15 @@ class PhrasePlanner:
             bump = np.exp(-(((self._stream.planned - at) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
             row[BLINK] = max(float(row[BLINK]), float(bump))
         return row
+
+    def _size_and_tempo(self, now: Curve) -> tuple[float, float]:
+        """How large and how quick movements are at the time `now` (1,)."""
+        arousal = self._guidance.emotion * float(self._curves.arousal(now)[0])
+        styles = self._curves.shares("style", now)
+        mean = sum((float(share[0]) * np.array(_STYLES[name]) for name, share in styles.items()), np.zeros(2))
+        size, tempo = (1 + self._guidance.style * (float(value) - 1) for value in mean)
+        size = max(size * (1 + 0.35 * arousal), 0.1) * self._guidance.voice
+        return size, max(tempo * (1 + 0.3 * arousal), 0.2)
 
     def _begun(self) -> float:
         """0 at the clip's beginning, which is no pause that a phrase ends, 1 after a while."""

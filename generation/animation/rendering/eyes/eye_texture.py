@@ -17,14 +17,16 @@ from generation.animation.geometry.smoothstep import smoothstep
 LIT = 80  # percentile of brightness of the white from which it counts as lit
 HIDDEN = (0.7, 1.3)  # iris radii within which the white is that of its lit parts
 SOFT = (0.86, 1.16)  # iris radii over which the iris blends into the sclera
+UNDER_LID = (0.12, 0.34)  # iris radii below the upper lid's edge over which its shade and its rim end
 
 
 @dataclass(frozen=True, eq=False)
 class EyeTexture:
     """The layers of one eye, over a patch of the neutral frame whose top left pixel is `origin` (x, y).
 
-    `sclera` (h, w, 3) has no iris, `iris` (h, w, 4) is premultiplied and complete also where lids cover it,
-    `light` (h, w, 3) is the catch light, to be added; `margin` (h, w, 4) are the lids' margins around the
+    `sclera` (h, w, 3) has no iris, `iris` (h, w, 4) is premultiplied and complete also where lids cover it;
+    `light` (h, w, 3) is the catch light, to be added. The `bare` ones are the same as a rising lid uncovers
+    them, without the shade and the rim of its edge. `margin` (h, w, 4) are the lids' margins around the
     eye, premultiplied, to be composited over all. `centre` (2,) and `radius` are the iris's, in pixels;
     `lash` (3,) is the colour of the lash line.
     """
@@ -33,6 +35,9 @@ class EyeTexture:
     sclera: Float32Array
     iris: Float32Array
     light: Float32Array
+    bare_sclera: Float32Array
+    bare_iris: Float32Array
+    bare_light: Float32Array
     margin: Float32Array
     centre: Float32Array
     radius: float
@@ -84,15 +89,22 @@ def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, r
     )
     hidden = profile + (mirrored - profile) * smoothstep(0.6, 1.0, mirror_visible)
     whole = hidden * (1 - inside) + colour * inside
-
+    depth = cv2.distanceTransform(np.pad(opening.astype(np.uint8), 1), cv2.DIST_L2, 3)[1:-1, 1:-1] / radius
+    rim = ((1 - smoothstep(*UNDER_LID, depth)) * (dy < 0))[..., None].astype(np.float32)
+    below = known & (rim[..., 0] < 0.5)
+    white_below = extrapolate(patch, (below if below.any() else known).astype(np.float32))
     white = max(float(np.percentile(patch[opening] @ LUMA, 95)), 1.0) if opening.any() else 255.0
     bright = smoothstep(0.22, 0.55, (whole @ LUMA - profile @ LUMA) / white)[..., None]
     light = (whole - profile) * bright * (distance < 1.05)[..., None] * alpha[..., None] * inside
+    bare, bare_light = whole + (hidden - whole) * rim, light * (1 - rim)
     return EyeTexture(
         origin=(int(x0), int(y0)),
         sclera=sclera,
         iris=np.dstack([whole * alpha[..., None] - light, alpha]).astype(np.float32),
         light=light.astype(np.float32),
+        bare_sclera=(sclera + (white_below - sclera) * rim).astype(np.float32),
+        bare_iris=np.dstack([bare * alpha[..., None] - bare_light, alpha]).astype(np.float32),
+        bare_light=bare_light.astype(np.float32),
         margin=np.dstack([patch * (1 - inside), 1 - inside]).astype(np.float32),
         centre=middle.astype(np.float32),
         radius=float(radius),

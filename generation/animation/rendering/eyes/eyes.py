@@ -13,7 +13,7 @@ from generation.animation.face.face_topology import LEFT_IRIS, RIGHT_IRIS
 from generation.animation.geometry.camera import CENTRE, head_rotation
 from generation.animation.geometry.pixel_fill import SUBPIXEL
 from generation.animation.geometry.rig import FaceRig
-from generation.animation.geometry.smoothstep import smoothstep_scalar
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompose_eye, sample_bilinear
@@ -24,9 +24,13 @@ LASHES_MOVE = (0.02, 0.12)  # closure of the eye over which lashes and lid skin 
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 LID_SHADOW = (0.30, 0.90)  # closure of the eye over which the lid's shadow sets in
 DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.22, 0.34, 2.6  # strengths everywhere and at the edge; frame units
+LID_RISES = (0.0, 0.12)  # share of its opening by which the eye opens further while that shadow sets in
+RISEN_SHADE = 0.45  # strength at the edge: what a lid uncovers it had not shaded yet
 SHADE_TINT = np.array((0.85, 1.0, 1.05), np.float32)  # per-channel exponents: the shadow is warm
 CLOSED = 0.4  # pixels between the lids below which nothing of the eye is drawn
 LID_MOVED = 1.2  # frame units that a lid moves before its own edge is in front of the eye's layer
+ALL_LEFT = 0.99  # of a margin that is as good as where it was
+LID_MARGIN = (-0.5, 0.3)  # radii of the iris below its centre over which the upper lid's margin ends
 CATCH_LIGHT_FOLLOWS = 0.25  # share of the iris's movement
 
 
@@ -142,7 +146,11 @@ class Eyes:
         cv2.fillPoly(mask, [_corners(contour, box)], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
         ys, xs = np.mgrid[y0:y1, x0:x1].astype(np.float32)
         lit = self._lid_shadow(eye, top, floor, (xs[0], ys[:, 0]))
-        _mix(frame, box, self._colour(eye, xs, ys, *direction) * lit, mask)
+        # A lid that has risen uncovers the eye, and takes its margin along.
+        order = np.argsort(top[:, 0])
+        risen = np.maximum((floor - top[:, 1]) - eye.height, 0) / (LID_MOVED * self._scale)
+        left = np.exp(-(np.interp(xs[0], top[order, 0], risen[order]) ** 2)).astype(np.float32)
+        _mix(frame, box, self._colour(eye, xs, ys, left, *direction) * lit, mask)
 
     def _lid_shadow(
         self,
@@ -151,19 +159,27 @@ class Eyes:
         floor: NDArray[np.floating],
         at: tuple[Float32Array, Float32Array],
     ) -> Float32Array:
-        """Shading (h, w, 3) of the eyeball by the shadow of a closing lid, relative to rest."""
+        """Shading (h, w, 3) of the eyeball by the shadow of a lid that has left its place, relative to
+        rest."""
         closed = 1 - float((floor - top[:, 1]).mean()) / max(float(eye.height.mean()), 1e-3)
-        shadow = smoothstep_scalar(*LID_SHADOW, closed)
+        shadow, risen = smoothstep_scalar(*LID_SHADOW, closed), smoothstep_scalar(*LID_RISES, -closed)
         order = np.argsort(top[:, 0])
         edge = np.interp(at[0], top[order, 0], top[order, 1])
         depth = np.maximum(at[1][:, None] - edge, 0) / (SHADOW_REACH * self._scale)
-        light = 1 - shadow * (DEEP_SHADE + EDGE_SHADE * np.exp(-depth))
+        light = 1 - shadow * (DEEP_SHADE + EDGE_SHADE * np.exp(-depth)) - risen * RISEN_SHADE * np.exp(-depth)
         return np.asarray(light[..., None] ** SHADE_TINT, np.float32)
 
-    def _colour(
-        self, eye: Eye, xs: Float32Array, ys: Float32Array, pose: EyePose, gaze_angle: Float32Array
+    def _colour(  # noqa: PLR0917
+        self,
+        eye: Eye,
+        xs: Float32Array,
+        ys: Float32Array,
+        margin_left: Float32Array,
+        pose: EyePose,
+        gaze_angle: Float32Array,
     ) -> Float32Array:
-        """Colour (h, w, 3) of the open eye at frame pixels `xs`, `ys`."""
+        """Colour (h, w, 3) of the open eye at frame pixels `xs`, `ys`; `margin_left` (w,) is the share of the
+        upper lid's margin that is still where it was."""
         texture = eye.texture
         anchor = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float64) * eye.radius
         front = self._project(eye, anchor, pose.head)
@@ -184,12 +200,19 @@ class Eyes:
         ix = texture.centre[0] + (turn[0, 0] * nx + turn[1, 0] * ny + turn[2, 0] * nz) * ball
         iy = texture.centre[1] + (turn[0, 1] * nx + turn[1, 1] * ny + turn[2, 1] * nz) * ball
         facing = (turn[0, 2] * nx + turn[1, 2] * ny + turn[2, 2] * nz) < 0
-        iris = sample_bilinear(texture.iris, ix, iy) * facing[..., None]
+        iris = sample_bilinear(texture.iris, ix, iy)
         # The catch light is the reflection of a fixed light source: it hardly moves.
-        light = sample_bilinear(
-            texture.light, sx + CATCH_LIGHT_FOLLOWS * (ix - sx), sy + CATCH_LIGHT_FOLLOWS * (iy - sy)
-        )
+        lx, ly = sx + CATCH_LIGHT_FOLLOWS * (ix - sx), sy + CATCH_LIGHT_FOLLOWS * (iy - sy)
+        light = sample_bilinear(texture.light, lx, ly)
+        if margin_left.min() < ALL_LEFT:
+            uncovered = 1 - margin_left[:, None]
+            colour += (sample_bilinear(texture.bare_sclera, sx, sy) - colour) * uncovered
+            iris += (sample_bilinear(texture.bare_iris, ix, iy) - iris) * uncovered
+            light += (sample_bilinear(texture.bare_light, lx, ly) - light) * uncovered
+        iris *= facing[..., None]
         margin = sample_bilinear(texture.margin, sx, sy)
+        upper = 1 - smoothstep(*LID_MARGIN, (sy - texture.centre[1]) / texture.radius)
+        margin = margin * (1 - upper * (1 - margin_left))[..., None]
         ball_colour = colour * (1 - iris[..., 3:]) + iris[..., :3] + light
         return np.asarray(ball_colour * (1 - margin[..., 3:]) + margin[..., :3], np.float32)
 

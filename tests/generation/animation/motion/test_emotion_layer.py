@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from generation.animation.motion.controls import EMOTIONS, MotionControls
+from generation.animation.motion.direction.control_curves import ControlCurves
 from generation.animation.motion.emotion_layer import EmotionLayer, Shown
 from generation.animation.motion.motion_plan import GAZE, WIDTH
 from generation.animation.speech.prosody import Prosody
@@ -16,7 +17,8 @@ SAME = np.ones(52)
 
 
 def _shown(emotion: str, intensity: float = 1.0, mouth: dict[str, float] | None = None) -> Shown:
-    layer = EmotionLayer(MotionControls(emotion=emotion, emotion_intensity=intensity), 1.0, SAME)
+    asked = MotionControls(emotion=emotion, emotion_intensity=intensity)
+    layer = EmotionLayer(ControlCurves(asked), 1.0, SAME)
     count = 500
     level, speech = np.full(count, -20.0, np.float32), np.ones(count, np.float32)
     layer.push(Prosody(level, np.ones(count, np.float32), np.full(count, 150.0, np.float32)), speech)
@@ -77,7 +79,7 @@ def test_rounded_lips_smile_less() -> None:
 
 
 def test_a_sad_look_goes_down_when_it_leaves_the_camera() -> None:
-    layer = EmotionLayer(MotionControls(emotion="sad", emotion_intensity=1.0), 1.0, SAME)
+    layer = EmotionLayer(ControlCurves(MotionControls(emotion="sad", emotion_intensity=1.0)), 1.0, SAME)
     rows = np.zeros((2, WIDTH), np.float32)
     rows[1, GAZE] = (6.0, 0.0)
     layer.turn_gaze(rows)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.direction.control_curves import ControlCurves
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S
 from generation.animation.motion.motion_conditions import VOICE_WIDTH
@@ -26,7 +27,7 @@ def _voice(rows: int, seed: int = 1) -> np.ndarray:
 
 
 def _planner(ahead: int = RECORDED_AHEAD, seed: int = 5, guidance: Guidance | None = None) -> PhrasePlanner:
-    return PhrasePlanner(MotionControls(), seed, ahead, guidance or Guidance())
+    return PhrasePlanner(ControlCurves(MotionControls()), seed, ahead, guidance or Guidance())
 
 
 def _planned(planner: PhrasePlanner, voice: np.ndarray, cut: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import torch
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S
-from generation.animation.motion.motion_conditions import VOICE_WIDTH, encode_controls
+from generation.animation.motion.motion_conditions import VOICE_WIDTH, ControlVector, encode_controls
 from generation.animation.motion.motion_flow import MotionFlow
 from generation.animation.motion.motion_plan import PLAN_RATE, WIDTH
 from generation.animation.motion.planner import (
@@ -36,8 +36,12 @@ def _voice(rows: int) -> np.ndarray:
     return np.random.default_rng(1).normal(0, 1, (rows, VOICE_WIDTH)).astype(np.float32)
 
 
+def _natural(row: int) -> ControlVector:
+    return encode_controls(MotionControls())
+
+
 def _planner(network: MotionFlow, schedule: WindowSchedule, seed: int = 5, **guidance: float) -> Planner:
-    return Planner(network, encode_controls(MotionControls()), seed, schedule, Guidance(**guidance))
+    return Planner(network, _natural, seed, schedule, Guidance(**guidance))
 
 
 def _planned(planner: Planner, voice: np.ndarray, cut: int) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
+from generation.animation.geometry.rig import ACTION_INDEX, SKIN, FaceRig
 from generation.animation.portrait.brow_motion import LOWER, UPPER
 from generation.animation.portrait.expression_range import expression_gains
 from generation.animation.portrait.head_fit import FittedHead
@@ -49,9 +49,33 @@ def test_a_brow_keeps_its_height_when_it_moves(name: str) -> None:
     assert np.abs(squeezed).max() < 0.35 * np.abs(_brow(name, 1)).max()
 
 
+def test_a_widened_eye_opens_by_its_lids_edge_and_not_by_the_skin_below_the_brow() -> None:
+    portrait, rig = fitted("tomas"), FaceRig.load()
+    edge = (
+        1e3 * portrait.actions[ACTION_INDEX["eyeWideRight"]][rig.loops["lids.R.upper"]] / portrait.head.scale
+    )
+    assert -edge[:, 1].min() > 2
+    assert np.abs(edge[[0, -1], :2]).max() < 0.3
+    assert np.abs(_moved()[ACTION_INDEX["eyeWideRight"]][list(LOWER[:5])]).max() < 0.3
+
+
+def _areas(rig: FaceRig, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Twice the area (F,) of each triangle of skin as it is seen, negative from behind."""
+    corners = points[rig.faces[rig.segments == SKIN]][..., :2]
+    a, b = (corners[:, i] - corners[:, 0] for i in (1, 2))
+    return np.asarray(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0], np.float64)
+
+
+def test_the_skin_of_a_rising_lid_does_not_fold_over() -> None:
+    portrait, rig = fitted("tomas"), FaceRig.load()
+    wide = portrait.actions[ACTION_INDEX["eyeWideRight"]] + portrait.actions[ACTION_INDEX["eyeWideLeft"]]
+    before, after = _areas(rig, portrait.head.vertices), _areas(rig, portrait.head.vertices + wide)
+    front = np.sign(np.median(before[np.abs(before) > 1e-6]))
+    assert ((after * front < -2) & (before * front > 0.5)).sum() == 0
+
+
 def _gains(head: FittedHead) -> dict[str, float]:
-    rig = FaceRig.load()
-    return expression_gains(rig, head, rig.actions.astype(np.float64))
+    return expression_gains(FaceRig.load(), head)
 
 
 def test_brows_that_lie_low_fall_by_less() -> None:

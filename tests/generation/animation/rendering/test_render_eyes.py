@@ -12,6 +12,7 @@ from tests.generation.animation.rendered import fitted, frame, landmark, neutral
 pytestmark = pytest.mark.slow
 
 IRISES = ((468, 33, 133), (473, 362, 263))
+WIDE = {"eyeWideLeft": 1.0, "eyeWideRight": 1.0}
 BLINK = {"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}
 
 
@@ -130,6 +131,22 @@ def test_a_squint_and_a_raised_cheek_narrow_the_eyes():
     laugh = squint | {"cheekSquintLeft": 1.0, "cheekSquintRight": 1.0}
     assert opening(squint) < 0.74 * opening({})
     assert opening(laugh) < 0.65 * opening({})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rising_lid_takes_its_skin_along_and_uncovers_the_eye(name):
+    wide, rest = (picture.astype(float) for picture in (frame(WIDE, name=name), neutral(name)))
+    for eye in renderer(name)._eyes._eyes:
+        edge, risen = (
+            fitted(name).surface.source[eye.upper],
+            renderer(name)._deformer.projected[eye.upper, :2],
+        )
+        middle = slice(len(edge) // 3, -(len(edge) // 3))
+        rise = edge[middle, 1] - risen[middle, 1]
+        assert rise.min() > 1.5
+        x, y = (np.rint(v).astype(int) for v in (risen[middle, 0], risen[middle, 1] + 0.6 * rise))
+        # At rest there is the lid.
+        assert np.abs(wide[y, x] - rest[y, x]).mean() > 12
 
 
 @pytest.mark.parametrize("name", ["amara", "tomas"])

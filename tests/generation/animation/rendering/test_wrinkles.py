@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from generation.animation.geometry.rig import ACTION_INDEX
+from generation.animation.rendering.picture_blur import picture_blur
 from generation.animation.rendering.skin_age import SMOOTHEST, skin_age
 from generation.animation.rendering.wrinkles import Wrinkles
 from tests.generation.animation.rendered import fitted, renderer
@@ -33,7 +35,15 @@ def test_a_face_at_rest_gets_no_wrinkles():
 
 @pytest.mark.parametrize(
     ("driver", "landmark"),
-    [("browInnerUp", 9), ("mouthSmileRight", 206), ("mouthSmileLeft", 426), ("browDownLeft", 9)],
+    [
+        ("browInnerUp", 9),
+        ("mouthSmileRight", 206),
+        ("mouthSmileLeft", 426),
+        ("browDownLeft", 285),
+        ("noseSneerLeft", 412),
+        ("mouthFrownRight", 61),
+        ("mouthShrugLower", 18),
+    ],
 )
 def test_an_expression_darkens_its_own_wrinkles(driver, landmark):
     wrinkles, person, points = wrinkles_and_person()
@@ -43,6 +53,15 @@ def test_an_expression_darkens_its_own_wrinkles(driver, landmark):
     assert darker.max() > 4
     y, x = np.unravel_index(int(darker.argmax()), darker.shape)
     assert np.hypot(x - points[landmark, 0], y - points[landmark, 1]) < 60
+
+
+def test_a_frown_folds_the_skin_between_the_brows():
+    wrinkles, person, points = wrinkles_and_person()
+    before = person.astype(int)
+    wrinkles.draw(person, actions(browDownLeft=1.0, browDownRight=1.0))
+    x, y = (int(value) for value in points[9])
+    darker = (before - person)[y - 15 : y + 16, x - 20 : x + 21, :3].mean(2)
+    assert darker.max() > 10
 
 
 def test_wrinkles_are_undone_without_a_trace():
@@ -81,6 +100,19 @@ def test_skin_with_lines_at_rest_folds_deeper_than_smooth_skin():
     smooth, old = (skin_age(picture, points, 1.0) for picture in (layers.canvas, lined.astype(np.uint8)))
     assert SMOOTHEST <= smooth < 0.7
     assert old > smooth + 0.25
+
+
+def test_folds_are_no_sharper_than_the_picture():
+    layers, points = renderer("maya").layers, fitted("maya").points[:, :2] + renderer("maya").layers.margin
+    soft = cv2.GaussianBlur(layers.canvas, (0, 0), 3)
+    assert picture_blur(soft, points, 1.0) > 2 * picture_blur(layers.canvas, points, 1.0)
+    steepest = []
+    for canvas in (layers.canvas, soft):
+        person = np.dstack([canvas, np.full(canvas.shape[:2], 255, np.uint8)])
+        Wrinkles(canvas, points, 1.0, renderer("maya").light).draw(person, actions(noseSneerRight=1))
+        drawn = person[..., :3].astype(float).mean(2) - canvas.mean(2)
+        steepest.append(np.abs(np.diff(cv2.GaussianBlur(drawn, (0, 0), 1), axis=0)).max())
+    assert steepest[1] < 0.8 * steepest[0]
 
 
 def test_wrinkles_lie_on_skin_and_not_on_hair():

@@ -1,0 +1,1 @@
+"""Benchmarks of what eyes and ears are told."""

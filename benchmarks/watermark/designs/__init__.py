@@ -1,0 +1,1 @@
+"""Experiments with designs of the mark that are not built, and why."""

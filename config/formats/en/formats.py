@@ -1,0 +1,4 @@
+"""How a day and a moment are written in English, as in "29 November 2026"; `date` filters take the names."""
+
+DATE_FORMAT = "j F Y"
+DATETIME_FORMAT = "j F Y, H:i"

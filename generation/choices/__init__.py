@@ -1,0 +1,1 @@
+"""What a job states beside its inputs: the format of its video, and its label."""

@@ -1,0 +1,83 @@
+"""The fields of a job's form about its visible label, and the label of a job in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import LabelPolicy, Partner
+from generation.choices.disclosures import default_disclosure
+from generation.disclosure.choice import NONE, TEXTS, presets
+from provenance.common.visible_label import PLACES
+
+LABEL_FIELDS = ("label_preset", "label_language", "label_place", "label_sound_cue")
+_FOR_PRESET = "preset"
+_LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "zh": "Chinese",
+}
+
+
+class LabelFields(forms.Form):
+    """Which rules the label follows, its language and place, and the sound cue."""
+
+    label_preset = forms.ChoiceField(label="Rules", help_text="What the law where you publish asks for.")
+    label_language = forms.ChoiceField(
+        label="Language of the label",
+        choices=[(_FOR_PRESET, "As the rules have it")]
+        + [(code, f"{name}: {TEXTS[code]}") for code, name in _LANGUAGES.items()],
+    )
+    label_place = forms.ChoiceField(
+        label="Corner", choices=[(place, place.replace("_", " ").capitalize()) for place in PLACES]
+    )
+    label_sound_cue = forms.BooleanField(
+        label="Sound cue",
+        required=False,
+        help_text="The sound begins with AI in Morse code, .9 s before the speech. Some rules have it.",
+    )
+
+    def offer_presets(self, partner: Partner) -> None:
+        """Offer the rules that the partner may choose, the operator's first."""
+        usual = default_disclosure()
+        offered = [(name, preset.title) for name, preset in presets().items()]
+        if partner.label_policy == LabelPolicy.OPTIONAL:
+            offered.append((NONE, "No label"))
+        field = self.fields["label_preset"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field.choices, field.initial = offered, usual.preset
+
+    def disclosure(self) -> dict[str, str | bool]:
+        """The chosen disclosure, as `submit_job` takes it."""
+        chosen: dict[str, str | bool] = {
+            "preset": self.cleaned_data["label_preset"],
+            "place": self.cleaned_data["label_place"],
+        }
+        if (language := self.cleaned_data["label_language"]) != _FOR_PRESET:
+            chosen["language"] = language
+        if self.cleaned_data["label_sound_cue"]:
+            chosen["sound_cue"] = True
+        return chosen
+
+
+def described_disclosure(disclosure: dict[str, Any]) -> list[tuple[str, str]]:
+    """A job's label as labels and values, for people; empty for jobs from before it was part of them."""
+    if not disclosure:
+        return []
+    preset = presets().get(disclosure["preset"])
+    if preset is None:
+        return [("Label", "none")]
+    seconds = disclosure["first_seconds"]
+    return [
+        ("Text", TEXTS[disclosure["language"]]),
+        ("Rules", preset.title),
+        ("Corner", disclosure["place"].replace("_", " ")),
+        ("Shown", "throughout" if seconds is None else f"for the first {seconds} s"),
+        ("Sound cue", "yes" if disclosure["sound_cue"] else "no"),
+    ]

@@ -1,0 +1,76 @@
+"""A reviewer's decision on a match: another face, or the same. The same ends what was attested."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.access import policy
+from accounts.access.actors import Actor
+from accounts.models import ATTESTED_BASES, ConsentState, StaffRole
+from accounts.services import consent
+from accounts.states import StateConflict
+from generation.models import FaceMatch, MatchDecision
+from provenance.common.errors import NotFound
+from provenance.log.entries import LogEvent
+from provenance.services import log
+
+REASON = "A reviewer found that the portrait shows somebody who is known here as a living person."
+
+
+def undecided(actor: Actor) -> QuerySet[FaceMatch]:
+    """The matches that block something, oldest first, but for those of the reviewer's own partner."""
+    policy.require_role(actor, StaffRole.REVIEWER)
+    return (
+        FaceMatch.objects.filter(
+            decision="",
+            portrait__erasure_began_at=None,
+            portrait__consents__basis__in=ATTESTED_BASES,
+            portrait__consents__state__in=[ConsentState.ATTESTED, ConsentState.GRANTED],
+        )
+        .exclude(portrait__partner__memberships__user=actor.user)
+        .select_related("portrait__partner", "portrait__subject", "registration", "other")
+        .distinct()
+    )
+
+
+def match_for(actor: Actor, match_id: str) -> FaceMatch:
+    """One match that is to be decided on. Raises `RoleRequired`, `NotFound`."""
+    found = undecided(actor).filter(pk=match_id).first()
+    if found is None:
+        raise NotFound("There is no such match to decide on.")
+    return found
+
+
+@transaction.atomic
+def decide(*, match_id: str, actor: Actor, decision: MatchDecision) -> FaceMatch:
+    """Decide on a match as a reviewer who was shown both faces.
+
+    `same` refuses the attestations of the portrait that wait, and withdraws those that were confirmed, with
+    everything a withdrawal entails. Raises `RoleRequired`, `NotFound`, `StateConflict`.
+    """
+    found = match_for(actor, match_id)
+    moved = FaceMatch.objects.filter(pk=found.pk, decision="").update(
+        decision=decision, decided_by=actor.user, decided_at=timezone.now()
+    )
+    if not moved:
+        raise StateConflict
+    log.append(
+        LogEvent.FACE_MATCH_DECIDED,
+        actor=actor.id,
+        data={
+            "match_id": found.pk,
+            "portrait_id": found.portrait_id,
+            "partner_id": found.portrait.partner_id,
+            "decision": decision.value,
+        },
+    )
+    if decision is MatchDecision.SAME:
+        for grant in found.portrait.consents.filter(basis__in=ATTESTED_BASES):
+            if grant.state == ConsentState.ATTESTED:
+                consent.refuse(grant_id=grant.pk, actor=actor, reason=REASON)
+            elif grant.state == ConsentState.GRANTED:
+                consent.withdraw_confirmed(grant_id=grant.pk, actor=actor, reason=REASON)
+    found.refresh_from_db()
+    return found

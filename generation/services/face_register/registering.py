@@ -1,0 +1,185 @@
+"""Registers a face at the wish of the holder of a contact, and ends that again.
+
+Whoever registers shows by a recording that the face is theirs, as in a live check; without a warning it is
+registered, and no reviewer is asked: all that follows from a registration is that a reviewer looks.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.access.actors import SYSTEM
+from accounts.live_errors import PhraseExpired, TooManyRecordings
+from accounts.models import Contact
+from generation import storage
+from generation.live_check.examine import examine_recording
+from generation.live_check.phrases import Phrase, Turn
+from generation.live_check.report import LiveWarning, RecordingReport
+from generation.models import ErasureReason, FaceRegistration, LiveRecording
+from generation.services.erasure.erase import begin, finish_or_later
+from generation.services.face_register.comparing import compare_registration
+from generation.services.face_register.sealed_faces import seal_descriptor, seal_picture
+from generation.services.live_check.receiving import MOST_IN_AN_HOUR, asked_for, received
+from generation.services.live_check.sealed_files import seal, unseal
+from provenance.common.errors import OutOfSpace, is_out_of_space
+from provenance.log.entries import LogEvent
+from provenance.models.journal import JournalEntry
+from provenance.services import journal, log
+from provenance.services.watermark_registry import IssuedWatermarks
+
+FOLDER = "face-registrations"
+MOST_PICTURE_BYTES = 200_000
+FACE_UNREGISTERED = "face_unregistered"  # the kind of the erasure journal's entries
+
+
+def newest_registration(contact: Contact) -> FaceRegistration | None:
+    """The registration that is in force, else the newest try; None without any."""
+    rows = FaceRegistration.objects.filter(contact=contact)
+    return rows.filter(registered_at__isnull=False, withdrawn_at=None).first() or rows.first()
+
+
+def receive_registration(
+    contact: Contact, *, ticket: str, file: UploadedFile[bytes], is_live: bool
+) -> FaceRegistration:
+    """Store the recording with which somebody registers, encrypted, until a worker has looked at it.
+
+    Raises `PhraseExpired`, `RecordingUnusable`, `TooManyRecordings` and `OutOfSpace`.
+    """
+    phrase, nonce = asked_for(contact, ticket)
+    hour_ago = timezone.now() - timedelta(hours=1)
+    if FaceRegistration.objects.filter(contact=contact, stored_at__gt=hour_ago).count() >= MOST_IN_AN_HOUR:
+        raise TooManyRecordings
+    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+        source, sealed = Path(folder, "recording"), Path(folder, "sealed")
+        try:
+            digest, content_type = received(file, source)
+            sealed_key = seal(source, sealed)
+            key = storage.store(FOLDER, sealed, ".sealed")
+        except OSError as error:
+            if is_out_of_space(error):
+                raise OutOfSpace from error
+            raise
+        row = FaceRegistration(
+            contact=contact,
+            phrase_nonce=nonce,
+            language=phrase.language,
+            words=list(phrase.words),
+            turn=phrase.turn,
+            is_live=is_live,
+            content_type=content_type,
+            file_key=key,
+            sealed_key=sealed_key,
+            sha256=digest,
+            size_bytes=source.stat().st_size,
+        )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:  # the phrase was used before
+        storage.remove(key)
+        raise PhraseExpired from error
+    return row
+
+
+def check_registration(registration_id: str) -> bool:
+    """Look at a recording once; without a warning its face is registered. Then the recording is erased.
+
+    Whether that was done now. Raises `SandboxIncomplete`.
+    """
+    row = FaceRegistration.objects.filter(pk=registration_id, checked_at=None, erasure_began_at=None).first()
+    if row is None:
+        return False
+    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+        source = Path(folder, "recording")
+        source.write_bytes(unseal(row))
+        report = examine_recording(
+            source,
+            None,
+            Phrase(row.language, tuple(row.words), cast("Turn", row.turn)),
+            IssuedWatermarks(),
+            was_seen_before=_was_seen_before(row),
+        )
+    with transaction.atomic():
+        if not _note(row, report):
+            return False
+        begin(row, reason=ErasureReason.RETENTION, actor_id=SYSTEM.id)
+    finish_or_later(row)
+    return True
+
+
+def unchecked_registrations() -> list[str]:
+    """Recordings of registrations that nobody has looked at, the oldest first."""
+    waiting = FaceRegistration.objects.filter(checked_at=None, erasure_began_at=None)
+    return list(waiting.order_by("stored_at").values_list("pk", flat=True))
+
+
+@transaction.atomic
+def withdraw_registrations(contact: Contact) -> int:
+    """End what a contact's holder registered: descriptor and picture are erased; how many there were.
+
+    Matches that nobody has decided on go with them. A recording that waits is erased too.
+    """
+    ended = 0
+    for row in FaceRegistration.objects.filter(contact=contact, withdrawn_at=None):
+        begin(row, reason=ErasureReason.SUBJECT_REQUEST, actor_id=SYSTEM.id)
+        if row.registered_at is not None:
+            _end(row)
+            ended += 1
+    return ended
+
+
+def unregister_again(entry: JournalEntry) -> None:
+    """Empty a restored registration that was withdrawn."""
+    _blank(entry.about)
+
+
+def _end(row: FaceRegistration) -> None:
+    _blank(row.pk)
+    row.matches.filter(decision="").delete()
+    journal.note(FACE_UNREGISTERED, row.pk)
+    log.append(LogEvent.FACE_UNREGISTERED, actor=SYSTEM.id, data={"registration_id": row.pk})
+
+
+def _blank(registration_id: str) -> None:
+    FaceRegistration.objects.filter(pk=registration_id, withdrawn_at=None).update(
+        withdrawn_at=timezone.now(), sealed_descriptor="", sealed_picture=""
+    )
+
+
+def _note(row: FaceRegistration, report: RecordingReport) -> bool:
+    warnings = list(report.warnings)
+    sealed = ""
+    if not warnings:
+        try:
+            sealed = seal_descriptor(report.descriptor)
+        except ValueError:
+            warnings.append(LiveWarning.UNREADABLE)
+    now = timezone.now()
+    values: dict[str, object] = {"checked_at": now, "warnings": [str(code) for code in warnings]}
+    if sealed:
+        values |= {"registered_at": now, "sealed_descriptor": sealed}
+        if len(report.picture) <= MOST_PICTURE_BYTES:
+            values["sealed_picture"] = seal_picture(report.picture)
+    waiting = FaceRegistration.objects.filter(pk=row.pk, checked_at=None, erasure_began_at=None)
+    if not waiting.update(**values):
+        return False
+    if sealed:
+        in_force = FaceRegistration.objects.filter(registered_at__isnull=False, withdrawn_at=None)
+        for earlier in in_force.filter(contact=row.contact).exclude(pk=row.pk):
+            _end(earlier)
+        log.append(LogEvent.FACE_REGISTERED, actor=SYSTEM.id, data={"registration_id": row.pk})
+        row.refresh_from_db()
+        compare_registration(row)
+    return True
+
+
+def _was_seen_before(row: FaceRegistration) -> bool:
+    before = FaceRegistration.objects.filter(sha256=row.sha256).exclude(pk=row.pk)
+    return before.exists() or LiveRecording.objects.filter(sha256=row.sha256).exists()

@@ -1,0 +1,52 @@
+"""Which rows of a list a call of the API asks for, and in which order."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Literal, TypeVar
+
+from django.db.models import Model, QuerySet
+from ninja import Field, Schema
+from pydantic import AwareDatetime
+
+from provenance.common.keyset import KeysetPage, listed_page
+from provenance.common.pages import PAGE_SIZE
+
+Row = TypeVar("Row", bound=Model)
+
+
+class ListFilters(Schema):
+    """What every list takes. Lists add fields that are columns of their rows, or override `chosen`."""
+
+    created_after: AwareDatetime | None = Field(
+        None, description="Only what was created after this moment, which has a time zone."
+    )
+    created_before: AwareDatetime | None = Field(None, description="Only what was created before it.")
+    order: Literal["newest", "oldest"] = Field("newest", description="Which come first.")
+
+    def chosen(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """The rows that have the values asked for, in the order asked for."""
+        given = self.model_dump(exclude={"created_after", "created_before", "order"}, exclude_none=True)
+        found = rows.filter(**given)
+        if self.created_after is not None:
+            found = found.filter(created_at__gt=self.created_after)
+        if self.created_before is not None:
+            found = found.filter(created_at__lt=self.created_before)
+        return found.order_by("created_at", "id") if self.order == "oldest" else found
+
+    def scope(self, name: str) -> str:
+        """The scope of this list's cursors: a cursor goes on with the filters with which its list began."""
+        given = self.model_dump_json(exclude_defaults=True)
+        return name if given == "{}" else f"{name}:{hashlib.sha256(given.encode()).hexdigest()[:16]}"
+
+
+def filtered_page(
+    rows: QuerySet[Row], filters: ListFilters, *, page: int, cursor: str | None, name: str
+) -> KeysetPage[Row]:
+    """A page of `rows`, newest first, as the API's lists give them; `name` is the list and whose it is.
+
+    Raises CursorInvalid, and InvalidInput for a request with both a cursor and a page number.
+    """
+    return listed_page(
+        filters.chosen(rows), page=page, cursor=cursor, size=PAGE_SIZE, scope=filters.scope(name)
+    )

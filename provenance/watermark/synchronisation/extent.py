@@ -1,0 +1,203 @@
+"""Finds how far a mark reaches: the part of the picture in which its carriers are.
+
+The geometry says how canonical pixels lie in the file, but not where the marked picture ends: the pattern
+repeats. Once the word is known, so is the whole pattern, and its agreement with the residual can be looked at
+place by place. Where a marked picture is there is agreement everywhere, and beside it as much for as against.
+The rectangle of canonical pixels that holds the most of it, less half of what it holds on average, is the
+marked picture. Only payload carriers count: the pilot is also in other marked pictures of the same year.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from provenance.watermark.carrier.pattern import HIGHEST, LOWEST, PERIOD, Carriers
+from provenance.watermark.carrier.rectification import Geometry, corners_of, mapped, rectified
+from provenance.watermark.synchronisation.refinement import correction_by_word
+
+CELL = 16  # canonical pixels to a side of a place
+ROUNDS = 3
+BETTERED = 2  # times at most that a geometry is bent until the word fits better
+BETTER = 1.03  # times as well, or the geometry is left as it is
+MARGIN = 48  # canonical pixels around the held cells
+LEAST_SUM = 5.0  # standard deviations by chance of the agreement in the rectangle
+SNAP = 28.0  # canonical pixels to an edge of the frame or of the pattern, at which a picture usually ends
+LOUDEST = 3.0  # a pixel counts for no more than this many standard deviations
+_RINGS = 24  # of the band, in each of which the noise has one level
+
+
+class Extent(NamedTuple):
+    """A rectangle in canonical pixels."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def corners(self, geometry: Geometry) -> NDArray[np.float64]:
+        """(4, 2) its corners under a geometry, clockwise from its top left."""
+        x = [self.left, self.right, self.right, self.left]
+        y = [self.top, self.top, self.bottom, self.bottom]
+        return mapped(np.stack([x, y], 1), geometry)
+
+    def period(self) -> tuple[int, int]:
+        """Column and row of the pattern's period that holds most of it."""
+        return _most_held(self.left, self.right), _most_held(self.top, self.bottom)
+
+    def cells(self, count: int) -> NDArray[np.bool_]:
+        """(count, count): which parts of the pattern's own period have their middles inside."""
+        middles = (np.arange(count) + 0.5) * PERIOD / count
+        across = (middles > self.left) & (middles < self.right)
+        return ((middles > self.top) & (middles < self.bottom))[:, None] & across[None]
+
+    def moved(self, period: tuple[int, int]) -> Extent:
+        """The same rectangle, counted from the beginning of a period."""
+        x, y = (PERIOD * place for place in period)
+        return Extent(self.left - x, self.top - y, self.right - x, self.bottom - y)
+
+
+def marked_extent(
+    plane: NDArray[np.float32], geometry: Geometry, carriers: Carriers, signs: NDArray[np.floating]
+) -> tuple[Extent | None, Geometry]:
+    """Where in a residual (H, W) the word with these (256,) signs lies under a geometry, and the geometry,
+    or one under which it lies better.
+
+    No extent where too little of it is found to say.
+    """
+    pattern = _payload_pattern(carriers, signs)
+    best = _Place(plane, geometry, pattern)
+    for _ in range(BETTERED):
+        canvas, origin = best.around()
+        tried = _Place(plane, best.geometry @ correction_by_word(canvas, origin, pattern), pattern)
+        if tried.gain < BETTER * best.gain:
+            break
+        best = tried
+    if best.gain < LEAST_SUM:
+        return None, geometry
+    left, top = (start // CELL * CELL for start in best.origin)
+    x0, y0, x1, y1 = (CELL * end for end in best.cells)
+    found = Extent(x0 + left, y0 + top, x1 + left, y1 + top)
+    return _snapped(found, plane.shape, best.geometry), best.geometry
+
+
+def _most_held(begin: float, end: float) -> int:
+    places = range(int(begin // PERIOD), int(end // PERIOD) + 1)
+    return max(places, key=lambda at: min(end, (at + 1) * PERIOD) - max(begin, at * PERIOD))
+
+
+class _Place:
+    """A geometry, with the cells (left, top, right, bottom) that hold the pattern under it. `gain`: their
+    agreement in standard deviations of chance.
+    """
+
+    def __init__(self, plane: NDArray[np.float32], geometry: Geometry, pattern: NDArray[np.float32]) -> None:
+        self.geometry = geometry
+        canvas, self.origin = rectified(plane, geometry)
+        self._canvas = _flattened(canvas)
+        values = _cells(self._canvas, self.origin, pattern)
+        own = _own_period(values.shape, self.origin)
+        mean = float(values[own].mean()) if own.any() else 0.0
+        self.cells, self.gain = (0, 0, values.shape[1], values.shape[0]), 0.0
+        for _ in range(ROUNDS):
+            if mean <= 0:
+                return
+            self.cells = _richest(values - mean / 2)
+            held = values[self.cells[1] : self.cells[3], self.cells[0] : self.cells[2]]
+            mean, self.gain = float(held.mean()), float(held.sum() / np.sqrt(held.size))
+
+    def around(self) -> tuple[NDArray[np.float32], tuple[int, int]]:
+        """The canvas where the pattern is held and a little around, and where it begins."""
+        x0, y0, x1, y1 = (CELL * end for end in self.cells)
+        x0, y0 = max(0, x0 - MARGIN), max(0, y0 - MARGIN)
+        part = self._canvas[y0 : y1 + MARGIN, x0 : x1 + MARGIN]
+        return part, (self.origin[0] + x0, self.origin[1] + y0)
+
+
+def _cells(
+    canvas: NDArray[np.float32], origin: tuple[int, int], pattern: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """(rows, columns): the agreement of a flattened canvas with a pattern in each place, in standard
+    deviations of chance; 0 outside the plane.
+    """
+    left, top = origin
+    pad_x, pad_y = left % CELL, top % CELL
+    height, width = canvas.shape
+    rows, columns = -(-(height + pad_y) // CELL), -(-(width + pad_x) // CELL)
+    sheet = np.zeros((rows * CELL, columns * CELL), np.float32)
+    sheet[pad_y : pad_y + height, pad_x : pad_x + width] = canvas
+    at_y = (np.arange(len(sheet)) + top - pad_y) % PERIOD
+    at_x = (np.arange(sheet.shape[1]) + left - pad_x) % PERIOD
+    products = sheet * pattern[np.ix_(at_y, at_x)]
+    shape = (rows, CELL, columns, CELL)
+    sums = products.reshape(shape).sum((1, 3))
+    power = (products**2).reshape(shape).sum((1, 3))
+    return np.asarray(sums / np.sqrt(power + power.mean() * 0.1 + 1e-12), np.float32)
+
+
+def _flattened(canvas: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A canvas with as much noise at every frequency of the band and none outside."""
+    height, width = canvas.shape
+    values = scipy.fft.rfft2(canvas)
+    radius = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
+    ring = np.floor((radius - LOWEST) / (HIGHEST - LOWEST) * _RINGS).astype(np.intp)
+    is_inside = (ring >= 0) & (ring < _RINGS)
+    ring = ring[is_inside]
+    power = np.bincount(ring, np.abs(values[is_inside]) ** 2, _RINGS) / np.bincount(ring, minlength=_RINGS)
+    flat = np.zeros_like(values)
+    flat[is_inside] = values[is_inside] / np.sqrt(power + 1e-9)[ring]
+    even = scipy.fft.irfft2(flat, s=canvas.shape)
+    # Lively places must not outvote quiet ones.
+    local = np.sqrt(cv2.blur(even**2, (CELL * 2 + 1, CELL * 2 + 1)) + 0.05 * float((even**2).mean()))
+    return np.asarray(np.clip(even / local, -LOUDEST, LOUDEST), np.float32)
+
+
+def _payload_pattern(carriers: Carriers, signs: NDArray[np.floating]) -> NDArray[np.float32]:
+    """(512, 512): the payload's carriers, all equally strong."""
+    chips = np.asarray(signs, np.float64)[carriers.slots] * carriers.signs
+    x, y = carriers.data.T
+    values = chips[0::2] + 1j * chips[1::2]
+    spectrum = np.zeros((PERIOD, PERIOD), np.complex128)
+    spectrum[y % PERIOD, x % PERIOD] = values
+    spectrum[-y % PERIOD, -x % PERIOD] = values.conj()
+    pattern = np.fft.ifft2(spectrum).real
+    return np.asarray(pattern / pattern.std(), np.float32)
+
+
+def _own_period(shape: tuple[int, ...], origin: tuple[int, int]) -> NDArray[np.bool_]:
+    rows = np.arange(shape[0]) * CELL + origin[1] // CELL * CELL
+    columns = np.arange(shape[1]) * CELL + origin[0] // CELL * CELL
+    return ((rows >= 0) & (rows < PERIOD))[:, None] & ((columns >= 0) & (columns < PERIOD))[None]
+
+
+def _richest(values: NDArray[np.float32]) -> tuple[int, int, int, int]:
+    """The rectangle (left, top, right, bottom) of cells with the largest sum (Kadane's, between two rows)."""
+    rows = len(values)
+    sums = np.concatenate([np.zeros((1, values.shape[1]), np.float32), np.cumsum(values, 0)])
+    tops, bottoms = np.triu_indices(rows + 1, 1)
+    strips = sums[bottoms] - sums[tops]
+    along = np.concatenate([np.zeros((len(strips), 1), np.float32), np.cumsum(strips, 1)], 1)
+    lowest = np.minimum.accumulate(along, 1)
+    gains = along[:, 1:] - lowest[:, :-1]
+    strip, right = np.unravel_index(int(gains.argmax()), gains.shape)
+    left = int(along[strip, : right + 1].argmin())
+    return left, int(tops[strip]), int(right) + 1, int(bottoms[strip])
+
+
+def _snapped(found: Extent, shape: tuple[int, ...], geometry: Geometry) -> Extent:
+    """The rectangle with its edges on those of the frame or of the pattern's periods where they are near."""
+    seen = mapped(corners_of((shape[0], shape[1])), np.asarray(np.linalg.inv(geometry), np.float64))
+    low, high = seen.min(0), seen.max(0)
+    is_straight = abs(geometry[0, 1] * geometry[1, 0]) < 1e-3 or abs(geometry[0, 0] * geometry[1, 1]) < 1e-3
+
+    def near(value: float, axis: int) -> float:
+        whole = round(value / PERIOD) * PERIOD
+        edges = [whole, *((low[axis], high[axis]) if is_straight else ())]
+        nearest = min(edges, key=lambda edge: abs(edge - value))
+        return float(nearest if abs(nearest - value) <= SNAP else value)
+
+    return Extent(near(found.left, 0), near(found.top, 1), near(found.right, 0), near(found.bottom, 1))

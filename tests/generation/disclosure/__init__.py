@@ -1,0 +1,1 @@
+"""Tests of the visible label and the sound cue."""

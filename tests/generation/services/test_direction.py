@@ -1,0 +1,174 @@
+"""The direction of a job: the same by page, API and library, kept by the log, and told in the manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client
+from numpy.typing import NDArray
+from PIL import Image
+
+from generation.animation import (
+    Animator,
+    Direction,
+    FittedPortrait,
+    ModelIdentity,
+    MotionControls,
+    MotionTrack,
+)
+from generation.animation.motion.direction.json_schema import EXAMPLE
+from generation.by_log import job_differences
+from generation.models import DrivingAudio, Job, Portrait
+from generation.pipeline.audio import as_one_channel, read_audio, whole_frames
+from generation.storage import local_path
+from provenance.models import Record
+from tests.generation.api.calls import problem
+from tests.generation.conftest import run
+
+pytestmark = pytest.mark.usefixtures("grant")
+SIZE, FPS, SEED = 256, 25, 7
+DIRECTED = {
+    "version": 1,
+    "keyframes": [{"time_s": 0.1, "gaze_yaw": -9}, {"time_s": 0.3, "gaze_yaw": 6, "emotion": "happy"}],
+    "layer": [
+        {"time_s": 0, "head_pose": {"roll": -4}, "actions": {"browInnerUp": 0}},
+        {"time_s": 0.5, "head_pose": {"roll": 6}, "actions": {"browInnerUp": 0.5}},
+    ],
+}
+
+
+@dataclass
+class WatchedAnimator:
+    """The bundled animator, and the frames that it rendered."""
+
+    frames: list[NDArray[np.uint8]] = field(default_factory=list)
+    takes_direction = True
+    _inner: Animator = field(default_factory=lambda: Animator.load("cpu"))
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return self._inner.identity
+
+    motion_identity = identity
+
+    def fit(self, image: NDArray[np.uint8]) -> FittedPortrait:
+        return self._inner.fit(image)
+
+    def drive(self, audio: NDArray[np.float32], sample_rate: int, **arguments: Any) -> MotionTrack:
+        return self._inner.drive(audio, sample_rate, **arguments)
+
+    def render(self, fitted: FittedPortrait, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
+        for frame in self._inner.render(fitted, track, size=size):
+            self.frames.append(frame.copy())
+            yield frame
+
+
+def order(amara: Portrait, recording: DrivingAudio, **more: Any) -> dict[str, Any]:
+    video = {"size": SIZE, "fps": FPS}
+    return {"portrait_id": amara.id, "driving_audio_id": recording.id, "seed": SEED, "video": video, **more}
+
+
+def post(client: Client, body: dict[str, Any], query: str = ""):
+    return client.post(f"/v1/jobs{query}", body, "application/json")
+
+
+@pytest.fixture
+def page_form(amara: Portrait, recording: DrivingAudio) -> dict[str, Any]:
+    natural = {name: value for name, value in MotionControls().to_json().items() if name != "listening"}
+    chosen = {"portrait": amara.id, "driving_audio": recording.id, "seed": SEED}
+    return {**natural, **chosen, "aspect": "1:1", "size": SIZE, "fps": FPS, "fill": "blur"}
+
+
+@pytest.mark.slow
+def test_page_api_and_library_give_the_same_frames(
+    api_a: Client, bob_browser: Client, amara: Portrait, recording: DrivingAudio, page_form
+) -> None:
+    assert post(api_a, order(amara, recording, direction=DIRECTED)).status_code == 202
+    page_form["direction"] = json.dumps(DIRECTED, indent=1)
+    assert bob_browser.post("/console/jobs/new/", page_form).status_code == 302
+    by_api, by_page = Job.objects.order_by("created_at")
+    assert (by_api.direction, by_api.controls) == (by_page.direction, by_page.controls)
+    made = []
+    for job in (by_api, by_page):
+        animator = WatchedAnimator()
+        assert run(job, animator)  # type: ignore[arg-type]
+        made.append(np.stack(animator.frames))
+    with local_path(amara.image_key) as path, Image.open(path) as image:
+        pixels = np.array(image.convert("RGB"))
+    with local_path(recording.audio_key) as path:
+        sound, rate = read_audio(path)
+    library = Animator.load("cpu")
+    speech = as_one_channel(whole_frames(sound, rate, FPS))
+    track = library.drive(speech, rate, seed=SEED, fps=FPS, direction=Direction.from_json(DIRECTED))
+    by_library = np.stack(list(library.render(library.fit(pixels), track, size=SIZE)))
+    assert by_library.shape == (15, SIZE, SIZE, 3)
+    assert np.array_equal(made[0], by_library)
+    assert np.array_equal(made[1], by_library)
+    manifests = [bytes(record.manifest) for record in Record.objects.all()]
+    assert len(manifests) == 2
+    for manifest in manifests:
+        assert b"browInnerUp" in manifest
+        assert b"head_pose.roll" in manifest
+
+
+def test_it_is_part_of_the_job(api_a: Client, amara: Portrait, recording: DrivingAudio) -> None:
+    body = post(api_a, order(amara, recording, direction=EXAMPLE)).json()
+    assert body["direction"] == EXAMPLE
+    assert api_a.get(f"/v1/jobs/{body['id']}").json()["direction"] == EXAMPLE
+    planned = post(api_a, order(amara, recording, direction=EXAMPLE), "?dry_run=true").json()
+    assert planned["direction"] == EXAMPLE
+    without = post(api_a, order(amara, recording, direction={"version": 1})).json()
+    assert without["direction"] is None
+
+
+def test_an_edited_direction_is_named(api_a: Client, amara: Portrait, recording: DrivingAudio) -> None:
+    job = Job.objects.get(pk=post(api_a, order(amara, recording, direction=EXAMPLE)).json()["id"])
+    assert job_differences(job) == []
+    job.direction = {}
+    assert "direction" in job_differences(job)
+
+
+def test_the_api_says_where_it_is_wrong(api_a: Client, amara: Portrait, recording: DrivingAudio) -> None:
+    wrong = {"version": 1, "keyframes": [{"time_s": 0, "valence": 1}, {"time_s": 1, "gaze_yaw": 99}]}
+    refused = problem(post(api_a, order(amara, recording, direction=wrong)), 422, "direction_invalid")
+    assert refused["details"] == {"path": "/direction/keyframes/1/gaze_yaw"}
+    assert "/direction/keyframes/1/gaze_yaw" in refused["title"]
+    assert refused["hint"] == "Write a number from -30 to 30."
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"version": 1', "This is no JSON. 1:14"),
+        ("[" * 5000, "This is no JSON."),
+        ('{"version": 1, "layer": [{"time_s": 0, "gaze": {"roll": 1}}]}', "/direction/layer/0/gaze/roll"),
+    ],
+)
+def test_the_page_says_where_it_is_wrong(bob_browser: Client, page_form, text: str, said: str) -> None:
+    response = bob_browser.post("/console/jobs/new/", page_form | {"direction": text})
+    assert response.status_code == 422
+    assert said in response.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_the_job_page_tells_of_it(bob_browser: Client, page_form) -> None:
+    response = bob_browser.post("/console/jobs/new/", page_form | {"direction": json.dumps(DIRECTED)})
+    page = bob_browser.get(response["Location"]).content.decode()
+    assert "2: emotion, gaze_yaw" in page
+    assert "2: browInnerUp, head_pose.roll" in page
+
+
+@pytest.mark.slow
+def test_a_motion_source_without_direction_refuses_it(
+    api_a: Client, amara: Portrait, recording: DrivingAudio
+) -> None:
+    job = Job.objects.get(pk=post(api_a, order(amara, recording, direction=EXAMPLE)).json()["id"])
+    assert run(job)
+    job.refresh_from_db()
+    assert (job.state, job.reason_code) == ("failed", "direction_not_offered")

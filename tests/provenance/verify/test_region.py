@@ -1,0 +1,102 @@
+"""Where marked pictures lie in a file, as the verdict, the page and the reader's report say it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from provenance.common.strict_json import to_plain
+from provenance.pages.timeline_drawing import drawn_regions
+from provenance.verify.evidence.reader_report import Corner, PartialWatermark, WatermarkReport
+from provenance.verify.evidence.signals import MarkReading, MarkRegion
+from provenance.verify.verdict.verdict import verdict
+from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
+from provenance.watermark import WatermarkKey, WatermarkPayload
+from provenance.watermark.coding import error_correction
+from provenance.watermark.identification.reading import Extraction, MarkedRegion, WatermarkReading
+from tests.provenance.verify.test_verdict import FOUND, SAME, A, signals
+
+SECRET, YEAR, WATERMARK_ID = bytes(32), 2026, 7
+Corners = tuple[Corner, Corner, Corner, Corner]
+
+
+def square(left: float, top: float, side: float) -> Corners:
+    return (left, top), (left + side, top), (left + side, top + side), (left, top + side)
+
+
+def said(mark: MarkReading, **more) -> list[tuple[str | None, list[tuple[int, int]]]]:
+    """Whose picture each region of the verdict is, and its corners."""
+    answer = verdict(signals(mark=mark, **more)).to_json()["watermark"]
+    return [(one["rendition_id"], [(at["x"], at["y"]) for at in one["polygon"]]) for one in answer["regions"]]
+
+
+def shown(mark: MarkReading, where: Corners) -> MarkReading:
+    return replace(mark, regions=(MarkRegion(0.0, 2.0, where, "a" * 12),), frame_size=(1280, 720))
+
+
+def test_a_region_is_said_in_pixels_of_the_file() -> None:
+    pixels = [(320, 180), (960, 180), (960, 540), (320, 540)]
+    assert said(shown(SAME, square(0.25, 0.25, 0.5)), by_mark=A) == [("rnd_a", pixels)]
+
+
+def test_what_was_cropped_is_no_part_of_it() -> None:
+    [(_, pixels)] = said(shown(SAME, square(-0.5, -0.5, 1.0)), by_mark=A)
+    assert sorted(pixels) == [(0, 0), (0, 360), (640, 0), (640, 360)]
+
+
+def test_where_no_video_is_named_the_region_names_none() -> None:
+    assert [video for video, _ in said(shown(FOUND, square(0.25, 0.25, 0.5)))] == [None]
+
+
+def test_without_the_size_of_the_frames_nothing_is_said() -> None:
+    assert said(replace(shown(SAME, square(0.0, 0.0, 0.5)), frame_size=None), by_mark=A) == []
+
+
+@pytest.mark.parametrize(("side", "drawn"), [(0.5, ["0,0 500,0 500,500 0,500"]), (1.0, [])])
+def test_the_page_draws_a_picture_that_does_not_fill_the_frame(side: float, drawn: list[str]) -> None:
+    answer = verdict(signals(mark=shown(SAME, square(0.0, 0.0, side)), by_mark=A)).to_json()
+    assert [one["points"] for one in drawn_regions(answer)] == drawn
+
+
+def test_an_answer_of_an_earlier_version_has_no_regions_to_draw() -> None:
+    answer = verdict(signals(mark=SAME, by_mark=A)).to_json()
+    del answer["watermark"]["regions"], answer["watermark"]["frame"]
+    assert drawn_regions(answer) == []
+
+
+def interpreted(*regions: MarkedRegion) -> MarkReading:
+    """The answer to a report of three seconds of a video on record, whose picture lies in those regions."""
+    key, payload = WatermarkKey(SECRET).for_year(YEAR), WatermarkPayload(WATERMARK_ID)
+    signs = 2.0 * error_correction.encode(payload.to_bits(key)) - 1.0
+    bits = (signs / 16).astype(np.float32)
+    reading = WatermarkReading(0, 12.0, payload, bits, np.eye(3), (0, 1, 2), regions=regions)
+    extraction = Extraction(8, True, 12.0, 3, [WatermarkReading.from_json(to_plain(reading))])
+    report = WatermarkReport(
+        None,
+        extraction,
+        duration_s=3.5,
+        looked_at=(0, 1, 2),
+        watermarks=(PartialWatermark(WATERMARK_ID, extraction),),
+        seconds=((0, 0), (1, 0), (2, 0)),
+        frame_size=(640, 360),
+    )
+    issued = IssuedWatermark(f"{WATERMARK_ID:012x}", YEAR, payload.version, b"")
+    return BundledWatermarks(SECRET, [issued]).interpret(report)
+
+
+def test_seconds_in_which_a_picture_stays_are_one_region() -> None:
+    here, there = square(0.0, 0.0, 0.5), square(0.5, 0.5, 0.5)
+    found = interpreted(MarkedRegion(0, here), MarkedRegion(1, here), MarkedRegion(2, there))
+    assert [(one.start_s, one.end_s, one.corners) for one in found.regions] == [
+        (0.0, 2.0, here),
+        (2.0, 3.5, there),
+    ]
+    assert {one.watermark_id for one in found.regions} == {f"{WATERMARK_ID:012x}"}
+    assert found.frame_size == (640, 360)
+
+
+def test_no_reader_may_say_that_a_picture_reaches_beyond_reason() -> None:
+    with pytest.raises(ValueError, match="beyond the frame"):
+        interpreted(MarkedRegion(0, square(0.0, 0.0, 1e4)))

@@ -1,0 +1,183 @@
+"""Every sentence that a page or message shows in its reader's language, found in templates and code."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.template import Template, engines
+from django.template.base import Node
+from django.templatetags.i18n import BlockTranslateNode, TranslateNode
+
+from provenance.common.errors import CodedError
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = ROOT / "templates"
+PROGRAM = ("accounts", "config", "generation", "provenance")
+VERDICTS = ROOT / "provenance/verify/verdict"
+MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
+# Templates of partners, staff and programs, in English as those pages are (config.languages.IN_ENGLISH).
+# Whatever is not named here is for anybody or for a portrayed person, also what comes later.
+FOR_WORKPLACES = (
+    "account/",
+    "accounts/components/partner_",
+    "accounts/components/webhook_",
+    "accounts/consent_queue.html",
+    "accounts/consent_request.html",
+    "accounts/consent_requested.html",
+    "accounts/consent_review.html",
+    "accounts/email/invitation.txt",
+    "accounts/email/partner_decided.txt",
+    "accounts/invitation.html",
+    "accounts/key_created.html",
+    "accounts/misuse_queue.html",
+    "accounts/operator_",
+    "accounts/partner_home.html",
+    "accounts/second_factor_required.html",
+    "accounts/webhook",
+    "allauth/",
+    "api_docs.html",
+    "components/account_nav.html",
+    "components/workplaces_nav.html",
+    "generation/_consent_state.html",
+    "generation/_controls.html",
+    "generation/_intake_advice.html",
+    "generation/_job_facts.html",
+    "generation/_job_progress.html",
+    "generation/_jobs_table.html",
+    "generation/_marked_picture.html",
+    "generation/_pixel_report.html",
+    "generation/audit_",
+    "generation/console.html",
+    "generation/delete.html",
+    "generation/driving_audio_new.html",
+    "generation/face_queue.html",
+    "generation/job",
+    "generation/portrait",
+    "generation/recording_review.html",
+    "generation/review_",
+)
+# Refusals that only partners, staff, programs and operators are given. A new one is for everybody unless it
+# stands here, alone or with its module.
+NOT_SHOWN = (
+    "accounts.contact_errors.Asked",
+    "accounts.contact_errors.AskingStopped",
+    "accounts.contact_errors.Contact",
+    "accounts.contact_errors.PhoneUnavailable",
+    "accounts.contact_errors.RequestOpen",
+    "accounts.errors.AlreadyMember",
+    "accounts.errors.Consent",
+    "accounts.errors.FourEyesRequired",
+    "accounts.errors.InvitationUnusable",
+    "accounts.errors.Key",
+    "accounts.errors.LastOwner",
+    "accounts.errors.OwnerRequired",
+    "accounts.errors.PartnerNotActive",
+    "accounts.errors.ReasonRequired",
+    "accounts.errors.RoleRequired",
+    "accounts.errors.ScopeMissing",
+    "accounts.errors.TooManyKeys",
+    "accounts.live_errors.AgreedTermsUnknown",
+    "accounts.live_errors.FaceMatched",
+    "accounts.live_errors.FaceUndescribed",
+    "accounts.webhook_errors.",
+    "config.",
+    "generation.admission.",
+    "generation.choices.",
+    "generation.failures.",
+    "generation.intake.",
+    "generation.services.cancel.",
+    "generation.services.erasure.",
+    "generation.services.idempotency.",
+    "generation.services.release.",
+    "generation.services.renderers.",
+    "generation.services.review.",
+    "provenance.api.",
+    "provenance.keys.",
+    "provenance.manifest.",
+    "provenance.services.misuse.",
+    "provenance.services.published_checkpoint.",
+    "provenance.services.records.",
+    "provenance.verify.evidence.",
+)
+
+
+def translatable() -> dict[str, str]:
+    """Every sentence that is shown translated, with its plural ("" without one). Django must be set up."""
+    found: dict[str, str] = {}
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        found |= template_texts(path)
+    for sentence in [*marked_in_code(), *verdict_sentences(), *refusals()]:
+        found.setdefault(sentence, "")
+    return found
+
+
+def is_for_workplaces(template: Path) -> bool:
+    """Whether a template is shown to partners and staff alone."""
+    return template.relative_to(TEMPLATES).as_posix().startswith(FOR_WORKPLACES)
+
+
+def template_texts(path: Path) -> dict[str, str]:
+    """The sentences of a template's `translate` and `blocktranslate` tags, as they are looked up."""
+    template: Template = engines["django"].engine.from_string(path.read_text())  # type: ignore[attr-defined]
+    found: dict[str, str] = {}
+    for node in template.nodelist.get_nodes_by_type(Node):
+        if isinstance(node, TranslateNode) and node.filter_expression.var.literal is not None:
+            found[str(node.filter_expression.var.literal)] = ""
+        elif isinstance(node, BlockTranslateNode):
+            plural = node.render_token_list(node.plural)[0] if node.plural else ""
+            found[node.render_token_list(node.singular)[0]] = plural
+    return found
+
+
+def marked_in_code() -> Iterator[str]:
+    """What code marks for translation: literals in `_()` and its like."""
+    for folder in PROGRAM:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            text = path.read_text()
+            if "gettext" not in text:
+                continue
+            for node in ast.walk(ast.parse(text)):
+                if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+                    continue
+                first = node.args[0]
+                if node.func.id in MARKERS and isinstance(first, ast.Constant):
+                    yield str(first.value)
+
+
+def verdict_sentences() -> Iterator[str]:
+    """Every sentence in the modules that make a verdict: constants that are no part of another text."""
+    for path in sorted(VERDICTS.rglob("*.py")):
+        if path.stem in {"__init__", "messages", "verdict_json"}:
+            continue
+        tree = ast.parse(path.read_text())
+        inner = {
+            id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values
+        }
+        documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+        docs = {
+            ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, documented)
+        }
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                continue
+            if id(node) not in inner and node.value not in docs and re.match(r"[A-Z].* ", node.value):
+                yield node.value
+
+
+def refusals() -> Iterator[str]:
+    """The sentence and the hint of every refusal that somebody outside of the workplaces can be given."""
+    importlib.import_module("config.urls")  # whatever a request can raise is imported by what answers it
+    for kind in _kinds(CodedError):
+        if not f"{kind.__module__}.{kind.__name__}".startswith(NOT_SHOWN):
+            yield from (text for text in (kind.message, kind.hint) if text)
+
+
+def _kinds(kind: type[CodedError]) -> Iterator[type[CodedError]]:
+    yield kind
+    for narrower in sorted(kind.__subclasses__(), key=lambda one: f"{one.__module__}.{one.__name__}"):
+        if not narrower.__module__.startswith("tests."):
+            yield from _kinds(narrower)
