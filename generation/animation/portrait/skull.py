@@ -87,7 +87,7 @@ def back_of_head(
         _, nearest = nodes.query(np.stack([middle + way * (side.half - MEETS * width), side.y], 1), k=4)
         front = _smooth(relief[1][nearest].mean(1), SMOOTH)
         at_eyes = float(np.interp(outline.eyes, side.y, side.half))
-        narrower = np.minimum(side.half / max(at_eyes, 1.0), 1) ** DOME
+        narrower = np.clip(side.half / max(at_eyes, 1.0), 0, 1) ** DOME
         rear = np.interp(side.y, chain[:, 1], chain[:, 2]) + BACK * width * narrower
         known = 1 - smoothstep_scalar(*FAR_SIDE, way * head.yaw)
         back = np.maximum((rear - front) * known, LEAST_BACK * width)
@@ -174,7 +174,7 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     wanted = np.where(below > 0, y[last] - below, rows)
     read = usable[np.abs(y[usable] - wanted[:, None]).argmin(1)]
     inmost = cv2.erode(np.minimum(half, solid)[:, None], np.ones((5, 1)))[:, 0]
-    covered = inmost - COVERED * width
+    covered = np.maximum(inmost - COVERED * width, 0)
     smooth = cv2.GaussianBlur(covered[None].astype(np.float32), (0, 0), 2.0, borderType=cv2.BORDER_REPLICATE)[
         0
     ]
