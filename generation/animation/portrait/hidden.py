@@ -268,7 +268,7 @@ def _luma_at(luma: UInt8Array, xy: NDArray[np.floating]) -> NDArray[np.floating]
     """The luma (N,) of a canvas (S, S) at points (N, 2) in frame units."""
     units = matte_units(luma.shape[0])
     at = np.clip(np.rint((xy + REACH + 0.5) * units - 0.5).astype(int), 0, len(luma) - 1)
-    return luma[at[:, 1], at[:, 0]].astype(np.float64)
+    return np.asarray(luma[at[:, 1], at[:, 0]], np.float64)
 
 
 def joined(parts: tuple[HiddenSurface, ...]) -> HiddenSurface:

@@ -87,7 +87,7 @@ def back_of_head(
         _, nearest = nodes.query(np.stack([middle + way * (side.half - MEETS * width), side.y], 1), k=4)
         front = _smooth(relief[1][nearest].mean(1), SMOOTH)
         at_eyes = float(np.interp(outline.eyes, side.y, side.half))
-        narrower = np.minimum(side.half / max(at_eyes, 1.0), 1) ** DOME
+        narrower = np.clip(side.half / max(at_eyes, 1.0), 0, 1) ** DOME
         rear = np.interp(side.y, chain[:, 1], chain[:, 2]) + BACK * width * narrower
         known = 1 - smoothstep_scalar(*FAR_SIDE, way * head.yaw)
         back = np.maximum((rear - front) * known, LEAST_BACK * width)
@@ -174,7 +174,7 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     wanted = np.where(below > 0, y[last] - below, rows)
     read = usable[np.abs(y[usable] - wanted[:, None]).argmin(1)]
     inmost = cv2.erode(np.minimum(half, solid)[:, None], np.ones((5, 1)))[:, 0]
-    covered = inmost - COVERED * width
+    covered = np.maximum(inmost - COVERED * width, 0)
     smooth = cv2.GaussianBlur(covered[None].astype(np.float32), (0, 0), 2.0, borderType=cv2.BORDER_REPLICATE)[
         0
     ]
@@ -212,7 +212,7 @@ def _like_crown(
 def _pixel(at: NDArray[np.floating] | float, values: NDArray[np.floating]) -> NDArray[np.intp]:
     """The nearest pixel of a map (S, S) of the canvas to coordinates (...) in frame units."""
     nearest = np.rint((np.asarray(at) + REACH + 0.5) * matte_units(values.shape[0]) - 0.5).astype(int)
-    return np.clip(nearest, 0, values.shape[0] - 1)
+    return np.asarray(np.clip(nearest, 0, values.shape[0] - 1), np.intp)
 
 
 def _smooth(values: NDArray[np.floating], sigma: float) -> NDArray[np.floating]:

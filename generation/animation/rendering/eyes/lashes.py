@@ -70,7 +70,9 @@ class LashLayer:
             hanging = _sampled(self.lashes, columns, (ABOVE + up / SHORTER) * self.per_unit)
             shade = SHADE * np.exp(-np.maximum(-up, 0) / SHADE_LENGTH) * (up < 0)
             shade = np.maximum(shade, PLAIN_LINE * self.darkness * np.exp(-((up / PLAIN_WIDTH) ** 2)))
-            factor *= 1 - turned * (1 - hanging * (1 - shade)[..., None])
+            # The line of a closing lid is the darker one of the portrait's own and the plain one, not both.
+            closing = np.minimum(factor, (1 - shade)[..., None]) * hanging
+            factor += turned * (closing - factor)
         ends = np.clip(np.minimum(x - edge[order[0], 0], edge[order[-1], 0] - x), 0, None)
         fade = smoothstep(0.0, ENDS, ends / max(float(np.ptp(edge[:, 0])), 1e-3)) * strength
         under = frame[y0:y1, x0:x1]

@@ -47,6 +47,20 @@ def test_the_lash_line_of_a_nearly_closed_lid_has_no_gaps(name):
         assert (line / skin).max() < 0.93
 
 
+def test_a_closing_lid_draws_no_line_much_darker_than_the_open_eye():
+    """Lash line, shadow on the eye and the plain line of a closed lid do not add up to a black step."""
+
+    def darkest(closing: float) -> float:
+        picture = frame({"eyeBlinkLeft": closing, "eyeBlinkRight": closing}, name="maya").astype(float)
+        (left, top), (right, _) = landmark(33, "maya"), landmark(133, "maya")
+        columns = slice(round(0.8 * left + 0.2 * right), round(0.2 * left + 0.8 * right))
+        eye = picture[round(top) - 14 : round(top) + 20, columns].mean(2)
+        return float(np.median(eye.min(0)))
+
+    assert darkest(0.8) > 0.75 * darkest(0.0)
+    assert darkest(0.9) > 1.2 * darkest(0.0)
+
+
 def lid_rows(closing: float, name: str) -> list[np.ndarray]:
     """For each eye the brightness (rows,) of a closing lid's middle, from 2 pixels above the open eye's upper
     edge down to 4 above the edge that has come down, in the lid's median."""

@@ -1,6 +1,6 @@
 """Measures how much expressive and turned frames still look like the person in the portrait.
 
-    python -m benchmarks.rendering.identity_distance [FOLDER of more portraits ...]
+    python -m benchmarks.identity.expressive_frames [FOLDER of more portraits ...]
 
 The distance of face descriptors (`face/face_descriptor.py`) of frames to that of the portrait itself: mean
 and greatest over expressions that look ahead, and over rest and expressions at a yaw of 20 degrees to either
