@@ -12,9 +12,15 @@ from typing import Any
 from django.dispatch import receiver
 
 from accounts.models import ConsentGrant, Partner
-from accounts.signals import attestation_deciding, consent_asked, consent_withdrawn, partner_suspended
+from accounts.signals import (
+    attestation_deciding,
+    consent_asked,
+    consent_withdrawn,
+    partner_suspended,
+    voice_withdrawn,
+)
 from generation.failures import FailureCode
-from generation.models import Job, Portrait
+from generation.models import Job, Portrait, Voice
 from generation.services.cancel import stop_everything
 from generation.services.face_register.comparing import compare
 
@@ -29,6 +35,13 @@ def compare_the_portrait(grant: ConsentGrant, **kwargs: Any) -> None:
 def stop_what_the_consent_covered(grant: ConsentGrant, **kwargs: Any) -> None:
     """Cancel running jobs under this grant and revoke what was made under it."""
     stop_everything(jobs=Job.objects.filter(consent=grant), code=FailureCode.CONSENT_WITHDRAWN)
+
+
+@receiver(voice_withdrawn)
+def stop_what_the_voice_drives(driving_audio_id: str, **kwargs: Any) -> None:
+    """Cancel running jobs with a recording whose speaker was asked, and revoke what was made with it."""
+    jobs = Job.objects.filter(driving_audio=driving_audio_id, voice=Voice.SPEAKER)
+    stop_everything(jobs=jobs, code=FailureCode.CONSENT_WITHDRAWN)
 
 
 @receiver(partner_suspended)

@@ -47,6 +47,7 @@ export interface JobRequest {
   direction?: Direction;
   seed?: number;
   video?: { aspect?: string; size?: number; fps?: number; fill?: string };
+  disclosure?: Record<string, unknown>;
 }
 
 /** The service said no, or did not answer (`status` 0). Programs look at `code`. */
@@ -90,8 +91,9 @@ export class Client {
     return this.#form("/portraits", file, name, { subject_id: subjectId });
   }
 
-  uploadAudio(file: Blob, name = "speech"): Promise<Recording> {
-    return this.#form("/driving-audio", file, name, {});
+  /** `voice` attests whose voice it is; without it a reviewer looks at every video made with the recording. */
+  uploadAudio(file: Blob, voice?: "own" | "synthetic", name = "speech"): Promise<Recording> {
+    return this.#form("/driving-audio", file, name, voice === undefined ? {} : { voice });
   }
 
   requestConsent(request: ConsentRequest): Promise<Consent> {

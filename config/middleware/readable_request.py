@@ -64,4 +64,7 @@ def _require_known(request: HttpRequest) -> None:
         return
     for name in request.GET:
         if name not in known.query:
-            raise UnknownParameter(f"This call has no query parameter {ascii(name)[:80]}.")
+            # C2PA's own API answers 400 and knows no 422.
+            status = 400 if request.path.startswith(("/v1/matches/", "/v1/manifests/")) else None
+            message = f"This call has no query parameter {ascii(name)[:80]}."
+            raise UnknownParameter(message, status=status)

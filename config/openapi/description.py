@@ -57,8 +57,18 @@ class DescribedAPI(NinjaAPI):
         """What generated clients call it."""
         return operation.view_func.__name__
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._described: dict[str, OpenAPISchema] = {}
+
     def get_openapi_schema(self, **kwargs: Any) -> OpenAPISchema:
-        """The completed description."""
+        """The completed description. Made once: it takes as long as fifty answers, and anybody may ask."""
+        asked = json.dumps(kwargs, sort_keys=True)
+        if asked not in self._described:
+            self._described[asked] = self._completed_schema(**kwargs)
+        return self._described[asked]
+
+    def _completed_schema(self, **kwargs: Any) -> OpenAPISchema:
         document = super().get_openapi_schema(**kwargs)
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
@@ -87,6 +97,8 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
     responses: dict[Any, Any] = operation["responses"]
     for status in _statuses(path, operation):
         responses.setdefault(status, {"description": _REFUSALS[status][1]})
+    if method == "get" and any("application/json" in each.get("content", {}) for each in responses.values()):
+        responses.setdefault(304, {"description": "It is as it was when it had the ETag of If-None-Match."})
     for status, response in responses.items():
         if int(status) >= 400 and int(status) in _REFUSALS:
             _describe_refusal(int(status), response)

@@ -81,9 +81,18 @@ class AsyncClient:
         """As `Client.read_still`."""
         return await self._call(Client.read_still, portrait_id)
 
-    async def upload_audio(self, file: FilePath) -> DrivingAudioInfo:
+    async def upload_audio(
+        self,
+        file: FilePath,
+        *,
+        voice: str | None = None,
+        speaker_id: str | None = None,
+        purpose: str | None = None,
+    ) -> DrivingAudioInfo:
         """As `Client.upload_audio`."""
-        return await self._call(Client.upload_audio, file)
+        return await self._call(
+            Client.upload_audio, file, voice=voice, speaker_id=speaker_id, purpose=purpose
+        )
 
     async def request_consent(
         self,

@@ -29,6 +29,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     upload.add_argument("--subject", metavar="ID", help="who is in the portrait, if they were named before")
     upload.add_argument("--name", help="else, how a new subject is addressed")
     upload.add_argument("--email", default="", help="where a new subject is asked: an address of their own")
+    upload.add_argument(
+        "--voice",
+        choices=("own", "synthetic"),
+        help="whose voice a recording has, which you attest; else every video of it is reviewed",
+    )
     consent = _command(commands, "consent", _consent, "ask for consent, or say how it stands")
     consent.add_argument("id", metavar="ID", help="of a portrait to ask for, or of a consent to read")
     consent.add_argument("--basis", choices=BASES, default="other_person")
@@ -93,7 +98,7 @@ def _line(answer: dict[str, Any]) -> str:
 
 def _upload(client: Client, chosen: argparse.Namespace) -> Any:
     if chosen.kind == "audio":
-        return asdict(client.upload_audio(chosen.file))
+        return asdict(client.upload_audio(chosen.file, voice=chosen.voice))
     if not (chosen.subject or chosen.name):
         chosen.parser.error("a portrait needs --subject ID or --name NAME")
     subject = chosen.subject or client.create_subject(chosen.name, email=chosen.email).id

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,6 +47,9 @@ from provenance.watermark.synchronisation.synchroniser import whole_frame
 from provenance.watermark.synchronisation.tracking import Tracker, moved
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
+LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
+MOST_BEFORE_REST_S = 4.0  # processor seconds after which the rest is not looked at
+PAINT = np.uint8(128)
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
 
 
@@ -71,7 +76,7 @@ class Extractor:
 
     def read(self, keys: Sequence[WatermarkKey]) -> Extraction:
         """Look for the marks of `keys`, the likeliest first. Ends at a payload read beyond doubt."""
-        result = Extraction()
+        result, begun = Extraction(), time.process_time()
         if self._sum is None:
             return result
         result.frames_read = self._sum.frames
@@ -86,6 +91,9 @@ class Extractor:
         found, result.readings = result.readings, []
         for reading in found:
             for one in self._apart(self._settled(reading, keys, result), keys, result):
+                result.keep(one)
+        if time.process_time() - begun < MOST_BEFORE_REST_S:
+            for one in self._in_the_rest(keys, result):
                 result.keep(one)
         return result
 
@@ -136,6 +144,36 @@ class Extractor:
         others = {one.payload: one for one in pictures if one.payload not in (None, reading.payload)}
         for other in others.values():
             yield self._completed(other, keys, total)
+
+    def _in_the_rest(self, keys: Sequence[WatermarkKey], result: Extraction) -> list[WatermarkReading]:
+        """Marks in what is left of the frames beside the pictures that were found.
+
+        Another picture may lie in another way than the first, as in the halves of a duet. Its mark is looked
+        for with the first ones painted over.
+        """
+        assert self._sum is not None  # noqa: S101
+        words = [one for one in result.readings if one.payload is not None and not one.path]
+        places = [one.regions[0].corners for one in words if one.regions]
+        if not places:
+            return []
+        height, width = self._sum.shape
+        taken = np.zeros((height, width), np.uint8)
+        for corners in places:
+            cv2.fillConvexPoly(taken, np.rint(np.array(corners) * (width, height)).astype(np.int32), (1,))
+        if taken.mean() > 1 - LEAST_REST:
+            return []
+        rest = Extractor()
+        for luma, second in zip(self._sum.lumas, self._sum.shown, strict=True):
+            rest.add(np.where(taken == 1, PAINT, luma), second)
+        found = rest.read(keys)
+        result.attempts += found.attempts
+        known = {one.payload for one in words}
+        to_file = np.linalg.inv(to_sum(self._sum))
+        return [
+            replace(one, geometry=to_file @ one.geometry, path={})
+            for one in found.readings
+            if one.payload is not None and one.payload not in known
+        ]
 
     def _completed(
         self,

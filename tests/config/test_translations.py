@@ -78,6 +78,8 @@ def test_what_the_service_reads_is_compiled_from_what_people_write(language: str
 )
 def test_no_words_of_a_public_template_stand_outside_of_a_translation(template: Path) -> None:
     text = template.read_text()
+    assert re.findall(r"{{ (?:refusal|problem)\.(?:message|hint)", text) == [], "say {% translate ... %}"
+    assert re.findall(r"date:.j", text) == [], "days are written as the language does"
     for inside in (
         r"{%\s*blocktranslate.*?endblocktranslate\s*%}",
         r"{%\s*block page_class\s*%}.*?{%\s*endblock\s*%}",

@@ -281,17 +281,19 @@ def calls_of(document: Document) -> list[Call]:
 
 
 class Judge:
-    """Says what is wrong with an answer, by the description."""
+    """Says what is wrong with an answer, by the description. A 500, which it has, is always wrong."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._validator = cache(self._new_validator)
 
     def complaint(self, request: Request, *, status: int, media_type: str, body: bytes) -> str | None:
-        """What is wrong, or None: a 5xx that is not described, a status, type or body that is not."""
+        """What is wrong, or None: an unknown error, or a status, type or body that is not described."""
         described = request.call.description["responses"] if request.call else {}
         if request.call is None:
             return None if status < 500 else f"{status} to a call that is not described"
+        if status == 500:
+            return "500"
         if str(status) not in described:
             return f"{status} is not described"
         content = described[str(status)].get("content", {})

@@ -23,8 +23,8 @@ def _columns(**words: str) -> dict[str, str]:
 
 COLUMNS: dict[type[Model], dict[str, str]] = {
     Job: _columns(
-        gate="partner portrait driving_audio consent controls direction video disclosure voice seed renderer "
-        "state",
+        gate="partner portrait driving_audio consent controls direction video disclosure voice seed "
+        "renderer state",
         derived="id log_position submitted_by reason_code",
         harmless="state_since reason_message reason_hint queue attempts lease_owner lease_expires_at "
         "deadline_at dispatched_at frames_done frames_total created_at started_at finished_at "

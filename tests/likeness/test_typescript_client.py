@@ -51,7 +51,7 @@ for await (const subject of likeness.list<{ display_name: string }>("subjects", 
 const refusals: unknown[] = [];
 for (const call of [
   () => likeness.readJob("job_nothing"),
-  () => likeness.uploadAudio(new Blob(["words"]), "speech.wav"),
+  () => likeness.uploadAudio(new Blob(["words"]), "own", "speech.wav"),
   () => likeness.createJob({ portrait_id: "por_1", driving_audio_id: "aud_1", seed: -1 }),
   () => new Client(server).createSubject("Nobody"),
 ]) {

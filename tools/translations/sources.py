@@ -95,6 +95,7 @@ NOT_SHOWN = (
     "generation.services.release.",
     "generation.services.renderers.",
     "generation.services.review.",
+    "generation.services.voice_consent.",
     "provenance.api.",
     "provenance.keys.",
     "provenance.manifest.",

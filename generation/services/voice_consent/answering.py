@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import signals
 from accounts.access.actors import actor_of_subject
 from accounts.access.policy import require_active
 from accounts.access.tokens import hash_token, new_token
@@ -17,9 +18,7 @@ from accounts.notify.links import likeness_address, voice_receipt_link
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.contacts.codes import count_attempt, issue_code, use_code
 from accounts.services.contacts.stops import stop_requests
-from generation.failures import FailureCode
-from generation.models import Job, VoiceConsent, VoiceState
-from generation.services.cancel import stop_everything
+from generation.models import VoiceConsent, VoiceState
 from generation.services.voice_consent.checking import require_asked_as_logged
 from generation.services.voice_consent.terms import voice_terms_digest, write_voice_receipt
 from provenance.common.errors import NotFound
@@ -151,7 +150,7 @@ def withdraw_voice(found: VoiceConsent) -> VoiceConsent:
     )
     if moved:
         journal.note(VOICE_WITHDRAWN, found.pk)
-        _stop(found)
+        signals.voice_withdrawn.send(sender=VoiceConsent, driving_audio_id=found.driving_audio_id)
         _log(found, LogEvent.VOICE_WITHDRAWN)
     found.refresh_from_db()
     return found
@@ -174,11 +173,6 @@ def withdraw_voice_again(entry: JournalEntry) -> None:
     rows = VoiceConsent.objects.filter(pk=entry.about)
     rows.filter(state=VoiceState.GRANTED).update(state=VoiceState.WITHDRAWN, withdrawn_at=entry.time)
     rows.filter(state=VoiceState.REQUESTED).update(state=VoiceState.EXPIRED, link_token_hash=None)
-
-
-def _stop(found: VoiceConsent) -> None:
-    jobs = Job.objects.filter(driving_audio=found.driving_audio_id, voice="speaker")
-    stop_everything(jobs=jobs, code=FailureCode.CONSENT_WITHDRAWN)
 
 
 def _log(found: VoiceConsent, event: LogEvent, **more: str) -> None:

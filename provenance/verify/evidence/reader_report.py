@@ -90,7 +90,8 @@ class WatermarkReport:
     decoded (`inconclusive`). `generator`: the image generator whose well-known mark the first frame carries.
     `looked_at`: the seconds from which frames came. `watermarks`: those that were told apart, and `seconds`:
     pairs of a second and the number of the watermark in it. `motion`: of the picture under the clearest.
-    `frame_size`: width and height of the file's frames in pixels. `read_from`: the seconds from whose frames `extraction` was read.
+    `frame_size`: width and height of the file's frames in pixels. `read_from`: the seconds from whose frames
+    `extraction` was read.
     """
 
     state: Literal["not_looked_for", "inconclusive"] | None

@@ -29,8 +29,9 @@ from provenance.watermark.identification.reading import Extraction
 from provenance.watermark.third_party_marks import detect_generator_watermark
 
 # After so long no further piece of a file is looked at: processor seconds, and seconds on the clock.
-MOST_CPU_S: Final = 7.0
+MOST_CPU_S: Final = 6.5
 MOST_WALL_S: Final = 12.0
+MOST_DECODING_S: Final = 3.0  # processor seconds of those
 
 
 def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
@@ -87,8 +88,11 @@ def _closer(
     clip, the watermarks in it and the seconds that carry them.
     """
     try:
+        until = Deadline.within(cpu_s=MOST_DECODING_S, wall_s=MOST_WALL_S)
         for second, luma in more:
             looked_at.setdefault(second, []).append(luma)
+            if until.is_over:
+                break
     except (av.error.FFmpegError, NotDecodable):
         pass  # what was decoded before it counts
     search = PieceSearch(looked_at, keys, deadline)

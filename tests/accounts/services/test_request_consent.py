@@ -12,6 +12,8 @@ from accounts.errors import PartnerNotActive
 from accounts.models import Basis, ConsentGrant, ConsentState, PartnerState
 from accounts.services import consent
 from provenance.common.errors import InvalidInput, NotFound
+from provenance.log.entries import LogEvent
+from provenance.selectors.decisions import newest_decision
 from tests.accounts.log_entries import newest_entry
 from tests.factories import PortraitFactory, SubjectFactory, ask_consent, ask_subject
 
@@ -24,8 +26,10 @@ def test_it_asks_the_subject_of_a_living_person_by_a_link(bob, portrait_a, basis
     assert grant.link_token_hash == hash_token(token)
     assert grant.link_expires_at is not None
     assert timedelta(days=13) < grant.link_expires_at - timezone.now() <= timedelta(days=14)
-    assert newest_entry()["event"] == "consent.requested"
-    assert newest_entry()["actor"] == bob.id
+    asked = newest_decision(grant.id, {LogEvent.CONSENT_REQUESTED})
+    assert asked is not None
+    assert asked.actor == bob.id
+    assert newest_entry()["event"] == "consent.sent"
 
 
 @pytest.mark.parametrize("basis", [Basis.NONEXISTENT_PERSON, Basis.PUBLIC_DOMAIN_ARTWORK])

@@ -112,7 +112,7 @@ def take(grant: ConsentGrant, job_id: str) -> None:
     with transaction.atomic():
         consent.reserve_use(grant)
         data = {"job_id": job_id, "consent_id": grant.id, "partner_id": grant.partner_id}
-        data |= {"portrait_id": grant.portrait_id, "inputs_digest": "0" * 64}
+        data |= {"portrait_id": grant.portrait_id, "inputs_digest": "0" * 64, "voice": "not_stated"}
         log.append(LogEvent.JOB_SUBMITTED, actor="system", data=data)
 
 

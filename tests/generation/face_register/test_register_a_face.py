@@ -13,11 +13,12 @@ from generation.live_check.report import LiveWarning
 from generation.models import FaceMatch, FaceRegistration
 from generation.pages.face_register import REASONS
 from generation.services.erasure.check import find_left
-from generation.services.erasure.due import Retention, now_of_database
+from generation.services.erasure.due import Retention
 from generation.services.face_register import registering
 from generation.services.face_register.registering import newest_registration, withdraw_registrations
 from generation.services.face_register.sealed_faces import open_descriptor, open_picture, seal_descriptor
 from generation.services.likeness.erasing import erase_everything
+from provenance.common.clock import now_of_database
 from provenance.models import LogEntry
 from provenance.models.journal import JournalEntry
 from provenance.services import journal

@@ -36,11 +36,12 @@ from accounts.errors import (
 from accounts.models import Contact, Partner, Subject, User
 from accounts.services import likeness
 from generation.models import DrivingAudio, Job, Voice, VoiceConsent, VoiceState
-from generation.services.erasure.due import Retention, now_of_database
+from generation.services.erasure.due import Retention
 from generation.services.likeness.erasing import erase_everything
 from generation.services.likeness.export import export_everything
 from generation.services.voice_consent import answering
 from generation.services.voice_consent.asking import ask_speaker, send_unsent, send_voice_request
+from provenance.common.clock import now_of_database
 from provenance.models.journal import JournalEntry
 from provenance.selectors.decisions import RowContradictsLog
 from tests.accounts.log_entries import newest_entry

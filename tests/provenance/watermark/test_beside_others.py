@@ -91,6 +91,14 @@ def test_two_marked_pictures_side_by_side_are_two_answers() -> None:
         assert is_same(reading.fingerprints, prints_of(planes)) is True
 
 
+def test_both_halves_of_a_duet_are_read_although_they_lie_otherwise() -> None:
+    one, two = marked(CAST["maya"]), marked(CAST["kenji"], OTHER)
+    upper = [plane[30:460] for plane in one]
+    lower = [plane[50:480] for plane in two]
+    frames = laid_out((512, 860), [(upper, (0, 0, 512, 430)), (lower, (0, 430, 512, 430))])
+    assert {reading.payload for reading in extraction(frames).readings} >= {PAYLOAD, OTHER}
+
+
 @pytest.mark.parametrize("zoom", [1.08, 1.3])
 def test_a_zoom_in_time_is_not_another_content(zoom: float) -> None:
     planes = marked(lumas("maya", 32))

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0016_codes_about'),
-        ('generation', '0016_disclosure'),
+        ('generation', '0018_jobs_by_state'),
     ]
 
     operations = [
