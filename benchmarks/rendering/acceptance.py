@@ -3,7 +3,8 @@
     python -m benchmarks.rendering.acceptance [--people FOLDER ...] [--animals FOLDER ...] [--rounds N]
 
 Every portrait of the cast and of the folders of people is changed in light, colour, turn and manner (also
-into drawings), and covered at eyes or mouth N times (default 6) by `tools/model_assets/drawn_coverings.py`.
+into drawings), and covered at eyes or mouth N times (default 6) by `tools/model_assets/drawn_coverings.py`
+or by hands, rendered and drawn.
 The cast also shows expressions and turns. Animals are the modelled heads of the tests and the pictures of the
 folders. Prints for each kind how many pictures were refused, and by which codes.
 """
@@ -26,6 +27,8 @@ from generation.animation.portrait.portrait_check import check_portrait
 from generation.animation.rendering.renderer import Renderer
 from tests.generation.animation.sculptures import dog, llama, stone_lion
 from tools.model_assets.drawn_coverings import cover_eyes, cover_mouth
+from tools.model_assets.drawn_hand import draw_hand
+from tools.model_assets.rendered_hands import lay_hand
 
 SIDE: Final = 720  # pixels to which pictures are made smaller
 
@@ -107,6 +110,10 @@ def people(folders: list[Path], rounds: int) -> Iterator[tuple[str, str, Image]]
                 yield "people", f"{name}, {manner}", change(picture)
             points = detect_faces(picture)[0].points
             for seed in range(rounds):
+                for kind, lay in (("hand, rendered", lay_hand), ("hand, drawn", draw_hand)):
+                    for place in ("left cheek", "right cheek", "mouth"):
+                        random = np.random.default_rng((seed, 777, len(place)))
+                        yield kind, f"{name}, {place}, {seed}", lay(picture, points, random, place)
                 for kind, cover in (("eyes covered", cover_eyes), ("mouth covered", cover_mouth)):
                     random = np.random.default_rng((seed, len(kind)))
                     yield kind, f"{name}, {seed}", cover(picture, points, random)

@@ -53,6 +53,7 @@ MIN_EYE_CONTRAST = 0.06  # good 0.10 to 0.51, eyes under a bar or dark glasses 0
 # Scores of the four probes on people they were not trained on: photographs, a lithograph, a painting,
 # renders.
 MAX_EYES_COVERED = 0.25  # bare -1.3 to 0.1, in glasses up to 0.51, covered by bars and blocks 0.25 up
+MAX_HAND = 0.5  # no hand -1.8 to 0.43 (drawings up to 1.2), hand on cheek or mouth -0.2 to 2.3
 MAX_MOUTH_COVERED = 0.2  # bare or bearded -1.3 to -0.17, covered 0.12 to 1.9
 MAX_MOUTH_GAP = 0.40  # lips apart by this part of the mouth's width: jawOpen 0.45 gives 0.36, 0.6 gives 0.47
 MIN_SHARPNESS = 0.035  # good 0.09 and more; blurred by 2.5 % of the face's width 0.015 to 0.029
@@ -271,6 +272,8 @@ def _faults(
     if _may_be_sculpture(image, face, appearance, coverings):
         yield "may_be_sculpture"
     if _eyes_are_hidden(face, appearance, coverings) or _mouth_is_hidden(face, coverings):
+        yield "face_covered"
+    if coverings.hand > MAX_HAND and appearance.strokes < MIN_STROKES:  # strokes may look like fingers
         yield "face_covered"
     if _spread(face, tuple(range(MESH_POINTS))) > MAX_SPREAD:
         yield "face_unclear"

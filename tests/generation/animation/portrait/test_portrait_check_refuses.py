@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import hashlib
+
 import cv2
 import numpy as np
 import pytest
 
+from generation.animation.face.occlusion import HAND_ASSET
 from generation.animation.portrait import portrait_check
 from generation.animation.portrait.portrait_check import REFUSALS, PortraitRejected, check_portrait, head_yaw
 from tests.generation.animation.pictures import (
@@ -20,6 +23,8 @@ from tests.generation.animation.pictures import (
 )
 from tests.generation.animation.sculptures import dog, llama, stone_lion
 from tools.model_assets.drawn_coverings import cover_eyes, cover_mouth, draw_glasses
+from tools.model_assets.drawn_hand import draw_hand
+from tools.model_assets.rendered_hands import lay_hand
 
 
 def refusal(image):
@@ -120,6 +125,30 @@ def test_dark_glasses_are_refused(name, seed):
 def test_whatever_lies_over_eyes_or_mouth_is_refused(name, cover, seed):
     covered = cover(*close_up(name), np.random.default_rng(seed))
     assert refusal(covered).code in {"face_covered", "face_unclear", "no_face"}
+
+
+def code_of(image):
+    """The code of the refusal, or nothing."""
+    try:
+        check_portrait(image)
+    except PortraitRejected as rejection:
+        return rejection.code
+    return ""
+
+
+def test_most_hands_on_cheek_or_mouth_are_refused():
+    picture, points = close_up("tomas")
+    codes = [
+        code_of(lay(picture, points, np.random.default_rng(seed), place))
+        for lay, seed in ((lay_hand, 5000), (lay_hand, 5001), (draw_hand, 5000))
+        for place in ("left cheek", "right cheek", "mouth")
+    ]
+    assert codes.count("face_covered") >= 7, codes
+
+
+def test_the_probe_for_hands_is_the_one_whose_hash_is_written_beside_it():
+    written = HAND_ASSET.with_suffix(".sha256").read_text().split()[0]
+    assert hashlib.sha256(HAND_ASSET.read_bytes()).hexdigest() == written
 
 
 def test_a_chin_outside_the_picture_is_said_to_be():
