@@ -6,7 +6,7 @@ from tempfile import SpooledTemporaryFile
 
 # More than gunicorn's own parser takes, so that it refuses what is too long, in its words.
 LONGEST_HEAD_BYTES = 128 * 1024
-IN_MEMORY_BYTES = 256 * 1024
+IN_MEMORY_BYTES = 64 * 1024
 
 
 class Incoming:
