@@ -13,7 +13,7 @@ from tools.translations.catalogue import (
     Catalogue,
     Entry,
     catalogue_file,
-    compiled,
+    is_compiled,
     read_catalogue,
     write_catalogue,
 )
@@ -60,7 +60,7 @@ def test_a_translation_has_the_values_and_tags_of_its_source(language: str) -> N
 def test_what_the_service_reads_is_compiled_from_what_people_write(language: str) -> None:
     path = catalogue_file(language)
     catalogue = read_catalogue(path)
-    assert path.with_suffix(".mo").read_bytes() == compiled(catalogue), "run `make messages`"
+    assert is_compiled(catalogue, path.with_suffix(".mo")), "run `make messages`"
     with path.with_suffix(".mo").open("rb") as file:
         read = gettext.GNUTranslations(file)
     for entry in catalogue.entries.values():

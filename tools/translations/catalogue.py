@@ -130,6 +130,20 @@ def compiled(catalogue: Catalogue) -> bytes:
     return _machine_object(texts)
 
 
+def is_compiled(catalogue: Catalogue, path: Path) -> bool:
+    """Whether the .mo file at `path` says what the catalogue says, whichever program compiled it."""
+    return path.exists() and _texts(path.read_bytes()) == _texts(compiled(catalogue))
+
+
+def _texts(data: bytes) -> dict[bytes, bytes]:
+    _, _, count, sources, said = struct.unpack_from("<5I", data)
+    pairs = [
+        [struct.unpack_from("<2I", data, table + 8 * number) for table in (sources, said)]
+        for number in range(count)
+    ]
+    return {data[a : a + m]: data[b : b + n] for (m, a), (n, b) in pairs}
+
+
 def _machine_object(texts: Mapping[str, str]) -> bytes:
     pairs = sorted((source.encode(), text.encode()) for source, text in texts.items())
     count = len(pairs)

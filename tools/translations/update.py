@@ -17,7 +17,7 @@ from tools.translations.catalogue import (
     Catalogue,
     Entry,
     catalogue_file,
-    compiled,
+    is_compiled,
     read_catalogue,
     write_catalogue,
 )
@@ -50,7 +50,7 @@ def main() -> int:
         missing = [entry.source for entry in catalogue.entries.values() if not entry.is_translated]
         if not is_check:
             write_catalogue(catalogue, path)
-        is_stale = path.with_suffix(".mo").read_bytes() != compiled(catalogue)
+        is_stale = not is_compiled(catalogue, path.with_suffix(".mo"))
         print(f"{name}: {len(catalogue.entries)} sentences, {len(missing)} without a translation")
         for source in missing:
             print(f"  missing: {source}")
