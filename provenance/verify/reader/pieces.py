@@ -25,7 +25,7 @@ from provenance.watermark.synchronisation.synchroniser import Synchroniser, whol
 GROUP: Final = 4  # neighbouring seconds that are searched together, wherever a picture may lie
 STANDS_OUT: Final = 6.2  # of the pilot's score there: some groups without a mark reach it
 STANDS_OUT_WHOLE: Final = 5.6  # in a frame as it was made, where there are fewer places to search
-MOST_READ: Final = 4  # pieces, the likeliest first
+MOST_READ: Final = 3  # pieces, the likeliest first
 
 Seconds = tuple[int, ...]
 

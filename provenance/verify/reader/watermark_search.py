@@ -29,9 +29,9 @@ from provenance.watermark.identification.reading import Extraction
 from provenance.watermark.third_party_marks import detect_generator_watermark
 
 # After so long no further piece of a file is looked at: processor seconds, and seconds on the clock.
-MOST_CPU_S: Final = 9.0
+MOST_CPU_S: Final = 6.5
 MOST_WALL_S: Final = 12.0
-MOST_DECODING_S: Final = 4.0  # processor seconds of those
+MOST_DECODING_S: Final = 3.0  # processor seconds of those
 
 
 def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
