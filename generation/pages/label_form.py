@@ -28,14 +28,19 @@ _LANGUAGES = {
 class LabelFields(forms.Form):
     """Which rules the label follows, its language and place, and the sound cue."""
 
-    label_preset = forms.ChoiceField(label="Rules", help_text="What the law where you publish asks for.")
+    label_preset = forms.ChoiceField(
+        label="Rules", required=False, help_text="What the law where you publish asks for."
+    )
     label_language = forms.ChoiceField(
         label="Language of the label",
+        required=False,
         choices=[(_FOR_PRESET, "As the rules have it")]
         + [(code, f"{name}: {TEXTS[code]}") for code, name in _LANGUAGES.items()],
     )
     label_place = forms.ChoiceField(
-        label="Corner", choices=[(place, place.replace("_", " ").capitalize()) for place in PLACES]
+        label="Corner",
+        required=False,
+        choices=[(place, place.replace("_", " ").capitalize()) for place in PLACES],
     )
     label_sound_cue = forms.BooleanField(
         label="Sound cue",
@@ -55,13 +60,14 @@ class LabelFields(forms.Form):
 
     def disclosure(self) -> dict[str, str | bool]:
         """The chosen disclosure, as `submit_job` takes it."""
+        values = self.cleaned_data
         chosen: dict[str, str | bool] = {
-            "preset": self.cleaned_data["label_preset"],
-            "place": self.cleaned_data["label_place"],
+            "preset": values["label_preset"],
+            "place": values["label_place"],
+            "language": "" if values["label_language"] == _FOR_PRESET else values["label_language"],
         }
-        if (language := self.cleaned_data["label_language"]) != _FOR_PRESET:
-            chosen["language"] = language
-        if self.cleaned_data["label_sound_cue"]:
+        chosen = {name: value for name, value in chosen.items() if value}
+        if values["label_sound_cue"]:
             chosen["sound_cue"] = True
         return chosen
 
