@@ -38,7 +38,7 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
     ),
     Record: _columns(
         gate="watermark_id watermark_year watermark_version content_prints fingerprints "
-        "fingerprints_salt state "
+        "fingerprints_salt visible_label state "
         "file_sha256 manifest manifest_label partner_id consent_receipt_digest log_index released_at",
         derived="rendition_id sealed_at withdrawn_at withdrawal_reason",
         harmless="size_bytes duration_s",
@@ -52,7 +52,7 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         link="contact contact_proved_at link_token_hash link_expires_at withdraw_token_hash",
     ),
     Partner: _columns(
-        gate="state review_policy max_active_jobs max_month_minutes max_storage_mb",
+        gate="state review_policy label_policy max_active_jobs max_month_minutes max_storage_mb",
         derived="id keep_sources_days keep_videos_days",
         harmless="name website contact_name contact_email purpose reason applied_at decided_at",
     ),
