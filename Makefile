@@ -60,7 +60,7 @@ dev: $(COMPILED) ## everything on loopback until Ctrl-C, with demo logins
 test test-quick: export OMP_NUM_THREADS = 1
 
 test: $(VENV)/.dev $(COMPILED) ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --durations=40 --durations-min=4
 
 test-postgresql: $(VENV)/.dev $(COMPILED) ## the tests that touch the database, on a PostgreSQL that it starts
 	@$(BIN)/python -m tests.on_postgresql
