@@ -131,6 +131,7 @@ class JobInfo:
     finished_at: datetime | None
     video: dict[str, str | int] | None = None
     direction: dict[str, Any] | None = None
+    disclosure: dict[str, Any] | None = None
 
     @property
     def is_over(self) -> bool:

@@ -128,6 +128,7 @@ class AsyncClient:
         direction: Mapping[str, Any] | None = None,
         seed: int | None = None,
         video: Mapping[str, str | int] | None = None,
+        disclosure: Mapping[str, str | int | bool | None] | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """As `Client.create_job`."""
@@ -139,6 +140,7 @@ class AsyncClient:
             direction=direction,
             seed=seed,
             video=video,
+            disclosure=disclosure,
             idempotency_key=idempotency_key,
         )
 

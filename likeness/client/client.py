@@ -167,13 +167,15 @@ class Client(CollectionCalls):
         direction: Mapping[str, Any] | None = None,
         seed: int | None = None,
         video: Mapping[str, str | int] | None = None,
+        disclosure: Mapping[str, str | int | bool | None] | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """Ask for one video.
 
         `direction` is the JSON of a performance over time: keyframes of controls, and a layer that is added.
         `video` may have its `aspect` ("1:1", "9:16", "16:9", "picture"), `size` (shorter side in pixels),
-        `fps` and `fill` ("blur" or #rrggbb); what is left out is as the service has it.
+        `fps` and `fill` ("blur" or #rrggbb); what is left out is as the service has it. `disclosure` may have
+        the visible label's `preset` ("eu", "china", ...), `language`, `place`, `first_seconds`, `sound_cue`.
         With the same `idempotency_key` a repeated call gets the first answer and no second job, for 24 hours;
         without one each call is a request of its own.
         """
@@ -181,6 +183,8 @@ class Client(CollectionCalls):
         body |= {"controls": dict(controls or {}), "seed": seed}
         if video is not None:
             body["video"] = dict(video)
+        if disclosure is not None:
+            body["disclosure"] = dict(disclosure)
         if direction is not None:
             body["direction"] = dict(direction)
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}

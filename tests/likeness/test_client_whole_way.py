@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,12 +59,11 @@ def video(service: RunningService, client: Client, tmp_path_factory: pytest.Temp
     assert consent.subject_link is None
     say_yes(Mailbox(service.mail, "maya@mail.example"), service.signed_in_reviewer())
     assert client.read_consent(consent.id).state == "granted"
-    first = client.create_job(
-        portrait.id, audio.id, seed=7, controls={"emotion": "happy"}, idempotency_key="one"
-    )
-    assert client.create_job(
-        portrait.id, audio.id, seed=7, controls={"emotion": "happy"}, idempotency_key="one"
-    ).id == first.id  # fmt: skip
+    asked: dict[str, Any] = {"seed": 7, "controls": {"emotion": "happy"}, "disclosure": {"language": "de"}}
+    first = client.create_job(portrait.id, audio.id, **asked, idempotency_key="one")
+    assert client.create_job(portrait.id, audio.id, **asked, idempotency_key="one").id == first.id
+    assert first.disclosure is not None
+    assert (first.disclosure["preset"], first.disclosure["language"]) == ("eu", "de")
     seen: list[str] = []
     sealed = client.wait(first.id, timeout_s=300, on_progress=lambda job: seen.append(job.state))
     assert seen[-1] == "released"
