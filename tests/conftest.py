@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from accounts.models import MemberRole, Partner, StaffRole, User
@@ -84,7 +85,16 @@ def _log_data_has_the_keys_that_were_reviewed(
     if (Path(__file__).parent / "provenance/log") in request.path.parents:
         return  # tests of the log itself write what they like
 
+    marker = request.node.get_closest_marker("django_db")
+    runs_in_a_transaction = not (
+        (marker and marker.kwargs.get("transaction"))
+        or {"transactional_db", "live_server"} & set(request.fixturenames)
+    )
+
     def reviewed_entry(*, event: LogEvent, data: Mapping[str, DataValue], **more: Any) -> Entry:
+        # Beside the transaction that most tests run in, the code has to open its own.
+        is_safe = connection.savepoint_ids or not runs_in_a_transaction
+        assert is_safe, f"{event.value} is logged outside of a transaction"
         wrong = difference(f"An entry {event.value}", REVIEWED["log_data"][event.value], list(data))
         assert not wrong, wrong
         return Entry(event=event, data=data, **more)
