@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from statistics import median
 
 from django.db.models import Count, QuerySet
@@ -21,8 +20,8 @@ _MOST_TIMES = 10_000  # decisions that the median is taken from, the newest
 
 @dataclass(frozen=True)
 class AuditFigures:
-    """Counts of one period. `approval_rate` of all decided videos, `review_time` the median from sealed to
-    released; both None where nothing was decided."""
+    """Counts of one period. `approval_rate` of all decided videos, `review_minutes` the median from sealed to
+    released, in minutes; both None where nothing was decided."""
 
     sealed: int
     released: int
@@ -34,7 +33,7 @@ class AuditFigures:
     reports: int
     reports_open: int
     approval_rate: float | None
-    review_time: timedelta | None
+    review_minutes: float | None
 
 
 def figures_of(wanted: AuditFilter) -> AuditFigures:
@@ -63,7 +62,7 @@ def figures_of(wanted: AuditFilter) -> AuditFigures:
         reports=reports.count(),
         reports_open=reports.filter(closed_at=None).count(),
         approval_rate=released / (released + rejected) if released + rejected else None,
-        review_time=_review_time(wanted),
+        review_minutes=_review_minutes(wanted),
     )
 
 
@@ -105,7 +104,7 @@ def _by_event(entries: QuerySet[LogEntry]) -> dict[str, int]:
     return {row["event"]: row["count"] for row in counted}
 
 
-def _review_time(wanted: AuditFilter) -> timedelta | None:
+def _review_minutes(wanted: AuditFilter) -> float | None:
     released = Rendition.objects.filter(
         released_at__isnull=False, job__state__in=[JobState.RELEASED, JobState.REVOKED]
     ).order_by("-released_at")
@@ -116,6 +115,5 @@ def _review_time(wanted: AuditFilter) -> timedelta | None:
     if wanted.partner_id:
         released = released.filter(job__partner_id=wanted.partner_id)
     times = released.values_list("sealed_at", "released_at")[:_MOST_TIMES]
-    waited = [done - sealed for sealed, done in times if done is not None]
-    seconds = [wait.total_seconds() for wait in waited]
-    return timedelta(seconds=median(seconds)) if seconds else None
+    waited = [(done - sealed).total_seconds() / 60 for sealed, done in times if done is not None]
+    return median(waited) if waited else None

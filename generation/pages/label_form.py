@@ -33,13 +33,11 @@ class LabelFields(forms.Form):
     )
     label_language = forms.ChoiceField(
         label="Language of the label",
-        required=False,
         choices=[(_FOR_PRESET, "As the rules have it")]
         + [(code, f"{name}: {TEXTS[code]}") for code, name in _LANGUAGES.items()],
     )
     label_place = forms.ChoiceField(
         label="Corner",
-        required=False,
         choices=[(place, place.replace("_", " ").capitalize()) for place in PLACES],
     )
     label_sound_cue = forms.BooleanField(
@@ -61,12 +59,9 @@ class LabelFields(forms.Form):
     def disclosure(self) -> dict[str, str | bool]:
         """The chosen disclosure, as `submit_job` takes it."""
         values = self.cleaned_data
-        chosen: dict[str, str | bool] = {
-            "preset": values["label_preset"],
-            "place": values["label_place"],
-            "language": "" if values["label_language"] == _FOR_PRESET else values["label_language"],
-        }
-        chosen = {name: value for name, value in chosen.items() if value}
+        chosen: dict[str, str | bool] = {"preset": values["label_preset"], "place": values["label_place"]}
+        if values["label_language"] != _FOR_PRESET:
+            chosen["language"] = values["label_language"]
         if values["label_sound_cue"]:
             chosen["sound_cue"] = True
         return chosen

@@ -96,7 +96,7 @@ def test_figures_count_decisions_of_the_period_and_of_one_partner(released: Rend
     for wanted in (AuditFilter(), own):
         figures = figures_of(wanted)
         assert (figures.sealed, figures.released, figures.approval_rate) == (1, 1, 1.0)
-        assert figures.review_time is not None
+        assert figures.review_minutes is not None
     assert figures_of(others).sealed == figures_of(others).released == 0
     revoke_as_staff(actor=actor_of(rita), rendition_id=released.id, reason_code="misuse")
     assert figures_of(own).revoked == 1

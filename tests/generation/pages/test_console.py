@@ -102,6 +102,9 @@ def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: Dri
         "fps": "30",
         "fill": "colour",
         "fill_colour": "#123456",
+        "label_preset": "korea",
+        "label_language": "preset",
+        "label_place": "bottom_left",
     }
     response = bob_browser.post("/console/jobs/new/", form)
     job = Job.objects.get()
@@ -110,6 +113,8 @@ def test_a_job_is_submitted(bob_browser: Client, amara: Portrait, recording: Dri
     assert (job.controls["style"], job.controls["arousal"]) == ("calm", 0.8)
     assert job.controls["listening"] == 1
     assert job.video == {"aspect": "9:16", "size": 360, "fps": 30, "fill": "#123456"}
+    assert (job.disclosure["preset"], job.disclosure["language"]) == ("korea", "ko")
+    assert job.disclosure["place"] == "bottom_left"
     assert "Tall (9:16)" in text_of(bob_browser, f"/console/jobs/{job.id}/")
     assert "another&#x27;s voice" in text_of(bob_browser, f"/console/jobs/{job.id}/")
 

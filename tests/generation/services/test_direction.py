@@ -81,7 +81,8 @@ def post(client: Client, body: dict[str, Any], query: str = ""):
 def page_form(amara: Portrait, recording: DrivingAudio) -> dict[str, Any]:
     natural = {name: value for name, value in MotionControls().to_json().items() if name != "listening"}
     chosen = {"portrait": amara.id, "driving_audio": recording.id, "seed": SEED}
-    return {**natural, **chosen, "aspect": "1:1", "size": SIZE, "fps": FPS, "fill": "blur"}
+    label = {"label_preset": "eu", "label_language": "preset", "label_place": "top_right"}
+    return {**natural, **chosen, **label, "aspect": "1:1", "size": SIZE, "fps": FPS, "fill": "blur"}
 
 
 @pytest.mark.slow
