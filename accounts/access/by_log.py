@@ -7,6 +7,8 @@ import json
 from collections.abc import Iterator
 from itertools import chain
 
+from django.db import transaction
+
 from accounts.access.terms import TERMS, recording_digest, terms_digest
 from accounts.live_errors import AgreedTermsUnknown
 from accounts.models import (
@@ -170,8 +172,17 @@ def _unlike_receipt(grant: ConsentGrant) -> list[str]:
 
 
 def require_grant_as_logged(grant: ConsentGrant) -> None:
-    """Let a grant pass that the log and its receipt bear out. Raises RowContradictsLog, LogDamaged."""
-    require_as_logged("consent grant", grant.id, grant_differences(grant))
+    """Let a grant pass that the log and its receipt bear out. Raises RowContradictsLog, LogDamaged.
+
+    A video may be taken from it between reading the row and reading the log, so what differs is compared once
+    more under the row's lock, which whoever takes a video holds until the entry stands.
+    """
+    differing = grant_differences(grant)
+    if differing:
+        with transaction.atomic():
+            current = ConsentGrant.objects.select_for_update(no_key=True).filter(pk=grant.pk).first()
+            differing = ["id"] if current is None else grant_differences(current)
+    require_as_logged("consent grant", grant.id, differing)
 
 
 def require_asked_as_logged(grant: ConsentGrant) -> None:

@@ -16,7 +16,17 @@ PURE = ("common", "fingerprints", "log", "manifest", "sandbox", "verify", "water
 WHOLE = ("likeness", *(f"provenance/{name}" for name in PURE))
 OF_DJANGO = {
     f"provenance/common/{name}.py"
-    for name in ("keyset", "listing", "pages", "rate_limit", "readable_text", "request_text", "uploads")
+    for name in (
+        "advisory_lock",
+        "clock",
+        "keyset",
+        "listing",
+        "pages",
+        "rate_limit",
+        "readable_text",
+        "request_text",
+        "uploads",
+    )
 }
 SINGLE = (
     "provenance/__init__.py",

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-ROUNDS = 12
+ROUNDS = 8
 
 
 def main(folder: Path) -> dict[str, list[Any]]:

@@ -321,7 +321,7 @@ def mutate(count: int) -> tuple[int, int]:
 
 
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps the types of cells")
-@pytest.mark.parametrize("count", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(400, marks=pytest.mark.slow)])
 def test_no_content_of_a_cell_ends_fsck(released, api_a, count):
     made, found = mutate(count)
     assert made == count

@@ -150,6 +150,6 @@ def test_nothing_stays_of_a_file_that_storage_does_not_take(clip, sent, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(storages["media"], "save", full)
-    assert post(clip.data).status_code == 500
+    assert post(clip.data).status_code == 507
     assert not Verification.objects.exists()
     assert sent == []

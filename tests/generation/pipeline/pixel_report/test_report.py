@@ -84,7 +84,7 @@ def test_a_hole_in_the_cheek_is_seen(report: Report) -> None:
         away = np.hypot(*(surface.source[triangles].mean(1) - cheek).T)
         return np.asarray(triangles[away > radius])
 
-    holed = replace(surface, skin=far(surface.skin, 12), relief=far(surface.relief, 24))
+    holed = replace(surface, skin=far(surface.skin, 30), relief=far(surface.relief, 45))
     assert Finding.TORN in report(rendered(replace(face, surface=holed))).findings
 
 
