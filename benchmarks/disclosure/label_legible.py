@@ -21,7 +21,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.watermark.attacks import Attack, light_social, scaled, then, x264
+from benchmarks.watermark.attacks.changes import Attack, scaled, then, x264
+from benchmarks.watermark.attacks.platforms import light_social
 from benchmarks.watermark.clips import CAST, SAMPLES, picture
 from generation.disclosure.choice import TEXTS, Disclosure
 from generation.disclosure.label import Label
@@ -95,9 +96,8 @@ def main() -> None:
             clip = np.stack([label.drawn_on(frame) for frame in sway(np.asarray(original, np.uint8), FRAMES)])
             for name, chain in CHAINS.items():
                 sent = chain(clip)
-                hits = sum(
-                    letters(TEXTS[language]) in letters(read(sent[at], label, language)) for at in READ
-                )
+                expected = letters(TEXTS[language])
+                hits = sum(expected in letters(read(sent[at], language)) for at in READ)
                 counts[name] = counts[name][0] + hits, counts[name][1] + len(READ)
         for name, (hits, all_) in counts.items():
             print(f"| {language} | {name} | {all_} | {hits} |", flush=True)
