@@ -11,7 +11,7 @@ from config.web_server.incoming import IN_MEMORY_BYTES, Incoming
 PIECE_BYTES = 64 * 1024
 
 
-class Channel:
+class ClientChannel:
     """Reads from what was received, and keeps what the client does not take at once for `flush`, in `folder`.
 
     The socket itself never blocks. Whatever is not here is the socket's own.

@@ -23,7 +23,7 @@ from typing import Any
 from django.conf import settings
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
-from config.web_server.channel import Channel
+from config.web_server.channel import ClientChannel
 from config.web_server.incoming import Incoming
 from provenance.common.uploads import LARGEST_BODY_BYTES
 
@@ -43,7 +43,7 @@ TOO_MUCH = (
 class Connection(TConn):
     """A client's connection, and what is being received on it."""
 
-    def __init__(self, cfg: Any, channel: Channel, client: Any, server: Any) -> None:
+    def __init__(self, cfg: Any, channel: ClientChannel, client: Any, server: Any) -> None:
         super().__init__(cfg, channel, client, server)
         self.incoming = Incoming(None, 0)
         self.early = b""  # of the next request
@@ -73,7 +73,7 @@ class ReceivingWorker(ThreadWorker):
             self._drop_longest()
             return
         self.nr_conns += 1
-        channel = Channel(client, str(settings.FILE_UPLOAD_TEMP_DIR))
+        channel = ClientChannel(client, str(settings.FILE_UPLOAD_TEMP_DIR))
         self._receive(Connection(self.cfg, channel, address, listener.getsockname()), HEAD_S)
         if self.nr_conns >= self.worker_connections:
             self._drop_longest()

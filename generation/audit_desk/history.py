@@ -18,7 +18,7 @@ from provenance.models.log import LogEntry
 from provenance.selectors import log
 
 
-class Part(StrEnum):
+class Question(StrEnum):
     """The question that a step answers."""
 
     ALLOWED = "allowed"
@@ -31,7 +31,7 @@ class Part(StrEnum):
 class Step:
     """One decision about a video. `is_proven`: the log's newest checkpoint covers its entry, checked now."""
 
-    part: Part
+    question: Question
     index: int
     time: datetime
     event: LogEvent
@@ -56,18 +56,18 @@ class VideoHistory:
 
 
 _PARTS = {
-    LogEvent.CONSENT_REQUESTED: Part.ALLOWED,
-    LogEvent.CONSENT_RECORDED: Part.ALLOWED,
-    LogEvent.CONSENT_ATTESTED: Part.ALLOWED,
-    LogEvent.CONSENT_GRANTED: Part.ALLOWED,
-    LogEvent.CONSENT_CONFIRMED: Part.ALLOWED,
-    LogEvent.JOB_SUBMITTED: Part.MADE,
-    LogEvent.RENDITION_SEALED: Part.MADE,
-    LogEvent.RENDITION_RELEASED: Part.APPROVED,
-    LogEvent.RENDITION_REJECTED: Part.WITHDRAWN,
-    LogEvent.RENDITION_REVOKED: Part.WITHDRAWN,
-    LogEvent.RENDITION_ERASED: Part.WITHDRAWN,
-    LogEvent.CONSENT_WITHDRAWN: Part.WITHDRAWN,
+    LogEvent.CONSENT_REQUESTED: Question.ALLOWED,
+    LogEvent.CONSENT_RECORDED: Question.ALLOWED,
+    LogEvent.CONSENT_ATTESTED: Question.ALLOWED,
+    LogEvent.CONSENT_GRANTED: Question.ALLOWED,
+    LogEvent.CONSENT_CONFIRMED: Question.ALLOWED,
+    LogEvent.JOB_SUBMITTED: Question.MADE,
+    LogEvent.RENDITION_SEALED: Question.MADE,
+    LogEvent.RENDITION_RELEASED: Question.APPROVED,
+    LogEvent.RENDITION_REJECTED: Question.WITHDRAWN,
+    LogEvent.RENDITION_REVOKED: Question.WITHDRAWN,
+    LogEvent.RENDITION_ERASED: Question.WITHDRAWN,
+    LogEvent.CONSENT_WITHDRAWN: Question.WITHDRAWN,
 }
 
 

@@ -15,7 +15,7 @@ from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
 from accounts.models import Partner, StaffRole, User
 from generation.audit_desk.figures import entries_in, figures_of
-from generation.audit_desk.history import Part, history_of
+from generation.audit_desk.history import Question, history_of
 from generation.audit_desk.noting import note_export, note_search, note_video
 from generation.audit_desk.videos import AuditFilter, videos_found
 from provenance.common.errors import InvalidInput, NotFound
@@ -28,10 +28,10 @@ VIDEOS_PER_PAGE = 25
 _CHUNK = 2_000
 _ANYBODY = ("", "All")
 _QUESTIONS = {
-    Part.ALLOWED: "Who allowed it",
-    Part.MADE: "Who made it",
-    Part.APPROVED: "Who approved it",
-    Part.WITHDRAWN: "Who withdrew it",
+    Question.ALLOWED: "Who allowed it",
+    Question.MADE: "Who made it",
+    Question.APPROVED: "Who approved it",
+    Question.WITHDRAWN: "Who withdrew it",
 }
 
 
@@ -99,7 +99,7 @@ def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse
     history = history_of(rendition_id)
     note_video(actor=actor, rendition_id=rendition_id)
     answers = [
-        {"question": question, "steps": [step for step in history.steps if step.part is part]}
+        {"question": question, "steps": [step for step in history.steps if step.question is part]}
         for part, question in _QUESTIONS.items()
     ]
     context = {"history": history, "rendition": history.rendition, "answers": answers}

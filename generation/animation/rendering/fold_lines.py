@@ -47,7 +47,7 @@ CROWS_REACH = (0.20, 0.62)  # eye widths outside of the corner
 
 
 @dataclass(frozen=True)
-class Relief:
+class FoldRelief:
     """A fold's cross section: `depth` and `width` in frame units (a negative depth is a bulge), `shade` the
     share of light that its floor loses, and how much of it only aged skin has, 0..1."""
 
@@ -57,22 +57,22 @@ class Relief:
     aged: float
 
 
-FOREHEAD = Relief(0.65, 2.0, 0.11, 0.45)
-FOLD = Relief(1.7, 3.3, 0.13, 0.35)
-FRONT = Relief(0.7, 3.4, 0.15, 0.25)
-ROOT = Relief(0.6, 1.7, 0.13, 0.25)
-NOSE = Relief(0.7, 1.7, 0.14, 0.15)
-SHADED = Relief(0.0, 6.0, 0.20, 0.0)
-FURROW = Relief(1.0, 2.8, 0.12, 0.20)
-CHIN_BOSS = Relief(-3.0, 9.0, -0.02, 0.0)
-DOWNWARDS = Relief(0.9, 4.0, 0.10, 0.25)
-CROW = Relief(0.4, 1.3, 0.10, 1.0)
-UNDER_EYE = Relief(0.9, 2.4, 0.09, 0.45)
-CORNER = Relief(0.8, 2.6, 0.10, 0.25)
-APPLE = Relief(-4.5, 16.0, -0.02, 0.0)
+FOREHEAD = FoldRelief(0.65, 2.0, 0.11, 0.45)
+FOLD = FoldRelief(1.7, 3.3, 0.13, 0.35)
+FRONT = FoldRelief(0.7, 3.4, 0.15, 0.25)
+ROOT = FoldRelief(0.6, 1.7, 0.13, 0.25)
+NOSE = FoldRelief(0.7, 1.7, 0.14, 0.15)
+SHADED = FoldRelief(0.0, 6.0, 0.20, 0.0)
+FURROW = FoldRelief(1.0, 2.8, 0.12, 0.20)
+CHIN_BOSS = FoldRelief(-3.0, 9.0, -0.02, 0.0)
+DOWNWARDS = FoldRelief(0.9, 4.0, 0.10, 0.25)
+CROW = FoldRelief(0.4, 1.3, 0.10, 1.0)
+UNDER_EYE = FoldRelief(0.9, 2.4, 0.09, 0.45)
+CORNER = FoldRelief(0.8, 2.6, 0.10, 0.25)
+APPLE = FoldRelief(-4.5, 16.0, -0.02, 0.0)
 
 
-GroupShape = tuple[Curves, Relief, Drivers]
+GroupShape = tuple[Curves, FoldRelief, Drivers]
 
 
 _LIFTS: dict[str, tuple[tuple[str, float], ...]] = {

@@ -18,7 +18,7 @@ from scipy.spatial import cKDTree
 from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.geometry.light import LUMA, Light
 from generation.animation.geometry.smoothstep import smoothstep
-from generation.animation.rendering.fold_lines import Curves, Drivers, Relief, fold_groups
+from generation.animation.rendering.fold_lines import Curves, Drivers, FoldRelief, fold_groups
 from generation.animation.rendering.picture_blur import picture_blur
 from generation.animation.rendering.skin_age import SMOOTHEST, skin_age
 
@@ -91,7 +91,7 @@ def _shade_group(
     canvas: UInt8Array,
     cheek: NDArray[np.floating],
     curves: Curves,
-    section: tuple[Relief, float, float],
+    section: tuple[FoldRelief, float, float],
     *,
     light: Light,
     drivers: Drivers,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.web_server.channel import Channel
+from config.web_server.channel import ClientChannel
 from config.web_server.incoming import IN_MEMORY_BYTES, LONGEST_HEAD_BYTES, Incoming
 
 HEAD = b"POST /v1/verify HTTP/1.1\r\nHost: localhost\r\n"
@@ -64,17 +64,17 @@ def test_half_of_it_is_not_whole() -> None:
 
 
 @pytest.fixture
-def sockets(tmp_path: Path) -> Iterator[tuple[Channel, socket.socket]]:
+def sockets(tmp_path: Path) -> Iterator[tuple[ClientChannel, socket.socket]]:
     """The server's side as threads see it, and the client's."""
     server, client = socket.socketpair()
-    channel = Channel(server, str(tmp_path))
+    channel = ClientChannel(server, str(tmp_path))
     yield channel, client
     channel.close()
     client.close()
 
 
 def test_an_answer_that_the_client_does_not_read_keeps_nobody_waiting(
-    sockets: tuple[Channel, socket.socket], tmp_path: Path
+    sockets: tuple[ClientChannel, socket.socket], tmp_path: Path
 ) -> None:
     channel, client = sockets
     answer = bytes(range(256)) * (IN_MEMORY_BYTES // 16)
@@ -93,7 +93,7 @@ def test_an_answer_that_the_client_does_not_read_keeps_nobody_waiting(
     assert channel.waiting_bytes == 0
 
 
-def test_a_request_is_read_up_to_its_end_and_no_further(sockets: tuple[Channel, socket.socket]) -> None:
+def test_a_request_is_read_up_to_its_end_and_no_further(sockets: tuple[ClientChannel, socket.socket]) -> None:
     channel, client = sockets
     assert channel.recv(10) == b""
     incoming, _ = received(HEAD + b"Content-Length: 5\r\n\r\nhello", piece=1000)

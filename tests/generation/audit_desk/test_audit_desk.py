@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.access.actors import SYSTEM, actor_of
 from accounts.models import StaffRole, User
 from generation.audit_desk.figures import figures_of
-from generation.audit_desk.history import Part, history_of
+from generation.audit_desk.history import Question, history_of
 from generation.audit_desk.videos import AuditFilter, videos_found
 from generation.models import Job, Rendition
 from generation.services.review import revoke_as_staff
@@ -53,11 +53,11 @@ def test_the_way_from_the_desk_to_who_decided_takes_two_clicks(
 def test_every_step_is_told_with_who_and_proof(released: Rendition, rita: User) -> None:
     revoke_as_staff(actor=actor_of(rita), rendition_id=released.id, reason_code="misuse")
     history = history_of(released.id)
-    parts = {part: [step.event for step in history.steps if step.part is part] for part in Part}
-    assert LogEvent.CONSENT_REQUESTED in parts[Part.ALLOWED]
-    assert parts[Part.MADE] == [LogEvent.JOB_SUBMITTED, LogEvent.RENDITION_SEALED]
-    assert parts[Part.APPROVED] == [LogEvent.RENDITION_RELEASED]
-    assert parts[Part.WITHDRAWN] == [LogEvent.RENDITION_REVOKED]
+    parts = {part: [step.event for step in history.steps if step.question is part] for part in Question}
+    assert LogEvent.CONSENT_REQUESTED in parts[Question.ALLOWED]
+    assert parts[Question.MADE] == [LogEvent.JOB_SUBMITTED, LogEvent.RENDITION_SEALED]
+    assert parts[Question.APPROVED] == [LogEvent.RENDITION_RELEASED]
+    assert parts[Question.WITHDRAWN] == [LogEvent.RENDITION_REVOKED]
     assert all(step.is_proven for step in history.steps)
     assert {step.who for step in history.steps if step.actor == rita.id} == {rita.get_full_name()}
     assert {step.who for step in history.steps if step.actor == SYSTEM.id} == {"the service, by policy"}
