@@ -58,7 +58,12 @@
         one.getContext("2d").drawImage(video, 0, 0, one.width, one.height);
         section.dataset.left = left.length;
         if (left.length) video.currentTime = Number(left[0].dataset.second);
-        else URL.revokeObjectURL(video.src);
+        else {
+          const address = video.src;
+          video.removeAttribute("src");
+          video.load();
+          URL.revokeObjectURL(address);
+        }
       });
       video.muted = true;
       video.preload = "auto";
@@ -68,8 +73,9 @@
   };
 
   document.body.addEventListener("htmx:load", (e) => {
-    const result = e.target.querySelector && e.target.closest("#result");
-    if (!result) return;
+    // Each section of an answer is announced by itself; the first stands for all.
+    const result = e.target.closest && e.target.closest("#result");
+    if (!result || e.target !== result.firstElementChild) return;
     show(result);
     for (const section of result.querySelectorAll("[data-as-made]")) compare(section);
   });
