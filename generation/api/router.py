@@ -124,7 +124,7 @@ def read_portrait(request: AuthenticatedRequest, portrait_id: str) -> PortraitOu
 @router.get(
     "/portraits/{portrait_id}/still",
     auth=ApiKeyAuth(Scope.PORTRAITS),
-    response={404: Problem, **REFUSALS},
+    response={404: Problem, 410: Problem, **REFUSALS},
     tags=["portraits"],
     summary="See the neutral still",
     openapi_extra={
