@@ -164,7 +164,7 @@ def delete_portrait(request: AuthenticatedRequest, portrait_id: str) -> Status[N
 @router.post(
     "/driving-audio",
     auth=ApiKeyAuth(Scope.AUDIO),
-    response={201: DrivingAudioOut, **REFUSALS},
+    response={201: DrivingAudioOut, 404: Problem, 409: Problem, **REFUSALS},
     tags=["driving audio"],
     summary="Upload driving audio",
 )
