@@ -125,6 +125,7 @@ def visits(links: Links) -> list[tuple[str, str]]:
         (f"/receipt/{links.receipt}/withdraw/", ""),
         (f"/voice/{links.voice}/", ""),
         (f"/voice/{links.voice}/", "button[value=grant]"),
+        (f"/voice/{links.voice}/no/", ""),
         (f"/voice-receipt/{links.voice_receipt}/", ""),
         ("/likeness/", ""),
         (own, ""),

@@ -14,7 +14,7 @@ from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import MessageNotSent, RequestOpen
 from accounts.models import Subject
 from accounts.notify.contact_messages import send_to_contact
-from accounts.notify.links import voice_link
+from accounts.notify.links import voice_link, voice_refusal_link
 from accounts.services.consent.asking import LINK_LASTS
 from accounts.services.consent.delivery import SENDING_LASTS
 from accounts.services.contacts.addresses import contact_of
@@ -121,7 +121,9 @@ def send_voice_request(voice_consent_id: str) -> bool:
                 "asked": found,
                 "partner": found.driving_audio.partner,
                 "link": voice_link(token),
+                "refusal_link": voice_refusal_link(token),
             },
+            refuse_at=voice_refusal_link(token),
         )
     except MessageNotSent:
         return False
