@@ -31,7 +31,6 @@ from tests.accounts.log_entries import newest_entry
 from tests.accounts.reading import found
 from tests.factories import LiveRecordingFactory, ask_subject, newest_mail
 
-QUOTES = str.maketrans("„“”«»", '"""""')
 MP4 = b"\x00\x00\x00\x18ftypisom"
 
 
@@ -75,7 +74,7 @@ def test_the_page_has_the_sentence_that_is_spoken(asked, vera: Client, language:
 
     page = vera.get(f"/consent/{token}/draft/", headers={"Accept-Language": language}).content.decode()
 
-    assert f'"{WORDS[language].sentence}"' in html.unescape(page).translate(QUOTES)
+    assert WORDS[language].sentence in html.unescape(page)
 
 
 def test_each_language_of_the_pages_has_a_sentence_of_its_own() -> None:
