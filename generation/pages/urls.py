@@ -67,6 +67,7 @@ urlpatterns = [
     path("consent/<str:token>/draft/", draft.draft, name="consent_draft"),
     path("consent/<str:token>/live/", live_check.record, name="consent_live"),
     path("voice/<str:token>/", voice_consent.answer, name="voice_link"),
+    path("voice/<str:token>/no/", voice_consent.refuse, name="voice_no"),
     path("voice/<str:token>/sound/", voice_consent.sound, name="voice_sound"),
     path("voice-receipt/<str:token>/", voice_consent.receipt, name="voice_receipt"),
     path(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provenance.verify.evidence.signals import MarkPart, RecordFacts, Signals
-from provenance.verify.verdict.decide import MARK_WITHOUT_RECORD, decide
+from provenance.verify.verdict.decide import DRAFT, MARK_WITHOUT_RECORD, decide
 from provenance.verify.verdict.error_rate import ErrorRate, error_rate
 from provenance.verify.verdict.findings import VerdictReason, reasons_for
 from provenance.verify.verdict.kind import OURS, VerdictKind
@@ -141,6 +141,8 @@ def verdict(signals: Signals) -> Verdict:
     is_unknown_mark = sentence.template in MARK_WITHOUT_RECORD
     if is_unknown_mark:
         headline = "Our mark, record unknown"
+    if sentence.template == DRAFT:
+        headline = "A draft of ours, never released"
     return Verdict(
         kind=kind,
         headline=Message(headline),
@@ -150,7 +152,7 @@ def verdict(signals: Signals) -> Verdict:
             signals,
             is_ours=kind in OURS,
             is_nothing=kind is VerdictKind.NO_PROVENANCE,
-            is_unknown_mark=is_unknown_mark,
+            is_unknown_mark=is_unknown_mark or sentence.template == DRAFT,
         ),
         unchecked=tuple(unchecked(signals)),
         record=record,
