@@ -17,8 +17,10 @@ from generation.pages import (
     review,
     voice_consent,
 )
+from generation.pages.public import as_made
 
 urlpatterns = [
+    path("verify/as-made/<str:token>.jpg", as_made.as_made, name="as_made"),
     path("console/", console.overview, name="console"),
     path("console/portraits/new/", portraits.new_portrait, name="portrait_new"),
     path("console/portraits/<str:portrait_id>/", portraits.portrait, name="portrait"),
