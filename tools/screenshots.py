@@ -101,6 +101,7 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("portrait_delete", "owner", places["portrait_delete"]),
         ("video_delete", "owner", places["video_delete"]),
         ("job_new", "owner", "/console/jobs/new/"),
+        ("studio", "owner", "/console/studio/"),
         ("jobs", "owner", "/console/jobs/"),
         ("job_released", "owner", places["job_released"]),
         ("job_refused", "owner", places["job_refused"]),

@@ -105,6 +105,8 @@ LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
+# Each holds one portrait, for one web process; a few minutes after its last preview it ends.
+LIKENESS_STUDIO_PROCESSES = env_int("LIKENESS_STUDIO_PROCESSES", 2, minimum=1, maximum=64)
 LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())
 
 # --- strangers' files --------------------------------------------------------------------------------------

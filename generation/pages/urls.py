@@ -18,6 +18,8 @@ from generation.pages import (
     voice_consent,
 )
 from generation.pages.public import as_made
+from generation.pages.studio import drafts
+from generation.pages.studio import page as studio_page
 
 urlpatterns = [
     path("verify/as-made/<str:token>.jpg", as_made.as_made, name="as_made"),
@@ -40,6 +42,12 @@ urlpatterns = [
     ),
     path("console/jobs/", console.jobs, name="jobs"),
     path("console/jobs/new/", console.new_job, name="job_new"),
+    path("console/studio/", studio_page.studio, name="studio"),
+    path("console/studio/estimate/", studio_page.estimate, name="studio_estimate"),
+    path("console/studio/open/", drafts.opening, name="studio_open"),
+    path("console/studio/still/", drafts.still, name="studio_still"),
+    path("console/studio/clip/", drafts.clip, name="studio_clip"),
+    path("console/studio/timeline/", drafts.timeline, name="studio_timeline"),
     path("console/jobs/<str:job_id>/", console.job, name="job"),
     path("console/jobs/<str:job_id>/progress/", console.job_progress, name="job_progress"),
     path("console/jobs/<str:job_id>/cancel/", console.cancel, name="job_cancel"),

@@ -50,6 +50,7 @@ REFUSED = {
     "LIKENESS_JOB_LEASE_S": ("1201", "at most 1200"),
     "LIKENESS_JOB_MAX_ATTEMPTS": ("0", "at least 1"),
     "LIKENESS_SANDBOX": ("off", "whole or reduced"),
+    "LIKENESS_STUDIO_PROCESSES": ("0", "at least 1"),
     "LIKENESS_VERIFY_READERS": ("65", "at most 64"),
     "LIKENESS_VERIFY_FILES_PER_MINUTE": ("0", "at least 1"),
     "LIKENESS_VERIFY_WAITING_FILES": ("101", "at most 100"),
