@@ -60,7 +60,9 @@ def driving_audio_of(partner: Partner, driving_audio_id: str) -> DrivingAudio:
 
 def jobs_of(partner: Partner) -> QuerySet[Job]:
     """A partner's jobs, newest first."""
-    found = Job.objects.filter(partner=partner).select_related("rendition", "portrait__subject")
+    found = Job.objects.filter(partner=partner).select_related(
+        "rendition", "portrait__subject", "driving_audio"
+    )
     return found.order_by("-created_at", "-id")
 
 

@@ -17,6 +17,7 @@ from generation.pages import (
     review,
     voice_consent,
 )
+from generation.pages.collection import archive, job_list, samples, table, thumbnails
 
 urlpatterns = [
     path("console/", console.overview, name="console"),
@@ -36,12 +37,29 @@ urlpatterns = [
         console.delete_driving_audio,
         name="driving_audio_delete",
     ),
-    path("console/jobs/", console.jobs, name="jobs"),
+    path(
+        "console/driving-audio/<str:driving_audio_id>/outline/",
+        thumbnails.waveform,
+        name="driving_audio_outline",
+    ),
+    path(
+        "console/driving-audio/<str:driving_audio_id>/name/",
+        job_list.name_driving_audio,
+        name="driving_audio_name",
+    ),
+    path("console/portraits/<str:portrait_id>/small/", thumbnails.portrait, name="portrait_small"),
+    path("console/samples/<str:name>/", samples.add, name="sample_add"),
+    path("console/samples/<str:name>/picture/", samples.picture, name="sample_picture"),
+    path("console/jobs/", job_list.jobs, name="jobs"),
     path("console/jobs/new/", console.new_job, name="job_new"),
+    path("console/jobs/archive/", archive.archive, name="jobs_archive"),
+    path("console/jobs/table/", table.table, name="jobs_table"),
+    path("console/jobs/<str:job_id>/name/", job_list.name_job, name="job_name"),
     path("console/jobs/<str:job_id>/", console.job, name="job"),
     path("console/jobs/<str:job_id>/progress/", console.job_progress, name="job_progress"),
     path("console/jobs/<str:job_id>/cancel/", console.cancel, name="job_cancel"),
     path("console/renditions/<str:rendition_id>/video/", console.video, name="rendition_video"),
+    path("console/renditions/<str:rendition_id>/captions/", console.captions, name="rendition_captions"),
     path("console/renditions/<str:rendition_id>/delete/", console.delete_video, name="rendition_delete"),
     path("console/renditions/<str:rendition_id>/revoke/", console.revoke, name="rendition_revoke"),
     path("likeness/", my_likeness.ask_for_link, name="likeness"),
