@@ -135,6 +135,8 @@ def rendition_differences(rendition: Rendition) -> list[str]:
         "file_key": (rendition.file_key, storage.key_for("renditions", record.file_sha256, ".mp4")),
         "released_at": (rendition.released_at is None, released is None),
     }
+    first = newest_decision(rendition.id, {LogEvent.RENDITION_APPROVED})
+    expected["first_approved_by"] = (rendition.first_approved_by, first.actor if first else "")
     erased = newest_decision(rendition.id, {LogEvent.RENDITION_ERASED})
     expected["erased_at"] = (rendition.erased_at is None, erased is None)
     if released is not None:

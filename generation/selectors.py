@@ -110,7 +110,8 @@ def rendition_under(grants: Iterable[ConsentGrant], rendition_id: str) -> Rendit
 
 
 def review_queue(actor: Actor) -> QuerySet[Rendition]:
-    """The sealed renditions that this reviewer may decide about, oldest first, without their own partner's.
+    """The sealed renditions that this reviewer may decide about, oldest first, without their own partner's
+    and without those that they approved and another reviewer has to see.
 
     Raises RoleRequired.
     """
@@ -119,6 +120,7 @@ def review_queue(actor: Actor) -> QuerySet[Rendition]:
     return (
         Rendition.objects.filter(job__state=JobState.IN_REVIEW)
         .exclude(job__partner_id__in=own)
+        .exclude(first_approved_by=actor.id)
         .select_related("job__partner", "job__portrait__subject", "job__consent")
         .order_by("sealed_at", "id")
     )

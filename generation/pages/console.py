@@ -21,6 +21,7 @@ from generation.disclosure.captions import captions as caption_track
 from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
 from generation.models import Job, Voice
+from generation.oversight.appeals import is_appealable
 from generation.pages.collection.again import initial_of
 from generation.pages.collection.time_left import seconds_left
 from generation.pages.devices import allows_devices
@@ -235,6 +236,8 @@ def _job_context(found: Job) -> dict[str, object]:
         "rendition": rendition if has_video else None,
         "erased_at": rendition.erasure_began_at if rendition is not None else None,
         "deletable": rendition if rendition is not None and not is_erased else None,
+        "appeal": getattr(rendition, "appeal", None) if rendition is not None else None,
+        "is_appealable": rendition is not None and not is_erased and is_appealable(found, rendition),
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
         "direction": described_direction(found.direction),

@@ -18,6 +18,7 @@ from generation.pages import (
     voice_consent,
 )
 from generation.pages.collection import archive, job_list, samples, table, thumbnails
+from generation.pages.oversight import appealing, staff
 
 urlpatterns = [
     path("console/", console.overview, name="console"),
@@ -59,6 +60,7 @@ urlpatterns = [
     path("console/jobs/<str:job_id>/progress/", console.job_progress, name="job_progress"),
     path("console/jobs/<str:job_id>/cancel/", console.cancel, name="job_cancel"),
     path("console/renditions/<str:rendition_id>/video/", console.video, name="rendition_video"),
+    path("console/renditions/<str:rendition_id>/appeal/", appealing.appeal, name="rendition_appeal"),
     path("console/renditions/<str:rendition_id>/captions/", console.captions, name="rendition_captions"),
     path("console/renditions/<str:rendition_id>/delete/", console.delete_video, name="rendition_delete"),
     path("console/renditions/<str:rendition_id>/revoke/", console.revoke, name="rendition_revoke"),
@@ -100,6 +102,12 @@ urlpatterns = [
     path("review/faces/<str:match_id>/portrait/", face_review.portrait, name="face_portrait"),
     path("review/faces/<str:match_id>/known/", face_review.known, name="face_known"),
     path("review/faces/<str:match_id>/decide/", face_review.decide, name="face_decide"),
+    path("staff/", staff.home, name="staff_home"),
+    path("review/second-looks/", staff.second_look_queue, name="second_looks"),
+    path("review/second-looks/<str:look_id>/", staff.answer_second_look, name="second_look_answer"),
+    path("review/appeals/", staff.appeal_queue, name="appeals"),
+    path("review/appeals/<str:appeal_id>/", staff.answer_appeal, name="appeal_answer"),
+    path("audit/sample/", staff.draw_sample, name="audit_sample"),
     path("audit/", audit.desk, name="audit_desk"),
     path("audit/videos/<str:rendition_id>/", audit.video, name="audit_video"),
     path("audit/export.<str:form>", audit.export, name="audit_export"),

@@ -263,7 +263,7 @@ def _plan(
     disclosed = chosen_disclosure(disclosure or {}, partner)
     require_picture_suffices(chosen, portrait)
     consent = consent_covering(portrait=portrait)
-    is_reviewed = partner.review_policy == ReviewPolicy.REVIEW or not driving_audio.voice
+    is_reviewed = partner.review_policy != ReviewPolicy.RELEASE or not driving_audio.voice
     return JobPlan(
         portrait=portrait,
         driving_audio=driving_audio,

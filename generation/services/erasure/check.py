@@ -100,6 +100,9 @@ def _texts() -> Iterator[Left]:
     gone = Q(portrait__erased_at__isnull=False) | Q(rendition__erased_at__isnull=False)
     for job in Job.objects.filter(gone).exclude(title=""):
         yield Left("job", job.pk, "its portrait or video is erased and its title is still there")
+    written = Q(second_look__note__gt="") | Q(appeal__text__gt="") | Q(appeal__answer__gt="")
+    for rendition in Rendition.objects.exclude(erased_at=None).filter(written):
+        yield Left("rendition", rendition.pk, "it is erased and what was written about it is still there")
     for rendition in Rendition.objects.exclude(erased_at=None).exclude(note=""):
         yield Left("rendition", rendition.pk, "it is erased and still has a note")
 

@@ -14,6 +14,7 @@ from accounts.errors import ConsentExpired
 from generation import storage
 from generation.failures import JobReason
 from generation.models import (
+    Appeal,
     DrivingAudio,
     ErasureReason,
     FaceMatch,
@@ -22,6 +23,7 @@ from generation.models import (
     LiveRecording,
     Portrait,
     Rendition,
+    SecondLook,
 )
 from generation.services.release import revoke
 from generation.states import JobState
@@ -149,6 +151,8 @@ def _erase_text(row: ErasableRow) -> None:
         DrivingAudio.objects.filter(pk=row.pk).update(title="", peaks=None)
     elif isinstance(row, Rendition):
         Job.objects.filter(pk=row.job_id).update(title="")
+        SecondLook.objects.filter(rendition=row).update(note="")
+        Appeal.objects.filter(rendition=row).update(text="", answer="")
         _erase_note(row)
 
 
