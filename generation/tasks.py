@@ -12,6 +12,7 @@ from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from generation import notices
 from generation.models import Job
 from generation.services.erasure import run
 from generation.services.face_register import describing, registering
@@ -145,6 +146,19 @@ def describe_portrait_soon(portrait_id: str) -> None:
     """Have a worker describe a portrait; while the broker is away the periodic task finds it."""
     with contextlib.suppress(OperationalError):
         describe_portrait.delay(portrait_id)
+
+
+@shared_task
+def tell_by_email(job_id: str, state: str) -> None:
+    """Tell whoever asked for it that a video is finished. Running it twice sends two e-mails."""
+    notices.tell(job_id, state)
+
+
+def tell_by_email_soon(job_id: str, state: str) -> None:
+    """Have a worker send the e-mail, if one was asked for; while the broker is away none is sent."""
+    if Job.objects.filter(pk=job_id, tell_by_email=True).exists():
+        with contextlib.suppress(OperationalError):
+            tell_by_email.delay(job_id, state)
 
 
 @shared_task

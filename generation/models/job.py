@@ -99,6 +99,10 @@ class Job(models.Model):
     )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
+    title = models.CharField(max_length=80, blank=True, help_text="As the partner calls the video.")
+    tell_by_email = models.BooleanField(
+        default=False, help_text="Whether whoever submitted it is told by e-mail when it is finished."
+    )
     submitted_by = models.CharField(max_length=60)
     log_position = models.BigIntegerField(help_text="Index of the log entry job.submitted.")
 
