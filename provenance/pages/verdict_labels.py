@@ -47,6 +47,7 @@ FINDINGS: dict[str, Promise] = {
     "known": _("known"),
     "unknown": _("unknown"),
     "not_on_record": _("not on record"),
+    "draft": _("a draft"),
     "trusted_ours": _("good, ours"),
     "trusted_other": _("good, of others"),
     "valid_untrusted": _("signer unknown"),

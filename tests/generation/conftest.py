@@ -83,7 +83,8 @@ def stored_audio(
         voice=voice or "",
     )
     if voice:
-        data = {"driving_audio_id": audio.pk, "partner_id": partner.pk, "voice": voice.value}
+        data: dict[str, Any] = {"driving_audio_id": audio.pk, "partner_id": partner.pk, "voice": voice.value}
+        data |= {"sample": None, "sample_digest": None}
         with transaction.atomic():
             log.append(LogEvent.DRIVING_AUDIO_VOICE_STATED, actor="system", data=data)
     return audio

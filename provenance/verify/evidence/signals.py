@@ -62,10 +62,11 @@ class MarkReading:
     video showed; None when that could not be compared. `others`: the marks of other videos of ours in it.
     `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
-    was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
-    wherever it might lie, under the keys of all years. `regions`: where the marked pictures lie, as far as
-    that could be told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans
-    (start_s, end_s) of a long video of which no frame was looked at.
+    was read beyond doubt; without `watermark_id` it is none that is known. `is_draft`: the word says that
+    it is a draft's, of which there are no records. `is_everywhere`: it was looked for wherever it might
+    lie, under the keys of all years. `regions`: where the marked pictures lie, as far as that could be
+    told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans (start_s, end_s) of
+    a long video of which no frame was looked at.
     """
 
     state: MarkState
@@ -78,6 +79,7 @@ class MarkReading:
     wrong_record: float | None = None
     shows: str | None = None
     is_word_read: bool = False
+    is_draft: bool = False
     is_everywhere: bool = True
     regions: tuple[MarkRegion, ...] = ()
     frame_size: tuple[int, int] | None = None

@@ -133,7 +133,14 @@ def _file_reason(signals: Signals) -> VerdictReason:
 
 def _agreement_reasons(signals: Signals) -> Iterator[VerdictReason]:
     by_manifest, by_mark = signals.by_manifest, signals.by_mark
-    if signals.has_mark_without_record and signals.mark.is_word_read:
+    if signals.has_mark_without_record and signals.mark.is_draft:
+        yield _reason(
+            "watermark_record",
+            "draft",
+            "The watermark was read beyond doubt, and it is of the kind that drafts alone carry. Drafts are "
+            "not kept and have no record; that one was made is in the public log.",
+        )
+    elif signals.has_mark_without_record and signals.mark.is_word_read:
         yield _reason(
             "watermark_record",
             "not_on_record",

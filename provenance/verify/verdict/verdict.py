@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provenance.verify.evidence.signals import MarkPart, RecordFacts, Signals
-from provenance.verify.verdict.decide import MARK_WITHOUT_RECORD, decide
+from provenance.verify.verdict.decide import DRAFT, MARK_WITHOUT_RECORD, decide
 from provenance.verify.verdict.error_rate import ErrorRate, error_rate
 from provenance.verify.verdict.findings import VerdictReason, reasons_for
 from provenance.verify.verdict.kind import OURS, VerdictKind
@@ -142,6 +142,9 @@ def verdict(signals: Signals) -> Verdict:
     is_unknown_mark = sentence.template in MARK_WITHOUT_RECORD
     if is_unknown_mark:
         headline = "Our mark, record unknown"
+    is_draft = sentence.template == DRAFT
+    if is_draft:
+        headline = "A draft of ours, never released"
     if (elsewhere := sound_elsewhere(signals)) is not None:
         sentence = sentence.followed_by(elsewhere)
     return Verdict(
@@ -153,7 +156,7 @@ def verdict(signals: Signals) -> Verdict:
             signals,
             is_ours=kind in OURS,
             is_nothing=kind is VerdictKind.NO_PROVENANCE,
-            is_unknown_mark=is_unknown_mark,
+            is_unknown_mark=is_unknown_mark or is_draft,
         ),
         unchecked=tuple(unchecked(signals)),
         record=record,
