@@ -17,11 +17,11 @@ from generation.pages import (
     review,
     voice_consent,
 )
+from generation.pages.collection import archive, job_list, samples, table, thumbnails
+from generation.pages.oversight import appealing, staff
 from generation.pages.public import as_made
 from generation.pages.studio import drafts
 from generation.pages.studio import page as studio_page
-from generation.pages.collection import archive, job_list, samples, table, thumbnails
-from generation.pages.oversight import appealing, staff
 
 urlpatterns = [
     path("verify/as-made/<str:token>.jpg", as_made.as_made, name="as_made"),

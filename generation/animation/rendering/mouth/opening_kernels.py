@@ -37,7 +37,7 @@ def corners_apart(actions: Float32Array) -> float:
     """How far a smile or a stretch of `actions` (52,) draws the corners of the mouth apart, 0..1."""
     smile = (actions[_SMILE[0]] + actions[_SMILE[1]]) / 2
     stretch = (actions[_STRETCH[0]] + actions[_STRETCH[1]]) / 2
-    return ramp(SPREAD_CORNERS[0], SPREAD_CORNERS[1], smile + 0.5 * stretch)
+    return float(ramp(SPREAD_CORNERS[0], SPREAD_CORNERS[1], smile + 0.5 * stretch))
 
 
 @jit_kernel
