@@ -13,8 +13,8 @@ in all:
 - an issued word is found by searching: the best of all issued codewords fits with a score z. A weighted sum
   of fair signs exceeds z standard deviations at most 3.178 times as often as a Gaussian (Bentkus and
   Dzindzalieta 2015): tests * issued * 3.178 * Q(z); 8.9 for a million ids.
-- a word that was not issued is decoded, and its check holds. Any of 2 * 2^48 words might be, 2^48 of each
-  version of the payload: tests * 2^49 * 3.178 * Q(z); 10.9.
+- a word that was not issued is decoded, and its check holds. Any of 3 * 2^48 words might be, 2^48 of each
+  version of the payload, drafts' included: tests * 3 * 2^48 * 3.178 * Q(z); 10.9.
 - the pilot alone reaches 10.1. Of the geometries, shifts and signs that the search tells apart there are
   fewer than 2 * 10^12: exp(-z^2 / 2) each.
 
@@ -48,9 +48,9 @@ from functools import lru_cache
 import numpy as np
 
 from provenance.watermark.coding.payload import (
-    ALGORITHMS,
     CHECK_BITS,
     PAYLOAD_BITS,
+    VERSIONS,
     WATERMARK_ID_BITS,
 )
 from provenance.watermark.identification.random_ids import chance_of_random_id
@@ -133,7 +133,7 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
     for reading in decoded:
         assert reading.payload is not None  # noqa: S101
         score = registries[reading.key].score(reading.payload, reading.soft_bits)
-        words = len(ALGORITHMS) * 2.0 ** (PAYLOAD_BITS - CHECK_BITS)
+        words = len(VERSIONS) * 2.0 ** (PAYLOAD_BITS - CHECK_BITS)
         by_word = tests * words * _sum_of_signs(score)
         if by_word <= LIMIT:
             by_word = max(by_word, LEAST_RATE)

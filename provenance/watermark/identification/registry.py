@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import (
-    ALGORITHMS,
     VERSION,
+    VERSIONS,
     WATERMARK_ID_BITS,
     WatermarkKey,
     WatermarkPayload,
@@ -171,7 +171,7 @@ def _merged(first: Issued, second: Issued) -> Issued:
 
 def _above(version: int) -> np.uint64:
     """What stands above the ids of a version."""
-    return np.uint64(list(ALGORITHMS).index(version)) << _VERSION_AT
+    return np.uint64(VERSIONS.index(version)) << _VERSION_AT
 
 
 def _among(wanted: NDArray[np.uint64], ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
