@@ -53,7 +53,7 @@ router = Router()
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 POLL_AGAIN_S = 2
-LATER_FIELDS = ("renderer", "video", "direction")  # of a job: keys are older than they
+LATER_FIELDS = ("renderer", "video", "direction", "motion")  # of a job: keys are older than they
 
 # left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
 FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]
@@ -326,6 +326,7 @@ def create_job(
         "video": payload.video.model_dump(exclude_none=True) if payload.video else None,
         "disclosure": payload.disclosure.model_dump(exclude_none=True) if payload.disclosure else None,
         "direction": payload.direction,
+        "motion": payload.motion.model_dump() if payload.motion else None,
     }
     if dry_run:
         return Status(200, plan_out(plan_job(**arguments)))

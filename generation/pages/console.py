@@ -27,6 +27,7 @@ from generation.pages.forms import (
     described_controls,
     described_direction,
     described_format,
+    described_motion,
 )
 from generation.pages.label_form import LABEL_FIELDS, described_disclosure
 from generation.services import uploads
@@ -174,6 +175,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 video=form.video(),
                 disclosure=form.disclosure(),
                 direction=form.cleaned_data["direction"],
+                motion=form.motion_choice(),
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -238,7 +240,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "deletable": rendition if rendition is not None and not is_erased else None,
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
-        "direction": described_direction(found.direction),
+        "direction": described_motion(found.motion) + described_direction(found.direction),
         "video_format": described_format(found.video),
         "label": described_disclosure(found.disclosure),
     }

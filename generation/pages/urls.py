@@ -17,7 +17,7 @@ from generation.pages import (
     review,
     voice_consent,
 )
-from generation.pages.studio import drafts
+from generation.pages.studio import drafts, motion_tracks
 from generation.pages.studio import page as studio_page
 
 urlpatterns = [
@@ -37,6 +37,16 @@ urlpatterns = [
         "console/driving-audio/<str:driving_audio_id>/delete/",
         console.delete_driving_audio,
         name="driving_audio_delete",
+    ),
+    path(
+        "console/driving-audio/<str:driving_audio_id>/motion/",
+        motion_tracks.motion_track,
+        name="motion_track",
+    ),
+    path(
+        "console/driving-audio/<str:driving_audio_id>/motion.csv",
+        motion_tracks.motion_csv,
+        name="motion_csv",
     ),
     path("console/jobs/", console.jobs, name="jobs"),
     path("console/jobs/new/", console.new_job, name="job_new"),

@@ -95,7 +95,8 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
     """Seal and, by policy, release in one transaction. A video refused here is removed from storage.
 
     One of low quality waits for a person even where the policy is to release: nobody's face should go out
-    broken without a look. So does one of which nobody said whose voice it is.
+    broken without a look. So does one of which nobody said whose voice it is, and one that
+    a performer moves, whose consent is the partner's word alone.
     """
     store_video(video)  # slow, so before the transaction, which blocks all other writers on SQLite
     try:
@@ -103,8 +104,9 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
             sealed = seal_rendition(lease=lease, video=video)
             partner = Partner.objects.get(jobs__id=lease.job_id)
             is_low = sealed.rendition.quality_warning is not None
-            is_voice_stated = bool(sealed.rendition.job.voice)
-            if partner.review_policy == ReviewPolicy.RELEASE and is_voice_stated and not is_low:
+            job = sealed.rendition.job
+            is_told = bool(job.voice) and not job.motion
+            if partner.review_policy == ReviewPolicy.RELEASE and is_told and not is_low:
                 release_rendition(sealed=sealed, actor=SYSTEM)
     except BaseException:
         discard_unsealed(video)

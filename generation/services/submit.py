@@ -26,6 +26,7 @@ from generation.animation.motion.direction.direction import Direction
 from generation.by_log import inputs_digest, require_voice_as_logged
 from generation.choices.directions import chosen_direction, stored_direction
 from generation.choices.disclosures import chosen_disclosure
+from generation.choices.motions import chosen_motion
 from generation.choices.video_formats import chosen_format, require_picture_suffices
 from generation.disclosure.choice import Disclosure
 from generation.models import DrivingAudio, Job, Portrait
@@ -60,6 +61,7 @@ class JobPlan:
     renderer: str
     frames: int
     is_reviewed: bool
+    motion: dict[str, str]
     warnings: list[dict[str, object]]
     estimate: Estimate | None = None
 
@@ -75,14 +77,17 @@ def submit_job(
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
     direction: object = None,
+    motion: dict[str, Any] | None = None,
 ) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
     the operator's default is taken, and so is what `video`, the fields of VideoFormat, and `disclosure`,
-    those of Disclosure, leave out. `direction` is the JSON of a Direction. Raises NotFound, PartnerNotActive,
-    InvalidInput, DirectionRefused, LabelRequired, RendererNotOffered, PictureTooSmallForSize,
-    FaceTooSmallForSize, TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
+    those of Disclosure, leave out. `direction` is the JSON of a Direction. With `motion` the recording's
+    motion track moves the face, with the `lips` of the speech or the performer's. Raises NotFound,
+    PartnerNotActive, InvalidInput, DirectionRefused, MotionMissing, LabelRequired, RendererNotOffered,
+    PictureTooSmallForSize, FaceTooSmallForSize, TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the
+    consent refusal that applies.
     """
     plan = _plan(
         actor=actor,
@@ -94,6 +99,7 @@ def submit_job(
         video=video,
         disclosure=disclosure,
         direction=direction,
+        motion=motion,
     )
     partner = plan.portrait.partner
     with transaction.atomic():
@@ -128,6 +134,7 @@ def submit_job(
                     disclosure=plan.disclosure.to_json(),
                     voice=plan.driving_audio.voice,
                     direction=stored_direction(plan.direction),
+                    motion=plan.motion,
                 ),
                 "voice": plan.driving_audio.voice or NOT_STATED,
             },
@@ -143,6 +150,7 @@ def submit_job(
             disclosure=plan.disclosure.to_json(),
             voice=plan.driving_audio.voice,
             direction=stored_direction(plan.direction),
+            motion=plan.motion,
             seed=plan.seed,
             renderer=plan.renderer,
             submitted_by=actor.id,
@@ -169,6 +177,7 @@ def plan_job(
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
     direction: object = None,
+    motion: dict[str, Any] | None = None,
 ) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
@@ -184,6 +193,7 @@ def plan_job(
         video=video,
         disclosure=disclosure,
         direction=direction,
+        motion=motion,
     )
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
@@ -209,6 +219,7 @@ def _plan(
     video: dict[str, Any] | None,
     disclosure: dict[str, Any] | None,
     direction: object,
+    motion: dict[str, Any] | None,
 ) -> JobPlan:
     partner = require_partner(actor)
     require_active(partner)
@@ -227,6 +238,7 @@ def _plan(
     chosen = chosen_format(video or {})
     disclosed = chosen_disclosure(disclosure or {}, partner)
     require_picture_suffices(chosen, portrait)
+    performed = chosen_motion(motion, driving_audio)
     return JobPlan(
         portrait=portrait,
         driving_audio=driving_audio,
@@ -238,7 +250,11 @@ def _plan(
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),
         frames=frames_for(driving_audio.duration_s + disclosed.lead_s, chosen.fps),
-        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW or not driving_audio.voice,
+        # Nobody here knows the performer: that they agreed is the partner's word.
+        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW
+        or not driving_audio.voice
+        or bool(performed),
+        motion=performed,
         warnings=[],
     )
 

@@ -20,12 +20,14 @@ import numpy as np
 
 from generation.animation import Animator, MotionControls
 from generation.animation.motion.direction.direction import Direction
+from generation.animation.motion.direction.performed import PerformedMotion, perform
 from generation.animation.motion.editing.performance import Performance
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.renderer import FrameInputs, FrameInputSequence, Renderer
 from generation.animation.rendering.threaded import frames_in_order, render_threads
 from generation.animation.speech.audio_input import UnusableAudioError
 from generation.animation.track.motion_track import MotionTrack
+from generation.disclosure.choice import CUE_S
 from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.draft.render_draft import labelled
 from generation.pipeline.audio import as_one_channel, read_audio, whole_frames
@@ -53,6 +55,8 @@ class Recording:
         self.sound = whole_frames(sound, self.rate, fps)
         self.speech = as_one_channel(whole_frames(speech, self.rate, fps))
         self.performance = Performance(self.speech, self.rate, fps)
+        self.lead_s = CUE_S if sound_cue else 0.0
+        self.motions: dict[str, MotionTrack] = {}  # the performer's track that was sent last
 
 
 class Studio:
@@ -63,7 +67,9 @@ class Studio:
         self._renderers: dict[int, list[Renderer]] = {}
         self._recordings: OrderedDict[tuple[str, int, bool], Recording] = OrderedDict()
 
-    def carry_out(self, order: StudioOrder, portrait: bytes, sound: bytes) -> tuple[StudioAnswer, bytes]:
+    def carry_out(
+        self, order: StudioOrder, portrait: bytes, sound: bytes, motion: bytes
+    ) -> tuple[StudioAnswer, bytes]:
         """The answer to one order and the bytes behind it."""
         if portrait:
             self._fit(portrait)
@@ -72,6 +78,10 @@ class Studio:
         recording = self._recording(order, sound)
         if recording is None:
             return StudioAnswer(order.nonce, lacks="sound"), b""
+        if motion:
+            recording.motions = {order.motion: MotionTrack.from_csv(io.StringIO(motion.decode()))}
+        if order.motion and order.motion not in recording.motions:
+            return StudioAnswer(order.nonce, lacks="motion"), b""
         made = {"still": self._still, "clip": self._clip, "timeline": self._timeline}[order.kind]
         data = made(order, recording)
         return StudioAnswer(order.nonce, size=len(data)), data
@@ -136,12 +146,15 @@ class Studio:
 
 
 def _track(order: StudioOrder, recording: Recording, *, until_s: float | None) -> MotionTrack:
-    return recording.performance.track(
-        controls=MotionControls.from_json(order.controls),
-        seed=order.seed,
-        direction=Direction.from_json(order.direction) if order.direction else None,
-        until_s=until_s,
+    controls = MotionControls.from_json(order.controls)
+    direction = Direction.from_json(order.direction) if order.direction else None
+    track = recording.performance.track(
+        controls=controls, seed=order.seed, direction=direction, until_s=until_s
     )
+    if not order.motion:
+        return track
+    performed = PerformedMotion(recording.motions[order.motion], order.lips)
+    return perform(track, performed, controls=controls, direction=direction, lead_s=recording.lead_s)
 
 
 def _inputs(track: MotionTrack) -> list[FrameInputs]:
@@ -161,9 +174,10 @@ def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
         if not line:
             return
         order = parse(StudioOrder, line)
-        portrait, sound = (_exactly(orders, size) for size in (order.portrait_bytes, order.sound_bytes))
+        sizes = (order.portrait_bytes, order.sound_bytes, order.motion_bytes)
+        files = [_exactly(orders, size) for size in sizes]
         try:
-            answer, data = studio.carry_out(order, portrait, sound)
+            answer, data = studio.carry_out(order, *files)
         except UnusableAudioError as error:
             answer, data = StudioAnswer(order.nonce, refusal=str(error)), b""
         except Exception:  # noqa: BLE001 - told to the web process, which ends this one

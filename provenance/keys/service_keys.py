@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -14,7 +13,7 @@ from django.utils.module_loading import import_string
 from provenance.common.errors import CodedError
 from provenance.log.errors import NoteRejected
 from provenance.log.keys import LogSigningKey, LogVerifyKey
-from provenance.manifest.commitment import commitment
+from provenance.manifest.commitment import Role, commitment
 from provenance.manifest.trust import TrustStore
 from provenance.watermark import WatermarkKey
 
@@ -53,7 +52,7 @@ def watermark_key(year: int) -> WatermarkKey:
         ) from error
 
 
-def input_commitment(*, role: Literal["portrait", "speech"], rendition_id: str, input_sha256: str) -> str:
+def input_commitment(*, role: Role, rendition_id: str, input_sha256: str) -> str:
     """The service's keyed commitment to one input of one rendition. Raises `SecretUnusable`."""
     key = _secret(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))
     return commitment(key, role=role, rendition_id=rendition_id, input_sha256=input_sha256)

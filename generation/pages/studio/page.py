@@ -50,6 +50,7 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
                 video=form.video(),
                 disclosure=form.disclosure(),
                 direction=form.cleaned_data["direction"],
+                motion=form.motion_choice(),
             )
         except CodedError as error:
             form.add_error(None, f"{error.message} {error.hint}")
@@ -58,6 +59,7 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "form": form,
         "portraits": form.shown_portraits,
+        "shown": next((row for row in form.shown_portraits if row.pk == form["portrait"].value()), None),
         "driving_audio": selectors.all_driving_audio_of(partner).exists(),
         "format_fields": [form[name] for name in FORMAT_FIELDS],
         "label_fields": [form[name] for name in LABEL_FIELDS],

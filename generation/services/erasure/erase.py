@@ -45,7 +45,7 @@ logger = logging.getLogger(__name__)
 # The columns with the keys of a row's files: a portrait's still goes with its picture.
 KEY_COLUMNS: dict[type[ErasableRow], tuple[str, ...]] = {
     Portrait: ("image_key", "still_key"),
-    DrivingAudio: ("audio_key",),
+    DrivingAudio: ("audio_key", "motion_key"),
     Rendition: ("file_key",),
     LiveRecording: ("file_key",),
     FaceRegistration: ("file_key",),
@@ -144,6 +144,8 @@ def _erase_text(row: ErasableRow) -> None:
             credentials={}, warnings=[], head_square=None, sealed_descriptor=""
         )
         FaceMatch.objects.filter(Q(portrait_id=row.pk) | Q(other_id=row.pk)).delete()
+    elif isinstance(row, DrivingAudio):
+        DrivingAudio.objects.filter(pk=row.pk).update(performer_consent="")
     elif isinstance(row, Rendition) and row.note:
         Rendition.objects.filter(pk=row.pk).update(note="")
         Job.objects.filter(pk=row.job_id, reason_hint=row.note[:300]).update(reason_hint="")
