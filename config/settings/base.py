@@ -55,6 +55,8 @@ LIKENESS_INSTANCE = env_text(
 )
 # Whoever has it may fetch /metrics; without one there is no such page.
 LIKENESS_METRICS_TOKEN = env_secret("LIKENESS_METRICS_TOKEN")
+# Where traces are sent (OTLP over HTTP); without it none are recorded.
+LIKENESS_TRACES_URL = env_url("LIKENESS_TRACES_URL")
 
 # --- keys --------------------------------------------------------------------------------------------------
 LIKENESS_LOG_ORIGIN = env_text(
@@ -169,6 +171,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.request_traces.RequestTracesMiddleware",
     "config.middleware.request_times.RequestTimesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "provenance.api.cross_origin.CrossOriginMiddleware",
@@ -243,7 +246,7 @@ def _database(url: str) -> dict[str, object]:
         }
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

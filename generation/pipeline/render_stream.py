@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -119,16 +120,20 @@ def produce_video(
     speech = with_silence(audio, sample_rate) if disclosure.sound_cue else audio
     audio = with_cue(audio, sample_rate) if disclosure.sound_cue else audio
     speech, audio = (whole_frames(sound, sample_rate, video.fps) for sound in (speech, audio))
-    fitted = animator.fit(portrait)
-    track = drive_directed(
-        animator,
-        as_one_channel(speech),
-        sample_rate,
-        controls=controls,
-        direction=direction,
-        seed=seed,
-        fps=video.fps,
-    )
+    # Neither needs the other. A portrait that is refused is refused whatever becomes of the motion.
+    with ThreadPoolExecutor(1, "drive") as pool:
+        driving = pool.submit(
+            drive_directed,
+            animator,
+            as_one_channel(speech),
+            sample_rate,
+            controls=controls,
+            direction=direction,
+            seed=seed,
+            fps=video.fps,
+        )
+        fitted = animator.fit(portrait)
+        track = driving.result()
     if performed is not None:
         lead_s = CUE_S if disclosure.sound_cue else 0.0
         track = perform(track, performed, controls=controls, direction=direction, lead_s=lead_s)

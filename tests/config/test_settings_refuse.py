@@ -36,6 +36,7 @@ REFUSED = {
     "LIKENESS_MOTION_SOURCE": ("mocap", "motion_flow, not 'mocap'"),
     "LIKENESS_LOG_FORMAT": ("xml", "json"),
     "LIKENESS_LOG_LEVEL": ("LOUD", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
+    "LIKENESS_TRACES_URL": ("collector:4318", "http"),
     "LIKENESS_INSTANCE": ("blue 1", "letters, digits"),
     "LIKENESS_DEBUG": ("perhaps", "true or false"),
     "LIKENESS_BEHIND_PROXY": ("", "true or false"),

@@ -141,7 +141,7 @@ def test_its_video_tells_of_it_and_always_waits_for_a_reviewer(
     assert run(job, Watched())
 
     job.refresh_from_db()
-    assert job.state == JobState.IN_REVIEW
+    assert job.state == JobState.IN_REVIEW, job.reason_message
     assert seen[0].head_pose[-1, 1] > 5
     with storage.local_path(job.rendition.file_key) as path:
         manifest = json.loads(c2pa.Reader(str(path)).json())

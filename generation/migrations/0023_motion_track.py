@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0019_voice_consent'),
+        ('generation', "0022_job_trace"),
     ]
 
     operations = [
