@@ -186,6 +186,7 @@ def check_job(
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
     direction: object = None,
+    motion: dict[str, Any] | None = None,
     title: str = "",
 ) -> None:
     """Raise what `submit_job` would raise about the job itself; quotas, queue and files are not asked."""
@@ -200,6 +201,7 @@ def check_job(
         video=video,
         disclosure=disclosure,
         direction=direction,
+        motion=motion,
     )
 
 

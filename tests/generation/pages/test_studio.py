@@ -237,6 +237,7 @@ def test_real_drafts_carry_the_mark_that_the_log_has_and_leave_no_file(
     extractor.add(np.asarray(Image.open(BytesIO(still)).convert("L")))
     ids = [one.payload.watermark_id for one in extractor.read([key]).readings if one.payload]
     assert [format_watermark_id(one) for one in ids] == [logged["watermark_id"]]
+    assert all(one.payload.is_draft for one in extractor.read([key]).readings if one.payload)
     pixels = np.asarray(Image.open(BytesIO(still)).convert("L"))
     assert pixels.shape == (512, 512)
     for band in (pixels[:30], pixels[-30:]):
