@@ -48,7 +48,7 @@ from generation.services.uploads import examine_stored_audio, examine_stored_por
 from generation.states import JobState
 from generation.storage import StoredFileDamaged
 from generation.traces import StageSpans
-from provenance.keys.service_keys import input_commitment, trust_store, watermark_key
+from provenance.keys.service_keys import input_commitment, marking_year, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.claim import (
     ModelFacts,
@@ -90,7 +90,7 @@ def _make_checked_video(
     portrait, generator, sound, sample_rate = _inputs(job, workspace)
     progress.beat()
     performed = _performed_motion(job)
-    payload, year = WatermarkPayload(new_watermark_id()), timezone.now().year
+    payload, year = WatermarkPayload(new_watermark_id()), marking_year()
     key = watermark_key(year)
     try:
         produced = produce_video(
