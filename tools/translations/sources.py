@@ -44,12 +44,15 @@ FOR_WORKPLACES = (
     "components/workplaces_nav.html",
     "generation/_consent_state.html",
     "generation/_controls.html",
+    "generation/_first_steps.html",
     "generation/_intake_advice.html",
     "generation/_job_facts.html",
     "generation/_job_progress.html",
     "generation/_jobs_table.html",
     "generation/_marked_picture.html",
     "generation/_pixel_report.html",
+    "generation/_usage.html",
+    "generation/appeals.html",
     "generation/audit_",
     "generation/console.html",
     "generation/delete.html",
@@ -59,6 +62,8 @@ FOR_WORKPLACES = (
     "generation/portrait",
     "generation/recording_review.html",
     "generation/review_",
+    "generation/second_looks.html",
+    "generation/staff_home.html",
 )
 # Refusals that only partners, staff, programs and operators are given. A new one is for everybody unless it
 # stands here, alone or with its module.
