@@ -13,6 +13,7 @@ from generation import storage
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.selectors import downloadable_rendition_of
 from generation.states import JobState
+from provenance.common.errors import NotFound
 from provenance.log.entries import LogEvent
 from provenance.models.record import Record
 from provenance.selectors.decisions import (
@@ -196,6 +197,18 @@ def downloadable_rendition(partner: Partner, rendition_id: str) -> Rendition:
     Raises NotFound, NotReleased, RowContradictsLog or LogDamaged.
     """
     rendition = downloadable_rendition_of(partner, rendition_id)
+    require_released_in_log(rendition)
+    return rendition
+
+
+def released_rendition(rendition_id: str) -> Rendition:
+    """A rendition that row and log say is released and not erased, whosever it is.
+
+    Raises NotFound, NotReleased, RowContradictsLog or LogDamaged.
+    """
+    rendition = Rendition.objects.select_related("job").filter(pk=rendition_id).first()
+    if rendition is None or not rendition.is_released:
+        raise NotFound
     require_released_in_log(rendition)
     return rendition
 

@@ -20,6 +20,7 @@ from generation.services.live_check import checking
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.voice_consent import asking
 from generation.services.workspace import sweep_workspaces
+from generation.traces import attempt_span
 from generation.turn import next_in_turn, queue_of
 from provenance.common.clock import is_clock_right
 from provenance.services.journal import require_caught_up
@@ -72,8 +73,11 @@ def run_job(job_id: str) -> None:
         turn = None if queue is None else next_in_turn(queue)
         if turn is None:
             return
-        partner_id = Job.objects.filter(pk=turn).values_list("partner_id", flat=True).first()
-        with structlog.contextvars.bound_contextvars(job_id=turn, partner_id=partner_id):
+        job = Job.objects.filter(pk=turn).only("partner_id", "traceparent").get()
+        with (
+            structlog.contextvars.bound_contextvars(job_id=turn, partner_id=job.partner_id),
+            attempt_span(job_id=turn, partner_id=job.partner_id, traceparent=job.traceparent),
+        ):
             if run_attempt(job_id=turn, load_animator=_animator):
                 return
 

@@ -126,7 +126,7 @@ def read_portrait(request: AuthenticatedRequest, portrait_id: str) -> PortraitOu
 @router.get(
     "/portraits/{portrait_id}/still",
     auth=ApiKeyAuth(Scope.PORTRAITS),
-    response={404: Problem, **REFUSALS},
+    response={404: Problem, 410: Problem, **REFUSALS},
     tags=["portraits"],
     summary="See the neutral still",
     openapi_extra={
@@ -166,7 +166,7 @@ def delete_portrait(request: AuthenticatedRequest, portrait_id: str) -> Status[N
 @router.post(
     "/driving-audio",
     auth=ApiKeyAuth(Scope.AUDIO),
-    response={201: DrivingAudioOut, **REFUSALS},
+    response={201: DrivingAudioOut, 404: Problem, 409: Problem, **REFUSALS},
     tags=["driving audio"],
     summary="Upload driving audio",
 )

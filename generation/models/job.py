@@ -122,6 +122,9 @@ class Job(models.Model):
     dispatched_at = models.DateTimeField(null=True, blank=True)
     frames_done = models.PositiveIntegerField(default=0)
     frames_total = models.PositiveIntegerField()
+    traceparent = models.CharField(
+        max_length=55, blank=True, help_text="W3C trace of the request that submitted it, if any is recorded."
+    )
     estimated_start_at = models.DateTimeField(null=True, blank=True, help_text="As expected at submission.")
     estimated_end_at = models.DateTimeField(null=True, blank=True, help_text="As expected at submission.")
 

@@ -19,8 +19,12 @@ from generation.pages import (
 )
 from generation.pages.collection import archive, job_list, samples, table, thumbnails
 from generation.pages.oversight import appealing, staff
+from generation.pages.public import as_made
+from generation.pages.studio import drafts
+from generation.pages.studio import page as studio_page
 
 urlpatterns = [
+    path("verify/as-made/<str:token>.jpg", as_made.as_made, name="as_made"),
     path("console/", console.overview, name="console"),
     path("console/portraits/new/", portraits.new_portrait, name="portrait_new"),
     path("console/portraits/<str:portrait_id>/", portraits.portrait, name="portrait"),
@@ -53,6 +57,12 @@ urlpatterns = [
     path("console/samples/<str:name>/picture/", samples.picture, name="sample_picture"),
     path("console/jobs/", job_list.jobs, name="jobs"),
     path("console/jobs/new/", console.new_job, name="job_new"),
+    path("console/studio/", studio_page.studio, name="studio"),
+    path("console/studio/estimate/", studio_page.estimate, name="studio_estimate"),
+    path("console/studio/open/", drafts.opening, name="studio_open"),
+    path("console/studio/still/", drafts.still, name="studio_still"),
+    path("console/studio/clip/", drafts.clip, name="studio_clip"),
+    path("console/studio/timeline/", drafts.timeline, name="studio_timeline"),
     path("console/jobs/archive/", archive.archive, name="jobs_archive"),
     path("console/jobs/table/", table.table, name="jobs_table"),
     path("console/jobs/<str:job_id>/name/", job_list.name_job, name="job_name"),
@@ -87,6 +97,7 @@ urlpatterns = [
     path("consent/<str:token>/draft/", draft.draft, name="consent_draft"),
     path("consent/<str:token>/live/", live_check.record, name="consent_live"),
     path("voice/<str:token>/", voice_consent.answer, name="voice_link"),
+    path("voice/<str:token>/no/", voice_consent.refuse, name="voice_no"),
     path("voice/<str:token>/sound/", voice_consent.sound, name="voice_sound"),
     path("voice-receipt/<str:token>/", voice_consent.receipt, name="voice_receipt"),
     path(

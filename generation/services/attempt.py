@@ -28,6 +28,7 @@ from generation.services.renderers import RendererNotOffered, offered_renderer
 from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
+from generation.traces import note_end
 from provenance.common.errors import CodedError, is_out_of_space
 from provenance.services.journal import JournalUnread, require_caught_up
 from provenance.services.log import LogDamaged, require_log_goes_on
@@ -117,6 +118,7 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
 def _fail(lease: Lease, reason: JobReason) -> None:
     job = Job.objects.select_related("consent").get(pk=lease.job_id)
     logger.warning("Job %s failed: %s", job.id, reason.code)
+    note_end(reason.code)
     end_without_video(
         job=job, before=RUNNING, after=JobState.FAILED, reason=reason, actor=SYSTEM, lease=lease
     )

@@ -36,6 +36,7 @@ from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
 from generation.services.voice_consent.checking import require_voice
+from generation.traces import present_trace
 from provenance.common.errors import InvalidInput
 from provenance.common.ids import new_id
 from provenance.common.readable_text import require_readable
@@ -161,6 +162,7 @@ def submit_job(
             frames_total=plan.frames,
             estimated_start_at=estimate.start_at,
             estimated_end_at=estimate.end_at,
+            traceparent=present_trace(),
         )
         dispatch_on_commit(job)
     return job

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import Partner, Subject
+from accounts.services.contacts.limits import refusals_noted
 from generation import storage
 from generation.admission.quotas import require_room
 from generation.intake.choices import PictureChoices
@@ -132,10 +133,11 @@ def upload_driving_audio(
     partner = _active_partner(actor)
     require_room(partner)
     require_readable(title, field="title")
-    speaker = speaker_of(actor, speaker_id) if voice == Voice.SPEAKER else None
+    with refusals_noted(partner):
+        speaker = speaker_of(actor, speaker_id) if voice == Voice.SPEAKER else None
     if speaker is not None:
         purpose = checked_purpose(purpose)
-    with _received_audio(file) as facts:
+    with refusals_noted(partner), _received_audio(file) as facts:
         sha256, peaks = storage.sha256_of(facts.path), peaks_of(facts.path)
         with _stored(("driving-audio", facts.path, ".wav")) as (key,):
             driving_audio, is_new = DrivingAudio.objects.get_or_create(

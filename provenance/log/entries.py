@@ -74,6 +74,7 @@ class LogEvent(StrEnum):
     VOICE_DECLINED = "voice.declined"
     VOICE_WITHDRAWN = "voice.withdrawn"
     DRAFT_MADE = "draft.made"
+    STUDIO_OPENED = "studio.opened"
     FACE_REGISTERED = "face.registered"
     FACE_UNREGISTERED = "face.unregistered"
     FACE_MATCHED = "face.matched"

@@ -23,6 +23,7 @@ from generation.services.erasure.erase import MODELS, keys_of
 from generation.services.erasure.strays import find_strays
 from provenance.models.journal import JournalEntry
 from provenance.models.verification import Verification
+from provenance.services.misuse import written_in_closed
 from provenance.services.verify_later import GIVE_UP_AFTER, keep_answers
 
 # The periodic task runs every quarter of an hour; what it has not done by then is a finding.
@@ -51,6 +52,8 @@ def find_left(at: datetime) -> Iterator[Left]:
     yield from _attempts()
     yield from _verifications(before)
     yield from _codes_and_links(before)
+    for report in written_in_closed(before):
+        yield Left("misuse report", report.pk, "it was closed over a year ago and its text is still there")
     yield from _cached()
     for entry in JournalEntry.objects.filter(written_at=None, time__lt=before):
         yield Left("journal", entry.entry_id, "the erasure journal does not have this entry yet")
