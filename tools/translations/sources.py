@@ -51,6 +51,7 @@ FOR_WORKPLACES = (
     "generation/_jobs_table.html",
     "generation/_marked_picture.html",
     "generation/_pixel_report.html",
+    "generation/_studio_",
     "generation/_usage.html",
     "generation/appeals.html",
     "generation/audit_",
@@ -64,6 +65,7 @@ FOR_WORKPLACES = (
     "generation/review_",
     "generation/second_looks.html",
     "generation/staff_home.html",
+    "generation/studio",
 )
 # Refusals that only partners, staff, programs and operators are given. A new one is for everybody unless it
 # stands here, alone or with its module.
