@@ -203,6 +203,15 @@ class ConsentExpired(CodedError):
     hint = "Ask for consent again."
 
 
+class ConsentNotLive(CodedError):
+    """There is consent in force for the portrait, and none that names live use."""
+
+    code = "consent_not_live"
+    status = 403
+    message = "The consent for this portrait does not name live sessions."
+    hint = "Ask again with allows_live; the subject is shown that the picture may speak live."
+
+
 class ConsentUsedUp(CodedError):
     """All videos that the subject agreed to were made."""
 

@@ -1,6 +1,6 @@
 """Everything of Likeness on one machine and on localhost, as child processes.
 
-Redis, a time-stamp server, the web server and the workers.
+Redis, a time-stamp server, the web server, the server of live sessions and the workers.
 """
 
 from __future__ import annotations
@@ -82,12 +82,14 @@ class LocalStack:
     environment: dict[str, str] = field(default_factory=dict)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     timestamp_port: int = field(init=False)
+    live_port: int = field(init=False)
     instance: str = field(init=False, default_factory=lambda: secrets.token_hex(8))
 
     def __post_init__(self) -> None:
         self.data_dir = self.data_dir.resolve()
         self.port = free_port(self.port)
         self.timestamp_port = free_port(0)
+        self.live_port = free_port(0)
 
     @property
     def base_url(self) -> str:
@@ -101,6 +103,7 @@ class LocalStack:
             "DJANGO_SETTINGS_MODULE": "config.settings.base",
             "LIKENESS_DATA_DIR": str(self.data_dir),
             "LIKENESS_BASE_URL": self.base_url,
+            "LIKENESS_LIVE_URL": f"ws://localhost:{self.live_port}/live/",
             "LIKENESS_INSTANCE": self.instance,
             "LIKENESS_DEBUG": "false",
             "LIKENESS_TIMESTAMP_SERVERS": f"http://127.0.0.1:{self.timestamp_port}/",
@@ -125,7 +128,7 @@ class LocalStack:
         return done.stdout
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
-        """Start one part (time, web, render, io) in a process group of its own."""
+        """Start one part (time, web, live, render, io) in a process group of its own."""
         commands: dict[str, tuple[str, ...]] = {
             "time": (sys.executable, "manage.py", "timestamp_server", "--port", str(self.timestamp_port)),
             "web": (
@@ -135,6 +138,12 @@ class LocalStack:
                 "--worker-connections", "4000", "--threads", "64",
                 # No access log: it would hold the links of subjects. Django logs requests without them.
                 "--timeout", "120",
+            ),
+            "live": (
+                sys.executable, "-m", "uvicorn", "config.asgi:application",
+                "--host", "127.0.0.1", "--port", str(self.live_port), "--ws", "websockets-sansio",
+                # Speech and pictures are compressed already; the access log would say nothing of use.
+                "--ws-per-message-deflate", "false", "--no-access-log", "--timeout-graceful-shutdown", "5",
             ),
             "render": (*CELERY, "--hostname", "render@%h", "--queues", "cpu"),
             "io": (*CELERY, "--hostname", "io@%h", "--queues", "io,verify", "--beat"),
@@ -166,7 +175,7 @@ class LocalStack:
             self.manage("migrate", "--noinput")
             self.manage("collectstatic", "--noinput")
             self.processes["redis"] = start_redis(self.data_dir)
-            for name in ("time", "web", "render", "io"):
+            for name in ("time", "web", "live", "render", "io"):
                 self.start(name)
             self.wait_until_it_answers()
         except BaseException:
@@ -206,7 +215,7 @@ class LocalStack:
 
     def stop(self) -> None:
         """Stop every part this stack started, Redis last; kill what does not go within 10 s."""
-        for name in ("web", "io", "render", "time", "redis"):
+        for name in ("web", "live", "io", "render", "time", "redis"):
             process = self.processes.pop(name, None)
             if process is None:
                 continue

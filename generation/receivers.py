@@ -21,10 +21,12 @@ from accounts.signals import (
 )
 from generation.events import JobStateChanged, job_state_changed
 from generation.failures import FailureCode
-from generation.models import Job, Portrait, Voice
+from generation.models import Job, LiveSession, Portrait, Voice
 from generation.notices import TOLD
 from generation.services.cancel import stop_everything
 from generation.services.face_register.comparing import compare
+from generation.services.live.ending import stop_sessions
+from generation.services.live.reasons import LiveEnd
 from generation.tasks import tell_by_email_soon
 
 
@@ -36,8 +38,9 @@ def compare_the_portrait(grant: ConsentGrant, **kwargs: Any) -> None:
 
 @receiver(consent_withdrawn)
 def stop_what_the_consent_covered(grant: ConsentGrant, **kwargs: Any) -> None:
-    """Cancel running jobs under this grant and revoke what was made under it."""
+    """Cancel running jobs and end live sessions under this grant, and revoke what was made under it."""
     stop_everything(jobs=Job.objects.filter(consent=grant), code=FailureCode.CONSENT_WITHDRAWN)
+    stop_sessions(LiveSession.objects.filter(consent=grant), reason=LiveEnd.CONSENT_WITHDRAWN)
 
 
 @receiver(voice_withdrawn)
@@ -49,8 +52,9 @@ def stop_what_the_voice_drives(driving_audio_id: str, **kwargs: Any) -> None:
 
 @receiver(partner_suspended)
 def stop_what_the_partner_runs(partner: Partner, **kwargs: Any) -> None:
-    """Cancel the partner's running jobs and revoke its videos."""
+    """Cancel the partner's running jobs, end its live sessions and revoke its videos."""
     stop_everything(jobs=Job.objects.filter(partner=partner), code=FailureCode.PARTNER_SUSPENDED)
+    stop_sessions(LiveSession.objects.filter(partner=partner), reason=LiveEnd.PARTNER_SUSPENDED)
 
 
 @receiver(job_state_changed)

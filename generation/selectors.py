@@ -32,6 +32,14 @@ def portraits_of(partner: Partner) -> QuerySet[Portrait]:
     return found.order_by("-created_at", "-id")
 
 
+def live_portraits_of(partner: Partner) -> QuerySet[Portrait]:
+    """A partner's portraits with a consent in force that names live use and has a video left."""
+    covering = ConsentGrant.objects.in_force(timezone.now()).filter(
+        allows_live=True, used_videos__lt=F("max_videos"), partner=partner, portrait=OuterRef("pk")
+    )
+    return portraits_of(partner).filter(Exists(covering))
+
+
 def portrait_of(partner: Partner, portrait_id: str) -> Portrait:
     """One portrait of a partner. Raises NotFound or MediaErased."""
     found = Portrait.objects.filter(partner=partner, pk=portrait_id).select_related("subject", "partner")

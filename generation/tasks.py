@@ -16,6 +16,7 @@ from generation import notices
 from generation.models import Job
 from generation.services.erasure import run
 from generation.services.face_register import describing, registering
+from generation.services.live.ending import end_lost_sessions
 from generation.services.live_check import checking
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.voice_consent import asking
@@ -184,6 +185,7 @@ def reconcile() -> None:
     if not is_clock_right():
         return
     done = reconcile_jobs()
+    end_lost_sessions()
     sweep_workspaces()
     if any(vars(done).values()):
         logger.warning("Reconciled jobs: %s", done)

@@ -138,7 +138,10 @@ def grant_differences(grant: ConsentGrant) -> list[str]:
 
 
 def videos_taken(grant: ConsentGrant) -> int:
-    """How many videos the log takes from a consent: jobs submitted, less those that gave theirs back."""
+    """How many videos the log takes from a consent: jobs submitted, less those that gave theirs back, and
+    live sessions.
+    """
+    sessions = LogEntry.objects.filter(event=LogEvent.LIVE_STARTED, references__value=grant.id)
     jobs = LogReference.objects.filter(
         entry__in=LogEntry.objects.filter(event=LogEvent.JOB_SUBMITTED, references__value=grant.id),
         value__startswith="job_",
@@ -150,7 +153,8 @@ def videos_taken(grant: ConsentGrant) -> int:
     rejected = Record.objects.filter(
         consent_receipt_digest=grant.receipt_digest, released_at=None, withdrawal_reason__in=REJECTION_CODES
     )
-    return len(submitted) - ended.distinct().count() - (rejected.count() if grant.receipt_digest else 0)
+    given_back = ended.distinct().count() + (rejected.count() if grant.receipt_digest else 0)
+    return len(submitted) + sessions.count() - given_back
 
 
 def _unlike_receipt(grant: ConsentGrant) -> list[str]:
@@ -169,6 +173,8 @@ def _unlike_receipt(grant: ConsentGrant) -> list[str]:
     differing = [
         column for name, (column, value) in said.items() if name in receipt and receipt[name] != value
     ]
+    if grant.allows_live != receipt.get("allows_live", False):  # receipts of 0.6.0 and before do not say it
+        differing.append("allows_live")
     # Receipts from before there were live checks do not speak of them; nobody may claim one for such a grant.
     checked = (receipt.get("live_check") or {}).get("by")
     is_as_told = grant.live_check == checked if checked else grant.live_check in {"", LiveCheck.NONE}

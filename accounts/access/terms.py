@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from accounts.models import ConsentGrant, Contact
 
 # As `auditlog_fsck --state` names them: a digest that differs does not say in which of them.
-TERMS = ("purpose", "max_videos", "valid_until", "statement", "terms_salt")
+TERMS = ("purpose", "max_videos", "allows_live", "valid_until", "statement", "terms_salt")
 
 
 def terms_digest(grant: ConsentGrant) -> str:
     """SHA-256 (hex) of what a request shows: who asks, about which picture, for what, how often, until when.
 
-    Name and website of the partner and the portrait's digest are in it, since they are shown too.
+    Name and website of the partner and the portrait's digest are in it, since they are shown too. Requests
+    that do not name live use have the digest that they had before there was any.
     """
+    live = ("live",) if grant.allows_live else ()
     return digest_of_facts(
         "terms",
         grant.terms_salt,
@@ -38,6 +40,7 @@ def terms_digest(grant: ConsentGrant) -> str:
         grant.statement,
         grant.max_videos,
         grant.valid_until.astimezone(UTC).isoformat(),
+        *live,
     )
 
 

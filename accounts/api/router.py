@@ -100,6 +100,7 @@ def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[
         valid_until=payload.valid_until,
         max_videos=payload.max_videos,
         statement=payload.statement,
+        allows_live=payload.allows_live,
     )
     return Status(201, consent_created(grant))
 

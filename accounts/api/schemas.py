@@ -71,6 +71,9 @@ class ConsentIn(Schema):
     purpose: str = Field(min_length=1, max_length=500, description="Shown to the subject word for word.")
     valid_until: AwareDatetime = Field(description="With a time zone; within five years.")
     max_videos: int = Field(ge=1, le=10_000)
+    allows_live: bool = Field(
+        False, description="Whether the portrait may also speak in live sessions; each counts as a video."
+    )
     statement: str = Field(
         "", max_length=2000, description="For attested bases: where the picture comes from and how you know."
     )
@@ -105,6 +108,7 @@ class ConsentOut(Schema):
     valid_until: datetime
     max_videos: int
     used_videos: int
+    allows_live: bool
     state: ConsentState
     reason: str = Field(description="Why a reviewer refused or took it back; else empty.")
     created_at: datetime
@@ -150,6 +154,7 @@ def consent_out(grant: ConsentGrant) -> ConsentOut:
         valid_until=grant.valid_until,
         max_videos=grant.max_videos,
         used_videos=grant.used_videos,
+        allows_live=grant.allows_live,
         state=grant.current_state,
         reason=grant.reason,
         created_at=grant.created_at,

@@ -78,6 +78,7 @@ class ConsentGrant(models.Model):
     valid_until = models.DateTimeField()
     max_videos = models.PositiveIntegerField()
     used_videos = models.PositiveIntegerField(default=0)
+    allows_live = models.BooleanField(default=False, help_text="Whether the portrait may also speak live.")
     state = models.CharField(max_length=16, choices=ConsentState.choices)
     requested_by = models.CharField(max_length=64, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -162,6 +162,11 @@ class ConsentRequestForm(forms.Form):
         label="Until the end of", widget=forms.DateInput(attrs={"type": "date"}), help_text="A day, in UTC."
     )
     max_videos = forms.IntegerField(label="How many videos", min_value=1, max_value=MOST_VIDEOS, initial=10)
+    allows_live = forms.BooleanField(
+        label="Live sessions too",
+        required=False,
+        help_text="The portrait may also speak as it happens. Each session counts as a video.",
+    )
     statement = forms.CharField(
         max_length=2000,
         required=False,

@@ -126,6 +126,7 @@ def request_consent(request: HttpRequest, actor: Actor, portrait_id: str) -> Htt
                 purpose=form.cleaned_data["purpose"],
                 valid_until=form.ends_at(),
                 max_videos=form.cleaned_data["max_videos"],
+                allows_live=form.cleaned_data["allows_live"],
                 statement=form.cleaned_data["statement"],
             )
         except CodedError as error:

@@ -109,6 +109,18 @@ LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERE
 LIKENESS_STUDIO_PROCESSES = env_int("LIKENESS_STUDIO_PROCESSES", 2, minimum=1, maximum=64)
 LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())
 
+# --- live sessions -----------------------------------------------------------------------------------------
+# Where browsers and programs reach the live server; of the local stack it is set to the port that was free.
+LIKENESS_LIVE_URL = env_text(
+    "LIKENESS_LIVE_URL",
+    "ws://localhost:8001/live/",
+    pattern=r"wss?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9/_-]*",
+    rule="an address that begins with ws:// or wss://",
+)
+# How many sessions one live server takes at a time; 0 offers none.
+LIKENESS_LIVE_SESSIONS = env_int("LIKENESS_LIVE_SESSIONS", 1, minimum=0, maximum=64)
+LIKENESS_LIVE_MAX_S = env_int("LIKENESS_LIVE_MAX_S", 3600, minimum=10, maximum=86_400)
+
 # --- strangers' files --------------------------------------------------------------------------------------
 # Read by provenance.sandbox itself, which knows no Django; here a word that it would not know is refused.
 LIKENESS_SANDBOX = env_choice("LIKENESS_SANDBOX", "whole", choices=("whole", "reduced"))

@@ -9,13 +9,15 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Partner
-from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.models import DrivingAudio, Job, LiveSession, Portrait, Rendition
 from generation.states import JobState
 from provenance.common.errors import CodedError
 
 ACTIVE_JOBS = 10
 BYTES_OF_SAMPLE = 2
 BYTES_OF_PIXEL = 3
+NO_LIMIT_S = 86_400.0
+LEAST_LIVE_S = 10.0  # a session that could not last so long is not opened
 _WITHOUT_VIDEO = (JobState.FAILED, JobState.CANCELLED, JobState.REJECTED)
 
 
@@ -72,11 +74,17 @@ def usage_of(partner: Partner) -> Usage:
 
 
 def month_minutes(partner: Partner) -> float:
-    """Minutes of speech of the jobs submitted in this month (UTC), without those that brought no video."""
+    """Minutes of speech of the jobs submitted in this month (UTC), without those that brought no video, and
+    minutes of the live sessions opened in it; those that run count with the longest that they may last.
+    """
     now = timezone.now()
     begin = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     jobs = Job.objects.filter(partner=partner, created_at__gte=begin).exclude(state__in=_WITHOUT_VIDEO)
-    return float(jobs.aggregate(s=Coalesce(Sum("driving_audio__duration_s"), 0.0))["s"]) / 60
+    recorded_s = float(jobs.aggregate(s=Coalesce(Sum("driving_audio__duration_s"), 0.0))["s"])
+    sessions = LiveSession.objects.filter(partner=partner, opened_at__gte=begin)
+    running = sum(session.max_s for session in sessions.active(now))
+    ended = sum(session.seconds_at(now) for session in sessions.exclude(ended_at=None))
+    return (recorded_s + running + ended) / 60
 
 
 def storage_bytes(partner: Partner) -> int:
@@ -95,7 +103,7 @@ def storage_bytes(partner: Partner) -> int:
 def require_quota_for_job(partner: Partner, *, duration_s: float) -> None:
     """Let one more job pass. Raises TooManyJobs, MinutesUsedUp, StorageUsedUp."""
     most = _most_jobs(partner)
-    if Job.objects.active().filter(partner=partner).count() >= most:
+    if _active(partner) >= most:
         raise TooManyJobs(f"{most} of your jobs are waiting or running; more are not taken.")
     if partner.max_month_minutes is not None and (
         month_minutes(partner) + duration_s / 60 > partner.max_month_minutes
@@ -104,11 +112,32 @@ def require_quota_for_job(partner: Partner, *, duration_s: float) -> None:
     require_room(partner)
 
 
+def require_quota_for_session(partner: Partner) -> None:
+    """Let one more live session pass. Raises TooManyJobs, MinutesUsedUp."""
+    if _active(partner) >= _most_jobs(partner):
+        raise TooManyJobs("As many of your jobs and live sessions are waiting or running as you may have.")
+    if live_seconds_left(partner) < LEAST_LIVE_S:
+        raise MinutesUsedUp("Too little is left of your minutes of this month for a live session.")
+
+
+def live_seconds_left(partner: Partner) -> float:
+    """How long one more live session may last by the partner's minutes; a day where there is no limit."""
+    if partner.max_month_minutes is None:
+        return NO_LIMIT_S
+    return max((partner.max_month_minutes - month_minutes(partner)) * 60, 0.0)
+
+
 def require_room(partner: Partner) -> None:
     """Let a partner pass that may store more. Raises StorageUsedUp."""
     limit = partner.max_storage_mb
     if limit is not None and storage_bytes(partner) >= limit * 1_000_000:
         raise StorageUsedUp
+
+
+def _active(partner: Partner) -> int:
+    """How many jobs and live sessions of a partner wait or run."""
+    sessions = LiveSession.objects.active(timezone.now()).filter(partner=partner)
+    return Job.objects.active().filter(partner=partner).count() + sessions.count()
 
 
 def _most_jobs(partner: Partner) -> int:

@@ -18,6 +18,7 @@ from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.direction import Direction
 from generation.animation.motion.guidance import Guidance
 from generation.animation.portrait.fit import FittedPortrait, fit_portrait
+from generation.animation.protocols import LiveMotion
 from generation.animation.rendering.backends.backend import backend_for
 from generation.animation.rendering.threaded import frames_ahead, render_threads
 from generation.animation.track.motion_track import MotionTrack
@@ -126,6 +127,18 @@ class Animator:
             guidance=guidance or Guidance(),
             direction=direction,
         )
+
+    def live_motion(self, sample_rate: int, *, controls: MotionControls, seed: int, fps: float) -> LiveMotion:
+        """Motion for speech as it arrives, whose controls can be changed meanwhile."""
+        from generation.animation.motion.live.speech_motion import LiveSpeechMotion  # noqa: PLC0415
+
+        return LiveSpeechMotion(sample_rate, controls=controls, seed=seed, fps=fps)
+
+    def render_live(
+        self, fitted: FittedPortrait, pieces: Iterable[MotionTrack], *, size: int
+    ) -> Iterator[NDArray[np.uint8]]:
+        """As `render`, for pieces of motion that are still being made."""
+        return self.render(fitted, pieces, size)
 
     def capture(self, frames: Iterable[NDArray[np.uint8]], fps: float) -> MotionTrack:
         """Take the motion of one performer from video: frames (H, W, 3) uint8 RGB of one size.

@@ -14,6 +14,7 @@ from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.direction import Direction
 from generation.animation.protocols import (
+    LiveAnimator,
     MotionSource,
     PictureRenderer,
     PortraitAnimator,
@@ -85,6 +86,13 @@ class ComposedAnimator:
         if not isinstance(self.renderer, PictureRenderer):
             raise VideoFormatRefused.square_only()
         return self.renderer.render_in_picture(fitted, track, size=size, aspect=aspect, fill=fill)
+
+
+def load_live_animator(*, renderer: str, motion_source: str, device: str) -> LiveAnimator | None:
+    """As `load_animator`, if these two parts can speak live; else None."""
+    parts = RENDERERS.load(renderer, device), MOTION_SOURCES.load(motion_source, device)
+    drawing, moving = (part if isinstance(part, LiveAnimator) else None for part in parts)
+    return drawing if drawing is moving or type(drawing) is type(moving) else None
 
 
 def load_animator(*, renderer: str, motion_source: str, device: str) -> PortraitAnimator:

@@ -6,7 +6,7 @@ docs/extending.md shows how to write another one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
@@ -95,6 +95,42 @@ class DirectedMotionSource(Protocol):
         direction: Direction | None = None,
     ) -> MotionTrack:
         """As `MotionSource.drive`, following `direction`."""
+        ...
+
+
+class LiveMotion(Protocol):
+    """Motion that is made while its speech arrives."""
+
+    @property
+    def delay_s(self) -> float:
+        """How much speech beyond a frame's time the frame needs at most."""
+        ...
+
+    def push(self, samples: NDArray[np.float32]) -> MotionTrack:
+        """The frames that are final with the next samples, (N,) float32 mono in -1..1; maybe none."""
+        ...
+
+    def direct(self, values: Mapping[str, float | str]) -> None:
+        """Change controls, by the names of MotionControls, from the next frame on. Raises ControlsInvalid."""
+        ...
+
+
+@runtime_checkable
+class LiveAnimator(Protocol):
+    """What an animator may offer as well: a face that speaks while the voice is still arriving."""
+
+    def fit(self, image: NDArray[np.uint8]) -> Any:
+        """As PortraitRenderer."""
+        ...
+
+    def live_motion(self, sample_rate: int, *, controls: MotionControls, seed: int, fps: float) -> LiveMotion:
+        """Motion for speech of `sample_rate` samples a second."""
+        ...
+
+    def render_live(
+        self, fitted: Any, pieces: Iterable[MotionTrack], *, size: int
+    ) -> Iterator[NDArray[np.uint8]]:
+        """As `render`; the frames of a piece come before the next piece is asked for."""
         ...
 
 

@@ -18,6 +18,8 @@ from generation.pages import (
     voice_consent,
 )
 from generation.pages.collection import archive, job_list, samples, table, thumbnails
+from generation.pages.live import page as live_page
+from generation.pages.live import review as live_review
 from generation.pages.oversight import appealing, staff
 from generation.pages.public import as_made
 from generation.pages.studio import drafts, motion_tracks
@@ -42,6 +44,8 @@ urlpatterns = [
         console.delete_driving_audio,
         name="driving_audio_delete",
     ),
+    path("console/live/", live_page.live, name="live"),
+    path("console/live/open/", live_page.open_live, name="live_open"),
     path(
         "console/driving-audio/<str:driving_audio_id>/motion/",
         motion_tracks.motion_track,
@@ -119,6 +123,8 @@ urlpatterns = [
     path("review/recordings/<str:consent_id>/video/", recordings.video, name="recording_video"),
     path("review/recordings/<str:consent_id>/portrait/", recordings.picture, name="recording_portrait"),
     path("review/recordings/<str:consent_id>/decide/", recordings.decide, name="recording_decide"),
+    path("review/live/", live_review.queue, name="live_review"),
+    path("review/live/<str:session_id>/stop/", live_review.stop, name="live_stop"),
     path("review/faces/", face_review.queue, name="face_queue"),
     path("review/faces/<str:match_id>/portrait/", face_review.portrait, name="face_portrait"),
     path("review/faces/<str:match_id>/known/", face_review.known, name="face_known"),

@@ -37,6 +37,7 @@ class RecordOut(Schema):
     manifest_id: str | None
     log_index: int
     visible_label: LabelOut | None
+    is_live: bool
 
 
 class ManifestNodeOut(Schema):

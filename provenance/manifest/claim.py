@@ -46,7 +46,7 @@ _VOICES = {
 }
 _MINING_USES = ("cawg.ai_generative_training", "cawg.ai_training", "cawg.ai_inference", "cawg.data_mining")
 
-_RENDITION_ID = re.compile(r"rnd_[A-Za-z0-9_-]{16,64}")
+_RENDITION_ID = re.compile(r"(rnd|lvr)_[A-Za-z0-9_-]{16,64}")
 _DIGEST = re.compile(r"(sha256:)?[0-9a-f]{64}")
 _COMMITMENT = re.compile(r"[0-9a-f]{64}")
 _MODEL = re.compile(r"sha256:[0-9a-f]{64}")

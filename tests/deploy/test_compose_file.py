@@ -65,14 +65,22 @@ def test_every_setting_that_it_sets_exists(variables: dict[str, str]) -> None:
 
 def test_every_service_of_ours_has_a_target_and_a_command(variables: dict[str, str]) -> None:
     found = services(variables)
-    assert set(found) == {"setup", "web", "worker-cpu", "worker-io", "worker-gpu", "beat"}
-    assert {service.command[0] for service in found.values()} == {"python", "gunicorn", "celery"}
+    assert set(found) == {"setup", "web", "live", "worker-cpu", "worker-io", "worker-gpu", "beat"}
+    assert {service.command[0] for service in found.values()} == {"python", "gunicorn", "uvicorn", "celery"}
     queues = [
         service.command[service.command.index("--queues") + 1]
         for name, service in found.items()
         if "worker" in name
     ]
     assert set(",".join(queues).split(",")) == {"cpu", "gpu", "io", "verify"}
+
+
+def test_the_live_server_is_started_as_by_its_unit(variables: dict[str, str]) -> None:
+    unit = (ROOT / "deploy/systemd/likeness-live.service").read_text()
+    line = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
+    by_unit = line.partition("/bin/")[2].split()
+    in_container = services(variables)["live"].command
+    assert [part for part in by_unit if part not in in_container] == ["127.0.0.1"]
 
 
 def test_periodic_tasks_are_started_once(variables: dict[str, str]) -> None:

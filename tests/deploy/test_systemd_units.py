@@ -25,6 +25,7 @@ def test_systemd_finds_no_fault_in_them(tmp_path: Path) -> None:
         text = (
             unit.read_text()
             .replace("/srv/likeness/.venv/bin/gunicorn", "/bin/true")
+            .replace("/srv/likeness/.venv/bin/uvicorn", "/bin/true")
             .replace("/srv/likeness/.venv/bin/celery", "/bin/true")
         )
         (tmp_path / unit.name.replace("@", "@cpu")).write_text(text.replace("%i", "cpu"))

@@ -65,11 +65,13 @@ def request_consent(
     valid_until: datetime,
     max_videos: int,
     statement: str = "",
+    allows_live: bool = False,
 ) -> ConsentGrant:
     """Ask for consent to use one portrait.
 
     For a living person a link that lasts fourteen days is sent to the subject's contact, and to nobody else:
-    it is not in the answer. For an attested basis a reviewer decides on the partner's `statement`. Raises
+    it is not in the answer. With `allows_live` it names live sessions too, each of which counts as a video.
+    For an attested basis a reviewer decides on the partner's `statement`. Raises
     `NotFound` for another partner's portrait or subject, `PartnerNotActive`, `InvalidInput`,
     `UnreadableText`, `ContactMissing`, `ContactOfPartner`, `PhoneUnavailable`, and what `require_may_ask`
     raises: of that, and of the partner's own addresses, a note is kept for operators.
@@ -101,6 +103,7 @@ def request_consent(
         statement=statement.strip(),
         valid_until=valid_until,
         max_videos=max_videos,
+        allows_live=allows_live,
         requested_by=actor.id,
     )
     with refusals_noted(partner):

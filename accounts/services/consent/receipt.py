@@ -39,6 +39,7 @@ def write_receipt(
         "basis": grant.basis,
         "purpose": grant.purpose,
         "max_videos": grant.max_videos,
+        "allows_live": grant.allows_live,
         "valid_until": grant.valid_until.isoformat(),
         "granted_by": granted_by,
         "contact_channel": grant.contact.channel if grant.contact else None,

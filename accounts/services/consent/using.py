@@ -10,7 +10,14 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.access.by_log import require_grant_as_logged
-from accounts.errors import ConsentDeclined, ConsentExpired, ConsentMissing, ConsentUsedUp, ConsentWithdrawn
+from accounts.errors import (
+    ConsentDeclined,
+    ConsentExpired,
+    ConsentMissing,
+    ConsentNotLive,
+    ConsentUsedUp,
+    ConsentWithdrawn,
+)
 from accounts.models import ConsentGrant, ConsentState
 from accounts.portraits import require_unmatched
 
@@ -34,8 +41,12 @@ def _raise_for(state: ConsentState) -> NoReturn:
     raise ConsentMissing("A reviewer has not confirmed the attestation for this portrait yet.")
 
 
-def consent_covering(*, portrait: PortraitRow, at: datetime | None = None) -> ConsentGrant:
+def consent_covering(
+    *, portrait: PortraitRow, at: datetime | None = None, live: bool = False
+) -> ConsentGrant:
     """The grant under which the portrait's partner may make one more video; of several the first to expire.
+
+    With `live` one more live session: only grants that name live use count; ConsentNotLive if none does.
 
     For submitting: a job that holds a reserved use checks its own grant with `require_in_force` from then
     on. Raises `ConsentMissing`, `ConsentDeclined`, `ConsentWithdrawn`, `ConsentExpired` or `ConsentUsedUp`;
@@ -46,6 +57,9 @@ def consent_covering(*, portrait: PortraitRow, at: datetime | None = None) -> Co
         portrait_id=portrait.id, partner_id=portrait.partner_id, subject_id=portrait.subject_id
     )
     in_force = of_portrait.in_force(now)
+    if live and in_force.exists() and not in_force.filter(allows_live=True).exists():
+        raise ConsentNotLive
+    in_force = in_force.filter(allows_live=True) if live else in_force
     covering = in_force.filter(used_videos__lt=F("max_videos")).order_by("valid_until", "created_at").first()
     if covering is not None:
         require_grant_as_logged(covering)

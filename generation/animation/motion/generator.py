@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -114,6 +114,10 @@ class MotionGenerator:
         )
         # Frame i shows the middle of its span, (i + 0.5) / fps; the first whose middle is not final waits.
         return self._generate(max(self._generated, math.floor(ready_s * self._fps - 0.5) + 1))
+
+    def direct(self, values: Mapping[str, float | str]) -> None:
+        """Change controls from the next frame on. The generator needs a direction that sets them all."""
+        self._curves.direct(self._generated / self._fps, values)
 
     def flush(self, duration_s: float) -> MotionTrack:
         """End of the speech, which lasted `duration_s`: the rest of its round(duration_s * fps) frames."""

@@ -17,10 +17,19 @@ from django.db.models import Q
 
 from accounts.models import Contact, ContactLink, OneTimeCode, Subject
 from generation import storage
-from generation.models import DrivingAudio, FaceRegistration, Job, LiveRecording, Portrait, Rendition
+from generation.models import (
+    DrivingAudio,
+    FaceRegistration,
+    Job,
+    LiveRecording,
+    LiveSession,
+    Portrait,
+    Rendition,
+)
 from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import MODELS, keys_of
 from generation.services.erasure.strays import find_strays
+from generation.services.live.spool import spooled_sessions
 from provenance.models.journal import JournalEntry
 from provenance.models.verification import Verification
 from provenance.services.misuse import written_in_closed
@@ -50,6 +59,7 @@ def find_left(at: datetime) -> Iterator[Left]:
     for stray in find_strays(before):
         yield Left(stray.kind, stray.name, stray.why)
     yield from _attempts()
+    yield from _spools(before)
     yield from _verifications(before)
     yield from _codes_and_links(before)
     for report in written_in_closed(before):
@@ -119,6 +129,13 @@ def _attempts() -> Iterator[Left]:
         job_id, _, owner = attempt.name.partition(".")
         if not Job.objects.filter(pk=job_id, lease_owner=owner).exists():
             yield Left("attempt", attempt.name, "no job is being worked on in it")
+
+
+def _spools(before: datetime) -> Iterator[Left]:
+    """What left a live session's process and lies there unsealed long after its end."""
+    found = list(spooled_sessions())
+    for session in LiveSession.objects.filter(pk__in=found, ended_at__lt=before):
+        yield Left("live session", session.pk, "its record is not sealed, and what was streamed lies on disk")
 
 
 def _verifications(before: datetime) -> Iterator[Left]:

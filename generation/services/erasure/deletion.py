@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
@@ -19,12 +20,12 @@ from provenance.services.log import require_log_goes_on
 
 
 class MediaInUse(CodedError):
-    """A job that waits, runs or is in review needs it."""
+    """A job that waits, runs or is in review needs it, or a live session."""
 
     code = "media_in_use"
     status = 409
-    message = "A job that waits, runs or is in review uses this."
-    hint = "Cancel the job or revoke its video, or wait until it has ended, then delete again."
+    message = "A job that waits, runs or is in review uses this, or a live session."
+    hint = "Cancel the job, revoke its video or end the session, or wait for its end; then delete again."
 
 
 def delete_portrait(*, actor: Actor, portrait_id: str) -> None:
@@ -39,7 +40,7 @@ def delete_portrait(*, actor: Actor, portrait_id: str) -> None:
         if portrait is None:
             raise NotFound("There is no portrait with that id.")
         if not portrait.is_erased:
-            if is_in_use(portrait.jobs.all()):
+            if is_in_use(portrait.jobs.all()) or portrait.live_sessions.active(timezone.now()).exists():
                 raise MediaInUse
             begin(portrait, reason=ErasureReason.PARTNER_REQUEST, actor_id=actor.id)
             end_open_requests(portrait.pk)

@@ -19,7 +19,14 @@ from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, Contact
 from accounts.services.likeness import consents_of_contact
 from generation import selectors, storage
-from generation.models import FaceRegistration, LiveRecording, Portrait, Rendition, VoiceConsent
+from generation.models import (
+    FaceRegistration,
+    LiveRecording,
+    LiveSession,
+    Portrait,
+    Rendition,
+    VoiceConsent,
+)
 from generation.services.face_register.sealed_faces import open_picture
 from generation.services.live_check.sealed_files import unseal
 from generation.services.voice_consent.answering import voices_of_contact
@@ -111,6 +118,16 @@ def _consent(grant: ConsentGrant) -> dict[str, Any]:
         "withdrawn_at": _text(grant.withdrawn_at),
         "videos_made": grant.used_videos,
         "videos_allowed": grant.max_videos,
+        "live_allowed": grant.allows_live,
+        "live_sessions": [
+            {
+                "id": session.pk,
+                "started_at": _text(session.started_at),
+                "ended_at": _text(session.ended_at),
+                "reason": session.reason_code,
+            }
+            for session in LiveSession.objects.filter(consent=grant).exclude(started_at=None)
+        ],
         "receipt_sha256": grant.receipt_digest,
         "receipt": f"receipts/{grant.id}.json" if grant.receipt else None,
         "portrait": None if portrait.is_erased else f"portraits/{portrait.pk}.png",

@@ -91,6 +91,7 @@ class MarkReading:
         return max((end_s - start_s for start_s, end_s in self.unseen), default=0.0)
 
 
+LIVE_PREFIX = "lvr_"  # of the rendition ids of live sessions
 RecordStateName = Literal["sealed", "released", "withdrawn"]
 
 
@@ -115,6 +116,11 @@ class RecordFacts:
     manifest_label: str = ""
     fingerprints: bytes = field(default=b"", repr=False)
     visible_label: VisibleLabel | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is the record of a live session."""
+        return self.rendition_id.startswith(LIVE_PREFIX)
 
 
 class SoundState(StrEnum):

@@ -128,6 +128,8 @@ _HEADLINES = {
     VerdictKind.CANNOT_TELL: "We cannot tell",
 }
 
+_LIVE = "It comes from a live session: the picture spoke while somebody talked into a microphone."
+
 
 def verdict(signals: Signals) -> Verdict:
     """The verdict that follows from the signals; `decide` says what counts, and how much."""
@@ -139,6 +141,8 @@ def verdict(signals: Signals) -> Verdict:
         headline = "Signed by somebody else, from a video made here"
         if record.state == "withdrawn":
             headline = "Signed by somebody else, from a video that was withdrawn"
+    if record is not None and record.is_live:
+        sentence = sentence.followed_by(Message(_LIVE))
     is_unknown_mark = sentence.template in MARK_WITHOUT_RECORD
     if is_unknown_mark:
         headline = "Our mark, record unknown"

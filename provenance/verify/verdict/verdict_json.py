@@ -51,6 +51,7 @@ class RecordJson(TypedDict):
     manifest_id: str | None
     log_index: int
     visible_label: LabelJson | None
+    is_live: bool
 
 
 class LabelJson(TypedDict):
@@ -239,6 +240,7 @@ def record_json(record: RecordFacts) -> RecordJson:
         "manifest_id": record.manifest_label or None,
         "log_index": record.log_index,
         "visible_label": _label_json(record.visible_label),
+        "is_live": record.is_live,
     }
 
 

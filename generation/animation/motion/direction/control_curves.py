@@ -8,6 +8,7 @@ the keyframe: one speaks or one does not.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,9 @@ from generation.animation.motion.motion_curves import eased_steps, minimum_jerk
 
 _GAZE: Final = ("gaze_yaw", "gaze_pitch")
 _CHANGE_S: Final = 0.5  # that another emotion or speaking style takes
+_LIVE_CHANGE_S: Final = 0.12  # that a number takes whose slider is moved
+_APART_S: Final = 0.001
+_LOOKED_BACK_S: Final = 3.0  # that times are asked for after a later one was
 
 
 class ControlCurves:
@@ -32,6 +36,28 @@ class ControlCurves:
         self._keys = {name: _of(name, keyframes) for name in (*NAMES, *RANGES)}
         self._gaze = [keyframe for keyframe in keyframes if not keyframe.values.keys().isdisjoint(_GAZE)]
         self.is_constant = not keyframes
+
+    def direct(self, time_s: float, values: Mapping[str, float | str]) -> None:
+        """Change controls from `time_s` on, while the performance goes on; all of it before stays as it was.
+
+        Every control has to have a keyframe already. Numbers take _LIVE_CHANGE_S to get from where
+        they are, also on the way to another value, to their new one.
+        """
+        gaze = {name: value for name, value in values.items() if name in _GAZE}
+        for name, value in values.items():
+            keys = self._keys[name]
+            if name in RANGES and name not in {*_GAZE, "listening"}:
+                now = float(self.number(name, np.array([time_s]))[0])
+                keys[:] = [key for key in keys if key[0] < time_s]
+                keys += [(time_s, now), (time_s + _LIVE_CHANGE_S, value)]
+            else:
+                keys.append((max(time_s, keys[-1][0] + _APART_S), value))
+            _forget(keys, time_s)
+        if gaze:
+            self._gaze.append(Keyframe(max(time_s, self._gaze[-1].time_s + _APART_S), gaze))
+            while len(self._gaze) > 2 and self._gaze[1].time_s < time_s - _LOOKED_BACK_S:
+                passed = self._gaze.pop(0)
+                self._gaze[0] = Keyframe(self._gaze[0].time_s, {**passed.values, **self._gaze[0].values})
 
     def is_directed(self, name: str) -> bool:
         """Whether a control has keyframes."""
@@ -117,6 +143,12 @@ def eased(times: Curve, keys: list[tuple[float, float | str]], constant: float) 
     return np.asarray(
         values[left] + np.clip(course, 0.0, 1.0) * (values[left + 1] - values[left]), np.float64
     )
+
+
+def _forget(keys: list[tuple[float, float | str]], time_s: float) -> None:
+    """Drop keyframes that no time is asked for any more; a slider that is moved makes many."""
+    while len(keys) > 2 and keys[1][0] < time_s - _LOOKED_BACK_S:
+        del keys[0]
 
 
 def _of(name: str, keyframes: tuple[Keyframe, ...]) -> list[tuple[float, float | str]]:

@@ -1,0 +1,1 @@
+"""Motion while the speech is still arriving, with controls that change meanwhile."""

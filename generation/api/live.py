@@ -1,0 +1,87 @@
+"""HTTP API for live sessions. The stream itself goes over a WebSocket: see docs/live.md."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import Router, Status
+
+from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
+from accounts.models import Scope
+from generation.api.live_schemas import (
+    LiveIn,
+    LiveOpened,
+    LiveOut,
+    LiveSegments,
+    live_opened,
+    live_out,
+    live_segments,
+)
+from generation.models import Voice
+from generation.services.live.ending import end_as_partner, session_of
+from generation.services.live.opening import open_session
+from provenance.api.problem_schemas import Problem
+
+router = Router()
+
+REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
+
+
+@router.post(
+    "/live",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={201: LiveOpened, 404: Problem, 409: Problem, 410: Problem, 503: Problem, **REFUSALS},
+    tags=["live"],
+    summary="Open a live session",
+)
+def open_live_session(request: AuthenticatedRequest, payload: LiveIn) -> Status[LiveOpened]:
+    """Open a session in which a portrait speaks while the voice is still arriving.
+
+    Only for organisations whose videos are released without a look (`live_not_allowed`), and only under a
+    consent that names live use (`consent_not_live`). It counts as one video of the consent when it starts,
+    and its minutes count as minutes of video. Where no server has room the answer is 503 `busy`, with the
+    time after which to ask again. Every frame carries label and mark; when the session has ended its record
+    is sealed, and recordings of it verify as any video.
+    """
+    values = payload.model_dump(exclude_unset=True)
+    values["voice"] = Voice(payload.voice)
+    return Status(201, live_opened(open_session(actor=request.auth, **values)))
+
+
+@router.get(
+    "/live/{session_id}",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: LiveOut, 404: Problem, **REFUSALS},
+    tags=["live"],
+    summary="Read a live session",
+)
+def read_live_session(request: AuthenticatedRequest, session_id: str) -> LiveOut:
+    """One session: whether it is live, why it ended, and whether its record is sealed."""
+    return live_out(session_of(request.auth, session_id))
+
+
+@router.post(
+    "/live/{session_id}/end",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: LiveOut, 404: Problem, **REFUSALS},
+    tags=["live"],
+    summary="End a live session",
+)
+def end_live_session(request: AuthenticatedRequest, session_id: str) -> LiveOut:
+    """End a session, whoever streams it. What streams it stops within a second; again changes nothing."""
+    return live_out(end_as_partner(actor=request.auth, session_id=session_id))
+
+
+@router.get(
+    "/live/{session_id}/segments",
+    auth=ApiKeyAuth(Scope.JOBS),
+    response={200: LiveSegments, 404: Problem, **REFUSALS},
+    tags=["live"],
+    summary="Read the hashes of a live session",
+)
+def read_live_segments(request: AuthenticatedRequest, session_id: str) -> LiveSegments:
+    """The SHA-256 of each second of the stream as it left, once the record is sealed.
+
+    Their digest, SHA-256 over all of them one after the other, stands in the log (`live.hashed`).
+    """
+    return live_segments(session_of(request.auth, session_id))

@@ -1,0 +1,88 @@
+"""Starts a live session: its token is claimed once, and its start is logged before its first frame leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.access.tokens import hash_token
+from accounts.services.consent import reserve_use
+from generation.models import LiveSession, LiveState
+from generation.services.live.by_log import session_digest
+from generation.services.live.permission import lock_permission, require_permission
+from generation.services.live.refusals import LiveTokenUnknown
+from provenance.log.entries import LogEvent
+from provenance.services import log
+from provenance.services.records import new_watermark_id
+from provenance.watermark import WatermarkPayload
+from provenance.watermark.coding.payload import format_watermark_id
+
+
+class SessionOver(Exception):
+    """The session ended before it started. Nothing of it is shown."""
+
+
+def claim_session(token: str) -> LiveSession:
+    """The session that a token opens, for one connection. Raises LiveTokenUnknown, or what forbids it now."""
+    now = timezone.now()
+    waiting = LiveSession.objects.filter(
+        token_hash=hash_token(token), state=LiveState.OPENED, token_expires_at__gt=now
+    )
+    session = waiting.select_related("partner", "consent", "portrait").first()
+    if session is None:
+        raise LiveTokenUnknown
+    require_permission(session)
+    if not waiting.update(state=LiveState.STARTING, seen_at=now):  # of two that came, the other was first
+        raise LiveTokenUnknown
+    return session
+
+
+def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
+    """Take a video from the consent and log the start; the mark that every frame has to carry, and its year.
+
+    The id of the mark is drawn here, so none exists that the log does not know. Raises SessionOver, or the
+    refusal that applies.
+    """
+    payload = WatermarkPayload(new_watermark_id())
+    with transaction.atomic():
+        session = LiveSession.objects.select_related("partner", "consent", "portrait").get(pk=session_id)
+        lock_permission(session)
+        reserve_use(session.consent)
+        now = timezone.now()
+        started = LiveSession.objects.filter(pk=session_id, state=LiveState.STARTING).update(
+            state=LiveState.LIVE,
+            started_at=now,
+            seen_at=now,
+            watermark_id=format_watermark_id(payload.watermark_id),
+            watermark_year=now.year,
+        )
+        if not started:
+            raise SessionOver
+        log.append(
+            LogEvent.LIVE_STARTED,
+            actor=session.opened_by,
+            data={
+                "rendition_id": session.id,
+                "partner_id": session.partner_id,
+                "portrait_id": session.portrait_id,
+                "consent_id": session.consent_id,
+                "watermark_id": format_watermark_id(payload.watermark_id),
+                "watermark_year": now.year,
+                "inputs_digest": session_digest(session),
+                "voice": session.voice,
+            },
+        )
+    return payload, now.year
+
+
+def states_of(session_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """State and reason of each session, in one look at the database: its server asks many times a second."""
+    rows = LiveSession.objects.filter(pk__in=list(session_ids)).values_list("pk", "state", "reason_code")
+    return {pk: (state, reason) for pk, state, reason in rows}
+
+
+def say_seen(session_ids: Iterable[str]) -> None:
+    """Note that the server of these sessions is there."""
+    LiveSession.objects.filter(pk__in=list(session_ids)).update(seen_at=timezone.now())

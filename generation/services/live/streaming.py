@@ -1,0 +1,239 @@
+"""Streams one live session: sound and control messages in, marked fragments and notes out."""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from PIL import Image
+
+from accounts.access.actors import SYSTEM
+from generation.animation.motion.controls import ControlsInvalid, MotionControls
+from generation.animation.portrait.portrait_check import PortraitRejected
+from generation.disclosure.choice import Disclosure
+from generation.disclosure.label import Label
+from generation.live.marked_stream import MIME, MarkCheck, MarkedStream, MarkLost
+from generation.live.performance import FellBehind, LivePerformance, warm_up_frames
+from generation.live.sound_inbox import SAMPLE_RATE, SoundInbox
+from generation.live.wire import Kind, WireBroken, packed, packed_json, read_message
+from generation.models import LiveSession
+from generation.services.live.ending import end_session
+from generation.services.live.reasons import LiveEnd, reason_of
+from generation.services.live.spool import SpoolWriter
+from generation.services.live.starting import SessionOver, start_session
+from generation.services.uploads import examine_stored_portrait
+from provenance.common.errors import CodedError
+from provenance.keys.service_keys import watermark_key
+
+WRITER_ENDS_S: Final = 10.0
+PACE_EVERY_S: Final = 0.5
+SOUND_WAITS: Final = "Two minutes of sound are waiting already; this piece was not taken."
+
+logger = logging.getLogger(__name__)
+
+
+class SessionStreamer:
+    """Streams one session between `source` and `out`."""
+
+    def __init__(self, session_id: str, animator: Any, source: BinaryIO, out: BinaryIO) -> None:
+
+        self._session_id, self._animator = session_id, animator
+        self._source, self._out = source, out
+        self._inbox = SoundInbox()
+        self._unsent: queue.Queue[bytes | None] = queue.Queue()
+        self._unsent_bytes = 0
+        self._lock = threading.Lock()
+        self._performance: Any = None
+        self._reason: Any = None
+        self._controls: dict[str, Any] = {}
+
+    def run(self) -> None:
+        """Stream to the end, and say why it came. Database and log have its end before this returns."""
+        writer = threading.Thread(target=self._write_out, daemon=True, name="writer")
+        writer.start()
+        refusal: dict[str, str] = {}
+        try:
+            self._stream()
+        except MarkLost:
+            self._reason = LiveEnd.MARK_LOST
+        except FellBehind:
+            self._reason = LiveEnd.TOO_SLOW
+        except (CodedError, PortraitRejected) as error:
+            self._reason = LiveEnd.REFUSED
+            refusal = {"code": str(error.code), "message": error.message, "hint": error.hint}
+        except SessionOver:
+            self._reason = LiveEnd.ENDED_BY_PARTNER
+        except Exception:
+            logger.exception("Live session %s failed", self._session_id)
+            self._reason = LiveEnd.WORKER_LOST
+        reason = self._reason or LiveEnd.CONNECTION_LOST
+        end_session(session_id=self._session_id, reason=reason, actor=SYSTEM)
+        said = reason_of(reason)
+        self._send(
+            packed_json(
+                Kind.END,
+                {"code": said.code, "message": str(said.message), "hint": str(said.hint), "refusal": refusal},
+            )
+        )
+        self._unsent.put(None)
+        writer.join(timeout=WRITER_ENDS_S)
+
+    def _stream(self) -> None:
+
+        session = LiveSession.objects.select_related("portrait").get(pk=self._session_id)
+        spool = SpoolWriter(session.id)
+        fitted = self._animator.fit(_portrait_pixels(session))
+        self._controls = dict(session.controls)
+        controls = MotionControls.from_json(session.controls)
+
+        def motion() -> Any:
+            return self._animator.live_motion(
+                SAMPLE_RATE, controls=controls, seed=session.seed, fps=session.fps
+            )
+
+        warm_up = warm_up_frames(self._animator, fitted, motion(), size=session.size)
+        self._performance = LivePerformance(
+            self._animator,
+            fitted,
+            motion(),
+            self._inbox,
+            size=session.size,
+            fps=session.fps,
+            unsent=lambda: self._unsent_bytes,
+        )
+        reader = threading.Thread(target=self._read_in, daemon=True, name="reader")
+        disclosure = Disclosure.from_json(session.disclosure)
+        payload, year = start_session(session.id)
+
+        def on_bytes(data: bytes) -> None:
+            spool.write(data)
+            self._send_media(data)
+
+        def on_segment(number: int, digest: bytes) -> None:
+            spool.end_segment(digest)
+            self._note({"type": "segment", "number": number, "sha256": digest.hex()})
+
+        def on_check(check: MarkCheck) -> None:
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            self._note(
+                {"type": "checked", "at": at, "segment": check.segment, "score": round(check.score, 1)}
+            )
+
+        # The viewer is told first: what follows is the stream's head.
+        self._note(
+            {
+                "type": "ready",
+                "id": session.id,
+                "mime": MIME,
+                "fps": session.fps,
+                "size": session.size,
+                "sample_rate": SAMPLE_RATE,
+            }
+        )
+        stream = MarkedStream(
+            size=session.size,
+            fps=session.fps,
+            label=Label(disclosure, session.size, session.size) if disclosure.has_label else None,
+            payload=payload,
+            key=watermark_key(year),
+            warm_up=warm_up,
+            send=on_bytes,
+            on_segment=on_segment,
+            on_check=on_check,
+        )
+        reader.start()
+        telling = threading.Thread(target=self._tell_pace, args=(stream,), daemon=True, name="pace")
+        telling.start()
+        try:
+            self._performance.run(stream)
+        finally:
+            stream.finish()
+            spool.close()
+            LiveSession.objects.filter(pk=session.id).update(
+                frames=stream.frames, repeated_frames=stream.repeated
+            )
+
+    def _tell_pace(self, stream: Any) -> None:
+
+        while self._reason is None:
+            time.sleep(PACE_EVERY_S)
+            self._note(
+                {
+                    "type": "pace",
+                    "time_s": round(self._inbox.taken / SAMPLE_RATE, 3),
+                    "received_s": round(self._inbox.received_taken / SAMPLE_RATE, 3),
+                    "frames": stream.frames,
+                    "repeated": stream.repeated,
+                }
+            )
+
+    def _read_in(self) -> None:
+
+        try:
+            while True:
+                kind, payload = read_message(self._source)
+                if kind is Kind.SOUND and not self._inbox.put(payload):
+                    self._note({"type": "refused", "code": "sound_waits", "message": SOUND_WAITS})
+                elif kind is Kind.CONTROL and not self._control(json.loads(payload)):
+                    break
+        except (WireBroken, ValueError):
+            self._reason = self._reason or LiveEnd.CONNECTION_LOST
+        self._performance.end()
+
+    def _control(self, message: dict[str, Any]) -> bool:
+        """Do what a control message asks for; False if that is the end."""
+
+        if message["type"] == "stop":
+            self._inbox.stop()
+        elif message["type"] == "direct":
+            values = message["controls"]
+            try:
+                self._controls = MotionControls.from_json({**self._controls, **values}).to_json()
+            except (ControlsInvalid, TypeError) as error:
+                self._note({"type": "refused", "code": "controls_invalid", "message": str(error)})
+            else:
+                self._performance.direct(values)
+        elif message["type"] == "end":
+            self._reason = LiveEnd(message["reason"])
+            return False
+        return True
+
+    def _note(self, values: dict[str, Any]) -> None:
+
+        self._send(packed_json(Kind.NOTE, values))
+
+    def _send_media(self, data: bytes) -> None:
+
+        self._send(packed(Kind.MEDIA, data))
+
+    def _send(self, message: bytes) -> None:
+        with self._lock:
+            self._unsent_bytes += len(message)
+        self._unsent.put(message)
+
+    def _write_out(self) -> None:
+        while (message := self._unsent.get()) is not None:
+            try:
+                self._out.write(message)
+                self._out.flush()
+            except OSError:  # the server is gone; the reader sees it too
+                return
+            with self._lock:
+                self._unsent_bytes -= len(message)
+
+
+def _portrait_pixels(session: Any) -> Any:
+    """The portrait (H, W, 3) uint8 RGB, after the same examination that it had on upload."""
+
+    with tempfile.TemporaryDirectory(prefix="likeness-media-") as folder:
+        facts = examine_stored_portrait(session.portrait, workspace=Path(folder))
+        with Image.open(facts.path) as image:
+            return np.array(image.convert("RGB"))

@@ -1,0 +1,220 @@
+// A live session in the page: sound of a microphone or a file goes out, marked pictures come in and are shown.
+// What is received is hashed second by second and compared with what the server says has left it.
+(() => {
+  const root = document.querySelector("[data-live-session]");
+  if (!root) return;
+  const part = (name) => root.querySelector(`[data-${name}]`);
+  const form = part("form");
+  const picture = part("picture");
+  const BEHIND_S = 0.25; // the player is let run up to so much behind what came last
+  let session = null;
+
+  const say = (text) => { part("said").textContent = text; };
+  const show = (isLive) => {
+    part("start").hidden = isLive;
+    part("stop").hidden = part("end").hidden = !isLive;
+    part("controls").disabled = !isLive;
+    part("facts").hidden = false;
+  };
+
+  const open = async () => {
+    const answer = await fetch(root.dataset.open, { method: "POST", body: new FormData(form) });
+    const told = await answer.json();
+    if (!answer.ok) throw new Error(`${told.title} ${told.hint}`);
+    return told;
+  };
+
+  // Sound: pieces of 20 ms from the microphone, or from a file as fast as it is heard.
+  const listen = async (onPiece) => {
+    const file = part("file").files[0];
+    const context = new AudioContext();
+    await context.audioWorklet.addModule(root.dataset.worklet);
+    const pieces = new AudioWorkletNode(context, "pieces", { channelCount: 1, channelCountMode: "explicit" });
+    pieces.port.onmessage = (event) => onPiece(event.data);
+    pieces.connect(context.destination); // it writes nothing there; only what is connected runs
+    const softened = [0, 1].map(() => new BiquadFilterNode(context, { type: "lowpass", frequency: 7000 }));
+    softened[0].connect(softened[1]).connect(pieces);
+    let stop = () => {};
+    if (file) {
+      const source = context.createBufferSource();
+      source.buffer = await context.decodeAudioData(await file.arrayBuffer());
+      source.connect(softened[0]);
+      source.start();
+    } else {
+      const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
+      context.createMediaStreamSource(stream).connect(softened[0]);
+      stop = () => { for (const track of stream.getTracks()) track.stop(); };
+    }
+    return () => { stop(); context.close(); };
+  };
+
+  // Pictures: everything received goes into the player as it is.
+  class Player {
+    constructor(mime) {
+      this.waiting = [];
+      this.source = new MediaSource();
+      this.address = URL.createObjectURL(this.source);
+      picture.src = this.address;
+      this.source.addEventListener("sourceopen", () => {
+        this.buffer = this.source.addSourceBuffer(mime);
+        this.buffer.mode = "segments";
+        this.buffer.addEventListener("updateend", () => this.next());
+        this.next();
+      });
+    }
+
+    push(data) {
+      this.waiting.push(data);
+      this.next();
+    }
+
+    next() {
+      if (!this.buffer || this.buffer.updating || this.source.readyState !== "open") return;
+      const ranges = this.buffer.buffered;
+      if (ranges.length) {
+        const end = ranges.end(ranges.length - 1);
+        if (picture.paused) picture.play().catch(() => say("Press the picture to hear it."));
+        if (end - picture.currentTime > BEHIND_S) picture.currentTime = end - 0.06;
+        if (picture.currentTime - ranges.start(0) > 20) {
+          this.buffer.remove(0, picture.currentTime - 10);
+          return;
+        }
+      }
+      if (!this.waiting.length) return;
+      const pieces = this.waiting.splice(0);
+      this.buffer.appendBuffer(joined(pieces));
+    }
+
+    close() {
+      picture.pause();
+      picture.removeAttribute("src");
+      picture.load();
+      URL.revokeObjectURL(this.address);
+    }
+  }
+
+  const joined = (pieces) => {
+    const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+    let at = 0;
+    for (const piece of pieces) {
+      whole.set(new Uint8Array(piece), at);
+      at += piece.byteLength;
+    }
+    return whole;
+  };
+
+  class Session {
+    constructor(told) {
+      this.id = told.id;
+      this.received = [];
+      this.segment = [];
+      this.checked = 0;
+      this.sent = [];
+      this.padded = 0;
+      this.isWhole = true;
+      this.isMarked = false;
+      this.socket = new WebSocket(told.url);
+      this.socket.binaryType = "arraybuffer";
+      this.socket.onopen = () => this.socket.send(JSON.stringify({ type: "start", token: told.token }));
+      this.socket.onmessage = (event) => (typeof event.data === "string" ? this.note(JSON.parse(event.data)) : this.media(event.data));
+      this.socket.onclose = () => this.end("The connection was closed.");
+    }
+
+    media(data) {
+      this.received.push(data);
+      this.segment.push(data);
+      this.player.push(data);
+    }
+
+    async note(note) {
+      if (note.type === "ready") {
+        part("id").textContent = note.id;
+        this.player = new Player(note.mime);
+        try {
+          this.silence = await listen((piece) => this.speak(piece));
+          say("Live.");
+        } catch (error) {
+          this.fault = `The microphone or the file cannot be used: ${error.message}`;
+          this.tell({ type: "end" });
+        }
+      } else if (note.type === "segment") {
+        await this.check(note, this.segment.splice(0));
+      } else if (note.type === "checked") {
+        this.isMarked = note.score > 0;
+        part("mark").textContent = `${note.at.slice(11, 19)} UTC, score ${note.score}`;
+        this.badge();
+      } else if (note.type === "pace") {
+        this.padded = note.time_s - note.received_s;
+        part("repeated").textContent = `${note.repeated} of ${note.frames}`;
+        const piece = this.sent[Math.floor((picture.currentTime - this.padded) * 50)];
+        if (piece && !picture.paused) part("latency").textContent = `${Math.round(performance.now() - piece)} ms`;
+      } else if (note.type === "refused") {
+        say(`${note.message} ${note.hint || ""}`);
+      } else if (note.type === "ended") {
+        this.end(`${note.message} ${note.hint}`);
+      }
+    }
+
+    // The bytes of a second come before its hash, so what is gathered is that second.
+    async check(note, pieces) {
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", joined(pieces)));
+      const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      if (hex !== note.sha256) this.isWhole = false;
+      this.checked += 1;
+      part("segments").textContent = this.isWhole ? this.checked : "A second is not as it left the server";
+      this.badge();
+    }
+
+    badge() {
+      part("badge").hidden = !(this.isMarked && this.isWhole && this.checked);
+    }
+
+    speak(piece) {
+      if (this.socket.readyState !== WebSocket.OPEN) return;
+      this.socket.send(piece);
+      this.sent.push(performance.now());
+      const samples = new Int16Array(piece);
+      part("level").value = Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length) / 32768;
+    }
+
+    tell(message) {
+      if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    }
+
+    end(text) {
+      if (this.isOver) return;
+      this.isOver = true;
+      if (this.silence) this.silence();
+      if (this.player) this.player.close();
+      part("badge").hidden = true;
+      show(false);
+      say(this.fault || text);
+      if (this.received.length) {
+        const link = part("recording");
+        link.href = URL.createObjectURL(new Blob(this.received, { type: "video/mp4" }));
+        link.download = `${this.id}.mp4`;
+        link.hidden = false;
+      }
+    }
+  }
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    say("Starting. This takes some seconds.");
+    try {
+      session = new Session(await open());
+      show(true);
+    } catch (error) {
+      say(error.message);
+    }
+  });
+  part("end").addEventListener("click", () => session.tell({ type: "end" }));
+  part("stop").addEventListener("click", () => session.tell({ type: "stop" }));
+  for (const control of root.querySelectorAll("[data-control]")) {
+    control.addEventListener("input", () => {
+      const name = control.dataset.control;
+      const value = control.type === "checkbox" ? Number(control.checked) : control.type === "range" ? Number(control.value) : control.value;
+      session.tell({ type: "direct", controls: { [name]: value } });
+    });
+  }
+})();
