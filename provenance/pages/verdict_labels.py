@@ -31,6 +31,7 @@ SIGNALS: dict[str, Promise] = {
     "content": _("Content"),
     "picture": _("Motion"),
     "sound": _("Sound"),
+    "sound_record": _("Sound of ours"),
     "timeline": _("What was done"),
     "other_watermark": _("Another's watermark"),
     "watermark_record": _("Its record"),

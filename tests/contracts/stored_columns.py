@@ -27,7 +27,7 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         derived="id log_position submitted_by reason_code",
         harmless="state_since reason_message reason_hint queue attempts lease_owner lease_expires_at "
         "deadline_at dispatched_at frames_done frames_total created_at started_at finished_at "
-        "estimated_start_at estimated_end_at",
+        "estimated_start_at estimated_end_at traceparent",
     ),
     Rendition: _columns(
         gate="job file_key sha256 released_at",

@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from accounts.models import Contact, ContactLink, OneTimeCode, Subject
 from generation import storage
-from generation.models import FaceRegistration, Job, LiveRecording, Portrait, Rendition
+from generation.models import DrivingAudio, FaceRegistration, Job, LiveRecording, Portrait, Rendition
 from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import MODELS, keys_of
 from generation.services.erasure.strays import find_strays
@@ -98,6 +98,14 @@ def _texts() -> Iterator[Left]:
     kept = ~Q(sealed_descriptor="") | ~Q(sealed_picture="")
     for registration in FaceRegistration.objects.exclude(withdrawn_at=None).filter(kept):
         yield Left("face registration", registration.pk, "it is withdrawn and the face is still there")
+    for audio in DrivingAudio.objects.exclude(erased_at=None).exclude(title="", peaks__isnull=True):
+        yield Left("recording", audio.pk, "it is erased and its name or outline is still there")
+    gone = Q(portrait__erased_at__isnull=False) | Q(rendition__erased_at__isnull=False)
+    for job in Job.objects.filter(gone).exclude(title=""):
+        yield Left("job", job.pk, "its portrait or video is erased and its title is still there")
+    written = Q(second_look__note__gt="") | Q(appeal__text__gt="") | Q(appeal__answer__gt="")
+    for rendition in Rendition.objects.exclude(erased_at=None).filter(written):
+        yield Left("rendition", rendition.pk, "it is erased and what was written about it is still there")
     for rendition in Rendition.objects.exclude(erased_at=None).exclude(note=""):
         yield Left("rendition", rendition.pk, "it is erased and still has a note")
 

@@ -193,9 +193,10 @@ class Signals:
     for. `by_inputs`: the videos of ours that its credentials name as inputs, the nearest first. `generator`:
     the image generator whose well-known mark is in the picture. `sound`: beside that of the record that the
     watermark, or else our signature, leads to. `by_shown`: the video of ours whose picture is under the mark
-    of another. `sound_of_manifest`: beside that of our signature's record, where the watermark leads to
-    another. `other_sounds`: what players may play in its place, beside the same record. `picture`: its motion
-    beside that of the record that the watermark leads to.
+    of another. `by_sound`: a video of ours that has this sound, where nothing else of the file leads to it.
+    `sound_of_manifest`: beside that of our signature's record, where the watermark leads to another.
+    `other_sounds`: what players may play in its place, beside the same record. `picture`: its motion beside
+    that of the record that the watermark leads to.
     """
 
     sha256: str
@@ -209,6 +210,7 @@ class Signals:
     by_other_marks: tuple[RecordFacts, ...] = ()
     by_inputs: tuple[InputRecord, ...] = ()
     by_shown: RecordFacts | None = None
+    by_sound: RecordFacts | None = None
     has_hidden_data: bool = False
     container: ContainerReport | None = None
     has_mark_key: bool = True

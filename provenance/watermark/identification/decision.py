@@ -43,6 +43,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -167,18 +168,17 @@ def _hits(
     hits = []
     for reading in readings:
         energy = float((reading.soft_bits.astype(np.float64) ** 2).sum())
-        for watermark_id, score in registries[reading.key].ranked(reading.soft_bits, MOST_MARKS):
+        strangers = len(readings) * issued
+        enough = WRONG_RECORD_LIMIT / strangers
+        # The sums of random ids are at least about as wide as the energy says: the rest needs no proof.
+        least = max(
+            _score_reached(LIMIT / (tests * issued)),
+            _score_reached(enough) * math.sqrt(energy),
+        )
+        for watermark_id, score in registries[reading.key].ranked(reading.soft_bits, MOST_MARKS, least):
             if watermark_id == besides:
                 continue
             false_match = tests * issued * _sum_of_signs(score)
-            strangers = len(readings) * issued
-            # The sums of random ids are at least about as wide as the energy says: the rest needs no proof.
-            if (
-                false_match > LIMIT
-                or strangers * _sum_of_signs(score / math.sqrt(energy)) > WRONG_RECORD_LIMIT
-            ):
-                break
-            enough = WRONG_RECORD_LIMIT / strangers
             wrong_record = strangers * chance_of_random_id(reading.soft_bits, score, enough)
             if wrong_record > WRONG_RECORD_LIMIT:
                 break
@@ -189,3 +189,12 @@ def _hits(
 def _sum_of_signs(score: float) -> float:
     """How often a weighted sum of fair signs reaches a score at most, in its standard deviations."""
     return SIGNS_TO_GAUSSIAN * math.erfc(score / math.sqrt(2)) / 2
+
+
+@lru_cache(maxsize=64)
+def _score_reached(chance: float) -> float:
+    """The least score that a weighted sum of fair signs reaches at most with this chance."""
+    low, high = 0.0, 40.0  # where the chance is some 1e-350
+    while (middle := (low + high) / 2) not in {low, high}:
+        low, high = (middle, high) if _sum_of_signs(middle) > chance else (low, middle)
+    return high
