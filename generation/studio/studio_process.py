@@ -34,6 +34,7 @@ from generation.studio.studio_order import StudioAnswer, StudioOrder
 from generation.studio.timeline import timeline_json
 from provenance.common.strict_json import parse, to_plain
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import DRAFT
 
 IDLE_S: Final = 180.0
 STILL_SIZE: Final = 512
@@ -98,7 +99,7 @@ class Studio:
         at_s = min(order.at_s, recording.performance.duration_s - 0.5 / order.fps)
         inputs = _inputs(_track(order, recording, until_s=at_s))[int(at_s * order.fps)]
         frame = self._renderers_of(STILL_SIZE, 1)[0].frame(*inputs)
-        (drawn,) = labelled(iter([frame]), order.label)
+        (drawn,) = labelled(iter([frame]), (order.label, order.label))
         picture = to_yuv(drawn)
         set_luma(picture, _embedder(order).mark(luma_of(picture)))
         marked = cv2.cvtColor(picture.reformat(format="rgb24").to_ndarray(), cv2.COLOR_RGB2BGR)
@@ -116,7 +117,7 @@ class Studio:
         frames = frames_in_order(self._renderers_of(CLIP_SIZE, render_threads()), [inputs])
         samples = slice(round(first / fps * recording.rate), round(last / fps * recording.rate))
         return encode_in_memory(
-            labelled(frames, order.label),
+            labelled(frames, (order.label, order.label)),
             fps=fps,
             audio=recording.sound[samples],
             sample_rate=recording.rate,
@@ -150,7 +151,7 @@ def _inputs(track: MotionTrack) -> list[FrameInputs]:
 
 
 def _embedder(order: StudioOrder) -> Embedder:
-    return Embedder(WatermarkPayload(order.watermark_id), WatermarkKey(order.key))
+    return Embedder(WatermarkPayload(order.watermark_id, DRAFT), WatermarkKey(order.key))
 
 
 def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
