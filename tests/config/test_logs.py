@@ -47,12 +47,12 @@ def test_it_leaves_the_secret_out_of_an_address(address):
 
 
 def test_no_route_with_a_secret_is_forgotten():
-    """Only what an answer about a file says is public, and signed."""
+    """Only what belongs to an answer about a file is public, and signed."""
     with_token = [route for route in routes() if "<str:token>" in route]
     shown = [route for route in with_token if SECRET in without_secrets("/" + filled(route))]
 
     assert len(with_token) > 20
-    assert shown == ["verify/said/<str:token>/"]
+    assert shown == ["verify/said/<str:token>/", "verify/as-made/<str:token>.jpg"]
 
 
 def filled(route: str) -> str:

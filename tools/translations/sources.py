@@ -105,6 +105,7 @@ NOT_SHOWN = (
     "generation.services.erasure.",
     "generation.services.idempotency.",
     "generation.services.live.",
+    "generation.services.motion_tracks.",
     "generation.services.release.",
     "generation.services.renderers.",
     "generation.services.review.",

@@ -63,9 +63,10 @@ def refusals_noted(partner: Partner) -> Iterator[None]:
 
 
 def require_not_stopped(*, partner: Partner, contact: Contact) -> QuerySet[Contact]:
-    """The contacts of a mailbox that does not want to be left alone. Must run inside a transaction.
+    """All contacts of a mailbox, whose holder has not told the partner to stop. Raises `AskingStopped`.
 
-    Its end lets the partner's next request go on: two at once are counted one by one. Raises `AskingStopped`.
+    Must run inside a transaction: until its end another request of the partner waits, so that two at once are
+    counted one by one.
     """
     Partner.objects.select_for_update().get(pk=partner.pk)
     same = same_mailbox(contact)

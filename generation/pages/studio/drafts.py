@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_POST
@@ -97,10 +97,14 @@ def timeline(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def _draft(kind: Kind, request: HttpRequest, actor: Actor, *, limit: int) -> HttpResponse:
     count_call(f"studio-{kind}:{require_partner(actor).id}", limit=limit)
-    if len(request.body) > MOST_BYTES:
+    try:
+        body = request.body
+    except RawPostDataException as error:  # it was a form, which was read as one
+        raise InvalidInput("The request is not in the form that was agreed on.") from error
+    if len(body) > MOST_BYTES:
         raise InvalidInput("The request is too long.")
     try:
-        call = parse(DraftCall, request.body)
+        call = parse(DraftCall, body)
     except ValueError as error:
         raise InvalidInput("The request is not in the form that was agreed on.") from error
     wanted = Wanted(

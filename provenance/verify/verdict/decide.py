@@ -39,8 +39,8 @@ _MARK_NOT_READ = (
 )
 MARK_WITHOUT_RECORD = frozenset({_MARK_NOT_ON_RECORD, _MARK_NOT_READ})  # the sentences that say so
 DRAFT = (
-    "The picture carries the mark of a draft: the person in a portrait was shown it, to decide whether "
-    "videos may be made of them. It was never released. No copy is kept here, so whether the picture is as "
+    "The picture carries the mark of a draft: it was made to be looked at, by the person in a portrait or "
+    "while a video was prepared, and was never released. No copy is kept here, so whether the picture is as "
     "it was cannot be told. Do not rely on it, and please do not pass it on."
 )
 
