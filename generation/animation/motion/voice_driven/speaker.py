@@ -21,6 +21,9 @@ _POSTURE_DEG: Final = (9.0, 5.6, 6.4)  # yaw, pitch, roll
 _BEAT_DEG: Final = (3.4, 3.6, 2.4)
 _SYLLABLE_DEG: Final = (0.75, 0.95, 0.6)
 _RAISE, _FROWN = 1.40, 1.25
+_NODS_DEG, _FLASHES = (1.6, 3.4), (0.16, 0.36)
+_BESIDE_ACCENTS: Final = 0.55  # of what else of the middle band nods, and raises brows
+_SLOWLY: Final = np.array((1.0, _BESIDE_ACCENTS, _BESIDE_ACCENTS, 1.0, 1.0, _BESIDE_ACCENTS))
 _LIVELIER: Final = 0.22  # by which one half of the face moves more than the mean of both, at the most
 
 
@@ -29,7 +32,8 @@ class Speaker:
     """One draw. `posture` (3, 7) and `beats` (3, 6) turn features of the voice into yaw, pitch and roll in
     degrees, `syllables` (3, 3) quick energy, pitch and vowels. `delay` is in rows: beats come so much later
     than what is said. `look` (2,) is where the eyes go when words are sought, in degrees; `shyness` 0..1 is
-    how much of an onset it takes. `side` -1..1 is the livelier half of the face."""
+    how much of an onset it takes. `side` -1..1 is the livelier half of the face. On the strongest accent the
+    head comes down by `nods` degrees, and the brows rise by `flashes` of their way."""
 
     posture: Float64Array
     beats: Float64Array
@@ -49,6 +53,8 @@ class Speaker:
     side: float
     tilt: float
     blink_phase: float
+    nods: float
+    flashes: float
 
     @property
     def side_gains(self) -> Float64Array:
@@ -68,6 +74,7 @@ def draw_speaker(seed: int) -> Speaker:
     beats = _directions(generator, 3, BEAT_FEATURES)
     # Nearly everybody's head goes down with force; the rest is taste.
     beats[1, 0] = abs(beats[1, 0]) + 0.4
+    beats[1] *= _BESIDE_ACCENTS
     beats *= np.array(_BEAT_DEG)[:, None] * generator.lognormal(0.1, 0.45, (3, 1))
     syllables = _directions(generator, 3, 3) * np.array(_SYLLABLE_DEG)[:, None]
     syllables *= generator.lognormal(-0.05, 0.4, (3, 1))
@@ -85,7 +92,9 @@ def draw_speaker(seed: int) -> Speaker:
         look=np.array((side * reach * np.cos(angle), 0.7 * reach * np.sin(angle))),
         shyness=float(generator.uniform(0.35, 0.6)),
         wander=_directions(generator, 2, 4) * np.array([[3.2], [1.5]]),
-        raises=_RAISE * (0.9 * _directions(generator, 1, 6)[0] + np.array((0.15, 0.2, 0.2, 0.0, 0.0, 0.0))),
+        raises=_RAISE
+        * _SLOWLY
+        * (0.9 * _directions(generator, 1, 6)[0] + np.array((0.15, 0.2, 0.2, 0.0, 0.0, 0.0))),
         frowns=_FROWN * (0.8 * _directions(generator, 1, 6)[0] + np.array((-0.2, 0.0, 0.2, 0.35, 0.0, 0.0))),
         brow_outer=float(generator.uniform(1.0, 1.6)),
         lids=float(generator.uniform(0.6, 1.2)),
@@ -93,6 +102,8 @@ def draw_speaker(seed: int) -> Speaker:
         side=float(generator.choice((-1.0, 1.0)) * generator.uniform(0.3, 1.0)),
         tilt=float(generator.choice((-1.0, 1.0)) * generator.uniform(2.0, 4.5)),
         blink_phase=float(generator.random()),
+        nods=float(generator.uniform(*_NODS_DEG)),
+        flashes=float(generator.uniform(*_FLASHES)),
     )
 
 
