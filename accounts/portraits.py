@@ -12,6 +12,8 @@ from accounts.errors import MediaErased
 from accounts.live_errors import FaceMatched, FaceUndescribed
 from accounts.models import ConsentGrant, Partner
 from provenance.common.errors import NotFound
+from provenance.log.entries import LogEvent
+from provenance.selectors.decisions import newest_decision
 
 ANOTHER_FACE = "different"  # what a reviewer may find about a match
 
@@ -35,7 +37,14 @@ class PortraitRow(Protocol):
 
 def is_matched(grant: ConsentGrant) -> bool:
     """Whether the portrait is like a known face, and no reviewer has found that it is another."""
-    return bool(grant.portrait.face_matches.exclude(decision=ANOTHER_FACE).exists())
+    matches = grant.portrait.face_matches.values_list("pk", "decision")
+    return any(decision != ANOTHER_FACE or not _found_another(match_id) for match_id, decision in matches)
+
+
+def _found_another(match_id: str) -> bool:
+    """Whether a reviewer's decision is in the log: the row alone can be edited."""
+    said = newest_decision(match_id, {LogEvent.FACE_MATCH_DECIDED})
+    return said is not None and said.data["decision"] == ANOTHER_FACE
 
 
 def require_unmatched(grant: ConsentGrant) -> None:

@@ -19,6 +19,7 @@ from accounts.api.webhooks import router as webhooks_router
 from config.openapi.description import DescribedAPI
 from config.openapi.known_names import Calls, KnownFieldsParser, calls_of
 from config.operations.faults import fault_of
+from generation.api.collection import router as collection_router
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
@@ -50,6 +51,7 @@ api = DescribedAPI(
 )
 api.add_router("", accounts_router)
 api.add_router("", webhooks_router)
+api.add_router("", collection_router)  # before /jobs/{job_id}, which would take /jobs/batch
 api.add_router("", generation_router)
 api.add_router("", provenance_router)
 

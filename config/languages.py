@@ -30,6 +30,7 @@ IN_ENGLISH = (
     "/partner/",
     "/readyz",
     "/review/",
+    "/staff/",
     "/static/",
     "/v1/",
 )

@@ -11,7 +11,8 @@ import structlog
 # The links of subjects and invited people are the only addresses that are secrets. Also as a part of another
 # address, where the slash is written as %2F.
 _SECRET = re.compile(
-    r"((?:/|%2F)(?:consent|receipt|likeness|join)(?:/|%2F))[\w-]{16,}", re.ASCII | re.IGNORECASE
+    r"((?:/|%2F)(?:consent|receipt|voice|voice-receipt|likeness|join)(?:/|%2F))[\w-]{16,}",
+    re.ASCII | re.IGNORECASE,
 )
 _BEFORE_RENDERING: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -23,7 +24,7 @@ _BEFORE_RENDERING: list[Any] = [
 
 
 def without_secrets(text: str) -> str:
-    """`text` without the secret part of links to consents, receipts, likenesses and invitations."""
+    """`text` without the secret part of links to consents, voices, receipts, likenesses and invitations."""
     return _SECRET.sub(r"\1[secret]", text)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +13,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from config.openapi.reference import reference
 from config.operations.faults import fault_of
 from config.operations.metrics import exposition
 from config.operations.readiness import parts
@@ -37,25 +37,9 @@ def api_docs(request: HttpRequest) -> HttpResponse:
     """The API's documentation, rendered from its OpenAPI description."""
     from config.api import api  # noqa: PLC0415 - importing the assembled API at import time would be circular
 
-    schema: dict[str, Any] = api.get_openapi_schema()
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for path, operations in schema["paths"].items():
-        for method, operation in operations.items():
-            groups.setdefault(path.split("/")[2], []).append(
-                {
-                    "method": method.upper(),
-                    "path": path,
-                    "summary": operation.get("summary", ""),
-                    "description": operation.get("description", ""),
-                    "needs_key": bool(operation.get("security")),
-                    "parameters": operation.get("parameters", []),
-                    "answers": [
-                        {"status": status, "description": answer.get("description", "")}
-                        for status, answer in operation.get("responses", {}).items()
-                    ],
-                }
-            )
-    return render(request, "api_docs.html", {"groups": sorted(groups.items()), "info": schema["info"]})
+    document = api.get_openapi_schema()
+    groups = reference(document, settings.LIKENESS_BASE_URL.rstrip("/"))
+    return render(request, "api_docs.html", {"groups": groups, "info": document["info"]})
 
 
 @require_safe

@@ -5,9 +5,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from config.celery import app as celery
+from config.postgresql.base import answer_in_time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 application = get_wsgi_application()
+answer_in_time()
 
 # This process only sends messages, and no request waits for a broker that hangs: the reconciler sends them.
 celery.conf.broker_transport_options = {

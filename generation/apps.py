@@ -18,9 +18,12 @@ class GenerationConfig(AppConfig):
         from generation import checks, receivers  # noqa: F401, PLC0415
         from generation.admission import presence  # noqa: PLC0415
         from generation.by_log import generation_findings  # noqa: PLC0415
+        from generation.services.face_register.deciding import match_findings  # noqa: PLC0415
+        from generation.services.voice_consent.checking import voice_findings  # noqa: PLC0415
         from provenance.selectors.decisions import register_state_check  # noqa: PLC0415
 
-        register_state_check(generation_findings)
+        for findings in (generation_findings, voice_findings, match_findings):
+            register_state_check(findings)
         presence.listen()
         self._register_what_restores()
 

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from accounts.access.actors import SYSTEM
 from accounts.models import ConsentGrant, Partner
 from generation import storage
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.selectors import downloadable_rendition_of
 from generation.states import JobState
+from provenance.common.errors import NotFound
 from provenance.log.entries import LogEvent
 from provenance.models.record import Record
 from provenance.selectors.decisions import (
@@ -134,6 +136,8 @@ def rendition_differences(rendition: Rendition) -> list[str]:
         "file_key": (rendition.file_key, storage.key_for("renditions", record.file_sha256, ".mp4")),
         "released_at": (rendition.released_at is None, released is None),
     }
+    first = newest_decision(rendition.id, {LogEvent.RENDITION_APPROVED})
+    expected["first_approved_by"] = (rendition.first_approved_by, first.actor if first else "")
     erased = newest_decision(rendition.id, {LogEvent.RENDITION_ERASED})
     expected["erased_at"] = (rendition.erased_at is None, erased is None)
     if released is not None:
@@ -146,6 +150,26 @@ def require_voice_as_logged(driving_audio: DrivingAudio) -> None:
     stated = newest_decision(driving_audio.pk, {LogEvent.DRIVING_AUDIO_VOICE_STATED})
     differs = driving_audio.voice != ("" if stated is None else stated.data.get("voice"))
     require_as_logged("recording", driving_audio.pk, ["voice"] if differs else [])
+
+
+def are_samples(grant: ConsentGrant, portrait: Portrait, driving_audio: DrivingAudio) -> bool:
+    """Whether portrait and speech both came with Likeness. No reviewer has to look at such a video.
+
+    The rows are not asked alone: the log has the service's own word for both, and the digests of the receipt
+    and of the entry are those of the files. Raises LogDamaged.
+    """
+    confirmed = newest_decision(grant.pk, {LogEvent.CONSENT_CONFIRMED})
+    stated = newest_decision(driving_audio.pk, {LogEvent.DRIVING_AUDIO_VOICE_STATED})
+    if confirmed is None or stated is None:
+        return False
+    by_service = confirmed.actor == stated.actor == SYSTEM.id
+    named = bool(confirmed.data.get("sample")) and bool(stated.data.get("sample"))
+    if not by_service or not named or confirmed.data.get("receipt_digest") != grant.receipt_digest:
+        return False
+    return (
+        json.loads(grant.receipt).get("portrait_sha256") == portrait.sha256
+        and stated.data.get("sample_digest") == driving_audio.sha256
+    )
 
 
 def require_job_as_logged(job: Job) -> None:
@@ -173,6 +197,18 @@ def downloadable_rendition(partner: Partner, rendition_id: str) -> Rendition:
     Raises NotFound, NotReleased, RowContradictsLog or LogDamaged.
     """
     rendition = downloadable_rendition_of(partner, rendition_id)
+    require_released_in_log(rendition)
+    return rendition
+
+
+def released_rendition(rendition_id: str) -> Rendition:
+    """A rendition that row and log say is released and not erased, whosever it is.
+
+    Raises NotFound, NotReleased, RowContradictsLog or LogDamaged.
+    """
+    rendition = Rendition.objects.select_related("job").filter(pk=rendition_id).first()
+    if rendition is None or not rendition.is_released:
+        raise NotFound
     require_released_in_log(rendition)
     return rendition
 

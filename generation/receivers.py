@@ -2,7 +2,7 @@
 partner suspended.
 
 The signals are sent inside the transaction of the change, and what is done here belongs to it: an error
-undoes the whole change.
+undoes the whole change. Only the notice by e-mail comes after it, and is lost with the process.
 """
 
 from __future__ import annotations
@@ -19,10 +19,13 @@ from accounts.signals import (
     partner_suspended,
     voice_withdrawn,
 )
+from generation.events import JobStateChanged, job_state_changed
 from generation.failures import FailureCode
 from generation.models import Job, Portrait, Voice
+from generation.notices import TOLD
 from generation.services.cancel import stop_everything
 from generation.services.face_register.comparing import compare
+from generation.tasks import tell_by_email_soon
 
 
 @receiver([consent_asked, attestation_deciding])
@@ -48,3 +51,10 @@ def stop_what_the_voice_drives(driving_audio_id: str, **kwargs: Any) -> None:
 def stop_what_the_partner_runs(partner: Partner, **kwargs: Any) -> None:
     """Cancel the partner's running jobs and revoke its videos."""
     stop_everything(jobs=Job.objects.filter(partner=partner), code=FailureCode.PARTNER_SUSPENDED)
+
+
+@receiver(job_state_changed)
+def tell_who_asked(event: JobStateChanged, **kwargs: Any) -> None:
+    """Have whoever asked for it told that a video is finished. Sent after the commit, at most once."""
+    if event.after in TOLD:
+        tell_by_email_soon(event.job_id, event.after)

@@ -60,7 +60,9 @@ def driving_audio_of(partner: Partner, driving_audio_id: str) -> DrivingAudio:
 
 def jobs_of(partner: Partner) -> QuerySet[Job]:
     """A partner's jobs, newest first."""
-    found = Job.objects.filter(partner=partner).select_related("rendition", "portrait__subject")
+    found = Job.objects.filter(partner=partner).select_related(
+        "rendition", "portrait__subject", "driving_audio"
+    )
     return found.order_by("-created_at", "-id")
 
 
@@ -108,7 +110,8 @@ def rendition_under(grants: Iterable[ConsentGrant], rendition_id: str) -> Rendit
 
 
 def review_queue(actor: Actor) -> QuerySet[Rendition]:
-    """The sealed renditions that this reviewer may decide about, oldest first, without their own partner's.
+    """The sealed renditions that this reviewer may decide about, oldest first, without their own partner's
+    and without those that they approved and another reviewer has to see.
 
     Raises RoleRequired.
     """
@@ -117,6 +120,7 @@ def review_queue(actor: Actor) -> QuerySet[Rendition]:
     return (
         Rendition.objects.filter(job__state=JobState.IN_REVIEW)
         .exclude(job__partner_id__in=own)
+        .exclude(first_approved_by=actor.id)
         .select_related("job__partner", "job__portrait__subject", "job__consent")
         .order_by("sealed_at", "id")
     )

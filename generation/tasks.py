@@ -12,6 +12,7 @@ from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from generation import notices
 from generation.models import Job
 from generation.services.erasure import run
 from generation.services.face_register import describing, registering
@@ -19,6 +20,7 @@ from generation.services.live_check import checking
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.voice_consent import asking
 from generation.services.workspace import sweep_workspaces
+from generation.traces import attempt_span
 from generation.turn import next_in_turn, queue_of
 from provenance.common.clock import is_clock_right
 from provenance.services.journal import require_caught_up
@@ -71,8 +73,11 @@ def run_job(job_id: str) -> None:
         turn = None if queue is None else next_in_turn(queue)
         if turn is None:
             return
-        partner_id = Job.objects.filter(pk=turn).values_list("partner_id", flat=True).first()
-        with structlog.contextvars.bound_contextvars(job_id=turn, partner_id=partner_id):
+        job = Job.objects.filter(pk=turn).only("partner_id", "traceparent").get()
+        with (
+            structlog.contextvars.bound_contextvars(job_id=turn, partner_id=job.partner_id),
+            attempt_span(job_id=turn, partner_id=job.partner_id, traceparent=job.traceparent),
+        ):
             if run_attempt(job_id=turn, load_animator=_animator):
                 return
 
@@ -141,6 +146,19 @@ def describe_portrait_soon(portrait_id: str) -> None:
     """Have a worker describe a portrait; while the broker is away the periodic task finds it."""
     with contextlib.suppress(OperationalError):
         describe_portrait.delay(portrait_id)
+
+
+@shared_task
+def tell_by_email(job_id: str, state: str) -> None:
+    """Tell whoever asked for it that a video is finished. Running it twice sends two e-mails."""
+    notices.tell(job_id, state)
+
+
+def tell_by_email_soon(job_id: str, state: str) -> None:
+    """Have a worker send the e-mail, if one was asked for; while the broker is away none is sent."""
+    if Job.objects.filter(pk=job_id, tell_by_email=True).exists():
+        with contextlib.suppress(OperationalError):
+            tell_by_email.delay(job_id, state)
 
 
 @shared_task

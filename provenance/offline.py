@@ -52,7 +52,13 @@ def verify_offline(
             for p in bundles
         ]
         watermarks = BundledWatermarks(watermark_secret, issued)
-    return verify_file(file, trust=keys.trust, watermarks=watermarks, find=find)
+    return verify_file(
+        file,
+        trust=keys.trust,
+        watermarks=watermarks,
+        find=find,
+        find_sounds=lambda found: [proven.record for proven in bundles],
+    )
 
 
 def _require_decoders() -> None:

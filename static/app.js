@@ -94,6 +94,23 @@
   localise(document);
   document.body.addEventListener("htmx:load", (e) => localise(e.target));
 
+  // Moves without sound while it is seen, unless readers asked for stillness or for little data.
+  const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches || navigator.connection?.saveData;
+  if (!isStill && "IntersectionObserver" in window) {
+    const seen = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (!isIntersecting) target.pause();
+        else if (!target.dataset.stopped) target.play().catch(() => {});
+      }
+    }, { threshold: 0.4 });
+    for (const video of document.querySelectorAll("video[data-moving]")) {
+      video.addEventListener("pause", () => { if (document.activeElement === video) video.dataset.stopped = "yes"; });
+      const begin = () => seen.observe(video);
+      if (document.readyState === "complete") begin();
+      else window.addEventListener("load", begin);
+    }
+  }
+
   for (const range of document.querySelectorAll("input[type=range]")) {
     const output = document.createElement("output");
     const frame = document.createElement("div");

@@ -2,8 +2,9 @@
 
 Starts a service of its own on loopback, stages a scene in it (tools/staged_people.py) and writes
 DIR/PAGE-WIDTH-THEME.png. With languages after DIR, the pages that are translated, as browsers show them that
-ask for each: on a phone in light, on a desk in dark. What the browser's console complains about, what is
-wider than the window, and buttons with cut words are printed; the exit status is 1 if there was any of it.
+ask for each: on a phone in light, on a desk in dark. What the browser's console complains about, what axe
+finds, what is wider than the window, and buttons with cut words are printed; the exit status is 1 if there
+was any of it.
 Needs Chromium and the packages of `make test`.
 """
 
@@ -21,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.languages import is_translated
@@ -74,6 +76,7 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("not_found", "anybody", "/nothing/here/"),
         ("consent", "anybody", places["consent"]),
         ("voice", "anybody", places["voice"]),
+        ("consent_no", "anybody", f"{places['consent']}no/"),
         ("consent_draft", "anybody", f"{places['consent']}draft/"),
         ("consent_live", "anybody", places["consent_live"]),
         ("consent_code", "anybody", places["consent_code"]),
@@ -98,7 +101,9 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("portrait_delete", "owner", places["portrait_delete"]),
         ("video_delete", "owner", places["video_delete"]),
         ("job_new", "owner", "/console/jobs/new/"),
+        ("studio", "owner", "/console/studio/"),
         ("jobs", "owner", "/console/jobs/"),
+        ("jobs_from_table", "owner", "/console/jobs/table/"),
         ("job_released", "owner", places["job_released"]),
         ("job_refused", "owner", places["job_refused"]),
         ("job_in_review", "owner", places["job_in_review"]),
@@ -118,6 +123,9 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("face_queue", "reviewer", "/review/faces/"),
         ("consent_review", "reviewer", places["consent_review"]),
         ("recording_review", "reviewer", places["recording_review"]),
+        ("staff_home", "reviewer", "/staff/"),
+        ("second_looks", "reviewer", "/review/second-looks/"),
+        ("appeals", "reviewer", "/review/appeals/"),
         ("audit_desk", "auditor", "/audit/"),
         ("audit_video", "auditor", places["audit_video"]),
         ("operator_partners", "operator", "/operator/partners/"),
@@ -176,6 +184,8 @@ class Camera:
             self.complaints.append(f"{name}: {inside} px wide in a window of {self.window[0]}")
         for words in page.evaluate(CUT_BUTTONS):
             self.complaints.append(f"{name}: the button {words!r} is cut")
+        for one in Axe().run(page).response["violations"]:
+            self.complaints.append(f"{name}: {one['help']} ({one['id']}, {one['nodes'][0]['target']})")
         page.screenshot(path=self.folder / f"{name}-{self.window[0]}-{self.theme}.png", full_page=True)
 
     def take_translated(self) -> None:

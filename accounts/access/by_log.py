@@ -9,6 +9,7 @@ from itertools import chain
 
 from django.db import transaction
 
+from accounts.access.links_by_log import link_differences
 from accounts.access.terms import TERMS, recording_digest, terms_digest
 from accounts.live_errors import AgreedTermsUnknown
 from accounts.models import (
@@ -132,6 +133,7 @@ def grant_differences(grant: ConsentGrant) -> list[str]:
         differing += [] if decision.data["terms_digest"] == terms_digest(grant) else TERMS
     if grant.used_videos != videos_taken(grant):
         differing.append("used_videos")
+    differing += link_differences(grant)
     return list(dict.fromkeys(differing))
 
 
@@ -153,7 +155,9 @@ def videos_taken(grant: ConsentGrant) -> int:
 
 def _unlike_receipt(grant: ConsentGrant) -> list[str]:
     receipt = json.loads(grant.receipt)
+    proved_at = grant.contact_proved_at.isoformat() if grant.contact_proved_at else None
     said = {
+        "contact_proved_at": ("contact_proved_at", proved_at),
         "partner_id": ("partner", grant.partner_id),
         "subject_id": ("subject", grant.subject_id),
         "portrait_id": ("portrait", grant.portrait_id),

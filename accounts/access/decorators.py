@@ -20,11 +20,7 @@ from provenance.common.errors import CodedError
 
 View = Callable[..., HttpResponseBase]
 
-STAFF_START_PAGES = {
-    StaffRole.REVIEWER: "consent_queue",
-    StaffRole.OPERATOR: "operator_partners",
-    StaffRole.AUDITOR: "audit_desk",
-}
+STAFF_START_PAGE = "staff_home"
 
 
 def refusal_page(request: HttpRequest, error: CodedError) -> HttpResponse:
@@ -83,10 +79,7 @@ def member_page(view: Callable[..., HttpResponseBase]) -> View:
 def _start_page(request: HttpRequest) -> str:
     """Where somebody without a partner begins."""
     roles = selectors.assigned_roles(request.user) if isinstance(request.user, User) else frozenset()
-    for role, route in STAFF_START_PAGES.items():
-        if role in roles:
-            return route
-    return "partner_apply"
+    return STAFF_START_PAGE if roles else "partner_apply"
 
 
 def staff_page(*roles: StaffRole) -> Callable[[Callable[..., HttpResponseBase]], View]:

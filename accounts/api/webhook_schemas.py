@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
+from django.db.models import QuerySet
 from ninja import Field, Schema
 from pydantic import ConfigDict
 
 from accounts.models import DeliveryState, WebhookDelivery, WebhookEndpoint, WebhookEventType
+from provenance.common.listing import ListFilters, Row
 
 
 class WebhookIn(Schema):
@@ -66,7 +67,7 @@ class DeliveryOut(Schema):
     attempts: list[AttemptOut]
 
 
-class DeliveryFilters(Schema):
+class DeliveryFilters(ListFilters):
     """Which messages to list."""
 
     state: DeliveryState | None = Field(None, description="Only those in one state.")
@@ -74,15 +75,17 @@ class DeliveryFilters(Schema):
     subject: str | None = Field(
         None, max_length=60, description="Only those about one job, consent, key or webhook."
     )
-    order: Literal["newest", "oldest"] = Field(
-        "newest", description="Which of the two hundred newest come first."
-    )
+
+    def chosen(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """The messages asked for, in the order in which they came to be."""
+        return super().chosen(rows).order_by("number" if self.order == "oldest" else "-number")
 
 
 class DeliveryList(Schema):
-    """Messages, newest first."""
+    """One page of messages, newest first."""
 
     items: list[DeliveryOut]
+    next_cursor: str | None = Field(None, description="Leads to the next page; null on the last one.")
 
 
 def webhook_out(endpoint: WebhookEndpoint) -> WebhookOut:

@@ -21,8 +21,11 @@ from accounts.api.webhook_schemas import (
 from accounts.models import Scope
 from accounts.services.webhooks import endpoints
 from provenance.api.problem_schemas import Problem
+from provenance.common.keyset import read_page
+from provenance.common.pages import Cursor
 
 router = Router(tags=["webhooks"])
+DELIVERIES_PER_PAGE = 200
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 
 
@@ -96,15 +99,19 @@ def send_test(request: AuthenticatedRequest, webhook_id: str) -> Status[Delivery
     summary="List deliveries",
 )
 def list_deliveries(
-    request: AuthenticatedRequest, webhook_id: str, filters: Query[DeliveryFilters]
+    request: AuthenticatedRequest, webhook_id: str, filters: Query[DeliveryFilters], cursor: Cursor = None
 ) -> DeliveryList:
-    """The two hundred newest messages to this address, of those asked for, and what became of each; kept for
-    a month."""
-    wanted = filters.model_dump(exclude={"order"}, exclude_none=True)
-    found = endpoints.deliveries_of(request.auth, webhook_id, **wanted)
-    if filters.order == "oldest":
-        found.reverse()
-    return DeliveryList(items=[delivery_out(delivery) for delivery in found])
+    """The messages to this address, two hundred to a page, and what became of each; kept for a month.
+
+    `next_cursor` leads on, with the same filters.
+    """
+    found = read_page(
+        filters.chosen(endpoints.deliveries_of(request.auth, webhook_id)),
+        cursor=cursor,
+        size=DELIVERIES_PER_PAGE,
+        scope=filters.scope(f"deliveries:{webhook_id}"),
+    )
+    return DeliveryList(items=[delivery_out(delivery) for delivery in found], next_cursor=found.next_cursor)
 
 
 @router.post(

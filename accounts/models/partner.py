@@ -14,6 +14,7 @@ class ReviewPolicy(models.TextChoices):
     """What happens to a sealed rendition of this partner."""
 
     REVIEW = "review", "a reviewer looks at every video"
+    TWO_REVIEWERS = "two_reviewers", "two reviewers look at every video"
     RELEASE = "release", "videos are released without a look"
 
 

@@ -31,6 +31,11 @@ def voice_link(token: str) -> str:
     return _absolute("voice_link", token)
 
 
+def voice_refusal_link(token: str) -> str:
+    """Where one click says no to the use of a recording."""
+    return _absolute("voice_no", token)
+
+
 def voice_receipt_link(token: str) -> str:
     """Where the speaker of a recording withdraws."""
     return _absolute("voice_receipt", token)

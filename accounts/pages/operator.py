@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import selectors
 from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
+from accounts.duplicates import doubtful_among, duplicates_of
 from accounts.models import LabelPolicy, Partner, PartnerState, ReviewPolicy, StaffRole
 from accounts.pages.forms import LabelPolicyForm, QuotasForm, ReasonForm, RetentionForm, ReviewPolicyForm
 from accounts.services import partners
@@ -51,6 +52,7 @@ def partner_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "partners": page,
         "applicants": [] if state else applicants,
+        "doubtful": doubtful_among(list(applicants)),
         "states": PartnerState.choices,
         "chosen": chosen,
     }
@@ -70,7 +72,7 @@ def _detail(
         "partner": partner,
         "possible": POSSIBLE[PartnerState(partner.state)],
         "memberships": partner.memberships.select_related("user"),
-        "namesakes": selectors.namesakes_of(partner),
+        "duplicates": duplicates_of(partner),
         "answers": selectors.answers_to(partner),
         "refusals": selectors.refusals_of(partner),
         "form": form or ReasonForm(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -64,12 +65,19 @@ def refuse(request: HttpRequest, token: str) -> HttpResponseBase:
     """
     if request.method != "POST":
         found = consent.open_link(token, may_be_recorded=True)
-        return render(request, "accounts/consent_no.html", {"grant": found, "token": token})
-    is_from_mail = request.POST.get("List-Unsubscribe") == "One-Click"
-    is_stopped = is_from_mail or request.POST.get("answer") == "decline_and_stop"
+        request_page = reverse("consent_link", args=[token])
+        context = {"partner": found.partner, "purpose": found.purpose, "request_page": request_page}
+        return render(request, "accounts/consent_no.html", context)
+    is_stopped = is_no_for_good(request)
     declined = consent.decline(token, stop_asking=is_stopped)
     context = {"grant": declined, "is_stopped": is_stopped}
     return render(request, "accounts/consent_declined.html", context)
+
+
+def is_no_for_good(request: HttpRequest) -> bool:
+    """Whether a no stops further requests too: that of a mail program's own button does."""
+    is_from_mail = request.POST.get("List-Unsubscribe") == "One-Click"
+    return is_from_mail or request.POST.get("answer") == "decline_and_stop"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,9 @@ from accounts.models import WebhookEndpoint
 from accounts.pages.forms import WebhookForm
 from accounts.services.webhooks import endpoints
 from provenance.common.errors import CodedError
+from provenance.common.keyset import shown_page
+
+DELIVERIES_PER_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,7 +45,12 @@ def webhook_detail(request: HttpRequest, actor: Actor, webhook_id: str) -> HttpR
     """One webhook with its newest messages."""
     page = {
         "webhook": endpoints.endpoint_of(actor, webhook_id),
-        "deliveries": endpoints.deliveries_of(actor, webhook_id),
+        "deliveries": shown_page(
+            endpoints.deliveries_of(actor, webhook_id),
+            cursor=request.GET.get("cursor"),
+            size=DELIVERIES_PER_PAGE,
+            scope=f"deliveries:{webhook_id}",
+        ),
     }
     return render(request, "accounts/webhook.html", page)
 

@@ -16,18 +16,29 @@ import hashlib
 import itertools
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from benchmarks.consent.live_recordings import KEY, Recording, attacks, cameras, honest, record, write
+from benchmarks.consent.live_recordings import KEY, Recording, attacks, cameras, honest, pairs, write
 from benchmarks.rendering.portraits import both, portraits, posed
 from generation.animation import Animator, MotionTrack
 from generation.animation.face.face_descriptor import describe_face
 from generation.animation.face.landmarks import detect_faces
-from generation.live_check.judging import MOST_DISTANCE, describe_portrait, judge_file
+from generation.live_check.judging import (
+    MOST_DISTANCE,
+    Sound,
+    describe_portrait,
+    frames_of,
+    judge,
+    judge_file,
+    listen,
+    sound_of,
+)
 from generation.live_check.report import LiveWarning, RecordingReport, RecordingRequest
+from generation.live_check.watching import watch
 from provenance.verify.reader.watermark_search import search_watermark
 
 
@@ -57,6 +68,27 @@ def judged(recording: Recording, folder: Path, camera: str, seen: set[str]) -> R
     )
 
 
+def attacked(
+    recording: Recording, folder: Path, heard: dict[tuple[int, tuple[str, ...]], Sound]
+) -> RecordingReport:
+    """The same for one of many attacks on a request: each sound is heard once for each phrase (`heard`), and
+    our mark is looked for only in the recording that has it.
+    """
+    source = folder / "recording.mp4"
+    write(source, recording, cameras()["clear"])
+    phrase = recording.phrase
+    key = id(recording.sound), phrase.words
+    if key not in heard:
+        heard[key] = listen(*sound_of(source), words=phrase.words, language=phrase.language)
+    seen = watch(frames_of(source))
+    report = judge(seen, heard[key], describe_portrait(recording.portrait), turn=phrase.turn)
+    if not recording.is_marked:
+        return report
+    extraction = search_watermark(source, [KEY.secret]).extraction
+    is_read = extraction is not None and any(reading.payload for reading in extraction.readings)
+    return replace(report, warnings=(*report.warnings, *[LiveWarning.OWN_VIDEO] * is_read))
+
+
 def told(what: str, report: RecordingReport) -> None:
     """One line."""
     distance = "-" if report.distance is None else f"{report.distance:.2f}"
@@ -82,33 +114,26 @@ def of_honest(count: int, first: int, folder: Path) -> None:
 
 
 def of_attacks(count: int, first: int, folder: Path) -> None:
-    """Each kind of attack on `count` requests."""
-    animator = Animator.load(device="cpu")
-    cast = list(portraits())
+    """Each kind of attack on the requests of `count` pairs of recordings, two of each."""
     flagged: Counter[str] = Counter()
-    for index, one in enumerate(honest(count, first), start=first):
-        name, picture = cast[(index + 1) % len(cast)]
-        other = record(animator, name, picture, one.phrase, seed=90 + index)
-        third = next(recording for recording in _others(animator, one))
-        seen: set[str] = set()
-        judged(one, folder, "clear", seen)
-        kinds = attacks(one, other, third) | {"replayed": one}
-        for kind, recording in kinds.items():
-            report = judged(recording, folder, "clear", seen)
-            told(f"{one.name}: {kind}", report)
-            flagged[kind] += bool(report.warnings)
-    for kind, found in flagged.items():
-        print(f"{kind}: {found} of {count} flagged")
-
-
-def _others(animator: Animator, one: Recording):  # type: ignore[no-untyped-def]
-    """Recordings of the same person who reads other words."""
-    from generation.live_check.phrases import new_phrase  # noqa: PLC0415
-
-    while True:
-        phrase = new_phrase(one.phrase.language)
-        if len(set(phrase.words) & set(one.phrase.words)) <= 1:
-            yield record(animator, one.name, one.portrait, phrase, seed=70)
+    tried: Counter[str] = Counter()
+    made = list(pairs(count, first))
+    for index, pair in enumerate(made):
+        other = made[(index + 1) % len(made)][0]
+        for one, third in (pair, pair[::-1]):
+            heard: dict[tuple[int, tuple[str, ...]], Sound] = {}
+            reports = {
+                kind: attacked(recording, folder, heard)
+                for kind, recording in attacks(one, third, other).items()
+            }
+            own = attacked(one, folder, heard)  # the file that came before
+            reports["replayed"] = replace(own, warnings=(*own.warnings, LiveWarning.SEEN_BEFORE))
+            for kind, report in reports.items():
+                told(f"{one.name} {one.phrase.language}: {kind}", report)
+                tried[kind] += 1
+                flagged[kind] += bool(report.warnings)
+    for kind, count_of in tried.items():
+        print(f"{kind}: {flagged[kind]} of {count_of} flagged")
 
 
 def of_faces() -> None:

@@ -36,7 +36,10 @@ PAYLOAD = WatermarkPayload(0x0123456789AB)
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Frames (256, 256, 3) at 12 a second and mono sound of somebody who does what `phrase` asks for."""
+    """Frames (256, 256, 3) at 12 a second and mono sound of somebody who does what `phrase` asks for.
+
+    `is_marked`: the frames carry our mark.
+    """
 
     name: str
     portrait: Image
@@ -44,6 +47,7 @@ class Recording:
     frames: list[Image]
     sound: Sound
     rate: int
+    is_marked: bool = False
 
 
 def spoken(phrase: Phrase) -> tuple[Sound, int]:
@@ -123,36 +127,87 @@ def own_video(recording: Recording) -> Recording:
         picture = to_yuv(frame)
         set_luma(picture, embedder.mark(luma_of(picture)))
         frames.append(np.asarray(picture.to_ndarray(format="rgb24"), np.uint8))
-    return replace(recording, frames=frames)
+    return replace(recording, frames=frames, is_marked=True)
 
 
-def attacks(one: Recording, other: Recording, third: Recording) -> dict[str, Recording]:
-    """Nine kinds of attack on the request of `one`, but for a replay, which is the same file again.
+def pairs(count: int, first: int = 0) -> Iterator[tuple[Recording, Recording]]:
+    """`count` pairs from number `first` on: recordings of one person who reads two phrases of one language
+    with at most one word in common; people and languages in turn.
+    """
+    animator = Animator.load(device="cpu")
+    cast = list(portraits())
+    languages = list(VOICES)
+    for index in range(first, first + count):
+        name, picture = cast[index % len(cast)]
+        one, other = two_phrases(languages[index % len(languages)])
+        yield (
+            record(animator, name, picture, one, seed=2 * index),
+            record(animator, name, picture, other, seed=2 * index + 1),
+        )
 
-    `other` shows somebody else who reads the words of `one`'s request; `third` shows the person of `one` who
-    reads other words.
+
+def two_phrases(language: str) -> tuple[Phrase, Phrase]:
+    """Two phrases with at most one word in common."""
+    one = new_phrase(language)
+    while len(set(one.words) & set((other := new_phrase(language)).words)) > 1:
+        pass
+    return one, other
+
+
+def attacks(one: Recording, third: Recording, other: Recording) -> dict[str, Recording]:
+    """Ten kinds of attack on the request of `one`, but for a replay, which is the same file again; edited
+    recordings in three forms.
+
+    `third` shows the person of `one` who reads other words, `other` somebody else. Nothing is rendered anew.
     """
     room = [cv2.GaussianBlur(np.roll(f[: SIZE // 8], 3, 1).repeat(8, 0), (0, 0), 9) for f in one.frames]
-    half = len(one.frames) // 3
-    length = min(len(one.frames), len(other.frames), len(third.frames))
-    cut = [*third.frames[: half * 2], *one.frames[half * 2 :]]
+    length = min(len(one.frames), len(other.frames))
+    cut = len(one.frames) * 2 // 3
+    as_asked = replace(one.phrase, turn=third.phrase.turn)
     return {
         "photograph held up": held_photograph(one),
         "video of our own": own_video(one),
-        "another person": replace(other, portrait=one.portrait, phrase=one.phrase),
+        "another person": replace(one, portrait=other.portrait),
         "old recording": replace(third, phrase=one.phrase),
         "no face": replace(one, frames=[np.asarray(f, np.uint8) for f in room]),
         "two faces": replace(
             one,
             frames=[np.hstack(pair) for pair in zip(one.frames[:length], other.frames[:length], strict=True)],
         ),
-        "wrong phrase": replace(third, phrase=replace(one.phrase, turn=third.phrase.turn)),
+        "wrong phrase": replace(third, phrase=as_asked),
         "silent": replace(one, sound=np.zeros_like(one.sound)),
-        "edited: cut": replace(one, frames=cut),
-        "edited: dubbed": replace(
-            third, phrase=replace(one.phrase, turn=third.phrase.turn), sound=one.sound, rate=one.rate
+        "edited: dubbed": replace(third, phrase=as_asked, sound=one.sound, rate=one.rate),
+        "edited: cut while speaking": replace(
+            one, phrase=as_asked, frames=[*third.frames[:cut], *one.frames[cut:]]
         ),
+        "edited: joined in a pause": joined_in_a_pause(third, one),
     }
+
+
+def joined_in_a_pause(begins: Recording, ends: Recording) -> Recording:
+    """Picture and sound of two recordings of one person, joined where both are silent after three words, as
+    the answer to a request for these three and the last three of the other.
+    """
+    words = (*begins.phrase.words[:3], *ends.phrase.words[3:])
+    until, since = (int(pauses(one)[2] * FPS) / FPS for one in (begins, ends))
+    return replace(
+        begins,
+        phrase=replace(begins.phrase, words=words),
+        frames=[*begins.frames[: round(until * FPS)], *ends.frames[round(since * FPS) :]],
+        sound=np.concatenate(
+            [begins.sound[: round(until * begins.rate)], ends.sound[round(since * ends.rate) :]]
+        ),
+    )
+
+
+def pauses(recording: Recording) -> list[float]:
+    """The middles, in seconds, of the five longest silences between the words of a recording, in order."""
+    step = recording.rate // 100
+    levels = np.abs(recording.sound[: len(recording.sound) // step * step]).reshape(-1, step).max(1)
+    loud = np.flatnonzero(levels > 0.01)
+    gaps = np.diff(loud)
+    longest = np.sort(np.argsort(gaps)[-(len(recording.phrase.words) - 1) :])
+    return [float(loud[one] + gaps[one] / 2) / 100 for one in longest]
 
 
 def write(path: Path, recording: Recording, camera: Callable[[Image, np.random.Generator], Image]) -> None:

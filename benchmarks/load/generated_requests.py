@@ -4,6 +4,9 @@ Fills a database of its own (SQLite, or with `--postgresql` a server that it sta
 middle of their work, and sends `--requests` generated requests to the whole service, its middleware included.
 Prints how many of each status came back, and everything that is wrong: unknown errors, and statuses, types
 and bodies that the description does not have. A seed gives the same requests again.
+
+Many are sent in pieces: with `--keep FILE` a piece (a seed and a database) adds a line of JSON to a file, is
+left out if it is there already, and the sum of all pieces in the file is printed for each database.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import argparse
 import base64
 import io
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -36,23 +40,50 @@ def main() -> None:
     arguments.add_argument("--requests", type=int, default=5000)
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--postgresql", action="store_true")
+    arguments.add_argument("--keep", type=Path, metavar="FILE")
     given = arguments.parse_args()
+    piece = {"database": "postgresql" if given.postgresql else "sqlite", "seed": given.seed}
+    if given.keep and any(piece.items() <= each.items() for each in pieces_in(given.keep)):
+        print_sums(given.keep)
+        return
     with tempfile.TemporaryDirectory(prefix="likeness-calls-") as folder, database(given.postgresql) as url:
         if url:
             os.environ["LIKENESS_DATABASE_URL"] = url
             os.environ["LIKENESS_LOG_MARK_CALLBACK"] = "tests.provenance.log.shared_mark.on_this_machine"
         os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings.test", "LIKENESS_DATA_DIR": folder}
         os.environ |= {"LIKENESS_LOG_LEVEL": "ERROR"}
+        logging.getLogger("django.request").setLevel(logging.ERROR)
         begun = time.perf_counter()
         statuses, complaints = measure(given.requests, given.seed, Path(folder))
-        found = {
+        found: dict[str, Any] = {
+            **piece,
             "requests": statuses.total(),
             "seconds": round(time.perf_counter() - begun, 1),
             "statuses": dict(sorted(statuses.items())),
             "wrong": dict(complaints.most_common()),
         }
     print(json.dumps(found, indent=1, ensure_ascii=True))
+    if given.keep:
+        with given.keep.open("a") as file:
+            file.write(json.dumps(found) + "\n")
+        print_sums(given.keep)
     sys.exit(bool(complaints))
+
+
+def pieces_in(file: Path) -> list[dict[str, Any]]:
+    """What was measured before; nothing where the file does not exist yet."""
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def print_sums(file: Path) -> None:
+    """Print, for each database, how many requests all pieces in a file sent, and all that was wrong."""
+    for database_name in ("sqlite", "postgresql"):
+        pieces = [piece for piece in pieces_in(file) if piece["database"] == database_name]
+        wrong: Counter[str] = Counter()
+        for piece in pieces:
+            wrong.update(piece["wrong"])
+        sent = sum(piece["requests"] for piece in pieces)
+        print(f"{database_name}: {sent:,} requests in {len(pieces)} pieces; wrong: {dict(wrong)}")
 
 
 def measure(count: int, seed: int, folder: Path) -> tuple[Counter[int], Counter[str]]:

@@ -52,7 +52,7 @@ def half_closed(client: socket.socket) -> None:
 def no_reader(client: socket.socket) -> None:
     """Asks for something large again and again, and reads nothing."""
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-    client.sendall(b"GET /static/hero.jpg HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5)
+    client.sendall(b"GET /static/hero.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n" * 5)
 
 
 def chunks(client: socket.socket) -> None:

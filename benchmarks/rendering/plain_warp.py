@@ -34,14 +34,14 @@ def plain_warp(fitted: FittedPortrait, actions: Float32Array, head_pose: Float32
     posed = moved * (1 - share) + ((moved - pivot) @ turn.T + pivot) * share
     source = rest[:, :2].astype(np.float32)
     depth = np.full((size, size), FAR, np.float32)
-    drawn = np.zeros((size, size, 2), np.float32)
+    drawn = np.zeros((2, size, size), np.float32)
     draw_map(
         posed.astype(np.float32), source, np.ones(len(rest), np.float32), rig.faces, depth, drawn,
         np.ones_like(depth),
     )  # fmt: skip
     ys, xs = np.mgrid[0:size, 0:size].astype(np.float32)
     known = cv2.erode((depth < FAR).astype(np.float32), np.ones((5, 5)))
-    flow = (drawn - np.dstack([xs, ys])) * known[..., None]
+    flow = (np.moveaxis(drawn, 0, 2) - np.dstack([xs, ys])) * known[..., None]
     flow = cv2.GaussianBlur(flow + _beyond(flow, known) * (1 - known[..., None]), (0, 0), 1.2)
     return np.asarray(
         cv2.remap(

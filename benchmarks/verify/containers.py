@@ -1,10 +1,11 @@
-"""Containers that play something else than they seem to hold: what is said of them, beside what FFmpeg plays.
+"""Containers that play something else than they seem to hold: what is said of them, beside what is played.
 
     python -m benchmarks.verify.containers [--keep FOLDER]
 
 Each container of tests/provenance/verify/hostile_containers.py is made from a marked clip and a foreign one,
-played by the `ffmpeg` command with its own choice of tracks, and verified. Wrong is a verdict that calls a
-file ours though FFmpeg shows another picture, or that calls the sound ours though FFmpeg plays another.
+played by the `ffmpeg` command and by Chromium, each with its own choice of tracks, and verified. Wrong is a
+verdict that calls a file ours though one of them shows another picture, or that calls the sound ours though
+one of them plays another.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import av
 import numpy as np
 import scipy.signal
 
+from benchmarks.verify.browser_playback import BrowserPlayback
 from generation.pipeline.audio import as_one_channel, read_audio
 from provenance.fingerprints.band_spectrogram import band_spectrogram
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
@@ -116,6 +118,11 @@ def shown(path: Path) -> np.ndarray:
 def heard(path: Path) -> np.ndarray:
     """(n,) float32: the energy of the sound that FFmpeg plays by default, every 20 ms."""
     samples = np.frombuffer(_ffmpeg(path, "-vn", "-ac", "1", "-ar", "16000", "-f", "f32le"), np.float32)
+    return energy(samples)
+
+
+def energy(samples: np.ndarray) -> np.ndarray:
+    """(n,) float32: the energy of (m,) samples at 16 kHz, every 20 ms."""
     pieces = samples[: len(samples) // 320 * 320].reshape(-1, 320)
     return np.log1p(1e3 * np.square(pieces).mean(1))
 
@@ -126,10 +133,10 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     return float(one @ other) / scale if scale else 0.0
 
 
-def picture_of(found: np.ndarray, known: dict[str, np.ndarray]) -> str:
+def picture_of(found: np.ndarray, known: dict[str, np.ndarray], every: int = 10) -> str:
     """Whose frames these are, turned and mirrored ones included; both if some are of each."""
     names = set()
-    for frame in found[::10]:
+    for frame in found[::every]:
         turned = [np.rot90(frame, turn) for turn in range(4)]
         variants = [*turned, *(one[:, ::-1] for one in turned)]
         scores = {
@@ -162,30 +169,39 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="write the containers into this folder")
     chosen = parser.parse_args()
     wrong = missed = 0
-    print("| container | FFmpeg shows | plays | verdict | sound | container findings |")
-    print("| --- | --- | --- | --- | --- | --- |")
-    with tempfile.TemporaryDirectory() as temporary:
+    print(
+        "| container | FFmpeg shows | plays | Chromium shows | plays | verdict | sound | container findings |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        BrowserPlayback(chosen.keep or Path(temporary)) as browser,
+    ):
         bench = Bench(Path(temporary))
         for number, (name, make) in enumerate(CONTAINERS.items()):
             path = (chosen.keep or Path(temporary)) / f"{number:02}.bin"
             path.write_bytes(make(bench.materials))
-            picture, sound = picture_of(shown(path), bench.frames), sound_of(heard(path), bench.sounds)
+            played = [picture_of(shown(path), bench.frames), sound_of(heard(path), bench.sounds)]
+            frames, samples = browser.play(path.name, side=SIDE, rate=16_000)
+            played.append(picture_of(frames, bench.frames, every=2))
+            played.append(sound_of(energy(samples), bench.sounds))
             try:
                 verdict = bench.verdict(path)
             except UnsupportedMedia:
-                print(f"| {name} | {picture} | {sound} | unsupported | | |")
+                print("| " + " | ".join([name, *played, "unsupported", "", ""]) + " |")
                 continue
             is_ours = verdict.kind in OURS
             said = verdict.signals.sound.state.value
             findings = [one.finding for one in verdict.reasons if one.signal == "container"]
-            is_wrong = (is_ours and "foreign" in picture and "some" not in _parts(verdict)) or (
-                said == "same" and sound == "foreign"
+            is_foreign = any("foreign" in one for one in played[::2])
+            is_wrong = (is_ours and is_foreign and "some" not in _parts(verdict)) or (
+                said == "same" and "foreign" in played[1::2]
             )
             wrong += is_wrong
-            missed += not is_ours and picture == "ours" and not findings
+            missed += not is_ours and played[0] == "ours" and not findings
             mark = " **wrong**" if is_wrong else ""
-            cells = [name, picture, sound, verdict.kind.value + mark, said, ", ".join(findings)]
-            print("| " + " | ".join(cells) + " |")
+            cells = [name, *played, verdict.kind.value + mark, said, ", ".join(findings)]
+            print("| " + " | ".join(cells) + " |", flush=True)
         bench.readers.close()
     print(f"\n{len(CONTAINERS)} containers: {wrong} wrong, {missed} of ours alone not found.")
     return 1 if wrong else 0

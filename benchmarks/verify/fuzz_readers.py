@@ -1,4 +1,9 @@
-"""Mutated files through the service's own readers: `python -m benchmarks.verify.fuzz_readers [CASES] [SEED]`.
+"""Mutated files through the service's own readers.
+
+    python -m benchmarks.verify.fuzz_readers ROWS [--cases N] [--seed SEED] [--seconds S]
+
+ROWS is a file that keeps what each case ended with, so that a run that ends after S seconds is gone on
+with by the next.
 
 Starts from good files (MP4, JPEG, PNG, WAV) and breaks them: bits, bytes, lengths, missing, doubled and
 exchanged pieces, ends. Each case goes through manifest and frames in a confined child. What the children end
@@ -11,6 +16,7 @@ parsers, which see the file's bytes. Where it was broken, all of the search is m
 
 from __future__ import annotations
 
+import argparse
 import collections
 import io
 import json
@@ -22,7 +28,7 @@ import sys
 import tempfile
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -45,6 +51,7 @@ from tests.provenance.claims import rendition_claim
 
 SECRET = bytes(range(32))
 AT_A_TIME = 2
+FAULT = "FAULT OF THE SERVICE"
 
 
 def seeds(folder: Path) -> tuple[dict[str, bytes], TrustStore]:
@@ -152,38 +159,43 @@ WOUNDS: tuple[Callable[[bytearray, random.Random], None], ...] = (
 
 
 def main() -> int:
-    """Run the cases and print the table."""
-    cases = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    outcomes: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
-    faults: list[str] = []
-    started = time.monotonic()
+    """Run the cases that are left and print the table of all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=Path)
+    parser.add_argument("--cases", type=int, default=20_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    chosen = parser.parse_args()
+    until = time.monotonic() + chosen.seconds
+    lines = chosen.rows.read_text().splitlines() if chosen.rows.exists() else []
+    known = {int(number): (kind, found) for number, kind, found in map(json.loads, lines)}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         good, trust = seeds(folder)
         pool = reader_pool.Readers(AT_A_TIME)
 
-        def run(number: int) -> tuple[str, str]:
-            rng = random.Random(f"{seed}/{number}")
+        def run(number: int) -> tuple[int, str, str] | None:
+            if time.monotonic() > until:
+                return None
+            rng = random.Random(f"{chosen.seed}/{number}")
             kind = rng.choice(sorted(good))
             path = folder / f"case-{number}"
             path.write_bytes(mutated(good[kind], rng))
             try:
-                return kind, outcome(pool, path, kind, trust)
+                return number, kind, outcome(pool, path, kind, trust)
             except Exception as error:  # noqa: BLE001 - anything else is what this looks for
-                faults.append(f"seed {seed} case {number} ({kind}): {error!r}")
-                return kind, "FAULT OF THE SERVICE"
+                return number, kind, f"{FAULT} {error!r}"
             finally:
                 path.unlink()
 
-        with ThreadPoolExecutor(AT_A_TIME) as crowd:
-            for kind, found in crowd.map(run, range(cases)):
-                outcomes[kind][found] += 1
+        left = [number for number in range(chosen.cases) if number not in known]
+        with ThreadPoolExecutor(AT_A_TIME) as crowd, chosen.rows.open("a") as file:
+            for one in crowd.map(run, left):
+                if one is not None:
+                    known[one[0]] = one[1:]
+                    file.write(json.dumps(one) + "\n")
         pool.close()
-    report(outcomes, cases, time.monotonic() - started)
-    for fault in faults:
-        print(fault)
-    return 1 if faults else 0
+    return report(known)
 
 
 def outcome(pool: reader_pool.Readers, path: Path, kind: str, trust: TrustStore) -> str:
@@ -199,16 +211,22 @@ def outcome(pool: reader_pool.Readers, path: Path, kind: str, trust: TrustStore)
     return f"manifest {report.manifest.state}"
 
 
-def report(outcomes: dict[str, collections.Counter[str]], cases: int, seconds: float) -> None:
-    """The table, by kind of file."""
+def report(known: dict[int, tuple[str, str]]) -> int:
+    """Print the table by kind of file; 1 if the service was at fault."""
+    outcomes: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    for kind, found in known.values():
+        outcomes[kind]["FAULT" if found.startswith(FAULT) else found] += 1
     kinds = sorted(outcomes)
-    names: Iterator[str] = iter(sorted({name for counts in outcomes.values() for name in counts}))
     print(f"{'':<32}" + "".join(f"{kind:>14}" for kind in kinds))
-    for name in names:
+    for name in sorted({name for counts in outcomes.values() for name in counts}):
         print(f"{name:<32}" + "".join(f"{outcomes[kind][name]:>14}" for kind in kinds))
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    load = os.getloadavg()[0]
-    print(f"{cases} cases in {seconds:.0f} s at load average {load:.1f}; largest reader {largest} MB")
+    print(
+        f"{len(known)} cases; load average {os.getloadavg()[0]:.1f}; largest reader of this run {largest} MB"
+    )
+    faults = [f"case {number} ({kind}): {found}" for number, (kind, found) in known.items() if FAULT in found]
+    print("\n".join(faults) or "no fault of the service")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from provenance.verify.reader.inspect import inspect, preload
 from provenance.verify.verdict.verdict import Verdict
 from provenance.verify.verify_file import verify_file
 from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
+from provenance.watermark.coding.payload import VERSION
 
 MINUTES, PIECE_S, AROUND_S = 10, 8, 11
 _KEYS = ("-g", "250", "-bf", "2", "-preset", "veryfast", "-crf", "23", "-pix_fmt", "yuv420p")
@@ -77,7 +78,7 @@ def main() -> None:
 
 
 def _verified(path: Path, kept: list[KeptRendition], trust: TrustStore) -> tuple[Verdict, float]:
-    issued = [IssuedWatermark(one.record.watermark_id, YEAR, 1, one.content_prints) for one in kept]
+    issued = [IssuedWatermark(one.record.watermark_id, YEAR, VERSION, one.content_prints) for one in kept]
     records = {one.record.watermark_id: one.record for one in kept}
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     verdict = verify_file(

@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.rendering.portraits import portraits
 from benchmarks.verify.sound_edits import RATE, recordings
 from generation.animation import Animator
-from generation.animation.framing.video_format import VideoFormat
+from generation.animation.framing.video_format import SQUARE, VideoFormat
 from generation.animation.motion.controls import MotionControls
 from generation.disclosure.choice import Disclosure
 from generation.pipeline.render_stream import produce_video
@@ -39,8 +39,8 @@ class KeptRendition:
     content_prints: bytes
 
 
-def renditions(folder: Path, count: int = 20) -> list[KeptRendition]:
-    """The first `count` videos; those that are not in `folder` yet are made."""
+def renditions(folder: Path, count: int = 20, aspect: str = SQUARE) -> list[KeptRendition]:
+    """The first `count` videos; those that are not in `folder` yet are made, in `aspect`."""
     folder.mkdir(parents=True, exist_ok=True)
     pictures = list(portraits())
     sounds = recordings(max(3, -(-count // len(pictures)) * len(pictures)))
@@ -61,7 +61,7 @@ def renditions(folder: Path, count: int = 20) -> list[KeptRendition]:
                 sample_rate=RATE,
                 controls=MotionControls(),
                 seed=number,
-                video=VideoFormat(size=SIZE, fps=FPS),
+                video=VideoFormat(aspect=aspect, size=SIZE, fps=FPS),
                 disclosure=Disclosure(),
                 payload=payload,
                 key=WatermarkKey(SECRET).for_year(YEAR),
@@ -91,4 +91,5 @@ if __name__ == "__main__":
     import time
 
     begin = time.perf_counter()
-    print(len(renditions(Path(sys.argv[1]), int(sys.argv[2]))), time.perf_counter() - begin)
+    made = renditions(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])
+    print(len(made), time.perf_counter() - begin)

@@ -1,20 +1,26 @@
 """How well edits of a video's sound are named, and how often an honest copy is called edited.
 
-    python -m benchmarks.verify.sound_edits [--recordings N]
+    python -m benchmarks.verify.sound_edits ROWS [--recordings N] [--seconds S] [--only GROUP]
 
 Recordings are the samples and sentences by espeak-ng voices. Each is edited in every way at a random place
 and encoded with AAC at 48 kbit/s, as a platform would. Printed are, for each edit, how often exactly its kind
-was named and its place lies within half a second; for honest copies, how often anything was named; and the
-greatest agreement among pairs of different recordings.
+was named and its place lies within half a second; for honest copies, how often anything was named; how many
+seconds of re-dubbed recordings are told rightly, ours and not ours; and how many pairs of different
+recordings are called ours in part. ROWS is a file that keeps what was found of each recording, so that a run
+that ends after S seconds is gone on with by the next.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
 import random
 import subprocess
 import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import av
@@ -23,20 +29,37 @@ import scipy.signal
 
 from generation.animation.training.examples.sentences import make_sentence
 from generation.pipeline.audio import as_one_channel, read_audio
-from provenance.fingerprints.band_spectrogram import band_spectrogram
+from provenance.fingerprints.band_spectrogram import BandSpectrogram, band_spectrogram
 from provenance.fingerprints.edit import Edit, EditKind
 from provenance.fingerprints.sound import fingerprint
 from provenance.fingerprints.sound_edits import sound_edits
 from provenance.fingerprints.sound_fingerprint import SoundFingerprint
+from provenance.fingerprints.sound_index import SoundIndex
 from provenance.fingerprints.sound_match import compare
+from provenance.verify.sound_answer import LEAST_OF_OURS_S
 
 RATE = 48_000
 SAMPLES = Path(__file__).parents[2] / "samples" / "speech"
 VOICES = ("en-us", "en-gb", "en-us-nyc", "en-gb-scotland", "en-029", "en-gb-x-rp")
 WITHIN_S = 0.5
+STEP_S = 0.01
+DUBS = 5  # of each recording
+DOUBTFUL = 0.95  # of a re-dubbed recording's seconds, below which it is printed
 
 Sound = np.ndarray  # (N,) float32 at RATE
 Kinds = frozenset[EditKind]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`count` of `of` files, pairs or seconds, of one recording in one way."""
+
+    number: int
+    group: str
+    kind: str
+    count: float
+    of: float
+    told: str = ""
 
 
 def recordings(count: int) -> list[Sound]:
@@ -182,41 +205,114 @@ def named(record: SoundFingerprint, sound: Sound) -> list[Edit]:
     return sound_edits(record, spectrogram, compare(record, spectrogram))
 
 
+def redubbed(sound: Sound, other: Sound, generator: np.random.Generator) -> tuple[Sound, list[bool]]:
+    """A sound with other speech in the place of a random piece of half a second to half of it, and for each
+    hundredth of a second whether it is that.
+    """
+    seconds = len(sound) / RATE
+    long = float(generator.uniform(0.5, seconds / 2))
+    first = round(float(generator.uniform(0.0, seconds - long)) * RATE)
+    begin = round(float(generator.uniform(0.0, max(0.0, len(other) / RATE - long))) * RATE)
+    piece = other[begin : begin + round(long * RATE)]
+    dubbed = sound.copy()
+    dubbed[first : first + len(piece)] = piece
+    moments = np.arange(0, seconds, STEP_S) * RATE
+    return dubbed, list((first <= moments) & (moments < first + len(piece)))
+
+
+def _of_copies(number: int, sounds: list[Sound], records: list[SoundFingerprint]) -> Iterator[Row]:
+    for name, copy in honest(sounds[number], number).items():
+        found = named(records[number], copy)
+        yield Row(number, "copies", name, float(bool(found)), 1.0, str(_told(found)) if found else "")
+
+
+def _of_edits(number: int, sounds: list[Sound], records: list[SoundFingerprint]) -> Iterator[Row]:
+    generator, other = np.random.default_rng(number), sounds[(number + 1) % len(sounds)]
+    for name, (edited, kinds, at) in edits(sounds[number], other, generator).items():
+        found = named(records[number], encoded(np.asarray(edited, np.float32), "aac", 48, "mp4"))
+        is_right = frozenset(edit.kind for edit in found) == kinds and (
+            at is None or min(abs(edit.start_s - at) for edit in found) <= WITHIN_S
+        )
+        yield Row(number, "edits", name, float(is_right), 1.0, "" if is_right else f"{at}: {_told(found)}")
+
+
+def _of_dubs(number: int, sounds: list[Sound], records: list[SoundFingerprint]) -> Iterator[Row]:
+    generator = np.random.default_rng(1000 + number)
+    for take in range(DUBS):
+        other = sounds[(number + 1 + take) % len(sounds)]
+        dubbed, truth = redubbed(sounds[number], other, generator)
+        found = named(records[number], encoded(dubbed, "aac", 48, "mp4"))
+        moments = np.arange(len(truth)) * STEP_S
+        told = np.zeros(len(truth), np.bool_)
+        for one in found:
+            if one.kind in {EditKind.REPLACED, EditKind.INSERTED, EditKind.MUTED}:
+                told |= (one.start_s <= moments) & (moments < one.end_s)
+        right = float((told == np.array(truth)).sum() * STEP_S)
+        where = f"{truth.index(True) * STEP_S:.2f}, {sum(truth) * STEP_S:.2f} s: {_told(found)}"
+        yield Row(number, "dubs", f"take {take}", right, len(truth) * STEP_S, where)
+
+
+def _of_pairs(number: int, sounds: list[Sound], records: list[SoundFingerprint]) -> Iterator[Row]:
+    spectrogram = band_spectrogram(sounds[number], RATE)
+    others = [record for place, record in enumerate(records) if place != number]
+    ours = sum(bool(compare(record, spectrogram).stretches) for record in others)
+    yield Row(number, "pairs", "called ours in part", float(ours), float(len(others)))
+
+
+def _of_look_ups(number: int, sounds: list[Sound], records: list[SoundFingerprint]) -> Iterator[Row]:
+    """Copies looked up among all recordings, and among all but their own."""
+    for is_known in (True, False):
+        index = SoundIndex()
+        known = [place for place in range(len(records)) if is_known or place != number]
+        for place in known:
+            index.add(records[place])
+        for name, copy in honest(sounds[number], number).items():
+            spectrogram = band_spectrogram(copy.astype(np.float32), RATE)
+            candidates = (known[one] for one in index.candidates(spectrogram))
+            found = next((one for one in candidates if _is_in(records[one], spectrogram)), None)
+            if is_known:
+                yield Row(number, "look-ups", name, float(found == number), 1.0)
+            else:
+                yield Row(number, "look-ups", "a stranger's, called ours", float(found is not None), 1.0)
+
+
+def _is_in(record: SoundFingerprint, found: BandSpectrogram) -> bool:
+    stretches = compare(record, found).stretches
+    return sum(one.end_s - one.start_s for one in stretches if one.change.tempo == 1.0) >= LEAST_OF_OURS_S
+
+
+_GROUPS = {
+    "copies": _of_copies,
+    "edits": _of_edits,
+    "dubs": _of_dubs,
+    "pairs": _of_pairs,
+    "look-ups": _of_look_ups,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=Path)
     parser.add_argument("--recordings", type=int, default=24)
-    count = parser.parse_args().recordings
-    sounds = recordings(count)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--only", choices=_GROUPS)
+    chosen = parser.parse_args()
+    until = time.monotonic() + chosen.seconds
+    lines = chosen.rows.read_text().splitlines() if chosen.rows.exists() else []
+    rows = [Row(**json.loads(line)) for line in lines]
+    done = {(one.number, one.group) for one in rows}
+    sounds = recordings(chosen.recordings)
     records = [fingerprint(band_spectrogram(sound, RATE)) for sound in sounds]
-    right: dict[str, list[bool]] = {}
-    alarms: dict[str, list[bool]] = {}
-    for number, (sound, record) in enumerate(zip(sounds, records, strict=True)):
-        generator = np.random.default_rng(number)
-        for name, copy in honest(sound, number).items():
-            found = named(record, copy)
-            alarms.setdefault(name, []).append(bool(found))
-            if found:
-                print(f"    recording {number}, {name}: {_told(found)}")
-        other = sounds[(number + 1) % count]
-        for name, (edited, kinds, at) in edits(sound, other, generator).items():
-            found = named(record, encoded(np.asarray(edited, np.float32), "aac", 48, "mp4"))
-            is_right = frozenset(edit.kind for edit in found) == kinds and (
-                at is None or min(abs(edit.start_s - at) for edit in found) <= WITHIN_S
-            )
-            right.setdefault(name, []).append(is_right)
-            if not is_right:
-                print(f"    recording {number}, {name} at {at}: {_told(found)}")
-    print(f"{count} recordings")
-    _table("edit", "named rightly", right)
-    _table("honest copy", "called edited", alarms)
-    pairs = [
-        compare(record, band_spectrogram(sound, RATE)).stretches
-        for i, record in enumerate(records)
-        for j, sound in enumerate(sounds)
-        if i != j
-    ]
-    called_ours = sum(map(bool, pairs))
-    print(f"pairs of other recordings: {len(pairs)}, of which called ours in part: {called_ours}")
+    for number in range(chosen.recordings):
+        for group in [chosen.only] if chosen.only else _GROUPS:
+            if (number, group) in done or time.monotonic() > until:
+                continue
+            found = list(_GROUPS[group](number, sounds, records))
+            rows += found
+            with chosen.rows.open("a") as file:
+                file.writelines(json.dumps(asdict(one)) + "\n" for one in found)
+    for group in _GROUPS:
+        _table(group, [one for one in rows if one.group == group])
 
 
 def _told(found: list[Edit]) -> list[str]:
@@ -226,12 +322,14 @@ def _told(found: list[Edit]) -> list[str]:
     ]
 
 
-def _table(head: str, column: str, rows: dict[str, list[bool]]) -> None:
-    print(f"| {head} | {column} |\n|---|---|")
-    for name, answers in rows.items():
-        print(f"| {name} | {sum(answers)} of {len(answers)} |")
-    every = [answer for answers in rows.values() for answer in answers]
-    print(f"| all | {sum(every)} of {len(every)} ({np.mean(every):.3f}) |")
+def _table(group: str, rows: list[Row]) -> None:
+    for one in rows:
+        if one.told and (group != "dubs" or one.count < DOUBTFUL * one.of):
+            print(f"    {one.number} {one.kind}: {one.told}")
+    print(f"| {group} | | of |\n|---|---|---|")
+    for kind in [*dict.fromkeys(one.kind for one in rows), "all"]:
+        of_kind = [one for one in rows if kind in {one.kind, "all"}]
+        print(f"| {kind} | {sum(one.count for one in of_kind):.6g} | {sum(one.of for one in of_kind):.6g} |")
 
 
 if __name__ == "__main__":

@@ -37,9 +37,9 @@ from provenance.verify.evidence.reader_report import ReadJob
 from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.reader.reader_pool import Readers
 from provenance.verify.verify_file import verify_file
-from provenance.verify.watermark_answer import BundledWatermarks
+from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
-from provenance.watermark.coding.payload import format_watermark_id
+from provenance.watermark.coding.payload import VERSION, format_watermark_id
 from tests.provenance.claims import rendition_claim
 
 SECONDS, SIZE, ROUNDS = 10, 512, 15
@@ -55,7 +55,7 @@ def main() -> None:
     readers = Readers(1)
     with tempfile.TemporaryDirectory() as name:
         marked, plain, trust, record = files(Path(name), fps)
-        watermarks = BundledWatermarks(SECRET, [(YEAR, record.watermark_id, b"")])
+        watermarks = BundledWatermarks(SECRET, [IssuedWatermark(record.watermark_id, YEAR, VERSION, b"")])
         print("| read | median, s | slowest, s |\n|---|---|---|")
         for title, path, keys in (
             ("credentials alone", marked, None),

@@ -1,185 +1,63 @@
 """How well edits of whole videos are named and placed, and how often an honest copy is called edited.
 
-    python -m benchmarks.verify.video_edits FOLDER [--videos N] [--only edits|copies|pairs] [--first N]
+    python -m benchmarks.verify.video_edits FOLDER [--aspect 16:9] [--videos N] [--only edits|copies|pairs]
+        [--seconds S] [--again KIND...]
 
-FOLDER keeps the renditions that `renditions` makes once. Each is edited in ten ways by FFmpeg at a random
-place, encoded with x264 at CRF 23 to 28 and AAC at 64 to 96 kbit/s, and verified with the records of all of
+FOLDER keeps the renditions that `renditions` makes once, and in `rows.jsonl` what was found, so that a run
+that ends after S seconds is gone on with by the next. Each video is edited in ten ways by FFmpeg at a random
+place, encoded with x264 at CRF 23 to 28 and AAC at 80 kbit/s, and verified with the records of all of
 them. An edit counts as named if exactly its kind was found, and as placed if its place lies within half a
-second. Then come copies as platforms make them, in which any finding counts as false, and pairs: the motion
-of each video beside the records of the others, as if it carried their marks.
+second; of a re-dub, seconds of the sound track are counted, too. Then come copies as platforms make them, in
+which any finding counts as false, and pairs: the motion of each video beside the records of the others, as if
+it carried their marks.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import subprocess
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from benchmarks.verify.renditions import FPS, SECONDS, SECRET, YEAR, KeptRendition, renditions
+import numpy as np
+
+from benchmarks.verify.edited_videos import VIDEO, Edited, chains, edits
+from benchmarks.verify.renditions import SECRET, YEAR, KeptRendition, renditions
 from provenance.manifest.trust import TrustStore
 from provenance.verify.evidence.reader_report import ReadJob
 from provenance.verify.evidence.signals import PictureState
 from provenance.verify.picture_answer import compare_picture
 from provenance.verify.reader.reader_pool import Readers
-from provenance.verify.verdict.timeline import FindingKind, findings_of
+from provenance.verify.verdict.timeline import FindingKind, findings_of, track_parts
 from provenance.verify.verdict.verdict import Verdict
 from provenance.verify.verify_file import verify_file
-from provenance.verify.watermark_answer import BundledWatermarks
+from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
 from provenance.watermark import WatermarkKey
+from provenance.watermark.coding.payload import VERSION
 
 WITHIN_S = 0.5
-_VIDEO = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p")
+STEP_S = 0.01
+LEAST = 8  # renditions, so that each has another of the same portrait
 
 
 @dataclass(frozen=True)
-class Edited:
-    """FFmpeg's arguments between inputs and output, the kind to be found and its place, None for all."""
+class Row:
+    """What was found in one file. `right_s` of `sound_s`: seconds of a re-dubbed sound that are told."""
 
-    arguments: tuple[str, ...]
-    kind: FindingKind
-    place: tuple[float, float] | None
-    inputs: tuple[Path, ...] = ()
-
-
-def edits(video: KeptRendition, others: list[KeptRendition], draw: random.Random) -> dict[str, Edited]:
-    """The ten edits of one video; `others` are other performances, the first of the same portrait."""
-    at = round(draw.uniform(1.5, SECONDS - 4.0), 2)
-    long = round(draw.uniform(0.6, 2.0), 2)
-    end = round(at + long, 2)
-    foreign, twin = draw.choice(others).path, others[0].path
-    tempo = draw.choice((0.8, 0.85, 0.9, 1.1, 1.15, 1.25, 1.5))
-    return {
-        "swap": Edited(("-map", "0:v", "-map", "1:a"), FindingKind.SWAPPED, None, (foreign,)),
-        "re-dub": Edited(
-            (
-                "-filter_complex",
-                (
-                    f"[0:a]asplit[p][q];[p]atrim=0:{at},asetpts=PTS-STARTPTS[x];"
-                    f"[1:a]atrim=1:{1 + long},asetpts=PTS-STARTPTS[y];"
-                    f"[q]atrim={end},asetpts=PTS-STARTPTS[z];[x][y][z]concat=n=3:v=0:a=1[a]"
-                ),
-                *("-map", "0:v", "-map", "[a]"),
-            ),
-            FindingKind.REDUBBED,
-            (at, end),
-            (foreign,),
-        ),
-        "cut": Edited(_joined([("0", 0, at), ("0", end, SECONDS)]), FindingKind.CUT, (at, at)),
-        "insert": Edited(
-            _joined([("0", 0, at), ("1", 2, 2 + long), ("0", at, SECONDS)]),
-            FindingKind.INSERTED,
-            (at, end),
-            (foreign,),
-        ),
-        "reorder": Edited(
-            _joined([("0", 0, at), ("0", end, end + 2), ("0", at, end), ("0", end + 2, SECONDS)])
-            if end + 2 < SECONDS - 1 and long >= 1.2
-            else _joined([("0", 5, SECONDS), ("0", 0, 5)]),
-            FindingKind.REORDERED,
-            None,
-        ),
-        "reverse": Edited(("-vf", "reverse", "-af", "areverse"), FindingKind.REVERSED, None),
-        "speed": Edited(
-            ("-vf", f"setpts=PTS/{tempo},fps={FPS}", "-af", f"atempo={tempo}"), FindingKind.SPEED, None
-        ),
-        "mute": Edited(("-af", f"volume=0:enable='between(t,{at},{end})'"), FindingKind.MUTED, (at, end)),
-        "mouth": Edited(_mouth(video, at, end), FindingKind.MOUTH_REPLACED, (at, end), (twin,)),
-        "second track": Edited(
-            (
-                "-map",
-                "0:v",
-                "-map",
-                "0:a",
-                "-map",
-                "1:a",
-                *draw.choice(((), ("-disposition:a:0", "0", "-disposition:a:1", "default"))),
-            ),
-            FindingKind.SECOND_TRACK,
-            None,
-            (foreign,),
-        ),
-    }
-
-
-def _joined(pieces: list[tuple[str, float, float]]) -> tuple[str, ...]:
-    """Pieces of picture and sound one after the other: the input, from, to."""
-    graph, ends = [], []
-    for number, (source, start, end) in enumerate(pieces):
-        graph.append(f"[{source}:v]trim={start}:{end},setpts=PTS-STARTPTS[v{number}]")
-        graph.append(f"[{source}:a]atrim={start}:{end},asetpts=PTS-STARTPTS[a{number}]")
-        ends.append(f"[v{number}][a{number}]")
-    graph.append(f"{''.join(ends)}concat=n={len(pieces)}:v=1:a=1[v][a]")
-    return ("-filter_complex", ";".join(graph), "-map", "[v]", "-map", "[a]")
-
-
-def _mouth(video: KeptRendition, at: float, end: float) -> tuple[str, ...]:
-    """The lower face of another performance of the same portrait in place of ours, with soft edges."""
-    x, y, width, height = 166, 256, 142, 104
-    soft = "geq=lum='lum(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='255*min(1,min(min(X,W-1-X),min(Y,H-1-Y))/12)'"
-    return (
-        "-filter_complex",
-        (
-            f"[1:v]crop={width}:{height}:{x}:{y},format=yuva420p,{soft}[m];"
-            f"[0:v][m]overlay={x}:{y}:enable='between(t,{at},{end})'[v]"
-        ),
-        *("-map", "[v]", "-map", "0:a"),
-    )
-
-
-def chains(draw: random.Random) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Honest copies: FFmpeg's arguments, one step after the other."""
-
-    def audio(*options: str) -> tuple[str, ...]:
-        return ("-c:a", *options)
-
-    crf = str(draw.randint(28, 35))
-    return {
-        "CRF 28, AAC 64k": ((*_VIDEO, "-crf", "28", *audio("aac", "-b:a", "64k")),),
-        "CRF 35, AAC 32k": ((*_VIDEO, "-crf", "35", *audio("aac", "-b:a", "32k")),),
-        "360p CRF 30, AAC 48k 22 kHz": (
-            ("-vf", "scale=360:360", *_VIDEO, "-crf", "30", *audio("aac", "-b:a", "48k", "-ar", "22050")),
-        ),
-        "Opus 24k, VP9": (
-            (
-                "-c:v",
-                "libvpx-vp9",
-                "-deadline",
-                "realtime",
-                "-cpu-used",
-                "8",
-                "-crf",
-                "38",
-                "-b:v",
-                "0",
-                *audio("libopus", "-b:a", "24k"),
-            ),
-        ),
-        "AAC 24k 16 kHz": (
-            (*_VIDEO, "-crf", "30", *audio("aac", "-b:a", "24k", "-ar", "16000", "-ac", "1")),
-        ),
-        "30 frames/s": (("-vf", "fps=30", *_VIDEO, "-crf", crf, *audio("aac", "-b:a", "64k")),),
-        "15 frames/s": (("-vf", "fps=15", *_VIDEO, "-crf", "30", *audio("aac", "-b:a", "64k")),),
-        "720 px, then 360 px": (
-            ("-vf", "scale=720:720", *_VIDEO, "-crf", "30", *audio("aac", "-b:a", "64k")),
-            ("-vf", "scale=360:360", *_VIDEO, "-crf", crf, *audio("libmp3lame", "-b:a", "64k")),
-        ),
-        "brighter, sharper, -6 dB": (
-            (
-                "-vf",
-                "eq=brightness=0.06:contrast=1.15,unsharp",
-                "-af",
-                "volume=-6dB",
-                *_VIDEO,
-                "-crf",
-                "28",
-                *audio("aac", "-b:a", "64k"),
-            ),
-        ),
-    }
+    number: int
+    group: str
+    kind: str
+    is_named: bool
+    is_placed: bool
+    is_compared: bool
+    told: str
+    right_s: float = 0.0
+    sound_s: float = 0.0
 
 
 def _ffmpeg(inputs: list[Path], arguments: tuple[str, ...], output: Path) -> Path:
@@ -193,7 +71,8 @@ def _ffmpeg(inputs: list[Path], arguments: tuple[str, ...], output: Path) -> Pat
 def checker(videos: list[KeptRendition], readers: Readers) -> Callable[[Path], Verdict]:
     """Verifies with the records of all videos, as the service does."""
     watermarks = BundledWatermarks(
-        SECRET, [(YEAR, one.record.watermark_id, one.content_prints) for one in videos]
+        SECRET,
+        [IssuedWatermark(one.record.watermark_id, YEAR, VERSION, one.content_prints) for one in videos],
     )
 
     def check(path: Path) -> Verdict:
@@ -229,66 +108,126 @@ def pairs(videos: list[KeptRendition], readers: Readers) -> None:
         print(f"| {kind} | {sum(rows)} of {len(rows)} |")
 
 
+def _edited(
+    number: int, videos: list[KeptRendition], skip: set[tuple[int, str, str]], work: Path
+) -> Iterator[tuple[str, Edited, Path]]:
+    """The files edited from one video, but those to skip."""
+    video, draw = videos[number], random.Random(number)
+    twins = [one for one in videos if one.portrait == video.portrait and one is not video]
+    others = twins[:1] + [one for one in videos if one.portrait != video.portrait]
+    for kind, edit in edits(video, others, draw).items():
+        encoder = (*VIDEO, "-crf", str(draw.randint(23, 28)), "-c:a", "aac", "-b:a", "80k")
+        if (number, "edit", kind) not in skip:
+            path = work / "edited.mp4"
+            yield kind, edit, _ffmpeg([video.path, *edit.inputs], (*edit.arguments, *encoder), path)
+
+
+def _copies(
+    number: int, video: KeptRendition, skip: set[tuple[int, str, str]], work: Path
+) -> Iterator[tuple[str, Path]]:
+    for kind, steps in chains(random.Random(number)).items():
+        if (number, "copy", kind) in skip:
+            continue
+        source = video.path
+        for place, step in enumerate(steps):
+            suffix = "webm" if "libvpx-vp9" in step else "mp4"
+            source = _ffmpeg([source], step, work / f"copy{place}.{suffix}")
+        yield kind, source
+
+
+def _row(number: int, kind: str, edit: Edited, verdict: Verdict) -> Row:
+    found = findings_of(verdict.signals)
+    is_named = [one.kind for one in found] == [edit.kind]
+    is_placed = is_named and (
+        edit.place is None
+        or max(abs(found[0].start_s - edit.place[0]), abs(found[0].end_s - edit.place[1])) <= WITHIN_S
+    )
+    right_s = sound_s = 0.0
+    if edit.kind is FindingKind.REDUBBED and edit.place is not None:
+        parts = track_parts("sound", verdict.signals, found)
+        sound_s = verdict.signals.sound.duration_s
+        moments = np.arange(0, sound_s, STEP_S)
+        told = sum(
+            ((one.start_s <= moments) & (moments < one.end_s)) * (one.state == "other") for one in parts
+        )
+        truth = (edit.place[0] <= moments) & (moments < edit.place[1])
+        right_s = float((np.asarray(told, bool) == truth).sum() * STEP_S)
+    is_compared = verdict.signals.picture.state is not PictureState.NOT_COMPARED
+    return Row(number, "edit", kind, is_named, is_placed, is_compared, _told(verdict), right_s, sound_s)
+
+
+def _rows(
+    videos: list[KeptRendition], first: int, last: int, only: str | None, done: set[tuple[int, str, str]]
+) -> Iterator[Row]:
+    readers = Readers(1)
+    check = checker(videos, readers)
+    with tempfile.TemporaryDirectory() as name:
+        for number in range(first, last):
+            for kind, edit, path in _edited(number, videos, done, Path(name)) if only != "copies" else ():
+                yield _row(number, kind, edit, check(path))
+            for kind, path in _copies(number, videos[number], done, Path(name)) if only != "edits" else ():
+                verdict = check(path)
+                is_false = bool(findings_of(verdict.signals))
+                is_compared = verdict.signals.picture.state is not PictureState.NOT_COMPARED
+                yield Row(number, "copy", kind, not is_false, not is_false, is_compared, _told(verdict))
+    readers.close()
+
+
 def main() -> None:
     """Make the files, verify them, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--aspect", default="1:1")
     parser.add_argument("--videos", type=int, default=20)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--only", choices=("edits", "copies", "pairs"))
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--again", nargs="*", default=[], help="kinds that are made and verified anew")
     chosen = parser.parse_args()
-    videos = renditions(chosen.folder, max(20, chosen.first + chosen.videos))
-    readers = Readers(1)
-    if chosen.only in {None, "pairs"}:
-        pairs(videos, readers)
-    check = checker(videos, readers)
-    named: dict[str, list[bool]] = {}
-    placed: dict[str, list[bool]] = {}
-    alarms: dict[str, list[bool]] = {}
-    compared: dict[str, list[bool]] = {}
-    with tempfile.TemporaryDirectory() as name:
-        for number in range(chosen.first, chosen.first + chosen.videos):
-            video, draw = videos[number], random.Random(number)
-            twins = [one for one in videos if one.portrait == video.portrait and one is not video]
-            others = twins[:1] + [one for one in videos if one.portrait != video.portrait]
-            for kind, edit in edits(video, others, draw).items() if chosen.only in {None, "edits"} else ():
-                output = Path(name) / "edited.mp4"
-                encoder = (*_VIDEO, "-crf", str(draw.randint(23, 28)), "-c:a", "aac", "-b:a", "80k")
-                _ffmpeg([video.path, *edit.inputs], (*edit.arguments, *encoder), output)
-                verdict = check(output)
-                found = findings_of(verdict.signals)
-                is_named = [one.kind for one in found] == [edit.kind]
-                is_placed = is_named and (
-                    edit.place is None
-                    or max(abs(found[0].start_s - edit.place[0]), abs(found[0].end_s - edit.place[1]))
-                    <= WITHIN_S
-                )
-                named.setdefault(kind, []).append(is_named)
-                placed.setdefault(kind, []).append(is_placed)
-                if not is_placed:
-                    print(f"    {number} {kind} {edit.place}: {_told(verdict)}", flush=True)
-            for kind, steps in chains(draw).items() if chosen.only in {None, "copies"} else ():
-                source = video.path
-                for place, step in enumerate(steps):
-                    suffix = "webm" if "libvpx-vp9" in step else "mp4"
-                    source = _ffmpeg([source], step, Path(name) / f"copy{place}.{suffix}")
-                verdict = check(source)
-                is_false = bool(findings_of(verdict.signals))
-                alarms.setdefault(kind, []).append(is_false)
-                compared.setdefault(kind, []).append(verdict.signals.picture.state != "not_compared")
-                if is_false or not compared[kind][-1]:
-                    print(f"    {number} {kind}: {_told(verdict)}", flush=True)
-    readers.close()
-    if named:
-        print("| edit | exactly its kind | and its place |\n|---|---|---|")
-        for kind, rows in named.items():
-            print(f"| {kind} | {sum(rows)} of {len(rows)} | {sum(placed[kind])} |")
-        both = [sum(sum(row) for row in table.values()) for table in (named, placed)]
-        print(f"| all | {both[0]} of {sum(map(len, named.values()))} | {both[1]} |")
-    if alarms:
-        print("| honest copy | called edited | picture compared |\n|---|---|---|")
-        for kind, rows in alarms.items():
-            print(f"| {kind} | {sum(rows)} of {len(rows)} | {sum(compared[kind])} |")
+    until = time.monotonic() + chosen.seconds
+    last = chosen.first + chosen.videos
+    videos = renditions(chosen.folder, max(LEAST, last), chosen.aspect)
+    if chosen.only == "pairs":
+        pairs(videos, Readers(1))
+        return
+    table = chosen.folder / "rows.jsonl"
+    lines = table.read_text().splitlines() if table.exists() else []
+    read = [Row(**json.loads(line)) for line in lines]
+    rows = list(
+        {(one.number, one.group, one.kind): one for one in read if one.kind not in chosen.again}.values()
+    )
+    if chosen.again:
+        table.write_text("".join(json.dumps(asdict(one)) + "\n" for one in rows))
+    done = {(one.number, one.group, one.kind) for one in rows}
+    with table.open("a") as file:
+        for row in _rows(videos, chosen.first, last, chosen.only, done):
+            rows.append(row)
+            file.write(json.dumps(asdict(row)) + "\n")
+            file.flush()
+            if time.monotonic() > until:
+                break
+    _print(rows)
+
+
+def _print(rows: list[Row]) -> None:
+    for group, title in (
+        ("edit", "| edit | exactly its kind | and its place |"),
+        ("copy", "| honest copy | called edited | picture compared |"),
+    ):
+        of_group = [one for one in rows if one.group == group]
+        for one in of_group:
+            if not one.is_placed:
+                print(f"    {one.number} {one.kind}: {one.told}")
+        print(f"{title}\n|---|---|---|")
+        for kind in [*dict.fromkeys(one.kind for one in of_group), "all"]:
+            of_kind = [one for one in of_group if kind in {one.kind, "all"}]
+            first = sum(one.is_named if group == "edit" else not one.is_named for one in of_kind)
+            second = sum(one.is_placed if group == "edit" else one.is_compared for one in of_kind)
+            print(f"| {kind} | {first} of {len(of_kind)} | {second} |")
+    told = [one for one in rows if one.sound_s]
+    if told:
+        right_s, sound_s = sum(one.right_s for one in told), sum(one.sound_s for one in told)
+        print(f"re-dubbed sounds: {right_s:.1f} of {sound_s:.1f} seconds told ({right_s / sound_s:.3f})")
 
 
 def _told(verdict: Verdict) -> str:

@@ -13,6 +13,7 @@
 export interface Subject { id: string; display_name: string; email: string; created_at: string }
 export interface Portrait { id: string; subject_id: string; width: number; height: number; sha256: string; created_at: string }
 export interface Recording { id: string; duration_s: number; sample_rate: number; sha256: string; created_at: string }
+export interface Sample { name: string; subject_id: string; portrait_id: string; driving_audio_id: string; consent_id: string }
 export interface Reason { code: string; message: string; hint: string }
 export interface Consent { id: string; portrait_id: string; state: string; valid_until: string; max_videos: number; used_videos: number }
 export interface Job {
@@ -48,6 +49,7 @@ export interface JobRequest {
   seed?: number;
   video?: { aspect?: string; size?: number; fps?: number; fill?: string };
   disclosure?: Record<string, unknown>;
+  title?: string;
 }
 
 /** The service said no, or did not answer (`status` 0). Programs look at `code`. */
@@ -102,6 +104,11 @@ export class Client {
 
   readConsent(consentId: string): Promise<Consent> {
     return this.#json("GET", `/consents/${encodeURIComponent(consentId)}`);
+  }
+
+  /** Add somebody who does not exist, and speech for them; the consent is in force at once. */
+  addSample(name: "maya" | "kenji" | "amara" | "tomas"): Promise<Sample> {
+    return this.#json("POST", `/samples/${name}`);
   }
 
   /** Ask for one video. A repeated call with the same `idempotencyKey` gives the first answer, for 24 hours. */

@@ -1,4 +1,4 @@
-"""Has each Celery worker say which queues it takes from, as long as it lives."""
+"""Has each Celery worker say which queues it takes from, and give up a database that hangs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 import time
 from typing import Any
 
-from celery.signals import heartbeat_sent, worker_ready
+from celery.signals import heartbeat_sent, worker_init, worker_ready
 
 from config.operations.heartbeats import EVERY_S, note_all
+from config.postgresql.base import answer_in_time
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,11 @@ class _Announcer:
 
 
 _announcer = _Announcer()
+
+
+@worker_init.connect
+def _starting(**kwargs: Any) -> None:
+    answer_in_time()  # the processes that work are forked from this one
 
 
 @worker_ready.connect

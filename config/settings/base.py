@@ -55,6 +55,8 @@ LIKENESS_INSTANCE = env_text(
 )
 # Whoever has it may fetch /metrics; without one there is no such page.
 LIKENESS_METRICS_TOKEN = env_secret("LIKENESS_METRICS_TOKEN")
+# Where traces are sent (OTLP over HTTP); without it none are recorded.
+LIKENESS_TRACES_URL = env_url("LIKENESS_TRACES_URL")
 
 # --- keys --------------------------------------------------------------------------------------------------
 LIKENESS_LOG_ORIGIN = env_text(
@@ -103,6 +105,8 @@ LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
+# Each holds one portrait, for one web process; a few minutes after its last preview it ends.
+LIKENESS_STUDIO_PROCESSES = env_int("LIKENESS_STUDIO_PROCESSES", 2, minimum=1, maximum=64)
 LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())
 
 # --- strangers' files --------------------------------------------------------------------------------------
@@ -167,6 +171,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.request_traces.RequestTracesMiddleware",
     "config.middleware.request_times.RequestTimesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "provenance.api.cross_origin.CrossOriginMiddleware",
@@ -241,7 +246,7 @@ def _database(url: str) -> dict[str, object]:
         }
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -14,6 +14,7 @@ import contextlib
 import resource
 import selectors
 import socket
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -64,6 +65,13 @@ class ReceivingWorker(ThreadWorker):
         self._looked_at = 0.0
         self._stops_at: float | None = None
         super().init_process()
+
+    def run(self) -> None:
+        """Have the registry of issued marks opened meanwhile; then as gunicorn."""
+        from provenance.services.issued_ids import get_ready  # noqa: PLC0415 - the settings are loaded by now
+
+        threading.Thread(target=get_ready, name="issued-ids", daemon=True).start()
+        super().run()
 
     def accept(self, listener: socket.socket) -> None:
         """Take a connection and begin to receive."""

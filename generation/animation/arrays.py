@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 UInt8Array = NDArray[np.uint8]
 Int32Array = NDArray[np.int32]
+Int64Array = NDArray[np.int64]
 Float32Array = NDArray[np.float32]
 Float64Array = NDArray[np.float64]
 Curve = Float64Array  # (T,), a value over time

@@ -14,6 +14,7 @@ from accounts.access.policy import require_partner
 from accounts.models import Scope
 from generation import selectors
 from generation.admission.quotas import usage_of
+from generation.api.arguments import job_arguments
 from generation.api.schemas import (
     DrivingAudioList,
     DrivingAudioOut,
@@ -53,10 +54,11 @@ router = Router()
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 POLL_AGAIN_S = 2
-LATER_FIELDS = ("renderer", "video", "direction")  # of a job: keys are older than they
+LATER_FIELDS = ("renderer", "video", "direction", "title")  # of a job: keys are older than they
 
 # left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
 FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]
+Title = Annotated[str, StringConstraints(max_length=80)]
 Background = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
 
 
@@ -124,7 +126,7 @@ def read_portrait(request: AuthenticatedRequest, portrait_id: str) -> PortraitOu
 @router.get(
     "/portraits/{portrait_id}/still",
     auth=ApiKeyAuth(Scope.PORTRAITS),
-    response={404: Problem, **REFUSALS},
+    response={404: Problem, 410: Problem, **REFUSALS},
     tags=["portraits"],
     summary="See the neutral still",
     openapi_extra={
@@ -164,16 +166,18 @@ def delete_portrait(request: AuthenticatedRequest, portrait_id: str) -> Status[N
 @router.post(
     "/driving-audio",
     auth=ApiKeyAuth(Scope.AUDIO),
-    response={201: DrivingAudioOut, **REFUSALS},
+    response={201: DrivingAudioOut, 404: Problem, 409: Problem, **REFUSALS},
     tags=["driving audio"],
     summary="Upload driving audio",
 )
 def create_driving_audio(
     request: AuthenticatedRequest,
     file: File[UploadedFile],
+    *,
     voice: Form[Voice | None] = None,
     speaker_id: Form[str] = "",
     purpose: Form[str] = "",
+    title: Form[Title | None] = None,
 ) -> Status[DrivingAudioOut]:
     """Upload speech: any common sound or video file, 0.5 to 120 seconds, up to 30 MB.
 
@@ -181,10 +185,10 @@ def create_driving_audio(
     `voice` attests whose voice it is: `own`, of your own people or yours to use, with the speaker's
     agreement, or `synthetic`. With `speaker` the service asks one of your subjects, `speaker_id`, at their
     own contact, whether the recording may be used for the `purpose`; no video is made with it before that.
-    Manifest and log say which. Without it a reviewer looks at every video.
+    Manifest and log say which. Without it a reviewer looks at every video. `title` is what you call it.
     """
     driving_audio = uploads.upload_driving_audio(
-        actor=request.auth, file=file, voice=voice, speaker_id=speaker_id, purpose=purpose
+        actor=request.auth, file=file, voice=voice, speaker_id=speaker_id, purpose=purpose, title=title or ""
     )
     return Status(201, driving_audio_out(driving_audio))
 
@@ -316,22 +320,13 @@ def create_job(
     job. `busy` (503) is the answer while the workers have so much to do that they could not begin it in time;
     Retry-After says when to ask again.
     """
-    arguments: dict[str, Any] = {
-        "actor": request.auth,
-        "portrait_id": payload.portrait_id,
-        "driving_audio_id": payload.driving_audio_id,
-        "controls": payload.controls.model_dump(exclude_none=True),
-        "seed": payload.seed,
-        "renderer": payload.renderer,
-        "video": payload.video.model_dump(exclude_none=True) if payload.video else None,
-        "disclosure": payload.disclosure.model_dump(exclude_none=True) if payload.disclosure else None,
-        "direction": payload.direction,
-    }
+    arguments = job_arguments(payload)
     if dry_run:
-        return Status(200, plan_out(plan_job(**arguments)))
+        del arguments["title"]
+        return Status(200, plan_out(plan_job(actor=request.auth, **arguments)))
 
     def submit() -> ApiResponse:
-        return ApiResponse(202, job_out(submit_job(**arguments)).model_dump(mode="json"))
+        return ApiResponse(202, job_out(submit_job(actor=request.auth, **arguments)).model_dump(mode="json"))
 
     if idempotency_key is None:
         answer = submit()

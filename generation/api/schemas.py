@@ -133,6 +133,7 @@ class DrivingAudioOut(Schema):
     """Driving audio as it is stored: WAV, mono or stereo, 48 kHz, without metadata."""
 
     id: str
+    title: str = Field("", description="As you called it.")
     duration_s: float
     sample_rate: int
     sha256: str = Field(description="Of the stored WAV.")
@@ -294,6 +295,7 @@ class JobIn(Schema):
     direction: DirectionJson | None = Field(
         None, description="Keyframes of controls and a layer that is added; see docs/direction.md."
     )
+    title: str | None = Field(None, max_length=80, description="What you call the video. Only you see it.")
 
 
 class ProgressOut(Schema):
@@ -307,6 +309,7 @@ class JobOut(Schema):
     """A job and how far it got."""
 
     id: str
+    title: str = Field("", description="As you called it.")
     state: JobState
     state_since: datetime
     portrait_id: str
@@ -468,6 +471,7 @@ def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
     """The public form of driving audio."""
     return DrivingAudioOut(
         id=driving_audio.pk,
+        title=driving_audio.title,
         duration_s=driving_audio.duration_s,
         sample_rate=driving_audio.sample_rate,
         sha256=driving_audio.sha256,
@@ -506,6 +510,7 @@ def job_out(job: Job) -> JobOut:
     """The public form of a job."""
     return JobOut(
         id=job.id,
+        title=job.title,
         state=JobState(job.state),
         state_since=job.state_since,
         portrait_id=job.portrait_id,

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 from generation.audit_desk.videos import AuditFilter
-from generation.models import Rendition
+from generation.models import Appeal, AppealOutcome, Rendition, SecondLook
 from generation.states import JobState
 from provenance.log.entries import LogEvent
 from provenance.models.log import LogEntry
 from provenance.models.misuse import MisuseReport
 
 _LATER_STEPS = (LogEvent.RENDITION_RELEASED, LogEvent.RENDITION_REJECTED, LogEvent.RENDITION_REVOKED)
+Row = TypeVar("Row", bound=Model)
 _MOST_TIMES = 10_000  # decisions that the median is taken from, the newest
 
 
@@ -34,6 +36,10 @@ class AuditFigures:
     reports_open: int
     approval_rate: float | None
     review_minutes: float | None
+    second_looks: int
+    second_looks_disagree: int
+    appeals: int
+    appeals_upheld: int
 
 
 def figures_of(wanted: AuditFilter) -> AuditFigures:
@@ -51,7 +57,13 @@ def figures_of(wanted: AuditFilter) -> AuditFigures:
     if wanted.partner_id:
         videos = Rendition.objects.filter(job__partner_id=wanted.partner_id)
         reports = reports.filter(rendition_id__in=videos.values("id"))
+    looks = _within(SecondLook.objects.exclude(agrees=None), "decided_at", wanted)
+    appeals = _within(Appeal.objects.all(), "filed_at", wanted)
     return AuditFigures(
+        second_looks=looks.count(),
+        second_looks_disagree=looks.filter(agrees=False).count(),
+        appeals=appeals.count(),
+        appeals_upheld=appeals.filter(outcome=AppealOutcome.UPHELD).count(),
         sealed=events[LogEvent.RENDITION_SEALED],
         released=released,
         rejected=rejected,
@@ -97,6 +109,21 @@ def _counts(wanted: AuditFilter) -> dict[str, int]:
         entries = entries.filter(references__value=wanted.partner_id)
         counts |= _by_event(later)
     return counts | _by_event(entries)
+
+
+def disagreements(wanted: AuditFilter) -> QuerySet[SecondLook]:
+    """Second looks of the period and partner that would have refused what was approved, newest first."""
+    found = _within(SecondLook.objects.filter(agrees=False), "decided_at", wanted)
+    return found.select_related("rendition__job__partner").order_by("-decided_at")
+
+
+def _within(rows: QuerySet[Row], moment: str, wanted: AuditFilter) -> QuerySet[Row]:
+    """The rows about a rendition that belong to the period and partner."""
+    if wanted.begin:
+        rows = rows.filter(**{f"{moment}__gte": wanted.begin})
+    if wanted.end:
+        rows = rows.filter(**{f"{moment}__lt": wanted.end})
+    return rows.filter(rendition__job__partner_id=wanted.partner_id) if wanted.partner_id else rows
 
 
 def _by_event(entries: QuerySet[LogEntry]) -> dict[str, int]:

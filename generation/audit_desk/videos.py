@@ -14,6 +14,7 @@ from provenance.models.log import LogEntry
 _DECISIONS = (
     LogEvent.CONSENT_GRANTED,
     LogEvent.CONSENT_CONFIRMED,
+    LogEvent.RENDITION_APPROVED,
     LogEvent.RENDITION_RELEASED,
     LogEvent.RENDITION_REJECTED,
     LogEvent.RENDITION_REVOKED,

@@ -8,13 +8,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class DraftRequest:
-    """A portrait (PNG) at `portrait`, an absolute path, the words laid over every frame, and the mark.
+    """A portrait (PNG) at `portrait`, an absolute path, the language (of `sentences.WORDS`), and the mark.
 
-    That is the id that the frames carry and the secret of the year's key.
+    That is the id that the frames carry, in a payload of the version of drafts, and the secret of the year's
+    key.
     """
 
     portrait: Path
-    label: str
+    language: str
     watermark_id: int
     key: bytes
 

@@ -12,7 +12,7 @@ from generation.draft.draft_request import DraftAnswer, DraftRequest
 from generation.draft.refusals import DraftBusy, DraftFailed
 from provenance.common.strict_json import to_plain
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated_for_data
-from provenance.watermark import WatermarkKey, WatermarkPayload
+from provenance.watermark import WatermarkKey
 
 MEMORY_BYTES = 8 * 1024**3  # of address space; torch reserves most of it and uses little
 CPU_S = 90
@@ -33,15 +33,16 @@ def reserved() -> Iterator[None]:
         _one_at_a_time.release()
 
 
-def make_draft(portrait: Path, *, label: str, payload: WatermarkPayload, key: WatermarkKey) -> bytes:
-    """An MP4 in which the portrait's person says "Good morning, and welcome.": two seconds, 256 x 256 pixels.
+def make_draft(portrait: Path, *, language: str, watermark_id: int, key: WatermarkKey) -> bytes:
+    """An MP4 in which the portrait's person says the sentence of a language of `sentences.WORDS`: two or
+    three seconds, 256 x 256 pixels.
 
-    Every frame has `label` (ASCII) and carries `payload`.
+    Every frame has the labels of that language and of English, and carries the id as a draft's mark.
 
     Takes ten seconds and more; call it in `reserved`. Raises `DraftFailed` and `SandboxIncomplete`.
     """
     try:
-        request = DraftRequest(portrait.resolve(), label, payload.watermark_id, key.secret)
+        request = DraftRequest(portrait.resolve(), language, watermark_id, key.secret)
         answer, video = run_isolated_for_data(
             "generation.draft.render_draft",
             DraftAnswer,

@@ -1,5 +1,6 @@
 """Database models of the generation app."""
 
+from generation.models.appeal import Appeal, AppealOutcome
 from generation.models.driving_audio import DrivingAudio, Voice
 from generation.models.erasable import Erasable, ErasureReason
 from generation.models.face_match import FaceMatch, MatchDecision
@@ -10,9 +11,12 @@ from generation.models.live_recording import LiveRecording
 from generation.models.portrait import Portrait
 from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
+from generation.models.second_look import SecondLook
 from generation.models.voice_consent import VoiceConsent, VoiceState
 
 __all__ = [
+    "Appeal",
+    "AppealOutcome",
     "DrivingAudio",
     "Erasable",
     "ErasureReason",
@@ -25,6 +29,7 @@ __all__ = [
     "Portrait",
     "RenderWorker",
     "Rendition",
+    "SecondLook",
     "Voice",
     "VoiceConsent",
     "VoiceState",

@@ -39,6 +39,10 @@ class DrivingAudio(Erasable):
     warnings: models.JSONField[Any, Any] = models.JSONField(
         default=list, blank=True, help_text="Codes and sentences of what could be better."
     )
+    title = models.CharField(max_length=80, blank=True, help_text="As the partner calls it.")
+    peaks: models.JSONField[Any, Any] = models.JSONField(
+        null=True, blank=True, editable=False, help_text="Loudest samples of equal stretches, 0 to 100."
+    )
     uploaded_by = models.CharField(max_length=60)
     created_at = models.DateTimeField(auto_now_add=True)
 

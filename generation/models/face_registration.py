@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db import models
 
-from generation.models.erasable import Erasable
+from generation.models.face_recording import FaceRecording
 from provenance.common.ids import new_id
 
 
@@ -15,7 +13,7 @@ def new_registration_id() -> str:
     return new_id("reg")
 
 
-class FaceRegistration(Erasable):
+class FaceRegistration(FaceRecording):
     """One recording by the holder of a contact, and what is kept of it once it passed: the face.
 
     The recording (`file_key`, under `sealed_key`) is erased as soon as the machine has looked at it. If it
@@ -27,18 +25,6 @@ class FaceRegistration(Erasable):
     contact = models.ForeignKey(
         "accounts.Contact", on_delete=models.PROTECT, related_name="face_registrations"
     )
-    phrase_nonce = models.CharField(max_length=32, unique=True, editable=False)
-    language = models.CharField(max_length=10)
-    words: models.JSONField[Any, Any] = models.JSONField(default=list)
-    turn = models.CharField(max_length=8)
-    is_live = models.BooleanField(help_text="The page recorded it itself; else a file was chosen.")
-    content_type = models.CharField(max_length=40)
-    file_key = models.CharField(max_length=200)
-    sealed_key = models.TextField(blank=True, editable=False)
-    sha256 = models.CharField(max_length=64, db_index=True)
-    size_bytes = models.PositiveIntegerField()
-    checked_at = models.DateTimeField(null=True, blank=True)
-    warnings: models.JSONField[Any, Any] = models.JSONField(default=list, blank=True)
     registered_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     sealed_descriptor = models.TextField(blank=True, editable=False)

@@ -99,6 +99,10 @@ class Job(models.Model):
     )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
+    title = models.CharField(max_length=80, blank=True, help_text="As the partner calls the video.")
+    tell_by_email = models.BooleanField(
+        default=False, help_text="Whether whoever submitted it is told by e-mail when it is finished."
+    )
     submitted_by = models.CharField(max_length=60)
     log_position = models.BigIntegerField(help_text="Index of the log entry job.submitted.")
 
@@ -118,6 +122,9 @@ class Job(models.Model):
     dispatched_at = models.DateTimeField(null=True, blank=True)
     frames_done = models.PositiveIntegerField(default=0)
     frames_total = models.PositiveIntegerField()
+    traceparent = models.CharField(
+        max_length=55, blank=True, help_text="W3C trace of the request that submitted it, if any is recorded."
+    )
     estimated_start_at = models.DateTimeField(null=True, blank=True, help_text="As expected at submission.")
     estimated_end_at = models.DateTimeField(null=True, blank=True, help_text="As expected at submission.")
 

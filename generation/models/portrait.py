@@ -53,6 +53,9 @@ class Portrait(Erasable):
     sealed_descriptor = models.TextField(
         blank=True, editable=False, help_text="Of the face, encrypted. Empty where there is none."
     )
+    sample = models.CharField(
+        max_length=20, blank=True, editable=False, help_text="Name of the sample that it is, if it is one."
+    )
     uploaded_by = models.CharField(max_length=60)
     created_at = models.DateTimeField(auto_now_add=True)
 

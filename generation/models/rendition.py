@@ -40,6 +40,9 @@ class Rendition(Erasable):
     )
     sealed_at = models.DateTimeField(auto_now_add=True)
     released_at = models.DateTimeField(null=True, blank=True)
+    first_approved_by = models.CharField(
+        max_length=60, blank=True, help_text="Whose approval waits for a second one, or came before it."
+    )
     decided_by = models.CharField(
         max_length=60, blank=True, help_text='Who released or rejected it; "system" by policy.'
     )

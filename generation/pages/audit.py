@@ -6,7 +6,6 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -14,18 +13,17 @@ from django.views.decorators.http import require_safe
 from accounts.access.actors import Actor
 from accounts.access.decorators import staff_page
 from accounts.models import Partner, StaffRole, User
-from generation.audit_desk.figures import entries_in, figures_of
+from generation.audit_desk.export import signed_export
+from generation.audit_desk.figures import disagreements, figures_of
 from generation.audit_desk.history import Question, history_of
 from generation.audit_desk.noting import note_export, note_search, note_video
 from generation.audit_desk.videos import AuditFilter, videos_found
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.common.keyset import shown_page
-from provenance.keys.service_keys import log_signing_key
-from provenance.log.export_file import ExportForm, export_lines
-from provenance.selectors import log
+from provenance.log.export_file import ExportForm
 
 VIDEOS_PER_PAGE = 25
-_CHUNK = 2_000
+MOST_DISAGREEMENTS = 25
 _ANYBODY = ("", "All")
 _QUESTIONS = {
     Question.ALLOWED: "Who allowed it",
@@ -88,6 +86,7 @@ def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
         "figures": figures_of(wanted),
         "asked": urlencode(asked),
         "forms": list(ExportForm),
+        "disagreements": disagreements(wanted)[:MOST_DISAGREEMENTS],
     }
     return render(request, "generation/audit_desk.html", context)
 
@@ -114,15 +113,7 @@ def export(request: HttpRequest, actor: Actor, form: str) -> StreamingHttpRespon
         raise NotFound("There is no such form of an export.", hint="It is jsonl or csv.")
     wanted, chosen = AuditForm(request.GET).wanted(), ExportForm(form)
     note_export(actor=actor, wanted=wanted, form=chosen)
-    about = {
-        "export": "log entries",
-        "origin": settings.LIKENESS_LOG_ORIGIN,
-        "tree_size": log.tree_size(),
-        "filter": wanted.to_json(),
-    }
-    rows = entries_in(wanted).filter(index__lt=about["tree_size"]).distinct()
-    entries = (row.entry for row in rows.iterator(_CHUNK))
-    lines = export_lines(entries, form=chosen, about=about, key=log_signing_key())
+    lines = signed_export(wanted, chosen)
     media_type = "text/csv" if chosen is ExportForm.CSV else "application/jsonl"
     response = StreamingHttpResponse(lines, content_type=f"{media_type}; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="likeness-log.{chosen.value}"'

@@ -16,12 +16,18 @@ from generation import selectors, storage
 from generation.admission.admission import admission_of
 from generation.admission.quotas import usage_of
 from generation.by_log import downloadable_rendition
+from generation.choices.disclosures import disclosure_of
+from generation.disclosure.captions import captions as caption_track
 from generation.downloads import rendition_file
 from generation.intake.limits import AUDIO_MAX_S
 from generation.models import Job, Voice
+from generation.oversight.appeals import is_appealable
+from generation.pages.collection.again import initial_of
+from generation.pages.collection.time_left import seconds_left
 from generation.pages.devices import allows_devices
 from generation.pages.forms import (
     FORMAT_FIELDS,
+    NAME_FIELDS,
     DrivingAudioForm,
     JobForm,
     described_controls,
@@ -29,6 +35,7 @@ from generation.pages.forms import (
     described_format,
 )
 from generation.pages.label_form import LABEL_FIELDS, described_disclosure
+from generation.samples.catalogue import SAMPLES
 from generation.services import uploads
 from generation.services.cancel import cancel_job
 from generation.services.dispatch import queue_name
@@ -42,7 +49,6 @@ from provenance.common.keyset import shown_page
 RECORDER_MARGIN_S = 1.0  # a browser stops a little later than it is told to
 RECENT_JOBS = 8
 USUAL_FRAMES = 250  # for the forecast of a video whose recording is not chosen yet
-JOBS_PER_PAGE = 25
 PORTRAITS_PER_PAGE = 24
 RECORDINGS_PER_PAGE = 25
 
@@ -69,6 +75,8 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
             scope=f"driving-audio:{partner.id}",
         ),
         "jobs": selectors.jobs_of(partner)[:RECENT_JOBS],
+        "usage": usage_of(partner),
+        "samples": SAMPLES.values(),
     }
     return render(request, "generation/console.html", context)
 
@@ -133,6 +141,7 @@ def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
                 voice=Voice(form.cleaned_data["voice"]),
                 speaker_id=speaker.pk if speaker else "",
                 purpose=form.cleaned_data["purpose"],
+                title=form.cleaned_data["title"],
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -162,7 +171,7 @@ def driving_audio_file(request: HttpRequest, actor: Actor, driving_audio_id: str
 def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Choose portrait, driving audio and controls, and submit."""
     partner = require_partner(actor)
-    form = JobForm(request.POST or None, partner=partner, initial={"portrait": request.GET.get("portrait")})
+    form = JobForm(request.POST or None, partner=partner, initial=initial_of(request.GET, partner))
     if request.method == "POST" and form.is_valid():
         try:
             job = submit_job(
@@ -174,6 +183,8 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 video=form.video(),
                 disclosure=form.disclosure(),
                 direction=form.cleaned_data["direction"],
+                title=form.cleaned_data["title"],
+                tell_by_email=form.cleaned_data["tell_by_email"],
             )
         except CodedError as error:
             _add_refusal(form, error)
@@ -188,22 +199,10 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
         "usage": usage_of(partner),
         "format_fields": [form[name] for name in FORMAT_FIELDS],
         "label_fields": [form[name] for name in LABEL_FIELDS],
+        "name_fields": [form[name] for name in NAME_FIELDS],
+        "samples": SAMPLES.values(),
     }
     return render(request, "generation/job_new.html", context, status=status)
-
-
-@require_safe
-@member_page
-def jobs(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """All jobs, page by page."""
-    partner = require_partner(actor)
-    found = shown_page(
-        selectors.jobs_of(partner),
-        cursor=request.GET.get("cursor"),
-        size=JOBS_PER_PAGE,
-        scope=f"jobs:{partner.id}",
-    )
-    return render(request, "generation/jobs.html", {"jobs": found})
 
 
 @require_safe
@@ -233,9 +232,12 @@ def _job_context(found: Job) -> dict[str, object]:
     return {
         "job": found,
         "stages": stages,
+        "seconds_left": seconds_left(found),
         "rendition": rendition if has_video else None,
         "erased_at": rendition.erasure_began_at if rendition is not None else None,
         "deletable": rendition if rendition is not None and not is_erased else None,
+        "appeal": getattr(rendition, "appeal", None) if rendition is not None else None,
+        "is_appealable": rendition is not None and not is_erased and is_appealable(found, rendition),
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
         "direction": described_direction(found.direction),
@@ -259,6 +261,15 @@ def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse
     """A released video, for the player on the job page or, with ?download, to keep."""
     rendition = downloadable_rendition(require_partner(actor), rendition_id)
     return rendition_file(request, rendition, as_attachment="download" in request.GET)
+
+
+@require_safe
+@member_page
+def captions(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse:
+    """The caption track of a released video."""
+    rendition = downloadable_rendition(require_partner(actor), rendition_id)
+    text = caption_track(disclosure_of(rendition.job), rendition.duration_s)
+    return HttpResponse(text, content_type="text/vtt; charset=utf-8")
 
 
 @require_POST

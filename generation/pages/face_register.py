@@ -9,7 +9,6 @@ from csp.decorators import csp_update
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -20,17 +19,16 @@ from accounts.services import likeness
 from accounts.tasks import send_likeness_link_soon
 from generation.live_check.report import LiveWarning
 from generation.pages.devices import allows_devices
+from generation.pages.live_check import words_to_read
 from generation.services.face_register.registering import (
     newest_registration,
     receive_registration,
     withdraw_registrations,
 )
-from generation.services.live_check.receiving import draw_phrase
 from generation.tasks import check_registration_soon
 from provenance.common.errors import InvalidInput
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
 
-LONGEST_S = 25  # what the page records at most
 LONGEST_ADDRESS = 254
 # Why a recording did not pass, as the person in it is told.
 REASONS = {
@@ -118,8 +116,7 @@ def _page(
 ) -> HttpResponse:
     context = {
         "token": token,
-        "drawn": draw_phrase(contact, (get_language() or "en").partition("-")[0]),
-        "longest_s": LONGEST_S,
+        **words_to_read(contact),
         **more,
     }
     return render(request, "generation/face_register.html", context, status=status)

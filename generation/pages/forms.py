@@ -56,6 +56,7 @@ ASPECT_LABELS = {
 SIZE_CHOICES = (360, 512, 720, 1080)
 FRAME_RATE_CHOICES = (24, 25, 30, 50, 60)
 COLOUR = "colour"
+NAME_FIELDS = ("title", "tell_by_email")
 FORMAT_FIELDS = ("aspect", "size", "fps", "fill", "fill_colour")
 
 
@@ -165,6 +166,13 @@ class PortraitForm(forms.Form):
 class DrivingAudioForm(forms.Form):
     """A recording of speech."""
 
+    title = forms.CharField(
+        label="Name",
+        required=False,
+        max_length=80,
+        validators=[validate_readable],
+        help_text="What you call it. Only your organisation sees it.",
+    )
     file = forms.FileField(
         label="Recording",
         help_text="A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB.",
@@ -216,12 +224,21 @@ class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: DrivingAudio) -> str:
         """What tells one recording from another without listening."""
-        return f"{obj.duration_s:.1f} s, uploaded {obj.created_at:%-d %B at %H:%M} ({obj.id})"
+        name = obj.title or f"Uploaded {obj.created_at:%-d %B at %H:%M} ({obj.id})"
+        return f"{name}, {obj.duration_s:.1f} s"
 
 
 class JobForm(LabelFields):
     """One video: portrait, speech and how the performance should be."""
 
+    title = forms.CharField(
+        label="Title",
+        required=False,
+        max_length=80,
+        validators=[validate_readable],
+        help_text="To find the video again. Only your organisation sees it.",
+    )
+    tell_by_email = forms.BooleanField(label="Tell me by e-mail when it is finished", required=False)
     portrait: forms.ModelChoiceField[Portrait] = forms.ModelChoiceField(
         queryset=None, widget=forms.RadioSelect, empty_label=None
     )

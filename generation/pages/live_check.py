@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access.decorators import link_page
 from accounts.live_errors import PhraseExpired, RecordingUnusable
+from accounts.models import ConsentGrant, Contact
 from accounts.services import consent
 from generation.pages.devices import allows_devices
 from generation.services.live_check.receiving import draw_phrase, receive_recording
@@ -48,13 +49,17 @@ def record(request: HttpRequest, token: str) -> HttpResponseBase:
     return redirect("consent_code", token=token)
 
 
+def words_to_read(about: ConsentGrant | Contact) -> dict[str, object]:
+    """What `_record_yourself.html` shows: words drawn for one recording, and how long that may be."""
+    return {"drawn": draw_phrase(about, get_language() or "en"), "longest_s": LONGEST_S}
+
+
 def _page(request: HttpRequest, token: str, *, status: int = 200, **more: object) -> HttpResponse:
     grant = consent.open_link(token)
     context = {
         "grant": grant,
         "token": token,
-        "drawn": draw_phrase(grant, get_language() or grant.subject.language),
-        "longest_s": LONGEST_S,
+        **words_to_read(grant),
         **more,
     }
     return render(request, "generation/live_check.html", context, status=status)

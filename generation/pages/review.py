@@ -93,8 +93,9 @@ def approve(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpRespon
     form = ApprovalForm(request.POST, prefix="approve")
     if not form.is_valid():
         return _detail(request, actor, rendition_id, status=422, approval_form=form)
-    review.approve(actor=actor, rendition_id=rendition_id, note=form.cleaned_data["note"])
-    messages.success(request, f"{rendition_id} was released.")
+    approved = review.approve(actor=actor, rendition_id=rendition_id, note=form.cleaned_data["note"])
+    done = "was released" if approved.released_at else "waits for a second reviewer now"
+    messages.success(request, f"{rendition_id} {done}.")
     return redirect("review_queue")
 
 

@@ -17,8 +17,14 @@ from generation.pages import (
     review,
     voice_consent,
 )
+from generation.pages.collection import archive, job_list, samples, table, thumbnails
+from generation.pages.oversight import appealing, staff
+from generation.pages.public import as_made
+from generation.pages.studio import drafts
+from generation.pages.studio import page as studio_page
 
 urlpatterns = [
+    path("verify/as-made/<str:token>.jpg", as_made.as_made, name="as_made"),
     path("console/", console.overview, name="console"),
     path("console/portraits/new/", portraits.new_portrait, name="portrait_new"),
     path("console/portraits/<str:portrait_id>/", portraits.portrait, name="portrait"),
@@ -36,12 +42,36 @@ urlpatterns = [
         console.delete_driving_audio,
         name="driving_audio_delete",
     ),
-    path("console/jobs/", console.jobs, name="jobs"),
+    path(
+        "console/driving-audio/<str:driving_audio_id>/outline/",
+        thumbnails.waveform,
+        name="driving_audio_outline",
+    ),
+    path(
+        "console/driving-audio/<str:driving_audio_id>/name/",
+        job_list.name_driving_audio,
+        name="driving_audio_name",
+    ),
+    path("console/portraits/<str:portrait_id>/small/", thumbnails.portrait, name="portrait_small"),
+    path("console/samples/<str:name>/", samples.add, name="sample_add"),
+    path("console/samples/<str:name>/picture/", samples.picture, name="sample_picture"),
+    path("console/jobs/", job_list.jobs, name="jobs"),
     path("console/jobs/new/", console.new_job, name="job_new"),
+    path("console/studio/", studio_page.studio, name="studio"),
+    path("console/studio/estimate/", studio_page.estimate, name="studio_estimate"),
+    path("console/studio/open/", drafts.opening, name="studio_open"),
+    path("console/studio/still/", drafts.still, name="studio_still"),
+    path("console/studio/clip/", drafts.clip, name="studio_clip"),
+    path("console/studio/timeline/", drafts.timeline, name="studio_timeline"),
+    path("console/jobs/archive/", archive.archive, name="jobs_archive"),
+    path("console/jobs/table/", table.table, name="jobs_table"),
+    path("console/jobs/<str:job_id>/name/", job_list.name_job, name="job_name"),
     path("console/jobs/<str:job_id>/", console.job, name="job"),
     path("console/jobs/<str:job_id>/progress/", console.job_progress, name="job_progress"),
     path("console/jobs/<str:job_id>/cancel/", console.cancel, name="job_cancel"),
     path("console/renditions/<str:rendition_id>/video/", console.video, name="rendition_video"),
+    path("console/renditions/<str:rendition_id>/appeal/", appealing.appeal, name="rendition_appeal"),
+    path("console/renditions/<str:rendition_id>/captions/", console.captions, name="rendition_captions"),
     path("console/renditions/<str:rendition_id>/delete/", console.delete_video, name="rendition_delete"),
     path("console/renditions/<str:rendition_id>/revoke/", console.revoke, name="rendition_revoke"),
     path("likeness/", my_likeness.ask_for_link, name="likeness"),
@@ -67,6 +97,7 @@ urlpatterns = [
     path("consent/<str:token>/draft/", draft.draft, name="consent_draft"),
     path("consent/<str:token>/live/", live_check.record, name="consent_live"),
     path("voice/<str:token>/", voice_consent.answer, name="voice_link"),
+    path("voice/<str:token>/no/", voice_consent.refuse, name="voice_no"),
     path("voice/<str:token>/sound/", voice_consent.sound, name="voice_sound"),
     path("voice-receipt/<str:token>/", voice_consent.receipt, name="voice_receipt"),
     path(
@@ -82,6 +113,12 @@ urlpatterns = [
     path("review/faces/<str:match_id>/portrait/", face_review.portrait, name="face_portrait"),
     path("review/faces/<str:match_id>/known/", face_review.known, name="face_known"),
     path("review/faces/<str:match_id>/decide/", face_review.decide, name="face_decide"),
+    path("staff/", staff.home, name="staff_home"),
+    path("review/second-looks/", staff.second_look_queue, name="second_looks"),
+    path("review/second-looks/<str:look_id>/", staff.answer_second_look, name="second_look_answer"),
+    path("review/appeals/", staff.appeal_queue, name="appeals"),
+    path("review/appeals/<str:appeal_id>/", staff.answer_appeal, name="appeal_answer"),
+    path("audit/sample/", staff.draw_sample, name="audit_sample"),
     path("audit/", audit.desk, name="audit_desk"),
     path("audit/videos/<str:rendition_id>/", audit.video, name="audit_video"),
     path("audit/export.<str:form>", audit.export, name="audit_export"),

@@ -8,11 +8,14 @@ from __future__ import annotations
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.decorators import link_page
 from accounts.contact_errors import CodeExpired, CodeWrong
 from accounts.errors import MediaErased
+from accounts.pages.subject_consent import is_no_for_good
 from accounts.services import likeness
 from generation import storage
 from generation.models import VoiceState
@@ -41,6 +44,25 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         context |= {"is_sent": True, "refusal": refusal}
         return render(request, "generation/voice.html", context, status=refusal.status)
     return render(request, "generation/voice_answered.html", {"asked": granted})
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_page
+def refuse(request: HttpRequest, token: str) -> HttpResponse:
+    """Say no with one click, as to a request for a portrait; opening it alone changes nothing."""
+    if request.method != "POST":
+        found = answering.open_voice(token)
+        context = {
+            "partner": found.driving_audio.partner,
+            "purpose": found.purpose,
+            "request_page": reverse("voice_link", args=[token]),
+            "is_voice": True,
+        }
+        return render(request, "accounts/consent_no.html", context)
+    is_stopped = is_no_for_good(request)
+    declined = answering.decline_voice(token, stop_asking=is_stopped)
+    return render(request, "generation/voice_answered.html", {"asked": declined, "is_stopped": is_stopped})
 
 
 @require_safe

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,14 @@ class AudioUnreadable(Exception):
     """The file is not PCM WAV of 16, 24 or 32 bits, or it is cut short. The text says which."""
 
 
-def read_audio(path: Path) -> tuple[NDArray[np.float32], int]:
-    """Samples in -1..1 and the sample rate: (N,) float32 for mono, (N, C) for more channels.
+def read_audio(file: Path | IO[bytes]) -> tuple[NDArray[np.float32], int]:
+    """Samples in -1..1 and the sample rate of a path or an open file: (N,) float32 for mono, (N, C) for more
+    channels.
 
     Raises AudioUnreadable, or OSError when the file cannot be opened.
     """
     try:
-        with wave.open(str(path), "rb") as source:
+        with wave.open(str(file) if isinstance(file, Path) else file, "rb") as source:
             channels, width, sample_rate = source.getnchannels(), source.getsampwidth(), source.getframerate()
             stated = source.getnframes() * channels * width
             data = source.readframes(source.getnframes())

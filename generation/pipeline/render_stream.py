@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -116,16 +117,20 @@ def produce_video(
     speech = with_silence(audio, sample_rate) if disclosure.sound_cue else audio
     audio = with_cue(audio, sample_rate) if disclosure.sound_cue else audio
     speech, audio = (whole_frames(sound, sample_rate, video.fps) for sound in (speech, audio))
-    fitted = animator.fit(portrait)
-    track = drive_directed(
-        animator,
-        as_one_channel(speech),
-        sample_rate,
-        controls=controls,
-        direction=direction,
-        seed=seed,
-        fps=video.fps,
-    )
+    # Neither needs the other. A portrait that is refused is refused whatever becomes of the motion.
+    with ThreadPoolExecutor(1, "drive") as pool:
+        driving = pool.submit(
+            drive_directed,
+            animator,
+            as_one_channel(speech),
+            sample_rate,
+            controls=controls,
+            direction=direction,
+            seed=seed,
+            fps=video.fps,
+        )
+        fitted = animator.fit(portrait)
+        track = driving.result()
     _require_same_length(track, len(audio) / sample_rate)
     watch = PixelWatch(portrait, track)
     frames = watch.watch(_exactly(len(track), _rendered(animator, fitted, track, video)))

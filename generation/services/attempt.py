@@ -14,6 +14,7 @@ from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.motion.direction.direction import DirectionNotTaken
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.animation.protocols import PortraitAnimator
+from generation.by_log import are_samples
 from generation.choices.directions import DirectionNotOffered
 from generation.choices.video_formats import refusal_of
 from generation.failures import FailureCode, JobReason
@@ -27,6 +28,7 @@ from generation.services.renderers import RendererNotOffered, offered_renderer
 from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
 from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
+from generation.traces import note_end
 from provenance.common.errors import CodedError, is_out_of_space
 from provenance.services.journal import JournalUnread, require_caught_up
 from provenance.services.log import LogDamaged, require_log_goes_on
@@ -95,7 +97,8 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
     """Seal and, by policy, release in one transaction. A video refused here is removed from storage.
 
     One of low quality waits for a person even where the policy is to release: nobody's face should go out
-    broken without a look. So does one of which nobody said whose voice it is.
+    broken without a look. So does one of which nobody said whose voice it is. What is made of samples alone
+    waits for nobody but for its quality: what is seen and heard in it is known.
     """
     store_video(video)  # slow, so before the transaction, which blocks all other writers on SQLite
     try:
@@ -103,8 +106,9 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
             sealed = seal_rendition(lease=lease, video=video)
             partner = Partner.objects.get(jobs__id=lease.job_id)
             is_low = sealed.rendition.quality_warning is not None
-            is_voice_stated = bool(sealed.rendition.job.voice)
-            if partner.review_policy == ReviewPolicy.RELEASE and is_voice_stated and not is_low:
+            job = sealed.rendition.job
+            is_free = partner.review_policy == ReviewPolicy.RELEASE and bool(job.voice)
+            if not is_low and (is_free or are_samples(job.consent, job.portrait, job.driving_audio)):
                 release_rendition(sealed=sealed, actor=SYSTEM)
     except BaseException:
         discard_unsealed(video)
@@ -114,6 +118,7 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
 def _fail(lease: Lease, reason: JobReason) -> None:
     job = Job.objects.select_related("consent").get(pk=lease.job_id)
     logger.warning("Job %s failed: %s", job.id, reason.code)
+    note_end(reason.code)
     end_without_video(
         job=job, before=RUNNING, after=JobState.FAILED, reason=reason, actor=SYSTEM, lease=lease
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -42,6 +43,7 @@ from generation.services.seal import CheckedVideo
 from generation.services.uploads import examine_stored_audio, examine_stored_portrait
 from generation.states import JobState
 from generation.storage import StoredFileDamaged
+from generation.traces import StageSpans
 from provenance.keys.service_keys import input_commitment, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type
@@ -67,7 +69,13 @@ def make_checked_video(*, lease: Lease, animator: PortraitAnimator, workspace: P
     (consent, intake, the portrait check, signing) and JobFailed.
     """
     job = Job.objects.select_related("partner", "consent", "portrait", "driving_audio").get(pk=lease.job_id)
-    progress = Progress(lease)
+    with closing(Progress(lease)) as progress:
+        return _make_checked_video(job, progress, animator, workspace)
+
+
+def _make_checked_video(
+    job: Job, progress: Progress, animator: PortraitAnimator, workspace: Path
+) -> CheckedVideo:
     require_permission(job)
     portrait, generator, sound, sample_rate = _inputs(job, workspace)
     progress.beat()
@@ -138,6 +146,12 @@ class Progress:
         self._lease = lease
         self._state = JobState.ANIMATING
         self._renewed = time.monotonic()
+        self._spans = StageSpans()
+        self._spans.enter(self._state)
+
+    def close(self) -> None:
+        """The attempt has ended, well or not."""
+        self._spans.end()
 
     def beat(self, **progress: int) -> None:
         """Renew the lease now. Raises LeaseLost."""
@@ -148,6 +162,7 @@ class Progress:
         """Begin the next stage. Raises LeaseLost."""
         enter(lease=self._lease, before=self._state, after=state)
         self._state = state
+        self._spans.enter(state)
         self._renewed = time.monotonic()
 
     def wait(self, reason: JobReason, seconds: float) -> None:

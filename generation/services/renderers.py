@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from generation.animation.registry import FACE_RIG, MOTION_FLOW
+from generation.studio.refusals import StudioNotOffered
 from provenance.common.errors import CodedError
 
 
@@ -26,3 +28,10 @@ def offered_renderer(name: str | None) -> str:
             f"This service does not offer the renderer {name!r}; it offers {', '.join(offered)}."
         )
     return name
+
+
+def require_bundled_parts() -> None:
+    """Previews are made by the bundled renderer and motion source. Raises StudioNotOffered where videos are
+    made by others."""
+    if offered_renderer(None) != FACE_RIG or settings.LIKENESS_MOTION_SOURCE != MOTION_FLOW:
+        raise StudioNotOffered

@@ -6,10 +6,10 @@ from django.db import models, transaction
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_other_partner, require_role
-from accounts.models import ConsentGrant, StaffRole
+from accounts.models import ConsentGrant, ReviewPolicy, StaffRole
 from accounts.services.consent import return_use
 from generation.failures import JobReason
-from generation.models import Rendition
+from generation.models import Job, Rendition
 from generation.selectors import rendition_of, reviewed_rendition
 from generation.services.advance import advance
 from generation.services.release import NotInReview, release_rendition, revoke
@@ -17,6 +17,9 @@ from generation.services.seal import load_sealed_rendition
 from generation.states import JobState
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.readable_text import require_readable
+from provenance.log.entries import LogEvent
+from provenance.selectors.decisions import newest_decision
+from provenance.services import log
 from provenance.services.records import withdraw_record
 
 
@@ -39,6 +42,15 @@ class RevocationCode(models.TextChoices):
     FAULT = "fault", "The video should not have been released"
 
 
+class SecondReviewerNeeded(CodedError):
+    """The first of two approvals is theirs."""
+
+    code = "second_reviewer_needed"
+    status = 409
+    message = "You have approved this video. The organisation's policy asks for a second reviewer."
+    hint = "It stays in the queue of the other reviewers."
+
+
 class NotRevocable(CodedError):
     """There is no sealed video to revoke."""
 
@@ -51,12 +63,38 @@ class NotRevocable(CodedError):
 def approve(*, actor: Actor, rendition_id: str, note: str = "") -> Rendition:
     """Release a video after a look at it. Four eyes: not by somebody of its own partner.
 
-    The stored file is hashed again first. Raises RoleRequired, NotFound, FourEyesRequired, NotInReview,
-    SealBroken, UnreadableText or the consent refusal that applies.
+    The stored file is hashed again first. Where the partner's policy is two reviewers, the first approval is
+    kept and nothing is released before another reviewer's. Raises RoleRequired, NotFound, FourEyesRequired,
+    NotInReview, SecondReviewerNeeded, SealBroken, UnreadableText or the consent refusal that applies.
     """
     rendition = _for_review(actor, rendition_id)
     require_readable(note, field="note", lines=True)
-    return release_rendition(sealed=load_sealed_rendition(rendition), actor=actor, note=note.strip())
+    sealed = load_sealed_rendition(rendition)
+    if rendition.job.partner.review_policy == ReviewPolicy.TWO_REVIEWERS:
+        first = newest_decision(rendition.pk, {LogEvent.RENDITION_APPROVED})
+        if first is None:
+            return _approve_first(rendition, actor, note.strip())
+        if first.actor == actor.id:
+            raise SecondReviewerNeeded
+    return release_rendition(sealed=sealed, actor=actor, note=note.strip() or rendition.note)
+
+
+@transaction.atomic
+def _approve_first(rendition: Rendition, actor: Actor, note: str) -> Rendition:
+    """Keep the first of two approvals. Raises NotInReview if it is decided, or approved already."""
+    job = Job.objects.select_for_update().get(pk=rendition.job_id)
+    is_first = job.state == JobState.IN_REVIEW and Rendition.objects.filter(
+        pk=rendition.pk, first_approved_by=""
+    ).update(first_approved_by=actor.id, note=note)
+    if not is_first:
+        raise NotInReview
+    log.append(
+        LogEvent.RENDITION_APPROVED,
+        actor=actor.id,
+        data={"rendition_id": rendition.pk, "partner_id": job.partner_id},
+    )
+    rendition.refresh_from_db()
+    return rendition
 
 
 def refuse(*, actor: Actor, rendition_id: str, reason_code: str, note: str = "") -> Rendition:

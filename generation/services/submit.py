@@ -23,7 +23,7 @@ from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.animation.motion.direction.direction import Direction
-from generation.by_log import inputs_digest, require_voice_as_logged
+from generation.by_log import are_samples, inputs_digest, require_voice_as_logged
 from generation.choices.directions import chosen_direction, stored_direction
 from generation.choices.disclosures import chosen_disclosure
 from generation.choices.video_formats import chosen_format, require_picture_suffices
@@ -36,8 +36,10 @@ from generation.services.dispatch import dispatch_on_commit, queue_name
 from generation.services.renderers import offered_renderer
 from generation.services.uploads import preflight_driving_audio, preflight_portrait
 from generation.services.voice_consent.checking import require_voice
+from generation.traces import present_trace
 from provenance.common.errors import InvalidInput
 from provenance.common.ids import new_id
+from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -75,15 +77,20 @@ def submit_job(
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
     direction: object = None,
+    title: str = "",
+    tell_by_email: bool = False,
 ) -> Job:
     """Take a job and dispatch it once the present transaction commits.
 
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
     the operator's default is taken, and so is what `video`, the fields of VideoFormat, and `disclosure`,
-    those of Disclosure, leave out. `direction` is the JSON of a Direction. Raises NotFound, PartnerNotActive,
-    InvalidInput, DirectionRefused, LabelRequired, RendererNotOffered, PictureTooSmallForSize,
-    FaceTooSmallForSize, TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the consent refusal that applies.
+    those of Disclosure, leave out. `direction` is the JSON of a Direction. `title` is what the partner calls
+    the video; `tell_by_email` has whoever asks told when it is finished. Raises UnreadableText, NotFound,
+    PartnerNotActive, InvalidInput, DirectionRefused, LabelRequired, RendererNotOffered,
+    PictureTooSmallForSize, FaceTooSmallForSize, TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the
+    consent refusal that applies.
     """
+    require_readable(title, field="title")
     plan = _plan(
         actor=actor,
         portrait_id=portrait_id,
@@ -145,6 +152,8 @@ def submit_job(
             direction=stored_direction(plan.direction),
             seed=plan.seed,
             renderer=plan.renderer,
+            title=title.strip(),
+            tell_by_email=tell_by_email,
             submitted_by=actor.id,
             log_position=entry.index,
             queue=queue_name(),
@@ -153,9 +162,37 @@ def submit_job(
             frames_total=plan.frames,
             estimated_start_at=estimate.start_at,
             estimated_end_at=estimate.end_at,
+            traceparent=present_trace(),
         )
         dispatch_on_commit(job)
     return job
+
+
+def check_job(
+    *,
+    actor: Actor,
+    portrait_id: str,
+    driving_audio_id: str,
+    controls: dict[str, Any],
+    seed: int | None = None,
+    video: dict[str, Any] | None = None,
+    disclosure: dict[str, Any] | None = None,
+    direction: object = None,
+    title: str = "",
+) -> None:
+    """Raise what `submit_job` would raise about the job itself; quotas, queue and files are not asked."""
+    require_readable(title, field="title")
+    _plan(
+        actor=actor,
+        portrait_id=portrait_id,
+        driving_audio_id=driving_audio_id,
+        controls=controls,
+        seed=seed,
+        renderer=None,
+        video=video,
+        disclosure=disclosure,
+        direction=direction,
+    )
 
 
 def plan_job(
@@ -227,10 +264,12 @@ def _plan(
     chosen = chosen_format(video or {})
     disclosed = chosen_disclosure(disclosure or {}, partner)
     require_picture_suffices(chosen, portrait)
+    consent = consent_covering(portrait=portrait)
+    is_reviewed = partner.review_policy != ReviewPolicy.RELEASE or not driving_audio.voice
     return JobPlan(
         portrait=portrait,
         driving_audio=driving_audio,
-        consent=consent_covering(portrait=portrait),
+        consent=consent,
         controls=motion_controls,
         direction=chosen_direction(direction),
         video=chosen,
@@ -238,7 +277,7 @@ def _plan(
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),
         frames=frames_for(driving_audio.duration_s + disclosed.lead_s, chosen.fps),
-        is_reviewed=partner.review_policy == ReviewPolicy.REVIEW or not driving_audio.voice,
+        is_reviewed=is_reviewed and not are_samples(consent, portrait, driving_audio),
         warnings=[],
     )
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
 from accounts.models import Partner, Subject
+from accounts.services.contacts.limits import refusals_noted
 from generation import storage
 from generation.admission.quotas import require_room
 from generation.intake.choices import PictureChoices
@@ -27,10 +28,12 @@ from generation.intake.examine import (
 )
 from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
+from generation.intake.sound.peaks import peaks_of
 from generation.models import DrivingAudio, Portrait, Voice
 from generation.services.voice_consent.asking import ask_speaker, checked_purpose, speaker_of
 from generation.services.voice_consent.refusals import VoiceAsked
 from provenance.common.errors import NotFound
+from provenance.common.readable_text import require_readable
 from provenance.keys.service_keys import trust_store
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -119,20 +122,23 @@ def upload_driving_audio(
     voice: Voice | None = None,
     speaker_id: str = "",
     purpose: str = "",
+    title: str = "",
 ) -> DrivingAudio:
-    """Take in driving audio. The same sound again gives the same row.
+    """Take in driving audio. The same sound again gives the same row, under the newest `title`, if any.
 
     `voice` is whose voice it is; said again it holds from then on, left out it stays. With `speaker` the
     subject `speaker_id` is asked, with the `purpose`; nothing else can be said then. Raises IntakeRefused,
-    StorageUsedUp, VoiceAsked, and what `ask_speaker` raises.
+    StorageUsedUp, UnreadableText, VoiceAsked, and what `ask_speaker` raises.
     """
     partner = _active_partner(actor)
     require_room(partner)
-    speaker = speaker_of(actor, speaker_id) if voice == Voice.SPEAKER else None
+    require_readable(title, field="title")
+    with refusals_noted(partner):
+        speaker = speaker_of(actor, speaker_id) if voice == Voice.SPEAKER else None
     if speaker is not None:
         purpose = checked_purpose(purpose)
-    with _received_audio(file) as facts:
-        sha256 = storage.sha256_of(facts.path)
+    with refusals_noted(partner), _received_audio(file) as facts:
+        sha256, peaks = storage.sha256_of(facts.path), peaks_of(facts.path)
         with _stored(("driving-audio", facts.path, ".wav")) as (key,):
             driving_audio, is_new = DrivingAudio.objects.get_or_create(
                 partner=partner,
@@ -142,11 +148,16 @@ def upload_driving_audio(
                     "duration_s": facts.duration_s,
                     "sample_rate": facts.sample_rate,
                     "warnings": facts.warnings,
+                    "peaks": peaks,
+                    "title": title.strip(),
                     "uploaded_by": actor.id,
                 },
             )
             if not is_new:
                 _store_again(driving_audio)
+                if title.strip():
+                    driving_audio.title = title.strip()
+                    driving_audio.save(update_fields=["title"])
             if voice is not None and voice != driving_audio.voice:
                 _state_voice(driving_audio, voice, actor)
             if speaker is not None:
@@ -166,6 +177,8 @@ def _state_voice(driving_audio: DrivingAudio, voice: Voice, actor: Actor) -> Non
             "driving_audio_id": driving_audio.pk,
             "partner_id": driving_audio.partner_id,
             "voice": voice.value,
+            "sample": None,
+            "sample_digest": None,
         },
     )
 

@@ -50,6 +50,17 @@ class PortraitInfo:
 
 
 @dataclass(frozen=True)
+class SampleInfo:
+    """A person who does not exist, ready for a job."""
+
+    name: str
+    subject_id: str
+    portrait_id: str
+    driving_audio_id: str
+    consent_id: str
+
+
+@dataclass(frozen=True)
 class DrivingAudioInfo:
     """Stored speech; `sha256` is that of the stored WAV. `voice` is whose voice it is, as you attested; None
     where you did not say. `speaker_consent` is what the speaker said who is asked.
@@ -63,6 +74,7 @@ class DrivingAudioInfo:
     created_at: datetime
     voice: str | None = None
     speaker_consent: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +144,7 @@ class JobInfo:
     video: dict[str, str | int] | None = None
     direction: dict[str, Any] | None = None
     disclosure: dict[str, Any] | None = None
+    title: str = ""
 
     @property
     def is_over(self) -> bool:

@@ -18,6 +18,7 @@ from likeness.client.answers import (
     JobInfo,
     PortraitInfo,
     RenditionInfo,
+    SampleInfo,
     SubjectInfo,
     WebhookInfo,
 )
@@ -88,10 +89,11 @@ class AsyncClient:
         voice: str | None = None,
         speaker_id: str | None = None,
         purpose: str | None = None,
+        title: str | None = None,
     ) -> DrivingAudioInfo:
         """As `Client.upload_audio`."""
         return await self._call(
-            Client.upload_audio, file, voice=voice, speaker_id=speaker_id, purpose=purpose
+            Client.upload_audio, file, voice=voice, speaker_id=speaker_id, purpose=purpose, title=title
         )
 
     async def request_consent(
@@ -129,6 +131,7 @@ class AsyncClient:
         seed: int | None = None,
         video: Mapping[str, str | int] | None = None,
         disclosure: Mapping[str, str | int | bool | None] | None = None,
+        title: str | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """As `Client.create_job`."""
@@ -141,6 +144,7 @@ class AsyncClient:
             seed=seed,
             video=video,
             disclosure=disclosure,
+            title=title,
             idempotency_key=idempotency_key,
         )
 
@@ -191,6 +195,10 @@ class AsyncClient:
     async def verification_keys(self) -> dict[str, Any]:
         """As `Client.verification_keys`."""
         return await self._call(Client.verification_keys)
+
+    async def add_sample(self, name: str) -> SampleInfo:
+        """As `Client.add_sample`."""
+        return await self._call(Client.add_sample, name)
 
     async def usage(self) -> dict[str, Any]:
         """As `Client.usage`."""

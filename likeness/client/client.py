@@ -116,14 +116,15 @@ class Client(CollectionCalls):
         voice: str | None = None,
         speaker_id: str | None = None,
         purpose: str | None = None,
+        title: str | None = None,
     ) -> DrivingAudioInfo:
         """Upload speech. The same sound again gives the same driving audio.
 
         `voice` says whose voice it is: `own` (of your own people, who agreed), `synthetic`, or `speaker`: the
         subject `speaker_id` is asked, with the `purpose`. Without it a reviewer looks at every video made
-        with it.
+        with it. `title` is what you call the recording.
         """
-        given = {"voice": voice, "speaker_id": speaker_id, "purpose": purpose}
+        given = {"voice": voice, "speaker_id": speaker_id, "purpose": purpose, "title": title}
         fields = {name: value for name, value in given.items() if value is not None}
         return decode(DrivingAudioInfo, self._upload("/driving-audio", file, fields))
 
@@ -168,6 +169,7 @@ class Client(CollectionCalls):
         seed: int | None = None,
         video: Mapping[str, str | int] | None = None,
         disclosure: Mapping[str, str | int | bool | None] | None = None,
+        title: str | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """Ask for one video.
@@ -176,8 +178,8 @@ class Client(CollectionCalls):
         `video` may have its `aspect` ("1:1", "9:16", "16:9", "picture"), `size` (shorter side in pixels),
         `fps` and `fill` ("blur" or #rrggbb); what is left out is as the service has it. `disclosure` may have
         the visible label's `preset` ("eu", "china", ...), `language`, `place`, `first_seconds`, `sound_cue`.
-        With the same `idempotency_key` a repeated call gets the first answer and no second job, for 24 hours;
-        without one each call is a request of its own.
+        `title` is what you call the video. With the same `idempotency_key` a repeated call gets the first
+        answer and no second job, for 24 hours; without one each call is a request of its own.
         """
         body: dict[str, Any] = {"portrait_id": portrait_id, "driving_audio_id": driving_audio_id}
         body |= {"controls": dict(controls or {}), "seed": seed}
@@ -187,6 +189,8 @@ class Client(CollectionCalls):
             body["disclosure"] = dict(disclosure)
         if direction is not None:
             body["direction"] = dict(direction)
+        if title is not None:
+            body["title"] = title
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         return decode(JobInfo, self._transport.json("POST", "/jobs", json=body, headers=headers))
 

@@ -10,6 +10,7 @@ from likeness.client.answers import (
     DrivingAudioInfo,
     JobInfo,
     PortraitInfo,
+    SampleInfo,
     SubjectInfo,
     WebhookInfo,
 )
@@ -51,6 +52,13 @@ class CollectionCalls:
     def jobs(self, **filters: str) -> Iterator[JobInfo]:
         """The jobs, newest first."""
         return self._listed(JobInfo, "/jobs", filters)
+
+    def add_sample(self, name: str) -> SampleInfo:
+        """Add somebody who does not exist, and speech for them: `maya`, `kenji`, `amara` or `tomas`.
+
+        The consent is in force at once. Added again, the same is given.
+        """
+        return decode(SampleInfo, self._transport.json("POST", f"/samples/{name}"))
 
     def usage(self) -> dict[str, Any]:
         """How many jobs, minutes and megabytes there are and may be."""

@@ -30,7 +30,7 @@ from provenance.log.errors import EntryRejected, NoteRejected, TileRejected
 from provenance.log.hashing import leaf_hash
 from provenance.log.keys import LogVerifyKey
 from provenance.log.merkle import Frontier, Subtree
-from provenance.log.stored import Damage, Finding
+from provenance.log.stored import Damage, LogDamage
 from provenance.log.tiles import TILE_HEIGHT, Tile
 
 
@@ -46,7 +46,7 @@ class LogReport:
     is_key_pinned: bool
     checkpoint: Checkpoint | None
     remembered: Checkpoint | None
-    findings: tuple[Finding, ...]
+    findings: tuple[LogDamage, ...]
 
     @property
     def is_sound(self) -> bool:
@@ -87,7 +87,7 @@ def check_log(
         checkpoint = open_checkpoint(note, key)
     except NoteRejected as error:
         message = f"the checkpoint is not the log's own: {error}"
-        unsigned = (Finding(Damage.CHECKPOINT_BAD_SIGNATURE, 0, message),)
+        unsigned = (LogDamage(Damage.CHECKPOINT_BAD_SIGNATURE, 0, message),)
         return LogReport(key, keys is not None, None, remembered, unsigned)
     findings = tuple(_Check(files, checkpoint, remembered).findings())
     if kept is not None and not findings:
@@ -120,9 +120,9 @@ class _Check:
         self._remembered = remembered
         self._of_entries, self._of_hashes = _Tree(), _Tree()
         self._differing: list[int] = []
-        self._findings: list[Finding] = []
+        self._findings: list[LogDamage] = []
 
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[LogDamage]:
         """Everything that is wrong."""
         if self._read_leaves():  # without all the leaves no root can be compared
             believed = self._believed()
@@ -216,7 +216,7 @@ class _Check:
             self._report(Damage.HISTORY_REWRITTEN, kept.size, message)
 
     def _report(self, damage: Damage, place: int, message: str) -> None:
-        self._findings.append(Finding(damage, place, message))
+        self._findings.append(LogDamage(damage, place, message))
 
 
 def _checkpoint_json(checkpoint: Checkpoint | None) -> dict[str, Any] | None:

@@ -144,12 +144,21 @@ class SoundEditOut(Schema):
     tempo: float
 
 
+class SoundRecordOut(Schema):
+    """A video of ours whose sound it is, where nothing else of the file leads to it."""
+
+    rendition_id: str
+    state: Literal["released", "withdrawn"]
+    log_index: int
+
+
 class SoundOut(Schema):
     """The sound beside that of the video that the file is, or was made from."""
 
     state: Literal["same", "changed", "other", "silent", "not_compared"]
     edits: list[SoundEditOut]
     until_s: float | None
+    also_in: SoundRecordOut | None = None
 
 
 class PointOut(Schema):
@@ -206,13 +215,27 @@ class FindingOut(Schema):
     sentence: str
 
 
+class StretchOut(Schema):
+    """A piece of the file that is ours, and where in the video as it was made it is."""
+
+    start_s: float
+    end_s: float
+    record_start_s: float
+    record_end_s: float
+    is_reversed: bool
+
+
 class TimelineOut(Schema):
-    """Picture and sound from beginning to end, and what was done to them; empty if not compared."""
+    """Picture and sound from beginning to end, and what was done to them; empty if not compared.
+
+    `stretches`: the pieces of the picture that are ours, or of the sound where none of the picture is.
+    """
 
     duration_s: float
     picture: list[TrackPartOut]
     sound: list[TrackPartOut]
     findings: list[FindingOut]
+    stretches: list[StretchOut] = []
 
 
 class UncheckedOut(Schema):

@@ -47,8 +47,11 @@ _LEAST_CELLS = 12  # that the file shows
 _SMOOTH = 0.25  # likeness of changes to the next, below which nothing but noise moves
 _MOVING_S = 2.5  # of motion in both, from which it can be said to be another
 _MOUTH_CELLS = 2
-_MOUTH_MARGIN = 0.1  # below 0, from which a row's disagreement counts
-_MOUTH_PRICE = 2.5  # of the beginning of a span of the mouth
+_MOUTH_SHARE = 0.5  # of the agreement that is usual in the file, below which a row counts against the mouth
+_MOUTH_MARGIN = 0.1  # below that, from which it does
+_MOUTH_PRICE = 2.0  # of the beginning of a span of the mouth; honest copies gather 0.5
+_USUAL, _LEAST_USUAL = 0.75, 12  # quantile of rows in which the mouth moves, and how many say what is usual
+_MOUTH_MOVES = 0.2  # agreement that a mouth of ours would have in a row, from which it moves
 _LEAST_MOUTH_S = 0.4
 
 
@@ -327,6 +330,17 @@ class _Matcher:
             round(float(gain), 3),
         )
 
+    def _mouth_of_ours(self, line: _Line) -> NDArray[np.float32]:
+        """(K,): the agreement of the mouth in the rows along a line, if it moves just as recorded."""
+        energy = np.square(self._record.changes[:, self._mouth]).sum(1)
+        floor = _QUIET * max(float(energy.mean()), 1e-6)
+        weights = self._rows(line.change, 0.0).weights
+        places = np.arange(len(weights)) + int(np.floor(line.offset + 0.5))
+        here = (places >= 0) & (places < len(energy))
+        expected = np.zeros(len(weights), np.float32)
+        expected[here] = (energy / (2 * energy + floor))[places[here]] * weights[here]
+        return expected
+
     def mouths(self, stretch: Stretch) -> Iterator[tuple[float, float, float, float]]:
         """Spans of a stretch in which the mouth moves otherwise than recorded."""
         if self._mouth.sum() < _MOUTH_CELLS:
@@ -336,16 +350,17 @@ class _Matcher:
             offset = stretch.record_start_s - (self._found.duration_s - stretch.end_s) * change.tempo
         else:
             offset = stretch.record_start_s - stretch.start_s * change.tempo
-        along = self._along(_Line(change, offset * ROW_RATE, 0.0), self._mouth)
+        line = _Line(change, offset * ROW_RATE, 0.0)
+        along = self._along(line, self._mouth)
         count = len(self._plain_energy)
         places = np.arange(count)
         if change.is_reversed:
             places = count - 1 - places
-        scores = along[np.clip((places * change.tempo).astype(int), 0, len(along) - 1)]
         first, last = round(stretch.start_s * ROW_RATE), min(count, round(stretch.end_s * ROW_RATE))
-        state = _course(
-            np.stack([np.zeros(last - first, np.float32), -scores[first:last] - _MOUTH_MARGIN]), _MOUTH_PRICE
-        )
+        under = np.clip((places * change.tempo).astype(int), 0, len(along) - 1)[first:last]
+        scores, expected = along[under], self._mouth_of_ours(line)[under]
+        against = _MOUTH_SHARE * _usual(scores, expected) * expected - scores
+        state = _course(np.stack([np.zeros_like(against), against - _MOUTH_MARGIN]), _MOUTH_PRICE)
         for number, start, end in _runs(state):
             if number == 1 and (end - start) / ROW_RATE >= _LEAST_MOUTH_S:
                 start_s, end_s = (first + start) / ROW_RATE, (first + end) / ROW_RATE
@@ -356,6 +371,14 @@ class _Matcher:
                     for one in (start_s, end_s)
                 )
                 yield round(start_s, 3), round(end_s, 3), round(record[0], 3), round(record[1], 3)
+
+
+def _usual(scores: NDArray[np.float32], expected: NDArray[np.float32]) -> float:
+    """Which share of the expected agreement is usual in a file, 0..1; 0 where too little says so."""
+    moves = expected > _MOUTH_MOVES
+    if moves.sum() < _LEAST_USUAL:
+        return 0.0
+    return float(np.clip(np.quantile(scores[moves] / expected[moves], _USUAL), 0, 1))
 
 
 def _found_cells(

@@ -70,6 +70,15 @@ def _sections(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield kind, data[start:place]
 
 
+def recorded_sound(fingerprints: bytes) -> SoundFingerprint | None:
+    """The fingerprint of the sound among those of a record; None without one that can be read."""
+    try:
+        found = dict(_sections(fingerprints)).get(_SOUND)
+        return SoundFingerprint.from_bytes(found) if found else None
+    except ValueError:
+        return None
+
+
 def shows_square_alone(fingerprints: bytes) -> bool:
     """Whether these are of a wide or tall video whose record knows the square at its top left alone.
 

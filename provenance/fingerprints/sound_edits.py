@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.fingerprints.band_spectrogram import BandSpectrogram
 from provenance.fingerprints.edit import Edit, EditKind
-from provenance.fingerprints.edits import edits_of, uncovered
+from provenance.fingerprints.edits import LEAST_S, edits_of, uncovered
 from provenance.fingerprints.sound import fingerprint
-from provenance.fingerprints.sound_fingerprint import SoundFingerprint
+from provenance.fingerprints.sound_fingerprint import FRAME_RATE, SoundFingerprint
 from provenance.fingerprints.sound_match import SoundComparison
 from provenance.fingerprints.stretch import Stretch
+
+_HEARD: Final = 0.5  # of the rows in which ours was heard, from which something else is heard there
 
 
 def sound_edits(record: SoundFingerprint, found: BandSpectrogram, comparison: SoundComparison) -> list[Edit]:
@@ -21,7 +25,44 @@ def sound_edits(record: SoundFingerprint, found: BandSpectrogram, comparison: So
     stretches = comparison.stretches
     if not stretches:
         return _nothing_of_ours(record, found)
-    return edits_of(stretches, record.sounding, _loudness(found, stretches), found.duration_s)
+    edits = edits_of(stretches, record.sounding, _loudness(found, stretches), found.duration_s)
+    heard = fingerprint(found).sounding
+    edits = [replace(one, kind=EditKind.REPLACED) if _is_heard(one, record, heard) else one for one in edits]
+    return [_without_pauses(one, record, heard) if one.kind is EditKind.REPLACED else one for one in edits]
+
+
+def _is_heard(edit: Edit, record: SoundFingerprint, heard: NDArray[np.bool_]) -> bool:
+    """Whether something else is heard where ours is gone, if more softly: that is not silence."""
+    gone = record.sounding[round(edit.record_start_s * FRAME_RATE) : round(edit.record_end_s * FRAME_RATE)]
+    there = heard[round(edit.start_s * FRAME_RATE) : round(edit.end_s * FRAME_RATE)]
+    return edit.kind is EditKind.MUTED and bool(there.sum() >= _HEARD * max(1, int(gone.sum())))
+
+
+def _without_pauses(edit: Edit, record: SoundFingerprint, heard: NDArray[np.bool_]) -> Edit:
+    """A piece in place of ours, without the pauses at its ends where ours pauses, too."""
+
+    def is_pause(found_s: float, record_s: float) -> bool:
+        row, ours = int(found_s * FRAME_RATE), int(record_s * FRAME_RATE)
+        return row < len(heard) and ours < len(record) and not (heard[row] or record.sounding[ours])
+
+    step_s, half_s = 1 / FRAME_RATE, 0.5 / FRAME_RATE
+    before = behind = 0
+    most = int((edit.end_s - edit.start_s - LEAST_S) * FRAME_RATE)
+    while before < most and is_pause(
+        edit.start_s + before * step_s + half_s, edit.record_start_s + before * step_s + half_s
+    ):
+        before += 1
+    while before + behind < most and is_pause(
+        edit.end_s - behind * step_s - half_s, edit.record_end_s - behind * step_s - half_s
+    ):
+        behind += 1
+    return replace(
+        edit,
+        start_s=round(edit.start_s + before * step_s, 3),
+        end_s=round(edit.end_s - behind * step_s, 3),
+        record_start_s=round(edit.record_start_s + before * step_s, 3),
+        record_end_s=round(edit.record_end_s - behind * step_s, 3),
+    )
 
 
 def _loudness(found: BandSpectrogram, stretches: Sequence[Stretch]) -> NDArray[np.float64]:

@@ -81,6 +81,7 @@ def compare(
     stretches = _explained(record, found, sounding, [Change()], along)
     if (sounding & ~_covered(stretches, len(sounding))).sum() > _LEFT_S * FRAME_RATE:
         stretches = _explained(record, found, sounding, list(_changes()), along)
+    stretches = _with_what_goes_on(record, found, plain, stretches)
     return SoundComparison(tuple(stretches), _seconds(stretches, sounding))
 
 
@@ -105,6 +106,22 @@ def _along(
         )
         stretches += [_stretch(found, Change(), run) for run in best]
     return stretches
+
+
+def _with_what_goes_on(
+    record: SoundFingerprint, found: BandSpectrogram, plain: SoundFingerprint, stretches: list[Stretch]
+) -> list[Stretch]:
+    """With what goes on as a stretch does before or behind something that is not ours: as its place is known,
+    a shorter run is enough.
+    """
+    stretches = list(stretches)
+    unchanged = [one for one in stretches if one.change == Change()]
+    for offset in sorted({round((one.record_start_s - one.start_s) * FRAME_RATE) for one in unchanged}):
+        is_open = ~_covered(stretches, len(plain))
+        heard = plain.sounding & is_open
+        runs = _runs(record, plain, is_open, heard, offset, least_s=_ALONG_S)
+        stretches += [_stretch(found, Change(), run) for run in runs]
+    return _joined(sorted(stretches, key=lambda one: one.start_s))
 
 
 def _explained(

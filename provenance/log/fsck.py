@@ -18,7 +18,7 @@ from provenance.log.errors import EntryRejected, NoteRejected
 from provenance.log.hashing import EMPTY_ROOT, HASH_SIZE, leaf_hash
 from provenance.log.keys import LogSigningKey, LogVerifyKey
 from provenance.log.merkle import Frontier, Subtree, complete_subtrees
-from provenance.log.stored import CheckpointRow, Damage, EntryRow, Finding, NodeRow
+from provenance.log.stored import CheckpointRow, Damage, EntryRow, LogDamage, NodeRow
 
 Row = TypeVar("Row", EntryRow, NodeRow, CheckpointRow)
 _UNKNOWN_LEAF = bytes(HASH_SIZE)  # stands for a leaf of which nothing is left
@@ -43,7 +43,7 @@ def fsck(
     key: LogSigningKey | LogVerifyKey,
     published: Iterable[Checkpoint] = (),
     checked: Frontier | None = None,
-) -> list[Finding]:
+) -> list[LogDamage]:
     """Everything that is wrong with a stored log, sorted by place; an empty list when it is sound.
 
     The three iterables are read once, in ascending order of place; memory grows with the damage and with
@@ -91,7 +91,7 @@ class _Check:
         self._published: dict[int, set[bytes]] = {}
         for checkpoint in published:
             self._published.setdefault(checkpoint.size, set()).add(checkpoint.root)
-        self._findings: list[Finding] = []
+        self._findings: list[LogDamage] = []
         self._frontier = checked.copy()
         self._sound = begin = checked.size  # the last size whose signed root came out
         self._suspects: list[int] = []  # sizes since then whose signed root did not
@@ -141,7 +141,7 @@ class _Check:
             self._suspects.append(index + 1)
         self._check_published(index + 1)
 
-    def finish(self, size: int) -> list[Finding]:
+    def finish(self, size: int) -> list[LogDamage]:
         """Check what is left beyond the signed size, and settle what could only be seen at the end."""
         if self._suspects:
             self._report_entry(
@@ -290,4 +290,4 @@ class _Check:
             self._report(damage, row.place, f"{what} was added: no checkpoint signed by the log covers it")
 
     def _report(self, damage: Damage, place: int, message: str) -> None:
-        self._findings.append(Finding(damage, place, message))
+        self._findings.append(LogDamage(damage, place, message))

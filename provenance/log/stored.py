@@ -71,7 +71,7 @@ class Damage(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class LogDamage:
     """One thing that is wrong. `place` is an entry's index, a node's position or a checkpoint's size."""
 
     damage: Damage

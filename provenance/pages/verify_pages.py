@@ -21,6 +21,7 @@ from provenance.common.errors import CodedError
 from provenance.common.rate_limit import RateLimited, client_address, count_public_call, count_verified_file
 from provenance.common.uploads import received_file
 from provenance.models.verification import Verification, VerificationState
+from provenance.pages.comparison import comparison
 from provenance.pages.in_language import in_language
 from provenance.pages.shared_verdict import SharedVerdict
 from provenance.pages.timeline_drawing import drawn_regions, drawn_timeline
@@ -138,6 +139,7 @@ def verdict_context(answer: VerdictJson, messages: Messages) -> Context:
         ],
         "unchecked": [spoken(gap["sentence"]) for gap in answer["not_checked"]],
         "timeline": drawn_timeline(answer, spoken),
+        "comparison": comparison(answer),
         "mark_regions": drawn_regions(answer),
         "parts": _timeline(answer["watermark"]["parts"]),
         "tree": answer["credentials"]["tree"] if answer["credentials"] else None,

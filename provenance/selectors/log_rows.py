@@ -19,7 +19,7 @@ from provenance.log.checkpoint import Checkpoint
 from provenance.log.fsck import fsck, signed_size
 from provenance.log.keys import LogSigningKey
 from provenance.log.merkle import Frontier, complete_subtrees, cover
-from provenance.log.stored import CheckpointRow, Damage, EntryRow, Finding, NodeRow
+from provenance.log.stored import CheckpointRow, Damage, EntryRow, LogDamage, NodeRow
 from provenance.models.log import LogCheckpoint, LogEntry, LogNode, LogReference
 
 STEP = 2000
@@ -34,7 +34,7 @@ class StoredLogCheck:
 
     size: int
     begin: int
-    findings: list[Finding]
+    findings: list[LogDamage]
 
 
 def check_stored_log(
@@ -52,7 +52,7 @@ def check_stored_log(
         if connection.vendor == "postgresql" and is_outermost:  # SQLite's transactions are snapshots anyway
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        unreadable: list[Finding] = []
+        unreadable: list[LogDamage] = []
         size = signed_size(_checkpoints([], newest_first=True), key)
         kept = list(published)
         tree = _tree_to_go_on_from(checked, size, kept)
@@ -94,7 +94,7 @@ def _stored_edge(checkpoint: Checkpoint) -> Frontier:
     return Frontier(checkpoint.size, hashes)
 
 
-def _entries(unreadable: list[Finding], begin: int) -> Iterator[EntryRow]:
+def _entries(unreadable: list[LogDamage], begin: int) -> Iterator[EntryRow]:
     batch: list[tuple[Any, ...]] = []
     columns = ("index", "time", "event", "actor", "body")
     for row in _rows(LogEntry, columns, unreadable, begin=begin or None):
@@ -123,13 +123,13 @@ def _with_references(batch: list[tuple[Any, ...]]) -> Iterator[EntryRow]:
         )
 
 
-def _nodes(unreadable: list[Finding], begin: int) -> Iterator[NodeRow]:
+def _nodes(unreadable: list[LogDamage], begin: int) -> Iterator[NodeRow]:
     for position, value in _rows(LogNode, ("position", "hash"), unreadable, begin=begin or None):
         yield NodeRow(position, _as_bytes(value))
 
 
 def _checkpoints(
-    unreadable: list[Finding], begin: int | None = None, *, newest_first: bool = False
+    unreadable: list[LogDamage], begin: int | None = None, *, newest_first: bool = False
 ) -> Iterator[CheckpointRow]:
     columns = ("size", "root", "note")
     for size, root, note in _rows(LogCheckpoint, columns, unreadable, begin=begin, newest_first=newest_first):
@@ -139,7 +139,7 @@ def _checkpoints(
 def _rows(
     model: type[Model],
     columns: tuple[str, ...],
-    unreadable: list[Finding],
+    unreadable: list[LogDamage],
     *,
     begin: int | None = None,
     newest_first: bool = False,
@@ -151,7 +151,7 @@ def _rows(
             yield row
         else:
             message = f"a row of {model._meta.db_table} has no number in the column {columns[0]}"
-            unreadable.append(Finding(Damage.CELL_UNREADABLE, 0, message))
+            unreadable.append(LogDamage(Damage.CELL_UNREADABLE, 0, message))
 
 
 def _select(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Final
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,6 +14,8 @@ from provenance.log.entries import LogEvent
 from provenance.models.misuse import MisuseReport, takedown_time
 from provenance.models.record import Record
 from provenance.services.log import append
+
+TEXTS_KEPT: Final = timedelta(days=365)  # after closing: until then somebody may ask why it was decided so
 
 
 class ReportClosed(CodedError):
@@ -51,6 +56,16 @@ def open_reports() -> QuerySet[MisuseReport]:
 def overdue_reports() -> QuerySet[MisuseReport]:
     """The open reports that nobody answered in time."""
     return open_reports().filter(created_at__lt=timezone.now() - takedown_time())
+
+
+def forget_closed(at: datetime) -> int:
+    """Empty what was written in reports that were closed a year before a moment; in how many."""
+    return written_in_closed(at).update(text="", note="")
+
+
+def written_in_closed(at: datetime) -> QuerySet[MisuseReport]:
+    """The reports whose texts should be gone by then."""
+    return MisuseReport.objects.filter(closed_at__lt=at - TEXTS_KEPT).exclude(text="", note="")
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.conf import settings
 from provenance.keys.service_keys import trust_store
 from provenance.selectors.evidence import record_facts
 from provenance.services.journal import require_caught_up
+from provenance.services.recorded_sounds import records_that_sound_like
 from provenance.services.watermark_registry import IssuedWatermarks
 from provenance.verify.reader.reader_pool import LONGEST_QUEUE_TIMEOUT_S, WALL_S, Readers
 from provenance.verify.verdict.verdict import Verdict
@@ -31,6 +32,7 @@ def verify_file(
         trust=trust_store(),
         watermarks=IssuedWatermarks(),
         find=lambda field, value: record_facts(**{field: value}),
+        find_sounds=records_that_sound_like,
         read=partial(_readers(os.getpid()).read, queue_timeout_s=queue_timeout_s, wall_s=wall_s),
     )
 

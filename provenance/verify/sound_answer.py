@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -13,8 +13,14 @@ from provenance.fingerprints.stretch import Stretch
 from provenance.verify.evidence.reader_report import SoundReport
 from provenance.verify.evidence.signals import RecordFacts, SoundReading, SoundState
 
+if TYPE_CHECKING:
+    from provenance.fingerprints.band_spectrogram import BandSpectrogram
+
+# Records whose sound a found one may be, the likeliest first.
+FindSounds = Callable[["BandSpectrogram"], Iterable[RecordFacts]]
 NOT_COMPARED: Final = SoundReading(SoundState.NOT_COMPARED)
 _MOST_BYTES: Final = 4 * 1024 * 1024  # of a spectrogram: ten minutes hold less
+LEAST_OF_OURS_S: Final = 3.0  # of a sound, from which it is said to be in a video of ours, too
 # What reads and compares sound; the package brings them with an extra.
 DECODERS: Final = ("av", "scipy")
 
@@ -36,7 +42,6 @@ def compare_sound(
     if report.levels is None:
         return SoundReading(SoundState.SILENT) if report.state == "no_track" else NOT_COMPARED
     # A quarter of a second of imports that most files do not need.
-    from provenance.fingerprints.band_spectrogram import WIDTH, BandSpectrogram  # noqa: PLC0415
     from provenance.fingerprints.edits import known_of_a_part  # noqa: PLC0415
     from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
     from provenance.fingerprints.sound_edits import sound_edits  # noqa: PLC0415
@@ -44,11 +49,10 @@ def compare_sound(
 
     try:
         ours = RecordFingerprints.from_bytes(record.fingerprints).sound
-        levels = zlib.decompressobj().decompress(report.levels, _MOST_BYTES)
-        found = BandSpectrogram(np.frombuffer(levels, np.uint8).reshape(-1, WIDTH))
-    except (ValueError, zlib.error):
+    except ValueError:
         return NOT_COMPARED
-    if ours is None:
+    found = _spectrogram(report)
+    if ours is None or found is None:
         return NOT_COMPARED
     comparison = compare(ours, found, beside)
     edits = tuple(sound_edits(ours, found, comparison))
@@ -61,3 +65,32 @@ def compare_sound(
     else:
         state = SoundState.SILENT if edits[0].kind == "muted" else SoundState.OTHER
     return SoundReading(state, edits, report.until_s, comparison.stretches, found.duration_s)
+
+
+def find_by_sound(reports: Iterable[SoundReport], candidates: FindSounds) -> RecordFacts | None:
+    """The record of a video that was released at some time and has the sound of one of these tracks, or a
+    piece of it; None without any that the log confirms.
+    """
+    for report in reports:
+        found = _spectrogram(report)
+        if found is None:
+            continue
+        for record in candidates(found):
+            reading = compare_sound(report, record)
+            ours_s = sum(one.end_s - one.start_s for one in reading.stretches if one.change.tempo == 1.0)
+            if ours_s >= LEAST_OF_OURS_S and record.is_in_log and record.released_at is not None:
+                return record
+    return None
+
+
+def _spectrogram(report: SoundReport) -> BandSpectrogram | None:
+    """What was heard of a track, None where nothing was or the report is not well-formed."""
+    from provenance.fingerprints.band_spectrogram import WIDTH, BandSpectrogram  # noqa: PLC0415
+
+    if report.levels is None:
+        return None
+    try:
+        levels = zlib.decompressobj().decompress(report.levels, _MOST_BYTES)
+        return BandSpectrogram(np.frombuffer(levels, np.uint8).reshape(-1, WIDTH))
+    except (ValueError, zlib.error):
+        return None

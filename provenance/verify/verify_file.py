@@ -17,7 +17,7 @@ from provenance.manifest.states import ManifestReading
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.isolation import FailureKind, IsolatedFailure
 from provenance.verify.evidence.media_type import HEAD_BYTES, sniff
-from provenance.verify.evidence.reader_report import FileReport, ReadJob
+from provenance.verify.evidence.reader_report import FileReport, ReadJob, SoundReport
 from provenance.verify.evidence.signals import (
     InputRecord,
     MarkReading,
@@ -29,7 +29,13 @@ from provenance.verify.evidence.signals import (
 )
 from provenance.verify.picture_answer import compare_picture
 from provenance.verify.reader.reader_pool import Read, read_once
-from provenance.verify.sound_answer import NOT_COMPARED, can_read_sound, compare_sound
+from provenance.verify.sound_answer import (
+    NOT_COMPARED,
+    FindSounds,
+    can_read_sound,
+    compare_sound,
+    find_by_sound,
+)
 from provenance.verify.verdict.verdict import Verdict, verdict
 from provenance.verify.watermark_answer import WatermarkRegistry
 
@@ -56,11 +62,14 @@ def verify_file(
     watermarks: WatermarkRegistry | None,
     find: FindRecord,
     read: Read = read_once,
+    find_sounds: FindSounds | None = None,
 ) -> Verdict:
     """The verdict on the file at `path`. Raises `UnsupportedMedia`, and what `read` raises but for failures.
 
-    Without `watermarks`, whose keys only the service has, no watermark is looked for. The file is parsed in a
-    confined process only; whatever it does there, there is a verdict, if need be that we cannot tell.
+    Without `watermarks`, whose keys only the service has, no watermark is looked for; without `find_sounds` a
+    sound is compared with that of the record that something else leads to, and with no other. The file is
+    parsed in a confined process only; whatever it does there, there is a verdict, if need be that we cannot
+    tell.
     """
     with path.open("rb") as file:
         media_type = sniff(file.read(HEAD_BYTES))
@@ -84,6 +93,8 @@ def verify_file(
     picture = compare_picture(found.motion if found else None, by_mark)
     beside = picture.stretches if sounds_like is by_mark else ()
     sound, other_sounds = _compare_sounds(report, sounds_like, beside)
+    by_file = find("file_sha256", sha256)
+    is_of_another = by_file is None and (sounds_like is None or sound.state is SoundState.OTHER)
     return verdict(
         Signals(
             sha256=sha256,
@@ -91,7 +102,7 @@ def verify_file(
             media_type=media_type,
             manifest=manifest,
             mark=mark,
-            by_file=find("file_sha256", sha256),
+            by_file=by_file,
             by_manifest=by_manifest,
             by_mark=by_mark,
             by_other_marks=tuple(
@@ -103,6 +114,7 @@ def verify_file(
             read_failure=read_failure,
             generator=found.generator if found else None,
             by_shown=find("watermark_id", mark.shows) if mark.shows else None,
+            by_sound=find_by_sound(_sounds(report), find_sounds) if find_sounds and is_of_another else None,
             container=report.container if report else None,
             sound=sound,
             other_sounds=other_sounds,
@@ -124,6 +136,11 @@ def _by_inputs(manifest: ManifestReading | None, find: FindRecord) -> Iterator[I
 def _parent(inputs: Sequence[InputRecord]) -> RecordFacts | None:
     """The record of the video of ours that the file was edited from, as its credentials say."""
     return next((one.record for one in inputs if one.reading.relationship == "parentOf"), None)
+
+
+def _sounds(report: FileReport | None) -> list[SoundReport]:
+    """All sounds of a file, first the one that plays by default."""
+    return [one for one in (report.sound, *report.other_sounds) if one is not None] if report else []
 
 
 def _compare_sounds(

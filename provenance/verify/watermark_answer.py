@@ -122,6 +122,7 @@ def interpret_extraction(
             frames_read=extraction.frames_read,
             false_match=decision.false_match,
             is_word_read=decision.is_word_read,
+            is_draft=decision.is_word_read and _is_of_draft(decision.reading),
             is_everywhere=extraction.is_everywhere,
             regions=() if decision.reading is None else _regions(report, decision.reading, None),
             frame_size=report.frame_size,
@@ -162,6 +163,10 @@ def interpret_extraction(
         frame_size=report.frame_size,
         unseen=_unseen(report),
     )
+
+
+def _is_of_draft(reading: WatermarkReading | None) -> bool:
+    return reading is not None and reading.payload is not None and reading.payload.is_draft
 
 
 def _regions(

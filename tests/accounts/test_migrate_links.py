@@ -18,9 +18,7 @@ give_contacts = import_module("accounts.migrations.0004_links_go_to_contacts").g
 def as_before(*grants: ConsentGrant) -> None:
     """The rows as the version before wrote them: no contact, and nothing about sending."""
     for grant in grants:
-        ConsentGrant.objects.filter(pk=grant.pk).update(
-            contact=None, link_sent_at=None, contact_proved_at=None
-        )
+        ConsentGrant.objects.filter(pk=grant.pk).update(contact=None, link_sent_at=None)
 
 
 def test_a_grant_stays_in_force_and_belongs_to_its_contact(alice, portrait_a):

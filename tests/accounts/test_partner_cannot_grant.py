@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
+from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.core.management import get_commands
+from django.db.models import Model
 from django.test import Client
-from django.urls import get_resolver
-from django.urls.resolvers import URLPattern, URLResolver
 from django.utils import timezone
 
-from accounts.models import ConsentGrant, ConsentState
-from tests.factories import issue_key, newest_mail
+from accounts.access.actors import actor_of
+from accounts.models import Basis, Channel, ConsentGrant, ConsentState, Partner, StaffRole, User
+from accounts.services import consent, people, staff
+from accounts.services.contacts.addresses import find_or_make_contact
+from generation.models import FaceMatch, FaceRegistration, Voice, VoiceConsent
+from generation.services.voice_consent.asking import ask_speaker
+from tests.factories import (
+    PortraitFactory,
+    SubjectFactory,
+    agree,
+    ask_consent,
+    ask_subject,
+    granted_consent,
+    issue_key,
+    newest_mail,
+)
+from tests.generation.conftest import stored_audio
+from tests.routes import routes
 
+ROOT = Path(__file__).resolve().parents[2]
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-
-
-def routes(resolver: URLResolver, before: str = "") -> list[str]:
-    """Every address pattern of the service."""
-    found: list[str] = []
-    for entry in resolver.url_patterns:
-        path = before + str(entry.pattern)
-        if isinstance(entry, URLPattern):
-            found.append(path)
-        else:
-            found.extend(routes(entry, path))
-    return found
 
 
 @pytest.fixture
@@ -53,34 +61,162 @@ def asked(alice, portrait_a, alice_browser, django_capture_on_commit_callbacks) 
     return grant
 
 
-def test_no_route_takes_a_yes_from_whoever_has_all_ids_and_keys(asked, alice_browser, portrait_a):
-    key = issue_key(portrait_a.partner)
-    known = {
-        "consent_id": asked.id,
-        "portrait_id": portrait_a.id,
-        "partner_id": asked.partner_id,
-        "token": asked.link_token_hash or "",  # more than a partner ever sees
-        "membership_id": "mem_x",
+@pytest.fixture
+def waiting(asked, alice, partner_a, tmp_path) -> dict[str, Model]:
+    """Everything of partner A that an answer could turn into a yes, and what the person took back."""
+    contact = find_or_make_contact(Channel.EMAIL, "vera@mail.example")
+    said_yes = agree(ask_subject(PortraitFactory(partner=partner_a), alice)[1])
+    declined, link = ask_subject(PortraitFactory(partner=partner_a), alice)
+    consent.decline(link)
+    withdrawn = granted_consent(PortraitFactory(partner=partner_a), alice)
+    consent.withdraw(withdrawn.withdraw_token)
+    attested, _ = ask_consent(PortraitFactory(partner=partner_a), alice, basis=Basis.NONEXISTENT_PERSON)
+    registered = FaceRegistration.objects.create(
+        contact=contact, phrase_nonce="n", is_live=True, size_bytes=1, registered_at=timezone.now()
+    )
+    match = FaceMatch.objects.create(portrait_id=attested.portrait_id, registration=registered, distance=0.3)
+    voice = ask_speaker(
+        actor=actor_of(alice),
+        driving_audio=stored_audio(partner_a, tmp_path, 1.0, voice=Voice.SPEAKER),
+        speaker=SubjectFactory(partner=partner_a, email="speaker@mail.example"),
+        purpose="The words of welcome.",
+    )
+    return {
+        "asked": asked,
+        "said yes": said_yes,
+        "declined": declined,
+        "withdrawn": withdrawn.grant,
+        "attested": attested,
+        "match": match,
+        "voice": voice,
     }
-    answers = {"answer": "grant", "decision": "confirm", "code": "000000", "state": "granted"}
-    program = Client(headers={"Authorization": f"Bearer {key}"})
-    tried = 0
-    for route in routes(get_resolver()):
-        if route.startswith("admin/") or "logout" in route:
-            continue
-        path = "/" + PARAMETER.sub(lambda match: known.get(match.group(1), asked.id), route)
-        if "(" in path or "^" in path:
-            continue
-        for browser in (alice_browser, program):
-            browser.post(path, answers)
-            browser.post(path, {**answers, **known}, content_type="application/json")
-            browser.patch(path, {"state": "granted"}, content_type="application/json")
-            browser.get(path, answers)
-            tried += 1
 
-    asked.refresh_from_db()
-    assert asked.state in {ConsentState.REQUESTED, ConsentState.EXPIRED}
-    assert tried > 100
+
+def standing(waiting: dict[str, Model]) -> dict[str, str]:
+    """What is decided about each by now."""
+    for row in waiting.values():
+        row.refresh_from_db()
+    return {
+        name: str(row.decision if isinstance(row, FaceMatch) else getattr(row, "state", ""))
+        for name, row in waiting.items()
+    }
+
+
+def known_to(partner: Partner, waiting: dict[str, Model]) -> dict[str, list[str]]:
+    """By the name of a route's parameter, every id of a kind, and more than a partner ever sees of links."""
+    consents = [row for row in waiting.values() if isinstance(row, ConsentGrant)]
+    voice, match = waiting["voice"], waiting["match"]
+    assert isinstance(voice, VoiceConsent)
+    return {
+        "consent_id": [row.pk for row in consents],
+        "portrait_id": [consents[0].portrait_id],
+        "voice_consent_id": [voice.pk],
+        "driving_audio_id": [voice.driving_audio_id],
+        "match_id": [str(match.pk)],
+        "partner_id": [partner.pk],
+        "token": [row.link_token_hash or "" for row in (consents[0], voice)],
+    }
+
+
+def paths(known: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Every address pattern of the service, and the addresses for every id that fits into it."""
+    for route in routes():
+        if route.startswith(("admin/", "account/")) or "(" in route or "^" in route:
+            continue
+        names = PARAMETER.findall(route)
+        for values in product(*(known.get(name, ["mem_x"]) for name in names)):
+            yield route, "/" + PARAMETER.sub("{}", route).format(*values)
+
+
+def test_no_route_takes_a_yes_from_whoever_has_all_ids_and_keys(
+    waiting, alice_browser, charlie_browser, partner_a
+):
+    program = Client(headers={"Authorization": f"Bearer {issue_key(partner_a)}"})
+    alice = User.objects.get(name="Alice")
+    staff.grant_role(user=alice, role=StaffRole.REVIEWER)  # may decide for others, never for her own
+    people.enrol_totp(user=alice)
+    said_yes = waiting["said yes"]
+    assert isinstance(said_yes, ConsentGrant)
+    answers = {
+        "answer": "grant",
+        "code": "000000",
+        "state": "granted",
+        "reason": "It is right.",
+        "recording": said_yes.recordings.get().pk,
+        "consents": "all",
+    }
+    before = standing(waiting)
+    tried = 0
+    for route, path in paths(known_to(partner_a, waiting)):
+        if path.endswith("/delete/"):  # which ends what is asked about
+            continue
+        decision = "different" if "/faces/" in path else "confirm"
+        sent = {**answers, "decision": decision}
+        for browser in (alice_browser, charlie_browser) if PARAMETER.search(route) else (alice_browser,):
+            browser.post(path, sent)
+            tried += 1
+        alice_browser.get(path, sent)
+        if path.startswith("/v1/"):
+            program.post(path, sent, content_type="application/json")
+            program.put(path, {"state": "granted"}, content_type="application/json")
+            program.patch(path, {"state": "granted"}, content_type="application/json")
+            program.get(path, sent)
+
+    assert standing(waiting) == before
+    assert tried > 200
+
+
+def test_a_reviewer_answers_for_no_living_person(waiting, rita_browser, otto_browser):
+    asked, voice = waiting["asked"], waiting["voice"]
+    answers = {"decision": "confirm", "answer": "grant", "recording": "x"}
+    for browser in (rita_browser, otto_browser):
+        for pk in (asked.pk, voice.pk, waiting["declined"].pk, waiting["withdrawn"].pk):
+            for place in ("consents", "recordings", "faces"):
+                assert browser.post(f"/review/{place}/{pk}/decide/", answers).status_code in {403, 404, 409}
+
+    assert [standing(waiting)[name] for name in ("asked", "voice")] == ["requested", "requested"]
+
+
+def callers(*names: str) -> dict[str, set[str]]:
+    """The modules of the service in which a function of that name is called."""
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for room in ("accounts", "generation", "provenance", "config", "likeness"):
+        for file in (ROOT / room).rglob("*.py"):
+            text = file.read_text()
+            if not any(f"{name}(" in text for name in names):
+                continue
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Call):
+                    called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                    if called in found:
+                        found[called].add(str(file.relative_to(ROOT).with_suffix("")))
+    return found
+
+
+def test_only_the_pages_of_the_person_and_of_reviewers_call_what_grants():
+    assert callers("agree", "confirm_recorded", "agree_to_voice", "write_receipt", "write_voice_receipt") == {
+        "agree": {"accounts/pages/subject_consent"},
+        "confirm_recorded": {"generation/pages/recordings"},
+        "agree_to_voice": {"generation/pages/voice_consent"},
+        "write_receipt": {"accounts/services/consent/live", "accounts/services/consent/reviewing"},
+        "write_voice_receipt": {"generation/services/voice_consent/answering"},
+    }
+
+
+def test_only_these_modules_write_that_something_is_granted():
+    written = re.compile(r"\s+state=(?:ConsentState|VoiceState)\.GRANTED,")
+    writers = {
+        str(file.relative_to(ROOT))
+        for room in ("accounts", "generation", "config")
+        for file in (ROOT / room).rglob("*.py")
+        for line in file.read_text().splitlines()
+        if written.fullmatch(line)
+    }
+    assert writers == {
+        "accounts/services/consent/live.py",
+        "accounts/services/consent/reviewing.py",
+        "generation/services/voice_consent/answering.py",
+    }
 
 
 def test_nothing_that_the_partner_can_read_holds_the_token_or_the_code(
@@ -120,8 +256,6 @@ def test_no_command_answers_for_a_subject():
 
 
 def test_the_mail_of_another_subject_does_not_help(asked, alice_browser, partner_a, alice):
-    from tests.factories import PortraitFactory, ask_subject
-
     own, token = ask_subject(PortraitFactory(partner=partner_a), alice)
     alice_browser.post(f"/consent/{token}/", {"answer": "code"})
     code = re.search(r"Your code: (\d{6})", str(mail.outbox[-1].body))

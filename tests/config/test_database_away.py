@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from django.test import Client
 from psycopg import errors as postgresql_errors
 
 from config.operations.faults import fault_of
+from tests.postgresql_server import postgresql_server
 
 ROOT = Path(__file__).parents[2]
 ASK = """
@@ -65,6 +67,68 @@ def test_every_door_answers_within_seconds(port: int, tmp_path: Path) -> None:
     assert (status, retry_after, json.loads(body)["code"]) == (503, "5", "database_unavailable")
     assert answers["/log/"][0] == 503
     assert "The database does not answer at the moment." in answers["/log/"][2]
+
+
+FROZEN = """
+import json, sys, time, django
+django.setup()
+from django.db import connection
+from django.test import Client
+from config.operations.faults import fault_of
+from config.postgresql import base
+base.HEALTH_IN_S, base.ANSWERS_IN_S = 1.0, 2.0
+import config.wsgi
+
+def select(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchone()[0]
+
+print(select("SELECT pg_backend_pid()"), flush=True)
+sys.stdin.readline()
+begun = time.monotonic()
+try:
+    found = [select("SELECT 1")]
+except Exception as error:
+    found = [fault_of(error).code]
+found.append(time.monotonic() - begun)
+answer = Client(raise_request_exception=False, SERVER_NAME="localhost").get("/v1/log/entries")
+print(json.dumps([*found, answer.status_code, answer.json()["code"]]), flush=True)
+sys.stdin.readline()
+connection.close_if_unusable_or_obsolete()
+print(select("SELECT 2"))
+"""
+
+
+@pytest.mark.timeout(90)
+def test_a_server_that_freezes_is_given_up_and_found_again(tmp_path: Path) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("LIKENESS_")},
+        "DJANGO_SETTINGS_MODULE": "config.settings.test",
+        "LIKENESS_DATA_DIR": str(tmp_path),
+        "LIKENESS_LOG_MARK_CALLBACK": "tests.provenance.log.shared_mark.on_this_machine",
+    }
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with postgresql_server() as url:
+        environment["LIKENESS_DATABASE_URL"] = f"{url}&connect_timeout=2"
+        with subprocess.Popen([sys.executable, "-c", FROZEN], env=environment, cwd=ROOT, **pipes) as asking:
+            assert asking.stdin is not None
+            assert asking.stdout is not None
+            backend = int(asking.stdout.readline())
+            postmaster = int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
+            for process in (postmaster, backend):
+                os.kill(process, signal.SIGSTOP)
+            try:
+                asking.stdin.write("\n")
+                asking.stdin.flush()
+                told_in_the_middle, seconds, status, code = json.loads(asking.stdout.readline())
+            finally:
+                for process in (postmaster, backend):
+                    os.kill(process, signal.SIGCONT)
+            assert asking.communicate("\n")[0] == "2\n"
+    assert told_in_the_middle == code == "database_unavailable"
+    assert status == 503
+    assert seconds < 20  # nothing else would ever end it
 
 
 def told(error: Exception, cause: Exception | None = None) -> str | None:

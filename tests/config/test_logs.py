@@ -11,6 +11,7 @@ import structlog
 
 from config.logs import JsonLines, SecretsLeftOut, structlog_processors, without_secrets
 from tests.factories import ask_subject
+from tests.routes import routes
 
 SECRET = "Zq3-x_" * 7
 
@@ -43,6 +44,19 @@ def process_log(monkeypatch):
 )
 def test_it_leaves_the_secret_out_of_an_address(address):
     assert "Zq3" not in without_secrets(f'Gone: "GET {address} HTTP/1.1"')
+
+
+def test_no_route_with_a_secret_is_forgotten():
+    """Only what an answer about a file says is public, and signed."""
+    with_token = [route for route in routes() if "<str:token>" in route]
+    shown = [route for route in with_token if SECRET in without_secrets("/" + filled(route))]
+
+    assert len(with_token) > 20
+    assert shown == ["verify/said/<str:token>/"]
+
+
+def filled(route: str) -> str:
+    return route.replace("<str:token>", SECRET)
 
 
 def test_it_leaves_other_addresses_as_they_are():

@@ -3,7 +3,6 @@
 gate      an edit could open something: it is compared with the log, named by fsck, and blocks
 derived   repeats what the log or another row says: an edit opens nothing, and is named
 harmless  opens nothing, and no other record of it exists
-link      secret links of a consent: whoever edits one can answer for the subject; not in the log yet
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from accounts.models import ApiKey, ConsentGrant, Partner
 from generation.models import Job, Rendition
 from provenance.models import Record
 
-GATE, DERIVED, HARMLESS, LINK = "gate", "derived", "harmless", "link"
+GATE, DERIVED, HARMLESS = "gate", "derived", "harmless"
 
 
 def _columns(**words: str) -> dict[str, str]:
@@ -28,7 +27,7 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         derived="id log_position submitted_by reason_code",
         harmless="state_since reason_message reason_hint queue attempts lease_owner lease_expires_at "
         "deadline_at dispatched_at frames_done frames_total created_at started_at finished_at "
-        "estimated_start_at estimated_end_at",
+        "estimated_start_at estimated_end_at traceparent",
     ),
     Rendition: _columns(
         gate="job file_key sha256 released_at",
@@ -45,11 +44,11 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
     ),
     ConsentGrant: _columns(
         gate="partner portrait subject basis purpose valid_until max_videos used_videos state receipt "
-        "receipt_digest live_check",
+        "receipt_digest live_check contact contact_proved_at link_token_hash link_expires_at "
+        "withdraw_token_hash",
         derived="id",
         harmless="statement terms_salt requested_by created_at link_sent_at decided_at reviewed_by reason "
         "withdrawn_at",
-        link="contact contact_proved_at link_token_hash link_expires_at withdraw_token_hash",
     ),
     Partner: _columns(
         gate="state review_policy label_policy max_active_jobs max_month_minutes max_storage_mb",

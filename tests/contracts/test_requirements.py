@@ -6,7 +6,8 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions, version
+from functools import cache
+from importlib.metadata import files, packages_distributions, version
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def wishes(name: str) -> set[str]:
 
 
 def imported(*, but_not: str = "") -> Iterator[str]:
-    """The packages that modules of the service import, at the top of a module or within."""
+    """The names that modules of the service import, with all their dots, at the top of a module or within."""
     for app in SERVICE:
         for path in (ROOT / app).rglob("*.py"):
             if but_not and path.is_relative_to(ROOT / but_not):
@@ -65,15 +66,27 @@ def imported(*, but_not: str = "") -> Iterator[str]:
             for node in ast.walk(ast.parse(path.read_text())):
                 names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-                    names = [node.module]
-                yield from (name.partition(".")[0] for name in names)
+                    names = [f"{node.module}.{alias.name}" for alias in node.names]
+                yield from names
 
 
 def distributions_used() -> set[str]:
     known = packages_distributions()
-    roots = set(imported(but_not="generation/animation/training"))
-    roots -= set(sys.stdlib_module_names) | set(SERVICE)
-    return {name.lower().replace("_", "-").replace(".", "-") for root in roots for name in known[root]}
+    ours = set(sys.stdlib_module_names) | set(SERVICE)
+    found = set()
+    for name in set(imported(but_not="generation/animation/training")):
+        root = name.partition(".")[0]
+        if root not in ours:
+            found |= {each for each in known[root] if len(known[root]) == 1 or holds(each, name)}
+    return {name.lower().replace("_", "-").replace(".", "-") for name in found}
+
+
+@cache
+def holds(distribution: str, name: str) -> bool:
+    """Whether an imported name, or the module that it is in, lies in a part of a package of many makers."""
+    lying = {str(file) for file in files(distribution) or []}
+    paths = [name.replace(".", "/"), name.rpartition(".")[0].replace(".", "/")]
+    return any(f"{path}{end}" in lying for path in paths for end in (".py", "/__init__.py"))
 
 
 @pytest.mark.parametrize("part", ["django", "celery", "redis", "torch", "c2pa-python", "invisible-watermark"])

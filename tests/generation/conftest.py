@@ -83,7 +83,8 @@ def stored_audio(
         voice=voice or "",
     )
     if voice:
-        data = {"driving_audio_id": audio.pk, "partner_id": partner.pk, "voice": voice.value}
+        data: dict[str, Any] = {"driving_audio_id": audio.pk, "partner_id": partner.pk, "voice": voice.value}
+        data |= {"sample": None, "sample_digest": None}
         with transaction.atomic():
             log.append(LogEvent.DRIVING_AUDIO_VOICE_STATED, actor="system", data=data)
     return audio
@@ -153,10 +154,11 @@ def seal(
     pixel_report: dict[str, Any] | None = None,
     *,
     manifest: tuple[str, bytes] = ("urn:c2pa:test", b"manifest urn:c2pa:test"),
+    content: bytes | None = None,
 ) -> Rendition:
     """A sealed video for a queued job, by the sealing function, around a file that nobody rendered.
 
-    `manifest` is a label and its store.
+    `manifest` is a label and its store, `content` a file's.
     """
     lease = claim(job_id=job.id)
     assert lease is not None
@@ -165,7 +167,7 @@ def seal(
     ):
         enter(lease=lease, before=before, after=after)
     file = folder / "video.mp4"
-    file.write_bytes(bytes(range(256)) * 40 + job.id.encode())
+    file.write_bytes(content or bytes(range(256)) * 40 + job.id.encode())
     video = CheckedVideo(
         path=file,
         rendition_id=new_rendition_id(),

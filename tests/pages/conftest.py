@@ -1,7 +1,9 @@
-"""The cast, each with a browser, and everything they can reach by following links."""
+"""The cast, each with a browser, and everything they can reach by following links; and a real browser."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +14,12 @@ from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from accounts.models import MemberRole, StaffRole
 from tests.conftest import browser_of, forget_what_was_signed
+from tests.e2e.conftest import ARGUMENTS
 from tests.factories import PartnerFactory, person, staff_member
 from tests.pages.reading import Page, read
 from tests.pages.town import Town, build
@@ -134,3 +138,17 @@ def _walk_through(folder: Path) -> Walked:
     walks = [vera, Walk("a subject", Client(), links, known)]
     walks += [Walk(name, browser_of(user), ["/", *OWN_PAGES], known) for name, user in people.items()]
     return Walked(town, walks)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread; Django would refuse its database beside one.
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield running
+        running.close()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, FilePayload, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.access.actors import actor_of
@@ -18,7 +16,6 @@ from accounts.services import consent, likeness
 from generation.models import Portrait
 from tests.accounts.reading import found
 from tests.append_only import use_sanctioned_reset
-from tests.e2e.conftest import ARGUMENTS
 from tests.factories import ask_subject, newest_mail, say_yes, staff_member
 from tools.visitor import empty_recording
 
@@ -26,20 +23,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transacti
 FILE = Path(__file__).resolve().parents[1] / "vectors" / "text_called.mp4"
 MOST_STOPS = 40
 use_sanctioned_reset()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright keeps an event loop in this thread; Django would refuse its database beside one.
-        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture

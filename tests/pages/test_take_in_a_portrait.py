@@ -14,9 +14,8 @@ from generation.models import Portrait
 from tests.append_only import use_sanctioned_reset
 from tests.conftest import browser_of
 from tests.generation.intake.files import saved, two_people
-from tests.pages.test_keyboard_and_no_script import browser, tab_to
+from tests.pages.test_keyboard_and_no_script import tab_to
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 INTAKE_MS = 60_000
 use_sanctioned_reset()

@@ -82,7 +82,8 @@ def main() -> None:
     alone = person[..., :3] + 70 * (1 - person[..., 3:] / 255)
     renderer._deformer.pose(np.zeros(52, np.float32), still, still, 0.0)
     pixels = renderer._deformer.projected * np.float32(renderer._scale)
-    hidden = renderer._hidden.draw_on(layers.plate, pixels, np.array([25, 0, 0, 0, 0, 0], np.float32))
+    renderer._hidden.place(pixels, np.array([25, 0, 0, 0, 0, 0], np.float32))
+    hidden = renderer._hidden.behind(np.zeros((512, 512), np.uint8)).copy()
     x, y = renderer.fitted.points[13, :2]
     mouth = renderer.frame(*POSES["aa"], 0.0)[int(y) - 48 : int(y) + 72, int(x) - 60 : int(x) + 60]
     cells = [

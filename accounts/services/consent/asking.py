@@ -11,14 +11,8 @@ from django.utils import timezone
 from accounts import signals
 from accounts.access import policy
 from accounts.access.actors import Actor
-from accounts.access.terms import terms_digest
-from accounts.contact_errors import (
-    AskedTooOften,
-    AskedTooSoon,
-    AskingStopped,
-    ContactOfPartner,
-    RequestOpen,
-)
+from accounts.access.terms import address_digest, contact_digest, terms_digest
+from accounts.contact_errors import RequestOpen
 from accounts.errors import MediaErased
 from accounts.models import (
     ATTESTED_BASES,
@@ -26,12 +20,11 @@ from accounts.models import (
     ConsentGrant,
     ConsentState,
     Contact,
-    RefusedRequest,
     Subject,
 )
 from accounts.services.consent.delivery import send_request
 from accounts.services.contacts.addresses import contact_of
-from accounts.services.contacts.limits import require_may_ask
+from accounts.services.contacts.limits import refusals_noted, require_may_ask
 from accounts.services.webhooks.recording import tell_of_consent
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.common.readable_text import require_readable
@@ -110,11 +103,8 @@ def request_consent(
         max_videos=max_videos,
         requested_by=actor.id,
     )
-    try:
+    with refusals_noted(partner):
         return _write(draft, actor=actor, now=now)
-    except (ContactOfPartner, RequestOpen, AskedTooSoon, AskedTooOften, AskingStopped) as refusal:
-        RefusedRequest.objects.create(partner=partner, code=refusal.code)
-        raise
 
 
 @transaction.atomic
@@ -143,6 +133,7 @@ def _write(consent: ConsentGrant, *, actor: Actor, now: datetime) -> ConsentGran
             "portrait_id": consent.portrait_id,
             "basis": Basis(consent.basis).value,
             "terms_digest": terms_digest(consent),
+            **_where_asked(consent),
         },
     )
     signals.consent_asked.send(sender=ConsentGrant, grant=consent)
@@ -151,6 +142,13 @@ def _write(consent: ConsentGrant, *, actor: Actor, now: datetime) -> ConsentGran
         # Robust: the request is stored, and the periodic task sends what did not go out.
         transaction.on_commit(lambda: send_request(consent.id), robust=True)
     return consent
+
+
+def _where_asked(consent: ConsentGrant) -> dict[str, str]:
+    digests = {"contact_digest": contact_digest(consent)}
+    if consent.contact is not None:
+        digests["address_digest"] = address_digest(consent.contact, consent.terms_salt)
+    return digests
 
 
 def _contact_to_ask(consent: ConsentGrant) -> Contact:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
+from accounts.access.terms import link_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import (
     ContactMissing,
@@ -71,13 +72,19 @@ def send_request(consent_id: str) -> bool:
         )
     except MessageNotSent:
         return False
+    sent_hash = hash_token(token)
     with transaction.atomic():
-        ConsentGrant.objects.filter(pk=found.pk).update(link_sent_at=timezone.now())
-        log.append(
-            LogEvent.CONSENT_SENT,
-            actor=SYSTEM.id,
-            data={"consent_id": found.id, "partner_id": found.partner_id},
-        )
+        rows = ConsentGrant.objects.filter(pk=found.pk, link_token_hash=sent_hash)
+        if rows.update(link_sent_at=timezone.now()):
+            log.append(
+                LogEvent.CONSENT_SENT,
+                actor=SYSTEM.id,
+                data={
+                    "consent_id": found.id,
+                    "partner_id": found.partner_id,
+                    "link_digest": link_digest(found.terms_salt, sent_hash),
+                },
+            )
     return True
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access import policy
 from accounts.access.actors import Actor, actor_of_subject
 from accounts.access.by_log import require_agreed_as_logged
+from accounts.access.terms import link_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import MessageNotSent
 from accounts.live_errors import RecordingMissing, RecordingUnchecked
@@ -98,6 +99,7 @@ def _grant(found: ConsentGrant, *, decided_by: Actor) -> GrantedConsent:
             "live_check": LiveCheck.REVIEWER.value,
             "reviewer": decided_by.id,
             "warnings": len(recording.warnings),
+            "withdraw_digest": link_digest(found.terms_salt, hash_token(withdraw_token)),
         },
     )
     tell_of_consent(found)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import signals
 from accounts.access import policy
-from accounts.access.actors import Actor
+from accounts.access.actors import SYSTEM, Actor
 from accounts.access.by_log import require_asked_as_logged
 from accounts.errors import ReasonRequired
 from accounts.models import ConsentGrant, ConsentState, StaffRole
@@ -48,6 +48,25 @@ def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
         require_asked_as_logged(found)
         signals.attestation_deciding.send(sender=ConsentGrant, grant=found)
         require_face_of_nobody(found)
+    return _grant(found, actor, sample=None)
+
+
+@transaction.atomic
+def confirm_sample(*, grant_id: str, sample: str) -> ConsentGrant:
+    """Confirm the attestation of a portrait that came with Likeness itself, by the service.
+
+    Call it for portraits only that were just taken in from the pinned file of the sample: who is in it is
+    known, so neither a reviewer nor a comparison of faces could tell more. Raises `StateConflict`,
+    `RowContradictsLog`.
+    """
+    found = ConsentGrant.objects.select_related("partner", "subject", "portrait").get(pk=grant_id)
+    policy.require_active(found.partner)
+    require_asked_as_logged(found)
+    return _grant(found, SYSTEM, sample=sample)
+
+
+def _grant(found: ConsentGrant, actor: Actor, *, sample: str | None) -> ConsentGrant:
+    """Grant an attested consent. Call it in a transaction."""
     now = timezone.now()
     receipt, digest = write_receipt(found, granted_by=actor.id, granted_at=now)
     moved = ConsentGrant.objects.filter(pk=found.pk, state=ConsentState.ATTESTED, valid_until__gt=now).update(
@@ -63,7 +82,12 @@ def confirm(*, grant_id: str, actor: Actor) -> ConsentGrant:
     log.append(
         LogEvent.CONSENT_CONFIRMED,
         actor=actor.id,
-        data={"consent_id": found.id, "partner_id": found.partner_id, "receipt_digest": digest},
+        data={
+            "consent_id": found.id,
+            "partner_id": found.partner_id,
+            "receipt_digest": digest,
+            "sample": sample,
+        },
     )
     tell_of_consent(found)
     return found

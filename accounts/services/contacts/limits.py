@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts.contact_errors import AskedTooOften, AskedTooSoon, AskingStopped, RequestOpen
-from accounts.models import AskingStop, ConsentGrant, ConsentState, Contact, Partner
+from accounts.contact_errors import (
+    AskedTooOften,
+    AskedTooSoon,
+    AskingStopped,
+    ContactOfPartner,
+    RequestOpen,
+)
+from accounts.models import AskingStop, ConsentGrant, ConsentState, Contact, Partner, RefusedRequest
 from accounts.services.contacts.addresses import tombstone
 from accounts.services.expire_grants import expire
 
@@ -30,18 +39,48 @@ def require_may_ask(*, partner: Partner, contact: Contact) -> None:
     Raises `AskingStopped`, `RequestOpen`, `AskedTooSoon` or `AskedTooOften`. The limits hold for all
     addresses that may lead to one mailbox, so naming the same person twice does not get round them.
     """
-    # The partner's row is the lock: two of its requests at once are counted one by one.
-    Partner.objects.select_for_update().get(pk=partner.pk)
-    now = timezone.now()
-    same = same_mailbox(contact)
-    if AskingStop.objects.filter(Q(partner=partner) | Q(partner=None), contact__in=same).exists():
-        raise AskingStopped
+    same = require_not_stopped(partner=partner, contact=contact)
     asked = ConsentGrant.objects.filter(contact__in=same)
     theirs = asked.filter(partner=partner)
     # What is past its date is not open, though the periodic task may not have written that down yet.
-    expire(theirs.due(now).filter(state__in=[ConsentState.REQUESTED, ConsentState.RECORDED]))
+    expire(theirs.due(timezone.now()).filter(state__in=[ConsentState.REQUESTED, ConsentState.RECORDED]))
     if theirs.filter(state__in=[ConsentState.REQUESTED, ConsentState.RECORDED]).exists():
         raise RequestOpen
+    require_rest(asked=asked, theirs=theirs)
+
+
+@contextmanager
+def refusals_noted(partner: Partner) -> Iterator[None]:
+    """Keep a note, for operators, of a request that is refused within: nobody's address, only the code.
+
+    Must run outside of the transaction that a refusal takes back.
+    """
+    try:
+        yield
+    except (ContactOfPartner, RequestOpen, AskedTooSoon, AskedTooOften, AskingStopped) as refusal:
+        RefusedRequest.objects.create(partner=partner, code=refusal.code)
+        raise
+
+
+def require_not_stopped(*, partner: Partner, contact: Contact) -> QuerySet[Contact]:
+    """The contacts of a mailbox that does not want to be left alone. Must run inside a transaction.
+
+    Its end lets the partner's next request go on: two at once are counted one by one. Raises `AskingStopped`.
+    """
+    Partner.objects.select_for_update().get(pk=partner.pk)
+    same = same_mailbox(contact)
+    if AskingStop.objects.filter(Q(partner=partner) | Q(partner=None), contact__in=same).exists():
+        raise AskingStopped
+    return same
+
+
+def require_rest(*, asked: QuerySet[Any], theirs: QuerySet[Any]) -> None:
+    """Refuse a request too soon after a no, or one too many of one partner or of all.
+
+    `asked` are all requests of one kind to a mailbox, `theirs` the partner's: rows with `state`,
+    `decided_at`, `withdrawn_at` and `created_at`. Raises `AskedTooSoon` or `AskedTooOften`.
+    """
+    now = timezone.now()
     since = now - COOL_DOWN
     no = Q(state=ConsentState.DECLINED, decided_at__gt=since) | Q(
         state=ConsentState.WITHDRAWN, withdrawn_at__gt=since

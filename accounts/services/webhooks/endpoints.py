@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access import policy
@@ -102,10 +103,9 @@ def send_test(*, actor: Actor, endpoint_id: str) -> WebhookDelivery:
     return message
 
 
-def deliveries_of(actor: Actor, endpoint_id: str, **wanted: str) -> list[WebhookDelivery]:
-    """The two hundred newest messages to an endpoint that have the values `wanted` in their columns, newest
-    first. Raises `NotFound`."""
-    return list(endpoint_of(actor, endpoint_id).deliveries.filter(**wanted)[:200])
+def deliveries_of(actor: Actor, endpoint_id: str) -> QuerySet[WebhookDelivery]:
+    """The messages to an endpoint, newest first. Raises `NotFound`."""
+    return endpoint_of(actor, endpoint_id).deliveries.order_by("-number")
 
 
 @transaction.atomic

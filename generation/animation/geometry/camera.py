@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.arrays import Float32Array
+from generation.animation.arrays import Float32Array, Float64Array
+from generation.animation.geometry.jit import jit_kernel
 
 FRAME = 512.0  # side of the frame in frame units, in which all geometry is kept whatever the rendered size
 CENTRE = (FRAME - 1) / 2  # pixel centres lie at whole numbers, as in OpenCV
@@ -36,9 +37,17 @@ def head_rotation(yaw: float, pitch: float, roll: float) -> Float32Array:
 
     Axes are x right, y down, z away; roll is applied first, then pitch, then yaw.
     """
-    y, p, r = np.radians([yaw, pitch, roll])
+    out = np.empty((3, 3))
+    fill_rotation(yaw, pitch, roll, out)
+    return out.astype(np.float32)
+
+
+@jit_kernel
+def fill_rotation(yaw: float, pitch: float, roll: float, out: Float64Array) -> None:
+    """Fill `out` (3, 3) with `head_rotation`, which is turn @ nod @ tilt."""
+    y, p, r = np.radians(yaw), np.radians(pitch), np.radians(roll)
     # The nose points to -z: turning right moves it to +x, looking down moves it to +y.
-    turn = np.array([[np.cos(y), 0, -np.sin(y)], [0, 1, 0], [np.sin(y), 0, np.cos(y)]])
-    nod = np.array([[1, 0, 0], [0, np.cos(p), -np.sin(p)], [0, np.sin(p), np.cos(p)]])
-    tilt = np.array([[np.cos(r), -np.sin(r), 0], [np.sin(r), np.cos(r), 0], [0, 0, 1]])
-    return np.asarray(turn @ nod @ tilt, np.float32)
+    cy, sy, cp, sp, cr, sr = np.cos(y), np.sin(y), np.cos(p), np.sin(p), np.cos(r), np.sin(r)
+    out[0, 0], out[0, 1], out[0, 2] = cy * cr - sy * sp * sr, -cy * sr - sy * sp * cr, -sy * cp
+    out[1, 0], out[1, 1], out[1, 2] = cp * sr, cp * cr, -sp
+    out[2, 0], out[2, 1], out[2, 2] = sy * cr + cy * sp * sr, -sy * sr + cy * sp * cr, cy * cp

@@ -1,16 +1,25 @@
-"""Compiled loops of the renderer: triangle rasterisation, normals, compositing, anti-aliasing of folds."""
+"""Compiled loops of the renderer: triangle rasterisation, and normals."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
+from generation.animation.arrays import Float32Array, Int32Array
 from generation.animation.geometry.jit import jit_kernel
+
+uintp = np.uintp  # an index that cannot be negative needs no check for that
 
 FAR = np.float32(1e9)
 FOLD = 8.0  # a jump of source coordinates by more pixels than this is a discontinuity of the surface
 NOWHERE = np.float32(-1e4)  # source of pixels that no triangle covers
 EDGE = -1e-4  # least barycentric weight inside: a pixel on a shared edge belongs to both triangles, no cracks
+
+
+@jit_kernel
+def _bound(step: float, weight: float, down: float) -> tuple[float, float]:
+    """Where on its row a barycentric weight reaches EDGE, and by how much that moves from row to row."""
+    inverse = 1.0 / step
+    return (EDGE - weight) * inverse, -down * inverse
 
 
 @jit_kernel
@@ -23,14 +32,14 @@ def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by positi
     source_map: Float32Array,
     shade_map: Float32Array,
 ) -> None:
-    """Rasterise triangles into a map of source coordinates (H, W, 2) and a map of shading (H, W), with a
+    """Rasterise triangles into a map of source coordinates (2, H, W) and a map of shading (H, W), with a
     z-buffer.
 
     `points` (N, 3) are pixel coordinates and depth; `source` (N, 2) and `shade` (N,) are vertex
-    attributes."""
+    attributes. In each row of a triangle, the edges to its left and right say where it begins and ends."""
     height, width = depth.shape
     for f in range(faces.shape[0]):
-        a, b, c = faces[f, 0], faces[f, 1], faces[f, 2]
+        a, b, c = uintp(faces[f, 0]), uintp(faces[f, 1]), uintp(faces[f, 2])
         ax, ay, bx, by, cx, cy = (
             points[a, 0],
             points[a, 1],
@@ -47,21 +56,78 @@ def draw_map(  # noqa: PLR0917 - compiled kernels take their arguments by positi
         if x1 < x0 or y1 < y0:
             continue
         inverse = 1.0 / area
+        # Weights of the corners at x0, y0, and how they change to the right and down.
+        wa = ((by - cy) * (cx - x0) - (bx - cx) * (cy - y0)) * -inverse
+        wb = ((cy - ay) * (ax - x0) - (cx - ax) * (ay - y0)) * -inverse
+        wc = 1.0 - wa - wb
+        right_a, right_b = (by - cy) * inverse, (cy - ay) * inverse
+        down_a, down_b = (cx - bx) * inverse, (ax - cx) * inverse
+        right_c, down_c = -(right_a + right_b), -(down_a + down_b)
+        za, zb, zc = points[a, 2], points[b, 2], points[c, 2]
+        ua, ub, uc = source[a, 0], source[b, 0], source[c, 0]
+        va, vb, vc = source[a, 1], source[b, 1], source[c, 1]
+        la, lb, lc = shade[a], shade[b], shade[c]
+        z0, right_z = wa * za + wb * zb + wc * zc, right_a * za + right_b * zb + right_c * zc
+        u0, right_u = wa * ua + wb * ub + wc * uc, right_a * ua + right_b * ub + right_c * uc
+        v0, right_v = wa * va + wb * vb + wc * vc, right_a * va + right_b * vb + right_c * vc
+        l0, right_l = wa * la + wb * lb + wc * lc, right_a * la + right_b * lb + right_c * lc
+        down_z = down_a * za + down_b * zb + down_c * zc
+        down_u = down_a * ua + down_b * ub + down_c * uc
+        down_v = down_a * va + down_b * vb + down_c * vc
+        down_l = down_a * la + down_b * lb + down_c * lc
+        # At most two edges lie on either side; a level edge bounds no row.
+        wide = float(x1 - x0)
+        low, low_down, lower, lower_down = 0.0, 0.0, 0.0, 0.0
+        high, high_down, higher, higher_down = wide, 0.0, wide, 0.0
+        lows, highs, level = 0, 0, False
+        for k in range(3):
+            if k == 0:
+                right, weight, down = right_a, wa, down_a
+            elif k == 1:
+                right, weight, down = right_b, wb, down_b
+            else:
+                right, weight, down = right_c, wc, down_c
+            if right > 0:
+                if lows == 0:
+                    low, low_down = _bound(right, weight, down)
+                else:
+                    lower, lower_down = _bound(right, weight, down)
+                lows += 1
+            elif right < 0:
+                if highs == 0:
+                    high, high_down = _bound(right, weight, down)
+                else:
+                    higher, higher_down = _bound(right, weight, down)
+                highs += 1
+            else:
+                level = True
         for y in range(y0, y1 + 1):
-            wa = ((by - cy) * (cx - x0) - (bx - cx) * (cy - y)) * -inverse
-            wb = ((cy - ay) * (ax - x0) - (cx - ax) * (ay - y)) * -inverse
-            step_a, step_b = (by - cy) * inverse, (cy - ay) * inverse
-            for x in range(x0, x1 + 1):
-                wc = 1.0 - wa - wb
-                if wa >= EDGE and wb >= EDGE and wc >= EDGE:
-                    z = wa * points[a, 2] + wb * points[b, 2] + wc * points[c, 2]
-                    if z < depth[y, x]:
-                        depth[y, x] = z
-                        source_map[y, x, 0] = wa * source[a, 0] + wb * source[b, 0] + wc * source[c, 0]
-                        source_map[y, x, 1] = wa * source[a, 1] + wb * source[b, 1] + wc * source[c, 1]
-                        shade_map[y, x] = wa * shade[a] + wb * shade[b] + wc * shade[c]
-                wa += step_a
-                wb += step_b
+            d = float(y - y0)
+            begin = max(0.0, low + low_down * d, lower + lower_down * d)
+            end = min(wide, high + high_down * d, higher + higher_down * d)
+            if end < begin:
+                continue
+            if level and (
+                (right_a == 0 and wa + down_a * d < EDGE)
+                or (right_b == 0 and wb + down_b * d < EDGE)
+                or (right_c == 0 and wc + down_c * d < EDGE)
+            ):
+                continue
+            first, last = int(np.ceil(begin)), int(np.floor(end))
+            z, u = z0 + right_z * first + down_z * d, u0 + right_u * first + down_u * d
+            v, light = v0 + right_v * first + down_v * d, l0 + right_l * first + down_l * d
+            row = uintp(y)
+            for x in range(x0 + first, x0 + last + 1):
+                at = uintp(x)
+                if z < depth[row, at]:
+                    depth[row, at] = z
+                    source_map[0, row, at] = u
+                    source_map[1, row, at] = v
+                    shade_map[row, at] = light
+                z += right_z
+                u += right_u
+                v += right_v
+                light += right_l
 
 
 @jit_kernel
@@ -124,89 +190,3 @@ def vertex_normals(points: Float32Array, faces: Int32Array, out: Float32Array) -
             out[i, 0] /= length
             out[i, 1] /= length
             out[i, 2] /= length
-
-
-@jit_kernel
-def blend_over(plate: UInt8Array, person: UInt8Array, shade: Float32Array, out: UInt8Array) -> None:
-    """Composite the person (H, W, 4; premultiplied alpha), multiplied by `shade` (H, W), over the plate (H,
-    W, 3)."""
-    height, width = shade.shape
-    for y in range(height):
-        for x in range(width):
-            alpha = person[y, x, 3]
-            if alpha == 0:
-                for k in range(3):
-                    out[y, x, k] = plate[y, x, k]
-                continue
-            rest = np.float32(255 - alpha) * np.float32(1 / 255)
-            light = shade[y, x]
-            for k in range(3):
-                value = (
-                    np.float32(plate[y, x, k]) * rest + np.float32(person[y, x, k]) * light + np.float32(0.5)
-                )
-                out[y, x, k] = np.uint8(min(max(value, np.float32(0)), np.float32(255)))
-
-
-@jit_kernel
-def soften_folds(source: Float32Array, person: UInt8Array, out: UInt8Array) -> None:
-    """Anti-alias `out` (H, W, 3) along edges where the surface folds over itself.
-
-    Such an edge is a discontinuity of the map of sources (H, W, 2), where rasterisation has no coverage. A
-    pixel beside it becomes the weighted mean of its 3 x 3 neighbours. Where neither side shows any of the
-    `person` (H, W, 4), nothing changes."""
-    height, width = person.shape[0], person.shape[1]
-    beside = np.zeros((height, width), np.bool_)
-    for y in range(height - 1):
-        for x in range(width - 1):
-            for k in range(2):
-                ny, nx = y + k, x + 1 - k
-                jump = abs(source[y, x, 0] - source[ny, nx, 0]) + abs(source[y, x, 1] - source[ny, nx, 1])
-                if jump > FOLD and (person[y, x, 3] > 0 or person[ny, nx, 3] > 0):
-                    beside[y, x] = True
-                    beside[ny, nx] = True
-    before = out.copy()
-    for y in range(1, height - 1):
-        for x in range(1, width - 1):
-            if beside[y, x]:
-                for c in range(3):
-                    total = np.int32(8)
-                    for dy in range(-1, 2):
-                        for dx in range(-1, 2):
-                            total += np.int32(before[y + dy, x + dx, c]) * np.int32(
-                                (2 - abs(dy)) * (2 - abs(dx))
-                            )
-                    out[y, x, c] = np.uint8(total // 16)
-
-
-@jit_kernel
-def blend_sampled(  # noqa: PLR0917 - compiled kernels take their arguments by position
-    sources: Float32Array, shade: Float32Array, texture: UInt8Array, out: UInt8Array, x0: int, y0: int
-) -> None:
-    """Sample `texture` (M, M, 4; premultiplied alpha) bilinearly at `sources` (H, W, 2), multiply by `shade`
-    (H, W), and composite over `out` (S, S, 3) from its pixel x0, y0."""
-    last = texture.shape[0] - 2
-    for y in range(sources.shape[0]):
-        for x in range(sources.shape[1]):
-            u, v = sources[y, x, 0], sources[y, x, 1]
-            if u < 0 or v < 0 or u >= last or v >= last:
-                continue
-            i, j = int(u), int(v)
-            a, b = u - i, v - j
-            w00, w10, w01, w11 = (1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b
-            alpha = (
-                w00 * texture[j, i, 3]
-                + w10 * texture[j, i + 1, 3]
-                + w01 * texture[j + 1, i, 3]
-                + w11 * texture[j + 1, i + 1, 3]
-            )
-            if alpha < 1:
-                continue
-            for k in range(3):
-                colour = (
-                    w00 * texture[j, i, k]
-                    + w10 * texture[j, i + 1, k]
-                    + w01 * texture[j + 1, i, k]
-                    + w11 * texture[j + 1, i + 1, k]
-                )
-                value = out[y0 + y, x0 + x, k] * (1 - alpha / 255) + colour * shade[y, x] + 0.5
-                out[y0 + y, x0 + x, k] = np.uint8(min(max(value, 0.0), 255.0))

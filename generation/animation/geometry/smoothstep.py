@@ -14,4 +14,5 @@ def smoothstep(low: float, high: float, x: NDArray[np.floating]) -> NDArray[np.f
 
 def smoothstep_scalar(low: float, high: float, x: float) -> float:
     """`smoothstep` of a single number."""
-    return float(smoothstep(low, high, np.array(x)))
+    t = min(max((x - low) / (high - low), 0.0), 1.0)
+    return t * t * (3 - 2 * t)

@@ -19,7 +19,7 @@ from generation.animation.motion.emotions import sided
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S, Kinematics, lids_reach_s
 from generation.animation.motion.motion_conditions import NEUTRAL, ControlVector, VoiceSteps, encode_controls
-from generation.animation.motion.motion_flow import load_motion_flow
+from generation.animation.motion.motion_flow import PlanWindow, load_motion_flow, plan_window
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
 from generation.animation.motion.planner import LIVE, RECORDED, Planner, WindowSchedule
@@ -66,6 +66,7 @@ class MotionGenerator:
         guidance: Guidance = AS_LEARNED,
         *,
         direction: Direction | None = None,
+        plan: PlanWindow = plan_window,
     ) -> None:
         curves = ControlCurves(controls, direction)
         self._curves, self._layer, self._fps = curves, LayerCurves(direction), fps
@@ -81,7 +82,7 @@ class MotionGenerator:
             listening = float(curves.listening(np.array([(row + 0.5) / PLAN_RATE]))[0])
             return guidance.voice * (listening or 1.0)
 
-        by_network = Planner(load_motion_flow(), control_vector_at, seed, schedule, guidance)
+        by_network = Planner(load_motion_flow(), control_vector_at, seed, schedule, guidance, plan=plan)
         self._side_gains = by_voice.side_gains
         listener = Listener(draw_speaker(seed), ahead, listening_at)
         self._planner = Conversation(MixedPlanner(by_voice, by_network), listener, ahead)
@@ -191,7 +192,7 @@ def drive(
     """
     _require_one_channel(audio, direction)
     generator = MotionGenerator(controls, seed, fps, RECORDED, guidance, direction=direction)
-    first = generator.push(analyse_voices(audio, sample_rate, _listens(controls, direction)))
+    first = generator.push(analyse_voices(audio, sample_rate, listens(controls, direction)))
     return concatenate_tracks([first, generator.flush(len(audio) / sample_rate)])
 
 
@@ -215,7 +216,7 @@ def stream(
     for the current chunk.
     """
     generator = MotionGenerator(controls, seed, fps, LIVE, guidance, direction=direction)
-    recogniser = VoiceStream(sample_rate, _listens(controls, direction))
+    recogniser = VoiceStream(sample_rate, listens(controls, direction))
     samples = 0
     for chunk in chunks:
         _require_one_channel(chunk, direction)
@@ -248,7 +249,7 @@ def concatenate_tracks(pieces: list[MotionTrack]) -> MotionTrack:
     return MotionTrack(pieces[0].fps, *columns)
 
 
-def _listens(controls: MotionControls, direction: Direction | None) -> bool:
+def listens(controls: MotionControls, direction: Direction | None) -> bool:
     """Whether all that sounds is another's voice; with keyframes of it that changes."""
     return controls.listening > 0 and not (direction is not None and "listening" in direction.controls)
 

@@ -15,7 +15,7 @@ from dataclasses import astuple, dataclass
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import torch
@@ -157,6 +157,24 @@ def load_motion_flow() -> MotionFlow:
     network.load_state_dict(load_file(WEIGHTS))
     network.requires_grad_(False).eval()
     return network
+
+
+class PlanWindow(Protocol):
+    """What samples a window: `plan_window`, or what remembers its answers."""
+
+    def __call__(
+        self,
+        network: MotionFlow,
+        prefix: Plan,
+        audio: AudioConditioning,
+        control_vector: ControlVector,
+        noise: NDArray[np.float32],
+        *,
+        steps: int,
+        guidance: Guidance,
+    ) -> Plan:
+        """As `plan_window`."""
+        ...
 
 
 def plan_window(

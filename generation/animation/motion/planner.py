@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.motion_conditions import VOICE_FEATURES, VOICE_WIDTH, ControlVector
-from generation.animation.motion.motion_flow import PREFIX, WINDOW, AudioConditioning, MotionFlow, plan_window
+from generation.animation.motion.motion_flow import (
+    PREFIX,
+    WINDOW,
+    AudioConditioning,
+    MotionFlow,
+    PlanWindow,
+    plan_window,
+)
 from generation.animation.motion.motion_plan import PLAN_RATE, SMOOTH, WIDTH, Plan
 
 EDGE_S: Final = 1.0  # distance from a clip's ends at which their proximity becomes 0
@@ -47,9 +54,13 @@ class Planner:
         seed: int,
         schedule: WindowSchedule,
         guidance: Guidance,
+        *,
+        plan: PlanWindow = plan_window,
     ) -> None:
-        """`control_vector_at` gives the controls of the window that begins to commit at a row."""
+        """`control_vector_at` gives the controls of the window that begins to commit at a row; `plan` samples
+        one."""
         self._network, self._control_vector_at, self._seed = network, control_vector_at, seed
+        self._plan_window = plan
         self._schedule, self._guidance = schedule, guidance
         self._planned = 0
         # Rows of the last window that were not committed.
@@ -71,7 +82,7 @@ class Planner:
     def _plan(self) -> Iterator[Plan]:
         while self._can_plan():
             rows = self._crossfade(
-                plan_window(
+                self._plan_window(
                     self._network,
                     self._prefix,
                     self._audio_conditioning(),

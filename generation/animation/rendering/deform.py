@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Int32Array
-from generation.animation.geometry.camera import CENTRE, head_rotation
+from generation.animation.geometry.camera import CENTRE, fill_rotation
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.portrait.surface import Surface
 
@@ -17,7 +17,22 @@ BODY_SWAY = 0.12  # share of the head's x and y translation that the body follow
 BODY_STEP = 0.75  # share of its z translation
 HAIR_LAG_S = 0.06
 BREATHS_PER_S = 0.24
+LONG_GAP = 48  # numbers of vertices that an action does not move, between others that it does
 BREATH_LIFT = 0.006  # head widths by which shoulders rise
+
+
+@jit_kernel
+def _move(weights: Float32Array, actions: Float32Array, parts: Int32Array, moved: Float32Array) -> None:
+    """Fill `moved` (N * 3,) with the sum of `actions` (52, N * 3), each times its weight. `parts` (P, 3) are
+    what an action moves: action, first number, last + 1."""
+    moved[:] = 0
+    for p in range(parts.shape[0]):
+        weight = weights[parts[p, 0]]
+        if weight != 0:
+            part = actions[parts[p, 0], parts[p, 1] : parts[p, 2]]
+            changed = moved[parts[p, 1] : parts[p, 2]]
+            for i in range(len(part)):
+                changed[i] += weight * part[i]
 
 
 @jit_kernel
@@ -79,22 +94,41 @@ class NeckChain(Protocol):
 def chain_transforms(chain: NeckChain, head_pose: NDArray[np.floating]) -> Float32Array:
     """Transforms (5, 3, 4) of body, neck01, neck02, neck03 and head for a row (6,) of
     MotionTrack.head_pose."""
-    yaw, pitch, roll = (float(v) for v in head_pose[:3])
-    shift = head_pose[3:].astype(np.float64) * chain.head_width
-    out = np.zeros((5, 3, 4))
-    out[0, :, :3] = np.eye(3)
-    out[0, :, 3] = shift * (BODY_SWAY, BODY_SWAY, BODY_STEP)
-    rotation, offset, done = np.eye(3), np.zeros(3), 0.0
-    for j, share in enumerate(NECK_SHARES):
-        part = head_rotation(yaw * share, pitch * share, roll * share).astype(np.float64)
-        joint = chain.joints[j].astype(np.float64)
-        offset = offset + rotation @ (joint - part @ joint)
-        rotation = rotation @ part
-        done += share
-        body = np.array([BODY_SWAY, BODY_SWAY, BODY_STEP])
-        out[j + 1, :, :3] = rotation
-        out[j + 1, :, 3] = offset + shift * (body + (1 - body) * done)
-    return out.astype(np.float32)
+    out = np.zeros((5, 3, 4), np.float32)
+    fill_transforms(chain.joints, float(chain.head_width), head_pose, out)
+    return out
+
+
+@jit_kernel
+def fill_transforms(
+    joints: NDArray[np.floating], head_width: float, head_pose: NDArray[np.floating], out: Float32Array
+) -> None:
+    """Fill `out` (5, 3, 4) with `chain_transforms` of a neck chain with `joints` (4, 3)."""
+    offset, part, before = np.zeros(3), np.empty((3, 3)), np.empty((3, 3))
+    rotation = np.eye(3)
+    done = 0.0
+    for j in range(5):
+        if j > 0:
+            share = NECK_SHARES[j - 1]
+            done += share
+            fill_rotation(head_pose[0] * share, head_pose[1] * share, head_pose[2] * share, part)
+            x, y, z = joints[j - 1, 0], joints[j - 1, 1], joints[j - 1, 2]
+            before[:] = rotation
+            for i in range(3):
+                for k in range(3):
+                    rotation[i, k] = (
+                        before[i, 0] * part[0, k] + before[i, 1] * part[1, k] + before[i, 2] * part[2, k]
+                    )
+                offset[i] += (
+                    (before[i, 0] - rotation[i, 0]) * x
+                    + (before[i, 1] - rotation[i, 1]) * y
+                    + (before[i, 2] - rotation[i, 2]) * z
+                )
+        for i in range(3):
+            body = BODY_STEP if i == 2 else BODY_SWAY
+            for k in range(3):
+                out[j, i, k] = rotation[i, k]
+            out[j, i, 3] = offset[i] + head_pose[3 + i] * head_width * (body + (1 - body) * done)
 
 
 def smooth_hair_pose(head_pose: Float32Array, fps: float, before: Float32Array | None = None) -> Float32Array:
@@ -123,8 +157,11 @@ class Deformer:
         self.surface = surface
         self.points = np.zeros_like(surface.rest)
         self.projected = np.zeros_like(surface.rest)
-        self._still = np.zeros_like(surface.rest)
-        self._flat = surface.actions.reshape(len(surface.actions), -1)
+        self._moved = np.zeros_like(surface.rest)
+        self._actions = surface.actions.reshape(len(surface.actions), -1)
+        self._parts = _moving_parts(self._actions)
+        self._transforms = np.zeros((6, 3, 4), np.float32)
+        self._hair = np.zeros((5, 3, 4), np.float32)
 
     def pose(
         self, weights: Float32Array, head_pose: Float32Array, hair_pose: Float32Array, time_s: float
@@ -132,16 +169,26 @@ class Deformer:
         """Evaluate all vertices for action `weights` (52,), `head_pose` (6,), `hair_pose` (6,) and a time,
         which sets the phase of breathing. Returns the chain's transforms (5, 3, 4)."""
         surface = self.surface
-        active = np.flatnonzero(weights)
-        moved = self._still
-        if len(active):
-            moved = (weights[active] @ self._flat[active]).reshape(surface.rest.shape)
-        transforms = chain_transforms(surface, head_pose)
-        hair = chain_transforms(surface, hair_pose)[4:]
+        _move(weights, self._actions, self._parts, self._moved.reshape(-1))
+        fill_transforms(surface.joints, float(surface.head_width), hair_pose, self._hair)
+        fill_transforms(surface.joints, float(surface.head_width), head_pose, self._transforms)
+        self._transforms[5] = self._hair[4]
         breath = BREATH_LIFT * surface.head_width * 0.5 * (1 - np.cos(2 * np.pi * BREATHS_PER_S * time_s))
         _skin_and_project(
-            surface.rest, moved, surface.skinning, np.concatenate([transforms, hair]), float(breath),
+            surface.rest, self._moved, surface.skinning, self._transforms, float(breath),
             surface.rim, surface.rim_nodes, surface.rim_weights, float(surface.distance), CENTRE,
             self.points, self.projected,
         )  # fmt: skip
-        return transforms
+        return self._transforms[:5]
+
+
+def _moving_parts(actions: Float32Array) -> Int32Array:
+    """What each of `actions` (52, N * 3) moves, as `_move` takes it: runs of numbers without long gaps."""
+    parts: list[tuple[int, int, int]] = []
+    for action, moves in enumerate(actions):
+        used = np.flatnonzero(moves)
+        if len(used):
+            breaks = np.flatnonzero(np.diff(used) > LONG_GAP)
+            firsts, lasts = used[np.r_[0, breaks + 1]], used[np.r_[breaks, -1]]
+            parts += [(action, int(a), int(b) + 1) for a, b in zip(firsts, lasts, strict=True)]
+    return np.array(parts, np.int32).reshape(-1, 3)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, UInt8Array
-from generation.animation.geometry.rasterize import FAR, NOWHERE, blend_sampled, draw_map, soften_folds
 from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.portrait.surface import Surface
+from generation.animation.rendering.hidden_kernels import choose_faces, draw_hidden
 
 COVERED: Final = 2.0  # frame units inside of the person's outline where the hidden layer ends
 OPAQUE: Final = (251.0, 254.0)  # alpha of the person over which it begins
@@ -46,12 +46,16 @@ class HiddenLayer:
         self._first = surface.hidden_start
         self._faces = surface.hidden - surface.hidden_start
         self._source = source[self._first :].copy()
+        self._plate, self._behind = layers.plate, layers.plate.copy()
+        self._drawn = (0, 0, 0, 0)
+        self._beside = np.zeros(layers.plate.shape[:2], np.uint8)
+        self._chosen, self._placed = np.empty_like(self._faces), 0
+        self._points = np.empty((len(surface.rest) - self._first, 3), np.float32)
         self._shade = surface.hidden_shade
         self._grows = surface.hidden_grows * np.float32(scale)
         # Where the middle of each triangle lies around the face: to the right, and down.
         middle = surface.rest[surface.hidden, :2].mean(1) - surface.rest[: surface.mesh_size, :2].mean(0)
         self._sides = (middle / np.linalg.norm(middle, axis=1, keepdims=True)).astype(np.float32)
-        self._solid = np.full((*layers.plate.shape[:2], 4), 255, np.uint8)
         alpha = cv2.erode(
             layers.person[..., 3], np.ones((3, 3), np.uint8), iterations=max(1, round(COVERED * scale))
         )
@@ -61,32 +65,28 @@ class HiddenLayer:
             [_extended(layers.canvas, cover, SPREADS * np.float32(scale)), np.full_like(alpha, 255)]
         )
 
-    def draw_on(self, plate: UInt8Array, pixels: Float32Array, head_pose: NDArray[np.floating]) -> UInt8Array:
-        """The plate (S, S, 3) with the hidden layer over it, for all vertices (N, 3) in pixels with their
-        depth and a head pose (6,). The plate itself where the head is at rest."""
+    def place(self, pixels: Float32Array, head_pose: NDArray[np.floating]) -> None:
+        """Take the layer's place in the next frame from all vertices (N, 3), in pixels with their depth, and
+        a head pose (6,)."""
         yaw, pitch, roll = (float(v) for v in head_pose[:3])
+        self._placed = 0
         if max(abs(yaw), abs(pitch), abs(roll)) < STILL:
-            return plate
+            return
         # A head that turns to one side uncovers what lies at the other.
-        uncovered = self._sides @ np.array([-yaw, -pitch], np.float32) > -ROLLED * abs(roll)
-        faces = self._faces[uncovered]
-        points = pixels[self._first :].copy()
+        self._placed = choose_faces(self._faces, self._sides, yaw, pitch, -ROLLED * abs(roll), self._chosen)
+        self._points[:] = pixels[self._first :]
         # What is seen of it lies inside of the person's soft edge as long as the head hardly turns.
-        points[:, :2] += self._grows * np.float32(smoothstep_scalar(*GROWN, max(abs(yaw), abs(pitch))))
-        size = plate.shape[0]
-        seen = points[np.unique(faces), :2]
-        if not len(seen):
-            return plate
-        x0, y0 = np.clip(np.floor(seen.min(0)), 0, size - 1).astype(int)
-        x1, y1 = np.clip(np.ceil(seen.max(0)) + 1, 1, size).astype(int)
-        points[:, :2] -= (x0, y0)
-        box = (int(y1 - y0), int(x1 - x0))
-        depth, shade = np.full(box, FAR, np.float32), np.ones(box, np.float32)
-        sources = np.full((*box, 2), NOWHERE, np.float32)
-        draw_map(points, self._source, self._shade, faces, depth, sources, shade)
-        out = plate.copy()
-        blend_sampled(sources, shade, self._texture, out, int(x0), int(y0))
-        part = np.ascontiguousarray(out[y0:y1, x0:x1])
-        soften_folds(sources, self._solid[: box[0], : box[1]], part)
-        out[y0:y1, x0:x1] = part
-        return out
+        self._points[:, :2] += self._grows * np.float32(smoothstep_scalar(*GROWN, max(abs(yaw), abs(pitch))))
+
+    def behind(self, alpha: UInt8Array) -> UInt8Array:
+        """The plate (S, S, 3) with the hidden layer over it, wherever the person's `alpha` (S, S) is less
+        than 255; overwritten by the next frame's. The plate itself where the head is at rest."""
+        if not self._placed:
+            return self._plate
+        x0, y0, x1, y1 = self._drawn
+        self._behind[y0:y1, x0:x1] = self._plate[y0:y1, x0:x1]
+        self._drawn = draw_hidden(
+            self._points, self._chosen[: self._placed], self._source, self._shade, self._texture, alpha,
+            self._beside, self._behind,
+        )  # fmt: skip
+        return self._behind

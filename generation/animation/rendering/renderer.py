@@ -13,7 +13,6 @@ from generation.animation.geometry.camera import FRAME
 from generation.animation.geometry.light import LUMA, fit_light
 from generation.animation.geometry.rasterize import vertex_normals
 from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
-from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers, sized_layers
 from generation.animation.rendering.backends.backend import BackendFactory
@@ -22,20 +21,18 @@ from generation.animation.rendering.deform import Deformer, hold_back, smooth_ha
 from generation.animation.rendering.eyes.eye_control import eye_directions, lid_actions_for_gaze
 from generation.animation.rendering.eyes.eyes import EyePose, Eyes
 from generation.animation.rendering.hidden_layer import HiddenLayer
-from generation.animation.rendering.mouth.lip_gap import LipGap
 from generation.animation.rendering.mouth.lip_shadow import LipShadow
 from generation.animation.rendering.mouth.mouth_colours import estimate_mouth_colours
 from generation.animation.rendering.mouth.mouth_interior import MouthInterior
 from generation.animation.rendering.mouth.smile_parting import part_smiling_lips
 from generation.animation.rendering.muscle_combinations import combine_muscles
+from generation.animation.rendering.surface_motion import fill_pixels, shade_jaw, shade_mesh, slide_sources
 from generation.animation.rendering.wrinkles import Wrinkles
 from generation.animation.track.motion_track import MotionTrack
 
 SIZES = (256, 1280)  # more than a video's 1080: a crop may show less than the frame
 BEHIND = np.float32(1e6)  # added to the relief's depth
-LIPS_PART = (0.4, 3.0)  # frame units of lip gap over which the lips' texture leaves the dark seam
-TURNED = (1.0, 7.0)  # degrees of head rotation over which the edge slide sets in
-SHADE_LIMITS = (0.72, 1.32)  # of the change of brightness by a head rotation
+BLINK_RIGHT, BLINK_LEFT = ACTION_INDEX["eyeBlinkRight"], ACTION_INDEX["eyeBlinkLeft"]
 
 
 class FrameInputs(NamedTuple):
@@ -84,6 +81,7 @@ class Renderer:
         # Frame unit u lies at pixel (u + 1/2) * scale - 1/2; sources are pixels of the canvas with margin.
         self._source = ((surface.source + 0.5) * self._scale - 0.5 + self.layers.margin).astype(np.float32)
         self._shade = np.ones(len(surface.rest), np.float32)
+        self._pixels = np.zeros_like(surface.rest)
         self._jaw = np.unique(surface.jaw)
         self._jaw_shade = surface.hidden_shade[self._jaw - surface.hidden_start]
         self._jaw_lit_as = surface.lit_as[self._jaw - surface.hidden_start]
@@ -146,42 +144,33 @@ class Renderer:
         transforms = self._deformer.pose(actions, head_pose, hair_pose, time_s)
         if self.fitted.held is not None:
             hold_back(self._deformer.projected, surface.at_rest, self.fitted.held)
-        pixels = (self._deformer.projected + 0.5) * np.float32(self._scale) - np.float32(0.5)
-        pixels[:, 2] = self._deformer.projected[:, 2]
-        vertex_normals(self._deformer.points[: surface.mesh_size], surface.skin, self._normals)
-        ratio = np.clip(self.light.brightness(self._normals) / self._rest_light, *SHADE_LIMITS)
-        self._shade[: surface.mesh_size] = 1 + (ratio - 1) * self._shaded
-        self._shade[self._jaw] = self._jaw_shade * self._shade[self._jaw_lit_as]
-        closing = np.array([actions[ACTION_INDEX["eyeBlinkRight"]], actions[ACTION_INDEX["eyeBlinkLeft"]]])
+        pixels = self._pixels
+        fill_pixels(self._deformer.projected, self._scale, pixels)
+        shade_mesh(
+            self._deformer.points[: surface.mesh_size], surface.skin, self.light.direction, self._rest_light,
+            self._shaded, self._normals, self._shade,
+        )  # fmt: skip
+        shade_jaw(self._jaw, self._jaw_shade, self._jaw_lit_as, self._shade)
+        closing = float(actions[BLINK_RIGHT]), float(actions[BLINK_LEFT])
         self._wrinkles.restore(self._eyes.person)
         self._eyes.close_lids(closing)
         lip_gap = self._mouth.round_lips(pixels, actions)
-        self._slide_sources(closing, pixels, lip_gap, float(np.abs(head_pose[:2]).max()))
+        slide_sources(
+            self._source, surface.lid_slide, surface.edge_slide, surface.lip_slide, self._lip_edges, *closing,
+            max(abs(float(head_pose[0])), abs(float(head_pose[1]))), pixels, lip_gap.curves, self._scale,
+            self._slid_source,
+        )  # fmt: skip
         if self._mouth.closed_at_rest:
-            gap = (
-                np.interp(pixels[self._upper_lip, 0], lip_gap.x, lip_gap.height, left=0, right=0)
-                / self._scale
-            )
-            self._lip_shadow.update(self._eyes.person, self._source[self._upper_lip, 0], gap)
+            self._lip_shadow.update(self._eyes.person, self._upper_lip, pixels, self._source, lip_gap)
         self._wrinkles.draw(self._eyes.person, actions)
-        plate = self._hidden.draw_on(self.layers.plate, pixels, head_pose)
+        self._hidden.place(pixels, head_pose)
         # The mesh is drawn in front of the jaw's hidden side, that in front of the relief; within each, the
         # z-buffer decides.
         pixels[surface.mesh_size : surface.hidden_start, 2] += BEHIND
         pixels[surface.hidden_start :, 2] += BEHIND / 2
-        out = self._backend.draw(pixels, self._slid_source, self._shade, self._eyes.person, plate)
+        out = self._backend.draw(
+            pixels, self._slid_source, self._shade, self._eyes.person, self._hidden.behind
+        )
         self._eyes.draw(out, pixels, EyePose(transforms[4], float(head_pose[2]), gaze_angles))
         self._mouth.draw(out, pixels, lip_gap, actions, transforms[4])
         return out
-
-    def _slide_sources(
-        self, closing: Float32Array, pixels: Float32Array, lip_gap: LipGap, turn: float
-    ) -> None:
-        """Offset the texture coordinates of lids closed by `closing` (2,), of parted lips, and of the face's
-        edge for a head rotated by `turn` degrees."""
-        surface = self.fitted.surface
-        slide = np.tensordot(closing, surface.lid_slide, 1)
-        slide += surface.edge_slide * np.float32(smoothstep_scalar(*TURNED, turn))
-        gap = np.interp(pixels[self._lip_edges, 0], lip_gap.x, lip_gap.height) / self._scale
-        slide[self._lip_edges] += surface.lip_slide[self._lip_edges] * smoothstep(*LIPS_PART, gap)[:, None]
-        self._slid_source[: surface.mesh_size] = self._source[: surface.mesh_size] + slide * self._scale

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 
 from generation.animation.arrays import UInt8Array
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.backends.backend import BackendFactory
-from generation.animation.rendering.renderer import FrameInputSequence, Renderer
+from generation.animation.rendering.renderer import FrameInputs, FrameInputSequence, Renderer
 from generation.animation.track.motion_track import MotionTrack
 
 MOST_THREADS = 4
@@ -36,20 +36,24 @@ def frames_ahead(
     requested, so that a live performance has no additional latency. Frames do not depend on the number of
     threads. Raises ValueError at once for a wrong `size`; an exception of a frame is raised in that frame's
     place. Threads end with the iterator."""
-    renderers = [Renderer(fitted, size, backend) for _ in range(threads)]
-    return _in_order(renderers, tracks)
+    with ThreadPoolExecutor(threads, "prepare") as pool:
+        renderers = list(pool.map(lambda _: Renderer(fitted, size, backend), range(threads)))
+    sequence = FrameInputSequence()
+    return frames_in_order(renderers, (sequence.iter_frame_inputs(track) for track in tracks))
 
 
-def _in_order(renderers: list[Renderer], tracks: Iterable[MotionTrack]) -> Generator[UInt8Array]:
+def frames_in_order(
+    renderers: Sequence[Renderer], pieces: Iterable[Iterable[FrameInputs]]
+) -> Generator[UInt8Array]:
+    """As `frames_ahead`, with renderers that are there already, each for one thread."""
     with ExitStack() as stack:
         # One thread a renderer: a renderer reuses its buffers.
         pools = [stack.enter_context(ThreadPoolExecutor(1, "render")) for _ in renderers]
         for pool in pools:
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         waiting: deque[Future[UInt8Array]] = deque()
-        sequence = FrameInputSequence()
-        for track in tracks:
-            for i, inputs in enumerate(sequence.iter_frame_inputs(track)):
+        for piece in pieces:
+            for i, inputs in enumerate(piece):
                 turn = i % len(pools)
                 waiting.append(pools[turn].submit(renderers[turn].frame, *inputs))
                 if len(waiting) >= AHEAD * len(pools):

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
+from generation.animation.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
 from generation.animation.geometry.light import LUMA, Light
+from generation.animation.geometry.rig import ACTION_INDEX
 from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.rendering.fold_kernels import draw_folds, restore_folds
 from generation.animation.rendering.fold_lines import Curves, Drivers, FoldRelief, fold_groups
 from generation.animation.rendering.picture_blur import picture_blur
 from generation.animation.rendering.skin_age import SMOOTHEST, skin_age
@@ -30,6 +32,7 @@ BRIGHTEST = 0.07  # of the brightening on the side of a fold that faces the ligh
 DARKEST, BULGE_DARKEST = -0.20, -0.02  # of folds, and of what bulges, which casts no shade
 DARKER_IS_WARMER = np.array((0.80, 1.08, 1.22))  # per-channel share of a change of brightness, on skin
 PLAIN, COLOURED = 0.05, 0.30  # spread of the cheeks' channels over luma in a grey and in a colour picture
+LEAST_CHANGE = 0.5  # levels: less is rounded away
 SLANTING = (
     0.30  # most of the light's strength along the skin that folds answer to: harder light fills them too
 )
@@ -46,16 +49,15 @@ class WrinkleGroup:
 
 
 class Wrinkles:
-    """Draws the folds of a frame into the person layer, and restores the layer afterwards."""
+    """Draws the folds of a frame into the person layer, and restores the layer afterwards. `groups` are those
+    that it knows."""
 
     def __init__(self, canvas: UInt8Array, points: NDArray[np.floating], scale: float, light: Light) -> None:
         """`canvas` (S, S, 3), `points` (478, 2) landmarks in its pixels, `scale` pixels a frame unit."""
-        self._saved: list[UInt8Array] = []
-        self._drawn: list[WrinkleGroup] = []
         cheek = np.median([_around(canvas, points[i]) for i in CHEEKS], axis=0)
         age = skin_age(canvas, points, scale)
         blur = BLURS * picture_blur(canvas, points, scale)
-        self._wrinkle_groups = [
+        self.groups = [
             _shade_group(
                 canvas,
                 cheek,
@@ -66,25 +68,44 @@ class Wrinkles:
             )
             for curves, relief, drivers in fold_groups(points)
         ]
+        self._rows, self._row_starts, self._change = _visible_rows(self.groups)
+        self._saved = np.zeros(self._change.shape, np.uint8)
+        self._drivers = np.zeros((len(self.groups), len(ACTION_INDEX)))
+        self._weights = np.zeros(len(self.groups))
+        for row, group in enumerate(self.groups):
+            for action, share in group.drivers:
+                self._drivers[row, action] += share
 
     def draw(self, person: UInt8Array, actions: Float32Array) -> None:
         """Draw the folds of `actions` (52,) into `person` (S, S, 4), in place."""
-        for group in self._wrinkle_groups:
-            weight = min(sum(float(actions[i]) * share for i, share in group.drivers), 1.0)
-            if weight > 0.01:
-                patch = person[group.rows, group.columns, :3]
-                self._drawn.append(group)
-                self._saved.append(patch.copy())
-                alpha = person[group.rows, group.columns, 3:]
-                lit = patch * (1 + np.float32(weight) * group.change) + np.float32(0.5)
-                np.copyto(patch, np.clip(lit, 0, alpha), casting="unsafe")
+        draw_folds(
+            person, actions, self._drivers, self._rows, self._row_starts, self._change, self._weights,
+            self._saved,
+        )  # fmt: skip
 
     def restore(self, person: UInt8Array) -> None:
         """Undo the last `draw` in `person`, in place."""
-        for group, patch in zip(reversed(self._drawn), reversed(self._saved), strict=True):
-            person[group.rows, group.columns, :3] = patch
-        self._drawn.clear()
-        self._saved.clear()
+        restore_folds(person, self._rows, self._row_starts, self._weights, self._saved)
+
+
+def _visible_rows(groups: list[WrinkleGroup]) -> tuple[Int32Array, Int32Array, Float32Array]:
+    """The parts of the groups' rows in which a pixel can change, as `draw_folds` takes them: their places
+    (R, 4), where each group begins (G + 1,), and their changes (N, 3)."""
+    rows: list[tuple[int, int, int, int]] = []
+    starts, changes, count = [0], [], 0
+    for group in groups:
+        for y, change in enumerate(group.change):
+            columns = np.flatnonzero(np.abs(change).max(1) * 255 >= LEAST_CHANGE)
+            if not len(columns):
+                continue
+            first, last = int(columns[0]), int(columns[-1]) + 1
+            left = group.columns.start
+            rows.append((group.rows.start + y, left + first, left + last, count))
+            changes.append(change[first:last])
+            count += last - first
+        starts.append(len(rows))
+    flat = np.concatenate(changes) if changes else np.zeros((0, 3), np.float32)
+    return np.array(rows, np.int32).reshape(-1, 4), np.array(starts, np.int32), np.ascontiguousarray(flat)
 
 
 def _shade_group(

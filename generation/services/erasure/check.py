@@ -17,12 +17,13 @@ from django.db.models import Q
 
 from accounts.models import Contact, ContactLink, OneTimeCode, Subject
 from generation import storage
-from generation.models import FaceRegistration, Job, LiveRecording, Portrait, Rendition
+from generation.models import DrivingAudio, FaceRegistration, Job, LiveRecording, Portrait, Rendition
 from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import MODELS, keys_of
 from generation.services.erasure.strays import find_strays
 from provenance.models.journal import JournalEntry
 from provenance.models.verification import Verification
+from provenance.services.misuse import written_in_closed
 from provenance.services.verify_later import GIVE_UP_AFTER, keep_answers
 
 # The periodic task runs every quarter of an hour; what it has not done by then is a finding.
@@ -51,6 +52,8 @@ def find_left(at: datetime) -> Iterator[Left]:
     yield from _attempts()
     yield from _verifications(before)
     yield from _codes_and_links(before)
+    for report in written_in_closed(before):
+        yield Left("misuse report", report.pk, "it was closed over a year ago and its text is still there")
     yield from _cached()
     for entry in JournalEntry.objects.filter(written_at=None, time__lt=before):
         yield Left("journal", entry.entry_id, "the erasure journal does not have this entry yet")
@@ -95,6 +98,14 @@ def _texts() -> Iterator[Left]:
     kept = ~Q(sealed_descriptor="") | ~Q(sealed_picture="")
     for registration in FaceRegistration.objects.exclude(withdrawn_at=None).filter(kept):
         yield Left("face registration", registration.pk, "it is withdrawn and the face is still there")
+    for audio in DrivingAudio.objects.exclude(erased_at=None).exclude(title="", peaks__isnull=True):
+        yield Left("recording", audio.pk, "it is erased and its name or outline is still there")
+    gone = Q(portrait__erased_at__isnull=False) | Q(rendition__erased_at__isnull=False)
+    for job in Job.objects.filter(gone).exclude(title=""):
+        yield Left("job", job.pk, "its portrait or video is erased and its title is still there")
+    written = Q(second_look__note__gt="") | Q(appeal__text__gt="") | Q(appeal__answer__gt="")
+    for rendition in Rendition.objects.exclude(erased_at=None).filter(written):
+        yield Left("rendition", rendition.pk, "it is erased and what was written about it is still there")
     for rendition in Rendition.objects.exclude(erased_at=None).exclude(note=""):
         yield Left("rendition", rendition.pk, "it is erased and still has a note")
 

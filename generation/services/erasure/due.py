@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.conf import settings
-from django.db.models import Min, Q
+from django.db.models import Min, Q, QuerySet
 
 from accounts.access.by_log import grant_differences, partner_differences
 from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState, Contact, Partner, Subject
@@ -23,6 +23,7 @@ from generation.models import (
     Portrait,
     Rendition,
     Voice,
+    VoiceConsent,
     VoiceState,
 )
 from generation.states import ACTIVE, JobState
@@ -149,7 +150,7 @@ class Retention:
             Subject.objects.filter(erased_at=None, created_at__lte=self._latest(SOURCES))
             .exclude(portraits__in=Portrait.objects.filter(erased_at=None))
             .exclude(portraits__jobs__rendition__in=Rendition.objects.filter(erased_at=None))
-            .exclude(voice_consents__state__in=[VoiceState.REQUESTED, VoiceState.GRANTED])
+            .exclude(voice_consents__in=self._voices_at_stake())
         )
         for subject in candidates.select_related("partner").prefetch_related("consents"):
             if self._is_over(SOURCES, subject.partner, subject.created_at, subject.consents.all()):
@@ -162,10 +163,18 @@ class Retention:
         yield from (
             Contact.objects.filter(erased_at=None, stops=None, created_at__lte=self._latest(SOURCES))
             .exclude(consents__subject__in=Subject.objects.filter(erased_at=None))
-            .exclude(voice_consents__state__in=[VoiceState.REQUESTED, VoiceState.GRANTED])
-            .exclude(face_registrations__in=FaceRegistration.objects.filter(withdrawn_at=None))
+            .exclude(voice_consents__in=self._voices_at_stake())
+            .exclude(face_registrations__in=_faces_at_stake())
             .distinct()
         )
+
+    def _voices_at_stake(self) -> QuerySet[VoiceConsent]:
+        """Requests to speakers that can be answered, and consents under which something is kept."""
+        is_open = Q(state=VoiceState.REQUESTED, link_expires_at__gt=self.at)
+        kept = Q(driving_audio__erased_at=None) | Q(
+            driving_audio__jobs__rendition__in=Rendition.objects.filter(erased_at=None)
+        )
+        return VoiceConsent.objects.filter(is_open | Q(state=VoiceState.GRANTED) & kept)
 
     def _is_over(
         self, kind: str, partner: Partner, stored_at: datetime, grants: Iterable[ConsentGrant]
@@ -199,6 +208,12 @@ class Retention:
         own = Partner.objects.aggregate(least=Min(kind))["least"]
         default = _defaults()[kind]
         return self.at - timedelta(days=default if own is None else min(own, default))
+
+
+def _faces_at_stake() -> QuerySet[FaceRegistration]:
+    """Registrations in force, and recordings of which it is not known yet whether they register a face."""
+    waits = Q(checked_at=None, erasure_began_at=None)
+    return FaceRegistration.objects.filter(Q(registered_at__isnull=False) | waits, withdrawn_at=None)
 
 
 def _defaults() -> dict[str, int]:

@@ -14,6 +14,7 @@ from accounts.errors import ConsentExpired
 from generation import storage
 from generation.failures import JobReason
 from generation.models import (
+    Appeal,
     DrivingAudio,
     ErasureReason,
     FaceMatch,
@@ -22,6 +23,7 @@ from generation.models import (
     LiveRecording,
     Portrait,
     Rendition,
+    SecondLook,
 )
 from generation.services.release import revoke
 from generation.states import JobState
@@ -144,6 +146,17 @@ def _erase_text(row: ErasableRow) -> None:
             credentials={}, warnings=[], head_square=None, sealed_descriptor=""
         )
         FaceMatch.objects.filter(Q(portrait_id=row.pk) | Q(other_id=row.pk)).delete()
-    elif isinstance(row, Rendition) and row.note:
+        Job.objects.filter(portrait_id=row.pk).update(title="")  # titles may name who is in it
+    elif isinstance(row, DrivingAudio):
+        DrivingAudio.objects.filter(pk=row.pk).update(title="", peaks=None)
+    elif isinstance(row, Rendition):
+        Job.objects.filter(pk=row.job_id).update(title="")
+        SecondLook.objects.filter(rendition=row).update(note="")
+        Appeal.objects.filter(rendition=row).update(text="", answer="")
+        _erase_note(row)
+
+
+def _erase_note(row: Rendition) -> None:
+    if row.note:
         Rendition.objects.filter(pk=row.pk).update(note="")
         Job.objects.filter(pk=row.job_id, reason_hint=row.note[:300]).update(reason_hint="")

@@ -19,6 +19,7 @@ from provenance.common.clock import now_of_database
 from provenance.models.log import LogEntry
 from provenance.services import journal
 from provenance.services.log import require_log_goes_on
+from provenance.services.misuse import forget_closed
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ def erase_what_is_due() -> Erased:
     done.subjects = sum(erase_subject(subject, actor_id=SYSTEM.id) for subject in retention.subjects())
     done.contacts = sum(erase_contact(contact) for contact in retention.contacts())
     delete_expired()
+    forget_closed(at)
     if done.files or done.subjects or done.contacts:
         _drop_old_pages()
     return done

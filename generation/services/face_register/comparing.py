@@ -32,7 +32,8 @@ _AT_STAKE = Q(consents__basis__in=ATTESTED_BASES) & Q(
 
 def attested_portraits() -> QuerySet[Portrait]:
     """Described portraits with an attestation that waits or is confirmed."""
-    return Portrait.objects.filter(_AT_STAKE, erasure_began_at=None).exclude(sealed_descriptor="").distinct()
+    described = Portrait.objects.filter(_AT_STAKE, erasure_began_at=None).exclude(sealed_descriptor="")
+    return described.filter(sample="").distinct()  # who is in a sample is known
 
 
 def living_portraits() -> QuerySet[Portrait]:

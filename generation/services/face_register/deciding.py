@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -14,6 +16,7 @@ from accounts.states import StateConflict
 from generation.models import FaceMatch, MatchDecision
 from provenance.common.errors import NotFound
 from provenance.log.entries import LogEvent
+from provenance.selectors.decisions import StateFinding, findings_of, newest_decision
 from provenance.services import log
 
 REASON = "A reviewer found that the portrait shows somebody who is known here as a living person."
@@ -33,6 +36,16 @@ def undecided(actor: Actor) -> QuerySet[FaceMatch]:
         .select_related("portrait__partner", "portrait__subject", "registration", "other")
         .distinct()
     )
+
+
+def match_findings() -> Iterator[StateFinding]:
+    """Every match whose decision is not the one in the log."""
+
+    def differences(match: FaceMatch) -> list[str]:
+        said = newest_decision(match.pk, {LogEvent.FACE_MATCH_DECIDED})
+        return ["decision"] * (match.decision != ("" if said is None else said.data["decision"]))
+
+    return findings_of("face match", FaceMatch.objects.all(), differences)
 
 
 def match_for(actor: Actor, match_id: str) -> FaceMatch:

@@ -6,10 +6,7 @@ registered, and no reviewer is asked: all that follows from a registration is th
 
 from __future__ import annotations
 
-import tempfile
 from datetime import timedelta
-from pathlib import Path
-from typing import cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
@@ -19,20 +16,16 @@ from accounts.access.actors import SYSTEM
 from accounts.live_errors import PhraseExpired, TooManyRecordings
 from accounts.models import Contact
 from generation import storage
-from generation.live_check.examine import examine_recording
-from generation.live_check.phrases import Phrase, Turn
 from generation.live_check.report import LiveWarning, RecordingReport
-from generation.models import ErasureReason, FaceRegistration, LiveRecording
+from generation.models import ErasureReason, FaceRegistration
 from generation.services.erasure.erase import begin, finish_or_later
 from generation.services.face_register.comparing import compare_registration
 from generation.services.face_register.sealed_faces import seal_descriptor, seal_picture
-from generation.services.live_check.receiving import MOST_IN_AN_HOUR, asked_for, received
-from generation.services.live_check.sealed_files import seal, unseal
-from provenance.common.errors import OutOfSpace, is_out_of_space
+from generation.services.live_check.checking import looked_at
+from generation.services.live_check.receiving import MOST_IN_AN_HOUR, asked_for, taken_in
 from provenance.log.entries import LogEvent
 from provenance.models.journal import JournalEntry
 from provenance.services import journal, log
-from provenance.services.watermark_registry import IssuedWatermarks
 
 FOLDER = "face-registrations"
 MOST_PICTURE_BYTES = 200_000
@@ -56,34 +49,12 @@ def receive_registration(
     hour_ago = timezone.now() - timedelta(hours=1)
     if FaceRegistration.objects.filter(contact=contact, stored_at__gt=hour_ago).count() >= MOST_IN_AN_HOUR:
         raise TooManyRecordings
-    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-        source, sealed = Path(folder, "recording"), Path(folder, "sealed")
-        try:
-            digest, content_type = received(file, source)
-            sealed_key = seal(source, sealed)
-            key = storage.store(FOLDER, sealed, ".sealed")
-        except OSError as error:
-            if is_out_of_space(error):
-                raise OutOfSpace from error
-            raise
-        row = FaceRegistration(
-            contact=contact,
-            phrase_nonce=nonce,
-            language=phrase.language,
-            words=list(phrase.words),
-            turn=phrase.turn,
-            is_live=is_live,
-            content_type=content_type,
-            file_key=key,
-            sealed_key=sealed_key,
-            sha256=digest,
-            size_bytes=source.stat().st_size,
-        )
+    row = FaceRegistration(contact=contact, **taken_in(file, FOLDER, phrase, nonce, is_live=is_live))
     try:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:  # the phrase was used before
-        storage.remove(key)
+        storage.remove(row.file_key)
         raise PhraseExpired from error
     return row
 
@@ -96,16 +67,7 @@ def check_registration(registration_id: str) -> bool:
     row = FaceRegistration.objects.filter(pk=registration_id, checked_at=None, erasure_began_at=None).first()
     if row is None:
         return False
-    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-        source = Path(folder, "recording")
-        source.write_bytes(unseal(row))
-        report = examine_recording(
-            source,
-            None,
-            Phrase(row.language, tuple(row.words), cast("Turn", row.turn)),
-            IssuedWatermarks(),
-            was_seen_before=_was_seen_before(row),
-        )
+    report = looked_at(row, None)
     with transaction.atomic():
         if not _note(row, report):
             return False
@@ -178,8 +140,3 @@ def _note(row: FaceRegistration, report: RecordingReport) -> bool:
         row.refresh_from_db()
         compare_registration(row)
     return True
-
-
-def _was_seen_before(row: FaceRegistration) -> bool:
-    before = FaceRegistration.objects.filter(sha256=row.sha256).exclude(pk=row.pk)
-    return before.exists() or LiveRecording.objects.filter(sha256=row.sha256).exists()

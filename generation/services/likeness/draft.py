@@ -14,23 +14,23 @@ from provenance.keys.service_keys import watermark_key
 from provenance.log.entries import LogEvent
 from provenance.services import log
 from provenance.services.records import new_watermark_id
-from provenance.watermark import WatermarkPayload
 from provenance.watermark.coding.payload import format_watermark_id
 
-LABEL = "DRAFT - NOT FOR USE"  # in one language: the encoder's letters are ASCII
 
-
-def draft_for_subject(token: str, *, code: str) -> tuple[ConsentGrant, bytes]:
+def draft_for_subject(token: str, *, code: str, language: str) -> tuple[ConsentGrant, bytes]:
     """The open request behind a link, and an MP4 of its portrait, for who has the code that was sent last.
 
-    The log gets `draft.made` before the video is handed out; the partner is told nothing. Raises what
-    `consent.prove_contact` raises, `MediaErased`, `DraftBusy` (the code is not used then), `DraftFailed`.
+    `language` is one of `sentences.WORDS`. The log gets `draft.made` before the video is handed out; the
+    partner is told nothing. Raises what `consent.prove_contact` raises, `MediaErased`, `DraftBusy` (the code
+    is not used then), `DraftFailed`.
     """
     with reserved():
         found = consent.prove_contact(token, code=code)
-        payload, year = WatermarkPayload(new_watermark_id()), timezone.now().year
+        watermark_id, year = new_watermark_id(), timezone.now().year
         with storage.local_path(found.portrait.image_key) as portrait:
-            video = make_draft(portrait, label=LABEL, payload=payload, key=watermark_key(year))
+            video = make_draft(
+                portrait, language=language, watermark_id=watermark_id, key=watermark_key(year)
+            )
     with transaction.atomic():
         log.append(
             LogEvent.DRAFT_MADE,
@@ -38,7 +38,7 @@ def draft_for_subject(token: str, *, code: str) -> tuple[ConsentGrant, bytes]:
             data={
                 "consent_id": found.id,
                 "partner_id": found.partner_id,
-                "watermark_id": format_watermark_id(payload.watermark_id),
+                "watermark_id": format_watermark_id(watermark_id),
                 "watermark_year": year,
             },
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
@@ -15,7 +16,7 @@ from generation import storage
 from generation.live_check.examine import examine_recording
 from generation.live_check.phrases import Phrase, Turn
 from generation.live_check.report import RecordingReport
-from generation.models import LiveRecording
+from generation.models import FaceRegistration, LiveRecording
 from generation.services.live_check.sealed_files import unseal
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -34,17 +35,8 @@ def check_recording(recording_id: str) -> bool:
     )
     if row is None or row.consent.state not in OPEN_CONSENT_STATES:
         return False
-    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-        source = Path(folder, "recording")
-        source.write_bytes(unseal(row))
-        with storage.local_path(row.consent.portrait.image_key) as portrait:
-            report = examine_recording(
-                source,
-                portrait,
-                Phrase(row.language, tuple(row.words), cast("Turn", row.turn)),
-                IssuedWatermarks(),
-                was_seen_before=_was_seen_before(row),
-            )
+    with storage.local_path(row.consent.portrait.image_key) as portrait:
+        report = looked_at(row, portrait)
     return _note(row, report)
 
 
@@ -75,5 +67,26 @@ def unchecked() -> list[str]:
     return list(waiting.order_by("stored_at").values_list("pk", flat=True))
 
 
-def _was_seen_before(row: LiveRecording) -> bool:
-    return LiveRecording.objects.filter(sha256=row.sha256).exclude(pk=row.pk).exists()
+def looked_at(row: LiveRecording | FaceRegistration, portrait: Path | None) -> RecordingReport:
+    """What the machine finds in a recording, beside a portrait if there is one.
+
+    Raises `SandboxIncomplete`.
+    """
+    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
+        source = Path(folder, "recording")
+        source.write_bytes(unseal(row))
+        return examine_recording(
+            source,
+            portrait,
+            Phrase(row.language, tuple(row.words), cast("Turn", row.turn)),
+            IssuedWatermarks(),
+            was_seen_before=_was_seen_before(row),
+        )
+
+
+def _was_seen_before(row: LiveRecording | FaceRegistration) -> bool:
+    """Whether the same bytes came before, for a request or a registration."""
+    same: list[QuerySet[Any]] = [
+        model._default_manager.filter(sha256=row.sha256) for model in (LiveRecording, FaceRegistration)
+    ]
+    return any(rows.exclude(pk=row.pk).exists() for rows in same)

@@ -8,6 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
@@ -64,30 +65,7 @@ def receive_recording(
     hour_ago = timezone.now() - timedelta(hours=1)
     if grant.recordings.filter(stored_at__gt=hour_ago).count() >= MOST_IN_AN_HOUR:
         raise TooManyRecordings
-    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-        source, sealed = Path(folder, "recording"), Path(folder, "sealed")
-        try:
-            digest, content_type = received(file, source)
-            sealed_key = seal(source, sealed)
-            row = _stored(
-                sealed,
-                LiveRecording(
-                    consent=grant,
-                    phrase_nonce=nonce,
-                    language=phrase.language,
-                    words=list(phrase.words),
-                    turn=phrase.turn,
-                    is_live=is_live,
-                    content_type=content_type,
-                    sealed_key=sealed_key,
-                    sha256=digest,
-                    size_bytes=source.stat().st_size,
-                ),
-            )
-        except OSError as error:
-            if is_out_of_space(error):
-                raise OutOfSpace from error
-            raise
+    row = _stored(LiveRecording(consent=grant, **taken_in(file, FOLDER, phrase, nonce, is_live=is_live)))
     for earlier in grant.recordings.filter(erased_at=None).exclude(erasure_began_at=None):
         finish_or_later(earlier)
     return row
@@ -102,6 +80,38 @@ def asked_for(about: ConsentGrant | Contact, ticket: str) -> tuple[Phrase, str]:
     if about_id != about.id:
         raise PhraseExpired
     return Phrase(language, tuple(words), turn), nonce
+
+
+def taken_in(
+    file: UploadedFile[bytes], folder: str, phrase: Phrase, nonce: str, *, is_live: bool
+) -> dict[str, Any]:
+    """Store an upload, encrypted under a key of its own, in a folder; the columns of its `FaceRecording`.
+
+    Raises `RecordingUnusable` and `OutOfSpace`.
+    """
+    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as work:
+        source, sealed = Path(work, "recording"), Path(work, "sealed")
+        try:
+            digest, content_type = received(file, source)
+            sealed_key = seal(source, sealed)
+            file_key = storage.store(folder, sealed, ".sealed")
+        except OSError as error:
+            if is_out_of_space(error):
+                raise OutOfSpace from error
+            raise
+        size_bytes = source.stat().st_size
+    return {
+        "phrase_nonce": nonce,
+        "language": phrase.language,
+        "words": list(phrase.words),
+        "turn": phrase.turn,
+        "is_live": is_live,
+        "content_type": content_type,
+        "file_key": file_key,
+        "sealed_key": sealed_key,
+        "sha256": digest,
+        "size_bytes": size_bytes,
+    }
 
 
 def received(file: UploadedFile[bytes], target: Path) -> tuple[str, str]:
@@ -122,8 +132,8 @@ def received(file: UploadedFile[bytes], target: Path) -> tuple[str, str]:
     raise RecordingUnusable
 
 
-def _stored(sealed: Path, row: LiveRecording) -> LiveRecording:
-    row.file_key = storage.store(FOLDER, sealed, ".sealed")  # slow, so before the transaction
+def _stored(row: LiveRecording) -> LiveRecording:
+    """The row of a file that is stored, which is slow and so was done before this transaction."""
     try:
         with transaction.atomic():
             asked = ConsentGrant.objects.select_for_update(no_key=True).get(pk=row.consent_id)

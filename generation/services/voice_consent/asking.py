@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
+from accounts.access.terms import address_digest
 from accounts.access.tokens import hash_token, new_token
-from accounts.contact_errors import (
-    AskedTooOften,
-    AskedTooSoon,
-    AskingStopped,
-    MessageNotSent,
-    RequestOpen,
-)
-from accounts.models import AskingStop, Contact, Partner, Subject
+from accounts.contact_errors import MessageNotSent, RequestOpen
+from accounts.models import Subject
 from accounts.notify.contact_messages import send_to_contact
-from accounts.notify.links import voice_link
+from accounts.notify.links import voice_link, voice_refusal_link
 from accounts.services.consent.asking import LINK_LASTS
 from accounts.services.consent.delivery import SENDING_LASTS
 from accounts.services.contacts.addresses import contact_of
-from accounts.services.contacts.limits import COOL_DOWN, REQUESTS_OF_ONE_PARTNER, WINDOW, same_mailbox
+from accounts.services.contacts.limits import require_not_stopped, require_rest
 from generation.models import DrivingAudio, VoiceConsent, VoiceState
 from generation.services.voice_consent.terms import voice_terms_digest
 from provenance.common.errors import InvalidInput, NotFound
@@ -74,7 +68,10 @@ def ask_speaker(*, actor: Actor, driving_audio: DrivingAudio, speaker: Subject, 
             raise RequestOpen
         return standing
     contact = contact_of(speaker)
-    _require_may_ask(partner, contact, now)
+    asked_there = VoiceConsent.objects.filter(
+        contact__in=require_not_stopped(partner=partner, contact=contact)
+    )
+    require_rest(asked=asked_there, theirs=asked_there.filter(driving_audio__partner=partner))
     asked = VoiceConsent(
         driving_audio=driving_audio,
         speaker=speaker,
@@ -95,26 +92,11 @@ def ask_speaker(*, actor: Actor, driving_audio: DrivingAudio, speaker: Subject, 
             "driving_audio_id": driving_audio.pk,
             "partner_id": partner.pk,
             "terms_digest": voice_terms_digest(asked),
+            "address_digest": address_digest(contact, asked.terms_salt),
         },
     )
     transaction.on_commit(lambda: send_voice_request(asked.pk), robust=True)
     return asked
-
-
-def _require_may_ask(partner: Partner, contact: Contact, now: datetime) -> None:
-    Partner.objects.select_for_update().get(pk=partner.pk)  # its requests are counted one by one
-    same = same_mailbox(contact)
-    if AskingStop.objects.filter(Q(partner=partner) | Q(partner=None), contact__in=same).exists():
-        raise AskingStopped
-    theirs = VoiceConsent.objects.filter(contact__in=same, driving_audio__partner=partner)
-    since = now - COOL_DOWN
-    no = Q(state=VoiceState.DECLINED, decided_at__gt=since) | Q(
-        state=VoiceState.WITHDRAWN, withdrawn_at__gt=since
-    )
-    if theirs.filter(no).exists():
-        raise AskedTooSoon
-    if theirs.filter(created_at__gt=now - WINDOW).count() >= REQUESTS_OF_ONE_PARTNER:
-        raise AskedTooOften
 
 
 def send_voice_request(voice_consent_id: str) -> bool:
@@ -139,7 +121,9 @@ def send_voice_request(voice_consent_id: str) -> bool:
                 "asked": found,
                 "partner": found.driving_audio.partner,
                 "link": voice_link(token),
+                "refusal_link": voice_refusal_link(token),
             },
+            refuse_at=voice_refusal_link(token),
         )
     except MessageNotSent:
         return False

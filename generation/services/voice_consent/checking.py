@@ -3,14 +3,47 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 
+from accounts.access.terms import address_digest
 from accounts.errors import ConsentDeclined, ConsentMissing, ConsentWithdrawn
 from generation.models import DrivingAudio, Voice, VoiceConsent, VoiceState
 from generation.services.voice_consent.terms import voice_terms_digest
 from provenance.log.entries import LogEvent
-from provenance.selectors.decisions import newest_decision, require_as_logged
+from provenance.selectors.decisions import StateFinding, findings_of, newest_decision, require_as_logged
 
 _ANSWERS = {LogEvent.VOICE_GRANTED, LogEvent.VOICE_DECLINED, LogEvent.VOICE_WITHDRAWN}
+
+
+def voice_differences(asked: VoiceConsent) -> list[str]:
+    """The columns of a request or grant in force that the log contradicts. Raises LogDamaged.
+
+    What ended opens nothing, and is not compared. Requests of earlier versions have no digest of the address.
+    """
+    requested = newest_decision(asked.pk, {LogEvent.VOICE_REQUESTED})
+    answered = newest_decision(asked.pk, _ANSWERS)
+    if requested is None:
+        return ["id"]
+    differing = []
+    if asked.current_state == VoiceState.REQUESTED:
+        address = address_digest(asked.contact, asked.terms_salt)
+        differing += ["state"] * (answered is not None)
+        differing += ["terms"] * (requested.data["terms_digest"] != voice_terms_digest(asked))
+        differing += ["contact"] * (requested.data.get("address_digest", address) != address)
+    elif asked.state == VoiceState.GRANTED:
+        if answered is None or answered.event is not LogEvent.VOICE_GRANTED:
+            return ["state"]
+        digest = hashlib.sha256(asked.receipt.encode()).hexdigest()
+        differing += ["driving_audio"] * (answered.data["driving_audio_id"] != asked.driving_audio_id)
+        differing += ["receipt_digest"] * (answered.data["receipt_digest"] != asked.receipt_digest)
+        differing += ["receipt"] * (answered.data["receipt_digest"] != digest)
+    return differing
+
+
+def voice_findings() -> Iterator[StateFinding]:
+    """Every request or grant of a voice that contradicts the log."""
+    rows = VoiceConsent.objects.select_related("driving_audio__partner", "contact")
+    return findings_of("voice consent", rows, voice_differences)
 
 
 def require_asked_as_logged(asked: VoiceConsent) -> None:
@@ -18,10 +51,7 @@ def require_asked_as_logged(asked: VoiceConsent) -> None:
 
     Raises RowContradictsLog, LogDamaged.
     """
-    requested = newest_decision(asked.pk, {LogEvent.VOICE_REQUESTED})
-    differs = requested is None or requested.data["terms_digest"] != voice_terms_digest(asked)
-    answered = newest_decision(asked.pk, _ANSWERS) is not None
-    require_as_logged("voice consent", asked.pk, ["terms"] * differs + ["state"] * answered)
+    require_as_logged("voice consent", asked.pk, voice_differences(asked))
 
 
 def require_voice(driving_audio: DrivingAudio, voice: str) -> None:
@@ -39,12 +69,4 @@ def require_voice(driving_audio: DrivingAudio, voice: str) -> None:
         raise ConsentDeclined("The speaker of this recording declined.")
     if newest.state == VoiceState.WITHDRAWN:
         raise ConsentWithdrawn("The speaker of this recording has withdrawn.")
-    said = newest_decision(newest.pk, _ANSWERS)
-    is_granted = said is not None and said.event is LogEvent.VOICE_GRANTED
-    digest = hashlib.sha256(newest.receipt.encode()).hexdigest()
-    bears_out = is_granted and said is not None and said.data["receipt_digest"] == newest.receipt_digest
-    require_as_logged(
-        "voice consent",
-        newest.pk,
-        [] if bears_out and newest.receipt_digest == digest else ["state", "receipt"],
-    )
+    require_as_logged("voice consent", newest.pk, voice_differences(newest))

@@ -13,7 +13,7 @@ from provenance.keys.service_keys import log_signing_key, log_verify_key
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
 from provenance.log.errors import NoteRejected
 from provenance.log.keys import LogVerifyKey
-from provenance.log.stored import Damage, Finding
+from provenance.log.stored import Damage, LogDamage
 from provenance.models.log_triggers import missing_triggers
 from provenance.selectors.checked_head import keep_checked, read_checked
 from provenance.selectors.decisions import state_findings
@@ -112,16 +112,16 @@ class Command(BaseCommand):
             raise CommandError(f"{path} is no checkpoint of this log: {error}") from error
 
 
-def _kept_here(key: LogVerifyKey) -> tuple[list[Checkpoint], list[Finding]]:
+def _kept_here(key: LogVerifyKey) -> tuple[list[Checkpoint], list[LogDamage]]:
     """What the service itself keeps outside the database, and findings for what cannot be read."""
     kept, findings = [], []
     try:
         kept.append(read_mark())
     except LogDamaged as error:
-        findings.append(Finding(Damage.MARK_UNUSABLE, 0, error.message))
+        findings.append(LogDamage(Damage.MARK_UNUSABLE, 0, error.message))
     try:
         if (last := read_published(key)) is not None:
             kept.append(last)
     except LogDamaged as error:
-        findings.append(Finding(Damage.PUBLISHED_UNUSABLE, 0, error.message))
+        findings.append(LogDamage(Damage.PUBLISHED_UNUSABLE, 0, error.message))
     return kept, findings

@@ -62,10 +62,11 @@ class MarkReading:
     video showed; None when that could not be compared. `others`: the marks of other videos of ours in it.
     `shows`: where the content is another, the mark of the video of ours that showed it.
     `wrong_record` bounds how often a file with other marks of ours is given this id. `is_word_read`: a mark
-    was read beyond doubt; without `watermark_id` it is none that is known. `is_everywhere`: it was looked for
-    wherever it might lie, under the keys of all years. `regions`: where the marked pictures lie, as far as
-    that could be told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans
-    (start_s, end_s) of a long video of which no frame was looked at.
+    was read beyond doubt; without `watermark_id` it is none that is known. `is_draft`: the word says that
+    it is a draft's, of which there are no records. `is_everywhere`: it was looked for wherever it might
+    lie, under the keys of all years. `regions`: where the marked pictures lie, as far as that could be
+    told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans (start_s, end_s) of
+    a long video of which no frame was looked at.
     """
 
     state: MarkState
@@ -78,6 +79,7 @@ class MarkReading:
     wrong_record: float | None = None
     shows: str | None = None
     is_word_read: bool = False
+    is_draft: bool = False
     is_everywhere: bool = True
     regions: tuple[MarkRegion, ...] = ()
     frame_size: tuple[int, int] | None = None
@@ -191,9 +193,10 @@ class Signals:
     for. `by_inputs`: the videos of ours that its credentials name as inputs, the nearest first. `generator`:
     the image generator whose well-known mark is in the picture. `sound`: beside that of the record that the
     watermark, or else our signature, leads to. `by_shown`: the video of ours whose picture is under the mark
-    of another. `sound_of_manifest`: beside that of our signature's record, where the watermark leads to
-    another. `other_sounds`: what players may play in its place, beside the same record. `picture`: its motion
-    beside that of the record that the watermark leads to.
+    of another. `by_sound`: a video of ours that has this sound, where nothing else of the file leads to it.
+    `sound_of_manifest`: beside that of our signature's record, where the watermark leads to another.
+    `other_sounds`: what players may play in its place, beside the same record. `picture`: its motion beside
+    that of the record that the watermark leads to.
     """
 
     sha256: str
@@ -207,6 +210,7 @@ class Signals:
     by_other_marks: tuple[RecordFacts, ...] = ()
     by_inputs: tuple[InputRecord, ...] = ()
     by_shown: RecordFacts | None = None
+    by_sound: RecordFacts | None = None
     has_hidden_data: bool = False
     container: ContainerReport | None = None
     has_mark_key: bool = True

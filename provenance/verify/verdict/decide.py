@@ -38,6 +38,11 @@ _MARK_NOT_READ = (
     "The picture carries a mark that reads like ours, but we have no record of it. Do not rely on it."
 )
 MARK_WITHOUT_RECORD = frozenset({_MARK_NOT_ON_RECORD, _MARK_NOT_READ})  # the sentences that say so
+DRAFT = (
+    "The picture carries the mark of a draft: the person in a portrait was shown it, to decide whether "
+    "videos may be made of them. It was never released. No copy is kept here, so whether the picture is as "
+    "it was cannot be told. Do not rely on it, and please do not pass it on."
+)
 
 _ONE_OF_SEVERAL = (
     "The file holds several pictures, and players differ in which one they show. The one that was looked at "
@@ -91,7 +96,8 @@ def decide(signals: Signals) -> Decision:
     if (bound := signals.by_bound_input) is not None and by_mark in {None, bound}:
         return _ours(bound, VerdictKind.OURS_CHANGED, Message(_UPDATED))
     if signals.has_mark_without_record:
-        said = Message(_MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ)
+        unread = _MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ
+        said = Message(DRAFT if mark.is_draft else unread)
         if is_captured_over_mark(signals):
             said = said.followed_by(Message(CAPTURED_OVER_MARK))
         return VerdictKind.CANNOT_TELL, said, None

@@ -12,6 +12,7 @@ from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.parts.container_findings import container_findings
 from provenance.verify.verdict.parts.credential_findings import credential_findings
 from provenance.verify.verdict.parts.label_findings import label_finding
+from provenance.verify.verdict.parts.sound_elsewhere import sound_elsewhere_finding
 from provenance.verify.verdict.parts.sound_findings import sound_findings
 from provenance.verify.verdict.timeline import findings_of
 from provenance.verify.verdict.timeline_messages import MOST_TOLD, finding_message, picture_reason
@@ -84,6 +85,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED
     for finding, sentence in sound_findings(signals.sound, with_edits=not is_joined):
         yield VerdictReason("sound", finding, sentence)
+    if (elsewhere := sound_elsewhere_finding(signals)) is not None:
+        yield VerdictReason("sound_record", *elsewhere)
     if is_joined:
         for one in findings_of(signals)[:MOST_TOLD]:
             yield VerdictReason("timeline", one.kind.value, finding_message(one))
@@ -130,7 +133,14 @@ def _file_reason(signals: Signals) -> VerdictReason:
 
 def _agreement_reasons(signals: Signals) -> Iterator[VerdictReason]:
     by_manifest, by_mark = signals.by_manifest, signals.by_mark
-    if signals.has_mark_without_record and signals.mark.is_word_read:
+    if signals.has_mark_without_record and signals.mark.is_draft:
+        yield _reason(
+            "watermark_record",
+            "draft",
+            "The watermark was read beyond doubt, and it is of the kind that drafts alone carry. Drafts are "
+            "not kept and have no record; that one was made is in the public log.",
+        )
+    elif signals.has_mark_without_record and signals.mark.is_word_read:
         yield _reason(
             "watermark_record",
             "not_on_record",

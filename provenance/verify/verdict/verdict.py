@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from provenance.verify.evidence.signals import MarkPart, RecordFacts, Signals
-from provenance.verify.verdict.decide import MARK_WITHOUT_RECORD, decide
+from provenance.verify.verdict.decide import DRAFT, MARK_WITHOUT_RECORD, decide
 from provenance.verify.verdict.error_rate import ErrorRate, error_rate
 from provenance.verify.verdict.findings import VerdictReason, reasons_for
 from provenance.verify.verdict.kind import OURS, VerdictKind
 from provenance.verify.verdict.messages import Message, messages_by_text
+from provenance.verify.verdict.parts.sound_elsewhere import sound_elsewhere
 from provenance.verify.verdict.timeline import findings_of
 from provenance.verify.verdict.timeline_messages import finding_message
 from provenance.verify.verdict.unchecked import Unchecked, unchecked
@@ -92,7 +93,7 @@ class Verdict:
                     {"start_s": start_s, "end_s": end_s} for start_s, end_s in self.signals.mark.unseen
                 ],
             },
-            "sound": sound_json(self.signals.sound),
+            "sound": sound_json(self.signals.sound, self.signals.by_sound),
             "picture": picture_json(self.signals.picture),
             "timeline": timeline_json(self.signals),
             "file": {
@@ -141,6 +142,11 @@ def verdict(signals: Signals) -> Verdict:
     is_unknown_mark = sentence.template in MARK_WITHOUT_RECORD
     if is_unknown_mark:
         headline = "Our mark, record unknown"
+    is_draft = sentence.template == DRAFT
+    if is_draft:
+        headline = "A draft of ours, never released"
+    if (elsewhere := sound_elsewhere(signals)) is not None:
+        sentence = sentence.followed_by(elsewhere)
     return Verdict(
         kind=kind,
         headline=Message(headline),
@@ -150,7 +156,7 @@ def verdict(signals: Signals) -> Verdict:
             signals,
             is_ours=kind in OURS,
             is_nothing=kind is VerdictKind.NO_PROVENANCE,
-            is_unknown_mark=is_unknown_mark,
+            is_unknown_mark=is_unknown_mark or is_draft,
         ),
         unchecked=tuple(unchecked(signals)),
         record=record,

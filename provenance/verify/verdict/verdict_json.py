@@ -140,10 +140,19 @@ class SoundEditJson(TypedDict):
     tempo: float
 
 
+class SoundRecordJson(TypedDict):
+    """A video of ours whose sound it is, where nothing else of the file leads to it."""
+
+    rendition_id: str
+    state: str
+    log_index: int
+
+
 class SoundJson(TypedDict):
     state: str
     edits: list[SoundEditJson]
     until_s: float | None
+    also_in: SoundRecordJson | None
 
 
 class PointJson(TypedDict):
@@ -176,11 +185,20 @@ class FindingJson(TypedDict):
     sentence: str
 
 
+class StretchJson(TypedDict):
+    start_s: float
+    end_s: float
+    record_start_s: float
+    record_end_s: float
+    is_reversed: bool
+
+
 class TimelineJson(TypedDict):
     duration_s: float
     picture: list[TrackPartJson]
     sound: list[TrackPartJson]
     findings: list[FindingJson]
+    stretches: list[StretchJson]
 
 
 class FileJson(TypedDict):
@@ -236,7 +254,7 @@ def _label_json(label: VisibleLabel | None) -> LabelJson | None:
     }
 
 
-def sound_json(sound: SoundReading) -> SoundJson:
+def sound_json(sound: SoundReading, by_sound: RecordFacts | None) -> SoundJson:
     """The sound as a verdict shows it; seconds of the file, and of the video as it was made."""
     return {
         "state": sound.state.value,
@@ -252,6 +270,13 @@ def sound_json(sound: SoundReading) -> SoundJson:
             for edit in sound.edits
         ],
         "until_s": sound.until_s,
+        "also_in": None
+        if by_sound is None
+        else {
+            "rendition_id": by_sound.rendition_id,
+            "state": by_sound.state,
+            "log_index": by_sound.log_index,
+        },
     }
 
 
@@ -308,6 +333,17 @@ def timeline_json(signals: Signals) -> TimelineJson:
                 "sentence": finding_message(one).render(),
             }
             for one in findings
+        ],
+        # The clock of the picture, or else of the sound, which goes along with another performance.
+        "stretches": [
+            {
+                "start_s": one.start_s,
+                "end_s": one.end_s,
+                "record_start_s": one.record_start_s,
+                "record_end_s": one.record_end_s,
+                "is_reversed": one.change.is_reversed,
+            }
+            for one in signals.picture.stretches or signals.sound.stretches
         ],
     }
 

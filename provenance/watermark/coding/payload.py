@@ -3,7 +3,8 @@
 Version 1 carries the id as it is. The id stands in public metadata too, so that whoever collects videos knew
 160 of their 256 coded bits, learnt the chips from those and detected the mark without the key. Version 2
 carries the number that a keyed permutation takes the id to. Its check is another one, which tells the
-versions apart.
+versions apart. Drafts, of which there are no records, carry a version of their own: whoever has the key sees
+in the picture alone that it is a draft.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from provenance.watermark.coding.permutation import permuted, restored
 # The names of the versions; the number rises when older readers cannot read it.
 ALGORITHMS = {1: "org.likeness.watermark.lines.1", 2: "org.likeness.watermark.lines.2"}
 VERSION = 2  # of new marks
+DRAFT = 3  # the version of drafts' marks: as version 2, under another check
+VERSIONS = (*ALGORITHMS, DRAFT)
 ALGORITHM = ALGORITHMS[VERSION]
 
 WATERMARK_ID_BITS = 48
@@ -73,8 +76,13 @@ class WatermarkPayload:
     def __post_init__(self) -> None:
         if not 0 <= self.watermark_id < 1 << WATERMARK_ID_BITS:
             raise ValueError(f"watermark_id must fit in {WATERMARK_ID_BITS} bits.")
-        if self.version not in ALGORITHMS:
+        if self.version not in VERSIONS:
             raise ValueError(f"There is no version {self.version} of the payload.")
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it says that the picture is a draft's."""
+        return self.version == DRAFT
 
     def to_bytes(self, key: WatermarkKey) -> bytes:
         """The 8 bytes that go into the code: what stands for the watermark id, then its check under `key`."""
@@ -113,5 +121,5 @@ def _check(carried: bytes, check_key: bytes) -> bytes:
 
 
 _ID_BYTES = WATERMARK_ID_BITS // 8
-_CHECKS = {1: b"check", 2: b"check 2"}  # of each version, under a key of its own
+_CHECKS = {1: b"check", 2: b"check 2", DRAFT: b"check draft"}  # of each version, under a key of its own
 _PERMUTATION = b"permutation"

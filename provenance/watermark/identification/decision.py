@@ -13,8 +13,8 @@ in all:
 - an issued word is found by searching: the best of all issued codewords fits with a score z. A weighted sum
   of fair signs exceeds z standard deviations at most 3.178 times as often as a Gaussian (Bentkus and
   Dzindzalieta 2015): tests * issued * 3.178 * Q(z); 8.9 for a million ids.
-- a word that was not issued is decoded, and its check holds. Any of 2 * 2^48 words might be, 2^48 of each
-  version of the payload: tests * 2^49 * 3.178 * Q(z); 10.9.
+- a word that was not issued is decoded, and its check holds. Any of 3 * 2^48 words might be, 2^48 of each
+  version of the payload, drafts' included: tests * 3 * 2^48 * 3.178 * Q(z); 10.9.
 - the pilot alone reaches 10.1. Of the geometries, shifts and signs that the search tells apart there are
   fewer than 2 * 10^12: exp(-z^2 / 2) each.
 
@@ -43,13 +43,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
 from provenance.watermark.coding.payload import (
-    ALGORITHMS,
     CHECK_BITS,
     PAYLOAD_BITS,
+    VERSIONS,
     WATERMARK_ID_BITS,
 )
 from provenance.watermark.identification.random_ids import chance_of_random_id
@@ -132,7 +133,7 @@ def decide(extraction: Extraction, registries: Sequence[Registry]) -> Decision:
     for reading in decoded:
         assert reading.payload is not None  # noqa: S101
         score = registries[reading.key].score(reading.payload, reading.soft_bits)
-        words = len(ALGORITHMS) * 2.0 ** (PAYLOAD_BITS - CHECK_BITS)
+        words = len(VERSIONS) * 2.0 ** (PAYLOAD_BITS - CHECK_BITS)
         by_word = tests * words * _sum_of_signs(score)
         if by_word <= LIMIT:
             by_word = max(by_word, LEAST_RATE)
@@ -167,18 +168,17 @@ def _hits(
     hits = []
     for reading in readings:
         energy = float((reading.soft_bits.astype(np.float64) ** 2).sum())
-        for watermark_id, score in registries[reading.key].ranked(reading.soft_bits, MOST_MARKS):
+        strangers = len(readings) * issued
+        enough = WRONG_RECORD_LIMIT / strangers
+        # The sums of random ids are at least about as wide as the energy says: the rest needs no proof.
+        least = max(
+            _score_reached(LIMIT / (tests * issued)),
+            _score_reached(enough) * math.sqrt(energy),
+        )
+        for watermark_id, score in registries[reading.key].ranked(reading.soft_bits, MOST_MARKS, least):
             if watermark_id == besides:
                 continue
             false_match = tests * issued * _sum_of_signs(score)
-            strangers = len(readings) * issued
-            # The sums of random ids are at least about as wide as the energy says: the rest needs no proof.
-            if (
-                false_match > LIMIT
-                or strangers * _sum_of_signs(score / math.sqrt(energy)) > WRONG_RECORD_LIMIT
-            ):
-                break
-            enough = WRONG_RECORD_LIMIT / strangers
             wrong_record = strangers * chance_of_random_id(reading.soft_bits, score, enough)
             if wrong_record > WRONG_RECORD_LIMIT:
                 break
@@ -189,3 +189,12 @@ def _hits(
 def _sum_of_signs(score: float) -> float:
     """How often a weighted sum of fair signs reaches a score at most, in its standard deviations."""
     return SIGNS_TO_GAUSSIAN * math.erfc(score / math.sqrt(2)) / 2
+
+
+@lru_cache(maxsize=64)
+def _score_reached(chance: float) -> float:
+    """The least score that a weighted sum of fair signs reaches at most with this chance."""
+    low, high = 0.0, 40.0  # where the chance is some 1e-350
+    while (middle := (low + high) / 2) not in {low, high}:
+        low, high = (middle, high) if _sum_of_signs(middle) > chance else (low, middle)
+    return high

@@ -159,8 +159,9 @@ def _power_at(power: Power, lines: Lines, matrices: NDArray[np.float64]) -> NDAr
     wanted = (lines / PERIOD).astype(np.float32)
     found = np.empty(len(matrices), np.float32)
     for begin in range(0, len(matrices), _SMALL_BATCH):
-        places = np.rint(wanted @ inverse[begin : begin + _SMALL_BATCH]).astype(np.int32) & (size - 1)
-        found[begin : begin + _SMALL_BATCH] = np.take(flat, places[..., 1] * size + places[..., 0]).sum(1)
+        batch = inverse[begin : begin + _SMALL_BATCH]
+        x, y = (np.rint(wanted @ batch[:, :, axis].T).astype(np.int32) & (size - 1) for axis in (0, 1))
+        found[begin : begin + _SMALL_BATCH] = np.take(flat, y * size + x).sum(0)
     return found
 
 

@@ -129,6 +129,7 @@ def _agreement(
     moves = tries @ terms.reshape(-1, terms.shape[2]).T * (2 * sign)
     index = np.rint(np.clip(moves, -2 * REACH, 2 * REACH)).astype(np.intp) + 2 * REACH
     index = index.reshape(len(tries), -1, 2)
-    windows = np.arange(len(surfaces))
-    found: NDArray[np.float64] = surfaces[windows, index[..., 1], index[..., 0]].sum(1)
+    _, rows, columns = surfaces.shape
+    place = (np.arange(len(surfaces)) * rows + index[..., 1]) * columns + index[..., 0]
+    found: NDArray[np.float64] = surfaces.reshape(-1).take(place).sum(1)
     return found

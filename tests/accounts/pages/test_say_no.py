@@ -6,9 +6,13 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from accounts.access.actors import actor_of
 from accounts.models import AskingStop, ConsentState
+from generation.models import Voice, VoiceState
+from generation.services.voice_consent.asking import ask_speaker, send_voice_request
 from tests.accounts.reading import found
-from tests.factories import ask_subject, newest_mail
+from tests.factories import SubjectFactory, ask_subject, newest_mail
+from tests.generation.conftest import stored_audio
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +57,46 @@ def test_a_yes_is_not_among_what_it_takes(asked):
     Client(enforce_csrf_checks=True).post(address, {"answer": "grant"})
     grant.refresh_from_db()
     assert grant.state == ConsentState.DECLINED
+
+
+@pytest.fixture
+def asked_voice(alice, partner_a, tmp_path):
+    asked = ask_speaker(
+        actor=actor_of(alice),
+        driving_audio=stored_audio(partner_a, tmp_path, 1.0, voice=Voice.SPEAKER),
+        speaker=SubjectFactory(partner=partner_a, email="speaker@mail.example"),
+        purpose="The words of welcome.",
+    )
+    send_voice_request(asked.pk)
+    return asked, found(r"/voice/[\w-]{43}/no/", newest_mail("speaker@mail.example"))
+
+
+def test_a_speaker_says_no_with_one_click(vera: Client, asked_voice, partner_a):
+    asked, address = asked_voice
+    page = vera.get(address).content.decode()
+    assert partner_a.name in page
+    assert "recording of your voice" in page
+    asked.refresh_from_db()
+    assert asked.state == VoiceState.REQUESTED
+
+    assert vera.post(address, {"answer": "grant"}).status_code == 200
+
+    asked.refresh_from_db()
+    assert asked.state == VoiceState.DECLINED
+    assert not AskingStop.objects.exists()
+
+
+def test_the_button_of_a_mail_program_says_no_to_a_voice_for_good(asked_voice):
+    asked, address = asked_voice
+    headers = mail.outbox[-1].extra_headers
+    assert headers["List-Unsubscribe"].endswith(f"{address}>")
+
+    program = Client(enforce_csrf_checks=True)
+    assert program.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
+
+    asked.refresh_from_db()
+    assert asked.state == VoiceState.DECLINED
+    assert AskingStop.objects.exists()
 
 
 def test_a_guessed_link_is_not_there(db, vera: Client):

@@ -198,6 +198,7 @@ def test_withdrawal_asks_first_and_then_takes_the_consent_back(vera, asked):
     page = vera.get(receipt_address).content.decode()
     assert "You withdrew your consent" in page
     assert not re.search(r"/withdraw/", page)
+    assert not re.search(r"</time>\s+[.,]", page)
     assert vera.get(f"{receipt_address}withdraw/").url == receipt_address
 
 

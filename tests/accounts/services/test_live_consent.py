@@ -12,7 +12,16 @@ from django.utils import timezone
 from accounts.access.actors import actor_of
 from accounts.errors import FourEyesRequired, ReasonRequired, RoleRequired
 from accounts.live_errors import AgreedTermsUnknown, RecordingMissing, RecordingUnchecked
-from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, MemberRole, Membership, Partner
+from accounts.models import (
+    Basis,
+    ConsentGrant,
+    ConsentState,
+    Contact,
+    LiveCheck,
+    MemberRole,
+    Membership,
+    Partner,
+)
 from accounts.services import consent
 from accounts.services.consent.restoring import withdraw_again
 from accounts.states import StateConflict
@@ -35,6 +44,22 @@ from tests.factories import (
 @pytest.fixture
 def link(alice, portrait_a) -> str:
     return ask_subject(portrait_a, alice)[1]
+
+
+def test_a_mailbox_that_was_exchanged_gets_no_code(link):
+    asked = ConsentGrant.objects.get()
+
+    Contact.objects.filter(pk=asked.contact_id).update(address="eve@mail.example")
+
+    with pytest.raises(RowContradictsLog):
+        consent.send_code(link)
+
+
+def test_a_contact_that_is_said_to_be_erased_gets_no_code(link):
+    Contact.objects.update(erased_at=timezone.now(), address="eve@mail.example")
+
+    with pytest.raises(RowContradictsLog):
+        consent.send_code(link)
 
 
 def test_a_code_without_a_recording_says_nothing(link):

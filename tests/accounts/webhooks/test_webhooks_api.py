@@ -84,3 +84,15 @@ def test_it_needs_the_scope(partner_a, receiver):
 
     assert add(client, receiver.url).json()["code"] == "scope_missing"
     assert add(Client(), receiver.url).json()["code"] == "key_missing"
+
+
+def test_messages_are_read_page_by_page(api_a, receiver, monkeypatch):
+    monkeypatch.setattr("accounts.api.webhooks.DELIVERIES_PER_PAGE", 2)
+    one = f"{ADDRESS}/{add(api_a, receiver.url).json()['id']}"
+    sent = [api_a.post(f"{one}/test").json()["id"] for _ in range(3)]
+    first = api_a.get(f"{one}/deliveries", {"order": "oldest"}).json()
+    second = api_a.get(f"{one}/deliveries", {"order": "oldest", "cursor": first["next_cursor"]}).json()
+    assert [row["id"] for row in [*first["items"], *second["items"]]] == sent
+    assert second["next_cursor"] is None
+    wrong = api_a.get(f"{one}/deliveries", {"order": "newest", "cursor": first["next_cursor"]})
+    assert wrong.json()["code"] == "cursor_invalid"

@@ -26,6 +26,7 @@ from generation.models import Portrait, Rendition
 from provenance.keys.log_mark import log_mark_file
 from provenance.models import JournalEntry, Verification
 from provenance.models.verification import ProblemJson
+from provenance.services.misuse import close_report, report_misuse
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,19 @@ def test_it_names_what_is_overdue(released, grant, amara, recording):
     assert [item["name"] for item in found["rendition"]] == [released.pk]
     assert [item["name"] for item in found["portrait"]] == [amara.pk]
     assert [item["name"] for item in found["drivingaudio"]] == [recording.pk]
+
+
+def test_it_names_the_text_of_a_report_that_was_closed_long_ago(run_after):
+    report = report_misuse(kind="other", text="It shows my neighbour.")
+    close_report(report.pk, actor="usr_rita", note="It was taken down.")
+    assert "misuse report" not in check(days=364)
+    assert [item["name"] for item in check(days=366)["misuse report"]] == [report.pk]
+
+    run_after(days=366)
+
+    report.refresh_from_db()
+    assert (report.text, report.note) == ("", "")
+    assert "misuse report" not in check(days=366)
 
 
 def test_it_names_a_file_that_is_back(released, run_after, sweep_after, grant):

@@ -13,6 +13,7 @@ from generation.live_check.report import LiveWarning, RecordingReport
 from generation.models import FaceRegistration, Portrait
 from generation.services.face_register import registering
 from generation.services.face_register.sealed_faces import VALUES, seal_descriptor
+from generation.services.live_check import checking
 from generation.services.live_check.receiving import draw_phrase
 from tools.visitor import empty_recording
 
@@ -41,7 +42,7 @@ def register(vera_contact: Contact, monkeypatch: pytest.MonkeyPatch) -> Register
 
     def send(*warnings: LiveWarning, values: tuple[float, ...] = HERS) -> FaceRegistration:
         report = RecordingReport(warnings, descriptor=values, picture=b"\xff\xd8 a face")
-        monkeypatch.setattr(registering, "examine_recording", lambda *args, **more: report)
+        monkeypatch.setattr(checking, "examine_recording", lambda *args, **more: report)
         row = registering.receive_registration(
             vera_contact,
             ticket=draw_phrase(vera_contact, "en").ticket,

@@ -15,6 +15,7 @@ from generation.services.face_register import describing
 from generation.services.face_register.deciding import decide, undecided
 from generation.services.face_register.sealed_faces import open_descriptor
 from provenance.common.errors import NotFound
+from provenance.selectors.decisions import state_findings
 from tests.accounts.log_entries import newest_entry
 from tests.factories import PortraitFactory, ask_consent, ask_subject, granted_consent
 from tests.generation.face_register.conftest import ALIKE, ANOTHERS, HERS, described
@@ -43,6 +44,17 @@ def test_a_registered_face_is_confirmed_only_when_a_reviewer_finds_another(
     assert newest_entry()["data"]["decision"] == "different"
     assert consent.confirm(grant_id=asked.id, actor=actor_of(rita)).state == ConsentState.GRANTED
     assert consent.consent_covering(portrait=portrait_a) == asked
+
+
+def test_a_decision_that_is_not_in_the_log_counts_for_nothing(register, attested, rita):
+    register()
+    assert list(state_findings()) == []
+
+    FaceMatch.objects.update(decision=MatchDecision.DIFFERENT)
+
+    assert [(row.kind, row.columns) for row in state_findings()] == [("face match", ("decision",))]
+    with pytest.raises(FaceMatched):
+        consent.confirm(grant_id=attested.id, actor=actor_of(rita))
 
 
 def test_another_face_is_not_noted(register, portrait_a, alice, rita):

@@ -14,10 +14,10 @@ from generation.models import FaceMatch, FaceRegistration
 from generation.pages.face_register import REASONS
 from generation.services.erasure.check import find_left
 from generation.services.erasure.due import Retention
-from generation.services.face_register import registering
 from generation.services.face_register.registering import newest_registration, withdraw_registrations
 from generation.services.face_register.sealed_faces import open_descriptor, open_picture, seal_descriptor
 from generation.services.likeness.erasing import erase_everything
+from generation.services.live_check import checking
 from provenance.common.clock import now_of_database
 from provenance.models import LogEntry
 from provenance.models.journal import JournalEntry
@@ -121,6 +121,15 @@ def test_the_contact_stays_while_a_face_is_registered_at_it(register, vera_conta
     assert vera_contact not in Retention(now_of_database()).contacts()
 
 
+def test_the_address_goes_in_time_where_no_face_was_registered(register, vera_contact, settings):
+    settings.LIKENESS_KEEP_SOURCES_DAYS = 0
+    Contact.objects.filter(pk=vera_contact.pk).update(created_at="2020-01-01T00:00:00Z")
+
+    assert not register(LiveWarning.NO_FACE).is_in_force
+
+    assert vera_contact in Retention(now_of_database()).contacts()
+
+
 def test_the_proof_names_a_face_that_should_be_gone(register, vera_contact):
     row = register()
     withdraw_registrations(vera_contact)
@@ -137,7 +146,7 @@ def test_a_recording_that_was_registered_with_is_known_again(register, vera_cont
     row = register()
     other = FaceRegistration(sha256=row.sha256)
 
-    assert registering._was_seen_before(other)
+    assert checking._was_seen_before(other)
 
 
 def test_an_erased_contact_has_no_registration_left(register, vera_contact):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import html
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.contact_errors import CodeExpired, CodeWrong
@@ -17,9 +19,12 @@ from generation import storage
 from generation.draft import make_draft as drafts
 from generation.draft.refusals import DraftBusy
 from generation.draft.render_draft import BAND, labelled
+from generation.draft.sentences import WORDS, draft_language, speech_file
 from generation.models import Portrait, Rendition
+from generation.pipeline.audio import read_audio
 from generation.services.likeness.draft import draft_for_subject
 from provenance.keys.service_keys import watermark_key
+from provenance.services.verify import verify_file
 from provenance.verify.reader.watermark_search import search_watermark
 from provenance.watermark.coding.payload import format_watermark_id
 from tests.accounts.log_entries import newest_entry
@@ -63,6 +68,24 @@ def test_the_page_sends_a_code_and_shows_the_draft_with_it(asked, vera: Client) 
     assert grant.contact.proved_at is not None
 
 
+@pytest.mark.parametrize("language", WORDS)
+def test_the_page_has_the_sentence_that_is_spoken(asked, vera: Client, language: str) -> None:
+    _, token = asked
+
+    page = vera.get(f"/consent/{token}/draft/", headers={"Accept-Language": language}).content.decode()
+
+    assert WORDS[language].sentence in html.unescape(page)
+
+
+def test_each_language_of_the_pages_has_a_sentence_of_its_own() -> None:
+    assert WORDS.keys() == {code for code, _ in settings.LANGUAGES}
+    assert draft_language("de-at") == "de"
+    assert draft_language("pt") == "en"
+    for language in WORDS:
+        sound, rate = read_audio(speech_file(language))
+        assert 1.2 < len(sound) / rate < 3.2
+
+
 @pytest.mark.usefixtures("_quick")
 def test_the_link_alone_shows_none(asked, vera: Client) -> None:
     _, token = asked
@@ -76,10 +99,10 @@ def test_the_link_alone_shows_none(asked, vera: Client) -> None:
 def test_a_code_is_good_for_one_draft_and_for_no_yes(asked) -> None:
     grant, token = asked
     consent.send_code(token, is_for_draft=True)
-    draft_for_subject(token, code=code_of(grant))
+    draft_for_subject(token, code=code_of(grant), language="en")
 
     with pytest.raises(CodeExpired):
-        draft_for_subject(token, code=code_of(grant))
+        draft_for_subject(token, code=code_of(grant), language="en")
     consent.send_code(token, is_for_draft=True)
     LiveRecordingFactory(consent=grant)
     with pytest.raises(CodeWrong):
@@ -91,7 +114,7 @@ def test_while_one_is_made_the_code_of_another_is_not_used(asked) -> None:
     consent.send_code(token, is_for_draft=True)
 
     with drafts.reserved(), pytest.raises(DraftBusy):
-        draft_for_subject(token, code=code_of(grant))
+        draft_for_subject(token, code=code_of(grant), language="en")
 
     assert not OneTimeCode.objects.exclude(used_at=None).exists()
 
@@ -106,7 +129,7 @@ def test_a_partner_has_no_way_to_one(asked, alice_browser: Client, api_a: Client
 def test_every_frame_is_labelled() -> None:
     frame = np.full((256, 256, 3), 200, np.uint8)
 
-    (drawn,) = labelled(iter([frame]), "DRAFT - NOT FOR USE")
+    (drawn,) = labelled(iter([frame]), ("ENTWURF - NICHT VERWENDEN", "DRAFT - NOT FOR USE"))
 
     for band in (drawn[:BAND], drawn[-BAND:]):
         assert band.min() <= 80
@@ -120,7 +143,7 @@ def test_a_real_draft_carries_the_mark_that_the_log_has_and_leaves_no_file(asked
     before = stored()
     consent.send_code(token, is_for_draft=True)
 
-    _, video = draft_for_subject(token, code=code_of(grant))
+    _, video = draft_for_subject(token, code=code_of(grant), language="de")
 
     file = tmp_path / "kept.mp4"  # as somebody keeps it who looks at it
     file.write_bytes(video)
@@ -131,6 +154,9 @@ def test_a_real_draft_carries_the_mark_that_the_log_has_and_leaves_no_file(asked
     assert extraction is not None
     ids = {format_watermark_id(one.payload.watermark_id) for one in extraction.readings if one.payload}
     assert ids == {logged["watermark_id"]}
+    said = verify_file(file)
+    assert said.headline.render() == "A draft of ours, never released"
+    assert {one.signal: one.finding for one in said.reasons}["watermark_record"] == "draft"
     assert stored() == before
     assert not Rendition.objects.exists()
 

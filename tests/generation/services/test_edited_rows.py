@@ -113,7 +113,11 @@ EDITS: dict[type, dict[str, Any]] = {
         "released_at": None,
     },
     ConsentGrant: {
-        **dict.fromkeys(("partner", "portrait", "subject"), OTHER),
+        **dict.fromkeys(("partner", "portrait", "subject", "contact"), OTHER),
+        "contact_proved_at": LATER,
+        "link_token_hash": "0" * 64,
+        "link_expires_at": LATER,
+        "withdraw_token_hash": "0" * 64,
         "basis": "own_likeness",
         "purpose": "Anything at all.",
         "valid_until": LATER,
@@ -173,12 +177,14 @@ def whatever_constraints(model: type[Model]) -> Iterator[None]:
 def others(partner_b: Partner, charlie: User, tmp_path: Path) -> dict[str, str]:
     """What belongs to partner B, by the columns that would name it."""
     portrait = PortraitFactory(partner=partner_b)
+    granted = granted_consent(portrait, charlie).grant
     return {
         "partner": partner_b.id,
         "portrait": portrait.id,
         "driving_audio": stored_audio(partner_b, tmp_path, 0.7).id,
-        "consent": granted_consent(portrait, charlie).grant.id,
+        "consent": granted.id,
         "subject": portrait.subject_id,
+        "contact": granted.contact_id,
     }
 
 

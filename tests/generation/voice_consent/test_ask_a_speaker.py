@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.access.actors import actor_of
 from accounts.access.tokens import hash_token
 from accounts.contact_errors import (
+    AskedTooOften,
     AskedTooSoon,
     AskingStopped,
     CodeWrong,
@@ -33,7 +34,7 @@ from accounts.errors import (
     LinkExpired,
     LinkUnknown,
 )
-from accounts.models import Contact, Partner, Subject, User
+from accounts.models import Contact, Partner, RefusedRequest, Subject, User
 from accounts.services import likeness
 from generation.models import DrivingAudio, Job, Voice, VoiceConsent, VoiceState
 from generation.services.erasure.due import Retention
@@ -43,7 +44,7 @@ from generation.services.voice_consent import answering
 from generation.services.voice_consent.asking import ask_speaker, send_unsent, send_voice_request
 from provenance.common.clock import now_of_database
 from provenance.models.journal import JournalEntry
-from provenance.selectors.decisions import RowContradictsLog
+from provenance.selectors.decisions import RowContradictsLog, state_findings
 from tests.accounts.log_entries import newest_entry
 from tests.accounts.reading import found
 from tests.factories import SubjectFactory, newest_mail
@@ -257,6 +258,83 @@ def test_the_recording_goes_after_the_stated_days(ask: Ask, settings) -> None:
     answering.withdraw_voice(VoiceConsent.objects.get(pk=asked.pk))
 
     assert asked.driving_audio in Retention(day_later).driving_audio()
+
+
+def test_fifteen_requests_of_all_partners_are_the_most(ask: Ask, partner_b: Partner, tmp_path) -> None:
+    asked = ask()
+    answering.decline_voice(link_of(asked))
+    others = stored_audio(partner_b, tmp_path, SPEECH_S + 0.3, voice=Voice.SPEAKER)
+    row = VoiceConsent.objects.get()
+    for number in range(14):
+        row.pk, row.link_token_hash, row.driving_audio = f"voc_{number}", None, others
+        row.save(force_insert=True)
+    VoiceConsent.objects.filter(pk=asked.pk).update(decided_at=timezone.now() - timedelta(days=31))
+
+    with pytest.raises(AskedTooOften):
+        ask()
+
+
+def test_operators_see_that_a_request_was_refused(ask: Ask, api_a: Client, speaker: Subject) -> None:
+    answering.decline_voice(link_of(ask()), stop_asking=True)
+    sent = {"voice": "speaker", "speaker_id": speaker.pk, "purpose": PURPOSE}
+
+    answer = api_a.post("/v1/driving-audio", {"file": upload("a.wav", wav(speech(1))), **sent})
+
+    problem(answer, 409, "asking_stopped")
+    assert [row.code for row in RefusedRequest.objects.all()] == ["asking_stopped"]
+
+
+@pytest.mark.parametrize("column", ["state", "driving_audio_id", "receipt", "receipt_digest", "id"])
+def test_an_edited_yes_is_named_and_opens_nothing(ask: Ask, submit, partner_a, tmp_path, column) -> None:
+    asked = ask()
+    if column != "state":
+        agree(asked)
+    another = stored_audio(partner_a, tmp_path, SPEECH_S - 0.2, voice=Voice.SPEAKER)
+    value = {"state": "granted", "driving_audio_id": another.pk, "id": "voc_other"}.get(column, "0" * 64)
+    assert list(state_findings()) == []
+
+    VoiceConsent.objects.filter(pk=asked.pk).update(**{column: value})
+
+    assert {row.kind for row in state_findings()} == {"voice consent"}
+    with pytest.raises(RowContradictsLog):
+        submit(driving_audio_id=another.pk if column == "driving_audio_id" else asked.driving_audio_id)
+
+
+def test_a_speakers_mailbox_that_was_exchanged_gets_no_code(ask: Ask) -> None:
+    asked = ask()
+    token = link_of(asked)
+
+    Contact.objects.filter(pk=asked.contact_id).update(address="eve@mail.example")
+
+    with pytest.raises(RowContradictsLog):
+        answering.send_voice_code(token)
+
+
+def kept(asked: VoiceConsent, at: datetime) -> tuple[bool, bool]:
+    """Whether name and address of a speaker are still kept at a moment."""
+    retention = Retention(at)
+    return asked.speaker not in retention.subjects(), asked.contact not in retention.contacts()
+
+
+def test_a_speakers_address_goes_after_a_request_that_nobody_answered(ask: Ask) -> None:
+    asked = ask()
+    assert kept(asked, asked.link_expires_at - timedelta(minutes=1)) == (True, True)
+
+    later = timezone.now() + timedelta(days=31)
+
+    assert kept(asked, later)[0] is False
+    Subject.objects.update(erased_at=later)
+    assert kept(asked, later)[1] is False
+
+
+def test_a_speakers_address_stays_as_long_as_the_recording_that_they_allowed(ask: Ask) -> None:
+    asked = agree(ask())
+    later = timezone.now() + timedelta(days=400)
+    assert kept(asked, later) == (True, True)
+
+    DrivingAudio.objects.update(erasure_began_at=later, erased_at=later)
+
+    assert kept(asked, later)[0] is False
 
 
 def test_a_restored_backup_brings_no_yes_back(ask: Ask) -> None:

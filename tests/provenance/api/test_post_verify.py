@@ -165,3 +165,10 @@ def test_the_web_process_loads_no_parser() -> None:
     environment = {"DJANGO_SETTINGS_MODULE": "config.settings.test", "PATH": "/usr/bin:/bin"}
     loaded = subprocess.check_output([sys.executable, "-c", code], cwd=root, env=environment, text=True)
     assert loaded.strip() == "[]"
+
+
+def test_a_field_that_the_call_does_not_have_is_refused(client: Client) -> None:
+    sent = {"file": SimpleUploadedFile("a.txt", b"words"), "language": "de"}
+    answer = client.post("/v1/verify", sent)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert "language" in answer.json()["title"]

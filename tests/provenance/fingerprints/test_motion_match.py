@@ -95,6 +95,20 @@ def test_a_mouth_that_moves_otherwise_is_told_while_the_rest_is_ours() -> None:
     assert (start_s, end_s) == pytest.approx((3, 5), abs=0.5)
 
 
+def test_a_mouth_that_follows_the_head_and_speaks_otherwise_is_told() -> None:
+    """A mouth that was pasted in moves with the head that it was pasted onto, and by chance as ours."""
+    rows, lips = OURS.copy(), np.zeros(OURS.shape[1], np.bool_)
+    lips[RECORD.cells[RECORD.mouth_cells]] = True
+    rows[75:125, lips] = 0.5 * OURS[75:125, lips] + 0.5 * OTHER[75:125, lips]
+    ((start_s, end_s, *_),) = compare_motion(RECORD, seen(rows)).mouths
+    assert (start_s, end_s) == pytest.approx((3, 5), abs=0.5)
+
+
+@pytest.mark.parametrize("noise", [1.0, 3.0, 6.0])
+def test_a_mouth_of_ours_under_noise_is_ours(noise: float) -> None:
+    assert compare_motion(RECORD, seen(OURS, noise=noise)).mouths == ()
+
+
 def test_a_fingerprint_comes_back_from_its_bytes() -> None:
     back = MotionFingerprint.from_bytes(RECORD.to_bytes())
     assert np.array_equal(back.levels, RECORD.levels)

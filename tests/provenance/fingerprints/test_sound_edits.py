@@ -5,6 +5,7 @@ import pytest
 import scipy.signal
 
 from provenance.fingerprints.edit import Edit, EditKind
+from provenance.fingerprints.sound import fingerprint
 from provenance.fingerprints.sound_edits import sound_edits
 from provenance.fingerprints.sound_match import compare
 from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
@@ -45,6 +46,20 @@ def test_words_that_were_spoken_anew_are_replaced_where_they_stand() -> None:
     edit = only(np.concatenate([part(0, 3), part(2, 4, OTHER), part(5, 9)]))
     assert edit.kind is EditKind.REPLACED
     lies(edit, 3, 5)
+
+
+def test_a_last_second_of_ours_behind_other_words_is_told_as_ours() -> None:
+    edit = only(np.concatenate([part(0, 5), part(2, 3.6, OTHER), part(6.6, 9)]))
+    assert edit.kind is EditKind.REPLACED
+    assert (edit.start_s, edit.end_s) == pytest.approx((5, 6.6), abs=0.2)
+
+
+def test_a_pause_of_ours_before_other_words_is_not_among_them() -> None:
+    pause = np.zeros(speech()[1], np.float32)
+    record = fingerprint(spectrogram(np.concatenate([pause, part(0, 8)])))
+    found = spectrogram(np.concatenate([pause, part(2, 4, OTHER), part(2, 8)]))
+    (edit,) = sound_edits(record, found, compare(record, found))
+    assert (edit.kind, edit.start_s) == (EditKind.REPLACED, pytest.approx(1, abs=0.2))
 
 
 def test_words_that_were_taken_out_are_cut_at_their_place() -> None:

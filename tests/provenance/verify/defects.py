@@ -9,6 +9,7 @@ from typing import Any
 
 from provenance.manifest.findings.causes import Cause
 from tests.provenance.verify.forged_credentials import ACTIONS, LABEL, Forger, Forgery, cbor
+from tests.provenance.verify.identity_defects import IDENTITIES
 
 INNER = Forgery(label="urn:c2pa:00000000-0000-4000-8000-000000000002")
 NO_FAILURES: dict[str, list[object]] = {"success": [], "informational": [], "failure": []}
@@ -198,6 +199,11 @@ DEFECTS: dict[str, Defect] = {
     ),
     "digests of another algorithm": _forged("assertion.hashedURI.mismatch", SIGNATURE, claim={"alg": "md5"}),
     "no signature": _forged("", has_signature=False),
+    "signature that is elsewhere": _forged(
+        "claimSignature.missing",
+        SIGNATURE,
+        claim={"signature": "self#jumbf=/c2pa/urn:c2pa:00000000-0000-4000-8000-00000000000f/c2pa.signature"},
+    ),
     # Something is missing.
     "assertion that is not there": _forged("assertion.missing", INCOMPLETE, missing=("org.example.gone",)),
     "icon that is not there": _forged(
@@ -297,4 +303,8 @@ DEFECTS: dict[str, Defect] = {
     "identity with a broken signature": _vouching(
         "cawg.x509.signature.mismatch", lambda signed: signed[:-3] + bytes([signed[-3] ^ 1]) + signed[-2:]
     ),
+}
+DEFECTS |= {
+    f"identity by {name}": _stating(code, IDENTITY, cawg__identity=identity)
+    for name, (identity, code) in IDENTITIES.items()
 }

@@ -172,9 +172,9 @@ class Forger:
             parts.append(superbox("c2cs", "c2pa.signature", box(b"cbor", self.signature(claim))))
         return superbox("c2um" if forgery.is_update else "c2ma", forgery.label, *parts)
 
-    def signature(self, claim: bytes) -> bytes:
-        """A COSE_Sign1 over bytes that stand elsewhere."""
-        protected = cbor({1: -7, 33: self._chain})
+    def signature(self, claim: bytes, *, header: dict[int, Any] | None = None) -> bytes:
+        """A COSE_Sign1 over bytes that stand elsewhere; `header` replaces fields of its protected one."""
+        protected = cbor({1: -7, 33: self._chain} | (header or {}))
         signed = cbor(["Signature1", protected, b"", claim])
         r, s = decode_dss_signature(self._key.sign(signed, ec.ECDSA(hashes.SHA256())))
         raw = r.to_bytes(32, "big") + s.to_bytes(32, "big")

@@ -12,8 +12,18 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_broken_files_crash_nothing() -> None:
-    command = [sys.executable, "-m", "benchmarks.verify.fuzz_readers", "100", "7"]
+def test_broken_files_crash_nothing(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.verify.fuzz_readers",
+        str(rows),
+        "--cases",
+        "100",
+        "--seed",
+        "7",
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "100 cases" in done.stdout

@@ -7,15 +7,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from numpy.typing import NDArray
 
 from provenance.keys.service_keys import watermark_key
 from provenance.models import Record
+from provenance.offline import verify_offline
+from provenance.selectors.evidence import evidence_bundle, pinned_keys
 from provenance.services.records import withdraw_record
 from provenance.services.verify import verify_file
+from provenance.verify.evidence.bundle import open_bundle
 from provenance.watermark import Embedder, WatermarkPayload
+from provenance.watermark.coding.payload import DRAFT
 from tests.provenance import clips
 from tests.provenance.sealing import YEAR, SealedClip
 
@@ -30,6 +35,14 @@ def unknown(tmp_path: Path) -> Path:
     embedder = Embedder(WatermarkPayload(NEVER_ISSUED), watermark_key(YEAR))
     frames = clips.moving_frames(clips.FPS, seed=5)
     return clips.write_clip(tmp_path / "unknown.mp4", frames, has_audio=False, mark=embedder.mark)
+
+
+@pytest.fixture
+def kept_draft(tmp_path: Path) -> Path:
+    """A video with the mark of drafts."""
+    embedder = Embedder(WatermarkPayload(NEVER_ISSUED, DRAFT), watermark_key(YEAR))
+    frames = clips.moving_frames(clips.FPS, seed=5)
+    return clips.write_clip(tmp_path / "draft.mp4", frames, has_audio=False, mark=embedder.mark)
 
 
 def beside(path: Path, clip: SealedClip, *, is_left: bool) -> Path:
@@ -65,6 +78,26 @@ def test_the_api_gives_its_code(released: Record, unknown: Path) -> None:
     answer = Client().post("/v1/verify", {"file": upload}).json()
     assert answer["verdict"] == "cannot_tell"
     assert ("watermark_record", "not_on_record") in {(r["signal"], r["finding"]) for r in answer["reasons"]}
+
+
+def test_page_api_and_whoever_holds_the_key_say_that_it_is_a_draft(
+    released: Record, kept_draft: Path
+) -> None:
+    upload = {"file": SimpleUploadedFile("v.mp4", kept_draft.read_bytes())}
+    answer = Client().post("/v1/verify", upload).json()
+    assert (answer["verdict"], answer["headline"]) == ("cannot_tell", "A draft of ours, never released")
+    assert ("watermark_record", "draft") in {(r["signal"], r["finding"]) for r in answer["reasons"]}
+    assert "do not pass it on" in answer["sentence"]
+    upload["file"].seek(0)
+    page = Client().post("/verify/", upload, headers={"Accept-Language": "de"})
+    assert "Ein Entwurf von uns, nie freigegeben" in html.unescape(page.content.decode())
+    keys = pinned_keys()
+    proven = open_bundle(evidence_bundle(released.rendition_id), keys.log_key)
+    secret = bytes.fromhex(Path(settings.LIKENESS_WATERMARK_KEY_FILE).read_text())
+    offline = verify_offline(kept_draft, keys, [proven], watermark_secret=secret).to_json()
+    assert {name: offline[name] for name in ("headline", "sentence", "reasons")} == {
+        name: answer[name] for name in ("headline", "sentence", "reasons")
+    }
 
 
 def test_the_page_says_it_in_german(released: Record, unknown: Path) -> None:

@@ -16,7 +16,7 @@ from provenance.keys.service_keys import watermark_key
 from provenance.models import Record
 from provenance.offline import verify_offline
 from provenance.selectors.evidence import evidence_bundle, pinned_keys
-from provenance.services.records import release_record
+from provenance.services.records import release_record, withdraw_record
 from provenance.services.verify import verify_file
 from provenance.verify.evidence.bundle import BundleRejected, open_bundle
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
@@ -171,3 +171,52 @@ def _root_secret() -> bytes:
     secret = bytes.fromhex(Path(settings.LIKENESS_WATERMARK_KEY_FILE).read_text().strip())
     assert watermark_key(YEAR).secret
     return secret
+
+
+@pytest.mark.usefixtures("record")
+def test_a_known_sound_under_unknown_pictures_leads_to_the_record(
+    spoken, ours: Sound, tmp_path: Path
+) -> None:
+    path = clips.write_clip(
+        tmp_path / "file.mp4", clips.moving_frames(4 * FPS, seed=9), speech=piece(ours, 2, 6)
+    )
+    verdict = verify_file(path)
+    assert (verdict.kind, verdict.rendition_id) == (VerdictKind.NO_PROVENANCE, None)
+    assert f"also in a video that was made here, {spoken.rendition_id}" in str(verdict.sentence)
+    assert "Which of the two was there first is not known" in str(verdict.sentence)
+    also_in = verdict.to_json()["sound"]["also_in"]
+    assert also_in is not None
+    assert (also_in["rendition_id"], also_in["state"]) == (spoken.rendition_id, "released")
+
+
+def test_a_sound_leads_to_a_withdrawal_and_to_nothing_that_was_never_released(
+    db: None, spoken, ours: Sound, tmp_path: Path
+) -> None:
+    path = clips.write_clip(
+        tmp_path / "file.mp4", clips.moving_frames(4 * FPS, seed=9), speech=piece(ours, 2, 6)
+    )
+    record = seal(spoken)
+    assert verify_file(path).to_json()["sound"]["also_in"] is None
+    release_record(record.rendition_id, actor="system")
+    withdraw_record(record.rendition_id, reason_code="consent_revoked", actor="system")
+    assert "made here and withdrawn" in str(verify_file(path).sentence)
+
+
+@pytest.mark.usefixtures("record")
+def test_another_sound_leads_to_nothing(other: Sound, tmp_path: Path) -> None:
+    path = clips.write_clip(
+        tmp_path / "file.mp4", clips.moving_frames(4 * FPS, seed=9), speech=piece(other, 2, 6)
+    )
+    assert verify_file(path).to_json()["sound"]["also_in"] is None
+
+
+def test_the_offline_verifier_knows_the_sound_from_the_bundle(
+    record, spoken, ours: Sound, tmp_path: Path
+) -> None:
+    path = clips.write_clip(
+        tmp_path / "file.mp4", clips.moving_frames(4 * FPS, seed=9), speech=piece(ours, 2, 6)
+    )
+    bundle = json.loads(json.dumps(evidence_bundle(spoken.rendition_id)))
+    keys = pinned_keys()
+    offline = verify_offline(path, keys, [open_bundle(bundle, keys.log_key)])
+    assert offline.to_json()["sound"] == verify_file(path).to_json()["sound"]

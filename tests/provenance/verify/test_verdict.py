@@ -231,6 +231,15 @@ def test_a_mark_without_a_record_has_its_own_words_and_its_rate(mark: MarkReadin
     assert found.error_rate.false_match == 1e-11
 
 
+def test_a_draft_is_called_one_and_has_no_record() -> None:
+    found = verdict(signals(NONE, replace(UNKNOWN_WORD, is_draft=True)))
+    assert (found.kind, found.record) == (UNKNOWN, None)
+    assert found.headline.render() == "A draft of ours, never released"
+    assert "never released" in found.sentence.render()
+    assert {r.signal: r.finding for r in found.reasons}["watermark_record"] == "draft"
+    assert found.error_rate.false_match == 1e-11
+
+
 def test_the_rate_says_how_often_another_mark_of_ours_would_be_taken_for_this_video() -> None:
     found = verdict(signals(NONE, replace(FOUND, wrong_record=2e-9), by_mark=A))
     assert "for this video: at most 1\N{NO-BREAK SPACE}:\N{NO-BREAK SPACE}5" in str(found.error_rate.sentence)

@@ -65,6 +65,30 @@ def test_an_empty_one_finds_nothing() -> None:
     assert Registry(KEY).best(soft_bits(1, 1.0)) is None
 
 
+@pytest.mark.parametrize("level", [0.0, 0.3, 0.6, 2.0])
+@pytest.mark.parametrize("least", [2.0, 3.5, 5.0, 9.0])
+def test_what_fits_well_enough_is_found_as_if_all_were_scored(level: float, least: float) -> None:
+    issued = registry()
+    for soft in (soft_bits(IDS[777], level), np.sign(soft_bits(IDS[777], level)) / 16):
+        everything = issued.ranked(soft, len(IDS))
+        fitting = issued.ranked(soft, len(IDS), least)
+        assert fitting == [one for one in everything if one[1] >= least]
+        assert issued.ranked(soft, 2, least) == fitting[:2]
+
+
+def test_ids_it_begins_with_and_ids_that_were_added_are_searched_alike() -> None:
+    first = Registry(KEY)
+    first.add(IDS[:3000])
+    issued = Registry(KEY, first.issued())
+    issued.add(IDS[2000:])
+    assert len(issued) == len(set(IDS))
+    for watermark_id in (IDS[5], IDS[4005]):
+        found = issued.best(soft_bits(watermark_id, 0.6))
+        assert found is not None
+        assert found[0] == watermark_id
+        assert WatermarkPayload(watermark_id) in issued
+
+
 @pytest.fixture
 def threads_alternate() -> Iterator[None]:
     """Threads take turns as often as they can, so that what one must not see of another is seen."""

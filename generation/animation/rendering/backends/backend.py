@@ -7,9 +7,12 @@ from typing import Protocol
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 
+# What is behind the person in this frame, (S, S, 3), wherever the person's `alpha` (S, S) is less than 255.
+Behind = Callable[[UInt8Array], UInt8Array]
+
 
 class SurfaceBackend(Protocol):
-    """Draws the person's surface over the plate, for one output size and one list of triangles."""
+    """Draws the person's surface over what is behind it, for one output size and one list of triangles."""
 
     def draw(
         self,
@@ -17,13 +20,13 @@ class SurfaceBackend(Protocol):
         sources: Float32Array,
         shade: Float32Array,
         person: UInt8Array,
-        plate: UInt8Array,
+        behind: Behind,
     ) -> UInt8Array:
         """One frame (S, S, 3), a new array.
 
         `points` (N, 3) are the vertices in pixels with their depth, `sources` (N, 2) their texture
-        coordinates in pixels of `person` (M, M, 4; premultiplied alpha), `shade` (N,) factors of brightness,
-        `plate` (S, S, 3) the background."""
+        coordinates in pixels of `person` (M, M, 4; premultiplied alpha, which does not change from frame to
+        frame), `shade` (N,) factors of brightness."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The CPU back end: rasterisation compiled by numba, resampling by OpenCV."""
+"""The CPU back end: rasterisation, resampling and compositing compiled by numba."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import cv2
 import numpy as np
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
-from generation.animation.geometry.rasterize import FAR, NOWHERE, blend_over, draw_map, soften_folds
+from generation.animation.geometry.rasterize import FAR, NOWHERE, draw_map
+from generation.animation.rendering.backends.backend import Behind
+from generation.animation.rendering.backends.surface_kernels import composite, sample_person
 
 
 class CompiledBackend:
@@ -15,8 +17,13 @@ class CompiledBackend:
     def __init__(self, faces: Int32Array, size: int) -> None:
         self._faces, self._size = faces, size
         self._depth = np.empty((size, size), np.float32)
-        self._sources = np.empty((size, size, 2), np.float32)
+        self._sources = np.empty((2, size, size), np.float32)
         self._shade = np.empty((size, size), np.float32)
+        self._sampled = np.empty((size, size), np.uint32)
+        self._alpha = np.empty((size, size), np.uint8)
+        self._beside, self._places = np.zeros((size, size), np.uint8), np.empty((size * size, 2), np.int32)
+        self._person: UInt8Array | None = None
+        self._shown = np.zeros((0, 0), np.uint8)
 
     def draw(
         self,
@@ -24,22 +31,27 @@ class CompiledBackend:
         sources: Float32Array,
         shade: Float32Array,
         person: UInt8Array,
-        plate: UInt8Array,
+        behind: Behind,
     ) -> UInt8Array:
         """One frame (S, S, 3), a new array."""
+        if self._person is not person:
+            self._person, self._shown = person, _any_of_window(person[..., 3])
         self._sources.fill(NOWHERE)
-        self._shade.fill(1.0)
         self._depth.fill(FAR)
         draw_map(points, sources, shade, self._faces, self._depth, self._sources, self._shade)
-        warped = cv2.remap(
-            person,
-            self._sources,
-            None,
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_CONSTANT,
-            borderValue=(0, 0, 0, 0),
-        )
+        sample_person(
+            person.reshape(-1), self._shown, self._depth, self._sources, self._shade, self._sampled,
+            self._alpha,
+        )  # fmt: skip
         out = np.empty((self._size, self._size, 3), np.uint8)
-        blend_over(plate, warped, self._shade, out)
-        soften_folds(self._sources, warped, out)
+        composite(
+            behind(self._alpha), self._sampled, self._alpha, self._shade, self._sources, self._beside,
+            self._places, out,
+        )  # fmt: skip
         return out
+
+
+def _any_of_window(alpha: UInt8Array) -> UInt8Array:
+    """1 where any of the 4 x 4 pixels to the right and below of `alpha` (M, M) is not 0."""
+    reached = cv2.dilate(alpha, np.ones((4, 4), np.uint8), anchor=(0, 0), borderValue=0)
+    return np.asarray(reached > 0, np.uint8)

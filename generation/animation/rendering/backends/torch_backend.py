@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.geometry.rasterize import EDGE, FOLD, NOWHERE
+from generation.animation.rendering.backends.backend import Behind
 
 SUBPIXELS = 32  # steps to which OpenCV's remap rounds its coordinates
 
@@ -32,16 +33,17 @@ class TorchBackend:
         sources: Float32Array,
         shade: Float32Array,
         person: UInt8Array,
-        plate: UInt8Array,
+        behind: Behind,
     ) -> UInt8Array:
         """One frame (S, S, 3), a new array on the CPU."""
         drawn = self._map(*(torch.from_numpy(v).to(self._device) for v in (points, sources, shade)))
         source, light = drawn[..., :2], drawn[..., 2:]
         warped = _resampled(torch.from_numpy(person).to(self._device), source)
         alpha = warped[..., 3:]
-        behind = torch.from_numpy(plate).to(self._device).float()
-        lit = behind * ((255 - alpha) * (1 / 255)) + warped[..., :3] * light + 0.5
-        frame = torch.where(alpha == 0, behind, lit.clamp(0, 255).floor())
+        seen = behind(alpha[..., 0].to(torch.uint8).cpu().numpy())
+        plate = torch.from_numpy(seen).to(self._device).float()
+        lit = plate * ((255 - alpha) * (1 / 255)) + warped[..., :3] * light + 0.5
+        frame = torch.where(alpha == 0, plate, lit.clamp(0, 255).floor())
         return np.ascontiguousarray(
             self._softened(frame, source, alpha[..., 0]).to(torch.uint8).cpu().numpy()
         )
@@ -80,7 +82,7 @@ class TorchBackend:
         return out.view(size, size, 3)
 
     def _softened(self, frame: Tensor, source: Tensor, alpha: Tensor) -> Tensor:
-        """As `soften_folds`."""
+        """As `composite`."""
         beside = torch.zeros(alpha.shape, dtype=torch.bool, device=self._device)
         for here, there in ((np.s_[:-1, :-1], np.s_[:-1, 1:]), (np.s_[:-1, :-1], np.s_[1:, :-1])):
             jump = (source[here] - source[there]).abs().sum(-1) > FOLD

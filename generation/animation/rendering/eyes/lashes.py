@@ -13,31 +13,26 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.geometry.light import LUMA
-from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
+from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.rendering.eyes.lash_kernel import ABOVE, COLUMNS, draw_lashes
 
-COLUMNS = 96  # of the layer, from corner to corner
-ABOVE, BELOW = 15.0, 0.6  # frame units above and below the resting edge that the layer covers
+BELOW = 0.6  # frame units below the resting edge that the layer covers
 LINE = (0.7, 2.6)  # frame units above the edge over which the lash line passes into single lashes
-TURN = (0.15, 0.65)  # closure over which lashes turn from up to down
 WIDEST = 9  # columns of the widest tuft of lashes
 STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the columns that have some
-SHORTER = 0.75  # length of lashes that are seen from above
-ENDS, LASH_ENDS = 0.03, 0.14  # of the lid's width at each corner over which line and lashes fade in
+LASH_ENDS = 0.14  # of the lid's width at each corner over which lashes fade in
 EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
 LINE_SHARE = 0.65  # of its darkness that is the line's own; the rest is shadow on the open eye
-PLAIN_LINE, PLAIN_WIDTH = 1.1, 1.15  # strength, in parts of the line's darkness, and width in frame units
 LEAST, MOST = 0.30, 0.50  # darkness of the line that every closed lid has
-SHADE = 0.10  # darkening of the skin under the edge of a closed lid
-SHADE_LENGTH = 2.5  # frame units
-DARKEST = 0.12  # least brightness that lashes leave of the skin
 
 
 @dataclass(frozen=True, eq=False)
 class LashLayer:
-    """`line` and `lashes` (rows, COLUMNS, 3) are factors of brightness, from ABOVE the edge to BELOW it at
-    `per_unit` rows a frame unit; `darkness` is how dark the portrait's own line is."""
+    """`line` and `lashes` (rows, COLUMNS, 1) are factors of brightness, from ABOVE the edge to BELOW it at
+    `per_unit` rows a frame unit, which is as many pixels of the frame; `darkness` is how dark the portrait's
+    own line is."""
 
     line: Float32Array
     lashes: Float32Array
@@ -45,39 +40,13 @@ class LashLayer:
     darkness: float
 
     def draw(
-        self, frame: UInt8Array, edge: NDArray[np.floating], closed: float, strength: float, scale: float
+        self, frame: UInt8Array, edge_x: Float64Array, edge_y: Float64Array, closed: float, strength: float
     ) -> None:
-        """Multiply the layer onto `frame`, in place, along the upper lid's `edge` (N, 2) of an eye that is
-        `closed` 0..1, with `strength` 0..1; `scale` is pixels per frame unit."""
-        order = np.argsort(edge[:, 0])
-        pad = ABOVE * scale
-        x0, x1 = int(np.ceil(edge[order[0], 0])), int(np.floor(edge[order[-1], 0])) + 1
-        y0, y1 = int(edge[:, 1].min() - pad), int(np.ceil(edge[:, 1].max() + SHORTER * pad)) + 1
-        x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, frame.shape[1]), min(y1, frame.shape[0])
-        if x1 - x0 < 2 or y1 - y0 < 2:
-            return
-        x = np.arange(x0, x1, dtype=np.float32)
-        at = np.interp(x, edge[order, 0], edge[order, 1])
-        column = (x - edge[order[0], 0]) / max(float(np.ptp(edge[:, 0])), 1e-3) * COLUMNS - 0.5
-        up = ((at[None] - np.arange(y0, y1, dtype=np.float32)[:, None]) / scale).astype(np.float32)
-        columns = np.broadcast_to(column.astype(np.float32), up.shape)
-        turned = smoothstep_scalar(*TURN, closed)
-        factor = _sampled(self.line, columns, (ABOVE - up) * self.per_unit)
-        if turned < 1:
-            raised = _sampled(self.lashes, columns, (ABOVE - up) * self.per_unit)
-            factor *= 1 - (1 - turned) * (1 - raised)
-        if turned > 0:
-            hanging = _sampled(self.lashes, columns, (ABOVE + up / SHORTER) * self.per_unit)
-            shade = SHADE * np.exp(-np.maximum(-up, 0) / SHADE_LENGTH) * (up < 0)
-            shade = np.maximum(shade, PLAIN_LINE * self.darkness * np.exp(-((up / PLAIN_WIDTH) ** 2)))
-            # The line of a closing lid is the darker one of the portrait's own and the plain one, not both.
-            closing = np.minimum(factor, (1 - shade)[..., None]) * hanging
-            factor += turned * (closing - factor)
-        ends = np.clip(np.minimum(x - edge[order[0], 0], edge[order[-1], 0] - x), 0, None)
-        fade = smoothstep(0.0, ENDS, ends / max(float(np.ptp(edge[:, 0])), 1e-3)) * strength
-        under = frame[y0:y1, x0:x1]
-        factor = 1 - (1 - np.maximum(factor, DARKEST)) * fade[None, :, None]
-        frame[y0:y1, x0:x1] = (under * factor + 0.5).astype(np.uint8)
+        """Multiply the layer onto `frame`, in place, along the upper lid's edge `edge_x`, `edge_y` (N,), from
+        left to right in pixels, of an eye that is `closed` 0..1, with `strength` 0..1."""
+        draw_lashes(
+            frame, edge_x, edge_y, self.line, self.lashes, self.per_unit, self.darkness, closed, strength
+        )
 
 
 def lift_lashes(
@@ -116,17 +85,10 @@ def lift_lashes(
 
 
 def _grey(layer: NDArray[np.floating]) -> Float32Array:
-    return np.ascontiguousarray(np.repeat(layer[..., None], 3, 2), np.float32)
+    return np.ascontiguousarray(layer[..., None], np.float32)
 
 
 def _inwards() -> Float32Array:
     """0 at the ends of the layer's columns, where other lines than lashes meet the lid, 1 between."""
     at = (np.arange(COLUMNS) + 0.5) / COLUMNS
     return np.asarray(smoothstep(0.3 * LASH_ENDS, LASH_ENDS, np.minimum(at, 1 - at)), np.float32)
-
-
-def _sampled(layer: Float32Array, columns: Float32Array, rows: Float32Array) -> Float32Array:
-    found = cv2.remap(
-        layer, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=(1, 1, 1)
-    )
-    return np.asarray(found, np.float32)

@@ -11,10 +11,11 @@ from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
 from generation.animation.geometry.smoothstep import smoothstep
-from generation.animation.rendering.eyes.lashes import ABOVE, LashLayer, lift_lashes
+from generation.animation.rendering.eyes.eye_kernels import OVERLAP
+from generation.animation.rendering.eyes.lash_kernel import ABOVE
+from generation.animation.rendering.eyes.lashes import LashLayer, lift_lashes
 
 BELOW = 0.15  # weight of the skin below the eye in the colour of the closed upper lid
-OVERLAP = 2.6  # frame units by which the eye's layer overlaps the edges of resting lids
 # Frame units: what is dark, narrower and not shorter than this above the edge is a lash, not the crease.
 LASH_WIDTH, LASH_LENGTH = 7.0, 3.0
 CORNER = 0.22  # of the lid's width at its corners in which its colour passes into the picture's

@@ -5,30 +5,42 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from generation.animation.arrays import Float32Array, Int32Array
+from generation.animation.arrays import Float32Array, Float64Array, Int32Array
+from generation.animation.rendering.mouth.lip_kernels import fill_lip_gap
 
 COLUMNS = 48  # at which the gap between the lips is measured
 
 
 @dataclass(frozen=True, eq=False)
 class LipGap:
-    """The projected inner edges of the lips: y `upper` and `lower` at `x`, all (COLUMNS,), in pixels."""
+    """The projected inner edges of the lips, in pixels: `curves` (3, COLUMNS) are x, and y of both edges."""
 
-    x: NDArray[np.floating]
-    upper: NDArray[np.floating]
-    lower: NDArray[np.floating]
+    curves: Float64Array
 
     @property
-    def height(self) -> NDArray[np.floating]:
+    def x(self) -> Float64Array:
+        """Where the gap is measured, (COLUMNS,)."""
+        return np.asarray(self.curves[0])
+
+    @property
+    def upper(self) -> Float64Array:
+        """y of the upper lip's edge, (COLUMNS,)."""
+        return np.asarray(self.curves[1])
+
+    @property
+    def lower(self) -> Float64Array:
+        """y of the lower lip's edge, (COLUMNS,)."""
+        return np.asarray(self.curves[2])
+
+    @property
+    def height(self) -> Float64Array:
         """Distance between the lips at each column; negative where they overlap."""
-        return self.lower - self.upper
+        return np.asarray(self.lower - self.upper)
 
 
 def measure_lip_gap(pixels: Float32Array, upper_edge: Int32Array, lower_edge: Int32Array) -> LipGap:
     """The gap between the lips, from projected vertices `pixels` (N, 3) and those of both edges."""
-    upper, lower = pixels[upper_edge], pixels[lower_edge]
-    upper, lower = upper[np.argsort(upper[:, 0])], lower[np.argsort(lower[:, 0])]
-    x = np.linspace(max(upper[0, 0], lower[0, 0]), min(upper[-1, 0], lower[-1, 0]), COLUMNS)
-    return LipGap(x, np.interp(x, upper[:, 0], upper[:, 1]), np.interp(x, lower[:, 0], lower[:, 1]))
+    gap = np.empty((3, COLUMNS))
+    fill_lip_gap(pixels, upper_edge, lower_edge, gap)
+    return LipGap(gap)

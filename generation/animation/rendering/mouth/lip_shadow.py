@@ -10,12 +10,13 @@ from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
 from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.rendering.mouth.lip_gap import LipGap
+from generation.animation.rendering.mouth.lip_kernels import clear_lip_shadow
 
 HALF = 4.0  # frame units above and below the seam in which the shadow is searched
 DARKER = (0.18, 0.45)  # relative darkening over which a pixel counts as shadow
 PLAIN = 0.65  # of the lips' median brightness: darker pixels are not sampled as plain lip colour
 CORNER = 0.10  # of the mouth's width over which the correction fades in from the corners
-PART = (0.3, 1.6)  # frame units of lip gap over which the shadow is removed
 
 
 class LipShadow:
@@ -56,13 +57,19 @@ class LipShadow:
         share = (dark * smoothstep(0, 1, inwards))[..., None]
         self._closed, self._change = patch, ((ground - patch) * share).astype(np.float32)
         self._alpha = person[y0:y1, x0:x1, 3:].astype(np.float32)
-        self._share = np.zeros(len(self._x))
+        self._share, self._scale = np.zeros(len(self._x)), scale
 
-    def update(self, person: UInt8Array, x: NDArray[np.floating], gap: NDArray[np.floating]) -> None:
-        """Update `person`, in place, for lips parted by `gap` (N,) frame units at its columns `x` (N,)."""
-        share = np.interp(self._x, x, smoothstep(*PART, gap), left=0, right=0).round(3)
-        if np.array_equal(share, self._share):
-            return
-        mixed = self._closed + self._change * share[:, None].astype(np.float32)
-        person[self._rows, self._x[0] : self._x[-1] + 1, :3] = np.rint(np.clip(mixed, 0, self._alpha))
-        self._share = share
+    def update(
+        self,
+        person: UInt8Array,
+        upper: Int32Array,
+        pixels: Float32Array,
+        sources: Float32Array,
+        lip_gap: LipGap,
+    ) -> None:
+        """Update `person`, in place, for parted lips: their `lip_gap` at the vertices `upper` (N,) of
+        `pixels` (V, 3) counts where these are in the person layer, at `sources` (V, 2)."""
+        clear_lip_shadow(
+            upper, pixels, sources, lip_gap.curves, self._scale, self._x, self._share, self._closed,
+            self._change, self._alpha, person[self._rows, self._x[0] : self._x[-1] + 1],
+        )  # fmt: skip

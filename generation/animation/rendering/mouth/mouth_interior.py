@@ -6,10 +6,10 @@ import numpy as np
 
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.light import Light
-from generation.animation.geometry.rasterize import FAR, draw_values
 from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
 from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
+from generation.animation.rendering.mouth.aperture_kernels import blend_in, cover_lips, edge_rows
 from generation.animation.rendering.mouth.lip_aperture import (
     LipAperture,
     find_aperture,
@@ -71,7 +71,6 @@ class MouthInterior:
         a, b, c = (surface.source[lips[:, k]] for k in range(3))
         turned = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
         self._lips = np.ascontiguousarray(lips[turned < 0])
-        self._no_values = np.zeros((surface.mesh_size, 1), np.float32)
         at_rest = (surface.source[: surface.mesh_size] + 0.5) * scale - 0.5
         self._rest_gap = max(float(self.lip_gap(at_rest).height.max()), 0.0)
         self._overlap = np.zeros(COLUMNS)
@@ -138,21 +137,16 @@ class MouthInterior:
         colour, cover = paint_aperture(
             aperture, under, inside, self._scale, unit, darkening=self._colours.darkening
         )
-        cover *= strength
-        frame[y0:y1, x0:x1] = np.clip(under * (1 - cover) + colour * cover + 0.5, 0, 255).astype(np.uint8)
+        blend_in(colour, cover[..., 0], strength, under)
 
     def _aperture(self, pixels: Float32Array, lip_gap: LipGap, box: Box) -> LipAperture:
         """The aperture of the lips; its corners are a pixel or two inside of the box."""
-        local = pixels[: self._surface.mesh_size].copy()
-        local[:, :2] = (local[:, :2] - box[:2] + 0.5) * SAMPLES - 0.5
-        depth = np.full(((box[3] - box[1]) * SAMPLES, (box[2] - box[0]) * SAMPLES), FAR, np.float32)
-        draw_values(local, self._no_values, self._lips, depth, np.empty((*depth.shape, 1), np.float32))
-        x = np.arange(box[0], box[2])
-        upper, lower = (np.interp(x, lip_gap.x, edge) for edge in (lip_gap.upper, lip_gap.lower))
-        outside = (x < lip_gap.x[0]) | (x > lip_gap.x[-1])
-        middle = (upper + lower) / 2
-        upper, lower = (np.where(outside, middle, np.where(lower < upper, middle, e)) for e in (upper, lower))
-        return find_aperture(upper - box[1], lower - box[1], depth < FAR, SAMPLES)
+        x0, y0, x1, y1 = box
+        skin = np.empty(((y1 - y0) * SAMPLES, (x1 - x0) * SAMPLES), np.uint8)
+        cover_lips(pixels, self._lips, x0, y0, SAMPLES, skin)
+        edges = np.empty((2, x1 - x0))
+        edge_rows(lip_gap.curves, x0, y0, edges[0], edges[1])
+        return find_aperture(edges[0], edges[1], skin.view(np.bool_), SAMPLES)
 
     def _inside(
         self,
@@ -219,4 +213,4 @@ def _between(limits: tuple[float, float], share: float) -> float:
 
 
 def _mean(actions: Float32Array, *names: str) -> float:
-    return float(np.mean([actions[ACTION_INDEX[name]] for name in names]))
+    return sum(float(actions[ACTION_INDEX[name]]) for name in names) / len(names)

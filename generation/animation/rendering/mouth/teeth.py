@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Int32Array
-from generation.animation.geometry.camera import project, unproject
 from generation.animation.geometry.light import Light
-from generation.animation.geometry.rasterize import FAR, NOWHERE, draw_map
 from generation.animation.geometry.rig import DentalArch, FaceRig
 from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.mouth.dental_texture import HALF_ARC, ROOM, ROW, paint_arches, texture_at
 from generation.animation.rendering.mouth.mouth_colours import MouthColours
+from generation.animation.rendering.mouth.teeth_kernels import draw_arch, light_arches, move_arches
 
 COLUMNS = 33  # of a strip
 PUSH = 0.004  # metres by which teeth are moved back, so that they do not intersect the lips
@@ -28,7 +26,6 @@ OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the 
 ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
 INCISORS = 0.008  # metres on each side of the middle in which teeth are front teeth
 DETAIL = 1.3  # pixels of the texture for one of the frame
-LIGHT_LIMITS = (0.80, 1.10)
 MM = 1000.0
 
 Box = tuple[int, int, int, int]
@@ -55,7 +52,7 @@ class Teeth:
         rig, head = FaceRig.load(), fitted.head
         self._rig, self._light, self._scale = rig, light, scale
         self._distance = fitted.surface.distance
-        self._push = np.float32(PUSH * head.scale)
+        self._push = float(PUSH * head.scale)
         loops = np.concatenate([rig.loops["lips.upper"], rig.loops["lips.lower"]])
         shift = (head.vertices[loops] - head.to_frame_units(rig.vertices[loops])).mean(0)
         upper, lower = _strip(rig.upper_teeth, up=True), _strip(rig.lower_teeth, up=False)
@@ -96,13 +93,10 @@ class Teeth:
     def place(self, actions: Float32Array, head: Float32Array, lips: LipsOverTeeth) -> None:
         """Place the arches for `actions` (52,) and the head's transform (3, 4); `lips` say what
         they cover."""
-        jaw = np.tensordot(actions, self._rig.jaw_motion, 1).astype(np.float32)
-        rest = self._rest.copy()
-        rest[2 * COLUMNS :] += self._lower_metres @ jaw.T @ self._to_frame
-        world = unproject(rest[:, :2], rest[:, 2], self._distance) @ head[:, :3].T + head[:, 3]
-        at = project(world.astype(np.float32), self._distance)
-        self._points[:, :2] = (at[:, :2] + 0.5) * self._scale - 0.5
-        self._points[:, 2] = at[:, 2] + self._push
+        move_arches(
+            self._rest, self._lower_metres, self._rig.jaw_motion, self._to_frame, actions, head,
+            self._distance, self._scale, self._push, self._points,
+        )  # fmt: skip
         mm = self.pixels_per_mm
         # In a grin the rows meet; otherwise the lower one is lowered where the lip is drawn down or out
         # further than the rig's teeth allow for.
@@ -115,22 +109,14 @@ class Teeth:
         peeping *= smoothstep_scalar(PEEP[0] * mm, PEEP[1] * mm, peeping)
         self._points[2 * COLUMNS :, 1] += max(bare - peeping, 0.0)
         self._points[: 2 * COLUMNS, 1] -= ROUNDED_LIFT * lips.rounded * mm
-        self._shade[:] = np.clip(self._light.brightness(self._normals @ head[:, :3].T), *LIGHT_LIMITS)
+        light_arches(self._normals, head, self._light.direction, self._shade)
 
     def draw(self, box: Box) -> tuple[Float32Array, Float32Array]:
         """Upper and lower teeth in a box x0, y0, x1, y1 of the frame, each (h, w, 4), premultiplied."""
-        local = self._points.copy()
-        local[:, :2] -= (box[0], box[1])
-        size = (box[3] - box[1], box[2] - box[0])
-        out = []
-        for faces in self._faces:
-            depth, shade = np.full(size, FAR, np.float32), np.ones(size, np.float32)
-            sources = np.full((*size, 2), NOWHERE, np.float32)
-            draw_map(local, self._source, self._shade, faces, depth, sources, shade)
-            drawn = cv2.remap(self._texture, sources, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-            drawn[..., :3] *= shade[..., None]
-            out.append(np.asarray(drawn, np.float32))
-        return out[0], out[1]
+        drawn = np.empty((2, box[3] - box[1], box[2] - box[0], 4), np.float32)
+        for faces, out in zip(self._faces, drawn, strict=True):
+            draw_arch(self._points, self._source, self._shade, faces, self._texture, box[0], box[1], out)
+        return drawn[0], drawn[1]
 
 
 def _strip(arch: DentalArch, up: bool) -> NDArray[np.float64]:

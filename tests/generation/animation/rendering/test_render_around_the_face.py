@@ -67,7 +67,8 @@ def hidden_layer(name: str, pose: tuple[float, ...], pixels_of: tuple[float, ...
     render._deformer.pose(np.zeros(52, np.float32), head[1], head[1], 0.0)
     pixels = (render._deformer.projected + 0.5) * render._scale - 0.5
     pixels[:, 2] = render._deformer.projected[:, 2]
-    return render._hidden.draw_on(render.layers.plate, pixels.astype(np.float32), head[0])
+    render._hidden.place(pixels.astype(np.float32), head[0])
+    return render._hidden.behind(np.zeros((render.size, render.size), np.uint8)).copy()
 
 
 @pytest.mark.parametrize("name", ["tomas", "maya"])

@@ -112,7 +112,8 @@ def test_lashes_and_eyeliner_travel_down_with_the_lid():
     made_up[19:29, 14:68:6] = 60  # lashes
     layer = lift_lashes(made_up, skin, bare, edge, 1.0)
     frame = np.full((80, 80, 3), 180, np.uint8)
-    layer.draw(frame, edge + np.array((0, 14)), closed=1.0, strength=1.0, scale=1.0)
+    x, y = edge.T.astype(np.float64)
+    layer.draw(frame, x, y + 14, closed=1.0, strength=1.0)
     assert frame[43:45, 30:50].mean() < 110
     assert frame[47:50, 38].mean() < 140
     assert frame[47:50, 35].mean() > 160

@@ -1,0 +1,1 @@
+"""How long somebody who directs a portrait waits for what they see."""

@@ -1,0 +1,70 @@
+"""Compiled loop of the lashes: multiplies their layer onto a frame along the upper lid's edge."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
+from generation.animation.geometry.curves import bilinear, interpolate, ramp
+from generation.animation.geometry.jit import jit_kernel
+
+COLUMNS: Final = 96  # of the layer, from corner to corner
+ABOVE: Final = 15.0  # frame units above the resting edge that the layer covers
+TURN: Final = (0.15, 0.65)  # closure over which lashes turn from up to down
+SHORTER: Final = 0.75  # length of lashes that are seen from above
+ENDS: Final = 0.03  # of the lid's width at each corner over which line and lashes fade in
+PLAIN_LINE, PLAIN_WIDTH = 1.1, 1.15  # strength, in parts of the line's darkness, and width in frame units
+SHADE: Final = 0.10  # darkening of the skin under the edge of a closed lid
+SHADE_LENGTH: Final = 2.5  # frame units
+DARKEST: Final = 0.12  # least brightness that lashes leave of the skin
+
+
+@jit_kernel
+def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    frame: UInt8Array,
+    edge_x: Float64Array,
+    edge_y: Float64Array,
+    line: Float32Array,
+    lashes: Float32Array,
+    per_unit: float,
+    darkness: float,
+    closed: float,
+    strength: float,
+) -> None:
+    """Multiply line and lashes, (rows, COLUMNS, 1) factors of brightness each, onto `frame` (S, S, 3).
+
+    `edge_x` and `edge_y` (N,) are the upper lid's edge from left to right; the rest is as in `LashLayer`."""
+    pad, last = ABOVE * per_unit, len(edge_x) - 1
+    width = max(edge_x[last] - edge_x[0], 1e-3)
+    x0, x1 = max(int(np.ceil(edge_x[0])), 0), min(int(np.floor(edge_x[last])) + 1, frame.shape[1])
+    y0 = max(int(edge_y.min() - pad), 0)
+    y1 = min(int(np.ceil(edge_y.max() + SHORTER * pad)) + 1, frame.shape[0])
+    if x1 - x0 < 2 or y1 - y0 < 2:
+        return
+    turned = ramp(TURN[0], TURN[1], closed)
+    found = np.empty(1, np.float32)
+    for x in range(x0, x1):
+        at = interpolate(float(x), edge_x, edge_y)
+        column = (x - edge_x[0]) / width * COLUMNS - 0.5
+        ends = max(min(x - edge_x[0], edge_x[last] - x), 0.0)
+        fade = ramp(0.0, ENDS, ends / width) * strength
+        if fade == 0:
+            continue
+        for y in range(y0, y1):
+            up = (at - y) / per_unit
+            bilinear(line, column, (ABOVE - up) * per_unit, 1.0, found)
+            factor = float(found[0])
+            if turned < 1:
+                bilinear(lashes, column, (ABOVE - up) * per_unit, 1.0, found)
+                factor *= 1 - (1 - turned) * (1 - found[0])
+            if turned > 0:
+                bilinear(lashes, column, (ABOVE + up / SHORTER) * per_unit, 1.0, found)
+                shade = SHADE * np.exp(up / SHADE_LENGTH) if up < 0 else 0.0
+                shade = max(shade, PLAIN_LINE * darkness * np.exp(-((up / PLAIN_WIDTH) ** 2)))
+                # The line of a closing lid is the darker one of the portrait's own and the plain one.
+                factor += turned * (min(factor, 1 - shade) * found[0] - factor)
+            factor = 1 - (1 - max(factor, DARKEST)) * fade
+            for k in range(3):
+                frame[y, x, k] = np.uint8(frame[y, x, k] * factor + 0.5)

@@ -1,0 +1,167 @@
+"""Compiled loops of the hidden layer: drawn only where the person does not cover it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
+from generation.animation.geometry.jit import jit_kernel
+from generation.animation.geometry.rasterize import FAR, FOLD, NOWHERE, draw_map, uintp
+from generation.animation.rendering.backends.surface_kernels import note, soften
+
+
+@jit_kernel
+def choose_faces(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    faces: Int32Array, sides: Float32Array, yaw: float, pitch: float, least: float, chosen: Int32Array
+) -> int:
+    """Copy the triangles (F, 3) that a head turned by `yaw` and `pitch` uncovers to `chosen` (F, 3): those
+    whose `sides` (F, 2) lie away from the turn by more than `least`. Returns how many there are."""
+    count = 0
+    for f in range(faces.shape[0]):
+        if sides[f, 0] * np.float32(-yaw) + sides[f, 1] * np.float32(-pitch) > least:
+            chosen[count] = faces[f]
+            count += 1
+    return count
+
+
+@jit_kernel
+def bounds(points: Float32Array, faces: Int32Array, size: int) -> tuple[int, int, int, int]:
+    """Pixels x0, y0, x1, y1 of a frame around the triangles `faces` (F, 3) of `points` (N, 3)."""
+    left, top, right, bottom = np.float32(size), np.float32(size), np.float32(-1), np.float32(-1)
+    for f in range(faces.shape[0]):
+        for k in range(3):
+            x, y = points[faces[f, k], 0], points[faces[f, k], 1]
+            left, right = min(left, x), max(right, x)
+            top, bottom = min(top, y), max(bottom, y)
+    last = size - 1
+    x0, y0 = int(min(max(np.floor(left), 0), last)), int(min(max(np.floor(top), 0), last))
+    x1, y1 = int(min(max(np.ceil(right) + 1, 1), size)), int(min(max(np.ceil(bottom) + 1, 1), size))
+    return x0, y0, x1, y1
+
+
+@jit_kernel
+def around_uncovered(alpha: UInt8Array, x0: int, y0: int, depth: Float32Array) -> None:
+    """Set `depth` (h, w), a part of the frame from x0, y0 on, to FAR where a pixel among 3 x 3 of the frame
+    has an `alpha` (S, S) less than 255, and else to less than any depth, so that nothing is drawn there."""
+    size = alpha.shape[0]
+    height, width = depth.shape
+    least = np.empty(width + 2, np.uint8)
+    for y in range(height):
+        above, here, below = max(y0 + y - 1, 0), y0 + y, min(y0 + y + 1, size - 1)
+        for x in range(width + 2):
+            at = min(max(x0 + x - 1, 0), size - 1)
+            least[x] = min(alpha[above, at], alpha[here, at], alpha[below, at])
+        for x in range(width):
+            uncovered = min(least[x], least[x + 1], least[x + 2]) < 255
+            depth[y, x] = FAR if uncovered else -FAR
+
+
+@jit_kernel
+def blend_hidden(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    depth: Float32Array,
+    sources: Float32Array,
+    shade: Float32Array,
+    texture: UInt8Array,
+    x0: int,
+    y0: int,
+    out: UInt8Array,
+) -> None:
+    """Sample `texture` (M, M, 4; premultiplied alpha) bilinearly where a triangle was drawn to `depth` (h,
+    w), at `sources` (2, h, w), multiply by `shade` (h, w), and composite over `out` (S, S, 3) from its pixel
+    x0, y0 on."""
+    last = texture.shape[0] - 2
+    for y in range(depth.shape[0]):
+        for x in range(depth.shape[1]):
+            if abs(depth[y, x]) >= FAR:
+                continue
+            u, v = sources[0, y, x], sources[1, y, x]
+            if u < 0 or v < 0 or u >= last or v >= last:
+                continue
+            i, j = int(u), int(v)
+            a, b = u - i, v - j
+            w00, w10, w01, w11 = (1 - a) * (1 - b), a * (1 - b), (1 - a) * b, a * b
+            left, top, row, at = uintp(i), uintp(j), uintp(y0 + y), uintp(x0 + x)
+            right, bottom = left + uintp(1), top + uintp(1)
+            alpha = (
+                w00 * texture[top, left, 3]
+                + w10 * texture[top, right, 3]
+                + w01 * texture[bottom, left, 3]
+                + w11 * texture[bottom, right, 3]
+            )
+            if alpha < 1:
+                continue
+            for k in range(3):
+                colour = (
+                    w00 * texture[top, left, k]
+                    + w10 * texture[top, right, k]
+                    + w01 * texture[bottom, left, k]
+                    + w11 * texture[bottom, right, k]
+                )
+                value = out[row, at, k] * (1 - alpha / 255) + colour * shade[y, x] + 0.5
+                out[row, at, k] = np.uint8(min(max(value, 0.0), 255.0))
+
+
+@jit_kernel
+def soften_uncovered(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    alpha: UInt8Array,
+    depth: Float32Array,
+    sources: Float32Array,
+    x0: int,
+    y0: int,
+    beside: UInt8Array,
+    out: UInt8Array,
+) -> None:
+    """Anti-alias `out` (S, S, 3) along the edges of what was drawn to `depth` (h, w) and `sources` (2, h, w),
+    from the frame's pixel x0, y0 on, where its `alpha` (S, S) is less than 255. `beside` (h, w) is left 0."""
+    height, width = depth.shape
+    places, count = np.empty((height * width, 2), np.int32), 0
+    for y in range(1, height - 1):
+        for x in range(1, width - 1):
+            if alpha[uintp(y0 + y), uintp(x0 + x)] == 255:
+                continue
+            u, v = _source(depth, sources, y, x)
+            for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0)):
+                other_u, other_v = _source(depth, sources, y + dy, x + dx)
+                if abs(u - other_u) + abs(v - other_v) > FOLD:
+                    count = note(beside, places, count, y, x)
+                    break
+    soften(beside, places[:count], out[y0 : y0 + height, x0 : x0 + width])
+
+
+@jit_kernel
+def _source(depth: Float32Array, sources: Float32Array, y: int, x: int) -> tuple[float, float]:
+    if abs(depth[y, x]) >= FAR:
+        return float(NOWHERE), float(NOWHERE)
+    return float(sources[0, y, x]), float(sources[1, y, x])
+
+
+@jit_kernel
+def draw_hidden(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    points: Float32Array,
+    faces: Int32Array,
+    source: Float32Array,
+    vertex_shade: Float32Array,
+    texture: UInt8Array,
+    alpha: UInt8Array,
+    beside: UInt8Array,
+    out: UInt8Array,
+) -> tuple[int, int, int, int]:
+    """Draw the hidden surface's triangles `faces` (F, 3) onto `out` (S, S, 3), the plate, where the person's
+    `alpha` (S, S) is less than 255. Returns the part x0, y0, x1, y1 of `out` that may have changed.
+
+    `points` (N, 3) are pixels with depth, and are changed; `source` (N, 2) and `vertex_shade` (N,) belong to
+    them. `beside` (S, S) has to be 0, and is left so."""
+    x0, y0, x1, y1 = bounds(points, faces, out.shape[0])
+    if x1 <= x0 or y1 <= y0:
+        return 0, 0, 0, 0
+    for i in range(points.shape[0]):
+        points[i, 0] -= np.float32(x0)
+        points[i, 1] -= np.float32(y0)
+    height, width = y1 - y0, x1 - x0
+    depth, shade = np.empty((height, width), np.float32), np.empty((height, width), np.float32)
+    sources = np.empty((2, height, width), np.float32)
+    around_uncovered(alpha, x0, y0, depth)
+    draw_map(points, source, vertex_shade, faces, depth, sources, shade)
+    blend_hidden(depth, sources, shade, texture, x0, y0, out)
+    soften_uncovered(alpha, depth, sources, x0, y0, beside[:height, :width], out)
+    return x0, y0, x1, y1

@@ -1,0 +1,122 @@
+"""Compiled loops of the lips: their gap, its rounding, and the texture where they part."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from generation.animation.arrays import Float32Array, Float64Array, Int32Array, Int64Array, UInt8Array
+from generation.animation.geometry.curves import interpolate, ramp, sort_by_first
+from generation.animation.geometry.jit import jit_kernel
+
+# Height over width of the opening over which it takes its round shape: a slit is allowed pointed corners.
+ROUND_FROM = (0.03, 0.30)
+SHAPE = 0.55  # exponent of the outline of an opened mouth: 1/2 is an ellipse, 1 a parabola
+# Lips cling to each other next to the corners, except where a smile draws them apart: share of the half width
+# at each end over which they part.
+CLING = 0.34
+UPPER_SHARE = 0.45  # the upper lip's share of the correction where both lips have left the corners' line
+PART = (0.3, 1.6)  # frame units of lip gap over which the shadow between closed lips is removed
+
+
+@jit_kernel
+def fill_lip_gap(pixels: Float32Array, upper: Int32Array, lower: Int32Array, gap: Float64Array) -> None:
+    """Fill `gap` (3, COLUMNS) with x, and y of the upper and the lower lip's edge: vertices `upper` and
+    `lower` of `pixels` (N, 3)."""
+    n, m = len(upper), len(lower)
+    upper_x, upper_y = np.empty(n), np.empty(n)
+    lower_x, lower_y = np.empty(m), np.empty(m)
+    for i in range(n):
+        upper_x[i], upper_y[i] = pixels[upper[i], 0], pixels[upper[i], 1]
+    for i in range(m):
+        lower_x[i], lower_y[i] = pixels[lower[i], 0], pixels[lower[i], 1]
+    sort_by_first(upper_x, upper_y)
+    sort_by_first(lower_x, lower_y)
+    begin, end = max(upper_x[0], lower_x[0]), min(upper_x[n - 1], lower_x[m - 1])
+    count = gap.shape[1]
+    for i in range(count):
+        x = begin + (end - begin) / (count - 1) * i if i < count - 1 else end
+        gap[0, i] = x
+        gap[1, i], gap[2, i] = interpolate(x, upper_x, upper_y), interpolate(x, lower_x, lower_y)
+
+
+@jit_kernel
+def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    pixels: Float32Array,
+    gap: Float64Array,
+    vertices: Int64Array,
+    up: Float32Array,
+    down: Float32Array,
+    spread: float,
+) -> bool:
+    """Move `vertices` (V,) of `pixels` (N, 3) such that the opening `gap` (3, COLUMNS) has round corners and
+    overlapping lips touch; False where it is fine as it is. `up` and `down` (V,) are how far each vertex goes
+    along with the upper and the lower lip."""
+    count = gap.shape[1]
+    widest, most_overlap, rise, drop = -1e9, 0.0, 0.0, 0.0
+    for i in range(count):
+        height = gap[2, i] - gap[1, i]
+        widest, most_overlap = max(widest, height), max(most_overlap, -height)
+        chord = gap[1, 0] + (gap[1, count - 1] - gap[1, 0]) * i / (count - 1)
+        rise, drop = max(rise, chord - gap[1, i]), max(drop, gap[2, i] - chord)
+    if widest <= 0 and most_overlap <= 0:
+        return False
+    roundness = ramp(ROUND_FROM[0], ROUND_FROM[1], widest / max(gap[0, count - 1] - gap[0, 0], 1.0))
+    cling = CLING * (1 - spread)
+    both = UPPER_SHARE * min(2 * rise / max(rise + drop, 1e-3), 1.0)
+    missing, shares = np.empty(count), np.empty(count)
+    for i in range(count):
+        height = gap[2, i] - gap[1, i]
+        inwards = 1 - abs(-1 + 2 * i / (count - 1))
+        wanted = widest * max(1 - (1 - inwards) ** 2, 0.0) ** SHAPE if widest > 0 else 0.0
+        rounded = max(height, 0.0) + roundness * max(wanted - max(height, 0.0), 0.0)
+        if cling > 0:
+            rounded *= ramp(0.0, cling, inwards)
+        missing[i] = rounded - height
+        shares[i] = 0.5 if height < 0 else both
+    for i in range(len(vertices)):
+        x = pixels[vertices[i], 0]
+        if x < gap[0, 0] or x > gap[0, count - 1]:
+            continue
+        share = interpolate(float(x), gap[0], shares)
+        move = interpolate(float(x), gap[0], missing)
+        pixels[vertices[i], 1] += np.float32(move * ((1 - share) * down[i] - share * up[i]))
+    return True
+
+
+@jit_kernel
+def clear_lip_shadow(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    upper: Int32Array,
+    pixels: Float32Array,
+    sources: Float32Array,
+    gap: Float64Array,
+    scale: float,
+    columns: Int64Array,
+    shares: Float64Array,
+    closed: Float32Array,
+    change: Float32Array,
+    limit: Float32Array,
+    out: UInt8Array,
+) -> None:
+    """Fill `out` (h, w, 4), the part of a person layer around the seam, with `closed` (h, w, 3) plus the
+    share of `change` (h, w, 3) that the gap between the lips leaves at each of its `columns` (w,) of
+    `sources`, up to `limit` (h, w, 1), its alpha. `shares` (w,) are those of the frame before."""
+    count = len(upper)
+    xs, parted = np.empty(count), np.empty(count)
+    last = gap.shape[1] - 1
+    for i in range(count):
+        x, height = float(pixels[upper[i], 0]), 0.0
+        if gap[0, 0] <= x <= gap[0, last]:
+            height = interpolate(x, gap[0], gap[2]) - interpolate(x, gap[0], gap[1])
+        xs[i], parted[i] = sources[upper[i], 0], ramp(PART[0], PART[1], height / scale)
+    for j in range(len(columns)):
+        x, share = float(columns[j]), 0.0
+        if xs[0] <= x <= xs[count - 1]:
+            share = round(interpolate(x, xs, parted), 3)
+        if share == shares[j]:
+            continue
+        shares[j] = share
+        weight = np.float32(share)
+        for i in range(closed.shape[0]):
+            for k in range(3):
+                level = min(max(closed[i, j, k] + change[i, j, k] * weight, np.float32(0)), limit[i, j, 0])
+                out[i, j, k] = np.uint8(np.rint(level))

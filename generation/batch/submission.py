@@ -1,0 +1,65 @@
+"""Checks and submits the lines of a table: each for itself, so that one refusal stops no other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.access.actors import Actor
+from accounts.access.policy import require_partner
+from generation.batch.table import Line
+from generation.services.idempotency import ApiResponse, respond_once
+from generation.services.submit import check_job, submit_job
+from provenance.common.errors import CodedError
+
+ROUTE = "table of jobs"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of a line: a job, a refusal, or neither where it was only checked and would be taken."""
+
+    line: Line
+    job_id: str = ""
+    refusal: CodedError | None = None
+
+
+def check_lines(*, actor: Actor, lines: list[Line]) -> list[Answer]:
+    """What would be refused now; nothing is submitted. Quotas and the queue are asked when it comes to it."""
+    return [_check(actor, line) for line in lines]
+
+
+def _check(actor: Actor, line: Line) -> Answer:
+    if line.refusal is not None:
+        return Answer(line, refusal=line.refusal)
+    try:
+        check_job(actor=actor, **line.arguments)
+    except CodedError as refusal:
+        return Answer(line, refusal=refusal)
+    return Answer(line)
+
+
+def submit_lines(*, actor: Actor, lines: list[Line], key: str) -> list[Answer]:
+    """Submit every line that is right. Again with the same `key`, a line that was taken makes no second
+    job.
+    """
+    return [_submit(actor, line, key) for line in lines]
+
+
+def _submit(actor: Actor, line: Line, key: str) -> Answer:
+    if line.refusal is not None:
+        return Answer(line, refusal=line.refusal)
+
+    def submit() -> ApiResponse:
+        return ApiResponse(202, {"id": submit_job(actor=actor, **line.arguments).pk})
+
+    try:
+        answer = respond_once(
+            partner=require_partner(actor),
+            route=ROUTE,
+            key=f"{key}:{line.number}",
+            body=repr(sorted(line.arguments.items())).encode(),
+            act=submit,
+        )
+    except CodedError as refusal:
+        return Answer(line, refusal=refusal)
+    return Answer(line, job_id=answer.body["id"])

@@ -1,0 +1,155 @@
+"""Reads a table of jobs: CSV with a line for each video."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from accounts.models import Partner
+from generation import selectors
+from generation.animation.motion.controls import RANGES
+from provenance.common.errors import CodedError, InvalidInput
+
+MOST_LINES: Final = 100
+LONGEST_TABLE: Final = 1_000_000
+_REQUIRED: Final = ("portrait", "audio")
+_WORDS: Final = ("emotion", "style")
+_FORMAT: Final = ("aspect", "size", "fps", "fill")
+COLUMNS: Final = (*_REQUIRED, "title", "direction", "seed", *_WORDS, *RANGES, *_FORMAT, "label")
+
+
+class TableInvalid(InvalidInput):
+    """The table cannot be read at all."""
+
+    code = "table_invalid"
+    message = "The table cannot be read."
+    hint = "Send CSV in UTF-8 whose first line names the columns; portrait and audio are needed."
+
+
+class LineInvalid(InvalidInput):
+    """A line of the table is wrong."""
+
+    code = "line_invalid"
+    message = "This line cannot be read."
+    hint = "Look at the column that the sentence names."
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: what `submit_job` takes, or why nothing can be submitted. `number` is that of the table."""
+
+    number: int
+    portrait: str
+    audio: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    refusal: CodedError | None = None
+
+
+def read_table(text: str, partner: Partner) -> list[Line]:
+    """The lines of a table. `portrait` and `audio` are ids, or names that only one of the partner's has.
+
+    Raises TableInvalid for what is no table; what is wrong with a line is said with the line.
+    """
+    if len(text) > LONGEST_TABLE:
+        raise TableInvalid(f"The table has more than {LONGEST_TABLE} characters.")
+    try:
+        rows = csv.DictReader(
+            io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text), strict=True
+        )
+        names = [name.strip().lower() for name in rows.fieldnames or []]
+        rows.fieldnames = names
+        found = [(rows.line_num, row) for row in rows if any(row.values())]
+    except csv.Error as error:
+        raise TableInvalid from error
+    if missing := [name for name in _REQUIRED if name not in names]:
+        raise TableInvalid(f"The table has no column {' and no column '.join(missing)}.")
+    if unknown := [name for name in names if name not in COLUMNS]:
+        raise TableInvalid(
+            f"The table has the column {unknown[0]!r}, which is not known.",
+            hint=f"Known are {', '.join(COLUMNS)}.",
+        )
+    if len(set(names)) < len(names):
+        raise TableInvalid("A column stands twice in the table.")
+    if not 1 <= len(found) <= MOST_LINES:
+        raise TableInvalid(f"The table has {len(found)} lines; from 1 to {MOST_LINES} can be taken.")
+    return [_line(number, row, partner) for number, row in found]
+
+
+def _delimiter(text: str) -> str:
+    """Semicolons where the first line has them: so programs for tables write CSV in half of Europe."""
+    first = text.partition("\n")[0]
+    return ";" if first.count(";") > first.count(",") else ","
+
+
+def _line(number: int, row: dict[str | None, Any], partner: Partner) -> Line:
+    if None in row:
+        refusal = LineInvalid("The line has more fields than the table has columns.")
+        return Line(number, "", "", refusal=refusal)
+    values = {name: (value or "").strip() for name, value in row.items() if name is not None}
+    try:
+        return Line(number, values["portrait"], values["audio"], _arguments(values, partner))
+    except CodedError as refusal:
+        return Line(number, values["portrait"], values["audio"], refusal=refusal)
+
+
+def _arguments(values: dict[str, str], partner: Partner) -> dict[str, Any]:
+    controls: dict[str, Any] = {name: values[name] for name in _WORDS if values.get(name)}
+    controls |= {name: _number(values, name, float) for name in RANGES if values.get(name)}
+    video: dict[str, Any] = {name: values[name] for name in ("aspect", "fill") if values.get(name)}
+    video |= {name: _number(values, name, int) for name in ("size", "fps") if values.get(name)}
+    return {
+        "portrait_id": _portrait_id(values["portrait"], partner),
+        "driving_audio_id": _audio_id(values["audio"], partner),
+        "title": values.get("title", "")[:80],
+        "controls": controls,
+        "direction": _direction(values.get("direction", "")),
+        "seed": _number(values, "seed", int) if values.get("seed") else None,
+        "video": video or None,
+        "disclosure": {"preset": values["label"]} if values.get("label") else None,
+    }
+
+
+def _number(values: dict[str, str], name: str, kind: Callable[[str], float]) -> float:
+    try:
+        return kind(values[name])
+    except ValueError as error:
+        raise LineInvalid(f"{name} is {values[name][:40]!r}, which is no number.") from error
+
+
+def _direction(text: str) -> object:
+    if not text:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LineInvalid("direction is no JSON.") from error
+
+
+def _portrait_id(wanted: str, partner: Partner) -> str:
+    portraits = selectors.usable_portraits_of(partner)
+    named = portraits.filter(subject__display_name__iexact=wanted).values_list("pk", flat=True)
+    return _one_of(wanted, "por_", "portrait", iter(named))
+
+
+def _audio_id(wanted: str, partner: Partner) -> str:
+    named = selectors.all_driving_audio_of(partner).filter(title__iexact=wanted).values_list("pk", flat=True)
+    return _one_of(wanted, "aud_", "recording", iter(named))
+
+
+def _one_of(wanted: str, mark: str, what: str, named: Iterator[str]) -> str:
+    if not wanted:
+        raise LineInvalid(f"The line names no {what}.")
+    if wanted.startswith(mark):
+        return wanted
+    first, second = next(named, None), next(named, None)
+    if first is None:
+        raise LineInvalid(
+            f"No {what} that can be used is called {wanted[:60]!r}.", hint="Write its id or its name."
+        )
+    if second is not None:
+        raise LineInvalid(f"More than one {what} is called {wanted[:60]!r}.", hint="Write its id.")
+    return first

@@ -1,0 +1,1 @@
+"""Looks at what reviewers decided: second looks at samples, appeals, and what waits for whom."""

@@ -1,0 +1,1 @@
+"""Pages about what a partner has: samples to begin with, small pictures, lists, tables, archives."""

@@ -1,0 +1,71 @@
+"""The sounds of the videos that were released here, kept in memory to find out which one a sound is from.
+
+Kept are the newest, as many as MOST_ROWS rows hold: about eleven thousand videos of ten seconds, in 32 MB of
+the process. New records are added as they come.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+from provenance.fingerprints.band_spectrogram import BandSpectrogram
+from provenance.fingerprints.record_fingerprints import recorded_sound
+from provenance.fingerprints.sound_index import SoundIndex
+from provenance.models.record import Record
+from provenance.selectors.evidence import record_facts
+from provenance.verify.evidence.signals import RecordFacts
+
+MOST_ROWS = 4_000_000  # 32 ms each
+_MOST_AT_ONCE = 1.5  # times as many, before the oldest are left out again
+
+
+def records_that_sound_like(found: BandSpectrogram) -> Sequence[RecordFacts]:
+    """Records of videos that were released at some time, whose sound the found one may be, the likeliest
+    first.
+    """
+    facts = [record_facts(rendition_id=one) for one in _recorded.candidates(found)]
+    return [one for one in facts if one is not None]
+
+
+class _RecordedSounds:
+    """The index, brought up to date before every use."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._forget()
+
+    def _forget(self) -> None:
+        self._index = SoundIndex()
+        self._ids: list[str] = []
+        self._rows = 0
+        self._newest: tuple[int, str] | None = None  # log index and rendition of the newest record seen
+
+    def candidates(self, found: BandSpectrogram) -> list[str]:
+        with self._lock:
+            self._take_in()
+            return [self._ids[number] for number in self._index.candidates(found)]
+
+    def _take_in(self) -> None:
+        rows = Record.objects.order_by("-log_index").values_list("log_index", "rendition_id", "fingerprints")
+        if self._newest is not None:
+            index, rendition_id = self._newest
+            is_there = Record.objects.filter(log_index=index, rendition_id=rendition_id).exists()
+            if is_there and self._rows <= _MOST_AT_ONCE * MOST_ROWS:
+                rows = rows.filter(log_index__gt=index)
+            else:  # another database, or one put back to an earlier state; or too many by now
+                self._forget()
+        taken = 0
+        for index, rendition_id, fingerprints in rows.iterator():
+            self._newest = max(self._newest or (index, rendition_id), (index, rendition_id))
+            sound = recorded_sound(bytes(fingerprints))
+            if sound is None:
+                continue
+            if (taken := taken + len(sound)) > MOST_ROWS:
+                break
+            self._index.add(sound)
+            self._ids.append(rendition_id)
+            self._rows += len(sound)
+
+
+_recorded = _RecordedSounds()

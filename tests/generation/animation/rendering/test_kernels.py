@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from generation.animation.geometry.cubic import sample_cubic
+from generation.animation.geometry.curves import bilinear, interpolate
+from generation.animation.geometry.jit import jit_kernel
+from generation.animation.geometry.rig import ACTION_INDEX
+from generation.animation.portrait.surface import Surface
+from generation.animation.rendering.deform import Deformer
+from generation.animation.rendering.renderer import Renderer
+from generation.animation.rendering.wrinkles import Wrinkles
+from tests.generation.animation.rendered import fitted, renderer
+from tests.generation.animation.rendering.plain import PlainBackend
+
+SIZE = 256
+# Expressions and poses between them call every kernel: folds, lids, lips, tongue, the back of the head.
+ROWS = {
+    "rest": ({}, (0, 0, 0), (0, 0)),
+    "speech": ({"jawOpen": 0.5, "mouthLowerDownLeft": 0.3, "browInnerUp": 0.8}, (3, -2, 1), (4, 1)),
+    "smile": ({"mouthSmileLeft": 0.9, "mouthSmileRight": 0.9, "cheekSquintLeft": 0.6}, (12, 5, -6), (-9, 0)),
+    "blink": ({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 0.6, "mouthPucker": 0.8}, (-20, -8, 10), (0, 9)),
+    "wide eyes": ({"eyeWideLeft": 0.9, "eyeWideRight": 0.9, "jawOpen": 0.2}, (0, 8, 0), (15, -6)),
+}
+
+
+def row(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    actions = np.zeros(52, np.float32)
+    for action, value in ROWS[name][0].items():
+        actions[ACTION_INDEX[action]] = value
+    return actions, np.array((*ROWS[name][1], 0, 0, 0), np.float32), np.array(ROWS[name][2], np.float32)
+
+
+@jit_kernel
+def sampled(pixels: np.ndarray, side: int, us: np.ndarray, vs: np.ndarray, out: np.ndarray) -> None:
+    for i in range(len(us)):
+        left, top = np.floor(us[i]), np.floor(vs[i])
+        offset = (int(top) - 1) * side * 4 + (int(left) - 1) * 4
+        out[i] = sample_cubic(pixels, offset, side * 4, us[i] - left, vs[i] - top)
+
+
+def test_a_picture_is_sampled_as_opencv_samples_it():
+    draw = np.random.default_rng(1)
+    picture = draw.integers(0, 256, (40, 40, 4), np.uint8)
+    us, vs = draw.uniform(2, 36, (2, 3000)).astype(np.float32)
+    out = np.empty(3000, np.uint32)
+    sampled(picture.reshape(-1), 40, us, vs, out)
+    expected = cv2.remap(picture, us[None], vs[None], cv2.INTER_CUBIC)[0]
+    off = np.abs(out.view(np.uint8).reshape(-1, 4).astype(int) - expected)
+    assert off.max() <= 1
+    assert off.mean() < 0.01
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_frame_is_that_of_plain_drawing_within_a_rounding(name):
+    compiled, plain = Renderer(fitted(), SIZE), Renderer(fitted(), SIZE, PlainBackend)
+    off = np.abs(compiled.frame(*row(name), 0.4).astype(int) - plain.frame(*row(name), 0.4))
+    assert off.max() <= 1
+    assert off.mean() < 0.001
+
+
+def test_a_frame_does_not_depend_on_the_frames_before_it():
+    one, other = Renderer(fitted(), SIZE), Renderer(fitted(), SIZE)
+    for name in ROWS:
+        one.frame(*row(name), 0.0)
+    assert (one.frame(*row("smile"), 0.4) == other.frame(*row("smile"), 0.4)).all()
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_vertices_move_by_the_sum_of_their_actions(name):
+    surface: Surface = fitted().surface
+    actions, *_ = row(name)
+    deformer, still = Deformer(surface), np.zeros(6, np.float32)
+    deformer.pose(actions, still, still, 0.0)
+    moved = surface.rest + np.tensordot(actions, surface.actions, 1)
+    assert np.abs(deformer.points - moved).max() < 1e-3
+
+
+def test_folds_change_the_skin_as_their_shading_says():
+    layers, points = renderer().layers, fitted().points[:, :2] + renderer().layers.margin
+    wrinkles = Wrinkles(layers.canvas, points, 1.0, renderer().light)
+    person = layers.person.copy()
+    wrinkles.draw(person, row("speech")[0])
+    plain = layers.person.copy()
+    for group in wrinkles.groups:
+        weight = min(sum(row("speech")[0][i] * share for i, share in group.drivers), 1.0)
+        if weight > 0.01:
+            patch = plain[group.rows, group.columns]
+            lit = patch[..., :3] * (1 + weight * group.change) + 0.5
+            patch[..., :3] = np.clip(lit, 0, patch[..., 3:])
+    assert np.abs(person.astype(int) - plain).max() <= 1
+    assert (person != layers.person).any()
+
+
+def test_curves_and_pictures_are_interpolated_as_numpy_and_opencv_do():
+    draw = np.random.default_rng(2)
+    xs, ys = np.sort(draw.uniform(0, 9, 7)), draw.uniform(0, 9, 7)
+    for x in draw.uniform(-2, 11, 50):
+        assert interpolate(float(x), xs, ys) == pytest.approx(np.interp(x, xs, ys))
+    picture, out = draw.uniform(0, 255, (9, 7, 3)).astype(np.float32), np.empty(3, np.float32)
+    for x, y in draw.uniform(-2, 9, (50, 2)):
+        bilinear(picture, float(x), float(y), 1.0, out)
+        at = np.array([[[x, y]]], np.float32)
+        expected = cv2.remap(picture, at, None, cv2.INTER_LINEAR, borderValue=(1, 1, 1))[0, 0]
+        assert out == pytest.approx(expected, abs=0.01)

@@ -1,0 +1,1 @@
+"""Two reviewers, second looks, appeals, and what waits for staff."""

@@ -1,0 +1,188 @@
+"""Every page of the person in the portrait on a telephone 390 px wide: nothing lies beside the screen, axe
+finds nothing, and everything that can be used is reached by keyboard.
+
+Each page is looked at in one of the five languages, so that each language has four pages and more;
+`python -m tools.screenshots` looks at all pages in all languages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.access.actors import actor_of
+from accounts.models import MemberRole, Membership, User
+from accounts.services import consent, likeness
+from generation.models import Voice
+from generation.services.voice_consent import answering
+from generation.services.voice_consent.asking import ask_speaker, send_voice_request
+from tests.accounts.reading import found
+from tests.append_only import use_sanctioned_reset
+from tests.factories import (
+    PartnerFactory,
+    PortraitFactory,
+    SubjectFactory,
+    agree,
+    ask_subject,
+    granted_consent,
+    newest_mail,
+    person,
+)
+from tests.generation.conftest import stored_audio
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+WIDTH, HEIGHT = 390, 844
+LANGUAGES = ("en", "de", "fr", "es", "it")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What can be used, but for what lies in a closed part of the page.
+USABLE = """
+() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary, video, audio')]
+  .filter(one => one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && one.type !== 'hidden')
+  .length
+"""
+REACHED = """
+() => {
+  const one = document.activeElement, before = (window.reached ??= new Set()).size;
+  if (one && one !== document.body) window.reached.add(one);
+  return window.reached.size > before;
+}
+"""
+use_sanctioned_reset()
+
+
+@dataclass(frozen=True)
+class Links:
+    """What the person was sent, by request, receipt, voice and contact."""
+
+    asked: str
+    recorded: str
+    receipt: str
+    voice: str
+    voice_receipt: str
+    likeness: str
+
+
+@pytest.fixture
+def links(tmp_path: Path) -> Links:
+    """One person who is asked for portraits and their voice, and has answered some."""
+    partner = PartnerFactory(name="Aurora Media")
+    owner = person("Alice", partner=partner, role=MemberRole.OWNER)
+    receipt = granted_consent(PortraitFactory(partner=partner), owner)
+    _, recorded = ask_subject(PortraitFactory(partner=partner), owner)
+    agree(recorded)
+    _, asked = ask_subject(PortraitFactory(partner=partner), owner)
+    consent.send_code(asked)
+    assert receipt.grant.contact is not None
+    likeness.send_link(receipt.grant.contact)
+    return Links(
+        asked,
+        recorded,
+        receipt.withdraw_token,
+        voice_link(owner, tmp_path, 1.0),
+        answered_voice(owner, tmp_path),
+        found(r"/likeness/([\w-]{43})/", newest_mail(receipt.grant.contact.address)),
+    )
+
+
+def voice_link(owner: User, folder: Path, seconds: float) -> str:
+    """The link of a speaker who is asked about a recording."""
+    partner = Membership.objects.get(user=owner).partner
+    asked = ask_speaker(
+        actor=actor_of(owner),
+        driving_audio=stored_audio(partner, folder, seconds, voice=Voice.SPEAKER),
+        speaker=SubjectFactory(partner=partner, email=f"speaker{seconds}@mail.example"),
+        purpose="The words of welcome.",
+    )
+    send_voice_request(asked.pk)
+    return found(r"/voice/([\w-]{43})/", newest_mail(asked.contact.address))
+
+
+def answered_voice(owner: User, folder: Path) -> str:
+    """The receipt of a speaker who said yes."""
+    link = voice_link(owner, folder, 1.2)
+    contact = answering.send_voice_code(link).contact
+    answering.agree_to_voice(link, code=found(r"Your code: (\d{6})", newest_mail(contact.address)))
+    return found(r"/voice-receipt/([\w-]{43})/", newest_mail(contact.address))
+
+
+def visits(links: Links) -> list[tuple[str, str]]:
+    """Addresses, and what is pressed there, if anything is."""
+    asked, own = f"/consent/{links.asked}/", f"/likeness/{links.likeness}/"
+    return [
+        (asked, ""),
+        (f"{asked}live/", ""),
+        (f"{asked}code/", ""),
+        (f"{asked}draft/", ""),
+        (f"{asked}draft/", "button"),
+        (f"{asked}no/", ""),
+        (f"/consent/{links.recorded}/", ""),
+        (f"/receipt/{links.receipt}/", ""),
+        (f"/receipt/{links.receipt}/withdraw/", ""),
+        (f"/voice/{links.voice}/", ""),
+        (f"/voice/{links.voice}/", "button[value=grant]"),
+        (f"/voice/{links.voice}/no/", ""),
+        (f"/voice-receipt/{links.voice_receipt}/", ""),
+        ("/likeness/", ""),
+        (own, ""),
+        (f"{own}withdraw/", ""),
+        (f"{own}erase/", ""),
+        ("/likeness/never-my-face/", ""),
+        (f"{own}never-my-face/", ""),
+        (f"{own}never-my-face/end/", ""),
+        ("/consent/not-a-token/", ""),
+        (f"/voice/{links.voice}/", "button[value=decline]"),
+        (asked, "button[value=decline]"),
+        (asked, ""),
+        (f"/receipt/{links.receipt}/withdraw/", "button"),
+        (f"{own}erase/", "input[type=checkbox], button"),
+    ]
+
+
+def test_every_page_of_the_person_works_on_a_telephone(
+    links: Links, browser: Browser, live_server: LiveServer
+) -> None:
+    complaints: list[str] = []
+    contexts = {
+        language: browser.new_context(
+            base_url=live_server.url,
+            locale=language,
+            viewport={"width": WIDTH, "height": HEIGHT},
+            is_mobile=True,
+            has_touch=True,
+        )
+        for language in LANGUAGES
+    }
+    pages = {language: context.new_page() for language, context in contexts.items()}
+    for number, (address, button) in enumerate(visits(links)):
+        language = LANGUAGES[number % len(LANGUAGES)]
+        page = pages[language]
+        page.goto(address)
+        if button:
+            for one in button.split(", "):
+                page.locator(f"main {one}").first.click()
+            page.wait_for_load_state("load")
+        complaints += [f"{language} {address} {button}: {said}" for said in wrong_with(page, language)]
+    for context in contexts.values():
+        context.close()
+    assert complaints == []
+
+
+def wrong_with(page: Page, language: str) -> list[str]:
+    """What speaks against a page: its width, its language, what axe finds, what no keyboard comes to."""
+    found_by_axe = Axe().run(page, options=RULES).response["violations"]
+    said = [f"{one['id']} at {one['nodes'][0]['target']}" for one in found_by_axe]
+    width = page.evaluate("document.documentElement.scrollWidth")
+    said += [f"{width} px wide"] * (width > WIDTH)
+    shown = page.evaluate("document.documentElement.lang")
+    said += [f"is in {shown}"] * (shown != language)
+    usable = page.evaluate(USABLE)
+    for _ in range(2 * usable + 5):
+        page.keyboard.press("Tab")
+        page.evaluate(REACHED)
+    reached = page.evaluate("(window.reached ?? new Set()).size")
+    return said + [f"{reached} of {usable} reached by keyboard"] * (reached < usable)

@@ -1,0 +1,44 @@
+"""The index that finds which of many recorded sounds a found one is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from provenance.fingerprints.band_spectrogram import band_spectrogram
+from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound_fingerprint import BITS, SoundFingerprint
+from provenance.fingerprints.sound_index import SoundIndex
+from tests.provenance.fingerprints.sounds import OTHER, part, recorded, spectrogram, speech
+
+
+def noise(rows: int, seed: int) -> SoundFingerprint:
+    bits = np.random.default_rng(seed).random((rows, BITS)) > 0.5
+    return SoundFingerprint(bits, np.ones(rows, np.bool_))
+
+
+def index_of(*sounds: SoundFingerprint) -> SoundIndex:
+    index = SoundIndex()
+    for sound in sounds:
+        index.add(sound)
+    return index
+
+
+def test_a_piece_of_a_recording_is_found_among_others_with_noise_over_it() -> None:
+    index = index_of(*(noise(300, seed) for seed in range(40)), recorded())
+    piece = part(3.1, 7.0)
+    louder = 2 * piece + np.random.default_rng(1).normal(0, 0.05 * piece.std(), len(piece)).astype(np.float32)
+    assert index.candidates(spectrogram(louder))[0] == 40
+
+
+def test_sounds_that_are_added_later_are_found_too() -> None:
+    index = index_of(recorded())
+    assert index.candidates(spectrogram(speech(OTHER)[0])) == []
+    index.add(fingerprint(spectrogram(speech(OTHER)[0])))
+    assert index.candidates(spectrogram(speech(OTHER)[0])) == [1]
+    assert index.candidates(spectrogram(speech()[0])) == [0]
+
+
+def test_silence_and_an_empty_index_give_nothing() -> None:
+    silence = band_spectrogram(np.zeros(48_000, np.float32), 16_000)
+    assert index_of(recorded()).candidates(silence) == []
+    assert SoundIndex().candidates(spectrogram(speech()[0])) == []
