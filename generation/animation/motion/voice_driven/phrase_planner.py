@@ -56,7 +56,9 @@ class PhrasePlanner:
         self._curves, self._guidance = curves, guidance
         self._stream = BandStream(ahead, speaker.delay)
         self._knows_the_end = ahead > 0
-        self._accents = Accents() if ahead > 0 else None
+        self._accents: Accents | None = None
+        if ahead > 0:
+            self._accents, speaker = Accents(), speaker.with_accents()
         self.side_gains = speaker.side_gains  # (52,): how much livelier one half of the face is
         self._head, self._gaze, self._face = Head(speaker), Gaze(speaker), UpperFace(speaker)
         self._blinks = Blinks(speaker.blink_phase)

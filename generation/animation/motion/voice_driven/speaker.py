@@ -7,7 +7,7 @@ force. Nothing here says when anything happens; that is in the recording.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -56,6 +56,12 @@ class Speaker:
     nods: float
     flashes: float
 
+    def with_accents(self) -> Speaker:
+        """The same speaker where accents are known, which take the place of a part of the middle band."""
+        beats = self.beats.copy()
+        beats[1] *= _BESIDE_ACCENTS
+        return replace(self, beats=beats, raises=_SLOWLY * self.raises)
+
     @property
     def side_gains(self) -> Float64Array:
         """How strongly each action moves against the mean of both halves: (52,). Lids shut alike."""
@@ -74,7 +80,6 @@ def draw_speaker(seed: int) -> Speaker:
     beats = _directions(generator, 3, BEAT_FEATURES)
     # Nearly everybody's head goes down with force; the rest is taste.
     beats[1, 0] = abs(beats[1, 0]) + 0.4
-    beats[1] *= _BESIDE_ACCENTS
     beats *= np.array(_BEAT_DEG)[:, None] * generator.lognormal(0.1, 0.45, (3, 1))
     syllables = _directions(generator, 3, 3) * np.array(_SYLLABLE_DEG)[:, None]
     syllables *= generator.lognormal(-0.05, 0.4, (3, 1))
@@ -92,9 +97,7 @@ def draw_speaker(seed: int) -> Speaker:
         look=np.array((side * reach * np.cos(angle), 0.7 * reach * np.sin(angle))),
         shyness=float(generator.uniform(0.35, 0.6)),
         wander=_directions(generator, 2, 4) * np.array([[3.2], [1.5]]),
-        raises=_RAISE
-        * _SLOWLY
-        * (0.9 * _directions(generator, 1, 6)[0] + np.array((0.15, 0.2, 0.2, 0.0, 0.0, 0.0))),
+        raises=_RAISE * (0.9 * _directions(generator, 1, 6)[0] + np.array((0.15, 0.2, 0.2, 0.0, 0.0, 0.0))),
         frowns=_FROWN * (0.8 * _directions(generator, 1, 6)[0] + np.array((-0.2, 0.0, 0.2, 0.35, 0.0, 0.0))),
         brow_outer=float(generator.uniform(1.0, 1.6)),
         lids=float(generator.uniform(0.6, 1.2)),
