@@ -23,6 +23,7 @@ from provenance.verify.evidence.signals import RecordFacts
 from provenance.verify.verdict.verdict import Verdict, VerdictKind
 from provenance.verify.verify_file import verify_file
 from provenance.verify.watermark_answer import BundledWatermarks, IssuedWatermark
+from provenance.watermark.coding.payload import WatermarkSecrets
 
 INTACT, UNUSABLE, NOT_INTACT = 0, 2, 3
 # What the watermark is looked for with: an extra of the package, and the reader of third-party marks.
@@ -30,7 +31,11 @@ DECODERS = ("av", "cv2", "imwatermark", "pywt", "scipy")
 
 
 def verify_offline(
-    file: Path, keys: PinnedKeys, bundles: Sequence[ProvenRendition], *, watermark_secret: bytes | None = None
+    file: Path,
+    keys: PinnedKeys,
+    bundles: Sequence[ProvenRendition],
+    *,
+    watermark_secret: bytes | WatermarkSecrets | None = None,
 ) -> Verdict:
     """The verdict that the service would give, as far as the bundles reach. Raises `UnsupportedMedia`, and
     `CodedError` for a `watermark_secret` where the decoders are not installed."""
@@ -95,7 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keys = PinnedKeys.from_json(_json(chosen.keys))
         policy = _policy(chosen.witnesses) if chosen.witnesses else None
         bundles = [open_bundle(_json(path), keys.log_key, witnesses=policy) for path in chosen.bundle]
-        secret = bytes.fromhex(chosen.watermark_key.read_text().strip()) if chosen.watermark_key else None
+        key = chosen.watermark_key
+        secret = WatermarkSecrets.from_text(key.read_text()) if key else None
         found = verify_offline(chosen.file, keys, bundles, watermark_secret=secret)
     except CodedError as error:
         print(f"{error.message} {error.hint}", file=sys.stderr)  # noqa: T201

@@ -61,6 +61,12 @@ DRILLS: tuple[Drill, ...] = (
         (*PYTEST, "tests/generation/erasure/test_restored_database.py"),
     ),
     Drill(
+        "stolen-keys",
+        "the keys of signing, log, watermark and contacts in a thief's hands",
+        "no stranger's video becomes ours, and each has a way out",
+        (*PYTEST, "tests/provenance/keys/test_stolen_keys.py"),
+    ),
+    Drill(
         "workers",
         "workers killed at every stage, or asleep past their lease",
         "one video or a coded failure, never two",
@@ -80,7 +86,7 @@ DRILLS: tuple[Drill, ...] = (
     ),
     Drill(
         "database",
-        "a database that is gone, hangs or is full",
+        "a database that is gone, hangs, freezes in an answer or is full",
         "coded answers within seconds, /readyz says it",
         (*PYTEST, "tests/config/test_database_away.py"),
     ),

@@ -79,7 +79,7 @@ def list_subjects(
 @router.post(
     "/consents",
     auth=ApiKeyAuth(Scope.CONSENTS),
-    response={201: ConsentCreated, 404: Problem, 409: Problem, **REFUSALS},
+    response={201: ConsentCreated, 404: Problem, 409: Problem, 410: Problem, **REFUSALS},
     summary="Ask for consent",
 )
 def create_consent(request: AuthenticatedRequest, payload: ConsentIn) -> Status[ConsentCreated]:

@@ -1,9 +1,10 @@
-"""How long `auditlog_fsck` takes: `python -m benchmarks.service.log_fsck [--entries 1000000] [--new 1000]`.
+"""What a long log costs: `python -m benchmarks.service.log_fsck [--entries 1000000] [--new 1000]`.
 
-Fills an SQLite database of its own with a log of that many entries as the service writes them, then runs the
-command on one core: for everything, and with `--new` after so many more. Prints seconds of the processor and
-on the clock, and the most memory that the command had. The rows are written in bulk, with the triggers off,
-since appending a million takes hours.
+Fills an SQLite database of its own with a log of that many entries as the service writes them, then runs
+`auditlog_fsck` on one core: for everything, and with `--new` after so many more. Prints seconds of the
+processor and on the clock, and the most memory that the command had; then the milliseconds of answers with
+proofs, of random entries and sizes. The rows are written in bulk, with the triggers off, since appending a
+million takes hours.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 AT_ONCE = 20_000
+PROOFS = 50
 
 
 def main() -> None:
@@ -31,9 +35,13 @@ def main() -> None:
     arguments.add_argument("--entries", type=int, default=1_000_000)
     arguments.add_argument("--new", type=int, default=1_000)
     arguments.add_argument("--fill", nargs=2, type=int, metavar=("FROM", "TO"), help=argparse.SUPPRESS)
+    arguments.add_argument("--prove", type=int, metavar="SIZE", help=argparse.SUPPRESS)
     given = arguments.parse_args()
     if given.fill:
         fill(*given.fill)
+        return
+    if given.prove:
+        prove(given.prove)
         return
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory(prefix="likeness-fsck-") as name:
@@ -41,6 +49,8 @@ def main() -> None:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings.base",
             "LIKENESS_DATA_DIR": name,
+            "LIKENESS_PUBLIC_CALLS_PER_MINUTE": "100000",
+            "LIKENESS_LOG_LEVEL": "ERROR",
         }
 
         def run(*command: str) -> tuple[str, resource.struct_rusage]:
@@ -71,6 +81,34 @@ def main() -> None:
                 f"{time.perf_counter() - begun:.1f} s, {used.ru_maxrss / 1024:.0f} MiB",
                 flush=True,
             )
+        print(run("-m", __spec__.name, "--prove", str(given.entries))[0], end="")
+
+
+def prove(size: int) -> None:
+    """Ask for proofs in the environment's log of `size` entries and more, and print what they took."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.test import Client  # noqa: PLC0415
+
+    client, chosen = Client(SERVER_NAME="localhost"), random.Random(0)
+    client.get("/v1/log/checkpoint")  # the first request of a process loads what all need
+    paths = {
+        "inclusion": lambda: f"inclusion?index={chosen.randrange(size)}&tree_size={size}",
+        "consistency": lambda: f"consistency?first={chosen.randrange(1, size)}&second={size}",
+    }
+    for name, path in paths.items():
+        took, used = [], []
+        for _ in range(PROOFS):
+            begun, begun_used = time.perf_counter(), time.process_time()
+            answer = client.get(f"/v1/log/proof/{path()}")
+            assert answer.status_code == 200, answer.content
+            took.append(1000 * (time.perf_counter() - begun))
+            used.append(1000 * (time.process_time() - begun_used))
+        print(
+            f"proofs of {name}: median {statistics.median(took):.1f} ms, longest {max(took):.1f} ms; of the "
+            f"processor {statistics.median(used):.1f} and {max(used):.1f} ms"
+        )
 
 
 def fill(begin: int, end: int) -> None:

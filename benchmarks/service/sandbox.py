@@ -2,8 +2,8 @@
 
 Walks the file system, asks a sandboxed process to read every file that is none of its libraries (up to
 --files of them) and to make something in every folder (up to --folders), and prints how many it could. Then
-the time that starting takes, as the median and least of --rounds: a process that reads nothing, and a file's
-credentials in a reader that is loaded already.
+what starting costs, on the clock and of the processor, as the median and least of --rounds: a process that
+reads nothing, the same without a sandbox, and a file's credentials in a reader that is loaded already.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +23,7 @@ from pathlib import Path
 from provenance.common.strict_json import to_plain
 from provenance.manifest.trust import TrustStore
 from provenance.sandbox.file_access import library_paths
-from provenance.sandbox.isolation import run_isolated
+from provenance.sandbox.isolation import confined_environment, run_isolated
 from provenance.sandbox.probe import Reach, Targets
 from provenance.sandbox.requirement import sandbox_state
 from provenance.verify.evidence.reader_report import ReadJob
@@ -46,6 +48,7 @@ def main() -> None:
     readers = Readers(1)
     readers.read(job)
     cost("a process that reads nothing", lambda: probe(Targets()), given.rounds)
+    cost("the same without a sandbox", without_sandbox, given.rounds)
     cost("credentials in a loaded reader", lambda: readers.read(job), given.rounds)
     readers.close()
 
@@ -93,15 +96,32 @@ def folders() -> Iterator[Path]:
         yield Path(folder)
 
 
+def without_sandbox() -> None:
+    """Start what `probe` starts as an ordinary process."""
+    command = [sys.executable, "-s", "-P", "-m", "provenance.sandbox.probe"]
+    nothing = json.dumps(to_plain(Targets())).encode()
+    subprocess.run(command, input=nothing, env=confined_environment(), capture_output=True, check=True)
+
+
 def cost(title: str, attempt: Callable[[], object], rounds: int) -> None:
-    """Print the milliseconds on the clock that an attempt takes."""
-    times = []
+    """Print the milliseconds on the clock and of the processor, of ended processes too, that it takes."""
+    times, used = [], []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        begun, begun_used = time.perf_counter(), processor_s()
         attempt()
         times.append(1000 * (time.perf_counter() - begun))
-    print(f"{title}: median {statistics.median(times):.0f} ms, least {min(times):.0f} ms")
+        used.append(1000 * (processor_s() - begun_used))
+    print(
+        f"{title}: median {statistics.median(times):.0f} ms, least {min(times):.0f} ms; "
+        f"of the processor {statistics.median(used):.1f} and {min(used):.1f} ms"
+    )
     sys.stdout.flush()
+
+
+def processor_s() -> float:
+    """Seconds that this process and those of its children that have ended have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from config.operations import heartbeats
 from generation.services.dispatch import queue_name
 from provenance.checks.key_health import signing_certificate_health
 from provenance.common.clock import MOST_DIFFERENCE_S, seconds_off
-from provenance.keys.service_keys import SecretUnusable, trust_store, watermark_key
+from provenance.keys.service_keys import SecretUnusable, marking_year, trust_store, watermark_key
 from provenance.manifest.trust import TrustAnchorsMissing
 from provenance.sandbox.requirement import sandbox_state
 
@@ -134,7 +134,7 @@ def _static_files() -> str:
 
 def _keys() -> str:
     try:
-        watermark_key(time.gmtime().tm_year)
+        watermark_key(marking_year())
         trust_store()
     except (SecretUnusable, TrustAnchorsMissing) as error:
         return error.message

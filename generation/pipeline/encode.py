@@ -156,7 +156,7 @@ def _write(
         )
     try:
         with _encoder_errors():
-            video = _video_stream(container, width, height, rate)
+            video = video_stream(container, width, height, rate)
             sound = _SoundTrack(container, audio, sample_rate)
             if created_at is not None:
                 for dated in (container, *container.streams):
@@ -183,7 +183,8 @@ def _write(
     return width, height, count
 
 
-def _video_stream(container: Any, width: int, height: int, rate: Fraction) -> Any:
+def video_stream(container: Any, width: int, height: int, rate: Fraction) -> Any:
+    """Add the picture's stream, width x height at `rate` frames a second, to an open `container`."""
     stream = container.add_stream("libx264", rate=rate)
     stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
     context = stream.codec_context

@@ -44,7 +44,7 @@ from generation.services.uploads import examine_stored_audio, examine_stored_por
 from generation.states import JobState
 from generation.storage import StoredFileDamaged
 from generation.traces import StageSpans
-from provenance.keys.service_keys import input_commitment, trust_store, watermark_key
+from provenance.keys.service_keys import input_commitment, marking_year, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type
 from provenance.manifest.reading import ManifestState, read_manifest
@@ -79,7 +79,7 @@ def _make_checked_video(
     require_permission(job)
     portrait, generator, sound, sample_rate = _inputs(job, workspace)
     progress.beat()
-    payload, year = WatermarkPayload(new_watermark_id()), timezone.now().year
+    payload, year = WatermarkPayload(new_watermark_id()), marking_year()
     key = watermark_key(year)
     try:
         produced = produce_video(

@@ -44,8 +44,8 @@ def rotate_signing_key(*, chain: Path | None = None, key: Path | None = None) ->
     new = SigningIdentity.from_pem(chain_pem, key_pem)
     _require_good_chain(new)
     # A worker that reads between the two replacements finds a pair that does not match, and reads again.
-    _replace(Path(settings.LIKENESS_SIGNING_KEY_FILE), key_pem, mode=0o600)
-    _replace(Path(settings.LIKENESS_SIGNING_CHAIN_FILE), chain_pem, mode=0o644)
+    put_in_place(Path(settings.LIKENESS_SIGNING_KEY_FILE), key_pem, mode=0o600)
+    put_in_place(Path(settings.LIKENESS_SIGNING_CHAIN_FILE), chain_pem, mode=0o644)
     return str(new.leaf.serial_number)
 
 
@@ -67,7 +67,7 @@ def _rotate_certificate(chain: Path | None, key: Path | None) -> str:
             "The key service signs with another key than that of the new certificate.",
             hint="Compare the certificate's public key with the one that the key service shows.",
         )
-    _replace(Path(settings.LIKENESS_SIGNING_CHAIN_FILE), new.chain_pem, mode=0o644)
+    put_in_place(Path(settings.LIKENESS_SIGNING_CHAIN_FILE), new.chain_pem, mode=0o644)
     return str(leaf.serial_number)
 
 
@@ -112,7 +112,8 @@ def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bo
     return True
 
 
-def _replace(path: Path, text: str, *, mode: int) -> None:
+def put_in_place(path: Path, text: str, *, mode: int) -> None:
+    """Write `text` to `path`, whole or not at all, for those whom `mode` allows. Raises OSError."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.new")
     descriptor = os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     with os.fdopen(descriptor, "w") as file:

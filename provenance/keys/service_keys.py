@@ -9,6 +9,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from provenance.common.errors import CodedError
@@ -17,6 +18,7 @@ from provenance.log.keys import LogSigningKey, LogVerifyKey
 from provenance.manifest.commitment import commitment
 from provenance.manifest.trust import TrustStore
 from provenance.watermark import WatermarkKey
+from provenance.watermark.coding.payload import WatermarkSecrets
 
 SECRET_BYTES = 32
 OTHER_ANCHORS_FILE = "other-trust-anchors.pem"
@@ -41,9 +43,12 @@ def trust_store() -> TrustStore:
 
 
 def watermark_key(year: int) -> WatermarkKey:
-    """The key that marks the videos made in a year. Raises `SecretUnusable`."""
+    """The key that marks the videos with a year's number. Raises `SecretUnusable`."""
     if not settings.LIKENESS_WATERMARK_KEY_CALLBACK:
-        return WatermarkKey(_secret(Path(settings.LIKENESS_WATERMARK_KEY_FILE))).for_year(year)
+        try:
+            return _watermark_secrets().key_of(year)
+        except ValueError as error:
+            raise SecretUnusable(f"The file with the watermark's key is not complete: {error}") from error
     try:
         return WatermarkKey(import_string(settings.LIKENESS_WATERMARK_KEY_CALLBACK)(year))
     except (ImportError, ValueError) as error:
@@ -53,9 +58,26 @@ def watermark_key(year: int) -> WatermarkKey:
         ) from error
 
 
+def marking_year() -> int:
+    """The number of the year whose key marks videos now: 2026, or 12026 once the secret was replaced.
+
+    Raises `SecretUnusable`.
+    """
+    year = timezone.now().year
+    return year if settings.LIKENESS_WATERMARK_KEY_CALLBACK else _watermark_secrets().number_of(year)
+
+
+def _watermark_secrets() -> WatermarkSecrets:
+    path = Path(settings.LIKENESS_WATERMARK_KEY_FILE)
+    try:
+        return WatermarkSecrets(tuple(secrets_in(path)))
+    except ValueError as error:
+        raise SecretUnusable(f"{path.name} has more secrets than there may be.") from error
+
+
 def input_commitment(*, role: Literal["portrait", "speech"], rendition_id: str, input_sha256: str) -> str:
     """The service's keyed commitment to one input of one rendition. Raises `SecretUnusable`."""
-    key = _secret(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))
+    key = secrets_in(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))[-1]
     return commitment(key, role=role, rendition_id=rendition_id, input_sha256=input_sha256)
 
 
@@ -63,18 +85,28 @@ def keyed_digest(purpose: str, text: str) -> str:
     """A hex digest of text that only the service can make, to compare without keeping. Raises
     `SecretUnusable`.
     """
-    key = _secret(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))
-    return hmac.new(key, f"{purpose}\n{text}".encode(), "sha256").hexdigest()
+    return keyed_digests(purpose, text)[-1]
 
 
-def _secret(path: Path) -> bytes:
+def keyed_digests(purpose: str, text: str) -> list[str]:
+    """The same digest under each secret that there was, the present one last. Raises `SecretUnusable`."""
+    keys = secrets_in(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))
+    return [hmac.new(key, f"{purpose}\n{text}".encode(), "sha256").hexdigest() for key in keys]
+
+
+def secrets_in(path: Path) -> list[bytes]:
+    """The secrets in a file, one a line; the last one took the place of those before. Raises
+    `SecretUnusable`.
+    """
     try:
-        secret = bytes.fromhex(path.read_text().strip())
+        secrets = [bytes.fromhex(line) for line in path.read_text().splitlines() if line.strip()]
     except (OSError, ValueError) as error:
         raise SecretUnusable(f"The secret in {path.name} is missing or malformed.") from error
-    if len(secret) != SECRET_BYTES:
+    if not secrets:
+        raise SecretUnusable(f"The secret in {path.name} is missing or malformed.")
+    if any(len(secret) != SECRET_BYTES for secret in secrets):
         raise SecretUnusable(f"The secret in {path.name} must have {SECRET_BYTES} bytes.")
-    return secret
+    return secrets
 
 
 def log_signing_key() -> LogSigningKey:

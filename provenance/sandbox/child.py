@@ -14,7 +14,6 @@ import resource
 import runpy
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,9 +147,13 @@ def main(arguments: list[str]) -> None:
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
         sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)  # all was said, and taking everything apart would cost several milliseconds
     except Exception as error:  # noqa: BLE001 - the last frame: it only decides the exit code
         is_memory = is_out_of_memory(error)
         if not is_memory:
+            import traceback  # noqa: PLC0415 - every process would pay for it
+
             traceback.print_exc()
         sys.stderr.flush()
         os._exit(EXIT_OUT_OF_MEMORY if is_memory else 1)

@@ -17,10 +17,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connections
-from django.utils import timezone
 
 from provenance.common.errors import CodedError
-from provenance.keys.service_keys import watermark_key
+from provenance.keys.service_keys import marking_year, watermark_key
 from provenance.models.record import Record
 from provenance.watermark.identification.registry import Registry
 from provenance.watermark.identification.registry_file import (
@@ -129,7 +128,7 @@ class IssuedIds:
 def marking_years() -> list[int]:
     """The years whose keys have marked videos, the newest first; this year before there are any."""
     years = Record.objects.order_by("-watermark_year").values_list("watermark_year", flat=True).distinct()
-    return list(years) or [timezone.now().year]
+    return list(years) or [marking_year()]
 
 
 @contextmanager

@@ -110,7 +110,7 @@ def verify_file(
             ),
             by_inputs=by_inputs,
             has_hidden_data=report is not None and report.has_hidden_data,
-            has_mark_key=watermarks is not None,
+            has_mark_key=watermarks is not None and bool(watermarks.keys()),
             read_failure=read_failure,
             generator=found.generator if found else None,
             by_shown=find("watermark_id", mark.shows) if mark.shows else None,
@@ -164,8 +164,8 @@ def _read(
     Frames and sound need the most hostile parsers. When reading fails, the credentials are read once more
     alone.
     """
-    keys = watermarks.keys() if watermarks else None
-    secrets = None if keys is None else tuple(key.secret for key in keys)
+    keys = watermarks.keys() if watermarks else ()
+    secrets = tuple(key.secret for key in keys) or None
     try:
         return read(replace(job, watermark_keys=secrets, reads_sound=can_read_sound())), None
     except IsolatedFailure as failure:

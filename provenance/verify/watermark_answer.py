@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkRegion, MarkState
-from provenance.watermark.coding.payload import WatermarkKey, format_watermark_id
+from provenance.watermark.coding.payload import WatermarkKey, WatermarkSecrets, format_watermark_id
 from provenance.watermark.content.fingerprint_match import is_same
 from provenance.watermark.identification.decision import Decision, decide
 from provenance.watermark.identification.reading import WatermarkReading
@@ -57,8 +57,12 @@ class IssuedWatermark(NamedTuple):
 class BundledWatermarks:
     """The watermarks of a few videos whose ids are at hand, as evidence bundles have them."""
 
-    def __init__(self, secret: bytes, issued: Iterable[IssuedWatermark]) -> None:
-        """The years' keys are derived from `secret`."""
+    def __init__(self, secret: bytes | WatermarkSecrets, issued: Iterable[IssuedWatermark]) -> None:
+        """The years' keys are derived from `secret`. Videos of years whose secret is not there are left out.
+
+        Raises ValueError for a secret that is too short.
+        """
+        secrets = secret if isinstance(secret, WatermarkSecrets) else WatermarkSecrets((secret,))
         by_year: dict[int, list[IssuedWatermark]] = {}
         self._fingerprints: dict[str, bytes] = {}
         self._of_a_part = set[str]()
@@ -70,7 +74,9 @@ class BundledWatermarks:
         self._registries = []
         self._keys = []
         for year, of_year in sorted(by_year.items(), reverse=True):
-            key = WatermarkKey(secret).for_year(year)
+            if not secrets.has(year):
+                continue
+            key = secrets.key_of(year)
             registry = Registry(key)
             for one in of_year:
                 registry.add([int(one.watermark_id, 16)], one.version)

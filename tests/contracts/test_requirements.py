@@ -38,6 +38,7 @@ THROUGH_ANOTHER = {
     "boto3": "django-storages",
     "botocore": "django-storages",
     "kombu": "celery",
+    "llvmlite": "numba",
     "pydantic": "django-ninja",
     "redis": "celery",
     "structlog": "django-structlog",

@@ -42,6 +42,7 @@ class SealedClip:
     duration_s: float
     fingerprints: bytes = b""
     watermark_version: int = VERSION
+    watermark_year: int = YEAR
 
     @property
     def data(self) -> bytes:
@@ -55,6 +56,7 @@ def make_sealed_clip(
     rendition_id: str,
     watermark_id: int,
     watermark_version: int = VERSION,
+    watermark_year: int = YEAR,
     speech: NDArray[np.float32] | None = None,
     mouth: MouthBox | None = None,
 ) -> SealedClip:
@@ -64,7 +66,7 @@ def make_sealed_clip(
     `mouth` that of the motion goes into it too.
     """
     pictures = list(frames)
-    embedder = Embedder(WatermarkPayload(watermark_id, watermark_version), watermark_key(YEAR))
+    embedder = Embedder(WatermarkPayload(watermark_id, watermark_version), watermark_key(watermark_year))
     clip = write_clip(directory / "marked.mp4", pictures, mark=embedder.mark, speech=speech)
     target = directory / "sealed.mp4"
     claim = replace(
@@ -81,6 +83,7 @@ def make_sealed_clip(
         claim.duration_s,
         b"" if speech is None else _fingerprints(speech, clip if mouth else None, mouth),
         watermark_version,
+        watermark_year,
     )
 
 
@@ -99,7 +102,7 @@ def seal(clip: SealedClip) -> Record:
     return seal_record(
         rendition_id=clip.rendition_id,
         watermark_id=clip.watermark_id,
-        watermark_year=YEAR,
+        watermark_year=clip.watermark_year,
         watermark_version=clip.watermark_version,
         content_prints=prints_of(clip.path),
         fingerprints=clip.fingerprints,

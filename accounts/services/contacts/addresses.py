@@ -13,7 +13,7 @@ from accounts.contact_errors import ContactMissing, ContactOfPartner
 from accounts.models import Channel, Contact, Membership, Partner, Subject
 from accounts.notify.telephone import gateway
 from provenance.common.errors import InvalidInput
-from provenance.keys.service_keys import keyed_digest
+from provenance.keys.service_keys import keyed_digests
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _WRITTEN = re.compile(r"[\s().\-/]")
@@ -46,7 +46,13 @@ def identity_of_email(address: str) -> str:
 
 def tombstone(channel: str, text: str) -> str:
     """What an erased address or identity is kept as: a keyed digest, to know it when it is named again."""
-    return f"erased:{keyed_digest('likeness erased contact', f'{channel} {text}')}"
+    return tombstones(channel, text)[-1]
+
+
+def tombstones(channel: str, text: str) -> list[str]:
+    """What it may have been erased to, under each secret that there was."""
+    digests = keyed_digests("likeness erased contact", f"{channel} {text}")
+    return [f"erased:{digest}" for digest in digests]
 
 
 def find_contact(channel: Channel, address: str) -> Contact | None:

@@ -18,7 +18,7 @@ from accounts.contact_errors import (
     RequestOpen,
 )
 from accounts.models import AskingStop, ConsentGrant, ConsentState, Contact, Partner, RefusedRequest
-from accounts.services.contacts.addresses import tombstone
+from accounts.services.contacts.addresses import tombstones
 from accounts.services.expire_grants import expire
 
 COOL_DOWN = timedelta(days=30)  # after a no or a withdrawal
@@ -29,7 +29,7 @@ REQUESTS_OF_ALL = 15  # in the window, by all partners together
 
 def same_mailbox(contact: Contact) -> QuerySet[Contact]:
     """All contacts that may lead to the mailbox or number of one, erased ones too."""
-    known_as = [contact.identity, tombstone(contact.channel, contact.identity)]
+    known_as = [contact.identity, *tombstones(contact.channel, contact.identity)]
     return Contact.objects.filter(channel=contact.channel, identity__in=known_as)
 
 

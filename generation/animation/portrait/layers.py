@@ -15,6 +15,7 @@ from generation.animation.portrait.portrait_crop import MARGIN
 WORKING = 320  # pixels a side at which the low frequencies of the plate are inpainted
 PERSON_THRESHOLD = 0.02  # matte above which a pixel counts as person
 DETAIL = 0.02  # of the canvas's side: what is finer than this counts as detail
+BLUR_SIGMA = 5.0  # pixels of a reduced picture by which it is blurred
 BAND = 0.022  # of the canvas's side: width of the band around the matte that is searched for missed hair
 
 
@@ -74,8 +75,8 @@ def _mirrored_detail(picture: Float32Array, known: NDArray[np.bool_]) -> Float32
     edge."""
     weight = known.astype(np.float32)
     sigma = picture.shape[0] * DETAIL
-    near = cv2.GaussianBlur(weight, (0, 0), sigma)
-    smooth = cv2.GaussianBlur(picture * weight[..., None], (0, 0), sigma) / np.maximum(near, 1e-3)[..., None]
+    near = _wide_blur(weight, sigma)
+    smooth = _wide_blur(picture * weight[..., None], sigma) / np.maximum(near, 1e-3)[..., None]
     detail = (picture - smooth) * weight[..., None]
     depth, labels = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
@@ -89,6 +90,15 @@ def _mirrored_detail(picture: Float32Array, known: NDArray[np.bool_]) -> Float32
     # Faded out far inside, where mirror images of different edges would meet in seams and nothing is visible.
     fade = np.exp(-((depth / (picture.shape[0] * 0.14)) ** 2))
     return np.asarray(mirrored * fade[..., None], np.float32)
+
+
+def _wide_blur(picture: Float32Array, sigma: float) -> Float32Array:
+    """A Gaussian blur by many pixels, on a picture reduced so far that it hardly differs from the whole's."""
+    times = max(int(sigma / BLUR_SIGMA), 1)
+    size = (picture.shape[1], picture.shape[0])
+    small = cv2.resize(picture, (-(-size[0] // times), -(-size[1] // times)), interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(small, (0, 0), sigma * small.shape[0] / picture.shape[0])
+    return np.asarray(cv2.resize(blurred, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _roughness(picture: Float32Array, background: NDArray[np.bool_]) -> float:

@@ -36,8 +36,8 @@ def frames_ahead(
     requested, so that a live performance has no additional latency. Frames do not depend on the number of
     threads. Raises ValueError at once for a wrong `size`; an exception of a frame is raised in that frame's
     place. Threads end with the iterator."""
-    with ThreadPoolExecutor(threads, "prepare") as pool:
-        renderers = list(pool.map(lambda _: Renderer(fitted, size, backend), range(threads)))
+    renderers = [Renderer(fitted, size, backend)]
+    renderers += [renderers[0].twin() for _ in range(threads - 1)]
     sequence = FrameInputSequence()
     return frames_in_order(renderers, (sequence.iter_frame_inputs(track) for track in tracks))
 

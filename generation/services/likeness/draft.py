@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.access.actors import actor_of_subject
 from accounts.models import ConsentGrant
 from accounts.services import consent
 from generation import storage
 from generation.draft.make_draft import make_draft, reserved
-from provenance.keys.service_keys import watermark_key
+from provenance.keys.service_keys import marking_year, watermark_key
 from provenance.log.entries import LogEvent
 from provenance.services import log
 from provenance.services.records import new_watermark_id
@@ -26,7 +25,7 @@ def draft_for_subject(token: str, *, code: str, language: str) -> tuple[ConsentG
     """
     with reserved():
         found = consent.prove_contact(token, code=code)
-        watermark_id, year = new_watermark_id(), timezone.now().year
+        watermark_id, year = new_watermark_id(), marking_year()
         with storage.local_path(found.portrait.image_key) as portrait:
             video = make_draft(
                 portrait, language=language, watermark_id=watermark_id, key=watermark_key(year)

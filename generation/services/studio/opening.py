@@ -11,7 +11,6 @@ from typing import Final
 
 from django.core import signing
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
@@ -22,6 +21,7 @@ from generation.selectors import portrait_of
 from generation.services.renderers import require_bundled_parts
 from generation.studio.refusals import StudioClosed
 from provenance.common.rate_limit import count_call
+from provenance.keys.service_keys import marking_year
 from provenance.log.entries import LogEvent
 from provenance.services import log
 from provenance.services.records import new_watermark_id
@@ -63,7 +63,7 @@ def open_studio(*, actor: Actor, portrait_id: str, token: str = "") -> tuple[Stu
     ):
         return known, token
     count_call(f"studio-opened:{portrait.partner_id}", limit=OPENINGS_PER_MINUTE)
-    opening = StudioOpening(actor.id, portrait.id, consent.id, new_watermark_id(), timezone.now().year)
+    opening = StudioOpening(actor.id, portrait.id, consent.id, new_watermark_id(), marking_year())
     with transaction.atomic():
         log.append(
             LogEvent.STUDIO_OPENED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenance.manifest.findings.causes import Cause
 from provenance.manifest.states import ManifestReading, ManifestState
-from provenance.verify.evidence.signals import PictureState, RecordFacts, Signals, SoundState
+from provenance.verify.evidence.signals import MarkState, PictureState, RecordFacts, Signals, SoundState
 from provenance.verify.verdict.kind import Decision, VerdictKind, cannot_tell, day_of
 from provenance.verify.verdict.layers import (
     CAPTURED_OVER_MARK,
@@ -67,6 +67,12 @@ _SOUND_DIFFERS = {
 }
 
 _OF_OTHERS = {ManifestState.TRUSTED_OTHER, ManifestState.VALID_UNTRUSTED, ManifestState.INVALID}
+
+_SIGNED_OVER_ANOTHER = (
+    "The file is signed with our certificate and names a video that was made here, but its picture is not "
+    "that video's: our mark is not in it, or was laid over something else. Do not rely on it, and please "
+    "tell us where it came from."
+)
 
 _CHANGED = "What was changed, we cannot say."
 _ELSE_CHANGED = "What else was changed, we cannot say."
@@ -163,6 +169,11 @@ def _signed_by_us(signals: Signals, manifest: ManifestReading) -> Decision:
         return cannot_tell(
             "The credentials and the watermark in this file lead to two different videos. Do not rely on it."
         )
+    # Every video has its mark when it is signed. Without it somebody else signed, with a key of ours. An edit
+    # may have lost it.
+    has_another_picture = signals.mark.state is MarkState.NOT_FOUND or signals.mark.is_same_content is False
+    if has_another_picture and not manifest.is_edited:
+        return cannot_tell(_SIGNED_OVER_ANOTHER)
     if manifest.is_edited:
         sentence = (
             "This is a video that was made here and edited here after it was made. Our signature fits "

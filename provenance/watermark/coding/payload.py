@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +63,43 @@ class WatermarkKey:
         nothing about the others.
         """
         return WatermarkKey(self.derive(b"generation %d" % year))
+
+
+@dataclass(frozen=True)
+class WatermarkSecrets:
+    """The secrets that the years' keys are derived from, oldest first; each one took the place of a stolen
+    one. A year's number tells them apart: 2026 is that year under the first, 12026 under the second.
+
+    Raises ValueError for none, for more than `MOST`, and for one that is too short.
+    """
+
+    secrets: tuple[bytes, ...] = field(repr=False)
+    MOST: ClassVar[int] = 3  # larger numbers have no room where years are stored
+
+    def __post_init__(self) -> None:
+        if not 1 <= len(self.secrets) <= self.MOST:
+            raise ValueError(f"There are one to {self.MOST} secrets.")
+        for secret in self.secrets:
+            WatermarkKey(secret)
+
+    @classmethod
+    def from_text(cls, text: str) -> WatermarkSecrets:
+        """From lines of hexadecimal digits. Raises ValueError."""
+        return cls(tuple(bytes.fromhex(line) for line in text.split("\n") if line.strip()))
+
+    def number_of(self, year: int) -> int:
+        """The number under which videos made in a year are marked now."""
+        return _REPLACED * (len(self.secrets) - 1) + year
+
+    def has(self, number: int) -> bool:
+        """Whether the secret of a year's number is here."""
+        return 0 <= number < _REPLACED * len(self.secrets)
+
+    def key_of(self, number: int) -> WatermarkKey:
+        """The key that marked the videos with a year's number. Raises ValueError without its secret."""
+        if not self.has(number):
+            raise ValueError(f"there is no secret for videos of the number {number}.")
+        return WatermarkKey(self.secrets[number // _REPLACED]).for_year(number)
 
 
 @dataclass(frozen=True)
@@ -120,6 +158,7 @@ def _check(carried: bytes, check_key: bytes) -> bytes:
     return hashlib.blake2s(carried, key=check_key, digest_size=CHECK_BITS // 8).digest()
 
 
+_REPLACED = 10_000  # what a year's number rises by each time that the secret is replaced
 _ID_BYTES = WATERMARK_ID_BITS // 8
 _CHECKS = {1: b"check", 2: b"check 2", DRAFT: b"check draft"}  # of each version, under a key of its own
 _PERMUTATION = b"permutation"

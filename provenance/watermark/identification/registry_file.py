@@ -110,5 +110,5 @@ def _tag(key: WatermarkKey, up_to: str, name: str, issued: Issued) -> str:
     for array in issued:
         data = np.ascontiguousarray(array, "<u8").reshape(-1).view(np.uint8)
         for start in range(0, len(data), _PIECE):
-            tag.update(data[start : start + _PIECE])
+            tag.update(data[start : start + _PIECE].data)
     return tag.hexdigest()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,23 @@ def answer(machine: str, number: int, *arguments: int, architecture: int | None 
                 at += then if word & value else otherwise
             case _:
                 return None if value == 0x7FFF0000 else value & 0xFFFF
+
+
+@pytest.mark.parametrize(
+    ("place", "header"),
+    [(0, "/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), (1, "/usr/include/asm-generic/unistd.h")],
+    ids=["x86_64", "aarch64"],
+)
+def test_the_numbers_are_those_of_the_kernels_table(place: int, header: str) -> None:
+    if not Path(header).exists():
+        pytest.skip("The kernel's headers are not installed.")
+    found = re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)", Path(header).read_text())
+    numbers = {name: int(number) for name, number in reversed(found)}
+    numbers.setdefault("newfstatat", numbers.get("fstatat", -1))  # one call, two names
+    listed = {**syscall_filter._ALLOWED, **syscall_filter._NOT_THERE}
+    assert {name: both[place] for name, both in listed.items()} == {
+        name: numbers.get(name) for name in listed
+    }
 
 
 def test_what_is_listed_is_allowed(machine: str) -> None:

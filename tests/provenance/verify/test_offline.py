@@ -16,6 +16,7 @@ from django.test import Client
 
 from provenance.log.keys import LogSigningKey, create_log_key
 from provenance.models import Record
+from provenance.offline import verify_offline
 from provenance.selectors.evidence import evidence_bundle, pinned_keys
 from provenance.services.records import withdraw_record
 from provenance.services.verify import verify_file
@@ -104,6 +105,13 @@ def test_whoever_holds_the_marks_key_gets_the_very_same_answer(stranger, clip, c
         file, "--keys", "keys.json", "--bundle", "bundle.json", "--watermark-key", key, "--json"
     )
     assert alike(json.loads(done.stdout)) == alike(verify_file(file).to_json())
+
+
+def test_the_marks_key_without_a_bundle_finds_no_mark_and_stops_nothing(stranger, clip) -> None:
+    keys = PinnedKeys.from_json(Client().get("/v1/verification-keys").json())
+    secret = bytes.fromhex(Path(django_settings.LIKENESS_WATERMARK_KEY_FILE).read_text().strip())
+    found = verify_offline(clip.path, keys, [], watermark_secret=secret)
+    assert (found.signals.read_failure, found.signals.mark.state) == (None, "not_looked_for")
 
 
 def test_without_the_marks_key_it_says_what_was_not_looked_for(stranger, clip) -> None:

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
-
-# What is behind the person in this frame, (S, S, 3), wherever the person's `alpha` (S, S) is less than 255.
-Behind = Callable[[UInt8Array], UInt8Array]
+from generation.animation.rendering.backends.behind import Behind
 
 
 class SurfaceBackend(Protocol):

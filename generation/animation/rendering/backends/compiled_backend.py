@@ -7,7 +7,7 @@ import numpy as np
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.geometry.rasterize import FAR, NOWHERE, draw_map
-from generation.animation.rendering.backends.backend import Behind
+from generation.animation.rendering.backends.behind import Behind
 from generation.animation.rendering.backends.surface_kernels import composite, sample_person
 
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.geometry.rasterize import EDGE, FOLD, NOWHERE
-from generation.animation.rendering.backends.backend import Behind
+from generation.animation.rendering.backends.behind import Behind
 
 SUBPIXELS = 32  # steps to which OpenCV's remap rounds its coordinates
 

@@ -26,8 +26,6 @@ ALL_LEFT: Final = 0.99  # of a margin that is as good as where it was
 LID_MARGIN: Final = (-0.5, 0.3)  # radii of the iris below its centre over which the upper lid's margin ends
 BALL: Final = 2.05  # radius of the eyeball in radii of the iris
 CATCH_LIGHT_FOLLOWS: Final = 0.25  # share of the iris's movement
-# Columns of the numbers that `measure_lids` returns.
-WIDEST, MEAN_HEIGHT, LEFT, TOP, RIGHT, BOTTOM = range(6)
 
 
 @jit_kernel
@@ -40,15 +38,14 @@ def measure_lids(  # noqa: PLR0917 - compiled kernels take their arguments by po
     frame_size: int,
     lid: Float64Array,
     corners: Int32Array,
-    measured: Float64Array,
-) -> None:
+) -> tuple[float, float, int, int, int, int]:
     """Measure an eye between the lids' edges, the vertices `upper` (N,) and `lower` (M,) of `pixels` (V, 3).
 
     Fills `lid` (5, N): x of the upper edge from left to right, y of the visible upper edge, of the lower lid
     there, how far the upper lid has risen above its rest, in LID_MOVED, and y of its edge. Fills `corners`
     (N + M - 2, 2) with the outline of the eye's layer, at twice the resolution of its box and with SUBPIXEL
-    bits of fraction, and `measured` (6,) with the widest and the mean opening and the box around the layer,
-    in pixels."""
+    bits of fraction. Returns the widest and the mean opening, and the box x0, y0, x1, y1 around the layer, in
+    pixels."""
     n, m = len(upper), len(lower)
     lower_x, lower_y = np.empty(m), np.empty(m)
     for i in range(m):
@@ -75,17 +72,16 @@ def measure_lids(  # noqa: PLR0917 - compiled kernels take their arguments by po
         k = order[i]
         lid[0, i], lid[1, i], lid[2, i], lid[3, i] = contour[k, 0], contour[k, 1], floors[k], risen[k]
         lid[4, i] = pixels[upper[k], 1]
-    measured[WIDEST], measured[MEAN_HEIGHT] = widest, mean
     # At rest the eye's layer overlaps the lids' edges, where the texture has no skin pixels; as soon as the
     # lid moves, its lash line is drawn in front.
     _grow(contour, OVERLAP * scale * np.exp(-((moved / scale / LID_MOVED) ** 2)))
     x0, y0 = max(np.floor(contour[:, 0].min()) - PAD, 0.0), max(np.floor(contour[:, 1].min()) - PAD, 0.0)
     x1 = min(np.ceil(contour[:, 0].max()) + PAD + 1, frame_size)
     y1 = min(np.ceil(contour[:, 1].max()) + PAD + 1, frame_size)
-    measured[LEFT], measured[TOP], measured[RIGHT], measured[BOTTOM] = x0, y0, x1, y1
     for i in range(n + m - 2):
         corners[i, 0] = np.rint(((contour[i, 0] - x0 + 0.5) * 2 - 0.5) * 2**SUBPIXEL)
         corners[i, 1] = np.rint(((contour[i, 1] - y0 + 0.5) * 2 - 0.5) * 2**SUBPIXEL)
+    return widest, mean, int(x0), int(y0), int(x1), int(y1)
 
 
 @jit_kernel

@@ -18,9 +18,6 @@ from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.rendering.eyes.eye_kernels import (
     BALL,
-    LEFT,
-    MEAN_HEIGHT,
-    WIDEST,
     draw_ball,
     measure_lids,
     mix_lids,
@@ -75,7 +72,7 @@ class Eyes:
         self._closed_share = [-1.0, -1.0]
         self._camera = np.array([self._distance, CENTRE, scale])
         edges = [(len(eye.upper), len(eye.lower)) for eye in self._eyes]
-        self._lid, self._measured = np.zeros((5, edges[0][0])), np.zeros(6)
+        self._lid = np.zeros((5, edges[0][0]))
         self._corners = np.zeros((sum(edges[0]) - 2, 2), np.int32)
 
     def _prepare(self, fitted: FittedPortrait, layers: SizedLayers, side: str, iris: tuple[int, ...]) -> Eye:
@@ -126,21 +123,22 @@ class Eyes:
         """Draw both eyes into `frame` where they are open; `pixels` (N, 3) are the surface's projected
         vertices."""
         for eye, gaze_angle in zip(self._eyes, pose.gaze_angles, strict=True):
-            lid, measured = self._lid, self._measured
-            measure_lids(
-                pixels, eye.upper, eye.lower, eye.height, self._scale, frame.shape[0], lid, self._corners,
-                measured,
-            )  # fmt: skip
-            if measured[WIDEST] >= CLOSED:
-                self._draw_ball(frame, eye, pose, gaze_angle)
+            lid = self._lid
+            widest, opening, *box = measure_lids(
+                pixels, eye.upper, eye.lower, eye.height, self._scale, frame.shape[0], lid, self._corners
+            )
+            if widest >= CLOSED:
+                self._draw_ball(frame, eye, (pose, gaze_angle), box)
             # Lash line, lashes and eyeliner follow the upper lid's edge once it has left its place.
-            closed = 1 - float(measured[MEAN_HEIGHT]) / max(eye.mean_height, 1e-3)
+            closed = 1 - opening / max(eye.mean_height, 1e-3)
             strength = smoothstep_scalar(*LASHES_MOVE, closed)
             if strength > 0:
                 eye.patch.lashes.draw(frame, lid[0], lid[4], closed, strength)
 
-    def _draw_ball(self, frame: UInt8Array, eye: Eye, pose: EyePose, gaze_angle: Float32Array) -> None:
-        x0, y0, x1, y1 = (int(side) for side in self._measured[LEFT:])
+    def _draw_ball(
+        self, frame: UInt8Array, eye: Eye, direction: tuple[EyePose, Float32Array], box: list[int]
+    ) -> None:
+        (pose, gaze_angle), (x0, y0, x1, y1) = direction, box
         if x1 <= x0 or y1 <= y0:
             return
         mask = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)

@@ -10,20 +10,23 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, Int32Array
 from generation.animation.geometry.light import Light
 from generation.animation.geometry.rig import DentalArch, FaceRig
-from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.mouth.dental_texture import HALF_ARC, ROOM, ROW, paint_arches, texture_at
+from generation.animation.rendering.mouth.lip_gap import LipGap
 from generation.animation.rendering.mouth.mouth_colours import MouthColours
-from generation.animation.rendering.mouth.teeth_kernels import draw_arch, light_arches, move_arches
+from generation.animation.rendering.mouth.opening_kernels import place_tongue
+from generation.animation.rendering.mouth.oral_flesh import TongueShape
+from generation.animation.rendering.mouth.teeth_kernels import (
+    COLUMNS,
+    draw_arch,
+    light_arches,
+    move_arches,
+    settle_arches,
+)
 
-COLUMNS = 33  # of a strip
 PUSH = 0.004  # metres by which teeth are moved back, so that they do not intersect the lips
 UPPER_SHOW = 0.0050  # metres of the upper incisors visible below the edge of the resting upper lip
 LOWER_UP = -0.0002  # metres by which the lower teeth stand above the model's
-LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
-PEEP = (1.2, 4.0)  # mm of lower teeth above the lip over which they come into view
-OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
-ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
 INCISORS = 0.008  # metres on each side of the middle in which teeth are front teeth
 DETAIL = 1.3  # pixels of the texture for one of the frame
 MM = 1000.0
@@ -81,14 +84,27 @@ class Teeth:
         self._shade = np.ones(4 * COLUMNS, np.float32)
 
     @property
-    def upper_edge(self) -> Float32Array:
-        """The pixel (2,) of the upper incisors' edge in the placed frame."""
-        return np.asarray(self._points[COLUMNS // 2, :2])
+    def upper_edge(self) -> tuple[float, float]:
+        """The pixel x, y of the upper incisors' edge in the placed frame."""
+        x, y, _ = self._points[COLUMNS // 2].tolist()
+        return x, y
 
     @property
-    def lower_edge(self) -> Float32Array:
-        """The pixel (2,) of the lower incisors' edge in the placed frame."""
-        return np.asarray(self._points[2 * COLUMNS + COLUMNS // 2, :2])
+    def lower_edge(self) -> tuple[float, float]:
+        """The pixel x, y of the lower incisors' edge in the placed frame."""
+        x, y, _ = self._points[2 * COLUMNS + COLUMNS // 2].tolist()
+        return x, y
+
+    def tongue_between(
+        self, lip_gap: LipGap, actions: Float32Array, head: Float32Array, rounded: float, reach: float
+    ) -> TongueShape:
+        """The tongue behind the placed teeth, see `place_tongue`."""
+        return TongueShape(
+            *place_tongue(
+                lip_gap.curves, actions, head, self._points, COLUMNS // 2, 2 * COLUMNS + COLUMNS // 2,
+                self.pixels_per_mm, rounded, reach,
+            )
+        )  # fmt: skip
 
     def place(self, actions: Float32Array, head: Float32Array, lips: LipsOverTeeth) -> None:
         """Place the arches for `actions` (52,) and the head's transform (3, 4); `lips` say what
@@ -97,18 +113,7 @@ class Teeth:
             self._rest, self._lower_metres, self._rig.jaw_motion, self._to_frame, actions, head,
             self._distance, self._scale, self._push, self._points,
         )  # fmt: skip
-        mm = self.pixels_per_mm
-        # In a grin the rows meet; otherwise the lower one is lowered where the lip is drawn down or out
-        # further than the rig's teeth allow for.
-        apart = float(self.lower_edge[1] - self.upper_edge[1]) - 2 * ROOM * mm + OVERBITE * mm
-        self._points[2 * COLUMNS :, 1] -= lips.grinning * max(apart, 0.0)
-        bare = lips.lower - float(self.lower_edge[1]) - ROOM * mm
-        shown = (LOWER_SHOW + (GRIN_SHOW - LOWER_SHOW) * lips.grinning) * (1 - lips.rounded) * lips.opening
-        # A row of which only the tips would peep out stays behind the lip.
-        peeping = min(bare, shown)
-        peeping *= smoothstep_scalar(PEEP[0] * mm, PEEP[1] * mm, peeping)
-        self._points[2 * COLUMNS :, 1] += max(bare - peeping, 0.0)
-        self._points[: 2 * COLUMNS, 1] -= ROUNDED_LIFT * lips.rounded * mm
+        settle_arches(self._points, self.pixels_per_mm, *lips)
         light_arches(self._normals, head, self._light.direction, self._shade)
 
     def draw(self, box: Box) -> tuple[Float32Array, Float32Array]:

@@ -6,10 +6,16 @@ import numpy as np
 
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array
 from generation.animation.geometry.camera import CENTRE
-from generation.animation.geometry.curves import bilinear
+from generation.animation.geometry.curves import bilinear, ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, draw_map
+from generation.animation.rendering.mouth.dental_texture import ROOM
 
+COLUMNS = 33  # of a strip
+LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
+PEEP = (1.2, 4.0)  # mm of lower teeth above the lip over which they come into view
+OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
+ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
 LIGHT_LIMITS = (0.80, 1.10)
 
 
@@ -56,6 +62,28 @@ def move_arches(  # noqa: PLR0917 - compiled kernels take their arguments by pos
         points[i, 0] = (world[0] * nearer + CENTRE + 0.5) * scale - 0.5
         points[i, 1] = (world[1] * nearer + CENTRE + 0.5) * scale - 0.5
         points[i, 2] = world[2] + push
+
+
+@jit_kernel
+def settle_arches(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    points: Float32Array, mm: float, lip: float, opening: float, rounded: float, grinning: float
+) -> None:
+    """Shift the moved arches, `points` (4 * COLUMNS, 3), up and down behind the lips; `mm` is pixels, the
+    rest is as in `LipsOverTeeth`."""
+    half, middle = 2 * COLUMNS, COLUMNS // 2
+    # In a grin the rows meet; otherwise the lower one is lowered where the lip is drawn down or out further
+    # than the rig's teeth allow for.
+    apart = points[half + middle, 1] - points[middle, 1] - 2 * ROOM * mm + OVERBITE * mm
+    lowered = -grinning * max(apart, 0.0)
+    bare = lip - (points[half + middle, 1] + lowered) - ROOM * mm
+    shown = (LOWER_SHOW + (GRIN_SHOW - LOWER_SHOW) * grinning) * (1 - rounded) * opening
+    # A row of which only the tips would peep out stays behind the lip.
+    peeping = min(bare, shown)
+    peeping *= ramp(PEEP[0] * mm, PEEP[1] * mm, peeping)
+    lowered += max(bare - peeping, 0.0)
+    for i in range(half):
+        points[i, 1] -= ROUNDED_LIFT * rounded * mm
+        points[half + i, 1] += lowered
 
 
 @jit_kernel
