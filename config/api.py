@@ -20,6 +20,7 @@ from config.openapi.description import DescribedAPI
 from config.openapi.known_names import Calls, KnownFieldsParser, calls_of
 from config.operations.faults import fault_of
 from generation.api.collection import router as collection_router
+from generation.api.motion_router import router as motion_router
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
@@ -53,6 +54,7 @@ api.add_router("", accounts_router)
 api.add_router("", webhooks_router)
 api.add_router("", collection_router)  # before /jobs/{job_id}, which would take /jobs/batch
 api.add_router("", generation_router)
+api.add_router("", motion_router)
 api.add_router("", provenance_router)
 
 

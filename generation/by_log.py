@@ -14,6 +14,7 @@ from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.selectors import downloadable_rendition_of
 from generation.states import JobState
 from provenance.common.errors import NotFound
+from provenance.keys.service_keys import keyed_digest
 from provenance.log.entries import LogEvent
 from provenance.models.record import Record
 from provenance.selectors.decisions import (
@@ -51,13 +52,14 @@ def inputs_digest(
     disclosure: dict[str, Any],
     voice: str,
     direction: dict[str, Any],
+    motion: dict[str, str],
 ) -> str:
     """What the entry of a job's submission fixes without saying it: all that the video is made from.
 
     Jobs from before the video's format, its disclosure or the voice's origin was part of them have an empty
     one, and a digest without it; so has every job without a direction.
     """
-    facts = [json.dumps(part, sort_keys=True) for part in (video, direction, disclosure) if part]
+    facts = [json.dumps(part, sort_keys=True) for part in (video, direction, disclosure, motion) if part]
     facts += [f"voice {voice}"] if voice else []
     return digest_of_facts(
         portrait.sha256,
@@ -97,10 +99,11 @@ def job_differences(job: Job) -> list[str]:
         disclosure=job.disclosure,
         voice=job.voice,
         direction=job.direction,
+        motion=job.motion,
     )
     if said.get("inputs_digest", digest) != digest:
         made_from = ["driving_audio", "controls", "direction", "video", "disclosure", "voice"]
-        differing += [*made_from, "seed", "renderer"]
+        differing += [*made_from, "motion", "seed", "renderer"]
     return differing + _state_differences(job)
 
 
@@ -150,6 +153,30 @@ def require_voice_as_logged(driving_audio: DrivingAudio) -> None:
     stated = newest_decision(driving_audio.pk, {LogEvent.DRIVING_AUDIO_VOICE_STATED})
     differs = driving_audio.voice != ("" if stated is None else stated.data.get("voice"))
     require_as_logged("recording", driving_audio.pk, ["voice"] if differs else [])
+
+
+def require_motion_as_logged(driving_audio: DrivingAudio) -> None:
+    """Let a recording pass whose motion track and performer's consent are those of the log.
+
+    Raises RowContradictsLog, LogDamaged.
+    """
+    stated = newest_decision(driving_audio.pk, {LogEvent.DRIVING_AUDIO_MOTION_STATED})
+    said = {} if stated is None else stated.data
+    columns = {
+        "motion_sha256": (driving_audio.motion_sha256, said.get("motion_digest")),
+        "motion_key": (
+            driving_audio.motion_key,
+            storage.key_for("motion-tracks", str(said.get("motion_digest")), ".csv"),
+        ),
+        "performer_consent": (performer_consent_digest(driving_audio), said.get("performer_consent_digest")),
+    }
+    differing = [name for name, (column, logged) in columns.items() if column != logged]
+    require_as_logged("recording", driving_audio.pk, differing)
+
+
+def performer_consent_digest(driving_audio: DrivingAudio) -> str:
+    """What the log keeps of the reference to a performer's consent: only the service can make it."""
+    return keyed_digest("performer consent", f"{driving_audio.pk}\n{driving_audio.performer_consent}")
 
 
 def are_samples(grant: ConsentGrant, portrait: Portrait, driving_audio: DrivingAudio) -> bool:

@@ -1,4 +1,4 @@
-"""Serves stored videos, with range requests, and the stills of portraits over HTTP."""
+"""Serves stored videos, with range requests, stills of portraits and motion tracks over HTTP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 
 from accounts.errors import MediaErased
 from generation import storage
-from generation.models import Portrait, Rendition
+from generation.models import DrivingAudio, Portrait, Rendition
+from generation.pipeline.still_frames import read_stills
 from provenance.common.errors import NotFound
 
 PIECE_BYTES = 256 * 1024
@@ -61,6 +62,33 @@ def still_file(portrait: Portrait) -> FileResponse:
             hint="Upload the same picture again; the portrait stays the same.",
         )
     response = FileResponse(storage.open_file(portrait.still_key), content_type="image/png")
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def frames_file(rendition: Rendition, seconds: tuple[float, ...]) -> HttpResponse:
+    """Small frames of a video at these seconds, beside each other in one JPEG. The caller has checked who
+    asks.
+
+    Raises FileNotFoundError, StoredFileDamaged and IsolatedFailure.
+    """
+    with storage.local_path(rendition.file_key) as path:
+        response = HttpResponse(read_stills(path, seconds), content_type="image/jpeg")
+    # It can be withdrawn, so nobody in between keeps a copy.
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def motion_file(driving_audio: DrivingAudio) -> FileResponse:
+    """The motion track of a recording, to keep. The caller has checked who asks. Raises NotFound."""
+    if not driving_audio.motion_key:
+        raise NotFound("This recording has no motion track.")
+    response = FileResponse(
+        storage.open_file(driving_audio.motion_key),
+        content_type="text/csv",
+        as_attachment=True,
+        filename=f"{driving_audio.pk}.csv",
+    )
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

@@ -27,11 +27,32 @@ from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
 
+SLOW_MARKERS = {"slow", "e2e"}
+
 
 def pytest_configure() -> None:
     """Tests of everything else run on a machine without a whole sandbox too; the first line says so."""
     if sandbox_state().missing:
         os.environ[SETTING] = REDUCED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for servers and browsers come first, so that no process is left with them at the end.
+
+    Those that empty the tables come last, as Django has it.
+    """
+    slow = {item.path for item in items if SLOW_MARKERS & {marker.name for marker in item.iter_markers()}}
+    commits = {item.path for item in items if really_commits(item)}
+    items.sort(key=lambda item: (item.path in commits, item.path not in slow))
+
+
+def really_commits(item: pytest.Item) -> bool:
+    """Whether the test commits to its database, which is emptied after it."""
+    marker = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", ()))
+    says_so = marker is not None and marker.kwargs.get("transaction")
+    return bool(says_so or {"transactional_db", "live_server"} & fixtures)
 
 
 def pytest_report_header() -> str:
@@ -85,11 +106,7 @@ def _log_data_has_the_keys_that_were_reviewed(
     if (Path(__file__).parent / "provenance/log") in request.path.parents:
         return  # tests of the log itself write what they like
 
-    marker = request.node.get_closest_marker("django_db")
-    runs_in_a_transaction = not (
-        (marker and marker.kwargs.get("transaction"))
-        or {"transactional_db", "live_server"} & set(request.fixturenames)
-    )
+    runs_in_a_transaction = not really_commits(request.node)
 
     def reviewed_entry(*, event: LogEvent, data: Mapping[str, DataValue], **more: Any) -> Entry:
         # Beside the transaction that most tests run in, the code has to open its own.

@@ -98,6 +98,7 @@ def addresses(scene: Scene) -> list[tuple[str, str, str]]:
         ("portrait_new", "owner", "/console/portraits/new/"),
         ("portrait", "owner", places["portrait"]),
         ("recording_new", "owner", "/console/driving-audio/new/"),
+        ("motion_track", "owner", places["motion_track"]),
         ("portrait_delete", "owner", places["portrait_delete"]),
         ("video_delete", "owner", places["video_delete"]),
         ("job_new", "owner", "/console/jobs/new/"),

@@ -112,6 +112,7 @@ def stage(stack: LocalStack) -> Scene:
     tomas = partner.portrait("Tomas", PORTRAITS / "tomas.jpg")
     unasked = partner.portrait("Amara, second picture", PORTRAITS / "amara.jpg", "amara@mail.example")
     speech = partner.upload("/driving-audio", SPEECH / "sample1_female_calm.wav", voice="synthetic")["id"]
+    places["motion_track"] = f"/console/driving-audio/{speech}/motion/"
     speaker = partner.call("POST", "/subjects", json={"display_name": "Nora", "email": "nora@mail.example"})
     partner.upload(
         "/driving-audio",

@@ -74,7 +74,7 @@ class StudioCaller:
         """The seconds that a draft took."""
         call = {
             "token": self._token, "driving_audio": audio, "controls": controls, "direction": None, "seed": 7,
-            "fps": 25, "sound_cue": False, "at_s": at_s,
+            "fps": 25, "sound_cue": False, "at_s": at_s, "lips": "",
         }  # fmt: skip
         begun = time.monotonic()
         self._post(kind, json=call)

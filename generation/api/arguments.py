@@ -18,5 +18,6 @@ def job_arguments(wanted: JobIn) -> dict[str, Any]:
         "video": wanted.video.model_dump(exclude_none=True) if wanted.video else None,
         "disclosure": wanted.disclosure.model_dump(exclude_none=True) if wanted.disclosure else None,
         "direction": wanted.direction,
+        "motion": wanted.motion.model_dump() if wanted.motion else None,
         "title": wanted.title or "",
     }

@@ -54,7 +54,7 @@ router = Router()
 
 REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 POLL_AGAIN_S = 2
-LATER_FIELDS = ("renderer", "video", "direction", "title")  # of a job: keys are older than they
+LATER_FIELDS = ("renderer", "video", "direction", "title", "motion")  # of a job: keys are older than they
 
 # left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
 FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]

@@ -12,6 +12,7 @@ from generation.animation.framing.video_format import ASPECTS, FRAME_RATES, SIZE
 from generation.animation.framing.view import output_size
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
 from generation.animation.motion.direction.json_schema import direction_schema
+from generation.api.motion_schemas import MotionIn, MotionOut, MotionTrackOut, motion_track_out
 from generation.choices.directions import stored_direction
 from generation.disclosure.choice import MOST_SECONDS, NONE, TEXTS, presets
 from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
@@ -145,6 +146,7 @@ class DrivingAudioOut(Schema):
         description="What the speaker said who is asked: `requested`, `granted`, `declined`, `withdrawn` or "
         "`expired`; null where nobody is asked."
     )
+    motion: MotionTrackOut | None = Field(description="A performer's motion track; null without one.")
     warnings: list[WarningOut]
     created_at: datetime
 
@@ -292,6 +294,9 @@ class JobIn(Schema):
     )
     video: VideoFormatIn | None = Field(None, description="Aspect, size, frame rate and fill.")
     disclosure: DisclosureIn | None = Field(None, description="What viewers read and hear.")
+    motion: MotionIn | None = Field(
+        None, description="Has the recording's motion track move the face; left out, the voice does."
+    )
     direction: DirectionJson | None = Field(
         None, description="Keyframes of controls and a layer that is added; see docs/direction.md."
     )
@@ -321,6 +326,7 @@ class JobOut(Schema):
     video: VideoFormatOut | None = Field(description="Null for jobs from before it was part of them.")
     disclosure: DisclosureOut | None = Field(description="Null for jobs from before it was part of them.")
     direction: DirectionJson | None = Field(None, description="Null for jobs without one.")
+    motion: MotionOut | None = Field(None, description="Null where the voice moves the face.")
     progress: ProgressOut
     attempts: int
     failure: JobReasonOut | None = Field(description="Why there is no video, or no video any more.")
@@ -366,6 +372,7 @@ class JobPlanOut(Schema):
     videos_left: int = Field(description="How many videos the consent still covers, this one included.")
     controls: dict[str, float | str]
     direction: DirectionJson | None = Field(None, description="Null for a job without one.")
+    motion: MotionOut | None = Field(None, description="Null where the voice moves the face.")
     renderer: str
     video: VideoFormatOut
     disclosure: DisclosureOut
@@ -477,6 +484,7 @@ def driving_audio_out(driving_audio: DrivingAudio) -> DrivingAudioOut:
         sha256=driving_audio.sha256,
         voice=driving_audio.voice or None,
         speaker_consent=speaker_consent(driving_audio),
+        motion=motion_track_out(driving_audio),
         warnings=[WarningOut.model_validate(one) for one in driving_audio.warnings],
         created_at=driving_audio.created_at,
     )
@@ -518,6 +526,7 @@ def job_out(job: Job) -> JobOut:
         consent_id=job.consent_id,
         controls=job.controls,
         direction=job.direction or None,
+        motion=MotionOut.model_validate(job.motion) if job.motion else None,
         seed=job.seed,
         renderer=job.renderer,
         video=VideoFormatOut.model_validate(job.video) if job.video else None,
@@ -545,6 +554,7 @@ def plan_out(plan: JobPlan) -> JobPlanOut:
         videos_left=plan.consent.videos_left,
         controls=plan.controls.to_json(),
         direction=stored_direction(plan.direction) or None,
+        motion=MotionOut.model_validate(plan.motion) if plan.motion else None,
         renderer=plan.renderer,
         video=VideoFormatOut.model_validate(plan.video.to_json()),
         disclosure=DisclosureOut.model_validate(plan.disclosure.to_json()),

@@ -9,6 +9,7 @@ from generation.intake.limits import (
     AUDIO_MAX_BYTES,
     AUDIO_MAX_S,
     AUDIO_MIN_S,
+    MOTION_MAX_BYTES,
     PORTRAIT_MAX_BYTES,
     PORTRAIT_MAX_PIXELS,
     PORTRAIT_MAX_SIDE,
@@ -38,6 +39,8 @@ class IntakeCode(StrEnum):
     AUDIO_DAMAGED = "audio_damaged"
     AUDIO_SILENT = "audio_silent"
     AUDIO_WITHOUT_SPEECH = "audio_without_speech"
+    MOTION_FILE_TOO_LARGE = "motion_file_too_large"
+    MOTION_UNREADABLE = "motion_unreadable"
 
 
 _MB = 1024 * 1024
@@ -106,6 +109,14 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
     IntakeCode.AUDIO_WITHOUT_SPEECH: (
         "The driving audio holds sound, but nothing like speech.",
         "Send a recording of one person speaking, without loud music or noise.",
+    ),
+    IntakeCode.MOTION_FILE_TOO_LARGE: (
+        f"The motion track's file is larger than {MOTION_MAX_BYTES // _MB} MB.",
+        "Two minutes at 60 frames a second have about 6 MB; cut the take to the recording.",
+    ),
+    IntakeCode.MOTION_UNREADABLE: (
+        "The motion track cannot be read.",
+        "Send the CSV file of a Live Link Face take, with the columns that the app writes.",
     ),
 }
 

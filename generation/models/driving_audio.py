@@ -36,6 +36,13 @@ class DrivingAudio(Erasable):
     duration_s = models.FloatField()
     sample_rate = models.PositiveIntegerField()
     voice = models.CharField(max_length=12, blank=True, choices=Voice.choices)
+    motion_key = models.CharField(max_length=200, blank=True, help_text="Of a performer's motion track.")
+    motion_sha256 = models.CharField(max_length=64, blank=True)
+    motion_fps = models.FloatField(null=True, blank=True)
+    motion_frames = models.PositiveIntegerField(null=True, blank=True)
+    performer_consent = models.CharField(
+        max_length=300, blank=True, help_text="Where the performer's signed consent is kept, as attested."
+    )
     warnings: models.JSONField[Any, Any] = models.JSONField(
         default=list, blank=True, help_text="Codes and sentences of what could be better."
     )

@@ -97,6 +97,9 @@ class Job(models.Model):
     direction: models.JSONField[Any, Any] = models.JSONField(
         default=dict, blank=True, help_text="Direction; empty for jobs without one."
     )
+    motion: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="Digest of a performer's track and whose lips; empty for none."
+    )
     seed = models.BigIntegerField()
     renderer = models.CharField(max_length=MAX_RENDERER_NAME, help_text="Name in the registry of renderers.")
     title = models.CharField(max_length=80, blank=True, help_text="As the partner calls the video.")

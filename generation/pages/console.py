@@ -33,6 +33,7 @@ from generation.pages.forms import (
     described_controls,
     described_direction,
     described_format,
+    described_motion,
 )
 from generation.pages.label_form import LABEL_FIELDS, described_disclosure
 from generation.samples.catalogue import SAMPLES
@@ -183,6 +184,7 @@ def new_job(request: HttpRequest, actor: Actor) -> HttpResponse:
                 video=form.video(),
                 disclosure=form.disclosure(),
                 direction=form.cleaned_data["direction"],
+                motion=form.motion_choice(),
                 title=form.cleaned_data["title"],
                 tell_by_email=form.cleaned_data["tell_by_email"],
             )
@@ -240,7 +242,7 @@ def _job_context(found: Job) -> dict[str, object]:
         "is_appealable": rendition is not None and not is_erased and is_appealable(found, rendition),
         "is_released": found.state == JobState.RELEASED and not is_erased,
         "controls": described_controls(found.controls),
-        "direction": described_direction(found.direction),
+        "direction": described_motion(found.motion) + described_direction(found.direction),
         "video_format": described_format(found.video),
         "label": described_disclosure(found.disclosure),
     }

@@ -15,6 +15,7 @@ from accounts.selectors import subjects_of
 from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, VideoFormat
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
 from generation.animation.motion.direction.direction import Direction
+from generation.animation.motion.direction.performed import LIPS_OF_PERFORMER, LIPS_OF_SPEECH
 from generation.choices.directions import DirectionRefused, chosen_direction, stored_direction
 from generation.choices.video_formats import default_format
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
@@ -82,6 +83,14 @@ def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
         lines.append(("Listening", "The recording is another's voice"))
     lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
     return lines
+
+
+def described_motion(motion: dict[str, Any]) -> list[tuple[str, str]]:
+    """What moves the face of a job's video, for people; empty for the voice."""
+    if not motion:
+        return []
+    whose = "the performer's" if motion["lips"] == LIPS_OF_PERFORMER else "from the speech"
+    return [("Motion", f"a performer's track; lips {whose}")]
 
 
 def described_direction(direction: dict[str, Any]) -> list[tuple[str, str]]:
@@ -281,6 +290,16 @@ class JobForm(LabelFields):
         help_text=_("Keyframes and a layer as JSON, the same as in the API. Empty for none."),
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
     )
+    motion = forms.ChoiceField(
+        label="What moves the face",
+        required=False,
+        choices=[
+            ("", "The voice"),
+            (LIPS_OF_SPEECH, "The recording's motion track; lips from the speech"),
+            (LIPS_OF_PERFORMER, "The recording's motion track, with its lips"),
+        ],
+        help_text="A motion track is uploaded for a recording; a reviewer looks at each video that it moves.",
+    )
     seed = forms.IntegerField(
         min_value=0,
         max_value=MAX_SEED,
@@ -344,6 +363,11 @@ class JobForm(LabelFields):
             "fill": self.cleaned_data["fill_colour"] if fill == COLOUR else fill
         }
         return {name: value for name, value in chosen.items() if value}
+
+    def motion_choice(self) -> dict[str, str] | None:
+        """Whose lips a performer's motion has, as `submit_job` takes it; None for the voice's motion."""
+        lips = self.cleaned_data["motion"]
+        return {"lips": lips} if lips else None
 
     def controls(self) -> dict[str, float | str]:
         """The chosen controls, as `submit_job` takes them."""

@@ -20,6 +20,7 @@ from generation.pages.forms import (
     described_controls,
     described_direction,
     described_format,
+    described_motion,
 )
 from generation.pages.label_form import described_disclosure
 from generation.services import review
@@ -56,7 +57,7 @@ def _detail(
         "job": job,
         "consent": job.consent,
         "controls": described_controls(job.controls),
-        "direction": described_direction(job.direction),
+        "direction": described_motion(job.motion) + described_direction(job.direction),
         "video_format": described_format(job.video),
         "label": described_disclosure(job.disclosure),
         "is_waiting": job.state == JobState.IN_REVIEW,

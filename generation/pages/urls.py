@@ -20,7 +20,7 @@ from generation.pages import (
 from generation.pages.collection import archive, job_list, samples, table, thumbnails
 from generation.pages.oversight import appealing, staff
 from generation.pages.public import as_made
-from generation.pages.studio import drafts
+from generation.pages.studio import drafts, motion_tracks
 from generation.pages.studio import page as studio_page
 
 urlpatterns = [
@@ -41,6 +41,16 @@ urlpatterns = [
         "console/driving-audio/<str:driving_audio_id>/delete/",
         console.delete_driving_audio,
         name="driving_audio_delete",
+    ),
+    path(
+        "console/driving-audio/<str:driving_audio_id>/motion/",
+        motion_tracks.motion_track,
+        name="motion_track",
+    ),
+    path(
+        "console/driving-audio/<str:driving_audio_id>/motion.csv",
+        motion_tracks.motion_csv,
+        name="motion_csv",
     ),
     path(
         "console/driving-audio/<str:driving_audio_id>/outline/",

@@ -23,9 +23,10 @@ from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.direction import Direction
+from generation.animation.motion.direction.performed import PerformedMotion, perform
 from generation.animation.protocols import PictureRenderer, PortraitAnimator, drive_directed
 from generation.animation.track.motion_track import MotionTrack
-from generation.disclosure.choice import Disclosure
+from generation.disclosure.choice import CUE_S, Disclosure
 from generation.disclosure.label import Label, labelled
 from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.pipeline.audio import as_one_channel, whole_frames
@@ -101,6 +102,7 @@ def produce_video(
     on_frame: Callable[[int, int], None],
     animator: PortraitAnimator,
     created_at: datetime | None = None,
+    performed: PerformedMotion | None = None,
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
@@ -108,7 +110,8 @@ def produce_video(
     `on_stage` is called with "animating", then with "marking" before the first frame; `on_frame` with the
     number of encoded frames (0 while the first second is buffered) and the number of all frames. What either
     raises ends the work and is passed on unchanged. On any failure no file is left at `destination`. The same
-    inputs, seed and key give the same frames. The file bears the date `created_at`, if it is given one.
+    inputs, seed and key give the same frames. The file bears the date `created_at`, if it is given one. With
+    `performed` a performer moves the face (`perform`).
 
     Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), DirectionNotTaken,
     EncodingFailed, ProductionFailed.
@@ -131,6 +134,9 @@ def produce_video(
         )
         fitted = animator.fit(portrait)
         track = driving.result()
+    if performed is not None:
+        lead_s = CUE_S if disclosure.sound_cue else 0.0
+        track = perform(track, performed, controls=controls, direction=direction, lead_s=lead_s)
     _require_same_length(track, len(audio) / sample_rate)
     watch = PixelWatch(portrait, track)
     frames = watch.watch(_exactly(len(track), _rendered(animator, fitted, track, video)))

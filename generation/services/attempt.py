@@ -97,8 +97,9 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
     """Seal and, by policy, release in one transaction. A video refused here is removed from storage.
 
     One of low quality waits for a person even where the policy is to release: nobody's face should go out
-    broken without a look. So does one of which nobody said whose voice it is. What is made of samples alone
-    waits for nobody but for its quality: what is seen and heard in it is known.
+    broken without a look. So does one of which nobody said whose voice it is, and one that a performer moves,
+    whose consent is the partner's word alone. What is made of samples alone waits for nobody but for its
+    quality: what is seen and heard in it is known.
     """
     store_video(video)  # slow, so before the transaction, which blocks all other writers on SQLite
     try:
@@ -108,7 +109,8 @@ def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:
             is_low = sealed.rendition.quality_warning is not None
             job = sealed.rendition.job
             is_free = partner.review_policy == ReviewPolicy.RELEASE and bool(job.voice)
-            if not is_low and (is_free or are_samples(job.consent, job.portrait, job.driving_audio)):
+            is_free = is_free or are_samples(job.consent, job.portrait, job.driving_audio)
+            if is_free and not is_low and not job.motion:
                 release_rendition(sealed=sealed, actor=SYSTEM)
     except BaseException:
         discard_unsealed(video)

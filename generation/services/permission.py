@@ -6,6 +6,7 @@ from accounts.access.policy import require_active
 from accounts.models import ConsentGrant, Partner
 from accounts.services.consent import require_in_force
 from generation.by_log import require_job_as_logged
+from generation.choices.motions import require_motion
 from generation.models import Job
 from generation.services.voice_consent.checking import require_voice
 
@@ -19,6 +20,7 @@ def require_permission(job: Job) -> None:
     require_in_force(job.consent)
     require_job_as_logged(job)
     require_voice(job.driving_audio, job.voice)
+    require_motion(job.motion, job.driving_audio)
 
 
 def lock_permission(job: Job) -> None:

@@ -17,9 +17,13 @@ from django.utils import timezone
 from numpy.typing import NDArray
 from PIL import Image
 
+from generation import storage
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
+from generation.animation.motion.direction.performed import PerformedMotion
 from generation.animation.protocols import PortraitAnimator
+from generation.animation.track.live_link import LiveLinkError
+from generation.animation.track.motion_track import MotionTrack
 from generation.choices.directions import direction_facts, direction_of
 from generation.choices.disclosures import disclosure_of
 from generation.choices.video_formats import format_of
@@ -46,7 +50,13 @@ from generation.storage import StoredFileDamaged
 from generation.traces import StageSpans
 from provenance.keys.service_keys import input_commitment, marking_year, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
-from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type
+from provenance.manifest.claim import (
+    ModelFacts,
+    PerformanceFacts,
+    RenditionClaim,
+    digital_source_type,
+    picture_source_type,
+)
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SignedManifest, sign_file
 from provenance.manifest.timestamping import TimestampUnavailable
@@ -79,6 +89,7 @@ def _make_checked_video(
     require_permission(job)
     portrait, generator, sound, sample_rate = _inputs(job, workspace)
     progress.beat()
+    performed = _performed_motion(job)
     payload, year = WatermarkPayload(new_watermark_id()), marking_year()
     key = watermark_key(year)
     try:
@@ -98,6 +109,7 @@ def _make_checked_video(
             on_frame=progress.on_frame,
             animator=animator,
             created_at=timezone.now(),
+            performed=performed,
         )
         progress.enter(JobState.SIGNING)
         rendition_id = new_rendition_id()
@@ -269,7 +281,26 @@ def _claim(
         voice=job.voice,
         visible_label=produced.visible_label,
         direction=direction_facts(job),
+        performance=_performance_facts(job, rendition_id),
     )
+
+
+def _performed_motion(job: Job) -> PerformedMotion | None:
+    """The performer's track of a job that has one."""
+    if not job.motion:
+        return None
+    try:
+        with storage.local_path(job.driving_audio.motion_key) as path:
+            return PerformedMotion(MotionTrack.from_csv(path), job.motion["lips"])
+    except (FileNotFoundError, StoredFileDamaged, LiveLinkError) as error:
+        raise JobFailed.because(FailureCode.MEDIA_DAMAGED) from error
+
+
+def _performance_facts(job: Job, rendition_id: str) -> PerformanceFacts | None:
+    if not job.motion:
+        return None
+    bound = input_commitment(role="performance", rendition_id=rendition_id, input_sha256=job.motion["sha256"])
+    return PerformanceFacts(bound, job.motion["lips"])
 
 
 def _model_facts(identity: ModelIdentity) -> ModelFacts:

@@ -26,6 +26,7 @@ from generation.animation.motion.direction.direction import Direction
 from generation.by_log import are_samples, inputs_digest, require_voice_as_logged
 from generation.choices.directions import chosen_direction, stored_direction
 from generation.choices.disclosures import chosen_disclosure
+from generation.choices.motions import chosen_motion
 from generation.choices.video_formats import chosen_format, require_picture_suffices
 from generation.disclosure.choice import Disclosure
 from generation.models import DrivingAudio, Job, Portrait
@@ -62,6 +63,7 @@ class JobPlan:
     renderer: str
     frames: int
     is_reviewed: bool
+    motion: dict[str, str]
     warnings: list[dict[str, object]]
     estimate: Estimate | None = None
 
@@ -77,6 +79,7 @@ def submit_job(
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
     direction: object = None,
+    motion: dict[str, Any] | None = None,
     title: str = "",
     tell_by_email: bool = False,
 ) -> Job:
@@ -84,9 +87,11 @@ def submit_job(
 
     Without `seed` one is drawn; it is part of the job, so that the job can be repeated. Without `renderer`
     the operator's default is taken, and so is what `video`, the fields of VideoFormat, and `disclosure`,
-    those of Disclosure, leave out. `direction` is the JSON of a Direction. `title` is what the partner calls
-    the video; `tell_by_email` has whoever asks told when it is finished. Raises UnreadableText, NotFound,
-    PartnerNotActive, InvalidInput, DirectionRefused, LabelRequired, RendererNotOffered,
+    those of Disclosure, leave out. `direction` is the JSON of a Direction. With `motion` the recording's
+    motion track moves the face, with the `lips` of the speech or the performer's. `title` is what the partner
+    calls the video; `tell_by_email` has whoever asks told when it is finished. Raises UnreadableText,
+    NotFound, PartnerNotActive, InvalidInput, DirectionRefused, MotionMissing, LabelRequired,
+    RendererNotOffered,
     PictureTooSmallForSize, FaceTooSmallForSize, TooManyJobs, MinutesUsedUp, StorageUsedUp, Busy, or the
     consent refusal that applies.
     """
@@ -101,6 +106,7 @@ def submit_job(
         video=video,
         disclosure=disclosure,
         direction=direction,
+        motion=motion,
     )
     partner = plan.portrait.partner
     with transaction.atomic():
@@ -135,6 +141,7 @@ def submit_job(
                     disclosure=plan.disclosure.to_json(),
                     voice=plan.driving_audio.voice,
                     direction=stored_direction(plan.direction),
+                    motion=plan.motion,
                 ),
                 "voice": plan.driving_audio.voice or NOT_STATED,
             },
@@ -150,6 +157,7 @@ def submit_job(
             disclosure=plan.disclosure.to_json(),
             voice=plan.driving_audio.voice,
             direction=stored_direction(plan.direction),
+            motion=plan.motion,
             seed=plan.seed,
             renderer=plan.renderer,
             title=title.strip(),
@@ -178,6 +186,7 @@ def check_job(
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
     direction: object = None,
+    motion: dict[str, Any] | None = None,
     title: str = "",
 ) -> None:
     """Raise what `submit_job` would raise about the job itself; quotas, queue and files are not asked."""
@@ -192,6 +201,7 @@ def check_job(
         video=video,
         disclosure=disclosure,
         direction=direction,
+        motion=motion,
     )
 
 
@@ -206,6 +216,7 @@ def plan_job(
     video: dict[str, Any] | None = None,
     disclosure: dict[str, Any] | None = None,
     direction: object = None,
+    motion: dict[str, Any] | None = None,
 ) -> JobPlan:
     """What `submit_job` would do, with intake's answer about both inputs; changes nothing.
 
@@ -221,6 +232,7 @@ def plan_job(
         video=video,
         disclosure=disclosure,
         direction=direction,
+        motion=motion,
     )
     partner = plan.portrait.partner
     require_quota_for_job(partner, duration_s=plan.driving_audio.duration_s)
@@ -246,6 +258,7 @@ def _plan(
     video: dict[str, Any] | None,
     disclosure: dict[str, Any] | None,
     direction: object,
+    motion: dict[str, Any] | None,
 ) -> JobPlan:
     partner = require_partner(actor)
     require_active(partner)
@@ -264,6 +277,7 @@ def _plan(
     chosen = chosen_format(video or {})
     disclosed = chosen_disclosure(disclosure or {}, partner)
     require_picture_suffices(chosen, portrait)
+    performed = chosen_motion(motion, driving_audio)
     consent = consent_covering(portrait=portrait)
     is_reviewed = partner.review_policy != ReviewPolicy.RELEASE or not driving_audio.voice
     return JobPlan(
@@ -277,7 +291,9 @@ def _plan(
         seed=secrets.randbelow(MAX_SEED + 1) if seed is None else seed,
         renderer=offered_renderer(renderer),
         frames=frames_for(driving_audio.duration_s + disclosed.lead_s, chosen.fps),
-        is_reviewed=is_reviewed and not are_samples(consent, portrait, driving_audio),
+        # Nobody here knows the performer: that they agreed is the partner's word.
+        is_reviewed=bool(performed) or (is_reviewed and not are_samples(consent, portrait, driving_audio)),
+        motion=performed,
         warnings=[],
     )
 

@@ -198,6 +198,10 @@ def _stored(*files: tuple[str, Path, str]) -> Iterator[tuple[str, ...]]:
 
 def _store_again(row: Portrait | DrivingAudio) -> None:
     """What is uploaded again is kept from now on, and a tombstone has its file again."""
+    if isinstance(row, DrivingAudio) and row.is_erased and row.motion_key:
+        row.motion_key = row.motion_sha256 = ""  # erased with the sound, and not uploaded again
+        row.motion_fps = row.motion_frames = None
+        row.save(update_fields=["motion_key", "motion_sha256", "motion_fps", "motion_frames"])
     row.stored_at = timezone.now()
     row.erasure_began_at = row.erased_at = None
     row.erasure_reason = row.erasure_actor = ""

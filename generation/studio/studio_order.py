@@ -12,8 +12,9 @@ Kind = Literal["still", "clip", "timeline"]
 class StudioOrder:
     """One draft to make: a still (JPEG), a clip of three seconds (MP4) or the timeline of a recording (JSON).
 
-    `sound` names the recording; its WAV follows the order as `sound_bytes` bytes where the process has said
-    that it lacks it, and so does the portrait, a PNG, before it. `controls` and `direction` are as a job has
+    `sound` names the recording, and `motion` the performer's track that moves the face with the `lips`, empty
+    for the voice. Behind the order follow, as so many bytes, the portrait (PNG), the sound (WAV) and the
+    motion (CSV) where the process has said that it lacks it. `controls` and `direction` are as a job has
     them, `at_s` is the cursor in seconds of the video. `watermark_id` and `key`, the secret of the year's
     key, are the mark; `label` (ASCII) is laid over every frame.
     """
@@ -32,6 +33,9 @@ class StudioOrder:
     key: bytes
     portrait_bytes: int = 0
     sound_bytes: int = 0
+    motion: str = ""
+    lips: str = ""
+    motion_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,6 @@ class StudioAnswer:
 
     nonce: str
     size: int = 0
-    lacks: Literal["portrait", "sound"] | None = None
+    lacks: Literal["portrait", "sound", "motion"] | None = None
     refusal: str = ""
     failure: str = ""

@@ -16,10 +16,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 from generation.draft.refusals import DraftFailed
 from generation.studio.refusals import DraftRefused, StudioBusy
@@ -34,10 +34,11 @@ MEMORY_BYTES: Final = 8 * 1024**3  # of address space; torch reserves most of it
 CPU_S: Final = 3600
 WALL_S: Final = 60.0  # of one order; the first loads the model and fits the portrait
 QUEUE_S: Final = 8.0  # that an order waits for those before it
+MOST_WAITING: Final = 4  # orders for one portrait; each holds a thread of the web server
 HELD_S: Final = 20.0  # after its last order a portrait keeps its process for so long
 MOST_BYTES: Final = 8 * 1000 * 1000
 
-Read = Callable[[], bytes]
+Files = Mapping[Literal["portrait", "sound", "motion"], Callable[[], bytes]]
 logger = logging.getLogger(__name__)
 
 
@@ -51,17 +52,25 @@ class StudioPool:
         # A confined process dies with the thread that started it, and those that serve requests come and go.
         self._starter = ThreadPoolExecutor(1, "studio-starter")
 
-    def make(self, order: StudioOrder, *, portrait: str, read_portrait: Read, read_sound: Read) -> bytes:
+    def make(self, order: StudioOrder, *, portrait: str, files: Files) -> bytes:
         """What is ordered of the portrait with the id `portrait`.
 
-        The files are read only if the process has not been given them yet. Raises StudioBusy, DraftRefused,
+        `files` are read only if the process has not been given them yet. Raises StudioBusy, DraftRefused,
         DraftFailed and SandboxIncomplete.
         """
         process = self._process_of(portrait)
+        if not process.places.acquire(blocking=False):
+            raise StudioBusy
+        try:
+            return self._make(process, order, files)
+        finally:
+            process.places.release()
+
+    def _make(self, process: _StudioProcess, order: StudioOrder, files: Files) -> bytes:
         if not process.lock.acquire(timeout=QUEUE_S):
             raise StudioBusy
         try:
-            return process.make(order, read_portrait, read_sound)
+            return process.make(order, files)
         except BaseException as error:
             if not isinstance(error, DraftRefused):
                 process.end()
@@ -105,10 +114,11 @@ class StudioPool:
 
 class _StudioProcess:
     """One studio process, started with its first order and again when it has ended. `lock` is held by whoever
-    uses it."""
+    uses it, one of `places` by whoever waits for it too."""
 
     def __init__(self, starter: Executor) -> None:
         self.lock = threading.Lock()
+        self.places = threading.BoundedSemaphore(MOST_WAITING)
         self._starter = starter
         self.used_at = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
@@ -118,16 +128,17 @@ class _StudioProcess:
         """Whether there is a process; it may end by itself at any time."""
         return self._process is not None and self._process.poll() is None
 
-    def make(self, order: StudioOrder, read_portrait: Read, read_sound: Read) -> bytes:
-        portrait = sound = b""
-        for _ in range(3):
+    def make(self, order: StudioOrder, files: Files) -> bytes:
+        given = dict.fromkeys(files, b"")
+        for _ in range(len(files) + 1):
             order = replace(
                 order,
                 nonce=secrets.token_hex(16),
-                portrait_bytes=len(portrait),
-                sound_bytes=len(sound),
+                portrait_bytes=len(given["portrait"]),
+                sound_bytes=len(given["sound"]),
+                motion_bytes=len(given["motion"]),
             )
-            answer, data = self._ask(order, portrait + sound)
+            answer, data = self._ask(order, b"".join(given[name] for name in ("portrait", "sound", "motion")))
             if answer.refusal:
                 raise DraftRefused(answer.refusal)
             if answer.failure:
@@ -135,8 +146,7 @@ class _StudioProcess:
                 raise DraftFailed
             if answer.lacks is None:
                 return data
-            portrait = read_portrait() if answer.lacks == "portrait" else b""
-            sound = read_sound()
+            given = dict.fromkeys(files, b"") | {answer.lacks: files[answer.lacks]()}
         raise DraftFailed
 
     def _ask(self, order: StudioOrder, data: bytes) -> tuple[StudioAnswer, bytes]:

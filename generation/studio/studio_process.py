@@ -20,12 +20,14 @@ import numpy as np
 
 from generation.animation import Animator, MotionControls
 from generation.animation.motion.direction.direction import Direction
+from generation.animation.motion.direction.performed import PerformedMotion, perform
 from generation.animation.motion.editing.performance import Performance
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.renderer import FrameInputs, FrameInputSequence, Renderer
 from generation.animation.rendering.threaded import frames_in_order, render_threads
 from generation.animation.speech.audio_input import UnusableAudioError
 from generation.animation.track.motion_track import MotionTrack
+from generation.disclosure.choice import CUE_S
 from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.draft.render_draft import labelled
 from generation.pipeline.audio import as_one_channel, read_audio, whole_frames
@@ -34,6 +36,7 @@ from generation.studio.studio_order import StudioAnswer, StudioOrder
 from generation.studio.timeline import timeline_json
 from provenance.common.strict_json import parse, to_plain
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark.coding.payload import DRAFT
 
 IDLE_S: Final = 180.0
 STILL_SIZE: Final = 512
@@ -53,6 +56,8 @@ class Recording:
         self.sound = whole_frames(sound, self.rate, fps)
         self.speech = as_one_channel(whole_frames(speech, self.rate, fps))
         self.performance = Performance(self.speech, self.rate, fps)
+        self.lead_s = CUE_S if sound_cue else 0.0
+        self.motions: dict[str, MotionTrack] = {}  # the performer's track that was sent last
 
 
 class Studio:
@@ -63,7 +68,9 @@ class Studio:
         self._renderers: dict[int, list[Renderer]] = {}
         self._recordings: OrderedDict[tuple[str, int, bool], Recording] = OrderedDict()
 
-    def carry_out(self, order: StudioOrder, portrait: bytes, sound: bytes) -> tuple[StudioAnswer, bytes]:
+    def carry_out(
+        self, order: StudioOrder, portrait: bytes, sound: bytes, motion: bytes
+    ) -> tuple[StudioAnswer, bytes]:
         """The answer to one order and the bytes behind it."""
         if portrait:
             self._fit(portrait)
@@ -72,6 +79,10 @@ class Studio:
         recording = self._recording(order, sound)
         if recording is None:
             return StudioAnswer(order.nonce, lacks="sound"), b""
+        if motion:
+            recording.motions = {order.motion: MotionTrack.from_csv(io.StringIO(motion.decode()))}
+        if order.motion and order.motion not in recording.motions:
+            return StudioAnswer(order.nonce, lacks="motion"), b""
         made = {"still": self._still, "clip": self._clip, "timeline": self._timeline}[order.kind]
         data = made(order, recording)
         return StudioAnswer(order.nonce, size=len(data)), data
@@ -98,7 +109,7 @@ class Studio:
         at_s = min(order.at_s, recording.performance.duration_s - 0.5 / order.fps)
         inputs = _inputs(_track(order, recording, until_s=at_s))[int(at_s * order.fps)]
         frame = self._renderers_of(STILL_SIZE, 1)[0].frame(*inputs)
-        (drawn,) = labelled(iter([frame]), order.label)
+        (drawn,) = labelled(iter([frame]), (order.label, order.label))
         picture = to_yuv(drawn)
         set_luma(picture, _embedder(order).mark(luma_of(picture)))
         marked = cv2.cvtColor(picture.reformat(format="rgb24").to_ndarray(), cv2.COLOR_RGB2BGR)
@@ -116,7 +127,7 @@ class Studio:
         frames = frames_in_order(self._renderers_of(CLIP_SIZE, render_threads()), [inputs])
         samples = slice(round(first / fps * recording.rate), round(last / fps * recording.rate))
         return encode_in_memory(
-            labelled(frames, order.label),
+            labelled(frames, (order.label, order.label)),
             fps=fps,
             audio=recording.sound[samples],
             sample_rate=recording.rate,
@@ -136,12 +147,15 @@ class Studio:
 
 
 def _track(order: StudioOrder, recording: Recording, *, until_s: float | None) -> MotionTrack:
-    return recording.performance.track(
-        controls=MotionControls.from_json(order.controls),
-        seed=order.seed,
-        direction=Direction.from_json(order.direction) if order.direction else None,
-        until_s=until_s,
+    controls = MotionControls.from_json(order.controls)
+    direction = Direction.from_json(order.direction) if order.direction else None
+    track = recording.performance.track(
+        controls=controls, seed=order.seed, direction=direction, until_s=until_s
     )
+    if not order.motion:
+        return track
+    performed = PerformedMotion(recording.motions[order.motion], order.lips)
+    return perform(track, performed, controls=controls, direction=direction, lead_s=recording.lead_s)
 
 
 def _inputs(track: MotionTrack) -> list[FrameInputs]:
@@ -150,7 +164,7 @@ def _inputs(track: MotionTrack) -> list[FrameInputs]:
 
 
 def _embedder(order: StudioOrder) -> Embedder:
-    return Embedder(WatermarkPayload(order.watermark_id), WatermarkKey(order.key))
+    return Embedder(WatermarkPayload(order.watermark_id, DRAFT), WatermarkKey(order.key))
 
 
 def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
@@ -161,9 +175,10 @@ def serve(orders: IO[bytes], answers: IO[bytes]) -> None:
         if not line:
             return
         order = parse(StudioOrder, line)
-        portrait, sound = (_exactly(orders, size) for size in (order.portrait_bytes, order.sound_bytes))
+        sizes = (order.portrait_bytes, order.sound_bytes, order.motion_bytes)
+        files = [_exactly(orders, size) for size in sizes]
         try:
-            answer, data = studio.carry_out(order, portrait, sound)
+            answer, data = studio.carry_out(order, *files)
         except UnusableAudioError as error:
             answer, data = StudioAnswer(order.nonce, refusal=str(error)), b""
         except Exception:  # noqa: BLE001 - told to the web process, which ends this one

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -15,7 +14,7 @@ from django.utils.module_loading import import_string
 from provenance.common.errors import CodedError
 from provenance.log.errors import NoteRejected
 from provenance.log.keys import LogSigningKey, LogVerifyKey
-from provenance.manifest.commitment import commitment
+from provenance.manifest.commitment import Role, commitment
 from provenance.manifest.trust import TrustStore
 from provenance.watermark import WatermarkKey
 from provenance.watermark.coding.payload import WatermarkSecrets
@@ -75,7 +74,7 @@ def _watermark_secrets() -> WatermarkSecrets:
         raise SecretUnusable(f"{path.name} has more secrets than there may be.") from error
 
 
-def input_commitment(*, role: Literal["portrait", "speech"], rendition_id: str, input_sha256: str) -> str:
+def input_commitment(*, role: Role, rendition_id: str, input_sha256: str) -> str:
     """The service's keyed commitment to one input of one rendition. Raises `SecretUnusable`."""
     key = secrets_in(Path(settings.LIKENESS_COMMITMENT_KEY_FILE))[-1]
     return commitment(key, role=role, rendition_id=rendition_id, input_sha256=input_sha256)

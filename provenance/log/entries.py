@@ -65,6 +65,7 @@ class LogEvent(StrEnum):
     SUBJECT_ERASED = "subject.erased"
     PORTRAIT_ERASED = "portrait.erased"
     DRIVING_AUDIO_VOICE_STATED = "driving_audio.voice_stated"
+    DRIVING_AUDIO_MOTION_STATED = "driving_audio.motion_stated"
     DRIVING_AUDIO_ERASED = "driving_audio.erased"
     LIVE_RECORDING_RECEIVED = "live_recording.received"
     LIVE_RECORDING_CHECKED = "live_recording.checked"

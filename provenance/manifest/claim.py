@@ -34,6 +34,8 @@ _LABELLED = [*_ACTIONS[:2], "c2pa.addedText", *_ACTIONS[2:]]  # where the frames
 _RELATIONSHIPS = {"portrait": "inputTo", "speech": "componentOf", "model": "inputTo"}
 # Beside them, when the motion comes from a model of its own.
 _MOTION_MODEL = {"motion_model": "inputTo"}
+# When a performer moves the face.
+_PERFORMANCE = {"performance": "inputTo"}
 VOICE_NOT_STATED = "not_stated"
 # What the partner attests about the speech, which nobody here knows, or what its speaker agreed to.
 _VOICES = {
@@ -81,6 +83,15 @@ class DirectionFacts:
 
 
 @dataclass(frozen=True)
+class PerformanceFacts:
+    """That a performer moves the face: the commitment to the motion track, and whether their lips or those
+    of the speech are shown (`lips`: `performer` or `speech`)."""
+
+    commitment: str
+    lips: str
+
+
+@dataclass(frozen=True)
 class RenditionClaim:
     """The facts about one rendition that its manifest states. Ids, digests and codes only, no personal data.
 
@@ -95,6 +106,7 @@ class RenditionClaim:
     `voice` is whose voice it is, as the partner attests: `own`, `synthetic`; `speaker` where the
     service asked; or empty where nobody said.
     `direction` is what people directed over time, None if that was nothing.
+    `performance` binds the performer's motion track that moves the face, None where the voice does.
     """
 
     rendition_id: str
@@ -116,6 +128,7 @@ class RenditionClaim:
     voice: str = ""
     visible_label: VisibleLabel | None = None
     direction: DirectionFacts | None = None
+    performance: PerformanceFacts | None = None
 
 
 def picture_source_type(*, has_portrait_pixels: bool) -> str:
@@ -184,7 +197,7 @@ def _actions(claim: RenditionClaim, when: str, system: SystemInfo) -> AssertionD
                 "digitalSourceType": claim.picture_source_type,
                 "description": "Talking-head video synthesised from a consented portrait and speech",
                 "softwareAgent": system,
-                "parameters": {"ingredientIds": ["portrait", *_models(claim)]},
+                "parameters": {"ingredientIds": ["portrait", *_performance(claim), *_models(claim)]},
             },
             {
                 "action": "c2pa.placed",
@@ -220,6 +233,10 @@ def _labelling(label: VisibleLabel | None, when: str, system: SystemInfo) -> Ite
             "description": f"A visible label that says how the video was made, {where}, {shown}",
             "softwareAgent": system,
         }
+
+
+def _performance(claim: RenditionClaim) -> list[str]:
+    return ["performance"] if claim.performance else []
 
 
 def _models(claim: RenditionClaim) -> dict[str, ModelFacts]:
@@ -264,6 +281,9 @@ def _provenance(claim: RenditionClaim, when: str) -> AssertionData:
         "voice": claim.voice or VOICE_NOT_STATED,
         "visibleLabel": claim.visible_label.to_code() if claim.visible_label else "none",
     }
+    if claim.performance is not None:
+        stated["commitments"]["performance"] = claim.performance.commitment
+        stated["performance"] = {"lips": claim.performance.lips}
     if claim.direction is not None:
         stated["direction"] = {
             "sha256": claim.direction.sha256,
@@ -310,7 +330,19 @@ def _ingredients(claim: RenditionClaim) -> list[IngredientDefinition]:
         speech["digital_source_type"] = TRAINED
     speech["description"] = _VOICES[claim.voice or VOICE_NOT_STATED]
     models = (_model_ingredient(label, model) for label, model in _models(claim).items())
-    return [portrait, speech, *models]
+    return [portrait, speech, *_performed(claim.performance), *models]
+
+
+def _performed(performance: PerformanceFacts | None) -> Iterator[IngredientDefinition]:
+    if performance is not None:
+        yield {
+            "label": "performance",
+            "title": "performance",
+            "format": "text/csv",
+            "relationship": "inputTo",
+            "instance_id": f"urn:likeness:commitment:{performance.commitment}",
+            "description": "The motion of a performer who agreed, as the requesting organisation attests",
+        }
 
 
 def _model_ingredient(label: str, model: ModelFacts) -> IngredientDefinition:
@@ -374,8 +406,11 @@ def _action_problems(actions: list[AssertionData], ingredients: list[IngredientD
     if actions[0].get("digitalSourceType") not in {TRAINED, COMPOSITE}:
         yield "the digital source type is not one of the two for generated media"
     relationships = {item["label"]: item["relationship"] for item in ingredients}
-    if relationships not in (_RELATIONSHIPS, _RELATIONSHIPS | _MOTION_MODEL):
-        yield "the ingredients are not portrait, speech and models"
+    known = _RELATIONSHIPS | _MOTION_MODEL | _PERFORMANCE
+    if not set(_RELATIONSHIPS) <= set(relationships) or any(
+        known.get(label) != relationship for label, relationship in relationships.items()
+    ):
+        yield "the ingredients are not portrait, speech, perhaps a performance, and models"
     if any(item.get("digital_source_type", TRAINED) != TRAINED for item in ingredients):
         yield "an ingredient is said to be something else than generated"
     named = [name for action in actions for name in action.get("parameters", {}).get("ingredientIds", [])]
@@ -400,7 +435,9 @@ def _provenance_problems(data: AssertionData) -> Iterator[str]:
         yield "the rendition id has the wrong form"
     if not _DIGEST.fullmatch(data["consentReceiptDigest"]):
         yield "the consent receipt digest has the wrong form"
-    if not all(_COMMITMENT.fullmatch(data["commitments"][role]) for role in ("portrait", "speech")):
+    commitments = data["commitments"]
+    roles = {"portrait", "speech", *({"performance"} & set(commitments))}
+    if not all(_COMMITMENT.fullmatch(commitments[role]) for role in roles):
         yield "a commitment has the wrong form"
     if data["voice"] not in _VOICES:
         yield "it is not said whose voice it is"

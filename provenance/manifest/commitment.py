@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Literal
+from typing import Literal, TypeAlias
 
+Role: TypeAlias = Literal["portrait", "speech", "performance"]
 SCHEME = "hmac-sha256 over role, rendition id and sha256 of the input"
 
 
-def commitment(
-    key: bytes, *, role: Literal["portrait", "speech"], rendition_id: str, input_sha256: str
-) -> str:
+def commitment(key: bytes, *, role: Role, rendition_id: str, input_sha256: str) -> str:
     """A keyed commitment to one input, 64 hexadecimal digits.
 
     A plain hash of a portrait would link all videos made from it and would let anybody who has the picture

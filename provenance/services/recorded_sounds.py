@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from provenance.fingerprints.band_spectrogram import BandSpectrogram
 from provenance.fingerprints.record_fingerprints import recorded_sound
-from provenance.fingerprints.sound_index import SoundIndex
 from provenance.models.record import Record
 from provenance.selectors.evidence import record_facts
 from provenance.verify.evidence.signals import RecordFacts
+
+if TYPE_CHECKING:
+    from provenance.fingerprints.band_spectrogram import BandSpectrogram
 
 MOST_ROWS = 4_000_000  # 32 ms each
 _MOST_AT_ONCE = 1.5  # times as many, before the oldest are left out again
@@ -33,13 +35,16 @@ class _RecordedSounds:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._forget()
-
-    def _forget(self) -> None:
-        self._index = SoundIndex()
+        self._newest: tuple[int, str] | None = None  # log index and rendition of the newest record seen
         self._ids: list[str] = []
         self._rows = 0
-        self._newest: tuple[int, str] | None = None  # log index and rendition of the newest record seen
+
+    def _forget(self) -> None:
+        # A quarter of a second of imports that most files do not need.
+        from provenance.fingerprints.sound_index import SoundIndex  # noqa: PLC0415
+
+        self._index = SoundIndex()
+        self._ids, self._rows, self._newest = [], 0, None
 
     def candidates(self, found: BandSpectrogram) -> list[str]:
         with self._lock:
@@ -48,16 +53,19 @@ class _RecordedSounds:
 
     def _take_in(self) -> None:
         rows = Record.objects.order_by("-log_index").values_list("log_index", "rendition_id", "fingerprints")
-        if self._newest is not None:
+        if self._newest is None:
+            self._forget()
+        else:
             index, rendition_id = self._newest
             is_there = Record.objects.filter(log_index=index, rendition_id=rendition_id).exists()
             if is_there and self._rows <= _MOST_AT_ONCE * MOST_ROWS:
                 rows = rows.filter(log_index__gt=index)
             else:  # another database, or one put back to an earlier state; or too many by now
                 self._forget()
+        newest, self._newest = self._newest, None  # until all is read: after an error, all is read again
         taken = 0
         for index, rendition_id, fingerprints in rows.iterator():
-            self._newest = max(self._newest or (index, rendition_id), (index, rendition_id))
+            newest = max(newest or (index, rendition_id), (index, rendition_id))
             sound = recorded_sound(bytes(fingerprints))
             if sound is None:
                 continue
@@ -66,6 +74,7 @@ class _RecordedSounds:
             self._index.add(sound)
             self._ids.append(rendition_id)
             self._rows += len(sound)
+        self._newest = newest
 
 
 _recorded = _RecordedSounds()

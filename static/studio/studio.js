@@ -55,6 +55,7 @@ function begin() {
     fps: Number(field("fps").value),
     sound_cue: field("label_sound_cue").checked,
     at_s: cursor,
+    lips: field("motion").value,
   });
   const drafts = new Drafts({
     addresses: form.dataset,
@@ -292,7 +293,7 @@ function begin() {
     } catch { say("The direction is not JSON that can be used.", true); }
   });
   field("portrait").addEventListener("change", () => { drafts.token = null; load(); });
-  for (const name of ["driving_audio", "fps"]) field(name).addEventListener("change", load);
+  for (const name of ["driving_audio", "fps", "motion"]) field(name).addEventListener("change", load);
   let cue = lead();
   field("label_sound_cue").addEventListener("change", () => { keyframes.shift(lead() - cue); cursor += lead() - cue; cue = lead(); changed(); load(); });
 

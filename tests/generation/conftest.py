@@ -18,6 +18,7 @@ from accounts.services import consent as consents
 from generation import storage
 from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.rendition import new_rendition_id
+from generation.services import uploads
 from generation.services.advance import claim, enter
 from generation.services.attempt import run_attempt
 from generation.services.review import approve
@@ -29,6 +30,7 @@ from provenance.services import log
 from provenance.services.records import new_watermark_id
 from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 from tests.factories import SubjectFactory, granted_consent, log_policy
+from tests.generation.examined_once import once
 from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
 
@@ -39,6 +41,16 @@ GOOD_PIXELS: dict[str, Any] = {
     "appearance_apart": 0.06, "still_s": 0.0, "findings": [],
 }  # fmt: skip
 BROKEN_PIXELS = GOOD_PIXELS | {"torn": 0.2, "closures_kept": 1, "findings": ["lips_stay_open", "torn"]}
+
+
+_EXAMINERS = {name: once(getattr(uploads, name)) for name in ("examine_portrait", "examine_driving_audio")}
+
+
+@pytest.fixture(autouse=True)
+def _the_same_file_is_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests upload and animate is nearly always the bundled portrait and speech."""
+    for name, examine in _EXAMINERS.items():
+        monkeypatch.setattr(uploads, name, examine)
 
 
 @cache

@@ -22,9 +22,7 @@ from tests.append_only import use_sanctioned_reset
 from tests.conftest import browser_of
 from tests.factories import granted_consent
 from tests.generation.conftest import stored_audio, stored_portrait
-from tests.pages.test_keyboard_and_no_script import browser
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 DURATION_S = 0.6
 CURVES = (

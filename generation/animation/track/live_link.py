@@ -26,10 +26,11 @@ says, head yaw and pitch are inverted; such takes cannot be told from others.
 from __future__ import annotations
 
 import csv
+import io
 import math
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,15 +70,19 @@ class LiveLinkTake(NamedTuple):
     gaze: NDArray[np.float32]
 
 
-def read_csv(path: Path) -> LiveLinkTake:
-    """Read a take, at the even frame rate nearest to the one it was recorded at.
+def read_csv(source: Path | TextIO) -> LiveLinkTake:
+    """Read a take from a path or an open file, at the even frame rate nearest to the one it was recorded at.
 
     Rows are placed by their time codes; missed frames are interpolated linearly. Gaze is the mean of both
     eyes, added to the head's turn. In a take without head rotation it is not known where the head pointed:
     gaze then is relative to its own median, so that the performer mostly looks at the camera. Raises
     LiveLinkError when columns are missing, a value is not a number, or no two frames have a face.
     """
-    times, table = _read_rows(path)
+    if isinstance(source, Path):
+        with source.open(newline="", encoding="utf-8-sig") as file:
+            times, table = _read_rows(file)
+    else:
+        times, table = _read_rows(source)
     steps = np.diff(times)
     fps = _frame_rate(float(np.median(steps)))
     frames = (times - times[0]) * fps
@@ -105,16 +110,27 @@ def read_csv(path: Path) -> LiveLinkTake:
 
 def write_csv(take: LiveLinkTake, path: Path) -> None:
     """Write a take that starts at 00:00:00:00.000; both eyes get the same angles."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        _write(take, file)
+
+
+def take_text(take: LiveLinkTake) -> str:
+    """What `write_csv` writes."""
+    file = io.StringIO(newline="")
+    _write(take, file)
+    return file.getvalue()
+
+
+def _write(take: LiveLinkTake, file: TextIO) -> None:
     eyes = take.gaze.astype(np.float64) - take.head_pose[:, :2]
     table = take.actions.copy()
     table[:, _LOOKS] = _look_actions(eyes)
     head = np.radians(take.head_pose[:, :3] * _SIGNS)
     eye = np.column_stack([np.radians(eyes * _SIGNS[:2]), np.zeros(len(take.actions))])
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(("Timecode", "BlendShapeCount", *_COLUMNS, *_HEAD, *_EYES))
-        for index, row in enumerate(np.concatenate([table, head, eye, eye], axis=1)):
-            writer.writerow((_timecode(index / take.fps), _COUNT, *(f"{value:.10f}" for value in row)))
+    writer = csv.writer(file)
+    writer.writerow(("Timecode", "BlendShapeCount", *_COLUMNS, *_HEAD, *_EYES))
+    for index, row in enumerate(np.concatenate([table, head, eye, eye], axis=1)):
+        writer.writerow((_timecode(index / take.fps), _COUNT, *(f"{value:.10f}" for value in row)))
 
 
 def _look_actions(eyes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -133,31 +149,30 @@ def _timecode(time_s: float) -> str:
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frame}"
 
 
-def _read_rows(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _read_rows(file: TextIO) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Times (N,) in seconds, increasing, and values (N, 61) of the rows that have any."""
     times: list[float] = []
     rows: list[list[float]] = []
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.reader(file)
-        names = [name.strip().lower() for name in next(reader, [])]
-        wanted = ("Timecode", "BlendShapeCount", *_COLUMNS, *_HEAD, *_EYES)
-        missing = [name for name in wanted if name.lower() not in names]
-        if missing:
-            raise LiveLinkError(f"Columns are missing: {', '.join(missing[:5])}.")
-        columns = [names.index(name.lower()) for name in wanted]
-        for number, row in enumerate(reader, start=2):
-            if len(row) > columns[1] and row[columns[1]].strip() == "0":
-                continue  # no face was seen in this frame
-            if len(rows) >= _MAX_FRAMES:
-                raise LiveLinkError(f"The take is longer than {_MAX_FRAMES} frames.")
-            values = [row[column] if column < len(row) else "" for column in columns]
-            time_s = _seconds(values[0], number)
-            if times and time_s < times[-1] - _DAY_S / 2:
-                time_s += _DAY_S  # midnight went by
-            if times and time_s <= times[-1]:
-                continue  # the same frame once more
-            times.append(time_s)
-            rows.append(_numbers(values[2:], number))
+    reader = csv.reader(file)
+    names = [name.strip().lower() for name in next(reader, [])]
+    wanted = ("Timecode", "BlendShapeCount", *_COLUMNS, *_HEAD, *_EYES)
+    missing = [name for name in wanted if name.lower() not in names]
+    if missing:
+        raise LiveLinkError(f"Columns are missing: {', '.join(missing[:5])}.")
+    columns = [names.index(name.lower()) for name in wanted]
+    for number, row in enumerate(reader, start=2):
+        if len(row) > columns[1] and row[columns[1]].strip() == "0":
+            continue  # no face was seen in this frame
+        if len(rows) >= _MAX_FRAMES:
+            raise LiveLinkError(f"The take is longer than {_MAX_FRAMES} frames.")
+        values = [row[column] if column < len(row) else "" for column in columns]
+        time_s = _seconds(values[0], number)
+        if times and time_s < times[-1] - _DAY_S / 2:
+            time_s += _DAY_S  # midnight went by
+        if times and time_s <= times[-1]:
+            continue  # the same frame once more
+        times.append(time_s)
+        rows.append(_numbers(values[2:], number))
     if len(rows) < 2:
         raise LiveLinkError("A take needs at least two frames with a face.")
     return np.array(times), np.array(rows, np.float64)

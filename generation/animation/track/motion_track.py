@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,16 +108,22 @@ class MotionTrack:
         )
 
     @classmethod
-    def from_csv(cls, path: Path | str) -> MotionTrack:
-        """Read a take of Apple's Live Link Face. Raises LiveLinkError, which is a ValueError."""
-        take = live_link.read_csv(Path(path))
+    def from_csv(cls, path: Path | str | TextIO) -> MotionTrack:
+        """Read a take of Apple's Live Link Face, a path or an open file. Raises LiveLinkError, which is a
+        ValueError."""
+        take = live_link.read_csv(Path(path) if isinstance(path, str) else path)
         return cls(take.fps, take.actions, take.head_pose, take.gaze)
 
     def to_csv(self, path: Path | str) -> None:
         """Write this track as a take of Live Link Face. The position of the head is lost."""
-        live_link.write_csv(
-            live_link.LiveLinkTake(self.fps, self.actions, self.head_pose, self.gaze), Path(path)
-        )
+        live_link.write_csv(self._take(), Path(path))
+
+    def csv_text(self) -> str:
+        """What `to_csv` writes."""
+        return live_link.take_text(self._take())
+
+    def _take(self) -> live_link.LiveLinkTake:
+        return live_link.LiveLinkTake(self.fps, self.actions, self.head_pose, self.gaze)
 
 
 def _check_rate(fps: float) -> None:

@@ -30,6 +30,7 @@ def _as_before(job: Job) -> dict[str, Any]:
         "driving_audio": job.driving_audio_id,
         "listening": bool(values.get("listening")),
         "seed": job.seed,
+        "motion": job.motion.get("lips", ""),
         "direction": json.dumps(job.direction, indent=1) if job.direction else "",
     }
     if job.video:

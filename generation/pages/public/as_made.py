@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from generation import storage
 from generation.by_log import released_rendition
-from generation.pipeline.still_frames import read_stills
+from generation.downloads import frames_file
+from generation.storage import StoredFileDamaged
 from provenance.common.errors import CodedError
 from provenance.common.rate_limit import count_public_call
 from provenance.pages.comparison import NoComparison, compared_moments
@@ -23,12 +23,6 @@ def as_made(request: HttpRequest, token: str) -> HttpResponse:
     try:
         count_public_call(request)
         rendition_id, moments = compared_moments(token)
-        rendition = released_rendition(rendition_id)
-        with storage.local_path(rendition.file_key) as path:
-            picture = read_stills(path, moments)
-    except (NoComparison, CodedError, FileNotFoundError, storage.StoredFileDamaged, IsolatedFailure) as error:
+        return frames_file(released_rendition(rendition_id), moments)
+    except (NoComparison, CodedError, FileNotFoundError, StoredFileDamaged, IsolatedFailure) as error:
         raise Http404("There is nothing to compare with.") from error
-    answer = HttpResponse(picture, content_type="image/jpeg")
-    # It can be withdrawn, so nobody in between keeps a copy.
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer

@@ -1,1 +1,1 @@
-"""Pages of the studio: the page itself, and the drafts that its script asks for."""
+"""Pages of the studio: the page itself, the drafts that its script asks for, and motion tracks."""

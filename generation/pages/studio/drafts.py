@@ -43,6 +43,7 @@ class DraftCall:
     fps: int
     sound_cue: bool
     at_s: float
+    lips: str
 
 
 def _answering_json(view: View) -> Callable[..., HttpResponseBase]:
@@ -110,6 +111,7 @@ def _draft(kind: Kind, request: HttpRequest, actor: Actor, *, limit: int) -> Htt
         fps=call.fps,
         sound_cue=call.sound_cue,
         at_s=call.at_s,
+        lips=call.lips,
     )
     data = studio_draft(kind, actor=actor, token=call.token, wanted=wanted)
     return HttpResponse(data, content_type=_TYPES[kind])

@@ -23,7 +23,8 @@ from generation.animation.motion.direction.direction import LAYER_RANGES
 from generation.choices.video_formats import chosen_format, require_picture_suffices
 from generation.disclosure.choice import CUE_S
 from generation.models.job import frames_for
-from generation.pages.forms import FORMAT_FIELDS
+from generation.pages.collection.again import initial_of
+from generation.pages.forms import FORMAT_FIELDS, NAME_FIELDS
 from generation.pages.label_form import LABEL_FIELDS
 from generation.pages.studio.form import StudioForm
 from generation.services.dispatch import queue_name
@@ -37,8 +38,7 @@ from provenance.common.errors import CodedError
 def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Direct a performance while looking at it, then have the video made."""
     partner = require_partner(actor)
-    chosen = {name: request.GET.get(name) for name in ("portrait", "driving_audio")}
-    form = StudioForm(request.POST or None, partner=partner, initial=chosen)
+    form = StudioForm(request.POST or None, partner=partner, initial=initial_of(request.GET, partner))
     if request.method == "POST" and form.is_valid():
         try:
             job = submit_job(
@@ -50,6 +50,9 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
                 video=form.video(),
                 disclosure=form.disclosure(),
                 direction=form.cleaned_data["direction"],
+                motion=form.motion_choice(),
+                title=form.cleaned_data["title"],
+                tell_by_email=form.cleaned_data["tell_by_email"],
             )
         except CodedError as error:
             form.add_error(None, f"{error.message} {error.hint}")
@@ -58,8 +61,10 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "form": form,
         "portraits": form.shown_portraits,
+        "shown": next((row for row in form.shown_portraits if row.pk == form["portrait"].value()), None),
         "driving_audio": selectors.all_driving_audio_of(partner).exists(),
         "format_fields": [form[name] for name in FORMAT_FIELDS],
+        "name_fields": [form[name] for name in NAME_FIELDS],
         "label_fields": [form[name] for name in LABEL_FIELDS],
         "layer_ranges": {part: dict(ranges) for part, ranges in LAYER_RANGES.items()},
         "cue_s": CUE_S,

@@ -91,6 +91,8 @@ def _texts() -> Iterator[Left]:
         yield Left("contact", contact.pk, "it is erased and still has its address")
     for portrait in Portrait.objects.exclude(erased_at=None).exclude(credentials={}):
         yield Left("portrait", portrait.pk, "it is erased and its credentials are still there")
+    for audio in DrivingAudio.objects.exclude(erased_at=None).exclude(performer_consent=""):
+        yield Left("driving audio", audio.pk, "it is erased and still names its performer's consent")
     for recording in LiveRecording.objects.exclude(erasure_began_at=None).exclude(sealed_key=""):
         yield Left("live recording", recording.pk, "its erasure has begun and its key is still there")
     for described in Portrait.objects.exclude(erased_at=None).exclude(sealed_descriptor=""):

@@ -47,7 +47,7 @@ logger = logging.getLogger(__name__)
 # The columns with the keys of a row's files: a portrait's still goes with its picture.
 KEY_COLUMNS: dict[type[ErasableRow], tuple[str, ...]] = {
     Portrait: ("image_key", "still_key"),
-    DrivingAudio: ("audio_key",),
+    DrivingAudio: ("audio_key", "motion_key"),
     Rendition: ("file_key",),
     LiveRecording: ("file_key",),
     FaceRegistration: ("file_key",),
@@ -148,7 +148,7 @@ def _erase_text(row: ErasableRow) -> None:
         FaceMatch.objects.filter(Q(portrait_id=row.pk) | Q(other_id=row.pk)).delete()
         Job.objects.filter(portrait_id=row.pk).update(title="")  # titles may name who is in it
     elif isinstance(row, DrivingAudio):
-        DrivingAudio.objects.filter(pk=row.pk).update(title="", peaks=None)
+        DrivingAudio.objects.filter(pk=row.pk).update(title="", peaks=None, performer_consent="")
     elif isinstance(row, Rendition):
         Job.objects.filter(pk=row.job_id).update(title="")
         SecondLook.objects.filter(rendition=row).update(note="")

@@ -30,6 +30,7 @@ FOLDERS: dict[str, type[ErasableRow]] = {
     "portraits": Portrait,
     "stills": Portrait,
     "driving-audio": DrivingAudio,
+    "motion-tracks": DrivingAudio,
     "renditions": Rendition,
     "live-recordings": LiveRecording,
     "face-registrations": FaceRegistration,

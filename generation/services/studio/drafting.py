@@ -14,6 +14,7 @@ from generation import storage
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.by_log import require_voice_as_logged
 from generation.choices.directions import chosen_direction, stored_direction
+from generation.choices.motions import chosen_motion
 from generation.choices.video_formats import chosen_format
 from generation.selectors import driving_audio_of
 from generation.services.studio.opening import require_open
@@ -29,7 +30,9 @@ LABEL: Final = "DRAFT - NOT FOR USE"  # in one language: the letters that are dr
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a draft shows: the inputs of a job, and the cursor in seconds of the video."""
+    """What a draft shows: the inputs of a job, and the cursor in seconds of the video.
+
+    `lips` are empty where the voice moves the face, else those that a performer's motion has."""
 
     driving_audio_id: str
     controls: dict[str, Any]
@@ -38,6 +41,7 @@ class Wanted:
     fps: int
     sound_cue: bool
     at_s: float
+    lips: str = ""
 
 
 def studio_draft(kind: Kind, *, actor: Actor, token: str, wanted: Wanted) -> bytes:
@@ -56,6 +60,7 @@ def studio_draft(kind: Kind, *, actor: Actor, token: str, wanted: Wanted) -> byt
         raise InvalidInput(
             str(error), code="controls_invalid", hint=f"Look at controls.{error.field}."
         ) from error
+    motion = chosen_motion({"lips": wanted.lips} if wanted.lips else None, driving_audio)
     chosen_format({"fps": wanted.fps})
     if not 0 <= wanted.seed <= MAX_SEED:
         raise InvalidInput(f"seed must be from 0 to {MAX_SEED}.")
@@ -72,12 +77,17 @@ def studio_draft(kind: Kind, *, actor: Actor, token: str, wanted: Wanted) -> byt
         label=LABEL,
         watermark_id=opening.watermark_id,
         key=watermark_key(opening.watermark_year).secret,
+        motion=motion.get("sha256", ""),
+        lips=motion.get("lips", ""),
     )
     return _pool(os.getpid()).make(
         order,
         portrait=portrait.id,
-        read_portrait=lambda: _content(portrait.image_key),
-        read_sound=lambda: _content(driving_audio.audio_key),
+        files={
+            "portrait": lambda: _content(portrait.image_key),
+            "sound": lambda: _content(driving_audio.audio_key),
+            "motion": lambda: _content(driving_audio.motion_key),
+        },
     )
 
 

@@ -10,17 +10,18 @@ from tests.factories import person, staff_member
 
 
 @pytest.mark.parametrize(
-    ("role", "start"),
+    ("role", "waiting"),
     [
-        (StaffRole.REVIEWER, "/review/consents/"),
-        (StaffRole.OPERATOR, "/operator/partners/"),
-        (StaffRole.AUDITOR, "/audit/"),
+        (StaffRole.REVIEWER, "Consents and recordings"),
+        (StaffRole.OPERATOR, "Applications of organisations"),
+        (StaffRole.AUDITOR, "Drawn for a second look"),
     ],
 )
-def test_staff_without_partner_begin_at_their_work(db, role, start):
-    answer = browser_of(staff_member("Sol", role)).get("/partner/")
+def test_staff_without_partner_begin_with_what_waits_for_them(db, role, waiting):
+    answer = browser_of(staff_member("Sol", role)).get("/partner/", follow=True)
 
-    assert answer.headers["Location"] == start
+    assert answer.redirect_chain == [("/staff/", 302)]
+    assert waiting in answer.content.decode()
 
 
 def test_a_person_without_partner_begins_by_applying(db):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -25,6 +25,8 @@ from provenance.models import LogEntry
 from provenance.watermark import Extractor
 from provenance.watermark.coding.payload import format_watermark_id
 from tests.accounts.log_entries import newest_entry
+from tests.generation.api.calls import upload
+from tests.generation.motion_tracks.test_motion_tracks import nodding
 
 JPEG = b"\xff\xd8 a picture"
 
@@ -55,7 +57,7 @@ def ask(recording: DrivingAudio) -> Callable[..., Any]:
     def _ask(browser: Client, token: str, kind: str = "still", **changed: Any) -> Any:
         call: dict[str, Any] = {
             "token": token, "driving_audio": recording.id, "controls": {}, "direction": None, "seed": 7,
-            "fps": 25, "sound_cue": False, "at_s": 0.3,
+            "fps": 25, "sound_cue": False, "at_s": 0.3, "lips": "",
         }  # fmt: skip
         body = json.dumps(call | changed)
         return browser.post(f"/console/studio/{kind}/", body, content_type="application/json")
@@ -219,7 +221,7 @@ def _real_pool() -> Iterator[None]:
 @pytest.mark.slow
 @pytest.mark.usefixtures("grant", "_real_pool")
 def test_real_drafts_carry_the_mark_that_the_log_has_and_leave_no_file(
-    alice_browser: Client, amara: Portrait, ask
+    alice_browser: Client, amara: Portrait, recording: DrivingAudio, ask
 ) -> None:
     before = stored()
     token = opened(alice_browser, amara)
@@ -235,6 +237,7 @@ def test_real_drafts_carry_the_mark_that_the_log_has_and_leave_no_file(
     extractor.add(np.asarray(Image.open(BytesIO(still)).convert("L")))
     ids = [one.payload.watermark_id for one in extractor.read([key]).readings if one.payload]
     assert [format_watermark_id(one) for one in ids] == [logged["watermark_id"]]
+    assert all(one.payload.is_draft for one in extractor.read([key]).readings if one.payload)
     pixels = np.asarray(Image.open(BytesIO(still)).convert("L"))
     assert pixels.shape == (512, 512)
     for band in (pixels[:30], pixels[-30:]):
@@ -245,6 +248,14 @@ def test_real_drafts_carry_the_mark_that_the_log_has_and_leave_no_file(
     assert len(timeline["curves"]["head_yaw"]) == 15
     assert timeline["phones"]
     assert stored() == before
+
+    nodded = alice_browser.post(
+        f"/console/driving-audio/{recording.id}/motion/",
+        {"file": upload("take.csv", nodding().csv_text().encode()), "performer_consent": "Form 12"},
+    )
+    assert nodded.status_code == 302
+    performed = ask(alice_browser, token, "timeline", lips="performer").json()
+    assert max(performed["curves"]["head_pitch"]) > 5 > max(timeline["curves"]["head_pitch"])
 
 
 def stored() -> set[str]:
@@ -260,3 +271,12 @@ def test_only_as_many_portraits_have_a_process_as_there_may_be() -> None:
         pool._process_of("b")
     first.used_at -= 60
     assert pool._process_of("b") is not first
+
+
+def test_few_wait_for_one_portrait() -> None:
+    pool = StudioPool(1)
+    while pool._process_of("a").places.acquire(blocking=False):
+        pass
+
+    with pytest.raises(StudioBusy):
+        pool.make(cast("StudioOrder", None), portrait="a", files={})

@@ -1,0 +1,53 @@
+"""Examine an uploaded motion track: the normalised take, or a coded refusal."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from generation.intake import limits
+from generation.intake.inspect_motion import MOST_FPS, MotionAnswer, MotionRequest
+from generation.intake.refusals import IntakeCode, IntakeRefused
+from provenance.common.strict_json import to_plain
+from provenance.sandbox.isolation import IsolatedFailure, run_isolated_for_data
+
+
+@dataclass(frozen=True)
+class MotionFacts:
+    """A motion track that intake accepts; the normalised CSV is at `path`."""
+
+    path: Path
+    frames: int
+    fps: float
+
+
+def examine_motion(source: Path, *, workspace: Path) -> MotionFacts:
+    """Read and normalise the take in `source`, in a confined process; the result is written to `workspace`.
+
+    Raises IntakeRefused and SandboxIncomplete.
+    """
+    if source.stat().st_size > limits.MOTION_MAX_BYTES:
+        raise IntakeRefused.because(IntakeCode.MOTION_FILE_TOO_LARGE)
+    try:
+        answer, take = run_isolated_for_data(
+            "generation.intake.inspect_motion",
+            MotionAnswer,
+            stdin=json.dumps(to_plain(MotionRequest(source.resolve()))).encode(),
+            readable=(source.resolve(),),
+            memory_bytes=limits.MOTION_MEMORY_BYTES,
+            cpu_s=limits.MOTION_CPU_S,
+            wall_s=limits.MOTION_WALL_S,
+            most_data_bytes=2 * limits.MOTION_MAX_BYTES,
+        )
+    except IsolatedFailure as failure:
+        is_costly = failure.kind in {"memory", "time"}
+        code = IntakeCode.FILE_TOO_COSTLY if is_costly else IntakeCode.MOTION_UNREADABLE
+        raise IntakeRefused.because(code) from failure
+    if answer.problem:
+        raise IntakeRefused.because(IntakeCode.MOTION_UNREADABLE, detail=answer.problem[:200])
+    if answer.frames < 2 or not 1 <= answer.fps <= MOST_FPS or take.count(b"\n") != answer.frames + 1:
+        raise IntakeRefused.because(IntakeCode.MOTION_UNREADABLE)
+    path = workspace / "motion.csv"
+    path.write_bytes(take)
+    return MotionFacts(path, answer.frames, answer.fps)

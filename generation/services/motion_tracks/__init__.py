@@ -1,0 +1,1 @@
+"""Motion tracks of performers: taken in for a recording, with the performer's consent named."""
