@@ -35,18 +35,19 @@ _ROUNDING: Final = [ARKIT_ACTIONS.index(name) for name in ("mouthPucker", "mouth
 _SPREADING: Final = [
     index
     for index, name in enumerate(ARKIT_ACTIONS)
-    if name.startswith(("mouthSmile", "mouthStretch", "mouthDimple", "mouthFrown"))
+    if name.startswith(("mouthSmile", "mouthStretch", "mouthDimple"))
 ]
 # What an action of an emotion keeps the voice from moving: an angry brow does not rise with the melody, a sad
 # mouth does not smile with it.
 _AGAINST: Final = {
     "browDown": ("browInnerUp", "browOuterUp"), "browInnerUp": ("browDown",), "browOuterUp": ("browDown",),
-    "mouthFrown": ("mouthSmile", "mouthDimple", "cheekSquint"),
+    "mouthFrown": ("mouthSmile", "mouthDimple", "cheekSquint", "mouthStretch"),
     "mouthStretch": ("mouthSmile", "mouthDimple", "cheekSquint"), "mouthSmile": ("mouthFrown",),
-    "eyeWide": ("eyeSquint",), "eyeSquint": ("eyeWide",), "noseSneer": ("mouthSmile", "mouthDimple"),
+    "eyeWide": ("eyeSquint",), "eyeSquint": ("eyeWide",),
+    "noseSneer": ("mouthSmile", "mouthDimple", "browInnerUp", "browOuterUp"),
 }  # fmt: skip
 _KEPT_AWAY: Final = 0.9
-_PROMINENCE: Final = 0.75  # exponent: half an emotion is more than half as visible
+_PROMINENCE: Final = 0.6  # exponent: half an emotion is more than half as visible
 _AWAY_DEG: Final = 3.0  # from where the eyes have left the camera
 _ALWAYS: Final = 0.2  # of an emotion's look while they have not
 

@@ -80,14 +80,14 @@ EMOTION_TABLE: dict[str, Emotion] = {
     # AU 1 + 4 + 15 + 17, lids and gaze down
     "sad": Emotion(-0.7, {
         "browInnerUp": 1.0, "browDown*": 0.38, "mouthFrownLeft": 1.0, "mouthFrownRight": 0.93,
-        "mouthShrugLower": 0.55, "eyeBlink*": 0.15, "eyeSquint*": 0.18,
-    }, head=(0.0, 4.0, 2.5), look=(0.0, 9.0), course=Course(0.8, 2.0, 0.95)),
-    # AU 4 + 5 + 7 + 10 + 16 + 23, head forward and down
+        "mouthShrugLower": 0.70, "eyeBlink*": 0.22, "eyeSquint*": 0.15,
+    }, head=(0.0, 5.0, 2.5), look=(0.0, 12.0), course=Course(0.8, 2.0, 0.95)),
+    # AU 4 + 5 + 7 + 17 + 23 + 25, head forward and down
     "angry": Emotion(0.7, {
-        "browDown*": 1.0, "eyeWide*": 0.70, "eyeSquint*": 0.50, "noseSneerLeft": 0.55,
-        "noseSneerRight": 0.48, "mouthFrown*": 0.50, "mouthUpperUpLeft": 0.50, "mouthUpperUpRight": 0.40,
-        "mouthLowerDown*": 0.65, "mouthStretch*": 0.20,
-    }, head=(0.0, 3.5, 0.0), course=Course(0.3, 1.0, 0.85)),
+        "browDown*": 1.0, "eyeWide*": 0.75, "eyeSquint*": 0.65, "noseSneerLeft": 0.40,
+        "noseSneerRight": 0.34, "mouthFrown*": 0.65, "mouthRollUpper": 0.40, "mouthRollLower": 0.20,
+        "mouthShrugLower": 0.30, "mouthLowerDown*": 0.40,
+    }, head=(0.0, 4.5, 0.0), course=Course(0.3, 1.0, 0.85)),
     # AU 1 + 2 + 5 + 26, head back
     "surprised": Emotion(0.6, {
         "browInnerUp": 0.85, "browOuterUpLeft": 1.0, "browOuterUpRight": 0.94, "eyeWide*": 1.0,
@@ -95,15 +95,15 @@ EMOTION_TABLE: dict[str, Emotion] = {
     }, head=(0.0, -3.0, 0.0), course=Course(0.18, 0.9, 0.8)),
     # AU 1 + 2 + 4 + 5 + 20 + 25, head back and away
     "afraid": Emotion(0.4, {
-        "browInnerUp": 1.0, "browOuterUp*": 0.42, "browDown*": 0.55, "eyeWide*": 1.0,
-        "mouthStretchLeft": 1.0, "mouthStretchRight": 0.93, "mouthLowerDown*": 0.60, "mouthFrown*": 0.20,
-        "jawOpen": 0.10,
+        "browInnerUp": 1.0, "browOuterUp*": 0.60, "browDown*": 0.50, "eyeWide*": 1.0,
+        "mouthStretchLeft": 1.0, "mouthStretchRight": 0.93, "mouthLowerDown*": 0.60, "mouthFrown*": 0.30,
+        "jawOpen": 0.16,
     }, head=(2.5, -2.5, -1.5), look=(-6.0, 0.0), course=Course(0.25, 1.2, 0.9)),
     # AU 9 + 10 + 15 + 17, lids narrowed, head turned away
     "disgusted": Emotion(0.0, {
         "noseSneerLeft": 1.0, "noseSneerRight": 0.92, "mouthUpperUpLeft": 1.0, "mouthUpperUpRight": 0.86,
-        "browDown*": 0.55, "eyeSquint*": 0.75, "cheekSquint*": 0.65, "mouthFrown*": 0.60,
-        "mouthShrugLower": 0.40, "eyeBlink*": 0.08,
+        "browDown*": 0.25, "eyeSquint*": 0.80, "cheekSquint*": 0.35, "mouthFrown*": 0.85,
+        "mouthShrugLower": 0.45, "eyeBlink*": 0.08,
     }, head=(3.5, -2.0, 3.0), look=(7.0, 3.0), course=Course(0.4, 1.0, 0.85)),
     # AU 6 + 12, weak
     "content": Emotion(-0.3, {

@@ -151,6 +151,7 @@ class MotionGenerator:
         mouth, mouth_times = self._mouth.curves_around(times)
         actions = mouth_actions(mouth, mouth_times, self._fps, expressiveness)
         emotion = self._emotion.show(times, actions)
+        actions *= emotion.left
         for layer in (self._expression, self._quality, self._amusement):
             actions += strength * emotion.left * layer.offsets(times)
         actions += strength * emotion.offsets

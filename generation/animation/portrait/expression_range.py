@@ -23,9 +23,13 @@ from generation.animation.portrait.lid_motion import rising_lid
 _GAINS: Final = {"noseSneer": 1.6, "mouthFrown": 1.6, "mouthStretch": 1.2, "mouthLowerDown": 1.2}
 _MAY_FALL: Final = 0.75  # of the room between brow and lid
 # Height of the mouth's corners above its middle, in widths of the mouth, above which a portrait smiles, and
-# does so clearly; by how much it then smiles less and frowns more.
+# does so clearly; by how much it then smiles less.
 _SMILES: Final = (0.085, 0.15)
-_SMILE_LESS, _FROWN_MORE = 0.35, 0.6
+_SMILE_LESS: Final = 0.35
+# Where the corners of a mouth that is drawn down come to lie below its middle, in its widths, and how much
+# further than the rig's they may be drawn for it: a mouth whose corners are up at rest has further to go.
+_FROWNED: Final = 0.14
+_FROWN_MORE: Final = 1.6
 _SIDES: Final = {"Right": slice(0, 5), "Left": slice(5, 10)}
 
 
@@ -45,13 +49,14 @@ def widen_range(rig: FaceRig, head: FittedHead, moved: Float64Array) -> None:
 def expression_gains(rig: FaceRig, head: FittedHead) -> dict[str, float]:
     """What to multiply actions by on this head, by the action's name, against its own face at rest."""
     rest = _facing(head)
-    smiles = smoothstep_scalar(*_SMILES, _corner_height(rig, rest))
+    height = _corner_height(rig, rest)
+    smiles = smoothstep_scalar(*_SMILES, height)
     brows = rig.at_landmarks(rest)[list(LOWER)]
     gains: dict[str, float] = {}
     for side, brow in _SIDES.items():
         gains |= {f"{name}{side}": gain for name, gain in _GAINS.items()}
         gains[f"mouthSmile{side}"] = 1.0 - _SMILE_LESS * smiles
-        gains[f"mouthFrown{side}"] *= 1.0 + _FROWN_MORE * smiles
+        gains[f"mouthFrown{side}"] *= _frown_further(rig, rest, side, height)
         upper = rest[rig.loops[f"lids.{side[0]}.upper"]]
         room = float(_height_above(upper, np.asarray(brows[brow], np.float64)).mean())
         gains[f"browDown{side}"] = min(1.0, _MAY_FALL * room / (1e-3 * LOWEST_MM))
@@ -68,6 +73,14 @@ def _height_above(line: Float64Array, points: Float64Array) -> Float64Array:
     (N,)."""
     order = np.argsort(line[:, 0])
     return np.asarray(np.interp(points[:, 0], line[order, 0], line[order, 1]) - points[:, 1], np.float64)
+
+
+def _frown_further(rig: FaceRig, rest: Float64Array, side: str, height: float) -> float:
+    """By how much further than people's the corner of a mouth is drawn down whose corners lie at `height`."""
+    edge = rig.loops["lips.upper"]
+    falls = _GAINS["mouthFrown"] * float(rig.actions[ACTION_INDEX[f"mouthFrown{side}"], edge, 1].max())
+    far = (_FROWNED + height) * float(np.linalg.norm(rest[edge[-1]] - rest[edge[0]]))
+    return float(np.clip(far / falls, 1.0, _FROWN_MORE))
 
 
 def _corner_height(rig: FaceRig, rest: Float64Array) -> float:

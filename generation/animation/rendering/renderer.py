@@ -26,6 +26,7 @@ from generation.animation.rendering.mouth.lip_shadow import LipShadow
 from generation.animation.rendering.mouth.mouth_colours import estimate_mouth_colours
 from generation.animation.rendering.mouth.mouth_interior import MouthInterior
 from generation.animation.rendering.mouth.smile_parting import part_smiling_lips
+from generation.animation.rendering.muscle_combinations import combine_muscles
 from generation.animation.rendering.surface_motion import fill_pixels, shade_jaw, shade_mesh, slide_sources
 from generation.animation.rendering.wrinkles import Wrinkles
 from generation.animation.track.motion_track import MotionTrack
@@ -146,6 +147,7 @@ class Renderer:
         gaze_angles = eye_directions(actions, gaze)
         actions = lid_actions_for_gaze(actions, gaze_angles, head_pose)
         part_smiling_lips(actions)
+        combine_muscles(actions)
         transforms = self._deformer.pose(actions, head_pose, hair_pose, time_s)
         if self.fitted.held is not None:
             hold_back(self._deformer.projected, surface.at_rest, self.fitted.held)

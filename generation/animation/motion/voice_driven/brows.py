@@ -23,8 +23,8 @@ class UpperFace:
         self._drawn = 0.0
         self._breath = 0.0
 
-    def step(self, bands: Bands, question: float, amount: float) -> Float64Array:
-        """What the voice adds to the face columns of a plan's row: (9,)."""
+    def step(self, bands: Bands, accent: float, question: float, amount: float) -> Float64Array:
+        """What the voice adds to the face columns of a plan's row: (9,). `accent` is 0..1."""
         speaker = self._speaker
         energy, pitch = bands.energy, bands.pitch
         voice = np.array((pitch[2], pitch[1], energy[1], energy[2], bands.vowel[2], bands.vowel[1]))
@@ -34,6 +34,7 @@ class UpperFace:
         self._drawn += 0.35 * (force - self._drawn)
         self._breath += 0.3 * (bands.onset * (1 - bands.activity) - self._breath)
         raised, drawn = max(self._raised, 0.0), max(self._drawn - 0.5 * max(self._raised, 0.0), 0.0)
+        raised += speaker.flashes * accent
         warm = max(0.35 * energy[2] + 0.35 * pitch[2], 0.0) * bands.activity
         row = np.zeros(len(FACE_COLUMNS))
         row[_COLUMN["brow_inner_up"]] = raised

@@ -29,8 +29,8 @@ class Head:
         self._question = 0.0
         self._breath = 0.0
 
-    def step(self, bands: Bands, size: float, tempo: float) -> Float64Array:
-        """Yaw, pitch, roll in degrees and x, y, z in head widths of the next row: (6,)."""
+    def step(self, bands: Bands, accent: float, size: float, tempo: float) -> Float64Array:
+        """Yaw, pitch, roll in degrees and x, y, z in head widths of the next row: (6,). `accent` is 0..1."""
         speaker = self._speaker
         energy, pitch, vowel = bands.energy, bands.pitch, bands.vowel
         slow = np.array((
@@ -52,6 +52,7 @@ class Head:
         self._ask(bands)
         self._breath += 0.25 * (bands.onset * (1 - bands.activity) - self._breath)
         angles = self._posture + bands.activity * force * (beats + quick)
+        angles[1] += speaker.nods * accent
         angles[2] += speaker.tilt * self._question
         angles[1] -= 1.2 * self._question + _BREATH_DEG * self._breath
         angles = _LIMITS_DEG * np.tanh(size * angles / _LIMITS_DEG)

@@ -28,6 +28,7 @@ from generation.animation.motion.motion_plan import (
     WIDTH,
     Plan,
 )
+from generation.animation.motion.voice_driven.accents import Accents
 from generation.animation.motion.voice_driven.band_stream import BandStream
 from generation.animation.motion.voice_driven.brows import UpperFace
 from generation.animation.motion.voice_driven.gaze import Gaze
@@ -55,6 +56,9 @@ class PhrasePlanner:
         self._curves, self._guidance = curves, guidance
         self._stream = BandStream(ahead, speaker.delay)
         self._knows_the_end = ahead > 0
+        self._accents: Accents | None = None
+        if ahead > 0:
+            self._accents, speaker = Accents(), speaker.with_accents()
         self.side_gains = speaker.side_gains  # (52,): how much livelier one half of the face is
         self._head, self._gaze, self._face = Head(speaker), Gaze(speaker), UpperFace(speaker)
         self._blinks = Blinks(speaker.blink_phase)
@@ -62,6 +66,8 @@ class PhrasePlanner:
 
     def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
         """The rows (N, 18) that can be planned with the next voice features (T, 25); N may be 0."""
+        if self._accents is not None:
+            self._accents.push(voice)
         return self._plan(self._stream.push(voice))
 
     def plan_rest(self) -> Plan:
@@ -78,8 +84,9 @@ class PhrasePlanner:
         now = np.array([(self._stream.planned + 0.5) / PLAN_RATE])
         size, tempo = self._size_and_tempo(now)
         aim_is_off = float(np.hypot(*self._curves.gaze(now)[0])) > _OFF_AXIS_DEG
-        row[HEAD] = edge * self._head.step(bands, size, tempo)
-        row[FACE] = edge * self._face.step(bands, self._head.question, size)
+        accent = 0.0 if self._accents is None else self._accents.beat(self._stream.planned)
+        row[HEAD] = edge * self._head.step(bands, accent, size, tempo)
+        row[FACE] = edge * self._face.step(bands, accent, self._head.question, size)
         row[GAZE], jump = self._gaze.step(bands, aim_is_off)
         height = self._blinks.step(bands, jump, float(self._curves.number("blinks_per_minute", now)[0]))
         if height > 0:

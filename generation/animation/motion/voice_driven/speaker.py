@@ -7,7 +7,7 @@ force. Nothing here says when anything happens; that is in the recording.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,9 @@ _POSTURE_DEG: Final = (9.0, 5.6, 6.4)  # yaw, pitch, roll
 _BEAT_DEG: Final = (3.4, 3.6, 2.4)
 _SYLLABLE_DEG: Final = (0.75, 0.95, 0.6)
 _RAISE, _FROWN = 1.40, 1.25
+_NODS_DEG, _FLASHES = (1.6, 3.4), (0.16, 0.36)
+_BESIDE_ACCENTS: Final = 0.55  # of what else of the middle band nods, and raises brows
+_SLOWLY: Final = np.array((1.0, _BESIDE_ACCENTS, _BESIDE_ACCENTS, 1.0, 1.0, _BESIDE_ACCENTS))
 _LIVELIER: Final = 0.22  # by which one half of the face moves more than the mean of both, at the most
 
 
@@ -29,7 +32,8 @@ class Speaker:
     """One draw. `posture` (3, 7) and `beats` (3, 6) turn features of the voice into yaw, pitch and roll in
     degrees, `syllables` (3, 3) quick energy, pitch and vowels. `delay` is in rows: beats come so much later
     than what is said. `look` (2,) is where the eyes go when words are sought, in degrees; `shyness` 0..1 is
-    how much of an onset it takes. `side` -1..1 is the livelier half of the face."""
+    how much of an onset it takes. `side` -1..1 is the livelier half of the face. On the strongest accent the
+    head comes down by `nods` degrees, and the brows rise by `flashes` of their way."""
 
     posture: Float64Array
     beats: Float64Array
@@ -49,6 +53,14 @@ class Speaker:
     side: float
     tilt: float
     blink_phase: float
+    nods: float
+    flashes: float
+
+    def with_accents(self) -> Speaker:
+        """The same speaker where accents are known, which take the place of a part of the middle band."""
+        beats = self.beats.copy()
+        beats[1] *= _BESIDE_ACCENTS
+        return replace(self, beats=beats, raises=_SLOWLY * self.raises)
 
     @property
     def side_gains(self) -> Float64Array:
@@ -93,6 +105,8 @@ def draw_speaker(seed: int) -> Speaker:
         side=float(generator.choice((-1.0, 1.0)) * generator.uniform(0.3, 1.0)),
         tilt=float(generator.choice((-1.0, 1.0)) * generator.uniform(2.0, 4.5)),
         blink_phase=float(generator.random()),
+        nods=float(generator.uniform(*_NODS_DEG)),
+        flashes=float(generator.uniform(*_FLASHES)),
     )
 
 

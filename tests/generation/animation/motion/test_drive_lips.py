@@ -53,6 +53,21 @@ def test_no_emotion_blunts_a_closure(emotion: str) -> None:
     assert all(_sealed(track, start, end) for start, end in _closures(sample))
 
 
+def test_what_is_said_does_not_lift_the_corners_of_a_sad_mouth() -> None:
+    sample = speech_sample("sample2_male_bright")
+    neutral, sad = (
+        drive(
+            sample.samples, sample.sample_rate, controls=MotionControls(emotion=emotion, emotion_intensity=1)
+        )
+        for emotion in ("neutral", "sad")
+    )
+    settled = slice(int(1.5 * neutral.fps), None)
+    lifted = action(neutral, "mouthSmileLeft")[settled].max()
+    assert lifted > 0.15
+    assert action(sad, "mouthSmileLeft")[settled].max() < 0.4 * lifted
+    assert np.percentile(action(sad, "mouthFrownLeft")[settled], 10) > 0.7
+
+
 def test_it_opens_the_mouth_on_open_vowels_wider_than_on_closures() -> None:
     wide, shut = [], []
     for name in NAMES:

@@ -44,6 +44,8 @@ def test_a_neutral_face_is_left_to_the_voice() -> None:
     [
         ("angry", "browInnerUp"),
         ("sad", "mouthSmileLeft"),
+        ("sad", "mouthStretchRight"),
+        ("disgusted", "browOuterUpLeft"),
         ("surprised", "browDownLeft"),
         ("happy", "mouthFrownLeft"),
     ],
@@ -70,6 +72,12 @@ def test_the_head_goes_with_it() -> None:
 def test_half_of_an_emotion_is_more_than_half_as_strong() -> None:
     half, whole = (_last(_shown("angry", intensity), "browDownLeft") for intensity in (0.5, 1.0))
     assert 0.55 * whole < half < 0.7 * whole
+
+
+def test_corners_that_are_drawn_down_stay_down_on_rounded_lips() -> None:
+    rounded = _shown("sad", mouth={"mouthPucker": 0.8})
+    assert _last(rounded, "mouthFrownLeft") == _last(_shown("sad"), "mouthFrownLeft") > 0.8
+    assert _last(_shown("happy", mouth={"mouthPucker": 0.8}), "mouthSmileLeft") < 0.6
 
 
 def test_rounded_lips_smile_less() -> None:

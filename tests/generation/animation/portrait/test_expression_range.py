@@ -95,3 +95,18 @@ def test_who_smiles_in_the_portrait_smiles_less_and_frowns_more() -> None:
     calm, happy = _gains(head), _gains(replace(head, vertices=smiling))
     assert happy["mouthSmileLeft"] < 0.8 * calm["mouthSmileLeft"]
     assert happy["mouthFrownLeft"] > 1.3 * calm["mouthFrownLeft"]
+
+
+@pytest.mark.parametrize("higher_m", [0.0, 0.002])
+def test_corners_of_a_mouth_are_drawn_below_its_middle_wherever_they_rest(higher_m: float) -> None:
+    head, rig = fitted("tomas").head, FaceRig.load()
+    rest = head.vertices.copy()
+    edges = [rig.loops["lips.upper"], rig.loops["lips.lower"]]
+    for edge in edges:
+        rest[edge[[0, -1]], 1] -= higher_m * head.scale
+    falls = 1e3 * rig.actions[ACTION_INDEX["mouthFrownRight"], edges[0][0], 1]
+    falls *= _gains(replace(head, vertices=rest))["mouthFrownRight"]
+    middle = np.mean([rest[edge[len(edge) // 2], 1] for edge in edges])
+    corner = 1e3 * (rest[edges[0][0], 1] - middle) / head.scale
+    width = 1e3 * np.linalg.norm(rest[edges[0][-1]] - rest[edges[0][0]]) / head.scale
+    assert 0.10 * width < corner + falls < 0.18 * width

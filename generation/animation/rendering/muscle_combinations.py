@@ -1,0 +1,38 @@
+"""Muscles that pull at the same skin: what two actions do together that neither does alone.
+
+Displacements of actions add up, people's do not. Where the muscle of the forehead raises the inner ends of
+the brows and the corrugator draws them together, the middle and the tail of the brow come down and the arch
+becomes a slope: the brows of grief and fear (AU 1 + 4). Where the levators of nose and lip pull together, the
+lip is raised nearly twice as far as by either (AU 9 + 10) (Ekman, Friesen & Hager 2002).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from generation.animation.arrays import Float32Array
+from generation.animation.geometry.rig import ACTION_INDEX
+
+# How much of inner ends raised and half of drawn together at once is still the play of a voice, and how far
+# middle and tail sink with more, as a negative browOuterUp.
+_PLAY: Final = 0.3
+_SLOPE: Final = 1.25
+_INNER_ENDS: Final = 0.28  # of browOuterUp, in browInnerUp: its share in the inner ends, which do not sink
+_LIFT: Final = 0.65  # of a raised upper lip, by a wrinkled nose
+_INNER: Final = ACTION_INDEX["browInnerUp"]
+_SIDES: Final = tuple(
+    tuple(ACTION_INDEX[f"{name}{side}"] for name in ("browDown", "browOuterUp", "noseSneer", "mouthUpperUp"))
+    for side in ("Left", "Right")
+)
+
+
+def combine_muscles(actions: Float32Array) -> None:
+    """Set what muscles do together in `actions` (52,), in place: browOuterUp may become negative,
+    browInnerUp and mouthUpperUp more than 1."""
+    inner = float(actions[_INNER])
+    for down, outer, nose, lip in _SIDES:
+        grief = max(min(inner, 2 * float(actions[down])) - _PLAY, 0.0)
+        sinks = _SLOPE * grief * (1 - float(actions[outer]))
+        actions[outer] -= sinks
+        actions[_INNER] += _INNER_ENDS / 2 * sinks
+        actions[lip] *= 1 + _LIFT * float(actions[nose])
