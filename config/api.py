@@ -20,8 +20,8 @@ from config.openapi.description import DescribedAPI
 from config.openapi.known_names import Calls, KnownFieldsParser, calls_of
 from config.operations.faults import fault_of
 from generation.api.collection import router as collection_router
-from generation.api.motion_router import router as motion_router
 from generation.api.live import router as live_router
+from generation.api.motion_router import router as motion_router
 from generation.api.router import router as generation_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound

@@ -169,7 +169,7 @@ class LivePerformance:
             return
 
     def _encode(self, stream: MarkedStream) -> None:
-        while (item := self._drawn.get()) is not None:
+        while (item := self._next_drawn()) is not None:
             left_out, frame = item
             for _ in range(left_out if stream.frames else 0):
                 self._sound_for_next(stream)
@@ -179,6 +179,15 @@ class LivePerformance:
             for _ in range(left_out if stream.frames == 1 else 0):  # before the first there is none to repeat
                 self._sound_for_next(stream)
                 stream.repeat()
+
+    def _next_drawn(self) -> tuple[int, Frame] | None:
+        """The next frame; None at the end, which nobody announces where another thread failed."""
+        while True:
+            try:
+                return self._drawn.get(timeout=0.5)
+            except queue.Empty:
+                if self._over.is_set() and self._fault is not None:
+                    return None
 
     def _sound_for_next(self, stream: MarkedStream) -> None:
         """Write the sound up to the end of the next frame's time."""

@@ -41,7 +41,7 @@ from provenance.fingerprints.motion import motion_fingerprint
 from provenance.fingerprints.motion_cells import cells_of_marked
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.sound import fingerprint
-from provenance.keys.service_keys import input_commitment, trust_store
+from provenance.keys.service_keys import input_commitment, marking_year, trust_store
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
 from provenance.log.entries import LogEvent
 from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type
@@ -108,7 +108,7 @@ def _write_record(
         seal_record(
             rendition_id=session.id,
             watermark_id=payload.watermark_id,
-            watermark_year=session.watermark_year or timezone.now().year,
+            watermark_year=session.watermark_year or marking_year(),
             watermark_version=payload.version,
             content_prints=prints,
             fingerprints=fingerprints,

@@ -13,6 +13,7 @@ from generation.models import LiveSession, LiveState
 from generation.services.live.by_log import session_digest
 from generation.services.live.permission import lock_permission, require_permission
 from generation.services.live.refusals import LiveTokenUnknown
+from provenance.keys.service_keys import marking_year
 from provenance.log.entries import LogEvent
 from provenance.services import log
 from provenance.services.records import new_watermark_id
@@ -45,7 +46,7 @@ def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
     The id of the mark is drawn here, so none exists that the log does not know. Raises SessionOver, or the
     refusal that applies.
     """
-    payload = WatermarkPayload(new_watermark_id())
+    payload, year = WatermarkPayload(new_watermark_id()), marking_year()
     with transaction.atomic():
         session = LiveSession.objects.select_related("partner", "consent", "portrait").get(pk=session_id)
         lock_permission(session)
@@ -56,7 +57,7 @@ def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
             started_at=now,
             seen_at=now,
             watermark_id=format_watermark_id(payload.watermark_id),
-            watermark_year=now.year,
+            watermark_year=year,
         )
         if not started:
             raise SessionOver
@@ -69,12 +70,12 @@ def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
                 "portrait_id": session.portrait_id,
                 "consent_id": session.consent_id,
                 "watermark_id": format_watermark_id(payload.watermark_id),
-                "watermark_year": now.year,
+                "watermark_year": year,
                 "inputs_digest": session_digest(session),
                 "voice": session.voice,
             },
         )
-    return payload, now.year
+    return payload, year
 
 
 def states_of(session_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
