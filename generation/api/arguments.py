@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generation.api.schemas import JobIn
+from generation.api.job_schemas import JobIn
 
 
 def job_arguments(wanted: JobIn) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from accounts.access.policy import require_partner
 from accounts.models import Scope
 from generation import selectors
 from generation.api.arguments import job_arguments
+from generation.api.input_schemas import JobReasonOut
+from generation.api.job_schemas import JobIn, JobOut, job_out
 from generation.api.router import REFUSALS
-from generation.api.schemas import JobIn, JobOut, JobReasonOut, job_out
 from generation.batch.submission import Answer, submit_lines
 from generation.batch.table import MOST_LINES, Line
 from generation.by_log import downloadable_rendition

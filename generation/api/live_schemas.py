@@ -9,7 +9,8 @@ from django.conf import settings
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
-from generation.api.schemas import ControlsIn, DisclosureIn, JobReasonOut
+from generation.api.choice_schemas import ControlsIn, DisclosureIn
+from generation.api.input_schemas import JobReasonOut
 from generation.models import LiveSession, LiveState
 from generation.models.job import MAX_RENDERER_NAME
 from generation.services.live.opening import MAX_SEED, OpenedSession

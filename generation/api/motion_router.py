@@ -12,7 +12,7 @@ from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
 from accounts.models import Scope
 from generation import selectors
-from generation.api.schemas import DrivingAudioOut, driving_audio_out
+from generation.api.input_schemas import DrivingAudioOut, driving_audio_out
 from generation.downloads import motion_file
 from generation.services.motion_tracks.uploading import upload_motion_track
 from provenance.api.problem_schemas import Problem

@@ -15,25 +15,27 @@ from accounts.models import Scope
 from generation import selectors
 from generation.admission.quotas import usage_of
 from generation.api.arguments import job_arguments
-from generation.api.schemas import (
+from generation.api.input_schemas import (
     DrivingAudioList,
     DrivingAudioOut,
+    PortraitFilters,
+    PortraitList,
+    PortraitOut,
+    PreflightOut,
+    driving_audio_out,
+    intake_out,
+    portrait_out,
+)
+from generation.api.job_schemas import (
     JobFilters,
     JobIn,
     JobList,
     JobOut,
     JobPlanOut,
-    PortraitFilters,
-    PortraitList,
-    PortraitOut,
-    PreflightOut,
     RenditionOut,
     UsageOut,
-    driving_audio_out,
-    intake_out,
     job_out,
     plan_out,
-    portrait_out,
     rendition_out,
 )
 from generation.by_log import downloadable_rendition

@@ -10,7 +10,7 @@ from typing import get_args, get_type_hints, is_typeddict
 import pytest
 from django.db import transaction
 
-from generation.api.schemas import PixelReportOut
+from generation.api.job_schemas import PixelReportOut
 from generation.pipeline.pixel_report.bars import Measures, findings
 from generation.pipeline.pixel_report.report import PixelReport
 from provenance.api.verify_schemas import EvidenceOut, VerdictOut, VerificationKeysOut

@@ -12,7 +12,7 @@ from accounts.models import ConsentGrant, Partner, Scope, User
 from accounts.services import consent as consents
 from accounts.services import partners
 from generation.animation.motion.controls import EMOTIONS, MotionControls
-from generation.api.schemas import ControlsIn
+from generation.api.choice_schemas import ControlsIn
 from generation.models import DrivingAudio, IdempotencyKey, Job, Portrait
 from generation.services.idempotency import ApiResponse, KeyInFlight, respond_once
 from tests.factories import PartnerFactory
