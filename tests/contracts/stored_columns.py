@@ -22,15 +22,15 @@ def _columns(**words: str) -> dict[str, str]:
 
 COLUMNS: dict[type[Model], dict[str, str]] = {
     Job: _columns(
-        gate="partner portrait driving_audio consent controls direction video disclosure voice seed "
+        gate="partner portrait driving_audio consent controls motion direction video disclosure voice seed "
         "renderer state",
         derived="id log_position submitted_by reason_code",
         harmless="state_since reason_message reason_hint queue attempts lease_owner lease_expires_at "
         "deadline_at dispatched_at frames_done frames_total created_at started_at finished_at "
-        "estimated_start_at estimated_end_at traceparent",
+        "estimated_start_at estimated_end_at traceparent title tell_by_email",
     ),
     Rendition: _columns(
-        gate="job file_key sha256 released_at",
+        gate="job file_key sha256 released_at first_approved_by",
         derived="id size_bytes decided_by erased_at",
         harmless="duration_s frames fps width height pixel_report sealed_at note stored_at erasure_began_at "
         "erasure_reason erasure_actor",

@@ -81,6 +81,7 @@ EDITS: dict[type, dict[str, Any]] = {
     Job: {
         **dict.fromkeys(("partner", "portrait", "driving_audio", "consent"), OTHER),
         "controls": {"mood": "joy"},
+        "motion": {"track": "0" * 64},
         "direction": {"version": 1, "keyframes": [{"time_s": 0, "emotion": "happy"}]},
         "video": {"aspect": "16:9"},
         "disclosure": {"preset": "none"},
@@ -94,6 +95,7 @@ EDITS: dict[type, dict[str, Any]] = {
         "file_key": "renditions/aa/other.mp4",
         "sha256": "0" * 64,
         "released_at": None,
+        "first_approved_by": "usr_other",
     },
     Record: {
         "watermark_id": "0" * 12,
@@ -122,6 +124,7 @@ EDITS: dict[type, dict[str, Any]] = {
         "purpose": "Anything at all.",
         "valid_until": LATER,
         "max_videos": 10_000,
+        "allows_live": True,
         "used_videos": 0,
         "state": ConsentState.DECLINED,
         "live_check": "none",
