@@ -56,7 +56,7 @@ def comparison(answer: VerdictJson) -> Comparison | None:
     record = answer["record"]
     if record is None or record["state"] != "released" or answer["verdict"] != "ours_changed":
         return None
-    if not timeline.get("stretches"):
+    if not timeline.get("stretches") or record.get("is_live"):  # the file of a live session is not kept
         return None
     stretches = answer["timeline"]["stretches"]
     chosen = list(_of_findings(answer["timeline"]["findings"]))[: MOST_MOMENTS - 1]

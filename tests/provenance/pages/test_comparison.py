@@ -85,11 +85,12 @@ def test_backwards_and_another_order_are_followed() -> None:
     [
         {"record": None},
         {"record": {"state": "withdrawn"}, "verdict": "ours_withdrawn"},
+        {"record": {"state": "released", "is_live": True}},
         {"verdict": "mark_transplanted"},
         {"timeline": {"findings": [], "stretches": []}},
         {"timeline": {"findings": []}},
     ],
-    ids=["no record", "withdrawn", "on something else", "not compared", "of an earlier version"],
+    ids=["no record", "withdrawn", "live", "on something else", "not compared", "of an earlier version"],
 )
 def test_nothing_is_shown_where_there_is_nothing_to_compare(more: dict[str, Any]) -> None:
     assert comparison(answer(**more)) is None
