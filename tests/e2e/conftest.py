@@ -43,7 +43,7 @@ def seed(stack: LocalStack) -> dict[str, Any]:
     return people
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(short_speech: Path, camera_picture: Path) -> Iterator[Browser]:
     """Debian's Chromium, with a camera before Maya and a microphone that hears speech."""
     if CHROMIUM is None:
