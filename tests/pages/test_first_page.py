@@ -115,7 +115,7 @@ def test_the_reference_is_searched_and_a_call_is_tried(page: Page) -> None:
     call = page.locator("#get_checkpoint")
     call.locator("summary").first.click()
     expect(call.locator(".snippet-curl")).to_be_visible()
-    page.get_by_label("Python").check()
+    page.get_by_role("radio", name="Python").check()
     expect(call.locator(".snippet-python")).to_be_visible()
     expect(call.locator(".snippet-curl")).to_be_hidden()
     call.get_by_text("Try it").click()

@@ -62,6 +62,7 @@ FOR_WORKPLACES = (
     "generation/job",
     "generation/live.html",
     "generation/live_review.html",
+    "generation/motion_track.html",
     "generation/portrait",
     "generation/recording_review.html",
     "generation/review_",
