@@ -32,7 +32,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Answer:
+class DescribedAnswer:
     """One answer of a call; `code` is the refusal that stands as its example."""
 
     status: int
@@ -49,7 +49,7 @@ class Operation:
     description: str
     call: Call
     parameters: tuple[Parameter, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[DescribedAnswer, ...]
     snippets: Mapping[str, str]
 
     @property
@@ -129,6 +129,6 @@ def _kind(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> str:
     return str(schema.get("format") or schema.get("type", ""))
 
 
-def _answer(status: str, answer: Mapping[str, Any]) -> Answer:
+def _answer(status: str, answer: Mapping[str, Any]) -> DescribedAnswer:
     example = answer.get("content", {}).get("application/problem+json", {}).get("example", {})
-    return Answer(int(status), answer.get("description", ""), example.get("code", ""))
+    return DescribedAnswer(int(status), answer.get("description", ""), example.get("code", ""))

@@ -17,7 +17,7 @@ from generation.api.arguments import job_arguments
 from generation.api.input_schemas import JobReasonOut
 from generation.api.job_schemas import JobIn, JobOut, job_out
 from generation.api.router import REFUSALS
-from generation.batch.submission import Answer, submit_lines
+from generation.batch.submission import LineAnswer, submit_lines
 from generation.batch.table import MOST_LINES, Line
 from generation.by_log import downloadable_rendition
 from generation.choices.disclosures import disclosure_of
@@ -118,7 +118,7 @@ def create_jobs(
     )
 
 
-def _answer_out(request: AuthenticatedRequest, answer: Answer) -> JobAnswerOut:
+def _answer_out(request: AuthenticatedRequest, answer: LineAnswer) -> JobAnswerOut:
     job = selectors.job_of(require_partner(request.auth), answer.job_id) if answer.job_id else None
     refusal = answer.refusal
     return JobAnswerOut(

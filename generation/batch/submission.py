@@ -15,7 +15,7 @@ ROUTE = "table of jobs"
 
 
 @dataclass(frozen=True)
-class Answer:
+class LineAnswer:
     """What became of a line: a job, a refusal, or neither where it was only checked and would be taken."""
 
     line: Line
@@ -23,31 +23,31 @@ class Answer:
     refusal: CodedError | None = None
 
 
-def check_lines(*, actor: Actor, lines: list[Line]) -> list[Answer]:
+def check_lines(*, actor: Actor, lines: list[Line]) -> list[LineAnswer]:
     """What would be refused now; nothing is submitted. Quotas and the queue are asked when it comes to it."""
     return [_check(actor, line) for line in lines]
 
 
-def _check(actor: Actor, line: Line) -> Answer:
+def _check(actor: Actor, line: Line) -> LineAnswer:
     if line.refusal is not None:
-        return Answer(line, refusal=line.refusal)
+        return LineAnswer(line, refusal=line.refusal)
     try:
         check_job(actor=actor, **line.arguments)
     except CodedError as refusal:
-        return Answer(line, refusal=refusal)
-    return Answer(line)
+        return LineAnswer(line, refusal=refusal)
+    return LineAnswer(line)
 
 
-def submit_lines(*, actor: Actor, lines: list[Line], key: str) -> list[Answer]:
+def submit_lines(*, actor: Actor, lines: list[Line], key: str) -> list[LineAnswer]:
     """Submit every line that is right. Again with the same `key`, a line that was taken makes no second
     job.
     """
     return [_submit(actor, line, key) for line in lines]
 
 
-def _submit(actor: Actor, line: Line, key: str) -> Answer:
+def _submit(actor: Actor, line: Line, key: str) -> LineAnswer:
     if line.refusal is not None:
-        return Answer(line, refusal=line.refusal)
+        return LineAnswer(line, refusal=line.refusal)
 
     def submit() -> ApiResponse:
         return ApiResponse(202, {"id": submit_job(actor=actor, **line.arguments).pk})
@@ -61,5 +61,5 @@ def _submit(actor: Actor, line: Line, key: str) -> Answer:
             act=submit,
         )
     except CodedError as refusal:
-        return Answer(line, refusal=refusal)
-    return Answer(line, job_id=answer.body["id"])
+        return LineAnswer(line, refusal=refusal)
+    return LineAnswer(line, job_id=answer.body["id"])

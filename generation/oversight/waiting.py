@@ -19,7 +19,7 @@ from provenance.services.misuse import open_reports, overdue_reports
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingWork:
     """One kind of thing that waits. `route` is the page on which it is decided."""
 
     title: str
@@ -29,9 +29,9 @@ class Waiting:
     is_late: bool = False
 
 
-def waiting_for(actor: Actor) -> list[Waiting]:
+def waiting_for(actor: Actor) -> list[WaitingWork]:
     """Everything that waits for the roles of an actor, what is late first, then what there is most of."""
-    found: list[Waiting] = []
+    found: list[WaitingWork] = []
     if StaffRole.REVIEWER in actor.roles:
         found += _for_reviewers(actor)
     if StaffRole.OPERATOR in actor.roles:
@@ -46,7 +46,7 @@ def waiting_for(actor: Actor) -> list[Waiting]:
     return sorted(found, key=lambda one: (not one.is_late, -one.count))
 
 
-def _for_reviewers(actor: Actor) -> list[Waiting]:
+def _for_reviewers(actor: Actor) -> list[WaitingWork]:
     assert actor.user is not None  # noqa: S101  a role counts for people only
     reports = open_reports()
     return [
@@ -63,6 +63,8 @@ def _for_reviewers(actor: Actor) -> list[Waiting]:
     ]
 
 
-def _waiting(title: str, route: str, rows: QuerySet[Any], since: str, *, is_late: bool = False) -> Waiting:
+def _waiting(
+    title: str, route: str, rows: QuerySet[Any], since: str, *, is_late: bool = False
+) -> WaitingWork:
     oldest = rows.order_by(since).values_list(since, flat=True).first()
-    return Waiting(title, route, rows.count(), oldest, is_late)
+    return WaitingWork(title, route, rows.count(), oldest, is_late)

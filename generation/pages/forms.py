@@ -364,6 +364,22 @@ class JobForm(LabelFields):
         }
         return {name: value for name, value in chosen.items() if value}
 
+    def job(self) -> dict[str, Any]:
+        """All that was chosen, as `submit_job` takes it."""
+        chosen = self.cleaned_data
+        return {
+            "portrait_id": chosen["portrait"].id,
+            "driving_audio_id": chosen["driving_audio"].id,
+            "controls": self.controls(),
+            "seed": chosen["seed"],
+            "video": self.video(),
+            "disclosure": self.disclosure(),
+            "direction": chosen["direction"],
+            "motion": self.motion_choice(),
+            "title": chosen["title"],
+            "tell_by_email": chosen["tell_by_email"],
+        }
+
     def motion_choice(self) -> dict[str, str] | None:
         """Whose lips a performer's motion has, as `submit_job` takes it; None for the voice's motion."""
         lips = self.cleaned_data["motion"]

@@ -17,7 +17,7 @@ from accounts.services.consent.asking import request_consent
 from accounts.services.consent.reviewing import confirm_sample
 from accounts.services.subjects import name_subject
 from generation.models import DrivingAudio, Portrait, Voice
-from generation.samples.catalogue import Sample, read_sample, sample_named
+from generation.samples.catalogue import SamplePerson, read_sample, sample_named
 from generation.selectors import portrait_card, portraits_of
 from generation.services.uploads import upload_driving_audio, upload_portrait
 from provenance.log.entries import LogEvent
@@ -73,7 +73,7 @@ def add_sample(*, actor: Actor, name: str) -> AddedSample:
         return AddedSample(portrait, speech, confirm_sample(grant_id=asked.pk, sample=sample.name))
 
 
-def _present(partner: Partner, sample: Sample) -> tuple[Portrait, ConsentGrant] | None:
+def _present(partner: Partner, sample: SamplePerson) -> tuple[Portrait, ConsentGrant] | None:
     for portrait in portraits_of(partner).filter(sample=sample.name).prefetch_related("consents"):
         card = portrait_card(portrait)
         if card.is_usable and card.consent is not None:
@@ -81,7 +81,7 @@ def _present(partner: Partner, sample: Sample) -> tuple[Portrait, ConsentGrant] 
     return None
 
 
-def _add_speech(sample: Sample, actor: Actor) -> DrivingAudio:
+def _add_speech(sample: SamplePerson, actor: Actor) -> DrivingAudio:
     """The sample's speech. That it is nobody's is the service's own word, with the digest of the file."""
     driving_audio = upload_driving_audio(
         actor=actor, file=_file(sample.speech, "audio/wav"), voice=Voice.SYNTHETIC

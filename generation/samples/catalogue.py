@@ -32,7 +32,7 @@ class SampleMissing(CodedError):
 
 
 @dataclass(frozen=True)
-class Sample:
+class SamplePerson:
     """A person who does not exist, and speech for them. Paths are below the folder `samples`."""
 
     name: str
@@ -49,15 +49,15 @@ _STORY = "A small blue bird built her nest above my window ..."
 SAMPLES: Final = {
     sample.name: sample
     for sample in (
-        Sample("maya", "Maya", "portraits/maya.jpg", "speech/sample1_female_calm.wav", _CALM),
-        Sample("kenji", "Kenji", "portraits/kenji.jpg", "speech/sample2_male_bright.wav", _BRIGHT),
-        Sample("amara", "Amara", "portraits/amara.jpg", "speech/sample3_female_story.wav", _STORY),
-        Sample("tomas", "Tomas", "portraits/tomas.jpg", "speech/sample2_male_bright.wav", _BRIGHT),
+        SamplePerson("maya", "Maya", "portraits/maya.jpg", "speech/sample1_female_calm.wav", _CALM),
+        SamplePerson("kenji", "Kenji", "portraits/kenji.jpg", "speech/sample2_male_bright.wav", _BRIGHT),
+        SamplePerson("amara", "Amara", "portraits/amara.jpg", "speech/sample3_female_story.wav", _STORY),
+        SamplePerson("tomas", "Tomas", "portraits/tomas.jpg", "speech/sample2_male_bright.wav", _BRIGHT),
     )
 }
 
 
-def sample_named(name: str) -> Sample:
+def sample_named(name: str) -> SamplePerson:
     """One sample. Raises NotFound."""
     if name not in SAMPLES:
         raise NotFound("There is no sample of that name.", hint=f"There are {', '.join(SAMPLES)}.")

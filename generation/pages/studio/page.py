@@ -41,19 +41,7 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = StudioForm(request.POST or None, partner=partner, initial=initial_of(request.GET, partner))
     if request.method == "POST" and form.is_valid():
         try:
-            job = submit_job(
-                actor=actor,
-                portrait_id=form.cleaned_data["portrait"].id,
-                driving_audio_id=form.cleaned_data["driving_audio"].id,
-                controls=form.controls(),
-                seed=form.cleaned_data["seed"],
-                video=form.video(),
-                disclosure=form.disclosure(),
-                direction=form.cleaned_data["direction"],
-                motion=form.motion_choice(),
-                title=form.cleaned_data["title"],
-                tell_by_email=form.cleaned_data["tell_by_email"],
-            )
+            job = submit_job(actor=actor, **form.job())
         except CodedError as error:
             form.add_error(None, f"{error.message} {error.hint}")
         else:
