@@ -35,6 +35,7 @@ class Animator:
 
     device: str
     takes_direction: ClassVar[bool] = True
+    renders_stretches: ClassVar[bool] = True
 
     @classmethod
     def load(cls, device: str = "auto") -> Self:
@@ -180,13 +181,24 @@ class Animator:
         """
         return self._frames(fitted, track, VideoFormat(size=size, aspect=aspect, fill=fill))
 
+    def render_stretch(
+        self, fitted: FittedPortrait, track: MotionTrack, *, video: VideoFormat, frames: range
+    ) -> Iterator[NDArray[np.uint8]]:
+        """The frames with these numbers, which follow one another, as `render` and `render_in_picture` give
+        them."""
+        return self._frames(fitted, track, video, frames)
+
     def _frames(
-        self, fitted: FittedPortrait, track: MotionTrack | Iterable[MotionTrack], video: VideoFormat
+        self,
+        fitted: FittedPortrait,
+        track: MotionTrack | Iterable[MotionTrack],
+        video: VideoFormat,
+        only: range | None = None,
     ) -> Iterator[NDArray[np.uint8]]:
         threads = render_threads() if self.device == "cpu" else 1
         tracks = [track] if isinstance(track, MotionTrack) else track
         if video.is_square:
-            return frames_ahead(fitted, video.size, backend_for(self.device), tracks, threads)
+            return frames_ahead(fitted, video.size, backend_for(self.device), tracks, threads, only)
         height, width = fitted.picture.shape[:2]
         view = view_of(video, width, height, fitted.square)
-        return frames_in_picture(fitted, view, video.fill, backend_for(self.device), tracks, threads)
+        return frames_in_picture(fitted, view, video.fill, backend_for(self.device), tracks, threads, only)

@@ -49,6 +49,8 @@ REFUSED = {
     "LIKENESS_JOB_MAX_WAIT_S": ("9", "at least 10"),
     "LIKENESS_JOB_LEASE_S": ("1201", "at most 1200"),
     "LIKENESS_JOB_MAX_ATTEMPTS": ("0", "at least 1"),
+    "LIKENESS_SPLIT_FROM_S": ("14", "at least 15"),
+    "LIKENESS_SEGMENT_HELPERS": ("256", "at most 255"),
     "LIKENESS_SANDBOX": ("off", "whole or reduced"),
     "LIKENESS_STUDIO_PROCESSES": ("0", "at least 1"),
     "LIKENESS_VERIFY_READERS": ("65", "at most 64"),
