@@ -55,8 +55,8 @@ class PictureRenderer(Protocol):
 
 
 @runtime_checkable
-class StretchRenderer(Protocol):
-    """What a renderer may offer as well: any stretch of a video by itself, so that several workers share a
+class StretchRenderer(PortraitRenderer, Protocol):
+    """A renderer that offers more: any stretch of a video by itself, so that several workers share a
     long one."""
 
     @property

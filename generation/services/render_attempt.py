@@ -34,12 +34,12 @@ from generation.pipeline.decode import DecodingFailed
 from generation.pipeline.render_stream import (
     MARKING,
     ProducedVideo,
-    ProductionFailed,
     WatermarkMissing,
     check_length,
     check_watermark,
     produce_video,
 )
+from generation.pipeline.segments.stretches import ProductionFailed
 from generation.services.advance import Lease, clear_wait_reason, enter, renew, set_wait_reason
 from generation.services.permission import require_permission
 from generation.services.seal import CheckedVideo

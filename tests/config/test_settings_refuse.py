@@ -32,7 +32,7 @@ def start(monkeypatch: pytest.MonkeyPatch):
 
 REFUSED = {
     "LIKENESS_RENDER_DEVICE": ("gpu", "auto, cpu or cuda, not 'gpu'"),
-    "LIKENESS_RENDERERS": ("face_rig,nerf", "one or more of face_rig, not 'nerf'"),
+    "LIKENESS_RENDERERS": ("face_rig,nerf", "one or more of face_rig, liveportrait, not 'nerf'"),
     "LIKENESS_MOTION_SOURCE": ("mocap", "motion_flow, not 'mocap'"),
     "LIKENESS_LOG_FORMAT": ("xml", "json"),
     "LIKENESS_LOG_LEVEL": ("LOUD", "DEBUG, INFO, WARNING, ERROR or CRITICAL"),
@@ -49,6 +49,10 @@ REFUSED = {
     "LIKENESS_JOB_MAX_WAIT_S": ("9", "at least 10"),
     "LIKENESS_JOB_LEASE_S": ("1201", "at most 1200"),
     "LIKENESS_JOB_MAX_ATTEMPTS": ("0", "at least 1"),
+    "LIKENESS_LIVEPORTRAIT_DIGEST": ("12ab", "64 hexadecimal digits"),
+    "LIKENESS_LIVEPORTRAIT_HALF": ("perhaps", "true or false"),
+    "LIKENESS_LIVEPORTRAIT_COMPILE": ("perhaps", "true or false"),
+    "LIKENESS_LIVEPORTRAIT_BATCH": ("0", "at least 1"),
     "LIKENESS_SPLIT_FROM_S": ("14", "at least 15"),
     "LIKENESS_SEGMENT_HELPERS": ("256", "at most 255"),
     "LIKENESS_SANDBOX": ("off", "whole or reduced"),

@@ -43,7 +43,7 @@ class MadeSegment:
             "looks": {str(number): _look_facts(look) for number, look in looks.items()},
         }
         skins = [look.skin for look in looks.values() if look is not None and look.skin is not None]
-        arrays: dict[str, NDArray[Any]] = {
+        arrays: dict[str, Any] = {
             "facts": _bytes(json.dumps(facts).encode()),
             "header": _bytes(self.pictures.header),
             "data": _bytes(b"".join(packet.data for packet in packets)),
@@ -56,9 +56,10 @@ class MadeSegment:
             "new_edges": np.array([skin.new_edges for skin in skins], np.float64),
             "apart": np.array([skin.apart for skin in skins], np.float64),
         }
-        still = {f"still_{name}": values for name, values in self.seen.stillness.to_arrays().items()}
+        for name, values in self.seen.stillness.to_arrays().items():
+            arrays[f"still_{name}"] = values
         written = io.BytesIO()
-        np.savez(written, **arrays, **still)
+        np.savez(written, **arrays)
         return written.getvalue()
 
     @classmethod
@@ -99,7 +100,10 @@ def _look(facts: list[Any] | None, skins: Any) -> FaceLook | None:
     if facts is None:
         return None
     lip_gap, proportions = facts
-    return FaceLook(lip_gap, None if proportions is None else SkinLook(*next(skins), proportions))
+    if proportions is None:
+        return FaceLook(lip_gap, None)
+    new_edges, apart = next(skins)
+    return FaceLook(lip_gap, SkinLook(new_edges, apart, proportions))
 
 
 def _bytes(data: bytes) -> NDArray[np.uint8]:

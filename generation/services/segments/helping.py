@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.protocols import PortraitAnimator, renders_stretches
+from generation.animation.protocols import PortraitAnimator, StretchRenderer, renders_stretches
 from generation.choices.disclosures import disclosure_of
 from generation.choices.video_formats import format_of
 from generation.models import Job, RenderSegment
@@ -57,7 +57,7 @@ class _Fitted:
     attempt: str
     plan: SegmentPlan
     portrait: NDArray[np.uint8]
-    animator: PortraitAnimator
+    renderer: StretchRenderer
     face: Any
 
 
@@ -139,11 +139,9 @@ def _fitted(job: Job, row: RenderSegment, load_animator: Callable[[str], Portrai
 
 
 def _made(job: Job, row: RenderSegment, fitted: _Fitted) -> MadeSegment:
-    plan, animator = fitted.plan, fitted.animator
-    if not renders_stretches(animator):
-        raise TypeError("Only a renderer of stretches was kept.")
+    plan = fitted.plan
     maker = SegmentMaker(fitted.portrait, plan.track, disclosure_of(job))
-    frames = stretches(animator, fitted.face, plan.track, format_of(job))(plan.frames(row.number))
+    frames = stretches(fitted.renderer, fitted.face, plan.track, format_of(job))(plan.frames(row.number))
     renewed = time.monotonic()
 
     def on_frame(done: int) -> None:

@@ -212,7 +212,7 @@ def test_a_helper_that_fell_silent_and_wakes_up_delivers_nothing(
     job: Job, worker, helper, when_asked
 ) -> None:
     def sleep_while_rendering(job_id: str, attempt: str) -> None:
-        def overtaken(name: str) -> Counting:
+        def overtaken(name: str) -> SwayingStretches:
             RenderSegment.objects.filter(attempt=attempt, number=1).update(claimed_by=attempt)
             return helper
 
