@@ -209,7 +209,7 @@ def test_the_segment_of_a_lost_helper_is_made_again_alone(
 
 
 def test_a_helper_that_fell_silent_and_wakes_up_delivers_nothing(
-    job: Job, worker, helper, when_asked
+    job: Job, worker, helper: Counting, when_asked
 ) -> None:
     def sleep_while_rendering(job_id: str, attempt: str) -> None:
         def overtaken(name: str) -> SwayingStretches:
