@@ -30,7 +30,7 @@ from generation.animation.rendering.device_probe import LEAST_GAIN, frames_per_s
 from generation.animation.rendering.renderer import Renderer
 from generation.animation.rendering.threaded import frames_ahead, render_threads
 
-MOST_LEVELS, LEAST_DB = 3, 55.0  # between the two back ends, as docs/renderer.md states them
+MOST_LEVELS, LEAST_DB = 8, 55.0  # between the two back ends, as docs/renderer.md states them
 BATCHES = (1, 4, 8)
 
 

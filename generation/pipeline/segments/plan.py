@@ -10,6 +10,7 @@ import io
 import json
 from dataclasses import asdict, dataclass
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -74,7 +75,7 @@ class SegmentPlan:
             stated = facts["renderer"]
             renderer = ModelIdentity(**{**stated, "pixel_origin": PixelOrigin(stated["pixel_origin"])})
             return cls(track, payload, int(facts["strength"]), cuts, renderer)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile) as error:
             raise PlanDamaged("This is no plan of a video.") from error
 
 

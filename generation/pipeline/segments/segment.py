@@ -6,6 +6,7 @@ import io
 import json
 from dataclasses import dataclass
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,7 @@ class MadeSegment:
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as read:
                 return cls._from_arrays({name: read[name] for name in read.files}, fps)
-        except (ValueError, KeyError, TypeError, IndexError, OSError) as error:
+        except (ValueError, KeyError, TypeError, IndexError, OSError, EOFError, BadZipFile) as error:
             raise SegmentDamaged("This is no segment of a video.") from error
 
     @classmethod
