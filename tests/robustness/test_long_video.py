@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ def helper(stack: LocalStack) -> Iterator[subprocess.Popen[bytes]]:
         )
     wait_until(lambda: len(workers(stack)) == 2, "The second worker's word that it is there")
     os.killpg(process.pid, signal.SIGSTOP)
+    time.sleep(1.5)  # until the broker has given up handing it a message
     yield process
     if process.poll() is None:
         kill(process)
@@ -75,7 +77,7 @@ def long_speech(partner: PartnerProgram, tmp_path: Path) -> str:
 
 
 def test_a_long_video_whose_helper_is_killed_is_finished_by_the_same_attempt(
-    stack: LocalStack, partner: PartnerProgram, inputs: Inputs, long_speech: str, helper
+    stack: LocalStack, partner: PartnerProgram, inputs: Inputs, helper, long_speech: str
 ) -> None:
     order = {**inputs.order, "driving_audio_id": long_speech, "video": {"fps": 24, "size": 256}}
     job_id = partner.call("POST", "/jobs", json=order)["id"]
@@ -86,7 +88,7 @@ def test_a_long_video_whose_helper_is_killed_is_finished_by_the_same_attempt(
     assert finished(stack, job_id) == "released"
     row = partner.job(job_id)
     assert row["attempts"] == 1
-    assert row["frames_done"] == row["frames_total"] == round(SPEECH_S * 24)
+    assert row["progress"] == {"frames_done": 365, "frames_total": 365}
     assert attempt_folders(stack) == []
     assert makers(stack, job_id) == []
     assert [path for path in (stack.data_dir / "media/segments").rglob("*") if path.is_file()] == []
