@@ -101,6 +101,7 @@ def jobs_that_nothing_signs_for(monkeypatch: Patch) -> None:
         log_position=0,
         state_since=timezone.now(),
         deadline_at=timezone.now(),
+        frames_total=25,
         state=JobState.FAILED,
         reason_code="certificate_revoked",
         finished_at=timezone.now(),
