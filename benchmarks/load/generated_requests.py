@@ -104,8 +104,8 @@ def measure(count: int, seed: int, folder: Path) -> tuple[Counter[int], Counter[
     setup_test_environment()
     logging.getLogger("django.request").setLevel(logging.ERROR)
     # The same few files come thousands of times.
-    uploads.examine_portrait = once(uploads.examine_portrait)
-    uploads.examine_driving_audio = once(uploads.examine_driving_audio)
+    for name in ("examine_portrait", "examine_driving_audio"):
+        setattr(uploads, name, once(getattr(uploads, name)))
     call_command("create_keys", verbosity=0, stdout=io.StringIO())
     call_command("migrate", verbosity=0)
     document = served()
