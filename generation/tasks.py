@@ -12,7 +12,9 @@ from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from accounts.models import Partner
 from generation import notices
+from generation.admission import usage
 from generation.models import Job
 from generation.services.erasure import run
 from generation.services.face_register import describing, registering
@@ -194,6 +196,13 @@ def describe_portraits() -> None:
     """Describe every portrait that was not described yet, those of earlier versions too."""
     for portrait_id in describing.undescribed():
         describing.describe(portrait_id)
+
+
+@shared_task
+def add_up_usage(partner_id: str) -> None:
+    """Renew the sums that a partner with very many jobs sees of its usage. Running it again does the same."""
+    if (partner := Partner.objects.filter(pk=partner_id).first()) is not None:
+        usage.add_up_usage(partner)
 
 
 @shared_task
