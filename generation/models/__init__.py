@@ -12,6 +12,7 @@ from generation.models.live_session import LiveSession, LiveState
 from generation.models.portrait import Portrait
 from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
+from generation.models.resumable_upload import ResumableUpload
 from generation.models.second_look import SecondLook
 from generation.models.voice_consent import VoiceConsent, VoiceState
 
@@ -32,6 +33,7 @@ __all__ = [
     "Portrait",
     "RenderWorker",
     "Rendition",
+    "ResumableUpload",
     "SecondLook",
     "Voice",
     "VoiceConsent",

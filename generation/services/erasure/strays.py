@@ -22,6 +22,7 @@ from django.db.models import QuerySet
 from generation import storage
 from generation.models import DrivingAudio, FaceRegistration, LiveRecording, Portrait, Rendition
 from generation.services.erasure.erase import KEY_COLUMNS, ErasableRow, is_held
+from generation.services.resumable.uploading import parts_in_use
 from provenance.models.verification import Verification
 
 # Whatever a file is stored for, its row is written within minutes.
@@ -35,7 +36,7 @@ FOLDERS: dict[str, type[ErasableRow]] = {
     "live-recordings": LiveRecording,
     "face-registrations": FaceRegistration,
 }
-OTHER_FOLDERS = ("verifications", "checks")
+OTHER_FOLDERS = ("verifications", "checks", "uploads")
 SPOOLS = ("mail", "sms")  # on localhost messages are written to files
 _TEMPORARY = re.compile(r"likeness-(media|intake)-\w+")
 
@@ -57,6 +58,7 @@ def find_strays(at: datetime) -> Iterator[Stray]:
     for folder, model in FOLDERS.items():
         yield from _in_storage(folder, model, at)
     waiting = set(Verification.objects.exclude(file_key="").values_list("file_key", flat=True))
+    waiting |= parts_in_use()
     for folder in OTHER_FOLDERS:
         for file in storage.walk(folder):
             if file.key not in waiting and _is_old(file.written_at, at):

@@ -54,9 +54,7 @@ class Performance:
             self._latest = _Run(asked, self._generator(*asked), self._voices(controls, direction))
         return self._latest.track(self.duration_s, until_s)
 
-    def _generator(
-        self, controls: MotionControls, seed: int, direction: Direction | None
-    ) -> MotionGenerator:
+    def _generator(self, controls: MotionControls, seed: int, direction: Direction | None) -> MotionGenerator:
         return MotionGenerator(
             controls,
             seed,
