@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,6 +65,7 @@ def encode_video(
     mark: Callable[[Luma], Luma],
     on_frame: Callable[[int], None],
     created_at: datetime | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> EncodedVideo:
     """Encode (H, W, 3) uint8 RGB `frames`, H and W even and the same throughout, with `audio`.
 
@@ -73,7 +74,7 @@ def encode_video(
     each frame; what it or `mark` raises, and what `frames` raises, ends the encoding and comes through
     unchanged. The file appears at `destination` only when it is complete and on disk; on any failure nothing
     is left. `created_at`, with a time zone, is written as the date of the recording; without it, programs
-    show 1904.
+    show 1904. `metadata` are fields of the file by names that need not be MP4's own.
 
     Raises EncodingFailed when there is no frame, the encoder fails or the disk is full, ValueError for
     frames or audio of another form.
@@ -90,6 +91,7 @@ def encode_video(
             mark=mark,
             on_frame=on_frame,
             created_at=created_at,
+            metadata=metadata or {},
         )
         with _encoder_errors(), partial.open("rb+") as written:
             os.fsync(written.fileno())
@@ -127,6 +129,7 @@ def encode_in_memory(
         mark=mark,
         on_frame=lambda done: None,
         created_at=None,
+        metadata={},
     )
     return written.getvalue()
 
@@ -141,6 +144,7 @@ def _write(
     mark: Callable[[Luma], Luma],
     on_frame: Callable[[int], None],
     created_at: datetime | None,
+    metadata: Mapping[str, str],
 ) -> tuple[int, int, int]:
     remaining = iter(frames)
     first = next(remaining, None)
@@ -152,12 +156,13 @@ def _write(
         container = (
             av.open(target, "w", format="mp4")
             if isinstance(target, io.BytesIO)
-            else av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"})
+            else av.open(str(target), "w", format="mp4", options={"movflags": _flags(metadata)})
         )
     try:
         with _encoder_errors():
             video = video_stream(container, width, height, rate)
             sound = _SoundTrack(container, audio, sample_rate)
+            container.metadata.update(metadata)
             if created_at is not None:
                 for dated in (container, *container.streams):
                     dated.metadata["creation_time"] = created_at.astimezone(UTC).isoformat()
@@ -181,6 +186,11 @@ def _write(
     with _encoder_errors():
         container.close()  # writes the index and moves it to the front
     return width, height, count
+
+
+def _flags(metadata: Mapping[str, str]) -> str:
+    # With fields of other names all of them are written under their names (`mdta` in `moov/meta`).
+    return "+faststart+use_metadata_tags" if metadata else "+faststart"
 
 
 def video_stream(container: Any, width: int, height: int, rate: Fraction) -> Any:

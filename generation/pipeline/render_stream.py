@@ -8,7 +8,7 @@ buffered, to find the lowest embedding strength at which the watermark of this c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +32,7 @@ from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
 from generation.pipeline.encode import EncodedVideo, encode_video
+from generation.pipeline.label_place import is_usual, placed_clear
 from generation.pipeline.mouth_box import mouth_box
 from generation.pipeline.pixel_report.report import PixelReport, PixelWatch
 from generation.pipeline.strength import TRIAL_FRAMES, choose_strength
@@ -103,6 +104,7 @@ def produce_video(
     animator: PortraitAnimator,
     created_at: datetime | None = None,
     performed: PerformedMotion | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
@@ -111,7 +113,7 @@ def produce_video(
     number of encoded frames (0 while the first second is buffered) and the number of all frames. What either
     raises ends the work and is passed on unchanged. On any failure no file is left at `destination`. The same
     inputs, seed and key give the same frames. The file bears the date `created_at`, if it is given one. With
-    `performed` a performer moves the face (`perform`).
+    `performed` a performer moves the face (`perform`); `metadata` are fields of the file by their names.
 
     Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), DirectionNotTaken,
     EncodingFailed, ProductionFailed.
@@ -141,7 +143,8 @@ def produce_video(
     watch = PixelWatch(portrait, track)
     frames = watch.watch(_exactly(len(track), _rendered(animator, fitted, track, video)))
     seconds = disclosure.first_seconds
-    label, frames = _with_label(frames, disclosure, None if seconds is None else round(seconds * track.fps))
+    shown = None if seconds is None else round(seconds * track.fps)
+    label, frames = _with_label(frames, disclosure, shown, track, is_square=video.is_square)
     on_stage(MARKING)
     beginning: deque[NDArray[np.uint8]] = deque()
     for frame in frames:
@@ -161,6 +164,7 @@ def produce_video(
         mark=marker.mark,
         on_frame=lambda done: on_frame(done, len(track)),
         created_at=created_at,
+        metadata=metadata,
     )
     sound = fingerprint(band_spectrogram(as_one_channel(audio), sample_rate))
     motion = motion_fingerprint(marker.cells, track.fps, mouth, (encoded.width, encoded.height))
@@ -196,11 +200,18 @@ class _Marker:
 
 
 def _with_label(
-    frames: Iterator[NDArray[np.uint8]], disclosure: Disclosure, shown: int | None
+    frames: Iterator[NDArray[np.uint8]],
+    disclosure: Disclosure,
+    shown: int | None,
+    track: MotionTrack,
+    *,
+    is_square: bool,
 ) -> tuple[Label | None, Iterator[NDArray[np.uint8]]]:
     first = next(frames, None) if disclosure.has_label else None
     if first is None:
         return None, frames
+    if not is_usual(track, is_square=is_square):
+        disclosure = placed_clear(disclosure, first, track, shown)
     label = Label(disclosure, first.shape[1], first.shape[0])
     return label, labelled(chain((first,), frames), label, shown)
 
