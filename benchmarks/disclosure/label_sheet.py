@@ -24,12 +24,15 @@ from generation.animation.face.landmarks import detect_faces
 from generation.disclosure.choice import NONE, Disclosure, presets
 from generation.disclosure.label import Label
 from generation.pipeline.label_place import is_usual, placed_clear
-from provenance.common.visible_label import PLACES
+from provenance.common.visible_label import PLACES, PlaceName
 
 SIZE: Final = 384
 FEATURES: Final = [*LEFT_EYE, *RIGHT_EYE, *LIPS_OUTER]
 # Poses that bring the face under the corner that is asked for: yaw, pitch, roll, x, y, z.
-INTO: Final = {"top_right": (20, -15, 0, 0.3, -0.3, -4), "bottom_left": (-20, 15, 0, -0.3, 0.3, -4)}
+INTO: Final[dict[PlaceName, tuple[float, ...]]] = {
+    "top_right": (20, -15, 0, 0.3, -0.3, -4),
+    "bottom_left": (-20, 15, 0, -0.3, 0.3, -4),
+}
 Frame = np.ndarray
 
 
@@ -38,11 +41,11 @@ def cells(picture: Frame) -> list[tuple[str, Frame, bool]]:
     animator = Animator.load("cpu")
     fitted = animator.fit(picture)
     made = []
-    wanted = [
+    wanted: list[tuple[str, Disclosure, tuple[float, ...]]] = [
         (name, replace(Disclosure.from_json({"preset": name}), place=PLACES[i % len(PLACES)]), (0,) * 6)
         for i, name in enumerate(name for name in presets() if name != NONE)
     ]
-    wanted += [(f"into {place}", Disclosure(place=place), pose) for place, pose in INTO.items()]  # type: ignore[arg-type]
+    wanted += [(f"into {place}", Disclosure(place=place), pose) for place, pose in INTO.items()]
     for title, disclosure, pose in wanted:
         track = MotionTrack.neutral(2, 25)
         track.head_pose[1] = pose

@@ -47,7 +47,7 @@ def create_motion_track(
 ) -> Status[DrivingAudioOut]:
     """Upload the motion of whoever performed to a recording: a CSV file of Apple's Live Link Face, up to 30
     MB, or a video (MP4, MOV, WebM, Matroska, AVI), up to 90 MB, whose motion is captured. The video itself
-    is not kept; the answer takes about as long as the recording.
+    is not kept; the answer takes once or twice as long as the recording.
 
     It begins with the recording. `performer_consent` names where the performer's signed consent is kept; you
     attest with it that they agreed. Another track replaces the one before (`media_in_use` while a job needs

@@ -15,7 +15,7 @@ from generation.animation.face.landmarks import detect_faces
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label
-from provenance.common.visible_label import PLACES
+from provenance.common.visible_label import PLACES, PlaceName
 
 # In a square frame, which is cut around the head, no turn brings eyes or mouth under a label while the head
 # stays within these, in head widths: nearer to the camera, and to any side (tests/generation/disclosure).
@@ -47,7 +47,7 @@ def placed_clear(
     height, width = first.shape[:2]
     moving = features_over(faces[0].points[:, :2].astype(np.float64), track, shown)
     margin = _MARGIN * _head_width(faces[0].points)
-    covered = {}
+    covered: dict[PlaceName, int] = {}
     for place in _from(disclosure.place):
         left, top, right, bottom = Label(replace(disclosure, place=place), width, height).facts.box
         x, y = moving[..., 0], moving[..., 1]
@@ -81,7 +81,7 @@ def _head_width(points: NDArray[np.floating]) -> float:
     return 1.1 * float(np.ptp(points[list(FACE_OVAL), 0]))  # with the ears
 
 
-def _from(wanted: str) -> list[str]:
+def _from(wanted: PlaceName) -> list[PlaceName]:
     """The corners in the order in which they are taken: the other side first, then the other end."""
     up, _, side = wanted.partition("_")
     return sorted(PLACES, key=lambda place: (not place.startswith(up), not place.endswith(side)))

@@ -18,7 +18,7 @@ from generation.animation.capture.capture import capture_motion
 from generation.animation.track.motion_track import MotionTrack
 from provenance.verify.reader.containers import open_untrusted, playing_pictures
 
-FPS: Final = 30.0  # faster videos are captured at this rate, slower ones have frames shown twice
+FPS: Final = 25.0  # as most videos are made; of slower ones frames are taken twice
 LONGEST_SIDE: Final = 960
 MOST_PIXELS: Final = 4096 * 2304
 
@@ -40,7 +40,7 @@ def motion_of_video(source: Path, *, longest_s: float) -> MotionTrack:
 
 
 def _frames(source: Path, longest_s: float) -> Iterator[UInt8Array]:
-    """What a player shows in the middle of each thirtieth of a second: upright, (H, W, 3) uint8 RGB, of the
+    """What a player shows in the middle of each twenty-fifth of a second: upright, (H, W, 3) uint8 RGB, of the
     first frame's size, no side longer than LONGEST_SIDE."""
     due_s, shown, first_s = 0.5 / FPS, None, None
     size = (0, 0)

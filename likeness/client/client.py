@@ -36,7 +36,7 @@ from provenance.common.errors import CodedError
 
 STILL_MOST_BYTES = 4 * 1024 * 1024
 POLL_AGAIN_S, SHORTEST_PAUSE_S = 2.0, 0.1
-CAPTURE_S = 360.0  # that the service may take to capture a performer's video of two minutes
+CAPTURE_S = 450.0  # that the service may take to capture a performer's video of two minutes
 # The service is there and cannot answer now: rate limit, start-up, maintenance.
 _PASSING = {429, 502, 503, 504}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Final
 
@@ -19,14 +19,7 @@ _PASSING: Final = {409, 429, 502, 503, 504}
 _VERSION: Final = {"Tus-Resumable": "1.0.0"}
 
 
-def upload_in_pieces(
-    transport: Transport,
-    path: Path,
-    stream: IO[bytes],
-    size: int,
-    *,
-    sleep: Callable[[float], None] = time.sleep,
-) -> str:
+def upload_in_pieces(transport: Transport, path: Path, stream: IO[bytes], size: int) -> str:
     """Upload `size` bytes of an open file; the id of the upload. Raises `ServiceUnreachable` after TRIES."""
     name = base64.b64encode(path.name.encode()).decode()
     headers = {**_VERSION, "Upload-Length": str(size), "Upload-Metadata": f"filename {name}"}
@@ -50,7 +43,7 @@ def upload_in_pieces(
             is_passing = isinstance(error, ServiceUnreachable) or error.status in _PASSING
             if not is_passing or failed >= TRIES:
                 raise
-            sleep(min(2.0**failed / 4, LONGEST_PAUSE_S))
+            time.sleep(min(2.0**failed / 4, LONGEST_PAUSE_S))
     return upload
 
 

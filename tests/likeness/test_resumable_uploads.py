@@ -25,7 +25,7 @@ def test_it_goes_on_where_the_connection_broke(
     monkeypatch.setattr(uploading, "LEAST_PIECE_BYTES", 1000)
     for module, name in ((resumable, "PIECE_BYTES"), (client_module, "UPLOAD_PIECE_BYTES")):
         monkeypatch.setattr(module, name, 16_000)
-    monkeypatch.setattr(resumable.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     file = tmp_path / "speech.wav"
     file.write_bytes(wav(speech(1)))
     client = Client(live_server.url, issue_key(partner_a))

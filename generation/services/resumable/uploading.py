@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Final
+from typing import Final, Protocol
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db import transaction
@@ -39,6 +39,12 @@ LEAST_PIECE_BYTES: Final = 256 * 1024
 READ_BYTES: Final = 1 << 20
 
 logger = logging.getLogger(__name__)
+
+
+class Body(Protocol):
+    """What a piece is read from: a request, or an open file."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 def begin_upload(*, actor: Actor, length: int, metadata: str) -> ResumableUpload:
@@ -79,7 +85,7 @@ def upload_of(actor: Actor, upload_id: str) -> ResumableUpload:
     return found
 
 
-def append_piece(*, actor: Actor, upload_id: str, offset: int, body: IO[bytes]) -> ResumableUpload:
+def append_piece(*, actor: Actor, upload_id: str, offset: int, body: Body) -> ResumableUpload:
     """Take the next piece in. A piece counts whole or not at all.
 
     Raises NotFound, UploadOffsetDiffers, UploadTooLarge, UploadPieceTooSmall.
@@ -160,7 +166,7 @@ def _drop(upload: ResumableUpload) -> None:
             logger.exception("A piece of an upload could not be removed: %s", key)
 
 
-def _received(body: IO[bytes], path: Path, *, most: int) -> int:
+def _received(body: Body, path: Path, *, most: int) -> int:
     size = 0
     with path.open("wb") as written:
         while piece := body.read(READ_BYTES):

@@ -60,7 +60,7 @@ def test_its_motion_is_the_recordings_track_and_the_video_is_gone(
     stored = b"".join(taken.streaming_content)  # type: ignore[attr-defined]
     by_library = motion_of_video(film, longest_s=recording.duration_s)
     assert stored == by_library.csv_text().encode()
-    assert (told["frames"], told["fps"], told["performer_consent"]) == (len(by_library), 30.0, CONSENT)
+    assert (told["frames"], told["fps"], told["performer_consent"]) == (len(by_library), 25.0, CONSENT)
     assert by_library.head_pose[-1, 0] > 4
     assert by_library.actions[-1, MotionTrack.ACTIONS.index("jawOpen")] > 0.3
     assert newest_entry()["event"] == "driving_audio.motion_stated"
