@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, get_args
 
 import cv2
 import numpy as np
@@ -24,7 +24,7 @@ from generation.animation.face.landmarks import detect_faces
 from generation.disclosure.choice import NONE, Disclosure, presets
 from generation.disclosure.label import Label
 from generation.pipeline.label_place import is_usual, placed_clear
-from provenance.common.visible_label import PLACES, PlaceName
+from provenance.common.visible_label import PlaceName
 
 SIZE: Final = 384
 FEATURES: Final = [*LEFT_EYE, *RIGHT_EYE, *LIPS_OUTER]
@@ -40,9 +40,9 @@ def cells(picture: Frame) -> list[tuple[str, Frame, bool]]:
     """Title, frame with its label, and whether eyes and mouth keep clear of it, of one portrait."""
     animator = Animator.load("cpu")
     fitted = animator.fit(picture)
-    made = []
+    made, places = [], get_args(PlaceName)
     wanted: list[tuple[str, Disclosure, tuple[float, ...]]] = [
-        (name, replace(Disclosure.from_json({"preset": name}), place=PLACES[i % len(PLACES)]), (0,) * 6)
+        (name, replace(Disclosure.from_json({"preset": name}), place=places[i % len(places)]), (0,) * 6)
         for i, name in enumerate(name for name in presets() if name != NONE)
     ]
     wanted += [(f"into {place}", Disclosure(place=place), pose) for place, pose in INTO.items()]

@@ -4,7 +4,7 @@ eyes or mouth."""
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from generation.animation.face.landmarks import detect_faces
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label
-from provenance.common.visible_label import PLACES, PlaceName
+from provenance.common.visible_label import PlaceName
 
 # In a square frame, which is cut around the head, no turn brings eyes or mouth under a label while the head
 # stays within these, in head widths: nearer to the camera, and to any side (tests/generation/disclosure).
@@ -84,4 +84,4 @@ def _head_width(points: NDArray[np.floating]) -> float:
 def _from(wanted: PlaceName) -> list[PlaceName]:
     """The corners in the order in which they are taken: the other side first, then the other end."""
     up, _, side = wanted.partition("_")
-    return sorted(PLACES, key=lambda place: (not place.startswith(up), not place.endswith(side)))
+    return sorted(get_args(PlaceName), key=lambda place: (not place.startswith(up), not place.endswith(side)))

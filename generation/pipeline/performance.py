@@ -40,8 +40,8 @@ def motion_of_video(source: Path, *, longest_s: float) -> MotionTrack:
 
 
 def _frames(source: Path, longest_s: float) -> Iterator[UInt8Array]:
-    """What a player shows in the middle of each twenty-fifth of a second: upright, (H, W, 3) uint8 RGB, of the
-    first frame's size, no side longer than LONGEST_SIDE."""
+    """What a player shows in the middle of each of FPS parts of a second: upright, (H, W, 3) uint8 RGB, of
+    the first frame's size, no side longer than LONGEST_SIDE."""
     due_s, shown, first_s = 0.5 / FPS, None, None
     size = (0, 0)
     for frame in _decoded(source):
