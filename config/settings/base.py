@@ -95,6 +95,11 @@ LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LI
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
 # Of jobs that do not say.
 LIKENESS_TAKEDOWN_HOURS = env_int("LIKENESS_TAKEDOWN_HOURS", 24, minimum=1, maximum=720)
+# The code of a producer registered in China, for the metadata AIGC of videos with the preset china; the
+# provider's name without one.
+LIKENESS_AIGC_PRODUCER = env_text(
+    "LIKENESS_AIGC_PRODUCER", "", pattern=r"[ -~]{0,64}", rule="at most 64 printable characters of ASCII"
+)
 LIKENESS_LABEL_PRESET = env_choice(
     "LIKENESS_LABEL_PRESET", "eu", choices=("eu", "california", "china", "india", "korea")
 )

@@ -13,6 +13,7 @@ from generation.models.portrait import Portrait
 from generation.models.render_segment import RenderSegment
 from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
+from generation.models.resumable_upload import ResumableUpload
 from generation.models.second_look import SecondLook
 from generation.models.voice_consent import VoiceConsent, VoiceState
 
@@ -34,6 +35,7 @@ __all__ = [
     "RenderSegment",
     "RenderWorker",
     "Rendition",
+    "ResumableUpload",
     "SecondLook",
     "Voice",
     "VoiceConsent",
