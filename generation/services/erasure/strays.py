@@ -20,7 +20,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from generation import storage
-from generation.models import DrivingAudio, FaceRegistration, LiveRecording, Portrait, Rendition
+from generation.models import DrivingAudio, FaceRegistration, KeptSession, LiveRecording, Portrait, Rendition
 from generation.services.erasure.erase import KEY_COLUMNS, ErasableRow, is_held
 from provenance.models.verification import Verification
 
@@ -32,6 +32,7 @@ FOLDERS: dict[str, type[ErasableRow]] = {
     "driving-audio": DrivingAudio,
     "motion-tracks": DrivingAudio,
     "renditions": Rendition,
+    "live-sessions": KeptSession,
     "live-recordings": LiveRecording,
     "face-registrations": FaceRegistration,
 }

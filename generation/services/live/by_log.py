@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 
 from generation.models import LiveSession, LiveState
+from generation.models.live_session import USES_OF_KEPT
 from provenance.log.entries import LogEvent
 from provenance.selectors.decisions import (
     StateFinding,
@@ -51,6 +52,7 @@ def session_differences(session: LiveSession) -> list[str]:
         "consent": (session.consent_id, said["consent_id"]),
         "watermark_id": (session.watermark_id, said["watermark_id"]),
         "watermark_year": (session.watermark_year, said["watermark_year"]),
+        "is_kept": (USES_OF_KEPT if session.is_kept else 1, said.get("videos", 1)),
         "state": (session.state == LiveState.ENDED, ended is not None),
         "reason_code": (session.reason_code, ended.data["reason_code"] if ended else ""),
         "sealed_at": (session.sealed_at is not None, hashed is not None),

@@ -62,7 +62,7 @@ def streamed(session: LiveSession, speak: Speak) -> list[tuple[Kind, bytes]]:
 
     def say() -> None:
         with os.fdopen(tell, "wb", buffering=0) as telling:
-            while not any(kind is Kind.MEDIA for kind, _ in heard):
+            while not any(kind in {Kind.MEDIA, Kind.END} for kind, _ in heard):
                 time.sleep(0.01)
             speak(lambda message: (telling.write(message), None)[1])
 
