@@ -12,7 +12,7 @@
   const say = (text) => { part("said").textContent = text; };
   const show = (isLive) => {
     part("start").hidden = isLive;
-    part("stop").hidden = part("end").hidden = !isLive;
+    part("stop").hidden = part("end").hidden = part("record").hidden = !isLive;
     part("controls").disabled = !isLive;
     part("facts").hidden = false;
   };
@@ -112,6 +112,9 @@
       this.sent = [];
       this.padded = 0;
       this.isWhole = true;
+      this.isRecording = false;
+      this.recorded = []; // whole seconds, behind the head: what a player can begin with
+      this.records = 0;
       this.isMarked = false;
       this.socket = new WebSocket(told.url);
       this.socket.binaryType = "arraybuffer";
@@ -121,6 +124,7 @@
     }
 
     media(data) {
+      this.head = this.head || data;
       this.received.push(data);
       this.segment.push(data);
       this.player.push(data);
@@ -161,8 +165,28 @@
       const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
       if (hex !== note.sha256) this.isWhole = false;
       this.checked += 1;
+      if (this.isRecording) this.recorded.push(...pieces.filter((piece) => piece !== this.head));
+      else if (this.recorded.length) this.giveRecord();
       part("segments").textContent = this.isWhole ? this.checked : "A second is not as it left the server";
       this.badge();
+    }
+
+    // A record is of whole seconds, from the one in which it is begun to the one before it is ended.
+    record() {
+      this.isRecording = !this.isRecording;
+      part("record").setAttribute("aria-pressed", String(this.isRecording));
+    }
+
+    giveRecord() {
+      this.records += 1;
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([this.head, ...this.recorded.splice(0)], { type: "video/mp4" }));
+      link.download = `${this.id}-${this.records}.mp4`;
+      link.textContent = `${part("recorded").dataset.name} ${this.records}`;
+      const item = document.createElement("li");
+      item.append(link);
+      part("recorded").append(item);
+      part("recorded").hidden = false;
     }
 
     badge() {
@@ -186,6 +210,8 @@
       this.isOver = true;
       if (this.silence) this.silence();
       if (this.player) this.player.close();
+      if (this.recorded.length) this.giveRecord();
+      part("record").setAttribute("aria-pressed", "false");
       part("badge").hidden = true;
       show(false);
       say(this.fault || text);
@@ -209,6 +235,7 @@
     }
   });
   part("end").addEventListener("click", () => session.tell({ type: "end" }));
+  part("record").addEventListener("click", () => session.record());
   part("stop").addEventListener("click", () => session.tell({ type: "stop" }));
   for (const control of root.querySelectorAll("[data-control]")) {
     control.addEventListener("input", () => {

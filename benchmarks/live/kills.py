@@ -1,10 +1,11 @@
 """Starts, ends and kills live sessions, and looks for what was lost.
 
-`python -m benchmarks.live.kills [COUNT [FILE]]`: a service on loopback and two live servers beside it, so that
-sessions are placed. Four sessions at a time are ended in every way in turn; at the end the servers are killed
-with their sessions and started again. Each session has to be ended with the reason that fits and sealed, or never to
-have started; each `live.started` of the log needs its `live.ended` and `live.hashed`. Results are appended to
-FILE, so that several runs add up. The portrait only sways: everything else is the service's own.
+`python -m benchmarks.live.kills [COUNT [FILE]]`: a service on loopback and two live servers beside it, so
+that sessions are placed. Four sessions at a time are ended in every way in turn; at the end the servers are
+killed with their sessions and started again. Each session has to be ended with the reason that fits and
+sealed, or never to have started; each `live.started` of the log needs its `live.ended` and `live.hashed`.
+Results are appended to FILE, so that several runs add up. The portrait only sways: everything else is the
+service's own.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Sound and picture, and memory, over a long session that runs faster than time.
 
-`python -m benchmarks.live.long_run [SECONDS]`: the session's own inbox, clockwork, mark and encoder are used; its
-clock is driven, and its face is a grey picture that is white while a beep is spoken. Pieces come late and in
-bursts, and now and then the machine stands still for a second. The stream is then decoded, and each flash compared
-with its beep.
+`python -m benchmarks.live.long_run [SECONDS]`: the session's own inbox, clockwork, mark and encoder are
+used; its clock is driven, and its face is a grey picture that is white while a beep is spoken. Pieces come
+late and in bursts, and now and then the machine stands still for a second. The stream is then decoded, and
+each flash compared with its beep.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from config.live_server.database import in_database
 from config.live_server.running import Ended, RunningSessions
 from generation.admission.admission import Busy
 from generation.live.opus.wire import MOST_PACKET_BYTES
-from generation.live.wire import OPUS, PCM, Kind, WireBroken
+from generation.live.wire import BASELINE, HIGH, OPUS, PCM, Kind, WireBroken
 from generation.models import LiveSession
 from generation.services.live.ending import end_session
 from generation.services.live.reasons import LiveEnd, reason_of
@@ -54,14 +54,14 @@ class SessionSocket:
         """From the token to the end. Whatever happens, the database has the session's end and its reason."""
         try:
             async with asyncio.timeout(TOKEN_S):
-                token, self._codec = await self._start()
+                token, self._codec, profile = await self._start()
                 self._running.require_place()
                 session = await in_database(claim_session, token, row_name(self._running.name))
         except (CodedError, Gone, TimeoutError) as refusal:
             await self._refuse(refusal)
             return
         ended = self._running.add(session.id)
-        child = await SessionChild.start(session.id)
+        child = await SessionChild.start(session.id, profile)
         try:
             await child.control({"type": "codec", "codec": self._codec})
             await self._stream(session, child, ended)
@@ -139,15 +139,17 @@ class SessionSocket:
         except Gone:
             ended.because(LiveEnd.CONNECTION_LOST)
 
-    async def _start(self) -> tuple[str, str]:
-        """Token and codec of the first message; no token where it is not the one that it should be."""
+    async def _start(self) -> tuple[str, str, str]:
+        """Token, codec and profile of the first message; no token where it is none."""
         message = await self._next()
         try:
             first = json.loads(message.get("text") or "")
             token, codec = first["token"] if first["type"] == "start" else "", first.get("sound", PCM)
+            profile = first.get("profile", HIGH)
         except (ValueError, KeyError, TypeError, AttributeError):
-            return "", PCM
-        return (token, codec) if isinstance(token, str) and codec in (PCM, OPUS) else ("", PCM)
+            return "", PCM, HIGH
+        is_known = isinstance(token, str) and codec in (PCM, OPUS) and profile in (HIGH, BASELINE)
+        return (token, codec, profile) if is_known else ("", PCM, HIGH)
 
     async def _next(self) -> MutableMapping[str, Any]:
         message = await self._receive()

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import Any, BinaryIO, Final
 
 HEAD: Final = struct.Struct(">cI")
+HIGH, BASELINE = "high", "baseline"  # profiles of H.264: for MP4, and for the WebRTC of every browser
 PCM, OPUS = "pcm", "opus"  # how the sound that comes in is coded
 MOST_BYTES: Final = 16 * 1024 * 1024
 

@@ -54,7 +54,7 @@ class LiveSpeech:
         self._place = float(places[-1]) + self._step
         done = min(int(self._place), len(self._filtered))
         self._filtered, self._place = self._filtered[done:], self._place - done
-        return np.clip(np.round(values), -(2**15), 2**15 - 1).astype("<i2").tobytes()
+        return bytes(np.clip(np.round(values), -(2**15), 2**15 - 1).astype("<i2").tobytes())
 
 
 def live_speech(pieces: Iterable[bytes], rate: int) -> Iterator[bytes]:

@@ -31,7 +31,8 @@ class LiveStream:
 
     `on_media` is given the stream as it comes (fragmented MP4), `on_note` every note of the service
     (docs/live.md); both are called in a thread of their own. `received` is the whole stream so far,
-    `segments` counts the seconds of it, and `is_whole` says whether each had the SHA-256 that the service named.
+    `segments` counts the seconds of it, and `is_whole` says whether each had the SHA-256 that the service
+    named.
     """
 
     def __init__(

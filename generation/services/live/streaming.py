@@ -20,11 +20,11 @@ from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label
-from generation.live.marked_stream import MIME, MarkCheck, MarkedStream, MarkLost
+from generation.live.marked_stream import MIMES, MarkCheck, MarkedStream, MarkLost
 from generation.live.opus.opus_decoder import NotOpus, OpusDecoder
 from generation.live.performance import FellBehind, LivePerformance, warm_up_frames
 from generation.live.sound_inbox import SAMPLE_RATE, SoundInbox
-from generation.live.wire import OPUS, Kind, WireBroken, packed, packed_json, read_message
+from generation.live.wire import HIGH, OPUS, Kind, WireBroken, packed, packed_json, read_message
 from generation.models import LiveSession
 from generation.services.live.ending import end_session
 from generation.services.live.reasons import LiveEnd, reason_of
@@ -47,10 +47,12 @@ logger = logging.getLogger(__name__)
 class SessionStreamer:
     """Streams one session between `source` and `out`."""
 
-    def __init__(self, session_id: str, animator: Any, source: BinaryIO, out: BinaryIO) -> None:
+    def __init__(
+        self, session_id: str, animator: Any, source: BinaryIO, out: BinaryIO, profile: str = HIGH
+    ) -> None:
 
         self._session_id, self._animator = session_id, animator
-        self._source, self._out = source, out
+        self._source, self._out, self._profile = source, out, profile
         self._inbox = SoundInbox()
         self._unsent: queue.Queue[bytes | None] = queue.Queue()
         self._unsent_bytes = 0
@@ -137,7 +139,7 @@ class SessionStreamer:
             {
                 "type": "ready",
                 "id": session.id,
-                "mime": MIME,
+                "mime": MIMES[self._profile],
                 "fps": session.fps,
                 "size": session.size,
                 "sample_rate": SAMPLE_RATE,
@@ -153,6 +155,7 @@ class SessionStreamer:
             send=on_bytes,
             on_segment=on_segment,
             on_check=on_check,
+            profile=self._profile,
         )
         reader.start()
         telling = threading.Thread(target=self._tell_pace, args=(stream,), daemon=True, name="pace")

@@ -96,7 +96,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def served(client: Client, child: EndlessChild, monkeypatch: pytest.MonkeyPatch, act: Any = None) -> None:
-    async def start(session_id: str) -> EndlessChild:
+    async def start(session_id: str, profile: str) -> EndlessChild:
         return child
 
     async def serve() -> None:
