@@ -20,8 +20,8 @@ from generation.api.live_schemas import (
 )
 from generation.downloads import rendition_file
 from generation.models import Voice
+from generation.services.kept_sessions.handing_out import downloadable_session, erase_kept
 from generation.services.live.ending import end_as_partner, session_of
-from generation.services.live.keeping import downloadable_session, erase_kept
 from generation.services.live.opening import open_session
 from provenance.api.problem_schemas import Problem
 

@@ -16,10 +16,10 @@ from generation import storage
 from generation.admission.quotas import StorageUsedUp, storage_bytes
 from generation.models import KeptSession, LiveSession
 from generation.selectors import NotReleased
+from generation.services.kept_sessions.handing_out import downloadable_session, erase_kept
 from generation.services.live import streaming
 from generation.services.live.by_log import session_differences
 from generation.services.live.ending import take_down
-from generation.services.live.keeping import downloadable_session, erase_kept
 from generation.services.live.sealing import seal_session
 from generation.services.live.starting import claim_session, start_session
 from provenance.log.entries import LogEvent
