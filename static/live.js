@@ -103,6 +103,9 @@
     return whole;
   };
 
+  const bytesOf = (hex) => Uint8Array.from((hex || "").match(/../g) || [], (pair) => parseInt(pair, 16));
+  const ed25519 = (hex) => crypto.subtle.importKey("raw", bytesOf(hex), "Ed25519", false, ["verify"]).catch(() => null);
+
   class Session {
     constructor(told) {
       this.id = told.id;
@@ -133,6 +136,7 @@
     async note(note) {
       if (note.type === "ready") {
         part("id").textContent = note.id;
+        this.key = ed25519(note.segment_key);
         this.player = new Player(note.mime);
         try {
           this.silence = await listen((piece) => this.speak(piece));
@@ -164,11 +168,20 @@
       const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", joined(pieces)));
       const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
       if (hex !== note.sha256) this.isWhole = false;
+      if (!(await this.isSigned(note))) this.isWhole = false;
       this.checked += 1;
       if (this.isRecording) this.recorded.push(...pieces.filter((piece) => piece !== this.head));
       else if (this.recorded.length) this.giveRecord();
       part("segments").textContent = this.isWhole ? this.checked : "A second is not as it left the server";
       this.badge();
+    }
+
+    // By the key that the log has from the start of the session; browsers without Ed25519 compare hashes only.
+    async isSigned(note) {
+      const key = await this.key;
+      if (!key) return true;
+      const words = new TextEncoder().encode(`likeness live segment\n${this.id}\n${note.number}\n${note.sha256}\n`);
+      return crypto.subtle.verify("Ed25519", key, bytesOf(note.signature), words);
     }
 
     // A record is of whole seconds, from the one in which it is begun to the one before it is ended.

@@ -256,12 +256,15 @@ export class Client {
  *     await live.end();
  */
 export class LiveStream {
-  /** The seconds of the stream so far, and whether each had the SHA-256 that the service named. */
+  /** The seconds of the stream so far, and whether each had the SHA-256 that the session's key has signed. */
   segments = 0;
   isWhole = true;
   endReason: Reason | null = null;
   readonly received: Uint8Array[] = [];
   readonly over: Promise<void>;
+  /** Ed25519, hexadecimal: `live.started` of the log has it too. */
+  segmentKey = "";
+  readonly #id: string;
   readonly #socket: WebSocket;
   #segment: Uint8Array[] = [];
   #checks: Promise<void> = Promise.resolve();
@@ -269,6 +272,7 @@ export class LiveStream {
   #onNote: (note: LiveNote) => void;
 
   private constructor(opened: LiveOpened, hooks: LiveHooks, ready: () => void) {
+    this.#id = opened.id;
     this.#onMedia = hooks.onMedia ?? (() => {});
     this.#onNote = hooks.onNote ?? (() => {});
     this.#socket = new WebSocket(opened.url);
@@ -330,8 +334,14 @@ export class LiveStream {
       this.segments += 1;
       this.#checks = this.#checks.then(async () => {
         const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await new Blob(pieces as BlobPart[]).arrayBuffer()));
-        if (Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") !== note.sha256) this.isWhole = false;
+        const hex = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+        const key = await crypto.subtle.importKey("raw", bytesOf(this.segmentKey), "Ed25519", false, ["verify"]);
+        const words = new TextEncoder().encode(`likeness live segment\n${this.#id}\n${note.number}\n${hex}\n`);
+        const isSigned = await crypto.subtle.verify("Ed25519", key, bytesOf(String(note.signature)), words);
+        if (!isSigned || hex !== note.sha256) this.isWhole = false;
       });
+    } else if (note.type === "ready") {
+      this.segmentKey = String(note.segment_key);
     } else if (note.type === "ended" || (note.type === "refused" && !this.received.length)) {
       this.endReason = { code: note.code ?? "", message: note.message ?? "", hint: note.hint ?? "" };
     }
@@ -359,6 +369,8 @@ export async function verifyWebhook(body: string, headers: Headers, secret: stri
   }
   throw rejected;
 }
+
+const bytesOf = (hex: string): Uint8Array<ArrayBuffer> => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 
 function retryAfterS(response: Response): number | undefined {
   const text = response.headers.get("Retry-After") ?? "";

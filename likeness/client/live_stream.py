@@ -14,6 +14,9 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from likeness.client.answers import FailureInfo, LiveOpenedInfo
 from likeness.errors import ServiceRefusal, ServiceUnreachable
 
@@ -31,8 +34,8 @@ class LiveStream:
 
     `on_media` is given the stream as it comes (fragmented MP4), `on_note` every note of the service
     (docs/live.md); both are called in a thread of their own. `received` is the whole stream so far,
-    `segments` counts the seconds of it, and `is_whole` says whether each had the SHA-256 that the service
-    named.
+    `segments` counts the seconds of it, and `is_whole` says whether each had the SHA-256 that the session's
+    key has signed.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class LiveStream:
         self._segment, self._spoken_s, self._begun = hashlib.sha256(), 0.0, 0.0
         self.received = bytearray()
         self.segments, self.is_whole = 0, True
+        self.segment_key = ""  # Ed25519, hexadecimal: `live.started` of the log has it too
         self.end_reason: FailureInfo | None = None
 
     def __enter__(self) -> LiveStream:
@@ -151,11 +155,23 @@ class LiveStream:
             self._over.set()
             self._ready.set()
 
+    def _is_as_it_left(self, note: dict[str, Any], digest: str) -> bool:
+        """Whether a second has the hash that was named, signed by the session's key, which the log has."""
+        words = f"likeness live segment\n{self._opened.id}\n{note['number']}\n{digest}\n"
+        try:
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(self.segment_key))
+            key.verify(bytes.fromhex(note["signature"]), words.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return bool(digest == note["sha256"])
+
     def _hear(self, note: dict[str, Any]) -> None:
         if note["type"] == "segment":
-            self.is_whole = self.is_whole and self._segment.hexdigest() == note["sha256"]
+            self.is_whole = self.is_whole and self._is_as_it_left(note, self._segment.hexdigest())
             self._segment = hashlib.sha256()
             self.segments += 1
+        elif note["type"] == "ready":
+            self.segment_key = str(note["segment_key"])
         elif note["type"] == "ended" or (note["type"] == "refused" and not self._ready.is_set()):
             self.end_reason = FailureInfo(note["code"], note["message"], note.get("hint", ""))
         self._on_note(note)

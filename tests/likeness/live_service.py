@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
+from generation.live.segment_signing import SegmentSigner
+
 HEAD = b"head"
 PIECES_A_SEGMENT = 5
 
@@ -48,7 +50,9 @@ class LiveService:
             refused = {"type": "refused", "code": "live_token_unknown", "message": "No.", "hint": "Again."}
             socket.send(json.dumps(refused))
             return
-        socket.send(json.dumps({"type": "ready", "id": "lvr_1", "fps": 25}))
+        signer = SegmentSigner("lvr_1")
+        ready = {"type": "ready", "id": "lvr_1", "fps": 25, "segment_key": signer.public_key}
+        socket.send(json.dumps(ready))
         segment, number, pieces = hashlib.sha256(HEAD), 0, 0
         socket.send(HEAD)
         for message in socket:
@@ -62,8 +66,9 @@ class LiveService:
             segment.update(message)
             pieces += 1
             if pieces % PIECES_A_SEGMENT == 0:
-                digest = "00" * 32 if number == self.spoils else segment.hexdigest()
-                socket.send(json.dumps({"type": "segment", "number": number, "sha256": digest}))
+                digest = bytes(32) if number == self.spoils else segment.digest()
+                told = {"number": number, "sha256": digest.hex(), "signature": signer.sign(number, digest)}
+                socket.send(json.dumps({"type": "segment", **told}))
                 segment, number = hashlib.sha256(), number + 1
         ended = {"type": "ended", "code": "ended_by_partner", "message": "Ended.", "hint": "Open a new one."}
         socket.send(json.dumps(ended))

@@ -47,9 +47,10 @@ def claim_session(token: str, server: str = "") -> LiveSession:
     return session
 
 
-def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
+def start_session(session_id: str, segment_key: str = "") -> tuple[WatermarkPayload, int]:
     """Take a video from the consent and log the start; the mark that every frame has to carry, and its year.
 
+    `segment_key` is the public half of what the session's seconds will be signed with.
     The id of the mark is drawn here, so none exists that the log does not know. Raises SessionOver, or the
     refusal that applies.
     """
@@ -80,6 +81,7 @@ def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
                 "watermark_year": year,
                 "inputs_digest": session_digest(session),
                 "voice": session.voice,
+                **({"segment_key": segment_key} if segment_key else {}),
                 **({"videos": USES_OF_KEPT} if session.is_kept else {}),
             },
         )

@@ -23,6 +23,7 @@ from generation.disclosure.label import Label
 from generation.live.marked_stream import MIMES, MarkCheck, MarkedStream, MarkLost
 from generation.live.opus.opus_decoder import NotOpus, OpusDecoder
 from generation.live.performance import FellBehind, LivePerformance, warm_up_frames
+from generation.live.segment_signing import SegmentSigner
 from generation.live.sound_inbox import SAMPLE_RATE, SoundInbox
 from generation.live.wire import HIGH, OPUS, Kind, WireBroken, packed, packed_json, read_message
 from generation.models import LiveSession
@@ -118,7 +119,8 @@ class SessionStreamer:
         )
         reader = threading.Thread(target=self._read_in, daemon=True, name="reader")
         disclosure = Disclosure.from_json(session.disclosure)
-        payload, year = start_session(session.id)
+        signer = SegmentSigner(session.id)
+        payload, year = start_session(session.id, signer.public_key)
 
         def on_bytes(data: bytes) -> None:
             spool.write(data)
@@ -126,7 +128,14 @@ class SessionStreamer:
 
         def on_segment(number: int, digest: bytes) -> None:
             spool.end_segment(digest)
-            self._note({"type": "segment", "number": number, "sha256": digest.hex()})
+            self._note(
+                {
+                    "type": "segment",
+                    "number": number,
+                    "sha256": digest.hex(),
+                    "signature": signer.sign(number, digest),
+                }
+            )
 
         def on_check(check: MarkCheck) -> None:
             at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -143,6 +152,7 @@ class SessionStreamer:
                 "fps": session.fps,
                 "size": session.size,
                 "sample_rate": SAMPLE_RATE,
+                "segment_key": signer.public_key,
             }
         )
         stream = MarkedStream(
