@@ -47,12 +47,17 @@ class Streamed:
         paces = [note for _, note in self.of("pace")]
         silences = [(first, first + length) for note in paces for first, length in note["silence"]]
         told_until = paces[-1]["time_s"] if paces else 0.0
+        # What was sent before the session's time began was forgotten.
+        early_s = 0.0
+        if paces:
+            put_in_s = sum(length for _, length in paces[0]["silence"])
+            early_s = max(0.0, paces[0]["received_s"] + put_in_s - paces[0]["time_s"])
         found = []
         for shown_s, came in self.frames:
             if shown_s >= told_until or any(first <= shown_s < end for first, end in silences):
                 continue
             padded_s = sum(end - first for first, end in silences if end <= shown_s)
-            piece = int((shown_s - padded_s) / PIECE_S)
+            piece = int((shown_s - padded_s + early_s) / PIECE_S + 1e-6)
             if 0 <= piece < len(self.sent):
                 found.append(came - self.sent[piece])
         return np.array(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import queue
@@ -167,6 +168,9 @@ class SessionStreamer:
             on_check=on_check,
             profile=self._profile,
         )
+        # A full collection over all that is loaded would stop every thread for a sixth of a second.
+        gc.collect()
+        gc.freeze()
         reader.start()
         telling = threading.Thread(target=self._tell_pace, args=(stream,), daemon=True, name="pace")
         telling.start()
