@@ -31,7 +31,7 @@ from generation.pipeline.encode import luma_of
 from provenance.watermark import WatermarkKey, WatermarkPayload
 
 FPS: Final = 25
-SIZE: Final = 256
+SIZE: Final = 176
 BEEP_EVERY_S: Final = 7.0
 BEEP_S: Final = 0.2
 LOUD: Final = 0.3
@@ -114,7 +114,7 @@ class BeepAnimator:
     """Draws the beeps."""
 
     def __init__(self) -> None:
-        noise = np.random.default_rng(2).normal(0, 6, (SIZE, SIZE, 1))
+        noise = np.random.default_rng(2).normal(0, 2, (SIZE, SIZE, 1))
         self._pictures = [
             np.clip(level + noise, 0, 255).astype(np.uint8).repeat(3, axis=2) for level in (90, 200)
         ]

@@ -7,7 +7,6 @@ from django.db import transaction
 from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
 from accounts.errors import MediaErased
-from generation import storage
 from generation.models import ErasureReason, KeptSession
 from generation.selectors import NotReleased
 from generation.services.erasure.erase import begin, finish_or_later
@@ -51,18 +50,7 @@ def downloadable_session(actor: Actor, session_id: str) -> KeptSession:
     if record is None or step is None or step.event != LogEvent.RENDITION_RELEASED:
         raise NotReleased("The record of this session was withdrawn.")
     require_as_logged("record", kept.pk, record_differences(record))
-    require_as_logged("kept session", kept.pk, kept_differences(kept, record))
     return kept
-
-
-def kept_differences(kept: KeptSession, record: Record) -> list[str]:
-    """The columns of a kept session that its record contradicts."""
-    expected = {
-        "sha256": (kept.sha256, record.file_sha256),
-        "size_bytes": (kept.size_bytes, record.size_bytes),
-        "file_key": (kept.file_key, storage.key_for("live-sessions", record.file_sha256, ".mp4")),
-    }
-    return [name for name, (column, said) in expected.items() if column != said]
 
 
 def erase_kept(*, actor: Actor, session_id: str) -> None:

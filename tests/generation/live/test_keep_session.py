@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.errors import ConsentUsedUp, MediaErased
@@ -16,9 +18,10 @@ from generation import storage
 from generation.admission.quotas import StorageUsedUp, storage_bytes
 from generation.models import KeptSession, LiveSession
 from generation.selectors import NotReleased
+from generation.services.erasure.due import Retention
 from generation.services.kept_sessions.handing_out import downloadable_session, erase_kept
 from generation.services.live import streaming
-from generation.services.live.by_log import session_differences
+from generation.services.live.by_log import live_findings, session_differences
 from generation.services.live.ending import take_down
 from generation.services.live.sealing import seal_session
 from generation.services.live.starting import claim_session, start_session
@@ -66,12 +69,15 @@ def test_a_kept_session_is_sealed_downloaded_and_erased(  # noqa: PLR0917 - peop
     with pytest.raises(NotReleased):
         downloadable_session(actor, session.pk)
 
+    assert list(Retention(timezone.now()).kept_sessions()) == []
+    assert list(Retention(timezone.now() + timedelta(days=4000)).kept_sessions()) == [kept]
     assert client.delete(f"/v1/live/{session.pk}/file", headers=headers).status_code == 204
     erase_kept(actor=actor, session_id=session.pk)
     assert not storage.is_stored(kept.file_key)
     with pytest.raises(MediaErased):
         downloadable_session(actor, session.pk)
     assert LogEntry.objects.filter(event=LogEvent.RENDITION_ERASED).count() == 1
+    assert list(live_findings()) == []
     assert Record.objects.get(pk=session.pk).state == RecordState.WITHDRAWN
 
 

@@ -12,7 +12,7 @@ LATENCY_S, FPS, SPOKEN_S = 0.25, 25, 10.0
 
 @pytest.mark.parametrize(("late_at_s", "late_s"), [(4.0, 0.0), (4.0, 0.6)])
 def test_silence_in_the_session_makes_no_picture_late(late_at_s: float, late_s: float) -> None:
-    """Sound that was late once, and a second behind the end in which nothing is sent: all pictures in time."""
+    """Sound that was late once, and a second behind the end in which nothing is sent: none is late."""
     streamed = Streamed(fps=FPS)
     silences = [(late_at_s, late_s)] if late_s else []
     silences.append((SPOKEN_S + late_s, 1.0))
