@@ -19,8 +19,6 @@ from likeness.client.answers import (
     ConsentRequestInfo,
     DrivingAudioInfo,
     JobInfo,
-    LiveInfo,
-    LiveOpenedInfo,
     PortraitInfo,
     RenditionInfo,
     SubjectInfo,
@@ -28,6 +26,7 @@ from likeness.client.answers import (
 from likeness.client.collection_calls import CollectionCalls
 from likeness.client.decoding import decode
 from likeness.client.errors import DownloadDamaged, JobNotReleased, WaitTimedOut
+from likeness.client.live_calls import LiveCalls
 from likeness.errors import FileUnreadable, ServiceRefusal, ServiceUnreachable
 from likeness.transport import PIECE_BYTES, Transport, json_answer, retry_after_s
 from likeness.verification import VerificationResult
@@ -50,7 +49,7 @@ class Look(NamedTuple):
     failure: CodedError
 
 
-class Client(CollectionCalls):
+class Client(CollectionCalls, LiveCalls):
     """Calls the service at `server` (such as `https://your.host`), as the partner whose key is `api_key`.
 
     Without a key everything public works: `verify`, `evidence`, `verification_keys`. Every method raises
@@ -129,21 +128,6 @@ class Client(CollectionCalls):
         given = {"voice": voice, "speaker_id": speaker_id, "purpose": purpose, "title": title}
         fields = {name: value for name, value in given.items() if value is not None}
         return decode(DrivingAudioInfo, self._upload("/driving-audio", file, fields))
-
-    def open_live(
-        self, portrait_id: str, *, voice: str, keep: bool = False, **choices: Any
-    ) -> LiveOpenedInfo:
-        """Open a live session of a portrait, to be connected to with `LiveStream`.
-
-        `voice` is `own` or `synthetic`. With `keep` the whole session becomes a sealed video. `choices` are
-        `size`, `fps`, `controls`, `seed`, `disclosure` and `renderer` of `POST /v1/live`.
-        """
-        body = {"portrait_id": portrait_id, "voice": voice, "keep": keep, **choices}
-        return decode(LiveOpenedInfo, self._post("/live", body))
-
-    def read_live(self, session_id: str) -> LiveInfo:
-        """How a live session is, and whether its record is sealed."""
-        return decode(LiveInfo, self._transport.json("GET", f"/live/{session_id}"))
 
     def request_consent(
         self,

@@ -77,7 +77,7 @@ def test_the_typescript_client_speaks(live: LiveService, stub: StubService, tmp_
     answer = run(
         tmp_path,
         """
-import { LiveStream } from "LIKENESS";
+import { LiveStream } from "LIVE";
 const likeness = new Client(server, key);
 const opened = await likeness.openLive({ portrait_id: "por_1", voice: "synthetic" });
 let media = 0;
@@ -90,7 +90,7 @@ try { await LiveStream.connect({ ...opened, token: "bad" }); }
 catch (error) { refused = (error as LikenessError).code; }
 const { segments, isWhole: whole, endReason } = live;
 console.log(JSON.stringify({ media, segments, whole, end: endReason?.code, refused }));
-""".replace("LIKENESS", str(Path(__file__).parents[2] / "clients/typescript/likeness.ts")),
+""".replace("LIVE", str(Path(__file__).parents[2] / "clients/typescript/live.ts")),
         stub.url,
         "key",
     )
