@@ -136,6 +136,8 @@ LIKENESS_LIVE_URL = env_text(
 # How many sessions one live server takes at a time; 0 offers none.
 LIKENESS_LIVE_SESSIONS = env_int("LIKENESS_LIVE_SESSIONS", 1, minimum=0, maximum=64)
 LIKENESS_LIVE_MAX_S = env_int("LIKENESS_LIVE_MAX_S", 3600, minimum=10, maximum=86_400)
+# Of sessions whose file is kept; its sealing reads it whole.
+LIKENESS_LIVE_KEPT_MAX_S = env_int("LIKENESS_LIVE_KEPT_MAX_S", 900, minimum=10, maximum=7200)
 
 # --- strangers' files --------------------------------------------------------------------------------------
 # Read by provenance.sandbox itself, which knows no Django; here a word that it would not know is refused.
