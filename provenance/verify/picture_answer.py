@@ -27,7 +27,7 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
     if not is_certain and report.watermark_id is not None:
         return NOT_COMPARED
     # Imports that most files do not need.
-    from provenance.fingerprints.edits import known_of_a_part  # noqa: PLC0415
+    from provenance.fingerprints.edits import known_of_a_part, known_of_a_recording  # noqa: PLC0415
     from provenance.fingerprints.motion import FoundMotion, unpacked_levels  # noqa: PLC0415
     from provenance.fingerprints.motion_edits import motion_edits  # noqa: PLC0415
     from provenance.fingerprints.motion_match import compare_motion  # noqa: PLC0415
@@ -51,6 +51,8 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
     edits = motion_edits(ours, comparison, found.duration_s)
     if report.until_s is not None:
         edits = known_of_a_part(edits, comparison.stretches)
+    if record.is_live:
+        edits = known_of_a_recording(edits, comparison.stretches)
     if comparison.is_other and is_certain:
         state = PictureState.OTHER
     elif not comparison.stretches:
