@@ -47,6 +47,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
             return WatermarkReport("not_looked_for")
         looked_at: dict[int, list[NDArray[np.uint8]]] = {}
         for second, luma in sampled(path, facts, track.add):
+            track.read(second)
             extractor.add(luma, second)
             looked_at.setdefault(second, []).append(luma)
         picture = first_picture(path)
