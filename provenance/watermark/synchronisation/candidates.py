@@ -101,7 +101,9 @@ def rotation_candidates(power: Power, lines: Lines, count: int = KEPT) -> NDArra
         for row, end in zip(angle, last, strict=True):
             top, first_row = divmod(int(row), _ANGLE_STRIDE)
             left, first_column = divmod(int(end) - _RADIUS_STRIDE * (scales - 1), _RADIUS_STRIDE)
-            found += strided[first_row][first_column][top : top + len(found), left : left + scales]
+            cv2.accumulate(
+                strided[first_row][first_column][top : top + len(found), left : left + scales], found
+            )
         ranked.append(_standardised(found).reshape(-1))
     best = _best(np.concatenate(ranked), count)
     which, place = np.divmod(best, len(ranked[0]))

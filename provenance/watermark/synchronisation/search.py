@@ -119,20 +119,25 @@ def common_pool(spectrum: Spectrum, matrices: Matrices) -> Matrices:
     The pilots of all keys lie on one lattice, so that its power tells the transform, less surely than the
     power of one key's pilot, but once for all keys.
     """
-    steps = np.arange(-0.024, 0.0241, NEAR_STEP)
-    stretch = np.zeros((len(steps) ** 2, 2, 2))
-    stretch[:, 0, 0], stretch[:, 1, 1] = 1 + np.repeat(steps, len(steps)), 1 + np.tile(steps, len(steps))
     lines, power = lattice(), spectrum.power
     lines = lines[np.hypot(*lines.T) <= HIGHEST_FOR_ALL * PERIOD]
     everywhere = candidates.common_candidates(spectrum.shape)
     return np.concatenate(
         [
-            (matrices[:, None] @ stretch).reshape(-1, 2, 2),
+            pool_near(matrices),
             candidates.likeliest(power, lines, everywhere, KEPT_FOR_ALL),
             candidates.stretch_candidates(power, lines, KEPT_FOR_ALL),
             candidates.rotation_candidates(power, lines, KEPT_FOR_ALL),
         ]
     )
+
+
+def pool_near(matrices: Matrices) -> Matrices:
+    """(n, 2, 2) the transforms within 2.4 per cent of given ones, in either direction."""
+    steps = np.arange(-0.024, 0.0241, NEAR_STEP)
+    stretch = np.zeros((len(steps) ** 2, 2, 2))
+    stretch[:, 0, 0], stretch[:, 1, 1] = 1 + np.repeat(steps, len(steps)), 1 + np.tile(steps, len(steps))
+    return (matrices[:, None] @ stretch).reshape(-1, 2, 2)
 
 
 def best_in_pool(spectrum: Spectrum, carriers: Carriers, pool: Matrices) -> Found:
