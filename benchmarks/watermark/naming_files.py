@@ -85,7 +85,7 @@ def _said_of(name: str, draw: int, cases: Sequence[str]) -> Iterator[tuple[str, 
     """What is said of some cases of one portrait and draw."""
     if not cases:
         return
-    ids = KNOWN, UNKNOWN, UNKNOWN_TOO
+    ids: tuple[int, ...] = (KNOWN, UNKNOWN, UNKNOWN_TOO)
     if draw:
         ids = tuple(int(one) for one in np.random.default_rng(draw).integers(0, 1 << 48, 3))
     known, *_ = ids

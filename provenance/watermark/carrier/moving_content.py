@@ -67,7 +67,8 @@ class _Flows:
 
     def __init__(self, frame: Luma) -> None:
         height, width = frame.shape
-        self._places = np.stack(np.mgrid[0:height, 0:width][::-1], axis=-1).astype(np.float32)
+        y, x = np.mgrid[0:height, 0:width]
+        self._places = np.stack([x, y], axis=-1).astype(np.float32)
         scale = min(1.0, FLOW_SIDE / min(height, width))
         self._size = (round(width * scale), round(height * scale))
         self._back = np.array([width / self._size[0], height / self._size[1]], np.float32)

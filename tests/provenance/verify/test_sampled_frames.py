@@ -15,7 +15,12 @@ def test_what_follows_the_last_sampled_frame_is_decoded_only_when_asked_for(tmp_
     facts = frame_facts(path)
     assert facts is not None
     seen: list[float] = []
-    given = sampled(path, facts, lambda frame, time_s: seen.append(time_s) is None)
+
+    def watch(frame: object, time_s: float) -> bool:
+        seen.append(time_s)
+        return True
+
+    given = sampled(path, facts, watch)
     assert len(list(islice(given, MOST_SAMPLED))) == MOST_SAMPLED
     assert len(seen) < 120
     assert not list(given)

@@ -7,7 +7,7 @@ import pytest
 
 from provenance.watermark.carrier.pattern import PERIOD, carriers_of
 from provenance.watermark.carrier.rectification import linear, rectified
-from provenance.watermark.carrier.shifts import all_shifts
+from provenance.watermark.carrier.shifts import agreement, all_shifts
 from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, whitened
 from provenance.watermark.synchronisation import candidates, payload_search, search
 from tests.provenance.watermark.marked import KEY
@@ -57,7 +57,7 @@ def test_the_pilots_score_is_that_of_its_carriers_at_the_best_shift() -> None:
         best = 0.0
         for way in (at, at.conj()):
             products = way * CARRIERS.pilot_phases.conj() * CARRIERS.pilot_weights
-            best = max(best, float(np.abs(search.agreement(products[None], CARRIERS, shifts)).max()))
+            best = max(best, float(np.abs(agreement(products[None], CARRIERS, shifts)).max()))
         assert score == pytest.approx(best / np.sqrt((np.abs(products) ** 2).sum() / 2), rel=1e-3)
 
 
