@@ -1,4 +1,10 @@
-"""Where hair, a hat or a scarf lies around the face, told from skin by its colour."""
+"""Where hair, a hat or a scarf lies around the face, told from skin by its colour; the edge of hair.
+
+Strands with background between them are less opaque than a matte says. What is left of the background in
+their colour is a light rim as soon as the head turns and something else lies behind it. Before a plain
+background their share follows from the colours: the picture is a mixture of the hair further inside and the
+plate.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +18,7 @@ from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.face.face_topology import CHIN, FACE_OVAL, NOSE_TIP
 from generation.animation.geometry.camera import FRAME
 from generation.animation.geometry.smoothstep import smoothstep
-from generation.animation.portrait.layers import matte_units
+from generation.animation.portrait.layers import PERSON_THRESHOLD, background_roughness, matte_units
 
 BETWEEN_EYES: Final = 168
 # Landmarks on bare skin of cheeks, forehead, nose and chin.
@@ -26,6 +32,17 @@ SURELY_HAIR, ENOUGH = 0.8, 500  # of the map, and the pixels of it that tell the
 LAB_WEIGHTS: Final = np.array((0.6, 1.0, 1.0), np.float32)
 ALIKE: Final = (18.0, 34.0)  # distance of colours in L, a, b (8 bits) over which clothes are not hair
 REACH: Final = 0.03  # head widths over which the map is averaged
+# The edge of hair in the matte.
+SURE: Final = 0.98  # matte of what is surely the person
+INSIDE, SPREAD = 0.008, 0.012  # of the canvas's side: how far inside of that hair is read, and extended from
+NEAR: Final = (0.02, 0.035)  # of the canvas's side inside of the outline over which the edge ends
+APART: Final = (35.0, 70.0)  # between the colours of hair and plate, from which a share can be told
+LEFT: Final = (10.0, 28.0)  # of the picture's colour that no mixture explains
+HAIR_LIKE: Final = (0.52, 0.60)  # of the map of what is like the crown
+PLAIN_BEHIND: Final = (4.0, 10.0)  # grey levels of a background's roughness, over which it is not trusted
+MOSTLY: Final = (0.6, 0.9)  # of what surely is the person nearby that is hair: not the shadow beside an ear
+OPAQUER: Final = 1.15  # hair further inside is darker than a strand in the light
+GRAIN: Final = 1 / 1500  # of the canvas's side by which shares are smoothed
 
 
 def hair_map(
@@ -101,3 +118,35 @@ def _read(values: Float32Array, xy: NDArray[np.floating]) -> NDArray[np.floating
     margin = 0.5 * (values.shape[0] / units - FRAME)
     at = np.clip(np.rint((xy + margin + 0.5) * units - 0.5).astype(int), 0, values.shape[0] - 1)
     return np.asarray(values[at[:, 1], at[:, 0]])
+
+
+def thin_hair_edge(
+    canvas: UInt8Array, matte: Float32Array, plate: UInt8Array, hair: Float32Array
+) -> Float32Array:
+    """The matte (S, S) with less of the background in the edge of hair, nowhere more opaque than `matte`.
+
+    `canvas` (S, S, 3) uint8 RGB, `plate` (S, S, 3) the background behind the person, `hair` (S, S) 0..1 as
+    `skull.like_crown`: all 0 where there is none."""
+    size = canvas.shape[0]
+    picture, behind = canvas.astype(np.float32), plate.astype(np.float32)
+    roughness = background_roughness(picture, matte < PERSON_THRESHOLD)
+    trusted = 1 - smoothstep(*PLAIN_BEHIND, np.array(roughness))
+    if not hair.any() or trusted <= 0:
+        return matte
+    reach = 2 * max(2, round(INSIDE * size)) + 1
+    inside = cv2.erode((matte > SURE).astype(np.float32), np.ones((reach, reach), np.uint8))
+    known = inside * smoothstep(*HAIR_LIKE, hair).astype(np.float32)
+    near = cv2.GaussianBlur(known, (0, 0), SPREAD * size)
+    every = cv2.GaussianBlur(inside, (0, 0), SPREAD * size)
+    colour = cv2.GaussianBlur(picture * known[..., None], (0, 0), SPREAD * size)
+    colour /= np.maximum(near, 1e-4)[..., None]
+    apart = behind - colour
+    square = (apart**2).sum(2)
+    share = np.clip(((behind - picture) * apart).sum(2) / np.maximum(square, 1.0), 0, 1)
+    left = np.linalg.norm(picture - behind + share[..., None] * apart, axis=2)
+    away = cv2.distanceTransform((matte > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / size
+    applies = smoothstep(*APART, np.sqrt(square)) * (1 - smoothstep(*LEFT, left)) * (1 - inside)
+    applies *= smoothstep(*MOSTLY, near / np.maximum(every, 1e-4)) * (near > 1e-2)
+    applies *= (1 - smoothstep(*NEAR, away)) * trusted
+    soft = cv2.GaussianBlur(np.clip(OPAQUER * share, 0, 1).astype(np.float32), (0, 0), GRAIN * size)
+    return np.asarray(matte + applies * np.minimum(soft - matte, 0), np.float32)

@@ -26,6 +26,7 @@ ROWS, COLUMNS = 36, 9
 ROUND_BACK: Final = 80.0  # degrees from the outline towards the middle of the back that are modelled
 FAR_SIDE: Final = (10.0, 18.0)  # degrees of a portrait's own yaw over which its far side ends at the outline
 BACK: Final = 1.0  # head widths from the head's axis to the back of the head
+NAPE: Final = 0.42  # of that, where a head with short hair ends: below the ears it closes towards the neck
 CROWN: Final = 0.2  # of the crown's width: the uppermost row, which closes the head
 DOME: Final = 1.5  # exponent by which that shrinks where the head is narrower
 MEETS: Final = 0.03  # head widths inside of the outline where the back of the head meets the relief
@@ -88,7 +89,9 @@ def back_of_head(
         front = _smooth(relief[1][nearest].mean(1), SMOOTH)
         at_eyes = float(np.interp(outline.eyes, side.y, side.half))
         narrower = np.clip(side.half / max(at_eyes, 1.0), 0, 1) ** DOME
-        rear = np.interp(side.y, chain[:, 1], chain[:, 2]) + BACK * width * narrower
+        rear = np.interp(side.y, chain[:, 1], chain[:, 2]) + BACK * width * narrower * _nape(
+            side.y, outline, width
+        )
         known = 1 - smoothstep_scalar(*FAR_SIDE, way * head.yaw)
         back = np.maximum((rear - front) * known, LEAST_BACK * width)
         depth.append((front[:, None] + back[:, None] * np.sin(angle)).ravel() + 1.0)
@@ -96,6 +99,14 @@ def back_of_head(
         read = np.broadcast_to(side.read_y[:, None], x.shape)
         source.append(np.stack([middle + way * inside, read], -1).reshape(-1, 2))
     return Skull(*(np.concatenate(part) for part in (xy, grows, depth, source)))
+
+
+def _nape(y: NDArray[np.floating], outline: _Outline, width: float) -> NDArray[np.floating]:
+    """How far (ROWS,) the back of the head reaches in rows `y` against its greatest reach, at the eyes: round
+    towards the nape, unless long hair hangs down from there."""
+    hangs = smoothstep_scalar(outline.lobes + ENDS * width, outline.chin, float(y[-1]))
+    below = np.clip((y - outline.eyes) / max(float(y[-1]) - outline.eyes, 1.0), 0, 1)
+    return np.asarray(1 - (1 - NAPE) * (1 - hangs) * (1 - np.sqrt(1 - below**2)))
 
 
 class _Outline(NamedTuple):
@@ -116,11 +127,9 @@ class _Outline(NamedTuple):
     ) -> _Outline:
         """Find it for landmarks `points` (478, 3) and a head's `width`."""
         middle, eyes = (float(v) for v in points[BETWEEN_EYES, :2])
-        units = matte_units(matte.shape[0])
-        column = matte[: round((eyes + REACH) * units), _pixel(middle, matte)] > OPAQUE
-        crown = (int(np.argmax(column)) if column.any() else 0) / units - REACH + COVERED * width
+        crown = _crown(points, matte) + COVERED * width
         lobes, chin = float(points[list(JAW_CORNERS), 1].mean()), float(points[CHIN, 1])
-        hair = _like_crown(canvas, matte, points, crown, width)
+        hair = like_crown(canvas, matte, points, width)
         return cls(matte, hair, crown, eyes, lobes, chin, middle)
 
     def read(
@@ -187,12 +196,21 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     return _Side(rows, found, np.maximum(wide - found, 0), y[read], read_half[read], band[read])
 
 
-def _like_crown(
-    canvas: UInt8Array, matte: Float32Array, points: NDArray[np.floating], crown: float, width: float
+def _crown(points: NDArray[np.floating], matte: Float32Array) -> float:
+    """The height in frame units at which the person surely begins above the eyes."""
+    units = matte_units(matte.shape[0])
+    middle, eyes = points[BETWEEN_EYES, :2]
+    column = matte[: round((float(eyes) + REACH) * units), _pixel(middle, matte)] > OPAQUE
+    return (int(np.argmax(column)) if column.any() else 0) / units - REACH
+
+
+def like_crown(
+    canvas: UInt8Array, matte: Float32Array, points: NDArray[np.floating], width: float
 ) -> Float32Array:
     """How much closer each pixel's colour (S, S) is to the crown's than to the skin's, 0..1; 0 everywhere for
-    a bald head."""
+    a bald head. `points` (478, 3) are landmarks, `width` the head's."""
     units = matte_units(matte.shape[0])
+    crown = _crown(points, matte) + COVERED * width
     lab = cv2.cvtColor(cv2.GaussianBlur(canvas, (0, 0), COLOUR_AVERAGED * width * units), cv2.COLOR_RGB2LAB)
     colours = lab.astype(np.float32) * LAB_WEIGHTS
     at = _pixel(points[list(SKIN_POINTS), :2], matte)
