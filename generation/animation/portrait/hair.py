@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.face.face_topology import CHIN, FACE_OVAL, NOSE_TIP
 from generation.animation.geometry.camera import FRAME
-from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.layers import PERSON_THRESHOLD, background_roughness, matte_units
 
 BETWEEN_EYES: Final = 168
@@ -42,7 +42,8 @@ HAIR_LIKE: Final = (0.52, 0.60)  # of the map of what is like the crown
 PLAIN_BEHIND: Final = (4.0, 10.0)  # grey levels of a background's roughness, over which it is not trusted
 MOSTLY: Final = (0.6, 0.9)  # of what surely is the person nearby that is hair: not the shadow beside an ear
 OPAQUER: Final = 1.15  # hair further inside is darker than a strand in the light
-GRAIN: Final = 1 / 1500  # of the canvas's side by which shares are smoothed
+HAIR_FEWER: Final = 3  # times fewer pixels to each side, on which colours are averaged
+LEAST_NEAR: Final = 0.01  # of the average's weight, from which it is one
 
 
 def hair_map(
@@ -125,28 +126,46 @@ def thin_hair_edge(
 ) -> Float32Array:
     """The matte (S, S) with less of the background in the edge of hair, nowhere more opaque than `matte`.
 
-    `canvas` (S, S, 3) uint8 RGB, `plate` (S, S, 3) the background behind the person, `hair` (S, S) 0..1 as
-    `skull.like_crown`: all 0 where there is none."""
+    `canvas` (S, S, 3) uint8 RGB, `plate` (S, S, 3) the background behind the person, `hair` 0..1 as
+    `skull.like_crown`, of any size: all 0 where there is none."""
     size = canvas.shape[0]
-    picture, behind = canvas.astype(np.float32), plate.astype(np.float32)
-    roughness = background_roughness(picture, matte < PERSON_THRESHOLD)
-    trusted = 1 - smoothstep(*PLAIN_BEHIND, np.array(roughness))
+    roughness = background_roughness(canvas[..., 1].astype(np.float32), matte < PERSON_THRESHOLD)
+    trusted = 1 - smoothstep_scalar(*PLAIN_BEHIND, roughness)
     if not hair.any() or trusted <= 0:
         return matte
     reach = 2 * max(2, round(INSIDE * size)) + 1
-    inside = cv2.erode((matte > SURE).astype(np.float32), np.ones((reach, reach), np.uint8))
-    known = inside * smoothstep(*HAIR_LIKE, hair).astype(np.float32)
-    near = cv2.GaussianBlur(known, (0, 0), SPREAD * size)
-    every = cv2.GaussianBlur(inside, (0, 0), SPREAD * size)
-    colour = cv2.GaussianBlur(picture * known[..., None], (0, 0), SPREAD * size)
-    colour /= np.maximum(near, 1e-4)[..., None]
-    apart = behind - colour
-    square = (apart**2).sum(2)
-    share = np.clip(((behind - picture) * apart).sum(2) / np.maximum(square, 1.0), 0, 1)
-    left = np.linalg.norm(picture - behind + share[..., None] * apart, axis=2)
+    inside = cv2.erode((matte > SURE).astype(np.uint8), np.ones((reach, reach), np.uint8))
     away = cv2.distanceTransform((matte > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / size
-    applies = smoothstep(*APART, np.sqrt(square)) * (1 - smoothstep(*LEFT, left)) * (1 - inside)
-    applies *= smoothstep(*MOSTLY, near / np.maximum(every, 1e-4)) * (near > 1e-2)
-    applies *= (1 - smoothstep(*NEAR, away)) * trusted
-    soft = cv2.GaussianBlur(np.clip(OPAQUER * share, 0, 1).astype(np.float32), (0, 0), GRAIN * size)
-    return np.asarray(matte + applies * np.minimum(soft - matte, 0), np.float32)
+    edge = np.nonzero((inside == 0) & (matte > 0) & (away < NEAR[1]))
+    colour, mostly = _hair_inside(canvas, inside, hair)
+    picture, behind, colour = (values[edge].astype(np.float32) for values in (canvas, plate, colour))
+    apart = behind - colour
+    square = (apart**2).sum(1)
+    share = np.clip(((behind - picture) * apart).sum(1) / np.maximum(square, 1.0), 0, 1)
+    left = np.linalg.norm(picture - behind + share[:, None] * apart, axis=1)
+    applies = smoothstep(*APART, np.sqrt(square)) * (1 - smoothstep(*LEFT, left)) * trusted
+    applies *= smoothstep(*MOSTLY, mostly[edge]) * (1 - smoothstep(*NEAR, away[edge]))
+    thinned = matte.copy()
+    thinned[edge] += applies * np.minimum(OPAQUER * share - matte[edge], 0)
+    return thinned
+
+
+def _hair_inside(
+    canvas: UInt8Array, inside: NDArray[np.uint8], hair: Float32Array
+) -> tuple[Float32Array, Float32Array]:
+    """The colour (S, S, 3) of the nearest hair that lies `inside` (S, S) the outline, and how much of what
+    lies there is hair, 0..1 (S, S); of no meaning far away from both. On a picture reduced by HAIR_FEWER."""
+    small = (canvas.shape[1] // HAIR_FEWER, canvas.shape[0] // HAIR_FEWER)
+    sigma = SPREAD * small[1]
+    every = cv2.resize(inside.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+    known = every * smoothstep(*HAIR_LIKE, cv2.resize(hair, small, interpolation=cv2.INTER_AREA))
+    picture = cv2.resize(canvas, small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    near, all_near = (cv2.GaussianBlur(weight.astype(np.float32), (0, 0), sigma) for weight in (known, every))
+    colour = cv2.GaussianBlur((picture * known[..., None]).astype(np.float32), (0, 0), sigma)
+    colour /= np.maximum(near, 1e-4)[..., None]
+    mostly = near / np.maximum(all_near, 1e-4) * (near > LEAST_NEAR)
+    size = canvas.shape[1::-1]
+    return (
+        np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_LINEAR), np.float32),
+        np.asarray(cv2.resize(mostly, size, interpolation=cv2.INTER_LINEAR), np.float32),
+    )

@@ -102,7 +102,8 @@ def _wide_blur(picture: Float32Array, sigma: float) -> Float32Array:
 
 
 def background_roughness(picture: Float32Array, background: NDArray[np.bool_]) -> float:
-    """Median amplitude of the background's finest texture (canvas weave, noise) in grey levels."""
+    """Median amplitude of the background's finest texture (canvas weave, noise), in the levels of `picture`
+    (S, S) or (S, S, 3)."""
     fine = picture - cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
     return float(np.median(np.abs(fine[background][::7]))) if background.any() else 0.0
 

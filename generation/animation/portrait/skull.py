@@ -38,6 +38,7 @@ OPAQUE: Final = 0.98  # matte of what is surely the person
 COVERED: Final = 0.015  # head widths inside of that where the back of the head begins
 READ_FROM: Final = 0.025  # head widths inside of that where colours are read
 BAND: Final = (0.02, 0.35)  # head widths: least and greatest thickness of hair inside of the outline
+THICK: Final = 0.1  # head widths: least thickness of hair that is stretched around the back of the head
 BESIDE_EAR: Final = 0.06  # head widths: least thickness of hair beside and below an ear
 MOST_GAP: Final = 0.2  # head widths of an outline without hair between hair
 BARE_ABOVE, BARE_BAND = 0.25, 0.1  # head widths: a bald head above the eyes counts as hair, so thick
@@ -158,10 +159,13 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     step = ROW * width
     y = np.arange(crown + step, outline.chin + LOWEST * width, step)
     across = np.arange(0, WIDEST * width, 1 / matte_units(outline.matte.shape[0]))
-    alpha = outline.read(outline.matte, way, across, y)
-    half, solid = (
-        across[np.argmin(np.pad(alpha[:, :-1], ((0, 0), (0, 1))) > level, 1)] for level in (0.5, OPAQUE)
+    # The least between two rows: strands of hair are thinner than a row.
+    rows_apart = np.ones((2 * round(step * matte_units(outline.matte.shape[0]) / 2) + 1, 1), np.uint8)
+    alpha, least = (
+        np.pad(outline.read(matte, way, across, y)[:, :-1], ((0, 0), (0, 1)))
+        for matte in (outline.matte, cv2.erode(outline.matte, rows_apart))
     )
+    half, solid = across[np.argmin(alpha > 0.5, 1)], across[np.argmin(least > OPAQUE, 1)]
     # The thickness of the hair: from the outline inwards to what is none.
     depth = np.linspace(0, BAND[1], 36) * width
     read_half = np.minimum(solid, half) - READ_FROM * width
@@ -178,9 +182,12 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     last = len(y) - 1 if joined.all() else max(int(np.argmin(joined)) - 1, 0)
     rows = np.linspace(crown + 0.5 * step, max(float(y[last]), lobes + ENDS * width), ROWS)
     below = np.maximum(rows - y[last], 0)
-    # Below the lowest hair the rows above it are mirrored; where hair is thin, that of the next row is taken.
-    usable = np.flatnonzero(hairy[: last + 1]) if hairy[: last + 1].any() else np.array([0])
-    wanted = np.where(below > 0, y[last] - below, rows)
+    # Where hair is too thin to be stretched around the head, the thick hair above it is mirrored, and again.
+    thick = hairy[: last + 1] & (band[: last + 1] >= THICK * width)
+    usable = np.flatnonzero(thick if thick.any() else hairy[: last + 1])
+    usable = usable if len(usable) else np.array([0])
+    top, span = float(y[usable[0]]), max(float(y[usable[-1]] - y[usable[0]]), step)
+    wanted = top + span - np.abs((rows - top) % (2 * span) - span)
     read = usable[np.abs(y[usable] - wanted[:, None]).argmin(1)]
     inmost = cv2.erode(np.minimum(half, solid)[:, None], np.ones((5, 1)))[:, 0]
     covered = np.maximum(inmost - COVERED * width, 0)
