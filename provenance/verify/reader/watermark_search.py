@@ -51,6 +51,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         looked_at: dict[int, list[NDArray[np.uint8]]] = {}
         frames = sampled(path, facts, track.add)
         for second, luma in islice(frames, MOST_SAMPLED):
+            track.read(second)
             extractor.add(luma, second)
             looked_at.setdefault(second, []).append(luma)
         picture = first_picture(path)
