@@ -102,6 +102,11 @@ LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LI
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
 # Of jobs that do not say.
 LIKENESS_TAKEDOWN_HOURS = env_int("LIKENESS_TAKEDOWN_HOURS", 24, minimum=1, maximum=720)
+# The code of a producer registered in China, for the metadata AIGC of videos with the preset china; the
+# provider's name without one.
+LIKENESS_AIGC_PRODUCER = env_text(
+    "LIKENESS_AIGC_PRODUCER", "", pattern=r"[ -~]{0,64}", rule="at most 64 printable characters of ASCII"
+)
 LIKENESS_LABEL_PRESET = env_choice(
     "LIKENESS_LABEL_PRESET", "eu", choices=("eu", "california", "china", "india", "korea")
 )
@@ -138,6 +143,8 @@ LIKENESS_LIVE_URL = env_text(
 # How many sessions one live server takes at a time; 0 offers none.
 LIKENESS_LIVE_SESSIONS = env_int("LIKENESS_LIVE_SESSIONS", 1, minimum=0, maximum=64)
 LIKENESS_LIVE_MAX_S = env_int("LIKENESS_LIVE_MAX_S", 3600, minimum=10, maximum=86_400)
+# Of sessions whose file is kept; its sealing reads it whole.
+LIKENESS_LIVE_KEPT_MAX_S = env_int("LIKENESS_LIVE_KEPT_MAX_S", 900, minimum=10, maximum=7200)
 
 # --- strangers' files --------------------------------------------------------------------------------------
 # Read by provenance.sandbox itself, which knows no Django; here a word that it would not know is refused.

@@ -8,11 +8,12 @@ from generation.models.face_registration import FaceRegistration
 from generation.models.idempotency import IdempotencyKey
 from generation.models.job import Job
 from generation.models.live_recording import LiveRecording
-from generation.models.live_session import LiveSession, LiveState
+from generation.models.live_session import KeptSession, LiveSession, LiveState
 from generation.models.portrait import Portrait
 from generation.models.render_segment import RenderSegment
 from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
+from generation.models.resumable_upload import ResumableUpload
 from generation.models.second_look import SecondLook
 from generation.models.voice_consent import VoiceConsent, VoiceState
 
@@ -26,6 +27,7 @@ __all__ = [
     "FaceRegistration",
     "IdempotencyKey",
     "Job",
+    "KeptSession",
     "LiveRecording",
     "LiveSession",
     "LiveState",
@@ -34,6 +36,7 @@ __all__ = [
     "RenderSegment",
     "RenderWorker",
     "Rendition",
+    "ResumableUpload",
     "SecondLook",
     "Voice",
     "VoiceConsent",

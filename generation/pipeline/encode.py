@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -73,6 +73,7 @@ def encode_video(
     mark: Callable[[Luma], Luma],
     on_frame: Callable[[int], None],
     created_at: datetime | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> EncodedVideo:
     """Encode (H, W, 3) uint8 RGB `frames`, H and W even and the same throughout, with `audio`.
 
@@ -93,6 +94,7 @@ def encode_video(
         sample_rate=sample_rate,
         destination=destination,
         created_at=created_at,
+        metadata=metadata,
     )
 
 
@@ -104,11 +106,13 @@ def join_segments(
     sample_rate: int,
     destination: Path,
     created_at: datetime | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> EncodedVideo:
     """Write encoded pictures that follow one another, and `audio`, into one file. Nothing is encoded again.
 
     The file appears at `destination` only when it is complete and on disk; on any failure nothing is left.
     `created_at`, with a time zone, is written as the date of the recording; without it, programs show 1904.
+    `metadata` are fields of the file by names that need not be MP4's own.
 
     Raises EncodingFailed when there is no frame, a segment is of another encoder or size, the encoder fails
     or the disk is full, ValueError for audio of another form.
@@ -123,6 +127,7 @@ def join_segments(
             audio=channels_first(audio),
             sample_rate=sample_rate,
             created_at=created_at,
+            metadata=metadata or {},
         )
         with encoder_errors(), partial.open("rb+") as written:
             os.fsync(written.fileno())
@@ -158,6 +163,7 @@ def encode_in_memory(
         audio=channels_first(audio),
         sample_rate=sample_rate,
         created_at=None,
+        metadata={},
     )
     return written.getvalue()
 
@@ -170,6 +176,7 @@ def _write(
     audio: NDArray[np.float32],
     sample_rate: int,
     created_at: datetime | None,
+    metadata: Mapping[str, str],
 ) -> tuple[int, int, int]:
     head = next(segments, None)
     if head is None:
@@ -179,12 +186,13 @@ def _write(
         container = (
             av.open(target, "w", format="mp4")
             if isinstance(target, io.BytesIO)
-            else av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"})
+            else av.open(str(target), "w", format="mp4", options={"movflags": _flags(metadata)})
         )
     try:
         with encoder_errors():
             video = video_stream(container, head.width, head.height, rate)
             sound = SoundTrack(container, audio, sample_rate)
+            container.metadata.update(metadata)
             if created_at is not None:
                 for dated in (container, *container.streams):
                     dated.metadata["creation_time"] = created_at.astimezone(UTC).isoformat()
@@ -214,6 +222,11 @@ def _packet(plain: VideoPacket, stream: Any, rate: Fraction) -> av.Packet:
     packet.pts, packet.dts, packet.duration = plain.pts, plain.dts, plain.duration
     packet.is_keyframe = plain.is_key
     return packet
+
+
+def _flags(metadata: Mapping[str, str]) -> str:
+    # With fields of other names all of them are written under their names (`mdta` in `moov/meta`).
+    return "+faststart+use_metadata_tags" if metadata else "+faststart"
 
 
 def _require_same_encoder(segment: PictureSegment, stream: Any) -> None:

@@ -8,7 +8,7 @@ buffered, to find the lowest embedding strength at which the watermark of this c
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,6 +30,7 @@ from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
 from generation.pipeline.encode import EncodedVideo, join_segments
+from generation.pipeline.label_place import is_usual
 from generation.pipeline.mouth_box import mouth_box
 from generation.pipeline.pixel_report.report import PixelReport
 from generation.pipeline.segments.assembly import Assembly
@@ -101,6 +102,7 @@ def produce_video(
     performed: PerformedMotion | None = None,
     sharing: SegmentSharing | None = None,
     split_from_s: float = SPLIT_FROM_S,
+    metadata: Mapping[str, str] | None = None,
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
@@ -109,7 +111,7 @@ def produce_video(
     number of encoded frames (0 while the first second is buffered) and the number of all frames. What either
     raises ends the work and is passed on unchanged. On any failure no file is left at `destination`. The same
     inputs, seed and key give the same frames. The file bears the date `created_at`, if it is given one. With
-    `performed` a performer moves the face (`perform`).
+    `performed` a performer moves the face (`perform`); `metadata` are fields of the file by their names.
 
     A video of `split_from_s` seconds and more is encoded in closed segments. With `sharing`, and a renderer
     that can, others make some of them: the file is the same, byte for byte. `on_frame` is then called for no
@@ -140,7 +142,8 @@ def produce_video(
         lead_s = CUE_S if disclosure.sound_cue else 0.0
         track = perform(track, performed, controls=controls, direction=direction, lead_s=lead_s)
     _require_same_length(track, len(audio) / sample_rate)
-    maker = SegmentMaker(portrait, track, disclosure)
+    moves_label = not is_usual(track, is_square=video.is_square)
+    maker = SegmentMaker(portrait, track, disclosure, moves_label=moves_label)
     cuts = cut(len(track), track.fps, split_from_s=split_from_s)
     is_shared = len(cuts) > 2 and sharing is not None
     if is_shared and renders_stretches(animator):
@@ -156,7 +159,7 @@ def produce_video(
         if len(beginning) == frames_buffered(track.fps, frame.nbytes):
             break
     strength = choose_strength(beginning, payload, key)
-    plan = SegmentPlan(track, payload, strength, cuts, animator.identity)
+    plan = SegmentPlan(track, payload, strength, cuts, animator.identity, maker.label_place)
     mouth = mouth_box(beginning[0]) if beginning else None
 
     def prepared(number: int) -> Iterator[NDArray[np.uint8]]:
@@ -174,6 +177,7 @@ def produce_video(
             sample_rate=sample_rate,
             destination=destination,
             created_at=created_at,
+            metadata=metadata,
         )
     sound = fingerprint(band_spectrogram(as_one_channel(audio), sample_rate))
     motion = motion_fingerprint(assembly.cells, track.fps, mouth, (encoded.width, encoded.height))

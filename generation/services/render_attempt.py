@@ -24,7 +24,7 @@ from generation.animation.protocols import PortraitAnimator
 from generation.animation.track.live_link import LiveLinkError
 from generation.animation.track.motion_track import MotionTrack
 from generation.choices.directions import direction_facts, direction_of
-from generation.choices.disclosures import disclosure_of
+from generation.choices.disclosures import disclosure_of, file_metadata
 from generation.choices.video_formats import format_of
 from generation.failures import FailureCode, JobFailed, JobReason
 from generation.models import Job
@@ -92,7 +92,7 @@ def _make_checked_video(
     progress.beat()
     performed = _performed_motion(job)
     payload, year = WatermarkPayload(new_watermark_id()), marking_year()
-    key = watermark_key(year)
+    key, rendition_id = watermark_key(year), new_rendition_id()
     try:
         produced = produce_video(
             portrait=portrait,
@@ -113,9 +113,9 @@ def _make_checked_video(
             performed=performed,
             sharing=SharedSegments(job, watermark_year=year, on_frame=progress.on_frame),
             split_from_s=settings.LIKENESS_SPLIT_FROM_S,
+            metadata=file_metadata(disclosure_of(job), rendition_id),
         )
         progress.enter(JobState.SIGNING)
-        rendition_id = new_rendition_id()
         signed_path = workspace / "signed.mp4"
         signed = _sign_with_timestamp_retry(
             job,

@@ -16,6 +16,8 @@ from likeness.client.answers import (
     ConsentRequestInfo,
     DrivingAudioInfo,
     JobInfo,
+    LiveInfo,
+    LiveOpenedInfo,
     PortraitInfo,
     RenditionInfo,
     SampleInfo,
@@ -96,6 +98,24 @@ class AsyncClient:
             Client.upload_audio, file, voice=voice, speaker_id=speaker_id, purpose=purpose, title=title
         )
 
+    async def upload_motion(
+        self, driving_audio_id: str, file: FilePath, *, performer_consent: str
+    ) -> DrivingAudioInfo:
+        """As `Client.upload_motion`."""
+        return await self._call(
+            Client.upload_motion, driving_audio_id, file, performer_consent=performer_consent
+        )
+
+    async def open_live(
+        self, portrait_id: str, *, voice: str, keep: bool = False, **choices: Any
+    ) -> LiveOpenedInfo:
+        """As `Client.open_live`."""
+        return await self._call(Client.open_live, portrait_id, voice=voice, keep=keep, **choices)
+
+    async def read_live(self, session_id: str) -> LiveInfo:
+        """As `Client.read_live`."""
+        return await self._call(Client.read_live, session_id)
+
     async def request_consent(
         self,
         portrait_id: str,
@@ -132,6 +152,7 @@ class AsyncClient:
         video: Mapping[str, str | int] | None = None,
         disclosure: Mapping[str, str | int | bool | None] | None = None,
         title: str | None = None,
+        motion: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """As `Client.create_job`."""
@@ -145,6 +166,7 @@ class AsyncClient:
             video=video,
             disclosure=disclosure,
             title=title,
+            motion=motion,
             idempotency_key=idempotency_key,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, get_args
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.pictures import KEYFRAME_INTERVAL_S
+from provenance.common.visible_label import PlaceName
 from provenance.watermark import WatermarkPayload
 
 SEGMENT_S: Final = 2 * KEYFRAME_INTERVAL_S
@@ -40,6 +41,7 @@ class SegmentPlan:
     strength: int
     cuts: tuple[int, ...]
     renderer: ModelIdentity
+    label_place: PlaceName
 
     def __len__(self) -> int:
         return len(self.cuts) - 1
@@ -58,6 +60,7 @@ class SegmentPlan:
             "strength": self.strength,
             "cuts": self.cuts,
             "renderer": asdict(self.renderer),
+            "label_place": self.label_place,
         }
         arrays = {name: getattr(self.track, name) for name in _ARRAYS}
         np.savez(written, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
@@ -73,8 +76,11 @@ class SegmentPlan:
             payload = WatermarkPayload(facts["watermark_id"], facts["version"])
             cuts = tuple(int(cut) for cut in facts["cuts"])
             stated = facts["renderer"]
+            place = facts["label_place"]
+            if place not in get_args(PlaceName):
+                raise ValueError("no place of a label")
             renderer = ModelIdentity(**{**stated, "pixel_origin": PixelOrigin(stated["pixel_origin"])})
-            return cls(track, payload, int(facts["strength"]), cuts, renderer)
+            return cls(track, payload, int(facts["strength"]), cuts, renderer, place)
         except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile) as error:
             raise PlanDamaged("This is no plan of a video.") from error
 

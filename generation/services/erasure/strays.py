@@ -23,12 +23,14 @@ from generation import storage
 from generation.models import (
     DrivingAudio,
     FaceRegistration,
+    KeptSession,
     LiveRecording,
     Portrait,
     RenderSegment,
     Rendition,
 )
 from generation.services.erasure.erase import KEY_COLUMNS, ErasableRow, is_held
+from generation.services.resumable.uploading import parts_in_use
 from provenance.models.verification import Verification
 
 # Whatever a file is stored for, its row is written within minutes.
@@ -39,10 +41,11 @@ FOLDERS: dict[str, type[ErasableRow]] = {
     "driving-audio": DrivingAudio,
     "motion-tracks": DrivingAudio,
     "renditions": Rendition,
+    "live-sessions": KeptSession,
     "live-recordings": LiveRecording,
     "face-registrations": FaceRegistration,
 }
-OTHER_FOLDERS = ("verifications", "checks", "segments")
+OTHER_FOLDERS = ("verifications", "checks", "segments", "uploads")
 SPOOLS = ("mail", "sms")  # on localhost messages are written to files
 _TEMPORARY = re.compile(r"likeness-(media|intake)-\w+")
 
@@ -66,6 +69,7 @@ def find_strays(at: datetime) -> Iterator[Stray]:
     waiting = set(Verification.objects.exclude(file_key="").values_list("file_key", flat=True))
     for keys in RenderSegment.objects.values_list("plan_key", "made_key"):
         waiting.update(keys)
+    waiting |= parts_in_use()
     for folder in OTHER_FOLDERS:
         for file in storage.walk(folder):
             if file.key not in waiting and _is_old(file.written_at, at):

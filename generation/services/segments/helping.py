@@ -9,7 +9,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ def _fitted(job: Job, row: RenderSegment, load_animator: Callable[[str], Portrai
 
 def _made(job: Job, row: RenderSegment, fitted: _Fitted) -> MadeSegment:
     plan = fitted.plan
-    maker = SegmentMaker(fitted.portrait, plan.track, disclosure_of(job))
+    maker = SegmentMaker(fitted.portrait, plan.track, replace(disclosure_of(job), place=plan.label_place))
     frames = stretches(fitted.renderer, fitted.face, plan.track, format_of(job))(plan.frames(row.number))
     renewed = time.monotonic()
 

@@ -18,6 +18,7 @@ import pytest
 from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, User
 from accounts.services import partners
+from generation.live.segment_signing import is_signed
 from generation.live.wire import Kind, WireBroken, packed, packed_json, read_message
 from generation.models import LiveSession
 from generation.services.live import spool, streaming
@@ -64,7 +65,7 @@ def streamed(session: LiveSession, speak: Speak) -> list[tuple[Kind, bytes]]:
 
     def say() -> None:
         with os.fdopen(tell, "wb", buffering=0) as telling:
-            while not any(kind is Kind.MEDIA for kind, _ in heard):
+            while not any(kind in {Kind.MEDIA, Kind.END} for kind, _ in heard):
                 time.sleep(0.01)
             speak(lambda message: (telling.write(message), None)[1])
 
@@ -111,6 +112,14 @@ def test_what_is_spoken_is_streamed_ended_logged_sealed_and_verified(
 
     hashes = spool.segment_hashes(claimed.pk)
     assert [note["sha256"] for note in notes(heard, "segment")] == [one.hex() for one in hashes]
+    started = LogEntry.objects.get(event=LogEvent.LIVE_STARTED).entry.data
+    (key,) = {note["segment_key"] for note in notes(heard, "ready")}
+    assert key == started["segment_key"]
+    for note, digest in zip(notes(heard, "segment"), hashes, strict=True):
+        number, signature = int(str(note["number"])), str(note["signature"])
+        assert is_signed(str(key), claimed.pk, number, digest, signature)
+        assert not is_signed(str(key), claimed.pk, number + 1, digest, signature)
+        assert not is_signed(str(key), claimed.pk, number, bytes(32), signature)
     assert seal_session(claimed.pk, SwayingLiveAnimator())
     claimed.refresh_from_db()
     record = Record.objects.get(pk=claimed.pk)
