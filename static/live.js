@@ -208,6 +208,7 @@
       say(error.message);
     }
   });
+  part("start").disabled = false; // earlier, the browser would have sent the form as a page
   part("end").addEventListener("click", () => session.tell({ type: "end" }));
   part("stop").addEventListener("click", () => session.tell({ type: "stop" }));
   for (const control of root.querySelectorAll("[data-control]")) {

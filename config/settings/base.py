@@ -110,6 +110,17 @@ LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
+# The renderer "liveportrait" reads these itself, in workers; here a word that it would not know is refused.
+LIKENESS_LIVEPORTRAIT_FOLDER = env_str("LIKENESS_LIVEPORTRAIT_FOLDER")
+LIKENESS_LIVEPORTRAIT_DIGEST = env_text(
+    "LIKENESS_LIVEPORTRAIT_DIGEST", "", pattern=r"([0-9a-fA-F]{64})?", rule="64 hexadecimal digits"
+)
+LIKENESS_LIVEPORTRAIT_HALF = env_bool("LIKENESS_LIVEPORTRAIT_HALF", default=False)
+LIKENESS_LIVEPORTRAIT_COMPILE = env_bool("LIKENESS_LIVEPORTRAIT_COMPILE", default=False)
+LIKENESS_LIVEPORTRAIT_BATCH = env_int("LIKENESS_LIVEPORTRAIT_BATCH", 1, minimum=1, maximum=64)
+# Videos of this many seconds and more are made in segments, by at most so many other workers at a time.
+LIKENESS_SPLIT_FROM_S = env_int("LIKENESS_SPLIT_FROM_S", 40, minimum=15, maximum=86_400)
+LIKENESS_SEGMENT_HELPERS = env_int("LIKENESS_SEGMENT_HELPERS", 7, minimum=0, maximum=255)
 # Each holds one portrait, for one web process; a few minutes after its last preview it ends.
 LIKENESS_STUDIO_PROCESSES = env_int("LIKENESS_STUDIO_PROCESSES", 2, minimum=1, maximum=64)
 LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())

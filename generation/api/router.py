@@ -13,7 +13,7 @@ from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
 from accounts.models import Scope
 from generation import selectors
-from generation.admission.quotas import usage_of
+from generation.admission.usage import usage_of
 from generation.api.arguments import job_arguments
 from generation.api.input_schemas import (
     DrivingAudioList,

@@ -10,6 +10,7 @@ from generation.models.job import Job
 from generation.models.live_recording import LiveRecording
 from generation.models.live_session import LiveSession, LiveState
 from generation.models.portrait import Portrait
+from generation.models.render_segment import RenderSegment
 from generation.models.render_worker import RenderWorker
 from generation.models.rendition import Rendition
 from generation.models.resumable_upload import ResumableUpload
@@ -31,6 +32,7 @@ __all__ = [
     "LiveState",
     "MatchDecision",
     "Portrait",
+    "RenderSegment",
     "RenderWorker",
     "Rendition",
     "ResumableUpload",

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from likeness import verify_file
 from tests.likeness.conftest import SHELF
 from tests.likeness.test_log_check import bodies_of, write_log
 from tests.provenance.log.store import KEY
-from tests.running_service import RunningService, running_service
+from tests.running_service import RunningService
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if path.name != "__init__.py")
@@ -71,12 +70,6 @@ def test_a_portrait_is_animated(tmp_path: Path) -> None:
         frames = np.split(np.asarray(strip.convert("RGB")), 5, axis=1)
     assert {frame.shape for frame in frames} == {(256, 256, 3)}
     assert all((frame != frames[0]).any() for frame in frames[1:])
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    with running_service(tmp_path_factory.mktemp("service")) as running:
-        yield running
 
 
 @pytest.mark.slow

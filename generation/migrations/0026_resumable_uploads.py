@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0018_live'),
-        ('generation', '0024_live'),
+        ('generation', '0025_segments'),
     ]
 
     operations = [
