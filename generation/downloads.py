@@ -10,7 +10,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 
 from accounts.errors import MediaErased
 from generation import storage
-from generation.models import DrivingAudio, Portrait, Rendition
+from generation.models import DrivingAudio, KeptSession, Portrait, Rendition
 from generation.pipeline.still_frames import read_stills
 from provenance.common.errors import NotFound
 
@@ -19,7 +19,9 @@ PIECE_BYTES = 256 * 1024
 _ONE_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 
 
-def rendition_file(request: HttpRequest, rendition: Rendition, *, as_attachment: bool) -> HttpResponseBase:
+def rendition_file(
+    request: HttpRequest, rendition: Rendition | KeptSession, *, as_attachment: bool
+) -> HttpResponseBase:
     """The video, or the part of it that the Range header asks for. The caller has checked who asks.
 
     Several ranges, or an If-Range with another version, give the whole file, as RFC 9110 allows. Raises

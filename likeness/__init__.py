@@ -14,6 +14,8 @@ from __future__ import annotations
 from likeness.client.async_client import AsyncClient
 from likeness.client.client import Client
 from likeness.client.errors import JobNotReleased, WaitTimedOut
+from likeness.client.live_speech import live_speech, read_live_speech
+from likeness.client.live_stream import LiveStream
 from likeness.errors import ServiceRefusal, ServiceUnreachable
 from likeness.log.checking import LogReport, check_log
 from likeness.log.monitoring import MonitorReport, monitor_log
@@ -30,6 +32,7 @@ __all__ = [
     "Client",
     "CodedError",
     "JobNotReleased",
+    "LiveStream",
     "LogReport",
     "MonitorReport",
     "ServiceRefusal",
@@ -38,7 +41,9 @@ __all__ = [
     "WaitTimedOut",
     "__version__",
     "check_log",
+    "live_speech",
     "monitor_log",
+    "read_live_speech",
     "read_log",
     "verify_file",
     "verify_webhook",

@@ -12,7 +12,7 @@
   const say = (text) => { part("said").textContent = text; };
   const show = (isLive) => {
     part("start").hidden = isLive;
-    part("stop").hidden = part("end").hidden = !isLive;
+    part("stop").hidden = part("end").hidden = part("record").hidden = !isLive;
     part("controls").disabled = !isLive;
     part("facts").hidden = false;
   };
@@ -103,6 +103,9 @@
     return whole;
   };
 
+  const bytesOf = (hex) => Uint8Array.from((hex || "").match(/../g) || [], (pair) => parseInt(pair, 16));
+  const ed25519 = (hex) => crypto.subtle.importKey("raw", bytesOf(hex), "Ed25519", false, ["verify"]).catch(() => null);
+
   class Session {
     constructor(told) {
       this.id = told.id;
@@ -112,6 +115,9 @@
       this.sent = [];
       this.padded = 0;
       this.isWhole = true;
+      this.isRecording = false;
+      this.recorded = []; // whole seconds, behind the head: what a player can begin with
+      this.records = 0;
       this.isMarked = false;
       this.socket = new WebSocket(told.url);
       this.socket.binaryType = "arraybuffer";
@@ -121,6 +127,7 @@
     }
 
     media(data) {
+      this.head = this.head || data;
       this.received.push(data);
       this.segment.push(data);
       this.player.push(data);
@@ -129,6 +136,7 @@
     async note(note) {
       if (note.type === "ready") {
         part("id").textContent = note.id;
+        this.key = ed25519(note.segment_key);
         this.player = new Player(note.mime);
         try {
           this.silence = await listen((piece) => this.speak(piece));
@@ -160,9 +168,38 @@
       const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", joined(pieces)));
       const hex = Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
       if (hex !== note.sha256) this.isWhole = false;
+      if (!(await this.isSigned(note))) this.isWhole = false;
       this.checked += 1;
+      if (this.isRecording) this.recorded.push(...pieces.filter((piece) => piece !== this.head));
+      else if (this.recorded.length) this.giveRecord();
       part("segments").textContent = this.isWhole ? this.checked : "A second is not as it left the server";
       this.badge();
+    }
+
+    // By the key that the log has from the start of the session; browsers without Ed25519 compare hashes only.
+    async isSigned(note) {
+      const key = await this.key;
+      if (!key) return true;
+      const words = new TextEncoder().encode(`likeness live segment\n${this.id}\n${note.number}\n${note.sha256}\n`);
+      return crypto.subtle.verify("Ed25519", key, bytesOf(note.signature), words);
+    }
+
+    // A record is of whole seconds, from the one in which it is begun to the one before it is ended.
+    record() {
+      this.isRecording = !this.isRecording;
+      part("record").setAttribute("aria-pressed", String(this.isRecording));
+    }
+
+    giveRecord() {
+      this.records += 1;
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([this.head, ...this.recorded.splice(0)], { type: "video/mp4" }));
+      link.download = `${this.id}-${this.records}.mp4`;
+      link.textContent = `${part("recorded").dataset.name} ${this.records}`;
+      const item = document.createElement("li");
+      item.append(link);
+      part("recorded").append(item);
+      part("recorded").hidden = false;
     }
 
     badge() {
@@ -186,6 +223,8 @@
       this.isOver = true;
       if (this.silence) this.silence();
       if (this.player) this.player.close();
+      if (this.recorded.length) this.giveRecord();
+      part("record").setAttribute("aria-pressed", "false");
       part("badge").hidden = true;
       show(false);
       say(this.fault || text);
@@ -210,6 +249,7 @@
   });
   part("start").disabled = false; // earlier, the browser would have sent the form as a page
   part("end").addEventListener("click", () => session.tell({ type: "end" }));
+  part("record").addEventListener("click", () => session.record());
   part("stop").addEventListener("click", () => session.tell({ type: "stop" }));
   for (const control of root.querySelectorAll("[data-control]")) {
     control.addEventListener("input", () => {

@@ -139,7 +139,7 @@ def grant_differences(grant: ConsentGrant) -> list[str]:
 
 def videos_taken(grant: ConsentGrant) -> int:
     """How many videos the log takes from a consent: jobs submitted, less those that gave theirs back, and
-    live sessions.
+    live sessions, of which those that are kept take two.
     """
     sessions = LogEntry.objects.filter(event=LogEvent.LIVE_STARTED, references__value=grant.id)
     jobs = LogReference.objects.filter(
@@ -154,7 +154,8 @@ def videos_taken(grant: ConsentGrant) -> int:
         consent_receipt_digest=grant.receipt_digest, released_at=None, withdrawal_reason__in=REJECTION_CODES
     )
     given_back = ended.distinct().count() + (rejected.count() if grant.receipt_digest else 0)
-    return len(submitted) + sessions.count() - given_back
+    live = sum(int(session.entry.data.get("videos") or 1) for session in sessions)
+    return len(submitted) + live - given_back
 
 
 def _unlike_receipt(grant: ConsentGrant) -> list[str]:

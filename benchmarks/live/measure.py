@@ -73,7 +73,7 @@ def main() -> None:
     """Measure and print."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
     with tempfile.TemporaryDirectory() as folder, live_stage(Path(folder) / "stack") as stage:
-        for size, fps in ((512, 25), (512, 30), (256, 25)):
+        for size, fps in ((512, 25), (512, 30), (512, 40), (256, 25)):
             opened = stage.open(size=size, fps=fps)
             streamed = stream(opened["url"], opened["token"], speech(seconds))
             print(json.dumps({"size": size, "fps": fps, **report(streamed, seconds)}), flush=True)

@@ -6,7 +6,6 @@ import json
 import struct
 import threading
 import time
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,17 +41,23 @@ class Streamed:
     def latencies(self) -> NDArray[np.float64]:
         """Seconds from the sending of the sound of each frame to its arrival.
 
-        How much silence the server put in is told twice a second; frames before it is told are left out.
+        The session's time runs on in silence where sound is late; where it did is told with each `pace`.
+        Frames of such silence have no sound that was sent, nor have those after the last pace.
         """
         paces = [note for _, note in self.of("pace")]
-        times = [note["time_s"] for note in paces]
+        silences = [(first, first + length) for note in paces for first, length in note["silence"]]
+        told_until = paces[-1]["time_s"] if paces else 0.0
+        # What was sent before the session's time began was forgotten.
+        early_s = 0.0
+        if paces:
+            put_in_s = sum(length for _, length in paces[0]["silence"])
+            early_s = max(0.0, paces[0]["received_s"] + put_in_s - paces[0]["time_s"])
         found = []
         for shown_s, came in self.frames:
-            place = bisect_right(times, shown_s)
-            if not 0 < place < len(paces):
+            if shown_s >= told_until or any(first <= shown_s < end for first, end in silences):
                 continue
-            padded_s = paces[place]["time_s"] - paces[place]["received_s"]
-            piece = int((shown_s - padded_s) / PIECE_S)
+            padded_s = sum(end - first for first, end in silences if end <= shown_s)
+            piece = int((shown_s - padded_s + early_s) / PIECE_S + 1e-6)
             if 0 <= piece < len(self.sent):
                 found.append(came - self.sent[piece])
         return np.array(found)

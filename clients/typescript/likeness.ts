@@ -25,6 +25,18 @@ export interface Job {
 }
 export interface Rendition { id: string; job_id: string; state: string; sha256: string; size_bytes: number; duration_s: number; width: number; height: number }
 export interface Verdict { verdict: string; sentence: string; record: { rendition_id: string } | null }
+export interface LiveOpened { id: string; url: string; token: string; token_expires_at: string; max_s: number }
+export interface Live { id: string; state: string; end: Reason | null; sealed_at: string | null; segments: number; is_kept: boolean; file_sha256: string | null }
+export interface LiveRequest {
+  portrait_id: string;
+  voice: "own" | "synthetic";
+  keep?: boolean;
+  size?: 256 | 384 | 512;
+  fps?: 24 | 25 | 30 | 40;
+  controls?: Record<string, number | string>;
+  seed?: number;
+  disclosure?: Record<string, unknown>;
+}
 export interface Webhook { id: string; url: string; event_types: string[]; secret?: string }
 
 export interface ConsentRequest {
@@ -186,6 +198,15 @@ export class Client {
     }
     if (answer.problem) throw new LikenessError(answer.problem.title, answer.problem.code, answer.problem.hint, 422);
     return (answer.state === undefined ? answer : answer.verdict) as Verdict;
+  }
+
+  /** Open a live session, to be connected to with `LiveStream.connect` of live.ts. */
+  openLive(request: LiveRequest): Promise<LiveOpened> {
+    return this.#json("POST", "/live", request);
+  }
+
+  readLive(sessionId: string): Promise<Live> {
+    return this.#json("GET", `/live/${encodeURIComponent(sessionId)}`);
   }
 
   addWebhook(url: string, eventTypes: string[] = []): Promise<Webhook> {

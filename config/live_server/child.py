@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
-from generation.live.wire import HEAD, Kind, WireBroken, opened_head, packed, packed_json
+from generation.live.wire import HEAD, HIGH, Kind, WireBroken, opened_head, packed, packed_json
 
 MODULE: Final = "generation.services.live.session_process"
 # Sealing follows the stream; a process that takes longer is swept by the next one.
@@ -23,13 +23,14 @@ class SessionChild:
         self._process = process
 
     @classmethod
-    async def start(cls, session_id: str) -> SessionChild:
-        """Start the process of a session that was claimed."""
+    async def start(cls, session_id: str, profile: str = HIGH) -> SessionChild:
+        """Start the process of a session that was claimed, to encode in a profile of H.264."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             MODULE,
             session_id,
+            profile,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # a signal to the server does not reach it: it ends when its input does

@@ -12,17 +12,19 @@ import logging
 import socket
 import time
 from typing import Final
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import DatabaseError
 
 from config.live_server.child import seal_again
 from config.live_server.database import in_database
+from generation.admission.admission import SOONEST_RETRY_S
 from generation.models import LiveSession, LiveState
 from generation.services.live import spool
 from generation.services.live.ending import end_lost_sessions
 from generation.services.live.reasons import LiveEnd
-from generation.services.live.room import announce, announce_gone
+from generation.services.live.room import LiveBusy, announce, announce_gone
 from generation.services.live.starting import say_seen, states_of
 
 LOOK_EVERY_S: Final = 0.2
@@ -50,7 +52,13 @@ class RunningSessions:
     def __init__(self) -> None:
         self._ended: dict[str, Ended] = {}
         self._held: set[str] = set()  # those whose process has not ended yet
-        self.name = f"live@{socket.gethostname()}"
+        port = urlsplit(settings.LIKENESS_LIVE_URL).port or 443
+        self.name = f"live@{socket.gethostname()}:{port}"  # several may run on one machine
+
+    def require_place(self) -> None:
+        """Let one more connection pass. Raises LiveBusy where as many run as may, whatever admission saw."""
+        if len(self._ended) >= settings.LIKENESS_LIVE_SESSIONS:
+            raise LiveBusy(SOONEST_RETRY_S)
 
     def add(self, session_id: str) -> Ended:
         """Watch over a session from now on."""
@@ -94,7 +102,8 @@ class RunningSessions:
         """Say again and again that this server is there, and its sessions with it."""
         while True:
             try:
-                await in_database(announce, self.name, settings.LIKENESS_LIVE_SESSIONS)
+                slots, address = settings.LIKENESS_LIVE_SESSIONS, settings.LIKENESS_LIVE_URL
+                await in_database(announce, self.name, slots, address)
                 await in_database(say_seen, list(self._held))
             except DatabaseError:
                 logger.warning("The live server could not write that it is there")

@@ -15,11 +15,14 @@ from django.utils import timezone
 from config.live_server.child import SessionChild, note_of
 from config.live_server.database import in_database
 from config.live_server.running import Ended, RunningSessions
-from generation.live.wire import Kind, WireBroken
+from generation.admission.admission import Busy
+from generation.live.opus.wire import MOST_PACKET_BYTES
+from generation.live.wire import BASELINE, HIGH, OPUS, PCM, Kind, WireBroken
 from generation.models import LiveSession
 from generation.services.live.ending import end_session
 from generation.services.live.reasons import LiveEnd, reason_of
 from generation.services.live.refusals import LiveMessageInvalid
+from generation.services.live.room import row_name
 from generation.services.live.starting import claim_session
 from provenance.common.errors import CodedError
 
@@ -45,18 +48,22 @@ class SessionSocket:
 
     def __init__(self, receive: Receive, send: Send, running: RunningSessions) -> None:
         self._receive, self._send, self._running = receive, send, running
+        self._codec = PCM
 
     async def serve(self) -> None:
         """From the token to the end. Whatever happens, the database has the session's end and its reason."""
         try:
             async with asyncio.timeout(TOKEN_S):
-                session = await in_database(claim_session, await self._token())
+                token, self._codec, profile = await self._start()
+                self._running.require_place()
+                session = await in_database(claim_session, token, row_name(self._running.name))
         except (CodedError, Gone, TimeoutError) as refusal:
             await self._refuse(refusal)
             return
         ended = self._running.add(session.id)
-        child = await SessionChild.start(session.id)
+        child = await SessionChild.start(session.id, profile)
         try:
+            await child.control({"type": "codec", "codec": self._codec})
             await self._stream(session, child, ended)
         finally:
             self._running.stop_watching(session.id)
@@ -94,7 +101,7 @@ class SessionSocket:
                 ended.because(LiveEnd.CONNECTION_LOST)
                 return
             if (data := message.get("bytes")) is not None:
-                if len(data) > MOST_SOUND_BYTES or len(data) % 2:
+                if not _is_sound(data, self._codec):
                     await self._say(_refused(LiveMessageInvalid()))
                     continue
                 await child.sound(data)
@@ -132,14 +139,17 @@ class SessionSocket:
         except Gone:
             ended.because(LiveEnd.CONNECTION_LOST)
 
-    async def _token(self) -> str:
+    async def _start(self) -> tuple[str, str, str]:
+        """Token, codec and profile of the first message; no token where it is none."""
         message = await self._next()
         try:
             first = json.loads(message.get("text") or "")
-            token = first["token"] if first["type"] == "start" else ""
-        except (ValueError, KeyError, TypeError):
-            token = ""
-        return token if isinstance(token, str) else ""
+            token, codec = first["token"] if first["type"] == "start" else "", first.get("sound", PCM)
+            profile = first.get("profile", HIGH)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return "", PCM, HIGH
+        is_known = isinstance(token, str) and codec in (PCM, OPUS) and profile in (HIGH, BASELINE)
+        return (token, codec, profile) if is_known else ("", PCM, HIGH)
 
     async def _next(self) -> MutableMapping[str, Any]:
         message = await self._receive()
@@ -187,8 +197,15 @@ def read_control(text: str) -> dict[str, Any]:
     raise LiveMessageInvalid
 
 
+def _is_sound(data: bytes, codec: str) -> bool:
+    if codec == OPUS:
+        return 0 < len(data) <= MOST_PACKET_BYTES
+    return len(data) <= MOST_SOUND_BYTES and len(data) % 2 == 0
+
+
 def _refused(refusal: CodedError) -> dict[str, Any]:
-    return {"type": "refused", "code": refusal.code, "message": refusal.message, "hint": refusal.hint}
+    told = {"type": "refused", "code": refusal.code, "message": refusal.message, "hint": refusal.hint}
+    return told | ({"retry_after_s": refusal.retry_after_s} if isinstance(refusal, Busy) else {})
 
 
 async def _end_after(left: timedelta, ended: Ended, reason: LiveEnd) -> None:

@@ -71,6 +71,13 @@ LIKENESS_LOG_WITNESSES_FILE = env_path("LIKENESS_LOG_WITNESSES_FILE", LIKENESS_K
 LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_KEYS_DIR / "signing-chain.pem")
 LIKENESS_SIGNING_KEY_FILE = env_path("LIKENESS_SIGNING_KEY_FILE", LIKENESS_KEYS_DIR / "signing-key.pem")
 LIKENESS_SIGNING_CALLBACK = env_function("LIKENESS_SIGNING_CALLBACK")
+# The organisation's own certificate; without the file nobody's identity is named.
+LIKENESS_ORGANISATION_CHAIN_FILE = env_path(
+    "LIKENESS_ORGANISATION_CHAIN_FILE", LIKENESS_KEYS_DIR / "organisation-chain.pem"
+)
+LIKENESS_ORGANISATION_KEY_FILE = env_path(
+    "LIKENESS_ORGANISATION_KEY_FILE", LIKENESS_KEYS_DIR / "organisation-key.pem"
+)
 LIKENESS_KMS_KEY_ID = env_str("LIKENESS_KMS_KEY_ID")
 LIKENESS_KMS_REGION = env_str("LIKENESS_KMS_REGION")
 LIKENESS_KMS_ENDPOINT_URL = env_url("LIKENESS_KMS_ENDPOINT_URL")
@@ -136,6 +143,8 @@ LIKENESS_LIVE_URL = env_text(
 # How many sessions one live server takes at a time; 0 offers none.
 LIKENESS_LIVE_SESSIONS = env_int("LIKENESS_LIVE_SESSIONS", 1, minimum=0, maximum=64)
 LIKENESS_LIVE_MAX_S = env_int("LIKENESS_LIVE_MAX_S", 3600, minimum=10, maximum=86_400)
+# Of sessions whose file is kept; its sealing reads it whole.
+LIKENESS_LIVE_KEPT_MAX_S = env_int("LIKENESS_LIVE_KEPT_MAX_S", 900, minimum=10, maximum=7200)
 
 # --- strangers' files --------------------------------------------------------------------------------------
 # Read by provenance.sandbox itself, which knows no Django; here a word that it would not know is refused.

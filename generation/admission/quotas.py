@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Partner
-from generation.models import DrivingAudio, Job, LiveSession, Portrait, Rendition
+from generation.models import DrivingAudio, Job, KeptSession, LiveSession, Portrait, Rendition
 from generation.states import JobState
 from provenance.common.errors import CodedError
 
@@ -66,9 +66,11 @@ def storage_bytes(partner: Partner) -> int:
     videos = Rendition.objects.filter(job__partner=partner, erasure_began_at=None)
     sounds = DrivingAudio.objects.filter(partner=partner, erasure_began_at=None)
     pictures = Portrait.objects.filter(partner=partner, erasure_began_at=None)
+    kept = KeptSession.objects.filter(session__partner=partner, erasure_began_at=None)
     samples = Sum(F("duration_s") * F("sample_rate"), output_field=FloatField())
     return round(
         (videos.aggregate(n=Sum("size_bytes"))["n"] or 0)
+        + (kept.aggregate(n=Sum("size_bytes"))["n"] or 0)
         + BYTES_OF_SAMPLE * (sounds.aggregate(n=samples)["n"] or 0)
         + BYTES_OF_PIXEL * (pictures.aggregate(n=Sum(F("width") * F("height")))["n"] or 0)
     )

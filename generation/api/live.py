@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponseBase
 from ninja import Router, Status
 
 from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
@@ -17,7 +18,9 @@ from generation.api.live_schemas import (
     live_out,
     live_segments,
 )
+from generation.downloads import rendition_file
 from generation.models import Voice
+from generation.services.kept_sessions.handing_out import downloadable_session, erase_kept
 from generation.services.live.ending import end_as_partner, session_of
 from generation.services.live.opening import open_session
 from provenance.api.problem_schemas import Problem
@@ -85,3 +88,41 @@ def read_live_segments(request: AuthenticatedRequest, session_id: str) -> LiveSe
     Their digest, SHA-256 over all of them one after the other, stands in the log (`live.hashed`).
     """
     return live_segments(session_of(request.auth, session_id))
+
+
+@router.get(
+    "/live/{session_id}/file",
+    auth=ApiKeyAuth(Scope.RENDITIONS),
+    response={404: Problem, 409: Problem, 410: Problem, **REFUSALS},
+    tags=["live"],
+    summary="Download a kept live session",
+    openapi_extra={
+        "responses": {
+            200: {
+                "description": "The sealed video.",
+                "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            206: {
+                "description": "The part of the video that the Range header asks for.",
+                "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            416: {"description": "The video has no such part."},
+        }
+    },
+)
+def download_live_session(request: AuthenticatedRequest, session_id: str) -> HttpResponseBase:
+    """The sealed file of a session that was opened with `keep`, while its record is released."""
+    return rendition_file(request, downloadable_session(request.auth, session_id), as_attachment=True)
+
+
+@router.delete(
+    "/live/{session_id}/file",
+    auth=ApiKeyAuth(Scope.RENDITIONS),
+    response={204: None, 404: Problem, **REFUSALS},
+    tags=["live"],
+    summary="Erase a kept live session",
+)
+def erase_live_session(request: AuthenticatedRequest, session_id: str) -> Status[None]:
+    """Erase the file. The record stays, so that recordings of the stream verify; again changes nothing."""
+    erase_kept(actor=request.auth, session_id=session_id)
+    return Status(204, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from django.conf import settings
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
@@ -35,6 +34,11 @@ class LiveIn(Schema):
     size: Literal[256, 384, 512] = Field(512, description="Pixels a side.")
     fps: Literal[24, 25, 30, 40] = 25
     seed: int | None = Field(None, ge=0, le=MAX_SEED, description="Drawn when left out.")
+    keep: bool = Field(
+        False,
+        description="Keep the whole session as a sealed video. It takes a second video of the consent and "
+        "room of your storage, and may not last as long as others.",
+    )
 
 
 class LiveOut(Schema):
@@ -58,6 +62,8 @@ class LiveOut(Schema):
     sealed_at: datetime | None = Field(
         description="From when on recordings of it verify; null before, and for a session that never started."
     )
+    is_kept: bool = Field(description="Its sealed file is kept: GET /v1/live/ID/file.")
+    file_sha256: str | None = Field(description="Of the kept file; null while there is none.")
     segments: int = Field(description="Seconds of the stream whose SHA-256 is on record.")
 
 
@@ -93,6 +99,8 @@ def live_out(session: LiveSession) -> LiveOut:
         frames=session.frames,
         repeated_frames=session.repeated_frames,
         sealed_at=session.sealed_at,
+        is_kept=session.is_kept,
+        file_sha256=session.kept.sha256 if hasattr(session, "kept") else None,
         segments=len(session.segment_hashes) // 32,
     )
 
@@ -102,7 +110,7 @@ def live_opened(opened: OpenedSession) -> LiveOpened:
     return LiveOpened(
         **live_out(opened.session).model_dump(),
         token=opened.token,
-        url=settings.LIKENESS_LIVE_URL,
+        url=opened.url,
         token_expires_at=opened.session.token_expires_at,
     )
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from generation.live.boxes import fragment, length_prefixed
 from generation.live.sound_inbox import SAMPLE_RATE
+from generation.live.wire import HIGH
 
 SOUND_RATE: Final = 48_000
 CRF: Final = 22
@@ -26,8 +27,8 @@ PRESET: Final = "veryfast"
 SOUND_BITRATE: Final = 96_000
 SOUND_FRAME: Final = 1024
 SEGMENT_S: Final = 1
-_FRAME_UNITS: Final = 512
-_PICTURE_TRACK, _SOUND_TRACK = 1, 2
+FRAME_UNITS: Final = 512
+PICTURE_TRACK, SOUND_TRACK = 1, 2
 
 
 class FragmentWriter:
@@ -44,6 +45,7 @@ class FragmentWriter:
         *,
         send: Callable[[bytes], None],
         on_segment: Callable[[bytes, list[bytes]], None],
+        profile: str = HIGH,
     ) -> None:
         self._send, self._on_segment = send, on_segment
         self._fps, self._frames = fps, 0
@@ -51,7 +53,7 @@ class FragmentWriter:
         head = _Head()
         # ffmpeg writes the head only: its fragments of two tracks, frame by frame, have wrong times.
         options = {
-            "movflags": "empty_moov+default_base_moof", "video_track_timescale": str(fps * _FRAME_UNITS)
+            "movflags": "empty_moov+default_base_moof", "video_track_timescale": str(fps * FRAME_UNITS)
         }  # fmt: skip
         container = av.open(head, "w", format="mp4", options=options)
         self._video = container.add_stream("libx264", rate=fps)
@@ -64,7 +66,7 @@ class FragmentWriter:
         context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         # No scene cuts: a segment is a second, whatever happens in it.
         context.options = {
-            "crf": str(CRF), "preset": PRESET, "tune": "zerolatency", "profile": "high", "level": "3.1",
+            "crf": str(CRF), "preset": PRESET, "tune": "zerolatency", "profile": profile, "level": "3.1",
             "x264-params": f"keyint={SEGMENT_S * fps}:min-keyint={SEGMENT_S * fps}:scenecut=0",
         }  # fmt: skip
         self._sound = container.add_stream("aac", rate=SOUND_RATE, layout="mono")
@@ -95,7 +97,7 @@ class FragmentWriter:
                 # The first is the encoder's run-up: without it sound and picture begin together.
                 if self._sounds:
                     time = (self._sounds - 1) * SOUND_FRAME
-                    self._leave(self._fragment(_SOUND_TRACK, time, SOUND_FRAME, bytes(packet), is_sync=True))
+                    self._leave(self._fragment(SOUND_TRACK, time, SOUND_FRAME, bytes(packet), is_sync=True))
                 self._sounds += 1
 
     def write(self, picture: Any) -> None:
@@ -106,9 +108,9 @@ class FragmentWriter:
             if is_sync and self._frames:
                 self._end_segment()
             self._group.append(data)
-            time = self._frames * _FRAME_UNITS
+            time = self._frames * FRAME_UNITS
             self._leave(
-                self._fragment(_PICTURE_TRACK, time, _FRAME_UNITS, length_prefixed(data), is_sync=is_sync)
+                self._fragment(PICTURE_TRACK, time, FRAME_UNITS, length_prefixed(data), is_sync=is_sync)
             )
             self._frames += 1
 

@@ -20,13 +20,17 @@ from numpy.typing import NDArray
 
 from generation.disclosure.label import Label
 from generation.live.fragments import SEGMENT_S, FragmentWriter
+from generation.live.wire import BASELINE, HIGH
 from generation.pipeline.encode import luma_of, set_luma, to_yuv
 from generation.pipeline.render_stream import LEAST_SCORE
 from generation.pipeline.strength import STRENGTHS, choose_strength
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
 
-# Of what leaves: H.264 High of level 3.1 and AAC-LC, as `MediaSource.isTypeSupported` is asked.
-MIME: Final = 'video/mp4; codecs="avc1.64001f,mp4a.40.2"'
+# Of what leaves: H.264 of level 3.1 and AAC-LC, as `MediaSource.isTypeSupported` is asked.
+MIMES: Final = {
+    HIGH: 'video/mp4; codecs="avc1.64001f,mp4a.40.2"',
+    BASELINE: 'video/mp4; codecs="avc1.42c01f,mp4a.40.2"',
+}
 CHECK_EVERY_S: Final = 4
 # A payload is decoded from 10.5 on (docs/watermark.md). Below it a recording may not be recognised.
 DECODED_SCORE: Final = 10.5
@@ -66,12 +70,13 @@ class MarkedStream:
         send: Callable[[bytes], None],
         on_segment: Callable[[int, bytes], None],
         on_check: Callable[[MarkCheck], None],
+        profile: str = HIGH,
     ) -> None:
         self._label, self._payload, self._key = label, payload, key
         self._on_segment, self._on_check = on_segment, on_check
         self._strength = choose_strength([self._labelled(frame) for frame in warm_up], payload, key)
         self._embedder = Embedder(payload, key, self._strength)
-        self._writer = FragmentWriter(size, fps, send=send, on_segment=self._segment_done)
+        self._writer = FragmentWriter(size, fps, send=send, on_segment=self._segment_done, profile=profile)
         self._shown: Any = None
         self._segments = 0
         self._checker = ThreadPoolExecutor(1, "mark check")

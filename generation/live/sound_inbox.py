@@ -31,6 +31,7 @@ class SoundInbox:
         self._lock = threading.Lock()
         self.taken = 0  # samples, silence included
         self.received_taken = 0  # of these, samples that were received
+        self._silences: list[list[int]] = []
 
     def begin(self) -> None:
         """Now is the session's time 0. What came before is forgotten."""
@@ -67,15 +68,28 @@ class SoundInbox:
             pieces = [self._pop(count)] if count > 0 else []
             if missing > 0:
                 pieces.append(np.zeros(missing, np.float32))
+                self._note_silence(self.taken + max(count, 0), missing)
         samples = np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
         self.taken += len(samples)
         self.received_taken += max(count, 0)
         return samples
 
+    def new_silences(self) -> list[tuple[int, int]]:
+        """Where silence was put in since this was last asked: first sample and count of each run."""
+        with self._lock:
+            runs, self._silences = self._silences, []
+        return [(first, count) for first, count in runs]
+
     def stop(self) -> None:
         """Forget what waits: silence follows at once, and the mouth closes as at the end of a word."""
         with self._lock:
             self._drop()
+
+    def _note_silence(self, first: int, count: int) -> None:
+        if self._silences and sum(self._silences[-1]) == first:
+            self._silences[-1][1] += count
+        else:
+            self._silences.append([first, count])
 
     def _drop(self) -> None:
         self.received_taken += self._count

@@ -12,13 +12,15 @@ from enum import Enum
 from typing import Any, BinaryIO, Final
 
 HEAD: Final = struct.Struct(">cI")
+HIGH, BASELINE = "high", "baseline"  # profiles of H.264: for MP4, and for the WebRTC of every browser
+PCM, OPUS = "pcm", "opus"  # how the sound that comes in is coded
 MOST_BYTES: Final = 16 * 1024 * 1024
 
 
 class Kind(Enum):
     """What a message is."""
 
-    SOUND = b"S"  # to the process: 16-bit PCM
+    SOUND = b"S"  # to the process: 16-bit PCM, or one packet of Opus
     CONTROL = b"C"  # to the process: JSON
     MEDIA = b"M"  # from the process: the next bytes of the stream
     NOTE = b"N"  # from the process: JSON for whoever watches

@@ -8,7 +8,7 @@ from generation.models.face_registration import FaceRegistration
 from generation.models.idempotency import IdempotencyKey
 from generation.models.job import Job
 from generation.models.live_recording import LiveRecording
-from generation.models.live_session import LiveSession, LiveState
+from generation.models.live_session import KeptSession, LiveSession, LiveState
 from generation.models.portrait import Portrait
 from generation.models.render_segment import RenderSegment
 from generation.models.render_worker import RenderWorker
@@ -27,6 +27,7 @@ __all__ = [
     "FaceRegistration",
     "IdempotencyKey",
     "Job",
+    "KeptSession",
     "LiveRecording",
     "LiveSession",
     "LiveState",

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from generation.models.driving_audio import Voice
+from generation.models.erasable import Erasable
 from generation.models.job import MAX_RENDERER_NAME
 from provenance.common.ids import new_id
 
@@ -27,6 +28,7 @@ class LiveState(models.TextChoices):
     ENDED = "ended", "Ended"
 
 
+USES_OF_KEPT = 2  # videos of the consent: what was shown, and the file
 ACTIVE_STATES = (LiveState.OPENED, LiveState.STARTING, LiveState.LIVE)
 
 
@@ -69,6 +71,8 @@ class LiveSession(models.Model):
     size = models.PositiveIntegerField(help_text="Pixels a side.")
     fps = models.PositiveSmallIntegerField()
     max_s = models.PositiveIntegerField(help_text="It ends by itself after so many seconds.")
+    is_kept = models.BooleanField(default=False, help_text="Its file is kept when its record is sealed.")
+    server = models.CharField(max_length=200, blank=True, help_text="Which live server it was given to.")
     opened_by = models.CharField(max_length=60)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     token_expires_at = models.DateTimeField()
@@ -118,3 +122,28 @@ class LiveSession(models.Model):
         if self.started_at is None:
             return 0.0
         return max(((self.ended_at or at) - self.started_at).total_seconds(), 0.0)
+
+
+class KeptSession(Erasable):
+    """The sealed file of a session that was opened to be kept. The session's id is its rendition id."""
+
+    session = models.OneToOneField(
+        LiveSession, primary_key=True, on_delete=models.PROTECT, related_name="kept", editable=False
+    )
+    file_key = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    duration_s = models.FloatField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def id(self) -> str:
+        """The rendition id, under which record and log know the file."""
+        return str(self.pk)
+
+    @property
+    def partner_id(self) -> str:
+        """Whose session it was."""
+        return str(self.session.partner_id)

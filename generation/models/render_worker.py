@@ -6,7 +6,8 @@ from django.db import models
 
 
 class RenderWorker(models.Model):
-    """A Celery worker that listens to a queue of rendering, with `slots` jobs at a time.
+    """A Celery worker that listens to a queue of rendering, with `slots` jobs at a time; or a live server,
+    with its sessions and the `address` at which browsers reach it.
 
     It writes its row by itself every few seconds, and takes it away when it ends in order.
     """
@@ -14,6 +15,7 @@ class RenderWorker(models.Model):
     name = models.CharField(primary_key=True, max_length=200)
     queue = models.CharField(max_length=10)
     slots = models.PositiveSmallIntegerField()
+    address = models.CharField(max_length=300, blank=True)
     seen_at = models.DateTimeField()
 
     class Meta:

@@ -73,6 +73,7 @@ def encode_video(
     mark: Callable[[Luma], Luma],
     on_frame: Callable[[int], None],
     created_at: datetime | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> EncodedVideo:
     """Encode (H, W, 3) uint8 RGB `frames`, H and W even and the same throughout, with `audio`.
 
@@ -93,6 +94,7 @@ def encode_video(
         sample_rate=sample_rate,
         destination=destination,
         created_at=created_at,
+        metadata=metadata,
     )
 
 
@@ -213,11 +215,6 @@ def _write(
     return head.width, head.height, count
 
 
-def _flags(metadata: Mapping[str, str]) -> str:
-    # With fields of other names all of them are written under their names (`mdta` in `moov/meta`).
-    return "+faststart+use_metadata_tags" if metadata else "+faststart"
-
-
 def _packet(plain: VideoPacket, stream: Any, rate: Fraction) -> av.Packet:
     packet = av.Packet(plain.data)
     packet.stream = stream
@@ -225,6 +222,11 @@ def _packet(plain: VideoPacket, stream: Any, rate: Fraction) -> av.Packet:
     packet.pts, packet.dts, packet.duration = plain.pts, plain.dts, plain.duration
     packet.is_keyframe = plain.is_key
     return packet
+
+
+def _flags(metadata: Mapping[str, str]) -> str:
+    # With fields of other names all of them are written under their names (`mdta` in `moov/meta`).
+    return "+faststart+use_metadata_tags" if metadata else "+faststart"
 
 
 def _require_same_encoder(segment: PictureSegment, stream: Any) -> None:

@@ -3,9 +3,7 @@ eyes or mouth."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 from typing import Final, get_args
 
 import numpy as np
@@ -32,21 +30,6 @@ def is_usual(track: MotionTrack, *, is_square: bool) -> bool:
     pose = track.head_pose
     aside = np.abs(pose[:, 3:5]).max(initial=0.0)
     return is_square and aside <= USUAL_ASIDE and pose[:, 5].min(initial=0.0) >= -USUAL_NEARER
-
-
-def placed_for(
-    disclosure: Disclosure, frames: Iterator[NDArray[np.uint8]], track: MotionTrack, *, is_square: bool
-) -> tuple[Disclosure, Iterator[NDArray[np.uint8]]]:
-    """The disclosure of a video with its label where it covers neither eyes nor mouth, and all of `frames`;
-    the first of them is looked at where that is needed."""
-    if not disclosure.has_label or is_usual(track, is_square=is_square):
-        return disclosure, frames
-    first = next(frames, None)
-    if first is None:
-        return disclosure, frames
-    seconds = disclosure.first_seconds
-    shown = None if seconds is None else round(seconds * track.fps)
-    return placed_clear(disclosure, first, track, shown), chain((first,), frames)
 
 
 def placed_clear(

@@ -30,7 +30,7 @@ from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
 from generation.pipeline.encode import EncodedVideo, join_segments
-from generation.pipeline.label_place import placed_for
+from generation.pipeline.label_place import is_usual
 from generation.pipeline.mouth_box import mouth_box
 from generation.pipeline.pixel_report.report import PixelReport
 from generation.pipeline.segments.assembly import Assembly
@@ -100,9 +100,9 @@ def produce_video(
     animator: PortraitAnimator,
     created_at: datetime | None = None,
     performed: PerformedMotion | None = None,
-    metadata: Mapping[str, str] | None = None,
     sharing: SegmentSharing | None = None,
     split_from_s: float = SPLIT_FROM_S,
+    metadata: Mapping[str, str] | None = None,
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
@@ -142,6 +142,8 @@ def produce_video(
         lead_s = CUE_S if disclosure.sound_cue else 0.0
         track = perform(track, performed, controls=controls, direction=direction, lead_s=lead_s)
     _require_same_length(track, len(audio) / sample_rate)
+    moves_label = not is_usual(track, is_square=video.is_square)
+    maker = SegmentMaker(portrait, track, disclosure, moves_label=moves_label)
     cuts = cut(len(track), track.fps, split_from_s=split_from_s)
     is_shared = len(cuts) > 2 and sharing is not None
     if is_shared and renders_stretches(animator):
@@ -150,16 +152,14 @@ def produce_video(
         rendered, sharing = whole(animator, fitted, track, video), None
     on_stage(MARKING)
     beginning: deque[NDArray[np.uint8]] = deque()
-    disclosure, plain = placed_for(disclosure, rendered(range(*cuts[:2])), track, is_square=video.is_square)
-    maker = SegmentMaker(portrait, track, disclosure)
-    frames = maker.prepared(0, plain)
+    frames = maker.prepared(0, rendered(range(*cuts[:2])))
     for frame in frames:
         beginning.append(frame)
         on_frame(0, len(track))
         if len(beginning) == frames_buffered(track.fps, frame.nbytes):
             break
     strength = choose_strength(beginning, payload, key)
-    plan = SegmentPlan(track, payload, strength, cuts, animator.identity, disclosure.place)
+    plan = SegmentPlan(track, payload, strength, cuts, animator.identity, maker.label_place)
     mouth = mouth_box(beginning[0]) if beginning else None
 
     def prepared(number: int) -> Iterator[NDArray[np.uint8]]:

@@ -111,9 +111,9 @@ def _make_checked_video(
             animator=animator,
             created_at=timezone.now(),
             performed=performed,
-            metadata=file_metadata(disclosure_of(job), rendition_id),
             sharing=SharedSegments(job, watermark_year=year, on_frame=progress.on_frame),
             split_from_s=settings.LIKENESS_SPLIT_FROM_S,
+            metadata=file_metadata(disclosure_of(job), rendition_id),
         )
         progress.enter(JobState.SIGNING)
         signed_path = workspace / "signed.mp4"

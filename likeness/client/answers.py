@@ -169,3 +169,31 @@ class RenditionInfo:
     sealed_at: datetime
     released_at: datetime | None
     failure: FailureInfo | None
+
+
+@dataclass(frozen=True)
+class LiveInfo:
+    """A live session. `file_sha256` is that of its sealed file, where it is kept."""
+
+    id: str
+    state: str
+    portrait_id: str
+    size: int
+    fps: int
+    max_s: int
+    end: FailureInfo | None
+    sealed_at: datetime | None
+    segments: int
+    is_kept: bool = False
+    file_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class LiveOpenedInfo:
+    """A live session that waits for whoever connects to `url` with the token, once and within a minute."""
+
+    id: str
+    url: str
+    token: str
+    token_expires_at: datetime
+    max_s: int

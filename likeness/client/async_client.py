@@ -16,6 +16,8 @@ from likeness.client.answers import (
     ConsentRequestInfo,
     DrivingAudioInfo,
     JobInfo,
+    LiveInfo,
+    LiveOpenedInfo,
     PortraitInfo,
     RenditionInfo,
     SampleInfo,
@@ -103,6 +105,16 @@ class AsyncClient:
         return await self._call(
             Client.upload_motion, driving_audio_id, file, performer_consent=performer_consent
         )
+
+    async def open_live(
+        self, portrait_id: str, *, voice: str, keep: bool = False, **choices: Any
+    ) -> LiveOpenedInfo:
+        """As `Client.open_live`."""
+        return await self._call(Client.open_live, portrait_id, voice=voice, keep=keep, **choices)
+
+    async def read_live(self, session_id: str) -> LiveInfo:
+        """As `Client.read_live`."""
+        return await self._call(Client.read_live, session_id)
 
     async def request_consent(
         self,

@@ -27,6 +27,7 @@ from likeness.client.answers import (
 from likeness.client.collection_calls import CollectionCalls
 from likeness.client.decoding import decode
 from likeness.client.errors import DownloadDamaged, JobNotReleased, WaitTimedOut
+from likeness.client.live_calls import LiveCalls
 from likeness.client.resumable import PIECE_BYTES as UPLOAD_PIECE_BYTES
 from likeness.client.resumable import upload_in_pieces
 from likeness.errors import FileUnreadable, ServiceRefusal, ServiceUnreachable
@@ -52,7 +53,7 @@ class Look(NamedTuple):
     failure: CodedError
 
 
-class Client(CollectionCalls):
+class Client(CollectionCalls, LiveCalls):
     """Calls the service at `server` (such as `https://your.host`), as the partner whose key is `api_key`.
 
     Without a key everything public works: `verify`, `evidence`, `verification_keys`. Every method raises

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from PIL import Image
 from generation.animation import MotionTrack
 from likeness import verify_file
 from tests.likeness.conftest import SHELF
+from tests.likeness.live_service import HEAD, live_service
+from tests.likeness.stub_service import Prepared, stub_service
 from tests.likeness.test_log_check import bodies_of, write_log
 from tests.provenance.log.store import KEY
 from tests.running_service import RunningService
@@ -70,6 +73,27 @@ def test_a_portrait_is_animated(tmp_path: Path) -> None:
         frames = np.split(np.asarray(strip.convert("RGB")), 5, axis=1)
     assert {frame.shape for frame in frames} == {(256, 256, 3)}
     assert all((frame != frames[0]).any() for frame in frames[1:])
+
+
+@pytest.mark.parametrize("name", ["speak_live", "live_text_to_speech"])
+def test_a_portrait_speaks_live(name: str, tmp_path: Path) -> None:
+    """Against a stand-in that answers sound with bytes: tests/e2e/test_live.py has the service itself."""
+    with stub_service() as stub, live_service() as live:
+        stub.prepare("/v1/live", Prepared(201, live.opened()))
+        environment = {**os.environ, "LIKENESS_SERVER": stub.url, "LIKENESS_API_KEY": "key"}
+        speech = tmp_path / "speech.wav"
+        with wave.open(str(speech), "wb") as file:
+            file.setparams((1, 2, 24_000, 0, "NONE", ""))
+            file.writeframes(bytes(48_00))
+        given = ("por_1", speech, tmp_path / "face.mp4") if name == "speak_live" else ("por_1", 24_000)
+        done = subprocess.run(
+            command_of(name, *given), cwd=ROOT, env=environment, capture_output=True, check=False, timeout=60,
+            input=speech.read_bytes()[44:],
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    shown = (tmp_path / "face.mp4").read_bytes() if name == "speak_live" else done.stdout
+    assert shown == HEAD + bytes(live.sound)
+    assert abs(len(live.sound) - 2 * 1600) <= 128
 
 
 @pytest.mark.slow

@@ -94,16 +94,17 @@ def require_in_force(grant: ConsentGrant, *, at: datetime | None = None) -> Cons
     return current
 
 
-def reserve_use(grant: ConsentGrant) -> None:
-    """Take one video from the grant. One statement decides, so the last one is never taken twice.
+def reserve_use(grant: ConsentGrant, videos: int = 1) -> None:
+    """Take one video from the grant, or as many as are made at once.
 
-    Raises `ConsentUsedUp`, or what `require_in_force` raises. Call it in the transaction that writes the job.
+    One statement decides, so the last one is never taken twice. Raises `ConsentUsedUp`, or what
+    `require_in_force` raises. Call it in the transaction that writes the job.
     """
     require_in_force(grant)
     taken = (
         ConsentGrant.objects.in_force(timezone.now())
-        .filter(pk=grant.pk, used_videos__lt=F("max_videos"))
-        .update(used_videos=F("used_videos") + 1)
+        .filter(pk=grant.pk, used_videos__lte=F("max_videos") - videos)
+        .update(used_videos=F("used_videos") + videos)
     )
     if not taken:
         raise ConsentUsedUp

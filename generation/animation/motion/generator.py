@@ -50,6 +50,7 @@ NATURAL, AS_LEARNED = MotionControls(), Guidance()
 _GAZE_RANGE = np.array([RANGES["gaze_yaw"], RANGES["gaze_pitch"]]).T
 _BLINK_ACTIONS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LID_ACTIONS = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
+_PUSHED = 30 * ANALYSIS_RATE  # frames of 10 ms of a recording that are turned into motion at once
 _SIGHT = {RECORDED: RECORDED_AHEAD, LIVE: LIVE_AHEAD}  # rows of the voice known beyond a planned row
 
 
@@ -199,8 +200,13 @@ def drive(
     """
     _require_one_channel(audio, direction)
     generator = MotionGenerator(controls, seed, fps, RECORDED, guidance, direction=direction)
-    first = generator.push(analyse_voices(audio, sample_rate, listens(controls, direction)))
-    return concatenate_tracks([first, generator.flush(len(audio) / sample_rate)])
+    voices = analyse_voices(audio, sample_rate, listens(controls, direction))
+    # In pieces: what the frames of one need while they are made does not grow with the recording.
+    pieces = [
+        generator.push(Voices(*(voice.between(first, first + _PUSHED) for voice in voices)))
+        for first in range(0, max(len(voices.own), 1), _PUSHED)
+    ]
+    return concatenate_tracks([*pieces, generator.flush(len(audio) / sample_rate)])
 
 
 def stream(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
@@ -20,7 +19,7 @@ from generation.models import Voice
 from generation.pages.devices import allows_devices
 from generation.selectors import live_portraits_of
 from generation.services.live.opening import SIZES, open_session
-from generation.services.live.room import is_served
+from generation.services.live.room import addresses, is_served
 from provenance.common.errors import CodedError
 
 # What is set while it speaks: name, label, start, step.
@@ -31,12 +30,10 @@ SLIDERS = (
     ("gaze_yaw", "Gaze to the side", 0.0, 1.0),
     ("head_distance", "Distance", 1.0, 0.02),
 )
-_LIVE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(settings.LIKENESS_LIVE_URL))
 
 
 @require_safe
 @allows_devices("microphone")
-@csp_update({"media-src": "blob:", "connect-src": _LIVE_ORIGIN})
 @member_page
 def live(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Microphone or file in, live face out."""
@@ -53,7 +50,10 @@ def live(request: HttpRequest, actor: Actor) -> HttpResponse:
             for name, label, value, step in SLIDERS
         ],
     }
-    return render(request, "generation/live.html", context)
+    response = render(request, "generation/live.html", context)
+    servers = {"{0.scheme}://{0.netloc}".format(urlsplit(address)) for address in addresses()}
+    csp_update({"media-src": "blob:", "connect-src": sorted(servers)})(lambda _: response)(request)
+    return response
 
 
 @require_POST
@@ -68,11 +68,10 @@ def open_live(request: HttpRequest, actor: Actor) -> HttpResponse:
             portrait_id=request.POST.get("portrait", ""),
             voice=Voice.SYNTHETIC if voice == Voice.SYNTHETIC else Voice.OWN,
             size=int(size) if size.isdigit() else 0,
+            keep=request.POST.get("keep") == "on",
         )
     except CodedError as refusal:
         return JsonResponse(refusal.to_problem(), status=refusal.status)
-    response = JsonResponse(
-        {"id": opened.session.id, "token": opened.token, "url": settings.LIKENESS_LIVE_URL}, status=201
-    )
+    response = JsonResponse({"id": opened.session.id, "token": opened.token, "url": opened.url}, status=201)
     add_never_cache_headers(response)
     return response

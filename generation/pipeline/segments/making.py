@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from generation.animation.track.motion_track import MotionTrack
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label, labelled
+from generation.pipeline.label_place import placed_clear
 from generation.pipeline.pictures import PictureSegment, encode_pictures
 from generation.pipeline.pixel_report.report import PixelWatch
 from generation.pipeline.segments.plan import SegmentPlan
 from generation.pipeline.segments.segment import MadeSegment
+from provenance.common.visible_label import PlaceName
 from provenance.fingerprints.motion_cells import cells_of_marked
 from provenance.watermark import Embedder, WatermarkKey
 from provenance.watermark.content.fingerprint import fingerprints_of_marked
@@ -27,13 +29,26 @@ class SegmentMaker:
     """Makes segments of one video, in any order. Each depends on its own frames alone: its mark, its encoder
     and the look at its face begin anew, so it is the same wherever it is made."""
 
-    def __init__(self, portrait: Frame, track: MotionTrack, disclosure: Disclosure) -> None:
-        """`portrait` (H, W, 3) uint8 RGB is what the renderer was given, `track` what it was told to show."""
+    def __init__(
+        self, portrait: Frame, track: MotionTrack, disclosure: Disclosure, *, moves_label: bool = False
+    ) -> None:
+        """`portrait` (H, W, 3) uint8 RGB is what the renderer was given, `track` what it was told to show.
+
+        With `moves_label` the first frame, which is then the video's first, decides in which corner the label
+        covers neither eyes nor mouth.
+        """
         self.watch = PixelWatch(portrait, track)
         self.label: Label | None = None
+        self._track = track
+        self._moves_label = moves_label
         self._disclosure = disclosure
         seconds = disclosure.first_seconds
         self._labelled_frames = None if seconds is None else round(seconds * track.fps)
+
+    @property
+    def label_place(self) -> PlaceName:
+        """The corner of the label, known once a frame was prepared."""
+        return self._disclosure.place
 
     def prepared(self, first: int, frames: Iterator[Frame]) -> Iterator[Frame]:
         """Rendered frames from number `first` on as they are marked: looked at, then labelled."""
@@ -44,6 +59,10 @@ class SegmentMaker:
         shown = None if self._labelled_frames is None else max(self._labelled_frames - first, 0)
         for number, frame in enumerate(frames):
             if self.label is None:
+                if self._moves_label:
+                    self._disclosure = placed_clear(
+                        self._disclosure, frame, self._track, self._labelled_frames
+                    )
                 self.label = Label(self._disclosure, frame.shape[1], frame.shape[0])
             yield from labelled((frame,), self.label, None if shown is None else max(shown - number, 0))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, get_args
 from zipfile import BadZipFile
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.pictures import KEYFRAME_INTERVAL_S
-from provenance.common.visible_label import PLACES, PlaceName
+from provenance.common.visible_label import PlaceName
 from provenance.watermark import WatermarkPayload
 
 SEGMENT_S: Final = 2 * KEYFRAME_INTERVAL_S
@@ -33,8 +33,7 @@ class PlanDamaged(ValueError):
 class SegmentPlan:
     """Motion, mark and cut of one video, and the model that renders it.
 
-    `cuts` are the numbers of the first frames of the segments, and at the end the number of all frames;
-    `label_place` is the corner in which the label stands, if there is one.
+    `cuts` are the numbers of the first frames of the segments, and at the end the number of all frames.
     """
 
     track: MotionTrack
@@ -42,7 +41,7 @@ class SegmentPlan:
     strength: int
     cuts: tuple[int, ...]
     renderer: ModelIdentity
-    label_place: PlaceName = "top_right"
+    label_place: PlaceName
 
     def __len__(self) -> int:
         return len(self.cuts) - 1
@@ -77,10 +76,11 @@ class SegmentPlan:
             payload = WatermarkPayload(facts["watermark_id"], facts["version"])
             cuts = tuple(int(cut) for cut in facts["cuts"])
             stated = facts["renderer"]
+            place = facts["label_place"]
+            if place not in get_args(PlaceName):
+                raise ValueError("no place of a label")
             renderer = ModelIdentity(**{**stated, "pixel_origin": PixelOrigin(stated["pixel_origin"])})
-            if facts["label_place"] not in PLACES:
-                raise PlanDamaged("This is no plan of a video.")
-            return cls(track, payload, int(facts["strength"]), cuts, renderer, facts["label_place"])
+            return cls(track, payload, int(facts["strength"]), cuts, renderer, place)
         except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile) as error:
             raise PlanDamaged("This is no plan of a video.") from error
 

@@ -73,6 +73,7 @@ def _overdue(before: datetime) -> Iterator[Left]:
     retention = Retention(before)
     due = chain(
         retention.renditions(),
+        retention.kept_sessions(),
         retention.portraits(),
         retention.driving_audio(),
         retention.live_recordings(),

@@ -19,6 +19,7 @@ from generation.models import (
     DrivingAudio,
     FaceRegistration,
     Job,
+    KeptSession,
     LiveRecording,
     Portrait,
     Rendition,
@@ -130,6 +131,18 @@ class Retention:
             elif self._is_over(VIDEOS, job.partner, rendition.stored_at, [job.consent]):
                 yield rendition
 
+    def kept_sessions(self) -> Iterator[KeptSession]:
+        """Files of live sessions that were withdrawn, or whose consent ended, long enough ago."""
+        candidates = KeptSession.objects.filter(erasure_began_at=None, stored_at__lte=self._latest(VIDEOS))
+        for kept in candidates.select_related("session__partner", "session__consent"):
+            partner = kept.session.partner
+            step = newest_decision(kept.pk, RENDITION_STEPS)
+            if step is not None and step.event in _WITHDRAWN:
+                if self._is_past(VIDEOS, partner, kept.stored_at, step.time):
+                    yield kept
+            elif self._is_over(VIDEOS, partner, kept.stored_at, [kept.session.consent]):
+                yield kept
+
     def live_recordings(self) -> Iterator[LiveRecording]:
         """Recordings of live checks whose request was decided, or ended, long enough ago."""
         kept = timedelta(days=settings.LIKENESS_KEEP_LIVE_RECORDINGS_DAYS)
@@ -150,6 +163,7 @@ class Retention:
             Subject.objects.filter(erased_at=None, created_at__lte=self._latest(SOURCES))
             .exclude(portraits__in=Portrait.objects.filter(erased_at=None))
             .exclude(portraits__jobs__rendition__in=Rendition.objects.filter(erased_at=None))
+            .exclude(portraits__live_sessions__kept__in=KeptSession.objects.filter(erased_at=None))
             .exclude(voice_consents__in=self._voices_at_stake())
         )
         for subject in candidates.select_related("partner").prefetch_related("consents"):

@@ -20,6 +20,7 @@ from generation.models import (
     FaceMatch,
     FaceRegistration,
     Job,
+    KeptSession,
     LiveRecording,
     Portrait,
     Rendition,
@@ -31,12 +32,13 @@ from provenance.log.entries import LogEvent
 from provenance.services import journal, log
 
 MEDIA_ERASED = "media_erased"  # the kind of the erasure journal's entries
-ErasableRow = Portrait | DrivingAudio | Rendition | LiveRecording | FaceRegistration
+ErasableRow = Portrait | DrivingAudio | Rendition | KeptSession | LiveRecording | FaceRegistration
 
 MODELS: tuple[type[ErasableRow], ...] = (
     Portrait,
     DrivingAudio,
     Rendition,
+    KeptSession,
     LiveRecording,
     FaceRegistration,
 )
@@ -49,6 +51,7 @@ KEY_COLUMNS: dict[type[ErasableRow], tuple[str, ...]] = {
     Portrait: ("image_key", "still_key"),
     DrivingAudio: ("audio_key", "motion_key"),
     Rendition: ("file_key",),
+    KeptSession: ("file_key",),
     LiveRecording: ("file_key",),
     FaceRegistration: ("file_key",),
 }
@@ -103,6 +106,7 @@ def finish(row: ErasableRow) -> bool:
         Portrait: (LogEvent.PORTRAIT_ERASED, "portrait_id"),
         DrivingAudio: (LogEvent.DRIVING_AUDIO_ERASED, "driving_audio_id"),
         Rendition: (LogEvent.RENDITION_ERASED, "rendition_id"),
+        KeptSession: (LogEvent.RENDITION_ERASED, "rendition_id"),
         LiveRecording: (LogEvent.LIVE_RECORDING_ERASED, "live_recording_id"),
         FaceRegistration: (LogEvent.FACE_RECORDING_ERASED, "registration_id"),
     }[model]

@@ -8,6 +8,7 @@ from generation.models import (
     ErasureReason,
     FaceRegistration,
     Job,
+    KeptSession,
     LiveRecording,
     Portrait,
     Rendition,
@@ -21,6 +22,7 @@ _MODELS: dict[str, type[ErasableRow]] = {
     "por": Portrait,
     "aud": DrivingAudio,
     "rnd": Rendition,
+    "lvr": KeptSession,
     "liv": LiveRecording,
     "reg": FaceRegistration,
 }

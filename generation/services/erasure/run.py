@@ -52,6 +52,7 @@ def erase_what_is_due() -> Erased:
     retention = Retention(at)
     for rows in (
         retention.renditions,
+        retention.kept_sessions,
         retention.portraits,
         retention.driving_audio,
         retention.live_recordings,

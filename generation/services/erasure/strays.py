@@ -23,6 +23,7 @@ from generation import storage
 from generation.models import (
     DrivingAudio,
     FaceRegistration,
+    KeptSession,
     LiveRecording,
     Portrait,
     RenderSegment,
@@ -40,6 +41,7 @@ FOLDERS: dict[str, type[ErasableRow]] = {
     "driving-audio": DrivingAudio,
     "motion-tracks": DrivingAudio,
     "renditions": Rendition,
+    "live-sessions": KeptSession,
     "live-recordings": LiveRecording,
     "face-registrations": FaceRegistration,
 }

@@ -15,7 +15,7 @@ from accounts.models import OPEN_CONSENT_STATES, ConsentGrant, ConsentState, Con
 from accounts.notify.contact_messages import send_to_contact
 from accounts.services.erasure import erase_contact, erase_subject
 from accounts.services.likeness import decline_open, language_of, subjects_of_contact, withdraw_all
-from generation.models import DrivingAudio, ErasureReason, LiveRecording, Portrait, Rendition
+from generation.models import DrivingAudio, ErasureReason, KeptSession, LiveRecording, Portrait, Rendition
 from generation.services.erasure.erase import ErasableRow, begin, finish_or_later
 from generation.services.face_register.registering import withdraw_registrations
 from generation.services.voice_consent.answering import end_voices
@@ -56,7 +56,7 @@ def erase_everything(contact: Contact) -> ErasedLikeness:
                 erase_subject(subject, actor_id=f"subject:{subject.pk}")
         erased = ErasedLikeness(
             portraits=sum(isinstance(row, Portrait) for row, _ in rows),
-            videos=sum(isinstance(row, Rendition) for row, _ in rows),
+            videos=sum(isinstance(row, Rendition | KeptSession) for row, _ in rows),
             recordings=sum(isinstance(row, DrivingAudio) for row, _ in rows),
             kept=kept.count(),
         )
@@ -84,6 +84,9 @@ def _rows_of(
     theirs = Rendition.objects.filter(job__consent__contact=contact, erasure_began_at=None)
     for video in theirs.select_related("job__portrait__subject", "job__consent", "job__partner"):
         rows.append((video, video.job.portrait.subject))
+    kept_live = KeptSession.objects.filter(session__consent__contact=contact, erasure_began_at=None)
+    for live in kept_live.select_related("session__portrait__subject"):
+        rows.append((live, live.session.portrait.subject))
     own = LiveRecording.objects.filter(consent__contact=contact, erasure_began_at=None)
     rows += [(recording, recording.consent.subject) for recording in own.select_related("consent__subject")]
     for audio in _recordings_for(contact):

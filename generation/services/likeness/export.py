@@ -21,6 +21,7 @@ from accounts.services.likeness import consents_of_contact
 from generation import selectors, storage
 from generation.models import (
     FaceRegistration,
+    KeptSession,
     LiveRecording,
     LiveSession,
     Portrait,
@@ -125,6 +126,7 @@ def _consent(grant: ConsentGrant) -> dict[str, Any]:
                 "started_at": _text(session.started_at),
                 "ended_at": _text(session.ended_at),
                 "reason": session.reason_code,
+                "file": _kept_name(session),
             }
             for session in LiveSession.objects.filter(consent=grant).exclude(started_at=None)
         ],
@@ -137,6 +139,11 @@ def _consent(grant: ConsentGrant) -> dict[str, Any]:
         "live_check": grant.live_check or None,
         "recordings": [_recording(row) for row in LiveRecording.objects.filter(consent=grant)],
     }
+
+
+def _kept_name(session: LiveSession) -> str | None:
+    kept = KeptSession.objects.filter(pk=session.pk, erasure_began_at=None).exists()
+    return f"live/{session.pk}.mp4" if kept else None
 
 
 def _recording(row: LiveRecording) -> dict[str, Any]:
@@ -201,6 +208,8 @@ def _pieces(
             if _has_still(grant.portrait)
         }
         files |= {f"videos/{video.pk}.mp4": video.file_key for video in videos if not video.is_erased}
+        kept = KeptSession.objects.filter(session__consent__in=grants, erasure_began_at=None)
+        files |= {f"live/{row.pk}.mp4": row.file_key for row in kept}
         for name, key in files.items():
             try:
                 file = storage.open_file(key)

@@ -6,8 +6,11 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from generation.models import LiveSession, LiveState
+from generation import storage
+from generation.models import KeptSession, LiveSession, LiveState
+from generation.models.live_session import USES_OF_KEPT
 from provenance.log.entries import LogEvent
+from provenance.models import Record
 from provenance.selectors.decisions import (
     StateFinding,
     digest_of_facts,
@@ -51,6 +54,7 @@ def session_differences(session: LiveSession) -> list[str]:
         "consent": (session.consent_id, said["consent_id"]),
         "watermark_id": (session.watermark_id, said["watermark_id"]),
         "watermark_year": (session.watermark_year, said["watermark_year"]),
+        "is_kept": (USES_OF_KEPT if session.is_kept else 1, said.get("videos", 1)),
         "state": (session.state == LiveState.ENDED, ended is not None),
         "reason_code": (session.reason_code, ended.data["reason_code"] if ended else ""),
         "sealed_at": (session.sealed_at is not None, hashed is not None),
@@ -61,7 +65,25 @@ def session_differences(session: LiveSession) -> list[str]:
     if hashed is not None:
         digest = hashlib.sha256(bytes(session.segment_hashes)).hexdigest()
         differing += [] if digest == hashed.data["segments_digest"] else ["segment_hashes"]
-    return differing
+    kept = KeptSession.objects.filter(pk=session.pk).first()
+    return differing + ([] if kept is None else _kept_differences(kept))
+
+
+def _kept_differences(kept: KeptSession) -> list[str]:
+    """The columns of a kept file that its record, or the log of its erasure, contradicts."""
+    record = Record.objects.filter(pk=kept.pk).first()
+    if record is None:
+        return ["kept"]
+    expected = {
+        "kept.sha256": (kept.sha256, record.file_sha256),
+        "kept.size_bytes": (kept.size_bytes, record.size_bytes),
+        "kept.file_key": (kept.file_key, storage.key_for("live-sessions", record.file_sha256, ".mp4")),
+        "kept.erased_at": (
+            kept.erased_at is None,
+            newest_decision(kept.pk, {LogEvent.RENDITION_ERASED}) is None,
+        ),
+    }
+    return [name for name, (column, said) in expected.items() if column != said]
 
 
 def require_session_as_logged(session: LiveSession) -> None:

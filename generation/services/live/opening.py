@@ -14,17 +14,20 @@ from django.utils import timezone
 from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
 from accounts.access.tokens import hash_token, new_token
+from accounts.errors import ConsentUsedUp
 from accounts.models import Partner
 from accounts.services.consent import consent_covering
+from generation.admission import quotas
 from generation.admission.admission import wait_for_admission
 from generation.admission.quotas import live_seconds_left, require_quota_for_session
 from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.choices.disclosures import chosen_disclosure
 from generation.disclosure.choice import Disclosure
 from generation.models import LiveSession, Voice
+from generation.models.live_session import USES_OF_KEPT
 from generation.selectors import portrait_of
 from generation.services.live.permission import require_live_allowed
-from generation.services.live.room import require_room
+from generation.services.live.room import server_with_room
 from generation.services.renderers import offered_renderer
 from provenance.common.errors import InvalidInput
 from provenance.services.log import require_log_goes_on
@@ -37,10 +40,11 @@ MAX_SEED = 2**32 - 1
 
 @dataclass(frozen=True)
 class OpenedSession:
-    """A session that waits for its token. `token` is shown once; only its hash is stored."""
+    """A session that waits for its token at `url`. `token` is shown once; only its hash is stored."""
 
     session: LiveSession
     token: str
+    url: str
 
 
 def open_session(
@@ -54,12 +58,15 @@ def open_session(
     size: int = 512,
     fps: int = 25,
     seed: int | None = None,
+    keep: bool = False,
 ) -> OpenedSession:
     """Open a session of `size` pixels a side and `fps` frames a second for whoever brings the token.
 
-    Nothing is counted or logged before it starts. Raises NotFound, PartnerNotActive, LiveNotAllowed,
-    InvalidInput, LabelRequired, RendererNotOffered, TooManyJobs, MinutesUsedUp, LiveBusy, ConsentNotLive, or
-    the consent refusal that applies.
+    With `keep` its sealed file is kept as a video: it takes a second video of the consent and room of the
+    partner's storage, and may last no longer than LIKENESS_LIVE_KEPT_MAX_S. Nothing is counted or logged
+    before it starts. Raises NotFound, PartnerNotActive, LiveNotAllowed, InvalidInput, LabelRequired,
+    RendererNotOffered, TooManyJobs, MinutesUsedUp, StorageUsedUp, LiveBusy, ConsentNotLive, or the consent
+    refusal that applies.
     """
     partner = require_partner(actor)
     require_live_allowed(partner)
@@ -84,10 +91,17 @@ def open_session(
         partner = Partner.objects.select_for_update().get(pk=partner.pk)
         require_live_allowed(partner)
         require_quota_for_session(partner)
-        require_room()
+        if keep:
+            quotas.require_room(partner)
+        server = server_with_room()
         consent = consent_covering(portrait=portrait, live=True)
+        if keep and consent.max_videos - consent.used_videos < USES_OF_KEPT:
+            raise ConsentUsedUp(
+                "One video is left of this consent: the session could be held, but not be kept."
+            )
         now = timezone.now()
-        left_s = min(live_seconds_left(partner), (consent.valid_until - now).total_seconds())
+        longest_s = settings.LIKENESS_LIVE_KEPT_MAX_S if keep else settings.LIKENESS_LIVE_MAX_S
+        left_s = min(live_seconds_left(partner), (consent.valid_until - now).total_seconds(), longest_s)
         session = LiveSession.objects.create(
             partner=partner,
             portrait=portrait,
@@ -100,11 +114,13 @@ def open_session(
             size=size,
             fps=fps,
             max_s=max(1, int(min(left_s, settings.LIKENESS_LIVE_MAX_S))),
+            is_kept=keep,
+            server=server.name,
             opened_by=actor.id,
             token_hash=hash_token(token),
             token_expires_at=now + TOKEN_LASTS,
         )
-    return OpenedSession(session, token)
+    return OpenedSession(session, token, server.address or settings.LIKENESS_LIVE_URL)
 
 
 def _disclosure(values: dict[str, Any], partner: Partner) -> Disclosure:

@@ -1,6 +1,7 @@
 """Seals the record of a live session that has ended: its file is made, signed, read back and logged.
 
-The file is what left, packed anew, and is not kept: its record is what lets recordings of the stream verify.
+The file is what left, packed anew. It is stored where the session was opened to be kept; else only its record
+stays, which is what lets recordings of the stream verify.
 For processes of their own only: this module loads torch, OpenCV and the native C2PA library.
 """
 
@@ -26,7 +27,7 @@ from generation.animation.protocols import PortraitAnimator
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label
 from generation.failures import FailureCode, JobFailed
-from generation.models import LiveSession, LiveState
+from generation.models import KeptSession, LiveSession, LiveState
 from generation.pipeline.audio import as_one_channel
 from generation.pipeline.decode import probe, read_luma, read_sound
 from generation.pipeline.mouth_box import mouth_box
@@ -97,6 +98,7 @@ def _write_record(
 ) -> None:
     facts = probe(path)
     prints, fingerprints = _fingerprints(path, facts.frames)
+    key = storage.store("live-sessions", path, ".mp4") if session.is_kept else ""
     hashes = spool.segment_hashes(session.id)
     joined = b"".join(hashes)
     with transaction.atomic():
@@ -122,6 +124,14 @@ def _write_record(
             consent_receipt_digest=session.consent.receipt_digest,
             actor=SYSTEM.id,
         )
+        if key:
+            KeptSession.objects.create(
+                session=session,
+                file_key=key,
+                sha256=storage.sha256_of(path),
+                size_bytes=path.stat().st_size,
+                duration_s=facts.duration_s,
+            )
         if withdrawal := _withdrawal(session):
             withdraw_record(session.id, reason_code=withdrawal, actor=SYSTEM.id)
         else:

@@ -1,4 +1,4 @@
-"""The process of one live session: `python -m generation.services.live.session_process SESSION_ID`.
+"""The process of one live session: `python -m generation.services.live.session_process SESSION_ID [PROFILE]`.
 
 Sound and control messages come on standard input, the stream and notes go to standard output
 (`generation.live.wire`); the live server is at the other end of both. With `--seal` nothing is streamed: what
@@ -22,13 +22,13 @@ def main(arguments: list[str]) -> int:
     os.dup2(2, 1)
     django.setup()
     is_sealing_only = arguments[0] == "--seal"
-    session_id = arguments[-1]
+    session_id, *profile = arguments[1:] if is_sealing_only else arguments
     animator = _load_animator(session_id)
     from generation.services.live.sealing import seal_session  # noqa: PLC0415
     from generation.services.live.streaming import SessionStreamer  # noqa: PLC0415
 
     if not is_sealing_only:
-        SessionStreamer(session_id, animator, sys.stdin.buffer, out).run()
+        SessionStreamer(session_id, animator, sys.stdin.buffer, out, *profile).run()
     with contextlib.suppress(OSError):  # the server is gone; what left is sealed all the same
         out.close()
     seal_session(session_id, animator)

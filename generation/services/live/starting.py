@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.access.tokens import hash_token
 from accounts.services.consent import reserve_use
 from generation.models import LiveSession, LiveState
+from generation.models.live_session import USES_OF_KEPT
 from generation.services.live.by_log import session_digest
 from generation.services.live.permission import lock_permission, require_permission
 from generation.services.live.refusals import LiveTokenUnknown
@@ -25,8 +26,11 @@ class SessionOver(Exception):
     """The session ended before it started. Nothing of it is shown."""
 
 
-def claim_session(token: str) -> LiveSession:
-    """The session that a token opens, for one connection. Raises LiveTokenUnknown, or what forbids it now."""
+def claim_session(token: str, server: str = "") -> LiveSession:
+    """The session that a token opens, for one connection at a live server, whose name it bears from then on.
+
+    Servers that share an address may get each other's. Raises LiveTokenUnknown, or what forbids it now.
+    """
     now = timezone.now()
     waiting = LiveSession.objects.filter(
         token_hash=hash_token(token), state=LiveState.OPENED, token_expires_at__gt=now
@@ -35,14 +39,18 @@ def claim_session(token: str) -> LiveSession:
     if session is None:
         raise LiveTokenUnknown
     require_permission(session)
-    if not waiting.update(state=LiveState.STARTING, seen_at=now):  # of two that came, the other was first
+    held_by = {"server": server} if server else {}
+    if not waiting.update(
+        state=LiveState.STARTING, seen_at=now, **held_by
+    ):  # of two that came, the other was first
         raise LiveTokenUnknown
     return session
 
 
-def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
+def start_session(session_id: str, segment_key: str = "") -> tuple[WatermarkPayload, int]:
     """Take a video from the consent and log the start; the mark that every frame has to carry, and its year.
 
+    `segment_key` is the public half of what the session's seconds will be signed with.
     The id of the mark is drawn here, so none exists that the log does not know. Raises SessionOver, or the
     refusal that applies.
     """
@@ -50,7 +58,7 @@ def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
     with transaction.atomic():
         session = LiveSession.objects.select_related("partner", "consent", "portrait").get(pk=session_id)
         lock_permission(session)
-        reserve_use(session.consent)
+        reserve_use(session.consent, USES_OF_KEPT if session.is_kept else 1)
         now = timezone.now()
         started = LiveSession.objects.filter(pk=session_id, state=LiveState.STARTING).update(
             state=LiveState.LIVE,
@@ -73,6 +81,8 @@ def start_session(session_id: str) -> tuple[WatermarkPayload, int]:
                 "watermark_year": year,
                 "inputs_digest": session_digest(session),
                 "voice": session.voice,
+                **({"segment_key": segment_key} if segment_key else {}),
+                **({"videos": USES_OF_KEPT} if session.is_kept else {}),
             },
         )
     return payload, year

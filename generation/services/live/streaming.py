@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import queue
@@ -20,21 +21,26 @@ from generation.animation.motion.controls import ControlsInvalid, MotionControls
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label
-from generation.live.marked_stream import MIME, MarkCheck, MarkedStream, MarkLost
+from generation.live.marked_stream import MIMES, MarkCheck, MarkedStream, MarkLost
+from generation.live.opus.opus_decoder import NotOpus, OpusDecoder
 from generation.live.performance import FellBehind, LivePerformance, warm_up_frames
+from generation.live.segment_signing import SegmentSigner
 from generation.live.sound_inbox import SAMPLE_RATE, SoundInbox
-from generation.live.wire import Kind, WireBroken, packed, packed_json, read_message
+from generation.live.wire import HIGH, OPUS, Kind, WireBroken, packed, packed_json, read_message
 from generation.models import LiveSession
 from generation.services.live.ending import end_session
 from generation.services.live.reasons import LiveEnd, reason_of
+from generation.services.live.refusals import LiveMessageInvalid
 from generation.services.live.spool import SpoolWriter
 from generation.services.live.starting import SessionOver, start_session
 from generation.services.uploads import examine_stored_portrait
 from provenance.common.errors import CodedError
 from provenance.keys.service_keys import watermark_key
+from provenance.sandbox.requirement import SandboxIncomplete
 
 WRITER_ENDS_S: Final = 10.0
 PACE_EVERY_S: Final = 0.5
+NO_OPUS: Final = "This is no packet of Opus, or the sound of one that could not be decoded."
 SOUND_WAITS: Final = "Two minutes of sound are waiting already; this piece was not taken."
 
 logger = logging.getLogger(__name__)
@@ -43,10 +49,12 @@ logger = logging.getLogger(__name__)
 class SessionStreamer:
     """Streams one session between `source` and `out`."""
 
-    def __init__(self, session_id: str, animator: Any, source: BinaryIO, out: BinaryIO) -> None:
+    def __init__(
+        self, session_id: str, animator: Any, source: BinaryIO, out: BinaryIO, profile: str = HIGH
+    ) -> None:
 
         self._session_id, self._animator = session_id, animator
-        self._source, self._out = source, out
+        self._source, self._out, self._profile = source, out, profile
         self._inbox = SoundInbox()
         self._unsent: queue.Queue[bytes | None] = queue.Queue()
         self._unsent_bytes = 0
@@ -54,6 +62,7 @@ class SessionStreamer:
         self._performance: Any = None
         self._reason: Any = None
         self._controls: dict[str, Any] = {}
+        self._opus: OpusDecoder | None = None
 
     def run(self) -> None:
         """Stream to the end, and say why it came. Database and log have its end before this returns."""
@@ -111,7 +120,8 @@ class SessionStreamer:
         )
         reader = threading.Thread(target=self._read_in, daemon=True, name="reader")
         disclosure = Disclosure.from_json(session.disclosure)
-        payload, year = start_session(session.id)
+        signer = SegmentSigner(session.id)
+        payload, year = start_session(session.id, signer.public_key)
 
         def on_bytes(data: bytes) -> None:
             spool.write(data)
@@ -119,7 +129,14 @@ class SessionStreamer:
 
         def on_segment(number: int, digest: bytes) -> None:
             spool.end_segment(digest)
-            self._note({"type": "segment", "number": number, "sha256": digest.hex()})
+            self._note(
+                {
+                    "type": "segment",
+                    "number": number,
+                    "sha256": digest.hex(),
+                    "signature": signer.sign(number, digest),
+                }
+            )
 
         def on_check(check: MarkCheck) -> None:
             at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -132,10 +149,11 @@ class SessionStreamer:
             {
                 "type": "ready",
                 "id": session.id,
-                "mime": MIME,
+                "mime": MIMES[self._profile],
                 "fps": session.fps,
                 "size": session.size,
                 "sample_rate": SAMPLE_RATE,
+                "segment_key": signer.public_key,
             }
         )
         stream = MarkedStream(
@@ -148,7 +166,11 @@ class SessionStreamer:
             send=on_bytes,
             on_segment=on_segment,
             on_check=on_check,
+            profile=self._profile,
         )
+        # A full collection over all that is loaded would stop every thread for a sixth of a second.
+        gc.collect()
+        gc.freeze()
         reader.start()
         telling = threading.Thread(target=self._tell_pace, args=(stream,), daemon=True, name="pace")
         telling.start()
@@ -170,6 +192,10 @@ class SessionStreamer:
                     "type": "pace",
                     "time_s": round(self._inbox.taken / SAMPLE_RATE, 3),
                     "received_s": round(self._inbox.received_taken / SAMPLE_RATE, 3),
+                    "silence": [
+                        [round(first / SAMPLE_RATE, 4), round(count / SAMPLE_RATE, 4)]
+                        for first, count in self._inbox.new_silences()
+                    ],
                     "frames": stream.frames,
                     "repeated": stream.repeated,
                 }
@@ -180,18 +206,35 @@ class SessionStreamer:
         try:
             while True:
                 kind, payload = read_message(self._source)
-                if kind is Kind.SOUND and not self._inbox.put(payload):
-                    self._note({"type": "refused", "code": "sound_waits", "message": SOUND_WAITS})
+                if kind is Kind.SOUND:
+                    self._hear(payload)
                 elif kind is Kind.CONTROL and not self._control(json.loads(payload)):
                     break
         except (WireBroken, ValueError):
             self._reason = self._reason or LiveEnd.CONNECTION_LOST
+        except SandboxIncomplete:
+            logger.exception("Live session %s cannot decode Opus in a sandbox", self._session_id)
+            self._reason = self._reason or LiveEnd.REFUSED
+        finally:
+            if self._opus is not None:
+                self._opus.close()
         self._performance.end()
+
+    def _hear(self, payload: bytes) -> None:
+        try:
+            pcm = payload if self._opus is None else self._opus.decode(payload)
+        except NotOpus:
+            self._note({"type": "refused", "code": LiveMessageInvalid.code, "message": NO_OPUS})
+            return
+        if not self._inbox.put(pcm):
+            self._note({"type": "refused", "code": "sound_waits", "message": SOUND_WAITS})
 
     def _control(self, message: dict[str, Any]) -> bool:
         """Do what a control message asks for; False if that is the end."""
 
-        if message["type"] == "stop":
+        if message["type"] == "codec":
+            self._opus = OpusDecoder() if message["codec"] == OPUS else None
+        elif message["type"] == "stop":
             self._inbox.stop()
         elif message["type"] == "direct":
             values = message["controls"]

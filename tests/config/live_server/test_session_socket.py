@@ -87,7 +87,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     def end_session(*, session_id: str, reason: str) -> None:
         known["ended"] = reason
 
-    monkeypatch.setattr(session_socket, "claim_session", lambda token: session)
+    monkeypatch.setattr(session_socket, "claim_session", lambda token, server: session)
     monkeypatch.setattr(session_socket, "end_session", end_session)
     monkeypatch.setattr(running, "states_of", states_of)
     monkeypatch.setattr("config.live_server.database.close_old_connections", lambda: None)
@@ -96,7 +96,7 @@ def state(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def served(client: Client, child: EndlessChild, monkeypatch: pytest.MonkeyPatch, act: Any = None) -> None:
-    async def start(session_id: str) -> EndlessChild:
+    async def start(session_id: str, profile: str) -> EndlessChild:
         return child
 
     async def serve() -> None:
@@ -178,7 +178,8 @@ def test_sound_and_control_messages_are_handed_on_and_others_refused(
     )
     child = EndlessChild()
     served(client, child, monkeypatch)
-    assert child.told[:3] == [
+    assert child.told[:4] == [
+        {"type": "codec", "codec": "pcm"},
         b"\1\0" * 320,
         {"type": "stop"},
         {"type": "direct", "controls": {"gaze_yaw": 3}},
@@ -186,8 +187,32 @@ def test_sound_and_control_messages_are_handed_on_and_others_refused(
     assert [text["code"] for text in client.texts()[:2]] == ["live_message_invalid"] * 2
 
 
+def test_a_speaker_may_send_opus(state: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    start = json.dumps({"type": "start", "token": "t", "sound": "opus"})
+    client = Client(
+        {"type": "websocket.receive", "text": start},
+        {"type": "websocket.receive", "bytes": b"odd"},
+        {"type": "websocket.receive", "bytes": bytes(5000)},
+        {"type": "websocket.disconnect", "code": 1000},
+    )
+    child = EndlessChild()
+    served(client, child, monkeypatch)
+    assert child.told[:2] == [{"type": "codec", "codec": "opus"}, b"odd"]
+    assert [text["code"] for text in client.texts()[:1]] == ["live_message_invalid"]
+
+
+def test_a_server_that_is_full_says_when_to_come_again(
+    state: dict[str, Any], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.LIKENESS_LIVE_SESSIONS = 0
+    client = Client(START)
+    served(client, EndlessChild(), monkeypatch)
+    assert client.texts()[0]["code"] == "busy"
+    assert client.texts()[0]["retry_after_s"] > 0
+
+
 def test_a_token_that_opens_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    def claim(token: str) -> None:
+    def claim(token: str, server: str) -> None:
         raise LiveTokenUnknown
 
     monkeypatch.setattr(session_socket, "claim_session", claim)

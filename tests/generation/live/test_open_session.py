@@ -143,3 +143,27 @@ def test_another_partner_sees_nothing_of_it(api_b: Client, open_live: Open, live
     session = open_live().session
     for answer in (api_b.get(f"/v1/live/{session.pk}"), api_b.post(f"/v1/live/{session.pk}/end")):
         assert answer.status_code == 404
+
+
+def test_a_session_is_given_to_the_server_with_the_most_room(
+    open_live: Open, live_grant: ConsentGrant
+) -> None:
+    announce_gone("live@here")
+    announce("live@one", 1, "wss://one.example/live/")
+    announce("live@two", 2, "wss://two.example/live/")
+    given = [open_live() for _ in range(3)]
+    assert sorted(one.session.server for one in given) == ["live@one/live", "live@two/live", "live@two/live"]
+    assert {one.session.server: one.url for one in given} == {
+        "live@one/live": "wss://one.example/live/",
+        "live@two/live": "wss://two.example/live/",
+    }
+    with pytest.raises(LiveBusy) as refusal:
+        open_live()
+    assert refusal.value.retry_after_s
+
+
+def test_a_session_counts_where_it_was_claimed(open_live: Open, live_grant: ConsentGrant) -> None:
+    announce("live@there", 9)
+    opened = open_live()
+    assert claim_session(opened.token, "live@here/live").pk == opened.session.pk
+    assert LiveSession.objects.get().server == "live@here/live"

@@ -81,3 +81,19 @@ def test_what_waits_is_forgotten_at_a_stop(inbox: SoundInbox, clock: Clock) -> N
 def test_half_a_sample_is_refused(inbox: SoundInbox) -> None:
     with pytest.raises(ValueError, match="even"):
         inbox.put(b"\0")
+
+
+def test_it_says_where_silence_was_put_in(inbox: SoundInbox, clock: Clock) -> None:
+    """A viewer finds the sound of a picture with it: session time alone says nothing where sound was late."""
+    inbox.put(pcm(0.05))
+    for _ in range(10):
+        clock.now += 0.02
+        inbox.take()
+    inbox.put(pcm(0.1))
+    clock.now += 0.1
+    inbox.take()
+    (first, count), *more = inbox.new_silences()
+    assert more == []
+    assert first == round(0.05 * SAMPLE_RATE)
+    assert abs(first + count - (0.2 - PATIENCE_S) * SAMPLE_RATE) <= 1
+    assert inbox.new_silences() == []

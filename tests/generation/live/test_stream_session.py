@@ -18,6 +18,7 @@ import pytest
 from accounts.access.actors import actor_of
 from accounts.models import ConsentGrant, Partner, User
 from accounts.services import partners
+from generation.live.segment_signing import is_signed
 from generation.live.wire import Kind, WireBroken, packed, packed_json, read_message
 from generation.models import LiveSession
 from generation.services.live import spool, streaming
@@ -32,6 +33,8 @@ from provenance.models.log import LogEntry
 from provenance.models.record import Record, RecordState
 from provenance.selectors.decisions import RowContradictsLog
 from provenance.selectors.evidence import record_facts
+from provenance.services.verify import verify_file
+from provenance.verify.verdict.kind import VerdictKind
 from tests.generation.live.conftest import Open
 from tests.generation.live.live_face import RATE, SwayingLiveAnimator
 from tests.generation.pipeline.moving_portrait import portrait
@@ -62,7 +65,7 @@ def streamed(session: LiveSession, speak: Speak) -> list[tuple[Kind, bytes]]:
 
     def say() -> None:
         with os.fdopen(tell, "wb", buffering=0) as telling:
-            while not any(kind is Kind.MEDIA for kind, _ in heard):
+            while not any(kind in {Kind.MEDIA, Kind.END} for kind, _ in heard):
                 time.sleep(0.01)
             speak(lambda message: (telling.write(message), None)[1])
 
@@ -91,7 +94,9 @@ def notes(heard: list[tuple[Kind, bytes]], kind: str) -> list[dict[str, object]]
     return [note for note in told if note["type"] == kind]
 
 
-def test_what_is_spoken_is_streamed_ended_logged_and_sealed(claimed: LiveSession) -> None:
+def test_what_is_spoken_is_streamed_ended_logged_sealed_and_verified(
+    claimed: LiveSession, tmp_path: Path
+) -> None:
     heard = streamed(claimed, speak_a_little)
     data = b"".join(payload for kind, payload in heard if kind is Kind.MEDIA)
     with av.open(io.BytesIO(data)) as container:
@@ -107,6 +112,14 @@ def test_what_is_spoken_is_streamed_ended_logged_and_sealed(claimed: LiveSession
 
     hashes = spool.segment_hashes(claimed.pk)
     assert [note["sha256"] for note in notes(heard, "segment")] == [one.hex() for one in hashes]
+    started = LogEntry.objects.get(event=LogEvent.LIVE_STARTED).entry.data
+    (key,) = {note["segment_key"] for note in notes(heard, "ready")}
+    assert key == started["segment_key"]
+    for note, digest in zip(notes(heard, "segment"), hashes, strict=True):
+        number, signature = int(str(note["number"])), str(note["signature"])
+        assert is_signed(str(key), claimed.pk, number, digest, signature)
+        assert not is_signed(str(key), claimed.pk, number + 1, digest, signature)
+        assert not is_signed(str(key), claimed.pk, number, bytes(32), signature)
     assert seal_session(claimed.pk, SwayingLiveAnimator())
     claimed.refresh_from_db()
     record = Record.objects.get(pk=claimed.pk)
@@ -124,6 +137,11 @@ def test_what_is_spoken_is_streamed_ended_logged_and_sealed(claimed: LiveSession
     assert not seal_session(claimed.pk, SwayingLiveAnimator())
     assert Record.objects.count() == 1
     assert session_differences(claimed) == []
+
+    recording = tmp_path / "recording.mp4"
+    recording.write_bytes(data)
+    found = verify_file(recording)
+    assert (found.kind, found.rendition_id) == (VerdictKind.OURS_RECORDED, claimed.pk)
 
 
 def test_a_session_whose_row_was_edited_is_not_sealed_and_is_named(claimed: LiveSession) -> None:

@@ -43,6 +43,7 @@ RECORDED_AHEAD: Final = 30
 LIVE_AHEAD: Final = -4
 _BLINK_LATER: Final = 2  # rows from when a blink is due to where it is deepest
 _SETTLE_S: Final = 0.9
+_HEAD_SETTLES: Final = 0.8  # of the way back to rest where the clip ends; the face goes all of it
 # Size and tempo of a speaking style's movement.
 _STYLES: Final = {"calm": (0.6, 0.8), "neutral": (1.0, 1.0), "lively": (1.4, 1.25)}
 _OFF_AXIS_DEG: Final = 4.0
@@ -101,13 +102,13 @@ class PhrasePlanner:
 
     def _row(self, bands: Bands) -> Plan:
         row = np.zeros(WIDTH, np.float32)
-        edge = self._edge()
+        begun, ending = self._edges()
         at = self._conditions_now()
         i = self._stream.planned - at.first
         size, tempo, aim_is_off = float(at.size[i]), float(at.tempo[i]), bool(at.aim_is_off[i])
         accent = 0.0 if self._accents is None else self._accents.beat(self._stream.planned)
-        row[HEAD] = edge * self._head.step(bands, accent, size, tempo)
-        row[FACE] = edge * self._face.step(bands, accent, self._head.question, size)
+        row[HEAD] = begun * (1 - _HEAD_SETTLES * ending) * self._head.step(bands, accent, size, tempo)
+        row[FACE] = begun * (1 - ending) * self._face.step(bands, accent, self._head.question, size)
         row[GAZE], jump = self._gaze.step(bands, aim_is_off)
         height = self._blinks.step(bands, jump, float(at.blinks[i]))
         if height > 0:
@@ -147,11 +148,12 @@ class PhrasePlanner:
         """0 at the clip's beginning, which is no pause that a phrase ends, 1 after a while."""
         return float(minimum_jerk(np.array(self._stream.planned / PLAN_RATE - 0.5)))
 
-    def _edge(self) -> float:
-        """0 where the clip begins, 1 after 0.9 s, and most of the way back to rest where its end is known."""
+    def _edges(self) -> tuple[float, float]:
+        """How far the clip has begun, 1 after 0.9 s, and how far it has ended, 0 until 0.9 s before the end
+        and always 0 where the end is not known."""
         after = (self._stream.planned + 0.5) / PLAN_RATE
-        share = float(minimum_jerk(np.array(after / _SETTLE_S)))
+        begun, ending = float(minimum_jerk(np.array(after / _SETTLE_S))), 0.0
         if self._stream.ends_at is not None and self._knows_the_end:
             before = (self._stream.ends_at - self._stream.planned - 0.5) / PLAN_RATE
-            share *= 1 - 0.8 * float(minimum_jerk(np.array(1 - before / _SETTLE_S)))
-        return share
+            ending = float(minimum_jerk(np.array(1 - before / _SETTLE_S)))
+        return begun, ending

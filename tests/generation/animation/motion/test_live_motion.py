@@ -82,6 +82,19 @@ def test_an_emotion_shows_though_the_session_began_without_it(undirected: Motion
     assert more[-3:].mean() > 0.1
 
 
+def test_the_mouth_closes_soon_after_a_stop_and_without_a_jump(undirected: MotionTrack) -> None:
+    motion = LiveSpeechMotion(RATE, controls=MotionControls(), seed=3, fps=FPS)
+    stopped = speech().copy()
+    stopped[int(CHANGED_AFTER_S * RATE) :] = 0
+    pieces = [motion.push(stopped[start : start + 320]) for start in range(0, len(stopped), 320)]
+    jaw = concatenate_tracks(pieces).actions[:, ARKIT_ACTIONS.index("jawOpen")]
+    at = int(CHANGED_AFTER_S * FPS)
+    assert jaw[at - 5 : at].max() > 0.1
+    assert jaw[at + AT_ONCE + 1 :].max() < 0.05
+    usual = np.abs(np.diff(undirected.actions[:, ARKIT_ACTIONS.index("jawOpen")])).max()
+    assert np.abs(np.diff(jaw[at - 2 :])).max() < usual
+
+
 def test_a_value_out_of_range_changes_nothing() -> None:
     motion = LiveSpeechMotion(RATE, controls=MotionControls(), seed=3, fps=FPS)
     with pytest.raises(ControlsInvalid):

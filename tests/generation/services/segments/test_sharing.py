@@ -43,7 +43,7 @@ from tests.generation.pipeline.segments.sways import SwayingStretches
 pytestmark = pytest.mark.slow
 
 CUTS = [(0, 5), (5, 10), (10, 15)]
-PLAN = SegmentPlan(MotionTrack.neutral(15, 25), WatermarkPayload(5), 56, (0, 5, 10, 15), SWAY)
+PLAN = SegmentPlan(MotionTrack.neutral(15, 25), WatermarkPayload(5), 56, (0, 5, 10, 15), SWAY, "bottom_left")
 
 
 @pytest.fixture(autouse=True)
