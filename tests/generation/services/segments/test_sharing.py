@@ -121,7 +121,7 @@ class Worker(Counting):
     def make(self, number: int, on_frame: Callable[[int], None]) -> MadeSegment:
         face = np.array(portrait(384))  # as stored for the job
         frames = stretches(self, face, PLAN.track, VideoFormat(size=256))(PLAN.frames(number))
-        maker = SegmentMaker(face, PLAN.track, Disclosure())
+        maker = SegmentMaker(face, PLAN.track, Disclosure(place=PLAN.label_place))
         prepared = maker.prepared(PLAN.cuts[number], frames)
         return maker.begin(PLAN, watermark_key(2026), number, prepared, on_frame).finish()
 
