@@ -1,8 +1,9 @@
 """Whether the mark is found in 2 s of a viewer's recording after a platform's re-encode.
 
-`python -m benchmarks.live.windows [SECONDS [SIZE [PORTRAIT]]]`: a session in the session's own code, as fast as
-it goes; its stream is encoded again as platforms do, cut into windows of 2 s that begin anywhere, and each window
-is read without knowing what it holds. A window counts where exactly the session's id is decoded.
+`python -m benchmarks.live.windows [SECONDS [SIZE [PORTRAIT]]]`: a session in the session's own code, as
+fast as it goes; its stream is encoded again as platforms do, cut into windows of 2 s that begin
+anywhere, and each window is read without knowing what it holds. A window counts where exactly the
+session's id is decoded.
 """
 
 from __future__ import annotations
