@@ -8,7 +8,7 @@ COMPILED := generation/animation/geometry/__pycache__/compiled
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-tamper drill dev test test-postgresql test-quick lint format types messages docs openapi package rehearse fsck lock clean train train-smoke
+.PHONY: help setup demo demo-tamper drill load dev test test-postgresql test-quick lint format types messages docs openapi package rehearse fsck lock clean train train-smoke
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ demo-tamper: $(COMPILED) ## tamper with everything there is, and see which check
 
 drill: $(VENV)/.dev $(COMPILED) ## break everything that may break, and see what holds; DRILL="log disk" for some
 	@$(BIN)/python -m tools.drill $(DRILL)
+
+load: $(VENV)/.dev $(COMPILED) ## what a minute of video costs on this machine, with 1, 2 and 4 workers (docs/cost.md); LOAD="--jobs 4" for less
+	@$(BIN)/python -m benchmarks.load.throughput $(LOAD)
 
 dev: $(COMPILED) ## everything on loopback until Ctrl-C, with demo logins
 	@$(BIN)/python -m tools.dev

@@ -2,58 +2,42 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter
+from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Partner, PartnerState
+from accounts.models.plain_names import plain_host, plain_name
 
-_LEGAL_FORMS: Final = frozenset(
-    {"ag", "bv", "co", "corp", "gmbh", "inc", "kg", "limited", "llc", "ltd", "nv", "oy", "plc", "sa", "sarl"}
-    | {"spa", "srl", "the", "ug"}
-)
-_WORD: Final = re.compile(r"[^\W_]+")
-
-
-def plain_name(name: str) -> str:
-    """A name without accents, case, punctuation, spaces and legal form: what is left of it to the eye."""
-    bare = unicodedata.normalize("NFKD", name).casefold()
-    words = _WORD.findall("".join(letter for letter in bare if not unicodedata.combining(letter)))
-    return "".join([word for word in words if word not in _LEGAL_FORMS] or words)
-
-
-def plain_host(website: str) -> str:
-    """The host of an address, without www."""
-    return (urlsplit(website).hostname or "").removeprefix("www.")
+MOST_SHOWN: Final = 20
 
 
 def duplicates_of(partner: Partner) -> list[Partner]:
-    """Other organisations, unless they were refused, that read the same or have the same website."""
+    """Other organisations, unless they were refused, that read the same or have the same website.
+
+    The oldest MOST_SHOWN of them.
+    """
     name, host = plain_name(partner.name), plain_host(partner.website)
-    return [
-        other
-        for other in _standing().iterator()
-        if other.pk != partner.pk
-        and (plain_name(other.name) == name or (host and plain_host(other.website) == host))
-    ]
+    same = Q(pk__in=())
+    if name:
+        same |= Q(name_key=name)
+    if host:
+        same |= Q(host_key=host)
+    found = _standing().filter(same).exclude(pk=partner.pk)
+    return list(found.order_by("applied_at", "id")[:MOST_SHOWN])
 
 
-def doubtful_among(partners: list[Partner]) -> set[str]:
+def doubtful_among(partners: Sequence[Partner]) -> set[str]:
     """The ids of those that have a duplicate among all organisations."""
-    seen: Counter[str] = Counter()
-    for name, website in _standing().values_list("name", "website").iterator():
-        seen.update(_keys(name, website))
-    return {one.pk for one in partners if any(seen[key] > 1 for key in _keys(one.name, one.website))}
-
-
-def _keys(name: str, website: str) -> list[str]:
-    host = plain_host(website)
-    return [f"name {plain_name(name)}", *([f"host {host}"] if host else [])]
+    others = _standing().exclude(pk=OuterRef("pk"))
+    same = [
+        Exists(others.filter(**{key: OuterRef(key)}).exclude(**{key: ""})) for key in ("name_key", "host_key")
+    ]
+    # Two questions joined by OR, each of which has an index of its own.
+    found = Partner.objects.filter(same[0] | same[1], pk__in=[partner.pk for partner in partners])
+    return set(found.order_by().values_list("pk", flat=True))
 
 
 def _standing() -> QuerySet[Partner]:
-    return Partner.objects.exclude(state=PartnerState.REFUSED).order_by("applied_at", "id")
+    return Partner.objects.exclude(state=PartnerState.REFUSED).order_by()

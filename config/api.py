@@ -23,6 +23,7 @@ from generation.api.collection import router as collection_router
 from generation.api.live import router as live_router
 from generation.api.motion_router import router as motion_router
 from generation.api.router import router as generation_router
+from generation.api.uploads_router import router as uploads_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
 
@@ -56,6 +57,7 @@ api.add_router("", webhooks_router)
 api.add_router("", collection_router)  # before /jobs/{job_id}, which would take /jobs/batch
 api.add_router("", generation_router)
 api.add_router("", motion_router)
+api.add_router("", uploads_router)
 api.add_router("", live_router)
 api.add_router("", provenance_router)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -15,15 +14,14 @@ from django.views.decorators.http import require_safe
 
 from config.openapi.reference import reference
 from config.operations.faults import fault_of
+from config.operations.log_state import log_state
 from config.operations.metrics import exposition
 from config.operations.readiness import parts
 from config.problems import PROBLEM_TYPE
 from provenance.checks.key_health import key_file_ages, signing_certificate_health
 from provenance.common.errors import CodedError
-from provenance.models.log_triggers import missing_triggers
 from provenance.sandbox.requirement import sandbox_state
 from provenance.selectors.log import LogDamaged
-from provenance.selectors.signed_head import require_log_goes_on
 
 
 @require_safe
@@ -60,7 +58,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """
     found = parts()
     answers = not any(part.problem for part in found if part.answers_need_it)
-    log_problem, missing = _log_state() if answers else ("The database cannot be read.", [])
+    log_problem, missing = log_state() if answers else ("The database cannot be read.", [])
     sandbox = sandbox_state()
     health = {
         "ok": not missing and not log_problem and not any(part.problem for part in found),
@@ -79,18 +77,6 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "keys": key_file_ages(),
     }
     return JsonResponse(health, status=200 if answers and not missing else 503)
-
-
-def _log_state() -> tuple[str, list[str]]:
-    """Why the log stands still, if it does, and the triggers that are missing of those that keep it."""
-    missing = missing_triggers()
-    try:
-        require_log_goes_on()
-    except LogDamaged as error:
-        return error.message, missing
-    except ImproperlyConfigured:
-        return "The log's key cannot be read.", missing
-    return "", missing
 
 
 @require_safe

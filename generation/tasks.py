@@ -12,13 +12,16 @@ from celery import shared_task
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from accounts.models import Partner
 from generation import notices
+from generation.admission import usage
 from generation.models import Job
 from generation.services.erasure import run
 from generation.services.face_register import describing, registering
 from generation.services.live.ending import end_lost_sessions
 from generation.services.live_check import checking
 from generation.services.reconcile import reconcile as reconcile_jobs
+from generation.services.segments.sweep import sweep_segments
 from generation.services.voice_consent import asking
 from generation.services.workspace import sweep_workspaces
 from generation.traces import attempt_span
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from generation.animation.protocols import PortraitAnimator
 
 MOST_TRIES = 10
+HELP_AGAIN_S = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +85,25 @@ def run_job(job_id: str) -> None:
         ):
             if run_attempt(job_id=turn, load_animator=_animator):
                 return
+
+
+@shared_task
+def help_with_segments(job_id: str, attempt: str) -> None:
+    """Make segments of a long video that another worker joins. Running it twice is the same as running it
+    once: a segment is made by whoever takes it.
+
+    Jobs that wait go first: then the message goes to the end of the queue again.
+    """
+    from generation.services.segments.helping import Help, help_with  # noqa: PLC0415
+
+    if not is_clock_right():
+        return
+    with structlog.contextvars.bound_contextvars(job_id=job_id):
+        ended = help_with(job_id=job_id, attempt=attempt, load_animator=_animator)
+    queue = queue_of(job_id)
+    if ended is Help.JOBS_WAIT and queue is not None:
+        with contextlib.suppress(OperationalError):
+            help_with_segments.apply_async((job_id, attempt), queue=queue, countdown=HELP_AGAIN_S)
 
 
 @shared_task
@@ -176,6 +199,13 @@ def describe_portraits() -> None:
 
 
 @shared_task
+def add_up_usage(partner_id: str) -> None:
+    """Renew the sums that a partner with very many jobs sees of its usage. Running it again does the same."""
+    if (partner := Partner.objects.filter(pk=partner_id).first()) is not None:
+        usage.add_up_usage(partner)
+
+
+@shared_task
 def reconcile() -> None:
     """Find jobs that got lost, and what their workers left on this machine. Fails without the journal.
 
@@ -187,5 +217,6 @@ def reconcile() -> None:
     done = reconcile_jobs()
     end_lost_sessions()
     sweep_workspaces()
+    sweep_segments()
     if any(vars(done).values()):
         logger.warning("Reconciled jobs: %s", done)

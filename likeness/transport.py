@@ -35,13 +35,19 @@ class Transport:
         self._session = requests.Session()
         self._session.auth = _Bearer(api_key)
 
-    def send(self, method: str, path: str, **arguments: Any) -> requests.Response:
-        """One call; `arguments` are those of `requests`. Raises `ServiceUnreachable`, `ServiceRefusal`."""
+    def send(
+        self, method: str, path: str, *, timeout_s: float | None = None, **arguments: Any
+    ) -> requests.Response:
+        """One call; `arguments` are those of `requests`, `timeout_s` is instead of the transport's.
+
+        Raises `ServiceUnreachable`, `ServiceRefusal`.
+        """
+        timeout = self._timeout if timeout_s is None else (CONNECT_TIMEOUT_S, timeout_s)
         try:
             response = self._session.request(
                 method,
                 f"{self._base_url}{path}",
-                timeout=self._timeout,
+                timeout=timeout,
                 allow_redirects=False,
                 **arguments,
             )

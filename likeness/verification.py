@@ -20,7 +20,7 @@ from provenance.verify.evidence.bundle import PinnedKeys, open_bundle
 class VerificationResult:
     """A verdict with what it rests on.
 
-    `verdict` is one of the seven words of docs/verify.md, such as `ours_intact` or `no_provenance`; `reasons`
+    `verdict` is one of the eight words of docs/verify.md, such as `ours_intact` or `no_provenance`; `reasons`
     and `not_checked` are sentences; `to_json()` has everything, in the form in which the API gives it.
     """
 

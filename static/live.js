@@ -247,6 +247,7 @@
       say(error.message);
     }
   });
+  part("start").disabled = false; // earlier, the browser would have sent the form as a page
   part("end").addEventListener("click", () => session.tell({ type: "end" }));
   part("record").addEventListener("click", () => session.record());
   part("stop").addEventListener("click", () => session.tell({ type: "stop" }));

@@ -41,6 +41,7 @@
   for (const place of document.querySelectorAll("[data-try]")) {
     const form = place.querySelector("form");
     const out = form.querySelector("[data-answer]");
+    form.querySelector("button").disabled = false; // earlier, the browser would have sent the form as a page
     form.addEventListener("submit", async (e) => {
       e.preventDefault();
       const { method, path, type } = place.dataset;

@@ -4,7 +4,7 @@ Rita reviews, Otto operates, Vera is anybody from outside."""
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from xdist.scheduler import LoadFileScheduling
 
 from accounts.models import MemberRole, Partner, StaffRole, User
 from generation.models import Portrait
@@ -26,8 +27,17 @@ from provenance.services.journal import forget, journal_file
 from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
+from tests.running_service import RunningService, running_service
 
 SLOW_MARKERS = {"slow", "e2e"}
+# A service takes most of a minute to start: the files that use one run in one process, one after the other.
+USERS_OF_ONE_SERVICE = {
+    "tests/e2e": "service",
+    "tests/examples": "service",
+    "tests/likeness/test_client_whole_way.py": "service",
+    "tests/robustness/test_postgresql_and_s3.py": "service on PostgreSQL",
+    "tests/robustness": "service that is broken",
+}
 
 
 def pytest_configure() -> None:
@@ -44,7 +54,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     slow = {item.path for item in items if SLOW_MARKERS & {marker.name for marker in item.iter_markers()}}
     commits = {item.path for item in items if really_commits(item)}
-    items.sort(key=lambda item: (item.path in commits, item.path not in slow))
+    items.sort(
+        key=lambda item: (
+            item.path in commits,
+            item.path not in slow,
+            service_of(item.nodeid) is None,
+            service_of(item.nodeid) or "",
+        )
+    )
+
+
+def service_of(nodeid: str) -> str | None:
+    """The running service that a test's file shares with others; None where it starts none."""
+    return next((name for place, name in USERS_OF_ONE_SERVICE.items() if nodeid.startswith(place)), None)
+
+
+class FilesOfOneServiceTogether(LoadFileScheduling):
+    """Sends a file to one process, and so all files that use one running service."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return service_of(nodeid) or super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """Our order where files are kept whole."""
+    return FilesOfOneServiceTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def really_commits(item: pytest.Item) -> bool:
@@ -69,6 +103,13 @@ use_sanctioned_reset()
 def _keys() -> None:
     """Every decision is logged, and the log signs: the test folder gets keys of its own."""
     create_missing_keys()
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A whole Likeness on loopback, for all who use it as people and programs do."""
+    with running_service(tmp_path_factory.mktemp("service")) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)

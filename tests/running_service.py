@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -27,7 +28,12 @@ class RunningService:
     speech: Path
     mail: Path
     stack: LocalStack
-    reviewer: dict[str, str]
+    seed: dict[str, Any]
+
+    @property
+    def reviewer(self) -> dict[str, str]:
+        """Who looks at attestations and recordings."""
+        return dict(next(person for person in self.seed["people"] if person["role"] == "reviewer"))
 
     def signed_in_reviewer(self) -> Visitor:
         """The reviewer, signed in with a second factor."""
@@ -52,6 +58,5 @@ def running_service(folder: Path) -> Iterator[RunningService]:
         ):
             cut.setparams(sample.getparams())
             cut.writeframes(sample.readframes(2 * sample.getframerate()))
-        reviewer = next(person for person in seed["people"] if person["role"] == "reviewer")
         mail = stack.data_dir / "mail"
-        yield RunningService(stack.base_url, seed["api_key"], portrait, speech, mail, stack, reviewer)
+        yield RunningService(stack.base_url, seed["api_key"], portrait, speech, mail, stack, seed)

@@ -21,12 +21,17 @@ LONGEST_S = 1800
 
 @dataclass(frozen=True)
 class Drill:
-    """What is broken, what has to hold, and the command (arguments of Python) that tries it."""
+    """What is broken, what has to hold, and the command (arguments of Python) that tries it.
+
+    `alert` is what operators with `deploy/prometheus/alerts.yaml` get of it; empty where there is nothing for
+    them to do. tests/deploy/test_drills_raise_alerts.py tries each.
+    """
 
     name: str
     broken: str
     holds: str
     command: tuple[str, ...]
+    alert: str = ""
 
 
 DRILLS: tuple[Drill, ...] = (
@@ -35,42 +40,49 @@ DRILLS: tuple[Drill, ...] = (
         "kills between transaction, mark and signature; older databases; two writers; lost marks",
         "no size is signed with two roots",
         ("-m", "benchmarks.service.log_drills", "10"),
+        "LikenessCheckpointOld",
     ),
     Drill(
         "log-stands-still",
         "a log behind its high-water mark",
         "no job, upload or answer is taken",
         (*PYTEST, "tests/generation/services/test_log_stands_still.py"),
+        "LikenessPartMissing",
     ),
     Drill(
         "published",
         "published checkpoints missing, cut short, of another log",
         "fsck names it, nothing contradicts it",
         (*PYTEST, "tests/provenance/log/test_fsck_command.py"),
+        "LikenessCheckpointOld",
     ),
     Drill(
         "cells",
         "garbage in cells of the database",
         "fsck names each that decides something, without a traceback",
         ("-m", "benchmarks.load.log_mutations", "--count", "60"),
+        "LikenessRowContradictsLog",
     ),
     Drill(
         "restore",
         "an older database put back after withdrawals and erasures",
         "nothing withdrawn or erased comes back",
         (*PYTEST, "tests/generation/erasure/test_restored_database.py"),
+        "LikenessLogRolledBack",
     ),
     Drill(
         "stolen-keys",
         "the keys of signing, log, watermark and contacts in a thief's hands",
         "no stranger's video becomes ours, and each has a way out",
         (*PYTEST, "tests/provenance/keys/test_stolen_keys.py"),
+        "LikenessJobsFail",
     ),
     Drill(
         "workers",
         "workers killed at every stage, or asleep past their lease",
         "one video or a coded failure, never two",
         (*PYTEST, "tests/robustness/test_worker_killed.py"),
+        "LikenessPartMissing",
     ),
     Drill(
         "races",
@@ -83,36 +95,42 @@ DRILLS: tuple[Drill, ...] = (
         "the broker dies or hangs",
         "jobs are taken and made",
         (*PYTEST, "tests/robustness/test_redis_gone.py", "tests/robustness/test_cache_away.py"),
+        "LikenessPartMissing",
     ),
     Drill(
         "database",
         "a database that is gone, hangs, freezes in an answer or is full",
         "coded answers within seconds, /readyz says it",
         (*PYTEST, "tests/config/test_database_away.py"),
+        "LikenessPartMissing",
     ),
     Drill(
         "disk",
         "a disk that is full",
         "out_of_space, nothing half written, the next job is made",
         (*PYTEST, "tests/robustness/test_disk_full.py"),
+        "LikenessPartMissing",
     ),
     Drill(
         "clock",
         "a machine whose clock is off",
         "/readyz says it",
         (*PYTEST, "tests/config/operations/test_readiness.py", "-k", "clock"),
+        "LikenessPartMissing",
     ),
     Drill(
         "slow-clients",
         "more clients that stop half-way than there are threads",
         "everybody else is answered",
         (*PYTEST, "tests/robustness/test_slow_clients.py"),
+        "LikenessSlowClients",
     ),
     Drill(
         "requests",
         "hostile requests to every call",
         "described answers alone",
         ("-m", "benchmarks.load.generated_requests", "--requests", "1000"),
+        "LikenessRefusals",
     ),
 )
 
@@ -131,7 +149,8 @@ def main(names: Sequence[str]) -> int:
         holds, said = run(drill)
         seconds = time.monotonic() - begun
         outcome = "holds " if holds else "FAILED"
-        print(f"{outcome}  {drill.name:17}{seconds:5.0f} s  {drill.broken}: {drill.holds}")
+        told = f" ({drill.alert})" if drill.alert else ""
+        print(f"{outcome}  {drill.name:17}{seconds:5.0f} s  {drill.broken}: {drill.holds}{told}")
         sys.stdout.flush()
         if not holds:
             failed.append((drill, said))

@@ -53,15 +53,15 @@ class AuthenticatedRequest(HttpRequest):
 
 
 class ApiKeyAuth(HttpAuthBase):
-    """Lets a call pass with a usable key that has the scope, of an approved partner.
+    """Lets a call pass with a usable key that has one of the scopes, of an approved partner.
 
     `request.auth` is then an `Actor` of kind "api_key".
     """
 
     openapi_scheme = "bearer"
 
-    def __init__(self, scope: Scope | str) -> None:
-        self.scope = Scope(scope)
+    def __init__(self, *scopes: Scope | str) -> None:
+        self.scopes = tuple(Scope(scope) for scope in scopes)
         super().__init__()
 
     def __call__(self, request: HttpRequest) -> Actor:
@@ -77,7 +77,8 @@ class ApiKeyAuth(HttpAuthBase):
             )
         require_key_as_logged(key)
         require_partner_as_logged(key.partner)
-        if self.scope not in key.scopes:
-            raise ScopeMissing(f"This API key lacks the scope {self.scope.value}.")
+        if not any(scope in key.scopes for scope in self.scopes):
+            names = " or ".join(scope.value for scope in self.scopes)
+            raise ScopeMissing(f"This API key lacks the scope {names}.")
         record_use(key)
         return actor_of_key(key)

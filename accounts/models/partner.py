@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from accounts import ids
+from accounts.models.plain_names import KEY_LENGTH, plain_host, plain_name
 from accounts.states import PartnerState
 
 
@@ -55,10 +58,15 @@ class Partner(models.Model):
     )
     applied_at = models.DateTimeField(default=timezone.now, editable=False)
     decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # What name and website are compared by (accounts/duplicates.py): made from them whenever they are saved.
+    name_key = models.CharField(max_length=KEY_LENGTH, default="", db_default="", editable=False)
+    host_key = models.CharField(max_length=KEY_LENGTH, default="", db_default="", editable=False)
 
     class Meta:
         ordering = ["applied_at", "id"]
         indexes = [
+            models.Index(fields=["name_key"], name="partner_by_name_key"),
+            models.Index(fields=["host_key"], name="partner_by_host_key"),
             models.Index(fields=["state", "applied_at", "id"], name="partner_list_of_state"),
             models.Index(fields=["applied_at", "id"], name="partner_list"),
         ]
@@ -70,6 +78,13 @@ class Partner(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Write the row, with the keys of its name and website."""
+        self.name_key, self.host_key = plain_name(self.name), plain_host(self.website)
+        if options.get("update_fields") is not None:
+            options["update_fields"] = {*options["update_fields"], "name_key", "host_key"}
+        super().save(*args, **options)
 
     @property
     def is_active(self) -> bool:

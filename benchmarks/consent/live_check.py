@@ -1,10 +1,11 @@
 """How the live check judges honest recordings and ten kinds of attack.
 
     python -m benchmarks.consent.live_check [--part honest|attacks|faces|register]
-        [--honest 8] [--attacked 2] [--first 0]
+        [--honest 8] [--attacked 2] [--first 0] [--keep FILE] [--seconds S]
 
 Prints each recording's warnings and a line for each kind. Nobody real is in it: faces and voices are made
-(`live_recordings`). `--first` goes on where a run before ended. `faces` compares descriptors alone: distances
+(`live_recordings`). With FILE what was found is kept there, and a run goes on where one before ended, if need
+be after S seconds; begin a new file when the checks change. `faces` compares descriptors alone: distances
 between pictures of one of the cast under other light, sharpness and turn, and between two of them. `register`
 has honest recordings register a face, and compares it with the portraits of its person and of the others.
 """
@@ -14,8 +15,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import itertools
+import json
 import tempfile
+import time
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,15 +35,45 @@ from generation.live_check.judging import (
     MOST_DISTANCE,
     Sound,
     describe_portrait,
-    frames_of,
     judge,
     judge_file,
     listen,
     sound_of,
+    watch_file,
 )
 from generation.live_check.report import LiveWarning, RecordingReport, RecordingRequest
-from generation.live_check.watching import watch
 from provenance.verify.reader.watermark_search import search_watermark
+
+
+class KeptWarnings:
+    """Warnings by part and number of the recording, kept in a file that a later run goes on with."""
+
+    def __init__(self, path: Path | None, seconds: float) -> None:
+        self._path, self._until = path, time.monotonic() + seconds
+        lines = path.read_text().splitlines() if path is not None and path.exists() else []
+        self._found: dict[tuple[str, int], list[Mapping[str, Sequence[str]]]] = {
+            (part, number): found for part, number, found in map(json.loads, lines)
+        }
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time of this run is over."""
+        return time.monotonic() > self._until
+
+    def has(self, part: str, number: int) -> bool:
+        """Whether a recording was judged."""
+        return (part, number) in self._found
+
+    def keep(self, part: str, number: int, found: list[Mapping[str, Sequence[str]]]) -> None:
+        """Remember what was found of a recording."""
+        self._found[part, number] = found
+        if self._path is not None:
+            with self._path.open("a") as file:
+                file.write(json.dumps((part, number, found)) + "\n")
+
+    def of(self, part: str) -> Iterator[Mapping[str, Sequence[str]]]:
+        """All that was found of a part."""
+        return (one for (of, _), found in self._found.items() if of == part for one in found)
 
 
 def judged(recording: Recording, folder: Path, camera: str, seen: set[str]) -> RecordingReport:
@@ -80,7 +114,7 @@ def attacked(
     key = id(recording.sound), phrase.words
     if key not in heard:
         heard[key] = listen(*sound_of(source), words=phrase.words, language=phrase.language)
-    seen = watch(frames_of(source))
+    seen = watch_file(source)
     report = judge(seen, heard[key], describe_portrait(recording.portrait), turn=phrase.turn)
     if not recording.is_marked:
         return report
@@ -99,27 +133,33 @@ def told(what: str, report: RecordingReport) -> None:
     )
 
 
-def of_honest(count: int, first: int, folder: Path) -> None:
+def of_honest(numbers: Sequence[int], folder: Path, kept: KeptWarnings) -> None:
     """Honest recordings through three cameras."""
-    flagged: Counter[str] = Counter()
-    total = 0
-    for recording in honest(count, first):
+    left = [number for number in numbers if not kept.has("honest", number)]
+    for number, recording in zip(left, honest(left), strict=False):
+        if kept.is_over:
+            break
+        found = {}
         for camera in cameras():
             report = judged(recording, folder, camera, set())
             told(f"{recording.name} {recording.phrase.language} {camera}", report)
-            flagged.update(report.warnings)
-            flagged["any"] += bool(report.warnings)
-            total += 1
-    print(f"honest: {flagged['any']} of {total} flagged {dict(flagged)}")
-
-
-def of_attacks(count: int, first: int, folder: Path) -> None:
-    """Each kind of attack on the requests of `count` pairs of recordings, two of each."""
+            found[camera] = report.warnings
+        kept.keep("honest", number, [found])
     flagged: Counter[str] = Counter()
-    tried: Counter[str] = Counter()
-    made = list(pairs(count, first))
-    for index, pair in enumerate(made):
-        other = made[(index + 1) % len(made)][0]
+    reports = [warnings for one in kept.of("honest") for warnings in one.values()]
+    for warnings in reports:
+        flagged.update([*warnings, *["any"] * bool(warnings)])
+    print(f"honest: {flagged['any']} of {len(reports)} flagged {dict(flagged)}")
+
+
+def of_attacks(numbers: Sequence[int], folder: Path, kept: KeptWarnings) -> None:
+    """Each kind of attack on the requests of pairs of recordings, two of each."""
+    left = [number for number in numbers if not kept.has("attacks", number)]
+    for number in left:
+        if kept.is_over:
+            break
+        pair, (other, _) = pairs((number, number + 1))  # the next is somebody else
+        found = []
         for one, third in (pair, pair[::-1]):
             heard: dict[tuple[int, tuple[str, ...]], Sound] = {}
             reports = {
@@ -130,10 +170,15 @@ def of_attacks(count: int, first: int, folder: Path) -> None:
             reports["replayed"] = replace(own, warnings=(*own.warnings, LiveWarning.SEEN_BEFORE))
             for kind, report in reports.items():
                 told(f"{one.name} {one.phrase.language}: {kind}", report)
-                tried[kind] += 1
-                flagged[kind] += bool(report.warnings)
-    for kind, count_of in tried.items():
-        print(f"{kind}: {flagged[kind]} of {count_of} flagged")
+            found.append({kind: report.warnings for kind, report in reports.items()})
+        kept.keep("attacks", number, found)
+    tried: dict[str, list[Sequence[str]]] = {}
+    for one in kept.of("attacks"):
+        for kind, warnings in one.items():
+            tried.setdefault(kind, []).append(warnings)
+    for kind, all_warnings in tried.items():
+        counted = Counter(code for warnings in all_warnings for code in warnings)
+        print(f"{kind}: {sum(map(bool, all_warnings))} of {len(all_warnings)} flagged {dict(counted)}")
 
 
 def of_faces() -> None:
@@ -168,7 +213,7 @@ def of_register(count: int, first: int, folder: Path) -> None:
     """Distances between faces that were registered by honest recordings and the cast's portraits."""
     described = {name: describe_portrait(picture) for name, picture in portraits()}
     same, other = [], []
-    for recording in honest(count, first):
+    for recording in honest(range(first, first + count)):
         for camera, lens in cameras().items():
             source, asked = folder / "recording.mp4", recording.phrase
             write(source, recording, lens)
@@ -211,12 +256,15 @@ def main() -> None:
     parser.add_argument("--honest", type=int, default=8)
     parser.add_argument("--attacked", type=int, default=2)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        kept = KeptWarnings(chosen.keep, chosen.seconds)
         if chosen.part in {None, "honest"}:
-            of_honest(chosen.honest, chosen.first, Path(folder))
+            of_honest(range(chosen.first, chosen.first + chosen.honest), Path(folder), kept)
         if chosen.part in {None, "attacks"}:
-            of_attacks(chosen.attacked, chosen.first, Path(folder))
+            of_attacks(range(chosen.first, chosen.first + chosen.attacked), Path(folder), kept)
         if chosen.part in {None, "register"}:
             of_register(chosen.honest, chosen.first, Path(folder))
     if chosen.part in {None, "faces"}:

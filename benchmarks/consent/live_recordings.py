@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import subprocess
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +26,7 @@ from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 
 Image = NDArray[np.uint8]
 Sound = NDArray[np.float32]
-FPS, SIZE = 12, 256
+FPS, SIZE = 24, 256
 LEAD_S = 2.4  # in which the head is turned, before the words
 TURN_DEGREES, TURN_AT_S, TURN_LASTS_S = 24.0, 1.2, 0.45
 VOICES = {"en": "en-us+f2", "de": "de", "fr": "fr+f4", "es": "es+m3", "it": "it+f2"}
@@ -36,7 +36,7 @@ PAYLOAD = WatermarkPayload(0x0123456789AB)
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """Frames (256, 256, 3) at 12 a second and mono sound of somebody who does what `phrase` asks for.
+    """Frames (256, 256, 3) at 24 a second and mono sound of somebody who does what `phrase` asks for.
 
     `is_marked`: the frames carry our mark.
     """
@@ -63,12 +63,12 @@ def spoken(phrase: Phrase) -> tuple[Sound, int]:
     ), rate
 
 
-def honest(count: int, first: int = 0) -> Iterator[Recording]:
-    """`count` recordings from number `first` on, in turn of the four of the cast and in five languages."""
+def honest(numbers: Iterable[int]) -> Iterator[Recording]:
+    """The recordings with these numbers, in turn of the four of the cast and in five languages."""
     animator = Animator.load(device="cpu")
     cast = list(portraits())
     languages = list(VOICES)
-    for index in range(first, first + count):
+    for index in numbers:
         name, picture = cast[index % len(cast)]
         yield record(animator, name, picture, new_phrase(languages[index % len(languages)]), seed=index)
 
@@ -130,14 +130,14 @@ def own_video(recording: Recording) -> Recording:
     return replace(recording, frames=frames, is_marked=True)
 
 
-def pairs(count: int, first: int = 0) -> Iterator[tuple[Recording, Recording]]:
-    """`count` pairs from number `first` on: recordings of one person who reads two phrases of one language
-    with at most one word in common; people and languages in turn.
+def pairs(numbers: Iterable[int]) -> Iterator[tuple[Recording, Recording]]:
+    """The pairs with these numbers: recordings of one person who reads two phrases of one language with at
+    most one word in common; people and languages in turn.
     """
     animator = Animator.load(device="cpu")
     cast = list(portraits())
     languages = list(VOICES)
-    for index in range(first, first + count):
+    for index in numbers:
         name, picture = cast[index % len(cast)]
         one, other = two_phrases(languages[index % len(languages)])
         yield (

@@ -175,7 +175,14 @@ def fill(rows: int, folder: Path) -> dict[str, Any]:
     def copy(row: Any, count: int = rows, **columns: str) -> None:
         multiply(row, count, {"id": text(f"{row.pk[:4]}x"), **columns})
 
-    copy(others, state=f"CASE WHEN n <= {APPLIED} THEN 'applied' ELSE 'approved' END", applied_at=ago())
+    copy(
+        others,
+        name=text("Partner "),
+        name_key=text("partner"),
+        host_key=text("partner"),
+        state=f"CASE WHEN n <= {APPLIED} THEN 'applied' ELSE 'approved' END",
+        applied_at=ago(),
+    )
     copy(Subject.objects.get(pk=portrait.subject_id), created_at=ago())
     copy(portrait, created_at=ago(), sha256=text("p"))
     copy(sound, created_at=ago(), sha256=text("s"))

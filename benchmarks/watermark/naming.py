@@ -1,7 +1,7 @@
 """Measures how often a wrong record is named for files that carry any marks of ours.
 
-    python -m benchmarks.watermark.naming trials [--count N] [--seeds S ...]
-    python -m benchmarks.watermark.naming files
+    python -m benchmarks.watermark.naming trials [--count N] [--seeds S ...] [--keep FILE]
+    python -m benchmarks.watermark.naming files [--draws N] [--keep FILE]
 
 `trials` makes soft bits as the reader normalises them (noise of energy 1) from marks of every strength: of
 ids that were never issued, of another key, inverted, spliced, averaged, shuffled by tiles, damaged, several
@@ -14,10 +14,12 @@ Each count stands beside its n and the 95 % bound (Clopper and Pearson) of its r
 from __future__ import annotations
 
 import argparse
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.stats import beta
@@ -219,6 +221,24 @@ def run_trials(count: int, seed: int) -> tuple[Counts, Counts]:
     return outcomes, by_size
 
 
+def kept_trials(count: int, seeds: list[int], path: Path | None) -> tuple[Counts, Counts]:
+    """The outcomes of all seeds, a process each, and of those in the file to which they are added."""
+    kept = [json.loads(line) for line in path.read_text().splitlines()] if path and path.exists() else []
+    missing = [seed for seed in seeds if [seed, count] not in [[one["seed"], one["count"]] for one in kept]]
+    with ProcessPoolExecutor(1 if path else max(1, len(missing))) as processes:
+        found = processes.map(run_trials, [count] * len(missing), missing)
+        for seed, (kinds, sizes) in zip(missing, found, strict=True):
+            kept.append({"seed": seed, "count": count, "kinds": kinds, "sizes": sizes})
+            if path:
+                with path.open("a") as file:
+                    file.write(json.dumps(kept[-1]) + "\n")
+    kinds, sizes = (
+        summed([{name: Counter(cells) for name, cells in one[by].items()} for one in kept])
+        for by in ("kinds", "sizes")
+    )
+    return kinds, sizes
+
+
 def summed(parts: list[Counts]) -> Counts:
     """The outcomes of several runs together."""
     return {name: sum((part[name] for part in parts), Counter()) for name in parts[0]}
@@ -245,16 +265,16 @@ def main() -> None:
     parser.add_argument("task", choices=["trials", "files"])
     parser.add_argument("--count", type=int, default=50_000, help="trials for each seed")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2], help="one process for each")
+    parser.add_argument("--draws", type=int, default=1, help="other ids and moments of each portrait's clip")
+    parser.add_argument("--keep", type=Path, help="a file with results, to which those missing are added")
     arguments = parser.parse_args()
     if arguments.task == "trials":
-        with ProcessPoolExecutor(len(arguments.seeds)) as processes:
-            counts = [arguments.count] * len(arguments.seeds)
-            kinds, sizes = zip(*processes.map(run_trials, counts, arguments.seeds), strict=True)
-        print_table("marks in the file", summed(list(kinds)))
+        kinds, sizes = kept_trials(arguments.count, arguments.seeds, arguments.keep)
+        print_table("marks in the file", kinds)
         print()
-        print_table("ids on record", summed(list(sizes)))
+        print_table("ids on record", sizes)
     else:
-        print_table("file", through_files())
+        print_table("file", through_files(arguments.draws, arguments.keep))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
 """Carries the cases of `naming` through files: pixels, the product's encoder, and the whole reader.
 
-Clips are camera moves over the bundled portraits, two seconds each. Every case is made for every portrait.
+Clips are camera moves over the bundled portraits, two seconds each. Every case is made for every portrait and
+draw, each of which has other ids and another beginning.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -58,37 +60,61 @@ CASES: dict[str, Callable[[Delivered], Frames]] = {
 }
 
 
-def through_files() -> dict[str, Counter[str]]:
-    """What is said of every case, counted as right, wrong, unknown (ours, no record) or none."""
-    registry = Registry(KEY)
-    registry.add(int(value) for value in np.random.default_rng(0).integers(0, 1 << 48, ISSUED))
-    registry.add([KNOWN])
-    bundle = BundledWatermarks(SECRET, [IssuedWatermark(format_watermark_id(KNOWN), YEAR, VERSION, b"")])
+def through_files(draws: int = 1, keep: Path | None = None) -> dict[str, Counter[str]]:
+    """What is said of every case, counted as right, wrong, unknown (ours, no record) or none.
+
+    What is in the file `keep` is not made again, and what is made is added to it.
+    """
+    kept = dict(map(json.loads, keep.read_text().splitlines())) if keep and keep.exists() else {}
     outcomes: dict[str, Counter[str]] = {case: Counter() for case in CASES}
-    for name in CAST:
-        delivered = _delivered(SAMPLES / "portraits" / f"{name}.jpg")
-        for case, make in CASES.items():
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "a.mp4"
-                product_file(np.ascontiguousarray(make(delivered)), path, lambda luma: luma)
-                report = search_watermark(path, [KEY.secret])
-            if case == "with the evidence of another video":
-                said = bundle.interpret(report)
-            else:
-                said = interpret_extraction(report, [registry], lambda *_: None)
-            outcomes[case][_outcome(said)] += 1
+    for draw in range(draws):
+        for name in CAST:
+            labels = {case: f"{name}, {draw}: {case}" for case in CASES}
+            missing = [case for case in CASES if labels[case] not in kept]
+            for case, said in _said_of(name, draw, missing):
+                kept[labels[case]] = said
+                if keep:
+                    with keep.open("a") as file:
+                        file.write(json.dumps([labels[case], said]) + "\n")
+            for case, label in labels.items():
+                outcomes[case][kept[label]] += 1
     return outcomes
 
 
-def _outcome(said: MarkReading) -> str:
+def _said_of(name: str, draw: int, cases: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What is said of some cases of one portrait and draw."""
+    if not cases:
+        return
+    ids: tuple[int, ...] = (KNOWN, UNKNOWN, UNKNOWN_TOO)
+    if draw:
+        ids = tuple(int(one) for one in np.random.default_rng(draw).integers(0, 1 << 48, 3))
+    known, *_ = ids
+    registry = Registry(KEY)
+    registry.add(int(value) for value in np.random.default_rng(0).integers(0, 1 << 48, ISSUED))
+    registry.add([known])
+    bundle = BundledWatermarks(SECRET, [IssuedWatermark(format_watermark_id(known), YEAR, VERSION, b"")])
+    delivered = _delivered(SAMPLES / "portraits" / f"{name}.jpg", 7 * draw % FPS, ids)
+    for case in cases:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "a.mp4"
+            product_file(np.ascontiguousarray(CASES[case](delivered)), path, lambda luma: luma)
+            report = search_watermark(path, [KEY.secret])
+        if case == "with the evidence of another video":
+            said = bundle.interpret(report)
+        else:
+            said = interpret_extraction(report, [registry], lambda *_: None)
+        yield case, _outcome(said, format_watermark_id(known))
+
+
+def _outcome(said: MarkReading, known: str) -> str:
     names = {said.watermark_id, *said.others} - {None}
     if names:
-        return "right" if names == {format_watermark_id(KNOWN)} else "wrong"
+        return "right" if names == {known} else "wrong"
     return "unknown" if said.state is MarkState.FOUND else "none"
 
 
-def _delivered(portrait: Path) -> Delivered:
-    frames = np.stack(list(islice(pan(portrait), 2 * FPS)))
+def _delivered(portrait: Path, begin: int, ids: tuple[int, ...]) -> Delivered:
+    frames = np.stack(list(islice(pan(portrait), begin, begin + 2 * FPS)))
 
     def marked(watermark_id: int, key: WatermarkKey = KEY) -> Frames:
         with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +122,8 @@ def _delivered(portrait: Path) -> Delivered:
             product_file(frames, path, Embedder(WatermarkPayload(watermark_id), key).mark)
             return of_video(path)
 
-    return Delivered(marked(KNOWN), marked(UNKNOWN), marked(UNKNOWN_TOO), marked(UNKNOWN, OTHER_KEY))
+    known, unknown, unknown_too = ids
+    return Delivered(marked(known), marked(unknown), marked(unknown_too), marked(unknown, OTHER_KEY))
 
 
 def _averaged(one: Frames, other: Frames) -> Frames:

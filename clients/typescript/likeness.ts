@@ -62,6 +62,8 @@ export interface JobRequest {
   video?: { aspect?: string; size?: number; fps?: number; fill?: string };
   disclosure?: Record<string, unknown>;
   title?: string;
+  /** A performer moves the face, whose motion the recording has. */
+  motion?: { lips: "speech" | "performer" };
 }
 
 /** The service said no, or did not answer (`status` 0). Programs look at `code`. */
@@ -84,6 +86,8 @@ export class LikenessError extends Error {
 const OVER = new Set(["released", "rejected", "failed", "cancelled", "revoked"]);
 const PASSING = new Set([0, 429, 502, 503, 504]);
 const POLL_AGAIN_S = 2;
+const PIECE_BYTES = 4 * 1024 * 1024;
+const TRIES = 8; // in a row without a piece that arrived
 
 export class Client {
   readonly #base: string;
@@ -108,6 +112,14 @@ export class Client {
   /** `voice` attests whose voice it is; without it a reviewer looks at every video made with the recording. */
   uploadAudio(file: Blob, voice?: "own" | "synthetic", name = "speech"): Promise<Recording> {
     return this.#form("/driving-audio", file, name, voice === undefined ? {} : { voice });
+  }
+
+  /**
+   * Upload the motion of whoever performed to a recording: a Live Link Face CSV, or a video of them, which is
+   * captured in about the recording's length and not kept. `performerConsent` says where their signed consent is.
+   */
+  uploadMotion(recordingId: string, file: Blob, performerConsent: string, name = "performance"): Promise<Recording> {
+    return this.#form(`/driving-audio/${encodeURIComponent(recordingId)}/motion`, file, name, { performer_consent: performerConsent });
   }
 
   requestConsent(request: ConsentRequest): Promise<Consent> {
@@ -224,8 +236,34 @@ export class Client {
   async #form<Answer>(path: string, file: Blob, name: string, fields: Record<string, string>): Promise<Answer> {
     const body = new FormData();
     for (const [field, value] of Object.entries(fields)) body.set(field, value);
-    body.set("file", file, name);
+    if (file.size > PIECE_BYTES && path !== "/verify") body.set("upload_id", await this.#uploadInPieces(file, name));
+    else body.set("file", file, name);
     return (await (await this.#send("POST", path, { body })).json()) as Answer;
+  }
+
+  /** A large file by tus 1.0: what arrived stays, and it goes on where the connection broke. */
+  async #uploadInPieces(file: Blob, name: string): Promise<string> {
+    const version = { "Tus-Resumable": "1.0.0" };
+    const filename = btoa(String.fromCharCode(...new TextEncoder().encode(name)));
+    const begun = await this.#send("POST", "/uploads", { headers: { ...version, "Upload-Length": String(file.size), "Upload-Metadata": `filename ${filename}` } });
+    const id = (begun.headers.get("Location") ?? "").split("/").pop() ?? "";
+    const path = `/uploads/${encodeURIComponent(id)}`;
+    for (let offset = 0, failed = 0; offset < file.size; ) {
+      try {
+        if (failed > 0) offset = Number((await this.#send("HEAD", path, { headers: version })).headers.get("Upload-Offset"));
+        if (offset >= file.size) break;
+        const headers = { ...version, "Upload-Offset": String(offset), "Content-Type": "application/offset+octet-stream" };
+        const taken = await this.#send("PATCH", path, { headers, body: file.slice(offset, offset + PIECE_BYTES) });
+        offset = Number(taken.headers.get("Upload-Offset"));
+        failed = 0;
+      } catch (error) {
+        failed += 1;
+        const passes = error instanceof LikenessError && (error.status === 409 || PASSING.has(error.status));
+        if (!passes || failed >= TRIES) throw error;
+        await new Promise((done) => setTimeout(done, Math.min(250 * 2 ** failed, 8000)));
+      }
+    }
+    return id;
   }
 
   /** One call. Redirects are not followed: they would take uploads or the key elsewhere. */

@@ -29,6 +29,7 @@ _REFUSALS: Final = {
     404: ("not_found", "There is nothing under that id, or it is not yours."),
     409: ("consent_missing", "The state of things does not allow it."),
     410: ("media_erased", "It was erased."),
+    412: ("tus_version_unknown", "The request is of no known version of the protocol."),
     413: ("file_too_large", "The body is larger than the call takes."),
     414: ("query_too_long", "The address is too long."),
     415: ("unsupported_media", "The content type is none that the call takes."),

@@ -13,7 +13,6 @@ from provenance.common.errors import CodedError
 from provenance.common.request_text import TextParser
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
-_METHODS = {"HEAD": "get"}
 
 
 class KnownNames(NamedTuple):
@@ -44,7 +43,9 @@ def names_of(request: HttpRequest, calls: Calls) -> KnownNames | None:
     if request.resolver_match is None:
         return None
     route = "/" + _PARAMETER.sub(r"{\1}", request.resolver_match.route)
-    method = _METHODS.get(request.method or "", (request.method or "").lower())
+    method = (request.method or "").lower()
+    if method == "head" and (route, method) not in calls:
+        method = "get"
     return calls.get((route, method))
 
 

@@ -1,7 +1,7 @@
 """Figures for Prometheus, read from the database when they are asked for.
 
-They are the same from whichever web process they are fetched, and survive a restart. The one exception is
-`likeness_request_seconds`, which each web process counts for itself.
+They are the same from whichever web process they are fetched, and survive a restart, but for
+`likeness_request_seconds` and `likeness_connections`, which each web process counts for itself.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from accounts.models import DeliveryState, WebhookDelivery
+from config.operations.log_state import log_state
 from config.operations.readiness import parts
+from config.web_server.connections import connections
 from generation.models import Job, Rendition
 from generation.states import ACTIVE, JobState
 from provenance.keys.service_keys import log_verify_key
 from provenance.models.log import LogCheckpoint
 from provenance.models.verification import Verification, VerificationState
+from provenance.selectors.contradictions import had_contradiction_lately
 from provenance.selectors.log import LogDamaged
 from provenance.services.misuse import open_reports, overdue_reports
 from provenance.services.published_checkpoint import read_published
@@ -59,15 +62,15 @@ class _DatabaseCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         now = timezone.now()
         found = parts()
-        yield _gauge(
-            "part_ok",
-            "1 while a part of the service is there.",
-            "part",
-            {part.name: 0 if part.problem else 1 for part in found},
-        )
+        answers = not any(part.problem for part in found if part.answers_need_it)
+        there: dict[str, float] = {part.name: 0 if part.problem else 1 for part in found}
+        if answers:  # else nobody knows
+            there["log"] = 0 if any(log_state()) else 1
+        yield _gauge("part_ok", "1 while a part of the service is there.", "part", there)
         yield _gauge("build_info", "The version that answers.", "version", {settings.VERSION: 1})
         yield _single("disk_free_bytes", "Free bytes in the data folder.", _free_bytes())
-        if any(part.problem for part in found if part.answers_need_it):
+        yield from _connection_figures()
+        if not answers:
             return  # nothing can be read; `part_ok` says so
         yield from _job_figures(now)
         yield from _log_figures(can_read_media="storage" not in {part.name for part in found if part.problem})
@@ -117,6 +120,11 @@ def _log_figures(*, can_read_media: bool) -> Iterable[Metric]:
     newest = LogCheckpoint.objects.order_by("-size").first()
     size = newest.size if newest else 0
     yield _single("log_size", "Entries of the public log.", size)
+    yield _single(
+        "log_contradicted_lately",
+        "1 where a row was held back in the last hour, as it contradicts the log.",
+        int(had_contradiction_lately()),
+    )
     if not can_read_media:
         return
     try:
@@ -127,6 +135,13 @@ def _log_figures(*, can_read_media: bool) -> Iterable[Metric]:
     yield _single(
         "log_unpublished", "Entries after the checkpoint that was published last.", size - published_size
     )
+
+
+def _connection_figures() -> Iterable[Metric]:
+    """Of this web process; 0 under a web server that is not ours."""
+    open_now, most = connections() or (0, 0)
+    yield _single("connections", "Connections of clients that are open.", open_now)
+    yield _single("connections_most", "Connections that may be open.", most)
 
 
 def _waiting_figures(now: datetime) -> Iterable[Metric]:

@@ -71,6 +71,13 @@ LIKENESS_LOG_WITNESSES_FILE = env_path("LIKENESS_LOG_WITNESSES_FILE", LIKENESS_K
 LIKENESS_SIGNING_CHAIN_FILE = env_path("LIKENESS_SIGNING_CHAIN_FILE", LIKENESS_KEYS_DIR / "signing-chain.pem")
 LIKENESS_SIGNING_KEY_FILE = env_path("LIKENESS_SIGNING_KEY_FILE", LIKENESS_KEYS_DIR / "signing-key.pem")
 LIKENESS_SIGNING_CALLBACK = env_function("LIKENESS_SIGNING_CALLBACK")
+# The organisation's own certificate; without the file nobody's identity is named.
+LIKENESS_ORGANISATION_CHAIN_FILE = env_path(
+    "LIKENESS_ORGANISATION_CHAIN_FILE", LIKENESS_KEYS_DIR / "organisation-chain.pem"
+)
+LIKENESS_ORGANISATION_KEY_FILE = env_path(
+    "LIKENESS_ORGANISATION_KEY_FILE", LIKENESS_KEYS_DIR / "organisation-key.pem"
+)
 LIKENESS_KMS_KEY_ID = env_str("LIKENESS_KMS_KEY_ID")
 LIKENESS_KMS_REGION = env_str("LIKENESS_KMS_REGION")
 LIKENESS_KMS_ENDPOINT_URL = env_url("LIKENESS_KMS_ENDPOINT_URL")
@@ -95,6 +102,11 @@ LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LI
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
 # Of jobs that do not say.
 LIKENESS_TAKEDOWN_HOURS = env_int("LIKENESS_TAKEDOWN_HOURS", 24, minimum=1, maximum=720)
+# The code of a producer registered in China, for the metadata AIGC of videos with the preset china; the
+# provider's name without one.
+LIKENESS_AIGC_PRODUCER = env_text(
+    "LIKENESS_AIGC_PRODUCER", "", pattern=r"[ -~]{0,64}", rule="at most 64 printable characters of ASCII"
+)
 LIKENESS_LABEL_PRESET = env_choice(
     "LIKENESS_LABEL_PRESET", "eu", choices=("eu", "california", "china", "india", "korea")
 )
@@ -105,6 +117,17 @@ LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
+# The renderer "liveportrait" reads these itself, in workers; here a word that it would not know is refused.
+LIKENESS_LIVEPORTRAIT_FOLDER = env_str("LIKENESS_LIVEPORTRAIT_FOLDER")
+LIKENESS_LIVEPORTRAIT_DIGEST = env_text(
+    "LIKENESS_LIVEPORTRAIT_DIGEST", "", pattern=r"([0-9a-fA-F]{64})?", rule="64 hexadecimal digits"
+)
+LIKENESS_LIVEPORTRAIT_HALF = env_bool("LIKENESS_LIVEPORTRAIT_HALF", default=False)
+LIKENESS_LIVEPORTRAIT_COMPILE = env_bool("LIKENESS_LIVEPORTRAIT_COMPILE", default=False)
+LIKENESS_LIVEPORTRAIT_BATCH = env_int("LIKENESS_LIVEPORTRAIT_BATCH", 1, minimum=1, maximum=64)
+# Videos of this many seconds and more are made in segments, by at most so many other workers at a time.
+LIKENESS_SPLIT_FROM_S = env_int("LIKENESS_SPLIT_FROM_S", 40, minimum=15, maximum=86_400)
+LIKENESS_SEGMENT_HELPERS = env_int("LIKENESS_SEGMENT_HELPERS", 7, minimum=0, maximum=255)
 # Each holds one portrait, for one web process; a few minutes after its last preview it ends.
 LIKENESS_STUDIO_PROCESSES = env_int("LIKENESS_STUDIO_PROCESSES", 2, minimum=1, maximum=64)
 LIKENESS_MOTION_SOURCE = env_choice("LIKENESS_MOTION_SOURCE", MOTION_FLOW, choices=MOTION_SOURCES.names())

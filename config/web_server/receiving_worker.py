@@ -25,6 +25,7 @@ from django.conf import settings
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
 from config.web_server.channel import ClientChannel
+from config.web_server.connections import count_by
 from config.web_server.incoming import Incoming
 from provenance.common.uploads import LARGEST_BODY_BYTES
 
@@ -71,6 +72,7 @@ class ReceivingWorker(ThreadWorker):
         from provenance.services.issued_ids import get_ready  # noqa: PLC0415 - the settings are loaded by now
 
         threading.Thread(target=get_ready, name="issued-ids", daemon=True).start()
+        count_by(lambda: self.nr_conns, self.worker_connections)
         super().run()
 
     def accept(self, listener: socket.socket) -> None:

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connections, router
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Partner
@@ -87,7 +86,9 @@ def admission_of(*, partner: Partner, queue: str, frames: float) -> Admission:
 def _was_served_lately(partner: Partner, now: datetime) -> bool:
     """Whether the partner has a job that waits or runs, or had one begun within the promised time."""
     since = now - timedelta(seconds=settings.LIKENESS_JOB_MAX_WAIT_S)
-    return Job.objects.filter(Q(state__in=ACTIVE) | Q(started_at__gt=since), partner=partner).exists()
+    jobs = Job.objects.filter(partner=partner)
+    # Two questions, each of which has an index of its own.
+    return jobs.filter(state__in=ACTIVE).exists() or jobs.filter(started_at__gt=since).exists()
 
 
 def wait_for_admission() -> None:

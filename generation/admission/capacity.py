@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 
+from accounts.models import Partner
 from generation.admission.forecast import RunningWork, Span, WaitingWork, forecast
 from generation.admission.presence import slots_of
 from generation.animation.framing.view import output_size
@@ -78,11 +79,14 @@ def load_of(queue: str, now: datetime, *, newcomer: str) -> Load:
     active = Job.objects.active().filter(queue=queue, deadline_at__gt=now).order_by("created_at", "id")
     jobs = list(active.select_related("portrait").only(*fields, *sizes))
     partners = {newcomer, *(job.partner_id for job in jobs)}
+    # The newest attempt of each by its index: a maximum would read all jobs that a partner ever had.
+    attempts = Job.objects.filter(partner=OuterRef("pk"), started_at__isnull=False).order_by("-started_at")
     began = (
-        Job.objects.filter(partner__in=partners, started_at__isnull=False)
+        Partner.objects.filter(pk__in=partners)
         .order_by()
-        .values_list("partner")
-        .annotate(last=Max("started_at"))
+        .annotate(last=Subquery(attempts.values("started_at")[:1]))
+        .exclude(last=None)
+        .values_list("pk", "last")
     )
     return Load(
         now=now,

@@ -1,8 +1,6 @@
-"""What a partner may have at a time and in a month, as operators set it, and how much of it is used."""
+"""What a partner may have at a time and in a month, as operators set it: who has used it up is refused."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from django.db.models import F, FloatField, Sum
 from django.db.models.functions import Coalesce
@@ -49,30 +47,6 @@ class StorageUsedUp(CodedError):
     hint = "Delete some that you do not need. The operator of the service can set more."
 
 
-@dataclass(frozen=True)
-class Usage:
-    """What a partner has, and what it may have; None where there is no limit."""
-
-    active_jobs: int
-    max_active_jobs: int
-    month_minutes: float
-    max_month_minutes: int | None
-    storage_mb: float
-    max_storage_mb: int | None
-
-
-def usage_of(partner: Partner) -> Usage:
-    """All of a partner's quotas and what is used of them now."""
-    return Usage(
-        active_jobs=Job.objects.active().filter(partner=partner).count(),
-        max_active_jobs=_most_jobs(partner),
-        month_minutes=month_minutes(partner),
-        max_month_minutes=partner.max_month_minutes,
-        storage_mb=storage_bytes(partner) / 1_000_000,
-        max_storage_mb=partner.max_storage_mb,
-    )
-
-
 def month_minutes(partner: Partner) -> float:
     """Minutes of speech of the jobs submitted in this month (UTC), without those that brought no video, and
     minutes of the live sessions opened in it; those that run count with the longest that they may last.
@@ -104,7 +78,7 @@ def storage_bytes(partner: Partner) -> int:
 
 def require_quota_for_job(partner: Partner, *, duration_s: float) -> None:
     """Let one more job pass. Raises TooManyJobs, MinutesUsedUp, StorageUsedUp."""
-    most = _most_jobs(partner)
+    most = most_jobs(partner)
     if _active(partner) >= most:
         raise TooManyJobs(f"{most} of your jobs are waiting or running; more are not taken.")
     if partner.max_month_minutes is not None and (
@@ -116,7 +90,7 @@ def require_quota_for_job(partner: Partner, *, duration_s: float) -> None:
 
 def require_quota_for_session(partner: Partner) -> None:
     """Let one more live session pass. Raises TooManyJobs, MinutesUsedUp."""
-    if _active(partner) >= _most_jobs(partner):
+    if _active(partner) >= most_jobs(partner):
         raise TooManyJobs("As many of your jobs and live sessions are waiting or running as you may have.")
     if live_seconds_left(partner) < LEAST_LIVE_S:
         raise MinutesUsedUp("Too little is left of your minutes of this month for a live session.")
@@ -142,5 +116,6 @@ def _active(partner: Partner) -> int:
     return Job.objects.active().filter(partner=partner).count() + sessions.count()
 
 
-def _most_jobs(partner: Partner) -> int:
+def most_jobs(partner: Partner) -> int:
+    """How many jobs and live sessions of a partner may wait or run."""
     return ACTIVE_JOBS if partner.max_active_jobs is None else partner.max_active_jobs

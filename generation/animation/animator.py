@@ -20,6 +20,7 @@ from generation.animation.motion.guidance import Guidance
 from generation.animation.portrait.fit import FittedPortrait, fit_portrait
 from generation.animation.protocols import LiveMotion
 from generation.animation.rendering.backends.backend import backend_for
+from generation.animation.rendering.device_probe import probed_device
 from generation.animation.rendering.threaded import frames_ahead, render_threads
 from generation.animation.track.motion_track import MotionTrack
 
@@ -30,7 +31,8 @@ DEVICES = ("auto", "cpu", "cuda")
 class Animator:
     """Fits portraits, turns speech or video into motion and motion into frames: the bundled PortraitAnimator.
 
-    Get one from `Animator.load`. `device` is where frames are drawn, "cpu" or "cuda".
+    Get one from `Animator.load`. `device` is where frames are drawn, "cpu", "cuda", or "auto" for whichever
+    draws the first portrait faster.
     """
 
     device: str
@@ -38,7 +40,8 @@ class Animator:
 
     @classmethod
     def load(cls, device: str = "auto") -> Self:
-        """Load the rig. `device` is "auto", "cpu" or "cuda"; "auto" takes CUDA where there is one.
+        """Load the rig. `device` is "auto", "cpu" or "cuda"; "auto" takes CUDA where
+        there is one that draws much faster than the cores: that is measured with the first portrait.
 
         Raises ValueError for any other name, RuntimeError for "cuda" where torch finds no such device.
         """
@@ -50,7 +53,7 @@ class Animator:
         import torch  # noqa: PLC0415  (the CPU alone needs no torch to render)
 
         if torch.cuda.is_available():
-            return cls(device="cuda")
+            return cls(device=device)
         if device == "cuda":
             raise RuntimeError("There is no CUDA device here; use device='cpu' or 'auto'.")
         return cls(device="cpu")
@@ -59,6 +62,11 @@ class Animator:
     def identity(self) -> ModelIdentity:
         """Name, version and digest of the model; its pixels come from the portrait."""
         return face_rig_identity()
+
+    @property
+    def renders_stretches(self) -> bool:
+        """On the CPU: two cards, or a card and a CPU, may differ by a level."""
+        return self.device == "cpu"
 
     @property
     def motion_identity(self) -> ModelIdentity:
@@ -180,13 +188,25 @@ class Animator:
         """
         return self._frames(fitted, track, VideoFormat(size=size, aspect=aspect, fill=fill))
 
-    def _frames(
-        self, fitted: FittedPortrait, track: MotionTrack | Iterable[MotionTrack], video: VideoFormat
+    def render_stretch(
+        self, fitted: FittedPortrait, track: MotionTrack, *, video: VideoFormat, frames: range
     ) -> Iterator[NDArray[np.uint8]]:
-        threads = render_threads() if self.device == "cpu" else 1
+        """The frames with these numbers, which follow one another, as `render` and `render_in_picture` give
+        them."""
+        return self._frames(fitted, track, video, frames)
+
+    def _frames(
+        self,
+        fitted: FittedPortrait,
+        track: MotionTrack | Iterable[MotionTrack],
+        video: VideoFormat,
+        only: range | None = None,
+    ) -> Iterator[NDArray[np.uint8]]:
+        device = probed_device(fitted, video.size) if self.device == "auto" else self.device
+        threads = render_threads() if device == "cpu" else 1
         tracks = [track] if isinstance(track, MotionTrack) else track
         if video.is_square:
-            return frames_ahead(fitted, video.size, backend_for(self.device), tracks, threads)
+            return frames_ahead(fitted, video.size, backend_for(device), tracks, threads, only)
         height, width = fitted.picture.shape[:2]
         view = view_of(video, width, height, fitted.square)
-        return frames_in_picture(fitted, view, video.fill, backend_for(self.device), tracks, threads)
+        return frames_in_picture(fitted, view, video.fill, backend_for(device), tracks, threads, only)

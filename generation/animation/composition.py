@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.framing.video_format import VideoFormat
 from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
@@ -19,6 +20,7 @@ from generation.animation.protocols import (
     PictureRenderer,
     PortraitAnimator,
     PortraitRenderer,
+    StretchRenderer,
     drive_directed,
 )
 from generation.animation.registry import MOTION_SOURCES, RENDERERS
@@ -86,6 +88,19 @@ class ComposedAnimator:
         if not isinstance(self.renderer, PictureRenderer):
             raise VideoFormatRefused.square_only()
         return self.renderer.render_in_picture(fitted, track, size=size, aspect=aspect, fill=fill)
+
+    @property
+    def renders_stretches(self) -> bool:
+        """Whether the renderer does."""
+        return isinstance(self.renderer, StretchRenderer) and self.renderer.renders_stretches
+
+    def render_stretch(
+        self, fitted: Any, track: MotionTrack, *, video: VideoFormat, frames: range
+    ) -> Iterator[NDArray[np.uint8]]:
+        """As the renderer. Raises TypeError where `renders_stretches` is false."""
+        if not isinstance(self.renderer, StretchRenderer):
+            raise TypeError(f"{self.renderer.identity.name} renders whole videos only.")
+        return self.renderer.render_stretch(fitted, track, video=video, frames=frames)
 
 
 def load_live_animator(*, renderer: str, motion_source: str, device: str) -> LiveAnimator | None:

@@ -7,11 +7,12 @@ docs/extending.md shows how to write another one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, TypeGuard, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.framing.video_format import VideoFormat
 from generation.animation.identity import ModelIdentity
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.direction import Direction, DirectionNotTaken
@@ -50,6 +51,24 @@ class PictureRenderer(Protocol):
 
         Raises VideoFormatRefused for a picture that does not suffice.
         """
+        ...
+
+
+@runtime_checkable
+class StretchRenderer(PortraitRenderer, Protocol):
+    """A renderer that offers more: any stretch of a video by itself, so that several workers share a
+    long one."""
+
+    @property
+    def renders_stretches(self) -> bool:
+        """Whether it does; one that is made of other parts may find out."""
+        ...
+
+    def render_stretch(
+        self, fitted: Any, track: MotionTrack, *, video: VideoFormat, frames: range
+    ) -> Iterator[NDArray[np.uint8]]:
+        """The frames with these numbers, which follow one another, of the whole video: bit by bit what
+        `render` and `render_in_picture` give."""
         ...
 
 
@@ -155,3 +174,8 @@ def drive_directed(
     if not isinstance(source, DirectedMotionSource) or not source.takes_direction:
         raise DirectionNotTaken
     return source.drive(audio, sample_rate, controls=controls, seed=seed, fps=fps, direction=direction)
+
+
+def renders_stretches(animator: PortraitRenderer) -> TypeGuard[StretchRenderer]:
+    """Whether any stretch of a video can be asked of it."""
+    return isinstance(animator, StretchRenderer) and animator.renders_stretches

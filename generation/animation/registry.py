@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from generation.animation.protocols import MotionSource, PortraitRenderer
 
 FACE_RIG: Final = "face_rig"
+LIVEPORTRAIT: Final = "liveportrait"
 MOTION_FLOW: Final = "motion_flow"
 _ANIMATOR: Final = "generation.animation.animator:Animator.load"
 
@@ -56,7 +57,9 @@ class PartRegistry(Generic[Part]):
 
 
 RENDERERS: Final[PartRegistry[PortraitRenderer]] = PartRegistry(
-    "renderer", "likeness.renderers", {FACE_RIG: _ANIMATOR}
+    "renderer",
+    "likeness.renderers",
+    {FACE_RIG: _ANIMATOR, LIVEPORTRAIT: "generation.animation.liveportrait.load:load"},
 )
 MOTION_SOURCES: Final[PartRegistry[MotionSource]] = PartRegistry(
     "motion source", "likeness.motion_sources", {MOTION_FLOW: _ANIMATOR}

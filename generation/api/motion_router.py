@@ -15,6 +15,7 @@ from generation import selectors
 from generation.api.input_schemas import DrivingAudioOut, driving_audio_out
 from generation.downloads import motion_file
 from generation.services.motion_tracks.uploading import upload_motion_track
+from generation.services.resumable.uploading import sent_file
 from provenance.api.problem_schemas import Problem
 
 router = Router()
@@ -39,21 +40,27 @@ REFUSALS: dict[Any, Any] = {
 def create_motion_track(
     request: AuthenticatedRequest,
     driving_audio_id: str,
-    file: File[UploadedFile],
+    *,
     performer_consent: Form[str],
+    file: File[UploadedFile] = None,  # type: ignore[assignment]
+    upload_id: Form[str] = "",
 ) -> Status[DrivingAudioOut]:
-    """Upload the motion of whoever performed to a recording: a CSV file of Apple's Live Link Face.
+    """Upload the motion of whoever performed to a recording: a CSV file of Apple's Live Link Face, up to 30
+    MB, or a video (MP4, MOV, WebM, Matroska, AVI), up to 90 MB, whose motion is captured. The video itself
+    is not kept; the answer takes once or twice as long as the recording.
 
     It begins with the recording. `performer_consent` names where the performer's signed consent is kept; you
     attest with it that they agreed. Another track replaces the one before (`media_in_use` while a job needs
-    that). A job uses it with `motion`, and a reviewer looks at each of its videos.
+    that). A job uses it with `motion`, and a reviewer looks at each of its videos. In the place of `file` may
+    stand the `upload_id` of an upload that has arrived whole.
     """
-    driving_audio = upload_motion_track(
-        actor=request.auth,
-        driving_audio_id=driving_audio_id,
-        file=file,
-        performer_consent=performer_consent,
-    )
+    with sent_file(actor=request.auth, file=file, upload_id=upload_id) as sent:
+        driving_audio = upload_motion_track(
+            actor=request.auth,
+            driving_audio_id=driving_audio_id,
+            file=sent,
+            performer_consent=performer_consent,
+        )
     return Status(201, driving_audio_out(driving_audio))
 
 

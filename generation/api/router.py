@@ -13,7 +13,7 @@ from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
 from accounts.models import Scope
 from generation import selectors
-from generation.admission.quotas import usage_of
+from generation.admission.usage import usage_of
 from generation.api.arguments import job_arguments
 from generation.api.input_schemas import (
     DrivingAudioList,
@@ -45,6 +45,7 @@ from generation.models import Voice
 from generation.services import cancel, uploads
 from generation.services.erasure import deletion
 from generation.services.idempotency import ApiResponse, respond_once
+from generation.services.resumable.uploading import sent_file
 from generation.services.submit import plan_job, submit_job
 from generation.tasks import describe_portrait_soon
 from provenance.api.problem_schemas import Problem
@@ -67,14 +68,16 @@ Background = Annotated[str, StringConstraints(pattern=COLOUR_PATTERN)]
 @router.post(
     "/portraits",
     auth=ApiKeyAuth(Scope.PORTRAITS),
-    response={201: PortraitOut, 404: Problem, **REFUSALS},
+    response={201: PortraitOut, 404: Problem, 409: Problem, **REFUSALS},
     tags=["portraits"],
     summary="Upload a portrait",
 )
 def create_portrait(
     request: AuthenticatedRequest,
+    *,
     subject_id: Form[str],
-    file: File[UploadedFile],
+    file: File[UploadedFile] = None,  # type: ignore[assignment]  # null is no file of a form
+    upload_id: Form[str] = "",
     face_box: Form[FaceBox | None] = None,
     background: Form[Background | None] = None,
 ) -> Status[PortraitOut]:
@@ -83,10 +86,14 @@ def create_portrait(
     It is checked for a face that can be animated, set upright, freed of metadata and stored. The same picture
     again gives the same portrait. A refusal's `details` say where in the picture the fault lies; of a group,
     `several_faces` names the box of each face, and the picture sent again with one of them as `face_box`
-    (left,top,width,height) is cut to that face. `background` (#rrggbb) fills transparent parts.
+    (left,top,width,height) is cut to that face. `background` (#rrggbb) fills transparent parts. In the place
+    of `file` may stand the `upload_id` of an upload that has arrived whole.
     """
     choices = PictureChoices.from_text(face_box, background)
-    portrait = uploads.upload_portrait(actor=request.auth, subject_id=subject_id, file=file, choices=choices)
+    with sent_file(actor=request.auth, file=file, upload_id=upload_id) as sent:
+        portrait = uploads.upload_portrait(
+            actor=request.auth, subject_id=subject_id, file=sent, choices=choices
+        )
     describe_portrait_soon(portrait.pk)
     return Status(201, portrait_out(portrait))
 
@@ -174,8 +181,9 @@ def delete_portrait(request: AuthenticatedRequest, portrait_id: str) -> Status[N
 )
 def create_driving_audio(
     request: AuthenticatedRequest,
-    file: File[UploadedFile],
     *,
+    file: File[UploadedFile] = None,  # type: ignore[assignment]
+    upload_id: Form[str] = "",
     voice: Form[Voice | None] = None,
     speaker_id: Form[str] = "",
     purpose: Form[str] = "",
@@ -187,11 +195,18 @@ def create_driving_audio(
     `voice` attests whose voice it is: `own`, of your own people or yours to use, with the speaker's
     agreement, or `synthetic`. With `speaker` the service asks one of your subjects, `speaker_id`, at their
     own contact, whether the recording may be used for the `purpose`; no video is made with it before that.
-    Manifest and log say which. Without it a reviewer looks at every video. `title` is what you call it.
+    Manifest and log say which. Without it a reviewer looks at every video. `title` is what you call it. In
+    the place of `file` may stand the `upload_id` of an upload that has arrived whole.
     """
-    driving_audio = uploads.upload_driving_audio(
-        actor=request.auth, file=file, voice=voice, speaker_id=speaker_id, purpose=purpose, title=title or ""
-    )
+    with sent_file(actor=request.auth, file=file, upload_id=upload_id) as sent:
+        driving_audio = uploads.upload_driving_audio(
+            actor=request.auth,
+            file=sent,
+            voice=voice,
+            speaker_id=speaker_id,
+            purpose=purpose,
+            title=title or "",
+        )
     return Status(201, driving_audio_out(driving_audio))
 
 

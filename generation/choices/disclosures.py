@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import Any, Final
 
 from django.conf import settings
 
 from accounts.models import LabelPolicy, Partner
+from generation.disclosure.aigc import aigc_metadata
 from generation.disclosure.choice import NONE, Disclosure, DisclosureInvalid
 from generation.models import Job
 from provenance.common.errors import CodedError, InvalidInput
+
+CHINA: Final = "china"
 
 
 class LabelRequired(CodedError):
@@ -41,6 +45,19 @@ def chosen_disclosure(values: dict[str, Any], partner: Partner) -> Disclosure:
     if chosen.preset == NONE and partner.label_policy != LabelPolicy.OPTIONAL:
         raise LabelRequired
     return chosen
+
+
+def file_metadata(disclosure: Disclosure, rendition_id: str) -> dict[str, str]:
+    """The fields of a video's file that the rules of its preset ask for, by their names."""
+    if disclosure.preset != CHINA:
+        return {}
+    named = aigc_metadata(producer=aigc_producer(), produce_id=rendition_id)
+    return {name: json.dumps(fields, ensure_ascii=False) for name, fields in named.items()}
+
+
+def aigc_producer() -> str:
+    """Who is named as producer: the code of a registration in China, or else the provider's name."""
+    return str(settings.LIKENESS_AIGC_PRODUCER or settings.LIKENESS_PROVIDER_NAME)
 
 
 def disclosure_of(job: Job) -> Disclosure:

@@ -10,6 +10,7 @@ from generation.intake.limits import (
     AUDIO_MAX_S,
     AUDIO_MIN_S,
     MOTION_MAX_BYTES,
+    PERFORMANCE_MAX_BYTES,
     PORTRAIT_MAX_BYTES,
     PORTRAIT_MAX_PIXELS,
     PORTRAIT_MAX_SIDE,
@@ -41,6 +42,8 @@ class IntakeCode(StrEnum):
     AUDIO_WITHOUT_SPEECH = "audio_without_speech"
     MOTION_FILE_TOO_LARGE = "motion_file_too_large"
     MOTION_UNREADABLE = "motion_unreadable"
+    PERFORMANCE_FILE_TOO_LARGE = "performance_file_too_large"
+    PERFORMANCE_UNREADABLE = "performance_unreadable"
 
 
 _MB = 1024 * 1024
@@ -117,6 +120,14 @@ SENTENCES: dict[IntakeCode, tuple[str, str]] = {
     IntakeCode.MOTION_UNREADABLE: (
         "The motion track cannot be read.",
         "Send the CSV file of a Live Link Face take, with the columns that the app writes.",
+    ),
+    IntakeCode.PERFORMANCE_FILE_TOO_LARGE: (
+        f"The performer's video is larger than {PERFORMANCE_MAX_BYTES // _MB} MB.",
+        "Cut it to the recording, or save it smaller; 720 lines are enough.",
+    ),
+    IntakeCode.PERFORMANCE_UNREADABLE: (
+        "The performer's video cannot be decoded: it is cut off, damaged or holds no picture.",
+        "Open it in a video program, save it again as MP4 and send that.",
     ),
 }
 

@@ -6,7 +6,7 @@ Reads hostile files with native decoders, so outside of benchmarks it runs in th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +21,7 @@ from generation.animation.face.landmarks import detect_faces
 from generation.animation.speech.audio_input import SAMPLE_RATE, UnusableAudioError
 from generation.animation.speech.visemes import PHONE_INDEX, SHAPE_CHANNELS
 from generation.live_check import watching
+from generation.live_check.cuts import SIDE, FrameSteps
 from generation.live_check.hearing import words_heard
 from generation.live_check.report import LiveWarning, RecordingReport, RecordingRequest
 from generation.live_check.watching import Watched
@@ -44,6 +45,7 @@ LEAST_WORDS: Final = 4  # of six
 LEAST_LIPS: Final = 0.5
 MOST_JUMP: Final = 0.25
 MOST_CHANGE: Final = 4.0
+MOST_LONELY: Final = 1.3  # of a step between two frames, see `cuts`
 _OPENING = tuple(
     (SHAPE_CHANNELS.index(name), share)
     for name, share in (("jaw", 1.0), ("lower_down", 0.5), ("upper_up", 0.5))
@@ -65,7 +67,7 @@ NO_SOUND = Sound(0.0, 0, np.zeros(0))
 def judge_file(request: RecordingRequest) -> RecordingReport:
     """Watch and hear a recording from its file; what cannot be read is `unreadable`. Without our mark."""
     try:
-        seen = watching.watch(frames_of(request.source))
+        seen = watch_file(request.source)
         sound = listen(*sound_of(request.source), words=request.words, language=request.language)
     except (av.FFmpegError, ValueError, MemoryError):
         return RecordingReport((LiveWarning.UNREADABLE,))
@@ -78,6 +80,14 @@ def judge_file(request: RecordingRequest) -> RecordingReport:
         portrait = cv2.cvtColor(np.asarray(cv2.imread(str(request.portrait))), cv2.COLOR_BGR2RGB)
         descriptor = describe_portrait(np.asarray(portrait, np.uint8))
     return judge(seen, sound, descriptor, turn=request.turn)
+
+
+def watch_file(source: Path) -> Watched:
+    """What is seen in a recording. Raises as `frames_of` does."""
+    steps = FrameSteps()
+    seen = watching.watch(frames_of(source, steps.add))
+    seen.loneliest_step = steps.loneliest
+    return seen
 
 
 def _described(report: RecordingReport, seen: Watched) -> RecordingReport:
@@ -128,7 +138,11 @@ def judge(seen: Watched, sound: Sound, descriptor: Float32Array | None, *, turn:
     lips = watching.lips_fit(seen, sound.opening, HEARD_RATE)
     if lips < LEAST_LIPS:
         found.append(LiveWarning.LIPS_DO_NOT_FOLLOW)
-    if watching.largest_jump(seen) > MOST_JUMP or watching.largest_change(seen) > MOST_CHANGE:
+    if (
+        watching.largest_jump(seen) > MOST_JUMP
+        or watching.largest_change(seen) > MOST_CHANGE
+        or seen.loneliest_step > MOST_LONELY
+    ):
         found.append(LiveWarning.CUT)
     duration = seen.times[-1] if seen.times else 0.0
     return RecordingReport(
@@ -157,10 +171,13 @@ def _opening(analysis: SpeechAnalysis) -> Float64Array:
     return np.asarray(opened * (1 - np.asarray(analysis.mouth.closure)), np.float64)
 
 
-def frames_of(source: Path) -> Iterator[tuple[float, UInt8Array]]:
+def frames_of(
+    source: Path, each: Callable[[float, UInt8Array], None] = lambda time_s, small: None
+) -> Iterator[tuple[float, UInt8Array]]:
     """About ten frames a second, upright as players show them, no side longer than 640 pixels, with times.
 
-    Raises av.FFmpegError, and ValueError for a file without a picture or with too large a one.
+    `each` is given the time and a small grey picture, (H, 64), of every frame, as the file holds it. Raises
+    av.FFmpegError, and ValueError for a file without a picture or with too large a one.
     """
     with open_untrusted(source) as container:
         pictures = playing_pictures(container)
@@ -176,6 +193,9 @@ def frames_of(source: Path) -> Iterator[tuple[float, UInt8Array]]:
             time_s = frame.time - first
             if time_s > LONGEST_S:
                 return
+            height = max(1, round(SIDE * frame.height / frame.width))
+            grey = frame.reformat(SIDE, height, "gray", interpolation="AREA")
+            each(time_s, np.asarray(grey.to_ndarray(), np.uint8))
             if time_s + 1e-3 < due:
                 continue
             due = max(due + 1 / FRAMES_A_SECOND, time_s - 1 / FRAMES_A_SECOND)

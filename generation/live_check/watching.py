@@ -42,7 +42,7 @@ class Watched:
     `times` (N,) in seconds; `yaw` (N,) in degrees, positive towards the picture's right edge; `mouth` and
     `lids` (N,) openings in eye distances; `rigid` (N, 18, 2) landmarks of the skull in picture pixels;
     `changes` (T - 1,) mean difference of grey levels from a frame to the next; `others`: looks around that
-    found a second face, of `looks`.
+    found a second face, of `looks`; `loneliest_step`: of all frames, see `cuts.FrameSteps`.
     """
 
     frames: int = 0
@@ -55,6 +55,7 @@ class Watched:
     rigid: list[Float32Array] = field(default_factory=list)
     changes: list[float] = field(default_factory=list)
     views: list[tuple[UInt8Array, Float32Array]] = field(default_factory=list)
+    loneliest_step: float = 0.0
 
     @property
     def share(self) -> float:

@@ -14,7 +14,7 @@ from accounts.access.decorators import member_page
 from accounts.access.policy import require_partner
 from generation import selectors, storage
 from generation.admission.admission import admission_of
-from generation.admission.quotas import usage_of
+from generation.admission.usage import usage_of
 from generation.by_log import downloadable_rendition
 from generation.choices.disclosures import disclosure_of
 from generation.disclosure.captions import captions as caption_track

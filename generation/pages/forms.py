@@ -158,13 +158,24 @@ class PortraitForm(forms.Form):
         known = [(row.id, row.display_name) for row in subjects_of(partner)[:MOST_SUBJECTS]]
         subject = self.fields["subject"]
         assert isinstance(subject, forms.ChoiceField)  # noqa: S101
-        subject.choices = [*known, (NEW_SUBJECT, "Somebody new")]
+        subject.choices = [(NEW_SUBJECT, "Somebody new"), *known]
 
     def clean(self) -> dict[str, Any]:
-        """A new subject needs a name."""
+        """A new subject needs a name; of a known one nothing is asked, so that nobody is taken for another.
+
+        The consent to a portrait filed under the wrong person would be asked of the wrong person.
+        """
         values: dict[str, Any] = super().clean() or {}
-        if values.get("subject") == NEW_SUBJECT and not values.get("display_name"):
-            self.add_error("display_name", "Give the new subject a name.")
+        subject = values.get("subject")
+        if subject == NEW_SUBJECT:
+            if not values.get("display_name"):
+                self.add_error("display_name", "Give the new subject a name.")
+        elif any(values.get(field) for field in ("display_name", "email", "phone")):
+            self.add_error(
+                "subject",
+                "You chose a known subject and described a new one. Choose “Somebody new”, or "
+                "leave the name, the e-mail address and the telephone number empty.",
+            )
         return values
 
     def choices(self) -> PictureChoices:

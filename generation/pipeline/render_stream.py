@@ -1,49 +1,50 @@
 """From a portrait and speech to a marked video file, in one stream.
 
-Frames go from the renderer through the watermark into the encoder inside one process and one loop.
-`encode_video` is called nowhere else, so no file is ever written from unmarked frames. The first second is
+Frames go from the renderer through the watermark into the encoder inside one process and one loop, those of
+each segment of a long video likewise, so no file is ever written from unmarked frames. The first second is
 buffered, to find the lowest embedding strength at which the watermark of this clip survives encoding.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.framing.video_format import VideoFormat
-from generation.animation.framing.view import VideoFormatRefused
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.direction import Direction
 from generation.animation.motion.direction.performed import PerformedMotion, perform
-from generation.animation.protocols import PictureRenderer, PortraitAnimator, drive_directed
+from generation.animation.protocols import PortraitAnimator, drive_directed, renders_stretches
 from generation.animation.track.motion_track import MotionTrack
 from generation.disclosure.choice import CUE_S, Disclosure
-from generation.disclosure.label import Label, labelled
 from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
-from generation.pipeline.encode import EncodedVideo, encode_video
+from generation.pipeline.encode import EncodedVideo, join_segments
+from generation.pipeline.label_place import is_usual
 from generation.pipeline.mouth_box import mouth_box
-from generation.pipeline.pixel_report.report import PixelReport, PixelWatch
+from generation.pipeline.pixel_report.report import PixelReport
+from generation.pipeline.segments.assembly import Assembly
+from generation.pipeline.segments.making import SegmentMaker
+from generation.pipeline.segments.plan import SPLIT_FROM_S, SegmentPlan, cut
+from generation.pipeline.segments.sharing import SegmentSharing
+from generation.pipeline.segments.stretches import ProductionFailed, stretches, whole
 from generation.pipeline.strength import TRIAL_FRAMES, choose_strength
 from provenance.common.visible_label import VisibleLabel
 from provenance.fingerprints.band_spectrogram import band_spectrogram
 from provenance.fingerprints.motion import motion_fingerprint
-from provenance.fingerprints.motion_cells import cells_of_marked
 from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.sound import fingerprint
-from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint import fingerprints_of_marked
-from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
+from provenance.watermark import Extractor, WatermarkKey, WatermarkPayload
 
 ANIMATING = "animating"
 MARKING = "marking"
@@ -55,10 +56,6 @@ FRAMES_PER_THIRD = 8  # at least; of a clip with fewer, all are read
 LEAST_PER_THIRD = 4  # fewer frames hold too little: a shorter clip is read as a whole
 # Codewords are decoded from a score of 10.5 on (docs/watermark.md); each third must exceed that by a margin.
 LEAST_SCORE = 16.0
-
-
-class ProductionFailed(Exception):
-    """The video came out with another length than its motion or its sound. The text gives both."""
 
 
 class WatermarkMissing(Exception):
@@ -103,6 +100,9 @@ def produce_video(
     animator: PortraitAnimator,
     created_at: datetime | None = None,
     performed: PerformedMotion | None = None,
+    sharing: SegmentSharing | None = None,
+    split_from_s: float = SPLIT_FROM_S,
+    metadata: Mapping[str, str] | None = None,
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
@@ -111,7 +111,11 @@ def produce_video(
     number of encoded frames (0 while the first second is buffered) and the number of all frames. What either
     raises ends the work and is passed on unchanged. On any failure no file is left at `destination`. The same
     inputs, seed and key give the same frames. The file bears the date `created_at`, if it is given one. With
-    `performed` a performer moves the face (`perform`).
+    `performed` a performer moves the face (`perform`); `metadata` are fields of the file by their names.
+
+    A video of `split_from_s` seconds and more is encoded in closed segments. With `sharing`, and a renderer
+    that can, others make some of them: the file is the same, byte for byte. `on_frame` is then called for no
+    frame of the others.
 
     Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), DirectionNotTaken,
     EncodingFailed, ProductionFailed.
@@ -138,81 +142,54 @@ def produce_video(
         lead_s = CUE_S if disclosure.sound_cue else 0.0
         track = perform(track, performed, controls=controls, direction=direction, lead_s=lead_s)
     _require_same_length(track, len(audio) / sample_rate)
-    watch = PixelWatch(portrait, track)
-    frames = watch.watch(_exactly(len(track), _rendered(animator, fitted, track, video)))
-    seconds = disclosure.first_seconds
-    label, frames = _with_label(frames, disclosure, None if seconds is None else round(seconds * track.fps))
+    moves_label = not is_usual(track, is_square=video.is_square)
+    maker = SegmentMaker(portrait, track, disclosure, moves_label=moves_label)
+    cuts = cut(len(track), track.fps, split_from_s=split_from_s)
+    is_shared = len(cuts) > 2 and sharing is not None
+    if is_shared and renders_stretches(animator):
+        rendered = stretches(animator, fitted, track, video)
+    else:
+        rendered, sharing = whole(animator, fitted, track, video), None
     on_stage(MARKING)
     beginning: deque[NDArray[np.uint8]] = deque()
+    frames = maker.prepared(0, rendered(range(*cuts[:2])))
     for frame in frames:
         beginning.append(frame)
         on_frame(0, len(track))
         if len(beginning) == frames_buffered(track.fps, frame.nbytes):
             break
     strength = choose_strength(beginning, payload, key)
+    plan = SegmentPlan(track, payload, strength, cuts, animator.identity, maker.label_place)
     mouth = mouth_box(beginning[0]) if beginning else None
-    marker = _Marker(Embedder(payload, key, strength), len(track))
-    encoded = encode_video(
-        chain(_handed_over(beginning), frames),
-        fps=track.fps,
-        audio=audio,
-        sample_rate=sample_rate,
-        destination=destination,
-        mark=marker.mark,
-        on_frame=lambda done: on_frame(done, len(track)),
-        created_at=created_at,
-    )
+
+    def prepared(number: int) -> Iterator[NDArray[np.uint8]]:
+        if number == 0:
+            return chain(_handed_over(beginning), frames)
+        return maker.prepared(cuts[number], rendered(plan.frames(number)))
+
+    assembly = Assembly(maker, plan, key, prepared)
+    segments = assembly.shared(sharing) if sharing else assembly.made_here(lambda n: on_frame(n, len(track)))
+    with closing(segments):
+        encoded = join_segments(
+            segments,
+            fps=track.fps,
+            audio=audio,
+            sample_rate=sample_rate,
+            destination=destination,
+            created_at=created_at,
+            metadata=metadata,
+        )
     sound = fingerprint(band_spectrogram(as_one_channel(audio), sample_rate))
-    motion = motion_fingerprint(marker.cells, track.fps, mouth, (encoded.width, encoded.height))
+    motion = motion_fingerprint(assembly.cells, track.fps, mouth, (encoded.width, encoded.height))
     return ProducedVideo(
         video=encoded,
         track=track,
         strength=strength,
-        content_prints=b"".join(marker.fingerprints),
+        content_prints=assembly.content_prints,
         fingerprints=RecordFingerprints(sound, motion).to_bytes(),
-        pixel_report=watch.report(read_sound(destination, SOUND_RATE), SOUND_RATE),
-        visible_label=label.facts if label is not None else None,
+        pixel_report=maker.watch.report(read_sound(destination, SOUND_RATE), SOUND_RATE),
+        visible_label=maker.label.facts if maker.label is not None else None,
     )
-
-
-class _Marker:
-    """Marks each luma plane, measures its cells, and takes the fingerprints of a few that are spread over the
-    clip."""
-
-    def __init__(self, embedder: Embedder, frames: int) -> None:
-        self._embedder = embedder
-        self._fingerprinted = {frames * place // RECORD_FINGERPRINTS for place in range(RECORD_FINGERPRINTS)}
-        self._done = 0
-        self.fingerprints: list[bytes] = []
-        self.cells: list[NDArray[np.float32]] = []
-
-    def mark(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        marked = self._embedder.mark(luma)
-        self.cells.append(cells_of_marked(marked))
-        if self._done in self._fingerprinted:
-            self.fingerprints += [one.tobytes() for one in fingerprints_of_marked(marked)]
-        self._done += 1
-        return marked
-
-
-def _with_label(
-    frames: Iterator[NDArray[np.uint8]], disclosure: Disclosure, shown: int | None
-) -> tuple[Label | None, Iterator[NDArray[np.uint8]]]:
-    first = next(frames, None) if disclosure.has_label else None
-    if first is None:
-        return None, frames
-    label = Label(disclosure, first.shape[1], first.shape[0])
-    return label, labelled(chain((first,), frames), label, shown)
-
-
-def _rendered(
-    animator: PortraitAnimator, fitted: Any, track: MotionTrack, video: VideoFormat
-) -> Iterator[NDArray[np.uint8]]:
-    if video.is_square:
-        return animator.render(fitted, track, size=video.size)
-    if not isinstance(animator, PictureRenderer):
-        raise VideoFormatRefused.square_only()
-    return animator.render_in_picture(fitted, track, size=video.size, aspect=video.aspect, fill=video.fill)
 
 
 def frames_buffered(fps: float, frame_bytes: int) -> int:
@@ -274,17 +251,3 @@ def _handed_over(frames: deque[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]
 def _require_same_length(track: MotionTrack, speech_s: float) -> None:
     if len(track) == 0 or abs(track.duration_s - speech_s) > 1 / track.fps:
         raise ProductionFailed(f"The motion lasts {track.duration_s:.3f} s, the speech {speech_s:.3f} s.")
-
-
-def _exactly(count: int, frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-    """`frames` unchanged; raises ProductionFailed when there are not exactly `count`."""
-    done = 0
-    for frame in frames:
-        done += 1
-        if done > count:
-            break
-        yield frame
-    if done != count:
-        raise ProductionFailed(
-            f"The renderer gave {'more' if done > count else done} frames for {count} steps."
-        )

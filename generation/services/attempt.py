@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.access.actors import SYSTEM
 from accounts.models import Partner, ReviewPolicy
 from generation.animation.framing.view import VideoFormatRefused
+from generation.animation.liveportrait.refusal import WeightsRefused
 from generation.animation.motion.direction.direction import DirectionNotTaken
 from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.animation.protocols import PortraitAnimator
@@ -56,11 +57,11 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
         return False
     try:
         animator = load_animator(offered_renderer(renderer))
+    except WeightsRefused as refusal:
+        logger.error("The renderer %s cannot be used here: %s", renderer, refusal)
+        return _refuse(job_id, RendererNotOffered())
     except RendererNotOffered as refusal:  # the operator withdrew it while the job was queued
-        lease = claim(job_id=job_id)
-        if lease is not None:
-            _fail(lease, JobReason.of_error(refusal))
-        return lease is not None
+        return _refuse(job_id, refusal)
     lease = claim(job_id=job_id)
     if lease is None:
         return False
@@ -91,6 +92,14 @@ def run_attempt(*, job_id: str, load_animator: Callable[[str], PortraitAnimator]
         _fail(lease, JobReason.of(FailureCode.OUT_OF_SPACE if is_full else FailureCode.INTERNAL))
         raise
     return True
+
+
+def _refuse(job_id: str, refusal: CodedError) -> bool:
+    """Fail a queued job that cannot be made; False when it is not queued any more."""
+    lease = claim(job_id=job_id)
+    if lease is not None:
+        _fail(lease, JobReason.of_error(refusal))
+    return lease is not None
 
 
 def _seal_and_release(lease: Lease, video: CheckedVideo) -> None:

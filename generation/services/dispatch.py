@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from generation.admission.presence import slots_of
 from generation.models import Job
 from generation.states import JobState
 
@@ -19,8 +20,31 @@ logger = logging.getLogger(__name__)
 
 
 def queue_name() -> str:
-    """The queue that rendering goes to: `gpu` when the operator says so, `cpu` otherwise."""
-    return "gpu" if settings.LIKENESS_RENDER_DEVICE.startswith("cuda") else "cpu"
+    """The queue that a job goes to, by what workers announce: of those that have workers, the one with the
+    fewest jobs for each, `gpu` where they have as many. `cpu` where no worker was seen lately.
+    """
+    slots = {queue: slots_of(queue) for queue in ("gpu", "cpu")}
+    staffed = [queue for queue, count in slots.items() if count]
+    if len(staffed) <= 1:
+        return staffed[0] if staffed else "cpu"
+    jobs = dict(Job.objects.active().order_by().values_list("queue").annotate(Count("pk")))
+    return min(staffed, key=lambda queue: jobs.get(queue, 0) / slots[queue])
+
+
+def move_from_empty_queues() -> int:
+    """Give jobs that wait in a queue without workers to the one that has some; how many."""
+    moved = 0
+    for queue, other in (("gpu", "cpu"), ("cpu", "gpu")):
+        waiting = Job.objects.filter(state=JobState.QUEUED, queue=queue)
+        if not waiting.exists() or slots_of(queue) or not slots_of(other):
+            continue
+        for job in waiting:
+            with transaction.atomic():
+                if Job.objects.filter(pk=job.pk, state=JobState.QUEUED, queue=queue).update(queue=other):
+                    job.queue = other
+                    dispatch_on_commit(job)
+                    moved += 1
+    return moved
 
 
 def dispatch_on_commit(job: Job) -> None:

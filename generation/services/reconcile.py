@@ -18,7 +18,7 @@ from accounts.access.actors import SYSTEM
 from generation.failures import FailureCode, JobReason
 from generation.models import IdempotencyKey, Job
 from generation.services.advance import advance, end_without_video
-from generation.services.dispatch import dispatch_on_commit
+from generation.services.dispatch import dispatch_on_commit, move_from_empty_queues
 from generation.states import ACTIVE, RUNNING, JobState
 
 # A queued job whose message was sent this long ago and that nobody took: the message may be lost. Sending it
@@ -38,6 +38,7 @@ class Reconciled:
     worker_lost: int = 0
     requeued: int = 0
     redispatched: int = 0
+    moved: int = 0
 
 
 def reconcile() -> Reconciled:
@@ -55,6 +56,7 @@ def reconcile() -> Reconciled:
         with transaction.atomic():
             dispatch_on_commit(job)
         done.redispatched += 1
+    done.moved = move_from_empty_queues()
     IdempotencyKey.objects.filter(started_at__lt=now - KEEP_IDEMPOTENCY_KEYS).delete()
     return done
 

@@ -15,7 +15,6 @@ import numpy as np
 from django.conf import settings
 from django.utils import timezone
 from numpy.typing import NDArray
-from PIL import Image
 
 from generation import storage
 from generation.animation.identity import ModelIdentity, PixelOrigin
@@ -25,7 +24,7 @@ from generation.animation.protocols import PortraitAnimator
 from generation.animation.track.live_link import LiveLinkError
 from generation.animation.track.motion_track import MotionTrack
 from generation.choices.directions import direction_facts, direction_of
-from generation.choices.disclosures import disclosure_of
+from generation.choices.disclosures import disclosure_of, file_metadata
 from generation.choices.video_formats import format_of
 from generation.failures import FailureCode, JobFailed, JobReason
 from generation.models import Job
@@ -35,16 +34,18 @@ from generation.pipeline.decode import DecodingFailed
 from generation.pipeline.render_stream import (
     MARKING,
     ProducedVideo,
-    ProductionFailed,
     WatermarkMissing,
     check_length,
     check_watermark,
     produce_video,
 )
+from generation.pipeline.segments.stretches import ProductionFailed
 from generation.services.advance import Lease, clear_wait_reason, enter, renew, set_wait_reason
 from generation.services.permission import require_permission
 from generation.services.seal import CheckedVideo
-from generation.services.uploads import examine_stored_audio, examine_stored_portrait
+from generation.services.segments.portrait_pixels import portrait_pixels
+from generation.services.segments.sharing import SharedSegments
+from generation.services.uploads import examine_stored_audio
 from generation.states import JobState
 from generation.storage import StoredFileDamaged
 from generation.traces import StageSpans
@@ -91,7 +92,7 @@ def _make_checked_video(
     progress.beat()
     performed = _performed_motion(job)
     payload, year = WatermarkPayload(new_watermark_id()), marking_year()
-    key = watermark_key(year)
+    key, rendition_id = watermark_key(year), new_rendition_id()
     try:
         produced = produce_video(
             portrait=portrait,
@@ -110,9 +111,11 @@ def _make_checked_video(
             animator=animator,
             created_at=timezone.now(),
             performed=performed,
+            sharing=SharedSegments(job, watermark_year=year, on_frame=progress.on_frame),
+            split_from_s=settings.LIKENESS_SPLIT_FROM_S,
+            metadata=file_metadata(disclosure_of(job), rendition_id),
         )
         progress.enter(JobState.SIGNING)
-        rendition_id = new_rendition_id()
         signed_path = workspace / "signed.mp4"
         signed = _sign_with_timestamp_retry(
             job,
@@ -205,18 +208,15 @@ class Progress:
 def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], str, NDArray[np.float32], int]:
     """Both inputs as the model wants them, after the same examination that they had on upload.
 
-    The text is the image generator whose mark the portrait carries. Storing a large picture smaller took the
-    mark away, and older rows were not asked for one: what the row says and what is found both count.
+    The text is the image generator whose mark the portrait carries.
     """
     try:
-        portrait = examine_stored_portrait(job.portrait, workspace=workspace)
+        pixels, generator = portrait_pixels(job.portrait, workspace=workspace)
         audio = examine_stored_audio(job.driving_audio, workspace=workspace)
     except (FileNotFoundError, StoredFileDamaged) as error:
         raise JobFailed.because(FailureCode.MEDIA_DAMAGED) from error
-    with Image.open(portrait.path) as image:
-        pixels = np.array(image.convert("RGB"))
     sound, sample_rate = read_audio(audio.path)
-    return pixels, job.portrait.generated_by or portrait.generated_by, sound, sample_rate
+    return pixels, generator, sound, sample_rate
 
 
 def _sign_with_timestamp_retry(

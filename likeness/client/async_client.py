@@ -98,6 +98,14 @@ class AsyncClient:
             Client.upload_audio, file, voice=voice, speaker_id=speaker_id, purpose=purpose, title=title
         )
 
+    async def upload_motion(
+        self, driving_audio_id: str, file: FilePath, *, performer_consent: str
+    ) -> DrivingAudioInfo:
+        """As `Client.upload_motion`."""
+        return await self._call(
+            Client.upload_motion, driving_audio_id, file, performer_consent=performer_consent
+        )
+
     async def open_live(
         self, portrait_id: str, *, voice: str, keep: bool = False, **choices: Any
     ) -> LiveOpenedInfo:
@@ -144,6 +152,7 @@ class AsyncClient:
         video: Mapping[str, str | int] | None = None,
         disclosure: Mapping[str, str | int | bool | None] | None = None,
         title: str | None = None,
+        motion: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """As `Client.create_job`."""
@@ -157,6 +166,7 @@ class AsyncClient:
             video=video,
             disclosure=disclosure,
             title=title,
+            motion=motion,
             idempotency_key=idempotency_key,
         )
 

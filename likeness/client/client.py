@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +28,8 @@ from likeness.client.collection_calls import CollectionCalls
 from likeness.client.decoding import decode
 from likeness.client.errors import DownloadDamaged, JobNotReleased, WaitTimedOut
 from likeness.client.live_calls import LiveCalls
+from likeness.client.resumable import PIECE_BYTES as UPLOAD_PIECE_BYTES
+from likeness.client.resumable import upload_in_pieces
 from likeness.errors import FileUnreadable, ServiceRefusal, ServiceUnreachable
 from likeness.transport import PIECE_BYTES, Transport, json_answer, retry_after_s
 from likeness.verification import VerificationResult
@@ -34,6 +37,7 @@ from provenance.common.errors import CodedError
 
 STILL_MOST_BYTES = 4 * 1024 * 1024
 POLL_AGAIN_S, SHORTEST_PAUSE_S = 2.0, 0.1
+CAPTURE_S = 450.0  # that the service may take to capture a performer's video of two minutes
 # The service is there and cannot answer now: rate limit, start-up, maintenance.
 _PASSING = {429, 502, 503, 504}
 
@@ -129,6 +133,18 @@ class Client(CollectionCalls, LiveCalls):
         fields = {name: value for name, value in given.items() if value is not None}
         return decode(DrivingAudioInfo, self._upload("/driving-audio", file, fields))
 
+    def upload_motion(
+        self, driving_audio_id: str, file: FilePath, *, performer_consent: str
+    ) -> DrivingAudioInfo:
+        """Upload the motion of whoever performed to a recording: a Live Link Face CSV, or a video of them.
+
+        Either begins with the recording. The motion is captured from a video, which takes about as long as
+        the recording and which is not kept. `performer_consent` says where the performer's signed consent
+        is kept; you attest with it that they agreed. A job uses it with `motion={"lips": "speech"}`.
+        """
+        path, form = f"/driving-audio/{driving_audio_id}/motion", {"performer_consent": performer_consent}
+        return decode(DrivingAudioInfo, self._upload(path, file, form, timeout_s=CAPTURE_S))
+
     def request_consent(
         self,
         portrait_id: str,
@@ -171,11 +187,14 @@ class Client(CollectionCalls, LiveCalls):
         video: Mapping[str, str | int] | None = None,
         disclosure: Mapping[str, str | int | bool | None] | None = None,
         title: str | None = None,
+        motion: Mapping[str, str] | None = None,
         idempotency_key: str | None = None,
     ) -> JobInfo:
         """Ask for one video.
 
         `direction` is the JSON of a performance over time: keyframes of controls, and a layer that is added.
+        With `motion` the performer moves the face whose motion the recording has; its `lips` say whose the
+        lips are, "speech" or "performer".
         `video` may have its `aspect` ("1:1", "9:16", "16:9", "picture"), `size` (shorter side in pixels),
         `fps` and `fill` ("blur" or #rrggbb); what is left out is as the service has it. `disclosure` may have
         the visible label's `preset` ("eu", "china", ...), `language`, `place`, `first_seconds`, `sound_cue`.
@@ -192,6 +211,8 @@ class Client(CollectionCalls, LiveCalls):
             body["direction"] = dict(direction)
         if title is not None:
             body["title"] = title
+        if motion is not None:
+            body["motion"] = dict(motion)
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         return decode(JobInfo, self._transport.json("POST", "/jobs", json=body, headers=headers))
 
@@ -313,9 +334,19 @@ class Client(CollectionCalls, LiveCalls):
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._transport.json("POST", path, json=body)
 
-    def _upload(self, path: str, file: FilePath, form: dict[str, str]) -> dict[str, Any]:
+    def _upload(
+        self, path: str, file: FilePath, form: dict[str, str], *, timeout_s: float | None = None
+    ) -> dict[str, Any]:
+        """Send a form with a file; a large file before it, in pieces."""
         with _opened(file) as stream:
-            return self._transport.json("POST", path, files={"file": (Path(file).name, stream)}, data=form)
+            size = stream.seek(0, os.SEEK_END)
+            stream.seek(0)
+            if size > UPLOAD_PIECE_BYTES:
+                upload = upload_in_pieces(self._transport, Path(file), stream, size)
+                files: dict[str, Any] = {"upload_id": (None, upload)}
+            else:
+                files = {"file": (Path(file).name, stream)}
+            return self._transport.json("POST", path, files=files, data=form, timeout_s=timeout_s)
 
 
 def _opened(file: FilePath) -> Any:

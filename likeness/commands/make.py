@@ -23,8 +23,8 @@ Act = Callable[[Client, argparse.Namespace], Any]
 
 def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the commands."""
-    upload = _command(commands, "upload", _upload, "upload a portrait or a recording of speech")
-    upload.add_argument("kind", choices=("portrait", "audio"))
+    upload = _command(commands, "upload", _upload, "upload a portrait, speech or a performer's motion")
+    upload.add_argument("kind", choices=("portrait", "audio", "motion"))
     upload.add_argument("file", type=Path, metavar="FILE")
     upload.add_argument("--subject", metavar="ID", help="who is in the portrait, if they were named before")
     upload.add_argument("--name", help="else, how a new subject is addressed")
@@ -33,6 +33,10 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
         "--voice",
         choices=("own", "synthetic"),
         help="whose voice a recording has, which you attest; else every video of it is reviewed",
+    )
+    upload.add_argument("--audio", metavar="ID", help="the recording that a motion belongs to")
+    upload.add_argument(
+        "--performer-consent", metavar="WHERE", help="where the performer's signed consent is kept"
     )
     consent = _command(commands, "consent", _consent, "ask for consent, or say how it stands")
     consent.add_argument("id", metavar="ID", help="of a portrait to ask for, or of a consent to read")
@@ -47,6 +51,11 @@ def add_to(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> Non
     create.add_argument("--seed", type=int)
     create.add_argument("--controls", type=Path, metavar="FILE", help="JSON of the controls")
     create.add_argument("--direction", type=Path, metavar="FILE", help="JSON of a direction over time")
+    create.add_argument(
+        "--lips",
+        choices=("speech", "performer"),
+        help="the recording's motion moves the face, with whose lips",
+    )
     create.add_argument("--aspect", help="1:1, picture, 9:16 or 16:9")
     create.add_argument("--size", type=int, help="the shorter side in pixels")
     watch = _command(commands, "watch", _watch, "wait until a video is released")
@@ -99,6 +108,12 @@ def _line(answer: dict[str, Any]) -> str:
 def _upload(client: Client, chosen: argparse.Namespace) -> Any:
     if chosen.kind == "audio":
         return asdict(client.upload_audio(chosen.file, voice=chosen.voice))
+    if chosen.kind == "motion":
+        if not (chosen.audio and chosen.performer_consent):
+            chosen.parser.error("a motion needs --audio ID and --performer-consent WHERE")
+        return asdict(
+            client.upload_motion(chosen.audio, chosen.file, performer_consent=chosen.performer_consent)
+        )
     if not (chosen.subject or chosen.name):
         chosen.parser.error("a portrait needs --subject ID or --name NAME")
     subject = chosen.subject or client.create_subject(chosen.name, email=chosen.email).id
@@ -130,6 +145,7 @@ def _create(client: Client, chosen: argparse.Namespace) -> Any:
             controls=json_object(chosen.controls) if chosen.controls else None,
             direction=json_object(chosen.direction) if chosen.direction else None,
             video=video or None,
+            motion={"lips": chosen.lips} if chosen.lips else None,
         )
     )
 

@@ -29,15 +29,19 @@ from provenance.api.resolution_schemas import (
 from provenance.common.errors import CodedError, InvalidInput, NotFound
 from provenance.common.rate_limit import count_public_call, count_verified_file
 from provenance.common.uploads import received_body
+from provenance.fingerprints.sound_fingerprint import ALGORITHM as SOUND_ALGORITHM
+from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 from provenance.manifest.jumbf import active_manifest_store
 from provenance.selectors import evidence
 from provenance.selectors.log import LogDamaged
 from provenance.selectors.signed_head import require_log_goes_on
+from provenance.services.recorded_sounds import record_of_fingerprint
 from provenance.services.verify import verify_file
 from provenance.watermark import ALGORITHM, ALGORITHMS
 
 MANIFEST_TYPE = "application/c2pa"
 LONGEST_QUERY_VALUE = 2048
+LONGEST_FINGERPRINT = 64_000  # bytes: ten minutes
 _MANIFEST_ID = re.compile(r"urn:(c2pa|uuid):[A-Za-z0-9:._-]{1,180}")
 _ASSET = {
     "requestBody": {
@@ -161,7 +165,10 @@ def get_manifest(
 )
 def get_supported_bindings(request: HttpRequest) -> dict[str, object]:
     """The names under which soft bindings can be looked up."""
-    return {"watermarks": [{"alg": alg} for alg in reversed(ALGORITHMS.values())], "fingerprints": []}
+    return {
+        "watermarks": [{"alg": alg} for alg in reversed(ALGORITHMS.values())],
+        "fingerprints": [{"alg": SOUND_ALGORITHM}],
+    }
 
 
 @router.get("/services/capabilities", auth=None, response=Capabilities, summary="What can be asked here")
@@ -193,11 +200,26 @@ def _by_binding(alg: str, value: str) -> list[str]:
         payload = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidInput("The value is not Base64.", status=400, hint="Standard Base64, padded.") from error
+    if alg == SOUND_ALGORITHM:
+        return _by_sound(payload)
     version = next((number for number, name in ALGORITHMS.items() if name == alg), None)
     if version is None or not payload:
         return []
     label = evidence.published_label(watermark_id=payload.hex(), watermark_version=version)
     return [label] if label else []
+
+
+def _by_sound(payload: bytes) -> list[str]:
+    if len(payload) > LONGEST_FINGERPRINT:
+        return []
+    try:
+        sound = SoundFingerprint.from_bytes(payload)
+    except ValueError as error:
+        raise InvalidInput(
+            "The value is no sound fingerprint.", status=400, hint="docs/verify.md says how one is made."
+        ) from error
+    record = record_of_fingerprint(sound)
+    return [record.manifest_label] if record and record.manifest_label else []
 
 
 def _result(labels: list[str], most: int) -> dict[str, object]:

@@ -254,6 +254,7 @@ class VerdictOut(Schema):
     verdict: Literal[
         "ours_intact",
         "ours_changed",
+        "ours_recorded",
         "ours_withdrawn",
         "mark_transplanted",
         "other_credentials",

@@ -47,6 +47,20 @@ def known_of_a_part(edits: Sequence[Edit], stretches: Sequence[Stretch]) -> list
     return [edit for edit in edits if edit.kind is not EditKind.CUT or edit.start_s < last_s - 1e-3]
 
 
+def known_of_a_recording(edits: Sequence[Edit], stretches: Sequence[Stretch]) -> list[Edit]:
+    """The edits of a file that may begin and end anywhere in the record: what the record has before the first
+    stretch that is ours and behind the last is not cut out, it was not recorded.
+    """
+    first_s = min((one.record_start_s for one in stretches), default=0.0)
+    last_s = max((one.record_end_s for one in stretches), default=0.0)
+    return [
+        edit
+        for edit in edits
+        if edit.kind is not EditKind.CUT
+        or (edit.record_end_s > first_s + LEAST_S and edit.record_start_s < last_s - LEAST_S)
+    ]
+
+
 @dataclass(frozen=True)
 class _Gap:
     """What lies between two stretches, or between one and the beginning or end. `is_joined`: the record

@@ -46,16 +46,20 @@ class SoundIndex:
     def add(self, sound: SoundFingerprint) -> None:
         """Add a sound; its number is how many there were before."""
         rows = np.flatnonzero(sound.sounding)
-        self._pending.append(_Chunk(_words(sound)[rows], (rows + self._starts[-1]).astype(np.uint32)))
+        self._pending.append(_Chunk(sound.words[rows], (rows + self._starts[-1]).astype(np.uint32)))
         self._starts.append(self._starts[-1] + len(sound))
 
     def candidates(self, found: BandSpectrogram) -> list[int]:
         """Numbers of the sounds that the found one may be or hold a piece of, the likeliest first."""
+        # Rows are two columns long, and nobody knows where the first began.
+        return self.candidates_of(*(fingerprint(BandSpectrogram(found.levels[phase:])) for phase in (0, 1)))
+
+    def candidates_of(self, *readings: SoundFingerprint) -> list[int]:
+        """The same of a sound whose fingerprint is at hand, in one reading or several."""
         self._take_in()
         votes: dict[int, set[int]] = {}  # of each line through both times, which rows of the found sound
-        for phase in (0, 1):  # rows are two columns long, and nobody knows where the first began
-            plain = fingerprint(BandSpectrogram(found.levels[phase:]))
-            words = _words(plain)
+        for plain in readings:
+            words = plain.words
             for row in np.flatnonzero(plain.sounding):
                 for place in self._places(words[row]):
                     votes.setdefault((int(place) - int(row)) // _NEAR_ROWS, set()).add(int(row))
@@ -90,9 +94,3 @@ def _sorted(chunks: list[_Chunk]) -> _Chunk:
     places = np.concatenate([one.places for one in chunks])
     order = np.argsort(words, kind="stable")
     return _Chunk(words[order], places[order])
-
-
-def _words(sound: SoundFingerprint) -> _Rows:
-    """(T,) uint32: the bits of each row as one number."""
-    weights = (1 << np.arange(sound.bits.shape[1], dtype=np.uint32)).astype(np.uint32)
-    return np.asarray(sound.bits @ weights, np.uint32) if len(sound) else np.zeros(0, np.uint32)

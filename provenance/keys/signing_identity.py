@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from provenance.keys.key_service import signing_function
+from provenance.manifest.signature.organisation import OrganisationIdentity, OrganisationKeyUnusable
 from provenance.manifest.signing import SigningIdentity, SigningKeyUnusable
 from provenance.manifest.timestamping import TimestampServers, TimestampUnavailable
 
@@ -34,7 +35,23 @@ def signing_identity() -> SigningIdentity:
 
 
 def _asking(identity: SigningIdentity) -> SigningIdentity:
-    return replace(identity, ocsp_responder=settings.LIKENESS_OCSP_RESPONDER)
+    return replace(
+        identity, ocsp_responder=settings.LIKENESS_OCSP_RESPONDER, organisation=_organisation_identity()
+    )
+
+
+def _organisation_identity() -> OrganisationIdentity | None:
+    """Whose identity is named in what is signed, None without a chain. Raises `SigningKeyUnusable`."""
+    chain = Path(settings.LIKENESS_ORGANISATION_CHAIN_FILE)
+    if not chain.exists():
+        return None
+    try:
+        return OrganisationIdentity.from_files(chain, Path(settings.LIKENESS_ORGANISATION_KEY_FILE))
+    except OrganisationKeyUnusable as error:
+        raise SigningKeyUnusable(
+            "The organisation's key and its certificate chain cannot be used.",
+            hint="Check LIKENESS_ORGANISATION_CHAIN_FILE and LIKENESS_ORGANISATION_KEY_FILE: PEM, P-256.",
+        ) from error
 
 
 def _from_files(chain: Path, key: Path) -> SigningIdentity:

@@ -32,9 +32,12 @@ from provenance.manifest.claim import (
 )
 from provenance.manifest.definition import ManifestDefinition
 from provenance.manifest.editing import OPENED, PARENT, EditClaim, edit_definition
+from provenance.manifest.findings.identity import IdentityState
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
 from provenance.manifest.signature.cose import SIGNATURE_BYTES, Evidence, NoSignature
 from provenance.manifest.signature.draft import SOFT_BINDING, DraftUnusable, finished, placeholder
+from provenance.manifest.signature.organisation import BINDING, REFERENCED, OrganisationIdentity
+from provenance.manifest.signature.organisation import LABEL as IDENTITY
 from provenance.manifest.signature.revocation import certificate_status
 from provenance.manifest.timestamping import TimestampServers
 from provenance.manifest.trust import TrustStore
@@ -72,12 +75,13 @@ class SigningIdentity:
     """Who signs: a certificate chain, and either a private key or a function of a key service. ES256 only.
 
     `ocsp_responder`: the address that is asked whether the certificate was taken back, in place of the one
-    that it names.
+    that it names. `organisation`: whose identity is named in what is signed, None for nobody's.
     """
 
     chain_pem: str
     _sign: Callable[[bytes], bytes] = field(repr=False)
     ocsp_responder: str = ""
+    organisation: OrganisationIdentity | None = None
 
     @classmethod
     def from_files(cls, chain: Path, key: Path) -> SigningIdentity:
@@ -250,6 +254,8 @@ class _Signing:
         """Write the file at `target`, with `soft_binding` as bytes; the manifest store that is in it."""
         if soft_binding is not None:
             definition = _with_placeholder(definition, soft_binding)
+        if self.identity.organisation is not None:
+            definition = _with_organisation(definition, self.identity.organisation)
         draft = self._drafted(definition, source, target, parent)
         manifest = self._finished(draft, soft_binding)
         _put_in_place(target, draft, manifest)
@@ -289,7 +295,13 @@ class _Signing:
             return Evidence(self.timestamps.stamp(to_be_stamped) if self.timestamps else None, status)
 
         try:
-            return finished(draft, soft_binding=soft_binding, sign=self.identity.sign, evidence=evidence)
+            return finished(
+                draft,
+                soft_binding=soft_binding,
+                sign=self.identity.sign,
+                evidence=evidence,
+                organisation=self.identity.organisation,
+            )
         except (DraftUnusable, NoSignature) as error:
             logger.error("Signing failed: %s", error)
             raise SigningFailed from error
@@ -306,6 +318,8 @@ class _Signing:
             raise ReadBackFailed(
                 "The signed video carries no time-stamp that we believe, so it was thrown away."
             )
+        if self.identity.organisation is not None and reading.identity in {None, IdentityState.INVALID}:
+            raise ReadBackFailed("The identity of the organisation does not hold, so it was thrown away.")
         if not is_meant(reading):
             raise ReadBackFailed("The signed video does not say what was signed, so it was thrown away.")
         return reading.label
@@ -316,6 +330,16 @@ def _with_placeholder(definition: ManifestDefinition, soft_binding: bytes) -> Ma
     for assertion in definition["assertions"]:
         if assertion["label"] == SOFT_BINDING:
             assertion["data"]["blocks"][0]["value"] = placeholder(soft_binding)
+    return definition
+
+
+def _with_organisation(
+    definition: ManifestDefinition, organisation: OrganisationIdentity
+) -> ManifestDefinition:
+    definition = copy.deepcopy(definition)
+    there = {BINDING, *(assertion["label"] for assertion in definition["assertions"])}
+    data = organisation.placeholder([label for label in REFERENCED if label in there])
+    definition["assertions"].append({"label": IDENTITY, "data": data})
     return definition
 
 

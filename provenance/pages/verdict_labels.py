@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 TONES = {
     "ours_intact": "ok",
     "ours_changed": "warn",
+    "ours_recorded": "ok",
     "ours_withdrawn": "bad",
     "mark_transplanted": "bad",
     "other_credentials": "unknown",

@@ -46,6 +46,21 @@ MEANINGS: dict[str, Meaning] = {
             "original."
         ),
     ),
+    "ours_recorded": Meaning(
+        _("Made here, recorded from a live session"),
+        _(
+            "Somebody recorded a live session of ours, or a part of one: a portrait that spoke while "
+            "somebody talked into a microphone. Our mark is in the picture, and no edit was found."
+        ),
+        _(
+            "That nothing is missing: a recording begins and ends anywhere. Nor that there was no edit: less "
+            "than half a second does not show, and the answer lists what was not compared."
+        ),
+        _(
+            "You may rely on where it comes from, and on the words as far as picture and sound were "
+            "compared. Judge what it says as you would judge any text."
+        ),
+    ),
     "ours_withdrawn": Meaning(
         _("Made here, but withdrawn"),
         _(

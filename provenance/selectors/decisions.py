@@ -21,6 +21,7 @@ from provenance.log.errors import EntryRejected
 from provenance.log.hashing import leaf_hash
 from provenance.log.merkle import Subtree
 from provenance.models.record import Record, RecordState, sealing_data
+from provenance.selectors.contradictions import note_contradiction
 from provenance.selectors.log import LogDamaged, find_entries, stored_hashes
 
 logger = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ def require_as_logged(kind: str, row_id: str, differences: list[str]) -> None:
     """
     if differences:
         logger.error("The %s %s contradicts the log in: %s", kind, row_id, ", ".join(differences))
+        note_contradiction()
         raise RowContradictsLog
 
 

@@ -14,11 +14,14 @@ from provenance.fingerprints.record_fingerprints import recorded_sound
 from provenance.models.record import Record
 from provenance.selectors.evidence import record_facts
 from provenance.verify.evidence.signals import RecordFacts
+from provenance.verify.sound_answer import LEAST_OF_OURS_S
 
 if TYPE_CHECKING:
     from provenance.fingerprints.band_spectrogram import BandSpectrogram
+    from provenance.fingerprints.sound_fingerprint import SoundFingerprint
 
 MOST_ROWS = 4_000_000  # 32 ms each
+LEAST_AGREEMENT = 0.75  # of the bits; copies' .77 and more, strangers' .54 at most (docs/verify.md)
 _MOST_AT_ONCE = 1.5  # times as many, before the oldest are left out again
 
 
@@ -28,6 +31,23 @@ def records_that_sound_like(found: BandSpectrogram) -> Sequence[RecordFacts]:
     """
     facts = [record_facts(rendition_id=one) for one in _recorded.candidates(found)]
     return [one for one in facts if one is not None]
+
+
+def record_of_fingerprint(sound: SoundFingerprint) -> RecordFacts | None:
+    """The record of a video that was released at some time and has the sound of this fingerprint, which may
+    be a piece of its own; None without any that the log confirms.
+    """
+    for rendition_id in _recorded.candidates_of(sound):
+        record = record_facts(rendition_id=rendition_id)
+        if record is None or not record.is_in_log or record.released_at is None:
+            continue
+        ours = recorded_sound(record.fingerprints)
+        if ours is None:
+            continue
+        share, seconds = ours.agreement_with(sound)
+        if share >= LEAST_AGREEMENT and seconds >= LEAST_OF_OURS_S:
+            return record
+    return None
 
 
 class _RecordedSounds:
@@ -50,6 +70,11 @@ class _RecordedSounds:
         with self._lock:
             self._take_in()
             return [self._ids[number] for number in self._index.candidates(found)]
+
+    def candidates_of(self, found: SoundFingerprint) -> list[str]:
+        with self._lock:
+            self._take_in()
+            return [self._ids[number] for number in self._index.candidates_of(found)]
 
     def _take_in(self) -> None:
         rows = Record.objects.order_by("-log_index").values_list("log_index", "rendition_id", "fingerprints")

@@ -7,11 +7,13 @@ from typing import Final
 
 import numpy as np
 
+from provenance.fingerprints.edit import EditKind
 from provenance.fingerprints.motion_fingerprint import BLOCK, Block
 from provenance.verify.evidence.reader_report import Corner, MotionReport
 from provenance.verify.evidence.signals import PictureReading, PictureState, RecordFacts
 
 Corners = tuple[Corner, Corner, Corner, Corner]
+_LIKE_LOST: Final = {EditKind.REPLACED, EditKind.MUTED}
 NOT_COMPARED: Final = PictureReading(PictureState.NOT_COMPARED)
 
 
@@ -27,7 +29,7 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
     if not is_certain and report.watermark_id is not None:
         return NOT_COMPARED
     # Imports that most files do not need.
-    from provenance.fingerprints.edits import known_of_a_part  # noqa: PLC0415
+    from provenance.fingerprints.edits import known_of_a_part, known_of_a_recording  # noqa: PLC0415
     from provenance.fingerprints.motion import FoundMotion, unpacked_levels  # noqa: PLC0415
     from provenance.fingerprints.motion_edits import motion_edits  # noqa: PLC0415
     from provenance.fingerprints.motion_match import compare_motion  # noqa: PLC0415
@@ -51,22 +53,33 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
     edits = motion_edits(ours, comparison, found.duration_s)
     if report.until_s is not None:
         edits = known_of_a_part(edits, comparison.stretches)
-    if comparison.is_other and is_certain:
+    if record.is_live:
+        edits = known_of_a_recording(edits, comparison.stretches)
+    mouths = comparison.mouths
+    unclear: tuple[tuple[float, float], ...] = ()
+    if report.is_moving:
+        # Where such a picture was not followed exactly it looks like another one: only what has the whole
+        # picture jump in time is a finding.
+        unclear = tuple((one.start_s, one.end_s) for one in edits if one.kind in _LIKE_LOST)
+        mouths, edits = (), [one for one in edits if one.kind not in _LIKE_LOST]
+    if comparison.is_other and is_certain and not report.is_moving:
         state = PictureState.OTHER
     elif not comparison.stretches:
         return PictureReading(PictureState.NOT_COMPARED, corners=corners, is_on_record=True)
     else:
-        state = PictureState.CHANGED if edits or comparison.mouths else PictureState.SAME
+        state = PictureState.CHANGED if edits or mouths else PictureState.SAME
     return PictureReading(
         state,
         tuple(edits),
         comparison.stretches,
-        comparison.mouths,
+        mouths,
         ours.mouth,
         corners,
         found.duration_s,
         report.until_s,
         is_on_record=True,
+        is_moving=report.is_moving,
+        unclear=unclear,
     )
 
 

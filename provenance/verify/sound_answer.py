@@ -42,7 +42,7 @@ def compare_sound(
     if report.levels is None:
         return SoundReading(SoundState.SILENT) if report.state == "no_track" else NOT_COMPARED
     # A quarter of a second of imports that most files do not need.
-    from provenance.fingerprints.edits import known_of_a_part  # noqa: PLC0415
+    from provenance.fingerprints.edits import known_of_a_part, known_of_a_recording  # noqa: PLC0415
     from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
     from provenance.fingerprints.sound_edits import sound_edits  # noqa: PLC0415
     from provenance.fingerprints.sound_match import compare  # noqa: PLC0415
@@ -58,6 +58,8 @@ def compare_sound(
     edits = tuple(sound_edits(ours, found, comparison))
     if report.until_s is not None:
         edits = tuple(known_of_a_part(edits, comparison.stretches))
+    if record.is_live:
+        edits = tuple(known_of_a_recording(edits, comparison.stretches))
     if comparison.stretches:
         state = SoundState.CHANGED if edits else SoundState.SAME
     elif not edits:

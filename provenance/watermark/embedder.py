@@ -54,7 +54,8 @@ class Embedder:
         change = np.multiply(allowed, self._fitted, dtype=np.int16)  # 255 * 127 fits
         change += _HALF
         change >>= _SHIFT
-        return np.asarray(cv2.add(luma, change, dtype=cv2.CV_8U), np.uint8)
+        np.add(luma, change, out=change)
+        return np.asarray(np.clip(change, 0, 255, out=change).astype(np.uint8))
 
 
 def _fitted(pattern: NDArray[np.int8], height: int, width: int) -> NDArray[np.int8]:

@@ -28,7 +28,7 @@ from provenance.watermark.attempts import (
 )
 from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.moving_content import without_moving_content
-from provenance.watermark.carrier.pattern import carriers_of
+from provenance.watermark.carrier.pattern import Carriers, carriers_of
 from provenance.watermark.carrier.rectification import Geometry
 from provenance.watermark.carrier.residual import ResidualSum
 from provenance.watermark.coding.payload import WatermarkKey
@@ -44,6 +44,7 @@ OTHERS_SHARE = 0.25  # of what the search under the first key took, for all othe
 MOST_S = 10.0  # processor seconds after which no search is begun
 
 Readings = Iterator[WatermarkReading]
+Stage = tuple[str, Callable[[], Readings]]
 
 
 def attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction) -> Readings:
@@ -54,15 +55,19 @@ def attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extra
     plan = _Plan(residuals, keys, result)
     to_file = np.linalg.inv(to_sum(residuals))
     begun = time.process_time()
-    for stage in plan.stages():
-        if time.process_time() - begun > MOST_S:
+    took: dict[str, float] = {}
+    for name, stage in plan.stages():
+        start = time.process_time()
+        if start - begun > MOST_S:
             result.is_everywhere = result.is_judged = False
             return
         for reading in stage():
             yield replace(reading, geometry=to_file @ reading.geometry)
+        took[name] = time.process_time() - start
     end = time.process_time() + OTHERS_SHARE * (time.process_time() - begun) - plan.spent_on_others
-    for stage in plan.stages_of_others():
-        if time.process_time() > end:
+    for name, stage in plan.stages_of_others():
+        # It takes about as long as under the first key.
+        if time.process_time() + took[name] > end:
             result.is_everywhere = False
             return
         for reading in stage():
@@ -79,41 +84,44 @@ class _Plan:
         picture = residuals.mean_picture()
         result.is_judged = is_large_enough(picture)
         self._boxes = boxes_to_search(picture)
+        self._plain = Synchroniser(cut(self._total, self._boxes[0]))
         self._synchronisers: list[Synchroniser] = []  # of the boxes, without what moves
         self.spent_on_others = 0.0
 
-    def stages(self) -> Iterator[Callable[[], Readings]]:
+    def stages(self) -> Iterator[Stage]:
         """Everything under the first key, and what is usual under the others."""
-        yield partial(as_marked, self._total, self._whole[0], self._keys, self._result)
-        yield self._usual
+        yield "as marked", partial(as_marked, self._total, self._whole[0], self._keys, self._result)
+        yield "usual", self._usual
         if is_moving(self._residuals.lumas):
-            yield self._tracked
+            yield "tracked", self._tracked
         for number in range(len(self._boxes)):
-            yield partial(self._cleared, number)
-            yield partial(self._searched, number, 0)
-        yield partial(self._aslant, 0)
-        yield partial(without_pilot, self._total, 0, self._keys[0], self._result)
+            yield f"cleared {number}", partial(self._cleared, number)
+            yield f"searched {number}", partial(self._searched, number, 0)
+        yield from self._last(0)
 
-    def stages_of_others(self) -> Iterator[Callable[[], Readings]]:
-        """The rest under the other keys, one after the other."""
+    def stages_of_others(self) -> Iterator[Stage]:
+        """The rest under the other keys, one after the other; named as under the first."""
         for key in range(1, len(self._keys)):
             for number in range(len(self._boxes)):
-                yield partial(self._searched, number, key)
-            yield partial(self._aslant, key)
-            yield partial(without_pilot, self._total, key, self._keys[key], self._result)
+                yield f"searched {number}", partial(self._searched, number, key)
+            yield from self._last(key)
+
+    def _last(self, key: int) -> Iterator[Stage]:
+        yield "aslant", partial(self._aslant, key)
+        yield "without pilot", partial(without_pilot, self._total, key, self._keys[key], self._result)
 
     def _usual(self) -> Readings:
         """Frames as they were made or cut, and parts of the clip by themselves."""
         for geometry in self._whole:
             yield from self._read(self._total, geometry, 0)
         box = self._boxes[0]
-        first = Synchroniser(cut(self._total, box))
-        for geometry in first.nearby(carriers_of(self._keys[0])):
-            for reading in self._read(first.plane, geometry, 0):
+        for geometry in self._plain.nearby(carriers_of(self._keys[0])):
+            for reading in self._read(self._plain.plane, geometry, 0):
                 yield _moved(reading, moved_into(np.eye(3), box))
         for part in _parts(self._residuals):
             yield from self._read(part, self._whole[0], 0)
-        for reading in self._under_others(first):
+        # All else follows once moving content is out of the plane, which shows more of a mark then.
+        for reading in self._under_others(self._plain, Synchroniser.nearby_in_common):
             yield _moved(reading, moved_into(np.eye(3), box))
 
     def _cleared(self, number: int) -> Readings:
@@ -122,16 +130,17 @@ class _Plan:
         plane = cut(self._total, box)
         lumas = [cut(luma, box) for luma in self._residuals.lumas]
         cleared = without_moving_content(lumas, plane)
-        synchroniser = Synchroniser(plane if cleared is None else cleared)
-        self._synchronisers.append(synchroniser)
         if cleared is None and number == 0:
-            return  # looked at before
+            synchroniser = self._plain
+        else:
+            synchroniser = Synchroniser(plane if cleared is None else cleared)
+        self._synchronisers.append(synchroniser)
         to_whole = moved_into(np.eye(3), box)
         if cleared is not None:
             for geometry in synchroniser.nearby(carriers_of(self._keys[0])):
                 for reading in self._read(synchroniser.plane, geometry, 0):
                     yield _moved(reading, to_whole)
-        for reading in self._under_others(synchroniser):
+        for reading in self._under_others(synchroniser, Synchroniser.in_common):
             yield _moved(reading, to_whole)
 
     def _searched(self, number: int, key: int) -> Readings:
@@ -140,10 +149,12 @@ class _Plan:
             for reading in self._read(synchroniser.plane, geometry, key):
                 yield _moved(reading, to_whole)
 
-    def _under_others(self, synchroniser: Synchroniser) -> Readings:
+    def _under_others(
+        self, synchroniser: Synchroniser, searched: Callable[[Synchroniser, Carriers], Iterator[Geometry]]
+    ) -> Readings:
         begun = time.process_time()
         for key in range(1, len(self._keys)):
-            for geometry in synchroniser.in_common(carriers_of(self._keys[key])):
+            for geometry in searched(synchroniser, carriers_of(self._keys[key])):
                 yield from self._read(synchroniser.plane, geometry, key)
         self.spent_on_others += time.process_time() - begun
 

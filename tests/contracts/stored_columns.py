@@ -53,7 +53,8 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
     Partner: _columns(
         gate="state review_policy label_policy max_active_jobs max_month_minutes max_storage_mb",
         derived="id keep_sources_days keep_videos_days",
-        harmless="name website contact_name contact_email purpose reason applied_at decided_at",
+        harmless="name website name_key host_key contact_name contact_email purpose reason applied_at "
+        "decided_at",
     ),
     ApiKey: _columns(
         gate="partner prefix secret_sha256 scopes expires_at revoked_at",

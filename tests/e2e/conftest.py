@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
 import shutil
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from config.local_stack import LocalStack
+from tests.running_service import RunningService
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium")
@@ -29,22 +28,19 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """Web server, workers and Redis with a database of their own; small pictures keep it quick."""
-    data_dir = tmp_path_factory.mktemp("stack")
-    with LocalStack(data_dir, port=0, environment={"LIKENESS_VIDEO_SIZE": "256"}) as running:
-        yield running
+def stack(service: RunningService) -> LocalStack:
+    """Web server, workers and Redis with a database of their own."""
+    return service.stack
 
 
 @pytest.fixture(scope="session")
-def seed(stack: LocalStack) -> dict[str, Any]:
+def seed(service: RunningService) -> dict[str, Any]:
     """The demonstration's people and key."""
-    people: dict[str, Any] = json.loads(stack.manage("seed_demo"))
-    return people
+    return service.seed
 
 
 @pytest.fixture(scope="module")
-def browser(short_speech: Path, camera_picture: Path) -> Iterator[Browser]:
+def browser(service: RunningService, camera_picture: Path) -> Iterator[Browser]:
     """Debian's Chromium, with a camera before Maya and a microphone that hears speech."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
@@ -52,25 +48,12 @@ def browser(short_speech: Path, camera_picture: Path) -> Iterator[Browser]:
         "--use-fake-ui-for-media-stream",  # presses "Allow"
         "--use-fake-device-for-media-stream",
         f"--use-file-for-fake-video-capture={camera_picture}",
-        f"--use-file-for-fake-audio-capture={short_speech}",
+        f"--use-file-for-fake-audio-capture={service.speech}",
     ]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *devices])
         yield chromium
         chromium.close()
-
-
-@pytest.fixture(scope="session")
-def short_speech(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first two seconds of a sample, which the microphone hears again and again."""
-    path = tmp_path_factory.mktemp("speech") / "hello.wav"
-    with (
-        wave.open(str(ROOT / "samples/speech/sample1_female_calm.wav")) as sample,
-        wave.open(str(path), "wb") as cut,
-    ):
-        cut.setparams(sample.getparams())
-        cut.writeframes(sample.readframes(2 * sample.getframerate()))
-    return path
 
 
 @pytest.fixture(scope="session")

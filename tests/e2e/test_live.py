@@ -74,7 +74,7 @@ def test_a_portrait_speaks_live_and_what_was_received_verifies(
     download.value.save_as(recording)
 
     wait_until_sealed(stack, seed, session_id)
-    assert verdict_on(page, recording) == "ours_changed"  # a recording has no credentials of its own
+    assert verdict_on(page, recording) == "ours_recorded"
     said = page.get_by_role("paragraph").filter(has_text="It comes from a live session")
     expect(said).to_be_visible()
     expect(page.locator("#verdict-json")).to_contain_text(session_id)

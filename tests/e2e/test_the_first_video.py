@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config.local_stack import LocalStack
+from tools.screenshots import CUT_BUTTONS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 RENDERING_MS = 150_000
@@ -56,6 +57,7 @@ def open_samples(page: Page, clicks: list[str]) -> None:
     if folded.count():
         clicks.append("Sample people")
         folded.click()
+    assert page.evaluate(CUT_BUTTONS) == []
 
 
 def test_the_documents_lines_of_python_make_it(

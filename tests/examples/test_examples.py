@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import wave
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from tests.likeness.live_service import HEAD, live_service
 from tests.likeness.stub_service import Prepared, stub_service
 from tests.likeness.test_log_check import bodies_of, write_log
 from tests.provenance.log.store import KEY
-from tests.running_service import RunningService, running_service
+from tests.running_service import RunningService
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.py") if path.name != "__init__.py")
@@ -95,12 +94,6 @@ def test_a_portrait_speaks_live(name: str, tmp_path: Path) -> None:
     shown = (tmp_path / "face.mp4").read_bytes() if name == "speak_live" else done.stdout
     assert shown == HEAD + bytes(live.sound)
     assert abs(len(live.sound) - 2 * 1600) <= 128
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    with running_service(tmp_path_factory.mktemp("service")) as running:
-        yield running
 
 
 @pytest.mark.slow

@@ -16,19 +16,13 @@ from likeness import Client, ServiceRefusal, check_log, read_log, verify_file
 from likeness.client.answers import RenditionInfo
 from likeness.commands.tree import main
 from tests.likeness.conftest import ROOT
-from tests.running_service import RunningService, running_service
+from tests.running_service import RunningService
 from tools.mailbox import Mailbox
 from tools.visitor import say_yes
 
 PAGE = ROOT / "docs/python-package.md"
 PYTHON_BLOCK = re.compile(r"```python\n(.*?)```", re.DOTALL)
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(480)]
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
-    with running_service(tmp_path_factory.mktemp("service")) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +35,7 @@ def client(service: RunningService) -> Iterator[Client]:
 def video(service: RunningService, client: Client, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A released video, made with nothing but the client and the subject's yes."""
     portrait = client.upload_portrait(
-        service.portrait, subject_id=client.create_subject("Maya", email="maya@mail.example").id
+        service.portrait, subject_id=client.create_subject("Maya", email="mara@mail.example").id
     )
     audio = client.upload_audio(service.speech, voice="synthetic")
     assert (portrait.width, portrait.height, audio.duration_s) == (512, 512, 2.0)
@@ -57,7 +51,7 @@ def video(service: RunningService, client: Client, tmp_path_factory: pytest.Temp
         client.create_job(portrait.id, audio.id)
     assert refused.value.code.startswith("consent_")
     assert consent.subject_link is None
-    say_yes(Mailbox(service.mail, "maya@mail.example"), service.signed_in_reviewer())
+    say_yes(Mailbox(service.mail, "mara@mail.example"), service.signed_in_reviewer())
     assert client.read_consent(consent.id).state == "granted"
     asked: dict[str, Any] = {"seed": 7, "controls": {"emotion": "happy"}, "disclosure": {"language": "de"}}
     first = client.create_job(portrait.id, audio.id, **asked, idempotency_key="one")

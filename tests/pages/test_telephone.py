@@ -1,12 +1,13 @@
 """Every page of the person in the portrait on a telephone 390 px wide: nothing lies beside the screen, axe
 finds nothing, and everything that can be used is reached by keyboard.
 
-Each page is looked at in one of the five languages, so that each language has four pages and more;
-`python -m tools.screenshots` looks at all pages in all languages.
+Each page is looked at in one of the five languages, so that each language has four pages and more. With
+LIKENESS_TELEPHONE_PICTURES=FOLDER each is looked at in all of them, and photographed there.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from tests.generation.conftest import stored_audio
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WIDTH, HEIGHT = 390, 844
+PICTURES = os.environ.get("LIKENESS_TELEPHONE_PICTURES", "")
 LANGUAGES = ("en", "de", "fr", "es", "it")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # What can be used, but for what lies in a closed part of the page.
@@ -143,8 +145,9 @@ def visits(links: Links) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.parametrize("turn", range(len(LANGUAGES) if PICTURES else 1))
 def test_every_page_of_the_person_works_on_a_telephone(
-    links: Links, browser: Browser, live_server: LiveServer
+    links: Links, browser: Browser, live_server: LiveServer, turn: int
 ) -> None:
     complaints: list[str] = []
     contexts = {
@@ -159,13 +162,15 @@ def test_every_page_of_the_person_works_on_a_telephone(
     }
     pages = {language: context.new_page() for language, context in contexts.items()}
     for number, (address, button) in enumerate(visits(links)):
-        language = LANGUAGES[number % len(LANGUAGES)]
+        language = LANGUAGES[(number + turn) % len(LANGUAGES)]
         page = pages[language]
         page.goto(address)
         if button:
             for one in button.split(", "):
                 page.locator(f"main {one}").first.click()
             page.wait_for_load_state("load")
+        if PICTURES:
+            page.screenshot(path=f"{PICTURES}/{number:02}-{language}.png", full_page=True)
         complaints += [f"{language} {address} {button}: {said}" for said in wrong_with(page, language)]
     for context in contexts.values():
         context.close()

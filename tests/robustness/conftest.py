@@ -16,7 +16,11 @@ from tests.robustness.partner_program import Inputs, PartnerProgram, consented_i
 
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_S = 4
-SMALL = {"LIKENESS_VIDEO_SIZE": "256", "LIKENESS_JOB_LEASE_S": str(LEASE_S)}
+SMALL = {
+    "LIKENESS_VIDEO_SIZE": "256",
+    "LIKENESS_JOB_LEASE_S": str(LEASE_S),
+    "LIKENESS_SPLIT_FROM_S": "15",
+}
 
 
 @pytest.fixture(scope="session")

@@ -109,6 +109,7 @@ NOT_SHOWN = (
     "generation.services.motion_tracks.",
     "generation.services.release.",
     "generation.services.renderers.",
+    "generation.services.resumable.",
     "generation.services.review.",
     "generation.services.voice_consent.",
     "generation.studio.",

@@ -66,6 +66,7 @@ def frames_in_picture(  # noqa: PLR0917 - as `frames_ahead`, and where to
     backend: BackendFactory,
     tracks: Iterable[MotionTrack],
     threads: int,
+    only: range | None = None,
 ) -> Generator[UInt8Array]:
     """Iterate over (height, width, 3) uint8 RGB frames of `view`, each a new array; as `frames_ahead`."""
     edges = edges_inside(fitted, view)
@@ -74,9 +75,8 @@ def frames_in_picture(  # noqa: PLR0917 - as `frames_ahead`, and where to
     times = 1 if view.frame >= SIZES[0] else 2 * math.ceil(SIZES[0] / 2 / view.frame)
     still = draw_backdrop(fitted.picture, view, fill)
     inner = _join(still, fitted, view, edges, times)
-    return _pasted(
-        still, inner, view, times, frames_ahead(held, view.frame * times, backend, tracks, threads)
-    )
+    frames = frames_ahead(held, view.frame * times, backend, tracks, threads, only)
+    return _pasted(still, inner, view, times, frames)
 
 
 def _pasted(

@@ -23,11 +23,13 @@ from generation.animation.motion.motion_flow import PlanWindow, load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
 from generation.animation.motion.planner import LIVE, RECORDED, Planner, WindowSchedule
+from generation.animation.motion.voice_driven.band_stream import ReadBands
 from generation.animation.motion.voice_driven.conversation import Conversation
 from generation.animation.motion.voice_driven.listener import Listener
 from generation.animation.motion.voice_driven.mixed_planner import MixedPlanner
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
+from generation.animation.motion.voice_driven.prosody_bands import ProsodyBands
 from generation.animation.motion.voice_driven.quality_layer import QualityLayer
 from generation.animation.motion.voice_driven.speaker import draw_speaker
 from generation.animation.motion.voice_features import push_analysis, speech_probability
@@ -48,6 +50,7 @@ NATURAL, AS_LEARNED = MotionControls(), Guidance()
 _GAZE_RANGE = np.array([RANGES["gaze_yaw"], RANGES["gaze_pitch"]]).T
 _BLINK_ACTIONS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LID_ACTIONS = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
+_PUSHED = 30 * ANALYSIS_RATE  # frames of 10 ms of a recording that are turned into motion at once
 _SIGHT = {RECORDED: RECORDED_AHEAD, LIVE: LIVE_AHEAD}  # rows of the voice known beyond a planned row
 
 
@@ -67,11 +70,12 @@ class MotionGenerator:
         *,
         direction: Direction | None = None,
         plan: PlanWindow = plan_window,
+        bands: ReadBands = ProsodyBands.at,
     ) -> None:
         curves = ControlCurves(controls, direction)
-        self._curves, self._layer, self._fps = curves, LayerCurves(direction), fps
+        self._curves, self._layer, self.fps = curves, LayerCurves(direction), fps
         ahead = _SIGHT[schedule]
-        by_voice = PhrasePlanner(curves, seed, ahead, guidance)
+        by_voice = PhrasePlanner(curves, seed, ahead, guidance, bands)
 
         def control_vector_at(row: int) -> ControlVector:
             # The emotion comes from the table alone: what the network has learned of it cannot be seen.
@@ -84,9 +88,9 @@ class MotionGenerator:
 
         by_network = Planner(load_motion_flow(), control_vector_at, seed, schedule, guidance, plan=plan)
         self._side_gains = by_voice.side_gains
-        listener = Listener(draw_speaker(seed), ahead, listening_at)
+        listener = Listener(draw_speaker(seed), ahead, listening_at, bands)
         self._planner = Conversation(MixedPlanner(by_voice, by_network), listener, ahead)
-        self._quality, self._expression = QualityLayer(), MouthExpression(ahead)
+        self._quality, self._expression = QualityLayer(), MouthExpression(ahead, bands)
         self._amusement = QualityLayer()
         self._steps, self._heard_steps, self._kinematics = VoiceSteps(), VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
@@ -113,11 +117,11 @@ class MotionGenerator:
             self._analysed / ANALYSIS_RATE - self._mouth_reach_s,
         )
         # Frame i shows the middle of its span, (i + 0.5) / fps; the first whose middle is not final waits.
-        return self._generate(max(self._generated, math.floor(ready_s * self._fps - 0.5) + 1))
+        return self._generate(max(self._generated, math.floor(ready_s * self.fps - 0.5) + 1))
 
     def direct(self, values: Mapping[str, float | str]) -> None:
         """Change controls from the next frame on. The generator needs a direction that sets them all."""
-        self._curves.direct(self._generated / self._fps, values)
+        self._curves.direct(self._generated / self.fps, values)
 
     def flush(self, duration_s: float) -> MotionTrack:
         """End of the speech, which lasted `duration_s`: the rest of its round(duration_s * fps) frames."""
@@ -125,7 +129,7 @@ class MotionGenerator:
         self._expression.end()
         self._append_plan(self._planner.plan_rest())
         self._kinematics.end_plan()
-        return self._generate(max(self._generated, round(duration_s * self._fps)))
+        return self._generate(max(self._generated, round(duration_s * self.fps)))
 
     def _append_voices(self, own: NDArray[np.float32], other: NDArray[np.float32]) -> None:
         self._expression.push(own)
@@ -141,15 +145,15 @@ class MotionGenerator:
     def _generate(self, until: int) -> MotionTrack:
         """The frames from the last generated one to before `until`."""
         if until == self._generated:
-            return MotionTrack.neutral(0, self._fps)
-        times = np.asarray((np.arange(self._generated, until) + 0.5) / self._fps, np.float64)
+            return MotionTrack.neutral(0, self.fps)
+        times = np.asarray((np.arange(self._generated, until) + 0.5) / self.fps, np.float64)
         self._generated = until
         curves, added = self._curves, self._layer.at(times)
         expressiveness = curves.number("expressiveness", times)
         strength = (0.5 + 0.5 * expressiveness)[:, None]
-        smooth, lids, gaze = self._kinematics.evaluate(times, self._fps)
+        smooth, lids, gaze = self._kinematics.evaluate(times, self.fps)
         mouth, mouth_times = self._mouth.curves_around(times)
-        actions = mouth_actions(mouth, mouth_times, self._fps, expressiveness)
+        actions = mouth_actions(mouth, mouth_times, self.fps, expressiveness)
         emotion = self._emotion.show(times, actions)
         actions *= emotion.left
         for layer in (self._expression, self._quality, self._amusement):
@@ -157,13 +161,13 @@ class MotionGenerator:
         actions += strength * emotion.offsets
         actions += added.actions
         _add_face(actions, strength * smooth[:, FACE], lids, self._side_gains * emotion.left)
-        apply_contacts(actions, mouth, mouth_times, self._fps)
+        apply_contacts(actions, mouth, mouth_times, self.fps)
         head = curves.number("head_motion", times)[:, None] * (smooth[:, HEAD] + emotion.head)
         head[:, 5] += (curves.number("head_distance", times) - 1.0) * CAMERA_DISTANCE_HEAD_WIDTHS
         head += added.head_pose
         commanded = np.clip(curves.gaze(times) + added.gaze, *_GAZE_RANGE)
         return MotionTrack(
-            fps=self._fps,
+            fps=self.fps,
             actions=actions.astype(np.float32),
             head_pose=head.astype(np.float32),
             gaze=(gaze + commanded).astype(np.float32),
@@ -196,8 +200,13 @@ def drive(
     """
     _require_one_channel(audio, direction)
     generator = MotionGenerator(controls, seed, fps, RECORDED, guidance, direction=direction)
-    first = generator.push(analyse_voices(audio, sample_rate, listens(controls, direction)))
-    return concatenate_tracks([first, generator.flush(len(audio) / sample_rate)])
+    voices = analyse_voices(audio, sample_rate, listens(controls, direction))
+    # In pieces: what the frames of one need while they are made does not grow with the recording.
+    pieces = [
+        generator.push(Voices(*(voice.between(first, first + _PUSHED) for voice in voices)))
+        for first in range(0, max(len(voices.own), 1), _PUSHED)
+    ]
+    return concatenate_tracks([*pieces, generator.flush(len(audio) / sample_rate)])
 
 
 def stream(

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from generation.animation.face.landmarks import FaceLandmarks
 from generation.animation.face.matting import person_matte
 from generation.animation.geometry.rig import FaceRig
+from generation.animation.portrait.hair import HAIR_FEWER, thin_hair_edge
 from generation.animation.portrait.head_fit import FittedHead, fit_head, inner_lips
 from generation.animation.portrait.layers import inpaint_person
 from generation.animation.portrait.lip_seam import lips_closed, trace_lip_seam
 from generation.animation.portrait.portrait_crop import cut_frame, frame_square
 from generation.animation.portrait.retarget import retarget_actions
+from generation.animation.portrait.skull import like_crown
 from generation.animation.portrait.surface import Surface, build_surface
 from generation.animation.portrait.turn_limits import TurnLimits, turn_limits
 
@@ -64,6 +66,7 @@ def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPo
     head = fit_head(rig, points, lips)
     actions = retarget_actions(rig, head)
     matte, plate = inpaint_person(canvas, _matte(canvas))
+    matte = thin_hair_edge(canvas, matte, plate, _hair(canvas, matte, points, head.head_width))
     return FittedPortrait(
         canvas=canvas,
         matte=matte,
@@ -75,6 +78,15 @@ def fit_portrait(image: NDArray[np.uint8], landmarks: FaceLandmarks) -> FittedPo
         square=square,
         picture=image,
     )
+
+
+def _hair(
+    canvas: NDArray[np.uint8], matte: NDArray[np.float32], points: NDArray[np.float64], width: float
+) -> NDArray[np.float32]:
+    """What is like the hair of the crown, on a picture that is HAIR_FEWER times smaller to each side."""
+    small = (canvas.shape[1] // HAIR_FEWER, canvas.shape[0] // HAIR_FEWER)
+    pictures = (cv2.resize(layer, small, interpolation=cv2.INTER_AREA) for layer in (canvas, matte))
+    return like_crown(*pictures, points, width)
 
 
 def _matte(canvas: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,4 +1,10 @@
-"""Where hair, a hat or a scarf lies around the face, told from skin by its colour."""
+"""Where hair, a hat or a scarf lies around the face, told from skin by its colour; the edge of hair.
+
+Strands with background between them are less opaque than a matte says. What is left of the background in
+their colour is a light rim as soon as the head turns and something else lies behind it. Before a plain
+background their share follows from the colours: the picture is a mixture of the hair further inside and the
+plate.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +17,8 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.face.face_topology import CHIN, FACE_OVAL, NOSE_TIP
 from generation.animation.geometry.camera import FRAME
-from generation.animation.geometry.smoothstep import smoothstep
-from generation.animation.portrait.layers import matte_units
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
+from generation.animation.portrait.layers import PERSON_THRESHOLD, background_roughness, matte_units
 
 BETWEEN_EYES: Final = 168
 # Landmarks on bare skin of cheeks, forehead, nose and chin.
@@ -26,6 +32,18 @@ SURELY_HAIR, ENOUGH = 0.8, 500  # of the map, and the pixels of it that tell the
 LAB_WEIGHTS: Final = np.array((0.6, 1.0, 1.0), np.float32)
 ALIKE: Final = (18.0, 34.0)  # distance of colours in L, a, b (8 bits) over which clothes are not hair
 REACH: Final = 0.03  # head widths over which the map is averaged
+# The edge of hair in the matte.
+SURE: Final = 0.98  # matte of what is surely the person
+INSIDE, SPREAD = 0.008, 0.012  # of the canvas's side: how far inside of that hair is read, and extended from
+NEAR: Final = (0.02, 0.035)  # of the canvas's side inside of the outline over which the edge ends
+APART: Final = (35.0, 70.0)  # between the colours of hair and plate, from which a share can be told
+LEFT: Final = (10.0, 28.0)  # of the picture's colour that no mixture explains
+HAIR_LIKE: Final = (0.52, 0.60)  # of the map of what is like the crown
+PLAIN_BEHIND: Final = (4.0, 10.0)  # grey levels of a background's roughness, over which it is not trusted
+MOSTLY: Final = (0.6, 0.9)  # of what surely is the person nearby that is hair: not the shadow beside an ear
+OPAQUER: Final = 1.15  # hair further inside is darker than a strand in the light
+HAIR_FEWER: Final = 3  # times fewer pixels to each side, on which colours are averaged
+LEAST_NEAR: Final = 0.01  # of the average's weight, from which it is one
 
 
 def hair_map(
@@ -101,3 +119,53 @@ def _read(values: Float32Array, xy: NDArray[np.floating]) -> NDArray[np.floating
     margin = 0.5 * (values.shape[0] / units - FRAME)
     at = np.clip(np.rint((xy + margin + 0.5) * units - 0.5).astype(int), 0, values.shape[0] - 1)
     return np.asarray(values[at[:, 1], at[:, 0]])
+
+
+def thin_hair_edge(
+    canvas: UInt8Array, matte: Float32Array, plate: UInt8Array, hair: Float32Array
+) -> Float32Array:
+    """The matte (S, S) with less of the background in the edge of hair, nowhere more opaque than `matte`.
+
+    `canvas` (S, S, 3) uint8 RGB, `plate` (S, S, 3) the background behind the person, `hair` 0..1 as
+    `skull.like_crown`, of any size: all 0 where there is none."""
+    size = canvas.shape[0]
+    roughness = background_roughness(canvas[..., 1].astype(np.float32), matte < PERSON_THRESHOLD)
+    trusted = 1 - smoothstep_scalar(*PLAIN_BEHIND, roughness)
+    if not hair.any() or trusted <= 0:
+        return matte
+    reach = 2 * max(2, round(INSIDE * size)) + 1
+    inside = cv2.erode((matte > SURE).astype(np.uint8), np.ones((reach, reach), np.uint8))
+    away = cv2.distanceTransform((matte > 0.5).astype(np.uint8), cv2.DIST_L2, 5) / size
+    edge = np.nonzero((inside == 0) & (matte > 0) & (away < NEAR[1]))
+    colour, mostly = _hair_inside(canvas, inside, hair)
+    picture, behind, colour = (values[edge].astype(np.float32) for values in (canvas, plate, colour))
+    apart = behind - colour
+    square = (apart**2).sum(1)
+    share = np.clip(((behind - picture) * apart).sum(1) / np.maximum(square, 1.0), 0, 1)
+    left = np.linalg.norm(picture - behind + share[:, None] * apart, axis=1)
+    applies = smoothstep(*APART, np.sqrt(square)) * (1 - smoothstep(*LEFT, left)) * trusted
+    applies *= smoothstep(*MOSTLY, mostly[edge]) * (1 - smoothstep(*NEAR, away[edge]))
+    thinned = matte.copy()
+    thinned[edge] += applies * np.minimum(OPAQUER * share - matte[edge], 0)
+    return thinned
+
+
+def _hair_inside(
+    canvas: UInt8Array, inside: NDArray[np.uint8], hair: Float32Array
+) -> tuple[Float32Array, Float32Array]:
+    """The colour (S, S, 3) of the nearest hair that lies `inside` (S, S) the outline, and how much of what
+    lies there is hair, 0..1 (S, S); of no meaning far away from both. On a picture reduced by HAIR_FEWER."""
+    small = (canvas.shape[1] // HAIR_FEWER, canvas.shape[0] // HAIR_FEWER)
+    sigma = SPREAD * small[1]
+    every = cv2.resize(inside.astype(np.float32), small, interpolation=cv2.INTER_AREA)
+    known = every * smoothstep(*HAIR_LIKE, cv2.resize(hair, small, interpolation=cv2.INTER_AREA))
+    picture = cv2.resize(canvas, small, interpolation=cv2.INTER_AREA).astype(np.float32)
+    near, all_near = (cv2.GaussianBlur(weight.astype(np.float32), (0, 0), sigma) for weight in (known, every))
+    colour = cv2.GaussianBlur((picture * known[..., None]).astype(np.float32), (0, 0), sigma)
+    colour /= np.maximum(near, 1e-4)[..., None]
+    mostly = near / np.maximum(all_near, 1e-4) * (near > LEAST_NEAR)
+    size = canvas.shape[1::-1]
+    return (
+        np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_LINEAR), np.float32),
+        np.asarray(cv2.resize(mostly, size, interpolation=cv2.INTER_LINEAR), np.float32),
+    )

@@ -37,7 +37,7 @@ def inpaint_person(canvas: UInt8Array, matte: Float32Array) -> tuple[Float32Arra
         _inpaint(small, known.astype(np.float32)), (size, size), interpolation=cv2.INTER_CUBIC
     )
     picture = canvas.astype(np.float32)
-    roughness = _roughness(picture, ~hidden)
+    roughness = background_roughness(picture, ~hidden)
     filled = np.clip(smooth + _mirrored_detail(picture, ~hidden), 0, 255)
     # Blend plate and picture over the outer half of the band, to avoid an edge.
     join = np.clip(2 - 2 * away / radius, 0, 1)[..., None]
@@ -101,8 +101,9 @@ def _wide_blur(picture: Float32Array, sigma: float) -> Float32Array:
     return np.asarray(cv2.resize(blurred, size, interpolation=cv2.INTER_CUBIC), np.float32)
 
 
-def _roughness(picture: Float32Array, background: NDArray[np.bool_]) -> float:
-    """Median amplitude of the background's finest texture (canvas weave, noise) in grey levels."""
+def background_roughness(picture: Float32Array, background: NDArray[np.bool_]) -> float:
+    """Median amplitude of the background's finest texture (canvas weave, noise), in the levels of `picture`
+    (S, S) or (S, S, 3)."""
     fine = picture - cv2.GaussianBlur(picture, (0, 0), picture.shape[0] / 250)
     return float(np.median(np.abs(fine[background][::7]))) if background.any() else 0.0
 

@@ -26,6 +26,7 @@ ROWS, COLUMNS = 36, 9
 ROUND_BACK: Final = 80.0  # degrees from the outline towards the middle of the back that are modelled
 FAR_SIDE: Final = (10.0, 18.0)  # degrees of a portrait's own yaw over which its far side ends at the outline
 BACK: Final = 1.0  # head widths from the head's axis to the back of the head
+NAPE: Final = 0.42  # of that, where a head with short hair ends: below the ears it closes towards the neck
 CROWN: Final = 0.2  # of the crown's width: the uppermost row, which closes the head
 DOME: Final = 1.5  # exponent by which that shrinks where the head is narrower
 MEETS: Final = 0.03  # head widths inside of the outline where the back of the head meets the relief
@@ -37,6 +38,7 @@ OPAQUE: Final = 0.98  # matte of what is surely the person
 COVERED: Final = 0.015  # head widths inside of that where the back of the head begins
 READ_FROM: Final = 0.025  # head widths inside of that where colours are read
 BAND: Final = (0.02, 0.35)  # head widths: least and greatest thickness of hair inside of the outline
+THICK: Final = 0.1  # head widths: least thickness of hair that is stretched around the back of the head
 BESIDE_EAR: Final = 0.06  # head widths: least thickness of hair beside and below an ear
 MOST_GAP: Final = 0.2  # head widths of an outline without hair between hair
 BARE_ABOVE, BARE_BAND = 0.25, 0.1  # head widths: a bald head above the eyes counts as hair, so thick
@@ -88,7 +90,9 @@ def back_of_head(
         front = _smooth(relief[1][nearest].mean(1), SMOOTH)
         at_eyes = float(np.interp(outline.eyes, side.y, side.half))
         narrower = np.clip(side.half / max(at_eyes, 1.0), 0, 1) ** DOME
-        rear = np.interp(side.y, chain[:, 1], chain[:, 2]) + BACK * width * narrower
+        rear = np.interp(side.y, chain[:, 1], chain[:, 2]) + BACK * width * narrower * _nape(
+            side.y, outline, width
+        )
         known = 1 - smoothstep_scalar(*FAR_SIDE, way * head.yaw)
         back = np.maximum((rear - front) * known, LEAST_BACK * width)
         depth.append((front[:, None] + back[:, None] * np.sin(angle)).ravel() + 1.0)
@@ -96,6 +100,14 @@ def back_of_head(
         read = np.broadcast_to(side.read_y[:, None], x.shape)
         source.append(np.stack([middle + way * inside, read], -1).reshape(-1, 2))
     return Skull(*(np.concatenate(part) for part in (xy, grows, depth, source)))
+
+
+def _nape(y: NDArray[np.floating], outline: _Outline, width: float) -> NDArray[np.floating]:
+    """How far (ROWS,) the back of the head reaches in rows `y` against its greatest reach, at the eyes: round
+    towards the nape, unless long hair hangs down from there."""
+    hangs = smoothstep_scalar(outline.lobes + ENDS * width, outline.chin, float(y[-1]))
+    below = np.clip((y - outline.eyes) / max(float(y[-1]) - outline.eyes, 1.0), 0, 1)
+    return np.asarray(1 - (1 - NAPE) * (1 - hangs) * (1 - np.sqrt(1 - below**2)))
 
 
 class _Outline(NamedTuple):
@@ -116,11 +128,9 @@ class _Outline(NamedTuple):
     ) -> _Outline:
         """Find it for landmarks `points` (478, 3) and a head's `width`."""
         middle, eyes = (float(v) for v in points[BETWEEN_EYES, :2])
-        units = matte_units(matte.shape[0])
-        column = matte[: round((eyes + REACH) * units), _pixel(middle, matte)] > OPAQUE
-        crown = (int(np.argmax(column)) if column.any() else 0) / units - REACH + COVERED * width
+        crown = _crown(points, matte) + COVERED * width
         lobes, chin = float(points[list(JAW_CORNERS), 1].mean()), float(points[CHIN, 1])
-        hair = _like_crown(canvas, matte, points, crown, width)
+        hair = like_crown(canvas, matte, points, width)
         return cls(matte, hair, crown, eyes, lobes, chin, middle)
 
     def read(
@@ -149,10 +159,13 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     step = ROW * width
     y = np.arange(crown + step, outline.chin + LOWEST * width, step)
     across = np.arange(0, WIDEST * width, 1 / matte_units(outline.matte.shape[0]))
-    alpha = outline.read(outline.matte, way, across, y)
-    half, solid = (
-        across[np.argmin(np.pad(alpha[:, :-1], ((0, 0), (0, 1))) > level, 1)] for level in (0.5, OPAQUE)
+    # The least between two rows: strands of hair are thinner than a row.
+    rows_apart = np.ones((2 * round(step * matte_units(outline.matte.shape[0]) / 2) + 1, 1), np.uint8)
+    alpha, least = (
+        np.pad(outline.read(matte, way, across, y)[:, :-1], ((0, 0), (0, 1)))
+        for matte in (outline.matte, cv2.erode(outline.matte, rows_apart))
     )
+    half, solid = across[np.argmin(alpha > 0.5, 1)], across[np.argmin(least > OPAQUE, 1)]
     # The thickness of the hair: from the outline inwards to what is none.
     depth = np.linspace(0, BAND[1], 36) * width
     read_half = np.minimum(solid, half) - READ_FROM * width
@@ -169,9 +182,12 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     last = len(y) - 1 if joined.all() else max(int(np.argmin(joined)) - 1, 0)
     rows = np.linspace(crown + 0.5 * step, max(float(y[last]), lobes + ENDS * width), ROWS)
     below = np.maximum(rows - y[last], 0)
-    # Below the lowest hair the rows above it are mirrored; where hair is thin, that of the next row is taken.
-    usable = np.flatnonzero(hairy[: last + 1]) if hairy[: last + 1].any() else np.array([0])
-    wanted = np.where(below > 0, y[last] - below, rows)
+    # Where hair is too thin to be stretched around the head, the thick hair above it is mirrored, and again.
+    thick = hairy[: last + 1] & (band[: last + 1] >= THICK * width)
+    usable = np.flatnonzero(thick if thick.any() else hairy[: last + 1])
+    usable = usable if len(usable) else np.array([0])
+    top, span = float(y[usable[0]]), max(float(y[usable[-1]] - y[usable[0]]), step)
+    wanted = top + span - np.abs((rows - top) % (2 * span) - span)
     read = usable[np.abs(y[usable] - wanted[:, None]).argmin(1)]
     inmost = cv2.erode(np.minimum(half, solid)[:, None], np.ones((5, 1)))[:, 0]
     covered = np.maximum(inmost - COVERED * width, 0)
@@ -187,12 +203,21 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     return _Side(rows, found, np.maximum(wide - found, 0), y[read], read_half[read], band[read])
 
 
-def _like_crown(
-    canvas: UInt8Array, matte: Float32Array, points: NDArray[np.floating], crown: float, width: float
+def _crown(points: NDArray[np.floating], matte: Float32Array) -> float:
+    """The height in frame units at which the person surely begins above the eyes."""
+    units = matte_units(matte.shape[0])
+    middle, eyes = points[BETWEEN_EYES, :2]
+    column = matte[: round((float(eyes) + REACH) * units), _pixel(middle, matte)] > OPAQUE
+    return (int(np.argmax(column)) if column.any() else 0) / units - REACH
+
+
+def like_crown(
+    canvas: UInt8Array, matte: Float32Array, points: NDArray[np.floating], width: float
 ) -> Float32Array:
     """How much closer each pixel's colour (S, S) is to the crown's than to the skin's, 0..1; 0 everywhere for
-    a bald head."""
+    a bald head. `points` (478, 3) are landmarks, `width` the head's."""
     units = matte_units(matte.shape[0])
+    crown = _crown(points, matte) + COVERED * width
     lab = cv2.cvtColor(cv2.GaussianBlur(canvas, (0, 0), COLOUR_AVERAGED * width * units), cv2.COLOR_RGB2LAB)
     colours = lab.astype(np.float32) * LAB_WEIGHTS
     at = _pixel(points[list(SKIN_POINTS), :2], matte)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import chain, islice
 
 from generation.animation.arrays import UInt8Array
 from generation.animation.portrait.fit import FittedPortrait
@@ -23,23 +24,28 @@ def render_threads() -> int:
     return min(len(os.sched_getaffinity(0)), MOST_THREADS)
 
 
-def frames_ahead(
+def frames_ahead(  # noqa: PLR0917 - the performance, and how to render it
     fitted: FittedPortrait,
     size: int,
     backend: BackendFactory,
     tracks: Iterable[MotionTrack],
     threads: int,
+    only: range | None = None,
 ) -> Generator[UInt8Array]:
     """Iterate over (size, size, 3) uint8 RGB frames, each thread with a renderer of its own.
 
     `tracks` are one performance in pieces. All frames of a piece are yielded before the next piece is
-    requested, so that a live performance has no additional latency. Frames do not depend on the number of
-    threads. Raises ValueError at once for a wrong `size`; an exception of a frame is raised in that frame's
-    place. Threads end with the iterator."""
+    requested, so that a live performance has no additional latency. With `only`, the numbers of frames that
+    follow one another, no others are rendered. Frames depend neither on it nor on the number of threads.
+    Raises ValueError at once for a wrong `size`; an exception of a frame is raised in that frame's place.
+    Threads end with the iterator."""
     renderers = [Renderer(fitted, size, backend)]
     renderers += [renderers[0].twin() for _ in range(threads - 1)]
     sequence = FrameInputSequence()
-    return frames_in_order(renderers, (sequence.iter_frame_inputs(track) for track in tracks))
+    pieces: Iterator[Iterable[FrameInputs]] = (sequence.iter_frame_inputs(track) for track in tracks)
+    if only is not None:
+        pieces = iter([islice(chain.from_iterable(pieces), only.start, only.stop)])
+    return frames_in_order(renderers, pieces)
 
 
 def frames_in_order(

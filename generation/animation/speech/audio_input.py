@@ -11,6 +11,7 @@ from scipy.signal import resample_poly
 SAMPLE_RATE = 16_000
 SPEECH_LEVEL = 0.08  # RMS to which the louder frames of a recording are normalised
 MAX_GAIN = 30.0
+_BLOCK = 1000  # frames whose level is measured at once: a recording is not copied for it
 
 _MIN_DURATION_S, _MAX_DURATION_S = 0.05, 600.0
 
@@ -52,6 +53,7 @@ def prepare_samples(audio: Samples, sample_rate: int) -> Samples:
         divisor = gcd(SAMPLE_RATE, sample_rate)
         samples = resample_poly(samples, SAMPLE_RATE // divisor, sample_rate // divisor).astype(np.float32)
     frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
-    loud = float(np.percentile(np.sqrt((frames**2).mean(1)), 90)) if len(frames) else 0.0
-    gain = min(SPEECH_LEVEL / max(loud, 1e-9), MAX_GAIN)
-    return np.ascontiguousarray(samples * np.float32(gain))
+    power = [(frames[first : first + _BLOCK] ** 2).mean(1) for first in range(0, len(frames), _BLOCK)]
+    loud = float(np.percentile(np.sqrt(np.concatenate(power)), 90)) if len(frames) else 0.0
+    samples *= np.float32(min(SPEECH_LEVEL / max(loud, 1e-9), MAX_GAIN))
+    return np.ascontiguousarray(samples)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 
 import numpy as np
@@ -21,16 +22,29 @@ def log_mel(samples: Samples) -> NDArray[np.float32]:
     (Radford et al. 2022, section 2.2). Unlike Whisper's own front end it does not pad to 30 s.
     """
     frames = len(samples) // 320 * 2
-    padded = np.pad(samples, (200, 400))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 400)[::160][:frames]
-    mel = np.empty((MEL_BANDS, frames))
-    for first in range(0, frames, FRAMES_PER_BLOCK):
-        block = slice(first, first + FRAMES_PER_BLOCK)
-        power = np.abs(np.fft.rfft(windows[block] * hann_window(400))) ** 2
-        mel[:, block] = np.log10(np.maximum(power @ _mel_filters().T, 1e-10)).T
-    if frames:
-        mel = np.maximum(mel, mel.max() - 8.0)
-    return np.ascontiguousarray((mel + 4.0) / 4.0, dtype=np.float32)
+    mel, first, loudest = np.empty((MEL_BANDS, frames), np.float32), 0, -np.inf
+    for windows in window_blocks(samples, 400, 160, 200, frames):
+        power = np.abs(np.fft.rfft(windows * hann_window(400))) ** 2
+        bands = np.log10(np.maximum(power @ _mel_filters().T, 1e-10)).T
+        loudest = max(loudest, float(bands.max()))
+        mel[:, first : first + len(windows)] = (bands + 4.0) / 4.0
+        first += len(windows)
+    return np.maximum(mel, np.float32((loudest - 8.0 + 4.0) / 4.0), out=mel)
+
+
+def window_blocks(
+    samples: Samples, width: int, hop: int, before: int, count: int
+) -> Iterator[NDArray[np.float32]]:
+    """`count` windows (T, width) of samples (N,), `hop` apart, in blocks of at most FRAMES_PER_BLOCK.
+
+    The first window begins `before` samples before the first sample; beyond both ends it is silent. Only one
+    block at a time is copied, so that memory does not grow with the recording.
+    """
+    for first in range(0, count, FRAMES_PER_BLOCK):
+        last = min(first + FRAMES_PER_BLOCK, count)
+        begin, end = first * hop - before, (last - 1) * hop - before + width
+        piece = np.pad(samples[max(begin, 0) : end], (max(-begin, 0), max(end - len(samples), 0)))
+        yield np.lib.stride_tricks.sliding_window_view(piece, width)[::hop]
 
 
 @cache

@@ -10,7 +10,7 @@ from scipy.ndimage import median_filter
 from scipy.signal import resample_poly
 
 from generation.animation.speech.audio_input import SAMPLE_RATE, Samples
-from generation.animation.speech.mel_spectrogram import FRAMES_PER_BLOCK, hann_window
+from generation.animation.speech.mel_spectrogram import hann_window, window_blocks
 
 PROSODY_RATE = 100  # frames a second of Prosody
 _PITCH_SAMPLE_RATE, _PITCH_WINDOW = 8_000, 400  # Hz; samples, 50 ms
@@ -34,8 +34,7 @@ class Prosody:
 def measure_prosody(samples: Samples) -> Prosody:
     """Level, voicing and pitch of 16 kHz samples (N,) at PROSODY_RATE, one frame for each full 10 ms."""
     count = len(samples) // (SAMPLE_RATE // PROSODY_RATE)
-    windows = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (200, 360)), 400)[::160][:count]
-    blocks = [windows[first : first + FRAMES_PER_BLOCK] for first in range(0, count, FRAMES_PER_BLOCK)]
+    blocks = window_blocks(samples, 400, SAMPLE_RATE // PROSODY_RATE, 200, count)
     power = np.concatenate([np.zeros(0), *((block**2).mean(1) for block in blocks)])
     level = 10.0 * np.log10(np.maximum(power, 1e-10))
     voicing, pitch = _measure_pitch(samples, count)
@@ -44,14 +43,13 @@ def measure_prosody(samples: Samples) -> Prosody:
 
 def _measure_pitch(samples: Samples, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Voicing and pitch by the normalised autocorrelation of 50 ms windows of the band below 4 kHz."""
-    low = resample_poly(samples, 1, SAMPLE_RATE // _PITCH_SAMPLE_RATE).astype(np.float32)
+    low = resample_poly(samples, 1, SAMPLE_RATE // _PITCH_SAMPLE_RATE).astype(np.float32, copy=False)
     width, hop = _PITCH_WINDOW, _PITCH_SAMPLE_RATE // PROSODY_RATE
-    padded = np.pad(low, (width // 2, width))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, width)[::hop][:count]
-    voicing, hz = np.zeros(count), np.zeros(count)
-    for first in range(0, count, FRAMES_PER_BLOCK):
-        block = slice(first, first + FRAMES_PER_BLOCK)
-        voicing[block], hz[block] = _strongest_period(windows[block])
+    voicing, hz, first = np.zeros(count), np.zeros(count), 0
+    for windows in window_blocks(low, width, hop, width // 2, count):
+        block = slice(first, first + len(windows))
+        voicing[block], hz[block] = _strongest_period(windows)
+        first = block.stop
     voiced = voicing > 0.5
     if not voiced.any():
         return voicing.astype(np.float32), np.zeros(count, np.float32)

@@ -146,6 +146,7 @@ def analyse_speech(audio: Samples, sample_rate: int) -> SpeechAnalysis:
     samples = np.pad(samples, (LEAD_IN_SAMPLES, -len(samples) % POSITION_SAMPLES))
     prosody = measure_prosody(samples)
     mel = torch.from_numpy(log_mel(samples))
+    del samples
     normalised_prosody = torch.from_numpy(prosody_features(prosody))
     net, frames = load_articulation_net(), mel.shape[1]
     predictions, probabilities = [], []
@@ -163,6 +164,7 @@ def analyse_speech(audio: Samples, sample_rate: int) -> SpeechAnalysis:
             for name in ("log_probabilities", "shapes", "closure", "lip_teeth")
         )
     )
+    predictions.clear()
     lead = LEAD_IN_SAMPLES // FRAME_SAMPLES
     analysis = decode_prediction(whole, prosody, LIPS_SHUT, LIP_ON_TEETH)
     frames_of_voice = evidence(np.concatenate(probabilities), mel.numpy(), prosody, analysis.posteriors)
@@ -178,26 +180,37 @@ def decode_prediction(
     `lips_shut` and `lip_on_teeth` decide which posteriors become lip contacts.
     """
     prediction = ArticulationPrediction(*(_delay(values) for values in astuple(prediction)))
-    scores = prediction.log_probabilities.astype(np.float64)
-    scores[:, PHONE_INDEX["SIL"]] -= _SILENCE_PRIOR_CORRECTION
-    posteriors = np.exp(scores - scores.max(1, keepdims=True))
-    posteriors /= posteriors.sum(1, keepdims=True)
-    # The posteriors of p, b, m and f, v predict contacts better than the contact heads, which help in
-    # training.
+    posteriors, contacts = _posteriors(prediction.log_probabilities)
     sounding = 1 - _silence(prosody.level_db[: len(posteriors)])
-    closure, lip_teeth = (
-        sounding * posteriors[:, phones].sum(1) for phones in (_CLOSURE_PHONES, _LIP_TEETH_PHONES)
-    )
+    closure, lip_teeth = (sounding * contact for contact in contacts)
     shapes = gaussian_filter1d(prediction.shapes.astype(np.float64), _SMOOTHING, axis=0, mode="nearest")
     # The net leaves the jaw a little open in pauses, where a person's mouth is closed.
     pause = gaussian_filter1d(np.exp(prediction.log_probabilities[:, 0]).astype(np.float64), _PAUSE_SMOOTHING)
     shapes *= (sounding * (1 - np.clip((pause - 0.5) / 0.4, 0.0, 1.0)))[:, None]
     return SpeechAnalysis(
-        posteriors.astype(np.float32),
+        posteriors,
         MouthCurves(shapes, make_contact(closure, lips_shut), make_contact(lip_teeth, lip_on_teeth)),
         prosody,
         VoiceQuality.usual(len(posteriors)),
     )
+
+
+def _posteriors(log_probabilities: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """The posteriors (T, 36), and how probable a p, b, m and a f, v are: (2, T).
+
+    They predict contacts better than the contact heads, which help in training. Chunk after chunk, as double
+    precision of a long recording takes much memory.
+    """
+    posteriors, contacts = np.empty_like(log_probabilities), np.empty((2, len(log_probabilities)))
+    for first in range(0, len(posteriors), _CHUNK_FRAMES):
+        chunk = slice(first, first + _CHUNK_FRAMES)
+        scores = log_probabilities[chunk].astype(np.float64)
+        scores[:, PHONE_INDEX["SIL"]] -= _SILENCE_PRIOR_CORRECTION
+        scores = np.exp(scores - scores.max(1, keepdims=True))
+        scores /= scores.sum(1, keepdims=True)
+        posteriors[chunk] = scores
+        contacts[:, chunk] = [scores[:, phones].sum(1) for phones in (_CLOSURE_PHONES, _LIP_TEETH_PHONES)]
+    return posteriors, contacts
 
 
 def _silence(level_db: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -101,8 +101,8 @@ def evidence(
     level = prosody.level_db.astype(np.float64)
     sound = np.clip((level - _SILENT_DB) / _SOUND_RANGE_DB, 0.0, 1.0)
     vowel = posteriors[:, _VOWELS].sum(1) * sound
-    decades = 4.0 * mel.astype(np.float64)  # log_mel is (log10 + 4) / 4
-    balance = 10.0 * (decades[_HIGH].mean(0) - decades[_LOW].mean(0))
+    high, low = (4.0 * mel[bands].astype(np.float64) for bands in (_HIGH, _LOW))  # log_mel is (log10 + 4) / 4
+    balance = 10.0 * (high.mean(0) - low.mean(0))
     of_sound = sound[:, None] * np.concatenate([np.ones((len(sound), 1)), probabilities], axis=1)
     of_vowel = vowel[:, None] * np.stack([np.ones(len(vowel)), balance, prosody.voicing], axis=1)
     return np.concatenate([of_sound, of_vowel], axis=1)

@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Iterator
 from typing import IO, Any, Final, cast
 
-from django.conf import settings
 from django.http import HttpRequest, StreamingHttpResponse
 from django.views.decorators.http import require_safe
 
@@ -16,14 +15,13 @@ from accounts.access.decorators import member_page
 from accounts.access.policy import require_partner
 from generation import selectors, storage
 from generation.by_log import downloadable_rendition
-from generation.choices.disclosures import disclosure_of
+from generation.choices.disclosures import CHINA, aigc_producer, disclosure_of
 from generation.disclosure.aigc import aigc_metadata
 from generation.disclosure.captions import captions
 from generation.models import Job, Rendition
 from provenance.common.errors import InvalidInput
 from provenance.selectors import evidence
 
-CHINA: Final = "china"
 MOST_VIDEOS: Final = 50
 PIECE_BYTES: Final = 256 * 1024
 HOW_TO_CHECK: Final = """\
@@ -93,7 +91,7 @@ def _zipped(renditions: list[Rendition]) -> Iterator[bytes]:
             packed.writestr(f"{folder}/evidence.json", _text(evidence.evidence_bundle(current.pk)))
             packed.writestr(f"{folder}/captions.vtt", captions(disclosure_of(job), current.duration_s))
             if disclosure_of(job).preset == CHINA:
-                named = aigc_metadata(producer=settings.LIKENESS_PROVIDER_NAME, produce_id=current.pk)
+                named = aigc_metadata(producer=aigc_producer(), produce_id=current.pk)
                 packed.writestr(f"{folder}/aigc.json", _text(named))
             packed.writestr(f"{folder}/made-with.json", _text(_made_with(job)))
             entry = zipfile.ZipInfo(f"{folder}/{current.pk}.mp4")

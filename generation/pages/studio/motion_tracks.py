@@ -21,9 +21,10 @@ class MotionTrackForm(forms.Form):
     """A performer's motion, and the consent that covers it."""
 
     file = forms.FileField(
-        label="Motion track",
-        help_text="The CSV file of a Live Link Face take that begins with the recording, up to 30 MB.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+        label="Motion track or video",
+        help_text="The CSV file of a Live Link Face take, or a video of the performer, up to 90 MB: it "
+        "is not kept, and captured in about the recording's length. Either begins with the recording.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv,video/*"}),
     )
     performer_consent = forms.CharField(
         label="The performer's consent",

@@ -47,6 +47,14 @@ class PixelReport:
         return {**values, "findings": [finding.value for finding in self.findings]}
 
 
+@dataclass(frozen=True)
+class SeenStretch:
+    """What was seen in frames that follow one another: how long nothing moved, and the face in some."""
+
+    stillness: Stillness
+    looks: dict[int, FaceLook | None]
+
+
 class PixelWatch:
     """Looks at the frames of one video on their way from the renderer to the encoder."""
 
@@ -57,28 +65,47 @@ class PixelWatch:
         self._sample = choose_sample(self._opening, track.fps)
         self._facing = facing(track, self._sample.frames)
         self._at_rest = parts_at_rest(track)
-        self._face = FaceWatcher(portrait)
-        self._stillness = Stillness(track.fps)
-        self._looks: dict[int, FaceLook | None] = {}
+        self._portrait = portrait
+        self._seen: dict[int, SeenStretch] = {}
 
     @property
     def looked_at(self) -> frozenset[int]:
         """The numbers of the frames in which the face is looked at."""
         return self._sample.frames
 
-    def watch(self, frames: Iterator[NDArray[np.uint8]]) -> Iterator[NDArray[np.uint8]]:
-        """`frames`, (H, W, 3) uint8 RGB, unchanged and in order; those of the sample are looked at."""
+    def watch(self, frames: Iterator[NDArray[np.uint8]], first: int = 0) -> Iterator[NDArray[np.uint8]]:
+        """`frames`, (H, W, 3) uint8 RGB, unchanged and in order; those of the sample are looked at.
+
+        They are the stretch of the video that begins with frame number `first`. Each stretch is looked at by
+        itself, so that it does not matter where the others are.
+        """
+        seen = self._seen[first] = SeenStretch(Stillness(self._fps), {})
+        face: FaceWatcher | None = None
         wanted = self.looked_at
-        for number, frame in enumerate(frames):
-            self._stillness.add(frame)
+        for number, frame in enumerate(frames, first):
+            seen.stillness.add(frame)
             if number in wanted:
-                self._looks[number] = self._face.look(frame, at_skin=number in self._facing)
+                face = face or FaceWatcher(self._portrait)
+                seen.looks[number] = face.look(frame, at_skin=number in self._facing)
             yield frame
+
+    def seen(self, first: int) -> SeenStretch:
+        """What was seen in the stretch that begins with frame number `first`."""
+        return self._seen[first]
+
+    def add(self, first: int, seen: SeenStretch) -> None:
+        """Add what was seen elsewhere in the stretch that begins with frame number `first`."""
+        self._seen[first] = seen
 
     def report(self, sound: NDArray[np.float32], sample_rate: int) -> PixelReport:
         """The report, once all frames have passed; `sound` (N,) is what the finished file plays."""
+        stillness = Stillness(self._fps)
+        looks: dict[int, FaceLook | None] = {}
+        for _, stretch in sorted(self._seen.items()):
+            stillness.extend(stretch.stillness)
+            looks |= stretch.looks
         energy = vowel_energy(sound, sample_rate)
-        seen = {number: look for number, look in self._looks.items() if look is not None}
+        seen = {number: look for number, look in looks.items() if look is not None}
         closures = [seen[n].lip_gap for n in self._sample.closures.tolist() if n in seen]
         openings = [seen[n].lip_gap for n in self._sample.openings.tolist() if n in seen]
         skins = [look.skin for look in seen.values() if look.skin is not None]
@@ -88,7 +115,7 @@ class PixelWatch:
             if look.skin is not None
         ]
         measures = Measures(
-            frames=len(self._looks),
+            frames=len(looks),
             faces=len(seen),
             closures=len(closures),
             closures_kept=sum(gap <= CLOSED for gap in closures),
@@ -99,7 +126,7 @@ class PixelWatch:
             part_apart=_typical([skin.apart[:RIGID] for skin in skins]),
             proportions_apart=_typical([np.array([skin.proportions_apart]) for skin in skins]),
             appearance_apart=_typical([np.array([skin.apart.mean()]) for skin in skins]),
-            still_s=self._stillness.longest_s(self._speech(energy)),
+            still_s=stillness.longest_s(self._speech(energy)),
         )
         return PixelReport(measures, findings(measures))
 

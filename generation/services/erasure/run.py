@@ -15,6 +15,7 @@ from generation.models import ErasureReason
 from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import begin, finish_or_later, unfinished
 from generation.services.erasure.strays import sweep
+from generation.services.resumable.uploading import drop_expired
 from provenance.common.clock import now_of_database
 from provenance.models.log import LogEntry
 from provenance.services import journal
@@ -66,6 +67,7 @@ def erase_what_is_due() -> Erased:
     done.subjects = sum(erase_subject(subject, actor_id=SYSTEM.id) for subject in retention.subjects())
     done.contacts = sum(erase_contact(contact) for contact in retention.contacts())
     delete_expired()
+    drop_expired(at)
     forget_closed(at)
     if done.files or done.subjects or done.contacts:
         _drop_old_pages()

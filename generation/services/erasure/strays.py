@@ -20,8 +20,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from generation import storage
-from generation.models import DrivingAudio, FaceRegistration, KeptSession, LiveRecording, Portrait, Rendition
+from generation.models import (
+    DrivingAudio,
+    FaceRegistration,
+    KeptSession,
+    LiveRecording,
+    Portrait,
+    RenderSegment,
+    Rendition,
+)
 from generation.services.erasure.erase import KEY_COLUMNS, ErasableRow, is_held
+from generation.services.resumable.uploading import parts_in_use
 from provenance.models.verification import Verification
 
 # Whatever a file is stored for, its row is written within minutes.
@@ -36,7 +45,7 @@ FOLDERS: dict[str, type[ErasableRow]] = {
     "live-recordings": LiveRecording,
     "face-registrations": FaceRegistration,
 }
-OTHER_FOLDERS = ("verifications", "checks")
+OTHER_FOLDERS = ("verifications", "checks", "segments", "uploads")
 SPOOLS = ("mail", "sms")  # on localhost messages are written to files
 _TEMPORARY = re.compile(r"likeness-(media|intake)-\w+")
 
@@ -58,6 +67,9 @@ def find_strays(at: datetime) -> Iterator[Stray]:
     for folder, model in FOLDERS.items():
         yield from _in_storage(folder, model, at)
     waiting = set(Verification.objects.exclude(file_key="").values_list("file_key", flat=True))
+    for keys in RenderSegment.objects.values_list("plan_key", "made_key"):
+        waiting.update(keys)
+    waiting |= parts_in_use()
     for folder in OTHER_FOLDERS:
         for file in storage.walk(folder):
             if file.key not in waiting and _is_old(file.written_at, at):

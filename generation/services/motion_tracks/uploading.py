@@ -1,4 +1,4 @@
-"""Takes in a performer's motion track for a recording."""
+"""Takes in a performer's motion for a recording: a track, or a video that it is captured from."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from accounts.models import Partner
 from generation import storage
 from generation.admission.quotas import require_room
 from generation.by_log import performer_consent_digest
-from generation.intake.examine_motion import examine_motion
-from generation.intake.limits import MOTION_MAX_BYTES
+from generation.intake.examine_motion import MotionFacts, examine_motion, examine_performance, is_video
+from generation.intake.limits import PERFORMANCE_MAX_BYTES
 from generation.intake.refusals import IntakeCode, IntakeRefused
 from generation.models import DrivingAudio
 from generation.selectors import driving_audio_of
@@ -23,6 +23,7 @@ from generation.services.erasure.deletion import MediaInUse
 from generation.services.erasure.due import is_in_use
 from generation.services.erasure.erase import is_held
 from provenance.common.errors import CodedError
+from provenance.common.rate_limit import count_call
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
 from provenance.services import log
@@ -30,6 +31,7 @@ from provenance.services.log import require_log_goes_on
 
 FOLDER = "motion-tracks"
 LONGEST_REFERENCE = 300
+CAPTURES_PER_MINUTE = 4  # of one partner; each takes about as long as the recording
 
 
 class PerformerConsentMissing(CodedError):
@@ -37,18 +39,19 @@ class PerformerConsentMissing(CodedError):
 
     code = "performer_consent_missing"
     status = 422
-    message = "A motion track is somebody's performance; nothing says that they agreed."
+    message = "A motion track or a video is somebody's performance; nothing says that they agreed."
     hint = "Name where the performer's signed consent is kept: its number or its address."
 
 
 def upload_motion_track(
     *, actor: Actor, driving_audio_id: str, file: UploadedFile[bytes], performer_consent: str
 ) -> DrivingAudio:
-    """Take in the motion of whoever performed to a recording, a CSV file of Live Link Face.
+    """Take in the motion of whoever performed to a recording: a CSV file of Live Link Face, or a video.
 
-    `performer_consent` names the performer's signed consent; the partner attests with it that there is one.
-    Another track replaces the one before. Raises NotFound, MediaErased, PerformerConsentMissing,
-    UnreadableText, IntakeRefused, MediaInUse while a job needs the one before, StorageUsedUp.
+    The motion is captured from a video, which is not kept. `performer_consent` names the performer's signed
+    consent; the partner attests with it that there is one. Another track replaces the one before. Raises
+    NotFound, MediaErased, PerformerConsentMissing, UnreadableText, IntakeRefused, RateLimited, MediaInUse
+    while a job needs the one before, StorageUsedUp.
     """
     partner = require_partner(actor)
     require_active(partner)
@@ -60,7 +63,7 @@ def upload_motion_track(
         raise PerformerConsentMissing
     require_readable(reference, field="performer_consent")
     with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-        facts = examine_motion(_received(file, Path(folder)), workspace=Path(folder))
+        facts = _examined(_received(file, Path(folder)), driving_audio)
         sha256, key = storage.sha256_of(facts.path), storage.store(FOLDER, facts.path, ".csv")
         with transaction.atomic():
             storage.lock(key)
@@ -96,9 +99,16 @@ def _remove(key: str) -> None:
             storage.remove(key)
 
 
+def _examined(source: Path, driving_audio: DrivingAudio) -> MotionFacts:
+    if not is_video(source):
+        return examine_motion(source, workspace=source.parent)
+    count_call(f"performances:{driving_audio.partner_id}", limit=CAPTURES_PER_MINUTE)
+    return examine_performance(source, longest_s=driving_audio.duration_s, workspace=source.parent)
+
+
 def _received(file: UploadedFile[bytes], folder: Path) -> Path:
-    if (file.size or 0) > MOTION_MAX_BYTES:
-        raise IntakeRefused.because(IntakeCode.MOTION_FILE_TOO_LARGE)
+    if (file.size or 0) > PERFORMANCE_MAX_BYTES:
+        raise IntakeRefused.because(IntakeCode.PERFORMANCE_FILE_TOO_LARGE)
     path = folder / "upload"
     with path.open("wb") as written:
         for piece in file.chunks():

@@ -7,11 +7,14 @@ certificate's issuer whether it was taken back (`rVals`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 SIGNATURE_BYTES = 64  # r || s on P-256
 _START = b"\xd2\x84"  # the tag of COSE_Sign1, and an array of four
 _NIL = b"\xf6"
+
+Encodable = int | bytes | str | Sequence[object] | Mapping[str, object] | Mapping[int, object]
 
 
 class NoSignature(ValueError):
@@ -26,18 +29,20 @@ class Evidence:
     ocsp_response: bytes | None = None
 
 
-def encode(value: bytes | str | list[object] | dict[str, object]) -> bytes:
-    """The CBOR of bytes, texts, lists and maps of them. Raises TypeError for anything else."""
+def encode(value: Encodable) -> bytes:
+    """The CBOR of integers, bytes, texts, lists and maps of them. Raises TypeError for anything else."""
     match value:
+        case int():
+            return _head(0, value) if value >= 0 else _head(1, -1 - value)
         case bytes():
             return _head(2, len(value)) + value
         case str():
             text = value.encode()
             return _head(3, len(text)) + text
         case list():
-            return _head(4, len(value)) + b"".join(encode(item) for item in value)  # type: ignore[arg-type]
+            return _head(4, len(value)) + b"".join(encode(item) for item in value)
         case dict():
-            items = (encode(key) + encode(item) for key, item in value.items())  # type: ignore[arg-type]
+            items = (encode(key) + encode(item) for key, item in value.items())
             return _head(5, len(value)) + b"".join(items)
     raise TypeError(type(value).__name__)
 
@@ -62,8 +67,8 @@ def to_be_stamped(protected: bytes, signature: bytes) -> bytes:
     return encode(["CounterSignature", protected, b"", encode(signature)])
 
 
-def cose_sign1(protected: bytes, signature: bytes, evidence: Evidence, size: int) -> bytes:
-    """A COSE_Sign1 of exactly `size` bytes with its payload elsewhere.
+def cose_sign1(protected: bytes, signature: bytes, evidence: Evidence, size: int | None) -> bytes:
+    """A COSE_Sign1 of exactly `size` bytes, None for as many as it takes, with its payload elsewhere.
 
     Raises `NoSignature` if it needs more.
     """
@@ -72,6 +77,8 @@ def cose_sign1(protected: bytes, signature: bytes, evidence: Evidence, size: int
         headers["sigTst2"] = {"tstTokens": [{"val": evidence.timestamp_token}]}
     if evidence.ocsp_response is not None:
         headers["rVals"] = {"ocspVals": [evidence.ocsp_response]}
+    if size is None:
+        return _assembled(protected, headers, signature)
     for padding in ({}, {"pad2": b""}):  # a byte string's own length takes 1 to 5 bytes: some sizes need two
         least = _assembled(protected, headers | {"pad": b""} | padding, signature)
         for head in range(5):  # bytes of the length beyond the first

@@ -20,6 +20,7 @@ from provenance.manifest.signature.cose import (
     to_be_signed,
     to_be_stamped,
 )
+from provenance.manifest.signature.organisation import BINDING, LABEL, REFERENCED, OrganisationIdentity
 
 _BOX_HEAD = 8
 _LABEL_AT = 16 + 1  # in a description: its type and toggles come first
@@ -41,22 +42,26 @@ def finished(
     soft_binding: bytes | None,
     sign: Callable[[bytes], bytes],
     evidence: Callable[[bytes], Evidence],
+    organisation: OrganisationIdentity | None = None,
 ) -> bytes:
     """The store with its soft binding in bytes and its active manifest signed.
 
     `soft_binding` is the value for which `placeholder` stands, None where the manifest has none. `sign` gives
     r || s for the bytes to be signed, and is called once; `evidence` what stands beside the signature, for
-    the bytes to be time-stamped. Raises `DraftUnusable`, `NoSignature` and what the two raise.
+    the bytes to be time-stamped. `organisation` is whose placeholder the draft holds. Raises
+    `DraftUnusable`, `NoSignature` and what the others raise.
     """
     store = bytearray(draft)
     active = _children(store, (0, len(store)))[-1]
     boxes = {_label(store, box): box for box in _children(store, active)}
+    assertions = next(box for label, box in boxes.items() if label == "c2pa.assertions")
+    by_label = {_label(store, box): box for box in _children(store, assertions)}
     if soft_binding is not None:
-        assertions = next(box for label, box in boxes.items() if label == "c2pa.assertions")
-        by_label = {_label(store, box): box for box in _children(store, assertions)}
         if SOFT_BINDING not in by_label:
             raise DraftUnusable("no soft binding")
         _write_bytes(store, by_label[SOFT_BINDING], boxes[CLAIM], soft_binding)
+    if organisation is not None:
+        _write_identity(store, by_label, boxes[CLAIM], organisation)
     start, end = _content(store, boxes[SIGNATURE])
     protected = protected_headers(bytes(store[start:end]))
     claim_start, claim_end = _content(store, boxes[CLAIM])
@@ -68,12 +73,35 @@ def finished(
 
 def _write_bytes(store: bytearray, box: tuple[int, int], claim: tuple[int, int], value: bytes) -> None:
     """Put the value and the padding of a soft binding as byte strings, and its new hash into the claim."""
-    start, end = box
-    before = hashlib.sha256(store[start + _BOX_HEAD : end]).digest()
+    before = _digest(store, box)
     for name, old, new in (("value", placeholder(value), value), ("pad", "", b"")):
         _replace_once(store, box, encode(name) + encode(old), encode(name) + encode(new))
-    after = hashlib.sha256(store[start + _BOX_HEAD : end]).digest()
-    _replace_once(store, claim, encode(before), encode(after))
+    _replace_once(store, claim, encode(before), encode(_digest(store, box)))
+
+
+def _write_identity(
+    store: bytearray,
+    assertions: dict[str, tuple[int, int]],
+    claim: tuple[int, int],
+    organisation: OrganisationIdentity,
+) -> None:
+    """Have the organisation sign the assertions that it refers to, and put the new hash into the claim."""
+    if not {LABEL, BINDING} <= set(assertions):
+        raise DraftUnusable("no place for an identity, or no content binding")
+    references = [(label, _digest(store, assertions[label])) for label in REFERENCED if label in assertions]
+    box = assertions[LABEL]
+    before = _digest(store, box)
+    start, end = _content(store, box)
+    made = organisation.assertion(references)
+    if len(made) != end - start:
+        raise DraftUnusable("the identity needs another number of bytes than are kept for it")
+    store[start:end] = made
+    _replace_once(store, claim, encode(before), encode(_digest(store, box)))
+
+
+def _digest(store: bytearray, box: tuple[int, int]) -> bytes:
+    """The SHA-256 of a box as others refer to it."""
+    return hashlib.sha256(store[box[0] + _BOX_HEAD : box[1]]).digest()
 
 
 def _replace_once(store: bytearray, box: tuple[int, int], old: bytes, new: bytes) -> None:

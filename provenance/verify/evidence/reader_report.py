@@ -59,7 +59,7 @@ class MotionReport:
     `levels`: those of a `FoundMotion` of `rows` rows and `blocks`, packed and compressed with zlib; `inside`
     and `seen`: its masks, eight to a byte. `corners`: of the first block, clockwise from its top left, in
     parts of the file's frame; beyond 0..1 where it was cropped. `until_s`: how far the picture was followed;
-    None for all of it.
+    None for all of it. `is_moving`: it moves within the frame, and the corners are those of its middle.
     """
 
     watermark_id: int | None
@@ -70,6 +70,7 @@ class MotionReport:
     corners: tuple[Corner, Corner, Corner, Corner]
     until_s: float | None = None
     blocks: tuple[Block, ...] = ((0, 0),)
+    is_moving: bool = False
 
     def __post_init__(self) -> None:
         if self.blocks[:1] != ((0, 0),) or not set(self.blocks[1:]) <= _BESIDE:

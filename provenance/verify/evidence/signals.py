@@ -165,7 +165,9 @@ class PictureReading:
     (start_s, end_s, record_start_s, record_end_s) in which the mouth moves otherwise than the rest; `mouth`:
     where in the marked video it is. `corners`: of the marked video, clockwise from its top left, in parts of
     the file's frame; None where its place is not known. `until_s`: how far it was followed, None for all.
-    `is_on_record`: the record has a fingerprint of its motion.
+    `is_on_record`: the record has a fingerprint of its motion. `is_moving`: the picture moves within the
+    frame, and `corners` are those of the middle of the file. `unclear`: spans in which such a picture could
+    not be followed.
     """
 
     state: PictureState
@@ -177,6 +179,8 @@ class PictureReading:
     duration_s: float = 0.0
     until_s: float | None = None
     is_on_record: bool = False
+    is_moving: bool = False
+    unclear: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)

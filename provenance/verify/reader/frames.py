@@ -16,6 +16,7 @@ import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
@@ -30,7 +31,7 @@ MOST_PIXELS_ON_THE_WAY = 5_000_000_000
 
 _SHORT_S = 20.0
 _USUAL_FPS = 25
-_FRAMES = 48  # in all; of a clip that does not move, more of them show nothing new
+MOST_SAMPLED = 48  # frames in all; of a clip that does not move, more of them show nothing new
 _PLACES, _STEP = 12, 4  # in a long clip, and frames from one to the next
 
 
@@ -78,11 +79,12 @@ def sampled(
 
     A short clip is read through and every few frames are given; of a long one a few frames each from places
     all over it. What is damaged is passed over as far as FFmpeg can; a file that ends early gives the frames
-    before its end. Of a short clip `watch` is given every frame, as long as it wants them. Raises
-    `NotDecodable` if a frame turns out larger than the container said.
+    before its end. Of a short clip `watch` is given every frame, as long as it wants them; those behind the
+    last of MOST_SAMPLED only when the iterator is asked for one more. Raises `NotDecodable` if a frame turns
+    out larger than the container said.
     """
     if is_short(facts):
-        every = max(1, round((facts.duration_s or 0) * _USUAL_FPS / _FRAMES))
+        every = max(1, round((facts.duration_s or 0) * _USUAL_FPS / MOST_SAMPLED))
         yield from _through(path, every=every, watch=watch)
         return
     yield from _at_places(path, most_on_the_way=MOST_PIXELS_ON_THE_WAY // max(1, facts.width * facts.height))
@@ -119,12 +121,13 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
 
 
 def _through(path: Path, *, every: int, watch: Watch) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    reformatter = VideoReformatter()
     with open_untrusted(path) as container:
         picture_of(container).thread_count = 1
         for number, frame in enumerate(_decoded(container)):
-            is_sampled = number < every * _FRAMES
+            is_sampled = number < every * MOST_SAMPLED
             if is_sampled and number % every == 0:
-                yield second_of(frame, container), pixels_of(frame)
+                yield second_of(frame, container), pixels_of(frame, reformatter)
             if not watch(frame, _time(frame, container)) and not is_sampled:
                 return
 
@@ -144,6 +147,7 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
         codec = stream.codec_context
         arriving = enumerate(demuxed(container))
         errors = done = 0
+        reformatter = VideoReformatter()
         for place in range(_PLACES):
             begin = packets * place // _PLACES
             start = max(done, keys[bisect_right(keys, begin) - 1])
@@ -167,11 +171,11 @@ def _at_places(path: Path, *, most_on_the_way: int) -> Iterator[tuple[int, NDArr
                 if number < begin:
                     continue
                 for frame in frames:
-                    if passed % _STEP == 0 and given < _FRAMES // _PLACES:
-                        yield second_of(frame, container), pixels_of(frame)
+                    if passed % _STEP == 0 and given < MOST_SAMPLED // _PLACES:
+                        yield second_of(frame, container), pixels_of(frame, reformatter)
                         given += 1
                     passed += 1
-                if given == _FRAMES // _PLACES:
+                if given == MOST_SAMPLED // _PLACES:
                     break
             most_on_the_way -= begin - start
 
@@ -241,9 +245,14 @@ def _decoded(container: InputContainer) -> Iterator[VideoFrame]:
                 return
 
 
-def pixels_of(frame: VideoFrame) -> NDArray[np.uint8]:
+def pixels_of(frame: VideoFrame, reformatter: VideoReformatter) -> NDArray[np.uint8]:
+    """A frame as (H, W) uint8 grey, no side longer than LARGEST_SIDE. Raises `NotDecodable` for a huge one.
+
+    One `reformatter` serves all frames of a file: to prepare one takes longer than to use it.
+    """
     if frame.width * frame.height > LARGEST_PIXELS:
         raise NotDecodable
     scale = min(1.0, LARGEST_SIDE / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
-    return np.asarray(frame.reformat(width=width, height=height, format="gray").to_ndarray(), dtype=np.uint8)
+    grey = reformatter.reformat(frame, width, height, "gray", threads=1)
+    return np.asarray(grey.to_ndarray(), dtype=np.uint8)

@@ -68,6 +68,9 @@ def preload() -> None:
     import provenance.verify.reader.tracks  # noqa: PLC0415
     import provenance.verify.reader.watermark_search  # noqa: PLC0415
     import provenance.watermark.extractor  # noqa: F401, PLC0415
+    from provenance.watermark.synchronisation.search import prepare  # noqa: PLC0415
+
+    prepare()
 
 
 def _watermark(job: ReadJob) -> WatermarkReport | None:

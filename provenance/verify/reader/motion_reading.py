@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,8 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from provenance.fingerprints.motion import BESIDE, found_motion
-from provenance.fingerprints.motion_cells import cells_at, cells_inside, in_block
+from provenance.fingerprints.motion_cells import Geometry, cells_at, cells_inside, in_block
+from provenance.fingerprints.motion_fingerprint import Block
 from provenance.verify.evidence.reader_report import MotionReport
 from provenance.verify.reader.frames import LARGEST_SIDE, every_frame
 from provenance.watermark.attempts import SURE_PILOT
@@ -25,6 +27,7 @@ _SMALL_SIDE = 384
 _LEAST_APART_S = 1 / 31  # of frames that are kept
 _PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"}
 _SIDE = 512.0  # canonical pixels
+_ENDS = np.array([[0, 0], [_SIDE, 0], [_SIDE, _SIDE], [0, _SIDE]])
 Place = tuple[float, float]
 
 
@@ -36,6 +39,8 @@ class FrameTrack:
         self._pictures: list[NDArray[np.uint8]] = []
         self._shape = (0, 0)  # of the frames, height and width
         self._pixels = 0
+        self._read_at: dict[int, tuple[float, ...]] = {}  # the times of frames that were read, by second
+        self._is_read: int | None = None
         self.until_s: float | None = None
 
     @property
@@ -43,8 +48,15 @@ class FrameTrack:
         """Whether no more frames are taken."""
         return self.until_s is not None
 
+    def read(self, second: int) -> None:
+        """The frame that is added next is one that is searched for a mark, as one of this second's."""
+        self._is_read = second
+
     def add(self, frame: VideoFrame, time_s: float) -> bool:
         """Keep a frame that is shown at `time_s`, unless another was just before it. False when full."""
+        if self._is_read is not None:
+            self._read_at[self._is_read] = (*self._read_at.get(self._is_read, ()), time_s)
+            self._is_read = None
         self._pixels += frame.width * frame.height
         if not self.is_full and (time_s >= MOST_MOTION_S or self._pixels > MOST_MOTION_PIXELS):
             self.until_s = time_s
@@ -59,9 +71,9 @@ class FrameTrack:
         return True
 
     def report(self, extraction: Extraction, duration_s: float | None) -> MotionReport | None:
-        """How the picture moves where its clearest watermark lies, or None without one that stands still."""
+        """How the picture moves where its clearest watermark lies, or None without one."""
         reading = clearest(extraction)
-        if reading is None or len(self._times) < 2:
+        if reading is None or len(self._times) < 2 or (reading.path and len(self._read_at) < 2):
             return None
         height, width = self._shape
         scale = min(1.0, LARGEST_SIDE / max(height, width))  # of the frames that the reading was made from
@@ -73,16 +85,19 @@ class FrameTrack:
                 1.0,
             ]
         )
-        geometry = to_small @ reading.geometry
+        geometries = [to_small @ one for one in self._geometries(reading)]
+        geometry = geometries[len(geometries) // 2]
         shape = (small_height, small_width)
         blocks = [(0, 0), *(one for one in BESIDE if cells_inside(shape, in_block(geometry, one)).any())]
-        places = [in_block(geometry, block) for block in blocks]
         end_s = self.until_s or max(duration_s or 0.0, self._times[-1] + _LEAST_APART_S)
         motion = found_motion(
             self._times,
-            [np.concatenate([cells_at(picture, place) for place in places]) for picture in self._pictures],
+            [
+                np.concatenate([cells_at(picture, in_block(place, block)) for block in blocks])
+                for picture, place in zip(self._pictures, geometries, strict=True)
+            ],
             min(end_s, MOST_MOTION_S),
-            np.concatenate([cells_inside(shape, place) for place in places]),
+            _inside_all(shape, geometries if reading.path else [geometry], blocks),
             tuple(blocks),
         )
         levels, until_s = zlib.compress(motion.packed_levels(), 3), self.until_s
@@ -98,7 +113,30 @@ class FrameTrack:
             corners=_corners(geometry, small_width, small_height),
             until_s=until_s,
             blocks=motion.blocks,
+            is_moving=bool(reading.path),
         )
+
+    def _geometries(self, reading: WatermarkReading) -> list[Geometry]:
+        """Where the reading's mark lies in each frame that was kept.
+
+        A picture that moves within the frame was tracked in the frames that were read; between two of them
+        its corners go straight from one place to the other.
+        """
+        if not reading.path:
+            return [reading.geometry] * len(self._times)
+        known = sorted(
+            (time_s, motion @ reading.geometry)
+            for second, motions in reading.path.items()
+            for time_s, motion in zip(self._read_at.get(second, ()), motions, strict=False)
+        )
+        times = np.array([time_s for time_s, _ in known])
+        corners = np.array([_places(_ENDS, place) for _, place in known]).reshape(len(known), -1)
+        shown = np.stack([np.interp(self._times, times, column) for column in corners.T], axis=1)
+        ends = _ENDS.astype(np.float32)
+        return [
+            np.asarray(cv2.getPerspectiveTransform(ends, one.reshape(4, 2).astype(np.float32)))
+            for one in shown
+        ]
 
 
 def track_of(path: Path) -> FrameTrack:
@@ -111,21 +149,35 @@ def track_of(path: Path) -> FrameTrack:
 
 
 def clearest(extraction: Extraction) -> WatermarkReading | None:
-    """The reading whose place in the frame is the surest, of a picture that stands still in it; or None."""
+    """The reading whose place in the frame is the surest, or None. That of a picture which moves within the
+    frame is sure only with a payload.
+    """
     found = [
         one
         for one in extraction.readings
-        if not one.path and (one.payload is not None or one.pilot >= SURE_PILOT)
+        if one.payload is not None or (not one.path and one.pilot >= SURE_PILOT)
     ]
-    return found[0] if found else None
+    return min(found, key=lambda one: bool(one.path), default=None)
+
+
+def _inside_all(
+    shape: tuple[int, int], geometries: Sequence[Geometry], blocks: Sequence[Block]
+) -> NDArray[np.bool_]:
+    """(256 * n,) which cells of the blocks lie within frames of `shape` wherever the picture lies in them."""
+    inside = [[cells_inside(shape, in_block(one, block)) for block in blocks] for one in geometries]
+    return np.concatenate(np.all(inside, axis=0))
+
+
+def _places(points: NDArray[np.float64], geometry: Geometry) -> NDArray[np.float64]:
+    """(n, 2) where a geometry takes points (n, 2)."""
+    places = np.column_stack([points, np.ones(len(points))]) @ geometry.T
+    return np.asarray(places[:, :2] / places[:, 2:])
 
 
 def _corners(geometry: NDArray[np.float64], width: int, height: int) -> tuple[Place, Place, Place, Place]:
     """The corners of the reading's block in parts of the file's frame, clockwise from its top left."""
-    ends = np.array([[0, 0, 1], [_SIDE, 0, 1], [_SIDE, _SIDE, 1], [0, _SIDE, 1.0]])
-    places = ends @ geometry.T
-    x, y = places[:, 0] / places[:, 2] / width, places[:, 1] / places[:, 2] / height
-    one, two, three, four = ((round(float(a), 4), round(float(b), 4)) for a, b in zip(x, y, strict=True))
+    places = _places(_ENDS, geometry) / (width, height)
+    one, two, three, four = ((round(float(x), 4), round(float(y), 4)) for x, y in places)
     return one, two, three, four
 
 

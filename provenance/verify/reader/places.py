@@ -12,6 +12,7 @@ from typing import Final
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
 from provenance.verify.reader.containers import open_untrusted
@@ -50,6 +51,7 @@ def spread_frames(path: Path, facts: FrameFacts) -> Iterator[tuple[int, NDArray[
 def _decoded_at(
     path: Path, packets: PacketTimes, places: Sequence[int]
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    reformatter = VideoReformatter()
     with open_untrusted(path) as container:
         stream = picture_of(container)
         stream.thread_count = 1
@@ -74,7 +76,7 @@ def _decoded_at(
                         return
                     continue
                 if number >= place and frames:
-                    yield second_of(frames[0], container), pixels_of(frames[0])
+                    yield second_of(frames[0], container), pixels_of(frames[0], reformatter)
                     break
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from provenance.verify.evidence.reader_report import MotionReport, PartialWatermark, WatermarkReport
 from provenance.verify.reader.deadline import Deadline
 from provenance.verify.reader.frames import (
+    MOST_SAMPLED,
     FrameFacts,
     NotDecodable,
     first_picture,
@@ -46,7 +49,9 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         if facts is None:
             return WatermarkReport("not_looked_for")
         looked_at: dict[int, list[NDArray[np.uint8]]] = {}
-        for second, luma in sampled(path, facts, track.add):
+        frames = sampled(path, facts, track.add)
+        for second, luma in islice(frames, MOST_SAMPLED):
+            track.read(second)
             extractor.add(luma, second)
             looked_at.setdefault(second, []).append(luma)
         picture = first_picture(path)
@@ -54,7 +59,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         return WatermarkReport("inconclusive")
     keys = [WatermarkKey(secret) for secret in secrets]
     read = ReadFrames(extractor.read(keys), tuple(sorted(looked_at)))
-    motion = _motion(path, read.extraction, track if is_short(facts) else None, facts)
+    motion = _motion(path, read.extraction, track if is_short(facts) else None, facts, frames)
     watermarks: list[PartialWatermark] = []
     seconds: dict[int, int] = {}
     if not is_short(facts) and not _is_moving(read.extraction):
@@ -114,12 +119,20 @@ def _is_moving(extraction: Extraction) -> bool:
 
 
 def _motion(
-    path: Path, extraction: Extraction, track: FrameTrack | None, facts: FrameFacts
+    path: Path,
+    extraction: Extraction,
+    track: FrameTrack | None,
+    facts: FrameFacts,
+    rest: Iterator[tuple[int, NDArray[np.uint8]]],
 ) -> MotionReport | None:
-    """How the picture moves under the mark; of a long clip, the frames are decoded for it."""
+    """How the picture moves under the mark; of a long clip, the frames are decoded for it.
+
+    The `rest` of a short clip is decoded for nothing else, and only here.
+    """
     if clearest(extraction) is None:
         return None
     try:
+        deque(rest, maxlen=0)
         return (track or track_of(path)).report(extraction, facts.duration_s)
     except (av.error.FFmpegError, NotDecodable):
         return None

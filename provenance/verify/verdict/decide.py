@@ -1,11 +1,10 @@
-"""The rules that lead from signals to one of the seven kinds of verdict."""
+"""The rules that lead from signals to one of the eight kinds of verdict."""
 
 from __future__ import annotations
 
-from provenance.manifest.findings.causes import Cause
 from provenance.manifest.states import ManifestReading, ManifestState
-from provenance.verify.evidence.signals import MarkState, PictureState, RecordFacts, Signals, SoundState
-from provenance.verify.verdict.kind import Decision, VerdictKind, cannot_tell, day_of
+from provenance.verify.evidence.signals import MarkState, PictureState, Signals, SoundState
+from provenance.verify.verdict.kind import Decision, VerdictKind, cannot_tell, ours
 from provenance.verify.verdict.layers import (
     CAPTURED_OVER_MARK,
     SHOWS_ANOTHER,
@@ -16,9 +15,7 @@ from provenance.verify.verdict.layers import (
 from provenance.verify.verdict.messages import Message
 from provenance.verify.verdict.nothing_found import nothing_found
 from provenance.verify.verdict.others import about_named, decide_others, state_of_another
-from provenance.verify.verdict.parts.container_findings import CUT, SEVERAL_SOUNDS
-from provenance.verify.verdict.timeline import findings_of
-from provenance.verify.verdict.timeline_messages import summary
+from provenance.verify.verdict.parts.marked_by_us import marked_by_us
 
 _COPIED = (
     "The file carries the credentials of a video that was made here, but its content is not that video's, "
@@ -60,12 +57,6 @@ _OTHER_PERFORMANCE = (
     "The picture carries the mark of a video that was made here, but neither its motion nor its sound are "
     "that video's: it is another performance, over which the mark was laid."
 )
-_SOUND_DIFFERS = {
-    SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
-    SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
-    SoundState.SILENT: "Its sound is gone.",
-}
-
 _OF_OTHERS = {ManifestState.TRUSTED_OTHER, ManifestState.VALID_UNTRUSTED, ManifestState.INVALID}
 
 _SIGNED_OVER_ANOTHER = (
@@ -73,9 +64,6 @@ _SIGNED_OVER_ANOTHER = (
     "that video's: our mark is not in it, or was laid over something else. Do not rely on it, and please "
     "tell us where it came from."
 )
-
-_CHANGED = "What was changed, we cannot say."
-_ELSE_CHANGED = "What else was changed, we cannot say."
 
 
 def decide(signals: Signals) -> Decision:
@@ -89,7 +77,7 @@ def decide(signals: Signals) -> Decision:
     by_file, by_mark = signals.by_file, signals.by_mark
     state = manifest.state if manifest else None
     if by_file is not None:
-        return _ours(
+        return ours(
             by_file, VerdictKind.OURS_INTACT, Message("This is, byte for byte, a video that was made here.")
         )
     if (
@@ -100,7 +88,7 @@ def decide(signals: Signals) -> Decision:
     ):
         return _signed_by_us(signals, manifest)
     if (bound := signals.by_bound_input) is not None and by_mark in {None, bound}:
-        return _ours(bound, VerdictKind.OURS_CHANGED, Message(_UPDATED))
+        return ours(bound, VerdictKind.OURS_CHANGED, Message(_UPDATED))
     if signals.has_mark_without_record:
         unread = _MARK_NOT_ON_RECORD if mark.is_word_read else _MARK_NOT_READ
         said = Message(DRAFT if mark.is_draft else unread)
@@ -122,7 +110,7 @@ def decide(signals: Signals) -> Decision:
         said = Message(_OTHER_PERFORMANCE).followed_by(*about_named(signals))
         return VerdictKind.MARK_TRANSPLANTED, said, None
     if by_mark is not None:
-        return _marked_by_us(signals, by_mark)
+        return marked_by_us(signals, by_mark)
     if manifest is not None and state is ManifestState.DETACHED:
         return _detached(manifest)
     if manifest is not None and manifest.is_signed_by_us:
@@ -184,103 +172,7 @@ def _signed_by_us(signals: Signals, manifest: ManifestReading) -> Decision:
             "Picture and sound are those of a video that was made here, but the file around them was "
             "changed, in parts that the signature does not cover."
         )
-    return _ours(record, VerdictKind.OURS_CHANGED, Message(sentence))
-
-
-def _marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
-    """Our watermark leads to a record, whatever became of the credentials."""
-    manifest = signals.manifest
-    names_another = (
-        manifest is not None
-        and manifest.is_signed_by_us
-        and manifest.rendition_id is not None
-        and manifest.rendition_id != record.rendition_id
-    )
-    changed: str | None = None
-    if signals.by_other_marks:
-        # A part that must not circulate says what is to be said about the whole.
-        sentence = (
-            "Parts of the picture carry the mark of one video that was made here and parts that of another: "
-            "they were put together afterwards. The record shown is that of one of them."
-        )
-        # A mark that was laid over something else says nothing about its video.
-        is_laid_over = signals.mark.is_same_content is False
-        all_of_them = signals.by_other_marks if is_laid_over else (record, *signals.by_other_marks)
-        record = next((one for one in all_of_them if one.state != "released"), all_of_them[0])
-    elif names_another:
-        sentence = (
-            "The picture carries the mark of one video that was made here and the credentials of another "
-            "one: they were put together afterwards."
-        )
-    elif manifest is None or manifest.state in {ManifestState.NONE, ManifestState.REMOTE_ONLY}:
-        sentence = (
-            "The picture carries the mark of a video that was made here, but its credentials are gone: it "
-            "was edited or passed on by something that drops them."
-        )
-        changed = _CHANGED
-    elif manifest.state is ManifestState.TRUSTED_OURS:
-        sentence = (
-            "The picture carries the mark of a video that was made here, and our signature fits picture and "
-            "sound as they are now, but the credentials do not say which video it is: it was edited and "
-            "signed again."
-        )
-    elif manifest.state is ManifestState.UNREADABLE or Cause.CONTENT in manifest.causes:
-        sentence = (
-            "The picture carries the mark of a video that was made here, but the file was changed after "
-            "it was signed."
-        )
-        changed = _CHANGED
-    elif manifest.is_signed_by_us or manifest.state is ManifestState.INVALID:
-        sentence = (
-            "The picture carries the mark of a video that was made here, but the credentials in the file do "
-            "not hold, so that they do not say whether it is as it was."
-        )
-        changed = _CHANGED
-    else:
-        sentence = (
-            "The picture carries the mark of a video that was made here, but the credentials in the file are "
-            "somebody else's: it was edited and signed again."
-        )
-    said = Message(sentence)
-    if signals.sound.state in _SOUND_DIFFERS and record is signals.by_mark:  # whose sound was compared
-        said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
-        changed = _ELSE_CHANGED if changed else None
-    is_joined = signals.picture.state is not PictureState.NOT_COMPARED
-    if is_joined and record is signals.by_mark and (done := findings_of(signals)):
-        said = said.followed_by(*summary(done))
-        changed = _ELSE_CHANGED if changed else None
-    if changed:
-        said = said.followed_by(Message(changed))
-    if any(part.state == "not_found" for part in signals.mark.parts):
-        said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
-    if signals.container is not None and signals.container.is_sound_unclear:
-        said = said.followed_by(Message(SEVERAL_SOUNDS))
-    if signals.container is not None and signals.container.is_cut:
-        said = said.followed_by(Message(CUT))
-    if is_captured_over_mark(signals):
-        said = said.followed_by(Message(CAPTURED_OVER_MARK))
-    named = signals.named_input
-    if named is not None and named.record.rendition_id != record.rendition_id:
-        said = said.followed_by(*about_named(signals))
-    return _ours(record, VerdictKind.OURS_CHANGED, said)
-
-
-def _ours(record: RecordFacts, kind: VerdictKind, sentence: Message) -> Decision:
-    if not record.is_in_log:
-        return cannot_tell(
-            "Our record of this video does not agree with the public log. Until that is cleared up, do "
-            "not rely on it."
-        )
-    if record.state == "withdrawn":
-        gone = Message("It was withdrawn and must not circulate any more.")
-        if record.withdrawn_at:
-            day = day_of(record.withdrawn_at)
-            gone = Message("It was withdrawn on {day} and must not circulate any more.", {"day": day})
-        return VerdictKind.OURS_WITHDRAWN, sentence.followed_by(gone), record
-    if record.state == "sealed":
-        never = Message("It was never released and should not be in circulation.")
-        return VerdictKind.OURS_WITHDRAWN, sentence.followed_by(never), record
-    return kind, sentence, record
+    return ours(record, VerdictKind.OURS_CHANGED, Message(sentence))
 
 
 def _detached(manifest: ManifestReading) -> Decision:

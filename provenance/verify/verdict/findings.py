@@ -34,6 +34,11 @@ _MARK_SENTENCES = {
     MarkState.NOT_LOOKED_FOR: "There was no picture in which our watermark could be looked for.",
 }
 _NO_KEY = "Our watermark was not looked for: that takes a secret key, which only the service has."
+_RECOVERED = (
+    "The watermark leads to the credentials that this video had when it left. They were made for another "
+    "file, so they say nothing about what was changed."
+)
+_RECOVERED_LIVE = "The watermark leads to the credentials that the session was sealed with when it had ended."
 _NO_FRAMES = "Our watermark was not looked for: that is done in videos and pictures only."
 _READ_FAILURES = {
     "memory": "Reading the file needed more memory than we give to unknown files.",
@@ -94,12 +99,7 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
     for finding, sentence in contradictions(signals):
         yield VerdictReason("layers", finding, sentence)
     if signals.by_mark is not None and signals.by_mark.manifest_label and _is_without_ours(signals.manifest):
-        yield _reason(
-            "recovered",
-            "by_watermark",
-            "The watermark leads to the credentials that this video had when it left. They were made for "
-            "another file, so they say nothing about what was changed.",
-        )
+        yield _reason("recovered", "by_watermark", _RECOVERED_LIVE if signals.by_mark.is_live else _RECOVERED)
     record = signals.by_file or signals.by_mark or _believed(signals)
     if record is not None:
         yield _log_reason(record)

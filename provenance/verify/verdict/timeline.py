@@ -218,9 +218,11 @@ def _of_the_frame(picture: PictureReading) -> Iterator[TimelineFinding]:
     for start_s, end_s, record_start_s, record_end_s in picture.mouths if box else ():
         assert box is not None  # noqa: S101
         ends = ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
-        region = tuple(_placed(corners, x, y) for x, y in ends)
+        region = visible_region(tuple(_placed(corners, x, y) for x, y in ends))
         place = (start_s, end_s, record_start_s, record_end_s)
-        yield TimelineFinding(FindingKind.MOUTH_REPLACED, ("picture",), *place, region=visible_region(region))
+        yield TimelineFinding(
+            FindingKind.MOUTH_REPLACED, ("picture",), *place, region=None if picture.is_moving else region
+        )
 
 
 def _shift(
@@ -303,13 +305,16 @@ def track_parts(track: Track, signals: Signals, findings: Sequence[TimelineFindi
         ends |= {max(0.0, one.start_s), min(reading.duration_s, one.end_s)}
     if reading.until_s is not None:
         ends.add(min(reading.until_s, reading.duration_s))
+    unclear = signals.picture.unclear if track == "picture" else ()
+    ends |= {min(max(0.0, at_s), reading.duration_s) for span in unclear for at_s in span}
     marks = sorted(ends)
     parts: list[TrackPart] = []
     for start_s, end_s in pairwise(marks):
         middle = (start_s + end_s) / 2
         over = [one for one in spans if one.start_s <= middle <= one.end_s]
         state: Literal["ours", "changed", "other", "unknown"] = "ours"
-        if reading.until_s is not None and middle > reading.until_s:
+        is_followed = reading.until_s is None or middle <= reading.until_s
+        if not is_followed or any(begins_s <= middle <= ends_s for begins_s, ends_s in unclear):
             state = "unknown"
         elif any(one.kind in _NOT_OURS for one in over):
             state = "other"

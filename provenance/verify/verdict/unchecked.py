@@ -123,6 +123,13 @@ def _motion(signals: Signals) -> Iterator[Unchecked]:
             "The motion in the picture after the first {seconds} s.",
             seconds=f"{picture.until_s:.0f}",
         )
+    if picture.unclear:
+        yield _unchecked(
+            "unclear_picture",
+            "The motion in {seconds} s of the picture, which moves within the frame and could not be "
+            "followed there.",
+            seconds=f"{sum(end_s - start_s for start_s, end_s in picture.unclear):.1f}",
+        )
 
 
 def _unchecked(what: str, template: str, **params: str) -> Unchecked:

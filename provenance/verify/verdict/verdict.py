@@ -13,6 +13,7 @@ from provenance.verify.verdict.error_rate import ErrorRate, error_rate
 from provenance.verify.verdict.findings import VerdictReason, reasons_for
 from provenance.verify.verdict.kind import OURS, VerdictKind
 from provenance.verify.verdict.messages import Message, messages_by_text
+from provenance.verify.verdict.parts.live_recording import LIVE
 from provenance.verify.verdict.parts.sound_elsewhere import sound_elsewhere
 from provenance.verify.verdict.timeline import findings_of
 from provenance.verify.verdict.timeline_messages import finding_message
@@ -121,14 +122,13 @@ class Verdict:
 _HEADLINES = {
     VerdictKind.OURS_INTACT: "Made here, and unchanged",
     VerdictKind.OURS_CHANGED: "Made here, but changed since",
+    VerdictKind.OURS_RECORDED: "Made here, recorded from a live session",
     VerdictKind.OURS_WITHDRAWN: "Made here, but withdrawn",
     VerdictKind.MARK_TRANSPLANTED: "Our mark, on something else",
     VerdictKind.OTHER_CREDENTIALS: "Somebody else's credentials",
     VerdictKind.NO_PROVENANCE: "No provenance found",
     VerdictKind.CANNOT_TELL: "We cannot tell",
 }
-
-_LIVE = "It comes from a live session: the picture spoke while somebody talked into a microphone."
 
 
 def verdict(signals: Signals) -> Verdict:
@@ -142,7 +142,7 @@ def verdict(signals: Signals) -> Verdict:
         if record.state == "withdrawn":
             headline = "Signed by somebody else, from a video that was withdrawn"
     if record is not None and record.is_live:
-        sentence = sentence.followed_by(Message(_LIVE))
+        sentence = sentence.followed_by(Message(LIVE))
     is_unknown_mark = sentence.template in MARK_WITHOUT_RECORD
     if is_unknown_mark:
         headline = "Our mark, record unknown"

@@ -41,16 +41,18 @@ def without_moving_content(frames: Sequence[Luma], mean_residual: Plane) -> Plan
     for frame in chosen:
         flow = flows.from_middle(frame)
         there = flows.moved(frame.astype(np.float32), flow)
-        content += there / len(chosen)
-        moved += cv2.magnitude(flow[..., 0], flow[..., 1]) / len(chosen)
+        cv2.accumulate(there, content)
+        cv2.accumulate(cv2.magnitude(*cv2.split(flow)), moved)
         apart += float(cv2.absdiff(frame, middle)[_SPARSE].mean())
         left += float(np.abs(there[_SPARSE] - middle[_SPARSE]).mean())
-    share = np.minimum(moved / (FAR * min(mean_residual.shape) / PERIOD), 1)
+    content /= np.float32(len(chosen))
+    share = np.minimum(moved / np.float32(len(chosen) * FAR * min(mean_residual.shape) / PERIOD), 1)
     if share.mean() < LEAST_MOVED or left > MOST_LEFT * apart:
         return None
     cleared = np.zeros_like(mean_residual)
     for frame in _some(frames, CLEARED_FRAMES):
-        cleared += residual(frame.astype(np.float32) - flows.moved(content, flows.to_middle(frame)))
+        still = cv2.subtract(frame.astype(np.float32), flows.moved(content, flows.to_middle(frame)))
+        cv2.accumulate(residual(np.asarray(still, np.float32)), cleared)
     mixed = mean_residual / mean_residual.std() * (1 - share) + cleared / cleared.std() * share
     return np.asarray(mixed, np.float32)
 
@@ -65,7 +67,8 @@ class _Flows:
 
     def __init__(self, frame: Luma) -> None:
         height, width = frame.shape
-        self._y, self._x = np.mgrid[0:height, 0:width].astype(np.float32)
+        y, x = np.mgrid[0:height, 0:width]
+        self._places = np.stack([x, y], axis=-1).astype(np.float32)
         scale = min(1.0, FLOW_SIDE / min(height, width))
         self._size = (round(width * scale), round(height * scale))
         self._back = np.array([width / self._size[0], height / self._size[1]], np.float32)
@@ -82,13 +85,13 @@ class _Flows:
 
     def moved(self, plane: Plane, flow: Plane) -> Plane:
         """What `plane` (H, W) shows at the ends of a flow."""
-        x, y = self._x + flow[..., 0], self._y + flow[..., 1]
-        moved = cv2.remap(plane, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        ends = cv2.add(self._places, flow)
+        moved = cv2.remap(plane, ends, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(moved, np.float32)
 
     def _reduced(self, frame: Luma) -> Luma:
         return np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.uint8)
 
     def _full(self, flow: NDArray[np.floating]) -> Plane:
-        height, width = self._x.shape
-        return np.asarray(cv2.resize(flow, (width, height)) * self._back, np.float32)
+        height, width = self._places.shape[:2]
+        return np.asarray(cv2.resize(flow * self._back, (width, height)), np.float32)

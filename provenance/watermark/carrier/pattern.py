@@ -95,13 +95,16 @@ def lattice() -> NDArray[np.intp]:
     return _band(PILOT_STEP)
 
 
+@lru_cache(maxsize=2)
 def _band(step: int) -> NDArray[np.intp]:
     """(n, 2) frequencies of the band on a grid of `step`, one of each pair of opposites, none on an axis."""
     reach = PERIOD // 2 // step
     y, x = np.mgrid[0:reach, -reach:reach] * step
     radius = np.hypot(x, y) / PERIOD
     inside = (radius >= LOWEST) & (radius <= HIGHEST) & (y > 0) & (x != 0)
-    return np.stack([x[inside], y[inside]], axis=1)
+    places = np.stack([x[inside], y[inside]], axis=1)
+    places.flags.writeable = False  # one array for all keys
+    return places
 
 
 def _weights(carriers: NDArray[np.intp], share: float) -> NDArray[np.float32]:

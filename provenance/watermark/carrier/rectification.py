@@ -52,7 +52,9 @@ def rectified(
     to_file = geometry @ np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
     size = (int(reach[0]), int(reach[1]))
     flags = (cv2.INTER_LINEAR if is_quick else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
-    if np.array_equal(to_file[2], (0, 0, 1)):  # the same, in less time
+    if np.array_equal(to_file, np.eye(3)) and size == plane.shape[::-1]:
+        canvas = plane
+    elif np.array_equal(to_file[2], (0, 0, 1)):  # the same, in less time
         canvas = cv2.warpAffine(plane, to_file[:2], size, flags=flags)
     else:
         canvas = cv2.warpPerspective(plane, to_file, size, flags=flags)

@@ -40,10 +40,11 @@ def is_moving(frames: Sequence[Luma]) -> bool:
     if len(frames) < 2:
         return False
     spread = sorted({round(place) for place in np.linspace(0, len(frames) - 1, LOOKED_AT)})
-    follower = _Follower(frames[spread[len(spread) // 2]])
+    middle = spread.pop(len(spread) // 2)
+    follower = _Follower(frames[middle])
     if not follower.has_corners:
         return False
-    motions = [follower.to_frame(frames[place], _STAYS) for place in spread]
+    motions = (follower.to_frame(frames[place], _STAYS) for place in spread)
     return any(motion is None or follower.moves(motion) >= STILL for motion in motions)
 
 

@@ -29,10 +29,11 @@ HIGHEST_COARSE = 0.075  # cycles a canonical pixel: coarse carriers forgive a tr
 COARSE_BITS, FINE_BITS = 128, 64  # of the coded bits, that are looked at
 COARSE_GRID, FINE_GRID = 96, 192  # shifts to a side, over the pattern's period
 NOISE_REACH = 4
-CUTS = np.arange(0.0, 0.101, 0.0125)  # of the frame's side, that were cut off
-TURNS = np.deg2rad(np.arange(-3.45, 3.5, 1.15))
+CUTS = np.arange(0.0, 0.2501, 0.0125)  # of the frame's side, that were cut off
+TURNS = np.deg2rad(1.15 * np.arange(-5, 6))
 FINE_STEPS = (-0.006, 0.0, 0.006)  # radians, and of the scale
-WORTH_REFINING = 5.8  # standard deviations of the energy; the best of all places by chance reaches 5.5
+WORTH_REFINING = 5.0  # standard deviations of the energy; the best of all places by chance reaches 5.5
+LEAST_OF_OTHERS = 2.5  # and of the other coded bits' energy there; where the payload lies it is as large
 CANDIDATES = 2
 _MIRROR = np.diag([-1.0, 1.0])
 
@@ -45,15 +46,19 @@ class PayloadPlace(NamedTuple):
     geometry: Geometry
 
 
-class _Chips(NamedTuple):
-    """The chips of some coded bits on some carriers: (n,) `carriers` and `factors` on their values, and
-    (2 n,) `places` of those and of their mirrored ones in a stack of spectra, (bits / 2, grid, grid). Each
-    spectrum holds two bits, one as its real and the second as its imaginary part.
+class _Pairs(NamedTuple):
+    """Pairs of chips of the same coded bit, on some carriers.
+
+    (n,) `carriers` and `factors` on their values make the n chips. (m,) `first` and `second` are two chips of
+    one bit, `weights` how often their product counts, and (2 m,) `places` where the product with the
+    conjugate of the second, and the product itself, belong in a spectrum (grid, grid).
     """
 
     carriers: NDArray[np.intp]
     factors: NDArray[np.complex64]
-    is_second: NDArray[np.bool_]
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    weights: NDArray[np.float32]
     places: NDArray[np.intp]
 
 
@@ -72,13 +77,21 @@ def payload_places(plane: Plane, carriers: Carriers) -> Iterator[PayloadPlace]:
     """The likeliest places of a key's payload in a residual (H, W)."""
     height, width = plane.shape
     half = np.asarray(cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
+
+    def energies(matrix: NDArray[np.float64], bits: int) -> NDArray[np.float32]:
+        values = whitened(folded(*rectified(half, linear(matrix), is_quick=True), PERIOD // 2), NOISE_REACH)
+        return _energies(values, carriers, bits, COARSE_GRID, HIGHEST_COARSE)
+
     found = []
     for matrix in usual_changes((height, width)):
-        values = whitened(folded(*rectified(half, linear(matrix), is_quick=True), PERIOD // 2), NOISE_REACH)
-        energy = _energies(values, carriers, COARSE_BITS, COARSE_GRID, HIGHEST_COARSE)
-        found.append((float(energy.max()), matrix))
-    for score, matrix in sorted(found, key=lambda one: -one[0])[:CANDIDATES]:
-        if score >= WORTH_REFINING:
+        energy = energies(matrix, COARSE_BITS)
+        found.append((float(energy.max()), int(energy.argmax()), matrix))
+    for score, place, matrix in sorted(found, key=lambda one: -one[0])[:CANDIDATES]:
+        if score < WORTH_REFINING:
+            return
+        # The other coded bits had no part in the choice: chance gives them no energy there.
+        of_all = float(energies(matrix, 2 * COARSE_BITS).reshape(-1)[place])
+        if of_all * 2**0.5 - score >= LEAST_OF_OTHERS:
             yield _refined(plane, matrix, carriers)
 
 
@@ -99,7 +112,7 @@ def _refined(plane: Plane, matrix: NDArray[np.float64], carriers: Carriers) -> P
     spectrum = measure_carriers(folded(*rectified(plane, linear(matrix))), carriers)
     around = np.arange(-1.5, 1.6, 0.5)
     shifts = [Alignment(0.0, (left + x, top + y), is_rotated=False) for y in around for x in around]
-    alignment = max(shifts, key=lambda one: float((spectrum.soft_bits(one)[0] ** 2).sum()))
+    alignment = max(shifts, key=spectrum.payload_energy)
     return PayloadPlace(spectrum, alignment, linear(matrix))
 
 
@@ -110,35 +123,57 @@ def _energies(
 
     `values` are the whitened rows of the spectrum of a canonical residual, of any resolution.
     """
-    chips = _chips(carriers, bits, grid, highest)
-    data = carriers.data[chips.carriers]
-    measured = values[data[:, 1], data[:, 0] % values.shape[1]] * chips.factors
-    unit = np.where(chips.is_second, np.complex64(1j), np.complex64(1))
-    both = np.concatenate([measured * unit, measured.conj() * unit])
-    count = bits // 2 * grid * grid
-    sheets = np.empty(count, np.complex64)
-    sheets.real = np.bincount(chips.places, both.real, count)
-    sheets.imag = np.bincount(chips.places, both.imag, count)
-    surfaces = scipy.fft.fft2(sheets.reshape(-1, grid, grid), overwrite_x=True)
-    energy = np.einsum("nyx,nyx->yx", surfaces.real, surfaces.real)
-    energy += np.einsum("nyx,nyx->yx", surfaces.imag, surfaces.imag)
+    pairs = _pairs(carriers, bits, grid, highest)
+    data = carriers.data[pairs.carriers]
+    chips = values[data[:, 1], data[:, 0] % values.shape[1]] * pairs.factors
+    # A bit at a shift is twice the real part of its chips' sum A, whose square is 2 |A|^2 + 2 Re A^2. Of all
+    # bits together that is one spectrum, of products of chips at the differences and sums of their
+    # frequencies: one transform instead of one for each bit.
+    first, second = chips[pairs.first] * pairs.weights, chips[pairs.second]
+    products = np.concatenate([first * second.conj(), first * second])
+    sheet = np.empty(grid * grid, np.complex64)
+    sheet.real = np.bincount(pairs.places, products.real, len(sheet))
+    sheet.imag = np.bincount(pairs.places, products.imag, len(sheet))
+    energy = scipy.fft.fft2(sheet.reshape(grid, grid), overwrite_x=True).real
     # By chance each surface's square is its own power on average.
-    power = float(2 * (np.abs(measured) ** 2).sum())
+    power = float(2 * (np.abs(chips) ** 2).sum()) + 1e-12
     return np.asarray((energy / power - 1) * np.sqrt(bits / 2), np.float32)
 
 
 @lru_cache(maxsize=32)
-def _chips(carriers: Carriers, bits: int, grid: int, highest: float) -> _Chips:
+def _pairs(carriers: Carriers, bits: int, grid: int, highest: float) -> _Pairs:
     carrier = np.repeat(np.arange(len(carriers.data)), 2)
     # A carrier's first chip is its cosine, the second its sine.
     factors = carriers.signs * np.tile(np.array([1, -1j], np.complex64), len(carriers.data))
     factors = factors * carriers.data_weights[carrier]
     is_coarse = np.hypot(*carriers.data.T) <= highest * PERIOD
     kept = np.flatnonzero(is_coarse[carrier] & (carriers.slots < bits))
+    kept = kept[np.argsort(carriers.slots[kept], kind="stable")]
+    counts = np.bincount(carriers.slots[kept], minlength=bits)
+    starts = np.cumsum(counts) - counts
+    first, second = [], []
+    for start, count in zip(starts, counts, strict=True):
+        one, other = _pairs_of(int(count))
+        first.append(one + start)
+        second.append(other + start)
+    one, other = np.concatenate(first), np.concatenate(second)
     x, y = carriers.data[carrier[kept]].T
-    sheet = carriers.slots[kept] // 2 * grid * grid
-    places = np.concatenate([sheet + y * grid + x % grid, sheet + -y % grid * grid + -x % grid])
-    return _Chips(carrier[kept], factors[kept].astype(np.complex64), carriers.slots[kept] % 2 == 1, places)
+    apart = (y[one] - y[other]) % grid * grid + (x[one] - x[other]) % grid
+    together = (y[one] + y[other]) % grid * grid + (x[one] + x[other]) % grid
+    return _Pairs(
+        carrier[kept],
+        factors[kept].astype(np.complex64),
+        one,
+        other,
+        np.where(one == other, np.float32(2), np.float32(4)),
+        np.concatenate([apart, together]),
+    )
+
+
+@lru_cache(maxsize=64)
+def _pairs_of(count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All pairs of so many, each with itself too."""
+    return np.triu_indices(count)
 
 
 def _turned(angle: float) -> NDArray[np.float64]:

@@ -16,14 +16,15 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers, lattice
-from provenance.watermark.carrier.shifts import Shifts, agreement, all_shifts, shifts_at
+from provenance.watermark.carrier.shifts import agreement, all_shifts, shifts_at
 from provenance.watermark.synchronisation import candidates
 
 Matrices = NDArray[np.float64]  # (n, 2, 2)
 
 CAP = 5.0  # a peak counts for no more than this many times its surroundings' power
 HIGHEST_SEEN = 0.47  # cycles a pixel; a carrier beyond was lost to the pixel grid
-COHERENT_BATCH = 128
+COHERENT_BATCH = 256
+CACHED_BATCH = 32  # agreements at all shifts that fit a core's cache
 SHIFTS = 64  # a side, over the pilot's period
 RESULTS, RESULTS_ASLANT = 6, 2
 CLIMB_ROUNDS, CLIMB_TRIES = 6, 64
@@ -32,6 +33,12 @@ HIGHEST_FOR_ALL = 0.1  # cycles a canonical pixel: the lines that outlast most, 
 KEPT_FOR_ALL = 120  # transforms of each kind, that are looked at under every key
 WORTH_CLIMBING = 5.4  # the pilot's score; the best of a pool reaches it by chance in one of three
 CLIMB_REACH = 4  # canonical pixels: a small change about the residual's middle moves the pilot by no more
+
+
+def prepare() -> None:
+    """Make what every search needs, whatever the file and key, before processes that search are forked."""
+    candidates.prepare()
+    all_shifts(SHIFTS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,22 +58,38 @@ def spectrum_of(plane: NDArray[np.float32]) -> Spectrum:
     """The spectrum of a residual (H, W), on a grid of 1024 or 2048."""
     height, width = plane.shape
     size = 1024 if max(height, width) <= 680 else 2048
-    sheet = np.zeros((size, size), np.float32)
-    top, left = -(height // 2), -(width // 2)  # the middle goes to 0, 0, around the corners
-    sheet[:height, :width] = plane
-    sheet = np.roll(sheet, (top, left), (0, 1))
-    values = scipy.fft.rfft2(sheet)
+    top, left = height // 2, width // 2  # the middle goes to 0, 0, around the corners
+    rows = np.zeros((height, size), np.float32)
+    rows[:, : width - left], rows[:, size - left :] = plane[:, left:], plane[:, :left]
+    by_row = scipy.fft.rfft(rows, axis=1)
+    sheet = np.zeros((size, size // 2 + 1), np.complex64)
+    sheet[: height - top], sheet[size - top :] = by_row[top:], by_row[:top]
+    values = scipy.fft.fft(sheet, axis=0, overwrite_x=True)
     power = values.real**2 + values.imag**2 + np.float32(1e-9)
-    reach = 4 * (round(size / max(height, width) * 6) | 1) + 1
-    # The mean of logarithms hardly sees single peaks; e^0.577 makes it the mean of exponential noise.
-    level = np.log(power)
-    beside = np.roll(level[::-1, reach:0:-1], 1, axis=0)  # the left half mirrors the right one
-    level = np.pad(np.concatenate([beside, level], axis=1), ((reach, reach), (0, 0)), mode="wrap")
-    level = np.exp(cv2.blur(level, (reach, reach))[reach:-reach, reach:] + np.float32(0.577))
-    capped = np.minimum(power / level, CAP)
-    return Spectrum(
-        (height, width), values / np.sqrt(level), (capped - capped.mean()) / (capped.std() + np.float32(1e-9))
-    )
+    level = _level(power, 4 * (round(size / max(height, width) * 6) | 1) + 1)
+    values /= np.sqrt(level)
+    power /= level
+    capped = np.minimum(power, np.float32(CAP), out=power)
+    capped -= capped.mean()
+    capped /= capped.std() + np.float32(1e-9)
+    return Spectrum((height, width), values, capped)
+
+
+def _level(power: NDArray[np.float32], reach: int) -> NDArray[np.float32]:
+    """The level of the power around each frequency of a right half spectrum, over `reach` frequencies.
+
+    The mean of logarithms hardly sees single peaks; e^0.577 makes it the mean of exponential noise.
+    """
+    rows, columns = power.shape
+    level = np.empty((rows + 2 * reach, columns + reach), np.float32)
+    middle = level[reach:-reach]
+    np.log(power, out=middle[:, reach:])
+    # The left half mirrors the right one, and the top goes on at the bottom.
+    middle[0, :reach] = middle[0, 2 * reach : reach : -1]
+    middle[1:, :reach] = middle[:0:-1, 2 * reach : reach : -1]
+    level[:reach], level[-reach:] = middle[-reach:], middle[:reach]
+    blurred = cv2.blur(level, (reach, reach))[reach:-reach, reach:]
+    return np.asarray(cv2.exp(blurred + np.float32(0.577)), np.float32)
 
 
 Found = list[tuple[float, NDArray[np.float64]]]
@@ -96,20 +119,25 @@ def common_pool(spectrum: Spectrum, matrices: Matrices) -> Matrices:
     The pilots of all keys lie on one lattice, so that its power tells the transform, less surely than the
     power of one key's pilot, but once for all keys.
     """
-    steps = np.arange(-0.024, 0.0241, NEAR_STEP)
-    stretch = np.zeros((len(steps) ** 2, 2, 2))
-    stretch[:, 0, 0], stretch[:, 1, 1] = 1 + np.repeat(steps, len(steps)), 1 + np.tile(steps, len(steps))
     lines, power = lattice(), spectrum.power
     lines = lines[np.hypot(*lines.T) <= HIGHEST_FOR_ALL * PERIOD]
     everywhere = candidates.common_candidates(spectrum.shape)
     return np.concatenate(
         [
-            (matrices[:, None] @ stretch).reshape(-1, 2, 2),
+            pool_near(matrices),
             candidates.likeliest(power, lines, everywhere, KEPT_FOR_ALL),
             candidates.stretch_candidates(power, lines, KEPT_FOR_ALL),
             candidates.rotation_candidates(power, lines, KEPT_FOR_ALL),
         ]
     )
+
+
+def pool_near(matrices: Matrices) -> Matrices:
+    """(n, 2, 2) the transforms within 2.4 per cent of given ones, in either direction."""
+    steps = np.arange(-0.024, 0.0241, NEAR_STEP)
+    stretch = np.zeros((len(steps) ** 2, 2, 2))
+    stretch[:, 0, 0], stretch[:, 1, 1] = 1 + np.repeat(steps, len(steps)), 1 + np.tile(steps, len(steps))
+    return (matrices[:, None] @ stretch).reshape(-1, 2, 2)
 
 
 def best_in_pool(spectrum: Spectrum, carriers: Carriers, pool: Matrices) -> Found:
@@ -156,7 +184,8 @@ def climb(
     rng = np.random.default_rng(0)
     for _ in range(CLIMB_ROUNDS):
         tries = matrix @ (np.eye(2) + rng.normal(0, step, (CLIMB_TRIES, 2, 2)))
-        scores = _scores(spectrum, carriers, tries, shifts, ways=(int(way),))
+        products, norms = _matched_filter(spectrum, carriers, tries)
+        scores = _highest(agreement(products[:, way], carriers, shifts)) / norms
         index = int(scores.argmax())
         if scores[index] > score:
             score, matrix = float(scores[index]), tries[index]
@@ -168,20 +197,22 @@ def coherent(spectrum: Spectrum, carriers: Carriers, matrices: Matrices) -> NDAr
     """(n,) the pilot's score under each of (n, 2, 2) transforms, at its best shift, upright or rotated by 180
     degrees, as it is or inverted.
     """
-    return _scores(spectrum, carriers, matrices, all_shifts(SHIFTS), ways=(0, 1))
-
-
-def _scores(
-    spectrum: Spectrum, carriers: Carriers, matrices: Matrices, shifts: Shifts, ways: tuple[int, ...]
-) -> NDArray[np.float64]:
     scores = np.zeros(len(matrices))
     for begin in range(0, len(matrices), COHERENT_BATCH):
         products, norms = _matched_filter(spectrum, carriers, matrices[begin : begin + COHERENT_BATCH])
-        surfaces = [agreement(products[:, way], carriers, shifts) for way in ways]
-        # An inverted picture's pilot has the other sign everywhere.
-        peaks = [np.maximum(surface.max((1, 2)), -surface.min((1, 2))) for surface in surfaces]
-        scores[begin : begin + COHERENT_BATCH] = np.max(peaks, axis=0) / norms
+        ways = products.reshape(-1, products.shape[2])
+        highest = [
+            _highest(agreement(ways[first : first + CACHED_BATCH], carriers, all_shifts(SHIFTS)))
+            for first in range(0, len(ways), CACHED_BATCH)
+        ]
+        scores[begin : begin + COHERENT_BATCH] = np.concatenate(highest).reshape(-1, 2).max(1) / norms
     return scores
+
+
+def _highest(surfaces: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,) the greatest amount in each of (n, Y, X): an inverted picture's pilot has the other sign."""
+    found: NDArray[np.float32] = np.maximum(surfaces.max((1, 2)), -surfaces.min((1, 2)))
+    return found
 
 
 def _matched_filter(
@@ -191,15 +222,16 @@ def _matched_filter(
     degrees,
     and (n,) the standard deviation of their sum by chance.
     """
-    size = len(spectrum.values)
+    size, half = len(spectrum.values), spectrum.values.shape[1] - 1
     expected = carriers.pilot_phases.conj() * carriers.pilot_weights
-    seen = (carriers.pilot / PERIOD) @ np.linalg.inv(matrices)
-    index = np.floor(seen * size + 0.5).astype(np.intp)
-    is_left = index[..., 0] < 0
-    index[is_left] *= -1
-    index %= size
-    measured = spectrum.values[index[..., 1], np.minimum(index[..., 0], size // 2)]
-    measured = np.where(is_left, measured.conj(), measured)
-    measured[(np.abs(seen) > HIGHEST_SEEN).any(-1)] = 0
-    norms = np.sqrt((np.abs(measured * expected) ** 2).sum(1) / 2) + 1e-6
-    return np.stack([measured * expected, measured.conj() * expected], axis=1), norms
+    inverse, lines = candidates.inverted(matrices), (carriers.pilot / PERIOD).T
+    x, y = inverse[:, :, 0] @ lines, inverse[:, :, 1] @ lines
+    column, row = np.rint(x * size).astype(np.int32), np.rint(y * size).astype(np.int32)
+    side = np.where(column < 0, np.int32(-1), np.int32(1))  # the left half mirrors the right one
+    place = (row * side & (size - 1)) * (half + 1) + np.minimum(column * side, half)
+    measured = spectrum.values.reshape(-1).take(place)
+    measured.imag *= side
+    measured[np.maximum(np.abs(x), np.abs(y)) > HIGHEST_SEEN] = 0
+    upright = measured * expected
+    norms = np.sqrt(np.square(upright.view(np.float32)).sum(1) / 2) + np.float32(1e-6)
+    return np.stack([upright, measured.conj() * expected], axis=1), norms

@@ -19,6 +19,7 @@ from provenance.watermark.synchronisation.search import (
     best_in_pool,
     common_pool,
     near,
+    pool_near,
     search,
     spectrum_of,
 )
@@ -66,6 +67,11 @@ class Synchroniser:
         for _, matrix in search(self.spectrum, carriers):
             yield linear(matrix)
 
+    def nearby_in_common(self, carriers: Carriers) -> Iterator[Geometry]:
+        """As `nearby`, and with the frame's own proportions; less sure, and far cheaper."""
+        for _, matrix in best_in_pool(self.spectrum, carriers, pool_near(self._usual_matrices())):
+            yield linear(matrix)
+
     def strongest(self, carriers: Carriers) -> float:
         """The pilot's score at the best of all scales, stretches, rotations and mirrors."""
         return max((score for score, _ in search(self.spectrum, carriers)), default=0.0)
@@ -81,11 +87,13 @@ class Synchroniser:
 
     def _best_in_common(self, carriers: Carriers) -> Found:
         if self._pool is None:
-            height, width = self.plane.shape
-            in_proportion = np.eye(2) * min(height, width) / PERIOD
-            near = np.unique([np.diag([width / PERIOD, height / PERIOD]), in_proportion, np.eye(2)], axis=0)
-            self._pool = common_pool(self.spectrum, near)
+            self._pool = common_pool(self.spectrum, self._usual_matrices())
         return best_in_pool(self.spectrum, carriers, self._pool)
+
+    def _usual_matrices(self) -> NDArray[np.float64]:
+        height, width = self.plane.shape
+        in_proportion = np.eye(2) * min(height, width) / PERIOD
+        return np.unique([np.diag([width / PERIOD, height / PERIOD]), in_proportion, np.eye(2)], axis=0)
 
 
 Pixels = TypeVar("Pixels", np.float32, np.uint8)

@@ -11,7 +11,8 @@ from accounts.access.by_log import partner_differences
 from accounts.errors import RoleRequired
 from accounts.models import Partner
 from accounts.services.partners import set_quotas
-from generation.admission.quotas import MinutesUsedUp, StorageUsedUp, TooManyJobs, storage_bytes, usage_of
+from generation.admission.quotas import MinutesUsedUp, StorageUsedUp, TooManyJobs, storage_bytes
+from generation.admission.usage import usage_of
 from generation.models import Job, Rendition
 from generation.services.uploads import upload_driving_audio
 from provenance.models import LogEntry

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from generation.animation import Animator, MotionControls, MotionTrack, PortraitRejected
+from generation.animation.rendering import device_probe
 from tests.generation.animation.pictures import portrait
 from tests.generation.animation.rendered import fitted
 
@@ -18,8 +19,25 @@ def test_it_draws_on_the_cpu_when_told_to():
     assert Animator.load(device="cpu").device == "cpu"
 
 
-def test_auto_takes_cuda_only_where_there_is_one():
-    assert Animator.load(device="auto").device == ("cuda" if torch.cuda.is_available() else "cpu")
+def test_auto_looks_for_a_faster_device_only_where_there_is_one():
+    assert Animator.load(device="auto").device == ("auto" if torch.cuda.is_available() else "cpu")
+
+
+@pytest.mark.parametrize(("on_card", "chosen"), [(299.0, "cpu"), (301.0, "cuda")])
+def test_auto_takes_the_card_that_draws_three_times_as_fast_and_asks_once(monkeypatch, on_card, chosen):
+    monkeypatch.setattr(device_probe, "_chosen", {})
+    asked = []
+
+    def rate(portrait, size, device):
+        asked.append(device)
+        return on_card if device == "cuda" else 100.0
+
+    assert [device_probe.probed_device(fitted(), 256, rate) for _ in range(2)] == [chosen, chosen]
+    assert asked == ["cuda", "cpu"]
+
+
+def test_the_probe_draws_frames():
+    assert device_probe.frames_per_s(fitted(), 256, "cpu") > 0
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")

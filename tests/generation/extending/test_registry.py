@@ -27,7 +27,7 @@ def test_the_version_of_the_model_is_that_of_the_release(settings) -> None:
 
 @pytest.mark.usefixtures("package")
 def test_an_installed_package_adds_parts_and_replaces_none() -> None:
-    assert RENDERERS.names() == ("face_rig", "painted")
+    assert RENDERERS.names() == ("face_rig", "liveportrait", "painted")
     assert MOTION_SOURCES.names() == ("motion_flow", "jaw")
     assert isinstance(RENDERERS.load("painted", "cpu"), PaintedRenderer)
     assert isinstance(RENDERERS.load("face_rig", "cpu"), Animator)
@@ -40,7 +40,7 @@ def test_parts_that_do_not_know_of_each_other_make_one_animator() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(PartUnknown, match=r"no renderer 'nerf'; known are face_rig\."):
+    with pytest.raises(PartUnknown, match=r"no renderer 'nerf'; known are face_rig, liveportrait\."):
         RENDERERS.load("nerf", "cpu")
     with pytest.raises(PartUnknown, match=r"no motion source 'mocap'; known are motion_flow\."):
         MOTION_SOURCES.load("mocap", "cpu")

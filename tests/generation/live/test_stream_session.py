@@ -33,6 +33,8 @@ from provenance.models.log import LogEntry
 from provenance.models.record import Record, RecordState
 from provenance.selectors.decisions import RowContradictsLog
 from provenance.selectors.evidence import record_facts
+from provenance.services.verify import verify_file
+from provenance.verify.verdict.kind import VerdictKind
 from tests.generation.live.conftest import Open
 from tests.generation.live.live_face import RATE, SwayingLiveAnimator
 from tests.generation.pipeline.moving_portrait import portrait
@@ -92,7 +94,9 @@ def notes(heard: list[tuple[Kind, bytes]], kind: str) -> list[dict[str, object]]
     return [note for note in told if note["type"] == kind]
 
 
-def test_what_is_spoken_is_streamed_ended_logged_and_sealed(claimed: LiveSession) -> None:
+def test_what_is_spoken_is_streamed_ended_logged_sealed_and_verified(
+    claimed: LiveSession, tmp_path: Path
+) -> None:
     heard = streamed(claimed, speak_a_little)
     data = b"".join(payload for kind, payload in heard if kind is Kind.MEDIA)
     with av.open(io.BytesIO(data)) as container:
@@ -133,6 +137,11 @@ def test_what_is_spoken_is_streamed_ended_logged_and_sealed(claimed: LiveSession
     assert not seal_session(claimed.pk, SwayingLiveAnimator())
     assert Record.objects.count() == 1
     assert session_differences(claimed) == []
+
+    recording = tmp_path / "recording.mp4"
+    recording.write_bytes(data)
+    found = verify_file(recording)
+    assert (found.kind, found.rendition_id) == (VerdictKind.OURS_RECORDED, claimed.pk)
 
 
 def test_a_session_whose_row_was_edited_is_not_sealed_and_is_named(claimed: LiveSession) -> None:

@@ -64,6 +64,27 @@ def test_a_portrait_of_somebody_new_is_uploaded(alice_browser: Client) -> None:
     assert response.headers["Location"] == f"/console/portraits/{portrait.id}/"
 
 
+@pytest.mark.parametrize("told", [{"display_name": "Ben"}, {"email": "ben@mail.example"}])
+def test_a_portrait_of_somebody_new_is_never_filed_under_somebody_known(
+    alice_browser: Client, portrait_a: Portrait, told: dict[str, str]
+) -> None:
+    form = {
+        "subject": portrait_a.subject_id,
+        **told,
+        "file": upload("a.jpg", PORTRAIT.read_bytes(), "image/jpeg"),
+    }
+    response = alice_browser.post("/console/portraits/new/", form)
+    assert "You chose a known subject and described a new one." in response.content.decode()
+    assert list(Portrait.objects.all()) == [portrait_a]
+
+
+def test_unless_one_chooses_a_portrait_is_of_somebody_new(
+    alice_browser: Client, portrait_a: Portrait
+) -> None:
+    page = text_of(alice_browser, "/console/portraits/new/")
+    assert page.index("Somebody new") < page.index(portrait_a.subject.display_name)
+
+
 def test_a_refused_picture_says_why_and_leaves_nothing_behind(alice_browser: Client) -> None:
     grey = upload("a.png", saved(Image.new("RGB", (400, 400)), "PNG"), "image/png")
     form = {"subject": "new", "display_name": "Nobody", "file": grey}

@@ -23,13 +23,13 @@ from generation.pipeline.encode import encode_video
 from generation.pipeline.render_stream import (
     LEAST_SCORE,
     ProducedVideo,
-    ProductionFailed,
     WatermarkMissing,
     check_length,
     check_watermark,
     frames_buffered,
     produce_video,
 )
+from generation.pipeline.segments.stretches import ProductionFailed
 from generation.pipeline.strength import choose_strength
 from provenance.watermark import WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint_match import is_same

@@ -19,6 +19,7 @@ from accounts.models import ConsentGrant, Partner, User
 from accounts.services import consent as consents
 from accounts.services import partners
 from generation import storage
+from generation.animation.liveportrait.refusal import WeightsRefused
 from generation.models import Job, Portrait, Rendition
 from generation.pipeline.decode import probe
 from generation.services.advance import advance, claim
@@ -327,6 +328,15 @@ def test_an_untrusted_signature_releases_nothing(job: Job, settings, tmp_path: P
 @pytest.mark.django_db
 def test_a_job_that_is_not_there_loads_no_model() -> None:
     assert not run_attempt(job_id="job_unknown", load_animator=lambda renderer: pytest.fail("loaded"))
+
+
+def test_a_job_whose_renderers_weights_do_not_fit_fails_and_says_so(job: Job, caplog) -> None:
+    def load(renderer: str) -> SwayingAnimator:
+        raise WeightsRefused("warping_module.pth cannot be read as weights; it may be cut short.")
+
+    assert run_attempt(job_id=job.id, load_animator=load)
+    assert ended(job) == ("failed", "renderer_not_offered")
+    assert "warping_module.pth" in caplog.text
 
 
 def test_a_job_that_another_worker_has_is_left_alone(job: Job) -> None:

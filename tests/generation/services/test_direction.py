@@ -21,7 +21,11 @@ from generation.animation import (
     MotionControls,
     MotionTrack,
 )
+from generation.animation.motion.controls import RANGES
+from generation.animation.motion.direction.control_curves import ControlCurves
+from generation.animation.motion.direction.direction import LAYER_RANGES
 from generation.animation.motion.direction.json_schema import EXAMPLE
+from generation.animation.motion.direction.layer_curves import LayerCurves
 from generation.by_log import job_differences
 from generation.models import DrivingAudio, Job, Portrait
 from generation.pipeline.audio import as_one_channel, read_audio, whole_frames
@@ -32,13 +36,28 @@ from tests.generation.conftest import run
 
 pytestmark = pytest.mark.usefixtures("grant")
 SIZE, FPS, SEED = 256, 25, 7
+
+
+def at(time_s: float, share: float, emotion: str, style: str) -> dict[str, Any]:
+    """A keyframe of every control, each so far between the ends of its range."""
+    numbers = {name: low + share * (high - low) for name, (low, high) in RANGES.items()}
+    return {"time_s": time_s, "emotion": emotion, "style": style, **numbers}
+
+
+def layer_at(time_s: float, share: float) -> dict[str, Any]:
+    """A keyframe of every channel of the layer, each so far on the way to its end."""
+    parts = {
+        part: {channel: share * high for channel, (_, high) in channels.items()}
+        for part, channels in LAYER_RANGES.items()
+    }
+    return {"time_s": time_s, **parts}
+
+
+# Every field that a direction has.
 DIRECTED = {
     "version": 1,
-    "keyframes": [{"time_s": 0.1, "gaze_yaw": -9}, {"time_s": 0.3, "gaze_yaw": 6, "emotion": "happy"}],
-    "layer": [
-        {"time_s": 0, "head_pose": {"roll": -4}, "actions": {"browInnerUp": 0}},
-        {"time_s": 0.5, "head_pose": {"roll": 6}, "actions": {"browInnerUp": 0.5}},
-    ],
+    "keyframes": [at(0.1, 0.35, "sad", "calm"), at(0.3, 0.6, "happy", "lively")],
+    "layer": [layer_at(0, 0.02), layer_at(0.5, 0.2)],
 }
 
 
@@ -113,8 +132,27 @@ def test_page_api_and_library_give_the_same_frames(
     manifests = [bytes(record.manifest) for record in Record.objects.all()]
     assert len(manifests) == 2
     for manifest in manifests:
-        assert b"browInnerUp" in manifest
-        assert b"head_pose.roll" in manifest
+        for part, channels in LAYER_RANGES.items():
+            for channel in channels:
+                named = channel if part == "actions" else f"{part}.{channel}"
+                assert named.encode() in manifest
+
+
+def test_a_minute_may_have_sixty_keyframes_and_each_is_reached(
+    api_a: Client, amara: Portrait, recording: DrivingAudio
+) -> None:
+    rows = [{"time_s": float(i), "head_distance": 0.8 + i % 7 / 20, "gaze_yaw": i % 5 - 2} for i in range(60)]
+    layer = [{"time_s": float(i), "head_pose": {"yaw": i % 9 - 4}} for i in range(60)]
+    directed = {"version": 1, "keyframes": rows, "layer": layer}
+
+    planned = post(api_a, order(amara, recording, direction=directed), "?dry_run=true").json()
+
+    kept = Direction.from_json(planned["direction"])
+    times = np.arange(60.0)
+    curves = ControlCurves(MotionControls(), kept)
+    assert curves.number("head_distance", times) == pytest.approx([row["head_distance"] for row in rows])
+    assert curves.gaze(times + 0.4)[:, 0] == pytest.approx([row["gaze_yaw"] for row in rows], abs=0.01)
+    assert LayerCurves(kept).at(times).head_pose[:, 0] == pytest.approx([i % 9 - 4 for i in range(60)])
 
 
 def test_it_is_part_of_the_job(api_a: Client, amara: Portrait, recording: DrivingAudio) -> None:
@@ -158,8 +196,18 @@ def test_the_page_says_where_it_is_wrong(bob_browser: Client, page_form, text: s
     assert not Job.objects.exists()
 
 
+TWO_OF_EACH = {
+    "version": 1,
+    "keyframes": [{"time_s": 0.1, "gaze_yaw": -9}, {"time_s": 0.3, "gaze_yaw": 6, "emotion": "happy"}],
+    "layer": [
+        {"time_s": 0, "head_pose": {"roll": -4}, "actions": {"browInnerUp": 0}},
+        {"time_s": 0.5, "head_pose": {"roll": 6}, "actions": {"browInnerUp": 0.5}},
+    ],
+}
+
+
 def test_the_job_page_tells_of_it(bob_browser: Client, page_form) -> None:
-    response = bob_browser.post("/console/jobs/new/", page_form | {"direction": json.dumps(DIRECTED)})
+    response = bob_browser.post("/console/jobs/new/", page_form | {"direction": json.dumps(TWO_OF_EACH)})
     page = bob_browser.get(response["Location"]).content.decode()
     assert "2: emotion, gaze_yaw" in page
     assert "2: browInnerUp, head_pose.roll" in page

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import av
 import pytest
 from django.test import Client
 
 from accounts.access.actors import actor_of
 from accounts.models import LabelPolicy, Partner, User
 from accounts.services.partners import set_label_policy
+from generation import storage
 from generation.by_log import job_differences
-from generation.choices.disclosures import disclosure_of
+from generation.choices.disclosures import disclosure_of, file_metadata
+from generation.disclosure.choice import Disclosure
 from generation.models import DrivingAudio, Job, Portrait
 from provenance.log.entries import LogEvent
 from provenance.models.log import LogEntry
@@ -81,12 +85,22 @@ def test_a_job_from_before_labels_gets_the_operators(job: Job) -> None:
 
 
 @pytest.mark.slow
-def test_manifest_log_and_verdict_say_which_label_a_video_has(api_a: Client, order) -> None:
-    job = Job.objects.get(pk=post(api_a, order, {"language": "de"}).json()["id"])
+def test_manifest_log_and_file_say_which_label_a_video_has(api_a: Client, order, settings) -> None:
+    settings.LIKENESS_AIGC_PRODUCER = "001191110102MA"
+    job = Job.objects.get(pk=post(api_a, order, {"preset": "china", "language": "de"}).json()["id"])
     assert run(job)
     record = Record.objects.get()
-    assert record.visible_label.startswith("eu:de:top_right:whole:silent:")
+    assert record.visible_label.startswith("china:de:top_right:")
     sealed = LogEntry.objects.get(event=LogEvent.RENDITION_SEALED).entry
     assert sealed.data["visible_label"] == record.visible_label
     assert b"c2pa.addedText" in bytes(record.manifest)
     assert record.visible_label.encode() in bytes(record.manifest)
+    job.refresh_from_db()
+    with storage.local_path(job.rendition.file_key) as path, av.open(str(path)) as signed:
+        named = json.loads(signed.metadata["AIGC"])
+    assert named["Label"] == "1"
+    assert (named["ContentProducer"], named["ProduceID"]) == ("001191110102MA", job.rendition.id)
+
+
+def test_no_other_label_adds_fields_to_the_file() -> None:
+    assert file_metadata(Disclosure(preset="eu"), "rnd_1") == {}

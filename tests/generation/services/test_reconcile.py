@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import ConsentGrant
+from generation.admission.presence import say_present
 from generation.models import IdempotencyKey, Job
 from generation.services.advance import claim, renew
 from generation.services.reconcile import REDISPATCH_AFTER, UNDISPATCHED_AFTER, reconcile
@@ -103,3 +104,16 @@ def test_old_idempotency_keys_go(job: Job, reconciled) -> None:
         )
     reconciled()
     assert [row.key for row in IdempotencyKey.objects.all()] == ["1 hours old"]
+
+
+def test_what_waits_for_workers_that_are_gone_goes_to_those_that_are_there(
+    job: Job, sent: list[str], reconciled
+) -> None:
+    Job.objects.filter(pk=job.pk).update(queue="gpu", dispatched_at=timezone.now())
+    assert reconciled().moved == 0
+    say_present(name="a", queues=["cpu"], slots=1)
+    assert reconciled().moved == 1
+    job.refresh_from_db()
+    assert (job.queue, job.state) == ("cpu", "queued")
+    assert sent == [job.id]
+    assert reconciled().moved == 0

@@ -12,8 +12,10 @@ from accounts.errors import ConsentMissing, ConsentUsedUp, ConsentWithdrawn, Par
 from accounts.models import ConsentGrant, Partner, User
 from accounts.services import consent as consents
 from accounts.services import partners
+from generation.admission.presence import say_gone, say_present
 from generation.admission.quotas import TooManyJobs
 from generation.models import DrivingAudio, Job, Portrait
+from generation.services.dispatch import queue_name
 from generation.services.submit import plan_job, submit_job
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.models.log import LogEntry
@@ -70,9 +72,16 @@ def test_the_message_is_sent_after_the_commit(
     assert job.dispatched_at is not None
 
 
-def test_it_goes_to_the_gpu_queue_when_rendering_does(submit: Submit, settings) -> None:
-    settings.LIKENESS_RENDER_DEVICE = "cuda"
-    assert submit().queue == "gpu"
+def test_it_goes_where_workers_are_and_least_waits(submit: Submit) -> None:
+    assert submit(seed=1).queue == "cpu"
+    say_present(name="a", queues=["gpu"], slots=1)
+    assert submit(seed=2).queue == "gpu"
+    say_present(name="b", queues=["cpu"], slots=1)
+    assert queue_name() == "gpu"
+    Job.objects.update(queue="gpu")
+    assert queue_name() == "cpu"
+    say_gone("b")
+    assert queue_name() == "gpu"
 
 
 def test_a_dead_broker_does_not_lose_the_job(

@@ -237,7 +237,10 @@ def _stands_still() -> None:
 
 def test_it_names_its_algorithms() -> None:
     answer = Client().get("/v1/services/supportedAlgorithms").json()
-    assert answer == {"watermarks": [{"alg": ALGORITHM}, {"alg": ALGORITHMS[1]}], "fingerprints": []}
+    assert answer == {
+        "watermarks": [{"alg": ALGORITHM}, {"alg": ALGORITHMS[1]}],
+        "fingerprints": [{"alg": "org.likeness.fingerprint.sound.1"}],
+    }
 
 
 def test_the_active_manifest_comes_alone_when_asked_for(clip: SealedClip, tmp_path: Path) -> None:

@@ -42,3 +42,15 @@ def test_silence_and_an_empty_index_give_nothing() -> None:
     silence = band_spectrogram(np.zeros(48_000, np.float32), 16_000)
     assert index_of(recorded()).candidates(silence) == []
     assert SoundIndex().candidates(spectrogram(speech()[0])) == []
+
+
+def test_a_fingerprint_finds_the_recording_that_it_is_a_piece_of_and_no_other() -> None:
+    index = index_of(noise(300, 1), recorded())
+    piece = fingerprint(spectrogram(part(3.1, 7.0)))
+    assert index.candidates_of(piece) == [1]
+    share, seconds = recorded().agreement_with(piece)
+    assert share > 0.8
+    assert seconds > 3.0
+    strange, _ = recorded().agreement_with(fingerprint(spectrogram(speech(OTHER)[0])))
+    assert strange < 0.7
+    assert recorded().agreement_with(noise(0, 1)) == (0.0, 0.0)

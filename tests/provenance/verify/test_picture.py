@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 from django.conf import settings
@@ -195,6 +196,35 @@ def test_a_picture_inside_another_frame_is_called_embedded_with_its_region(
     x, y = ([place[axis] for place in finding["region"] or ()] for axis in ("x", "y"))
     assert (min(x), max(x)) == pytest.approx((200 / 640, 520 / 640), abs=0.02)
     assert (min(y), max(y)) == pytest.approx((80 / 480, 400 / 480), abs=0.02)
+
+
+def panned(frames: Frames) -> Frames:
+    """The picture through a window that moves over it and closes in, as an editor brings a still to life."""
+    size = len(frames[0])
+    shown = []
+    for way, frame in zip(np.linspace(0, 1, len(frames)), frames, strict=True):
+        side = size * (0.9 - 0.08 * way)
+        left, top = (size - side) * way, (size - side) * (1 - way) / 2
+        to_window = np.array([[size / side, 0, -left * size / side], [0, size / side, -top * size / side]])
+        shown.append(
+            np.asarray(cv2.warpAffine(frame, to_window, (size, size), flags=cv2.INTER_CUBIC), np.uint8)
+        )
+    return shown
+
+
+@pytest.mark.parametrize("is_cut", [False, True])
+@pytest.mark.usefixtures("record")
+def test_a_picture_that_moves_within_the_frame_is_followed(
+    performed: SealedClip, ours: Sound, tmp_path: Path, *, is_cut: bool
+) -> None:
+    spans: list[tuple[float, float]] = [(0, 3), (4.2, SECONDS)] if is_cut else [(0, SECONDS)]
+    frames, sound = joined(frames_of(performed), ours, spans)
+    answer = verify_file(write_clip(tmp_path / "panned.mp4", panned(frames), speech=sound)).to_json()
+    done = [(one["kind"], one["tracks"], one["start_s"]) for one in answer["timeline"]["findings"]]
+    assert done[0] == ("cropped", ["picture"], 0.0)
+    assert [one[:2] for one in done[1:]] == ([("cut", ["picture", "sound"])] if is_cut else [])
+    assert all(one[2] == pytest.approx(3.0, abs=0.5) for one in done[1:])
+    assert answer["picture"]["state"] == ("changed" if is_cut else "same")
 
 
 def test_offline_verifier_api_and_page_tell_the_same(record, performed, edited) -> None:

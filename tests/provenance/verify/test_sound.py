@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.signal
+from django.test import Client
 from numpy.typing import NDArray
 
 from generation.pipeline.audio import as_one_channel, read_audio
+from provenance.fingerprints.band_spectrogram import band_spectrogram
+from provenance.fingerprints.sound import fingerprint
+from provenance.fingerprints.sound_fingerprint import ALGORITHM
 from provenance.keys.service_keys import watermark_key
 from provenance.models import Record
 from provenance.offline import verify_offline
@@ -187,6 +192,24 @@ def test_a_known_sound_under_unknown_pictures_leads_to_the_record(
     also_in = verdict.to_json()["sound"]["also_in"]
     assert also_in is not None
     assert (also_in["rendition_id"], also_in["state"]) == (spoken.rendition_id, "released")
+
+
+@pytest.mark.usefixtures("record")
+def test_the_fingerprint_of_a_sound_leads_to_the_manifest_as_a_soft_binding(
+    spoken: SealedClip, ours: Sound, other: Sound
+) -> None:
+    def matches(sound: Sound, alg: str = ALGORITHM) -> list[str]:
+        value = fingerprint(band_spectrogram(sound, SAMPLE_RATE)).to_bytes()
+        query = {"alg": alg, "value": base64.b64encode(value).decode()}
+        answer = Client().post("/v1/matches/byBinding", query, content_type="application/json")
+        return [one["manifestId"] for one in answer.json()["matches"]]
+
+    label = Record.objects.get(pk=spoken.rendition_id).manifest_label
+    assert matches(piece(ours, 1, 6)) == [label]
+    assert matches(other) == []
+    assert matches(ours, "org.example.unknown") == []
+    broken = {"alg": ALGORITHM, "value": "AAAA"}
+    assert Client().post("/v1/matches/byBinding", broken, content_type="application/json").status_code == 400
 
 
 def test_a_sound_leads_to_a_withdrawal_and_to_nothing_that_was_never_released(

@@ -68,7 +68,7 @@ def signals(manifest: ManifestReading | None = NONE, mark: MarkReading = ABSENT,
     return Signals("c" * 64, 1000, FileType("video/mp4", "video"), manifest, mark, **more)
 
 
-INTACT, CHANGED, GONE, MOVED, OTHERS, NOTHING, UNKNOWN = VerdictKind
+INTACT, CHANGED, RECORDED, GONE, MOVED, OTHERS, NOTHING, UNKNOWN = VerdictKind
 
 CASES = {
     "exact file": (signals(OURS, FOUND, by_file=A, by_manifest=A, by_mark=A), INTACT, "rnd_a"),

@@ -31,7 +31,9 @@ from tests.provenance.watermark.marked import (
 FRAMES = 4
 CHANGES: dict[str, Callable[[list[Luma]], list[Luma]]] = {
     "cropped by 5 %": lambda planes: [plane[18:504, 5:491] for plane in planes],
+    "cropped by a fifth": lambda planes: [plane[10:420, 10:420] for plane in planes],
     "turned 2 degrees": lambda planes: turned(planes, 2),
+    "turned 5 degrees": lambda planes: turned(planes, 5),
     "inverted and turned": lambda planes: turned([np.asarray(255 - plane, np.uint8) for plane in planes], -1),
     "mirrored and cropped": lambda planes: [plane[18:504, 491:5:-1] for plane in planes],
 }

@@ -6,6 +6,7 @@ from typing import Final
 
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.direction import Direction
+from generation.animation.motion.editing.band_memory import BandMemory
 from generation.animation.motion.editing.window_memory import WindowMemory
 from generation.animation.motion.generator import MotionGenerator, concatenate_tracks, listens
 from generation.animation.motion.guidance import Guidance
@@ -30,7 +31,8 @@ class Performance:
         self.duration_s = len(audio) / sample_rate
         self._speaking = analyse_voices(audio, sample_rate, listening=False)
         self._listening = Voices(self._speaking.other, self._speaking.own)
-        self._windows = WindowMemory()
+        self._windows, self._bands = WindowMemory(), BandMemory()
+        self._latest: _Run | None = None
 
     @property
     def speech(self) -> SpeechAnalysis:
@@ -46,8 +48,14 @@ class Performance:
         until_s: float | None = None,
     ) -> MotionTrack:
         """What `drive` gives for this recording, or its beginning: the frames up to that of `until_s`, maybe
-        some more."""
-        generator = MotionGenerator(
+        some more. Asked for the same performance again, it goes on where it was left."""
+        asked = (controls, seed, direction)
+        if self._latest is None or self._latest.asked != asked:
+            self._latest = _Run(asked, self._generator(*asked), self._voices(controls, direction))
+        return self._latest.track(self.duration_s, until_s)
+
+    def _generator(self, controls: MotionControls, seed: int, direction: Direction | None) -> MotionGenerator:
+        return MotionGenerator(
             controls,
             seed,
             self.fps,
@@ -55,16 +63,41 @@ class Performance:
             Guidance(),
             direction=direction,
             plan=self._windows.plan_window,
+            bands=self._bands.read,
         )
-        voices = self._listening if listens(controls, direction) else self._speaking
-        wanted = None if until_s is None else int(until_s * self.fps) + 1
-        pieces: list[MotionTrack] = []
-        begun, end = 0, len(voices.own)
-        first = end if until_s is None else round((until_s + AHEAD_S) * ANALYSIS_RATE)
-        while begun < end:
-            until = min(end, first if not begun else begun + round(STEP_S * ANALYSIS_RATE))
-            pieces.append(generator.push(Voices(*(voice.between(begun, until) for voice in voices))))
-            begun = until
-            if wanted is not None and sum(map(len, pieces)) >= wanted:
-                return concatenate_tracks(pieces)
-        return concatenate_tracks([*pieces, generator.flush(self.duration_s)])
+
+    def _voices(self, controls: MotionControls, direction: Direction | None) -> Voices:
+        return self._listening if listens(controls, direction) else self._speaking
+
+
+class _Run:
+    """One performance as far as it was asked for."""
+
+    def __init__(
+        self,
+        asked: tuple[MotionControls, int, Direction | None],
+        generator: MotionGenerator,
+        voices: Voices,
+    ) -> None:
+        self.asked = asked
+        self._generator, self._voices = generator, voices
+        self._pieces: list[MotionTrack] = []
+        self._begun, self._is_whole = 0, False
+
+    def track(self, duration_s: float, until_s: float | None) -> MotionTrack:
+        """All frames, or at least those up to that of `until_s`."""
+        end, fps = len(self._voices.own), self._generator.fps
+        wanted = None if until_s is None else int(until_s * fps) + 1
+        while not self._is_whole and (wanted is None or sum(map(len, self._pieces)) < wanted):
+            if self._begun >= end:
+                self._pieces.append(self._generator.flush(duration_s))
+                self._is_whole = True
+                break
+            reach_s = end / ANALYSIS_RATE if until_s is None else until_s + AHEAD_S
+            step = self._begun + round(STEP_S * ANALYSIS_RATE)
+            until = min(end, max(step, round(reach_s * ANALYSIS_RATE)))
+            piece = Voices(*(voice.between(self._begun, until) for voice in self._voices))
+            self._pieces.append(self._generator.push(piece))
+            self._begun = until
+        self._pieces = [concatenate_tracks(self._pieces)]
+        return self._pieces[0]

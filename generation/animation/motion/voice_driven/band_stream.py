@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +16,17 @@ from generation.animation.motion.voice_driven.prosody_bands import (
     channels_of,
 )
 
+# Reads the bands of a window: `ProsodyBands.at`, or what remembers its answers.
+ReadBands: TypeAlias = Callable[[ProsodyBands, NDArray[np.float64]], Bands]
+
 
 class BandStream:
     """The bands of row after row, once the voice is known `ahead` rows beyond it; with `ahead` less than 0,
     rows are planned that many before they are heard, from the voice so far."""
 
-    def __init__(self, ahead: int, delay: int = 0) -> None:
+    def __init__(self, ahead: int, delay: int = 0, read: ReadBands = ProsodyBands.at) -> None:
         known, late = max(ahead, 0), max(-ahead, 0)
+        self._read = read
         self._bands = ProsodyBands(known, delay if ahead > 0 else 0)
         self._window, self._before = PAST + known + 1, PAST + late
         # Channels from the first row of the next window on; before the clip it is silent.
@@ -42,7 +47,7 @@ class BandStream:
 
     def _ready(self) -> Iterator[Bands]:
         while len(self._voice) >= self._window and self.planned != self.ends_at:
-            bands = self._bands.at(self._voice[: self._window])
+            bands = self._read(self._bands, self._voice[: self._window])
             self._voice = self._voice[1:]
             yield bands
             self.planned += 1

@@ -25,8 +25,8 @@ from generation.animation.motion.motion_plan import (
     WIDTH,
     Plan,
 )
-from generation.animation.motion.voice_driven.band_stream import BandStream
-from generation.animation.motion.voice_driven.prosody_bands import Bands
+from generation.animation.motion.voice_driven.band_stream import BandStream, ReadBands
+from generation.animation.motion.voice_driven.prosody_bands import Bands, ProsodyBands
 from generation.animation.motion.voice_driven.speaker import Speaker
 
 _COLUMN: Final = {name: index for index, name in enumerate(FACE_COLUMNS)}
@@ -49,10 +49,16 @@ _FOLLOW: Final = 1 - float(np.exp(-1 / (0.7 * PLAN_RATE)))  # of a listener's po
 class Listener:
     """Plans row after row what is added while another voice is heard, the same however the voice is cut."""
 
-    def __init__(self, speaker: Speaker, ahead: int, size_at: Callable[[int], float]) -> None:
+    def __init__(
+        self,
+        speaker: Speaker,
+        ahead: int,
+        size_at: Callable[[int], float],
+        read: ReadBands = ProsodyBands.at,
+    ) -> None:
         """`size_at` says of a row of the plan how clearly the person listens, 1 as usual."""
         self._speaker, self._size_at = speaker, size_at
-        self._stream = BandStream(ahead)
+        self._stream = BandStream(ahead, read=read)
         # Where the end of a phrase is known ahead the nod waits a little, each listener's own while; live it
         # cannot.
         self._knows = ahead > 0

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Curve
 from generation.animation.motion.motion_plan import PLAN_RATE
-from generation.animation.motion.voice_driven.band_stream import BandStream
-from generation.animation.motion.voice_driven.prosody_bands import Bands
+from generation.animation.motion.voice_driven.band_stream import BandStream, ReadBands
+from generation.animation.motion.voice_driven.prosody_bands import Bands, ProsodyBands
 from generation.animation.motion.voice_driven.row_spline import RowSpline
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
@@ -32,8 +32,8 @@ _LEAN: Final = 0.36  # of a smile, towards the corner that leads
 class MouthExpression:
     """Offsets of mouth actions over time, from voice rows that come in pieces."""
 
-    def __init__(self, ahead: int) -> None:
-        self._stream, self._spline = BandStream(ahead), RowSpline(len(ACTIONS))
+    def __init__(self, ahead: int, read: ReadBands = ProsodyBands.at) -> None:
+        self._stream, self._spline = BandStream(ahead, read=read), RowSpline(len(ACTIONS))
         self._now = np.zeros(len(ACTIONS))
         self._share = 1 - float(np.exp(-1 / (PLAN_RATE * _FOLLOW_S)))
 

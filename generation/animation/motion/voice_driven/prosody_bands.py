@@ -69,7 +69,7 @@ class ProsodyBands:
     """
 
     def __init__(self, ahead: int, delay: int) -> None:
-        self.ahead = ahead
+        self.ahead, self.delay = ahead, delay
         offsets = np.arange(-PAST, ahead + 1) / PLAN_RATE
         late = delay / PLAN_RATE
         self._kernels = np.stack([

@@ -20,7 +20,7 @@ BEAT_FEATURES: Final = 6
 _POSTURE_DEG: Final = (9.0, 5.6, 6.4)  # yaw, pitch, roll
 _BEAT_DEG: Final = (3.4, 3.6, 2.4)
 _SYLLABLE_DEG: Final = (0.75, 0.95, 0.6)
-_RAISE, _FROWN = 1.40, 1.25
+_RAISE, _FROWN = 2.10, 1.70
 _NODS_DEG, _FLASHES = (1.6, 3.4), (0.16, 0.36)
 _BESIDE_ACCENTS: Final = 0.55  # of what else of the middle band nods, and raises brows
 _SLOWLY: Final = np.array((1.0, _BESIDE_ACCENTS, _BESIDE_ACCENTS, 1.0, 1.0, _BESIDE_ACCENTS))
@@ -98,7 +98,9 @@ def draw_speaker(seed: int) -> Speaker:
         shyness=float(generator.uniform(0.35, 0.6)),
         wander=_directions(generator, 2, 4) * np.array([[3.2], [1.5]]),
         raises=_RAISE * (0.9 * _directions(generator, 1, 6)[0] + np.array((0.15, 0.2, 0.2, 0.0, 0.0, 0.0))),
-        frowns=_FROWN * (0.8 * _directions(generator, 1, 6)[0] + np.array((-0.2, 0.0, 0.2, 0.35, 0.0, 0.0))),
+        # Everybody's brows come down with force; only with which part of it is taste.
+        frowns=_FROWN
+        * (0.8 * np.abs(_directions(generator, 1, 6)[0]) + np.array((0.0, 0.0, 0.2, 0.35, 0.0, 0.0))),
         brow_outer=float(generator.uniform(1.0, 1.6)),
         lids=float(generator.uniform(0.6, 1.2)),
         cheek=float(generator.uniform(0.6, 1.2)),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.signal import resample_poly
 
+from generation.animation.motion import generator
 from generation.animation.motion.generator import drive
 from generation.animation.speech.audio_input import UnusableAudioError
 from generation.animation.track.arkit import ARKIT_ACTIONS
@@ -22,6 +23,20 @@ def test_the_track_is_as_long_as_the_audio(duration_s: float, fps: float) -> Non
     track = drive(audio, sample.sample_rate, fps=fps)
     assert len(track) == round(len(audio) / sample.sample_rate * fps)
     assert track.fps == fps
+
+
+def test_a_recording_is_moved_the_same_in_short_pieces_as_in_long_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sample = speech_sample("sample1_female_calm")
+    audio = sample.samples[: 3 * sample.sample_rate]
+    monkeypatch.setattr(generator, "_PUSHED", 70)
+    short = drive(audio, sample.sample_rate, seed=3)
+    monkeypatch.setattr(generator, "_PUSHED", 10_000)
+    long = drive(audio, sample.sample_rate, seed=3)
+    assert np.array_equal(short.actions, long.actions)
+    assert np.array_equal(short.head_pose, long.head_pose)
+    assert np.array_equal(short.gaze, long.gaze)
 
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 44_100, 48_000])

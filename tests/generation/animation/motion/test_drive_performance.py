@@ -19,6 +19,7 @@ from tests.generation.animation.speech_samples import NAMES, action, speech_samp
 
 pytestmark = pytest.mark.slow
 
+UPPER = [i for i, name in enumerate(ARKIT_ACTIONS) if name.startswith(("brow", "cheekSquint", "eyeSquint"))]
 MOUTH = [i for i, name in enumerate(ARKIT_ACTIONS) if name.startswith(("jaw", "mouth", "tongue"))]
 
 
@@ -121,6 +122,17 @@ def test_the_look_stays_on_the_camera_while_the_head_turns() -> None:
 
 def test_the_lids_stay_open_when_no_blinks_are_asked_for() -> None:
     assert action(_drive(blinks_per_minute=0.0), "eyeBlinkLeft").max() < 0.3
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 4, 5, 7])
+def test_a_calm_recording_ends_without_a_frown(seed: int) -> None:
+    track = _drive(seed=seed)
+    last_two_seconds, last_second = track.actions[-50:], track.actions[-25:]
+    for side in ("Left", "Right"):
+        assert last_two_seconds[:, ARKIT_ACTIONS.index(f"browDown{side}")].max() < 0.4
+        assert last_second[:, ARKIT_ACTIONS.index(f"browDown{side}")].max() < 0.2
+        assert last_second[:, ARKIT_ACTIONS.index(f"eyeSquint{side}")].max() < 0.25
+    assert last_second[-1, UPPER].max() < 0.12
 
 
 def test_it_starts_from_the_portraits_pose_and_does_not_jump() -> None:

@@ -10,6 +10,7 @@ from generation.animation.motion.direction.direction import Direction
 from generation.animation.motion.editing import window_memory
 from generation.animation.motion.editing.performance import Performance
 from generation.animation.motion.generator import drive
+from generation.animation.motion.voice_driven.prosody_bands import ProsodyBands
 from generation.animation.track.motion_track import MotionTrack
 from tests.generation.intake.files import speech
 
@@ -44,13 +45,28 @@ def test_frames_are_those_of_drive(
 ) -> None:
     whole = driven(controls, direction)
 
-    again = performance.track(controls=controls, seed=3, direction=direction)
     beginning = performance.track(controls=controls, seed=3, direction=direction, until_s=1.0)
+    again = performance.track(controls=controls, seed=3, direction=direction)
 
     assert len(again) == len(whole) == 100
     assert 26 <= len(beginning) < 60
     assert_begins_alike(again, whole)
     assert_begins_alike(beginning, whole)
+
+
+def test_another_place_of_the_same_performance_is_not_driven_from_the_beginning(
+    performance: Performance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    controls = MotionControls(emotion="sad")
+    performance.track(controls=controls, seed=3, until_s=1.0)
+    monkeypatch.setattr(performance, "_generator", None)
+
+    later = performance.track(controls=controls, seed=3, until_s=2.0)
+    earlier = performance.track(controls=controls, seed=3, until_s=0.5)
+
+    assert len(later) >= 51
+    assert_begins_alike(later, driven(controls))
+    assert_begins_alike(earlier, driven(controls))
 
 
 def test_one_who_listens_is_driven_as_such(performance: Performance) -> None:
@@ -64,6 +80,7 @@ def test_windows_whose_inputs_stay_are_not_planned_again(
 ) -> None:
     performance.track(controls=MotionControls(), seed=3)
     monkeypatch.setattr(window_memory, "plan_window", None)
+    monkeypatch.setattr(ProsodyBands, "at", None)  # nor is the voice read again
 
     performance.track(controls=MotionControls(emotion="sad", expressiveness=1.4, head_motion=0.2), seed=3)
     with pytest.raises(TypeError):

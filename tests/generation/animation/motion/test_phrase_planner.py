@@ -10,7 +10,7 @@ from generation.animation.motion.direction.control_curves import ControlCurves
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S
 from generation.animation.motion.motion_conditions import VOICE_WIDTH
-from generation.animation.motion.motion_plan import BLINK, FACE, GAZE, HEAD, PLAN_RATE, WIDTH
+from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, GAZE, HEAD, PLAN_RATE, WIDTH
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
 from generation.animation.motion.voice_driven.speaker import draw_speaker
@@ -74,6 +74,37 @@ def test_silence_moves_nothing_but_the_lids() -> None:
     assert not plan[:, FACE].any()
     assert not plan[:, GAZE].any()
     assert plan[:, BLINK].max() > 0.9
+
+
+def _level_over_time(levels: np.ndarray) -> np.ndarray:
+    """Speech without a pause at these levels, a row each, whose pitch goes along."""
+    ones = np.ones_like(levels)
+    frames = np.stack([levels, levels, 0.9 * ones, ones, 0.5 + 0.1 * levels], axis=1)
+    return np.asarray(np.repeat(frames[:, None], 5, axis=1).reshape(len(levels), VOICE_WIDTH), np.float32)
+
+
+def _brow_down(levels: np.ndarray, seed: int) -> np.ndarray:
+    plan = _planned(_planner(seed=seed), _level_over_time(levels), len(levels))
+    return plan[:, list(FACE_COLUMNS).index("brow_down")]
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_a_voice_that_fades_draws_no_brow_down(seed: int) -> None:
+    levels = np.concatenate([np.full(80, 0.4), np.linspace(0.4, -1.2, 60)])
+    assert _brow_down(levels, seed)[80:].max() < 0.1
+
+
+def test_a_voice_that_grows_loud_draws_most_peoples_brows_down_and_nobodys_all_the_way() -> None:
+    levels = np.concatenate([np.full(60, -0.8), np.linspace(-0.8, 1.2, 16), np.full(30, 1.2)])
+    drawn = np.array([_brow_down(levels, seed).max() for seed in range(12)])
+    assert (drawn > 0.15).sum() >= 7
+    assert drawn.max() < 0.6
+
+
+def test_the_face_is_at_rest_where_a_recording_ends() -> None:
+    ends = [_planned(_planner(seed=seed), _voice(110), 110)[:, FACE] for seed in range(8)]
+    assert max(np.abs(plan[-1]).max() for plan in ends) < 0.02
+    assert min(np.abs(plan[:-30]).max() for plan in ends) > 0.2
 
 
 def test_guidance_of_the_voice_scales_what_it_moves() -> None:

@@ -110,6 +110,22 @@ def test_hair_goes_on_behind_an_ear_that_comes_into_view(yaw, side):
     assert np.abs(edges((yaw,)) - edges(())).max() < 25
 
 
+def test_the_back_of_a_head_with_short_hair_closes_towards_the_nape():
+    points, plate = fitted("tomas").points, renderer("tomas").layers.plate.astype(int)
+    uncovered = np.abs(hidden_layer("tomas", (25,), (25,)).astype(int) - plate).max(2) > 8
+    eyes, lobes = round(points[168, 1]), round(points[[132, 361], 1].mean())
+    assert np.argmax(uncovered[lobes - 3]) - np.argmax(uncovered[eyes]) > 32
+
+
+def test_the_back_of_a_head_has_strands_where_the_temple_has_little_hair():
+    points = fitted("tomas").points
+    eyes, lobes = round(points[168, 1]), round(points[[132, 361], 1].mean())
+    hidden = hidden_layer("tomas", (25,), (25,)).astype(int)
+    left = np.argmax(np.abs(hidden - renderer("tomas").layers.plate).max(2)[eyes] > 8)
+    there = hidden[eyes - 30 : (eyes + lobes) // 2, left + 6 : left + 40].mean(2)
+    assert np.abs(np.diff(there, axis=0)).mean() > 3.5
+
+
 @pytest.mark.parametrize("name", ["tomas", "maya"])
 def test_hair_above_the_forehead_turns_with_it(name):
     render, points = renderer(name), fitted(name).points

@@ -44,3 +44,11 @@ def test_what_a_frame_raises_is_raised_in_its_place():
 
     with pytest.raises(MemoryError, match="no room"):
         list(frames_ahead(fitted(), 256, lambda faces, size: Broken(), [MotionTrack.neutral(3, 25)], 2))
+
+
+def test_a_stretch_rendered_by_itself_is_what_the_whole_shows_there():
+    track = busy_track(9)
+    whole = list(Renderer(fitted(), 256).frames(track))
+    stretch = list(frames_ahead(fitted(), 256, backend_for("cpu"), [track], 2, range(4, 8)))
+    assert len(stretch) == 4
+    assert all((a == b).all() for a, b in zip(whole[4:8], stretch, strict=True))

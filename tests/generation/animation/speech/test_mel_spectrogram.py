@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from generation.animation.speech.audio_input import prepare_samples
-from generation.animation.speech.mel_spectrogram import log_mel
+from generation.animation.speech.mel_spectrogram import log_mel, window_blocks
+from generation.animation.speech.prosody import measure_prosody
 from tests.generation.animation.speech_samples import speech_sample
 
 
@@ -28,3 +33,27 @@ def test_the_mel_spectrogram_stays_as_the_encoder_was_checked_with() -> None:
     mel = log_mel(prepare_samples(sample.samples, sample.sample_rate)[8_000:40_000])
     assert mel.shape == (80, 200)
     assert np.abs(mel[:, ::4] - reference).max() < 2e-3
+
+
+@pytest.mark.parametrize("count", [0, 1, 999, 1000, 2300])
+def test_windows_are_the_same_in_blocks_as_over_the_padded_whole(count: int) -> None:
+    samples = np.random.default_rng(0).normal(size=160 * 2300).astype(np.float32)
+    whole = np.lib.stride_tricks.sliding_window_view(np.pad(samples, (200, 400)), 400)[::160][:count]
+    blocks = list(window_blocks(samples, 400, 160, 200, count))
+    assert np.array_equal(np.concatenate([whole[:0], *blocks]), whole)
+
+
+def _traced_peak(work: Callable[[np.ndarray], Any], seconds: int) -> float:
+    """MB that `work` holds at the most while it looks at so many seconds of noise."""
+    samples = np.random.default_rng(0).normal(0, 0.1, 16_000 * seconds).astype(np.float32)
+    tracemalloc.start()
+    work(samples)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1e6
+
+
+@pytest.mark.parametrize("work", [log_mel, measure_prosody])
+def test_a_minute_takes_little_more_memory_than_fifteen_seconds(work: Callable[[np.ndarray], Any]) -> None:
+    log_mel(np.zeros(16_000, np.float32))
+    assert _traced_peak(work, 60) - _traced_peak(work, 15) < 45 * 0.064

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('generation', '0024_live'),
+        ('generation', '0026_resumable_uploads'),
     ]
 
     operations = [

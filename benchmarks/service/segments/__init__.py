@@ -1,0 +1,1 @@
+"""How much sooner several workers make one long video than one does."""

@@ -1,0 +1,1 @@
+"""Long videos in segments: closed stretches of frames that workers make apart from one another."""

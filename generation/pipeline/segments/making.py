@@ -1,0 +1,123 @@
+"""Makes one segment of a video: rendered frames are looked at, labelled, marked and encoded in one stream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.animation.track.motion_track import MotionTrack
+from generation.disclosure.choice import Disclosure
+from generation.disclosure.label import Label, labelled
+from generation.pipeline.label_place import placed_clear
+from generation.pipeline.pictures import PictureSegment, encode_pictures
+from generation.pipeline.pixel_report.report import PixelWatch
+from generation.pipeline.segments.plan import SegmentPlan
+from generation.pipeline.segments.segment import MadeSegment
+from provenance.common.visible_label import PlaceName
+from provenance.fingerprints.motion_cells import cells_of_marked
+from provenance.watermark import Embedder, WatermarkKey
+from provenance.watermark.content.fingerprint import fingerprints_of_marked
+from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
+
+Frame = NDArray[np.uint8]
+
+
+class SegmentMaker:
+    """Makes segments of one video, in any order. Each depends on its own frames alone: its mark, its encoder
+    and the look at its face begin anew, so it is the same wherever it is made."""
+
+    def __init__(
+        self, portrait: Frame, track: MotionTrack, disclosure: Disclosure, *, moves_label: bool = False
+    ) -> None:
+        """`portrait` (H, W, 3) uint8 RGB is what the renderer was given, `track` what it was told to show.
+
+        With `moves_label` the first frame, which is then the video's first, decides in which corner the label
+        covers neither eyes nor mouth.
+        """
+        self.watch = PixelWatch(portrait, track)
+        self.label: Label | None = None
+        self._track = track
+        self._moves_label = moves_label
+        self._disclosure = disclosure
+        seconds = disclosure.first_seconds
+        self._labelled_frames = None if seconds is None else round(seconds * track.fps)
+
+    @property
+    def label_place(self) -> PlaceName:
+        """The corner of the label, known once a frame was prepared."""
+        return self._disclosure.place
+
+    def prepared(self, first: int, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """Rendered frames from number `first` on as they are marked: looked at, then labelled."""
+        watched = self.watch.watch(frames, first)
+        return self._with_label(first, watched) if self._disclosure.has_label else watched
+
+    def _with_label(self, first: int, frames: Iterator[Frame]) -> Iterator[Frame]:
+        shown = None if self._labelled_frames is None else max(self._labelled_frames - first, 0)
+        for number, frame in enumerate(frames):
+            if self.label is None:
+                if self._moves_label:
+                    self._disclosure = placed_clear(
+                        self._disclosure, frame, self._track, self._labelled_frames
+                    )
+                self.label = Label(self._disclosure, frame.shape[1], frame.shape[0])
+            yield from labelled((frame,), self.label, None if shown is None else max(shown - number, 0))
+
+    def begin(
+        self,
+        plan: SegmentPlan,
+        key: WatermarkKey,
+        number: int,
+        prepared: Iterator[Frame],
+        on_frame: Callable[[int], None],
+    ) -> SegmentInMaking:
+        """Begin to mark and encode `prepared` frames; `on_frame` counts those of this segment."""
+        first = plan.cuts[number]
+        marker = _Marker(Embedder(plan.payload, key, plan.strength), plan.cuts[-1], first)
+        pictures = encode_pictures(
+            prepared, fps=plan.track.fps, first=first, mark=marker.mark, on_frame=on_frame
+        )
+        return SegmentInMaking(pictures, marker, self.watch, first)
+
+
+@dataclass(frozen=True)
+class SegmentInMaking:
+    """A segment whose frames are rendered, marked and encoded as its packets are asked for."""
+
+    pictures: PictureSegment
+    marker: _Marker
+    watch: PixelWatch
+    first: int
+
+    def made(self) -> MadeSegment:
+        """What it has become, once its packets were asked for."""
+        cells = np.asarray(np.stack(self.marker.cells), np.float32)
+        return MadeSegment(self.pictures, cells, tuple(self.marker.fingerprints), self.watch.seen(self.first))
+
+    def finish(self) -> MadeSegment:
+        """Make all of it now."""
+        pictures = replace(self.pictures, packets=tuple(self.pictures.packets))
+        return replace(self.made(), pictures=pictures)
+
+
+class _Marker:
+    """Marks each luma plane of a segment, measures its cells, and takes the fingerprints of a few that are
+    spread over the video."""
+
+    def __init__(self, embedder: Embedder, frames: int, first: int) -> None:
+        self._embedder = embedder
+        self._fingerprinted = {frames * place // RECORD_FINGERPRINTS for place in range(RECORD_FINGERPRINTS)}
+        self._number = first
+        self.fingerprints: list[bytes] = []
+        self.cells: list[NDArray[np.float32]] = []
+
+    def mark(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        marked = self._embedder.mark(luma)
+        self.cells.append(cells_of_marked(marked))
+        if self._number in self._fingerprinted:
+            self.fingerprints += [one.tobytes() for one in fingerprints_of_marked(marked)]
+        self._number += 1
+        return marked

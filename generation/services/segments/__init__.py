@@ -1,0 +1,1 @@
+"""Long videos made by several workers: who makes which segment, and what lies in the storage meanwhile."""

@@ -1,0 +1,113 @@
+"""What is said where our watermark leads to a record, whatever became of the credentials."""
+
+from __future__ import annotations
+
+from provenance.manifest.findings.causes import Cause
+from provenance.manifest.states import ManifestState
+from provenance.verify.evidence.signals import PictureState, RecordFacts, Signals, SoundState
+from provenance.verify.verdict.kind import Decision, VerdictKind, ours
+from provenance.verify.verdict.layers import CAPTURED_OVER_MARK, is_captured_over_mark
+from provenance.verify.verdict.messages import Message
+from provenance.verify.verdict.others import about_named
+from provenance.verify.verdict.parts.container_findings import CUT, SEVERAL_SOUNDS
+from provenance.verify.verdict.parts.live_recording import (
+    OF_A_SESSION,
+    is_recording,
+    is_unedited,
+    unedited_message,
+)
+from provenance.verify.verdict.timeline import findings_of
+from provenance.verify.verdict.timeline_messages import summary
+
+_SOUND_DIFFERS = {
+    SoundState.CHANGED: "Its sound was changed: do not rely on the words.",
+    SoundState.OTHER: "Its sound is not the one that we made: do not rely on the words.",
+    SoundState.SILENT: "Its sound is gone.",
+}
+_CHANGED = "What was changed, we cannot say."
+_ELSE_CHANGED = "What else was changed, we cannot say."
+
+
+def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
+    """Our watermark leads to a record, whatever became of the credentials."""
+    manifest = signals.manifest
+    names_another = (
+        manifest is not None
+        and manifest.is_signed_by_us
+        and manifest.rendition_id is not None
+        and manifest.rendition_id != record.rendition_id
+    )
+    changed: str | None = None
+    if signals.by_other_marks:
+        # A part that must not circulate says what is to be said about the whole.
+        sentence = (
+            "Parts of the picture carry the mark of one video that was made here and parts that of another: "
+            "they were put together afterwards. The record shown is that of one of them."
+        )
+        # A mark that was laid over something else says nothing about its video.
+        is_laid_over = signals.mark.is_same_content is False
+        all_of_them = signals.by_other_marks if is_laid_over else (record, *signals.by_other_marks)
+        record = next((one for one in all_of_them if one.state != "released"), all_of_them[0])
+    elif names_another:
+        sentence = (
+            "The picture carries the mark of one video that was made here and the credentials of another "
+            "one: they were put together afterwards."
+        )
+    elif is_recording(signals, record):
+        sentence = OF_A_SESSION
+    elif manifest is None or manifest.state in {ManifestState.NONE, ManifestState.REMOTE_ONLY}:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but its credentials are gone: it "
+            "was edited or passed on by something that drops them."
+        )
+        changed = _CHANGED
+    elif manifest.state is ManifestState.TRUSTED_OURS:
+        sentence = (
+            "The picture carries the mark of a video that was made here, and our signature fits picture and "
+            "sound as they are now, but the credentials do not say which video it is: it was edited and "
+            "signed again."
+        )
+    elif manifest.state is ManifestState.UNREADABLE or Cause.CONTENT in manifest.causes:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the file was changed after "
+            "it was signed."
+        )
+        changed = _CHANGED
+    elif manifest.is_signed_by_us or manifest.state is ManifestState.INVALID:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the credentials in the file do "
+            "not hold, so that they do not say whether it is as it was."
+        )
+        changed = _CHANGED
+    else:
+        sentence = (
+            "The picture carries the mark of a video that was made here, but the credentials in the file are "
+            "somebody else's: it was edited and signed again."
+        )
+    said = Message(sentence)
+    if is_unedited(signals, record):
+        said = said.followed_by(unedited_message(signals))
+        if is_captured_over_mark(signals):
+            said = said.followed_by(Message(CAPTURED_OVER_MARK))
+        return ours(record, VerdictKind.OURS_RECORDED, said)
+    if signals.sound.state in _SOUND_DIFFERS and record is signals.by_mark:  # whose sound was compared
+        said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
+        changed = _ELSE_CHANGED if changed else None
+    is_joined = signals.picture.state is not PictureState.NOT_COMPARED
+    if is_joined and record is signals.by_mark and (done := findings_of(signals)):
+        said = said.followed_by(*summary(done))
+        changed = _ELSE_CHANGED if changed else None
+    if changed:
+        said = said.followed_by(Message(changed))
+    if any(part.state == "not_found" for part in signals.mark.parts):
+        said = said.followed_by(Message("Some parts carry no mark that could be found: see where it is."))
+    if signals.container is not None and signals.container.is_sound_unclear:
+        said = said.followed_by(Message(SEVERAL_SOUNDS))
+    if signals.container is not None and signals.container.is_cut:
+        said = said.followed_by(Message(CUT))
+    if is_captured_over_mark(signals):
+        said = said.followed_by(Message(CAPTURED_OVER_MARK))
+    named = signals.named_input
+    if named is not None and named.record.rendition_id != record.rendition_id:
+        said = said.followed_by(*about_named(signals))
+    return ours(record, VerdictKind.OURS_CHANGED, said)

@@ -1,0 +1,97 @@
+"""What a search computes in a quick form is what the plain form says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from provenance.watermark.carrier.pattern import PERIOD, carriers_of
+from provenance.watermark.carrier.rectification import linear, rectified
+from provenance.watermark.carrier.shifts import agreement, all_shifts
+from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, whitened
+from provenance.watermark.synchronisation import candidates, payload_search, search
+from tests.provenance.watermark.marked import KEY
+
+CARRIERS = carriers_of(KEY)
+RNG = np.random.default_rng(3)
+PLANE = RNG.normal(size=(PERIOD, PERIOD)).astype(np.float32)
+
+
+@pytest.mark.parametrize(("bits", "grid", "highest"), [(128, 96, 0.075), (64, 192, 1.0)])
+def test_the_energy_of_many_coded_bits_is_that_of_each(bits: int, grid: int, highest: float) -> None:
+    values = whitened(PLANE, payload_search.NOISE_REACH)
+    found = payload_search._energies(values, CARRIERS, bits, grid, highest)
+    data = CARRIERS.data
+    is_used = np.repeat(np.hypot(*data.T) <= highest * PERIOD, 2) & (CARRIERS.slots < bits)
+    at = values[data[:, 1], data[:, 0] % PERIOD] * CARRIERS.data_weights
+    power = 2 * (np.abs(np.repeat(at, 2))[is_used] ** 2).sum()
+    for y, x in ((0, 0), (5, grid - 2), (grid // 2, 7)):
+        still = at * np.exp(-2j * np.pi * (data @ (x, y)) / grid)
+        chips = 2 * np.stack([still.real, still.imag], axis=1).reshape(-1) * CARRIERS.signs * is_used
+        each = np.bincount(CARRIERS.slots, chips, 256)
+        assert found[y, x] == pytest.approx(((each**2).sum() / power - 1) * np.sqrt(bits / 2), abs=1e-3)
+
+
+def test_the_payloads_energy_is_that_of_its_soft_bits() -> None:
+    spectrum = measure_carriers(PLANE, CARRIERS)
+    shifts = [
+        Alignment(0.0, shift, is_rotated=way) for way in (False, True) for shift in ((3.5, 9.0), (70.0, 1.5))
+    ]
+    plain = np.array([(spectrum.soft_bits(one)[0] ** 2).sum() for one in shifts])
+    quick = np.array([spectrum.payload_energy(one) for one in shifts])
+    assert quick / quick[0] == pytest.approx(plain / plain[0], rel=1e-4)
+
+
+def test_the_pilots_score_is_that_of_its_carriers_at_the_best_shift() -> None:
+    spectrum = search.spectrum_of(PLANE)
+    matrices = np.array([np.eye(2), [[0.9, 0.1], [-0.2, 1.1]], np.diag([0.31, 0.31])])
+    size, shifts = len(spectrum.values), all_shifts(search.SHIFTS)
+    whole = np.zeros((size, size), np.complex64)
+    whole[:, : size // 2 + 1] = spectrum.values
+    left = np.arange(size // 2 + 1, size)
+    whole[:, left] = spectrum.values[(-np.arange(size)) % size][:, size - left].conj()
+    for matrix, score in zip(matrices, search.coherent(spectrum, CARRIERS, matrices), strict=True):
+        seen = CARRIERS.pilot / PERIOD @ np.linalg.inv(matrix)
+        x, y = np.rint(seen * size).astype(int).T
+        at = whole[y % size, x % size] * (np.abs(seen) <= search.HIGHEST_SEEN).all(1)
+        best = 0.0
+        for way in (at, at.conj()):
+            products = way * CARRIERS.pilot_phases.conj() * CARRIERS.pilot_weights
+            best = max(best, float(np.abs(agreement(products[None], CARRIERS, shifts)).max()))
+        assert score == pytest.approx(best / np.sqrt((np.abs(products) ** 2).sum() / 2), rel=1e-3)
+
+
+def test_the_power_of_transforms_is_summed_where_their_lines_are() -> None:
+    spectrum = search.spectrum_of(PLANE)
+    matrices = candidates.common_candidates(PLANE.shape)[::200]
+    found = candidates._power_at(spectrum.power, CARRIERS.pilot, matrices)
+    for matrix, power in zip(matrices, found, strict=True):
+        x, y = np.rint(CARRIERS.pilot / PERIOD @ np.linalg.inv(matrix) * 1024).astype(int).T
+        x, y = np.where(x < 0, -x, x), np.where(x < 0, -y, y) % 1024
+        assert power == pytest.approx(spectrum.power[y, x].sum(), abs=6)  # one line may be rounded otherwise
+
+
+def test_a_spectrum_is_that_of_the_plane_around_its_middle() -> None:
+    plane = PLANE[:301, :256]
+    found = search.spectrum_of(plane).values
+    sheet = np.zeros((1024, 1024))
+    sheet[:301, :256] = plane
+    plain = np.fft.rfft2(np.roll(sheet, (-150, -128), (0, 1)))
+    assert np.angle(found * plain.conj())[np.abs(plain) > 1] == pytest.approx(0, abs=1e-3)
+    assert 0.8 < (np.abs(found) ** 2).mean() < 1.2
+
+
+@pytest.mark.parametrize("rows", [6, 7])
+def test_medians_and_inverses_are_the_librarys(rows: int) -> None:
+    values = RNG.normal(size=(rows, 4)).astype(np.float32)
+    before = values.copy()
+    assert np.array_equal(candidates._median_of_columns(values), np.median(values, axis=0))
+    assert np.array_equal(values, before)
+    matrices = RNG.normal(size=(5, 2, 2))
+    assert candidates.inverted(matrices) == pytest.approx(np.linalg.inv(matrices))
+
+
+def test_a_plane_that_lies_as_it_was_marked_is_taken_as_it_is() -> None:
+    canvas, origin = rectified(PLANE, linear(np.eye(2)))
+    assert np.array_equal(canvas, PLANE)
+    assert origin == (0, 0)
