@@ -1,8 +1,9 @@
 """Whether the mark is found in 2 s of a viewer's recording after a platform's re-encode.
 
-`python -m benchmarks.live.windows [SECONDS [SIZE]]`: a session in the session's own code, as fast as it goes;
-its stream is encoded again as platforms do, cut into windows of 2 s that begin anywhere, and each window is
-read without knowing what it holds. A window counts where exactly the session's id is decoded.
+`python -m benchmarks.live.windows [SECONDS [SIZE [PORTRAIT]]]`: a session in the session's own code, as
+fast as it goes; its stream is encoded again as platforms do, cut into windows of 2 s that begin
+anywhere, and each window is read without knowing what it holds. A window counts where exactly the
+session's id is decoded.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 import json
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +36,7 @@ from provenance.watermark import Extractor, WatermarkKey, WatermarkPayload
 
 FPS: Final = 25
 WINDOW_S: Final = 2.0
+LEAST_WINDOWS: Final = 16  # of a short session; they overlap
 KEY: Final = WatermarkKey(b"benchmark key of thirty-two bytes"[:32])
 # A platform's upload of a screen recording: another size, constant rate, its own key frames.
 PLATFORMS: Final = {
@@ -45,11 +48,11 @@ PLATFORMS: Final = {
 }  # fmt: skip
 
 
-def streamed(seconds: float, size: int) -> tuple[bytes, WatermarkPayload]:
+def streamed(seconds: float, size: int, portrait: str) -> tuple[bytes, WatermarkPayload]:
     """A session's stream of so many seconds, and the mark that it carries."""
     animator = load_live_animator(renderer=FACE_RIG, motion_source=MOTION_FLOW, device="cpu")
     assert animator is not None
-    fitted = animator.fit(np.array(Image.open(ROOT / "samples/portraits/amara.jpg").convert("RGB")))
+    fitted = animator.fit(np.array(Image.open(ROOT / f"samples/portraits/{portrait}.jpg").convert("RGB")))
 
     def new_motion():
         return animator.live_motion(SAMPLE_RATE, controls=MotionControls(), seed=7, fps=FPS)
@@ -89,9 +92,9 @@ def encoded_again(stream: bytes, codec: str, size: int, options: dict[str, str])
         video = target.add_stream(codec, rate=FPS, options=options)
         video.width = video.height = size
         video.pix_fmt = "yuv420p"
-        for frame in source.decode(video=0):
+        for number, frame in enumerate(source.decode(video=0)):
             smaller = frame.reformat(width=size, height=size, format="yuv420p")
-            smaller.pts, smaller.time_base = None, None
+            smaller.pts, smaller.time_base = number, Fraction(1, FPS)
             target.mux(video.encode(smaller))
         target.mux(video.encode(None))
     buffer.seek(0)
@@ -112,12 +115,15 @@ def main() -> None:
     """Measure and print."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 80.0
     size = int(sys.argv[2]) if len(sys.argv) > 2 else 512
-    kept = Path(f"/tmp/likeness-live-{size}-{seconds:.0f}.mp4")  # noqa: S108 - a benchmark that goes on
+    portrait = sys.argv[3] if len(sys.argv) > 3 else "amara"
+    kept = Path(f"/tmp/likeness-live-{portrait}-{size}-{seconds:.0f}.mp4")  # noqa: S108 - a benchmark that goes on
     payload = WatermarkPayload(0x1234)
     if not kept.exists():
-        data, payload = streamed(seconds, size)
+        data, payload = streamed(seconds, size, portrait)
         kept.write_bytes(data)
-    starts = np.random.default_rng(1).uniform(0, seconds - WINDOW_S - 1, round(seconds / WINDOW_S))
+    starts = np.random.default_rng(1).uniform(
+        0, seconds - WINDOW_S - 1, max(LEAST_WINDOWS, round(seconds / WINDOW_S))
+    )
     for name, (codec, side, options) in PLATFORMS.items():
         frames = encoded_again(kept.read_bytes(), codec, side, options)
         begun, results = time.process_time(), []
@@ -127,6 +133,7 @@ def main() -> None:
         print(
             json.dumps(
                 {
+                    "portrait": portrait,
                     "session_size": size,
                     "platform": name,
                     "windows": len(results),
