@@ -71,8 +71,12 @@ class LiveSession(models.Model):
     size = models.PositiveIntegerField(help_text="Pixels a side.")
     fps = models.PositiveSmallIntegerField()
     max_s = models.PositiveIntegerField(help_text="It ends by itself after so many seconds.")
-    is_kept = models.BooleanField(default=False, help_text="Its file is kept when its record is sealed.")
-    server = models.CharField(max_length=200, blank=True, help_text="Which live server it was given to.")
+    is_kept = models.BooleanField(
+        default=False, db_default=False, help_text="Its file is kept when its record is sealed."
+    )
+    server = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="Which live server it was given to."
+    )
     opened_by = models.CharField(max_length=60)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     token_expires_at = models.DateTimeField()

@@ -15,7 +15,7 @@ class RenderWorker(models.Model):
     name = models.CharField(primary_key=True, max_length=200)
     queue = models.CharField(max_length=10)
     slots = models.PositiveSmallIntegerField()
-    address = models.CharField(max_length=300, blank=True)
+    address = models.CharField(max_length=300, blank=True, db_default="")
     seen_at = models.DateTimeField()
 
     class Meta:
