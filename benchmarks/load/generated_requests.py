@@ -135,7 +135,12 @@ def send_next(client: Client, requests: Requests, judge: Judge) -> tuple[int, st
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     answer.close()
     media_type = answer.headers.get("Content-Type", "")
-    if len(requests.ids) < MOST_IDS and media_type == "application/json" and answer.status_code < 300:
+    if (
+        len(requests.ids) < MOST_IDS
+        and body
+        and media_type == "application/json"
+        and answer.status_code < 300
+    ):
         requests.ids += [value for value in texts_of(json.loads(body)) if "_" in value][:20]
     wrong = judge.complaint(request, status=answer.status_code, media_type=media_type, body=body)
     if wrong is None:

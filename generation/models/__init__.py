@@ -10,8 +10,8 @@ from generation.models.job import Job
 from generation.models.live_recording import LiveRecording
 from generation.models.live_session import KeptSession, LiveSession, LiveState
 from generation.models.portrait import Portrait
-from generation.models.render_segment import RenderSegment
-from generation.models.render_worker import RenderWorker
+from generation.models.rendering.render_segment import RenderSegment
+from generation.models.rendering.render_worker import RenderWorker
 from generation.models.rendition import Rendition
 from generation.models.resumable_upload import ResumableUpload
 from generation.models.second_look import SecondLook

@@ -301,7 +301,7 @@ class Judge:
         if content and body and media_type not in content:
             return f"{status} as {media_type}, described is {', '.join(content)}"
         schema = content.get(media_type, {}).get("schema")
-        if schema is None or not media_type.endswith("json"):
+        if schema is None or not media_type.endswith("json") or request.method == "head":
             return None
         error = next(self._validator(json.dumps(schema)).iter_errors(json.loads(body)), None)
         return f"{status}: {error.json_path} {error.message[:120]}" if error else None

@@ -36,3 +36,5 @@ def test_what_is_not_described_is_named() -> None:
     assert said(200, "application/json; charset=utf-8", b"{}") == "200: $ 'id' is a required property"
     assert said(200, "text/html", b"x") == "200 as text/html, described is application/json"
     assert said(500, "application/json", b"{}") == "500"
+    head = Request(call, "head", "/v1/x", {}, b"", "")
+    assert judge.complaint(head, status=200, media_type="application/json", body=b"") is None

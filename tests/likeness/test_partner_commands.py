@@ -152,3 +152,23 @@ def test_it_prints_what_is_told_and_takes_its_webhook_away(as_partner: StubServi
     assert answers == [401, 204]
     assert capsys.readouterr().out.splitlines() == ["Listening as whk_1.", "now job.released {}"]
     assert as_partner.asked[-1] == ("DELETE", "/v1/webhooks/whk_1")
+
+
+def test_a_performers_motion_is_uploaded_with_their_consent_and_drives_a_video(
+    as_partner: StubService, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recording = {"id": "aud_1", "duration_s": 1.0, "sample_rate": 48_000, "sha256": "0" * 64}
+    answer = {**recording, "warnings": [], "created_at": NOW}
+    as_partner.prepare("/v1/driving-audio/aud_1/motion", Prepared(201, answer))
+    as_partner.prepare("/v1/jobs", job("queued"))
+    film = tmp_path / "performance.mp4"
+    film.write_bytes(b"film")
+
+    with pytest.raises(SystemExit):
+        main(["upload", "motion", str(film), "--audio", "aud_1"])
+    named = ["--audio", "aud_1", "--performer-consent", "Folder C"]
+    assert main(["upload", "motion", str(film), *named, "--json"]) == 0
+    assert b"Folder C" in as_partner.bodies[-1]
+    assert b"film" in as_partner.bodies[-1]
+    assert main(["create", "por_1", "aud_1", "--lips", "performer", "--json"]) == 0
+    assert json.loads(as_partner.bodies[-1])["motion"] == {"lips": "performer"}

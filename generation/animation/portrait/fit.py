@@ -85,8 +85,8 @@ def _hair(
 ) -> NDArray[np.float32]:
     """What is like the hair of the crown, on a picture that is HAIR_FEWER times smaller to each side."""
     small = (canvas.shape[1] // HAIR_FEWER, canvas.shape[0] // HAIR_FEWER)
-    pictures = (cv2.resize(layer, small, interpolation=cv2.INTER_AREA) for layer in (canvas, matte))
-    return like_crown(*pictures, points, width)
+    picture, person = (cv2.resize(layer, small, interpolation=cv2.INTER_AREA) for layer in (canvas, matte))
+    return like_crown(np.asarray(picture, np.uint8), np.asarray(person, np.float32), points, width)
 
 
 def _matte(canvas: NDArray[np.uint8]) -> NDArray[np.float32]:

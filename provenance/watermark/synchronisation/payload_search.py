@@ -26,14 +26,13 @@ from provenance.watermark.carrier.rectification import Geometry, folded, linear,
 from provenance.watermark.carrier.spectrum import Alignment, CarrierSpectrum, measure_carriers, whitened
 
 HIGHEST_COARSE = 0.075  # cycles a canonical pixel: coarse carriers forgive a transform a little off
-COARSE_BITS, FINE_BITS = 128, 64  # of the coded bits, that are looked at
+COARSE_BITS, FINE_BITS = 256, 64  # of the coded bits, that are looked at
 COARSE_GRID, FINE_GRID = 96, 192  # shifts to a side, over the pattern's period
 NOISE_REACH = 4
 CUTS = np.arange(0.0, 0.2501, 0.0125)  # of the frame's side, that were cut off
 TURNS = np.deg2rad(1.15 * np.arange(-5, 6))
 FINE_STEPS = (-0.006, 0.0, 0.006)  # radians, and of the scale
-WORTH_REFINING = 5.0  # standard deviations of the energy; the best of all places by chance reaches 5.5
-LEAST_OF_OTHERS = 2.5  # and of the other coded bits' energy there; where the payload lies it is as large
+WORTH_REFINING = 5.8  # standard deviations of the energy; the best of all places by chance reaches 5.7
 CANDIDATES = 2
 _MIRROR = np.diag([-1.0, 1.0])
 
@@ -77,21 +76,13 @@ def payload_places(plane: Plane, carriers: Carriers) -> Iterator[PayloadPlace]:
     """The likeliest places of a key's payload in a residual (H, W)."""
     height, width = plane.shape
     half = np.asarray(cv2.resize(plane, (width // 2, height // 2), interpolation=cv2.INTER_AREA), np.float32)
-
-    def energies(matrix: NDArray[np.float64], bits: int) -> NDArray[np.float32]:
-        values = whitened(folded(*rectified(half, linear(matrix), is_quick=True), PERIOD // 2), NOISE_REACH)
-        return _energies(values, carriers, bits, COARSE_GRID, HIGHEST_COARSE)
-
     found = []
     for matrix in usual_changes((height, width)):
-        energy = energies(matrix, COARSE_BITS)
-        found.append((float(energy.max()), int(energy.argmax()), matrix))
-    for score, place, matrix in sorted(found, key=lambda one: -one[0])[:CANDIDATES]:
-        if score < WORTH_REFINING:
-            return
-        # The other coded bits had no part in the choice: chance gives them no energy there.
-        of_all = float(energies(matrix, 2 * COARSE_BITS).reshape(-1)[place])
-        if of_all * 2**0.5 - score >= LEAST_OF_OTHERS:
+        values = whitened(folded(*rectified(half, linear(matrix), is_quick=True), PERIOD // 2), NOISE_REACH)
+        energy = _energies(values, carriers, COARSE_BITS, COARSE_GRID, HIGHEST_COARSE)
+        found.append((float(energy.max()), matrix))
+    for score, matrix in sorted(found, key=lambda one: -one[0])[:CANDIDATES]:
+        if score >= WORTH_REFINING:
             yield _refined(plane, matrix, carriers)
 
 

@@ -17,7 +17,7 @@ RNG = np.random.default_rng(3)
 PLANE = RNG.normal(size=(PERIOD, PERIOD)).astype(np.float32)
 
 
-@pytest.mark.parametrize(("bits", "grid", "highest"), [(128, 96, 0.075), (64, 192, 1.0)])
+@pytest.mark.parametrize(("bits", "grid", "highest"), [(256, 96, 0.075), (64, 192, 1.0)])
 def test_the_energy_of_many_coded_bits_is_that_of_each(bits: int, grid: int, highest: float) -> None:
     values = whitened(PLANE, payload_search.NOISE_REACH)
     found = payload_search._energies(values, CARRIERS, bits, grid, highest)

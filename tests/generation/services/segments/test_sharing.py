@@ -121,7 +121,7 @@ class Worker(Counting):
     def make(self, number: int, on_frame: Callable[[int], None]) -> MadeSegment:
         face = np.array(portrait(384))  # as stored for the job
         frames = stretches(self, face, PLAN.track, VideoFormat(size=256))(PLAN.frames(number))
-        maker = SegmentMaker(face, PLAN.track, Disclosure())
+        maker = SegmentMaker(face, PLAN.track, Disclosure(place=PLAN.label_place))
         prepared = maker.prepared(PLAN.cuts[number], frames)
         return maker.begin(PLAN, watermark_key(2026), number, prepared, on_frame).finish()
 
@@ -379,3 +379,22 @@ def test_a_helper_keeps_no_face_of_an_attempt_that_has_ended(job: Job, worker, h
     advance(job_id=job.id, before=RUNNING, after=JobState.QUEUED)
     help_with(job_id=job.id, attempt="another", load_animator=lambda name: helper)
     assert helping._last == []
+
+
+@pytest.mark.parametrize(("ended", "sent"), [(Help.JOBS_WAIT, 1), (Help.NOTHING_LEFT, 0)])
+def test_an_offer_of_help_that_jobs_kept_waiting_goes_to_the_end_of_the_queue(
+    job: Job, monkeypatch: pytest.MonkeyPatch, ended: Help, sent: int
+) -> None:
+    again: list[tuple[tuple[str, str], dict[str, Any]]] = []
+    monkeypatch.setattr(helping, "help_with", lambda **offer: ended)
+    monkeypatch.setattr(
+        tasks.help_with_segments, "apply_async", lambda what, **how: again.append((what, how))
+    )
+    tasks.help_with_segments(job.id, "an attempt")
+    assert again == sent * [((job.id, "an attempt"), {"queue": "cpu", "countdown": tasks.HELP_AGAIN_S})]
+
+
+def test_an_offer_of_help_for_an_attempt_that_has_ended_does_nothing(job: Job) -> None:
+    tasks.help_with_segments(job.id, "an attempt that ended")
+    job.refresh_from_db()
+    assert job.state == "queued"
