@@ -33,16 +33,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='livesession',
             name='is_kept',
-            field=models.BooleanField(db_default=False, default=False, help_text='Its file is kept when its record is sealed.'),
+            field=models.BooleanField(default=False, help_text='Its file is kept when its record is sealed.'),
         ),
         migrations.AddField(
             model_name='livesession',
             name='server',
-            field=models.CharField(blank=True, db_default='', help_text='Which live server it was given to.', max_length=200),
+            field=models.CharField(blank=True, help_text='Which live server it was given to.', max_length=200),
         ),
         migrations.AddField(
             model_name='renderworker',
             name='address',
-            field=models.CharField(blank=True, db_default='', max_length=300),
+            field=models.CharField(blank=True, max_length=300),
         ),
     ]
