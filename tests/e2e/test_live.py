@@ -1,17 +1,22 @@
-"""A portrait speaks live in a browser with a microphone; what was received verifies, until consent ends."""
+"""A portrait speaks live in a browser with a microphone, and by the client; what was received verifies."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 import requests
 from playwright.sync_api import Browser, expect
 
 from config.local_stack import LocalStack
 from tests.e2e.test_the_whole_way import page_for_somebody, verdict_on
+from tests.running_service import RunningService
 from tools.visitor import confirm_attestation, sign_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -20,8 +25,9 @@ STARTING_MS = 120_000
 SEALED_S = 60
 
 
-def may_speak_live(stack: LocalStack, seed: dict[str, Any]) -> str:
-    """A portrait of nobody, with a confirmed consent that names live use; its consent's id."""
+@pytest.fixture(scope="module")
+def speaker(stack: LocalStack, seed: dict[str, Any]) -> str:
+    """The id of a portrait of nobody, with a confirmed consent that names live use."""
     api = requests.Session()
     api.headers["Authorization"] = f"Bearer {seed['api_key']}"
     url = f"{stack.base_url}/v1"
@@ -43,13 +49,13 @@ def may_speak_live(stack: LocalStack, seed: dict[str, Any]) -> str:
     consent = api.post(f"{url}/consents", json=asked, timeout=60).json()
     reviewer = next(person for person in seed["people"] if person["role"] == "reviewer")
     confirm_attestation(sign_in(stack, reviewer), f"/review/consents/{consent['id']}/")
-    return str(consent["id"])
+    return str(portrait["id"])
 
 
+@pytest.mark.usefixtures("speaker")
 def test_a_portrait_speaks_live_and_what_was_received_verifies(
     browser: Browser, stack: LocalStack, seed: dict[str, Any], tmp_path: Path
 ) -> None:
-    may_speak_live(stack, seed)
     complaints: list[str] = []
     page = page_for_somebody(browser, stack, complaints)
     olivia = next(person for person in seed["people"] if person["role"] == "owner")
@@ -90,3 +96,24 @@ def wait_until_sealed(stack: LocalStack, seed: dict[str, Any], session_id: str) 
         if answer["sealed_at"]:
             return
     pytest.fail("The session's record was not sealed in time.")
+
+
+def test_twenty_lines_of_python_speak_live(
+    stack: LocalStack, seed: dict[str, Any], speaker: str, service: RunningService, tmp_path: Path
+) -> None:
+    video = tmp_path / "face.mp4"
+    access = {"LIKENESS_SERVER": stack.base_url, "LIKENESS_API_KEY": seed["api_key"]}
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.speak_live", speaker, str(service.speech), str(video)],
+        cwd=ROOT,
+        env={**os.environ, **access},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("each as it left the service\n")
+    with av.open(str(video)) as received:
+        assert received.streams.video[0].width == received.streams.video[0].height
+        assert sum(1 for _ in received.decode(video=0)) > 25
