@@ -50,9 +50,9 @@ def drill_ground() -> Iterator[Path]:
 def main() -> int:
     """Run the drill and print its table."""
     with drill_ground() as folder:
-        from tools.tampering import Drill  # noqa: PLC0415 - needs the settings
+        from tools.tampering import TamperDrill  # noqa: PLC0415 - needs the settings
 
-        drill = Drill(folder)
+        drill = TamperDrill(folder)
         print(f"\n  One sealed video of a bundled portrait: {drill.clip.rendition_id}\n")
         outcomes = [show(attempt()) for attempt in drill.attempts()]
     missed = sum(not outcome.is_caught for outcome in outcomes)

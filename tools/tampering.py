@@ -49,7 +49,7 @@ class Caught:
     is_caught: bool = True
 
 
-class Drill:
+class TamperDrill:
     """Two sealed and released videos of ours, one video of a stranger, and what can be done to them."""
 
     def __init__(self, folder: Path) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import OuterRef, Subquery
 
 from accounts.models import Partner
-from generation.admission.forecast import RunningWork, Span, WaitingWork, forecast
+from generation.admission.forecast import QueuedWork, RunningWork, Span, forecast
 from generation.admission.presence import slots_of
 from generation.animation.framing.view import output_size
 from generation.choices.video_formats import format_of
@@ -43,10 +43,10 @@ class Load:
     def forecast(self, *, partner_id: str | None = None, frames: float = 0) -> dict[object, Span]:
         """When each waiting job starts and ends, by its id; with a partner, a new job of it too, as `NEW`."""
         waiting = [
-            WaitingWork(job.pk, job.partner_id, self.work_s(_usual_frames_of(job))) for job in self.waiting
+            QueuedWork(job.pk, job.partner_id, self.work_s(_usual_frames_of(job))) for job in self.waiting
         ]
         if partner_id is not None:
-            waiting.append(WaitingWork(NEW, partner_id, self.work_s(frames)))
+            waiting.append(QueuedWork(NEW, partner_id, self.work_s(frames)))
         running = [RunningWork(job.partner_id, self._left_s(job)) for job in self.running]
         return forecast(running=running, waiting=waiting, slots=self.slots, began=self.began)
 

@@ -20,7 +20,7 @@ class RunningWork:
 
 
 @dataclass(frozen=True)
-class WaitingWork:
+class QueuedWork:
     """A job that waits: its name here, whose it is, and how many seconds of work it is."""
 
     key: Hashable
@@ -39,7 +39,7 @@ class Span:
 def forecast(
     *,
     running: Iterable[RunningWork],
-    waiting: Iterable[WaitingWork],
+    waiting: Iterable[QueuedWork],
     slots: int,
     began: Mapping[Hashable, float],
 ) -> dict[Hashable, Span]:
@@ -48,7 +48,7 @@ def forecast(
     `began` says when the last attempt of a partner began (any rising number; who is not in it never began):
     of the partners with the fewest jobs running, the one whose last attempt began longest ago comes first.
     """
-    lines: dict[Hashable, deque[WaitingWork]] = defaultdict(deque)
+    lines: dict[Hashable, deque[QueuedWork]] = defaultdict(deque)
     for work in waiting:
         lines[work.partner].append(work)
     running = list(running)

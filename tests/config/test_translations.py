@@ -11,7 +11,7 @@ from django.conf import settings
 
 from tools.translations.catalogue import (
     Catalogue,
-    Entry,
+    CatalogueEntry,
     catalogue_file,
     is_compiled,
     read_catalogue,
@@ -111,10 +111,10 @@ def _values(path: Path) -> set[str]:
 
 def test_a_catalogue_is_read_as_it_was_written(tmp_path: Path) -> None:
     entries = [
-        Entry('A "word" of %(name)s', "", ['Un « mot » de %(name)s, "cité"']),
-        Entry("%(n)s day", "%(n)s days", ["%(n)s jour", "%(n)s jours"]),
-        Entry("Not sure", "", ["Pas sûr"], is_fuzzy=True),
-        Entry("Nothing yet", "", [""]),
+        CatalogueEntry('A "word" of %(name)s', "", ['Un « mot » de %(name)s, "cité"']),
+        CatalogueEntry("%(n)s day", "%(n)s days", ["%(n)s jour", "%(n)s jours"]),
+        CatalogueEntry("Not sure", "", ["Pas sûr"], is_fuzzy=True),
+        CatalogueEntry("Nothing yet", "", [""]),
     ]
     catalogue = Catalogue("# French.", HEADER, {entry.source: entry for entry in entries})
     write_catalogue(catalogue, tmp_path / "django.po")
@@ -137,7 +137,7 @@ def test_a_catalogue_as_other_programs_write_it_is_read(tmp_path: Path) -> None:
 
 
 def test_what_is_new_is_added_at_the_end_and_what_nothing_shows_is_dropped() -> None:
-    old = {"Old": Entry("Old", "", ["Ancien"]), "Kept": Entry("Kept", "", ["Gardé"])}
+    old = {"Old": CatalogueEntry("Old", "", ["Ancien"]), "Kept": CatalogueEntry("Kept", "", ["Gardé"])}
     catalogue = Catalogue("", HEADER, old)
     bring_up_to_date(catalogue, {"New": "", "Kept": "", "%(n)s day": "%(n)s days"})
     assert [(entry.source, entry.translations) for entry in catalogue.entries.values()] == [

@@ -44,7 +44,7 @@ EYES_CLOSED = ("blink",)
 
 
 @dataclass(frozen=True)
-class Sample:
+class CoveringSample:
     """Features (512,) of one probe on one view, whether the covering is there, and whose face it is."""
 
     probe: str
@@ -100,7 +100,7 @@ def score(weights: NDArray[np.floating], features: NDArray[np.float32]) -> NDArr
     return np.asarray(features @ weights[:-1] + weights[-1], np.float64)
 
 
-def draw_samples(person: str, paths: list[Path]) -> Iterator[Sample]:
+def draw_samples(person: str, paths: list[Path]) -> Iterator[CoveringSample]:
     """Samples from ROUNDS pictures of one person with and without coverings, on several views."""
     random = np.random.default_rng(zlib.crc32(person.encode()))
     faces = [cut_face(path) for path in paths]
@@ -129,13 +129,13 @@ def draw_samples(person: str, paths: list[Path]) -> Iterator[Sample]:
             eye, mouth, beard = probe_features(view)
             hidden = (left, right)[number % 2]
             if not has_closed_eyes and (hidden < 0.05 or hidden > 0.6):
-                yield Sample("eye_covered", person, eye, hidden > 0.5)
+                yield CoveringSample("eye_covered", person, eye, hidden > 0.5)
             if hidden_mouth < 0.05 or hidden_mouth > 0.6:
-                yield Sample("mouth_covered", person, mouth, hidden_mouth > 0.5)
+                yield CoveringSample("mouth_covered", person, mouth, hidden_mouth > 0.5)
             if kind != "eyes":
-                yield Sample("glasses", person, eye, kind in {"glasses", "both"})
+                yield CoveringSample("glasses", person, eye, kind in {"glasses", "both"})
             if kind != "mouth":
-                yield Sample("beard", person, beard, is_bearded)
+                yield CoveringSample("beard", person, beard, is_bearded)
 
 
 def cut_face(path: Path) -> tuple[Image, Points]:

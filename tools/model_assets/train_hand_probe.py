@@ -50,7 +50,7 @@ Features = NDArray[np.float64]
 Random = np.random.Generator
 
 
-class Sample(NamedTuple):
+class HandSample(NamedTuple):
     """Features (4, 1024) of one picture's views, and where the hand is, or nothing."""
 
     features: Features
@@ -110,7 +110,7 @@ def dressed(view: Image, points: Points, random: Random) -> Image:
     return draw_glasses(view, points, random) if drawn < DRESSED[1] else view
 
 
-def samples(pictures: list[Image], random: Random) -> Iterator[Sample]:
+def samples(pictures: list[Image], random: Random) -> Iterator[HandSample]:
     """ROUNDS pictures without and as many with a hand, of one person."""
     views: list[tuple[Image, Points]] = []
     for picture in pictures:
@@ -120,9 +120,9 @@ def samples(pictures: list[Image], random: Random) -> Iterator[Sample]:
     for k in range(ROUNDS):
         view, points = views[k % len(views)]
         view = dressed(view, points, random)
-        yield Sample(_features(augmented(view, random), points), "")
+        yield HandSample(_features(augmented(view, random), points), "")
         place = places[k % len(places)]
-        yield Sample(_features(augmented(lay_hand(view, points, random, place), random), points), place)
+        yield HandSample(_features(augmented(lay_hand(view, points, random, place), random), points), place)
 
 
 def _features(image: Image, points: Points) -> Features:
@@ -131,7 +131,7 @@ def _features(image: Image, points: Points) -> Features:
     return np.array([hand_features(probe_features(view)) for view in views], np.float64)
 
 
-def train(people: Sequence[list[Sample]]) -> Features:
+def train(people: Sequence[list[HandSample]]) -> Features:
     """Weights (1025,). The crop shows the left cheek, its mirror image the right one; a hand on the other
     cheek, or only on the chin, is no example of either."""
     rows, labels = [], []
@@ -147,7 +147,7 @@ def train(people: Sequence[list[Sample]]) -> Features:
     return np.linalg.solve((x * weight[:, None]).T @ x + ridge, (x * weight[:, None]).T @ y)
 
 
-def score(sample: Sample, weights: Features) -> float:
+def score(sample: HandSample, weights: Features) -> float:
     """As `occlusion.detect_coverings` does."""
     scores = sample.features @ weights[:-1] + weights[-1]
     return float(max(scores[0::2].mean(), scores[1::2].mean()))

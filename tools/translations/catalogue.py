@@ -19,7 +19,7 @@ _KEYWORD = re.compile(r'(msgid|msgid_plural|msgstr(?:\[(\d)\])?) (".*")$')
 
 
 @dataclass
-class Entry:
+class CatalogueEntry:
     """A sentence, its plural if it has one, and what stands for them: a text, or one for each form."""
 
     source: str
@@ -39,7 +39,7 @@ class Catalogue:
 
     comment: str
     header: str
-    entries: dict[str, Entry]
+    entries: dict[str, CatalogueEntry]
 
     @property
     def plural_forms(self) -> int:
@@ -57,9 +57,9 @@ def catalogue_file(language: str) -> Path:
 
 def read_catalogue(path: Path) -> Catalogue:
     """The catalogue in a .po file. Raises ValueError for a source that is there twice."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, CatalogueEntry] = {}
     comments: list[str] = []
-    entry, fields, target = Entry(""), list[str](), ""
+    entry, fields, target = CatalogueEntry(""), list[str](), ""
     for number, line in enumerate([*path.read_text().splitlines(), 'msgid "end of file"'], 1):
         if line.startswith("#"):
             comments.append(line)
@@ -74,7 +74,9 @@ def read_catalogue(path: Path) -> Catalogue:
         if keyword.group(1) == "msgid":
             if fields:
                 _keep(entries, entry, fields, target, number)
-            entry = Entry("", is_fuzzy=any(one.startswith("#,") and "fuzzy" in one for one in comments))
+            entry = CatalogueEntry(
+                "", is_fuzzy=any(one.startswith("#,") and "fuzzy" in one for one in comments)
+            )
             if not entries and not fields:
                 top = "\n".join(comments)
             comments, fields, target = [], [], ""
@@ -84,7 +86,9 @@ def read_catalogue(path: Path) -> Catalogue:
     return Catalogue(top, header.translations[0], entries)
 
 
-def _keep(entries: dict[str, Entry], entry: Entry, fields: list[str], plural: str, number: int) -> None:
+def _keep(
+    entries: dict[str, CatalogueEntry], entry: CatalogueEntry, fields: list[str], plural: str, number: int
+) -> None:
     entry.source, *rest = fields
     if plural:
         entry.plural, *rest = rest
@@ -104,7 +108,7 @@ def write_catalogue(catalogue: Catalogue, path: Path) -> None:
     path.with_suffix(".mo").write_bytes(compiled(catalogue))
 
 
-def _entry_text(entry: Entry) -> str:
+def _entry_text(entry: CatalogueEntry) -> str:
     flags = ["fuzzy"] * entry.is_fuzzy + ["python-format"] * bool(re.search(r"%\(\w+\)s", entry.source))
     lines = [f"#, {', '.join(flags)}"] * bool(flags) + [f"msgid {_quoted(entry.source)}"]
     if entry.plural:

@@ -15,7 +15,7 @@ import django
 
 from tools.translations.catalogue import (
     Catalogue,
-    Entry,
+    CatalogueEntry,
     catalogue_file,
     is_compiled,
     read_catalogue,
@@ -70,7 +70,7 @@ def bring_up_to_date(catalogue: Catalogue, shown: dict[str, str]) -> None:
         entry = catalogue.entries.get(source)
         if entry is None or entry.plural != plural:
             forms = catalogue.plural_forms if plural else 1
-            catalogue.entries[source] = Entry(source, plural, [""] * forms)
+            catalogue.entries[source] = CatalogueEntry(source, plural, [""] * forms)
 
 
 if __name__ == "__main__":

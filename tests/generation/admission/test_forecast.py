@@ -8,14 +8,14 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Partner
-from generation.admission.forecast import RunningWork, Span, WaitingWork, forecast
+from generation.admission.forecast import QueuedWork, RunningWork, Span, forecast
 from generation.models import Job
 from generation.turn import next_in_turn
 
 
-def waiting(line: str, work_s: float = 10.0) -> list[WaitingWork]:
+def waiting(line: str, work_s: float = 10.0) -> list[QueuedWork]:
     """A queue written as its partners, oldest first: `aab` is two jobs of a, then one of b."""
-    return [WaitingWork(f"{partner}{number}", partner, work_s) for number, partner in enumerate(line)]
+    return [QueuedWork(f"{partner}{number}", partner, work_s) for number, partner in enumerate(line)]
 
 
 def order(line: str, **arguments: object) -> list[str]:
@@ -60,7 +60,7 @@ def test_it_names_the_job_that_a_worker_takes_next(submit, partner_b: Partner):
     began = dict.fromkeys([first.partner_id], 1.0)
     spans = forecast(
         running=[],
-        waiting=[WaitingWork(job.pk, job.partner_id, 5.0) for job in jobs],
+        waiting=[QueuedWork(job.pk, job.partner_id, 5.0) for job in jobs],
         slots=1,
         began=began,
     )
