@@ -24,6 +24,9 @@ from provenance.fingerprints.stretch import Change, Stretch
 
 AGREEMENT: Final = 0.70  # of the bits over a run
 MATCH_S: Final = 1.2  # least length of a run
+SHORT_S: Final = (
+    2.0  # a sound of less has hardly room for such a run: it is looked for beside the picture alone
+)
 CHANGED_S: Final = 2.0  # the same under a change: more is supposed, and more fits by chance
 _SMOOTHED = 25  # frames (0.8 s) over which agreement is measured
 _CORE = 0.66  # of that, inside a run
@@ -73,11 +76,13 @@ def compare(
     """Compare a found sound with a recorded one.
 
     `supposed`: the stretches of the picture beside it. Where the sound goes along with one, a shorter run is
-    enough than where it has to be searched for.
+    enough than where it has to be searched for. Of a sound under SHORT_S a comparison without stretches says
+    nothing: it may be ours.
     """
     plain = fingerprint(found)
     sounding = plain.sounding
-    along = _along(record, found, plain, supposed) if len(supposed) > 1 else []
+    is_short = len(plain) < SHORT_S * FRAME_RATE
+    along = _along(record, found, plain, supposed) if len(supposed) > 1 or is_short else []
     stretches = _explained(record, found, sounding, [Change()], along)
     if (sounding & ~_covered(stretches, len(sounding))).sum() > _LEFT_S * FRAME_RATE:
         stretches = _explained(record, found, sounding, list(_changes()), along)

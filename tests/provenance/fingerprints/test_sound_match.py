@@ -42,6 +42,20 @@ def test_another_recording_agrees_nowhere() -> None:
     assert SAME not in comparison.seconds
 
 
+@pytest.mark.parametrize("length_s", [1.1, 1.2, 1.3, 1.9])
+def test_a_sound_of_a_second_goes_along_with_its_picture(length_s: float) -> None:
+    picture = Stretch(0, length_s, 2, 2 + length_s, Change(), 1.0)
+    comparison = compare(recorded(), spectrogram(part(2, 2 + length_s)), [picture])
+    lies(comparison.stretches[0], at=(0, length_s), of=(2, 2 + length_s))
+    assert OTHER_SOUND not in comparison.seconds
+
+
+@pytest.mark.parametrize("at", np.arange(0, 6, 0.5))
+def test_another_sound_of_a_second_does_not_go_along_with_our_picture(at: float) -> None:
+    picture = Stretch(0, 1.3, at, at + 1.3, Change(), 1.0)
+    assert compare(recorded(), spectrogram(part(at, at + 1.3, OTHER)), [picture]).stretches == ()
+
+
 @pytest.mark.parametrize("sound", [np.zeros(48_000, np.float32), np.zeros(0, np.float32)])
 def test_silence_is_no_sound_of_ours_and_no_other(sound: Sound) -> None:
     comparison = compare(recorded(), spectrogram(sound))

@@ -125,6 +125,14 @@ def test_other_words_under_our_picture_are_said_in_the_verdict(
     assert "What was changed, we cannot say" not in str(verdict.sentence)
 
 
+def test_a_sound_of_a_second_is_never_called_another(record, spoken, ours, other, tmp_path: Path) -> None:
+    """There is hardly room in it for a run that agrees, so that ours may not be found either."""
+    for sound in (piece(ours, 0, 0.9), piece(other, 0, 0.9)):
+        verdict = verdict_on(clips.with_sound(spoken.data, sound, tmp_path), tmp_path)
+        assert "other_sound" not in sound_findings(verdict)
+        assert "do not rely on the words" not in str(verdict.sentence)
+
+
 def test_the_place_of_a_re_dub_is_told_in_seconds(record, spoken, ours, other, tmp_path: Path) -> None:
     verdict = verdict_on(clips.with_sound(spoken.data, redubbed(ours, other), tmp_path), tmp_path)
     (edit,) = verdict.to_json()["sound"]["edits"]
