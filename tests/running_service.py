@@ -49,8 +49,8 @@ def running_service(folder: Path) -> Iterator[RunningService]:
     """Web server, workers and Redis in `folder` for the length of the block; small pictures keep it quick."""
     with LocalStack(folder / "stack", port=0, environment={"LIKENESS_VIDEO_SIZE": "256"}) as stack:
         seed = json.loads(stack.manage("seed_demo"))
-        portrait, speech = folder / "maya.png", folder / "hello.wav"
-        with Image.open(SAMPLES / "portraits/maya.jpg") as picture:
+        portrait, speech = folder / "amara.png", folder / "hello.wav"
+        with Image.open(SAMPLES / "portraits/amara.jpg") as picture:
             picture.resize((512, 512)).save(portrait)
         with (
             wave.open(str(SAMPLES / "speech/sample1_female_calm.wav")) as sample,

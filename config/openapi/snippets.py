@@ -60,8 +60,10 @@ def call_of(path: str, method: str, operation: Mapping[str, Any], schemas: Mappi
     parameters = operation.get("parameters", [])
     content = operation.get("requestBody", {}).get("content", {})
     form = _resolved(content.get(_FORM, {}).get("schema", {}), schemas)
-    needed = [name for name in form.get("properties", {}) if name in form.get("required", [])]
-    files = {name: f"{name}.bin" for name in needed if _is_file(form["properties"][name], schemas)}
+    fields = form.get("properties", {})
+    needed = [name for name in fields if name in form.get("required", [])]
+    # A file may be left out where it was sent before, in pieces; whoever reads an example sends it.
+    files = {name: f"{name}.bin" for name in fields if _is_file(fields[name], schemas)}
     files |= {name: _EXAMPLES[name] for name in files if name in _EXAMPLES}
     return Call(
         method=method.upper(),

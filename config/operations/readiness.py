@@ -74,9 +74,14 @@ def parts() -> list[Part]:
         _BROKER,
         _Check("clock", _clock, is_remote=True),
         _Check("beat", _beat, is_remote=True),
-        *(_Check(f"queue_{name}", _queue(name), is_remote=True) for name in (queue_name(), "io", "verify")),
+        *(_Check(f"queue_{name}", _queue(name), is_remote=True) for name in (_rendering(), "io", "verify")),
     ]
     return [Part(check.name, _problem(check), check.answers_need_it) for check in checks]
+
+
+def _rendering() -> str:
+    """The queue that jobs go to; while the database is away, which knows the workers, the usual one."""
+    return "cpu" if _problem(_DATABASE) else queue_name()
 
 
 def forget() -> None:

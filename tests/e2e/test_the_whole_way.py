@@ -97,6 +97,7 @@ def test_a_portrait_speaks_with_consent_and_stops_being_shown_without_it(
 
     # The owner makes the video and watches the progress become a player.
     owner.goto("/console/jobs/new/")
+    owner.get_by_role("radio", name="Maya", exact=True).check()
     owner.get_by_role("button", name="Make the video").click()
     expect(owner.locator("video")).to_be_visible(timeout=RENDERING_MS)
     with owner.expect_download() as download:

@@ -29,7 +29,7 @@ from generation.services.resumable.refusals import (
     UploadPieceTooSmall,
     UploadTooLarge,
 )
-from provenance.common.errors import InvalidInput, NotFound
+from provenance.common.errors import CodedError, InvalidInput, NotFound
 from provenance.common.uploads import LARGEST_UPLOAD_BYTES
 
 FOLDER: Final = "uploads"
@@ -135,10 +135,16 @@ def sent_file(
 ) -> Iterator[UploadedFile[bytes]]:
     """The file of a call: sent with it, or uploaded before. An upload is used up when the block succeeds.
 
-    Raises InvalidInput for both or neither, NotFound, UploadIncomplete.
+    Raises InvalidInput for both, CodedError for neither, NotFound, UploadIncomplete.
     """
-    if (file is None) == (not upload_id):
-        raise InvalidInput("Send a file, or the id of an upload.", hint="Send one of file and upload_id.")
+    hint = "Send one of file and upload_id."
+    if file is None and not upload_id:
+        # As where any other field is missing that has to be there.
+        raise CodedError(
+            "Send a file, or the id of an upload.", code="invalid_request", status=422, hint=hint
+        )
+    if file is not None and upload_id:
+        raise InvalidInput("Send a file, or the id of an upload.", hint=hint)
     if file is not None:
         yield file
         return

@@ -90,7 +90,7 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(api_a: Client) -> None
     problem(send(api_a, upload, 2000, b"{}", content_type="text/plain"), 415, "upload_media_unsupported")
     problem(send(api_a, upload, 2000, b"{}", **{"Tus-Resumable": "0.2"}), 412, "tus_version_unknown")
     problem(api_a.post("/v1/driving-audio", {"upload_id": upload[9:]}), 409, "upload_incomplete")
-    problem(api_a.post("/v1/driving-audio", {}), 422, "invalid_input")
+    problem(api_a.post("/v1/driving-audio", {}), 422, "invalid_request")
     too_long = {**TUS, "Upload-Length": str(10**9)}
     problem(api_a.post("/v1/uploads", headers=too_long), 413, "upload_too_large")
     unreadable = {**TUS, "Upload-Length": "5", "Upload-Metadata": "filename !"}
