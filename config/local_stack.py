@@ -42,14 +42,24 @@ class StackDidNotStart(RuntimeError):
 
 def free_port(preferred: int) -> int:
     """`preferred` if nothing listens there on localhost, else any free port."""
+    with held_port(preferred) as held:
+        return int(held.getsockname()[1])
+
+
+def held_port(preferred: int) -> socket.socket:
+    """A socket bound to `preferred` if nothing listens there on localhost, else to any free port.
+
+    While it is open nobody is given the port; a server, which reuses addresses, can still listen there.
+    """
     for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
+        held = socket.socket()
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            held.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        return held
     raise StackDidNotStart("No port is free on localhost.")
 
 
@@ -84,12 +94,13 @@ class LocalStack:
     timestamp_port: int = field(init=False)
     live_port: int = field(init=False)
     instance: str = field(init=False, default_factory=lambda: secrets.token_hex(8))
+    held: tuple[socket.socket, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.data_dir = self.data_dir.resolve()
-        self.port = free_port(self.port)
-        self.timestamp_port = free_port(0)
-        self.live_port = free_port(0)
+        # Held from now on: migrations take so long that another stack would be given the same ports.
+        self.held = (held_port(self.port), held_port(0), held_port(0))
+        self.port, self.timestamp_port, self.live_port = (one.getsockname()[1] for one in self.held)
 
     @property
     def base_url(self) -> str:
@@ -226,6 +237,8 @@ class LocalStack:
                 except subprocess.TimeoutExpired:
                     os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
+        for one in self.held:
+            one.close()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
