@@ -45,12 +45,10 @@ def examine_motion(source: Path, *, workspace: Path) -> MotionFacts:
             most_data_bytes=2 * limits.MOTION_MAX_BYTES,
         )
     except IsolatedFailure as failure:
-        is_costly = failure.kind in {"memory", "time"}
-        code = IntakeCode.FILE_TOO_COSTLY if is_costly else IntakeCode.MOTION_UNREADABLE
-        raise IntakeRefused.because(code) from failure
+        raise _refusal_of(failure, IntakeCode.MOTION_UNREADABLE) from failure
     if answer.problem:
         raise IntakeRefused.because(IntakeCode.MOTION_UNREADABLE, detail=answer.problem[:200])
-    if answer.frames < 2 or not 1 <= answer.fps <= MOST_FPS or take.count(b"\n") != answer.frames + 1:
+    if not _is_whole(take, answer):
         raise IntakeRefused.because(IntakeCode.MOTION_UNREADABLE)
     return _facts(workspace, take, answer)
 
@@ -73,13 +71,11 @@ def examine_performance(source: Path, *, longest_s: float, workspace: Path) -> M
             most_data_bytes=2 * limits.MOTION_MAX_BYTES,
         )
     except IsolatedFailure as failure:
-        is_costly = failure.kind in {"memory", "time"}
-        code = IntakeCode.FILE_TOO_COSTLY if is_costly else IntakeCode.PERFORMANCE_UNREADABLE
-        raise IntakeRefused.because(code) from failure
+        raise _refusal_of(failure, IntakeCode.PERFORMANCE_UNREADABLE) from failure
     if answer.refusal in REFUSALS:
         message, hint = REFUSALS[answer.refusal]
         raise IntakeRefused(f"{message} ({answer.time_s:.1f} s)", code=answer.refusal, hint=hint)
-    if answer.frames < 2 or not 1 <= answer.fps <= MOST_FPS or take.count(b"\n") != answer.frames + 1:
+    if not _is_whole(take, answer):
         raise IntakeRefused.because(IntakeCode.PERFORMANCE_UNREADABLE)
     return _facts(workspace, take, answer)
 
@@ -90,6 +86,16 @@ def is_video(source: Path) -> bool:
     with source.open("rb") as file:
         head = file.read(64)
         return container_format(head) is not None or iso_format(file, size) is not None
+
+
+def _refusal_of(failure: IsolatedFailure, unreadable: IntakeCode) -> IntakeRefused:
+    is_costly = failure.kind in {"memory", "time"}
+    return IntakeRefused.because(IntakeCode.FILE_TOO_COSTLY if is_costly else unreadable)
+
+
+def _is_whole(take: bytes, answer: MotionAnswer | PerformanceAnswer) -> bool:
+    """Whether the take has the frames that its reader states: a heading and a line for each."""
+    return answer.frames >= 2 and 1 <= answer.fps <= MOST_FPS and take.count(b"\n") == answer.frames + 1
 
 
 def _facts(workspace: Path, take: bytes, answer: MotionAnswer | PerformanceAnswer) -> MotionFacts:
