@@ -16,6 +16,9 @@ from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 MOST_BYTES = 200_000
+SLOW_PHONE = (
+    20  # times slower than this machine, so that the page is drawn while its parts are still arriving
+)
 SHIFTS = """() => new Promise((resolve) => new PerformanceObserver((list) => {
   resolve(list.getEntries().reduce((sum, entry) => sum + entry.value, 0));
 }).observe({ type: "layout-shift", buffered: true }) || setTimeout(() => resolve(0), 1500))"""
@@ -46,6 +49,7 @@ def test_the_front_page_is_light_and_stands_still_before_it_moves(page: Page) ->
             weights[answer.url] = len(answer.body())
 
     page.on("response", weigh)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW_PHONE})
     page.goto("/", wait_until="load")
     moving = page.locator("video[data-moving]")
     expect(moving).to_be_visible()
