@@ -12,7 +12,8 @@ from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.portrait.surface import Surface
-from generation.animation.rendering.hidden_kernels import choose_faces, draw_hidden
+from generation.animation.rendering.backends.batch import HiddenMesh, Scene
+from generation.animation.rendering.hidden_kernels import bounds, choose_faces, draw_hidden
 
 COVERED: Final = 2.0  # frame units inside of the person's outline where the hidden layer ends
 OPAQUE: Final = (251.0, 254.0)  # alpha of the person over which it begins
@@ -77,6 +78,19 @@ class HiddenLayer:
         self._points[:] = pixels[self._first :]
         # What is seen of it lies inside of the person's soft edge as long as the head hardly turns.
         self._points[:, :2] += self._grows * np.float32(smoothstep_scalar(*GROWN, max(abs(yaw), abs(pitch))))
+
+    def scene(self, person: UInt8Array, changes: tuple[slice, slice]) -> Scene:
+        """What stays the same in every frame, with `person` (M, M, 4) as it is at rest, of which frames
+        change the rows and columns `changes`."""
+        return Scene(person.copy(), changes, self._plate, self._texture, self._source, self._shade)
+
+    def mesh(self) -> HiddenMesh | None:
+        """The layer as it was placed last, in arrays of its own; None where nothing of it shows."""
+        faces = self._chosen[: self._placed].copy()
+        x0, y0, x1, y1 = bounds(self._points, faces, self._plate.shape[0])
+        if not self._placed or x1 <= x0 or y1 <= y0:
+            return None
+        return HiddenMesh(self._points.copy(), faces, (x0, y0, x1, y1))
 
     def behind(self, alpha: UInt8Array) -> UInt8Array:
         """The plate (S, S, 3) with the hidden layer over it, wherever the person's `alpha` (S, S) is less

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -50,8 +51,7 @@ class Eye:
     patch: LidPatch
 
 
-@dataclass(frozen=True, eq=False)
-class EyePose:
+class EyePose(NamedTuple):
     """The pose of the eyes in one frame: the head's transform (3, 4), its roll in degrees, and `gaze_angles`
     (2, 2), yaw and pitch in degrees of the picture's left, then right eye in the camera's axes."""
 
@@ -109,6 +109,11 @@ class Eyes:
 
     def _pixels(self, xy: NDArray[np.floating]) -> Float32Array:
         return np.asarray((xy + 0.5) * self._scale - 0.5, np.float32)
+
+    @property
+    def lid_patches(self) -> list[tuple[slice, slice]]:
+        """Rows and columns of `person` that lids change."""
+        return [(eye.patch.rows, eye.patch.columns) for eye in self._eyes]
 
     def close_lids(self, closing: tuple[float, float]) -> None:
         """Update the lids of `person` for eyes closed by `closing`, 0..1 each, picture's left eye first."""

@@ -18,14 +18,12 @@ from generation.animation.rendering.mouth.lip_aperture import (
     paint_aperture,
     soften_seam,
 )
-from generation.animation.rendering.mouth.lip_gap import COLUMNS, LipGap, measure_lip_gap
+from generation.animation.rendering.mouth.lip_gap import LipGap, measure_lip_gap
 from generation.animation.rendering.mouth.lip_rounding import LipRounding
 from generation.animation.rendering.mouth.mouth_colours import MouthColours
 from generation.animation.rendering.mouth.opening_kernels import (
     between,
     box_of,
-    corners_apart,
-    fill_overlap,
     lips_over_teeth,
     widest_of,
 )
@@ -66,8 +64,8 @@ class MouthInterior:
         turned = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
         self._lips = np.ascontiguousarray(lips[turned < 0])
         at_rest = (surface.source[: surface.mesh_size] + 0.5) * scale - 0.5
-        self._rest_gap = max(float(self.lip_gap(at_rest).height.max()), 0.0)
-        self._overlap, self._most_overlap = np.zeros(COLUMNS), 0.0
+        at_rest_gap = measure_lip_gap(at_rest, self._upper_edge, self._lower_edge)
+        self._rest_gap = max(float(at_rest_gap.height.max()), 0.0)
         self.teeth = Teeth(fitted, colours, light, scale, self._rest_gap / scale)
 
     @property
@@ -75,17 +73,10 @@ class MouthInterior:
         """Whether the portrait's own lips are closed."""
         return self._rest_gap < CLOSED * self._scale
 
-    def lip_gap(self, pixels: Float32Array) -> LipGap:
-        """The gap between the lips, from the surface's projected vertices `pixels` (N, 3)."""
-        return measure_lip_gap(pixels, self._upper_edge, self._lower_edge)
-
     def round_lips(self, pixels: Float32Array, actions: Float32Array) -> LipGap:
         """Round the opening between the lips, in place in `pixels` (N, 3), for `actions` (52,), and measure
         it."""
-        found = self.lip_gap(pixels)
-        self._most_overlap = fill_overlap(found.curves, self._overlap)
-        spread = corners_apart(actions)
-        return self.lip_gap(pixels) if self._rounding.apply(pixels, found, spread) else found
+        return self._rounding.apply(pixels, (self._upper_edge, self._lower_edge), actions)
 
     def draw(
         self,
@@ -99,8 +90,8 @@ class MouthInterior:
 
         `pixels` (N, 3) are the surface's projected vertices with depth; `actions` (52,) and the head's
         transform (3, 4) place the teeth."""
-        if self._most_overlap > OVERLAP[0]:
-            soften_seam(frame, lip_gap, smoothstep(*OVERLAP, self._overlap))
+        if lip_gap.most_overlap > OVERLAP[0]:
+            soften_seam(frame, lip_gap, smoothstep(*OVERLAP, lip_gap.overlap))
         # Lips that are apart in the portrait show the portrait's own teeth until they part further.
         further = widest_of(lip_gap.curves) - self._rest_gap
         strength = smoothstep_scalar(FADE_IN[0], FADE_IN[1] + CROSSFADE * self._rest_gap, further)
