@@ -170,7 +170,7 @@ class Renderer:
         `actions` (52,), `head_pose` (6,) and `gaze` (2,) are as in MotionTrack; `time_s` sets the phase of
         breathing; `hair_pose` (6,) is the lagging pose of the hair, by default that of the head. Turns
         are kept within the portrait's `turn_limits`."""
-        posed = self._pose(FrameInputs(actions, head_pose, gaze, time_s, hair_pose))
+        posed = self._pose(actions, head_pose, gaze, time_s, hair_pose)
         out = self._backend.draw(
             posed.pixels, self._slid_source, self._shade, self._eyes.person, self._hidden.behind
         )
@@ -180,7 +180,7 @@ class Renderer:
     def surface(self, inputs: FrameInputs) -> tuple[SurfaceFrame, Posed]:
         """The person's surface in one frame, for a back end that draws several together, and what `finish`
         needs for it; in arrays of their own."""
-        posed = self._pose(inputs)
+        posed = self._pose(*inputs)
         surface = SurfaceFrame(
             posed.pixels.copy(),
             self._slid_source.copy(),
@@ -196,13 +196,18 @@ class Renderer:
         self._eyes.draw(frame, posed.pixels, posed.eyes)
         self._mouth.draw(frame, posed.pixels, posed.lip_gap, posed.actions, posed.eyes.head)
 
-    def _pose(self, inputs: FrameInputs) -> Posed:
+    def _pose(
+        self,
+        actions: Float32Array,
+        head_pose: Float32Array,
+        gaze: Float32Array,
+        time_s: float,
+        hair_pose: Float32Array | None,
+    ) -> Posed:
         """Move the surface and the person's texture to where a frame has them. All of it but the lips' gap,
         the actions and the directions of the eyes is overwritten by the next frame's."""
-        actions, head_pose, gaze, time_s, hair_pose = inputs
         surface, limits = self.fitted.surface, self.fitted.turn_limits
-        head_pose = limits.bounded(head_pose)
-        hair_pose = head_pose if hair_pose is None else limits.bounded(hair_pose)
+        head_pose, hair_pose = limits.both_bounded(head_pose, head_pose if hair_pose is None else hair_pose)
         gaze_angles = eye_directions(actions, gaze)
         actions = lid_actions_for_gaze(actions, gaze_angles, head_pose)
         part_smiling_lips(actions)
@@ -223,7 +228,7 @@ class Renderer:
         lip_gap = self._mouth.round_lips(pixels, actions)
         slide_sources(
             self._source, surface.lid_slide, surface.edge_slide, surface.lip_slide, self._lip_edges, *closing,
-            max(abs(float(head_pose[0])), abs(float(head_pose[1]))), pixels, lip_gap.curves, self._scale,
+            head_pose, pixels, lip_gap.curves, self._scale,
             self._slid_source,
         )  # fmt: skip
         if self._mouth.closed_at_rest:

@@ -49,6 +49,7 @@ class LipRounding:
     ) -> LipGap:
         """Move vertices of `pixels` (N, 3), in place, for `actions` (52,), and measure what the lips'
         `edges`, vertices of the upper and of the lower one, leave open then."""
-        gap, overlap = np.empty((3, COLUMNS)), np.empty(COLUMNS)
+        rows = np.empty((4, COLUMNS))
+        gap, overlap = rows[:3], rows[3]
         most = round_lips(pixels, *edges, self._vertices, self._up, self._down, actions, gap, overlap)
         return LipGap(gap, overlap, most)
