@@ -14,7 +14,9 @@ SHAPE = 0.55  # exponent of the outline of an opened mouth: 1/2 is an ellipse, 1
 # Lips cling to each other next to the corners, except where a smile draws them apart: share of the half width
 # at each end over which they part.
 CLING = 0.34
-PURSED = 0.42  # of the half width at each end that fully rounded lips keep shut: their opening is a small ellipse
+PURSED = (
+    0.42  # of the half width at each end that fully rounded lips keep shut: their opening is a small ellipse
+)
 UPPER_SHARE = 0.45  # the upper lip's share of the correction where both lips have left the corners' line
 PART = (0.3, 1.6)  # frame units of lip gap over which the shadow between closed lips is removed
 
