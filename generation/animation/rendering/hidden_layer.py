@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import cv2
@@ -18,6 +19,8 @@ COVERED: Final = 2.0  # frame units inside of the person's outline where the hid
 OPAQUE: Final = (251.0, 254.0)  # alpha of the person over which it begins
 SOFT: Final = 2.5  # frame units over which that end is smoothed
 SPREADS: Final = np.array((2.0, 5.0, 12.0), np.float32)  # frame units by which the texture is extended
+# Share of a turn that has to lead away from a triangle: what lies across it would stand out beside the hair.
+SIDEWAYS: Final = 0.3
 ROLLED: Final = 1.0  # of the side away from which a rolled head uncovers something too
 GROWN: Final = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
 STILL: Final = 0.25  # degrees: a head that turns by less uncovers nothing
@@ -73,7 +76,8 @@ class HiddenLayer:
         if max(abs(yaw), abs(pitch), abs(roll)) < STILL:
             return
         # A head that turns to one side uncovers what lies at the other.
-        self._placed = choose_faces(self._faces, self._sides, yaw, pitch, -ROLLED * abs(roll), self._chosen)
+        least = SIDEWAYS * math.hypot(yaw, pitch) - ROLLED * abs(roll)
+        self._placed = choose_faces(self._faces, self._sides, yaw, pitch, least, self._chosen)
         self._points[:] = pixels[self._first :]
         # What is seen of it lies inside of the person's soft edge as long as the head hardly turns.
         self._points[:, :2] += self._grows * np.float32(smoothstep_scalar(*GROWN, max(abs(yaw), abs(pitch))))

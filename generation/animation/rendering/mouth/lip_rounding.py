@@ -44,8 +44,11 @@ class LipRounding:
         self._vertices = np.flatnonzero(share.any(0))
         self._up, self._down = np.ascontiguousarray(share[:, self._vertices])
 
-    def apply(self, pixels: Float32Array, lip_gap: LipGap, spread: float) -> bool:
+    def apply(self, pixels: Float32Array, lip_gap: LipGap, spread: float, rounded: float) -> bool:
         """Move vertices of `pixels` (N, 3), in place; False where the opening `lip_gap` is fine as it is.
 
-        `spread` 0..1 is how far a smile or a stretch draws the corners apart."""
-        return bool(round_opening(pixels, lip_gap.curves, self._vertices, self._up, self._down, spread))
+        `spread` 0..1 is how far a smile or a stretch draws the corners apart, `rounded` how far the lips
+        are pushed forward."""
+        return bool(
+            round_opening(pixels, lip_gap.curves, self._vertices, self._up, self._down, spread, rounded)
+        )

@@ -27,6 +27,7 @@ from generation.animation.rendering.mouth.opening_kernels import (
     corners_apart,
     fill_overlap,
     lips_over_teeth,
+    lips_rounded,
     widest_of,
 )
 from generation.animation.rendering.mouth.oral_flesh import paint_flesh_and_teeth
@@ -85,7 +86,8 @@ class MouthInterior:
         found = self.lip_gap(pixels)
         self._most_overlap = fill_overlap(found.curves, self._overlap)
         spread = corners_apart(actions)
-        return self.lip_gap(pixels) if self._rounding.apply(pixels, found, spread) else found
+        rounded = lips_rounded(actions)
+        return self.lip_gap(pixels) if self._rounding.apply(pixels, found, spread, rounded) else found
 
     def draw(
         self,
