@@ -116,6 +116,7 @@ LIKENESS_LABEL_LANGUAGE = env_choice(
 LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
+LIKENESS_VIDEO_ENCODER = env_choice("LIKENESS_VIDEO_ENCODER", "libx264", choices=("libx264", "h264_nvenc"))
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
 # The renderer "liveportrait" reads these itself, in workers; here a word that it would not know is refused.
 LIKENESS_LIVEPORTRAIT_FOLDER = env_str("LIKENESS_LIVEPORTRAIT_FOLDER")

@@ -7,6 +7,7 @@ import numpy as np
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array, Int64Array, UInt8Array
 from generation.animation.geometry.curves import interpolate, ramp, sort_by_first
 from generation.animation.geometry.jit import jit_kernel
+from generation.animation.rendering.mouth.opening_kernels import corners_apart, fill_overlap, lips_rounded
 
 # Height over width of the opening over which it takes its round shape: a slit is allowed pointed corners.
 ROUND_FROM = (0.03, 0.30)
@@ -90,6 +91,28 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
         move = interpolate(float(x), gap[0], missing)
         pixels[vertices[i], 1] += np.float32(move * ((1 - share) * down[i] - share * up[i]))
     return True
+
+
+@jit_kernel
+def round_lips(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    pixels: Float32Array,
+    upper: Int32Array,
+    lower: Int32Array,
+    vertices: Int64Array,
+    up: Float32Array,
+    down: Float32Array,
+    actions: Float32Array,
+    gap: Float64Array,
+    overlap: Float64Array,
+) -> float:
+    """`round_opening` of the lips' edges, vertices `upper` and `lower` of `pixels` (N, 3), for `actions`
+    (52,): fills `gap` (3, COLUMNS) with what they leave open, and `overlap` (COLUMNS,) with how far they lay
+    over each other before; returns the most of it."""
+    fill_lip_gap(pixels, upper, lower, gap)
+    most = fill_overlap(gap, overlap)
+    if round_opening(pixels, gap, vertices, up, down, corners_apart(actions), lips_rounded(actions)):
+        fill_lip_gap(pixels, upper, lower, gap)
+    return float(most)
 
 
 @jit_kernel

@@ -80,7 +80,9 @@ def box_of(gap: Float64Array, pad: int, size: int) -> tuple[int, int, int, int]:
 
 @jit_kernel
 def lips_over_teeth(gap: Float64Array, actions: Float32Array) -> tuple[float, float, float, float]:
-    """The fields of `LipsOverTeeth` for an opening `gap` (3, COLUMNS) and `actions` (52,)."""
+    """The lips in front of the teeth, for an opening `gap` (3, COLUMNS) and `actions` (52,): y of the lower
+    one's edge where they are farthest apart, and how many pixels; how far they are pushed forward, and drawn
+    back over meeting rows of teeth, 0..1 each."""
     at, last = 0, gap.shape[1] - 1
     for i in range(gap.shape[1]):
         if gap[2, i] - gap[1, i] > gap[2, at] - gap[1, at]:
@@ -110,7 +112,9 @@ def place_tongue(  # noqa: PLR0917 - compiled kernels take their arguments by po
     rounded: float,
     reach: float,
 ) -> tuple[float, ...]:
-    """The fields of `TongueShape` for `actions` (52,), which name lips and jaw; the tongue follows from them.
+    """The tongue for `actions` (52,), which name lips and jaw; it follows from them: the pixel x, y of the
+    middle of its base, the head's horizontal direction (x, y), pixels per mm, half width and height in mm,
+    brightness at the tip and at the back, and how far it is in front of the teeth, 0..1.
 
     `gap` (3, COLUMNS) is the opening, `head` the head's transform (3, 4), `teeth` (N, 3) are placed, with
     the incisors' edges at `upper_middle` and `lower_middle`; `mm` is pixels; `reach` 0..1 how well the mouth
