@@ -2,7 +2,7 @@
 
 One session in this process, in real time and with the session's own threads; nobody watches. Prints processor
 seconds for a second of the session by thread, the frames that were repeated, and how long after its time each
-frame was encoded.
+frame was encoded. With OPENBLAS_NUM_THREADS=1 in the environment it is as in a session's process.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from PIL import Image
 from benchmarks.live.staged import ROOT, speech
 from generation.animation.composition import load_live_animator
 from generation.animation.motion.controls import MotionControls
+from generation.animation.protocols import LiveMotion
 from generation.animation.registry import FACE_RIG, MOTION_FLOW
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label
@@ -87,7 +88,7 @@ def run(size: int, fps: int, seconds: float) -> dict[str, object]:
     assert animator is not None
     fitted = animator.fit(np.array(Image.open(ROOT / "samples/portraits/amara.jpg").convert("RGB")))
 
-    def new_motion():
+    def new_motion() -> LiveMotion:
         return animator.live_motion(SAMPLE_RATE, controls=MotionControls(), seed=7, fps=fps)
 
     warm_up = warm_up_frames(animator, fitted, new_motion(), size=size)

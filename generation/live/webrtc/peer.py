@@ -17,6 +17,7 @@ from generation.live.webrtc.fragments import StreamReader, StreamUnreadable
 from generation.live.webrtc.tracks import OutTrack, SoundDecoder, packet_of, speech_of
 
 STARTS_S: Final = 60.0
+TOLD_S: Final = 1.0  # that the last note has to reach the peer: closing would throw it away
 GONE: Final = {"failed", "closed"}
 CONTROL: Final = "control"
 SENT: Final = {"video/H264", "video/rtx"}
@@ -140,6 +141,9 @@ class Peer:
         except (ConnectionClosed, StreamUnreadable):
             pass
         finally:
+            self._picture.end()
+            self._sound.end()
+            await asyncio.sleep(TOLD_S)
             self._over.set()
 
     def _tell(self, note: str) -> None:
