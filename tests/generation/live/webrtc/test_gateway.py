@@ -79,7 +79,9 @@ class LiveServer:
         for message in self._stream[1:]:
             await socket.send(message)
             await asyncio.sleep(1 / FPS / 3)
-        await asyncio.sleep(3)
+        await asyncio.sleep(0.5)
+        await socket.send(json.dumps({"type": "ended", "code": "consent_ended"}))
+        await socket.close()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[LiveServer]:
@@ -98,7 +100,7 @@ def test_a_peer_sees_marked_frames_hears_speaks_and_directs(stream: list[bytes])
             await viewer.connection.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
             for _ in range(100):
                 await asyncio.sleep(0.1)
-                if len(viewer.pictures) >= FRAMES - 5 and len(server.heard) > 1:
+                if viewer.notes and viewer.notes[-1]["type"] == "ended":
                     break
             await viewer.close()
             return viewer, server
@@ -117,6 +119,7 @@ def test_a_peer_sees_marked_frames_hears_speaks_and_directs(stream: list[bytes])
     assert {"type": "stop"} in server.heard
     assert len(server.sound) > SAMPLE_RATE // 2
     assert viewer.notes[0]["type"] == "ready"
+    assert viewer.notes[-1]["code"] == "consent_ended"
 
 
 def test_a_token_that_opens_nothing_and_pages_of_others_are_turned_away(stream: list[bytes]) -> None:
