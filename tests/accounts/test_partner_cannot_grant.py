@@ -22,7 +22,16 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
-from accounts.models import ATTESTED_BASES, Basis, Channel, ConsentGrant, ConsentState, Partner, StaffRole, User
+from accounts.models import (
+    ATTESTED_BASES,
+    Basis,
+    Channel,
+    ConsentGrant,
+    ConsentState,
+    Partner,
+    StaffRole,
+    User,
+)
 from accounts.services import consent, likeness, people, staff
 from accounts.services.contacts.addresses import find_or_make_contact
 from config.api import api
