@@ -125,6 +125,7 @@ def standing(waiting: dict[str, Model]) -> dict[str, str]:
 def others_mail(partner_a, alice) -> dict[str, str]:
     """What the mailbox of another person holds, who was asked by the same partner: links, and a code."""
     granted = granted_consent(PortraitFactory(partner=partner_a), alice)
+    assert granted.grant.contact is not None
     likeness.send_link(granted.grant.contact)
     opened = found(r"/likeness/([\w-]{43})/", newest_mail(granted.grant.contact.address))
     asked, link = ask_subject(PortraitFactory(partner=partner_a), alice)
