@@ -173,6 +173,7 @@ def main() -> None:
     arguments.add_argument("--first", type=int, default=0, help="the number of the first round")
     arguments.add_argument("--keep", type=Path, metavar="FILE")
     given = arguments.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # which ends the service too
     with (
         tempfile.TemporaryDirectory(prefix="likeness-kills-") as folder,
         LocalStack(Path(folder) / "data", port=0, environment=SMALL) as stack,

@@ -42,6 +42,7 @@ from provenance.models import LogCheckpoint, LogEntry, LogNode, LogReference, Re
 from tests.accounts.log_entries import newest_entry
 from tests.conftest import api_of, browser_of
 from tests.contracts.stored_columns import COLUMNS, DERIVED, GATE
+from tests.contracts.write_openapi import served
 from tests.factories import PortraitFactory, granted_consent, issue_key, staff_member
 from tests.generation.conftest import stored_audio
 
@@ -296,6 +297,19 @@ def test_an_edit_is_named_and_blocks(model, column, released: Rendition, others:
         assert submit.status_code in {401, 403, 409}
     if model in {Partner, ApiKey}:
         assert download.status_code in {401, 403, 409}
+
+
+def test_what_is_held_back_is_answered_as_described(released, api_a, partner_a):
+    paths = served()["paths"]
+    edit(Record.objects.get(pk=released.id), "content_prints", b"other")
+    assert Client().get(f"/v1/evidence/{released.id}").status_code == 409
+    assert "409" in paths["/v1/evidence/{rendition_id}"]["get"]["responses"]
+
+    edit(partner_a, "max_active_jobs", 10_000)
+    assert api_a.get("/v1/usage").status_code == 409
+    of_keys = [call for calls in paths.values() for call in calls.values() if call.get("security")]
+    assert len(of_keys) > 40
+    assert all("409" in call["responses"] for call in of_keys)
 
 
 def test_a_withdrawn_video_does_not_come_back(released, answer, api_a):
