@@ -36,6 +36,7 @@ class Load:
     running: list[Job]
     waiting: list[Job]
     began: dict[object, list[float]]
+    weights: dict[object, int]
 
     def work_s(self, frames: float) -> float:
         """How long an attempt at a job of that many frames of 512x512 takes."""
@@ -54,7 +55,7 @@ class Load:
             waiting=waiting,
             slots=self.slots,
             began=self.began,
-            weights=settings.LIKENESS_PARTNER_WEIGHTS,
+            weights=self.weights,
         )
 
     def _left_s(self, job: Job) -> float:
@@ -107,6 +108,7 @@ def load_of(queue: str, now: datetime, *, newcomer: str) -> Load:
             else [start.timestamp() for start in reversed(newest_starts(partner, weight_of(partner)))]
             for partner, last in began
         },
+        weights={partner: weight_of(partner) for partner in partners},
     )
 
 

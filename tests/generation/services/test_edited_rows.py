@@ -47,7 +47,7 @@ from tests.factories import PortraitFactory, granted_consent, issue_key, staff_m
 from tests.generation.conftest import stored_audio
 
 pytestmark = pytest.mark.django_db
-KINDS: dict[type, str] = {Job: "job", Rendition: "rendition", Record: "record", ConsentGrant: "grant"} | {
+KINDS: dict[type[Model], str] = {Job: "job", Rendition: "rendition", Record: "record", ConsentGrant: "grant"} | {
     Partner: "partner",
     ApiKey: "key",
 }
@@ -81,7 +81,7 @@ def test_nothing_is_named_while_nobody_edits(released, api_a):
 
 OTHER = object()  # the same column of a row that belongs elsewhere
 LATER = timezone.now() + timedelta(days=3000)
-EDITS: dict[type, dict[str, Any]] = {
+EDITS: dict[type[Model], dict[str, Any]] = {
     Job: {
         **dict.fromkeys(("partner", "portrait", "driving_audio", "consent"), OTHER),
         "controls": {"mood": "joy"},
@@ -154,7 +154,7 @@ EDITS: dict[type, dict[str, Any]] = {
 }
 CASES = [(model, column) for model, edits in EDITS.items() for column in edits]
 ROLE_CASES = [(StaffRoleGrant, "user"), (StaffRoleGrant, "role")]
-DERIVED_EDITS: dict[type, dict[str, Any]] = {
+DERIVED_EDITS: dict[type[Model], dict[str, Any]] = {
     Job: {"id": "job_none", "log_position": 10**6, "submitted_by": "usr_other", "reason_code": "other"},
     Rendition: {"id": "rnd_none", "size_bytes": 1, "decided_by": "usr_other", "erased_at": LATER},
     Record: {
@@ -169,7 +169,7 @@ DERIVED_EDITS: dict[type, dict[str, Any]] = {
 }
 
 
-def columns_that_are(kind: str) -> set[tuple[type, str]]:
+def columns_that_are(kind: str) -> set[tuple[type[Model], str]]:
     return {(model, name) for model, columns in COLUMNS.items() for name in columns if columns[name] == kind}
 
 
@@ -219,7 +219,7 @@ def edit(row: Model, column: str, value: object) -> None:
         QuerySet.update(rows, **{column: value})
 
 
-def rows_of(released: Rendition) -> dict[type, Model]:
+def rows_of(released: Rendition) -> dict[type[Model], Model]:
     """The row of each table that a released video rests on."""
     job = released.job
     return {
