@@ -47,7 +47,11 @@ from tests.factories import PortraitFactory, granted_consent, issue_key, staff_m
 from tests.generation.conftest import stored_audio
 
 pytestmark = pytest.mark.django_db
-KINDS: dict[type[Model], str] = {Job: "job", Rendition: "rendition", Record: "record", ConsentGrant: "grant"} | {
+KINDS: dict[type[Model], str] = {
+    Job: "job",
+    Rendition: "rendition",
+    Record: "record",
+    ConsentGrant: "grant",
     Partner: "partner",
     ApiKey: "key",
 }
