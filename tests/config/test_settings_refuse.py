@@ -70,6 +70,7 @@ REFUSED = {
     "LIKENESS_KEEP_LIVE_RECORDINGS_DAYS": ("91", "at most 90"),
     "LIKENESS_KEEP_VERDICTS_MINUTES": ("61", "at most 60"),
     "LIKENESS_LIVE_URL": ("https://a.example/live/", "ws:// or wss://"),
+    "LIKENESS_WEBRTC_URL": ("https://a.example/", "ends with /live/webrtc"),
     "LIKENESS_LIVE_SESSIONS": ("65", "at most 64"),
     "LIKENESS_LIVE_MAX_S": ("5", "at least 10"),
     "LIKENESS_BASE_URL": ("https://a.example/likeness", "scheme and host alone"),

@@ -10,6 +10,8 @@ from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, FOLD, NOWHERE, draw_map, uintp
 from generation.animation.rendering.backends.surface_kernels import note, soften
 
+# Share of a turn that has to lead away from a triangle: what lies across it would stand out beside the hair.
+SIDEWAYS = 0.3
 ROLLED = 1.0  # of the side away from which a rolled head uncovers something too
 GROWN = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
 STILL = 0.25  # degrees: a head that turns by less uncovers nothing
@@ -46,7 +48,8 @@ def place_hidden(  # noqa: PLR0917 - compiled kernels take their arguments by po
     if max(abs(yaw), abs(pitch), abs(roll)) < STILL:
         return 0
     # A head that turns to one side uncovers what lies at the other.
-    placed = choose_faces(faces, sides, yaw, pitch, -ROLLED * abs(roll), chosen)
+    least = SIDEWAYS * np.sqrt(yaw * yaw + pitch * pitch) - ROLLED * abs(roll)
+    placed = choose_faces(faces, sides, yaw, pitch, least, chosen)
     # What is seen of it lies inside of the person's soft edge as long as the head hardly turns.
     grown = np.float32(ramp(GROWN[0], GROWN[1], max(abs(yaw), abs(pitch))))
     for i in range(points.shape[0]):

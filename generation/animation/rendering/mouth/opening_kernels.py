@@ -41,6 +41,13 @@ def corners_apart(actions: Float32Array) -> float:
 
 
 @jit_kernel
+def lips_rounded(actions: Float32Array) -> float:
+    """How far `actions` (52,) push the lips forward into a ring, 0..1."""
+    smile = (actions[_SMILE[0]] + actions[_SMILE[1]]) / 2
+    return min(max(float(actions[_PUCKER] + actions[_FUNNEL] - smile), 0.0), 1.0)
+
+
+@jit_kernel
 def fill_overlap(gap: Float64Array, overlap: Float64Array) -> float:
     """Fill `overlap` (COLUMNS,) with how far the lips of `gap` (3, COLUMNS) lie over each other; the most."""
     most = 0.0
@@ -82,10 +89,9 @@ def lips_over_teeth(gap: Float64Array, actions: Float32Array) -> tuple[float, fl
             at = i
     opening = gap[2, at] - gap[1, at]
     smile = (actions[_SMILE[0]] + actions[_SMILE[1]]) / 2
-    rounded = min(max(float(actions[_PUCKER] + actions[_FUNNEL] - smile), 0.0), 1.0)
     tall = opening / max(gap[0, last] - gap[0, 0], 1.0)
     grinning = ramp(GRIN_SMILE[0], GRIN_SMILE[1], smile) * (1 - ramp(GRIN_TALL[0], GRIN_TALL[1], tall))
-    return float(gap[2, at]), float(opening), rounded, grinning
+    return float(gap[2, at]), float(opening), lips_rounded(actions), grinning
 
 
 @jit_kernel

@@ -7,8 +7,8 @@ import numpy as np
 from generation.animation.arrays import Float32Array
 from generation.animation.geometry.jit import jit_kernel
 
-CORNER_FROM, TEETH_CORNER_FROM = 0.50, 0.68  # of the half width from which flesh and teeth darken sideways
-CORNER_DARK, CORNER_DARK_TEETH = 0.52, 0.70  # how much of its light it loses there
+CORNER_FROM, TEETH_CORNER_FROM = 0.50, 0.74  # of the half width from which flesh and teeth darken sideways
+CORNER_DARK, CORNER_DARK_TEETH = 0.48, 0.52  # how much of its light it loses there
 UPPER_SHADOW, LOWER_SHADOW = 0.42, 0.12  # darkening of flesh next to the lips' edges
 TEETH_SHADOW = 0.26  # darkening of teeth next to the upper lip's edge
 DOME, DOME_ROUND = 2.6, 0.45  # exponents of the tongue's outline, across and up

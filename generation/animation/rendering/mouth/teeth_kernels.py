@@ -16,7 +16,7 @@ COLUMNS = 33  # of a strip
 LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
 PEEP = (1.2, 4.0)  # mm of lower teeth above the lip over which they come into view
 OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
-ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
+ROUNDED_LIFT = 4.5  # mm by which rounded lips cover more of the upper teeth
 LIGHT_LIMITS = (0.80, 1.10)
 
 
