@@ -16,10 +16,10 @@ from config.local_stack import CELERY, LocalStack
 from tests.robustness.observing import attempt_folders, finished, job_row, kill, rows, wait_until
 from tests.robustness.partner_program import Inputs, PartnerProgram
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(420)]
 
 ROOT = Path(__file__).resolve().parents[2]
-SPEECH_S = 15.2
+SPEECH_S = 25.2  # three segments: the helper comes in time for one, however long it takes to start
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def makers(stack: LocalStack, job_id: str) -> list[str]:
 
 @pytest.fixture
 def long_speech(partner: PartnerProgram, tmp_path: Path) -> str:
-    """Fifteen seconds of bundled speech, uploaded."""
+    """Bundled speech, several times over, uploaded."""
     path = tmp_path / "long.wav"
     with (
         wave.open(str(ROOT / "samples/speech/sample1_female_calm.wav")) as sample,
@@ -83,12 +83,12 @@ def test_a_long_video_whose_helper_is_killed_is_finished_by_the_same_attempt(
     job_id = partner.call("POST", "/jobs", json=order)["id"]
     wait_until(lambda: job_row(stack, job_id)["state"] != "queued", "A worker's claim")
     os.killpg(helper.pid, signal.SIGCONT)
-    wait_until(lambda: makers(stack, job_id) == ["attempt", "helper"], "The helper's claim", every_s=0.01)
+    wait_until(lambda: "helper" in makers(stack, job_id), "The helper's claim", every_s=0.01)
     kill(helper)
     assert finished(stack, job_id) == "released"
     row = partner.job(job_id)
     assert row["attempts"] == 1
-    assert row["progress"] == {"frames_done": 365, "frames_total": 365}
+    assert row["progress"] == {"frames_done": 605, "frames_total": 605}
     assert attempt_folders(stack) == []
     assert makers(stack, job_id) == []
     assert [path for path in (stack.data_dir / "media/segments").rglob("*") if path.is_file()] == []

@@ -62,7 +62,7 @@ def _is_exact(pose: Float32Array, left: float, right: float, up: float, down: fl
 def _are_exact(  # noqa: PLR0917 - compiled kernels take their arguments by position
     head_pose: Float32Array, hair_pose: Float32Array, left: float, right: float, up: float, down: float
 ) -> bool:
-    return _is_exact(head_pose, left, right, up, down) and _is_exact(hair_pose, left, right, up, down)
+    return bool(_is_exact(head_pose, left, right, up, down) and _is_exact(hair_pose, left, right, up, down))
 
 
 def turn_limits(yaw: float, pitch: float) -> TurnLimits:

@@ -29,7 +29,7 @@ class DeviceFinisher:
     """Makes marked pictures of the frames of one clip, in order."""
 
     def __init__(
-        self, embedder: TorchEmbedder, device: str, on_marked: Callable[[NDArray[np.uint8]], None]
+        self, embedder: TorchEmbedder, device: str, on_marked: Callable[[NDArray[np.uint8]], object]
     ) -> None:
         """`on_marked` is given each marked luma plane (H, W) uint8, in order."""
         self._embedder, self._device, self._on_marked = embedder, torch.device(device), on_marked

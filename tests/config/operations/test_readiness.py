@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.core.cache import cache
 from django.db import DatabaseError, connection, connections
 from django.test import Client
@@ -93,6 +95,20 @@ def test_with_a_migration_missing_it_takes_no_traffic(whole: Settings) -> None:
     status, _ = said()
     assert status == 503
     assert missing() == {"migrations": "1 migrations are not applied: run manage.py migrate."}
+
+
+def test_without_collected_static_files_it_takes_no_traffic(
+    whole: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = ManifestStaticFilesStorage(location=tmp_path, base_url="/static/")
+    monkeypatch.setattr(readiness, "staticfiles_storage", storage)
+    status, _ = said()
+    assert status == 503
+    assert missing() == {
+        "static_files": "Style sheets and scripts are not collected: run manage.py collectstatic."
+    }
+    (tmp_path / "staticfiles.json").write_text('{"paths": {}, "version": "1.1", "hash": ""}')
+    assert missing() == {}
 
 
 def _no_keys(settings: Settings, tmp_path: Path) -> None:
@@ -189,6 +205,13 @@ def test_it_names_a_queue_that_nobody_takes_from(whole: Settings, queue: str) ->
 def test_it_names_a_clockwork_that_stands(whole: Settings) -> None:
     cache.delete("alive:beat")
     assert list(missing()) == ["beat"]
+
+
+def test_each_part_is_taken_away_by_a_test_of_this_file(whole: Settings) -> None:
+    tried = set(re.findall(r'"(\w+)"', Path(__file__).read_text())) | {
+        f"queue_{q}" for q in ("cpu", "io", "verify")
+    }
+    assert {part.name for part in readiness.parts()} <= tried
 
 
 def test_a_worker_announces_the_queues_that_it_takes_from(whole: Settings) -> None:

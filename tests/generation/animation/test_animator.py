@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from generation.animation import Animator, MotionControls, MotionTrack, PortraitRejected
-from generation.animation.rendering import device_probe
+from generation.animation.rendering import batched, device_probe
 from tests.generation.animation.pictures import portrait
 from tests.generation.animation.rendered import fitted
 
@@ -36,8 +36,16 @@ def test_auto_takes_the_card_that_draws_three_times_as_fast_and_asks_once(monkey
     assert asked == ["cuda", "cpu"]
 
 
-def test_the_probe_draws_frames():
-    assert device_probe.frames_per_s(fitted(), 256, "cpu") > 0
+@pytest.mark.parametrize("device", ["cpu", "cpu:0"])
+def test_the_probe_draws_frames_one_by_one_or_in_batches(monkeypatch, device):
+    monkeypatch.setattr(batched, "PIXELS", 2 * 256**2)
+    assert device_probe.frames_per_s(fitted(), 256, device) > 0
+
+
+def test_an_animator_says_where_it_draws(monkeypatch):
+    monkeypatch.setattr(device_probe, "_chosen", {256: "cuda"})
+    assert Animator("auto").drawing_device(fitted(), 256) == "cuda"
+    assert Animator("cpu").drawing_device(fitted(), 256) == "cpu"
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")

@@ -62,7 +62,8 @@ class TorchBackend:
         warped = self._sampled(self._there(person).float().permute(2, 0, 1)[None], drawn)
         covered = warped[0, ..., 3].to(torch.uint8).cpu().numpy()
         plate = self._there(behind(covered)).float()[None]
-        return self._back(self._composite(plate, warped, drawn))[0]
+        (frame,) = self._back(self._composite(plate, warped, drawn))
+        return np.asarray(frame)
 
     @torch.inference_mode()
     def draw_batch(self, scene: Scene, frames: Sequence[SurfaceFrame]) -> UInt8Array:

@@ -69,7 +69,8 @@ class Teeth:
     def arches(self) -> tuple[Float32Array, Float32Array, Float32Array, Int32Array, Int32Array, Float32Array]:
         """What the placed arches are drawn from: their vertices (N, 3), texture coordinates and brightness,
         the triangles of the upper and of the lower one, and the texture."""
-        return (self._points, self._source, self._shade, *self._faces, self._texture)
+        upper, lower = self._faces
+        return self._points, self._source, self._shade, upper, lower, self._texture
 
     def place(self, gap: Float64Array, actions: Float32Array, head: Float32Array) -> float:
         """Place the arches for the lips' `gap` (3, COLUMNS), `actions` (52,) and the head's transform (3, 4).

@@ -126,7 +126,7 @@ def place_arches(  # noqa: PLR0917 - compiled kernels take their arguments by po
     )  # fmt: skip
     settle_arches(points, mm, lip, opening, rounded, grinning)
     light_arches(normals, head, direction, shade)
-    return rounded
+    return float(rounded)
 
 
 @jit_kernel
