@@ -119,6 +119,7 @@ LIKENESS_LABEL_LANGUAGE = env_choice(
 LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
+LIKENESS_VIDEO_ENCODER = env_choice("LIKENESS_VIDEO_ENCODER", "libx264", choices=("libx264", "h264_nvenc"))
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
 # The renderer "liveportrait" reads these itself, in workers; here a word that it would not know is refused.
 LIKENESS_LIVEPORTRAIT_FOLDER = env_str("LIKENESS_LIVEPORTRAIT_FOLDER")
@@ -142,6 +143,13 @@ LIKENESS_LIVE_URL = env_text(
     "ws://localhost:8001/live/",
     pattern=r"wss?://[A-Za-z0-9.:\[\]-]+/[A-Za-z0-9/_-]*",
     rule="an address that begins with ws:// or wss://",
+)
+# Where browsers reach the gateway of WebRTC, the second way into sessions; set, the page offers it.
+LIKENESS_WEBRTC_URL = env_text(
+    "LIKENESS_WEBRTC_URL",
+    "",
+    pattern=r"|https?://[A-Za-z0-9.:\[\]-]+/live/webrtc",
+    rule="an address that begins with http:// or https:// and ends with /live/webrtc",
 )
 # How many sessions one live server takes at a time; 0 offers none.
 LIKENESS_LIVE_SESSIONS = env_int("LIKENESS_LIVE_SESSIONS", 1, minimum=0, maximum=64)
