@@ -85,6 +85,7 @@ def measure(count: int, chance: random.Random, folder: Path) -> dict[str, Any]:
             some = " WHERE receipt_digest <> ''" if model is ConsentGrant else ""
             cursor.execute(f'SELECT rowid, typeof("{column}"), "{column}" FROM "{table}"{some}')  # noqa: S608 - our own
             rowid, kind, before = chance.choice(cursor.fetchall())
+            seen = value_of(model, field.name, rowid)
             one = f'SELECT typeof("{column}"), "{column}" FROM "{table}" WHERE rowid = %s'  # noqa: S608
             try:
                 cursor.execute(f'UPDATE "{table}" SET "{column}" = %s WHERE rowid = %s', [value, rowid])  # noqa: S608
@@ -103,7 +104,9 @@ def measure(count: int, chance: random.Random, folder: Path) -> dict[str, Any]:
                     outcomes["the same as before"] += 1
                 elif is_named:
                     outcomes["named"] += 1
-                elif decides and not (before is None and value_of(model, field.name, rowid) is None):
+                elif decides and value_of(model, field.name, rowid) == seen:
+                    outcomes["read as before"] += 1
+                elif decides:
                     unnamed[f"{where} = {value!r:.40}, before {before!r:.40}"] += 1
                 else:
                     outcomes["not named, decides nothing"] += 1
@@ -112,7 +115,7 @@ def measure(count: int, chance: random.Random, folder: Path) -> dict[str, Any]:
 
 
 def value_of(model: Any, name: str, rowid: int) -> Any:
-    """What the service reads from a cell: for a date that is none, nothing, as if there were none."""
+    """What the service reads from a cell: for a date that is none, nothing; for no truth value, false."""
     rows = model.objects.extra(where=["rowid = %s"], params=[rowid])
     try:
         return rows.values_list(name, flat=True).get()
