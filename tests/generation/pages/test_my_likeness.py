@@ -80,7 +80,7 @@ def test_every_video_plays_whatever_its_state_is(
     assert vera.get(f"{address}videos/{released.id}/").status_code == 200
 
 
-def test_live_sessions_are_there_and_what_was_kept_of_them_plays(
+def test_live_sessions_are_there_and_what_was_kept_of_them_plays(  # noqa: PLR0917 - people and rows
     vera: Client, address: str, grant: ConsentGrant, charlie: User, partner_b: Partner, tmp_path: Path
 ) -> None:
     kept = kept_session(grant, tmp_path)
