@@ -5,9 +5,9 @@ pieces, with its still; a recording with a performer's motion; a video with capt
 were looked at; a live session that was kept. Database and media are copied; the subject withdraws; retention
 runs. Then every file of the data folder, temporary ones too, and every version of every object of a bucket
 is searched for pieces of what was stored, shown, recorded and sent, and for the person's name and address.
-Then the old database and media are put back, and everything is asked for again; the log stands still then, and
-what was put back is erased again once its operator lets it go on (docs/runbook.md). Prints what was found; exits
-1 if anything was served or left.
+Then the old database and media are put back, and everything is asked for again; the log stands still then,
+and what was put back is erased again once its operator lets it go on (docs/runbook.md). Prints what was
+found; exits 1 if anything was served or left.
 
 With --bucket the media are in a versioned bucket: of SeaweedFS, where `weed` is on the PATH, else of moto.
 """
