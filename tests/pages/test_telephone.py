@@ -29,6 +29,7 @@ from generation.services.voice_consent.asking import ask_speaker, send_voice_req
 from tests.accounts.reading import found
 from tests.append_only import use_sanctioned_reset
 from tests.factories import (
+    LiveRecordingFactory,
     PartnerFactory,
     PortraitFactory,
     SubjectFactory,
@@ -88,7 +89,7 @@ def links(tmp_path: Path) -> Links:
     _, recorded = ask_subject(PortraitFactory(partner=partner), owner)
     agree(recorded)
     _, asked = ask_subject(PortraitFactory(partner=partner), owner)
-    consent.send_code(asked)
+    LiveRecordingFactory(consent=consent.send_code(asked))
     assert receipt.grant.contact is not None
     kept_session(receipt.grant, tmp_path)
     made = submit_job(

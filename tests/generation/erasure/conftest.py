@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
+import boto3
 import pytest
 import time_machine
 from django.core.files.storage import storages
 from django.utils import timezone
+from moto import mock_aws
 from pytest_django import Settings
 
 from generation import storage
 from generation.services.erasure.run import Erased, erase_what_is_due, sweep_strays
+
+BUCKET = "likeness"
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +45,23 @@ def _the_databases_clock_travels_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """On PostgreSQL it would stay at today while a test looks at later days."""
     for module in ("services.erasure.run", "management.commands.retention"):
         monkeypatch.setattr(f"generation.{module}.now_of_database", timezone.now)
+
+
+@pytest.fixture
+def bucket(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The media in a bucket with versioning."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        backend = {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {"bucket_name": BUCKET, "region_name": "us-east-1"},
+        }
+        settings.STORAGES = {**settings.STORAGES, "media": backend}
+        yield client
 
 
 @pytest.fixture

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
-from pytest_django import Settings
 
 from generation import storage
 from generation.models import DrivingAudio, ErasureReason
@@ -19,27 +15,9 @@ from provenance.common.clock import now_of_database
 from provenance.log.journal import JournalLine
 from provenance.services.journal import journal_store
 from tests.generation.conftest import stored_audio
+from tests.generation.erasure.conftest import BUCKET
 
 pytestmark = pytest.mark.django_db
-
-BUCKET = "likeness"
-
-
-@pytest.fixture
-def bucket(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """The media in a bucket with versioning."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-        backend = {
-            "BACKEND": "storages.backends.s3.S3Storage",
-            "OPTIONS": {"bucket_name": BUCKET, "region_name": "us-east-1"},
-        }
-        settings.STORAGES = {**settings.STORAGES, "media": backend}
-        yield client
 
 
 @pytest.fixture

@@ -48,8 +48,15 @@ def kept_files() -> set[str]:
     return {file.key for folder in (*FOLDERS, *OTHER_FOLDERS) for file in storage.walk(folder)}
 
 
+@pytest.fixture(params=["disk", "bucket with versions"])
+def place(request: pytest.FixtureRequest) -> None:
+    """Where the media are."""
+    if request.param != "disk":
+        request.getfixturevalue("bucket")
+
+
 @pytest.fixture
-def quentin(partner_a: Partner, alice: User, tmp_path: Path) -> Contact:
+def quentin(place: None, partner_a: Partner, alice: User, tmp_path: Path) -> Contact:
     """Somebody who allowed a portrait and their voice, is asked again and recorded, and registered a face."""
     subject = Subject.objects.create(partner=partner_a, display_name=NAME, email=ADDRESS)
     portrait = stored_portrait(partner_a, tmp_path)
