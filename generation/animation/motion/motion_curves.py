@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
 
 from generation.animation.arrays import Curve
 
@@ -25,10 +24,15 @@ def eased_steps(times: Curve, starts_s: Curve, durations_s: Curve, values: Curve
     """A curve (T,) from `values[0]` through the other values by minimum-jerk steps, each with start and
     duration.
 
-    `starts_s` and `durations_s` have one entry less than `values`.
+    `times` increase. `starts_s` and `durations_s` have one entry less than `values`.
     """
     result = np.full(len(times), values[0] if len(values) else 0.0)
     for start, duration, change in zip(starts_s, durations_s, np.diff(values), strict=True):
+        if change == 0.0:
+            continue
+        if len(times) and times[0] - start >= duration:  # done before: of a live performance nearly all are
+            result += change
+            continue
         first = int(np.searchsorted(times, start))
         result[first:] += change * minimum_jerk((times[first:] - start) / duration)
     return result
@@ -42,6 +46,8 @@ def ornstein_uhlenbeck(clock: Curve, time_constant_s: float, generator: np.rando
     power is below 1 / (2 pi time_constant). The random draws do not depend on the length or spacing of
     `clock`.
     """
+    from scipy.signal import lfilter  # noqa: PLC0415 - a second that web processes need not spend
+
     rate = 50
     count = int(clock[-1] * rate) + 3 if len(clock) else 3
     warm_up = int(8 * time_constant_s * rate)
