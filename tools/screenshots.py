@@ -284,7 +284,7 @@ def held(process: subprocess.Popen[bytes]) -> Iterator[None]:
 def shoot(
     cameras: Sequence[Camera], stack: LocalStack, only: str = "", languages: Sequence[str] = ()
 ) -> None:
-    """Take every picture, or the pages whose name begins with `only`, or the translated ones in `languages`."""
+    """Take every picture, or pages whose name begins with `only`, or the translated ones in `languages`."""
     for camera in cameras:
         if languages:
             camera.take_translated()
