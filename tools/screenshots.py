@@ -230,7 +230,6 @@ class Camera:
 
         page = self.page(context, "job_new_error")
         page.goto("/console/jobs/new/")
-        page.evaluate("document.querySelector('#id_direction').closest('details').open = true")
         page.fill("#id_direction", '{"version": 1, "keyframes": [{"time_s": 0, "gaze_yaw": 99}]}')
         page.get_by_role("button", name="Make the video").click()
         page.locator("[role=alert]").wait_for()
