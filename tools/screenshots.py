@@ -53,6 +53,7 @@ LOOKS: Final[dict[str, tuple[tuple[int, int], Theme]]] = {
 }
 LOOKS_OF_LANGUAGES: Final = ("phone-light", "desk-dark")
 STUDIO_MS = 180_000
+ACTED: Final = "acted"  # with --only: what acting shows, and no page that an address is enough for
 ALL_PICTURES = """() => Promise.all([...document.images].map((one) => {
   one.loading = "eager";
   return one.decode().catch(() => {});
@@ -229,7 +230,6 @@ class Camera:
 
         page = self.page(context, "job_new_error")
         page.goto("/console/jobs/new/")
-        page.evaluate("document.querySelector('#id_direction').closest('details').open = true")
         page.fill("#id_direction", '{"version": 1, "keyframes": [{"time_s": 0, "gaze_yaw": 99}]}')
         page.get_by_role("button", name="Make the video").click()
         page.locator("[role=alert]").wait_for()
@@ -283,16 +283,15 @@ def held(process: subprocess.Popen[bytes]) -> Iterator[None]:
 def shoot(
     cameras: Sequence[Camera], stack: LocalStack, only: str = "", languages: Sequence[str] = ()
 ) -> None:
-    """Take every picture (or those whose name begins with `only`, or the translated pages in `languages`)."""
+    """Take every picture, or pages whose name begins with `only`, or the translated ones in `languages`."""
     for camera in cameras:
         if languages:
             camera.take_translated()
             camera.take_verdicts()
             continue
         camera.take_addresses([one for one in addresses(camera.scene) if one[0].startswith(only)])
-        if "studio_directed".startswith(only):
+        if only in {"", ACTED}:
             camera.take_studio()
-        if not only:
             camera.take_verdicts()
             with held(stack.processes["io"]):
                 camera.take_waiting()
@@ -307,7 +306,9 @@ def chosen_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("languages", nargs="*", metavar="LANGUAGE")
     parser.add_argument("--look", action="append", choices=LOOKS, help="of these alone; may be repeated")
-    parser.add_argument("--only", default="", metavar="PREFIX", help="pages whose name begins so")
+    parser.add_argument(
+        "--only", default="", metavar="PREFIX", help=f"pages whose name begins so; {ACTED}: what acting shows"
+    )
     return parser.parse_args(arguments)
 
 

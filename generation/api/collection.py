@@ -22,6 +22,7 @@ from generation.batch.table import MOST_LINES, Line
 from generation.by_log import downloadable_rendition
 from generation.choices.disclosures import disclosure_of
 from generation.disclosure.captions import captions
+from generation.disclosure.choice import Disclosure
 from generation.samples.adding import add_sample
 from generation.tasks import describe_portrait_soon
 from provenance.api.problem_schemas import Problem
@@ -130,11 +131,8 @@ def _answer_out(request: AuthenticatedRequest, answer: LineAnswer) -> JobAnswerO
     )
 
 
-_VTT: dict[str, Any] = {
-    "responses": {
-        200: {"description": "WebVTT.", "content": {"text/vtt": {"schema": {"type": "string"}}}},
-    }
-}
+_TRACK: dict[str, Any] = {"schema": {"type": "string"}, "example": captions(Disclosure(), 10.0)}
+_VTT: dict[str, Any] = {"responses": {200: {"description": "WebVTT.", "content": {"text/vtt": _TRACK}}}}
 
 
 @router.get(

@@ -31,12 +31,31 @@ FEW_SECONDS = "public, max-age=2"  # the checkpoint moves on with every entry
 
 router = Router(tags=["log"])
 REFUSALS: dict[Any, Any] = {404: Problem}
-_NOTE = {"responses": {200: {"description": "A few lines of text.", "content": {"text/plain": {}}}}}
+_KEY_LINE = "likeness.example/log+71a934d7+AZHwI3uCikxc9NUIV9RGnEnIt5vj3Wbiy1dkFaOJzVG8\n"
+_HEAD = """likeness.example/log
+11
+MUrFgsBRq9zY+8w8pZs+EJxhxSqJdln4TvyuNH+UMtk=
+
+\N{EM DASH} likeness.example/log \
+cak016d67SeiSFNdtIlP9Ik3SwNTAw9OTxJ+27RBBNhhEA+AA8fDnlVu8huyBw2H7NtdCsm5IXK1ki3mdqjpXjcgEws=
+"""
+
+
+def _text(example: str) -> dict[str, Any]:
+    """The description of an answer of a few lines."""
+    content = {"text/plain": {"example": example}}
+    return {"responses": {200: {"description": "A few lines of text.", "content": content}}}
+
+
 _TILE = {"responses": {200: {"description": "The tile.", "content": {"application/octet-stream": {}}}}}
 
 
 @router.get(
-    "/log/checkpoint", auth=None, openapi_extra=_NOTE, response=REFUSALS, summary="The signed head of the log"
+    "/log/checkpoint",
+    auth=None,
+    openapi_extra=_text(_HEAD),
+    response=REFUSALS,
+    summary="The signed head of the log",
 )
 def get_checkpoint(request: HttpRequest) -> HttpResponse:
     """A signed note (c2sp.org/tlog-checkpoint) with the log's size and root. 404 before the first entry."""
@@ -47,7 +66,7 @@ def get_checkpoint(request: HttpRequest) -> HttpResponse:
 @router.get(
     "/log/witnessed",
     auth=None,
-    openapi_extra=_NOTE,
+    openapi_extra=_text(_HEAD),
     response=REFUSALS,
     summary="The newest head that witnesses signed",
 )
@@ -60,7 +79,7 @@ def get_witnessed_checkpoint(request: HttpRequest) -> HttpResponse:
     return HttpResponse(note, content_type=PLAIN_TEXT, headers={"Cache-Control": FEW_SECONDS})
 
 
-@router.get("/log/key", auth=None, openapi_extra=_NOTE, summary="The log's public key")
+@router.get("/log/key", auth=None, openapi_extra=_text(_KEY_LINE), summary="The log's public key")
 def get_key(request: HttpRequest) -> HttpResponse:
     """The public key in one line (name+id+key). Take it once over a way you trust, and keep it."""
     return HttpResponse(f"{log_verify_key().vkey}\n", content_type=PLAIN_TEXT)

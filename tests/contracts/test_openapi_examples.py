@@ -1,4 +1,4 @@
-"""Every call with a key is described to the end: its refusals, and examples that fit their schemas."""
+"""Every call is described to the end: its refusals, and examples that fit their schemas."""
 
 from __future__ import annotations
 
@@ -43,9 +43,11 @@ def test_its_refusals_are_problem_documents(path: str, method: str) -> None:
 
 
 @pytest.mark.parametrize(("path", "method"), CALLS)
-def test_what_partners_send_and_get_has_examples(path: str, method: str) -> None:
-    if DOCUMENT["paths"][path][method].get("security"):
-        assert [name for name in names(path, method) if not SCHEMAS[name].get("examples")] == []
+def test_what_is_sent_and_given_has_examples(path: str, method: str) -> None:
+    assert [name for name in names(path, method) if not SCHEMAS[name].get("examples")] == []
+    for status, response in DOCUMENT["paths"][path][method]["responses"].items():
+        for kind in ("text/plain", "text/vtt"):
+            assert "example" in response.get("content", {}).get(kind, {"example": ""}), status
 
 
 # What is read on by an index instead (the log), and what a partner has at most five of.

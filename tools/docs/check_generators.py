@@ -24,6 +24,7 @@ COMPILER_OPTIONS = {
     "noEmit": True,
     "target": "es2022",
     "module": "nodenext",
+    "allowImportingTsExtensions": True,  # as Node itself wants them
     "noUncheckedIndexedAccess": True,
     "exactOptionalPropertyTypes": True,
     "lib": ["es2022", "dom", "dom.iterable"],

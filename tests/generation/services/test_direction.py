@@ -192,7 +192,9 @@ def test_the_api_says_where_it_is_wrong(api_a: Client, amara: Portrait, recordin
 def test_the_page_says_where_it_is_wrong(bob_browser: Client, page_form, text: str, said: str) -> None:
     response = bob_browser.post("/console/jobs/new/", page_form | {"direction": text})
     assert response.status_code == 422
-    assert said in response.content.decode()
+    page = response.content.decode()
+    assert said in page
+    assert "Something below cannot be used" in page  # at the top: the field is far down
     assert not Job.objects.exists()
 
 
