@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from generation.live.wire import HEAD, HIGH, Kind, WireBroken, opened_head, packed, packed_json
 
+# Read by libraries as they are loaded: a session has a thread for each of its works already.
+ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 MODULE: Final = "generation.services.live.session_process"
 # Sealing follows the stream; a process that takes longer is swept by the next one.
 MOST_SEALING_S: Final = 600.0
@@ -33,6 +36,7 @@ class SessionChild:
             profile,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, **ONE_THREAD},
             start_new_session=True,  # a signal to the server does not reach it: it ends when its input does
         )
         return cls(process)

@@ -49,7 +49,8 @@ class Pace:
 class LivePerformance:
     """One session's work from the sound in `inbox` to the fragments of its stream.
 
-    `unsent` says how many bytes the viewer has not taken yet.
+    `unsent` says how many bytes the viewer has not taken yet. What drawing needs is prepared here: once time
+    runs, the first frame waits for nothing but its sound.
     """
 
     def __init__(
@@ -63,8 +64,7 @@ class LivePerformance:
         fps: int,
         unsent: Callable[[], int],
     ) -> None:
-        self._animator, self._fitted, self._motion = animator, fitted, motion
-        self._inbox, self._size, self._fps, self._unsent = inbox, size, fps, unsent
+        self._motion, self._inbox, self._fps, self._unsent = motion, inbox, fps, unsent
         self._over = threading.Event()
         self._fault: BaseException | None = None
         self._directions: deque[Mapping[str, float | str]] = deque()
@@ -73,6 +73,7 @@ class LivePerformance:
         self._sound: deque[NDArray[np.float32]] = deque()
         self._left_out: deque[int] = deque()  # before each frame that is drawn, how many are not
         self._indexed = 0
+        self._frames = animator.render_live(fitted, self._pieces(), size=size)
 
     def direct(self, values: Mapping[str, float | str]) -> None:
         """Change controls, checked already, with the next sound."""
@@ -92,7 +93,7 @@ class LivePerformance:
         for thread in threads:
             thread.start()
         try:
-            for frame in self._animator.render_live(self._fitted, self._pieces(), size=self._size):
+            for frame in self._frames:
                 self._hand_on((self._left_out.popleft(), frame))
         finally:
             self._over.set()

@@ -32,6 +32,7 @@ def start(monkeypatch: pytest.MonkeyPatch):
 
 REFUSED = {
     "LIKENESS_RENDER_DEVICE": ("gpu", "auto, cpu or cuda, not 'gpu'"),
+    "LIKENESS_VIDEO_ENCODER": ("x265", "libx264 or h264_nvenc, not 'x265'"),
     "LIKENESS_RENDERERS": ("face_rig,nerf", "one or more of face_rig, liveportrait, not 'nerf'"),
     "LIKENESS_MOTION_SOURCE": ("mocap", "motion_flow, not 'mocap'"),
     "LIKENESS_LOG_FORMAT": ("xml", "json"),
@@ -69,6 +70,7 @@ REFUSED = {
     "LIKENESS_KEEP_LIVE_RECORDINGS_DAYS": ("91", "at most 90"),
     "LIKENESS_KEEP_VERDICTS_MINUTES": ("61", "at most 60"),
     "LIKENESS_LIVE_URL": ("https://a.example/live/", "ws:// or wss://"),
+    "LIKENESS_WEBRTC_URL": ("https://a.example/", "ends with /live/webrtc"),
     "LIKENESS_LIVE_SESSIONS": ("65", "at most 64"),
     "LIKENESS_LIVE_MAX_S": ("5", "at least 10"),
     "LIKENESS_BASE_URL": ("https://a.example/likeness", "scheme and host alone"),

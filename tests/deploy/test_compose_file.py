@@ -58,14 +58,28 @@ def test_the_script_refuses_what_is_no_host_or_no_address(arguments: list[str]) 
 
 
 def test_every_setting_that_it_sets_exists(variables: dict[str, str]) -> None:
-    known = set(re.findall(r'"(LIKENESS_\w+)"', (ROOT / "config/settings/base.py").read_text()))
-    for service in services(variables).values():
+    def named_in(path: str) -> set[str]:
+        return set(re.findall(r'"(LIKENESS_\w+)"', (ROOT / path).read_text()))
+
+    known, of_gateway = named_in("config/settings/base.py"), named_in("generation/live/webrtc/gateway.py")
+    found = services(variables)
+    assert set(found.pop("live-webrtc").environment) <= of_gateway
+    for service in found.values():
         assert set(service.environment) <= known
 
 
 def test_every_service_of_ours_has_a_target_and_a_command(variables: dict[str, str]) -> None:
     found = services(variables)
-    assert set(found) == {"setup", "web", "live", "worker-cpu", "worker-io", "worker-gpu", "beat"}
+    assert set(found) == {
+        "setup",
+        "web",
+        "live",
+        "live-webrtc",
+        "worker-cpu",
+        "worker-io",
+        "worker-gpu",
+        "beat",
+    }
     assert {service.command[0] for service in found.values()} == {"python", "gunicorn", "uvicorn", "celery"}
     queues = [
         service.command[service.command.index("--queues") + 1]
@@ -81,6 +95,29 @@ def test_the_live_server_is_started_as_by_its_unit(variables: dict[str, str]) ->
     by_unit = line.partition("/bin/")[2].split()
     in_container = services(variables)["live"].command
     assert [part for part in by_unit if part not in in_container] == ["127.0.0.1"]
+
+
+def test_the_gateway_of_webrtc_holds_no_secret_of_the_service_and_is_reached(
+    variables: dict[str, str],
+) -> None:
+    """Its media are UDP of any port, so its network is the host's; the proxy meets it on a bridge."""
+    secrets = {value for name, value in variables.items() if name.endswith(("KEY", "TOKEN", "PASSWORD"))}
+    gateway = compose(variables)["services"]["live-webrtc"]
+    assert not [one for one in gateway["environment"].values() if any(secret in one for secret in secrets)]
+    assert "volumes" not in gateway
+    assert gateway["network_mode"] == "host"
+    unit = (ROOT / "deploy/systemd/likeness-live-webrtc.service").read_text()
+    line = next(line for line in unit.splitlines() if line.startswith("ExecStart="))
+    by_unit, in_container = line.partition("/bin/")[2].split(), services(variables)["live-webrtc"].command
+    assert [part for part in by_unit if part not in in_container] == ["127.0.0.1"]
+    parts = compose(variables)["services"]
+    assert gateway["environment"]["LIKENESS_LIVE_UPSTREAM_URL"] == "ws://127.0.0.1:8001/live/"
+    assert parts["live"]["ports"] == ["127.0.0.1:8001:8001"]
+    assert (
+        "reverse_proxy /live/webrtc {$LIKENESS_WEBRTC_UPSTREAM:host.docker.internal:8002}"
+        in (ROOT / "deploy/Caddyfile").read_text()
+    )
+    assert parts["proxy"]["extra_hosts"] == ["host.docker.internal:host-gateway"]
 
 
 def test_periodic_tasks_are_started_once(variables: dict[str, str]) -> None:

@@ -24,10 +24,15 @@ def eased_steps(times: Curve, starts_s: Curve, durations_s: Curve, values: Curve
     """A curve (T,) from `values[0]` through the other values by minimum-jerk steps, each with start and
     duration.
 
-    `starts_s` and `durations_s` have one entry less than `values`.
+    `times` increase. `starts_s` and `durations_s` have one entry less than `values`.
     """
     result = np.full(len(times), values[0] if len(values) else 0.0)
     for start, duration, change in zip(starts_s, durations_s, np.diff(values), strict=True):
+        if change == 0.0:
+            continue
+        if len(times) and times[0] - start >= duration:  # done before: of a live performance nearly all are
+            result += change
+            continue
         first = int(np.searchsorted(times, start))
         result[first:] += change * minimum_jerk((times[first:] - start) / duration)
     return result

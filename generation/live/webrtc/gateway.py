@@ -7,8 +7,12 @@ gives the STUN and TURN servers that both sides may use.
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import os
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +23,8 @@ from generation.live.webrtc.peer import Peer, PeerRefused
 
 MOST_BODY_BYTES: Final = 64 * 1024
 PATH: Final = "/live/webrtc"
+LIVEZ: Final = "/livez"
+TURN_S: Final = 6 * 3600  # that a credential for TURN is good for: longer than a session lasts
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -37,6 +43,7 @@ class Gateway:
             raise ValueError("LIKENESS_LIVE_UPSTREAM_URL has to begin with ws:// or wss://.")
         self._origin = environment.get("LIKENESS_BASE_URL", "http://localhost:8000")
         self._ice = ice_servers(environment.get("LIKENESS_WEBRTC_ICE_SERVERS", "[]"))
+        self._turn_secret = environment.get("LIKENESS_WEBRTC_TURN_SECRET", "")
         self._most = int(environment.get("LIKENESS_WEBRTC_PEERS", "16"))
         self._peers: set[asyncio.Task[None]] = set()
 
@@ -48,6 +55,9 @@ class Gateway:
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
+        if scope["path"] == LIVEZ:
+            await self._answer(send, 200, {"ok": True})
+            return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         origin = headers.get(b"origin", self._origin)
         if scope["path"] != PATH or origin != self._origin:
@@ -55,7 +65,7 @@ class Gateway:
         elif scope["method"] == "OPTIONS":
             await self._answer(send, 204, None)
         elif scope["method"] == "GET":
-            await self._answer(send, 200, {"iceServers": self._ice})
+            await self._answer(send, 200, {"iceServers": self._servers()})
         elif scope["method"] == "POST":
             await self._open(receive, send)
         else:
@@ -71,7 +81,7 @@ class Gateway:
         if len(self._peers) >= self._most:
             await self._answer(send, 503, {"code": "busy", "retry_after_s": 30})
             return
-        servers = [RTCIceServer(**one) for one in self._ice]
+        servers = [RTCIceServer(**one) for one in self._servers()]
         peer = Peer(self._upstream, RTCConfiguration(iceServers=servers))
         try:
             answer = await peer.answer(token, sdp)
@@ -82,6 +92,9 @@ class Gateway:
         self._peers.add(task)
         task.add_done_callback(self._peers.discard)
         await self._answer(send, 201, {"sdp": answer, "type": "answer"})
+
+    def _servers(self) -> list[dict[str, Any]]:
+        return [with_credential(one, self._turn_secret, time.time()) for one in self._ice]
 
     async def _answer(self, send: Send, status: int, values: Mapping[str, Any] | None) -> None:
         headers = [
@@ -106,6 +119,21 @@ def ice_servers(text: str) -> list[dict[str, Any]]:
     if not is_list:
         raise ValueError("LIKENESS_WEBRTC_ICE_SERVERS is a JSON list of urls, username and credential.")
     return list(servers)
+
+
+def with_credential(server: Mapping[str, Any], secret: str, now_s: float) -> dict[str, Any]:
+    """A TURN server without a credential with one that expires, made of the secret that it shares with us.
+
+    As TURN servers check it (coturn's `use-auth-secret`): the name begins with its end in seconds since 1970,
+    the credential is the HMAC-SHA1 of the name.
+    """
+    urls = server["urls"] if isinstance(server["urls"], list) else [server["urls"]]
+    is_turn = any(str(url).startswith(("turn:", "turns:")) for url in urls)
+    if not secret or not is_turn or "credential" in server:
+        return dict(server)
+    username = f"{int(now_s) + TURN_S}:likeness"
+    digest = hmac.digest(secret.encode(), username.encode(), hashlib.sha1)
+    return {**server, "username": username, "credential": base64.b64encode(digest).decode()}
 
 
 async def _body(receive: Receive) -> bytes:

@@ -17,6 +17,7 @@ from generation.live.webrtc.fragments import StreamReader, StreamUnreadable
 from generation.live.webrtc.tracks import OutTrack, SoundDecoder, packet_of, speech_of
 
 STARTS_S: Final = 60.0
+TOLD_S: Final = 1.0  # that the last note has to reach the peer: closing would throw it away
 GONE: Final = {"failed", "closed"}
 CONTROL: Final = "control"
 SENT: Final = {"video/H264", "video/rtx"}
@@ -123,24 +124,29 @@ class Peer:
                 await self._socket.send(message)
 
     async def _hand_out(self, socket: ClientConnection, fps: int) -> None:
-        reader, decoder = StreamReader(fps), SoundDecoder()
         try:
-            async for message in socket:
-                if isinstance(message, str):
-                    self._tell(message)
-                    continue
-                piece = reader.read(message)
-                if piece is None:
-                    continue
-                if piece.is_picture:
-                    self._picture.put(packet_of(piece))
-                else:
-                    for frame in decoder.frames(piece):
-                        self._sound.put(frame)
-        except (ConnectionClosed, StreamUnreadable):
-            pass
+            with contextlib.suppress(ConnectionClosed, StreamUnreadable):
+                await self._relay(socket, fps)
+            self._picture.end()
+            self._sound.end()
+            await asyncio.sleep(TOLD_S)
         finally:
             self._over.set()
+
+    async def _relay(self, socket: ClientConnection, fps: int) -> None:
+        reader, decoder = StreamReader(fps), SoundDecoder()
+        async for message in socket:
+            if isinstance(message, str):
+                self._tell(message)
+                continue
+            piece = reader.read(message)
+            if piece is None:
+                continue
+            if piece.is_picture:
+                self._picture.put(packet_of(piece))
+            else:
+                for frame in decoder.frames(piece):
+                    self._sound.put(frame)
 
     def _tell(self, note: str) -> None:
         if self._channel is None:

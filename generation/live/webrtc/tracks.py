@@ -32,7 +32,9 @@ class OutTrack(MediaStreamTrack):
         self._queue.put_nowait(item)
 
     def end(self) -> None:
-        """Nothing comes any more."""
+        """Nothing comes any more, and what waits does not leave: consent may have ended."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
         self.put(None)
 
     async def recv(self) -> Any:

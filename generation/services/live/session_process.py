@@ -10,9 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import Any
+from typing import Any, Final
 
 import django
+
+# Of a thread that holds the interpreter while another one waits for it. The usual 5 ms are as long as a frame
+# takes, and a frame asks for the interpreter some dozens of times.
+SWITCH_S: Final = 0.0005
 
 
 def main(arguments: list[str]) -> int:
@@ -35,15 +39,24 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _load_animator(session_id: str) -> Any:
+def one_thread_each() -> None:
+    """Motion, drawing and encoding have a thread each; those that libraries would add wait by spinning."""
+    import cv2  # noqa: PLC0415
     import torch  # noqa: PLC0415
+
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    sys.setswitchinterval(SWITCH_S)
+
+
+def _load_animator(session_id: str) -> Any:
     from django.conf import settings  # noqa: PLC0415
 
     from generation.animation.composition import load_live_animator  # noqa: PLC0415
     from generation.models import LiveSession  # noqa: PLC0415
     from generation.services.live.refusals import LiveNotOffered  # noqa: PLC0415
 
-    torch.set_num_threads(1)
+    one_thread_each()
     renderer = LiveSession.objects.values_list("renderer", flat=True).get(pk=session_id)
     animator = load_live_animator(
         renderer=renderer,

@@ -27,16 +27,16 @@ class SpoolWriter:
         folder.mkdir(parents=True, mode=0o700)
         self._stream = (folder / "stream.mp4").open("wb", buffering=0)
         self._segments = (folder / "segments").open("wb", buffering=0)
-        self._bytes = 0
+        self.bytes_written = 0
 
     def write(self, data: bytes) -> None:
         """Append to the stream. Raises OSError."""
         self._stream.write(data)
-        self._bytes += len(data)
+        self.bytes_written += len(data)
 
     def end_segment(self, digest: bytes) -> None:
         """What was written since the last time is a segment with this SHA-256."""
-        self._segments.write(_ENTRY.pack(self._bytes, digest))
+        self._segments.write(_ENTRY.pack(self.bytes_written, digest))
 
     def close(self) -> None:
         """Close both files."""

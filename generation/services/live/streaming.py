@@ -123,7 +123,20 @@ class SessionStreamer:
         signer = SegmentSigner(session.id)
         payload, year = start_session(session.id, signer.public_key)
 
+        ready = {
+            "type": "ready",
+            "id": session.id,
+            "mime": MIMES[self._profile],
+            "fps": session.fps,
+            "size": session.size,
+            "sample_rate": SAMPLE_RATE,
+            "segment_key": signer.public_key,
+        }
+
         def on_bytes(data: bytes) -> None:
+            # The viewer is told when all is prepared, and then given the stream's head.
+            if not spool.bytes_written:
+                self._note(ready)
             spool.write(data)
             self._send_media(data)
 
@@ -144,18 +157,9 @@ class SessionStreamer:
                 {"type": "checked", "at": at, "segment": check.segment, "score": round(check.score, 1)}
             )
 
-        # The viewer is told first: what follows is the stream's head.
-        self._note(
-            {
-                "type": "ready",
-                "id": session.id,
-                "mime": MIMES[self._profile],
-                "fps": session.fps,
-                "size": session.size,
-                "sample_rate": SAMPLE_RATE,
-                "segment_key": signer.public_key,
-            }
-        )
+        # A full collection over all that is loaded would stop every thread for a sixth of a second.
+        gc.collect()
+        gc.freeze()
         stream = MarkedStream(
             size=session.size,
             fps=session.fps,
@@ -168,9 +172,6 @@ class SessionStreamer:
             on_check=on_check,
             profile=self._profile,
         )
-        # A full collection over all that is loaded would stop every thread for a sixth of a second.
-        gc.collect()
-        gc.freeze()
         reader.start()
         telling = threading.Thread(target=self._tell_pace, args=(stream,), daemon=True, name="pace")
         telling.start()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pytest
@@ -52,6 +52,28 @@ class Stream:
 
     def write_sound(self, samples: NDArray[np.float32]) -> None:
         self.sound_samples += len(samples)
+
+
+class SlowlyPrepared(SwayingLiveAnimator):
+    """Says that it has what it draws with."""
+
+    prepared = False
+
+    def render_live(
+        self, fitted: NDArray[np.uint8], pieces: Iterable[MotionTrack], *, size: int
+    ) -> Iterator[NDArray[np.uint8]]:
+        self.prepared = True
+        return super().render_live(fitted, pieces, size=size)
+
+
+def test_what_drawing_needs_is_there_before_time_runs() -> None:
+    """Else its preparation, half a second, is lateness, and as much of the picture stands still."""
+    animator, inbox = SlowlyPrepared(), SoundInbox()
+    performance = LivePerformance(
+        animator, portrait("maya", SIZE), CountedMotion(FPS), inbox, size=SIZE, fps=FPS, unsent=lambda: 0
+    )
+    assert animator.prepared
+    performance.end()
 
 
 @pytest.mark.parametrize("error", [FellBehind(), Broken()], ids=["fell behind", "broken"])

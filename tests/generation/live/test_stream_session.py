@@ -102,7 +102,9 @@ def test_what_is_spoken_is_streamed_ended_logged_sealed_and_verified(
     with av.open(io.BytesIO(data)) as container:
         frames = sum(1 for _ in container.decode(video=0))
     assert frames >= 20
-    assert heard[0] == (Kind.NOTE, heard[0][1])
+    # The viewer is told when everything is ready, and the head of the stream comes with it.
+    assert [kind for kind, _ in heard[:2]] == [Kind.NOTE, Kind.MEDIA]
+    assert json.loads(heard[0][1])["type"] == "ready"
     assert notes(heard, "ready")[0]["id"] == claimed.pk
     assert notes(heard, "checked")[0]["segment"] == 0
     assert notes(heard, "refused")[0]["code"] == "controls_invalid"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hmac
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,17 +12,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from aiortc import RTCPeerConnection, RTCSessionDescription
-from aiortc.mediastreams import AudioStreamTrack
+from aiortc import RTCSessionDescription
 from websockets.asyncio.server import ServerConnection, serve
 
 from generation.live.fragments import SOUND_RATE
 from generation.live.marked_stream import MarkedStream
 from generation.live.sound_inbox import SAMPLE_RATE
-from generation.live.webrtc.gateway import PATH, Gateway, ice_servers
+from generation.live.webrtc.gateway import TURN_S, Gateway, ice_servers, with_credential
 from generation.live.wire import BASELINE
 from generation.pipeline.encode import luma_of
 from provenance.watermark import Extractor, WatermarkKey, WatermarkPayload
+from tests.generation.live.webrtc.viewer import Viewer, asked
 from tests.generation.pipeline.moving_portrait import moving_portrait
 
 FPS, SIZE, FRAMES = 25, 256, 50
@@ -77,67 +79,15 @@ class LiveServer:
         for message in self._stream[1:]:
             await socket.send(message)
             await asyncio.sleep(1 / FPS / 3)
-        await asyncio.sleep(3)
+        await asyncio.sleep(0.5)
+        await socket.send(json.dumps({"type": "ended", "code": "consent_ended"}))
+        await socket.close()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[LiveServer]:
         async with serve(self._serve, "127.0.0.1", 0) as server:
             self.url = f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/live/"
             yield self
-
-
-async def asked(gateway: Gateway, method: str, body: object, **headers: str) -> tuple[int, dict[str, Any]]:
-    """What the gateway answers to one request."""
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": json.dumps(body).encode()}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await gateway({"type": "http", "method": method, "path": PATH, "headers": pairs}, receive, send)
-    return sent[0]["status"], json.loads(sent[1]["body"] or b"{}")
-
-
-class Viewer:
-    """A peer that speaks noise and keeps what it sees and hears."""
-
-    def __init__(self) -> None:
-        self.connection = RTCPeerConnection()
-        self.channel = self.connection.createDataChannel("control")
-        self.connection.addTrack(AudioStreamTrack())
-        self.connection.addTransceiver("video", direction="recvonly")
-        self.lumas: list[np.ndarray] = []
-        self.sound: list[np.ndarray] = []
-        self.notes: list[dict[str, Any]] = []
-        self._tasks: list[asyncio.Task[None]] = []
-        self.connection.on(
-            "track", lambda track: self._tasks.append(asyncio.ensure_future(self._take(track)))
-        )
-        self.channel.on("message", lambda message: self.notes.append(json.loads(message)))
-        self.channel.on("open", lambda: self.channel.send(json.dumps({"type": "stop"})))
-
-    def _begin(self, track: Any) -> None:
-        self._tasks.append(asyncio.ensure_future(self._take(track)))
-
-    async def _take(self, track: Any) -> None:
-        while True:
-            frame = await track.recv()
-            if track.kind == "video":
-                self.lumas.append(luma_of(frame))
-            else:
-                self.sound.append(frame.to_ndarray()[0])
-
-    async def offer(self) -> str:
-        await self.connection.setLocalDescription(await self.connection.createOffer())
-        return self.connection.localDescription.sdp
-
-    async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await self.connection.close()
 
 
 def test_a_peer_sees_marked_frames_hears_speaks_and_directs(stream: list[bytes]) -> None:
@@ -150,16 +100,16 @@ def test_a_peer_sees_marked_frames_hears_speaks_and_directs(stream: list[bytes])
             await viewer.connection.setRemoteDescription(RTCSessionDescription(answer["sdp"], "answer"))
             for _ in range(100):
                 await asyncio.sleep(0.1)
-                if len(viewer.lumas) >= FRAMES - 5 and len(server.heard) > 1:
+                if viewer.notes and viewer.notes[-1]["type"] == "ended":
                     break
             await viewer.close()
             return viewer, server
 
     viewer, server = asyncio.run(watch())
-    assert len(viewer.lumas) >= FRAMES - 10
+    assert len(viewer.pictures) >= FRAMES - 10
     extractor = Extractor()
-    for luma in viewer.lumas[:25]:
-        extractor.add(luma)
+    for picture in viewer.pictures[:25]:
+        extractor.add(luma_of(picture))
     assert extractor.fit(PAYLOAD, KEY)[1] > 2 * DECODED_SCORE
     heard = np.concatenate(viewer.sound)
     assert np.abs(heard).max() > 5000
@@ -169,6 +119,7 @@ def test_a_peer_sees_marked_frames_hears_speaks_and_directs(stream: list[bytes])
     assert {"type": "stop"} in server.heard
     assert len(server.sound) > SAMPLE_RATE // 2
     assert viewer.notes[0]["type"] == "ready"
+    assert viewer.notes[-1]["code"] == "consent_ended"
 
 
 def test_a_token_that_opens_nothing_and_pages_of_others_are_turned_away(stream: list[bytes]) -> None:
@@ -200,3 +151,22 @@ def test_turn_servers_are_settings() -> None:
     for text in ("{}", '[{"url": "x"}]', '["turn:x"]', "x"):
         with pytest.raises(ValueError):  # noqa: PT011 - JSON's own too
             ice_servers(text)
+
+
+def test_a_turn_server_that_shares_a_secret_gets_credentials_that_expire() -> None:
+    """As coturn checks them (`use-auth-secret`): the HMAC-SHA1 of a name that begins with its end."""
+    turn = {"urls": ["turn:turn.example:3478?transport=udp", "turns:turn.example:5349"]}
+    made = with_credential(turn, "north", 1_455_526_483 - TURN_S)
+    assert made["username"] == "1455526483:likeness"
+    digest = hmac.digest(b"north", b"1455526483:likeness", "sha1")
+    assert base64.b64decode(made["credential"]) == digest
+    stun, own = {"urls": "stun:stun.example"}, {"urls": "turn:a.example", "username": "u", "credential": "c"}
+    assert [with_credential(one, "north", 0) for one in (stun, own)] == [stun, own]
+    assert with_credential(turn, "", 0) == turn
+    gateway = Gateway(
+        {"LIKENESS_WEBRTC_ICE_SERVERS": json.dumps([turn]), "LIKENESS_WEBRTC_TURN_SECRET": "north"}
+    )
+    status, told = asyncio.run(asked(gateway, "GET", {}))
+    assert status == 200
+    assert told["iceServers"][0]["credential"]
+    assert "north" not in json.dumps(told)
