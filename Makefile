@@ -61,6 +61,8 @@ dev: $(COMPILED) ## everything on loopback until Ctrl-C, with demo logins
 # One thread for each of the two test processes: torch's threads wait by spinning and would take the cores from
 # each other.
 test test-quick: export OMP_NUM_THREADS = 1
+# Test processes and what they start find our own code compiled, also where an image asks for no bytecode.
+test test-quick: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV)/.dev $(COMPILED) ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=4

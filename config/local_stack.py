@@ -34,6 +34,12 @@ CELERY = (
     "--concurrency",
     "1",
 )
+# One after the other in one process: loading the service takes longer than each of them.
+PREPARE = """
+from django.core.management import execute_from_command_line
+for command in (["create_keys"], ["migrate", "--noinput"], ["collectstatic", "--noinput"]):
+    execute_from_command_line(["manage.py", *command])
+"""
 
 
 class StackDidNotStart(RuntimeError):
@@ -125,8 +131,11 @@ class LocalStack:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end and return what it printed. Raises StackDidNotStart."""
+        return self._run(f"manage.py {arguments[0]}", "manage.py", *arguments)
+
+    def _run(self, what: str, *arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, *arguments],
             env=self.child_environment(),
             capture_output=True,
             text=True,
@@ -135,7 +144,7 @@ class LocalStack:
         if done.returncode:
             lines = (done.stderr.strip() or done.stdout.strip() or "it gave no reason").splitlines()
             reasons = [line.strip() for line in lines if line.strip() and "HINT:" not in line]
-            raise StackDidNotStart(f"manage.py {arguments[0]} failed: {reasons[-1]}")
+            raise StackDidNotStart(f"{what} failed: {reasons[-1]}")
         return done.stdout
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
@@ -182,9 +191,7 @@ class LocalStack:
         try:
             # Portraits, e-mails with links and the database: nobody else's on a shared machine.
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.manage("create_keys")
-            self.manage("migrate", "--noinput")
-            self.manage("collectstatic", "--noinput")
+            self._run("Making keys, tables and static files", "-c", PREPARE)
             self.processes["redis"] = start_redis(self.data_dir)
             for name in ("time", "web", "live", "render", "io"):
                 self.start(name)

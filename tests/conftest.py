@@ -27,6 +27,7 @@ from provenance.services.journal import forget, journal_file
 from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
+from tests.migrated import fill_the_first_database_of_this_process
 from tests.running_service import RunningService, running_service
 
 SLOW_MARKERS = {"slow", "e2e"}
@@ -97,6 +98,12 @@ def pytest_report_header() -> str:
 
 # The log's tables refuse to be emptied, which is how Django cleans up after tests that really commit.
 use_sanctioned_reset()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Runs before the tests' database is made. Another name for each process is what it had before."""
+    fill_the_first_database_of_this_process()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ from typing import Any
 from PIL import Image
 
 from config.local_stack import LocalStack
+from tests.migrated import copy_migrated_database
 from tools.visitor import Visitor, confirm_attestation, sign_in
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
@@ -47,6 +48,7 @@ class RunningService:
 @contextmanager
 def running_service(folder: Path) -> Iterator[RunningService]:
     """Web server, workers and Redis in `folder` for the length of the block; small pictures keep it quick."""
+    copy_migrated_database(folder / "stack/likeness.sqlite3")
     with LocalStack(folder / "stack", port=0, environment={"LIKENESS_VIDEO_SIZE": "256"}) as stack:
         seed = json.loads(stack.manage("seed_demo"))
         portrait, speech = folder / "amara.png", folder / "hello.wav"

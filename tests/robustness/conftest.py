@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from config.local_stack import LocalStack
+from tests.migrated import copy_migrated_database
 from tests.robustness.partner_program import Inputs, PartnerProgram, consented_inputs, program_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +27,9 @@ SMALL = {
 @pytest.fixture(scope="session")
 def shared_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
     """Web server, workers and Redis on SQLite, with small pictures and short leases."""
-    with LocalStack(tmp_path_factory.mktemp("stack"), port=0, environment=SMALL) as running:
+    folder = tmp_path_factory.mktemp("stack")
+    copy_migrated_database(folder / "likeness.sqlite3")
+    with LocalStack(folder, port=0, environment=SMALL) as running:
         yield running
 
 

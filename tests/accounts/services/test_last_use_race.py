@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.accounts.services.last_use_race import MAX_VIDEOS, ROUNDS, THREADS
+from tests.migrated import copy_migrated_database
 
 
 @pytest.mark.slow
 def test_workers_that_race_for_the_last_use_never_get_one_too_many(tmp_path: Path, settings):
+    copy_migrated_database(tmp_path / "race.sqlite3")
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
         "LIKENESS_DATA_DIR": str(tmp_path),

@@ -6,17 +6,20 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import CheckConstraint, F, Model, QuerySet
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from accounts.access.actors import actor_of
 from accounts.access.by_log import REJECTION_CODES
@@ -25,6 +28,7 @@ from accounts.models import (
     ConsentGrant,
     ConsentState,
     LabelPolicy,
+    MemberRole,
     Partner,
     PartnerState,
     ReviewPolicy,
@@ -37,14 +41,22 @@ from accounts.services import consent as consents
 from accounts.services.api_keys import create_key
 from accounts.services.staff import remove_role
 from generation.models import Job, Rendition
-from generation.services.review import RejectionCode, refuse
+from generation.services.review import RejectionCode, approve, refuse
+from generation.services.submit import submit_job
 from provenance.models import LogCheckpoint, LogEntry, LogNode, LogReference, Record
 from tests.accounts.log_entries import newest_entry
-from tests.conftest import api_of, browser_of
+from tests.conftest import api_of, browser_of, forget_what_was_signed
 from tests.contracts.stored_columns import COLUMNS, DERIVED, GATE
 from tests.contracts.write_openapi import served
-from tests.factories import PortraitFactory, granted_consent, issue_key, staff_member
-from tests.generation.conftest import stored_audio
+from tests.factories import (
+    PartnerFactory,
+    PortraitFactory,
+    granted_consent,
+    issue_key,
+    person,
+    staff_member,
+)
+from tests.generation.conftest import seal, stored_audio, stored_portrait
 
 pytestmark = pytest.mark.django_db
 KINDS: dict[type[Model], str] = {
@@ -201,19 +213,54 @@ def whatever_constraints(model: type[Model]) -> Iterator[None]:
             yield
 
 
-@pytest.fixture
-def others(partner_b: Partner, charlie: User, tmp_path: Path) -> dict[str, str]:
-    """What belongs to partner B, by the columns that would name it."""
-    portrait = PortraitFactory(partner=partner_b)
-    granted = granted_consent(portrait, charlie).grant
-    return {
+@dataclass(frozen=True)
+class Setting:
+    """A released video of partner A with a key, and what belongs to partner B, by the columns that would name
+    it.
+    """
+
+    rendition_id: str
+    key_text: str
+    others: dict[str, str]
+
+
+@pytest.fixture(scope="class")
+def setting(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Setting]:
+    """Made once and taken down after the last edit; each edit is rolled back to it."""
+    whole = transaction.atomic()
+    whole._from_testcase = True  # type: ignore[attr-defined]  # as pytest-django's own, which last one test
+    with django_db_blocker.unblock(), whole:
+        cache.clear()
+        forget_what_was_signed()  # this is set up before what does so for each test
+        yield make_setting(tmp_path_factory.mktemp("setting"))
+        transaction.set_rollback(True)
+
+
+def make_setting(folder: Path) -> Setting:
+    partner = PartnerFactory()
+    alice = person("Alice", partner=partner, role=MemberRole.OWNER)
+    portrait, audio = stored_portrait(partner, folder), stored_audio(partner, folder)
+    granted_consent(portrait, alice)
+    order: dict[str, Any] = {"portrait_id": portrait.id, "driving_audio_id": audio.id}
+    job = submit_job(actor=actor_of(alice), controls={}, seed=7, **order)
+    rendition = seal(job, folder)
+    approve(actor=actor_of(staff_member("Rita", StaffRole.REVIEWER)), rendition_id=rendition.id)
+
+    partner_b = PartnerFactory()
+    charlie = person("Charlie", partner=partner_b, role=MemberRole.OWNER)
+    theirs = PortraitFactory(partner=partner_b)
+    granted = granted_consent(theirs, charlie).grant
+    others = {
         "partner": partner_b.id,
-        "portrait": portrait.id,
-        "driving_audio": stored_audio(partner_b, tmp_path, 0.7).id,
+        "portrait": theirs.id,
+        "driving_audio": stored_audio(partner_b, folder, 0.7).id,
         "consent": granted.id,
-        "subject": portrait.subject_id,
+        "subject": theirs.subject_id,
         "contact": granted.contact_id,
     }
+    return Setting(rendition.id, issue_key(partner), others)
 
 
 def edit(row: Model, column: str, value: object) -> None:
@@ -275,32 +322,39 @@ def test_a_role_that_was_taken_away_does_not_come_back(rita: User):
     assert browser_of(rita).get("/review/consents/").status_code == 409
 
 
-@pytest.mark.parametrize(("model", "column"), CASES, ids=lambda value: getattr(value, "__name__", value))
-def test_an_edit_is_named_and_blocks(model, column, released: Rendition, others: dict[str, str]):
-    job = released.job
-    key_text = issue_key(job.partner)
-    row = rows_of(released)[model]
-    value = EDITS[model][column]
-    if value is OTHER and model is Rendition:
-        another = Job.objects.get(pk=job.pk)
-        another.pk, another.partner_id, another.consent_id = "job_other", others["partner"], others["consent"]
-        another.save_base(raw=True, force_insert=True)
-        value = another.pk
-    edit(row, column, others[column] if value is OTHER else value)
+class TestEdits:
+    @pytest.mark.parametrize(("model", "column"), CASES, ids=lambda value: getattr(value, "__name__", value))
+    def test_an_edit_is_named_and_blocks(self, model, column, setting: Setting):
+        released = Rendition.objects.select_related("job").get(pk=setting.rendition_id)
+        job, others = released.job, setting.others
+        row = rows_of(released)[model]
+        value = EDITS[model][column]
+        if value is OTHER and model is Rendition:
+            another = Job.objects.get(pk=job.pk)
+            another.pk, another.partner_id, another.consent_id = (
+                "job_other",
+                others["partner"],
+                others["consent"],
+            )
+            another.save_base(raw=True, force_insert=True)
+            value = another.pk
+        edit(row, column, others[column] if value is OTHER else value)
 
-    assert (KINDS[model], column) in named()
-    api = Client(headers={"Authorization": f"Bearer {key_text}"})
-    download = api.get(f"/v1/renditions/{released.id}/file")
-    order = {"portrait_id": job.portrait_id, "driving_audio_id": job.driving_audio_id}
-    submit = api.post("/v1/jobs", order, content_type="application/json")
-    if model in {Job, Rendition, Record}:
-        assert download.status_code in {404, 409}
-        stolen = api_of(Partner.objects.get(pk=others["partner"])).get(f"/v1/renditions/{released.id}/file")
-        assert stolen.status_code in {404, 409}
-    else:
-        assert submit.status_code in {401, 403, 409}
-    if model in {Partner, ApiKey}:
-        assert download.status_code in {401, 403, 409}
+        assert (KINDS[model], column) in named()
+        api = Client(headers={"Authorization": f"Bearer {setting.key_text}"})
+        download = api.get(f"/v1/renditions/{released.id}/file")
+        order = {"portrait_id": job.portrait_id, "driving_audio_id": job.driving_audio_id}
+        submit = api.post("/v1/jobs", order, content_type="application/json")
+        if model in {Job, Rendition, Record}:
+            assert download.status_code in {404, 409}
+            stolen = api_of(Partner.objects.get(pk=others["partner"])).get(
+                f"/v1/renditions/{released.id}/file"
+            )
+            assert stolen.status_code in {404, 409}
+        else:
+            assert submit.status_code in {401, 403, 409}
+        if model in {Partner, ApiKey}:
+            assert download.status_code in {401, 403, 409}
 
 
 def test_what_is_held_back_is_answered_as_described(released, api_a, partner_a):

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.migrated import copy_migrated_database
 from tests.provenance.log.test_on_postgresql import postgresql as postgresql_server  # noqa: F401
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -45,7 +46,10 @@ def races(
         return done.stdout
 
     run("manage.py", "create_keys")
-    run("manage.py", "migrate", "--noinput")
+    if request.param == "postgresql":
+        run("manage.py", "migrate", "--noinput")
+    else:
+        copy_migrated_database(data_dir / "likeness.sqlite3")
     answer: dict[str, list[dict[str, Any]]] = json.loads(
         run("-m", "tests.generation.services.races", str(data_dir)).splitlines()[-1]
     )

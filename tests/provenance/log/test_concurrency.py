@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from provenance.log.entries import parse_entry
+from tests.migrated import copy_migrated_database
 
 WRITERS = 4
 COUNT = 25
@@ -47,6 +48,7 @@ def run_writers(environment: dict[str, str]) -> None:
 @pytest.mark.slow
 def test_processes_on_one_sqlite_file_take_turns(tmp_path):
     database = tmp_path / "log.sqlite3"
+    copy_migrated_database(database)
     run_writers({"LIKENESS_DATABASE_URL": f"sqlite:///{database}"})
     jobs = [str(parse_entry(body).data["job_id"]) for body in bodies(database)]
     assert sorted(jobs) == sorted(
