@@ -7,6 +7,7 @@ import logging
 from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
+from django.utils.translation import get_language
 from kombu.exceptions import OperationalError
 
 from accounts.contact_errors import MessageNotSent, PhoneUnavailable
@@ -34,24 +35,31 @@ def send_unsent_requests() -> int:
 
 
 @shared_task
-def send_likeness_link(contact_id: str) -> None:
-    """Send a fresh link to "My likeness" to a contact. Running it twice sends two, both of which work."""
+def send_likeness_link(contact_id: str, otherwise: str = "") -> None:
+    """Send a fresh link to "My likeness" to a contact. Running it twice sends two, both of which work.
+
+    `otherwise` is the language for whom no partner has named one.
+    """
     contact = Contact.objects.filter(pk=contact_id).first()
     if contact is None:
         return
     try:
-        likeness.send_link(contact)
+        likeness.send_link(contact, otherwise=otherwise)
     except (MessageNotSent, PhoneUnavailable):
         logger.warning("The link for contact %s could not be sent; its holder can ask again.", contact_id)
 
 
 def send_likeness_link_soon(contact: Contact) -> None:
-    """Have a worker send the link, so that the page answers as fast for an address that nobody knows."""
+    """Have a worker send the link, so that the page answers as fast for an address that nobody knows.
+
+    To whom nobody asked yet it is written in the language of the page that is being answered.
+    """
+    language = get_language() or ""
     try:
-        send_likeness_link.delay(contact.id)
+        send_likeness_link.delay(contact.id, language)
     except OperationalError:
         # The broker is away: better a slower answer than no link.
-        send_likeness_link(contact.id)
+        send_likeness_link(contact.id, language)
 
 
 @shared_task

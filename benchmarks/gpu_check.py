@@ -2,10 +2,11 @@
 
     python -m benchmarks.gpu_check [--device cuda] [--frames 40] [--sizes 512,1080]
 
-Compares frames of the torch back end on the device with those of the compiled one, measures both, says what
-`LIKENESS_RENDER_DEVICE=auto` takes, times LivePortrait's networks with random weights, and asks PyAV for
-NVENC. With `--device cpu` it checks torch's back end on the CPU. Takes two to three minutes on a card. Ends
-with 1 where frames differ by more than they may.
+Compares frames that the torch back end draws in batches on the device with those of the compiled one,
+measures both, says what `LIKENESS_RENDER_DEVICE=auto` takes, converts and marks the same frames there and
+here, times LivePortrait's networks with random weights, and asks PyAV for NVENC. With `--device cpu` it
+checks torch's back end on the CPU. Takes two to three minutes on a card. Ends with 1 where frames differ by
+more than they may.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import platform
 import sys
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from statistics import median
 
-import av
 import numpy as np
 import torch
 
@@ -29,8 +30,15 @@ from generation.animation.rendering.backends.backend import backend_for
 from generation.animation.rendering.device_probe import LEAST_GAIN, frames_per_s
 from generation.animation.rendering.renderer import Renderer
 from generation.animation.rendering.threaded import frames_ahead, render_threads
+from generation.pipeline.finishing.encoders import NVENC, X264, opened, usable
+from generation.pipeline.finishing.on_device import DeviceFinisher
+from generation.pipeline.pictures import luma_of, marked_by, to_yuv
+from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
+from provenance.watermark.carrier.masking import FULL_STRENGTH
+from provenance.watermark.torch_embedder import TorchEmbedder
 
 MOST_LEVELS, LEAST_DB = 8, 55.0  # between the two back ends, as docs/renderer.md states them
+MOST_LUMA = 2  # levels, between marked planes: one of the conversion, and what the mark makes of it
 BATCHES = (1, 4, 8)
 
 
@@ -59,11 +67,17 @@ def main() -> int:
         levels, decibels = difference(fitted, size, track, device)
         is_right &= levels <= MOST_LEVELS and decibels >= LEAST_DB
         print(f"| {size}: greatest difference in levels, least PSNR | {levels}, {decibels:.1f} dB |")
-        on_card, on_cores = whole(fitted, size, track, device), whole(fitted, size, track, "cpu")
+        on_card, on_cores = (whole(fitted, size, track, name) for name in (torch_name(device), "cpu"))
         print(f"| {size}: frames/s on the device, on the cores | {on_card:.0f}, {on_cores:.0f} |")
-        gain = frames_per_s(fitted, size, device) / frames_per_s(fitted, size, "cpu")
+        gain = frames_per_s(fitted, size, torch_name(device)) / frames_per_s(fitted, size, "cpu")
         chosen = "device" if gain >= LEAST_GAIN else "cores"
         print(f"| {size}: probe, times the cores (`auto` from {LEAST_GAIN}) | {gain:.2f}: the {chosen} |")
+        apart, there, here = finishing(fitted, size, track, device)
+        is_right &= apart <= MOST_LUMA
+        print(
+            f"| {size}: luma converted and marked: levels apart; ms a frame there, here | {apart}; ", end=""
+        )
+        print(f"{there:.2f}, {here:.2f} |")
     if device == "cuda":
         for line in liveportrait(device):
             print(line)
@@ -76,7 +90,7 @@ def difference(fitted: FittedPortrait, size: int, track: MotionTrack, device: st
     """The greatest difference of any value and the least PSNR of any frame between the two back ends."""
     levels, decibels = 0, 99.0
     pairs = zip(
-        Renderer(fitted, size, backend_for(device if device != "cpu" else "cpu:0")).frames(track),
+        frames_ahead(fitted, size, backend_for(torch_name(device)), [track], 1),
         Renderer(fitted, size).frames(track),
         strict=True,
     )
@@ -88,11 +102,41 @@ def difference(fitted: FittedPortrait, size: int, track: MotionTrack, device: st
     return levels, decibels
 
 
+def torch_name(device: str) -> str:
+    """The device by a name that has torch draw on it: "cpu" is the compiled back end's."""
+    return "cpu:0" if device == "cpu" else device
+
+
+def finishing(fitted: FittedPortrait, size: int, track: MotionTrack, device: str) -> tuple[int, float, float]:
+    """The greatest difference of a luma level that was converted and marked there and here, and milliseconds
+    a frame of both, copies there and back included."""
+    frames = list(Renderer(fitted, size).frames(track))
+    payload, key = WatermarkPayload(1), WatermarkKey(b"a key of the benchmark, not in use")
+    embedder = Embedder(payload, key)
+    finishers = {
+        "there": DeviceFinisher(TorchEmbedder(payload, key, FULL_STRENGTH, device), device, lambda _: None),
+        "here": marked_by(embedder.mark),
+    }
+    planes, times = {}, {}
+    for place, finish in finishers.items():
+        batch = len(frames) // 2
+        list(finish(frames[:batch]))
+        begun = time.perf_counter()
+        planes[place] = [luma_of(picture) for picture in finish(frames[batch:])]
+        times[place] = (time.perf_counter() - begun) / (len(frames) - batch) * 1000
+    apart = max(
+        int(np.abs(a.astype(np.int16) - b).max())
+        for a, b in zip(planes["there"], planes["here"], strict=True)
+    )
+    return apart, times["there"], times["here"]
+
+
 def whole(fitted: FittedPortrait, size: int, track: MotionTrack, device: str) -> float:
     """Frames a second of a worker's rendering."""
     threads = render_threads() if device == "cpu" else 1
-    frames = frames_ahead(fitted, size, backend_for(device), [track], threads)
-    next(frames)
+    frames = frames_ahead(fitted, size, backend_for(device), [track, track], threads)
+    for _ in range(len(track)):  # the first round warms up
+        next(frames)
     begun = time.perf_counter()
     count = sum(1 for _ in frames)
     return count / (time.perf_counter() - begun)
@@ -125,14 +169,21 @@ def liveportrait(device: str) -> Iterator[str]:
 
 
 def nvenc() -> str:
-    """Whether PyAV can open the card's encoder; the service encodes with x264 in any case."""
-    try:
-        context = av.CodecContext.create("h264_nvenc", "w")
-        context.width, context.height, context.pix_fmt, context.framerate = 512, 512, "yuv420p", 25
-        context.open()
-    except (av.FFmpegError, ValueError) as error:
-        return f"no ({type(error).__name__}): x264 encodes"
-    return "yes; not used: a file's packets depend on the encoder, so one encoder makes all"
+    """Whether the card's encoder can be had, and its frames a second beside those of x264."""
+    pictures = [to_yuv(np.full((512, 512, 3), level, np.uint8)) for level in range(60)]
+    found = usable(NVENC, 512, 512, Fraction(25))
+    if found != NVENC:
+        return f"no: {found} encodes"
+    rates = []
+    for name in (NVENC, X264):
+        context = opened(name, 512, 512, Fraction(25))
+        begun = time.perf_counter()
+        for place, picture in enumerate(pictures):
+            picture.pts = place
+            context.encode(picture)
+        context.encode(None)
+        rates.append(len(pictures) / (time.perf_counter() - begun))
+    return f"yes, {rates[0]:.0f} frames/s of a plain picture, x264 {rates[1]:.0f}"
 
 
 if __name__ == "__main__":

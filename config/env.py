@@ -100,6 +100,21 @@ def env_hosts(name: str, default: str) -> list[str]:
     return hosts
 
 
+def env_weights(name: str, *, maximum: int) -> dict[str, int]:
+    """The variable as comma-separated pairs such as `prt_a=3`, with whole numbers from 1 to `maximum`."""
+    weights: dict[str, int] = {}
+    for pair in env_list(name):
+        word, _, number = pair.partition("=")
+        if not word or not re.fullmatch(r"[1-9]\d{0,5}", number, re.ASCII) or int(number) > maximum:
+            raise ImproperlyConfigured(
+                f"{name} must list pairs such as prt_a=3, with numbers from 1 to {maximum}, not {pair!r}."
+            )
+        if word in weights:
+            raise ImproperlyConfigured(f"{name} names {word!r} twice.")
+        weights[word] = int(number)
+    return weights
+
+
 def env_path(name: str, default: Path) -> Path:
     """The variable as an absolute path."""
     value = os.environ.get(name)

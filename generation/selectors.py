@@ -12,7 +12,7 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_role
 from accounts.errors import MediaErased
 from accounts.models import ConsentGrant, ConsentState, Membership, Partner, StaffRole
-from generation.models import DrivingAudio, Job, Portrait, Rendition
+from generation.models import DrivingAudio, Job, KeptSession, LiveSession, Portrait, Rendition
 from generation.states import JobState
 from provenance.common.errors import CodedError, NotFound
 
@@ -115,6 +115,25 @@ def rendition_under(grants: Iterable[ConsentGrant], rendition_id: str) -> Rendit
     if rendition is None:
         raise NotFound("There is no video with that id.")
     return rendition
+
+
+def live_sessions_under(grants: Iterable[ConsentGrant]) -> QuerySet[LiveSession]:
+    """Every live session that began under these consents, in any state, newest first."""
+    return (
+        LiveSession.objects.filter(consent__in=[grant.pk for grant in grants])
+        .exclude(started_at=None)
+        .select_related("partner", "consent", "portrait", "kept")
+        .order_by("-opened_at", "-id")
+    )
+
+
+def kept_session_under(grants: Iterable[ConsentGrant], session_id: str) -> KeptSession:
+    """The file of one of `live_sessions_under`. Raises NotFound, also for one that was not kept."""
+    session = live_sessions_under(grants).filter(pk=session_id).first()
+    kept = None if session is None else KeptSession.objects.filter(pk=session.pk).first()
+    if kept is None:
+        raise NotFound("There is no video with that id.")
+    return kept
 
 
 def review_queue(actor: Actor) -> QuerySet[Rendition]:

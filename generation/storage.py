@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
@@ -24,6 +24,21 @@ from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.db import transaction
 
 READ_BYTES = 1024 * 1024
+# Every folder that files are stored in here. Each is walked for what should be gone (erasure/strays.py).
+KINDS: Final = frozenset(
+    {
+        "portraits",
+        "stills",
+        "driving-audio",
+        "motion-tracks",
+        "renditions",
+        "live-sessions",
+        "live-recordings",
+        "face-registrations",
+        "segments",
+        "uploads",
+    }
+)
 
 
 class StoredFileDamaged(Exception):
@@ -63,8 +78,10 @@ def store(kind: str, source: Path, suffix: str) -> str:
 
     On disk the bytes are written to a temporary name in the same folder, flushed and moved into place, so
     that a killed process never leaves half a file under a key. S3 shows an object only when its upload is
-    complete.
+    complete. Raises ValueError for a kind that is not in `KINDS`: nobody would erase it.
     """
+    if kind.partition("/")[0] not in KINDS:
+        raise ValueError(f"{kind} is no kind of file that is erased; add it to KINDS.")
     key = key_for(kind, sha256_of(source), suffix)
     storage = media()
     if storage.exists(key):

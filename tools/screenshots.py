@@ -1,7 +1,10 @@
-"""Screenshots of every page, on a phone and on a desk, light and dark: `python -m tools.screenshots DIR`.
+"""Screenshots of every page, on a phone and on a desk, light and dark.
 
-Starts a service of its own on loopback, stages a scene in it (tools/staged_people.py) and writes
-DIR/PAGE-WIDTH-THEME.png. With languages after DIR, the pages that are translated, as browsers show them that
+    python -m tools.screenshots DIR [LANGUAGE ...] [--look phone-light] [--only PREFIX]
+
+Starts a service of its own on loopback, takes what its first people find, stages a scene in it
+(tools/staged_people.py) and writes DIR/PAGE-WIDTH-THEME.png of every page in tools/pictured_pages.py and of
+what only acting shows. With languages after DIR, the pages that are translated, as browsers show them that
 ask for each: on a phone in light, on a desk in dark. What the browser's console complains about, what axe
 finds, what is wider than the window, and buttons with cut words are printed; the exit status is 1 if there
 was any of it.
@@ -10,6 +13,7 @@ Needs Chromium and the packages of `make test`.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import signal
@@ -20,14 +24,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.languages import is_translated
 from config.local_stack import LocalStack
-from tools.staged_people import Scene, stage
+from tools.pictured_pages import EMPTY, FILES_TO_VERIFY, VECTORS, addresses
+from tools.staged_people import Scene, gather, stage
 from tools.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,102 +44,21 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 Theme = Literal["light", "dark"]
-WINDOWS: tuple[tuple[int, int], ...] = ((390, 844), (1280, 900))
-THEMES: tuple[Theme, ...] = ("light", "dark")
+PHONE, DESK = (390, 844), (1280, 900)
+LOOKS: Final[dict[str, tuple[tuple[int, int], Theme]]] = {
+    "phone-light": (PHONE, "light"),
+    "phone-dark": (PHONE, "dark"),
+    "desk-light": (DESK, "light"),
+    "desk-dark": (DESK, "dark"),
+}
+LOOKS_OF_LANGUAGES: Final = ("phone-light", "desk-dark")
+STUDIO_MS = 180_000
+ALL_PICTURES = """() => Promise.all([...document.images].map((one) => {
+  one.loading = "eager";
+  return one.decode().catch(() => {});
+}))"""
 CUT_BUTTONS = """() => [...document.querySelectorAll("button, .button")]
   .filter((e) => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.trim())"""
-VECTORS = ROOT / "tests/vectors"
-FILES_TO_VERIFY = {
-    "verify_intact": None,
-    "verify_changed": VECTORS / "mdat_bit_flipped.mp4",
-    "verify_nothing": VECTORS / "unmarked_and_unsigned.mp4",
-    "verify_other": VECTORS / "signed_by_known_other.mp4",
-    "verify_refused": VECTORS / "text_called.mp4",
-    "verify_expired": VECTORS / "sealed_certificate_expired_but_stamped.mp4",
-}
-
-
-def addresses(scene: Scene) -> list[tuple[str, str, str]]:
-    """What to take: a name for the file, who looks, and the address."""
-    places = scene.places
-    return [
-        ("home", "anybody", "/"),
-        ("verify", "anybody", "/verify/"),
-        ("verdict_meanings", "anybody", "/verify/meaning/"),
-        ("misuse_report", "anybody", "/verify/report/"),
-        ("misuse_reported", "anybody", "/verify/report/received/"),
-        ("log", "anybody", "/log/"),
-        ("log_counts", "anybody", "/log/counts/"),
-        ("log_empty", "anybody", "/log/?id=rnd_nothing"),
-        ("log_entry", "anybody", "/log/5/"),
-        ("api_docs", "anybody", "/docs/api/"),
-        ("sign_in", "anybody", "/account/login/"),
-        ("sign_up", "anybody", "/account/signup/"),
-        ("password_reset", "anybody", "/account/password/reset/"),
-        ("apply", "anybody", "/partners/apply/"),
-        ("applied", "anybody", "/partners/applied/"),
-        ("not_found", "anybody", "/nothing/here/"),
-        ("consent", "anybody", places["consent"]),
-        ("voice", "anybody", places["voice"]),
-        ("consent_no", "anybody", f"{places['consent']}no/"),
-        ("consent_draft", "anybody", f"{places['consent']}draft/"),
-        ("consent_live", "anybody", places["consent_live"]),
-        ("consent_code", "anybody", places["consent_code"]),
-        ("consent_recorded", "anybody", places["consent_recorded"]),
-        ("receipt", "anybody", places["receipt"]),
-        ("withdraw", "anybody", places["withdraw"]),
-        ("receipt_withdrawn", "anybody", places["receipt_withdrawn"]),
-        ("likeness", "anybody", "/likeness/"),
-        ("my_likeness", "anybody", places["my_likeness"]),
-        ("never_my_face", "anybody", "/likeness/never-my-face/"),
-        ("face_register", "anybody", f"{places['my_likeness']}never-my-face/"),
-        ("face_register_end", "anybody", f"{places['my_likeness']}never-my-face/end/"),
-        ("my_likeness_withdraw", "anybody", places["my_likeness_withdraw"]),
-        ("my_likeness_erase", "anybody", places["my_likeness_erase"]),
-        ("partner_home", "owner", "/partner/"),
-        ("webhooks", "owner", "/partner/webhooks/"),
-        ("consent_request", "owner", places["consent_request"]),
-        ("console", "owner", "/console/"),
-        ("portrait_new", "owner", "/console/portraits/new/"),
-        ("portrait", "owner", places["portrait"]),
-        ("recording_new", "owner", "/console/driving-audio/new/"),
-        ("motion_track", "owner", places["motion_track"]),
-        ("portrait_delete", "owner", places["portrait_delete"]),
-        ("video_delete", "owner", places["video_delete"]),
-        ("live", "owner", "/console/live/"),
-        ("job_new", "owner", "/console/jobs/new/"),
-        ("studio", "owner", "/console/studio/"),
-        ("jobs", "owner", "/console/jobs/"),
-        ("jobs_from_table", "owner", "/console/jobs/table/"),
-        ("job_released", "owner", places["job_released"]),
-        ("job_refused", "owner", places["job_refused"]),
-        ("job_in_review", "owner", places["job_in_review"]),
-        ("job_cancelled", "owner", places["job_cancelled"]),
-        ("forbidden", "owner", "/operator/partners/"),
-        ("email", "owner", "/account/email/"),
-        ("password_change", "owner", "/account/password/change/"),
-        ("sign_out", "owner", "/account/logout/"),
-        ("second_factors", "owner", "/account/2fa/"),
-        ("totp", "owner", "/account/2fa/totp/activate/"),
-        ("passkeys", "owner", "/account/2fa/webauthn/add/"),
-        ("recovery_codes", "reviewer", "/account/2fa/recovery-codes/generate/"),
-        ("review_queue", "reviewer", "/review/"),
-        ("review", "reviewer", places["review"]),
-        ("consent_queue", "reviewer", "/review/consents/"),
-        ("misuse_queue", "reviewer", "/review/reports/"),
-        ("face_queue", "reviewer", "/review/faces/"),
-        ("live_review", "reviewer", "/review/live/"),
-        ("consent_review", "reviewer", places["consent_review"]),
-        ("recording_review", "reviewer", places["recording_review"]),
-        ("staff_home", "reviewer", "/staff/"),
-        ("second_looks", "reviewer", "/review/second-looks/"),
-        ("appeals", "reviewer", "/review/appeals/"),
-        ("audit_desk", "auditor", "/audit/"),
-        ("audit_video", "auditor", places["audit_video"]),
-        ("operator_partners", "operator", "/operator/partners/"),
-        ("operator_partner", "operator", places["operator_partner"]),
-        ("operator_application", "operator", places["operator_application"]),
-    ]
 
 
 @dataclass
@@ -177,18 +101,24 @@ class Camera:
     def _complain(self, name: str, text: str, kind: str) -> None:
         # Refusals are what some of these pages are about.
         if kind == "error" and "status of 4" not in text:
-            self.complaints.append(f"{name}: {text}")
+            self.note(f"{name}: {text}")
+
+    def note(self, complaint: str) -> None:
+        """Keep what is wrong, and say it at once: the rest takes minutes."""
+        self.complaints.append(complaint)
+        print(complaint, flush=True)
 
     def take(self, page: Page, name: str) -> None:
         """The whole page as a picture; says so when it is wider than the window."""
         page.wait_for_load_state("load")
+        page.evaluate(ALL_PICTURES)
         inside = page.evaluate("document.documentElement.scrollWidth")
         if inside > self.window[0]:
-            self.complaints.append(f"{name}: {inside} px wide in a window of {self.window[0]}")
+            self.note(f"{name}: {inside} px wide in a window of {self.window[0]}")
         for words in page.evaluate(CUT_BUTTONS):
-            self.complaints.append(f"{name}: the button {words!r} is cut")
+            self.note(f"{name}: the button {words!r} is cut")
         for one in Axe().run(page).response["violations"]:
-            self.complaints.append(f"{name}: {one['help']} ({one['id']}, {one['nodes'][0]['target']})")
+            self.note(f"{name}: {one['help']} ({one['id']}, {one['nodes'][0]['target']})")
         page.screenshot(path=self.folder / f"{name}-{self.window[0]}-{self.theme}.png", full_page=True)
 
     def take_translated(self) -> None:
@@ -202,15 +132,15 @@ class Camera:
                 page.close()
         context.close()
 
-    def take_addresses(self, only: str) -> None:
-        """Every page that an address is enough for."""
+    def take_addresses(self, pages: Sequence[tuple[str, str, str]]) -> None:
+        """Every page that an address is enough for: name, who looks, address."""
         for who, visitor in self.scene.people.items():
             if who in self.scene.passwords:
                 # Pages about the sign-in itself want the password again every few minutes.
                 visitor.send("/account/reauthenticate/", password=self.scene.passwords[who])
             context = self.context(visitor)
-            for name, reader, address in addresses(self.scene):
-                if reader == who and name.startswith(only):
+            for name, reader, address in pages:
+                if reader == who:
                     page = self.page(context, name)
                     page.goto(address)
                     self.take(page, name)
@@ -227,7 +157,25 @@ class Camera:
             page.set_input_files("input[type=file]", path or self.scene.video)
             page.locator(".verdict").wait_for()
             self.take(page, shown)
+            if path is None:
+                page.goto(page.locator("a[href*='/verify/said/']").get_attribute("href") or "/")
+                self.take(page, shown.replace("intact", "shared"))
             page.close()
+        context.close()
+
+    def take_studio(self) -> None:
+        """The studio with a draft of its own making, keyframes in its lanes, and one of them chosen."""
+        context = self.context(self.scene.people["owner"])
+        page = self.page(context, "studio_directed")
+        page.goto("/console/studio/")
+        page.locator("[data-studio][data-stills]").wait_for(timeout=STUDIO_MS)
+        page.locator("select[name=emotion]").select_option("happy")
+        for lane in ("Gaze", "Head"):
+            page.get_by_role("button", name=f"Add a keyframe at the cursor: {lane}").click()
+        page.get_by_label("Add at the cursor", exact=True).select_option("Nod")
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.locator("[data-note]").wait_for(state="hidden")
+        self.take(page, "studio_directed")
         context.close()
 
     def take_waiting(self) -> None:
@@ -270,6 +218,24 @@ class Camera:
         page.locator(".message").first.wait_for()
         page.close()
 
+        page = self.page(context, "jobs_table_checked")
+        page.goto("/console/jobs/table/")
+        table = "portrait,audio,title,emotion\nAmara,aud_nothing,Welcome,happy\nNobody,,Turns aside,glad\n"
+        page.fill("textarea[name=text]", table)
+        page.get_by_role("button", name="Check the table").click()
+        page.wait_for_load_state("load")
+        self.take(page, "jobs_table_checked")
+        page.close()
+
+        page = self.page(context, "job_new_error")
+        page.goto("/console/jobs/new/")
+        page.evaluate("document.querySelector('#id_direction').closest('details').open = true")
+        page.fill("#id_direction", '{"version": 1, "keyframes": [{"time_s": 0, "gaze_yaw": 99}]}')
+        page.get_by_role("button", name="Make the video").click()
+        page.locator("[role=alert]").wait_for()
+        self.take(page, "job_new_error")
+        page.close()
+
         job: dict[str, Any] = self.scene.partner.video(
             self.scene.places["granted_portrait"], self.scene.places["running_speech"], waits=False
         )
@@ -289,6 +255,18 @@ class Camera:
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.locator("[role=alert]").wait_for()
         self.take(page, "sign_in_error")
+        page.goto("/account/password/reset/")
+        page.fill("input[name=email]", "nobody@mail.example")
+        page.get_by_role("button", name="Send me a code").click()
+        page.wait_for_load_state("load")
+        self.take(page, "password_reset_sent")
+        page.goto("/account/login/")
+        context.clear_cookies()
+        page.fill("input[name=login]", "somebody@mail.example")
+        page.fill("input[name=password]", "not the password")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.get_by_role("heading", name="The form could not be accepted").wait_for()
+        self.take(page, "form_not_accepted")
         context.close()
 
 
@@ -303,46 +281,65 @@ def held(process: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def shoot(
-    scene: Scene, stack: LocalStack, folder: Path, only: str = "", languages: Sequence[str] = ()
-) -> list[str]:
-    """Take every picture (or those whose name begins with `only`, or the translated pages in `languages`);
-    what was wrong with the pages.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    complaints: list[str] = []
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        raise SystemExit("Chromium is not installed: apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        for language in languages:
-            for window, theme in zip(WINDOWS, THEMES, strict=True):
-                camera = Camera(browser, scene, stack.base_url, folder, window, theme, language, complaints)
-                camera.take_translated()
-                camera.take_verdicts()
-        for window in [] if languages else WINDOWS:
-            for theme in THEMES:
-                camera = Camera(browser, scene, stack.base_url, folder, window, theme, complaints=complaints)
-                camera.take_addresses(only)
-                if not only:
-                    camera.take_verdicts()
-                    with held(stack.processes["io"]):
-                        camera.take_waiting()
-                    camera.take_answers()
-        browser.close()
-    return complaints
+    cameras: Sequence[Camera], stack: LocalStack, only: str = "", languages: Sequence[str] = ()
+) -> None:
+    """Take every picture (or those whose name begins with `only`, or the translated pages in `languages`)."""
+    for camera in cameras:
+        if languages:
+            camera.take_translated()
+            camera.take_verdicts()
+            continue
+        camera.take_addresses([one for one in addresses(camera.scene) if one[0].startswith(only)])
+        if "studio_directed".startswith(only):
+            camera.take_studio()
+        if not only:
+            camera.take_verdicts()
+            with held(stack.processes["io"]):
+                camera.take_waiting()
+            camera.take_answers()
+
+
+def chosen_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """What was asked for on the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("languages", nargs="*", metavar="LANGUAGE")
+    parser.add_argument("--look", action="append", choices=LOOKS, help="of these alone; may be repeated")
+    parser.add_argument("--only", default="", metavar="PREFIX", help="pages whose name begins so")
+    return parser.parse_args(arguments)
 
 
 def main() -> int:
-    """Stage the scene in a temporary place and take the pictures."""
-    if len(sys.argv) < 2:
-        print("Usage: python -m tools.screenshots DIR [LANGUAGE ...]", file=sys.stderr)
-        return 2
-    with tempfile.TemporaryDirectory() as data_dir:
-        environment = {"LIKENESS_VIDEO_SIZE": "256"}
-        with LocalStack(Path(data_dir), port=0, environment=environment) as stack:
-            complaints = shoot(stage(stack), stack, Path(sys.argv[1]), languages=sys.argv[2:])
-    print("\n".join(complaints) or "Nothing to complain about.")
+    """Take what is there at the beginning, stage the scene in a temporary place and take the pictures."""
+    chosen = chosen_of()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        raise SystemExit("Chromium is not installed: apt-get install chromium")
+    complaints: list[str] = []
+    looks = [LOOKS[name] for name in chosen.look or (LOOKS_OF_LANGUAGES if chosen.languages else LOOKS)]
+    with (
+        tempfile.TemporaryDirectory() as data_dir,
+        LocalStack(Path(data_dir), port=0, environment={"LIKENESS_VIDEO_SIZE": "256"}) as stack,
+        sync_playwright() as playwright,
+    ):
+        scene = gather(stack)
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        cameras = [
+            Camera(browser, scene, stack.base_url, chosen.folder, window, theme, language, complaints)
+            for language in chosen.languages or ["en"]
+            for window, theme in looks
+        ]
+        if not chosen.languages:
+            for camera in cameras:
+                camera.take_addresses([one for one in EMPTY if one[0].startswith(chosen.only)])
+        stage(stack, scene)
+        shoot(cameras, stack, chosen.only, chosen.languages)
+        browser.close()
+    if not complaints:
+        print("Nothing to complain about.")
     return 1 if complaints else 0
 
 

@@ -96,15 +96,25 @@ class Scene:
     video: Path
 
 
-def stage(stack: LocalStack) -> Scene:
-    """Act the whole scene. Takes a minute or two: two videos are made. Raises SceneFailed."""
+def gather(stack: LocalStack) -> Scene:
+    """Everybody signed in, before anybody did anything."""
     seed = json.loads(stack.manage("seed_demo"))
     people = {person["role"]: sign_in(stack, person) for person in seed["people"]}
     people["anybody"] = Visitor(stack.base_url)
-    partner = Partner(stack.base_url, seed["api_key"])
-    policy = f"/operator/partners/{seed['partner_id']}/policy/"
-    policy_page = f"/operator/partners/{seed['partner_id']}/"
-    places: dict[str, str] = {"operator_partner": policy_page}
+    return Scene(
+        people,
+        {person["role"]: person["password"] for person in seed["people"]},
+        Partner(stack.base_url, seed["api_key"]),
+        {"operator_partner": f"/operator/partners/{seed['partner_id']}/"},
+        stack.data_dir / "scene.mp4",
+    )
+
+
+def stage(stack: LocalStack, scene: Scene) -> None:
+    """Act the whole scene. Takes a minute or two: four videos are made. Raises SceneFailed."""
+    people, partner, places = scene.people, scene.partner, scene.places
+    policy_page = places["operator_partner"]
+    policy = f"{policy_page}policy/"
 
     amara = partner.portrait("Amara", PORTRAITS / "amara.jpg", "amara@mail.example")
     kenji = partner.portrait("Kenji", PORTRAITS / "kenji.jpg", "kenji@mail.example")
@@ -160,14 +170,21 @@ def stage(stack: LocalStack) -> Scene:
     places["audit_video"] = f"/audit/videos/{released['rendition_id']}/"
     operator, reviewer = people["operator"], people["reviewer"]
     operator.send(policy, page=policy_page, review_policy="review")
-    refused = partner.video(amara, speech)
-    review = f"/review/renditions/{refused['rendition_id']}/"
-    reviewer.send(
-        f"{review}refuse/",
-        page=review,
-        **{"refuse-reason_code": "poor_quality", "refuse-note": "The lips run late in the last second."},
+    for place in ("job_refused", "job_appealed"):
+        refused = partner.video(amara, speech)
+        review = f"/review/renditions/{refused['rendition_id']}/"
+        reviewer.send(
+            f"{review}refuse/",
+            page=review,
+            **{"refuse-reason_code": "poor_quality", "refuse-note": "The lips run late in the last second."},
+        )
+        places[place] = f"/console/jobs/{refused['id']}/"
+    people["owner"].send(
+        f"/console/renditions/{refused['rendition_id']}/appeal/",
+        page=places["job_appealed"],
+        text="The lips are with the sound: the recording itself has an echo in its last second.",
     )
-    places["job_refused"] = f"/console/jobs/{refused['id']}/"
+    places["audit_refused"] = f"/audit/videos/{refused['rendition_id']}/"
     waiting = partner.video(amara, speech)
     places["job_in_review"] = f"/console/jobs/{waiting['id']}/"
     places["review"] = f"/review/renditions/{waiting['rendition_id']}/"
@@ -200,14 +217,21 @@ def stage(stack: LocalStack) -> Scene:
     places["portrait_delete"] = f"/console/portraits/{maya}/delete/"
     places["video_delete"] = f"/console/renditions/{released['rendition_id']}/delete/"
 
-    video = stack.data_dir / "scene.mp4"
-    video.write_bytes(
+    people["anybody"].send(
+        "/verify/report/",
+        kind="deception",
+        text="It is shown in an advertisement for coins, as if she had advised to buy them.",
+        contact="reader@mail.example",
+        rendition_id=released["rendition_id"],
+    )
+    webhook = partner.call("POST", "/webhooks", json={"url": "http://localhost:9/hook"})
+    partner.call("POST", f"/webhooks/{webhook['id']}/test")
+    places["webhook"] = f"/partner/webhooks/{webhook['id']}/"
+
+    scene.video.write_bytes(
         requests.get(
             f"{stack.base_url}/v1/renditions/{released['rendition_id']}/file",
             headers={"Authorization": f"Bearer {partner.api_key}"},
             timeout=120,
         ).content
-    )
-    return Scene(
-        people, {person["role"]: person["password"] for person in seed["people"]}, partner, places, video
     )

@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.http import HttpRequest
 
+from accounts.access.roles_by_log import require_roles_as_logged
 from accounts.errors import RoleRequired
 from accounts.models import ApiKey, Membership, Partner, Subject, User
 
@@ -42,10 +43,14 @@ def actor_of_subject(subject: Subject) -> Actor:
 
 
 def actor_of(user: User) -> Actor:
-    """A signed-in person: staff if a staff role counts, else a member, possibly of no partner."""
+    """A signed-in person: staff if a staff role counts, else a member, possibly of no partner.
+
+    Raises RowContradictsLog for a role that counts and that the log does not have, and LogDamaged.
+    """
     membership = Membership.objects.select_related("partner").filter(user=user).first()
     assigned = frozenset(user.staff_roles.values_list("role", flat=True))
     roles = assigned if assigned and user.has_second_factor else frozenset()
+    require_roles_as_logged(user, roles)
     return Actor(
         id=user.id,
         kind="staff" if roles else "member",

@@ -165,7 +165,7 @@ class ConsentRequestForm(forms.Form):
     allows_live = forms.BooleanField(
         label="Live sessions too",
         required=False,
-        help_text="The portrait may also speak as it happens. Each session counts as a video.",
+        help_text="It may also speak as it happens. Each session counts as a video, a kept one as two.",
     )
     statement = forms.CharField(
         max_length=2000,

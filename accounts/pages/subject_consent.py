@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.decorators import link_page
 from accounts.contact_errors import CodeExpired, CodeWrong
+from accounts.live_errors import RecordingMissing
 from accounts.models import ConsentState
 from accounts.portraits import portrait_picture
 from accounts.selectors import namesakes_of
@@ -95,6 +96,8 @@ def code(request: HttpRequest, token: str) -> HttpResponseBase:
     except (CodeWrong, CodeExpired) as refusal:
         context |= {"refusal": refusal}
         return render(request, "accounts/consent_code.html", context, status=refusal.status)
+    except RecordingMissing:  # the page that asks for one says why
+        return redirect("consent_live", token=token)
     return redirect("consent_link", token=token)
 
 

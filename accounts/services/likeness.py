@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import SYSTEM, Actor, actor_of_subject
@@ -66,8 +67,11 @@ def contact_to_register(address: str) -> Contact | None:
     return contact if sent_lately.count() < LINKS_PER_HOUR else None
 
 
-def send_link(contact: Contact) -> None:
-    """Send a fresh link to a contact; it works for an hour. Raises `MessageNotSent`, `PhoneUnavailable`."""
+def send_link(contact: Contact, *, otherwise: str = "") -> None:
+    """Send a fresh link to a contact; it works for an hour. `otherwise` is as in `language_of`.
+
+    Raises `MessageNotSent`, `PhoneUnavailable`.
+    """
     token = new_token()
     ContactLink.objects.create(
         contact=contact, token_hash=hash_token(token), expires_at=timezone.now() + LINK_LASTS
@@ -75,15 +79,22 @@ def send_link(contact: Contact) -> None:
     send_to_contact(
         "likeness_link",
         contact=contact,
-        language=language_of(contact),
+        language=language_of(contact, otherwise=otherwise),
         context={"link": likeness_link(token)},
     )
 
 
-def language_of(contact: Contact) -> str:
-    """The language that the newest partner to ask at a contact has named for the person."""
+def language_of(contact: Contact, *, otherwise: str = "") -> str:
+    """The language that the newest partner to ask at a contact has named for the person in a portrait, or
+    else for the speaker of a recording. Where nobody asked, `otherwise`, by default the page's.
+    """
     newest = consents_of_contact(contact).first()
-    return newest.subject.language if newest else str(settings.LANGUAGE_CODE)
+    if newest is not None:
+        return newest.subject.language
+    spoken = contact.voice_consents.select_related("speaker").first()
+    if spoken is not None:
+        return str(spoken.speaker.language)
+    return otherwise or get_language() or str(settings.LANGUAGE_CODE)
 
 
 def open_contact(token: str) -> Contact:

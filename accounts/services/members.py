@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.access import policy
 from accounts.access.actors import Actor
 from accounts.access.tokens import hash_token, new_token
-from accounts.errors import AlreadyMember, InvitationUnusable, LastOwner
+from accounts.errors import AlreadyMember, InvitationUnusable, LastOwner, LinkUnknown
 from accounts.models import Invitation, MemberRole, Membership, Partner, User
 from accounts.notify.emails import send_on_commit
 from accounts.notify.links import invitation_link
@@ -51,10 +51,10 @@ def invite(*, partner: Partner, email: str, role: MemberRole, actor: Actor) -> I
 
 
 def open_invitation(*, token: str) -> Invitation:
-    """The invitation behind a link. Raises `NotFound`, or `InvitationUnusable` when used or too old."""
+    """The invitation behind a link. Raises `LinkUnknown`, or `InvitationUnusable` when used or too old."""
     invitation = Invitation.objects.select_related("partner").filter(token_hash=hash_token(token)).first()
     if invitation is None:
-        raise NotFound
+        raise LinkUnknown(hint="Check that the whole link was copied, or ask who invited you for a new one.")
     if invitation.accepted_at is not None or invitation.expires_at <= timezone.now():
         raise InvitationUnusable("This invitation was used already or is too old.", hint="Ask for a new one.")
     return invitation

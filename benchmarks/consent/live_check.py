@@ -1,13 +1,15 @@
 """How the live check judges honest recordings and ten kinds of attack.
 
     python -m benchmarks.consent.live_check [--part honest|attacks|faces|register]
-        [--honest 8] [--attacked 2] [--first 0] [--keep FILE] [--seconds S]
+        [--honest 8] [--attacked 2] [--first 0] [--people FOLDER ...] [--keep FILE] [--seconds S]
 
 Prints each recording's warnings and a line for each kind. Nobody real is in it: faces and voices are made
-(`live_recordings`). With FILE what was found is kept there, and a run goes on where one before ended, if need
-be after S seconds; begin a new file when the checks change. `faces` compares descriptors alone: distances
-between pictures of one of the cast under other light, sharpness and turn, and between two of them. `register`
-has honest recordings register a face, and compares it with the portraits of its person and of the others.
+(`live_recordings`). Each honest recording is looked at through one camera, in turn; FOLDER has portraits of
+more people who do not exist. With FILE what was found is kept there, and a run goes on where one before
+ended, if need be after S seconds; begin a new file when the checks change. `faces` compares descriptors
+alone: distances between pictures of one of the cast under other light, sharpness and turn, and between two
+of them. `register` has honest recordings register a face, and compares it with the portraits of its person
+and of the others.
 """
 
 from __future__ import annotations
@@ -26,7 +28,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.consent.live_recordings import KEY, Recording, attacks, cameras, honest, pairs, write
+from benchmarks.consent.cameras import Camera, cameras
+from benchmarks.consent.live_recordings import (
+    KEY,
+    Recording,
+    attacks,
+    honest,
+    pairs,
+    write,
+)
 from benchmarks.rendering.portraits import both, portraits, posed
 from generation.animation import Animator, MotionTrack
 from generation.animation.face.face_descriptor import describe_face
@@ -42,6 +52,7 @@ from generation.live_check.judging import (
     watch_file,
 )
 from generation.live_check.report import LiveWarning, RecordingReport, RecordingRequest
+from generation.live_check.watching import Watched
 from provenance.verify.reader.watermark_search import search_watermark
 
 
@@ -76,10 +87,10 @@ class KeptWarnings:
         return (one for (of, _), found in self._found.items() if of == part for one in found)
 
 
-def judged(recording: Recording, folder: Path, camera: str, seen: set[str]) -> RecordingReport:
+def judged(recording: Recording, folder: Path, camera: Camera, seen: set[str]) -> RecordingReport:
     """The report on a recording as the service would make it, in this process."""
-    source, portrait = folder / "recording.mp4", folder / "portrait.png"
-    write(source, recording, cameras()[camera])
+    source, portrait = folder / f"recording{camera.suffix}", folder / "portrait.png"
+    write(source, recording, camera)
     cv2.imwrite(str(portrait), cv2.cvtColor(recording.portrait, cv2.COLOR_RGB2BGR))
     asked = recording.phrase
     report = judge_file(RecordingRequest(source, portrait, asked.words, asked.language, asked.turn, ()))
@@ -103,10 +114,13 @@ def judged(recording: Recording, folder: Path, camera: str, seen: set[str]) -> R
 
 
 def attacked(
-    recording: Recording, folder: Path, heard: dict[tuple[int, tuple[str, ...]], Sound]
+    recording: Recording,
+    folder: Path,
+    heard: dict[tuple[int, tuple[str, ...]], Sound],
+    watched: dict[int, Watched],
 ) -> RecordingReport:
-    """The same for one of many attacks on a request: each sound is heard once for each phrase (`heard`), and
-    our mark is looked for only in the recording that has it.
+    """The same for one of many attacks on a request: each sound is heard once for each phrase (`heard`), the
+    same frames are watched once (`watched`), and our mark is looked for only in the recording that has it.
     """
     source = folder / "recording.mp4"
     write(source, recording, cameras()["clear"])
@@ -114,7 +128,9 @@ def attacked(
     key = id(recording.sound), phrase.words
     if key not in heard:
         heard[key] = listen(*sound_of(source), words=phrase.words, language=phrase.language)
-    seen = watch_file(source)
+    if id(recording.frames) not in watched:
+        watched[id(recording.frames)] = watch_file(source)
+    seen = watched[id(recording.frames)]
     report = judge(seen, heard[key], describe_portrait(recording.portrait), turn=phrase.turn)
     if not recording.is_marked:
         return report
@@ -133,23 +149,23 @@ def told(what: str, report: RecordingReport) -> None:
     )
 
 
-def of_honest(numbers: Sequence[int], folder: Path, kept: KeptWarnings) -> None:
-    """Honest recordings through three cameras."""
+def of_honest(numbers: Sequence[int], folder: Path, kept: KeptWarnings, people: Sequence[Path]) -> None:
+    """Honest recordings, each through one of the cameras in turn."""
+    lenses = list(cameras().items())
     left = [number for number in numbers if not kept.has("honest", number)]
-    for number, recording in zip(left, honest(left), strict=False):
+    for number, recording in zip(left, honest(left, people), strict=False):
         if kept.is_over:
             break
-        found = {}
-        for camera in cameras():
-            report = judged(recording, folder, camera, set())
-            told(f"{recording.name} {recording.phrase.language} {camera}", report)
-            found[camera] = report.warnings
-        kept.keep("honest", number, [found])
+        name, camera = lenses[number % len(lenses)]
+        report = judged(recording, folder, camera, set())
+        told(f"{number} {recording.name} {recording.phrase.language} {name}", report)
+        kept.keep("honest", number, [{name: report.warnings}])
     flagged: Counter[str] = Counter()
-    reports = [warnings for one in kept.of("honest") for warnings in one.values()]
-    for warnings in reports:
+    seen: Counter[str] = Counter()
+    for name, warnings in (item for one in kept.of("honest") for item in one.items()):
+        seen[name] += 1
         flagged.update([*warnings, *["any"] * bool(warnings)])
-    print(f"honest: {flagged['any']} of {len(reports)} flagged {dict(flagged)}")
+    print(f"honest: {flagged['any']} of {seen.total()} flagged {dict(flagged)}; cameras {dict(seen)}")
 
 
 def of_attacks(numbers: Sequence[int], folder: Path, kept: KeptWarnings) -> None:
@@ -162,11 +178,12 @@ def of_attacks(numbers: Sequence[int], folder: Path, kept: KeptWarnings) -> None
         found = []
         for one, third in (pair, pair[::-1]):
             heard: dict[tuple[int, tuple[str, ...]], Sound] = {}
+            watched: dict[int, Watched] = {}
             reports = {
-                kind: attacked(recording, folder, heard)
+                kind: attacked(recording, folder, heard, watched)
                 for kind, recording in attacks(one, third, other).items()
             }
-            own = attacked(one, folder, heard)  # the file that came before
+            own = attacked(one, folder, heard, watched)  # the file that came before
             reports["replayed"] = replace(own, warnings=(*own.warnings, LiveWarning.SEEN_BEFORE))
             for kind, report in reports.items():
                 told(f"{one.name} {one.phrase.language}: {kind}", report)
@@ -214,7 +231,8 @@ def of_register(count: int, first: int, folder: Path) -> None:
     described = {name: describe_portrait(picture) for name, picture in portraits()}
     same, other = [], []
     for recording in honest(range(first, first + count)):
-        for camera, lens in cameras().items():
+        for camera in ("clear", "dark", "soft"):
+            lens = cameras()[camera]
             source, asked = folder / "recording.mp4", recording.phrase
             write(source, recording, lens)
             report = judge_file(RecordingRequest(source, None, asked.words, asked.language, asked.turn, ()))
@@ -256,13 +274,15 @@ def main() -> None:
     parser.add_argument("--honest", type=int, default=8)
     parser.add_argument("--attacked", type=int, default=2)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--people", type=Path, nargs="*", default=[])
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--seconds", type=float, default=float("inf"))
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         kept = KeptWarnings(chosen.keep, chosen.seconds)
         if chosen.part in {None, "honest"}:
-            of_honest(range(chosen.first, chosen.first + chosen.honest), Path(folder), kept)
+            numbers = range(chosen.first, chosen.first + chosen.honest)
+            of_honest(numbers, Path(folder), kept, chosen.people)
         if chosen.part in {None, "attacks"}:
             of_attacks(range(chosen.first, chosen.first + chosen.attacked), Path(folder), kept)
         if chosen.part in {None, "register"}:

@@ -1,6 +1,7 @@
 """Made recordings for the live check: honest ones of the cast, who do not exist, and ten kinds of attack.
 
-The cast's portraits are moved by the renderer, unmarked; synthetic voices (espeak-ng) speak the phrases.
+The cast's portraits, and those of more people who do not exist where a folder has them, are moved by the
+renderer, unmarked; synthetic voices (espeak-ng) speak the phrases. Telephones write what their cameras see.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import io
 import subprocess
 import wave
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.consent.cameras import Camera
 from benchmarks.rendering.portraits import portraits
 from generation.animation import Animator
 from generation.live_check.phrases import Phrase, new_phrase
@@ -29,7 +31,15 @@ Sound = NDArray[np.float32]
 FPS, SIZE = 24, 256
 LEAD_S = 2.4  # in which the head is turned, before the words
 TURN_DEGREES, TURN_AT_S, TURN_LASTS_S = 24.0, 1.2, 0.45
-VOICES = {"en": "en-us+f2", "de": "de", "fr": "fr+f4", "es": "es+m3", "it": "it+f2"}
+# The first of each language is the one that attacks are made with.
+VOICES = {
+    "en": ("en-us+f2", "en-gb+m3", "en-gb-scotland+f4", "en-us+m7"),
+    "de": ("de", "de+f2", "de+m4", "de+f5"),
+    "fr": ("fr+f4", "fr+m2", "fr-be", "fr-ch+f3"),
+    "es": ("es+m3", "es-419+f2", "es+f4", "es-419+m1"),
+    "it": ("it+f2", "it+m1", "it+m4", "it+f5"),
+}
+SPEEDS = (135, 125, 145, 130)  # words a minute
 KEY = WatermarkKey(b"a key of the benchmark, not service")
 PAYLOAD = WatermarkPayload(0x0123456789AB)
 
@@ -50,10 +60,12 @@ class Recording:
     is_marked: bool = False
 
 
-def spoken(phrase: Phrase) -> tuple[Sound, int]:
-    """A phrase read out after the time for the turn."""
+def spoken(phrase: Phrase, voice: int = 0) -> tuple[Sound, int]:
+    """A phrase read out after the time for the turn, in one of the voices of its language."""
     text = ", ".join(phrase.words)
-    command = ["espeak-ng", "-v", VOICES[phrase.language], "-s", "135", "--stdout", text]
+    voices = VOICES[phrase.language]
+    name, speed = voices[voice % len(voices)], SPEEDS[voice % len(SPEEDS)]
+    command = ["espeak-ng", "-v", name, "-s", str(speed), "--stdout", text]
     data = subprocess.run(command, capture_output=True, check=True).stdout
     with wave.open(io.BytesIO(data)) as file:
         rate = file.getframerate()
@@ -63,19 +75,25 @@ def spoken(phrase: Phrase) -> tuple[Sound, int]:
     ), rate
 
 
-def honest(numbers: Iterable[int]) -> Iterator[Recording]:
-    """The recordings with these numbers, in turn of the four of the cast and in five languages."""
+def honest(numbers: Iterable[int], people: Iterable[Path] = ()) -> Iterator[Recording]:
+    """The recordings with these numbers: people, the five languages and their voices in turn.
+
+    `people` are folders with portraits of more people who do not exist.
+    """
     animator = Animator.load(device="cpu")
-    cast = list(portraits())
+    cast = list(portraits(people))
     languages = list(VOICES)
     for index in numbers:
         name, picture = cast[index % len(cast)]
-        yield record(animator, name, picture, new_phrase(languages[index % len(languages)]), seed=index)
+        phrase = new_phrase(languages[index % len(languages)])
+        yield record(animator, name, picture, phrase, seed=index, voice=index // len(languages))
 
 
-def record(animator: Animator, name: str, picture: Image, phrase: Phrase, *, seed: int) -> Recording:
+def record(
+    animator: Animator, name: str, picture: Image, phrase: Phrase, *, seed: int, voice: int = 0
+) -> Recording:
     """One recording of a portrait's person who turns the head and reads the phrase."""
-    sound, rate = spoken(phrase)
+    sound, rate = spoken(phrase, voice)
     track = animator.drive(sound, rate, seed=seed, fps=FPS)
     pose = np.array(track.head_pose)
     times = np.arange(len(pose)) / FPS
@@ -85,19 +103,6 @@ def record(animator: Animator, name: str, picture: Image, phrase: Phrase, *, see
     turned = replace(track, head_pose=pose.astype(np.float32))
     frames = list(animator.render(animator.fit(picture), turned, size=SIZE))
     return Recording(name, picture, phrase, frames, sound, rate)
-
-
-def cameras() -> dict[str, Callable[[Image, np.random.Generator], Image]]:
-    """What cameras do to a frame: nothing, little light with noise, a small and soft picture."""
-
-    def dark(frame: Image, noise: np.random.Generator) -> Image:
-        return np.clip(frame * 0.45 + noise.normal(0, 6, frame.shape), 0, 255).astype(np.uint8)
-
-    def soft(frame: Image, noise: np.random.Generator) -> Image:
-        small = cv2.resize(frame, (240, 240), interpolation=cv2.INTER_AREA)
-        return np.asarray(cv2.GaussianBlur(small, (0, 0), 0.8), np.uint8)
-
-    return {"clear": lambda frame, noise: frame, "dark": dark, "soft": soft}
 
 
 def held_photograph(recording: Recording) -> Recording:
@@ -210,21 +215,36 @@ def pauses(recording: Recording) -> list[float]:
     return [float(loud[one] + gaps[one] / 2) / 100 for one in longest]
 
 
-def write(path: Path, recording: Recording, camera: Callable[[Image, np.random.Generator], Image]) -> None:
-    """A recording as telephones send it: H.264 and AAC in MP4."""
+def write(path: Path, recording: Recording, camera: Camera) -> None:
+    """A recording as a telephone with this camera sends it."""
     noise = np.random.default_rng(1)
-    frames = [camera(frame, noise) for frame in recording.frames]
-    with av.open(str(path), "w", format="mp4") as file:
-        picture = file.add_stream("libx264", rate=FPS, options={"crf": "26", "preset": "veryfast"})
+    frames = [camera.lens(frame, noise, index / FPS) for index, frame in enumerate(recording.frames)]
+    codec, options = camera.picture
+    rate = camera.sound_rate or recording.rate
+    with av.open(str(path), "w") as file:
+        picture = file.add_stream(codec, rate=FPS, options=options)
         picture.height, picture.width = frames[0].shape[:2]
         picture.pix_fmt = "yuv420p"
-        voice = file.add_stream("aac", rate=recording.rate, layout="mono")
+        if camera.picture_bits is not None:
+            picture.bit_rate = camera.picture_bits
+        voice = file.add_stream(camera.sound, rate=rate, layout="mono")
+        if camera.sound_bits is not None:
+            voice.bit_rate = camera.sound_bits
         for frame in frames:
             file.mux(picture.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
         file.mux(picture.encode())
+        resampler = av.AudioResampler(format=voice.format.name, layout="mono", rate=rate)
+        queue = av.AudioFifo()
         for start in range(0, len(recording.sound), 1024):
             piece = np.ascontiguousarray(recording.sound[None, start : start + 1024])
             part = av.AudioFrame.from_ndarray(piece, format="fltp", layout="mono")
             part.sample_rate, part.pts, part.time_base = recording.rate, start, Fraction(1, recording.rate)
-            file.mux(voice.encode(part))
+            for whole in resampler.resample(part):
+                queue.write(whole)
+            while (whole := queue.read(voice.frame_size or 1024)) is not None:
+                file.mux(voice.encode(whole))
+        for whole in resampler.resample(None):
+            queue.write(whole)
+        while (whole := queue.read(voice.frame_size or 1024)) is not None:
+            file.mux(voice.encode(whole))
         file.mux(voice.encode())

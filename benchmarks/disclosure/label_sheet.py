@@ -36,7 +36,7 @@ INTO: Final[dict[PlaceName, tuple[float, ...]]] = {
 Frame = np.ndarray
 
 
-def cells(picture: Frame) -> list[tuple[str, Frame, bool]]:
+def cells(picture: Frame) -> list[tuple[str, Frame, str]]:
     """Title, frame with its label, and whether eyes and mouth keep clear of it, of one portrait."""
     animator = Animator.load("cpu")
     fitted = animator.fit(picture)
@@ -57,13 +57,14 @@ def cells(picture: Frame) -> list[tuple[str, Frame, bool]]:
     return made
 
 
-def keeps_clear(label: Label, frame: Frame) -> bool:
-    """Whether the label lies beside the eyes and the mouth that are found in the frame."""
+def keeps_clear(label: Label, frame: Frame) -> str:
+    """Whether the label lies beside the eyes and the mouth that are found in the frame without it."""
     left, top, right, bottom = (edge * SIZE for edge in label.facts.box)
     for face in detect_faces(frame)[:1]:
         x, y = face.points[FEATURES, :2].T
-        return not bool(((x > left) & (x < right) & (y > top) & (y < bottom)).any())
-    return True
+        is_covered = bool(((x > left) & (x < right) & (y > top) & (y < bottom)).any())
+        return "COVERED" if is_covered else "clear"
+    return "no face found"
 
 
 def main() -> None:
@@ -80,9 +81,7 @@ def main() -> None:
         picture = cv2.cvtColor(np.asarray(cv2.imread(str(path))), cv2.COLOR_BGR2RGB)
         found = cells(np.asarray(picture, np.uint8))
         rows.append(np.concatenate([frame for _, frame, _ in found], axis=1))
-        print(
-            f"{path.stem}: " + ", ".join(f"{title} {'clear' if ok else 'COVERED'}" for title, _, ok in found)
-        )
+        print(f"{path.stem}: " + ", ".join(f"{title} {said}" for title, _, said in found))
     cv2.imwrite(str(chosen.out), cv2.cvtColor(np.concatenate(rows), cv2.COLOR_RGB2BGR))
 
 

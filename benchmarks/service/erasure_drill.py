@@ -1,9 +1,14 @@
-"""Withdraws, erases, and puts an old backup back: `python -m benchmarks.service.erasure_drill`.
+"""Withdraws, erases, and puts an old backup back: `python -m benchmarks.service.erasure_drill [--bucket]`.
 
-A whole service on loopback makes a video of a consented portrait. Database and media are copied; the subject
-withdraws; retention runs; everything in the data folder is searched for the portrait, the recording, the
-video and the person's address. Then the old database and media are put back, and the video, the portrait and
-a kept copy of the video are asked for. Prints what was found; exits 1 if anything was served or left.
+A whole service on loopback makes everything of a consented person that it can: a portrait that arrived in
+pieces, with its still; a recording with a performer's motion; a video with captions and small pictures that
+were looked at; a live session that was kept. Database and media are copied; the subject withdraws; retention
+runs. Then every file of the data folder, temporary ones too, and every version of every object of a bucket
+is searched for pieces of what was stored, shown, recorded and sent, and for the person's name and address.
+Then the old database and media are put back, and everything is asked for again. Prints what was found; exits
+1 if anything was served or left.
+
+With --bucket the media are in a versioned bucket: of SeaweedFS, where `weed` is on the PATH, else of moto.
 """
 
 from __future__ import annotations
@@ -13,55 +18,24 @@ import shutil
 import sqlite3
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
-import requests
-
+from benchmarks.consent.everything_made import ADDRESS, NAME, make_everything
+from benchmarks.consent.stored_media import Media, pieces_of, places_of, versioned_bucket
+from config.local_broker import start_redis
 from config.local_stack import LocalStack, StackDidNotStart
-from tools.mailbox import Mailbox
-from tools.staged_people import PORTRAITS, SPEECH
-from tools.visitor import Visitor, say_yes, sign_in
+from tools.visitor import Visitor
 
-ADDRESS = "somebody@mail.example"
-NAME = "Quentin Quillfeather"
 SETTINGS = {
     "LIKENESS_VIDEO_SIZE": "256",
     "LIKENESS_KEEP_SOURCES_DAYS": "0",
     "LIKENESS_KEEP_VIDEOS_DAYS": "0",
     "LIKENESS_KEEP_LIVE_RECORDINGS_DAYS": "0",
 }
-MEDIA = ("portraits", "stills", "driving-audio", "renditions", "live-recordings")
-ROWS = 3  # a portrait with its still, a recording, a video
 DATABASE = "likeness.sqlite3"
-# Messages on localhost are kept for a day, and what is published has no names in it.
-NOT_SEARCHED = ("mail", "staticfiles", "keys")
-
-
-class Partner:
-    """A partner's program."""
-
-    def __init__(self, stack: LocalStack, key: str) -> None:
-        self.stack = stack
-        self.headers = {"Authorization": f"Bearer {key}"}
-
-    def send(self, method: str, path: str, **arguments: object) -> requests.Response:
-        """One call, whatever its answer."""
-        return requests.request(  # type: ignore[arg-type]
-            method, f"{self.stack.base_url}/v1{path}", headers=self.headers, timeout=120, **arguments
-        )
-
-    def call(self, method: str, path: str, **arguments: object) -> dict[str, str]:
-        """One call that must be answered well."""
-        answer = self.send(method, path, **arguments)
-        answer.raise_for_status()
-        found: dict[str, str] = answer.json()
-        return found
-
-    def verdict(self, video: bytes) -> str:
-        """What anybody is told who checks a copy."""
-        return str(self.call("POST", "/verify", files={"file": ("copy.mp4", video)})["verdict"])
+GONE = {404, 409, 410}
 
 
 def main() -> int:
@@ -73,79 +47,63 @@ def main() -> int:
         failed |= not is_good
         print(f"{'ok  ' if is_good else 'FAIL'} {what}: {found}", flush=True)
 
-    with tempfile.TemporaryDirectory() as folder:
-        data, backup = Path(folder, "data"), Path(folder, "backup")
-        with LocalStack(data, port=0, environment=SETTINGS) as stack:
-            partner, portrait, rendition, receipt = _make_video(stack)
-            video = partner.send("GET", f"/renditions/{rendition}/file").content
-            before = partner.verdict(video)
-            say("verdict on the copy before", before, is_good=before == "ours_intact")
-            _back_up(data, backup)
-            Visitor(stack.base_url).send(f"{receipt}withdraw/")
-            erased = json.loads(stack.manage("retention", "--json"))
-            say("files erased", erased["files"], is_good=erased["files"] == ROWS)
-            say("retention --check", _check(stack), is_good=_check(stack) == "nothing is left")
-            files = sum(len(_media(data, kind)) for kind in MEDIA)
-            say("stored media files", files, is_good=files == 0)
-            left = list(_places_of(data, [ADDRESS.encode(), NAME.encode()]))
-            say("files that hold the name or address", left, is_good=not left)
-            after = partner.verdict(video)
-            say("verdict on the copy", after, is_good=after == "ours_withdrawn")
-            stack.stop()
-            _put_back(data, backup)
-            for name in ("redis", "time", "web", "render", "io"):
-                _start(stack, name)
-            stack.wait_until_it_answers()
-            for what, path in (
-                ("video", f"/renditions/{rendition}/file"),
-                ("portrait", f"/portraits/{portrait}"),
-            ):
-                answer = partner.send("GET", path)
-                good = answer.status_code in {409, 410}
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
+        data = Path(folder, "data")
+        settings = {**SETTINGS, "TMPDIR": str(data / "temporary")}
+        client = None
+        if "--bucket" in sys.argv[1:]:
+            client, more, told = versioned_bucket(Path(folder), servers)
+            settings |= more
+            say("bucket", told, is_good=True)
+        (data / "temporary").mkdir(parents=True)
+        media = Media(data / "media", client)
+        with LocalStack(data, port=0, environment=settings) as stack:
+            made = make_everything(stack, Path(folder))
+            partner = made.partner
+            for name, video in made.copies.items():
                 say(
-                    f"{what} after the restore", f"{answer.status_code} {answer.json()['code']}", is_good=good
+                    f"verdict on the {name} before",
+                    before := partner.verdict(video),
+                    is_good="ours" in before,
                 )
-            again = partner.verdict(video)
-            say("verdict after the restore", again, is_good=again == "ours_withdrawn")
+            stored = media.files()
+            say("stored before", dict(_kinds(stored)), is_good=len(_kinds(stored)) >= 7)
+            _copy_database(data / DATABASE, Path(folder, "backup"))
+            pieces = list(pieces_of([*stored.values(), *made.copies.values(), *made.seen]))
+            texts = [ADDRESS.encode(), NAME.encode()]
+            before_it = len(list(places_of(data, media, pieces)))
+            say(f"places with any of {len(pieces)} pieces before", before_it, is_good=before_it > 0)
+            Visitor(stack.base_url).send(f"{made.receipt}withdraw/")
+            erased = json.loads(stack.manage("retention", "--json"))
+            say("rows erased", erased["files"], is_good=erased["files"] > 0)
+            say("retention --check", checked := _check(stack), is_good=checked == "nothing is left")
+            say("stored after", left := sorted(media.files()), is_good=not left)
+            say("places with any piece", left := list(places_of(data, media, pieces)), is_good=not left)
+            say("places with name or address", left := list(places_of(data, media, texts)), is_good=not left)
+            for name, video in made.copies.items():
+                after = partner.verdict(video)
+                say(f"verdict on the {name}", after, is_good=after == "ours_withdrawn")
+            stack.stop()
+            for path in data.glob(f"{DATABASE}*"):
+                path.unlink()
+            shutil.copy(Path(folder, "backup"), data / DATABASE)
+            media.put_back(stored)
+            stack.processes["redis"] = start_redis(stack.data_dir)
+            for name in ("time", "web", "render", "io"):
+                stack.start(name)
+            stack.wait_until_it_answers()
+            for what, path in made.files.items():
+                answer = partner.send("GET", path)
+                code = answer.json()["code"] if answer.status_code in GONE else ""
+                say(f"{what} after the restore", f"{answer.status_code} {code}", is_good=bool(code))
+            for name, video in made.copies.items():
+                again = partner.verdict(video)
+                say(f"verdict on the {name} after the restore", again, is_good=again == "ours_withdrawn")
+            stack.manage("retention")
+            say("retention --check again", checked := _check(stack), is_good=checked == "nothing is left")
+            say("stored again", left := sorted(media.files()), is_good=not left)
+            say("places with any piece again", left := list(places_of(data, media, pieces)), is_good=not left)
     return int(failed)
-
-
-def _make_video(stack: LocalStack) -> tuple[Partner, str, str, str]:
-    """The partner, the ids of portrait and rendition, and the subject's receipt."""
-    seed = json.loads(stack.manage("seed_demo"))
-    partner = Partner(stack, seed["api_key"])
-    subject = partner.call("POST", "/subjects", json={"display_name": NAME, "email": ADDRESS})
-    with (PORTRAITS / "maya.jpg").open("rb") as file:
-        portrait = partner.call(
-            "POST", "/portraits", files={"file": file}, data={"subject_id": subject["id"]}
-        )
-    with (SPEECH / "sample3_female_story.wav").open("rb") as file:
-        audio = partner.call("POST", "/driving-audio", files={"file": file}, data={"voice": "synthetic"})
-    request = {
-        "portrait_id": portrait["id"],
-        "basis": "other_person",
-        "purpose": "A drill",
-        "valid_until": "2030-01-01T00:00:00Z",
-        "max_videos": 1,
-    }
-    partner.call("POST", "/consents", json=request)
-    reviewer = next(person for person in seed["people"] if person["role"] == "reviewer")
-    receipt = say_yes(Mailbox(stack.data_dir / "mail", ADDRESS), sign_in(stack, reviewer))
-    job = partner.call("POST", "/jobs", json={"portrait_id": portrait["id"], "driving_audio_id": audio["id"]})
-    deadline = time.monotonic() + 300
-    while job["state"] != "released" and time.monotonic() < deadline:
-        time.sleep(1)
-        job = partner.call("GET", f"/jobs/{job['id']}")
-    return partner, portrait["id"], job["rendition_id"], receipt
-
-
-def _start(stack: LocalStack, name: str) -> None:
-    if name == "redis":
-        from config.local_broker import start_redis  # noqa: PLC0415
-
-        stack.processes[name] = start_redis(stack.data_dir)
-    else:
-        stack.start(name)
 
 
 def _check(stack: LocalStack) -> str:
@@ -156,33 +114,14 @@ def _check(stack: LocalStack) -> str:
     return "nothing is left"
 
 
-def _media(data: Path, kind: str) -> list[Path]:
-    return [path for path in (data / "media" / kind).rglob("*") if path.is_file()]
+def _kinds(stored: Mapping[str, bytes]) -> dict[str, int]:
+    kinds = [name.partition("/")[0] for name in stored]
+    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
 
-def _places_of(data: Path, texts: list[bytes]) -> Iterator[str]:
-    for path in sorted(data.rglob("*")):
-        place = path.relative_to(data)
-        if path.is_file() and place.parts[0] not in NOT_SEARCHED:
-            content = path.read_bytes()
-            if any(text in content for text in texts):
-                yield place.as_posix()
-
-
-def _back_up(data: Path, backup: Path) -> None:
-    backup.mkdir()
-    with sqlite3.connect(data / DATABASE) as source, sqlite3.connect(backup / DATABASE) as copy:
+def _copy_database(database: Path, target: Path) -> None:
+    with sqlite3.connect(database) as source, sqlite3.connect(target) as copy:
         source.backup(copy)
-    shutil.copytree(data / "media", backup / "media")
-
-
-def _put_back(data: Path, backup: Path) -> None:
-    """The database and the media as they were; the keys, with mark and journal, stay as they are."""
-    for path in data.glob(f"{DATABASE}*"):
-        path.unlink()
-    shutil.copy(backup / DATABASE, data / DATABASE)
-    shutil.rmtree(data / "media")
-    shutil.copytree(backup / "media", data / "media")
 
 
 if __name__ == "__main__":

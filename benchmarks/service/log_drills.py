@@ -1,4 +1,4 @@
-"""Tries to make the log sign two roots for one size: `python -m benchmarks.service.log_drills [COUNT]`.
+"""Tries to make the log sign two roots for one size: `python -m benchmarks.service.log_drills [50 [SEED]]`.
 
 Each drill has a database and keys of its own, and real processes that append entries and show the signed
 head. They are killed at chosen places, databases are restored from copies of any age, two writers run on
@@ -258,9 +258,10 @@ def main() -> int:
     """Run the drills and print the table."""
     if sys.argv[1:2] == ["--append"]:
         return child(int(sys.argv[2]), sys.argv[3])
-    count = int(sys.argv[1]) if sys.argv[1:] else 50
+    given = [int(word) for word in sys.argv[1:3]]
+    count, seed = [*given, *(50, 0)[len(given) :]]
     with tempfile.TemporaryDirectory(prefix="likeness-drills-") as folder:
-        outcomes = run_drills(count, Path(folder))
+        outcomes = run_drills(count, Path(folder), seed)
     print(f"{'drill':<22}{'drills':>8}{'signatures':>12}{'sizes with two roots':>22}  processes")
     for name, outcome in outcomes.items():
         row = f"{name:<22}{outcome.drills:>8}{outcome.signatures:>12}{outcome.forked_sizes:>22}"

@@ -40,7 +40,7 @@ _REFUSALS: Final = {
     507: ("out_of_space", "The service has no disk space left."),
 }
 _ALWAYS: Final = (400, 422, 429, 500, 503)
-_WITH_KEY: Final = (401, 403)
+_WITH_KEY: Final = (401, 403, 409)  # key or organisation may contradict the log (`row_contradicts_log`)
 _WITH_BODY: Final = (413,)
 _UPLOADS: Final = (507,)
 _RETRY_AFTER: Final = {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}}

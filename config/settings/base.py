@@ -28,6 +28,7 @@ from config.env import (
     env_text,
     env_url,
     env_urls,
+    env_weights,
     refuse_without,
 )
 from config.logs import structlog_processors
@@ -99,6 +100,8 @@ LIKENESS_JOB_DEADLINE_S = env_int("LIKENESS_JOB_DEADLINE_S", 1200, minimum=10, m
 LIKENESS_JOB_MAX_WAIT_S = env_int("LIKENESS_JOB_MAX_WAIT_S", 14_400, minimum=10, maximum=7 * 86_400)
 # A lease that outlived the deadline would leave a lost worker's job no second attempt.
 LIKENESS_JOB_LEASE_S = env_int("LIKENESS_JOB_LEASE_S", 60, minimum=2, maximum=LIKENESS_JOB_DEADLINE_S)
+# Who is served more often than others while all have jobs that wait; who is not named counts once.
+LIKENESS_PARTNER_WEIGHTS = env_weights("LIKENESS_PARTNER_WEIGHTS", maximum=10)
 LIKENESS_JOB_MAX_ATTEMPTS = env_int("LIKENESS_JOB_MAX_ATTEMPTS", 3, minimum=1, maximum=100)
 # Of jobs that do not say.
 LIKENESS_TAKEDOWN_HOURS = env_int("LIKENESS_TAKEDOWN_HOURS", 24, minimum=1, maximum=720)
@@ -116,6 +119,7 @@ LIKENESS_LABEL_LANGUAGE = env_choice(
 LIKENESS_VIDEO_FPS = env_int("LIKENESS_VIDEO_FPS", 25, minimum=24, maximum=60)
 LIKENESS_VIDEO_SIZE = env_int("LIKENESS_VIDEO_SIZE", 512, minimum=256, maximum=1080, multiple_of=2)
 LIKENESS_RENDER_DEVICE = env_choice("LIKENESS_RENDER_DEVICE", "auto", choices=("auto", "cpu", "cuda"))
+LIKENESS_VIDEO_ENCODER = env_choice("LIKENESS_VIDEO_ENCODER", "libx264", choices=("libx264", "h264_nvenc"))
 LIKENESS_RENDERERS = env_choices("LIKENESS_RENDERERS", FACE_RIG, choices=RENDERERS.names())
 # The renderer "liveportrait" reads these itself, in workers; here a word that it would not know is refused.
 LIKENESS_LIVEPORTRAIT_FOLDER = env_str("LIKENESS_LIVEPORTRAIT_FOLDER")

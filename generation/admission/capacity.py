@@ -15,6 +15,7 @@ from generation.animation.framing.view import output_size
 from generation.choices.video_formats import format_of
 from generation.models import Job, Rendition
 from generation.states import RUNNING, JobState
+from generation.turn import newest_starts, weight_of
 
 JOBS_LOOKED_AT = 30
 LEAST_FRAMES = 50  # a shorter job takes as long: fitting, signing and checking do not get shorter
@@ -34,7 +35,8 @@ class Load:
     frame_s: float
     running: list[Job]
     waiting: list[Job]
-    began: dict[object, float]
+    began: dict[object, list[float]]
+    weights: dict[object, int]
 
     def work_s(self, frames: float) -> float:
         """How long an attempt at a job of that many frames of 512x512 takes."""
@@ -48,7 +50,13 @@ class Load:
         if partner_id is not None:
             waiting.append(QueuedWork(NEW, partner_id, self.work_s(frames)))
         running = [RunningWork(job.partner_id, self._left_s(job)) for job in self.running]
-        return forecast(running=running, waiting=waiting, slots=self.slots, began=self.began)
+        return forecast(
+            running=running,
+            waiting=waiting,
+            slots=self.slots,
+            began=self.began,
+            weights=self.weights,
+        )
 
     def _left_s(self, job: Job) -> float:
         work_s = self.work_s(_usual_frames_of(job))
@@ -94,7 +102,13 @@ def load_of(queue: str, now: datetime, *, newcomer: str) -> Load:
         frame_s=frame_s(queue),
         running=[job for job in jobs if job.state in RUNNING],
         waiting=[job for job in jobs if job.state == JobState.QUEUED],
-        began={partner: last.timestamp() for partner, last in began},
+        began={
+            partner: [last.timestamp()]
+            if weight_of(partner) == 1
+            else [start.timestamp() for start in reversed(newest_starts(partner, weight_of(partner)))]
+            for partner, last in began
+        },
+        weights={partner: weight_of(partner) for partner in partners},
     )
 
 

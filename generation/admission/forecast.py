@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter, defaultdict, deque
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -41,24 +41,27 @@ def forecast(
     running: Iterable[RunningWork],
     waiting: Iterable[QueuedWork],
     slots: int,
-    began: Mapping[Hashable, float],
+    began: Mapping[Hashable, Sequence[float]],
+    weights: Mapping[Hashable, int],
 ) -> dict[Hashable, Span]:
     """When each job in `waiting` (oldest first) will be worked on by `slots` workers.
 
-    `began` says when the last attempt of a partner began (any rising number; who is not in it never began):
-    of the partners with the fewest jobs running, the one whose last attempt began longest ago comes first.
+    `began` says when the newest attempts of a partner began, oldest first (any rising numbers; who is not in
+    it never began). Of the partners with the fewest jobs running for their weight (1 for who is not in
+    `weights`), the one whose last turn, as many attempts as its weight, began longest ago comes first.
     """
     lines: dict[Hashable, deque[QueuedWork]] = defaultdict(deque)
     for work in waiting:
         lines[work.partner].append(work)
     running = list(running)
     at_work = Counter(each.partner for each in running)
-    last = dict(began)
+    weight = defaultdict(lambda: 1, weights)
+    last = {name: deque(began.get(name, ()), maxlen=weight[name]) for name in [*began, *lines]}
     ends: list[tuple[float, int, Hashable]] = []  # when a slot is free, and whose job ends then
     ends += [(max(each.left_s, 0.0), number, each.partner) for number, each in enumerate(running)]
     ends += [(0.0, -1 - number, None) for number in range(slots - len(ends))]
     heapq.heapify(ends)
-    newest = max(last.values(), default=0.0)
+    newest = max((start for starts in began.values() for start in starts), default=0.0)
     spans: dict[Hashable, Span] = {}
     number = len(ends)
     while any(lines.values()):
@@ -67,12 +70,16 @@ def forecast(
             at_work[finished] -= 1
         partner = min(
             (name for name, line in lines.items() if line),
-            key=lambda name: (at_work[name], last.get(name, float("-inf"))),
+            key=lambda name: (
+                at_work[name] / weight[name],
+                last[name][0] if len(last[name]) == weight[name] else float("-inf"),
+            ),
         )
         work = lines[partner].popleft()
         spans[work.key] = Span(now, now + work.work_s)
         at_work[partner] += 1
-        newest = last[partner] = newest + 1.0
+        newest += 1.0
+        last[partner].append(newest)
         number += 1
         heapq.heappush(ends, (now + work.work_s, number, partner))
     return spans

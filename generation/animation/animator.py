@@ -63,6 +63,10 @@ class Animator:
         """Name, version and digest of the model; its pixels come from the portrait."""
         return face_rig_identity()
 
+    def drawing_device(self, fitted: FittedPortrait, size: int) -> str:
+        """Where frames of this portrait are drawn: the device, or what its probe says for "auto"."""
+        return probed_device(fitted, size) if self.device == "auto" else self.device
+
     @property
     def renders_stretches(self) -> bool:
         """On the CPU: two cards, or a card and a CPU, may differ by a level."""
@@ -202,7 +206,7 @@ class Animator:
         video: VideoFormat,
         only: range | None = None,
     ) -> Iterator[NDArray[np.uint8]]:
-        device = probed_device(fitted, video.size) if self.device == "auto" else self.device
+        device = self.drawing_device(fitted, video.size)
         threads = render_threads() if device == "cpu" else 1
         tracks = [track] if isinstance(track, MotionTrack) else track
         if video.is_square:

@@ -21,6 +21,7 @@ from generation.animation.protocols import (
     PortraitAnimator,
     PortraitRenderer,
     StretchRenderer,
+    drawing_device,
     drive_directed,
 )
 from generation.animation.registry import MOTION_SOURCES, RENDERERS
@@ -88,6 +89,10 @@ class ComposedAnimator:
         if not isinstance(self.renderer, PictureRenderer):
             raise VideoFormatRefused.square_only()
         return self.renderer.render_in_picture(fitted, track, size=size, aspect=aspect, fill=fill)
+
+    def drawing_device(self, fitted: Any, size: int) -> str:
+        """As the renderer."""
+        return drawing_device(self.renderer, fitted, size)
 
     @property
     def renders_stretches(self) -> bool:

@@ -72,6 +72,15 @@ class StretchRenderer(PortraitRenderer, Protocol):
         ...
 
 
+@runtime_checkable
+class DeviceRenderer(Protocol):
+    """What a renderer may offer as well: where it draws, so that frames are marked there too."""
+
+    def drawing_device(self, fitted: Any, size: int) -> str:
+        """The name of the device on which this portrait is drawn at this size: "cpu", or one of torch's."""
+        ...
+
+
 class MotionSource(Protocol):
     """Turns speech into motion."""
 
@@ -179,3 +188,8 @@ def drive_directed(
 def renders_stretches(animator: PortraitRenderer) -> TypeGuard[StretchRenderer]:
     """Whether any stretch of a video can be asked of it."""
     return isinstance(animator, StretchRenderer) and animator.renders_stretches
+
+
+def drawing_device(renderer: PortraitRenderer, fitted: Any, size: int) -> str:
+    """Where a portrait is drawn at a size: "cpu" where the renderer does not say."""
+    return renderer.drawing_device(fitted, size) if isinstance(renderer, DeviceRenderer) else "cpu"

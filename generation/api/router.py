@@ -264,7 +264,7 @@ def delete_driving_audio(request: AuthenticatedRequest, driving_audio_id: str) -
 @router.post(
     "/preflight",
     auth=ApiKeyAuth(Scope.JOBS),
-    response={200: PreflightOut, 404: Problem, **REFUSALS},
+    response={200: PreflightOut, 404: Problem, 410: Problem, **REFUSALS},
     tags=["jobs"],
     summary="Ask beforehand",
 )

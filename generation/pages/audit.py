@@ -41,6 +41,7 @@ class AuditForm(forms.Form):
         regex=r"^sub_[A-Za-z0-9_-]{1,60}$",
         required=False,
         help_text="An id, as the pages of this desk show it.",
+        error_messages={"invalid": "Write the id of a subject: sub_ and what follows it."},
     )
     reviewer = forms.ChoiceField(required=False)
     since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -28,6 +28,7 @@ from provenance.common.keyset import shown_page
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
 
 VIDEOS_PER_PAGE = 12
+MOST_SESSIONS = 24  # the newest; all of them are in the archive
 LONGEST_ADDRESS = 254
 
 
@@ -60,6 +61,7 @@ def overview(request: HttpRequest, token: str) -> HttpResponse:
         size=VIDEOS_PER_PAGE,
         scope=f"videos of:{contact.id}",
     )
+    sessions = selectors.live_sessions_under(grants)
     stopped = set(contact.stops.values_list("partner_id", flat=True))
     context = {
         "token": token,
@@ -67,6 +69,8 @@ def overview(request: HttpRequest, token: str) -> HttpResponse:
         "grants": grants,
         "videos": videos,
         "video_count": selectors.renditions_under(grants).count(),
+        "sessions": list(sessions[:MOST_SESSIONS]),
+        "session_count": sessions.count(),
         "has_something_to_withdraw": any(grant.state != ConsentState.WITHDRAWN for grant in grants),
         "partners": [(partner, partner.id in stopped) for partner in likeness.partners_of_contact(contact)],
         "is_stopped_at_all": None in stopped,
@@ -89,6 +93,14 @@ def video(request: HttpRequest, token: str, rendition_id: str) -> HttpResponseBa
     """One video, in whatever state it is: the subject sees also what was withdrawn or was never released."""
     grants = likeness.granted_by_contact(likeness.open_contact(token))
     return rendition_file(request, selectors.rendition_under(grants, rendition_id), as_attachment=False)
+
+
+@require_safe
+@link_page
+def live_session(request: HttpRequest, token: str, session_id: str) -> HttpResponseBase:
+    """The file of one live session that was kept, whatever has become of its record."""
+    grants = likeness.granted_by_contact(likeness.open_contact(token))
+    return rendition_file(request, selectors.kept_session_under(grants, session_id), as_attachment=False)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -108,6 +108,7 @@ urlpatterns = [
         name="my_likeness_withdraw",
     ),
     path("likeness/<str:token>/videos/<str:rendition_id>/", my_likeness.video, name="my_likeness_video"),
+    path("likeness/<str:token>/live/<str:session_id>/", my_likeness.live_session, name="my_likeness_live"),
     path("consent/<str:token>/draft/", draft.draft, name="consent_draft"),
     path("consent/<str:token>/live/", live_check.record, name="consent_live"),
     path("voice/<str:token>/", voice_consent.answer, name="voice_link"),

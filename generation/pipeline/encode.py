@@ -31,6 +31,7 @@ from generation.pipeline.pictures import (
     encoder_errors,
     exact_rate,
     luma_of,
+    marked_by,
     set_luma,
     to_yuv,
     video_stream,
@@ -86,7 +87,8 @@ def encode_video(
     frames or audio of another form.
     """
     channels_first(audio)  # refused before anything is rendered
-    segments = (encode_pictures(frames, fps=fps, first=0, mark=mark, on_frame=on_frame) for _ in range(1))
+    finish = marked_by(mark)
+    segments = (encode_pictures(frames, fps=fps, first=0, finish=finish, on_frame=on_frame) for _ in range(1))
     return join_segments(
         segments,
         fps=fps,
@@ -158,7 +160,7 @@ def encode_in_memory(
     written = io.BytesIO()
     _write(
         written,
-        iter([encode_pictures(frames, fps=fps, first=0, mark=mark, on_frame=lambda done: None)]),
+        iter([encode_pictures(frames, fps=fps, first=0, finish=marked_by(mark), on_frame=lambda done: None)]),
         rate=exact_rate(fps),
         audio=channels_first(audio),
         sample_rate=sample_rate,
@@ -190,7 +192,7 @@ def _write(
         )
     try:
         with encoder_errors():
-            video = video_stream(container, head.width, head.height, rate)
+            video = video_stream(container, head.width, head.height, rate, head.encoder)
             sound = SoundTrack(container, audio, sample_rate)
             container.metadata.update(metadata)
             if created_at is not None:

@@ -15,17 +15,15 @@ from typing import Any, NamedTuple
 
 import av
 import numpy as np
-from av.codec.context import Flags
-from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
 from numpy.typing import NDArray
 
-CRF = 20
-PRESET = "veryfast"
-KEYFRAME_INTERVAL_S = 5  # at 2 s the mark, sent anew with each, costs half as much again
-ENCODER_THREADS = 2  # stated, not left to the machine: the bytes depend on it
+from generation.pipeline.finishing.encoders import X264, opened, set_up
 
 Frame = NDArray[np.uint8]
 Luma = NDArray[np.uint8]
+# Makes marked pictures of frames, in order and with even sides, which it is given one after the other.
+Finisher = Callable[[Iterable[Frame]], Iterator[Any]]
 
 
 class EncodingFailed(Exception):
@@ -53,6 +51,7 @@ class PictureSegment:
     height: int
     header: bytes
     packets: Iterable[VideoPacket]
+    encoder: str = X264
 
 
 def encode_pictures(
@@ -60,11 +59,13 @@ def encode_pictures(
     *,
     fps: float,
     first: int,
-    mark: Callable[[Luma], Luma],
+    finish: Finisher,
     on_frame: Callable[[int], None],
+    encoder: str = X264,
 ) -> PictureSegment:
-    """Begin to encode a closed segment of a video, whose first frame is number `first`, by an encoder of its
-    own. The arguments are those of `encode_video`; `on_frame` counts the frames of the segment.
+    """Begin to encode a closed segment of a video, whose first frame is number `first`, by an `encoder` of
+    its own. The arguments are those of `encode_video`; `finish` marks, see `marked_by`; `on_frame` counts the
+    frames of the segment.
 
     Raises EncodingFailed when there is no frame.
     """
@@ -74,18 +75,17 @@ def encode_pictures(
         raise EncodingFailed("There is no frame to encode.")
     _require_form(head, *head.shape[:2])
     height, width = head.shape[:2]
-    context = av.CodecContext.create("libx264", "w")
-    context.flags |= Flags.global_header
     rate = exact_rate(fps)
-    set_up(context, width, height, rate)
     with encoder_errors():
-        context.open()
+        context = opened(encoder, width, height, rate)
+
+    def required() -> Iterator[Frame]:
+        for frame in chain((head,), remaining):
+            _require_form(frame, height, width)
+            yield frame
 
     def packets() -> Iterator[VideoPacket]:
-        for count, frame in enumerate(chain((head,), remaining)):
-            _require_form(frame, height, width)
-            picture = to_yuv(frame)
-            set_luma(picture, mark(luma_of(picture)))
+        for count, picture in enumerate(finish(required())):
             picture.pts, picture.time_base = first + count, 1 / rate
             with encoder_errors():
                 made = context.encode(picture)
@@ -95,30 +95,30 @@ def encode_pictures(
             made = context.encode(None)
         yield from map(_plain, made)
 
-    return PictureSegment(width, height, bytes(context.extradata), packets())
+    return PictureSegment(width, height, bytes(context.extradata), packets(), encoder)
+
+
+def marked_by(mark: Callable[[Luma], Luma]) -> Finisher:
+    """Converts colours on the CPU, and puts in place of each luma plane what `mark` makes of it."""
+
+    def finish(frames: Iterable[Frame]) -> Iterator[Any]:
+        for frame in frames:
+            picture = to_yuv(frame)
+            set_luma(picture, mark(luma_of(picture)))
+            yield picture
+
+    return finish
 
 
 def _plain(packet: Any) -> VideoPacket:
     return VideoPacket(bytes(packet), packet.pts, packet.dts, packet.duration or 0, packet.is_keyframe)
 
 
-def video_stream(container: Any, width: int, height: int, rate: Fraction) -> Any:
+def video_stream(container: Any, width: int, height: int, rate: Fraction, encoder: str = X264) -> Any:
     """Add the picture's stream, width x height at `rate` frames a second, to an open `container`."""
-    stream = container.add_stream("libx264", rate=rate)
-    set_up(stream.codec_context, width, height, rate)
+    stream = container.add_stream(encoder, rate=rate)
+    set_up(stream.codec_context, width, height, rate, encoder)
     return stream
-
-
-def set_up(context: Any, width: int, height: int, rate: Fraction) -> None:
-    """Give an H.264 encoder its size, rate, colours and quality."""
-    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
-    context.framerate = rate
-    context.time_base = 1 / rate
-    context.thread_count = ENCODER_THREADS
-    context.gop_size = round(KEYFRAME_INTERVAL_S * rate)
-    context.colorspace, context.color_range = Colorspace.ITU709, ColorRange.MPEG
-    context.color_primaries, context.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
-    context.options = {"crf": str(CRF), "preset": PRESET}
 
 
 def exact_rate(fps: float) -> Fraction:

@@ -23,18 +23,25 @@ from generation.animation.framing.video_format import VideoFormat
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.direction import Direction
 from generation.animation.motion.direction.performed import PerformedMotion, perform
-from generation.animation.protocols import PortraitAnimator, drive_directed, renders_stretches
+from generation.animation.protocols import (
+    PortraitAnimator,
+    drawing_device,
+    drive_directed,
+    renders_stretches,
+)
 from generation.animation.track.motion_track import MotionTrack
 from generation.disclosure.choice import CUE_S, Disclosure
 from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.pipeline.audio import as_one_channel, whole_frames
 from generation.pipeline.decode import DecodingFailed, probe, read_luma, read_sound
 from generation.pipeline.encode import EncodedVideo, join_segments
+from generation.pipeline.finishing.encoders import X264, usable
 from generation.pipeline.label_place import is_usual
 from generation.pipeline.mouth_box import mouth_box
+from generation.pipeline.pictures import exact_rate
 from generation.pipeline.pixel_report.report import PixelReport
 from generation.pipeline.segments.assembly import Assembly
-from generation.pipeline.segments.making import SegmentMaker
+from generation.pipeline.segments.making import Finishing, SegmentMaker
 from generation.pipeline.segments.plan import SPLIT_FROM_S, SegmentPlan, cut
 from generation.pipeline.segments.sharing import SegmentSharing
 from generation.pipeline.segments.stretches import ProductionFailed, stretches, whole
@@ -103,6 +110,7 @@ def produce_video(
     sharing: SegmentSharing | None = None,
     split_from_s: float = SPLIT_FROM_S,
     metadata: Mapping[str, str] | None = None,
+    encoder: str = X264,
 ) -> ProducedVideo:
     """Animate `portrait` ((H, W, 3) uint8 RGB) with `audio` ((N,) or (N, C) float32) into `destination`.
 
@@ -116,6 +124,9 @@ def produce_video(
     A video of `split_from_s` seconds and more is encoded in closed segments. With `sharing`, and a renderer
     that can, others make some of them: the file is the same, byte for byte. `on_frame` is then called for no
     frame of the others.
+
+    `encoder` is used where it can be, else x264 (`usable`). Colours are converted and marks embedded on the
+    device that draws. Only x264 and the CPU make the same file everywhere: no other video is shared.
 
     Raises what the animator raises (PortraitRejected and VideoFormatRefused among it), DirectionNotTaken,
     EncodingFailed, ProductionFailed.
@@ -143,9 +154,13 @@ def produce_video(
         track = perform(track, performed, controls=controls, direction=direction, lead_s=lead_s)
     _require_same_length(track, len(audio) / sample_rate)
     moves_label = not is_usual(track, is_square=video.is_square)
-    maker = SegmentMaker(portrait, track, disclosure, moves_label=moves_label)
+    finishing = Finishing(
+        drawing_device(animator, fitted, video.size),
+        usable(encoder, video.size, video.size, exact_rate(video.fps)),
+    )
+    maker = SegmentMaker(portrait, track, disclosure, moves_label=moves_label, finishing=finishing)
     cuts = cut(len(track), track.fps, split_from_s=split_from_s)
-    is_shared = len(cuts) > 2 and sharing is not None
+    is_shared = len(cuts) > 2 and sharing is not None and finishing == Finishing()
     if is_shared and renders_stretches(animator):
         rendered = stretches(animator, fitted, track, video)
     else:

@@ -114,6 +114,7 @@ def _make_checked_video(
             sharing=SharedSegments(job, watermark_year=year, on_frame=progress.on_frame),
             split_from_s=settings.LIKENESS_SPLIT_FROM_S,
             metadata=file_metadata(disclosure_of(job), rendition_id),
+            encoder=settings.LIKENESS_VIDEO_ENCODER,
         )
         progress.enter(JobState.SIGNING)
         signed_path = workspace / "signed.mp4"

@@ -131,7 +131,7 @@ def _verification(verification: Verification, response: HttpResponse) -> Verific
 @router.get(
     "/evidence/{rendition_id}",
     auth=None,
-    response={200: EvidenceOut, 404: Problem, 429: Problem},
+    response={200: EvidenceOut, 404: Problem, 409: Problem, 429: Problem},
     summary="Everything to check a video without us",
 )
 def get_evidence(request: HttpRequest, rendition_id: str) -> EvidenceJson:

@@ -107,7 +107,9 @@ def log_counts(request: HttpRequest) -> HttpResponse:
     context = {
         "tree_size": size,
         "labels": [COUNTS[count] for count in Count],
-        "quarters": [(one.name, [one.counts[count] for count in Count]) for one in reversed(quarters)],
+        "quarters": [
+            (one.name, [(COUNTS[count], one.counts[count]) for count in Count]) for one in reversed(quarters)
+        ],
     }
     return render(request, "provenance/log_counts.html", context)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from provenance.models.misuse import MisuseReport
+from provenance.models.misuse import MisuseKind, MisuseReport
 
 
 class MisuseForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -15,11 +15,12 @@ class MisuseForm(forms.ModelForm):  # type: ignore[type-arg]
     rendition_id = forms.RegexField(r"^[A-Za-z0-9_-]{0,80}$", required=False, widget=forms.HiddenInput)
     verdict = forms.RegexField(r"^[a-z_]{0,30}$", required=False, widget=forms.HiddenInput)
 
+    kind = forms.ChoiceField(label=_("What is wrong?"), choices=MisuseKind.choices, widget=forms.RadioSelect)
+
     class Meta:
         model = MisuseReport
         fields = ("kind", "text", "contact", "rendition_id", "file_sha256", "verdict")
         labels = {
-            "kind": _("What is wrong?"),
             "text": _("Tell us about it"),
             "contact": _("Your e-mail address"),
         }

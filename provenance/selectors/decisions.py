@@ -20,6 +20,7 @@ from provenance.log.entries import Entry, LogEvent
 from provenance.log.errors import EntryRejected
 from provenance.log.hashing import leaf_hash
 from provenance.log.merkle import Subtree
+from provenance.models.log import LogEntry
 from provenance.models.record import Record, RecordState, sealing_data
 from provenance.selectors.contradictions import note_contradiction
 from provenance.selectors.log import LogDamaged, find_entries, stored_hashes
@@ -98,18 +99,33 @@ def newest_decision(public_id: str, events: Collection[LogEvent]) -> Entry | Non
     Raises LogDamaged when the entry is not the one whose hash is in the tree.
     """
     row = find_entries(mentioning=public_id).filter(event__in=events).order_by("-index").first()
-    if row is None:
-        return None
-    leaf = Subtree(0, row.index)
-    if stored_hashes([leaf])[leaf] != leaf_hash(row.body.encode()):
-        raise LogDamaged
-    try:
-        entry = row.entry
-    except EntryRejected as error:
-        raise LogDamaged from error
-    if entry.event.value != row.event or public_id not in entry.data.values():
-        raise LogDamaged
-    return entry
+    return None if row is None else _checked([row], public_id)[0]
+
+
+def decisions_about(public_id: str, events: Collection[LogEvent]) -> list[Entry]:
+    """All entries of some events about a public id, oldest first. Two queries.
+
+    Raises LogDamaged when one of them is not the one whose hash is in the tree.
+    """
+    rows = find_entries(mentioning=public_id).filter(event__in=events)
+    return _checked(list(rows.order_by("index")), public_id)
+
+
+def _checked(rows: list[LogEntry], public_id: str) -> list[Entry]:
+    leaves = {row.index: Subtree(0, row.index) for row in rows}
+    hashes = stored_hashes(leaves.values())
+    entries = []
+    for row in rows:
+        if hashes[leaves[row.index]] != leaf_hash(row.body.encode()):
+            raise LogDamaged
+        try:
+            entry = row.entry
+        except EntryRejected as error:
+            raise LogDamaged from error
+        if entry.event.value != row.event or public_id not in entry.data.values():
+            raise LogDamaged
+        entries.append(entry)
+    return entries
 
 
 RENDITION_STEPS = frozenset(

@@ -12,8 +12,8 @@ from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 
 SMALLEST_SIDE = 176  # below, a mark does not survive an encoder
-_SHIFT = (UNIT * masking.UNIT).bit_length() - 1
-_HALF = np.int16(1 << (_SHIFT - 1))
+SHIFT = (UNIT * masking.UNIT).bit_length() - 1
+HALF = np.int16(1 << (SHIFT - 1))
 
 
 class FrameTooSmall(ValueError):
@@ -41,24 +41,29 @@ class Embedder:
 
         Raises FrameTooSmall below 176 pixels a side, ValueError for another form.
         """
-        if luma.ndim != 2 or luma.dtype != np.uint8 or luma.shape[0] % 2 or luma.shape[1] % 2:
-            raise ValueError(f"A plane must be (H, W) uint8 with even sides, not {luma.shape} {luma.dtype}.")
-        if min(luma.shape) < SMALLEST_SIDE:
-            raise FrameTooSmall(f"A frame of {luma.shape[1]}x{luma.shape[0]} is too small to be marked.")
+        require_plane(luma.shape, luma.dtype == np.uint8)
         if self._fitted.shape != luma.shape:
-            self._fitted, self._before = _fitted(self._pattern, *luma.shape), None
+            self._fitted, self._before = fitted(self._pattern, *luma.shape), None
         half = masking.halved(luma)
         allowed = masking.strengths(half, self._before, self._strength)
         self._before = half
         allowed = np.asarray(cv2.resize(allowed, luma.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
         change = np.multiply(allowed, self._fitted, dtype=np.int16)  # 255 * 127 fits
-        change += _HALF
-        change >>= _SHIFT
+        change += HALF
+        change >>= SHIFT
         np.add(luma, change, out=change)
         return np.asarray(np.clip(change, 0, 255, out=change).astype(np.uint8))
 
 
-def _fitted(pattern: NDArray[np.int8], height: int, width: int) -> NDArray[np.int8]:
+def require_plane(shape: tuple[int, ...], is_bytes: bool) -> None:
+    """Raises ValueError for a plane that is not (H, W) uint8 with even sides, FrameTooSmall below 176."""
+    if len(shape) != 2 or not is_bytes or shape[0] % 2 or shape[1] % 2:
+        raise ValueError(f"A plane must be (H, W) uint8 with even sides, not {shape}.")
+    if min(shape) < SMALLEST_SIDE:
+        raise FrameTooSmall(f"A frame of {shape[1]}x{shape[0]} is too small to be marked.")
+
+
+def fitted(pattern: NDArray[np.int8], height: int, width: int) -> NDArray[np.int8]:
     """The pattern over a frame of this size: 512 to the shorter side, repeated along the longer one."""
     scale = PERIOD / min(height, width)
     rows, columns = round(height * scale), round(width * scale)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config.env import env_bool, env_int, env_list, env_secret
+from config.env import env_bool, env_int, env_list, env_secret, env_weights
 
 
 def test_it_reads_truth_values(monkeypatch):
@@ -33,6 +33,20 @@ def test_it_refuses_a_number_out_of_range(monkeypatch, value, message):
 def test_it_splits_lists_and_drops_blanks(monkeypatch):
     monkeypatch.setenv("X", " a, ,b,")
     assert env_list("X") == ["a", "b"]
+
+
+def test_it_reads_weights(monkeypatch):
+    monkeypatch.setenv("X", "prt_a=3, prt_b=10")
+    assert env_weights("X", maximum=10) == {"prt_a": 3, "prt_b": 10}
+    monkeypatch.delenv("X")
+    assert env_weights("X", maximum=10) == {}
+
+
+@pytest.mark.parametrize("value", ["a", "a=", "=3", "a=0", "a=11", "a=2.5", "a=1,a=2"])
+def test_it_refuses_weights_that_are_none(monkeypatch, value):
+    monkeypatch.setenv("X", value)
+    with pytest.raises(ImproperlyConfigured, match="X "):
+        env_weights("X", maximum=10)
 
 
 def test_it_reads_a_secret_from_a_file(monkeypatch, tmp_path):

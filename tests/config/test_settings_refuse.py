@@ -32,6 +32,7 @@ def start(monkeypatch: pytest.MonkeyPatch):
 
 REFUSED = {
     "LIKENESS_RENDER_DEVICE": ("gpu", "auto, cpu or cuda, not 'gpu'"),
+    "LIKENESS_VIDEO_ENCODER": ("x265", "libx264 or h264_nvenc, not 'x265'"),
     "LIKENESS_RENDERERS": ("face_rig,nerf", "one or more of face_rig, liveportrait, not 'nerf'"),
     "LIKENESS_MOTION_SOURCE": ("mocap", "motion_flow, not 'mocap'"),
     "LIKENESS_LOG_FORMAT": ("xml", "json"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.db.models import Model
 
-from accounts.models import ApiKey, ConsentGrant, Partner
+from accounts.models import ApiKey, ConsentGrant, Partner, StaffRoleGrant
 from generation.models import Job, Rendition
 from provenance.models import Record
 
@@ -61,4 +61,5 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         derived="id",
         harmless="name created_by created_at last_used_at",
     ),
+    StaffRoleGrant: _columns(gate="user role", harmless="id granted_at"),
 }

@@ -48,6 +48,19 @@ def test_what_partners_send_and_get_has_examples(path: str, method: str) -> None
         assert [name for name in names(path, method) if not SCHEMAS[name].get("examples")] == []
 
 
+# What is read on by an index instead (the log), and what a partner has at most five of.
+OTHER_LISTS = {"/v1/log/entries", "/v1/webhooks"}
+
+
+@pytest.mark.parametrize("path", [path for path, method in CALLS if method == "get"])
+def test_a_list_is_read_by_cursor_in_either_order_and_of_any_time(path: str) -> None:
+    lists = [name for name in names(path, "get") if "array" in str(SCHEMAS[name]["properties"].get("items"))]
+    if lists and path not in OTHER_LISTS:
+        assert all("next_cursor" in SCHEMAS[name]["properties"] for name in lists)
+        taken = {each["name"] for each in DOCUMENT["paths"][path]["get"]["parameters"]}
+        assert {"cursor", "order", "created_after", "created_before"} <= taken
+
+
 @pytest.mark.parametrize("name", sorted(examples()))
 def test_an_example_fits_its_schema(name: str) -> None:
     whole = {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}

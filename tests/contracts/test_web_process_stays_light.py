@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "cv2", "numba", "imwatermark", "ai_edge_litert", "av")
+HEAVY = ("torch", "cv2", "numba", "scipy", "imwatermark", "ai_edge_litert", "av")
 
 
 def test_it_serves_every_route_without_importing_the_models_libraries():

@@ -64,6 +64,36 @@ def test_partners_take_turns_and_each_partners_jobs_keep_their_order(job: Job, p
     assert all(one[0] != next_one[0] for one, next_one in pairwise(order))
 
 
+def test_a_partner_with_a_weight_has_as_many_jobs_for_each_one_of_another(
+    job: Job, partner_b: Partner, settings
+) -> None:
+    settings.LIKENESS_PARTNER_WEIGHTS = {job.partner_id: 2}
+    waiting(job, job.partner, 5)
+    waiting(job, partner_b, 5)
+    taken = []
+    for _ in range(9):
+        turn = next_in_turn("cpu")
+        assert turn is not None
+        assert claim(job_id=turn)
+        taken.append(Job.objects.get(pk=turn).partner_id)
+        end(turn)
+    assert taken.count(job.partner_id) == 6
+    assert all(taken[at : at + 3].count(partner_b.id) == 1 for at in range(7))
+
+
+def test_what_runs_is_divided_by_the_weight(job: Job, partner_b: Partner, settings) -> None:
+    settings.LIKENESS_PARTNER_WEIGHTS = {job.partner_id: 3}
+    waiting(job, job.partner, 5)
+    waiting(job, partner_b, 5)
+    running = []
+    for _ in range(4):
+        turn = next_in_turn("cpu")
+        assert turn is not None
+        assert claim(job_id=turn)
+        running.append(Job.objects.get(pk=turn).partner_id)
+    assert running.count(job.partner_id) == 3
+
+
 def test_jobs_of_other_queues_past_their_deadline_or_out_of_attempts_have_no_turn(job: Job, settings) -> None:
     assert next_in_turn("gpu") is None
     Job.objects.update(deadline_at=timezone.now() - timedelta(seconds=1))

@@ -88,6 +88,30 @@ def test_without_a_login_nothing_is_called(capsys) -> None:
     assert json.loads(capsys.readouterr().err)["code"] == "not_logged_in"
 
 
+def test_a_portrait_and_a_recording_are_uploaded(
+    as_partner: StubService, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    digest = "0" * 64
+    subject = {"id": "sub_1", "display_name": "Maya", "email": "", "phone": "", "created_at": NOW}
+    portrait = {"id": "por_1", "subject_id": "sub_1", "width": 64, "height": 64, "sha256": digest}
+    sound = {"id": "aud_1", "duration_s": 1.0, "sample_rate": 48_000, "sha256": digest}
+    as_partner.prepare("/v1/subjects", Prepared(201, subject))
+    as_partner.prepare("/v1/portraits", Prepared(201, {**portrait, "warnings": [], "created_at": NOW}))
+    as_partner.prepare("/v1/driving-audio", Prepared(201, {**sound, "warnings": [], "created_at": NOW}))
+    (picture := tmp_path / "maya.png").write_bytes(b"picture")
+    (speech := tmp_path / "maya.wav").write_bytes(b"speech")
+
+    with pytest.raises(SystemExit):
+        main(["upload", "portrait", str(picture)])
+    assert main(["upload", "portrait", str(picture), "--name", "Maya"]) == 0
+    assert main(["upload", "audio", str(speech), "--voice", "synthetic"]) == 0
+    assert b"sub_1" in as_partner.bodies[-2]
+    assert b"picture" in as_partner.bodies[-2]
+    assert b"synthetic" in as_partner.bodies[-1]
+    assert b"speech" in as_partner.bodies[-1]
+    assert capsys.readouterr().out.splitlines() == [f"por_1 {digest}", f"aud_1 {digest}"]
+
+
 def test_it_watches_and_downloads(as_partner: StubService, tmp_path: Path, capsys) -> None:
     as_partner.prepare("/v1/jobs/job_1", job("animating"), job("released", rendition_id="rnd_1"))
     as_partner.prepare("/v1/renditions/rnd_1", rendition(hashlib.sha256(b"video").hexdigest()))

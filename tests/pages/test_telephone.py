@@ -10,16 +10,20 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.access.actors import actor_of
-from accounts.models import MemberRole, Membership, User
+from accounts.models import Channel, Contact, MemberRole, Membership, User
 from accounts.services import consent, likeness
-from generation.models import Voice
+from accounts.services.contacts.addresses import find_or_make_contact
+from generation.models import FaceRegistration, Voice
+from generation.services.submit import submit_job
 from generation.services.voice_consent import answering
 from generation.services.voice_consent.asking import ask_speaker, send_voice_request
 from tests.accounts.reading import found
@@ -34,7 +38,8 @@ from tests.factories import (
     newest_mail,
     person,
 )
-from tests.generation.conftest import stored_audio
+from tests.generation.conftest import seal, stored_audio, stored_portrait
+from tests.generation.kept import kept_session
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WIDTH, HEIGHT = 390, 844
@@ -67,6 +72,11 @@ class Links:
     voice: str
     voice_receipt: str
     likeness: str
+    consent: str
+    another_asked: str
+    registered: str
+    looked_at: str
+    refused: str
 
 
 @pytest.fixture
@@ -74,21 +84,52 @@ def links(tmp_path: Path) -> Links:
     """One person who is asked for portraits and their voice, and has answered some."""
     partner = PartnerFactory(name="Aurora Media")
     owner = person("Alice", partner=partner, role=MemberRole.OWNER)
-    receipt = granted_consent(PortraitFactory(partner=partner), owner)
+    receipt = granted_consent(stored_portrait(partner, tmp_path), owner, allows_live=True)
     _, recorded = ask_subject(PortraitFactory(partner=partner), owner)
     agree(recorded)
     _, asked = ask_subject(PortraitFactory(partner=partner), owner)
     consent.send_code(asked)
     assert receipt.grant.contact is not None
-    likeness.send_link(receipt.grant.contact)
+    kept_session(receipt.grant, tmp_path)
+    made = submit_job(
+        actor=actor_of(owner),
+        portrait_id=receipt.grant.portrait_id,
+        driving_audio_id=stored_audio(partner, tmp_path).pk,
+        controls={},
+        seed=7,
+    )
+    seal(made, tmp_path)
+    likeness.set_asking(receipt.grant.contact, partner_id=partner.pk, may_ask=False)
+    namesake = PartnerFactory(name=partner.name, website="https://aurora.example")
+    other_owner = person("Charlie", partner=namesake, role=MemberRole.OWNER)
+    _, another = ask_subject(PortraitFactory(partner=namesake), other_owner, allows_live=True)
     return Links(
         asked,
         recorded,
         receipt.withdraw_token,
         voice_link(owner, tmp_path, 1.0),
         answered_voice(owner, tmp_path),
-        found(r"/likeness/([\w-]{43})/", newest_mail(receipt.grant.contact.address)),
+        own_page(receipt.grant.contact),
+        receipt.grant.pk,
+        another,
+        own_page(registered_face("vera@mail.example", registered_at=timezone.now())),
+        own_page(registered_face("anna@mail.example", checked_at=None)),
+        own_page(registered_face("nora@mail.example", warnings=["silent", "not_turned"])),
     )
+
+
+def own_page(contact: Contact) -> str:
+    """The token of a fresh link to My likeness."""
+    likeness.send_link(contact)
+    return found(r"/likeness/([\w-]{43})/", newest_mail(contact.address))
+
+
+def registered_face(address: str, **state: Any) -> Contact:
+    """The contact of somebody who recorded their face, with what became of the recording."""
+    contact = find_or_make_contact(Channel.EMAIL, address)
+    values = {"phrase_nonce": address, "is_live": True, "size_bytes": 1, "checked_at": timezone.now()}
+    FaceRegistration.objects.create(contact=contact, **{**values, **state})
+    return contact
 
 
 def voice_link(owner: User, folder: Path, seconds: float) -> str:
@@ -113,15 +154,18 @@ def answered_voice(owner: User, folder: Path) -> str:
 
 
 def visits(links: Links) -> list[tuple[str, str]]:
-    """Addresses, and what is pressed there, if anything is."""
+    """Addresses, and what is filled in (`WHERE => TEXT`) and pressed there, if anything is."""
     asked, own = f"/consent/{links.asked}/", f"/likeness/{links.likeness}/"
     return [
         (asked, ""),
         (f"{asked}live/", ""),
         (f"{asked}code/", ""),
+        (f"{asked}code/", "#code => 000000, button"),
         (f"{asked}draft/", ""),
         (f"{asked}draft/", "button"),
         (f"{asked}no/", ""),
+        (f"/consent/{links.another_asked}/", ""),
+        (f"/consent/{links.another_asked}/", "button[value=decline_and_stop]"),
         (f"/consent/{links.recorded}/", ""),
         (f"/receipt/{links.receipt}/", ""),
         (f"/receipt/{links.receipt}/withdraw/", ""),
@@ -130,13 +174,21 @@ def visits(links: Links) -> list[tuple[str, str]]:
         (f"/voice/{links.voice}/no/", ""),
         (f"/voice-receipt/{links.voice_receipt}/", ""),
         ("/likeness/", ""),
+        ("/likeness/", "#address => nobody, button"),
+        ("/likeness/", "#address => nobody@mail.example, button"),
         (own, ""),
+        (f"{own}consents/{links.consent}/withdraw/", ""),
         (f"{own}withdraw/", ""),
         (f"{own}erase/", ""),
         ("/likeness/never-my-face/", ""),
+        ("/likeness/never-my-face/", "#address => lea@mail.example, button"),
+        (f"/likeness/{links.registered}/", ""),
+        (f"/likeness/{links.looked_at}/", ""),
+        (f"/likeness/{links.refused}/", ""),
         (f"{own}never-my-face/", ""),
         (f"{own}never-my-face/end/", ""),
         ("/consent/not-a-token/", ""),
+        (f"/voice-receipt/{links.voice_receipt}/", "button"),
         (f"/voice/{links.voice}/", "button[value=decline]"),
         (asked, "button[value=decline]"),
         (asked, ""),
@@ -167,7 +219,9 @@ def test_every_page_of_the_person_works_on_a_telephone(
         page.goto(address)
         if button:
             for one in button.split(", "):
-                page.locator(f"main {one}").first.click()
+                what, _, text = one.partition(" => ")
+                where = page.locator(f"main {what}").first
+                where.fill(text) if text else where.click()
             page.wait_for_load_state("load")
         if PICTURES:
             page.screenshot(path=f"{PICTURES}/{number:02}-{language}.png", full_page=True)

@@ -61,7 +61,7 @@ def rehearse(folder: Path, stack: ExitStack) -> list[tuple[str, str]]:
     stack.callback(_stop, broker)
     rows.append(("postgres", "a real server"))
     rows.append(("valkey", "a real server"))
-    rows.append(("storage", _start_storage(folder, stack, storage_port, variables["S3_SECRET_KEY"])))
+    rows.append(("storage", start_storage(folder, stack, storage_port, variables["S3_SECRET_KEY"])))
 
     def adapted(service: Service) -> tuple[list[str], dict[str, str]]:
         """Command and environment with the hosts of this machine instead of those of the containers."""
@@ -108,7 +108,8 @@ def rehearse(folder: Path, stack: ExitStack) -> list[tuple[str, str]]:
     return rows
 
 
-def _start_storage(folder: Path, stack: ExitStack, port: int, secret: str) -> str:
+def start_storage(folder: Path, stack: ExitStack, port: int, secret: str) -> str:
+    """Start a server of the S3 protocol that ends with `stack`; which one. Raises RehearsalFailed."""
     if weed := shutil.which("weed"):
         identities = {
             "name": "likeness",

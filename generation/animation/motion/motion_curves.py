@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import lfilter
 
 from generation.animation.arrays import Curve
 
@@ -47,6 +46,8 @@ def ornstein_uhlenbeck(clock: Curve, time_constant_s: float, generator: np.rando
     power is below 1 / (2 pi time_constant). The random draws do not depend on the length or spacing of
     `clock`.
     """
+    from scipy.signal import lfilter  # noqa: PLC0415 - a second that web processes need not spend
+
     rate = 50
     count = int(clock[-1] * rate) + 3 if len(clock) else 3
     warm_up = int(8 * time_constant_s * rate)

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from generation.animation.arrays import Float32Array
+from generation.animation.geometry.jit import jit_kernel
 
 TURNED: Final = (12.0, 20.0, 32.0)  # degrees of the portrait's own yaw or pitch
 BACK: Final = (45.0, 26.0, 12.0)  # degrees by which such a head can be turned back
@@ -28,6 +29,14 @@ class TurnLimits:
     up: float
     down: float
 
+    def both_bounded(
+        self, head_pose: Float32Array, hair_pose: Float32Array
+    ) -> tuple[Float32Array, Float32Array]:
+        """`bounded` of both poses (6,), which are returned as they are where the limits do not touch them."""
+        if _are_exact(head_pose, hair_pose, self.left, self.right, self.up, self.down):
+            return head_pose, hair_pose
+        return self.bounded(head_pose), self.bounded(hair_pose)
+
     def bounded(self, head_pose: Float32Array) -> Float32Array:
         """A head pose (6,) within the limits: as it is up to EXACT of them, then softly less."""
         out = head_pose.copy()
@@ -39,6 +48,21 @@ class TurnLimits:
                 room = (1 - EXACT) * limit
                 out[axis] = np.sign(angle) * (EXACT * limit + room * np.tanh(over / room))
         return out
+
+
+@jit_kernel
+def _is_exact(pose: Float32Array, left: float, right: float, up: float, down: float) -> bool:
+    """Whether no turn of a pose (6,) is beyond EXACT of its limit."""
+    yaw, pitch = float(pose[0]), float(pose[1])
+    across, along = right if yaw > 0 else left, down if pitch > 0 else up
+    return abs(yaw) - EXACT * across <= 0 and abs(pitch) - EXACT * along <= 0
+
+
+@jit_kernel
+def _are_exact(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    head_pose: Float32Array, hair_pose: Float32Array, left: float, right: float, up: float, down: float
+) -> bool:
+    return _is_exact(head_pose, left, right, up, down) and _is_exact(hair_pose, left, right, up, down)
 
 
 def turn_limits(yaw: float, pitch: float) -> TurnLimits:

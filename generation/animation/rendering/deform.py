@@ -131,6 +131,41 @@ def fill_transforms(
             out[j, i, 3] = offset[i] + head_pose[3 + i] * head_width * (body + (1 - body) * done)
 
 
+@jit_kernel
+def _deform(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    weights: Float32Array,
+    actions: Float32Array,
+    parts: Int32Array,
+    moved: Float32Array,
+    joints: NDArray[np.floating],
+    head_width: float,
+    head_pose: Float32Array,
+    hair_pose: Float32Array,
+    hair: Float32Array,
+    transforms: Float32Array,
+    rest: Float32Array,
+    skinning: Float32Array,
+    breath: float,
+    rim: Float32Array,
+    rim_nodes: Int32Array,
+    rim_weights: Float32Array,
+    distance: float,
+    points: Float32Array,
+    projected: Float32Array,
+) -> None:
+    """Move, skin and project a surface. Fills `transforms` (6, 3, 4) with those of the chain and of the
+    hair's joint, `hair` (5, 3, 4) with those of the chain at the hair's pose; the rest is as in `_move` and
+    `_skin_and_project`."""
+    _move(weights, actions, parts, moved.reshape(-1))
+    fill_transforms(joints, head_width, hair_pose, hair)
+    fill_transforms(joints, head_width, head_pose, transforms)
+    transforms[5] = hair[4]
+    _skin_and_project(
+        rest, moved, skinning, transforms, breath, rim, rim_nodes, rim_weights, distance, CENTRE, points,
+        projected,
+    )  # fmt: skip
+
+
 def smooth_hair_pose(head_pose: Float32Array, fps: float, before: Float32Array | None = None) -> Float32Array:
     """The poses (T, 6) of the hair: `head_pose` (T, 6) through a first-order low-pass of time constant
     HAIR_LAG_S.
@@ -169,15 +204,12 @@ class Deformer:
         """Evaluate all vertices for action `weights` (52,), `head_pose` (6,), `hair_pose` (6,) and a time,
         which sets the phase of breathing. Returns the chain's transforms (5, 3, 4)."""
         surface = self.surface
-        _move(weights, self._actions, self._parts, self._moved.reshape(-1))
-        fill_transforms(surface.joints, float(surface.head_width), hair_pose, self._hair)
-        fill_transforms(surface.joints, float(surface.head_width), head_pose, self._transforms)
-        self._transforms[5] = self._hair[4]
         breath = BREATH_LIFT * surface.head_width * 0.5 * (1 - np.cos(2 * np.pi * BREATHS_PER_S * time_s))
-        _skin_and_project(
-            surface.rest, self._moved, surface.skinning, self._transforms, float(breath),
-            surface.rim, surface.rim_nodes, surface.rim_weights, float(surface.distance), CENTRE,
-            self.points, self.projected,
+        _deform(
+            weights, self._actions, self._parts, self._moved, surface.joints, float(surface.head_width),
+            head_pose, hair_pose, self._hair, self._transforms, surface.rest, surface.skinning, float(breath),
+            surface.rim, surface.rim_nodes, surface.rim_weights, float(surface.distance), self.points,
+            self.projected,
         )  # fmt: skip
         return self._transforms[:5]
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
+from itertools import islice, repeat
 from statistics import median
 from typing import Final
 
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.backends.backend import backend_for
-from generation.animation.rendering.renderer import FrameInputSequence, Renderer
-from generation.animation.rendering.threaded import render_threads
+from generation.animation.rendering.batched import batch_length
+from generation.animation.rendering.threaded import frames_ahead, render_threads
 from generation.animation.track.motion_track import MotionTrack
 
 LEAST_GAIN: Final = 3.0  # times the speed of the cores beside it, below which a card is left to others
-WARM_UP, TIMED = 3, 9  # frames
+TIMED: Final = 4  # rounds
 
 Measure = Callable[[FittedPortrait, int, str], float]
 _chosen: dict[int, str] = {}
@@ -33,13 +35,18 @@ def probed_device(fitted: FittedPortrait, size: int, measure: Measure | None = N
 
 
 def frames_per_s(fitted: FittedPortrait, size: int, device: str) -> float:
-    """Frames a second that a worker draws: on the CPU by as many threads as render, elsewhere by one."""
-    renderer = Renderer(fitted, size, backend_for(device))
-    track = MotionTrack.neutral(WARM_UP + TIMED, 25)
-    times = []
-    for inputs in FrameInputSequence().iter_frame_inputs(track):
-        begun = time.perf_counter()
-        renderer.frame(*inputs)  # its frame is on the CPU, so the card has finished
-        times.append(time.perf_counter() - begun)
+    """Frames a second that a worker draws, as it draws them: on the CPU by as many threads as render, each
+    frame by itself; elsewhere in batches. The median of TIMED rounds, after a first that is not counted."""
     threads = render_threads() if device == "cpu" else 1
-    return threads / median(times[WARM_UP:])
+    count = threads if device == "cpu" else 2 * batch_length(size)
+    track = MotionTrack.neutral(count, 25)
+    # A live performance in pieces: each round is drawn to its end before the next begins.
+    frames = frames_ahead(fitted, size, backend_for(device), repeat(track, 1 + TIMED), threads)
+    times = []
+    with closing(frames):
+        for _ in range(1 + TIMED):
+            begun = time.perf_counter()
+            for _frame in islice(frames, count):  # on the CPU, so the card has finished
+                pass
+            times.append(time.perf_counter() - begun)
+    return count / median(times[1:])

@@ -5,9 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
+from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, FOLD, NOWHERE, draw_map, uintp
 from generation.animation.rendering.backends.surface_kernels import note, soften
+
+# Share of a turn that has to lead away from a triangle: what lies across it would stand out beside the hair.
+SIDEWAYS = 0.3
+ROLLED = 1.0  # of the side away from which a rolled head uncovers something too
+GROWN = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
+STILL = 0.25  # degrees: a head that turns by less uncovers nothing
 
 
 @jit_kernel
@@ -22,6 +29,34 @@ def choose_faces(  # noqa: PLR0917 - compiled kernels take their arguments by po
             chosen[count] = faces[f]
             count += 1
     return count
+
+
+@jit_kernel
+def place_hidden(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    pixels: Float32Array,
+    head_pose: Float32Array,
+    faces: Int32Array,
+    sides: Float32Array,
+    grows: Float32Array,
+    chosen: Int32Array,
+    points: Float32Array,
+) -> int:
+    """Fill `points` (H, 3) with the hidden surface's `pixels` (H, 3), grown by `grows` (H, 2) with the turn
+    of a head at `head_pose` (6,), and `chosen` (F, 3) with the triangles that it uncovers; returns how
+    many."""
+    yaw, pitch, roll = float(head_pose[0]), float(head_pose[1]), float(head_pose[2])
+    if max(abs(yaw), abs(pitch), abs(roll)) < STILL:
+        return 0
+    # A head that turns to one side uncovers what lies at the other.
+    least = SIDEWAYS * np.sqrt(yaw * yaw + pitch * pitch) - ROLLED * abs(roll)
+    placed = choose_faces(faces, sides, yaw, pitch, least, chosen)
+    # What is seen of it lies inside of the person's soft edge as long as the head hardly turns.
+    grown = np.float32(ramp(GROWN[0], GROWN[1], max(abs(yaw), abs(pitch))))
+    for i in range(points.shape[0]):
+        points[i, 0] = pixels[i, 0] + grows[i, 0] * grown
+        points[i, 1] = pixels[i, 1] + grows[i, 1] * grown
+        points[i, 2] = pixels[i, 2]
+    return int(placed)
 
 
 @jit_kernel

@@ -9,18 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, UInt8Array
-from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.portrait.surface import Surface
-from generation.animation.rendering.hidden_kernels import choose_faces, draw_hidden
+from generation.animation.rendering.backends.batch import HiddenMesh, Scene
+from generation.animation.rendering.hidden_kernels import bounds, draw_hidden, place_hidden
 
 COVERED: Final = 2.0  # frame units inside of the person's outline where the hidden layer ends
 OPAQUE: Final = (251.0, 254.0)  # alpha of the person over which it begins
 SOFT: Final = 2.5  # frame units over which that end is smoothed
 SPREADS: Final = np.array((2.0, 5.0, 12.0), np.float32)  # frame units by which the texture is extended
-ROLLED: Final = 1.0  # of the side away from which a rolled head uncovers something too
-GROWN: Final = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
-STILL: Final = 0.25  # degrees: a head that turns by less uncovers nothing
 
 
 def _extended(canvas: UInt8Array, cover: Float32Array, spreads: Float32Array) -> UInt8Array:
@@ -68,15 +65,28 @@ class HiddenLayer:
     def place(self, pixels: Float32Array, head_pose: NDArray[np.floating]) -> None:
         """Take the layer's place in the next frame from all vertices (N, 3), in pixels with their depth, and
         a head pose (6,)."""
-        yaw, pitch, roll = (float(v) for v in head_pose[:3])
-        self._placed = 0
-        if max(abs(yaw), abs(pitch), abs(roll)) < STILL:
-            return
-        # A head that turns to one side uncovers what lies at the other.
-        self._placed = choose_faces(self._faces, self._sides, yaw, pitch, -ROLLED * abs(roll), self._chosen)
-        self._points[:] = pixels[self._first :]
-        # What is seen of it lies inside of the person's soft edge as long as the head hardly turns.
-        self._points[:, :2] += self._grows * np.float32(smoothstep_scalar(*GROWN, max(abs(yaw), abs(pitch))))
+        self._placed = place_hidden(
+            pixels[self._first :],
+            head_pose,
+            self._faces,
+            self._sides,
+            self._grows,
+            self._chosen,
+            self._points,
+        )
+
+    def scene(self, person: UInt8Array, changes: tuple[slice, slice]) -> Scene:
+        """What stays the same in every frame, with `person` (M, M, 4) as it is at rest, of which frames
+        change the rows and columns `changes`."""
+        return Scene(person.copy(), changes, self._plate, self._texture, self._source, self._shade)
+
+    def mesh(self) -> HiddenMesh | None:
+        """The layer as it was placed last, in arrays of its own; None where nothing of it shows."""
+        faces = self._chosen[: self._placed].copy()
+        x0, y0, x1, y1 = bounds(self._points, faces, self._plate.shape[0])
+        if not self._placed or x1 <= x0 or y1 <= y0:
+            return None
+        return HiddenMesh(self._points.copy(), faces, (x0, y0, x1, y1))
 
     def behind(self, alpha: UInt8Array) -> UInt8Array:
         """The plate (S, S, 3) with the hidden layer over it, wherever the person's `alpha` (S, S) is less

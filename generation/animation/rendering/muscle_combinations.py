@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+
 from generation.animation.arrays import Float32Array
+from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rig import ACTION_INDEX
 
 # How much of inner ends raised and half of drawn together at once is still the play of a voice, and how far
@@ -26,6 +29,7 @@ _SIDES: Final = tuple(
 )
 
 
+@jit_kernel
 def combine_muscles(actions: Float32Array) -> None:
     """Set what muscles do together in `actions` (52,), in place: browOuterUp may become negative,
     browInnerUp and mouthUpperUp more than 1."""
@@ -33,6 +37,6 @@ def combine_muscles(actions: Float32Array) -> None:
     for down, outer, nose, lip in _SIDES:
         grief = max(min(inner, 2 * float(actions[down])) - _PLAY, 0.0)
         sinks = _SLOPE * grief * (1 - float(actions[outer]))
-        actions[outer] -= sinks
-        actions[_INNER] += _INNER_ENDS / 2 * sinks
-        actions[lip] *= 1 + _LIFT * float(actions[nose])
+        actions[outer] -= np.float32(sinks)
+        actions[_INNER] += np.float32(_INNER_ENDS / 2 * sinks)
+        actions[lip] *= np.float32(1 + _LIFT * float(actions[nose]))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +17,14 @@ from generation.animation.geometry.rasterize import vertex_normals
 from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers, sized_layers
-from generation.animation.rendering.backends.backend import BackendFactory
+from generation.animation.rendering.backends.backend import BackendFactory, SurfaceBackend
+from generation.animation.rendering.backends.batch import Scene, SurfaceFrame
 from generation.animation.rendering.backends.compiled_backend import CompiledBackend
 from generation.animation.rendering.deform import Deformer, hold_back, smooth_hair_pose
 from generation.animation.rendering.eyes.eye_control import eye_directions, lid_actions_for_gaze
 from generation.animation.rendering.eyes.eyes import EyePose, Eyes
 from generation.animation.rendering.hidden_layer import HiddenLayer
+from generation.animation.rendering.mouth.lip_gap import LipGap
 from generation.animation.rendering.mouth.lip_shadow import LipShadow
 from generation.animation.rendering.mouth.mouth_colours import estimate_mouth_colours
 from generation.animation.rendering.mouth.mouth_interior import MouthInterior
@@ -44,7 +47,17 @@ class FrameInputs(NamedTuple):
     head_pose: Float32Array
     gaze: Float32Array
     time_s: float
-    hair_pose: Float32Array
+    hair_pose: Float32Array | None
+
+
+class Posed(NamedTuple):
+    """A frame whose surface is where it belongs: projected vertices `pixels` (N, 3) with their depth, and
+    what eyes and mouth are drawn from; `actions` (52,) with what muscles, lids and lips add."""
+
+    pixels: Float32Array
+    eyes: EyePose
+    lip_gap: LipGap
+    actions: Float32Array
 
 
 class FrameInputSequence:
@@ -103,6 +116,22 @@ class Renderer:
         self._wrinkles = Wrinkles(self.layers.canvas, on_canvas, self._scale, self.light)
         self._lip_shadow = LipShadow(self._eyes.person, seam, on_canvas[list(LIPS_OUTER)], self._scale)
 
+    @cached_property
+    def scene(self) -> Scene:
+        """What back ends that draw batches keep on their device."""
+        patches = [
+            *self._eyes.lid_patches,
+            self._lip_shadow.patch,
+            *((group.rows, group.columns) for group in self._wrinkles.groups),
+        ]
+        rows, columns = zip(*patches, strict=True)
+        return self._hidden.scene(self._eyes.person, (_around(rows), _around(columns)))
+
+    @property
+    def backend(self) -> SurfaceBackend:
+        """What draws the surface."""
+        return self._backend
+
     def _fit_light(self) -> None:
         """Fit the light to the portrait's skin, and keep the brightness at rest."""
         surface = self.fitted.surface
@@ -141,9 +170,44 @@ class Renderer:
         `actions` (52,), `head_pose` (6,) and `gaze` (2,) are as in MotionTrack; `time_s` sets the phase of
         breathing; `hair_pose` (6,) is the lagging pose of the hair, by default that of the head. Turns
         are kept within the portrait's `turn_limits`."""
+        posed = self._pose(actions, head_pose, gaze, time_s, hair_pose)
+        out = self._backend.draw(
+            posed.pixels, self._slid_source, self._shade, self._eyes.person, self._hidden.behind
+        )
+        self.finish(out, posed)
+        return out
+
+    def surface(self, inputs: FrameInputs) -> tuple[SurfaceFrame, Posed]:
+        """The person's surface in one frame, for a back end that draws several together, and what `finish`
+        needs for it; in arrays of their own."""
+        posed = self._pose(*inputs)
+        surface = SurfaceFrame(
+            posed.pixels.copy(),
+            self._slid_source.copy(),
+            self._shade.copy(),
+            self._eyes.person[self.scene.changes].copy(),
+            self._hidden.mesh(),
+        )
+        eyes = posed.eyes._replace(head=posed.eyes.head.copy())
+        return surface, posed._replace(pixels=surface.points, eyes=eyes)
+
+    def finish(self, frame: UInt8Array, posed: Posed) -> None:
+        """Draw the eyes and the inside of the mouth into a frame (size, size, 3) of the surface, in place."""
+        self._eyes.draw(frame, posed.pixels, posed.eyes)
+        self._mouth.draw(frame, posed.pixels, posed.lip_gap, posed.actions, posed.eyes.head)
+
+    def _pose(
+        self,
+        actions: Float32Array,
+        head_pose: Float32Array,
+        gaze: Float32Array,
+        time_s: float,
+        hair_pose: Float32Array | None,
+    ) -> Posed:
+        """Move the surface and the person's texture to where a frame has them. All of it but the lips' gap,
+        the actions and the directions of the eyes is overwritten by the next frame's."""
         surface, limits = self.fitted.surface, self.fitted.turn_limits
-        head_pose = limits.bounded(head_pose)
-        hair_pose = head_pose if hair_pose is None else limits.bounded(hair_pose)
+        head_pose, hair_pose = limits.both_bounded(head_pose, head_pose if hair_pose is None else hair_pose)
         gaze_angles = eye_directions(actions, gaze)
         actions = lid_actions_for_gaze(actions, gaze_angles, head_pose)
         part_smiling_lips(actions)
@@ -164,7 +228,7 @@ class Renderer:
         lip_gap = self._mouth.round_lips(pixels, actions)
         slide_sources(
             self._source, surface.lid_slide, surface.edge_slide, surface.lip_slide, self._lip_edges, *closing,
-            max(abs(float(head_pose[0])), abs(float(head_pose[1]))), pixels, lip_gap.curves, self._scale,
+            head_pose, pixels, lip_gap.curves, self._scale,
             self._slid_source,
         )  # fmt: skip
         if self._mouth.closed_at_rest:
@@ -175,9 +239,8 @@ class Renderer:
         # z-buffer decides.
         pixels[surface.mesh_size : surface.hidden_start, 2] += BEHIND
         pixels[surface.hidden_start :, 2] += BEHIND / 2
-        out = self._backend.draw(
-            pixels, self._slid_source, self._shade, self._eyes.person, self._hidden.behind
-        )
-        self._eyes.draw(out, pixels, EyePose(transforms[4], float(head_pose[2]), gaze_angles))
-        self._mouth.draw(out, pixels, lip_gap, actions, transforms[4])
-        return out
+        return Posed(pixels, EyePose(transforms[4], float(head_pose[2]), gaze_angles), lip_gap, actions)
+
+
+def _around(parts: Sequence[slice]) -> slice:
+    return slice(min(part.start for part in parts), max(part.stop for part in parts))

@@ -61,16 +61,17 @@ def slide_sources(  # noqa: PLR0917 - compiled kernels take their arguments by p
     lip_edges: Int64Array,
     closing_left: float,
     closing_right: float,
-    turn: float,
+    head_pose: Float32Array,
     pixels: Float32Array,
     gap: Float64Array,
     scale: float,
     slid: Float32Array,
 ) -> None:
     """Fill the first M of `slid` (N, 2) with `source` (N, 2), offset for lids that close, 0..1 in the
-    picture's left and right eye, for a head rotated by `turn` degrees, and for lips parted by `gap`.
+    picture's left and right eye, for a head turned to `head_pose` (6,), and for lips parted by `gap`.
 
     Slides (M, 2) are in frame units, that of the lids (2, M, 2)."""
+    turn = max(abs(float(head_pose[0])), abs(float(head_pose[1])))
     turned = ramp(TURNED[0], TURNED[1], turn)
     for i in range(edge_slide.shape[0]):
         for k in range(2):

@@ -12,6 +12,7 @@ from itertools import chain, islice
 from generation.animation.arrays import UInt8Array
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.backends.backend import BackendFactory
+from generation.animation.rendering.batched import draws_batches, frames_in_batches
 from generation.animation.rendering.renderer import FrameInputs, FrameInputSequence, Renderer
 from generation.animation.track.motion_track import MotionTrack
 
@@ -36,16 +37,18 @@ def frames_ahead(  # noqa: PLR0917 - the performance, and how to render it
 
     `tracks` are one performance in pieces. All frames of a piece are yielded before the next piece is
     requested, so that a live performance has no additional latency. With `only`, the numbers of frames that
-    follow one another, no others are rendered. Frames depend neither on it nor on the number of threads.
+    follow one another, no others are rendered. Frames depend neither on it nor on the number of threads. A
+    back end that draws batches is given them, by one renderer.
     Raises ValueError at once for a wrong `size`; an exception of a frame is raised in that frame's place.
     Threads end with the iterator."""
-    renderers = [Renderer(fitted, size, backend)]
-    renderers += [renderers[0].twin() for _ in range(threads - 1)]
+    first = Renderer(fitted, size, backend)
     sequence = FrameInputSequence()
     pieces: Iterator[Iterable[FrameInputs]] = (sequence.iter_frame_inputs(track) for track in tracks)
     if only is not None:
         pieces = iter([islice(chain.from_iterable(pieces), only.start, only.stop)])
-    return frames_in_order(renderers, pieces)
+    if (batches := draws_batches(first.backend)) is not None:
+        return frames_in_batches(first, batches, pieces)
+    return frames_in_order([first, *(first.twin() for _ in range(threads - 1))], pieces)
 
 
 def frames_in_order(

@@ -27,6 +27,7 @@ from generation.pages.collection.again import initial_of
 from generation.pages.forms import FORMAT_FIELDS, NAME_FIELDS
 from generation.pages.label_form import LABEL_FIELDS
 from generation.pages.studio.form import StudioForm
+from generation.samples.catalogue import SAMPLES
 from generation.services.dispatch import queue_name
 from generation.services.submit import submit_job
 from provenance.common.errors import CodedError
@@ -56,6 +57,7 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
         "label_fields": [form[name] for name in LABEL_FIELDS],
         "layer_ranges": {part: dict(ranges) for part, ranges in LAYER_RANGES.items()},
         "cue_s": CUE_S,
+        "samples": SAMPLES.values(),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "generation/studio.html", context, status=status)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from generation.animation.track.motion_track import MotionTrack
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label, labelled
+from generation.pipeline.finishing.encoders import X264
 from generation.pipeline.label_place import placed_clear
-from generation.pipeline.pictures import PictureSegment, encode_pictures
+from generation.pipeline.pictures import Finisher, PictureSegment, encode_pictures, marked_by
 from generation.pipeline.pixel_report.report import PixelWatch
 from generation.pipeline.segments.plan import SegmentPlan
 from generation.pipeline.segments.segment import MadeSegment
@@ -23,6 +24,15 @@ from provenance.watermark.content.fingerprint import fingerprints_of_marked
 from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
 
 Frame = NDArray[np.uint8]
+CPU = "cpu"
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """Where frames are marked, "cpu" or a torch device, and the encoder of the pictures."""
+
+    device: str = CPU
+    encoder: str = X264
 
 
 class SegmentMaker:
@@ -30,13 +40,20 @@ class SegmentMaker:
     and the look at its face begin anew, so it is the same wherever it is made."""
 
     def __init__(
-        self, portrait: Frame, track: MotionTrack, disclosure: Disclosure, *, moves_label: bool = False
+        self,
+        portrait: Frame,
+        track: MotionTrack,
+        disclosure: Disclosure,
+        *,
+        moves_label: bool = False,
+        finishing: Finishing | None = None,
     ) -> None:
         """`portrait` (H, W, 3) uint8 RGB is what the renderer was given, `track` what it was told to show.
 
         With `moves_label` the first frame, which is then the video's first, decides in which corner the label
-        covers neither eyes nor mouth.
+        covers neither eyes nor mouth. `finishing` is the CPU and x264 unless given.
         """
+        self._finishing = finishing or Finishing()
         self.watch = PixelWatch(portrait, track)
         self.label: Label | None = None
         self._track = track
@@ -76,11 +93,16 @@ class SegmentMaker:
     ) -> SegmentInMaking:
         """Begin to mark and encode `prepared` frames; `on_frame` counts those of this segment."""
         first = plan.cuts[number]
-        marker = _Marker(Embedder(plan.payload, key, plan.strength), plan.cuts[-1], first)
+        marked = _Marked(plan.cuts[-1], first)
         pictures = encode_pictures(
-            prepared, fps=plan.track.fps, first=first, mark=marker.mark, on_frame=on_frame
+            prepared,
+            fps=plan.track.fps,
+            first=first,
+            finish=_finisher(plan, key, self._finishing.device, marked),
+            on_frame=on_frame,
+            encoder=self._finishing.encoder,
         )
-        return SegmentInMaking(pictures, marker, self.watch, first)
+        return SegmentInMaking(pictures, marked, self.watch, first)
 
 
 @dataclass(frozen=True)
@@ -88,14 +110,14 @@ class SegmentInMaking:
     """A segment whose frames are rendered, marked and encoded as its packets are asked for."""
 
     pictures: PictureSegment
-    marker: _Marker
+    marked: _Marked
     watch: PixelWatch
     first: int
 
     def made(self) -> MadeSegment:
         """What it has become, once its packets were asked for."""
-        cells = np.asarray(np.stack(self.marker.cells), np.float32)
-        return MadeSegment(self.pictures, cells, tuple(self.marker.fingerprints), self.watch.seen(self.first))
+        cells = np.asarray(np.stack(self.marked.cells), np.float32)
+        return MadeSegment(self.pictures, cells, tuple(self.marked.fingerprints), self.watch.seen(self.first))
 
     def finish(self) -> MadeSegment:
         """Make all of it now."""
@@ -103,19 +125,28 @@ class SegmentInMaking:
         return replace(self.made(), pictures=pictures)
 
 
-class _Marker:
-    """Marks each luma plane of a segment, measures its cells, and takes the fingerprints of a few that are
+def _finisher(plan: SegmentPlan, key: WatermarkKey, device: str, marked: _Marked) -> Finisher:
+    if device == CPU:
+        embedder = Embedder(plan.payload, key, plan.strength)
+        return marked_by(lambda luma: marked.note(embedder.mark(luma)))
+    from generation.pipeline.finishing.on_device import DeviceFinisher  # noqa: PLC0415 (only it needs torch)
+    from provenance.watermark.torch_embedder import TorchEmbedder  # noqa: PLC0415
+
+    return DeviceFinisher(TorchEmbedder(plan.payload, key, plan.strength, device), device, marked.note)
+
+
+class _Marked:
+    """Measures the cells of each marked luma plane of a segment, and takes the fingerprints of a few that are
     spread over the video."""
 
-    def __init__(self, embedder: Embedder, frames: int, first: int) -> None:
-        self._embedder = embedder
+    def __init__(self, frames: int, first: int) -> None:
         self._fingerprinted = {frames * place // RECORD_FINGERPRINTS for place in range(RECORD_FINGERPRINTS)}
         self._number = first
         self.fingerprints: list[bytes] = []
         self.cells: list[NDArray[np.float32]] = []
 
-    def mark(self, luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        marked = self._embedder.mark(luma)
+    def note(self, marked: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Look at the next plane, which is returned as it is."""
         self.cells.append(cells_of_marked(marked))
         if self._number in self._fingerprinted:
             self.fingerprints += [one.tobytes() for one in fingerprints_of_marked(marked)]

@@ -16,7 +16,7 @@ import numpy as np
 
 from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.track.motion_track import MotionTrack
-from generation.pipeline.pictures import KEYFRAME_INTERVAL_S
+from generation.pipeline.finishing.encoders import KEYFRAME_INTERVAL_S
 from provenance.common.visible_label import PlaceName
 from provenance.watermark import WatermarkPayload
 

@@ -24,12 +24,15 @@ from generation.models import (
     LiveRecording,
     LiveSession,
     Portrait,
+    RenderSegment,
     Rendition,
+    ResumableUpload,
 )
 from generation.services.erasure.due import Retention
 from generation.services.erasure.erase import MODELS, keys_of
 from generation.services.erasure.strays import find_strays
 from generation.services.live.spool import spooled_sessions
+from generation.states import RUNNING
 from provenance.models.journal import JournalEntry
 from provenance.models.verification import Verification
 from provenance.services.misuse import written_in_closed
@@ -59,6 +62,8 @@ def find_left(at: datetime) -> Iterator[Left]:
     for stray in find_strays(before):
         yield Left(stray.kind, stray.name, stray.why)
     yield from _attempts()
+    yield from _segments(before)
+    yield from _uploads(before)
     yield from _spools(before)
     yield from _verifications(before)
     yield from _codes_and_links(before)
@@ -132,11 +137,29 @@ def _attempts() -> Iterator[Left]:
             yield Left("attempt", attempt.name, "no job is being worked on in it")
 
 
+def _segments(before: datetime) -> Iterator[Left]:
+    """Parts of videos of jobs that ended: the portrait's pixels and frames made from them."""
+    ended = RenderSegment.objects.exclude(job__state__in=RUNNING).filter(job__finished_at__lt=before)
+    for job_id in ended.order_by("job_id").values_list("job_id", flat=True).distinct():
+        yield Left("segments", job_id, "its job has ended and parts of its video are still stored")
+
+
+def _uploads(before: datetime) -> Iterator[Left]:
+    """Files that arrived in pieces, and that no call used within their day."""
+    for upload in ResumableUpload.objects.filter(expires_at__lt=before):
+        yield Left("resumable upload", upload.pk, "its day is over and its pieces are still stored")
+
+
 def _spools(before: datetime) -> Iterator[Left]:
     """What left a live session's process and lies there unsealed long after its end."""
-    found = list(spooled_sessions())
+    found = set(spooled_sessions())
     for session in LiveSession.objects.filter(pk__in=found, ended_at__lt=before):
         yield Left("live session", session.pk, "its record is not sealed, and what was streamed lies on disk")
+    known = LiveSession.objects.filter(pk__in=found).values_list("pk", flat=True)
+    for session_id in sorted(found.difference(known)):
+        yield Left(
+            "live session", session_id, "what was streamed lies on disk, and nobody knows this session"
+        )
 
 
 def _verifications(before: datetime) -> Iterator[Left]:

@@ -1,7 +1,7 @@
 """Seals the record of a live session that has ended: its file is made, signed, read back and logged.
 
-The file is what left, packed anew. It is stored where the session was opened to be kept; else only its record
-stays, which is what lets recordings of the stream verify.
+The file is what left, packed anew. It is stored where the session was opened to be kept and the person has not
+taken their consent back meanwhile; else only its record stays, which lets recordings of the stream verify.
 For processes of their own only: this module loads torch, OpenCV and the native C2PA library.
 """
 
@@ -105,7 +105,8 @@ def _write_record(
 ) -> None:
     facts = probe(path)
     prints, fingerprints = _fingerprints(path, facts.frames)
-    key = storage.store("live-sessions", path, ".mp4") if session.is_kept else ""
+    is_wanted = session.is_kept and _withdrawal(session) != LiveEnd.CONSENT_WITHDRAWN
+    key = storage.store("live-sessions", path, ".mp4") if is_wanted else ""
     with transaction.atomic():
         Partner.objects.select_for_update().get(pk=session.partner_id)
         ConsentGrant.objects.select_for_update().get(pk=session.consent_id)
@@ -126,7 +127,10 @@ def _write_record(
             consent_receipt_digest=session.consent.receipt_digest,
             actor=SYSTEM.id,
         )
-        if key:
+        withdrawal = _withdrawal(session)
+        if key and withdrawal == LiveEnd.CONSENT_WITHDRAWN:  # a moment ago: what they had erased stays erased
+            transaction.on_commit(lambda: storage.remove(key), robust=True)
+        elif key:
             KeptSession.objects.create(
                 session=session,
                 file_key=key,
@@ -134,7 +138,7 @@ def _write_record(
                 size_bytes=path.stat().st_size,
                 duration_s=facts.duration_s,
             )
-        if withdrawal := _withdrawal(session):
+        if withdrawal:
             withdraw_record(session.id, reason_code=withdrawal, actor=SYSTEM.id)
         else:
             release_record(session.id, actor=SYSTEM.id)

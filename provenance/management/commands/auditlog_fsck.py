@@ -39,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--state",
             action="store_true",
-            help="compare every job, record, rendition, grant, key and partner with the log too",
+            help="compare every job, record, rendition, grant, key, partner and role with the log too",
         )
         parser.add_argument(
             "--against",

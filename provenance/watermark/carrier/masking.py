@@ -39,19 +39,19 @@ def strengths(half: Half, before: Half | None, strength: int = FULL_STRENGTH) ->
     """
     mean = _mean(half, 7)
     activity = _mean(_eightfold(cv2.absdiff(half, mean)), 7)
-    allowed = cv2.LUT(cv2.erode(activity, _CORNERS), _of_activity(strength))
-    share = cv2.LUT(mean, _OF_LIGHT)
+    allowed = cv2.LUT(cv2.erode(activity, _CORNERS), of_activity(strength))
+    share = cv2.LUT(mean, OF_LIGHT)
     if before is not None:
         motion = _mean(_eightfold(cv2.absdiff(half, before)), 9)
         # The middle of the frame's motions: zero for a talking head, high when the camera moves.
         usual = np.sort(motion[::16, ::16], axis=None)
         relative = cv2.subtract(motion, float(usual[usual.size // 2]))
-        share = cv2.multiply(share, cv2.LUT(relative, _OF_MOTION), scale=1 / 64)
+        share = cv2.multiply(share, cv2.LUT(relative, OF_MOTION), scale=1 / 64)
     return np.asarray(cv2.multiply(allowed, share, scale=1 / 64), np.uint8)
 
 
 @lru_cache(maxsize=16)
-def _of_activity(strength: int) -> NDArray[np.uint8]:
+def of_activity(strength: int) -> NDArray[np.uint8]:
     """What the least activity around a place, in eighths of a level, allows there."""
     levels = np.minimum(FLOOR + np.arange(256) * RISE // 8, CAP) * strength // FULL_STRENGTH
     return np.asarray(np.minimum(levels, 255), np.uint8)
@@ -75,9 +75,10 @@ def _corners(reach: int) -> NDArray[np.uint8]:
     return kernel
 
 
-_CORNERS = _corners(4)
+CORNERS_REACH = 4
+_CORNERS = _corners(CORNERS_REACH)
 _LEVELS = np.arange(256)
 # In sixty-fourths: 0.6 in the dark, rising to 1 at a luma of 70.
-_OF_LIGHT = np.clip(38 + _LEVELS * 26 // 70, 0, 64).astype(np.uint8)
+OF_LIGHT = np.clip(38 + _LEVELS * 26 // 70, 0, 64).astype(np.uint8)
 # In sixty-fourths: falls with the motion, which is in eighths of a level.
-_OF_MOTION = np.clip(64 - _LEVELS * 64 // 24, round(64 * _MOTION_SHARE), 64).astype(np.uint8)
+OF_MOTION = np.clip(64 - _LEVELS * 64 // 24, round(64 * _MOTION_SHARE), 64).astype(np.uint8)

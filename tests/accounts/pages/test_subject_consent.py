@@ -225,6 +225,14 @@ def test_yes_alone_is_no_consent(vera, asked):
     assert b"six digits" in vera.get(f"{address}code/").content
 
 
+def test_a_code_without_a_recording_leads_to_where_one_is_made(vera, asked):
+    _, link = asked
+    vera.post(link, {"answer": "code"})
+    code = found(r"Your code: (\d{6})", newest_mail(ConsentGrant.objects.get().subject.email))
+    answer = vera.post(f"{link}code/", {"code": code})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{link}live/")
+
+
 def test_a_wrong_code_is_said_on_the_page_and_five_end_it(vera, asked):
     grant, address = asked
     code = code_for(vera, address)

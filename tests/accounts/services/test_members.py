@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.access.tokens import hash_token
-from accounts.errors import AlreadyMember, InvitationUnusable, LastOwner, OwnerRequired
+from accounts.errors import AlreadyMember, InvitationUnusable, LastOwner, LinkUnknown, OwnerRequired
 from accounts.models import MemberRole
 from accounts.services import members
 from provenance.common.errors import NotFound
@@ -55,6 +55,12 @@ def test_an_unproven_mailbox_is_not_enough(token_sent_to_dora):
 
     with pytest.raises(InvitationUnusable):
         members.accept_invitation(token=token_sent_to_dora, user=dora)
+
+
+def test_a_link_that_nobody_was_sent_is_called_a_link(db):
+    with pytest.raises(LinkUnknown) as refusal:
+        members.open_invitation(token="not-a-token")
+    assert "invited" in refusal.value.hint
 
 
 def test_an_invitation_lasts_fourteen_days(token_sent_to_dora):

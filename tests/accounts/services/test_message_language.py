@@ -54,15 +54,15 @@ def test_a_language_that_nobody_offers_is_refused(alice: User, api_a: Client, db
 
 
 @pytest.mark.parametrize(
-    ("language", "subject", "day"),
+    ("language", "subject", "day", "live"),
     [
-        ("fr", "Aurora Media demande à utiliser votre image", r"Jusqu'au\s: +\d+ \w+ 20\d\d"),
-        ("es", "Aurora Media pide usar su imagen", r"Hasta: +\d+ de \w+ de 20\d\d"),
-        ("it", "Aurora Media chiede di usare la Sua immagine", r"Fino al: +\d+ \w+ 20\d\d"),
+        ("fr", "Aurora Media demande à utiliser votre image", r"Jusqu'au\s: +\d+ \w+ 20\d\d", "En direct"),
+        ("es", "Aurora Media pide usar su imagen", r"Hasta: +\d+ de \w+ de 20\d\d", "En directo:"),
+        ("it", "Aurora Media chiede di usare la Sua immagine", r"Fino al: +\d+ \w+ 20\d\d", "Dal vivo:"),
     ],
 )
-def test_the_request_is_in_the_language_of_the_subject(
-    alice: User, partner_a: Partner, language: str, subject: str, day: str
+def test_the_request_is_in_the_language_of_the_subject(  # noqa: PLR0917 - parameters
+    alice: User, partner_a: Partner, language: str, subject: str, day: str, live: str
 ) -> None:
     sam = subjects.name_subject(
         actor=actor_of(alice), display_name="Sam", email="sam@mail.example", language=language
@@ -70,3 +70,10 @@ def test_the_request_is_in_the_language_of_the_subject(
     ask_subject(PortraitFactory(partner=partner_a, subject=sam), alice)
     assert mail.outbox[-1].subject == subject
     assert re.search(day, newest_mail(sam.email))
+    assert not re.search(live, newest_mail(sam.email))
+
+    other = subjects.name_subject(
+        actor=actor_of(alice), display_name="Sam", email="sam.else@mail.example", language=language
+    )
+    ask_subject(PortraitFactory(partner=partner_a, subject=other), alice, allows_live=True)
+    assert re.search(live, newest_mail(other.email))

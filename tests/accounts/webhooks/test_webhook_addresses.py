@@ -123,3 +123,29 @@ def test_a_name_that_becomes_private_later_is_not_called(db, alice, receiver, se
 
     assert receiver.calls == []
     assert WebhookDelivery.objects.get().attempts[0]["error"] == "address_refused"
+
+
+def test_a_name_that_changes_between_look_and_call_leads_nowhere_else(
+    db, alice, receiver, settings, monkeypatch
+):
+    endpoint, _ = endpoints.add_endpoint(actor=actor_of(alice), url=receiver.url, event_types=[])
+    endpoints.send_test(actor=actor_of(alice), endpoint_id=endpoint.id)
+    settings.LIKENESS_ON_LOOPBACK = False
+    WebhookEndpoint.objects.update(url=f"https://hooks.example:{receiver.port}/")
+    answers, called = [PUBLIC, "127.0.0.1", "127.0.0.1"], []
+
+    def resolved(host: str, *args: object, **kwargs: object) -> list[object]:
+        machine = answers.pop(0) if host == "hooks.example" else host
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (machine, receiver.port))]
+
+    def connect(address: tuple[str, int], *args: object, **kwargs: object) -> None:
+        called.append(address)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", connect)
+    sending.send_to(endpoint.id)
+
+    assert called == [(PUBLIC, receiver.port)]
+    assert receiver.calls == []
+    assert WebhookDelivery.objects.get().attempts[0]["error"] == "not_reached"

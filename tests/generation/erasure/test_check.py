@@ -8,7 +8,7 @@ import tempfile
 import time
 from contextlib import suppress
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,14 @@ from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from accounts.access.actors import actor_of
 from accounts.models import Contact, OneTimeCode
 from accounts.services import likeness
-from generation.models import Portrait, Rendition
+from generation import storage
+from generation.models import Job, Portrait, RenderSegment, Rendition
+from generation.services.erasure.strays import FOLDERS, OTHER_FOLDERS
+from generation.services.resumable.uploading import append_piece, begin_upload
+from generation.services.segments.sweep import sweep_segments
 from provenance.keys.log_mark import log_mark_file
 from provenance.models import JournalEntry, Verification
 from provenance.models.verification import ProblemJson
@@ -126,6 +131,41 @@ def test_it_names_folders_of_attempts_that_hold_no_job(db):
     folder = Path(settings.LIKENESS_DATA_DIR) / "attempts" / "job_x.owner"
     folder.mkdir(parents=True)
     assert [item["name"] for item in check()["attempt"]] == ["job_x.owner"]
+
+
+def test_it_names_what_a_session_streamed_that_nobody_knows(db):
+    folder = Path(settings.LIKENESS_DATA_DIR) / "live" / "lvr_nobody"
+    folder.mkdir(parents=True)
+    assert [item["name"] for item in check()["live session"]] == ["lvr_nobody"]
+
+
+def test_it_names_parts_of_a_video_whose_job_has_ended(released):
+    Job.objects.update(finished_at=timezone.now())
+    RenderSegment.objects.create(
+        job=released.job, attempt="x", number=0, watermark_year=2026, plan_key="segments/x"
+    )
+    assert check() == {}
+    assert [item["name"] for item in check(hours=2)["segments"]] == [released.job_id]
+    sweep_segments()
+    assert check(hours=2) == {}
+
+
+def test_it_names_pieces_of_a_file_that_nobody_used_in_its_day(alice, run_after):
+    upload = begin_upload(actor=actor_of(alice), length=3, metadata="")
+    append_piece(actor=actor_of(alice), upload_id=upload.pk, offset=0, body=BytesIO(b"abc"))
+    assert check(hours=24) == {}
+    assert [item["name"] for item in check(hours=26)["resumable upload"]] == [upload.pk]
+    run_after(hours=26)
+    assert check(hours=26) == {}
+    assert list(storage.walk("uploads")) == []
+
+
+def test_every_kind_of_file_is_walked_and_no_other_can_be_stored(tmp_path):
+    beside = {"verifications", "checks"}  # for minutes, and not by what they hold
+    assert {*FOLDERS, *OTHER_FOLDERS} == storage.KINDS | beside
+    (tmp_path / "x").write_bytes(b"x")
+    with pytest.raises(ValueError, match="KINDS"):
+        storage.store("previews", tmp_path / "x", ".mp4")
 
 
 def test_it_names_text_that_is_left(released, run_after, grant, amara):

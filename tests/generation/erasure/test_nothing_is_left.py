@@ -29,6 +29,7 @@ from provenance.models.journal import JournalEntry
 from tests.accounts.reading import found
 from tests.factories import ask_subject, newest_mail, say_yes
 from tests.generation.conftest import stored_audio, stored_portrait
+from tests.generation.kept import kept_session
 from tools.visitor import empty_recording
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +56,7 @@ def quentin(partner_a: Partner, alice: User, tmp_path: Path) -> Contact:
     portrait.subject = subject
     portrait.sealed_descriptor = FACE
     portrait.save()
-    say_yes(ask_subject(portrait, alice)[1])
+    kept_session(say_yes(ask_subject(portrait, alice)[1]).grant, tmp_path)
     asked, token = ask_subject(portrait, alice)
     consent.send_code(token, is_for_draft=True)
     file = SimpleUploadedFile("recording.mp4", empty_recording())
@@ -66,6 +67,10 @@ def quentin(partner_a: Partner, alice: User, tmp_path: Path) -> Contact:
         speaker=subject,
         purpose="The words of welcome.",
     )
+    track = tmp_path / "motion.csv"
+    track.write_text("Timecode")
+    voice.driving_audio.motion_key = storage.store("motion-tracks", track, ".csv")  # of a performer
+    voice.driving_audio.save()
     send_voice_request(voice.pk)
     link = found(r"/voice/([\w-]{43})/", newest_mail(ADDRESS))
     answering.send_voice_code(link)
@@ -94,7 +99,7 @@ def test_no_cell_and_no_file_is_left(
 ) -> None:
     secrets = (NAME, ADDRESS, "quentin", FACE)
     assert {secret for secret in secrets for _, cell in cells() if secret in cell} == set(secrets)
-    assert len(kept_files()) == 3
+    assert len(kept_files()) == 5
 
     with django_capture_on_commit_callbacks(execute=True):
         erase_everything(quentin)

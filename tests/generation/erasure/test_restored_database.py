@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 from django.test import Client
@@ -19,6 +20,7 @@ from accounts.models import AskingStop, ConsentGrant, Contact, Subject
 from accounts.services import consent, likeness
 from accounts.services.contacts.stops import allow_requests, stop_requests
 from accounts.services.erasure import erase_contact
+from generation import storage
 from generation.animation.protocols import PortraitAnimator
 from generation.models import ErasureReason, Portrait
 from generation.services.attempt import run_attempt
@@ -42,6 +44,7 @@ from provenance.services.journal import (
 from tests.conftest import browser_of
 from tests.factories import agree, ask_subject
 from tests.generation.erasure.conftest import stored
+from tests.generation.kept import kept_session
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +156,28 @@ def test_erased_files_that_came_back_are_given_to_nobody_and_erased_again(
 
 def _files() -> list[Path]:
     return [Path(storages["media"].path(key)) for key in stored()]
+
+
+def test_a_kept_live_session_and_a_motion_track_do_not_come_back(run_after, grant, recording, tmp_path):
+    kept = kept_session(grant, tmp_path)
+    track = tmp_path / "motion.csv"
+    track.write_text("Timecode")
+    recording.motion_key = storage.store("motion-tracks", track, ".csv")
+    recording.save()
+    keys = (kept.file_key, recording.motion_key)
+    content = [storage.open_file(key).read() for key in keys]
+    with lost_with_the_database():
+        for row in (kept, recording):
+            begin(row, reason=ErasureReason.SUBJECT_REQUEST, actor_id="system")
+            finish(row)
+    for key, data in zip(keys, content, strict=True):  # the backup of the media is put back too
+        storages["media"].save(key, ContentFile(data))
+
+    run_after(minutes=1)
+
+    assert not any(storage.is_stored(key) for key in keys)
+    kept.refresh_from_db()
+    assert kept.erasure_reason == "subject_request"
 
 
 def test_what_was_uploaded_again_after_its_erasure_stays(amara):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.translation import override
 
+from accounts import tasks
 from accounts.models import Contact
 from accounts.services import likeness
 from generation.live_check.report import LiveWarning
@@ -38,6 +40,23 @@ def test_anybody_gets_a_link_at_an_address_that_was_never_known_here(vera):
 
     assert answer.status_code == 200
     assert mail.outbox[-1].to == ["new.person@mail.example"]
+
+
+def test_whom_nobody_asked_is_written_to_in_the_language_of_the_page(vera):
+    vera.post(PAGE, {"address": "nouvelle@mail.example"}, headers={"Accept-Language": "fr"})
+
+    assert mail.outbox[-1].subject == "Votre image"
+
+
+def test_the_language_goes_to_the_worker_that_sends_it(vera_contact, monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks.send_likeness_link, "delay", lambda *arguments: sent.append(arguments))
+    with override("it"):
+        tasks.send_likeness_link_soon(vera_contact)
+    assert sent == [(vera_contact.pk, "it")]
+    tasks.send_likeness_link(*sent[0])
+    assert "/likeness/" in newest_mail(vera_contact.address)
+    assert mail.outbox[-1].subject == "La Sua immagine"
 
 
 def test_what_is_no_address_is_said(vera):

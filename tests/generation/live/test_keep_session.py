@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.access.actors import actor_of
 from accounts.errors import ConsentUsedUp, MediaErased
 from accounts.models import ConsentGrant, Partner, User
+from accounts.services import likeness
 from accounts.services.partners import set_quotas
 from generation import storage
 from generation.admission.quotas import StorageUsedUp, storage_bytes
@@ -114,3 +115,20 @@ def test_a_session_is_not_made_to_be_kept_afterwards(open_live: Open, live_grant
     LiveSession.objects.update(is_kept=True)
     session.refresh_from_db()
     assert "is_kept" in session_differences(session)
+
+
+def test_of_who_took_their_consent_back_before_it_was_sealed_no_file_is_kept(
+    open_live: Open, live_grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "_portrait_pixels", lambda session: portrait("amara", 256))
+    before = list(storage.walk("live-sessions"))
+    session = claim_session(open_live(keep=True).token)
+    streamed(session, speak_a_little)
+    assert live_grant.contact is not None
+    likeness.withdraw_one(live_grant.contact, live_grant.pk)
+
+    assert seal_session(session.pk, SwayingLiveAnimator())
+
+    assert not KeptSession.objects.exists()
+    assert list(storage.walk("live-sessions")) == before
+    assert Record.objects.get(pk=session.pk).state == RecordState.WITHDRAWN

@@ -4,9 +4,10 @@ import pytest
 from django.test import Client
 from PIL import Image
 
-from accounts.models import ConsentGrant, Subject
+from accounts.models import ConsentGrant, Subject, User
 from generation.models import DrivingAudio, Job, Portrait, Rendition
 from generation.services.advance import claim, renew
+from tests.factories import agree, ask_subject
 from tests.generation.api.calls import upload
 from tests.generation.intake.files import PORTRAIT, saved, speech, two_people, wav
 
@@ -26,6 +27,16 @@ def test_it_shows_portraits_with_the_state_of_their_consent(
     assert f"/console/jobs/new/?portrait={amara.id}" in page
     assert f"/partner/portraits/{portrait_a.id}/consent/" in page
     assert recording.id in page
+
+
+def test_who_said_yes_and_waits_for_a_reviewer_is_not_asked_again(
+    alice_browser: Client, alice: User, portrait_a: Portrait
+) -> None:
+    agree(ask_subject(portrait_a, alice)[1])
+    for page in ("/console/", f"/console/portraits/{portrait_a.id}/"):
+        shown = text_of(alice_browser, page)
+        assert "waiting for a reviewer" in shown
+        assert f"/partner/portraits/{portrait_a.id}/consent/" not in shown
 
 
 def test_it_shows_nothing_of_another_partner(

@@ -17,11 +17,12 @@ from accounts.contact_errors import AskingStopped
 from accounts.models import AskingStop, ConsentGrant, ConsentState, ContactLink, Partner, User
 from accounts.services import likeness
 from accounts.tasks import send_likeness_link
-from generation.models import Portrait, Rendition
+from generation.models import KeptSession, Portrait, Rendition
 from generation.services.submit import submit_job
 from tests.accounts.reading import found
 from tests.factories import PortraitFactory, ask_consent, granted_consent, newest_mail
 from tests.generation.conftest import seal, stored_audio, stored_portrait
+from tests.generation.kept import kept_session
 
 
 @pytest.fixture
@@ -77,6 +78,25 @@ def test_every_video_plays_whatever_its_state_is(
         assert "private, no-store" in answer.headers["Cache-Control"]
     likeness.withdraw_all(likeness.open_contact(address.split("/")[2]))
     assert vera.get(f"{address}videos/{released.id}/").status_code == 200
+
+
+def test_live_sessions_are_there_and_what_was_kept_of_them_plays(
+    vera: Client, address: str, grant: ConsentGrant, charlie: User, partner_b: Partner, tmp_path: Path
+) -> None:
+    kept = kept_session(grant, tmp_path)
+    text = vera.get(address).content.decode()
+    assert "spoke live in 1 session" in text
+    assert f'src="{address}live/{kept.pk}/"' in text
+    answer = vera.get(f"{address}live/{kept.pk}/", headers={"Range": "bytes=4-7"})
+    assert (answer.status_code, b"".join(getattr(answer, "streaming_content"))) == (206, b"ftyp")  # noqa: B009
+
+    other = kept_session(granted_consent(PortraitFactory(partner=partner_b), charlie).grant, tmp_path)
+    assert other.pk not in vera.get(address).content.decode()
+    assert vera.get(f"{address}live/{other.pk}/").status_code == 404
+
+    KeptSession.objects.update(erasure_began_at=timezone.now())
+    assert "Its file was erased" in vera.get(address).content.decode()
+    assert vera.get(f"{address}live/{kept.pk}/").status_code == 410
 
 
 def test_it_shows_the_portraits(vera: Client, address: str, grant: ConsentGrant) -> None:

@@ -91,6 +91,23 @@ def test_every_frame_is_as_long_as_the_speech_says(produced: ProducedVideo) -> N
     assert facts.audio_duration_s == pytest.approx(facts.duration_s, abs=1 / 25)
 
 
+class OnDevice(SwayingAnimator):
+    """Draws on a device of torch."""
+
+    def drawing_device(self, fitted: np.ndarray, size: int) -> str:
+        return "cpu:0"
+
+
+def test_a_video_marked_on_a_device_has_the_record_id_and_the_pictures(tmp_path: Path) -> None:
+    here = produce(tmp_path / "a.mp4", encoder="h264_nvenc")  # x264, where no card answers
+    there = produce(tmp_path / "b.mp4", animator=OnDevice())
+    assert check_watermark(there.video.path, PAYLOAD, KEY) >= LEAST_SCORE
+    check_length(there.video.path, there.video)
+    assert len(there.content_prints) == len(here.content_prints)
+    for one, other in zip(read_luma(here.video.path), read_luma(there.video.path), strict=True):
+        assert np.abs(one.astype(int) - other).mean() < 1
+
+
 class SwayingPicture(SwayingAnimator):
     """Sways the whole picture, too."""
 

@@ -214,6 +214,8 @@ def test_what_did_not_go_out_is_sent_later(ask: Ask) -> None:
 def test_my_likeness_shows_and_ends_it(ask: Ask, vera: Client) -> None:
     asked = ask()
     agree(asked)
+    Subject.objects.filter(pk=asked.speaker_id).update(language="it")
+    assert likeness.language_of(asked.contact) == "it"
     likeness.send_link(asked.contact)
     page = f"/likeness/{found(r'/likeness/([^/]{43})/', newest_mail(asked.contact.address))}/"
     assert PURPOSE in vera.get(page).content.decode()

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from provenance.keys.service_keys import log_verify_key
-from provenance.log.checkpoint import open_checkpoint
+from provenance.keys.service_keys import log_signing_key, log_verify_key
+from provenance.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from provenance.log.cosignature import WitnessKey, WitnessPolicy
+from provenance.log.witness import AddCheckpoint
 from provenance.management.commands.log_witness import open_witness, witness_server
 from provenance.models import LogCosignature
 from provenance.selectors.evidence import evidence_bundle
@@ -132,10 +133,6 @@ def test_an_answer_that_is_not_the_witnesss_is_not_kept(fill, start, use):
 
 
 def test_one_that_signed_another_history_does_not_sign_ours(fill, start, use, tmp_path: Path, caplog):
-    from provenance.keys.service_keys import log_signing_key
-    from provenance.log.checkpoint import Checkpoint, sign_checkpoint
-    from provenance.log.witness import AddCheckpoint
-
     witness, _ = open_witness("w1.example", [log_verify_key().vkey], tmp_path / "w1.example")
     forged = Checkpoint(log_verify_key().name, 3, bytes(range(32)))
     note = sign_checkpoint(forged, log_signing_key())  # by whoever holds the key too
@@ -159,3 +156,20 @@ def test_offline_a_history_that_witnesses_did_not_sign_is_refused(start, use, re
     ask_witnesses()
     bundle = evidence_bundle(released.rendition_id)
     assert open_bundle(bundle, log_verify_key(), witnesses=policy).record.state == "released"
+
+
+def test_of_two_histories_under_one_key_the_one_that_an_honest_witness_did_not_see_is_refused_offline(
+    start, use, released, tmp_path: Path
+):
+    honest, _ = open_witness("w1.example", [log_verify_key().vkey], tmp_path / "w1.example")
+    shown = Checkpoint(log_verify_key().name, 3, bytes(range(32)))
+    note = sign_checkpoint(shown, log_signing_key())
+    assert honest.add_checkpoint(AddCheckpoint(0, (), note).body.encode(), seconds=1).status == 200
+    key, address = start("w1.example")
+    use((key, address))
+    assert ask_witnesses().failed == 1
+
+    bundle = evidence_bundle(released.rendition_id)
+    assert open_bundle(bundle, log_verify_key()).record.state == "released"
+    with pytest.raises(WitnessesMissing):
+        open_bundle(bundle, log_verify_key(), witnesses=WitnessPolicy((key,), 1))

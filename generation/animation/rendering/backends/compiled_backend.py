@@ -23,6 +23,7 @@ class CompiledBackend:
         self._alpha = np.empty((size, size), np.uint8)
         self._beside, self._places = np.zeros((size, size), np.uint8), np.empty((size * size, 2), np.int32)
         self._person: UInt8Array | None = None
+        self._bytes = np.zeros(0, np.uint8)  # of the person, which frames change
         self._shown = np.zeros((0, 0), np.uint8)
 
     def draw(
@@ -36,11 +37,12 @@ class CompiledBackend:
         """One frame (S, S, 3), a new array."""
         if self._person is not person:
             self._person, self._shown = person, _any_of_window(person[..., 3])
+            self._bytes = person.reshape(-1)
         self._sources.fill(NOWHERE)
         self._depth.fill(FAR)
         draw_map(points, sources, shade, self._faces, self._depth, self._sources, self._shade)
         sample_person(
-            person.reshape(-1), self._shown, self._depth, self._sources, self._shade, self._sampled,
+            self._bytes, self._shown, self._depth, self._sources, self._shade, self._sampled,
             self._alpha,
         )  # fmt: skip
         out = np.empty((self._size, self._size, 3), np.uint8)

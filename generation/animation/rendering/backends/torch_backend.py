@@ -1,30 +1,52 @@
-"""The torch back end, for CUDA devices; its frames agree with those of the compiled back end.
+"""The torch back end, for CUDA devices: draws frames in batches, of textures and meshes that stay there.
 
-Every candidate pixel of every triangle is one row of a few long tensors. The depth test is done by two
-scatter reductions, which do not depend on order, so that rendering is deterministic. Tests run it on the CPU.
+Its frames agree with those of the compiled back end to within a rounding. Tests run it on the CPU.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
-from generation.animation.geometry.rasterize import EDGE, FOLD, NOWHERE
+from generation.animation.geometry.rasterize import FOLD, NOWHERE
+from generation.animation.rendering.backends.batch import HiddenMesh, Scene, SurfaceFrame
 from generation.animation.rendering.backends.behind import Behind
+from generation.animation.rendering.backends.torch_surface import (
+    beside_jumps,
+    draw_maps,
+    sample,
+    softened,
+    whole_levels,
+)
 
-SUBPIXELS = 32  # steps to which OpenCV's remap rounds its coordinates
+LEAST_ALPHA = 1  # of 255, from which the hidden layer is drawn
+
+
+@dataclass(frozen=True, eq=False)
+class _Resident:
+    """A scene on the device."""
+
+    scene: Scene
+    person: Tensor
+    plate: Tensor
+    hidden_texture: Tensor
+    hidden_carried: Tensor
 
 
 class TorchBackend:
-    """See `SurfaceBackend`. `device` is any torch device."""
+    """See `SurfaceBackend` and `BatchBackend`. `device` is any torch device."""
 
     def __init__(self, faces: Int32Array, size: int, device: str) -> None:
         self._device, self._size = torch.device(device), size
-        self._faces = torch.from_numpy(faces.astype(np.int64)).to(self._device)
-        self._tent = torch.tensor([[1.0, 2, 1], [2, 4, 2], [1, 2, 1]], device=self._device).expand(3, 1, 3, 3)
+        self._faces = self._there(faces.astype(np.int64))
+        self._resident: _Resident | None = None
 
     @torch.inference_mode()
     def draw(
@@ -36,71 +58,114 @@ class TorchBackend:
         behind: Behind,
     ) -> UInt8Array:
         """One frame (S, S, 3), a new array on the CPU."""
-        drawn = self._map(*(torch.from_numpy(v).to(self._device) for v in (points, sources, shade)))
-        source, light = drawn[..., :2], drawn[..., 2:]
-        warped = _resampled(torch.from_numpy(person).to(self._device), source)
+        drawn = self._surface([points], [sources], [shade])
+        warped = self._sampled(self._there(person).float().permute(2, 0, 1)[None], drawn)
+        covered = warped[0, ..., 3].to(torch.uint8).cpu().numpy()
+        plate = self._there(behind(covered)).float()[None]
+        return self._back(self._composite(plate, warped, drawn))[0]
+
+    @torch.inference_mode()
+    def draw_batch(self, scene: Scene, frames: Sequence[SurfaceFrame]) -> UInt8Array:
+        """The frames (B, S, S, 3), a new array on the CPU."""
+        resident = self._on_device(scene)
+        drawn = self._surface(*zip(*((one.points, one.sources, one.shade) for one in frames), strict=True))
+        person = resident.person.repeat(len(frames), 1, 1, 1)
+        changed = self._there(np.stack([one.changed for one in frames])).float()
+        person[:, :, *scene.changes] = changed.permute(0, 3, 1, 2)
+        warped = self._sampled(person, drawn)
+        plate = resident.plate.expand(len(frames), -1, -1, -1)
+        meshes = {place: one.hidden for place, one in enumerate(frames) if one.hidden is not None}
+        if meshes:
+            plate = self._over_hidden(plate, warped[..., 3], resident, meshes)
+        return self._back(self._composite(plate, warped, drawn))
+
+    def _there(self, values: NDArray[np.generic]) -> Tensor:
+        """An array on the device."""
+        return torch.from_numpy(values).to(self._device)
+
+    @staticmethod
+    def _back(frames: Tensor) -> UInt8Array:
+        return np.ascontiguousarray(frames.to(torch.uint8).cpu().numpy())
+
+    def _on_device(self, scene: Scene) -> _Resident:
+        if self._resident is None or self._resident.scene is not scene:
+            carried = np.concatenate([scene.hidden_source, scene.hidden_shade[:, None]], 1)
+            self._resident = _Resident(
+                scene,
+                self._there(scene.person).float().permute(2, 0, 1)[None],
+                self._there(scene.plate).float()[None],
+                self._there(scene.hidden_texture).float().permute(2, 0, 1)[None],
+                self._there(carried.astype(np.float32)),
+            )
+        return self._resident
+
+    def _surface(
+        self, points: Sequence[Float32Array], sources: Sequence[Float32Array], shade: Sequence[Float32Array]
+    ) -> Tensor:
+        """Source coordinates and brightness (B, S, S, 3) of the person's surface."""
+        count = len(points)
+        vertices, faces = len(points[0]), len(self._faces)
+        values = np.concatenate([np.stack(points), np.stack(sources), np.stack(shade)[..., None]], 2)
+        there = self._there(values).view(-1, 6)
+        numbers = torch.arange(count, device=self._device)
+        triangles = (self._faces + (numbers * vertices)[:, None, None]).view(-1, 3)
+        shape = torch.Size((count, self._size, self._size))
+        return draw_maps(there[:, :3], there[:, 3:], triangles, numbers.repeat_interleave(faces), shape)
+
+    @staticmethod
+    def _sampled(person: Tensor, drawn: Tensor) -> Tensor:
+        """The person (B, S, S, 4) in whole levels, opaque pixels lit."""
+        warped = whole_levels(sample(person, drawn[..., :2], "bicubic"))
+        opaque = warped[..., 3:] == 255
+        warped[..., :3] = torch.where(opaque, whole_levels(warped[..., :3] * drawn[..., 2:]), warped[..., :3])
+        return warped
+
+    @staticmethod
+    def _composite(plate: Tensor, warped: Tensor, drawn: Tensor) -> Tensor:
+        """As the kernel `composite`."""
         alpha = warped[..., 3:]
-        seen = behind(alpha[..., 0].to(torch.uint8).cpu().numpy())
-        plate = torch.from_numpy(seen).to(self._device).float()
-        lit = plate * ((255 - alpha) * (1 / 255)) + warped[..., :3] * light + 0.5
-        frame = torch.where(alpha == 0, plate, lit.clamp(0, 255).floor())
-        return np.ascontiguousarray(
-            self._softened(frame, source, alpha[..., 0]).to(torch.uint8).cpu().numpy()
+        lit = whole_levels(plate * ((255 - alpha) * (1 / 255)) + warped[..., :3] * drawn[..., 2:])
+        frames = torch.where(alpha == 255, warped[..., :3], torch.where(alpha == 0, plate, lit))
+        return softened(frames, beside_jumps(drawn[..., :2], alpha[..., 0] > 0))
+
+    def _over_hidden(
+        self, plate: Tensor, alpha: Tensor, resident: _Resident, meshes: dict[int, HiddenMesh]
+    ) -> Tensor:
+        """The plates (B, S, S, 3) with the hidden layer over them where the person's `alpha` (B, S, S) is
+        less than 255, as the kernel `draw_hidden`. `meshes` are those of the frames that have one."""
+        vertices = len(resident.hidden_carried)
+        points = self._there(np.concatenate([mesh.points for mesh in meshes.values()]))
+        faces = np.concatenate([mesh.faces + i * vertices for i, mesh in enumerate(meshes.values())])
+        frame_of = np.repeat(list(meshes), [len(mesh.faces) for mesh in meshes.values()])
+        drawn = draw_maps(
+            points,
+            resident.hidden_carried.repeat(len(meshes), 1),
+            self._there(faces.astype(np.int64)),
+            self._there(frame_of.astype(np.int64)),
+            alpha.shape,
         )
+        uncovered = -functional.max_pool2d(-alpha, 3, stride=1, padding=1) < 255
+        source = torch.where(uncovered[..., None], drawn[..., :2], NOWHERE)
+        texture = resident.hidden_texture.expand(len(alpha), -1, -1, -1)
+        found = sample(texture, source, "bilinear")
+        opacity = found[..., 3:]
+        last = texture.shape[-1] - 2
+        is_drawn = ((source >= 0) & (source < last)).all(-1, keepdim=True) & (opacity >= LEAST_ALPHA)
+        lit = (plate * (1 - opacity / 255) + found[..., :3] * drawn[..., 2:] + 0.5).clamp(0, 255).floor()
+        out = torch.where(is_drawn, lit, plate)
+        return softened(out, self._hidden_edges(source, alpha, meshes))
 
-    def _map(self, points: Tensor, sources: Tensor, shade: Tensor) -> Tensor:
-        """Source coordinates and shade (S, S, 3) of the nearest triangle at each pixel."""
-        size = self._size
-        corner = points[self._faces]
-        x, y, z = corner.unbind(-1)
-        area = (x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) - (y[:, 1] - y[:, 0]) * (x[:, 2] - x[:, 0])
-        left, right = x.amin(1).ceil().clamp(min=0).long(), x.amax(1).floor().clamp(max=size - 1).long()
-        top, bottom = y.amin(1).ceil().clamp(min=0).long(), y.amax(1).floor().clamp(max=size - 1).long()
-        wide, high = (right - left + 1).clamp(min=0), (bottom - top + 1).clamp(min=0)
-        count = torch.where(area.abs() >= 1e-9, wide * high, 0)
-        triangle = torch.repeat_interleave(torch.arange(len(count), device=self._device), count)
-        place = torch.arange(len(triangle), device=self._device) - (count.cumsum(0) - count)[triangle]
-        px, py = left[triangle] + place % wide[triangle], top[triangle] + place // wide[triangle]
-        cx, cy, inverse = x[triangle], y[triangle], 1 / area[triangle]
-        wa = ((cy[:, 1] - cy[:, 2]) * (cx[:, 2] - px) - (cx[:, 1] - cx[:, 2]) * (cy[:, 2] - py)) * -inverse
-        wb = ((cy[:, 2] - cy[:, 0]) * (cx[:, 0] - px) - (cx[:, 2] - cx[:, 0]) * (cy[:, 0] - py)) * -inverse
-        weight = torch.stack([wa, wb, 1 - wa - wb], 1)
-        inside = (weight >= EDGE).all(1)
-        triangle, weight, pixel = triangle[inside], weight[inside], (py * size + px)[inside]
-        depth = (weight * z[triangle]).sum(1)
-        nearest = torch.full((size * size,), torch.inf, device=self._device)
-        nearest = nearest.scatter_reduce(0, pixel, depth, "amin")
-        row = torch.arange(len(pixel), device=self._device)
-        first = torch.full((size * size,), len(pixel), device=self._device)
-        won = depth == nearest[pixel]
-        first = first.scatter_reduce(0, pixel[won], row[won], "amin")
-        covered = first < len(pixel)
-        row = first[covered]
-        carried = torch.cat([sources, shade[:, None]], 1)[self._faces[triangle[row]]]
-        out = torch.tensor([NOWHERE, NOWHERE, 1.0], device=self._device).repeat(size * size, 1)
-        out[covered] = (weight[row][..., None] * carried).sum(1)
-        return out.view(size, size, 3)
-
-    def _softened(self, frame: Tensor, source: Tensor, alpha: Tensor) -> Tensor:
-        """As `composite`."""
-        beside = torch.zeros(alpha.shape, dtype=torch.bool, device=self._device)
-        for here, there in ((np.s_[:-1, :-1], np.s_[:-1, 1:]), (np.s_[:-1, :-1], np.s_[1:, :-1])):
-            jump = (source[here] - source[there]).abs().sum(-1) > FOLD
-            jump &= (alpha[here] > 0) | (alpha[there] > 0)
-            beside[here] |= jump
-            beside[there] |= jump
-        mean = functional.conv2d(frame.permute(2, 0, 1)[None], self._tent, groups=3)[0].permute(1, 2, 0)
-        inner = np.s_[1:-1, 1:-1]
-        frame[inner] = torch.where(beside[inner][..., None], ((mean + 8) / 16).floor(), frame[inner])
-        return frame
-
-
-def _resampled(person: Tensor, source: Tensor) -> Tensor:
-    """`person` (M, M, 4) at `source` (S, S, 2), in whole levels: bicubic (-0.75), nothing outside."""
-    at = (source * SUBPIXELS).round() / SUBPIXELS
-    grid = at / (person.shape[0] - 1) * 2 - 1
-    picture = person.float().permute(2, 0, 1)[None]
-    found = functional.grid_sample(
-        picture, grid[None], mode="bicubic", padding_mode="zeros", align_corners=True
-    )[0].permute(1, 2, 0)
-    return found.round().clamp(0, 255)
+    def _hidden_edges(self, source: Tensor, alpha: Tensor, meshes: dict[int, HiddenMesh]) -> Tensor:
+        """Where (B, S, S) the hidden layer ends or folds, as the kernel `soften_uncovered`."""
+        edges = torch.zeros_like(alpha, dtype=torch.bool)
+        across = (source[:, :, :-1] - source[:, :, 1:]).abs().sum(-1) > FOLD
+        down = (source[:, :-1] - source[:, 1:]).abs().sum(-1) > FOLD
+        edges[:, :, :-1] |= across
+        edges[:, :, 1:] |= across
+        edges[:, :-1] |= down
+        edges[:, 1:] |= down
+        inner = torch.zeros_like(edges)
+        for place, mesh in meshes.items():
+            x0, y0, x1, y1 = mesh.box
+            inner[place, y0 + 1 : y1 - 1, x0 + 1 : x1 - 1] = True
+        return edges & inner & (alpha < 255)

@@ -7,11 +7,14 @@ from typing import Final
 import numpy as np
 
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
+from generation.animation.geometry.camera import fill_rotation
 from generation.animation.geometry.curves import bilinear, interpolate, ramp, sort_by_first
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.pixel_fill import SUBPIXEL
 from generation.animation.geometry.rasterize import uintp
 
+# Closure of the eye over which lashes and lid skin become layers of their own.
+LASHES_MOVE: Final = (0.02, 0.12)
 OVERLAP: Final = 2.6  # frame units by which the eye's layer overlaps the edges of resting lids
 PAD: Final = 2  # pixels of the box around the eye's layer
 LID_SHADOW: Final = (0.30, 0.90)  # closure of the eye over which the lid's shadow sets in
@@ -34,17 +37,19 @@ def measure_lids(  # noqa: PLR0917 - compiled kernels take their arguments by po
     upper: Int32Array,
     lower: Int32Array,
     rest_height: Float64Array,
+    rest_mean: float,
     scale: float,
     frame_size: int,
     lid: Float64Array,
     corners: Int32Array,
-) -> tuple[float, float, int, int, int, int]:
+) -> tuple[float, float, float, int, int, int, int]:
     """Measure an eye between the lids' edges, the vertices `upper` (N,) and `lower` (M,) of `pixels` (V, 3).
 
     Fills `lid` (5, N): x of the upper edge from left to right, y of the visible upper edge, of the lower lid
     there, how far the upper lid has risen above its rest, in LID_MOVED, and y of its edge. Fills `corners`
     (N + M - 2, 2) with the outline of the eye's layer, at twice the resolution of its box and with SUBPIXEL
-    bits of fraction. Returns the widest and the mean opening, and the box x0, y0, x1, y1 around the layer, in
+    bits of fraction. Returns the widest opening in pixels, how far the eye is closed since its mean opening
+    `rest_mean` at rest, 0..1, how strong lashes are then, and the box x0, y0, x1, y1 around the layer, in
     pixels."""
     n, m = len(upper), len(lower)
     lower_x, lower_y = np.empty(m), np.empty(m)
@@ -81,7 +86,9 @@ def measure_lids(  # noqa: PLR0917 - compiled kernels take their arguments by po
     for i in range(n + m - 2):
         corners[i, 0] = np.rint(((contour[i, 0] - x0 + 0.5) * 2 - 0.5) * 2**SUBPIXEL)
         corners[i, 1] = np.rint(((contour[i, 1] - y0 + 0.5) * 2 - 0.5) * 2**SUBPIXEL)
-    return widest, mean, int(x0), int(y0), int(x1), int(y1)
+    closed = 1 - mean / rest_mean
+    strength = ramp(LASHES_MOVE[0], LASHES_MOVE[1], closed)
+    return widest, closed, strength, int(x0), int(y0), int(x1), int(y1)
 
 
 @jit_kernel
@@ -227,3 +234,40 @@ def project_eye(
             moved = head[k, 0] * x + head[k, 1] * y + head[k, 2] * z + head[k, 3]
             out[i, k] = (moved * (distance / away) + middle + 0.5) * scale - 0.5
     return out
+
+
+@jit_kernel
+def draw_eye(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    frame: UInt8Array,
+    mask: UInt8Array,
+    x0: int,
+    y0: int,
+    lid: Float64Array,
+    rest_mean: float,
+    scale: float,
+    at: Float64Array,
+    depth: float,
+    front: Float64Array,
+    head: Float32Array,
+    camera: Float64Array,
+    gaze_angle: Float32Array,
+    roll: float,
+    centre: Float32Array,
+    radius: float,
+    still: Float32Array,
+    iris: Float32Array,
+    light: Float32Array,
+    bare_sclera: Float32Array,
+    bare_iris: Float32Array,
+    bare_light: Float32Array,
+) -> None:
+    """`draw_ball` for a head's transform (3, 4) and roll, and the `gaze_angle` (2,) of an eye whose iris is
+    `at` (2,) and `depth`; `front` (4, 3) are points on its front and its centre, as `project_eye` takes
+    them."""
+    places = project_eye(at, depth, front, head, camera)
+    turn = np.empty((3, 3))
+    fill_rotation(float(gaze_angle[0]), float(gaze_angle[1]), roll, turn)
+    draw_ball(
+        frame, mask, x0, y0, lid, rest_mean, scale, places[:3], places[3], turn.astype(np.float32), centre,
+        radius, still, iris, light, bare_sclera, bare_iris, bare_light,
+    )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -10,23 +12,22 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array, UInt8Array
 from generation.animation.face.face_topology import LEFT_IRIS, RIGHT_IRIS
-from generation.animation.geometry.camera import CENTRE, head_rotation
+from generation.animation.geometry.camera import CENTRE
+from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.pixel_fill import SUBPIXEL
 from generation.animation.geometry.rig import FaceRig
-from generation.animation.geometry.smoothstep import smoothstep_scalar
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.rendering.eyes.eye_kernels import (
     BALL,
-    draw_ball,
+    LASHES_MOVE,
+    draw_eye,
     measure_lids,
     mix_lids,
-    project_eye,
 )
 from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompose_eye
 from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, paint_lid_patch
 
-LASHES_MOVE = (0.02, 0.12)  # closure of the eye over which lashes and lid skin become layers of their own
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 CLOSED = 0.4  # pixels between the lids below which nothing of the eye is drawn
 FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of the iris from its centre
@@ -35,8 +36,9 @@ FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of th
 @dataclass(frozen=True, eq=False)
 class Eye:
     """One eye of a portrait: its texture, vertices `upper` and `lower` of its lids' edges, their distance at
-    rest (`height`, in pixels, for each vertex of `upper`), the iris's centre `at` (2,) and `depth` in frame
-    units, and its lids' patch of the person layer. `still` (h, w, 7) are the texture's sclera and margin."""
+    rest (`height`, in pixels, for each vertex of `upper`), the iris's centre `at` (2,) and `depth`, points on
+    the eyeball's `front` (4, 3) around it in frame units, and its lids' patch of the person layer. `still`
+    (h, w, 7) are the texture's sclera and margin."""
 
     texture: EyeTexture
     upper: Int32Array
@@ -46,12 +48,16 @@ class Eye:
     still: Float32Array
     at: Float64Array
     depth: float
-    radius: float
+    front: Float64Array
     patch: LidPatch
 
+    @cached_property
+    def rest_mean(self) -> float:
+        """Their mean distance at rest, or a little where they are closed."""
+        return max(self.mean_height, 1e-3)
 
-@dataclass(frozen=True, eq=False)
-class EyePose:
+
+class EyePose(NamedTuple):
     """The pose of the eyes in one frame: the head's transform (3, 4), its roll in degrees, and `gaze_angles`
     (2, 2), yaw and pitch in degrees of the picture's left, then right eye in the camera's axes."""
 
@@ -98,7 +104,7 @@ class Eyes:
             still=np.concatenate([texture.sclera, texture.margin], 2),
             at=fitted.points[iris[0], :2].astype(np.float64),
             depth=float(fitted.head.vertices[np.concatenate(loops), 2].mean()),
-            radius=radius / self._scale,
+            front=FRONT * (radius / self._scale),
             patch=paint_lid_patch(
                 layers.person,
                 self._pixels(surface.source[upper]) + layers.margin,
@@ -110,10 +116,15 @@ class Eyes:
     def _pixels(self, xy: NDArray[np.floating]) -> Float32Array:
         return np.asarray((xy + 0.5) * self._scale - 0.5, np.float32)
 
+    @property
+    def lid_patches(self) -> list[tuple[slice, slice]]:
+        """Rows and columns of `person` that lids change."""
+        return [(eye.patch.rows, eye.patch.columns) for eye in self._eyes]
+
     def close_lids(self, closing: tuple[float, float]) -> None:
         """Update the lids of `person` for eyes closed by `closing`, 0..1 each, picture's left eye first."""
         for i, eye in enumerate(self._eyes):
-            share = round(smoothstep_scalar(*LASHES_MOVE, closing[i]), 3)
+            share = round(ramp(LASHES_MOVE[0], LASHES_MOVE[1], closing[i]), 3)
             if share != self._closed_share[i]:
                 under = self.person[eye.patch.rows, eye.patch.columns]
                 mix_lids(eye.patch.open, eye.patch.closed, share, under)
@@ -124,14 +135,13 @@ class Eyes:
         vertices."""
         for eye, gaze_angle in zip(self._eyes, pose.gaze_angles, strict=True):
             lid = self._lid
-            widest, opening, *box = measure_lids(
-                pixels, eye.upper, eye.lower, eye.height, self._scale, frame.shape[0], lid, self._corners
-            )
+            widest, closed, strength, *box = measure_lids(
+                pixels, eye.upper, eye.lower, eye.height, eye.rest_mean, self._scale, frame.shape[0], lid,
+                self._corners,
+            )  # fmt: skip
             if widest >= CLOSED:
                 self._draw_ball(frame, eye, (pose, gaze_angle), box)
             # Lash line, lashes and eyeliner follow the upper lid's edge once it has left its place.
-            closed = 1 - opening / max(eye.mean_height, 1e-3)
-            strength = smoothstep_scalar(*LASHES_MOVE, closed)
             if strength > 0:
                 eye.patch.lashes.draw(frame, lid[0], lid[4], closed, strength)
 
@@ -144,10 +154,8 @@ class Eyes:
         mask = np.zeros(((y1 - y0) * 2, (x1 - x0) * 2), np.uint8)
         cv2.fillPoly(mask, [self._corners], 255, lineType=cv2.LINE_AA, shift=SUBPIXEL)
         texture = eye.texture
-        places = project_eye(eye.at, eye.depth, FRONT * eye.radius, pose.head, self._camera)
-        turn = head_rotation(float(gaze_angle[0]), float(gaze_angle[1]), pose.roll)
-        draw_ball(
-            frame, mask, x0, y0, self._lid, eye.mean_height, self._scale, places[:3], places[3], turn,
-            texture.centre, texture.radius, eye.still, texture.iris, texture.light, texture.bare_sclera,
-            texture.bare_iris, texture.bare_light,
+        draw_eye(
+            frame, mask, x0, y0, self._lid, eye.mean_height, self._scale, eye.at, eye.depth, eye.front,
+            pose.head, self._camera, gaze_angle, pose.roll, texture.centre, texture.radius, eye.still,
+            texture.iris, texture.light, texture.bare_sclera, texture.bare_iris, texture.bare_light,
         )  # fmt: skip

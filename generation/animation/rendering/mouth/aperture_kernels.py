@@ -158,6 +158,53 @@ def outline(  # noqa: PLR0917 - compiled kernels take their arguments by positio
 
 
 @jit_kernel
+def outline_of(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    upper: Float64Array,
+    lower: Float64Array,
+    skin: UInt8Array,
+    samples: int,
+    edges: Float32Array,
+    below: Float32Array,
+    above: Float32Array,
+) -> None:
+    """`outline` of the aperture between edges `upper` and `lower` (w,), which start and end at the mouth's
+    corners, minus the lip `skin` (h * samples, w * samples) in front of it."""
+    width = len(upper)
+    skin_upper, skin_lower = np.empty(width), np.empty(width)
+    uncover(upper, lower, skin, samples, skin_upper, skin_lower)
+    outline(skin_upper, skin_lower, max(EDGE_SMOOTHING * width, 0.6), edges, below, above)
+
+
+@jit_kernel
+def measure_aperture(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    pixels: Float32Array,
+    lips: Int32Array,
+    gap: Float64Array,
+    x0: int,
+    y0: int,
+    samples: int,
+    edges: Float32Array,
+    below: Float32Array,
+    above: Float32Array,
+    heights: Float32Array,
+) -> float:
+    """`outline_of` the aperture of the lips, triangles `lips` (F, 3) of `pixels` (N, 3) with the opening
+    `gap` (3, COLUMNS) between them, in a box from pixel x0, y0 on; and its `heights` (w,), of which the
+    greatest is returned."""
+    height, width = below.shape
+    skin = np.empty((height * samples, width * samples), np.uint8)
+    cover_lips(pixels, lips, x0, y0, samples, skin)
+    upper, lower = np.empty(width), np.empty(width)
+    edge_rows(gap, x0, y0, upper, lower)
+    outline_of(upper, lower, skin, samples, edges, below, above)
+    tallest = 0.0
+    for j in range(width):
+        heights[j] = max(edges[1, j] - edges[0, j], np.float32(0))
+        tallest = max(tallest, float(heights[j]))
+    return tallest
+
+
+@jit_kernel
 def _slant(edge: Float64Array, j: int) -> float:
     """The ratio of the vertical distance from a curve to the perpendicular distance."""
     last = len(edge) - 1
@@ -213,7 +260,9 @@ def paint_lips(  # noqa: PLR0917 - compiled kernels take their arguments by posi
     cover: Float32Array,
 ) -> None:
     """Frame `colour` (h, w, 3), the inside of an aperture, with the shaded inner lips, in place, and fill
-    `cover` (h, w) with its alpha. The rest is as in `paint_aperture` and `outline`."""
+    `cover` (h, w) with its alpha. `under` (h, w, 3) is the frame, from which
+    the lips' colour is sampled; `scale` is pixels per frame unit, `head_width` in pixels; `darkening` (3,)
+    are the exponents of brightness on flesh; the rest is as in `outline`."""
     height, width = below.shape
     lip_above, lip_below = np.empty((width, 3), np.float32), np.empty((width, 3), np.float32)
     lip_colour(under, edges[2], -SAMPLE * scale, scale, lip_above)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,11 +12,15 @@ from generation.animation.rendering.mouth.lip_kernels import fill_lip_gap
 COLUMNS = 48  # at which the gap between the lips is measured
 
 
-@dataclass(frozen=True, eq=False)
-class LipGap:
-    """The projected inner edges of the lips, in pixels: `curves` (3, COLUMNS) are x, and y of both edges."""
+class LipGap(NamedTuple):
+    """The projected inner edges of the lips, in pixels: `curves` (3, COLUMNS) are x, and y of both edges.
+
+    `overlap` (COLUMNS,) is how far the lips lay over each other before they were rounded, `most_overlap` the
+    most of it."""
 
     curves: Float64Array
+    overlap: Float64Array
+    most_overlap: float
 
     @property
     def x(self) -> Float64Array:
@@ -43,4 +47,4 @@ def measure_lip_gap(pixels: Float32Array, upper_edge: Int32Array, lower_edge: In
     """The gap between the lips, from projected vertices `pixels` (N, 3) and those of both edges."""
     gap = np.empty((3, COLUMNS))
     fill_lip_gap(pixels, upper_edge, lower_edge, gap)
-    return LipGap(gap)
+    return LipGap(gap, np.zeros(COLUMNS), 0.0)

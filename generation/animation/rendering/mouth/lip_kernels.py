@@ -7,6 +7,7 @@ import numpy as np
 from generation.animation.arrays import Float32Array, Float64Array, Int32Array, Int64Array, UInt8Array
 from generation.animation.geometry.curves import interpolate, ramp, sort_by_first
 from generation.animation.geometry.jit import jit_kernel
+from generation.animation.rendering.mouth.opening_kernels import corners_apart, fill_overlap, lips_rounded
 
 # Height over width of the opening over which it takes its round shape: a slit is allowed pointed corners.
 ROUND_FROM = (0.03, 0.30)
@@ -14,6 +15,9 @@ SHAPE = 0.55  # exponent of the outline of an opened mouth: 1/2 is an ellipse, 1
 # Lips cling to each other next to the corners, except where a smile draws them apart: share of the half width
 # at each end over which they part.
 CLING = 0.34
+PURSED = (
+    0.42  # of the half width at each end that fully rounded lips keep shut: their opening is a small ellipse
+)
 UPPER_SHARE = 0.45  # the upper lip's share of the correction where both lips have left the corners' line
 PART = (0.3, 1.6)  # frame units of lip gap over which the shadow between closed lips is removed
 
@@ -47,10 +51,11 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
     up: Float32Array,
     down: Float32Array,
     spread: float,
+    rounded: float,
 ) -> bool:
     """Move `vertices` (V,) of `pixels` (N, 3) such that the opening `gap` (3, COLUMNS) has round corners and
     overlapping lips touch; False where it is fine as it is. `up` and `down` (V,) are how far each vertex goes
-    along with the upper and the lower lip."""
+    along with the upper and the lower lip; `spread` and `rounded` 0..1 what the lips do."""
     count = gap.shape[1]
     widest, most_overlap, rise, drop = -1e9, 0.0, 0.0, 0.0
     for i in range(count):
@@ -63,15 +68,20 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
     roundness = ramp(ROUND_FROM[0], ROUND_FROM[1], widest / max(gap[0, count - 1] - gap[0, 0], 1.0))
     cling = CLING * (1 - spread)
     both = UPPER_SHARE * min(2 * rise / max(rise + drop, 1e-3), 1.0)
+    # A ring of lips closes from above as well.
+    both = max(both, 0.5 * rounded)
     missing, shares = np.empty(count), np.empty(count)
     for i in range(count):
         height = gap[2, i] - gap[1, i]
         inwards = 1 - abs(-1 + 2 * i / (count - 1))
         wanted = widest * max(1 - (1 - inwards) ** 2, 0.0) ** SHAPE if widest > 0 else 0.0
-        rounded = max(height, 0.0) + roundness * max(wanted - max(height, 0.0), 0.0)
+        opened = max(height, 0.0) + roundness * max(wanted - max(height, 0.0), 0.0)
         if cling > 0:
-            rounded *= ramp(0.0, cling, inwards)
-        missing[i] = rounded - height
+            opened *= ramp(0.0, cling, inwards)
+        if rounded > 0 and widest > 0:
+            across = (1 - inwards) / (1 - PURSED * rounded)
+            opened += rounded * (widest * np.sqrt(max(1 - across**2, 0.0)) - opened)
+        missing[i] = opened - height
         shares[i] = 0.5 if height < 0 else both
     for i in range(len(vertices)):
         x = pixels[vertices[i], 0]
@@ -81,6 +91,28 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
         move = interpolate(float(x), gap[0], missing)
         pixels[vertices[i], 1] += np.float32(move * ((1 - share) * down[i] - share * up[i]))
     return True
+
+
+@jit_kernel
+def round_lips(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    pixels: Float32Array,
+    upper: Int32Array,
+    lower: Int32Array,
+    vertices: Int64Array,
+    up: Float32Array,
+    down: Float32Array,
+    actions: Float32Array,
+    gap: Float64Array,
+    overlap: Float64Array,
+) -> float:
+    """`round_opening` of the lips' edges, vertices `upper` and `lower` of `pixels` (N, 3), for `actions`
+    (52,): fills `gap` (3, COLUMNS) with what they leave open, and `overlap` (COLUMNS,) with how far they lay
+    over each other before; returns the most of it."""
+    fill_lip_gap(pixels, upper, lower, gap)
+    most = fill_overlap(gap, overlap)
+    if round_opening(pixels, gap, vertices, up, down, corners_apart(actions), lips_rounded(actions)):
+        fill_lip_gap(pixels, upper, lower, gap)
+    return float(most)
 
 
 @jit_kernel

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from generation.animation.arrays import Float32Array
+from generation.animation.arrays import Float32Array, Int32Array
 from generation.animation.geometry.rig import FaceRig
 from generation.animation.portrait.surface import Surface
-from generation.animation.rendering.mouth.lip_gap import LipGap
-from generation.animation.rendering.mouth.lip_kernels import round_opening
+from generation.animation.rendering.mouth.lip_gap import COLUMNS, LipGap
+from generation.animation.rendering.mouth.lip_kernels import round_lips
 
 FADE = 0.07  # head widths from the lips' edges over which their correction fades
 BETWEEN = 0.003  # metres of difference in distance over which a vertex passes from one lip to the other
@@ -44,8 +44,12 @@ class LipRounding:
         self._vertices = np.flatnonzero(share.any(0))
         self._up, self._down = np.ascontiguousarray(share[:, self._vertices])
 
-    def apply(self, pixels: Float32Array, lip_gap: LipGap, spread: float) -> bool:
-        """Move vertices of `pixels` (N, 3), in place; False where the opening `lip_gap` is fine as it is.
-
-        `spread` 0..1 is how far a smile or a stretch draws the corners apart."""
-        return bool(round_opening(pixels, lip_gap.curves, self._vertices, self._up, self._down, spread))
+    def apply(
+        self, pixels: Float32Array, edges: tuple[Int32Array, Int32Array], actions: Float32Array
+    ) -> LipGap:
+        """Move vertices of `pixels` (N, 3), in place, for `actions` (52,), and measure what the lips'
+        `edges`, vertices of the upper and of the lower one, leave open then."""
+        rows = np.empty((4, COLUMNS))
+        gap, overlap = rows[:3], rows[3]
+        most = round_lips(pixels, *edges, self._vertices, self._up, self._down, actions, gap, overlap)
+        return LipGap(gap, overlap, most)

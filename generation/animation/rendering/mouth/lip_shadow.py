@@ -59,6 +59,11 @@ class LipShadow:
         self._alpha = person[y0:y1, x0:x1, 3:].astype(np.float32)
         self._share, self._scale = np.zeros(len(self._x)), scale
 
+    @property
+    def patch(self) -> tuple[slice, slice]:
+        """Rows and columns of the person layer that parted lips change."""
+        return self._rows, slice(int(self._x[0]), int(self._x[-1]) + 1)
+
     def update(
         self,
         person: UInt8Array,

@@ -7,38 +7,23 @@ import math
 import numpy as np
 
 from generation.animation.arrays import Float32Array, UInt8Array
+from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.light import Light
 from generation.animation.geometry.rig import FaceRig
-from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
+from generation.animation.geometry.smoothstep import smoothstep
 from generation.animation.portrait.fit import FittedPortrait
-from generation.animation.rendering.mouth.aperture_kernels import blend_in, cover_lips, edge_rows
-from generation.animation.rendering.mouth.lip_aperture import (
-    LipAperture,
-    find_aperture,
-    paint_aperture,
-    soften_seam,
-)
-from generation.animation.rendering.mouth.lip_gap import COLUMNS, LipGap, measure_lip_gap
+from generation.animation.rendering.mouth.aperture_kernels import measure_aperture
+from generation.animation.rendering.mouth.closed_lips import soften_seam
+from generation.animation.rendering.mouth.interior_kernels import draw_interior
+from generation.animation.rendering.mouth.lip_gap import LipGap, measure_lip_gap
 from generation.animation.rendering.mouth.lip_rounding import LipRounding
 from generation.animation.rendering.mouth.mouth_colours import MouthColours
-from generation.animation.rendering.mouth.opening_kernels import (
-    between,
-    box_of,
-    corners_apart,
-    fill_overlap,
-    lips_over_teeth,
-    widest_of,
-)
-from generation.animation.rendering.mouth.oral_flesh import paint_flesh_and_teeth
-from generation.animation.rendering.mouth.teeth import Box, LipsOverTeeth, Teeth
+from generation.animation.rendering.mouth.opening_kernels import box_of, widest_of
+from generation.animation.rendering.mouth.teeth import Teeth
 
 SAMPLES = 2  # a side for each output pixel, so that edges of lips are smooth
 LIPS_REACH = 0.30  # head widths around the mouth in which skin can hide it
-SHADOW = 0.035  # head widths, length of the upper lip's shadow
 SURROUND = 4.0  # frame units of lip around the aperture that the drawn box includes
-LIT_AREA = 0.022  # square head widths of aperture that are fully lit
-CAVITY_LIGHT = (0.24, 0.46)  # of the light in front of the mouth, in the smallest and in a wide aperture
-TEETH_LIGHT = (0.84, 1.0)  # the same on the incisors
 OVERLAP = (0.6, 2.2)  # pixels by which lips would lie over each other over which their seam is softened
 CLOSED = 1.0  # frame units between lips that count as closed
 CROSSFADE = 0.6  # of the portrait's own gap, over which the drawn interior replaces the portrait's
@@ -66,8 +51,12 @@ class MouthInterior:
         turned = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
         self._lips = np.ascontiguousarray(lips[turned < 0])
         at_rest = (surface.source[: surface.mesh_size] + 0.5) * scale - 0.5
-        self._rest_gap = max(float(self.lip_gap(at_rest).height.max()), 0.0)
-        self._overlap, self._most_overlap = np.zeros(COLUMNS), 0.0
+        at_rest_gap = measure_lip_gap(at_rest, self._upper_edge, self._lower_edge)
+        self._rest_gap = max(float(at_rest_gap.height.max()), 0.0)
+        self._unit = surface.head_width * scale
+        self._square_unit = self._unit**2
+        self._pad = math.ceil(SURROUND * scale) + 2
+        self._faded_in = FADE_IN[1] + CROSSFADE * self._rest_gap
         self.teeth = Teeth(fitted, colours, light, scale, self._rest_gap / scale)
 
     @property
@@ -75,17 +64,10 @@ class MouthInterior:
         """Whether the portrait's own lips are closed."""
         return self._rest_gap < CLOSED * self._scale
 
-    def lip_gap(self, pixels: Float32Array) -> LipGap:
-        """The gap between the lips, from the surface's projected vertices `pixels` (N, 3)."""
-        return measure_lip_gap(pixels, self._upper_edge, self._lower_edge)
-
     def round_lips(self, pixels: Float32Array, actions: Float32Array) -> LipGap:
         """Round the opening between the lips, in place in `pixels` (N, 3), for `actions` (52,), and measure
         it."""
-        found = self.lip_gap(pixels)
-        self._most_overlap = fill_overlap(found.curves, self._overlap)
-        spread = corners_apart(actions)
-        return self.lip_gap(pixels) if self._rounding.apply(pixels, found, spread) else found
+        return self._rounding.apply(pixels, (self._upper_edge, self._lower_edge), actions)
 
     def draw(
         self,
@@ -99,59 +81,27 @@ class MouthInterior:
 
         `pixels` (N, 3) are the surface's projected vertices with depth; `actions` (52,) and the head's
         transform (3, 4) place the teeth."""
-        if self._most_overlap > OVERLAP[0]:
-            soften_seam(frame, lip_gap, smoothstep(*OVERLAP, self._overlap))
+        gap = lip_gap.curves
+        if lip_gap.most_overlap > OVERLAP[0]:
+            soften_seam(frame, lip_gap, smoothstep(*OVERLAP, lip_gap.overlap))
         # Lips that are apart in the portrait show the portrait's own teeth until they part further.
-        further = widest_of(lip_gap.curves) - self._rest_gap
-        strength = smoothstep_scalar(FADE_IN[0], FADE_IN[1] + CROSSFADE * self._rest_gap, further)
+        strength = ramp(FADE_IN[0], self._faded_in, widest_of(gap) - self._rest_gap)
         if strength <= 0:
             return
-        box = box_of(lip_gap.curves, math.ceil(SURROUND * self._scale) + 2, frame.shape[0])
-        x0, y0, x1, y1 = box
-        if x1 - x0 < 2 or y1 - y0 < 2:
+        x0, y0, x1, y1 = box_of(gap, self._pad, frame.shape[0])
+        height, width = y1 - y0, x1 - x0
+        if width < 2 or height < 2:
             return
-        lips = LipsOverTeeth(*lips_over_teeth(lip_gap.curves, actions))
-        self.teeth.place(actions, head, lips)
-        aperture = self._aperture(pixels, lip_gap, box)
-        inside = self._inside(aperture, lip_gap, (actions, head, lips.rounded), box)
-        under = frame[y0:y1, x0:x1]
-        unit = self._surface.head_width * self._scale
-        colour, cover = paint_aperture(
-            aperture, under, inside, self._scale, unit, darkening=self._colours.darkening
-        )
-        blend_in(colour, cover[..., 0], strength, under)
-
-    def _aperture(self, pixels: Float32Array, lip_gap: LipGap, box: Box) -> LipAperture:
-        """The aperture of the lips; its corners are a pixel or two inside of the box."""
-        x0, y0, x1, y1 = box
-        skin = np.empty(((y1 - y0) * SAMPLES, (x1 - x0) * SAMPLES), np.uint8)
-        cover_lips(pixels, self._lips, x0, y0, SAMPLES, skin)
-        edges = np.empty((2, x1 - x0))
-        edge_rows(lip_gap.curves, x0, y0, edges[0], edges[1])
-        return find_aperture(edges[0], edges[1], skin.view(np.bool_), SAMPLES)
-
-    def _inside(
-        self,
-        aperture: LipAperture,
-        lip_gap: LipGap,
-        pose: tuple[Float32Array, Float32Array, float],
-        box: Box,
-    ) -> Float32Array:
-        """Colours (h, w, 3) of cavity, tongue and teeth in a box, without the lips."""
-        unit = self._surface.head_width * self._scale
-        area = float(aperture.height.sum()) / unit**2
-        reach = smoothstep_scalar(0.0, LIT_AREA, area)
-        actions, head, rounded = pose
-        tongue = self.teeth.tongue_between(lip_gap, actions, head, rounded, reach)
-        upper_teeth, lower_teeth = self.teeth.draw(box)
-        shadow = min(SHADOW * unit, max(0.6 * float(aperture.height.max()), 1.0))
-        corner_x, corner_y = self.teeth.upper_edge
-        out = np.zeros((*aperture.below.shape, 3), np.float32)
-        paint_flesh_and_teeth(
-            (tongue.x - box[0], tongue.y - box[1], *tongue[2:]),
-            between(CAVITY_LIGHT, reach), between(TEETH_LIGHT, reach), shadow,
-            aperture.below, aperture.above, upper_teeth, lower_teeth,
-            self._colours.flesh, self._colours.darkening, self._colours.grain,
-            box[0] - round(corner_x), box[1] - round(corner_y), out,
+        rounded = self.teeth.place(gap, actions, head)
+        outline, depths = np.empty((5, width), np.float32), np.empty((2, height, width), np.float32)
+        edges, heights = outline[:4], outline[4]
+        tallest = measure_aperture(
+            pixels, self._lips, gap, x0, y0, SAMPLES, edges, depths[0], depths[1], heights
         )  # fmt: skip
-        return out
+        area = float(np.add.reduce(heights)) / self._square_unit
+        colours = self._colours
+        draw_interior(
+            frame[y0:y1, x0:x1], x0, y0, gap, actions, head, rounded, edges, depths[0], depths[1], area,
+            tallest, *self.teeth.arches, self.teeth.pixels_per_mm, self._unit, self._scale, colours.flesh,
+            colours.darkening, colours.grain, strength,
+        )  # fmt: skip

@@ -41,6 +41,13 @@ def corners_apart(actions: Float32Array) -> float:
 
 
 @jit_kernel
+def lips_rounded(actions: Float32Array) -> float:
+    """How far `actions` (52,) push the lips forward into a ring, 0..1."""
+    smile = (actions[_SMILE[0]] + actions[_SMILE[1]]) / 2
+    return min(max(float(actions[_PUCKER] + actions[_FUNNEL] - smile), 0.0), 1.0)
+
+
+@jit_kernel
 def fill_overlap(gap: Float64Array, overlap: Float64Array) -> float:
     """Fill `overlap` (COLUMNS,) with how far the lips of `gap` (3, COLUMNS) lie over each other; the most."""
     most = 0.0
@@ -73,17 +80,18 @@ def box_of(gap: Float64Array, pad: int, size: int) -> tuple[int, int, int, int]:
 
 @jit_kernel
 def lips_over_teeth(gap: Float64Array, actions: Float32Array) -> tuple[float, float, float, float]:
-    """The fields of `LipsOverTeeth` for an opening `gap` (3, COLUMNS) and `actions` (52,)."""
+    """The lips in front of the teeth, for an opening `gap` (3, COLUMNS) and `actions` (52,): y of the lower
+    one's edge where they are farthest apart, and how many pixels; how far they are pushed forward, and drawn
+    back over meeting rows of teeth, 0..1 each."""
     at, last = 0, gap.shape[1] - 1
     for i in range(gap.shape[1]):
         if gap[2, i] - gap[1, i] > gap[2, at] - gap[1, at]:
             at = i
     opening = gap[2, at] - gap[1, at]
     smile = (actions[_SMILE[0]] + actions[_SMILE[1]]) / 2
-    rounded = min(max(float(actions[_PUCKER] + actions[_FUNNEL] - smile), 0.0), 1.0)
     tall = opening / max(gap[0, last] - gap[0, 0], 1.0)
     grinning = ramp(GRIN_SMILE[0], GRIN_SMILE[1], smile) * (1 - ramp(GRIN_TALL[0], GRIN_TALL[1], tall))
-    return float(gap[2, at]), float(opening), rounded, grinning
+    return float(gap[2, at]), float(opening), lips_rounded(actions), grinning
 
 
 @jit_kernel
@@ -104,7 +112,9 @@ def place_tongue(  # noqa: PLR0917 - compiled kernels take their arguments by po
     rounded: float,
     reach: float,
 ) -> tuple[float, ...]:
-    """The fields of `TongueShape` for `actions` (52,), which name lips and jaw; the tongue follows from them.
+    """The tongue for `actions` (52,), which name lips and jaw; it follows from them: the pixel x, y of the
+    middle of its base, the head's horizontal direction (x, y), pixels per mm, half width and height in mm,
+    brightness at the tip and at the back, and how far it is in front of the teeth, 0..1.
 
     `gap` (3, COLUMNS) is the opening, `head` the head's transform (3, 4), `teeth` (N, 3) are placed, with
     the incisors' edges at `upper_middle` and `lower_middle`; `mm` is pixels; `reach` 0..1 how well the mouth

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from generation.animation.arrays import Float32Array
 from generation.animation.geometry.jit import jit_kernel
 
-CORNER_FROM, TEETH_CORNER_FROM = 0.50, 0.68  # of the half width from which flesh and teeth darken sideways
-CORNER_DARK, CORNER_DARK_TEETH = 0.52, 0.70  # how much of its light it loses there
+CORNER_FROM, TEETH_CORNER_FROM = 0.50, 0.74  # of the half width from which flesh and teeth darken sideways
+CORNER_DARK, CORNER_DARK_TEETH = 0.48, 0.52  # how much of its light it loses there
 UPPER_SHADOW, LOWER_SHADOW = 0.42, 0.12  # darkening of flesh next to the lips' edges
 TEETH_SHADOW = 0.26  # darkening of teeth next to the upper lip's edge
 DOME, DOME_ROUND = 2.6, 0.45  # exponents of the tongue's outline, across and up
@@ -19,23 +17,6 @@ SIDE_DARK = 0.30  # darkening of the tongue towards its sides
 GROOVE, GROOVE_WIDTH = 0.06, 2.4  # darkening along its middle, and half width in mm
 CREVICE, CREVICE_DEPTH = 0.55, 1.6  # darkening between lower teeth and tongue, and its depth in mm
 WET, WET_AT, WET_SIZE = 0.07, 0.34, 0.16  # a broad highlight: strength, place and size along the tongue
-
-
-class TongueShape(NamedTuple):
-    """The tongue in one frame: the pixel `x`, `y` of the middle of its base, the head's horizontal direction
-    `across_x`, `across_y`, pixels per mm, half width and height in mm, brightness at the tip and at the
-    back, and how far it is in front of the teeth, 0..1."""
-
-    x: float
-    y: float
-    across_x: float
-    across_y: float
-    pixels_per_mm: float
-    half_width: float
-    height: float
-    tip_light: float
-    back_light: float
-    before_teeth: float
 
 
 @jit_kernel
@@ -63,10 +44,10 @@ def paint_flesh_and_teeth(  # noqa: PLR0917 - compiled kernels take their argume
 ) -> None:
     """Fill `out` (h, w, 3) with the interior of a mouth.
 
-    `tongue` is a TongueShape in pixels of `out`; lights are relative to the light in front of the mouth;
-    `shadow` is the length of the upper lip's shadow in pixels; `below` and `above` (h, w) are pixels from
-    the lips' edges inwards; teeth (h, w, 4) are premultiplied; `flesh`, `darkening` and `grain` are as in
-    MouthColours, with `grain_x`, `grain_y` its offset."""
+    `tongue` is as `place_tongue` gives it, in pixels of `out`; lights are relative to the light in front of
+    the mouth; `shadow` is the length of the upper lip's shadow in pixels; `below` and `above` (h, w) are
+    pixels from the lips' edges inwards; teeth (h, w, 4) are premultiplied; `flesh`, `darkening` and `grain`
+    are as in MouthColours, with `grain_x`, `grain_y` its offset."""
     x, y, ax, ay, unit, half_width, height, tip_light, back_light, before_teeth = tongue
     rows, columns = below.shape
     half = 0.5 * max(columns - 1, 1)

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.arrays import Float32Array, Int32Array
+from generation.animation.arrays import Float32Array, Float64Array, Int32Array
 from generation.animation.geometry.light import Light
 from generation.animation.geometry.rig import DentalArch, FaceRig
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.rendering.mouth.dental_texture import HALF_ARC, ROOM, ROW, paint_arches, texture_at
-from generation.animation.rendering.mouth.lip_gap import LipGap
 from generation.animation.rendering.mouth.mouth_colours import MouthColours
-from generation.animation.rendering.mouth.opening_kernels import place_tongue
-from generation.animation.rendering.mouth.oral_flesh import TongueShape
-from generation.animation.rendering.mouth.teeth_kernels import (
-    COLUMNS,
-    draw_arch,
-    light_arches,
-    move_arches,
-    settle_arches,
-)
+from generation.animation.rendering.mouth.teeth_kernels import COLUMNS, place_arches
 
 PUSH = 0.004  # metres by which teeth are moved back, so that they do not intersect the lips
 UPPER_SHOW = 0.0050  # metres of the upper incisors visible below the edge of the resting upper lip
@@ -31,22 +20,9 @@ INCISORS = 0.008  # metres on each side of the middle in which teeth are front t
 DETAIL = 1.3  # pixels of the texture for one of the frame
 MM = 1000.0
 
-Box = tuple[int, int, int, int]
-
-
-class LipsOverTeeth(NamedTuple):
-    """The lips in front of the teeth: y of the lower one's edge where they are `opening` pixels apart, which
-    is the farthest; how far they are pushed forward (`rounded`) or drawn back over meeting rows of teeth
-    (`grinning`), 0..1 each."""
-
-    lower: float
-    opening: float
-    rounded: float
-    grinning: float
-
 
 class Teeth:
-    """The teeth of one fitted portrait. `place` them for a frame, then `draw` them into a box of it."""
+    """The teeth of one fitted portrait. `place` them for a frame, then they are drawn from `arches`."""
 
     def __init__(
         self, fitted: FittedPortrait, colours: MouthColours, light: Light, scale: float, rest_gap: float
@@ -84,44 +60,27 @@ class Teeth:
         self._shade = np.ones(4 * COLUMNS, np.float32)
 
     @property
-    def upper_edge(self) -> tuple[float, float]:
-        """The pixel x, y of the upper incisors' edge in the placed frame."""
-        x, y, _ = self._points[COLUMNS // 2].tolist()
-        return x, y
-
-    @property
     def lower_edge(self) -> tuple[float, float]:
         """The pixel x, y of the lower incisors' edge in the placed frame."""
         x, y, _ = self._points[2 * COLUMNS + COLUMNS // 2].tolist()
         return x, y
 
-    def tongue_between(
-        self, lip_gap: LipGap, actions: Float32Array, head: Float32Array, rounded: float, reach: float
-    ) -> TongueShape:
-        """The tongue behind the placed teeth, see `place_tongue`."""
-        return TongueShape(
-            *place_tongue(
-                lip_gap.curves, actions, head, self._points, COLUMNS // 2, 2 * COLUMNS + COLUMNS // 2,
-                self.pixels_per_mm, rounded, reach,
+    @property
+    def arches(self) -> tuple[Float32Array, Float32Array, Float32Array, Int32Array, Int32Array, Float32Array]:
+        """What the placed arches are drawn from: their vertices (N, 3), texture coordinates and brightness,
+        the triangles of the upper and of the lower one, and the texture."""
+        return (self._points, self._source, self._shade, *self._faces, self._texture)
+
+    def place(self, gap: Float64Array, actions: Float32Array, head: Float32Array) -> float:
+        """Place the arches for the lips' `gap` (3, COLUMNS), `actions` (52,) and the head's transform (3, 4).
+        Returns how far the lips are rounded, 0..1."""
+        return float(
+            place_arches(
+                gap, actions, self._rest, self._lower_metres, self._rig.jaw_motion, self._to_frame, head,
+                self._distance, self._scale, self._push, self.pixels_per_mm, self._normals,
+                self._light.direction, self._points, self._shade,
             )
         )  # fmt: skip
-
-    def place(self, actions: Float32Array, head: Float32Array, lips: LipsOverTeeth) -> None:
-        """Place the arches for `actions` (52,) and the head's transform (3, 4); `lips` say what
-        they cover."""
-        move_arches(
-            self._rest, self._lower_metres, self._rig.jaw_motion, self._to_frame, actions, head,
-            self._distance, self._scale, self._push, self._points,
-        )  # fmt: skip
-        settle_arches(self._points, self.pixels_per_mm, *lips)
-        light_arches(self._normals, head, self._light.direction, self._shade)
-
-    def draw(self, box: Box) -> tuple[Float32Array, Float32Array]:
-        """Upper and lower teeth in a box x0, y0, x1, y1 of the frame, each (h, w, 4), premultiplied."""
-        drawn = np.empty((2, box[3] - box[1], box[2] - box[0], 4), np.float32)
-        for faces, out in zip(self._faces, drawn, strict=True):
-            draw_arch(self._points, self._source, self._shade, faces, self._texture, box[0], box[1], out)
-        return drawn[0], drawn[1]
 
 
 def _strip(arch: DentalArch, up: bool) -> NDArray[np.float64]:

@@ -10,12 +10,13 @@ from generation.animation.geometry.curves import bilinear, ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, draw_map
 from generation.animation.rendering.mouth.dental_texture import ROOM
+from generation.animation.rendering.mouth.opening_kernels import lips_over_teeth
 
 COLUMNS = 33  # of a strip
 LOWER_SHOW, GRIN_SHOW = 0.26, 0.55  # of the aperture's height that lower teeth fill at most
 PEEP = (1.2, 4.0)  # mm of lower teeth above the lip over which they come into view
 OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
-ROUNDED_LIFT = 3.0  # mm by which rounded lips cover more of the upper teeth
+ROUNDED_LIFT = 4.5  # mm by which rounded lips cover more of the upper teeth
 LIGHT_LIMITS = (0.80, 1.10)
 
 
@@ -69,7 +70,7 @@ def settle_arches(  # noqa: PLR0917 - compiled kernels take their arguments by p
     points: Float32Array, mm: float, lip: float, opening: float, rounded: float, grinning: float
 ) -> None:
     """Shift the moved arches, `points` (4 * COLUMNS, 3), up and down behind the lips; `mm` is pixels, the
-    rest is as in `LipsOverTeeth`."""
+    rest is as `lips_over_teeth` gives it."""
     half, middle = 2 * COLUMNS, COLUMNS // 2
     # In a grin the rows meet; otherwise the lower one is lowered where the lip is drawn down or out further
     # than the rig's teeth allow for.
@@ -97,6 +98,35 @@ def light_arches(
             turned = head[k, 0] * normals[i, 0] + head[k, 1] * normals[i, 1] + head[k, 2] * normals[i, 2]
             brightness += turned * direction[k]
         shade[i] = min(max(brightness, LIGHT_LIMITS[0]), LIGHT_LIMITS[1])
+
+
+@jit_kernel
+def place_arches(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    gap: Float64Array,
+    actions: Float32Array,
+    rest: Float64Array,
+    lower_metres: Float32Array,
+    jaw_motion: Float32Array,
+    to_frame: Float32Array,
+    head: Float32Array,
+    distance: float,
+    scale: float,
+    push: float,
+    mm: float,
+    normals: Float32Array,
+    direction: Float32Array,
+    points: Float32Array,
+    shade: Float32Array,
+) -> float:
+    """Place and light both arches behind the lips' `gap` (3, COLUMNS): fills `points` and `shade`, see
+    `move_arches`, `settle_arches` and `light_arches`. Returns how far the lips are rounded, 0..1."""
+    lip, opening, rounded, grinning = lips_over_teeth(gap, actions)
+    move_arches(
+        rest, lower_metres, jaw_motion, to_frame, actions, head, distance, scale, push, points,
+    )  # fmt: skip
+    settle_arches(points, mm, lip, opening, rounded, grinning)
+    light_arches(normals, head, direction, shade)
+    return rounded
 
 
 @jit_kernel

@@ -98,6 +98,18 @@ def test_a_turned_head_uncovers_jaw_and_neck_and_not_the_background():
         assert backdrop.mean() < 0.25
 
 
+@pytest.mark.parametrize("name", ["amara", "tomas"])
+@pytest.mark.parametrize("pose", [(-14, 4), (-14, -4), (14, 4), (14, -4), (25,)])
+def test_nothing_of_the_back_of_a_head_stands_out_on_the_side_that_it_turns_to(name, pose, monkeypatch):
+    shown = frame(pose=pose, name=name).astype(int)
+    monkeypatch.setattr(renderer(name)._hidden, "place", lambda pixels, head_pose: None)
+    monkeypatch.setattr(renderer(name)._hidden, "_placed", 0)
+    alone = frame(pose=pose, name=name).astype(int)
+    brows, middle = (round(float(v)) for v in fitted(name).points[9, 1::-1])
+    far = np.s_[:brows, : middle - 20] if pose[0] < 0 else np.s_[:brows, middle + 20 :]
+    assert (np.abs(shown - alone).max(2)[far] > 25).sum() < 5
+
+
 @pytest.mark.parametrize(("yaw", "side"), [(25, 0), (-25, -1)])
 def test_hair_goes_on_behind_an_ear_that_comes_into_view(yaw, side):
     """Short hair ends at the ear: between crown and ear there is the back of a head, no notch."""

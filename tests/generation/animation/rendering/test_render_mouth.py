@@ -90,6 +90,13 @@ def test_the_corners_of_an_opened_mouth_are_round(name):
     assert min(heights[part], heights[-1 - part]) > 0.5 * heights.max()
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_rounded_lips_leave_a_small_opening(name):
+    found = lips({"jawOpen": 0.2, "mouthPucker": 0.7, "mouthFunnel": 0.4}, name)
+    parted = found.height > 0.2 * found.height.max()
+    assert 0.3 < parted.mean() < 0.62
+
+
 def test_lips_that_a_smile_would_fold_over_each_other_just_touch():
     assert lips({"mouthSmileLeft": 0.5, "mouthSmileRight": 0.5}).height.min() > -0.6
 

@@ -1,0 +1,1 @@
+"""From rendered frames to marked pictures: where they are made, and which encoder takes them."""

@@ -1,0 +1,30 @@
+"""On a telephone the row of places slides sideways, however many there are: it does not widen the page."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+
+from provenance.services.misuse import report_misuse
+from tests.append_only import use_sanctioned_reset
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+WIDTH = 390
+use_sanctioned_reset()
+
+
+def test_a_reviewers_pages_are_as_wide_as_the_screen(
+    rita_browser: Client, browser: Browser, live_server: LiveServer
+) -> None:
+    report_misuse(kind="deception", text="It is used to sell coins.")
+    context = browser.new_context(base_url=live_server.url, viewport={"width": WIDTH, "height": 844})
+    session = rita_browser.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/review/reports/")
+    assert page.get_by_role("link", name="Reports 1 open").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == WIDTH
+    context.close()
