@@ -1,8 +1,8 @@
 """Seals the record of a live session that has ended: its file is made, signed, read back and logged.
 
 The file is what left, packed anew. It is stored where the session was opened to be kept and the person has
-not taken their consent back meanwhile; else only its record stays, by which recordings of the stream verify.
-For processes of their own only: this module loads torch, OpenCV and the native C2PA library.
+not taken their consent back meanwhile; else only its record stays, which lets recordings of the stream
+verify. For processes of their own only: this module loads torch, OpenCV and the native C2PA library.
 """
 
 from __future__ import annotations

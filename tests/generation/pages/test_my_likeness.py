@@ -81,7 +81,7 @@ def test_every_video_plays_whatever_its_state_is(
 
 
 def test_live_sessions_are_there_and_what_was_kept_of_them_plays(
-    vera: Client, address: str, grant: ConsentGrant, charlie: User, partner_b: Partner, tmp_path: Path
+    vera: Client, address: str, grant: ConsentGrant, charlie: User, *, partner_b: Partner, tmp_path: Path
 ) -> None:
     kept = kept_session(grant, tmp_path)
     text = vera.get(address).content.decode()
