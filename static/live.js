@@ -12,10 +12,13 @@
   const say = (text) => { part("said").textContent = text; };
   const show = (isLive) => {
     part("start").hidden = isLive;
-    part("stop").hidden = part("end").hidden = part("record").hidden = !isLive;
+    part("stop").hidden = part("end").hidden = !isLive;
+    part("record").hidden = !isLive || isByWebRtc();
     part("controls").disabled = !isLive;
     part("facts").hidden = false;
   };
+
+  const isByWebRtc = () => Boolean(part("way")) && part("way").value === "webrtc";
 
   const open = async () => {
     const answer = await fetch(root.dataset.open, { method: "POST", body: new FormData(form) });
@@ -24,7 +27,7 @@
     return told;
   };
 
-  // Sound: pieces of 20 ms from the microphone, or from a file as fast as it is heard.
+  // Sound: pieces of 20 ms from the microphone, or from a file as fast as it is heard; `track` is the same sound.
   const listen = async (onPiece) => {
     const file = part("file").files[0];
     const context = new AudioContext();
@@ -34,18 +37,22 @@
     pieces.connect(context.destination); // it writes nothing there; only what is connected runs
     const softened = [0, 1].map(() => new BiquadFilterNode(context, { type: "lowpass", frequency: 7000 }));
     softened[0].connect(softened[1]).connect(pieces);
-    let stop = () => {};
+    const whole = context.createMediaStreamDestination();
+    let [begin, stop] = [() => {}, () => {}];
     if (file) {
       const source = context.createBufferSource();
       source.buffer = await context.decodeAudioData(await file.arrayBuffer());
       source.connect(softened[0]);
-      source.start();
+      source.connect(whole);
+      begin = () => source.start();
     } else {
       const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
-      context.createMediaStreamSource(stream).connect(softened[0]);
+      const source = context.createMediaStreamSource(stream);
+      source.connect(softened[0]);
+      source.connect(whole);
       stop = () => { for (const track of stream.getTracks()) track.stop(); };
     }
-    return () => { stop(); context.close(); };
+    return { track: whole.stream.getAudioTracks()[0], begin, stop: () => { stop(); context.close(); } };
   };
 
   // Pictures: everything received goes into the player as it is.
@@ -119,11 +126,28 @@
       this.recorded = []; // whole seconds, behind the head: what a player can begin with
       this.records = 0;
       this.isMarked = false;
+      if (isByWebRtc()) this.openByWebRtc(told.token);
+      else this.openSocket(told);
+    }
+
+    openSocket(told) {
       this.socket = new WebSocket(told.url);
       this.socket.binaryType = "arraybuffer";
       this.socket.onopen = () => this.socket.send(JSON.stringify({ type: "start", token: told.token }));
       this.socket.onmessage = (event) => (typeof event.data === "string" ? this.note(JSON.parse(event.data)) : this.media(event.data));
       this.socket.onclose = () => this.end("The connection was closed.");
+    }
+
+    // RTP carries pictures and not the stream, so there are no seconds to compare; the mark is read back all the same.
+    async openByWebRtc(token) {
+      this.way = new window.LiveWebRtc(root.dataset.webrtc, picture, (note) => this.note(note), () => this.end("The connection was closed."));
+      part("segments").textContent = "not over WebRTC";
+      try {
+        this.sound = await listen((piece) => this.level(piece));
+        await this.way.open(token, this.sound.track);
+      } catch (error) {
+        this.end(error.message);
+      }
     }
 
     media(data) {
@@ -136,16 +160,22 @@
     async note(note) {
       if (note.type === "ready") {
         part("id").textContent = note.id;
+        if (this.way) {
+          this.sound.begin();
+          say("Live.");
+          return;
+        }
         this.key = ed25519(note.segment_key);
         this.player = new Player(note.mime);
         try {
-          this.silence = await listen((piece) => this.speak(piece));
+          this.sound = await listen((piece) => this.speak(piece));
+          this.sound.begin();
           say("Live.");
         } catch (error) {
           this.fault = `The microphone or the file cannot be used: ${error.message}`;
           this.tell({ type: "end" });
         }
-      } else if (note.type === "segment") {
+      } else if (note.type === "segment" && !this.way) {
         await this.check(note, this.segment.splice(0));
       } else if (note.type === "checked") {
         this.isMarked = note.score > 0;
@@ -155,7 +185,7 @@
         this.padded = note.time_s - note.received_s;
         part("repeated").textContent = `${note.repeated} of ${note.frames}`;
         const piece = this.sent[Math.floor((picture.currentTime - this.padded) * 50)];
-        if (piece && !picture.paused) part("latency").textContent = `${Math.round(performance.now() - piece)} ms`;
+        if (piece && !this.way && !picture.paused) part("latency").textContent = `${Math.round(performance.now() - piece)} ms`;
       } else if (note.type === "refused") {
         say(`${note.message} ${note.hint || ""}`);
       } else if (note.type === "ended") {
@@ -210,18 +240,24 @@
       if (this.socket.readyState !== WebSocket.OPEN) return;
       this.socket.send(piece);
       this.sent.push(performance.now());
+      this.level(piece);
+    }
+
+    level(piece) {
       const samples = new Int16Array(piece);
       part("level").value = Math.sqrt(samples.reduce((sum, value) => sum + value * value, 0) / samples.length) / 32768;
     }
 
     tell(message) {
-      if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+      if (this.way) this.way.tell(message);
+      else if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
     }
 
     end(text) {
       if (this.isOver) return;
       this.isOver = true;
-      if (this.silence) this.silence();
+      if (this.sound) this.sound.stop();
+      if (this.way) this.way.close();
       if (this.player) this.player.close();
       if (this.recorded.length) this.giveRecord();
       part("record").setAttribute("aria-pressed", "false");

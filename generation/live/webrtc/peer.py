@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from generation.live.webrtc.fragments import StreamReader, StreamUnreadable
 from generation.live.webrtc.tracks import OutTrack, SoundDecoder, packet_of, speech_of
 
-STARTS_S: Final = 60.0
+STARTS_S: Final = 120.0  # as clients wait: a process starts, and on a busy machine slowly
 TOLD_S: Final = 1.0  # that the last note has to reach the peer: closing would throw it away
 GONE: Final = {"failed", "closed"}
 CONTROL: Final = "control"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
@@ -45,13 +46,15 @@ def live(request: HttpRequest, actor: Actor) -> HttpResponse:
         "is_served": is_served(),
         "sizes": SIZES,
         "emotions": EMOTIONS,
+        "webrtc_url": settings.LIKENESS_WEBRTC_URL,
         "sliders": [
             {"name": name, "label": label, "value": value, "step": step, "range": RANGES[name]}
             for name, label, value, step in SLIDERS
         ],
     }
     response = render(request, "generation/live.html", context)
-    servers = {"{0.scheme}://{0.netloc}".format(urlsplit(address)) for address in addresses()}
+    reached = {*addresses(), settings.LIKENESS_WEBRTC_URL} - {""}
+    servers = {"{0.scheme}://{0.netloc}".format(urlsplit(address)) for address in reached}
     csp_update({"media-src": "blob:", "connect-src": sorted(servers)})(lambda _: response)(request)
     return response
 

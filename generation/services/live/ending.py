@@ -94,7 +94,8 @@ def _stop(sessions: Iterable[LiveSession], reason: LiveEnd, actor: Actor) -> Non
     for session in sessions:
         if end_session(session_id=session.id, reason=reason, actor=actor):
             continue
-        if session.sealed_at is not None and reason in WITHDRAWING:
+        # One that showed nothing has no record.
+        if session.sealed_at is not None and session.frames and reason in WITHDRAWING:
             withdraw_record(session.id, reason_code=reason.value, actor=actor.id)
 
 

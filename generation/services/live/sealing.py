@@ -60,7 +60,9 @@ SOUND_RATE = 16_000
 
 
 def seal_session(session_id: str, animator: PortraitAnimator) -> bool:
-    """Seal the record of an ended session, and remove its spool; False where nothing of it ever left.
+    """Seal the record of an ended session, and remove its spool; False where no picture of it ever left.
+
+    Of a session that started and showed nothing the log has that: no record is made, and none is waited for.
 
     The record is released where the consent still holds, and withdrawn where it does not any more: recordings
     are named as ours either way. Again, it seals nothing twice. Raises what signing raises, and JobFailed for
@@ -69,11 +71,16 @@ def seal_session(session_id: str, animator: PortraitAnimator) -> bool:
     session = LiveSession.objects.select_related("partner", "consent", "portrait").get(pk=session_id)
     if session.state != LiveState.ENDED:
         raise ValueError("Only a session that has ended is sealed.")
-    stream = spool.stream_of(session_id) if session.started_at and session.sealed_at is None else None
-    if stream is None or not _has_frames(stream):
+    if session.started_at is None or session.sealed_at is not None:
         spool.remove(session_id)
         return False
     require_session_as_logged(session)  # a mark that the log does not know would name somebody else's record
+    stream = spool.stream_of(session_id)
+    if stream is None or not _has_frames(stream):
+        with transaction.atomic():
+            _close(session, spool.segment_hashes(session_id) if stream else [], frames=0)
+        spool.remove(session_id)
+        return False
     folder = stream.parent
     packed = _pack(stream, folder / "packed.mp4")
     payload = WatermarkPayload(int(session.watermark_id or "", 16))
@@ -100,14 +107,9 @@ def _write_record(
     prints, fingerprints = _fingerprints(path, facts.frames)
     is_wanted = session.is_kept and _withdrawal(session) != LiveEnd.CONSENT_WITHDRAWN
     key = storage.store("live-sessions", path, ".mp4") if is_wanted else ""
-    hashes = spool.segment_hashes(session.id)
-    joined = b"".join(hashes)
     with transaction.atomic():
         Partner.objects.select_for_update().get(pk=session.partner_id)
         ConsentGrant.objects.select_for_update().get(pk=session.consent_id)
-        LiveSession.objects.filter(pk=session.pk).update(
-            frames=facts.frames, segment_hashes=joined, sealed_at=timezone.now()
-        )
         seal_record(
             rendition_id=session.id,
             watermark_id=payload.watermark_id,
@@ -140,16 +142,25 @@ def _write_record(
             withdraw_record(session.id, reason_code=withdrawal, actor=SYSTEM.id)
         else:
             release_record(session.id, actor=SYSTEM.id)
-        log.append(
-            LogEvent.LIVE_HASHED,
-            actor=SYSTEM.id,
-            data={
-                "rendition_id": session.id,
-                "segments": len(hashes),
-                "segments_digest": hashlib.sha256(joined).hexdigest(),
-                "frames": facts.frames,
-            },
-        )
+        _close(session, spool.segment_hashes(session.id), frames=facts.frames)
+
+
+def _close(session: LiveSession, hashes: list[bytes], *, frames: int) -> None:
+    """Write into row and log what has left; nothing follows. Call it in a transaction."""
+    joined = b"".join(hashes)
+    LiveSession.objects.filter(pk=session.pk).update(
+        frames=frames, segment_hashes=joined, sealed_at=timezone.now()
+    )
+    log.append(
+        LogEvent.LIVE_HASHED,
+        actor=SYSTEM.id,
+        data={
+            "rendition_id": session.id,
+            "segments": len(hashes),
+            "segments_digest": hashlib.sha256(joined).hexdigest(),
+            "frames": frames,
+        },
+    )
 
 
 def _withdrawal(session: LiveSession) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.test import Client
 
 from accounts.models import ConsentGrant, User
@@ -17,6 +19,16 @@ def test_the_page_offers_portraits_that_may_speak_live(
     assert portrait_a.pk not in page.content.decode()
     assert "ws://localhost" in page.headers["Content-Security-Policy"]
     assert "microphone=(self)" in page.headers["Permissions-Policy"].replace('"self"', "self")
+
+
+def test_webrtc_is_offered_where_its_gateway_has_an_address(
+    alice_browser: Client, live_grant: ConsentGrant, settings: Any
+) -> None:
+    assert "data-webrtc" not in alice_browser.get("/console/live/").content.decode()
+    settings.LIKENESS_WEBRTC_URL = "https://rtc.example/live/webrtc"
+    page = alice_browser.get("/console/live/")
+    assert 'data-webrtc="https://rtc.example/live/webrtc"' in page.content.decode()
+    assert "https://rtc.example" in page.headers["Content-Security-Policy"]
 
 
 def test_the_page_says_why_a_partner_that_is_reviewed_has_none(

@@ -26,7 +26,7 @@ from generation.services.live.by_log import session_differences
 from generation.services.live.ending import end_session, take_down
 from generation.services.live.reasons import LiveEnd
 from generation.services.live.sealing import seal_session
-from generation.services.live.starting import claim_session
+from generation.services.live.starting import claim_session, start_session
 from generation.services.live.streaming import SessionStreamer
 from provenance.log.entries import LogEvent
 from provenance.models.log import LogEntry
@@ -189,6 +189,26 @@ def test_a_session_that_ended_meanwhile_shows_nothing(claimed: LiveSession, alic
     assert not seal_session(claimed.pk, SwayingLiveAnimator())
     assert not Record.objects.exists()
     assert not spool.folder_of(claimed.pk).exists()
+
+
+def test_a_session_that_started_and_showed_nothing_is_closed_in_the_log(
+    claimed: LiveSession, rita: User
+) -> None:
+    """On a machine so slow that its viewer left before the first picture: no record, and nothing is open."""
+    start_session(claimed.pk)
+    writer = spool.SpoolWriter(claimed.pk)
+    writer.close()
+    end_session(session_id=claimed.pk, reason=LiveEnd.CONNECTION_LOST)
+    assert not seal_session(claimed.pk, SwayingLiveAnimator())
+    claimed.refresh_from_db()
+    assert claimed.sealed_at is not None
+    assert LogEntry.objects.get(event=LogEvent.LIVE_HASHED).entry.data["frames"] == 0
+    assert session_differences(claimed) == []
+    assert not Record.objects.exists()
+    assert not spool.folder_of(claimed.pk).exists()
+    take_down(actor=actor_of(rita), session_id=claimed.pk)
+    assert not seal_session(claimed.pk, SwayingLiveAnimator())
+    assert LogEntry.objects.filter(event=LogEvent.LIVE_HASHED).count() == 1
 
 
 def test_a_reviewer_withdraws_a_sealed_session(claimed: LiveSession, rita: User) -> None:
