@@ -1,6 +1,6 @@
-"""The version before goes on working on the tables of this one: processes are replaced one after the other.
+"""Earlier versions go on working on the tables of this one: processes are replaced one after the other.
 
-The models of the last release, as its migrations left them, are used on the present tables. What breaks it:
+The models of each of the last releases, as its migrations left them, are used on the present tables. What breaks it:
 a column that is gone or named otherwise, and a new one that it cannot leave out (give it a `db_default`, or
 let it be empty). A change that needs more is made in two releases.
 """
@@ -22,15 +22,15 @@ from accounts.models import Partner
 from tests.factories import PartnerFactory
 
 pytestmark = pytest.mark.django_db
-RELEASES = Path(__file__).with_name("released_migrations.json")
+RELEASES: dict[str, dict[str, str]] = json.loads(
+    Path(__file__).with_name("released_migrations.json").read_text()
+)
 
 
-@pytest.fixture(scope="module")
-def earlier() -> Any:
-    """The apps as the last release knew them."""
-    last = json.loads(RELEASES.read_text())
-    newest = max(last, key=lambda version: tuple(int(part) for part in version.split(".")))
-    return MigrationLoader(None).project_state(list(last[newest].items())).apps
+@pytest.fixture(scope="module", params=sorted(RELEASES))
+def earlier(request: pytest.FixtureRequest) -> Any:
+    """The apps as an earlier release knew them."""
+    return MigrationLoader(None).project_state(list(RELEASES[request.param].items())).apps
 
 
 def of_ours(apps: Any) -> dict[str, type[models.Model]]:
