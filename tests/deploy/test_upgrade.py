@@ -1,8 +1,8 @@
 """Earlier versions go on working on the tables of this one: processes are replaced one after the other.
 
-The models of each of the last releases, as its migrations left them, are used on the present tables. What breaks it:
-a column that is gone or named otherwise, and a new one that it cannot leave out (give it a `db_default`, or
-let it be empty). A change that needs more is made in two releases.
+The models of each of the last releases, as its migrations left them, are used on the present tables. What
+breaks it: a column that is gone or named otherwise, and a new one that it cannot leave out (give it a
+`db_default`, or let it be empty). A change that needs more is made in two releases.
 """
 
 from __future__ import annotations
