@@ -43,6 +43,7 @@ REFUSED = {
     "LIKENESS_BEHIND_PROXY": ("", "true or false"),
     "LIKENESS_TAKEDOWN_HOURS": ("0", "at least 1"),
     "LIKENESS_LIVE_KEPT_MAX_S": ("5", "at least 10"),
+    "LIKENESS_PARTNER_WEIGHTS": ("prt_a=11", "numbers from 1 to 10"),
     "LIKENESS_AIGC_PRODUCER": ("x" * 65, "at most 64 printable characters of ASCII"),
     "LIKENESS_LABEL_PRESET": ("mars", "eu"),
     "LIKENESS_LABEL_LANGUAGE": ("xx", "en"),

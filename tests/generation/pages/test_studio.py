@@ -119,13 +119,13 @@ def test_without_consent_it_does_not_open(alice_browser: Client, amara: Portrait
     assert LogEntry.objects.count() == entries
 
 
-@pytest.mark.usefixtures("grant", "pool")
 def test_before_there_is_anybody_to_direct_it_offers_sample_people(charlie_browser: Client) -> None:
     page = charlie_browser.get("/console/studio/").content.decode()
     assert "No portrait has consent" in page
     assert "Begin with Maya" in page
 
 
+@pytest.mark.usefixtures("grant", "pool")
 def test_an_opening_is_of_no_use_to_others(
     alice_browser: Client, bob_browser: Client, charlie_browser: Client, amara: Portrait, ask
 ) -> None:
