@@ -17,6 +17,8 @@ from config.local_stack import LocalStack
 from tools.mailbox import Mailbox
 
 CHECKED_S = 120
+NEW_CODE_S = 70
+SECOND_FACTOR = "/account/2fa/authenticate/"
 
 
 class VisitFailed(RuntimeError):
@@ -61,12 +63,20 @@ class Visitor:
 
 
 def sign_in(stack: LocalStack, person: dict[str, str]) -> Visitor:
-    """A visitor signed in as one of the seeded people, with the second factor if there is one."""
+    """A visitor signed in as one of the seeded people, with the second factor if there is one.
+
+    A code is good once: who signed in within the same half minute waits for the next. Raises VisitFailed.
+    """
     visitor = Visitor(stack.base_url)
     visitor.send("/account/login/", login=person["email"], password=person["password"])
-    if person["totp_secret"]:
+    deadline = time.monotonic() + NEW_CODE_S
+    while person["totp_secret"]:
         code = stack.manage("demo_code", person["role"]).strip()
-        visitor.send("/account/2fa/authenticate/", code=code)
+        if SECOND_FACTOR not in visitor.send(SECOND_FACTOR, code=code).url:
+            break
+        if time.monotonic() > deadline:
+            raise VisitFailed("No code of the second factor was taken.")
+        time.sleep(3)
     return visitor
 
 
