@@ -18,7 +18,7 @@ from provenance.watermark.identification.reading import Extraction
 MOST_MOTION_ROWS = 15_000  # 600 s
 MOST_CORNER = 1e3  # frames
 Corner = tuple[float, float]
-Block = tuple[int, int]  # column and row, counted from the one of the watermark's reading
+BlockOffset = tuple[int, int]  # column and row, counted from the one of the watermark's reading
 _BESIDE = {(1, 0), (0, 1), (-1, 0), (0, -1)}
 MOST_SIDE = 1 << 24  # pixels; frames of more than 16 megapixels are not decoded
 MOST_PILOT = 1e6  # standard deviations of chance; its square is calculated with
@@ -69,7 +69,7 @@ class MotionReport:
     rows: int
     corners: tuple[Corner, Corner, Corner, Corner]
     until_s: float | None = None
-    blocks: tuple[Block, ...] = ((0, 0),)
+    blocks: tuple[BlockOffset, ...] = ((0, 0),)
     is_moving: bool = False
 
     def __post_init__(self) -> None:
