@@ -1,8 +1,8 @@
 """Start everything that deploy/compose.yaml starts, without containers: `make rehearse`.
 
 The commands and environments of the file, on a real PostgreSQL, the broker of this machine, and, where they
-are on the PATH, SeaweedFS (`weed`) and Caddy (`caddy`); else a stand-in for the first, and no proxy. At its
-end a table says what was tried and what was not.
+are on the PATH, a real server of the S3 protocol and Caddy (`caddy`); else a stand-in for the first, and no
+proxy. At its end a table says what was tried and what was not.
 """
 
 from __future__ import annotations
@@ -13,10 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,16 +21,12 @@ from config.local_broker import start_redis
 from config.local_stack import free_port
 from tests.postgresql_server import postgresql_server
 from tools.deployment.compose_file import DEPLOY, Service, services
+from tools.deployment.processes import ROOT, RehearsalFailed, fetch, start, stop, wait_until
+from tools.deployment.storage import start_storage
 
-ROOT = DEPLOY.parent
 STARTED = ("web", "worker-cpu", "worker-io", "beat")
-WAIT_S = 120.0
 # Time-stamps come from an outside authority, and not every machine has a whole sandbox.
 MAY_BE_MISSING = {"time_stamps", "sandbox"}
-
-
-class RehearsalFailed(RuntimeError):
-    """A part did not start or is not ready; the message says which."""
 
 
 def main() -> int:
@@ -55,13 +48,14 @@ def rehearse(folder: Path, stack: ExitStack) -> list[tuple[str, str]]:
     """Start every part in `folder`; what was tried. Raises RehearsalFailed."""
     rows = []
     variables = _new_environment("likeness.localhost", "operator@likeness.example")
-    web_port, storage_port = free_port(0), free_port(0)
+    web_port = free_port(0)
     database_url = stack.enter_context(postgresql_server())
     broker = start_redis(folder)
-    stack.callback(_stop, broker)
+    stack.callback(stop, broker)
     rows.append(("postgres", "a real server"))
     rows.append(("valkey", "a real server"))
-    rows.append(("storage", start_storage(folder, stack, storage_port, variables["S3_SECRET_KEY"])))
+    storage = start_storage(folder, stack, variables["S3_SECRET_KEY"])
+    rows.append(("storage", storage.told))
 
     def adapted(service: Service) -> tuple[list[str], dict[str, str]]:
         """Command and environment with the hosts of this machine instead of those of the containers."""
@@ -73,7 +67,8 @@ def rehearse(folder: Path, stack: ExitStack) -> list[tuple[str, str]]:
             "LIKENESS_DATA_DIR": str(folder / "data"),
             "LIKENESS_DATABASE_URL": database_url,
             "LIKENESS_REDIS_URL": f"redis+socket://{folder / 'redis.sock'}",
-            "LIKENESS_S3_ENDPOINT_URL": f"http://127.0.0.1:{storage_port}",
+            "LIKENESS_S3_ENDPOINT_URL": storage.url,
+            "LIKENESS_S3_ACCESS_KEY": storage.access_key,
         }
         if "LIKENESS_SANDBOX" in os.environ:
             places["LIKENESS_SANDBOX"] = os.environ["LIKENESS_SANDBOX"]
@@ -93,43 +88,19 @@ def rehearse(folder: Path, stack: ExitStack) -> list[tuple[str, str]]:
     rows.append(("setup", "run twice; the second time it made nothing"))
     for name in STARTED:
         command, environment = adapted(described[name])
-        process = _start(folder, name, command, environment)
-        stack.callback(_stop, process)
+        process = start(folder, name, command, environment)
+        stack.callback(stop, process)
         rows.append((name, "started by its own command"))
     headers = {"Host": variables["LIKENESS_HOST"], "X-Forwarded-Proto": "https"}
     base = f"http://127.0.0.1:{web_port}"
-    _wait(lambda: _is_ready(base, headers), "every part is ready", folder)
+    wait_until(lambda: _is_ready(base, headers), "every part is ready")
     rows.append(("/readyz", f"ok but for what production brings: {', '.join(sorted(MAY_BE_MISSING))}"))
     token = {"Authorization": f"Bearer {variables['LIKENESS_METRICS_TOKEN']}"}
-    if b"likeness_part_ok" not in _get(f"{base}/metrics", {**headers, **token}):
+    if b"likeness_part_ok" not in fetch(f"{base}/metrics", {**headers, **token}):
         raise RehearsalFailed("/metrics gave no figures")
     rows.append(("/metrics", "figures for who has the token"))
     rows.append(("proxy", _try_proxy(folder, stack, web_port)))
     return rows
-
-
-def start_storage(folder: Path, stack: ExitStack, port: int, secret: str) -> str:
-    """Start a server of the S3 protocol that ends with `stack`; which one. Raises RehearsalFailed."""
-    if weed := shutil.which("weed"):
-        identities = {
-            "name": "likeness",
-            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-            "credentials": [{"accessKey": "likeness", "secretKey": secret}],
-        }
-        (folder / "s3.json").write_text(json.dumps({"identities": [identities]}))
-        (folder / "objects").mkdir()
-        ports = {name: free_port(0) for name in ("master", "volume", "filer")}
-        # Its other ports are these and ten thousand more.
-        command = [weed, "server", f"-dir={folder / 'objects'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3"]
-        command += [f"-s3.port={port}", f"-s3.config={folder / 's3.json'}", "-master.volumeSizeLimitMB=64"]
-        command += [f"-{name}.port={number % 40_000 + 10_000}" for name, number in ports.items()]
-        told = "a real server (SeaweedFS)"
-    else:
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-        told = "a stand-in: there is no `weed` on the PATH"
-    stack.callback(_stop, _start(folder, "storage", command, dict(os.environ)))
-    _wait(lambda: _answers(f"http://127.0.0.1:{port}/"), "the storage answers", folder)
-    return told
 
 
 def _try_proxy(folder: Path, stack: ExitStack, web_port: int) -> str:
@@ -150,7 +121,7 @@ def _try_proxy(folder: Path, stack: ExitStack, web_port: int) -> str:
     )
     (folder / "Caddyfile").write_text(options + (DEPLOY / "Caddyfile").read_text())
     command = [caddy, "run", "--config", str(folder / "Caddyfile"), "--adapter", "caddyfile"]
-    stack.callback(_stop, _start(folder, "proxy", command, environment))
+    stack.callback(stop, start(folder, "proxy", command, environment))
 
     def through() -> bool:
         done = subprocess.run(
@@ -160,7 +131,7 @@ def _try_proxy(folder: Path, stack: ExitStack, web_port: int) -> str:
         )  # fmt: skip
         return done.stdout == '{"ok": true}'
 
-    _wait(through, "the proxy answers", folder)
+    wait_until(through, "the proxy answers")
     return "TLS by Caddy, with its own certificate"
 
 
@@ -175,54 +146,9 @@ def _new_environment(host: str, operator: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-def _start(
-    folder: Path, name: str, command: list[str], environment: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    with (folder / f"{name}.log").open("ab") as log:
-        return subprocess.Popen(
-            command, cwd=ROOT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=log, stderr=log
-        )
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
 def _is_ready(base: str, headers: Mapping[str, str]) -> bool:
-    health = json.loads(_get(f"{base}/readyz", headers))
+    health = json.loads(fetch(f"{base}/readyz", headers))
     return not {name for name, part in health["parts"].items() if not part["ok"]} - MAY_BE_MISSING
-
-
-def _answers(url: str) -> bool:
-    try:
-        _get(url, {})
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
-def _get(url: str, headers: Mapping[str, str]) -> bytes:
-    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(headers)), timeout=20) as answer:  # noqa: S310
-        return bytes(answer.read())
-
-
-def _wait(condition: Callable[[], bool], what: str, folder: Path) -> None:
-    deadline = time.monotonic() + WAIT_S
-    while time.monotonic() < deadline:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        time.sleep(0.5)
-    raise RehearsalFailed(f"{what}: not within {WAIT_S:.0f} s")
 
 
 if __name__ == "__main__":
