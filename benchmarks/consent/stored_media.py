@@ -67,6 +67,7 @@ def versioned_bucket(folder: Path, servers: ExitStack) -> tuple[Any, dict[str, s
     settings = {
         "LIKENESS_S3_BUCKET": BUCKET,
         "LIKENESS_S3_ENDPOINT_URL": place["endpoint_url"],
+        "LIKENESS_LOG_MARK_CALLBACK": storage.mark_callback,
         "LIKENESS_S3_REGION": place["region_name"],
         "LIKENESS_S3_ACCESS_KEY": storage.access_key,
         "LIKENESS_S3_SECRET_KEY": storage.secret_key,

@@ -55,6 +55,7 @@ def bucket(tmp_path: Path) -> Iterator[Bucket]:
         environment = {
             "LIKENESS_S3_BUCKET": BUCKET,
             "LIKENESS_S3_ENDPOINT_URL": storage.url,
+            "LIKENESS_LOG_MARK_CALLBACK": storage.mark_callback,
             "LIKENESS_S3_REGION": "us-east-1",
             "LIKENESS_S3_ACCESS_KEY": storage.access_key,
             "LIKENESS_S3_SECRET_KEY": storage.secret_key,
@@ -69,7 +70,6 @@ def stack(bucket: Bucket, tmp_path: Path) -> Iterator[LocalStack]:
         environment = {
             **bucket.environment,
             "LIKENESS_DATABASE_URL": database_url,
-            "LIKENESS_LOG_MARK_CALLBACK": "provenance.services.object_store_mark.mark_in_media_bucket",
             "LIKENESS_VIDEO_SIZE": "256",
             "LIKENESS_KEEP_SOURCES_DAYS": "0",
             "LIKENESS_KEEP_VIDEOS_DAYS": "0",

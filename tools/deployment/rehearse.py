@@ -69,6 +69,7 @@ def rehearse(folder: Path, stack: ExitStack) -> list[tuple[str, str]]:
             "LIKENESS_REDIS_URL": f"redis+socket://{folder / 'redis.sock'}",
             "LIKENESS_S3_ENDPOINT_URL": storage.url,
             "LIKENESS_S3_ACCESS_KEY": storage.access_key,
+            "LIKENESS_LOG_MARK_CALLBACK": storage.mark_callback,
         }
         if "LIKENESS_SANDBOX" in os.environ:
             places["LIKENESS_SANDBOX"] = os.environ["LIKENESS_SANDBOX"]

@@ -38,12 +38,17 @@ _PARTS = ("account", "container", "object")
 
 @dataclass(frozen=True)
 class Storage:
-    """A server of the S3 protocol that answers at `url`; `told` says which, for tables."""
+    """A server of the S3 protocol that answers at `url`; `told` says which, for tables.
+
+    `mark_callback` is the setting for a service whose high-water mark it is to keep, as far as it can: one
+    without conditional writes cannot, and what is rehearsed on one machine keeps it in a file there.
+    """
 
     url: str
     told: str
     access_key: str
     secret_key: str
+    mark_callback: str
 
 
 def start_storage(folder: Path, servers: ExitStack, secret: str) -> Storage:
@@ -51,6 +56,7 @@ def start_storage(folder: Path, servers: ExitStack, secret: str) -> Storage:
 
     Raises RehearsalFailed when it does not answer.
     """
+    mark = "provenance.services.object_store_mark.mark_in_media_bucket"
     port = free_port(0)
     url = f"http://127.0.0.1:{port}"
     if shutil.which("weed"):
@@ -58,13 +64,14 @@ def start_storage(folder: Path, servers: ExitStack, secret: str) -> Storage:
         told = "a real server (SeaweedFS)"
     elif shutil.which("swift-proxy-server") and shutil.which("memcached"):
         _start_swift(folder / "swift", servers, port, secret)
-        told = "a real server (OpenStack Swift)"
+        told = "a real server (OpenStack Swift); it has no conditional writes, so the mark is in a file"
+        mark = "provenance.keys.log_mark.file_mark_store"
     else:
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
         servers.callback(stop, start(folder, "storage", command, os.environ))
         told = "a stand-in: neither `weed` nor `swift-proxy-server` with `memcached` is on the PATH"
     wait_until(lambda: answers(f"{url}/"), "the storage answers")
-    return Storage(url, told, ACCESS_KEY, secret)
+    return Storage(url, told, ACCESS_KEY, secret, mark)
 
 
 def _start_seaweedfs(folder: Path, servers: ExitStack, port: int, secret: str) -> None:
