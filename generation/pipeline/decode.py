@@ -94,8 +94,7 @@ def read_luma(path: Path, *, limit: int | None = None, every: int = 1) -> Iterat
 def read_spread_luma(path: Path, *, every: int) -> Iterator[NDArray[np.uint8]]:
     """The frames of `read_luma`, of a file whose groups of pictures are closed, as ours are.
 
-    No group is decoded further than to the last frame that is wanted of it: of two minutes with a key frame
-    every five seconds one in 24 frames is read in a fiftieth of the time. Raises as `read_frames`.
+    No group is decoded further than to the last frame that is wanted of it. Raises as `read_frames`.
     """
     with decoder_errors(), av.open(str(path)) as container:
         stream = video_stream_of(container)
