@@ -23,7 +23,8 @@ from benchmarks.rendering.render_speed import SPEECH, read_speech
 from generation.animation import Animator, MotionControls
 from generation.animation.framing.video_format import VideoFormat
 from generation.disclosure.choice import Disclosure
-from generation.pipeline.render_stream import check_length, check_watermark, produce_video
+from generation.pipeline.read_back import check_length, check_pictures, check_watermark
+from generation.pipeline.render_stream import produce_video
 from provenance.watermark import WatermarkPayload
 
 PORTRAITS = ("amara", "kenji", "maya", "tomas")
@@ -90,6 +91,7 @@ def make(jobs: int, seconds: float, size: int) -> list[float]:
                 marked, sealed, claim, signing_identity(), trust_store(), timestamps=timestamp_servers()
             )
             check_length(sealed, produced.video)
+            check_pictures(sealed, produced.video)
             check_watermark(sealed, payload, key)
         measured.append(resident_mib())
         if number % 10 == 9:

@@ -53,13 +53,13 @@ def watched(
 
     Only those that are looked at are rendered; something that moves passes in place of the others.
     """
-    watch, track = PixelWatch(portrait, ordered), shown or ordered
-    chosen = sorted(watch.looked_at)
+    watch, track = PixelWatch(portrait, ordered.fps, (0, len(ordered))), shown or ordered
+    chosen = sorted(watch.looks_at(ordered).sample.frames)
     part = MotionTrack(track.fps, track.actions[chosen], track.head_pose[chosen], track.gaze[chosen])
     rendered = dict(zip(chosen, animator.render(fitted, part, SIZE), strict=True))
     noise = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3)).astype(np.uint8)
     frames = (rendered.get(number, np.roll(noise, number, axis=1)) for number in range(len(track)))
-    for _ in watch.watch(frames):
+    for _ in watch.watch(frames, ordered):
         pass
     return watch
 
@@ -131,16 +131,16 @@ def measure(animator: Animator, cast: Cast, recordings: list[tuple[int, Recordin
         for place, (name, (picture, _)) in enumerate(cast.items()):
             watch = watched(animator, fitted[name], picture, track)
             good = "good" if controls == WAYS[0] else "good, with emotion or a lively head"
-            found[good].append((name, watch.report(samples, rate).to_json()))
+            found[good].append((name, watch.report(track, samples, rate).to_json()))
             for kind, shift in SHIFTS_S.items():
                 moved = shifted(samples, round(shift * rate))
-                found[kind].append((name, watch.report(moved, rate).to_json()))
+                found[kind].append((name, watch.report(track, moved, rate).to_json()))
             if (row + place) % 3 == 0:
                 generator = np.random.default_rng(row * 100 + place)
                 still = watched(animator, fitted[name], picture, track, still_lips(track))
-                found["lips stand still"].append((name, still.report(samples, rate).to_json()))
+                found["lips stand still"].append((name, still.report(track, samples, rate).to_json()))
                 for kind, broken in _broken(fitted, name, generator).items():
-                    report = watched(animator, broken, picture, track).report(samples, rate)
+                    report = watched(animator, broken, picture, track).report(track, samples, rate)
                     found[kind].append((name, report.to_json()))
     return found
 

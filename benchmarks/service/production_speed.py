@@ -30,7 +30,8 @@ from generation.animation import Animator, MotionControls
 from generation.animation.framing.video_format import VideoFormat
 from generation.disclosure.choice import Disclosure
 from generation.pipeline.encode import video_stream
-from generation.pipeline.render_stream import check_length, check_watermark, produce_video
+from generation.pipeline.read_back import check_length, check_pictures, check_watermark
+from generation.pipeline.render_stream import produce_video
 from provenance.watermark import WatermarkPayload
 
 SIZE, FPS, SECONDS, ROUNDS = 512, 40, 10, 3
@@ -88,6 +89,7 @@ def main() -> None:
             )
             moments.append(time.perf_counter())
             check_length(sealed, produced.video)
+            check_pictures(sealed, produced.video)
             check_watermark(sealed, payload, key)
             moments.append(time.perf_counter())
             cpu.append(time.process_time() - begun)

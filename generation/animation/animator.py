@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.animation.framing.paste_back import frames_in_picture
+from generation.animation.framing.paste_back import InPicture, frames_in_picture
 from generation.animation.framing.video_format import BLUR, PICTURE, VideoFormat
 from generation.animation.framing.view import view_of
 from generation.animation.geometry.rig import FaceRig
@@ -111,6 +111,30 @@ class Animator:
             direction=direction,
         )
 
+    def drive_in_pieces(
+        self,
+        audio: NDArray[np.float32],
+        sample_rate: int,
+        *,
+        controls: MotionControls | None = None,
+        seed: int = 0,
+        fps: float = 25,
+        guidance: Guidance | None = None,
+        direction: Direction | None = None,
+    ) -> Iterator[MotionTrack]:
+        """What `drive` gives, in pieces that follow one another, each as soon as it is driven."""
+        from generation.animation.motion.generator import drive_in_pieces  # noqa: PLC0415
+
+        return drive_in_pieces(
+            audio,
+            sample_rate,
+            controls=controls or MotionControls(),
+            seed=seed,
+            fps=fps,
+            guidance=guidance or Guidance(),
+            direction=direction,
+        )
+
     def stream(
         self,
         chunks: Iterable[NDArray[np.float32]],
@@ -198,6 +222,13 @@ class Animator:
         """The frames with these numbers, which follow one another, as `render` and `render_in_picture` give
         them."""
         return self._frames(fitted, track, video, frames)
+
+    def forget(self, fitted: FittedPortrait) -> None:
+        """Drop what was kept with a face between stretches of it."""
+        for kept in fitted.kept.values():
+            if isinstance(kept, InPicture):
+                kept.held.kept.clear()
+        fitted.kept.clear()
 
     def _frames(
         self,

@@ -23,6 +23,8 @@ from generation.animation.protocols import (
     StretchRenderer,
     drawing_device,
     drive_directed,
+    drive_in_pieces,
+    forget,
 )
 from generation.animation.registry import MOTION_SOURCES, RENDERERS
 from generation.animation.track.motion_track import MotionTrack
@@ -78,6 +80,28 @@ class ComposedAnimator:
             fps=fps,
         )
 
+    def drive_in_pieces(
+        self,
+        audio: NDArray[np.float32],
+        sample_rate: int,
+        *,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+        direction: Direction | None = None,
+    ) -> Iterator[MotionTrack]:
+        """As the motion source, in one piece where it makes none. Raises DirectionNotTaken where it takes no
+        direction."""
+        return drive_in_pieces(
+            self.motion_source,
+            audio,
+            sample_rate,
+            controls=controls,
+            direction=direction,
+            seed=seed,
+            fps=fps,
+        )
+
     def render(self, fitted: Any, track: MotionTrack, *, size: int) -> Iterator[NDArray[np.uint8]]:
         """As the renderer."""
         return self.renderer.render(fitted, track, size=size)
@@ -93,6 +117,10 @@ class ComposedAnimator:
     def drawing_device(self, fitted: Any, size: int) -> str:
         """As the renderer."""
         return drawing_device(self.renderer, fitted, size)
+
+    def forget(self, fitted: Any) -> None:
+        """As the renderer, if it keeps anything."""
+        forget(self.renderer, fitted)
 
     @property
     def renders_stretches(self) -> bool:

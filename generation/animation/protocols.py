@@ -68,7 +68,17 @@ class StretchRenderer(PortraitRenderer, Protocol):
         self, fitted: Any, track: MotionTrack, *, video: VideoFormat, frames: range
     ) -> Iterator[NDArray[np.uint8]]:
         """The frames with these numbers, which follow one another, of the whole video: bit by bit what
-        `render` and `render_in_picture` give."""
+        `render` and `render_in_picture` give. `track` is the motion of the video from its beginning, at least
+        up to the last of these frames."""
+        ...
+
+
+@runtime_checkable
+class KeepingRenderer(Protocol):
+    """What a renderer may offer as well: it keeps something with a face, to render more of it sooner."""
+
+    def forget(self, fitted: Any) -> None:
+        """No more of this face is rendered."""
         ...
 
 
@@ -126,6 +136,25 @@ class DirectedMotionSource(Protocol):
         ...
 
 
+@runtime_checkable
+class PiecewiseMotionSource(Protocol):
+    """What a motion source may offer as well: motion in pieces, so that others render the first while it
+    drives the next. Without it, a long video is shared once all of its motion is driven."""
+
+    def drive_in_pieces(
+        self,
+        audio: NDArray[np.float32],
+        sample_rate: int,
+        *,
+        controls: MotionControls,
+        seed: int,
+        fps: float,
+        direction: Direction | None = None,
+    ) -> Iterator[MotionTrack]:
+        """The track of `drive`, bit by bit, in pieces that follow one another, each when it is driven."""
+        ...
+
+
 class LiveMotion(Protocol):
     """Motion that is made while its speech arrives."""
 
@@ -180,14 +209,46 @@ def drive_directed(
     none."""
     if direction is None or direction.is_empty:
         return source.drive(audio, sample_rate, controls=controls, seed=seed, fps=fps)
-    if not isinstance(source, DirectedMotionSource) or not source.takes_direction:
+    if not _takes_direction(source):
         raise DirectionNotTaken
     return source.drive(audio, sample_rate, controls=controls, seed=seed, fps=fps, direction=direction)
+
+
+def drive_in_pieces(
+    source: MotionSource,
+    audio: NDArray[np.float32],
+    sample_rate: int,
+    *,
+    controls: MotionControls,
+    direction: Direction | None,
+    seed: int,
+    fps: float,
+) -> Iterator[MotionTrack]:
+    """What `drive_directed` gives, in pieces where the source makes some, else in one."""
+    is_directed = direction is not None and not direction.is_empty
+    if isinstance(source, PiecewiseMotionSource) and (not is_directed or _takes_direction(source)):
+        yield from source.drive_in_pieces(
+            audio, sample_rate, controls=controls, seed=seed, fps=fps, direction=direction
+        )
+        return
+    yield drive_directed(
+        source, audio, sample_rate, controls=controls, direction=direction, seed=seed, fps=fps
+    )
+
+
+def _takes_direction(source: MotionSource) -> TypeGuard[DirectedMotionSource]:
+    return isinstance(source, DirectedMotionSource) and source.takes_direction
 
 
 def renders_stretches(animator: PortraitRenderer) -> TypeGuard[StretchRenderer]:
     """Whether any stretch of a video can be asked of it."""
     return isinstance(animator, StretchRenderer) and animator.renders_stretches
+
+
+def forget(renderer: PortraitRenderer, fitted: Any) -> None:
+    """Tell a renderer that keeps something with a face that no more of it is rendered."""
+    if isinstance(renderer, KeepingRenderer):
+        renderer.forget(fitted)
 
 
 def drawing_device(renderer: PortraitRenderer, fitted: Any, size: int) -> str:

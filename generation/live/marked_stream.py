@@ -22,7 +22,7 @@ from generation.disclosure.label import Label
 from generation.live.fragments import SEGMENT_S, FragmentWriter
 from generation.live.wire import BASELINE, HIGH
 from generation.pipeline.encode import luma_of, set_luma, to_yuv
-from generation.pipeline.render_stream import LEAST_SCORE
+from generation.pipeline.read_back import LEAST_SCORE
 from generation.pipeline.strength import STRENGTHS, choose_strength
 from provenance.watermark import Embedder, Extractor, WatermarkKey, WatermarkPayload
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,8 @@ def probe(path: Path) -> VideoFacts:
 
     Raises DecodingFailed when there is no readable video stream.
     """
-    with _decoder_errors(), av.open(str(path)) as container:
-        stream = _video_stream(container)
+    with decoder_errors(), av.open(str(path)) as container:
+        stream = video_stream_of(container)
         sound = container.streams.audio[0] if container.streams.audio else None
         frames = 0
         for packet in container.demux(stream):
@@ -91,12 +91,36 @@ def read_luma(path: Path, *, limit: int | None = None, every: int = 1) -> Iterat
         yield frame.to_ndarray(format="gray")
 
 
+def read_spread_luma(path: Path, *, every: int) -> Iterator[NDArray[np.uint8]]:
+    """The frames of `read_luma`, of a file whose groups of pictures are closed, as ours are.
+
+    No group is decoded further than to the last frame that is wanted of it. Raises as `read_frames`.
+    """
+    with decoder_errors(), av.open(str(path)) as container:
+        stream = video_stream_of(container)
+        packets = [packet for packet in container.demux(stream) if packet.size]
+        wanted = {packet.pts for packet in sorted(packets, key=lambda packet: packet.pts or 0)[::every]}
+        context = stream.codec_context
+        context.thread_count = DECODER_THREADS
+        keys = [number for number, packet in enumerate(packets) if packet.is_keyframe]
+        for first, stop in pairwise([*keys, len(packets)]):
+            group = packets[first:stop]
+            places = [place for place, packet in enumerate(group) if packet.pts in wanted]
+            if not places:
+                continue
+            for packet in (*group[: places[-1] + 1], None):  # what it holds back comes at the end
+                for frame in context.decode(packet):
+                    if frame.pts in wanted:
+                        yield frame.to_ndarray(format="gray")
+            context.flush_buffers()
+
+
 def read_sound(path: Path, sample_rate: int = 16_000) -> NDArray[np.float32]:
     """The sound of the file mixed to one channel, (N,) float32 -1..1 at `sample_rate`; empty without sound.
 
     Raises DecodingFailed when the file cannot be read.
     """
-    with _decoder_errors(), av.open(str(path)) as container:
+    with decoder_errors(), av.open(str(path)) as container:
         if not container.streams.audio:
             return np.zeros(0, np.float32)
         resampler = av.AudioResampler(format="flt", layout="mono", rate=sample_rate)
@@ -111,8 +135,8 @@ def read_sound(path: Path, sample_rate: int = 16_000) -> NDArray[np.float32]:
 def _decoded(path: Path, *, limit: int | None, every: int) -> Iterator[Any]:
     if every < 1:
         raise ValueError("every must be at least 1.")
-    with _decoder_errors(), av.open(str(path)) as container:
-        stream = _video_stream(container)
+    with decoder_errors(), av.open(str(path)) as container:
+        stream = video_stream_of(container)
         stream.codec_context.thread_count = DECODER_THREADS
         stream.thread_type = "AUTO"
         yielded = 0
@@ -127,7 +151,8 @@ def _decoded(path: Path, *, limit: int | None, every: int) -> Iterator[Any]:
             yield frame
 
 
-def _video_stream(container: Any) -> Any:
+def video_stream_of(container: Any) -> Any:
+    """The first video stream of an open file. Raises DecodingFailed without one, and for one too large."""
     if not container.streams.video:
         raise DecodingFailed("The file has no video stream.")
     stream = container.streams.video[0]
@@ -144,7 +169,8 @@ def _duration_s(stream: Any) -> float | None:
 
 
 @contextmanager
-def _decoder_errors() -> Iterator[None]:
+def decoder_errors() -> Iterator[None]:
+    """What FFmpeg and the disk raise, as DecodingFailed."""
     try:
         yield
     except (av.FFmpegError, OSError) as error:

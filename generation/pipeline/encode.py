@@ -21,6 +21,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.pipeline.picture_digest import PictureDigest, annex_b_units
 from generation.pipeline.pictures import (
     EncodingFailed,
     Frame,
@@ -53,7 +54,8 @@ __all__ = (
 
 @dataclass(frozen=True)
 class EncodedVideo:
-    """What was written: the file, its picture size, frame rate and length."""
+    """What was written: the file, its picture size, frame rate and length, and the digest of its pictures as
+    they were encoded (`PictureDigest`)."""
 
     path: Path
     width: int
@@ -62,6 +64,7 @@ class EncodedVideo:
     frames: int
     duration_s: float
     size_bytes: int
+    pictures_sha256: str
 
 
 def encode_video(
@@ -122,7 +125,7 @@ def join_segments(
     partial = destination.with_name(f".{destination.name}.{secrets.token_hex(6)}.part")
     rate = exact_rate(fps)
     try:
-        width, height, count = _write(
+        width, height, count, digest = _write(
             partial,
             iter(segments),
             rate=rate,
@@ -145,6 +148,7 @@ def join_segments(
         frames=count,
         duration_s=float(count / rate),
         size_bytes=size_bytes,
+        pictures_sha256=digest,
     )
 
 
@@ -179,7 +183,8 @@ def _write(
     sample_rate: int,
     created_at: datetime | None,
     metadata: Mapping[str, str],
-) -> tuple[int, int, int]:
+) -> tuple[int, int, int, str]:
+    """Width, height, number and digest of the pictures."""
     head = next(segments, None)
     if head is None:
         raise EncodingFailed("There is no frame to encode.")
@@ -199,13 +204,14 @@ def _write(
                 for dated in (container, *container.streams):
                     dated.metadata["creation_time"] = created_at.astimezone(UTC).isoformat()
             container.start_encoding()
-        count = 0
+        count, digest = 0, PictureDigest()
         for segment in chain((head,), segments):
             _require_same_encoder(segment, video)
             for plain in segment.packets:
                 with encoder_errors():
                     container.mux(_packet(plain, video, rate))
                     sound.write_until(Fraction(count + 1) / rate)
+                digest.add(annex_b_units(plain.data), pts=plain.pts, is_key=plain.is_key)
                 count += 1
         with encoder_errors():
             sound.finish()
@@ -214,7 +220,7 @@ def _write(
         raise
     with encoder_errors():
         container.close()  # writes the index and moves it to the front
-    return head.width, head.height, count
+    return head.width, head.height, count, digest.hexdigest()
 
 
 def _packet(plain: VideoPacket, stream: Any, rate: Fraction) -> av.Packet:

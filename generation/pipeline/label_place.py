@@ -25,6 +25,17 @@ _MARGIN: Final = 0.12  # of the head's width around each feature: turns are foll
 _MOST_FRAMES: Final = 400  # that are looked at, evenly spread
 
 
+def placed(
+    disclosure: Disclosure, first: NDArray[np.uint8], track: MotionTrack, *, is_square: bool
+) -> Disclosure:
+    """The disclosure with its label where it stands clear over all of a track, whose first frame is `first`:
+    (H, W, 3) uint8 RGB without a label."""
+    if not disclosure.has_label or is_usual(track, is_square=is_square):
+        return disclosure
+    seconds = disclosure.first_seconds
+    return placed_clear(disclosure, first, track, None if seconds is None else round(seconds * track.fps))
+
+
 def is_usual(track: MotionTrack, *, is_square: bool) -> bool:
     """Whether the label of such a video stands clear in every corner, without a look."""
     pose = track.head_pose

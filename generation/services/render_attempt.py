@@ -31,14 +31,8 @@ from generation.models import Job
 from generation.models.rendition import new_rendition_id
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import DecodingFailed
-from generation.pipeline.render_stream import (
-    MARKING,
-    ProducedVideo,
-    WatermarkMissing,
-    check_length,
-    check_watermark,
-    produce_video,
-)
+from generation.pipeline.read_back import WatermarkMissing, check_length, check_pictures, check_watermark
+from generation.pipeline.render_stream import MARKING, ProducedVideo, produce_video
 from generation.pipeline.segments.stretches import ProductionFailed
 from generation.services.advance import Lease, clear_wait_reason, enter, renew, set_wait_reason
 from generation.services.permission import require_permission
@@ -311,7 +305,8 @@ def _model_facts(identity: ModelIdentity) -> ModelFacts:
 def _check(
     path: Path, rendition_id: str, payload: WatermarkPayload, key: WatermarkKey, produced: ProducedVideo
 ) -> None:
-    """Read the signed file back as any verifier would: manifest, time-stamp, watermark, length."""
+    """Read the signed file back as any verifier would: manifest, time-stamp, watermark, length; and every
+    picture in it as it was encoded."""
     reading = read_manifest(path, trust_store())
     if reading.state is not ManifestState.TRUSTED_OURS or reading.rendition_id != rendition_id:
         detail = f"Its manifest reads back as {reading.state.value}."
@@ -322,3 +317,4 @@ def _check(
         raise JobFailed.because(FailureCode.VIDEO_CHECK_FAILED, detail=detail)
     check_watermark(path, payload, key)
     check_length(path, produced.video)
+    check_pictures(path, produced.video)

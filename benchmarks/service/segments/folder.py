@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,10 @@ from numpy.typing import NDArray
 from benchmarks.rendering.portraits import CAST, read_picture
 from generation.animation import Animator
 from generation.animation.framing.video_format import VideoFormat
+from generation.animation.track.motion_track import MotionTrack, concatenate_tracks
 from generation.disclosure.choice import Disclosure
 from generation.pipeline.segments.making import SegmentMaker
-from generation.pipeline.segments.plan import SegmentPlan
+from generation.pipeline.segments.plan import PlannedSegment, SegmentPlan
 from generation.pipeline.segments.segment import MadeSegment
 from generation.pipeline.segments.sharing import MakeSegment
 from generation.pipeline.segments.stretches import stretches
@@ -28,61 +30,117 @@ ASK_EVERY_S = 0.05
 
 
 class FolderSharing:
-    """Shares through a folder. `made` and `joined` are seconds of this process for each segment made here,
-    and between the segments; `claimed` the numbers made here."""
+    """Shares through a folder with so many helpers.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Seconds of this process: `planned` for the motion of each segment, `chosen` from the last motion that was
+    announced to the plan, `made` for each segment made here, `joined` behind each segment until the next was
+    asked for; `ended` is when the last was joined.
+    """
+
+    def __init__(self, folder: Path, helpers: int) -> None:
+        self.folder, self.helpers = folder, helpers
+        self.chosen = self.ended = 0.0
+        self.planned: list[float] = []
         self.made: list[float] = []
-        self.published_at = 0.0
-        self.ended_at = 0.0
+        self.joined: list[float] = []
 
-    def segments(self, plan: SegmentPlan, make: MakeSegment) -> Generator[MadeSegment]:
+    def announce(self, plan: SegmentPlan, motion: Iterator[MotionTrack]) -> None:
         """As SegmentSharing."""
-        self.published_at = time.process_time()
-        _write(self.folder / "plan", plan.to_bytes())
+        _write(self.folder / "asked", b"")
+        self._plan(plan, islice(motion, self.helpers + 1))
+        self.chosen = time.process_time()
+
+    def _plan(self, plan: SegmentPlan, motion: Iterator[MotionTrack]) -> None:
+        begun = time.process_time()
+        for number, piece in enumerate(motion):
+            planned = PlannedSegment(plan, number, piece, f"planned-{number - 1}" if number else "")
+            _write(self.folder / f"planned-{number}", planned.to_bytes())
+            if number == len(self.planned):
+                self.planned.append(time.process_time() - begun)
+                begun = time.process_time()
+
+    def end(self) -> None:
+        """As SegmentSharing; the folder is somebody else's."""
+
+    def segments(
+        self, plan: SegmentPlan, motion: Iterator[MotionTrack], make: MakeSegment
+    ) -> Generator[MadeSegment]:
+        """As SegmentSharing."""
+        self.chosen = time.process_time() - self.chosen
+        self._plan(plan, motion)
         here: dict[int, MadeSegment] = {}
         for number in range(len(plan)):
             while number not in here:
                 data = _read(self.folder / f"made-{number}")
                 if data is not None:
-                    here[number] = MadeSegment.from_bytes(data, plan.track.fps)
+                    here[number] = MadeSegment.from_bytes(data, plan.fps)
                     break
-                free = _claim(self.folder, len(plan))
+                free = 0 if not number else _claim(self.folder, len(plan))
                 if free is None:
                     time.sleep(ASK_EVERY_S)
                     continue
                 begun = time.process_time()
                 here[free] = make(free, lambda done: None)
                 self.made.append(time.process_time() - begun)
+            begun = time.process_time()
             yield here.pop(number)
-        self.ended_at = time.process_time()
+            self.joined.append(time.process_time() - begun)
+        self.ended = time.process_time()
 
 
 def help_in(folder: Path, portrait: NDArray[np.uint8], video: VideoFormat) -> dict[str, object]:
     """Make segments until none is left; seconds of this process before the first one, and for each."""
     animator = Animator.load("cpu")
+    for _ in animator.render(animator.fit(portrait), MotionTrack.neutral(2, video.fps), size=video.size):
+        pass  # as a worker that has made a video before
     _write(folder / f"ready-{os.getpid()}", b"")
-    while (data := _read(folder / "plan")) is None:
+    while not (folder / "asked").exists():
         time.sleep(ASK_EVERY_S)
     begun = time.process_time()
-    plan = SegmentPlan.from_bytes(data)
     face = animator.fit(portrait)
-    rendered = stretches(animator, face, plan.track, video)
     start, made = time.process_time() - begun, []
-    while (number := _claim(folder, len(plan))) is not None:
+    while not (folder / "planned-0").exists():
+        time.sleep(ASK_EVERY_S)
+    plan = _planned(folder, 0).plan
+    makers: dict[str, SegmentMaker] = {}
+    motion: list[MotionTrack] = []
+    last = folder / f"planned-{len(plan) - 1}"
+    while True:
+        is_all_planned = last.exists()
+        if (number := _claim(folder, len(plan))) is None:
+            if is_all_planned:
+                return {"start": start, "made": made}
+            time.sleep(ASK_EVERY_S)
+            continue
         begun = time.process_time()
-        maker = SegmentMaker(portrait, plan.track, Disclosure())
-        prepared = maker.prepared(plan.cuts[number], rendered(plan.frames(number)))
+        for one in range(len(motion), number + 1):
+            motion.append(_planned(folder, one).motion)
+        rendered = stretches(animator, face, concatenate_tracks(motion), video)(plan.frames(number))
+        ahead: list[NDArray[np.uint8]] = []
+        while (plan := _planned(folder, number).plan).strength is None:
+            if (frame := next(rendered, None)) is None:
+                time.sleep(ASK_EVERY_S)
+            else:
+                ahead.append(frame)
+        maker = makers.setdefault(
+            plan.label_place,
+            SegmentMaker(portrait, Disclosure(place=plan.label_place), plan.fps, plan.cuts),
+        )
+        prepared = maker.prepared(number, motion[number], chain(ahead, rendered))
         segment = maker.begin(plan, KEY, number, prepared, lambda done: None).finish()
         _write(folder / f"made-{number}", segment.to_bytes())
         made.append(time.process_time() - begun)
-    return {"start": start, "made": made}
+
+
+def _planned(folder: Path, number: int) -> PlannedSegment:
+    return PlannedSegment.from_bytes((folder / f"planned-{number}").read_bytes())
 
 
 def _claim(folder: Path, count: int) -> int | None:
-    """The first segment that nobody has claimed; one process gets it."""
-    for number in range(count):
+    """The first planned segment but the first that nobody has claimed; one process gets it."""
+    for number in range(1, count):
+        if not (folder / f"planned-{number}").exists():
+            return None
         try:
             (folder / f"claim-{number}").touch(exist_ok=False)
         except FileExistsError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -35,6 +36,15 @@ JOIN, STILL = 13.0, 25.0
 # the face's outline, as a share of its distance from the edge: the face itself always moves freely.
 COMES_IN = (110.0, 90.0, 110.0, 120.0)
 FREE_FACE = 0.15
+
+
+class InPicture(NamedTuple):
+    """A face that moves inside its picture: what is `held` towards its edges, the picture (H, W, 3) uint8 RGB
+    that stands `still`, and the rows and columns of it into which frames are copied."""
+
+    held: FittedPortrait
+    still: UInt8Array
+    inner: tuple[slice, slice]
 
 
 @dataclass(frozen=True)
@@ -69,14 +79,17 @@ def frames_in_picture(  # noqa: PLR0917 - as `frames_ahead`, and where to
     only: range | None = None,
 ) -> Generator[UInt8Array]:
     """Iterate over (height, width, 3) uint8 RGB frames of `view`, each a new array; as `frames_ahead`."""
-    edges = edges_inside(fitted, view)
-    held = replace(fitted, held=shown_movement(fitted, edges))
     # The renderer has a least size; below it frames are made twice or four times as large and averaged.
     times = 1 if view.frame >= SIZES[0] else 2 * math.ceil(SIZES[0] / 2 / view.frame)
-    still = draw_backdrop(fitted.picture, view, fill)
-    inner = _join(still, fitted, view, edges, times)
-    frames = frames_ahead(held, view.frame * times, backend, tracks, threads, only)
-    return _pasted(still, inner, view, times, frames)
+    if (view, fill) not in fitted.kept:  # for the next stretch of the same video
+        edges = edges_inside(fitted, view)
+        still = draw_backdrop(fitted.picture, view, fill)
+        inner = _join(still, fitted, view, edges, times)
+        held = replace(fitted, held=shown_movement(fitted, edges))
+        fitted.kept[view, fill] = InPicture(held, still, inner)
+    kept: InPicture = fitted.kept[view, fill]
+    frames = frames_ahead(kept.held, view.frame * times, backend, tracks, threads, only)
+    return _pasted(kept.still, kept.inner, view, times, frames)
 
 
 def _pasted(

@@ -33,7 +33,13 @@ from generation.animation.motion.voice_driven.prosody_bands import ProsodyBands
 from generation.animation.motion.voice_driven.quality_layer import QualityLayer
 from generation.animation.motion.voice_driven.speaker import draw_speaker
 from generation.animation.motion.voice_features import push_analysis, speech_probability
-from generation.animation.motion.voices import Voices, VoiceStream, analyse_voices, take_turns
+from generation.animation.motion.voices import (
+    Voices,
+    VoiceStream,
+    analyse_voices_in_pieces,
+    joined_voices,
+    take_turns,
+)
 from generation.animation.speech.audio_input import Samples, UnusableAudioError
 from generation.animation.speech.coarticulation import (
     ACTION_INDEX,
@@ -44,13 +50,17 @@ from generation.animation.speech.coarticulation import (
 from generation.animation.speech.speech_analysis import ANALYSIS_RATE
 from generation.animation.speech.stream_resampling import StreamResampler
 from generation.animation.speech.streaming_recogniser import HOP_S, LOOK_AHEAD_S
-from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS, MotionTrack
+from generation.animation.track.motion_track import (
+    CAMERA_DISTANCE_HEAD_WIDTHS,
+    MotionTrack,
+    concatenate_tracks,
+)
 
 NATURAL, AS_LEARNED = MotionControls(), Guidance()
 _GAZE_RANGE = np.array([RANGES["gaze_yaw"], RANGES["gaze_pitch"]]).T
 _BLINK_ACTIONS = [ACTION_INDEX[name] for name in sided("eyeBlink*")]
 _LID_ACTIONS = [ACTION_INDEX[name] for name in (*sided("eyeWide*"), *sided("eyeSquint*"))]
-_PUSHED = 30 * ANALYSIS_RATE  # frames of 10 ms of a recording that are turned into motion at once
+WHOLE_S = 30.0  # up to which a recording is turned into motion at once
 _SIGHT = {RECORDED: RECORDED_AHEAD, LIVE: LIVE_AHEAD}  # rows of the voice known beyond a planned row
 
 
@@ -198,15 +208,35 @@ def drive(
     same information. Deterministic on one machine. Raises UnusableAudioError, and ValueError for an `fps`
     that MotionTrack does not allow.
     """
+    pieces = drive_in_pieces(
+        audio, sample_rate, controls=controls, seed=seed, fps=fps, guidance=guidance, direction=direction
+    )
+    return concatenate_tracks(list(pieces))
+
+
+def drive_in_pieces(
+    audio: Samples,
+    sample_rate: int,
+    *,
+    controls: MotionControls = NATURAL,
+    seed: int = 0,
+    fps: float = 25,
+    guidance: Guidance = AS_LEARNED,
+    direction: Direction | None = None,
+) -> Iterator[MotionTrack]:
+    """What `drive` gives, as it is driven: one piece of a recording up to WHOLE_S seconds and the rest, of a
+    longer one many, as its voices are analysed.
+
+    What the frames of one piece need while they are made does not grow with the recording.
+    """
     _require_one_channel(audio, direction)
     generator = MotionGenerator(controls, seed, fps, RECORDED, guidance, direction=direction)
-    voices = analyse_voices(audio, sample_rate, listens(controls, direction))
-    # In pieces: what the frames of one need while they are made does not grow with the recording.
-    pieces = [
-        generator.push(Voices(*(voice.between(first, first + _PUSHED) for voice in voices)))
-        for first in range(0, max(len(voices.own), 1), _PUSHED)
-    ]
-    return concatenate_tracks([*pieces, generator.flush(len(audio) / sample_rate)])
+    pieces = analyse_voices_in_pieces(audio, sample_rate, listens(controls, direction))
+    if len(audio) / sample_rate <= WHOLE_S:
+        pieces = iter([joined_voices(list(pieces))])
+    for voices in pieces:
+        yield generator.push(voices)
+    yield generator.flush(len(audio) / sample_rate)
 
 
 def stream(
@@ -251,15 +281,6 @@ def live_delay_s(fps: float, sample_rate: int) -> float:
     analysis = HOP_S * math.ceil(LOOK_AHEAD_S / HOP_S)
     face = analysis + (LIVE.commit + LIVE.lookahead) / PLAN_RATE + REACH_S + lids_reach_s(fps)
     return max(mouth, face) + StreamResampler(sample_rate).delay_s
-
-
-def concatenate_tracks(pieces: list[MotionTrack]) -> MotionTrack:
-    """Consecutive pieces, at least one and all at one frame rate, as one track."""
-    columns = (
-        np.concatenate([getattr(piece, name) for piece in pieces])
-        for name in ("actions", "head_pose", "gaze")
-    )
-    return MotionTrack(pieces[0].fps, *columns)
 
 
 def listens(controls: MotionControls, direction: Direction | None) -> bool:

@@ -3,6 +3,7 @@ sound."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from generation.animation.speech.audio_input import Samples, UnusableAudioError
 from generation.animation.speech.coarticulation import MouthCurves
 from generation.animation.speech.prosody import Prosody
-from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_speech
+from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_in_pieces, analyse_speech
 from generation.animation.speech.streaming_recogniser import StreamingRecogniser
 from generation.animation.speech.voice_quality import VoiceQuality
 
@@ -30,8 +31,19 @@ def analyse_voices(audio: Samples, sample_rate: int, listening: bool) -> Voices:
     Raises UnusableAudioError.
     """
     channels = _channels(audio, listening)
-    analysed = [analyse_speech(samples, sample_rate) for samples in channels]
-    return _voices(analysed, listening)
+    return _voices([analyse_speech(samples, sample_rate) for samples in channels], listening)
+
+
+def analyse_voices_in_pieces(audio: Samples, sample_rate: int, listening: bool) -> Iterator[Voices]:
+    """What `analyse_voices` gives, in pieces that follow one another, each as soon as it is known."""
+    channels = [analyse_in_pieces(samples, sample_rate) for samples in _channels(audio, listening)]
+    for analysed in zip(*channels, strict=True):
+        yield _voices(list(analysed), listening)
+
+
+def joined_voices(pieces: list[Voices]) -> Voices:
+    """Stretches of time that follow one another as one; none at all is none."""
+    return Voices(*(SpeechAnalysis.concatenate([piece[voice] for piece in pieces]) for voice in range(2)))
 
 
 def take_turns(speech: SpeechAnalysis, listens: NDArray[np.bool_]) -> Voices:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -43,6 +45,11 @@ class FittedPortrait:
     square: tuple[float, float, float]
     picture: NDArray[np.uint8]
     held: NDArray[np.float32] | None = None
+
+    @cached_property
+    def kept(self) -> dict[Hashable, Any]:
+        """What a renderer keeps with it from one stretch of a video to the next."""
+        return {}
 
     @cached_property
     def turn_limits(self) -> TurnLimits:

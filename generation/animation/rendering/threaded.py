@@ -41,14 +41,40 @@ def frames_ahead(  # noqa: PLR0917 - the performance, and how to render it
     back end that draws batches is given them, by one renderer.
     Raises ValueError at once for a wrong `size`; an exception of a frame is raised in that frame's place.
     Threads end with the iterator."""
-    first = Renderer(fitted, size, backend)
     sequence = FrameInputSequence()
     pieces: Iterator[Iterable[FrameInputs]] = (sequence.iter_frame_inputs(track) for track in tracks)
     if only is not None:
-        pieces = iter([islice(chain.from_iterable(pieces), only.start, only.stop)])
+        return _stretch(
+            fitted, size, backend, islice(chain.from_iterable(pieces), only.start, only.stop), threads
+        )
+    first = Renderer(fitted, size, backend)
     if (batches := draws_batches(first.backend)) is not None:
         return frames_in_batches(first, batches, pieces)
     return frames_in_order([first, *(first.twin() for _ in range(threads - 1))], pieces)
+
+
+def _stretch(
+    fitted: FittedPortrait,
+    size: int,
+    backend: BackendFactory,
+    inputs: Iterable[FrameInputs],
+    threads: int,
+) -> Generator[UInt8Array]:
+    """The frames of a stretch of a video. Renderers are kept with the face: who makes one stretch makes
+    others, and to prepare a renderer takes as long as dozens of frames."""
+    renderers = fitted.kept.pop((size, backend, threads), None)  # nobody else has them meanwhile
+    if renderers is None:
+        first = Renderer(fitted, size, backend)
+        renderers = [first, *(first.twin() for _ in range(threads - 1))]
+
+    def frames() -> Generator[UInt8Array]:
+        if (batches := draws_batches(renderers[0].backend)) is not None:
+            yield from frames_in_batches(renderers[0], batches, [inputs])
+        else:
+            yield from frames_in_order(renderers, [inputs])
+        fitted.kept[size, backend, threads] = renderers
+
+    return frames()
 
 
 def frames_in_order(

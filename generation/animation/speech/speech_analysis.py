@@ -6,6 +6,7 @@ arriving.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import astuple, dataclass, replace
 
 import numpy as np
@@ -40,6 +41,9 @@ LEAD_IN_SAMPLES = round(0.2 * SAMPLE_RATE)
 
 # A recording is analysed in chunks; this many frames (1 s) on each side only serve as context.
 _CHUNK_FRAMES, _CONTEXT_FRAMES = 1000, 100
+# What a frame of the analysis depends on, to either side: four standard deviations of how slowly effort
+# changes (4 s), and ramps and pauses. Contacts of the lips last less.
+_REACH_FRAMES = 500
 # Half of the training clips' frames are pauses, far more than in speech that is to be animated; the
 # difference of the priors, in log probability, is taken off the posterior of silence.
 _SILENCE_PRIOR_CORRECTION = 1.5
@@ -139,37 +143,80 @@ def analyse_speech(audio: Samples, sample_rate: int) -> SpeechAnalysis:
 
     Raises UnusableAudioError.
     """
+    return SpeechAnalysis.concatenate(list(analyse_in_pieces(audio, sample_rate)))
+
+
+def analyse_in_pieces(audio: Samples, sample_rate: int) -> Iterator[SpeechAnalysis]:
+    """What `analyse_speech` gives, in pieces that follow one another, each as soon as it is known.
+
+    The encoder, most of the work, has heard no more by then than _CHUNK_FRAMES beyond the piece. Level, pitch
+    and spectrum are taken of all of the recording at first.
+    """
     samples = prepare_samples(audio, sample_rate)
     count = len(samples) // FRAME_SAMPLES
     if not count:
-        return SpeechAnalysis.empty()
+        return
     samples = np.pad(samples, (LEAD_IN_SAMPLES, -len(samples) % POSITION_SAMPLES))
     prosody = measure_prosody(samples)
     mel = torch.from_numpy(log_mel(samples))
     del samples
     normalised_prosody = torch.from_numpy(prosody_features(prosody))
     net, frames = load_articulation_net(), mel.shape[1]
-    predictions, probabilities = [], []
+    lead = LEAD_IN_SAMPLES // FRAME_SAMPLES
+    heard = _Heard()
+    given = lead
     step = _CHUNK_FRAMES - 2 * _CONTEXT_FRAMES
     for start in range(0, frames, step):
         first, last = max(0, start - _CONTEXT_FRAMES), min(frames, start + step + _CONTEXT_FRAMES)
         features = encoder_features(mel[None, :, first:last])[0]
         prediction = predict_articulation(net, features, mel[:, first:last].T, normalised_prosody[first:last])
         own = slice(start - first, min(start + step, frames) - first)
-        predictions.append(_slice_frames(prediction, own.start, own.stop))
-        probabilities.append(voice_probabilities(features.numpy()).repeat(2, axis=0)[own])
-    whole = ArticulationPrediction(
-        *(
-            np.concatenate([getattr(prediction, name) for prediction in predictions])
-            for name in ("log_probabilities", "shapes", "closure", "lip_teeth")
+        heard.append(
+            _slice_frames(prediction, own.start, own.stop),
+            voice_probabilities(features.numpy()).repeat(2, axis=0)[own],
         )
-    )
-    predictions.clear()
-    lead = LEAD_IN_SAMPLES // FRAME_SAMPLES
-    analysis = decode_prediction(whole, prosody, LIPS_SHUT, LIP_ON_TEETH)
-    frames_of_voice = evidence(np.concatenate(probabilities), mel.numpy(), prosody, analysis.posteriors)
-    analysis = analysis.with_quality(quality_of_recording(frames_of_voice))
-    return analysis.between(lead, lead + count)
+        final = lead + count if heard.end == frames else min(heard.end - _REACH_FRAMES, lead + count)
+        if final > given:
+            yield heard.analysis(given, final, mel.numpy(), prosody)
+            given = final
+            heard.drop_before(given - _REACH_FRAMES)
+
+
+class _Heard:
+    """What the networks predicted of the frames of a recording that are still needed."""
+
+    def __init__(self) -> None:
+        self._first = 0  # frame of the first prediction
+        self._predictions: list[ArticulationPrediction] = []
+        self._probabilities: list[NDArray[np.float64]] = []
+        self.end = 0  # the frame behind the last one
+
+    def append(self, prediction: ArticulationPrediction, probabilities: NDArray[np.float64]) -> None:
+        """Add the next frames: a prediction of T, and `probabilities` (T, 2) of voice and laughter."""
+        self._predictions.append(prediction)
+        self._probabilities.append(probabilities)
+        self.end += len(probabilities)
+
+    def analysis(self, first: int, last: int, mel: NDArray[np.float32], prosody: Prosody) -> SpeechAnalysis:
+        """The frames `first` to before `last`, with all that is there as context."""
+        whole = ArticulationPrediction(
+            *(
+                np.concatenate([getattr(prediction, name) for prediction in self._predictions])
+                for name in ("log_probabilities", "shapes", "closure", "lip_teeth")
+            )
+        )
+        here = slice(self._first, self.end)
+        part = Prosody(prosody.level_db[here], prosody.voicing[here], prosody.pitch_hz[here])
+        analysis = decode_prediction(whole, part, LIPS_SHUT, LIP_ON_TEETH)
+        of_voice = evidence(np.concatenate(self._probabilities), mel[:, here], part, analysis.posteriors)
+        analysis = analysis.with_quality(quality_of_recording(of_voice))
+        return analysis.between(first - self._first, last - self._first)
+
+    def drop_before(self, frame: int) -> None:
+        """Drop predictions of which no frame from `frame` on is part."""
+        while self._first + len(self._probabilities[0]) <= frame:
+            self._first += len(self._probabilities[0])
+            del self._predictions[0], self._probabilities[0]
 
 
 def decode_prediction(

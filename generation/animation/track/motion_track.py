@@ -69,6 +69,12 @@ class MotionTrack:
         """Length of the track in seconds."""
         return len(self) / self.fps
 
+    def between(self, first: int, stop: int) -> MotionTrack:
+        """The motion of the frames with the numbers `first` to before `stop`."""
+        part = slice(first, stop)
+        confidence = None if self.confidence is None else self.confidence[part]
+        return MotionTrack(self.fps, self.actions[part], self.head_pose[part], self.gaze[part], confidence)
+
     def resampled(self, fps: float) -> MotionTrack:
         """The same performance at another frame rate, of the same duration to half a new frame.
 
@@ -124,6 +130,15 @@ class MotionTrack:
 
     def _take(self) -> live_link.LiveLinkTake:
         return live_link.LiveLinkTake(self.fps, self.actions, self.head_pose, self.gaze)
+
+
+def concatenate_tracks(pieces: list[MotionTrack]) -> MotionTrack:
+    """Consecutive pieces, at least one and all at one frame rate, as one track."""
+    columns = (
+        np.concatenate([getattr(piece, name) for piece in pieces])
+        for name in ("actions", "head_pose", "gaze")
+    )
+    return MotionTrack(pieces[0].fps, *columns)
 
 
 def _check_rate(fps: float) -> None:

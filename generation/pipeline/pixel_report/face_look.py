@@ -63,14 +63,20 @@ class FaceLook:
     skin: SkinLook | None
 
 
+class LocatedPortrait:
+    """A portrait (H, W, 3) uint8 RGB as its frames are compared with it: reduced, its face located once."""
+
+    def __init__(self, portrait: Image) -> None:
+        self.picture = _resized(portrait, min(LONGEST_PX / max(portrait.shape[:2]), 1.0))
+        self.points = locate_face(self.picture)
+
+
 class FaceWatcher:
     """Follows the face through frames in order, and compares it with the portrait it was rendered from."""
 
-    def __init__(self, portrait: Image) -> None:
-        """`portrait` is (H, W, 3) uint8 RGB. Of one without a face, lips are still looked at."""
-        scale = min(LONGEST_PX / max(portrait.shape[:2]), 1.0)
-        self._portrait = _resized(portrait, scale)
-        self._portrait_points = locate_face(self._portrait)
+    def __init__(self, portrait: LocatedPortrait) -> None:
+        """Of a portrait without a face, lips are still looked at."""
+        self._portrait, self._portrait_points = portrait.picture, portrait.points
         self._reference: _Reference | None = None
         self._points: Points | None = None
 

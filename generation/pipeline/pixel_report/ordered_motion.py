@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ SHUT: Final = 0.02  # ordered opening up to which lips are closed
 OPEN: Final = 0.12  # ordered opening from which anybody would see it
 WITHIN_S: Final = 0.3  # on both sides of a closure in which the mouth has been open
 PER_SECOND, LEAST, MOST = 2.0, 16, 48  # frames looked at
+LEAST_OF_STRETCH: Final = 4  # a closure, an opening and two others
 _COLUMN: Final = {name: column for column, name in enumerate(ARKIT_ACTIONS)}
 FOLDED: Final = 0.25  # of an action from which skin folds where the portrait has none
 _BROWS: Final = ("browDown", "browInnerUp", "browOuterUp")
@@ -44,6 +46,10 @@ class Sample:
         """All of them."""
         return frozenset(int(n) for n in np.concatenate([self.closures, self.openings, self.others]))
 
+    def later(self, frames: int) -> Sample:
+        """The same, of a stretch that begins so many frames later."""
+        return Sample(self.closures + frames, self.openings + frames, self.others + frames)
+
 
 def ordered_opening(track: MotionTrack) -> NDArray[np.float64]:
     """How far the lips are to be apart in each frame (T,), 0 closed; about 1 is a jaw wide open."""
@@ -72,14 +78,31 @@ def parts_at_rest(track: MotionTrack) -> NDArray[np.bool_]:
     return np.stack(rests, axis=1)
 
 
-def choose_sample(opening: NDArray[np.float64], fps: float) -> Sample:
-    """The frames to look at of a track with the ordered `opening` (T,).
+def looks_of_stretches(cuts: Sequence[int], fps: float) -> dict[int, int]:
+    """How many frames are looked at of each stretch of a video, by the number of its first frame.
+
+    `cuts` are the numbers of the first frames of the stretches, and of all frames. Two a second, 16 to 48 in
+    all. Of many stretches only so many are looked at, evenly spread, that each has LEAST_OF_STRETCH: to
+    follow a face anew costs more than a look.
+    """
+    count = int(np.clip(PER_SECOND * (cuts[-1] - cuts[0]) / fps, LEAST, MOST))
+    looked_at = min(len(cuts) - 1, max(count // LEAST_OF_STRETCH, 1))
+    places = set(np.linspace(0, len(cuts) - 2, looked_at).round().astype(int).tolist())
+    return {first: count // looked_at if place in places else 0 for place, first in enumerate(cuts[:-1])}
+
+
+def choose_sample(opening: NDArray[np.float64], fps: float, count: int | None = None) -> Sample:
+    """The frames to look at of a stretch with the ordered `opening` (T,): `count`, or as many as of a video
+    that is this one stretch.
 
     A third each: the middles of closures with an open mouth before and after, as p, b and m have; the widest
-    frames between; and frames at equal distances over the whole length. Two a second, 16 to 48 in all.
+    frames between; and frames at equal distances over the whole length.
     """
     frames = len(opening)
-    count = int(np.clip(PER_SECOND * frames / fps, LEAST, MOST))
+    if count is None:
+        count = looks_of_stretches((0, frames), fps)[0]
+    if not count:
+        return Sample(*(np.zeros(0, np.intp) for _ in range(3)))
     closures = _closures(opening, round(WITHIN_S * fps))
     openings = _peaks(opening)
     third = count // 3

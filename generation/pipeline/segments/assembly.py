@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.track.motion_track import MotionTrack
 from generation.pipeline.pictures import PictureSegment
 from generation.pipeline.segments.making import SegmentInMaking, SegmentMaker
 from generation.pipeline.segments.plan import SegmentPlan
@@ -48,9 +49,9 @@ class Assembly:
             yield making.pictures
             self._made.append(making.made())
 
-    def shared(self, sharing: SegmentSharing) -> Generator[PictureSegment]:
-        """All segments, some of which others make."""
-        with closing(sharing.segments(self._plan, self._make)) as segments:
+    def shared(self, sharing: SegmentSharing, motion: Iterator[MotionTrack]) -> Generator[PictureSegment]:
+        """All segments, some of which others make as soon as the `motion` of them is there."""
+        with closing(sharing.segments(self._plan, motion, self._make)) as segments:
             for first, segment in zip(self._plan.cuts[:-1], segments, strict=True):
                 self._maker.watch.add(first, segment.seen)
                 self._made.append(replace(segment, pictures=replace(segment.pictures, packets=())))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,6 @@ from generation.animation.track.motion_track import MotionTrack
 from generation.disclosure.choice import Disclosure
 from generation.disclosure.label import Label, labelled
 from generation.pipeline.finishing.encoders import X264
-from generation.pipeline.label_place import placed_clear
 from generation.pipeline.pictures import Finisher, PictureSegment, encode_pictures, marked_by
 from generation.pipeline.pixel_report.report import PixelWatch
 from generation.pipeline.segments.plan import SegmentPlan
@@ -24,6 +23,7 @@ from provenance.watermark.content.fingerprint import fingerprints_of_marked
 from provenance.watermark.content.fingerprint_match import RECORD_FINGERPRINTS
 
 Frame = NDArray[np.uint8]
+PlaceLabel = Callable[[Frame], Disclosure]
 CPU = "cpu"
 
 
@@ -42,44 +42,48 @@ class SegmentMaker:
     def __init__(
         self,
         portrait: Frame,
-        track: MotionTrack,
         disclosure: Disclosure,
+        fps: float,
+        cuts: Sequence[int],
         *,
-        moves_label: bool = False,
+        place_label: PlaceLabel | None = None,
         finishing: Finishing | None = None,
     ) -> None:
-        """`portrait` (H, W, 3) uint8 RGB is what the renderer was given, `track` what it was told to show.
+        """`portrait` (H, W, 3) uint8 RGB is what the renderer was given; `fps` and `cuts` are the plan's.
 
-        With `moves_label` the first frame, which is then the video's first, decides in which corner the label
-        covers neither eyes nor mouth. `finishing` is the CPU and x264 unless given.
+        `place_label` is given the first frame, which is then the video's first, and says where the label
+        stands. `finishing` is the CPU and x264 unless given.
         """
         self._finishing = finishing or Finishing()
-        self.watch = PixelWatch(portrait, track)
+        self.watch = PixelWatch(portrait, fps, cuts)
         self.label: Label | None = None
-        self._track = track
-        self._moves_label = moves_label
+        self.first_frame: Frame | None = None
+        """The first frame that was prepared, without a label."""
+        self._cuts = tuple(cuts)
+        self._place_label = place_label
         self._disclosure = disclosure
         seconds = disclosure.first_seconds
-        self._labelled_frames = None if seconds is None else round(seconds * track.fps)
+        self._labelled_frames = None if seconds is None else round(seconds * fps)
 
     @property
     def label_place(self) -> PlaceName:
         """The corner of the label, known once a frame was prepared."""
         return self._disclosure.place
 
-    def prepared(self, first: int, frames: Iterator[Frame]) -> Iterator[Frame]:
-        """Rendered frames from number `first` on as they are marked: looked at, then labelled."""
-        watched = self.watch.watch(frames, first)
+    def prepared(self, number: int, motion: MotionTrack, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """The rendered frames of a segment as they are marked: looked at, then labelled. `motion` is the
+        segment's, as the renderer was told to show it."""
+        first = self._cuts[number]
+        watched = self.watch.watch(frames, motion, first)
         return self._with_label(first, watched) if self._disclosure.has_label else watched
 
     def _with_label(self, first: int, frames: Iterator[Frame]) -> Iterator[Frame]:
         shown = None if self._labelled_frames is None else max(self._labelled_frames - first, 0)
         for number, frame in enumerate(frames):
             if self.label is None:
-                if self._moves_label:
-                    self._disclosure = placed_clear(
-                        self._disclosure, frame, self._track, self._labelled_frames
-                    )
+                self.first_frame = frame
+                if self._place_label is not None:
+                    self._disclosure = self._place_label(frame)
                 self.label = Label(self._disclosure, frame.shape[1], frame.shape[0])
             yield from labelled((frame,), self.label, None if shown is None else max(shown - number, 0))
 
@@ -91,12 +95,13 @@ class SegmentMaker:
         prepared: Iterator[Frame],
         on_frame: Callable[[int], None],
     ) -> SegmentInMaking:
-        """Begin to mark and encode `prepared` frames; `on_frame` counts those of this segment."""
+        """Begin to mark and encode `prepared` frames; `on_frame` counts those of this segment. Raises
+        ValueError for a plan whose strength is not chosen."""
         first = plan.cuts[number]
         marked = _Marked(plan.cuts[-1], first)
         pictures = encode_pictures(
             prepared,
-            fps=plan.track.fps,
+            fps=plan.fps,
             first=first,
             finish=_finisher(plan, key, self._finishing.device, marked),
             on_frame=on_frame,
@@ -126,6 +131,8 @@ class SegmentInMaking:
 
 
 def _finisher(plan: SegmentPlan, key: WatermarkKey, device: str, marked: _Marked) -> Finisher:
+    if plan.strength is None:
+        raise ValueError("The strength of the mark is not chosen.")
     if device == CPU:
         embedder = Embedder(plan.payload, key, plan.strength)
         return marked_by(lambda luma: marked.note(embedder.mark(luma)))

@@ -1,7 +1,7 @@
 """The plan of a long video: what every worker has to know to make any of its segments.
 
-Motion is driven once and the mark's strength is chosen once; both are part of the plan. All the rest follows
-from the job.
+The mark's strength is chosen once, and motion is driven once, segment after segment; what was driven of it is
+stored with the plan. All the rest follows from the job.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import asdict, dataclass
-from typing import Final, get_args
+from typing import Any, Final, get_args
 from zipfile import BadZipFile
 
 import numpy as np
@@ -20,8 +20,8 @@ from generation.pipeline.finishing.encoders import KEYFRAME_INTERVAL_S
 from provenance.common.visible_label import PlaceName
 from provenance.watermark import WatermarkPayload
 
-SEGMENT_S: Final = 2 * KEYFRAME_INTERVAL_S
-SPLIT_FROM_S: Final = 4 * SEGMENT_S  # shorter videos are encoded whole
+SEGMENT_S: Final = KEYFRAME_INTERVAL_S  # shorter ones would need more key frames
+SPLIT_FROM_S: Final = 8 * SEGMENT_S  # shorter videos are encoded whole
 _ARRAYS: Final = ("actions", "head_pose", "gaze")
 
 
@@ -31,14 +31,15 @@ class PlanDamaged(ValueError):
 
 @dataclass(frozen=True)
 class SegmentPlan:
-    """Motion, mark and cut of one video, and the model that renders it.
+    """Frame rate, mark and cut of one video, the model that renders it, and the corner of its label.
 
-    `cuts` are the numbers of the first frames of the segments, and at the end the number of all frames.
+    `cuts` are the numbers of the first frames of the segments, and at the end the number of all frames. While
+    `strength` is None it is not chosen yet, and the label may still move: frames can be rendered, not marked.
     """
 
-    track: MotionTrack
+    fps: float
     payload: WatermarkPayload
-    strength: int
+    strength: int | None
     cuts: tuple[int, ...]
     renderer: ModelIdentity
     label_place: PlaceName
@@ -50,39 +51,64 @@ class SegmentPlan:
         """The numbers of the frames of a segment."""
         return range(self.cuts[number], self.cuts[number + 1])
 
+
+@dataclass(frozen=True, eq=False)
+class PlannedSegment:
+    """All that is needed to make one segment, with what is planned of the segments before it.
+
+    `motion` is that of its own frames; `before` is where the segment before it is stored, empty for the
+    first. A frame may depend on the motion before it, as hair does that trails behind.
+    """
+
+    plan: SegmentPlan
+    number: int
+    motion: MotionTrack
+    before: str
+
     def to_bytes(self) -> bytes:
         """As it lies in the storage while the video is made."""
         written = io.BytesIO()
+        plan = self.plan
         facts = {
-            "fps": self.track.fps,
-            "watermark_id": self.payload.watermark_id,
-            "version": self.payload.version,
-            "strength": self.strength,
-            "cuts": self.cuts,
-            "renderer": asdict(self.renderer),
-            "label_place": self.label_place,
+            "fps": plan.fps,
+            "watermark_id": plan.payload.watermark_id,
+            "version": plan.payload.version,
+            "strength": plan.strength,
+            "cuts": plan.cuts,
+            "renderer": asdict(plan.renderer),
+            "label_place": plan.label_place,
+            "number": self.number,
+            "before": self.before,
         }
-        arrays = {name: getattr(self.track, name) for name in _ARRAYS}
+        arrays: dict[str, Any] = {name: getattr(self.motion, name) for name in _ARRAYS}
         np.savez(written, facts=np.frombuffer(json.dumps(facts).encode(), np.uint8), **arrays)
         return written.getvalue()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> SegmentPlan:
+    def from_bytes(cls, data: bytes) -> PlannedSegment:
         """What `to_bytes` gave. Raises PlanDamaged."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as read:
                 facts = json.loads(bytes(read["facts"]))
-                track = MotionTrack(facts["fps"], *(read[name] for name in _ARRAYS))
-            payload = WatermarkPayload(facts["watermark_id"], facts["version"])
-            cuts = tuple(int(cut) for cut in facts["cuts"])
-            stated = facts["renderer"]
-            place = facts["label_place"]
-            if place not in get_args(PlaceName):
-                raise ValueError("no place of a label")
-            renderer = ModelIdentity(**{**stated, "pixel_origin": PixelOrigin(stated["pixel_origin"])})
-            return cls(track, payload, int(facts["strength"]), cuts, renderer, place)
-        except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile) as error:
+                motion = MotionTrack(facts["fps"], *(read[name] for name in _ARRAYS))
+            planned = cls(_plan(facts), int(facts["number"]), motion, str(facts["before"]))
+            if len(motion) != len(planned.plan.frames(planned.number)):
+                raise ValueError("motion of another length")
+        except (ValueError, KeyError, TypeError, IndexError, OSError, EOFError, BadZipFile) as error:
             raise PlanDamaged("This is no plan of a video.") from error
+        return planned
+
+
+def _plan(facts: dict[str, Any]) -> SegmentPlan:
+    payload = WatermarkPayload(facts["watermark_id"], facts["version"])
+    cuts = tuple(int(cut) for cut in facts["cuts"])
+    stated = facts["renderer"]
+    place = facts["label_place"]
+    if place not in get_args(PlaceName):
+        raise ValueError("no place of a label")
+    renderer = ModelIdentity(**{**stated, "pixel_origin": PixelOrigin(stated["pixel_origin"])})
+    strength = None if facts["strength"] is None else int(facts["strength"])
+    return SegmentPlan(facts["fps"], payload, strength, cuts, renderer, place)
 
 
 def cut(frames: int, fps: float, *, split_from_s: float = SPLIT_FROM_S) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from generation.models import Job, RenderSegment
@@ -22,20 +22,25 @@ class SegmentLost(Exception):
     """The segment is somebody else's now, or its attempt has ended. The work on it stops."""
 
 
-def publish(*, job_id: str, attempt: str, count: int, plan_key: str, watermark_year: int) -> None:
-    """Write the rows of an attempt's segments. The first is the attempt's own."""
-    RenderSegment.objects.bulk_create(
-        RenderSegment(
-            job_id=job_id,
-            attempt=attempt,
-            number=number,
-            plan_key=plan_key,
-            watermark_year=watermark_year,
-            claimed_by="" if number else attempt,
-            claim_expires_at=None if number else _expiry() + timedelta(days=1),
-        )
-        for number in range(count)
+def publish(*, job_id: str, attempt: str, number: int, plan_key: str, watermark_year: int) -> None:
+    """Write the row of a segment that can be made now, or by which plan it is made now. The first is the
+    attempt's own."""
+    if RenderSegment.objects.filter(attempt=attempt, number=number).update(plan_key=plan_key):
+        return
+    RenderSegment.objects.create(
+        job_id=job_id,
+        attempt=attempt,
+        number=number,
+        plan_key=plan_key,
+        watermark_year=watermark_year,
+        claimed_by="" if number else attempt,
+        claim_expires_at=None if number else _expiry() + timedelta(days=1),
     )
+
+
+def is_any_free(attempt: str) -> bool:
+    """Whether there is a segment for `claim_next`."""
+    return _free(attempt).filter(failures__lt=MOST_FAILURES).exists()
 
 
 def claim_next(attempt: str, *, by_attempt: bool = False) -> RenderSegment | None:
@@ -43,8 +48,7 @@ def claim_next(attempt: str, *, by_attempt: bool = False) -> RenderSegment | Non
 
     `by_attempt` is for the attempt itself, which also takes those at which others failed.
     """
-    free = Q(claimed_by="") | Q(claim_expires_at__lt=timezone.now())
-    rows = RenderSegment.objects.filter(free, attempt=attempt, made_key="")
+    rows = _free(attempt)
     if not by_attempt:
         rows = rows.filter(failures__lt=MOST_FAILURES)
     for row in rows.order_by("number"):
@@ -61,6 +65,16 @@ def renew_claim(row: RenderSegment, frames_done: int) -> None:
     held = RenderSegment.objects.filter(pk=row.pk, claimed_by=row.claimed_by, made_key="")
     if not held.update(frames_done=frames_done, claim_expires_at=_expiry()) or not is_at_work(row):
         raise SegmentLost
+
+
+def plan_now(row: RenderSegment) -> str:
+    """The key of what is planned of a segment now. Raises SegmentLost."""
+    key = RenderSegment.objects.filter(pk=row.pk, claimed_by=row.claimed_by).values_list(
+        "plan_key", flat=True
+    )
+    if (found := key.first()) is None:
+        raise SegmentLost
+    return found
 
 
 def is_at_work(row: RenderSegment) -> bool:
@@ -92,6 +106,11 @@ def frames_of_others(attempt: str, own: set[int]) -> int:
     """How many frames the makers of all segments but `own` have made so far."""
     others = RenderSegment.objects.filter(attempt=attempt).exclude(number__in=own)
     return others.aggregate(frames=Sum("frames_done"))["frames"] or 0
+
+
+def _free(attempt: str) -> QuerySet[RenderSegment]:
+    free = Q(claimed_by="") | Q(claim_expires_at__lt=timezone.now())
+    return RenderSegment.objects.filter(free, attempt=attempt, made_key="")
 
 
 def _expiry() -> datetime:

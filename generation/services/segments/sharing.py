@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from itertools import islice
 
 from celery import current_app, group
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from generation.admission.presence import slots_of
+from generation.animation.track.motion_track import MotionTrack
 from generation.models import Job, RenderSegment
-from generation.pipeline.segments.plan import SegmentPlan
+from generation.pipeline.segments.plan import PlannedSegment, SegmentPlan
 from generation.pipeline.segments.segment import MadeSegment, SegmentDamaged
 from generation.pipeline.segments.sharing import MakeSegment
 from generation.services.segments import claims, spool, sweep
@@ -33,25 +35,50 @@ class SharedSegments:
         self._job, self._attempt, self._year = job, job.lease_owner, watermark_year
         self._on_frame = on_frame
         self._own: dict[int, int] = {}  # frames made here, by segment
+        self._planned: list[str] = []  # keys of what is planned
         self._others = self._told = 0
         self._counted = 0.0
 
-    def segments(self, plan: SegmentPlan, make: MakeSegment) -> Generator[MadeSegment]:
+    def announce(self, plan: SegmentPlan, motion: Iterator[MotionTrack]) -> None:
+        """As SegmentSharing: helpers load the model, fit the face and render the first segments meanwhile."""
+        helpers = ask_to_get_ready(self._job, self._attempt, len(plan) - 1)
+        if helpers:
+            self._publish(plan, islice(motion, helpers + 1))
+
+    def segments(
+        self, plan: SegmentPlan, motion: Iterator[MotionTrack], make: MakeSegment
+    ) -> Generator[MadeSegment]:
         """As SegmentSharing. Whatever ends it, no row or file of the attempt is left."""
-        plan_key = spool.store_plan(plan)
+        self._own.clear()
+        self._others = 0
         try:
-            claims.publish(
-                job_id=self._job.pk,
-                attempt=self._attempt,
-                count=len(plan),
-                plan_key=plan_key,
-                watermark_year=self._year,
-            )
+            self._publish(plan, motion)
             ask_for_help(self._job, self._attempt, len(plan) - 1)
             yield from self._in_order(plan, make)
         finally:
-            sweep.remove_attempt(self._attempt)
-            sweep.remove_file(plan_key)
+            self.end()
+
+    def end(self) -> None:
+        """As SegmentSharing."""
+        sweep.remove_attempt(self._attempt)
+        while self._planned:
+            sweep.remove_file(self._planned.pop())
+
+    def _publish(self, plan: SegmentPlan, motion: Iterator[MotionTrack]) -> None:
+        """Offer the segments of a plan, one after the other as their motion comes; those that are offered
+        already, by this plan."""
+        plan_key = ""
+        for number, piece in enumerate(motion):
+            plan_key = spool.store_planned(PlannedSegment(plan, number, piece, plan_key))
+            self._planned.append(plan_key)  # who renders by an earlier plan still reads it
+            claims.publish(
+                job_id=self._job.pk,
+                attempt=self._attempt,
+                number=number,
+                plan_key=plan_key,
+                watermark_year=self._year,
+            )
+            self._tell(plan)
 
     def _in_order(self, plan: SegmentPlan, make: MakeSegment) -> Generator[MadeSegment]:
         here = {0: self._make(0, plan, make)}
@@ -75,7 +102,7 @@ class SharedSegments:
 
     def _fetched(self, row: RenderSegment, plan: SegmentPlan, header: bytes) -> MadeSegment | None:
         try:
-            made = spool.read_segment(row, plan.track.fps)
+            made = spool.read_segment(row, plan.fps)
         except SegmentDamaged as damage:
             logger.warning("Job %s: segment %d is made again: %s", self._job.pk, row.number, damage)
         else:
@@ -102,14 +129,24 @@ class SharedSegments:
         self._on_frame(self._told, total)
 
 
+def ask_to_get_ready(job: Job, attempt: str, segments: int) -> int:
+    """As `ask_for_help`, before a segment can be marked; how many were asked. Who is busy now is asked again
+    when all segments can be made."""
+    return _ask(job, attempt, segments)
+
+
 def ask_for_help(job: Job, attempt: str, segments: int) -> None:
     """Tell as many workers as there are, and as can be of use, that a video has segments to make.
 
     Messages are hints: one that is lost costs time, and one too many finds nothing to do.
     """
+    _ask(job, attempt, segments)
+
+
+def _ask(job: Job, attempt: str, segments: int) -> int:
     helpers = min(segments, settings.LIKENESS_SEGMENT_HELPERS, slots_of(job.queue) - 1)
     if helpers < 1:
-        return
+        return 0
     asked = [
         current_app.signature(HELP, args=(job.pk, attempt), queue=job.queue, immutable=True)
         for _ in range(helpers)
@@ -118,3 +155,5 @@ def ask_for_help(job: Job, attempt: str, segments: int) -> None:
         group(asked, app=current_app).apply_async()
     except OperationalError:
         logger.warning("Job %s: nobody could be asked to help", job.pk)
+        return 0
+    return helpers

@@ -1,4 +1,4 @@
-"""Plans and segments in the storage, for as long as their attempt is at work. For workers only."""
+"""Planned and made segments in the storage, for as long as their attempt is at work. For workers only."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from pathlib import Path
 
 from generation import storage
 from generation.models import RenderSegment
-from generation.pipeline.segments.plan import SegmentPlan
+from generation.pipeline.segments.plan import PlannedSegment
 from generation.pipeline.segments.segment import MadeSegment, SegmentDamaged
 from provenance.keys.service_keys import keyed_digest
 
 FOLDER = "segments"
 
 
-def store_plan(plan: SegmentPlan) -> str:
-    """Store a plan and return its key."""
-    return _store(plan.to_bytes(), ".plan")
+def store_planned(planned: PlannedSegment) -> str:
+    """Store what is planned of a segment and return its key. As it names the key of the segment before, which
+    is made from content, it stands for all that is planned up to here."""
+    return _store(planned.to_bytes(), ".plan")
 
 
-def read_plan(key: str) -> SegmentPlan:
-    """The plan under a key. Raises PlanDamaged, FileNotFoundError, StoredFileDamaged."""
+def read_planned(key: str) -> PlannedSegment:
+    """What is planned under a key. Raises PlanDamaged, FileNotFoundError, StoredFileDamaged."""
     with storage.local_path(key) as path:
-        return SegmentPlan.from_bytes(path.read_bytes())
+        return PlannedSegment.from_bytes(path.read_bytes())
 
 
 def store_segment(row: RenderSegment, segment: MadeSegment) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from generation.disclosure.label import Label
 from generation.live import marked_stream
 from generation.live.marked_stream import MarkCheck, MarkedStream, MarkLost
 from generation.pipeline.encode import luma_of
-from generation.pipeline.render_stream import LEAST_SCORE
+from generation.pipeline.read_back import LEAST_SCORE
 from generation.pipeline.strength import STRENGTHS
 from provenance.watermark import Extractor, WatermarkKey, WatermarkPayload
 from tests.generation.pipeline.moving_portrait import moving_portrait

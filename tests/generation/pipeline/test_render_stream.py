@@ -20,15 +20,14 @@ from generation.disclosure.choice import Disclosure
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import DecodingFailed, probe, read_frames, read_luma
 from generation.pipeline.encode import encode_video
-from generation.pipeline.render_stream import (
+from generation.pipeline.read_back import (
     LEAST_SCORE,
-    ProducedVideo,
     WatermarkMissing,
     check_length,
     check_watermark,
-    frames_buffered,
-    produce_video,
 )
+from generation.pipeline.render_stream import ProducedVideo, produce_video
+from generation.pipeline.segments.production import frames_buffered
 from generation.pipeline.segments.stretches import ProductionFailed
 from generation.pipeline.strength import choose_strength
 from provenance.watermark import WatermarkKey, WatermarkPayload

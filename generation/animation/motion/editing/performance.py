@@ -8,13 +8,13 @@ from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.direction import Direction
 from generation.animation.motion.editing.band_memory import BandMemory
 from generation.animation.motion.editing.window_memory import WindowMemory
-from generation.animation.motion.generator import MotionGenerator, concatenate_tracks, listens
+from generation.animation.motion.generator import MotionGenerator, listens
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.planner import RECORDED
 from generation.animation.motion.voices import Voices, analyse_voices
 from generation.animation.speech.audio_input import Samples
 from generation.animation.speech.speech_analysis import ANALYSIS_RATE, SpeechAnalysis
-from generation.animation.track.motion_track import MotionTrack
+from generation.animation.track.motion_track import MotionTrack, concatenate_tracks
 
 AHEAD_S: Final = 2.4  # of the voice behind a moment; then its frame is final
 STEP_S: Final = 0.5

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from generation.animation import Animator, Guidance, GuidanceInvalid, MotionControls
-from generation.animation.motion.generator import concatenate_tracks
+from generation.animation.track.motion_track import concatenate_tracks
 from tests.generation.animation.speech_samples import action, speech_sample
 
 SURPRISED, LIVELY = MotionControls(emotion="surprised"), MotionControls(style="lively")

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
 from generation.animation.motion.controls import MotionControls
-from generation.animation.motion.generator import concatenate_tracks, drive, stream
+from generation.animation.motion.generator import drive, stream
 from generation.animation.speech.audio_input import UnusableAudioError
-from generation.animation.track.motion_track import MotionTrack
+from generation.animation.track.motion_track import MotionTrack, concatenate_tracks
 from tests.generation.animation.speech_samples import NAMES, action, lip_gap, speech_sample
 
 FPS = 25

@@ -11,9 +11,9 @@ from generation.animation import Animator, MotionControls, MotionTrack
 from generation.animation.motion.controls import ControlsInvalid
 from generation.animation.motion.direction.control_curves import ControlCurves
 from generation.animation.motion.direction.direction import Direction, Keyframe
-from generation.animation.motion.generator import concatenate_tracks
 from generation.animation.motion.live.speech_motion import LiveSpeechMotion
 from generation.animation.track.arkit import ARKIT_ACTIONS
+from generation.animation.track.motion_track import concatenate_tracks
 from tests.generation.animation.speech_samples import speech_sample
 
 pytestmark = pytest.mark.slow

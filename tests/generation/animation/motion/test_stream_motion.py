@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import torch
 
 from generation.animation import Animator, MotionControls, MotionTrack
-from generation.animation.motion.generator import MotionGenerator, concatenate_tracks, drive, live_delay_s
+from generation.animation.motion.generator import MotionGenerator, drive, live_delay_s
 from generation.animation.motion.planner import LIVE
 from generation.animation.motion.voices import Voices
+from generation.animation.speech.acoustic_features import encoder_features
 from generation.animation.speech.audio_input import UnusableAudioError
 from generation.animation.speech.speech_analysis import SpeechAnalysis, analyse_speech
+from generation.animation.track.motion_track import concatenate_tracks
 from tests.generation.animation.rendered import fitted
 from tests.generation.animation.speech_samples import lip_gap, speech_sample
 
@@ -112,3 +115,33 @@ def test_a_live_voice_that_cannot_be_used_is_refused_at_once() -> None:
         next(iter(Animator.load("cpu").stream([np.zeros((2, 3), np.float32)], 16_000)))
     with pytest.raises(UnusableAudioError):
         next(iter(Animator.load("cpu").stream([np.zeros(100, np.float32)], 3_000)))
+
+
+def test_a_long_recording_is_driven_in_pieces_of_which_the_first_come_before_the_rest_is_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    speech, rate = _speech()
+    long = np.tile(speech, 11)
+    heard: list[int] = []
+
+    def listen(mel: torch.Tensor) -> torch.Tensor:
+        heard.append(mel.shape[-1])
+        return encoder_features(mel)
+
+    monkeypatch.setattr("generation.animation.speech.speech_analysis.encoder_features", listen)
+    pieces = Animator.load("cpu").drive_in_pieces(long, rate, fps=FPS, seed=3)
+    first = next(pieces)
+    assert sum(heard) <= 2 * 1000
+    assert 0 < len(first) < 8 * FPS
+    driven = concatenate_tracks([first, *pieces])
+    assert sum(heard) > 3300
+    whole = drive(long, rate, fps=FPS, seed=3)
+    assert (driven.actions == whole.actions).all()
+    assert (driven.head_pose == whole.head_pose).all()
+    assert (driven.gaze == whole.gaze).all()
+
+
+def test_a_short_recording_is_driven_at_once() -> None:
+    speech, rate = _speech()
+    first, rest = Animator.load("cpu").drive_in_pieces(speech, rate, fps=FPS, seed=3)
+    assert len(first) + len(rest) == SECONDS * FPS

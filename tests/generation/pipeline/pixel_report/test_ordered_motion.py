@@ -3,7 +3,13 @@ from __future__ import annotations
 import numpy as np
 
 from generation.animation import MotionTrack
-from generation.pipeline.pixel_report.ordered_motion import choose_sample, ordered_opening, parts_at_rest
+from generation.pipeline.pixel_report.ordered_motion import (
+    MOST,
+    choose_sample,
+    looks_of_stretches,
+    ordered_opening,
+    parts_at_rest,
+)
 
 FPS = 25.0
 JAW, CLOSE = MotionTrack.ACTIONS.index("jawOpen"), MotionTrack.ACTIONS.index("mouthClose")
@@ -39,6 +45,16 @@ def test_a_long_track_is_looked_at_no_more_often_than_a_bound() -> None:
     assert 40 <= len(sample.frames) <= 48
     assert min(sample.frames) < 25 * 15
     assert max(sample.frames) > 25 * 585
+
+
+def test_stretches_share_the_looks_of_a_video_and_of_many_some_have_none() -> None:
+    few, many = (looks_of_stretches(range(0, 125 * count + 1, 125), FPS) for count in (3, 200))
+    assert list(few.values()) == [10, 10, 10]
+    assert sum(many.values()) == MOST
+    looked_at = [first for first, count in many.items() if count]
+    assert (looked_at[0], looked_at[-1]) == (0, 125 * 199)
+    assert set(many.values()) == {0, 4}
+    assert len(choose_sample(np.full(125, 0.5), FPS, 0).frames) == 0
 
 
 def test_a_track_without_speech_still_has_frames_to_look_at() -> None:

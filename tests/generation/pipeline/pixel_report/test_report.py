@@ -30,9 +30,9 @@ def report() -> Report:
     track = Animator.load("cpu").drive(speech, sample.sample_rate, fps=FPS)
 
     def _report(frames: Callable[[MotionTrack], Frames]) -> PixelReport:
-        watch = PixelWatch(portrait("amara"), track)
-        assert sum(1 for _ in watch.watch(frames(track))) == len(track)
-        return watch.report(speech, sample.sample_rate)
+        watch = PixelWatch(portrait("amara"), FPS, (0, len(track)))
+        assert sum(1 for _ in watch.watch(frames(track), track)) == len(track)
+        return watch.report(track, speech, sample.sample_rate)
 
     return _report
 
@@ -101,3 +101,29 @@ def test_a_picture_that_stops_is_seen(report: Report) -> None:
         yield from (shown[30 if 30 < number < 70 else number] for number in range(len(shown)))
 
     assert Finding.STILL in report(frames).findings
+
+
+def test_a_video_in_stretches_is_looked_at_in_each_by_the_same_bars(report: Report) -> None:
+    """What each stretch shows is asked of its own motion: nobody knows the rest while it is made."""
+    sample = speech_sample("sample3_female_story")
+    speech = sample.samples[: round(SECONDS * sample.sample_rate)]
+    track = Animator.load("cpu").drive(speech, sample.sample_rate, fps=FPS)
+    cuts = (0, 40, len(track))
+    frames = list(Renderer(fitted("amara"), SIZE).frames(track))
+
+    def found(order: list[int]) -> PixelReport:
+        watch = PixelWatch(portrait("amara"), FPS, cuts)
+        for number in order:
+            stretch = slice(*cuts[number : number + 2])
+            part = track.between(stretch.start, stretch.stop)
+            assert sum(1 for _ in watch.watch(iter(frames[stretch]), part, stretch.start)) == len(part)
+        return watch.report(track, speech, sample.sample_rate)
+
+    good = found([0, 1])
+    assert good == found([1, 0])
+    assert good.findings == ()
+    assert good.measures.faces == good.measures.frames >= 16
+    assert good.measures.openings_kept == good.measures.openings >= 3
+    assert good.measures.appearance_apart == pytest.approx(
+        report(rendered(fitted("amara"))).measures.appearance_apart, abs=0.05
+    )

@@ -16,7 +16,7 @@ from generation.animation.track.motion_track import MotionTrack
 from generation.disclosure.choice import Disclosure
 from generation.pipeline.render_stream import ProducedVideo, produce_video
 from generation.pipeline.segments.making import SegmentMaker
-from generation.pipeline.segments.plan import SegmentPlan
+from generation.pipeline.segments.plan import PlannedSegment
 from generation.pipeline.segments.stretches import stretches
 from provenance.watermark import WatermarkKey, WatermarkPayload
 from tests.generation.pipeline.moving_portrait import SwayingAnimator, portrait
@@ -27,9 +27,15 @@ SEGMENT_S = 1.0
 
 
 class SwayingStretches(SwayingAnimator):
-    """Sways any stretch of a video by itself."""
+    """Sways any stretch of a video by itself, and drives motion in pieces of a second."""
 
     renders_stretches: ClassVar[bool] = True
+
+    def drive_in_pieces(self, audio: np.ndarray, sample_rate: int, **arguments: Any) -> Iterator[MotionTrack]:
+        arguments.pop("direction")
+        whole = self.drive(audio, sample_rate, **arguments)
+        for first in range(0, len(whole), round(whole.fps)):
+            yield whole.between(first, first + round(whole.fps))
 
     def render_stretch(
         self, fitted: np.ndarray, track: MotionTrack, *, video: VideoFormat, frames: range
@@ -59,10 +65,12 @@ def produce(destination: Path, **changes: Any) -> ProducedVideo:
 
 def make_elsewhere(plan_file: Path, number: int, made_file: Path) -> None:
     """What a helper does: all that it knows is the plan and the job."""
-    plan = SegmentPlan.from_bytes(plan_file.read_bytes())
-    maker = SegmentMaker(portrait("maya", 256), plan.track, Disclosure())
-    frames = stretches(SwayingStretches(), portrait("maya", 256), plan.track, VIDEO)(plan.frames(number))
-    prepared = maker.prepared(plan.cuts[number], frames)
+    planned = PlannedSegment.from_bytes(plan_file.read_bytes())
+    plan = planned.plan
+    maker = SegmentMaker(portrait("maya", 256), Disclosure(), plan.fps, plan.cuts)
+    track = MotionTrack.neutral(plan.cuts[number + 1], plan.fps)
+    frames = stretches(SwayingStretches(), portrait("maya", 256), track, VIDEO)(plan.frames(number))
+    prepared = maker.prepared(number, planned.motion, frames)
     made = maker.begin(plan, KEY, number, prepared, lambda done: None).finish()
     made_file.write_bytes(made.to_bytes())
 

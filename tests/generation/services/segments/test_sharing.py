@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,17 +24,19 @@ from generation import storage, tasks
 from generation.admission.presence import say_present
 from generation.animation.framing.video_format import VideoFormat
 from generation.animation.identity import ModelIdentity, PixelOrigin
+from generation.animation.portrait.portrait_check import PortraitRejected
 from generation.animation.track.motion_track import MotionTrack
 from generation.disclosure.choice import Disclosure
 from generation.models import Job, RenderSegment, Rendition
 from generation.pipeline.decode import probe
 from generation.pipeline.segments.making import SegmentMaker
-from generation.pipeline.segments.plan import SegmentPlan
+from generation.pipeline.segments.plan import PlannedSegment, SegmentPlan
+from generation.pipeline.segments.production import PlannedTooSoon
 from generation.pipeline.segments.segment import MadeSegment
 from generation.pipeline.segments.stretches import stretches
 from generation.services.advance import advance, claim
 from generation.services.erasure.strays import find_strays
-from generation.services.segments import claims, helping, sharing, sweep
+from generation.services.segments import claims, helping, sharing, spool, sweep
 from generation.services.segments.helping import Help, help_with
 from generation.services.segments.sharing import SharedSegments
 from generation.states import RUNNING, JobState
@@ -43,13 +50,15 @@ from tests.generation.pipeline.segments.sways import SwayingStretches
 pytestmark = pytest.mark.slow
 
 CUTS = [(0, 5), (5, 10), (10, 15)]
-PLAN = SegmentPlan(MotionTrack.neutral(15, 25), WatermarkPayload(5), 56, (0, 5, 10, 15), SWAY, "bottom_left")
+TRACK = MotionTrack.neutral(15, 25)
+PLAN = SegmentPlan(25, WatermarkPayload(5), 56, (0, 5, 10, 15), SWAY, "bottom_left")
 
 
 @pytest.fixture(autouse=True)
 def _segments_are_short(monkeypatch: pytest.MonkeyPatch, settings) -> None:
     monkeypatch.setattr("generation.pipeline.segments.plan.SEGMENT_S", 0.2)
     monkeypatch.setattr(sharing, "ASK_EVERY_S", 0.01)
+    monkeypatch.setattr(helping, "ASK_EVERY_S", 0.01)
     monkeypatch.setattr(sharing, "TELL_EVERY_S", 0.0)
     settings.LIKENESS_SPLIT_FROM_S = 0.4
 
@@ -60,6 +69,11 @@ class Counting(SwayingStretches):
     def __init__(self) -> None:
         super().__init__()
         self.rendered: list[tuple[int, int]] = []
+        self.fitted = 0
+
+    def fit(self, image: np.ndarray) -> np.ndarray:
+        self.fitted += 1
+        return super().fit(image)
 
     def render_stretch(self, fitted, track, *, video, frames: range):
         self.rendered.append((frames.start, frames.stop))
@@ -98,6 +112,11 @@ def helping_by(animator: SwayingStretches) -> Callable[[str, str], Help]:
     )
 
 
+def motion() -> Iterator[MotionTrack]:
+    """That of the segments of PLAN, in order."""
+    return (TRACK.between(first, stop) for first, stop in pairwise(PLAN.cuts))
+
+
 def spooled() -> list[Path]:
     """What lies in the storage of plans and segments."""
     folder = Path(storages["media"].path("segments"))
@@ -113,16 +132,16 @@ class Worker(Counting):
         job.refresh_from_db()
         told: list[tuple[int, int]] = []
         shared = SharedSegments(job, watermark_year=2026, on_frame=lambda *done: told.append(done))
-        made = [segment.to_bytes() for segment in shared.segments(PLAN, self.make)]
+        made = [segment.to_bytes() for segment in shared.segments(PLAN, motion(), self.make)]
         assert told[-1] == (15, 15)
         assert told == sorted(told)
         return made
 
     def make(self, number: int, on_frame: Callable[[int], None]) -> MadeSegment:
         face = np.array(portrait(384))  # as stored for the job
-        frames = stretches(self, face, PLAN.track, VideoFormat(size=256))(PLAN.frames(number))
-        maker = SegmentMaker(face, PLAN.track, Disclosure(place=PLAN.label_place))
-        prepared = maker.prepared(PLAN.cuts[number], frames)
+        frames = stretches(self, face, TRACK, VideoFormat(size=256))(PLAN.frames(number))
+        maker = SegmentMaker(face, Disclosure(place=PLAN.label_place), PLAN.fps, PLAN.cuts)
+        prepared = maker.prepared(number, TRACK.between(*PLAN.cuts[number : number + 2]), frames)
         return maker.begin(PLAN, watermark_key(2026), number, prepared, on_frame).finish()
 
 
@@ -218,7 +237,7 @@ def test_a_helper_that_fell_silent_and_wakes_up_delivers_nothing(
 
         help_with(job_id=job_id, attempt=attempt, load_animator=overtaken)
         assert RenderSegment.objects.get(attempt=attempt, number=1).made_key == ""
-        assert [path.suffix for path in spooled()] == [".plan"]
+        assert {path.suffix for path in spooled()} == {".plan"}
         RenderSegment.objects.filter(number=1).update(claimed_by="", claim_expires_at=None)
 
     when_asked(sleep_while_rendering)
@@ -311,7 +330,8 @@ def test_an_attempt_that_is_ended_between_segments_leaves_nothing(
     when_asked(helping_by(helper))
     assert claim(job_id=job.id)
     job.refresh_from_db()
-    making = SharedSegments(job, watermark_year=2026, on_frame=lambda *done: None).segments(PLAN, worker.make)
+    shared = SharedSegments(job, watermark_year=2026, on_frame=lambda *done: None)
+    making = shared.segments(PLAN, motion(), worker.make)
     next(making)
     assert [path.suffix for path in spooled()].count(".segment") == 2
     making.close()
@@ -324,7 +344,8 @@ def test_what_a_lost_attempt_left_is_swept(job: Job) -> None:
     file = Path(storages["media"].path("segments/plan"))
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(b"a plan")
-    claims.publish(job_id=job.id, attempt=lease.owner, count=2, plan_key="segments/plan", watermark_year=2026)
+    for number in range(2):
+        publish(job, attempt=lease.owner, number=number)
     assert sweep.sweep_segments() == 0
     advance(job_id=job.id, before=RUNNING, after=JobState.QUEUED)
     tasks.reconcile()
@@ -338,10 +359,16 @@ def test_a_file_that_no_row_names_is_a_stray_after_a_day(job: Job) -> None:
     tomorrow = timezone.now() + timedelta(days=1, minutes=1)
     assert "segments/plan" not in {stray.name for stray in find_strays(timezone.now())}
     assert "segments/plan" in {stray.name for stray in find_strays(tomorrow)}
-    claims.publish(job_id=job.id, attempt="one", count=1, plan_key="segments/plan", watermark_year=2026)
+    publish(job, attempt="one", number=0)
     assert "segments/plan" not in {stray.name for stray in find_strays(tomorrow)}
     sweep.remove_attempt("one")
     assert_nothing_is_left()
+
+
+def publish(job: Job, *, attempt: str, number: int) -> None:
+    claims.publish(
+        job_id=job.id, attempt=attempt, number=number, plan_key="segments/plan", watermark_year=2026
+    )
 
 
 def test_as_many_are_asked_as_there_are_workers_segments_and_leave(
@@ -368,8 +395,173 @@ def test_as_many_are_asked_as_there_are_workers_segments_and_leave(
     assert asked(9) == 5 * [(sharing.HELP, "cpu")]
     assert sharing.HELP in current_app.tasks
     assert len(asked(2)) == 2
+    sent.clear()
+    shared = SharedSegments(job, watermark_year=2026, on_frame=lambda *done: None)
+    pieces = motion()
+    shared.announce(replace(PLAN, strength=None), pieces)
+    assert len(sent) == 2
+    assert RenderSegment.objects.count() == 3
+    assert next(pieces, None) is None
+    shared.end()
+    assert_nothing_is_left()
     settings.LIKENESS_SEGMENT_HELPERS = 0
     assert asked(9) == []
+    shared.announce(replace(PLAN, strength=None), motion())
+    assert_nothing_is_left()
+
+
+def test_a_segment_is_made_while_the_motion_of_the_next_is_driven(
+    job: Job, worker, helper, segments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helping, "MOST_WAIT_S", 0.0)
+    assert claim(job_id=job.id)
+    job.refresh_from_db()
+
+    def driven() -> Iterator[MotionTrack]:
+        for number, piece in enumerate(motion()):
+            if number == 2:
+                assert helping_by(helper)(job.id, job.lease_owner) is Help.NOTHING_LEFT
+                assert helper.rendered == [CUTS[1]]
+            yield piece
+
+    shared = SharedSegments(job, watermark_year=2026, on_frame=lambda *done: None)
+    assert [segment.to_bytes() for segment in shared.segments(PLAN, driven(), worker.make)] == segments
+    assert worker.rendered == [CUTS[0], CUTS[2]]
+    assert_nothing_is_left()
+
+
+@pytest.fixture
+def when_waiting(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[float]]:
+    """Have something done whenever a helper waits for a segment; how often it did."""
+
+    def _when_waiting(act: Callable[[], Any], clock: Callable[[], float] = time.monotonic) -> list[float]:
+        waited: list[float] = []
+
+        def wait(seconds: float) -> None:
+            waited.append(seconds)
+            act()
+
+        monkeypatch.setattr(helping, "time", SimpleNamespace(monotonic=clock, sleep=wait))
+        return waited
+
+    return _when_waiting
+
+
+def offer(job: Job) -> None:
+    """Offer all segments of PLAN, as the attempt at a job does."""
+    key = ""
+    for number, piece in enumerate(motion()):
+        key = spool.store_planned(PlannedSegment(PLAN, number, piece, key))
+        claims.publish(
+            job_id=job.pk, attempt=job.lease_owner, number=number, plan_key=key, watermark_year=2026
+        )
+
+
+def test_a_helper_that_comes_early_has_fitted_the_face_when_segments_come(
+    job: Job, helper: Counting, when_waiting
+) -> None:
+    assert claim(job_id=job.id)
+    job.refresh_from_db()
+
+    def begin() -> None:
+        assert (helper.fitted, helper.rendered) == (1, [])
+        offer(job)
+
+    waited = when_waiting(begin)
+    assert helping_by(helper)(job.id, job.lease_owner) is Help.NOTHING_LEFT
+    assert (len(waited), helper.fitted, helper.rendered) == (1, 1, CUTS[1:])
+
+
+@pytest.fixture
+def _two_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharing, "_ask", lambda *_: 2)
+
+
+@pytest.mark.usefixtures("_two_are_asked")
+def test_a_helper_renders_before_the_strength_is_chosen_and_marks_with_it(
+    job: Job, worker, helper: Counting, when_waiting, segments
+) -> None:
+    assert claim(job_id=job.id)
+    job.refresh_from_db()
+    shared = SharedSegments(job, watermark_year=2026, on_frame=lambda *done: None)
+    shared.announce(replace(PLAN, strength=None, label_place="top_left"), motion())
+    making = shared.segments(PLAN, motion(), worker.make)
+    found: list[MadeSegment] = []
+
+    def choose() -> None:
+        assert helper.rendered == [CUTS[1]]
+        assert RenderSegment.objects.get(number=1).made_key == ""
+        found.append(next(making))
+
+    waited = when_waiting(choose)
+    assert helping_by(helper)(job.id, job.lease_owner) is Help.NOTHING_LEFT
+    assert len(waited) == 1
+    assert [segment.to_bytes() for segment in (*found, *making)] == segments
+    assert (worker.rendered, helper.rendered) == (CUTS[:1], CUTS[1:])
+    assert_nothing_is_left()
+
+
+def test_a_helper_waits_for_no_attempt_that_signs(job: Job, helper: Counting, when_waiting) -> None:
+    assert claim(job_id=job.id)
+    job.refresh_from_db()
+
+    def sign() -> None:
+        advance(job_id=job.id, before=JobState.ANIMATING, after=JobState.MARKING)
+        advance(job_id=job.id, before=JobState.MARKING, after=JobState.SIGNING)
+
+    waited = when_waiting(sign)
+    assert helping_by(helper)(job.id, job.lease_owner) is Help.NOTHING_LEFT
+    assert len(waited) == 1
+
+
+def test_a_helper_waits_no_longer_than_it_may(job: Job, helper: Counting, when_waiting) -> None:
+    assert claim(job_id=job.id)
+    job.refresh_from_db()
+    waited = when_waiting(lambda: None, clock=itertools.count(step=helping.MOST_WAIT_S / 3).__next__)
+    assert helping_by(helper)(job.id, job.lease_owner) is Help.NOTHING_LEFT
+    assert len(waited) == 2
+
+
+def test_a_job_that_comes_while_a_helper_waits_goes_first(
+    submit: Callable[..., Job], helper: Counting, when_waiting
+) -> None:
+    job = submit()
+    assert claim(job_id=job.id)
+    job.refresh_from_db()
+    waited = when_waiting(lambda: submit(seed=8))
+    assert helping_by(helper)(job.id, job.lease_owner) is Help.JOBS_WAIT
+    assert len(waited) == 1
+
+
+def test_a_helper_whose_portrait_cannot_be_fitted_leaves_the_reason_to_the_attempt(job: Job) -> None:
+    class Refusing(SwayingStretches):
+        def fit(self, image: np.ndarray) -> np.ndarray:
+            raise PortraitRejected("no_face", "No face.", "Another picture.")
+
+    assert claim(job_id=job.id)
+    job.refresh_from_db()
+    assert helping_by(Refusing())(job.id, job.lease_owner) is Help.NOTHING_LEFT
+
+
+def test_a_plan_that_is_made_anew_gives_the_same_segments(
+    job: Job, worker, helper, when_asked, segments
+) -> None:
+    """As when the rest of the motion wants the label in another corner."""
+    other = replace(PLAN, label_place="top_right")
+
+    def wants_another() -> Iterator[MotionTrack]:
+        yield from motion()
+        raise PlannedTooSoon
+
+    assert claim(job_id=job.id)
+    job.refresh_from_db()
+    shared = SharedSegments(job, watermark_year=2026, on_frame=lambda *done: None)
+    with pytest.raises(PlannedTooSoon):
+        next(shared.segments(other, wants_another(), worker.make))
+    assert_nothing_is_left()
+    when_asked(helping_by(helper))
+    assert [segment.to_bytes() for segment in shared.segments(PLAN, motion(), worker.make)] == segments
+    assert helper.rendered == CUTS[1:]
 
 
 def test_a_helper_keeps_no_face_of_an_attempt_that_has_ended(job: Job, worker, helper, when_asked) -> None:

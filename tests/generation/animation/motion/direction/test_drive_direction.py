@@ -11,8 +11,8 @@ import pytest
 from generation.animation import Animator, Direction, MotionControls, MotionTrack
 from generation.animation.motion.controls import RANGES
 from generation.animation.motion.direction.control_curves import ControlCurves
-from generation.animation.motion.generator import concatenate_tracks
 from generation.animation.speech.audio_input import UnusableAudioError
+from generation.animation.track.motion_track import concatenate_tracks
 from tests.generation.animation.speech_samples import speech_sample
 
 SECONDS, FPS = 3.0, 25
