@@ -9,6 +9,8 @@ from config.languages import page_in_languages
 from provenance.sandbox.requirement import sandbox_state
 from provenance.services.misuse import open_reports
 
+MOST_COUNTED = 99  # of open reports, on every page of a reviewer
+
 
 def site_context(request: HttpRequest) -> dict[str, object]:
     """Template context: the provider's name, the version, the page in its languages, what the sandbox of
@@ -22,5 +24,11 @@ def site_context(request: HttpRequest) -> dict[str, object]:
         "sandbox_lacks": ", ".join(sandbox.missing),
         "sandbox_is_reduced": sandbox.is_reduced,
         # Called by the reviewers' navigation alone, so that nobody else's page costs a query.
-        "open_report_count": lambda: open_reports().count(),
+        "open_report_count": _open_report_count,
     }
+
+
+def _open_report_count() -> str:
+    """How many reports are open, and nothing for none."""
+    count = open_reports()[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")

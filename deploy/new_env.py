@@ -9,7 +9,7 @@ import re
 import secrets
 import sys
 
-NAME = re.compile(r"[A-Za-z0-9.-]+(:\d+)?", re.ASCII)
+NAME = re.compile(r"[A-Za-z0-9.-]+", re.ASCII)
 MAIL = re.compile(r"[^\s@$'\"#]+@[^\s@$'\"#]+")
 
 
@@ -19,14 +19,13 @@ def main(arguments: list[str]) -> int:
         print("usage: new_env.py HOST OPERATOR-EMAIL > deploy/.env", file=sys.stderr)
         return 2
     host, operator = arguments
-    domain = host.partition(":")[0]
     print("# Secrets: readable by you alone (chmod 600), and in your backup.")
     for name, value in {
         "LIKENESS_HOST": host,
         "LIKENESS_OPERATOR": operator,
-        "LIKENESS_PROVIDER_NAME": domain,
-        "LIKENESS_LOG_ORIGIN": f"{domain}/log",
-        "LIKENESS_FROM_EMAIL": f"likeness@{domain}",
+        "LIKENESS_PROVIDER_NAME": host,
+        "LIKENESS_LOG_ORIGIN": f"{host}/log",
+        "LIKENESS_FROM_EMAIL": f"likeness@{host}",
         "LIKENESS_SECRET_KEY": secrets.token_urlsafe(48),
         "LIKENESS_METRICS_TOKEN": secrets.token_urlsafe(32),
         "POSTGRES_PASSWORD": secrets.token_hex(24),

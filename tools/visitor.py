@@ -40,10 +40,13 @@ class Visitor:
         return answer.text
 
     def send(
-        self, path: str, *, page: str | None = None, files: Any = None, **fields: Any
+        self, path: str, *, page: str | None = None, shown: str = "", files: Any = None, **fields: Any
     ) -> requests.Response:
-        """Fill in the form that is on `page` (by default the address it goes to) and send it."""
-        text = self.read(page or path)
+        """Fill in the form that is on `page` (by default the address it goes to) and send it.
+
+        `shown` is that page's text, where it was read already.
+        """
+        text = shown or self.read(page or path)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', text)
         if token is None:
             raise VisitFailed(f"{page or path} has no form.")

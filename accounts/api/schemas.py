@@ -10,7 +10,7 @@ from ninja import Field, Schema
 from pydantic import AwareDatetime, ConfigDict
 
 from accounts.models import Basis, ConsentGrant, ConsentState, LiveCheck, Subject
-from provenance.common.listing import ListFilters, Row
+from provenance.common.listing import ListCount, ListFilters, Row
 
 
 class SubjectIn(Schema):
@@ -54,7 +54,7 @@ class SubjectList(Schema):
     """One page of subjects, newest first."""
 
     items: list[SubjectOut]
-    count: int = Field(description="How many there were when the first page was read.")
+    count: ListCount
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
@@ -134,7 +134,7 @@ class ConsentList(Schema):
     """One page of consents, newest first."""
 
     items: list[ConsentOut]
-    count: int = Field(description="How many there were when the first page was read.")
+    count: ListCount
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import boto3
 
-from config.local_stack import free_port
-from tools.deployment.rehearse import start_storage
+from tools.deployment.storage import start_storage
 
 BUCKET, SECRET = "likeness-drill", "only-on-loopback"
 LOG = "log/"  # of the media's storage: checkpoints, mark and journal, and nobody's picture
@@ -59,20 +58,21 @@ class Media:
 
 def versioned_bucket(folder: Path, servers: ExitStack) -> tuple[Any, dict[str, str], str]:
     """A client of an empty bucket with versions, the settings of a service that uses it, and whose it is."""
-    port = free_port(0)
-    told = start_storage(folder, servers, port, SECRET)
-    place = {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "us-east-1"}
-    client = boto3.client("s3", **place, aws_access_key_id="likeness", aws_secret_access_key=SECRET)  # type: ignore[call-overload]
+    storage = start_storage(folder, servers, SECRET)
+    place = {"endpoint_url": storage.url, "region_name": "us-east-1"}
+    keys = {"aws_access_key_id": storage.access_key, "aws_secret_access_key": storage.secret_key}
+    client = boto3.client("s3", **place, **keys)  # type: ignore[call-overload]
     client.create_bucket(Bucket=BUCKET)
     client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     settings = {
         "LIKENESS_S3_BUCKET": BUCKET,
         "LIKENESS_S3_ENDPOINT_URL": place["endpoint_url"],
+        "LIKENESS_LOG_MARK_CALLBACK": storage.mark_callback,
         "LIKENESS_S3_REGION": place["region_name"],
-        "LIKENESS_S3_ACCESS_KEY": "likeness",
-        "LIKENESS_S3_SECRET_KEY": SECRET,
+        "LIKENESS_S3_ACCESS_KEY": storage.access_key,
+        "LIKENESS_S3_SECRET_KEY": storage.secret_key,
     }
-    return client, settings, told
+    return client, settings, storage.told
 
 
 def pieces_of(contents: list[bytes]) -> Iterator[bytes]:

@@ -9,7 +9,8 @@ Then the old database and media are put back, and everything is asked for again;
 and what was put back is erased again once its operator lets it go on (docs/runbook.md). Prints what was
 found; exits 1 if anything was served or left.
 
-With --bucket the media are in a versioned bucket: of SeaweedFS, where `weed` is on the PATH, else of moto.
+With --bucket the media are in a versioned bucket: of a real server where one is on the PATH (SeaweedFS,
+OpenStack Swift), else of moto.
 """
 
 from __future__ import annotations

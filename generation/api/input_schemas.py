@@ -9,7 +9,7 @@ from ninja import Field, Schema
 from generation.api.motion_schemas import MotionTrackOut, motion_track_out
 from generation.models import DrivingAudio, Portrait, Voice
 from generation.services.uploads import IntakeResult
-from provenance.common.listing import ListFilters
+from provenance.common.listing import ListCount, ListFilters
 
 
 class PictureFrameOut(Schema):
@@ -88,7 +88,7 @@ class PortraitList(Schema):
     """One page of portraits, newest first."""
 
     items: list[PortraitOut]
-    count: int = Field(description="How many there were when the first page was read.")
+    count: ListCount
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 
@@ -123,7 +123,7 @@ class DrivingAudioList(Schema):
     """One page of driving audio, newest first."""
 
     items: list[DrivingAudioOut]
-    count: int = Field(description="How many there were when the first page was read.")
+    count: ListCount
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 

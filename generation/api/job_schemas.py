@@ -25,7 +25,7 @@ from generation.models.job import MAX_RENDERER_NAME
 from generation.quality import Finding
 from generation.services.submit import MAX_SEED, JobPlan
 from generation.states import SEALED, JobState
-from provenance.common.listing import ListFilters
+from provenance.common.listing import ListCount, ListFilters
 
 
 class JobIn(Schema):
@@ -101,7 +101,7 @@ class JobList(Schema):
     """One page of jobs, newest first."""
 
     items: list[JobOut]
-    count: int = Field(description="How many there were when the first page was read.")
+    count: ListCount
     next_cursor: str | None = Field(description="Leads to the next page; null on the last one.")
 
 

@@ -2,23 +2,35 @@
 
 A page costs the same wherever it is in the list, and rows that come or go meanwhile neither repeat nor hide
 others. Page numbers, which the API took before, still work.
+
+Counting a million rows takes longer than reading any page of them, so the count of a very long list may be
+some seconds old.
 """
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.cache import cache
 from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
 from django.db.models import BooleanField, Func, Model, QuerySet, Value
 from django.db.models import Field as ModelField
+from redis.exceptions import RedisError
 
 from provenance.common.errors import InvalidInput
 
 Row = TypeVar("Row", bound=Model)
+
+MANY = 100_000  # rows whose count is remembered
+REMEMBERED_S = 10
+
+logger = logging.getLogger(__name__)
 
 
 class CursorInvalid(InvalidInput):
@@ -62,7 +74,7 @@ def read_page(
     signer = Signer(salt=f"keyset:{scope}")
     position = _Position.read(signer, cursor, order) if cursor is not None else None
     is_backward = position is not None and position.is_backward
-    count = position.count if position is not None else rows.count() if is_counted else None
+    count = position.count if position is not None else _counted(rows) if is_counted else None
     found = rows
     if position is not None:
         found = found.filter(_beyond(order, position))
@@ -118,7 +130,7 @@ def _numbered_page(rows: QuerySet[Row], *, page: int, size: int, scope: str) -> 
 
     Rows are skipped in the index and from the nearer end, and only then read.
     """
-    count = rows.count()
+    count = _counted(rows)
     start, stop = (page - 1) * size, min(page * size, count)
     if start >= count:
         return KeysetPage(items=[], count=count, next_cursor=None, previous_cursor=None)
@@ -130,6 +142,23 @@ def _numbered_page(rows: QuerySet[Row], *, page: int, size: int, scope: str) -> 
     signer = Signer(salt=f"keyset:{scope}")
     next_cursor = signer.sign_object([0, count, key]) if items and stop < count else None
     return KeysetPage(items=items, count=count, next_cursor=next_cursor, previous_cursor=None)
+
+
+def _counted(rows: QuerySet[Row]) -> int:
+    """How many rows there are; of MANY or more, how many there were within the last REMEMBERED_S seconds."""
+    query, values = rows.order_by().query.sql_with_params()
+    key = "count:" + hashlib.sha256(repr((query, values)).encode()).hexdigest()
+    try:
+        remembered: int | None = cache.get(key)
+        if remembered is not None:
+            return remembered
+        count = rows.count()
+        if count >= MANY:
+            cache.set(key, count, timeout=REMEMBERED_S)
+    except RedisError as error:
+        logger.warning("The shared cache is unavailable, so counts are not remembered: %s", error)
+        return rows.count()
+    return count
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from django.db.models import Model, QuerySet
 from ninja import Field, Schema
@@ -13,6 +13,15 @@ from provenance.common.keyset import KeysetPage, listed_page
 from provenance.common.pages import PAGE_SIZE
 
 Row = TypeVar("Row", bound=Model)
+
+
+ListCount = Annotated[
+    int,
+    Field(
+        description="How many there were when the first page was read; of 100,000 or more, up to ten seconds "
+        "before."
+    ),
+]
 
 
 class ListFilters(Schema):

@@ -18,10 +18,17 @@ def log_mark_file() -> Path:
     return key.with_name(f"{key.stem}.mark")
 
 
+def file_mark_store() -> FileMarkStore:
+    """The store of that file. As `LIKENESS_LOG_MARK_CALLBACK` it says that PostgreSQL or a bucket serve this
+    machine alone.
+    """
+    return FileMarkStore(log_mark_file())
+
+
 def log_mark_store() -> MarkStore:
     """The store of the high-water mark. Raises ImproperlyConfigured when it cannot be imported."""
     if not settings.LIKENESS_LOG_MARK_CALLBACK:
-        return FileMarkStore(log_mark_file())
+        return file_mark_store()
     try:
         return cast("MarkStore", import_string(settings.LIKENESS_LOG_MARK_CALLBACK)())
     except ImportError as error:

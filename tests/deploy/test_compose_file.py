@@ -50,7 +50,16 @@ def test_two_installations_share_no_secret() -> None:
     assert all(first[name] != second[name] and len(first[name]) >= 43 for name in secret)
 
 
-@pytest.mark.parametrize("arguments", [[], ["a.example"], ["a b", "o@a.example"], ["a.example", "nobody"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["a.example"],
+        ["a b", "o@a.example"],
+        ["a.example:8443", "o@a.example"],  # the proxy takes 80 and 443, and setup would refuse the host
+        ["a.example", "nobody"],
+    ],
+)
 def test_the_script_refuses_what_is_no_host_or_no_address(arguments: list[str]) -> None:
     done = new_env(*arguments)
     assert (done.returncode, done.stdout) == (2, "")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ import boto3
 import pytest
 import requests
 
-from config.local_stack import LocalStack, free_port
+from config.local_stack import LocalStack
 from tests.postgresql_server import postgresql_server
 from tests.robustness.observing import FINISHED, wait_until
 from tests.robustness.partner_program import consented_inputs, program_of, withdraw
+from tools.deployment.storage import start_storage
 
 pytestmark = pytest.mark.slow
 
@@ -41,43 +41,26 @@ class Bucket:
 @pytest.fixture
 def bucket(tmp_path: Path) -> Iterator[Bucket]:
     """A bucket of a server on loopback."""
-    port = free_port(0)
-    url = f"http://127.0.0.1:{port}"
-    with (tmp_path / "s3.log").open("wb") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
-        )
-    try:
-        wait_until(lambda: answers(url), "The start of the S3 server")
+    with ExitStack() as servers:
+        storage = start_storage(tmp_path, servers, "only-on-loopback")
         client = boto3.client(
             "s3",
-            endpoint_url=url,
-            region_name="eu-central-1",
-            aws_access_key_id="likeness",
-            aws_secret_access_key="only-on-loopback",
+            endpoint_url=storage.url,
+            region_name="us-east-1",
+            aws_access_key_id=storage.access_key,
+            aws_secret_access_key=storage.secret_key,
         )
-        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        client.create_bucket(Bucket=BUCKET)
         client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         environment = {
             "LIKENESS_S3_BUCKET": BUCKET,
-            "LIKENESS_S3_ENDPOINT_URL": url,
-            "LIKENESS_S3_REGION": "eu-central-1",
-            "LIKENESS_S3_ACCESS_KEY": "likeness",
-            "LIKENESS_S3_SECRET_KEY": "only-on-loopback",
+            "LIKENESS_S3_ENDPOINT_URL": storage.url,
+            "LIKENESS_LOG_MARK_CALLBACK": storage.mark_callback,
+            "LIKENESS_S3_REGION": "us-east-1",
+            "LIKENESS_S3_ACCESS_KEY": storage.access_key,
+            "LIKENESS_S3_SECRET_KEY": storage.secret_key,
         }
         yield Bucket(client, environment)
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def answers(url: str) -> bool:
-    """Whether an HTTP server listens."""
-    try:
-        requests.get(url, timeout=5)
-    except requests.ConnectionError:
-        return False
-    return True
 
 
 @pytest.fixture
@@ -87,7 +70,6 @@ def stack(bucket: Bucket, tmp_path: Path) -> Iterator[LocalStack]:
         environment = {
             **bucket.environment,
             "LIKENESS_DATABASE_URL": database_url,
-            "LIKENESS_LOG_MARK_CALLBACK": "provenance.services.object_store_mark.mark_in_media_bucket",
             "LIKENESS_VIDEO_SIZE": "256",
             "LIKENESS_KEEP_SOURCES_DAYS": "0",
             "LIKENESS_KEEP_VIDEOS_DAYS": "0",

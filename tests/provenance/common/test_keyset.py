@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 
 import pytest
+from redis.exceptions import RedisError
 
 from accounts.models import Partner, Subject
 from accounts.selectors import subjects_of
+from provenance.common import keyset
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import CursorInvalid, KeysetPage, listed_page, read_page, shown_page
 
@@ -96,3 +99,26 @@ def test_a_page_number_beside_a_cursor_is_refused(partner_a, subjects):
     cursor = page_of(partner_a).next_cursor
     with pytest.raises(InvalidInput):
         listed_page(subjects_of(partner_a), page=2, cursor=cursor, size=4, scope="s")
+
+
+def test_the_count_of_a_very_long_list_is_remembered_for_some_seconds(
+    partner_a, partner_b, subjects, monkeypatch, django_assert_num_queries
+):
+    monkeypatch.setattr(keyset, "MANY", 10)
+    assert page_of(partner_a).count == 10
+    named(partner_a, 30)
+    with django_assert_num_queries(1):
+        assert page_of(partner_a).count == 10
+    assert page_of(partner_b).count == 0
+    assert listed_page(subjects_of(partner_a), page=3, cursor=None, size=4, scope="s").count == 10
+
+
+def test_the_count_of_another_list_is_exact(partner_a, subjects):
+    assert page_of(partner_a).count == 10
+    named(partner_a, 30)
+    assert page_of(partner_a).count == 11
+
+
+def test_lists_are_counted_while_the_shared_cache_is_away(partner_a, subjects, monkeypatch):
+    monkeypatch.setattr(keyset.cache, "get", Mock(side_effect=RedisError("nobody listens")))
+    assert page_of(partner_a).count == 10

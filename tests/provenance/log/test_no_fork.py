@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -301,6 +302,26 @@ def test_of_two_writers_to_a_bucket_one_is_refused():
 
         assert not ObjectMarkStore(Faster(), "marks").replace(b"one", b"ours")
         assert store.read() == b"theirs"
+
+
+def test_a_bucket_that_writes_in_spite_of_conditions_keeps_no_mark():
+    with mock_aws():
+        client = boto3.client(
+            "s3", region_name="us-east-1", aws_access_key_id="likeness", aws_secret_access_key="x"
+        )
+        client.create_bucket(Bucket="marks")
+
+        class Careless:
+            """A store that has never heard of conditions."""
+
+            get_object = client.get_object
+
+            def put_object(self, *, IfMatch: str = "", IfNoneMatch: str = "", **arguments: Any):  # noqa: N803
+                return client.put_object(**arguments)
+
+        with pytest.raises(OSError, match="two writers"):
+            ObjectMarkStore(Careless(), "marks").replace(None, b"one")
+        assert ObjectMarkStore(client, "marks").read() is None
 
 
 @pytest.mark.slow

@@ -87,6 +87,13 @@ def test_reviewers_see_on_every_page_that_reports_are_open(
     assert "tag-warn" not in rita_browser.get("/").content.decode()
 
 
+def test_of_very_many_open_reports_no_page_counts_more_than_it_shows(rita_browser: Client) -> None:
+    MisuseReport.objects.bulk_create(MisuseReport(kind="other", text="again") for _ in range(100))
+    assert "99+<span" in rita_browser.get("/review/").content.decode()
+    MisuseReport.objects.first().delete()
+    assert "99<span" in rita_browser.get("/review/").content.decode()
+
+
 def test_nobody_else_reads_it(report, vera, alice_browser, otto_browser) -> None:
     for browser in (vera, alice_browser, otto_browser):
         answer = browser.get("/review/reports/")
