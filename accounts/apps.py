@@ -14,11 +14,13 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import checks  # noqa: F401, PLC0415  registers the system checks
         from accounts.access.by_log import account_findings  # noqa: PLC0415
+        from accounts.access.members_by_log import member_findings  # noqa: PLC0415
         from accounts.access.roles_by_log import role_findings  # noqa: PLC0415
         from provenance.selectors.decisions import register_state_check  # noqa: PLC0415
 
         register_state_check(account_findings)
         register_state_check(role_findings)
+        register_state_check(member_findings)
         self._register_what_restores()
 
     def _register_what_restores(self) -> None:

@@ -12,10 +12,12 @@ from accounts.errors import MediaErased
 from accounts.live_errors import FaceMatched, FaceUndescribed
 from accounts.models import ConsentGrant, Partner
 from provenance.common.errors import NotFound
-from provenance.log.entries import LogEvent
-from provenance.selectors.decisions import newest_decision
+from provenance.log.entries import Entry, LogEvent
+from provenance.selectors.decisions import decisions_about
 
 ANOTHER_FACE = "different"  # what a reviewer may find about a match
+KNOWN = "known_digest"  # in the entry of a match: whose face it is like
+MATCH_EVENTS = frozenset({LogEvent.FACE_MATCHED, LogEvent.FACE_MATCH_DECIDED, LogEvent.FACE_MATCH_DROPPED})
 
 
 class PortraitRow(Protocol):
@@ -36,15 +38,34 @@ class PortraitRow(Protocol):
 
 
 def is_matched(grant: ConsentGrant) -> bool:
-    """Whether the portrait is like a known face, and no reviewer has found that it is another."""
-    matches = grant.portrait.face_matches.values_list("pk", "decision")
-    return any(decision != ANOTHER_FACE or not _found_another(match_id) for match_id, decision in matches)
+    """Whether the portrait is like a known face, and no reviewer has found that it is another.
+
+    A decision counts that is in the log, and a match also that the log alone has: rows can be edited and
+    taken out. Raises LogDamaged.
+    """
+    rows = dict(grant.portrait.face_matches.values_list("pk", "decision"))
+    told: dict[str, list[Entry]] = {str(match_id): [] for match_id in rows}
+    for entry in decisions_about(grant.portrait_id, MATCH_EVENTS):
+        told.setdefault(str(entry.data["match_id"]), []).append(entry)
+    return any(
+        is_taken_out(entries) if match_id not in rows else not _is_another(rows[match_id], entries)
+        for match_id, entries in told.items()
+    )
 
 
-def _found_another(match_id: str) -> bool:
-    """Whether a reviewer's decision is in the log: the row alone can be edited."""
-    said = newest_decision(match_id, {LogEvent.FACE_MATCH_DECIDED})
-    return said is not None and said.data["decision"] == ANOTHER_FACE
+def _is_another(decision: str, entries: list[Entry]) -> bool:
+    found = [entry.data["decision"] for entry in entries if entry.event is LogEvent.FACE_MATCH_DECIDED]
+    return decision == ANOTHER_FACE and found[-1:] == [ANOTHER_FACE]
+
+
+def is_taken_out(entries: list[Entry]) -> bool:
+    """Whether a match that has no row ought to have one, by its entries: neither was it found to be another
+    face, nor dropped with an erased picture. Of matches of 0.9.0 and before nobody can say.
+    """
+    newest = entries[-1]
+    if newest.event is LogEvent.FACE_MATCH_DECIDED:
+        return newest.data["decision"] != ANOTHER_FACE and KNOWN in entries[0].data
+    return newest.event is LogEvent.FACE_MATCHED and KNOWN in newest.data
 
 
 def require_unmatched(grant: ConsentGrant) -> None:

@@ -11,7 +11,8 @@ from accounts.models import ConsentGrant
 class RecordingRow(Protocol):
     """The columns of a recording that a consent depends on.
 
-    `checked_at` is when the machine was done with it, and `warnings` the codes of what spoke against it.
+    `words` and `turn` are what it had to be of. `checked_at` is when the machine was done with it, and
+    `warnings` the codes of what spoke against it.
     `distance` is that of the two faces, None where one has none. `is_live`: the page recorded it itself.
     """
 
@@ -19,6 +20,16 @@ class RecordingRow(Protocol):
     def id(self) -> str: ...
     @property
     def sha256(self) -> str: ...
+    @property
+    def file_key(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def words(self) -> list[str]: ...
+    @property
+    def turn(self) -> str: ...
     @property
     def is_live(self) -> bool: ...
     @property

@@ -20,10 +20,17 @@ class GenerationConfig(AppConfig):
         from generation.by_log import generation_findings  # noqa: PLC0415
         from generation.services.face_register.deciding import match_findings  # noqa: PLC0415
         from generation.services.live.by_log import live_findings  # noqa: PLC0415
+        from generation.services.live_check.by_log import recording_findings  # noqa: PLC0415
         from generation.services.voice_consent.checking import voice_findings  # noqa: PLC0415
         from provenance.selectors.decisions import register_state_check  # noqa: PLC0415
 
-        for findings in (generation_findings, voice_findings, match_findings, live_findings):
+        for findings in (
+            generation_findings,
+            voice_findings,
+            match_findings,
+            live_findings,
+            recording_findings,
+        ):
             register_state_check(findings)
         presence.listen()
         self._register_what_restores()

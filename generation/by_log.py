@@ -23,6 +23,7 @@ from provenance.selectors.decisions import (
     StateFinding,
     digest_of_facts,
     findings_of,
+    names_content,
     newest_decision,
     record_differences,
     require_as_logged,
@@ -104,6 +105,8 @@ def job_differences(job: Job) -> list[str]:
     if said.get("inputs_digest", digest) != digest:
         made_from = ["driving_audio", "controls", "direction", "video", "disclosure", "voice"]
         differing += [*made_from, "motion", "seed", "renderer"]
+    differing += ["driving_audio"] * bool(_unlike_digest(job.driving_audio))
+    differing += ["portrait"] * (not names_content(job.portrait.image_key, job.portrait.sha256))
     return differing + _state_differences(job)
 
 
@@ -149,10 +152,18 @@ def rendition_differences(rendition: Rendition) -> list[str]:
 
 
 def require_voice_as_logged(driving_audio: DrivingAudio) -> None:
-    """Let a recording pass whose voice was attested as the log says. Raises RowContradictsLog, LogDamaged."""
+    """Let a recording pass whose voice was attested as the log says, and whose file is that of its digest.
+
+    Raises RowContradictsLog, LogDamaged.
+    """
     stated = newest_decision(driving_audio.pk, {LogEvent.DRIVING_AUDIO_VOICE_STATED})
     differs = driving_audio.voice != ("" if stated is None else stated.data.get("voice"))
-    require_as_logged("recording", driving_audio.pk, ["voice"] if differs else [])
+    differing = ["voice"] if differs else []
+    require_as_logged("recording", driving_audio.pk, differing + _unlike_digest(driving_audio))
+
+
+def _unlike_digest(driving_audio: DrivingAudio) -> list[str]:
+    return [] if names_content(driving_audio.audio_key, driving_audio.sha256) else ["audio_key"]
 
 
 def require_motion_as_logged(driving_audio: DrivingAudio) -> None:

@@ -12,12 +12,15 @@ from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models import Manager, QuerySet
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
-from accounts.access.actors import actor_of
+from accounts.access.actors import Actor, actor_of
 from accounts.access.by_log import key_digest
+from accounts.access.members_by_log import contact_digest
+from accounts.access.recordings_by_log import found_digest, received_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.models import (
     ATTESTED_BASES,
@@ -35,8 +38,11 @@ from accounts.models import (
     User,
 )
 from accounts.services import consent, people, staff
+from accounts.services.members import log_joined
+from generation.live_check.report import RecordingReport
 from generation.models import LiveRecording, Portrait
-from provenance.log.entries import LogEvent
+from generation.services.live_check.checking import note_report
+from provenance.log.entries import DataValue, LogEvent
 from provenance.services import log
 from tests.accounts.reading import found
 
@@ -67,7 +73,11 @@ class PartnerFactory(DjangoModelFactory[Partner]):
                 PartnerState.REFUSED: LogEvent.PARTNER_REFUSED,
                 PartnerState.SUSPENDED: LogEvent.PARTNER_SUSPENDED,
             }[PartnerState(partner.state)]
-            log.append(event, actor="system", data={"partner_id": partner.id})
+            data = {"partner_id": partner.id}
+            digest = {"contact_digest": contact_digest(partner)}
+            log.append(LogEvent.PARTNER_APPLIED, actor="system", data=data | digest)
+            if event is not LogEvent.PARTNER_APPLIED:
+                log.append(event, actor="system", data=data)
             if partner.review_policy == ReviewPolicy.RELEASE:
                 log_policy(partner)
         return partner
@@ -120,8 +130,16 @@ def person(name: str, *, partner: Partner | None = None, role: MemberRole = Memb
     """A person with a proven mailbox and `PASSWORD`, in a partner if one is given."""
     user = people.create_account(email=f"{name.lower()}@people.example", name=name, password=PASSWORD)
     if partner is not None:
-        Membership.objects.create(partner=partner, user=user, role=role)
+        join(partner, user, role)
     return user
+
+
+def join(partner: Partner, user: User, role: MemberRole = MemberRole.MEMBER) -> Membership:
+    """Somebody's membership of a partner, in the log too."""
+    with transaction.atomic():
+        membership = Membership.objects.create(partner=partner, user=user, role=role)
+        log_joined(membership, actor=Actor(id=user.id, kind="member"))
+    return membership
 
 
 def staff_member(name: str, *roles: StaffRole) -> User:
@@ -208,6 +226,35 @@ class LiveRecordingFactory(DjangoModelFactory[LiveRecording]):
     size_bytes = 1000
     checked_at = factory.LazyFunction(timezone.now)
     file_key = factory.LazyAttribute(lambda row: f"live-recordings/{row.sha256}.sealed")
+
+    @classmethod
+    def _create(cls, model_class: type[LiveRecording], *args: Any, **kwargs: Any) -> LiveRecording:
+        """The row, and the log's entries about what came and what was found: gates ask the log."""
+        with transaction.atomic():
+            row: LiveRecording = super()._create(model_class, *args, **kwargs)
+            about: dict[str, DataValue] = {
+                "live_recording_id": row.pk,
+                "consent_id": row.consent_id,
+                "partner_id": row.partner_id,
+            }
+            received: dict[str, DataValue] = {
+                "is_live": row.is_live,
+                "recording_digest": received_digest(row, row.consent),
+            }
+            log.append(LogEvent.LIVE_RECORDING_RECEIVED, actor="system", data=about | received)
+            if row.checked_at is not None:
+                looked: dict[str, DataValue] = {
+                    "warnings": len(row.warnings),
+                    "report_digest": found_digest(row, row.consent),
+                }
+                log.append(LogEvent.LIVE_RECORDING_CHECKED, actor="system", data=about | looked)
+        return row
+
+
+def let_the_machine_pass(recordings: Manager[LiveRecording] | QuerySet[LiveRecording]) -> None:
+    """As the machine leaves recordings that nothing speaks against."""
+    for row in recordings.filter(checked_at=None):
+        note_report(row, RecordingReport(()))
 
 
 def say_yes(token: str) -> consent.GrantedConsent:

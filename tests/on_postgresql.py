@@ -16,6 +16,7 @@ PATHS = (
     "tests/config/test_readable_request.py",
     "tests/config/test_settings.py::test_a_power_cut_cannot_undo_what_was_committed",
     "tests/generation/api",
+    "tests/generation/edited_rows",
     "tests/generation/erasure",
     "tests/generation/pages",
     "tests/generation/services",

@@ -7,9 +7,10 @@ from typing import Literal
 
 from django.http import HttpRequest
 
+from accounts.access.members_by_log import membership_as_logged
 from accounts.access.roles_by_log import require_roles_as_logged
 from accounts.errors import RoleRequired
-from accounts.models import ApiKey, Membership, Partner, Subject, User
+from accounts.models import ApiKey, Partner, Subject, User
 
 ActorKind = Literal["api_key", "member", "staff", "subject", "system"]
 
@@ -45,9 +46,10 @@ def actor_of_subject(subject: Subject) -> Actor:
 def actor_of(user: User) -> Actor:
     """A signed-in person: staff if a staff role counts, else a member, possibly of no partner.
 
-    Raises RowContradictsLog for a role that counts and that the log does not have, and LogDamaged.
+    Raises RowContradictsLog for a membership and for a role that counts which are not those of the log, and
+    LogDamaged.
     """
-    membership = Membership.objects.select_related("partner").filter(user=user).first()
+    membership = membership_as_logged(user)
     assigned = frozenset(user.staff_roles.values_list("role", flat=True))
     roles = assigned if assigned and user.has_second_factor else frozenset()
     require_roles_as_logged(user, roles)

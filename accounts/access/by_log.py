@@ -31,6 +31,7 @@ from provenance.selectors.decisions import (
     StateFinding,
     digest_of_facts,
     findings_of,
+    names_content,
     newest_decision,
     require_as_logged,
 )
@@ -129,12 +130,20 @@ def grant_differences(grant: ConsentGrant) -> list[str]:
         differing.append("receipt")
     elif digest:
         differing += _unlike_receipt(grant)
+    if not _is_its_picture(grant):
+        differing.append("portrait")
     if "terms_digest" in decision.data and grant.current_state in OPEN_CONSENT_STATES:
         differing += [] if decision.data["terms_digest"] == terms_digest(grant) else TERMS
     if grant.used_videos != videos_taken(grant):
         differing.append("used_videos")
     differing += link_differences(grant)
     return list(dict.fromkeys(differing))
+
+
+def _is_its_picture(grant: ConsentGrant) -> bool:
+    """Whether the portrait is still the partner's, with the file whose digest terms and receipt have."""
+    portrait = grant.portrait
+    return portrait.partner_id == grant.partner_id and names_content(portrait.image_key, portrait.sha256)
 
 
 def videos_taken(grant: ConsentGrant) -> int:
@@ -166,6 +175,7 @@ def _unlike_receipt(grant: ConsentGrant) -> list[str]:
         "partner_id": ("partner", grant.partner_id),
         "subject_id": ("subject", grant.subject_id),
         "portrait_id": ("portrait", grant.portrait_id),
+        "portrait_sha256": ("portrait", grant.portrait.sha256),
         "basis": ("basis", grant.basis),
         "purpose": ("purpose", grant.purpose),
         "max_videos": ("max_videos", grant.max_videos),

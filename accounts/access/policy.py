@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accounts.access.actors import Actor
 from accounts.access.by_log import require_partner_as_logged
+from accounts.access.members_by_log import membership_as_logged
 from accounts.errors import FourEyesRequired, OwnerRequired, PartnerNotActive, RoleRequired
 from accounts.models import MemberRole, Membership, Partner, StaffRole
 from provenance.common.errors import NotFound
@@ -38,9 +39,11 @@ def require_active(partner: Partner) -> None:
 
 
 def require_owner(actor: Actor, partner: Partner) -> None:
-    """Let only an owner of the partner pass. Raises `NotFound` for strangers, `OwnerRequired` for members."""
-    membership = Membership.objects.filter(user=actor.user, partner=partner).first() if actor.user else None
-    if membership is None:
+    """Let only an owner of the partner pass. Raises `NotFound` for strangers, `OwnerRequired` for members,
+    and `RowContradictsLog`.
+    """
+    membership = membership_as_logged(actor.user) if actor.user else None
+    if membership is None or membership.partner_id != partner.pk:
         raise NotFound
     if membership.role != MemberRole.OWNER:
         raise OwnerRequired

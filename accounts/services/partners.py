@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts import signals
 from accounts.access import policy
 from accounts.access.actors import Actor
+from accounts.access.members_by_log import contact_digest, require_contact_as_logged
 from accounts.access.policy import require_active
 from accounts.errors import AlreadyMember, ReasonRequired
 from accounts.models import (
@@ -22,7 +23,7 @@ from accounts.models import (
     User,
 )
 from accounts.notify.emails import send_on_commit
-from accounts.services.members import send_invitation
+from accounts.services.members import log_joined, send_invitation
 from accounts.states import PARTNER_TRANSITIONS, StateConflict
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.common.readable_text import require_readable
@@ -69,11 +70,14 @@ def apply(
         contact_email=contact_email.lower(),
         purpose=purpose,
     )
-    if user is not None:
-        Membership.objects.create(partner=partner, user=user, role=MemberRole.OWNER)
     log.append(
-        LogEvent.PARTNER_APPLIED, actor=user.id if user else partner.id, data={"partner_id": partner.id}
+        LogEvent.PARTNER_APPLIED,
+        actor=user.id if user else partner.id,
+        data={"partner_id": partner.id, "contact_digest": contact_digest(partner)},
     )
+    if user is not None:
+        owner = Membership.objects.create(partner=partner, user=user, role=MemberRole.OWNER)
+        log_joined(owner, actor=Actor(id=user.id, kind="member"))
     return partner
 
 
@@ -118,7 +122,10 @@ def _decide(
 
 @transaction.atomic
 def approve(*, partner_id: str, actor: Actor, reason: str) -> Partner:
-    """Approve an applicant; its contact is invited as owner if it has no member yet."""
+    """Approve an applicant; its contact is invited as owner if it has no member yet.
+
+    Raises `RowContradictsLog` where that is another mailbox than the applicant named.
+    """
     partner = _decide(
         partner_id=partner_id,
         expected=PartnerState.APPLIED,
@@ -128,7 +135,7 @@ def approve(*, partner_id: str, actor: Actor, reason: str) -> Partner:
         reason=reason,
     )
     if not partner.memberships.exists():
-        send_invitation(partner=partner, email=partner.contact_email, role=MemberRole.OWNER)
+        _invite_contact(partner, actor)
     return partner
 
 
@@ -175,7 +182,8 @@ def reinstate(*, partner_id: str, actor: Actor, reason: str) -> Partner:
 def invite_contact(*, partner_id: str, actor: Actor) -> Invitation:
     """Send the contact of an approved partner that nobody has joined yet another invitation as owner.
 
-    Raises `StateConflict` if somebody has joined: from then on its owners invite.
+    Raises `StateConflict` if somebody has joined: from then on its owners invite, and `RowContradictsLog`
+    where that is another mailbox than the applicant named.
     """
     policy.require_role(actor, StaffRole.OPERATOR)
     partner = Partner.objects.filter(pk=partner_id).first()
@@ -184,7 +192,12 @@ def invite_contact(*, partner_id: str, actor: Actor) -> Invitation:
     policy.require_active(partner)
     if partner.memberships.exists():
         raise StateConflict("Somebody has joined this organisation; its owners invite others.")
-    return send_invitation(partner=partner, email=partner.contact_email, role=MemberRole.OWNER)
+    return _invite_contact(partner, actor)
+
+
+def _invite_contact(partner: Partner, actor: Actor) -> Invitation:
+    require_contact_as_logged(partner)
+    return send_invitation(partner=partner, email=partner.contact_email, role=MemberRole.OWNER, actor=actor)
 
 
 @transaction.atomic

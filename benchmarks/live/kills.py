@@ -3,7 +3,8 @@
 `python -m benchmarks.live.kills [COUNT [FILE]]`: a service on loopback and two live servers beside it, so
 that sessions are placed. Four sessions at a time are ended in every way in turn; at the end the servers are
 killed with their sessions and started again. Each session has to be ended with the reason that fits and
-sealed, or never to have started; each `live.started` of the log needs its `live.ended` and `live.hashed`.
+sealed, or never to have started; each `live.opened` of the log needs its `live.ended`, and with a
+`live.started` its `live.hashed`.
 Results are appended to FILE, so that several runs add up. The portrait only sways: everything else is the
 service's own.
 """
@@ -41,6 +42,11 @@ ALLOWED: Final = {
     "server_killed": {"worker_lost", "connection_lost"},
     "no_token": {"not_connected"},
 }
+# What the log has of a session that never started, and of one that did.
+WHOLE: Final = (
+    ["live.ended", "live.opened"],
+    ["live.ended", "live.hashed", "live.opened", "live.started"],
+)
 WAYS: Final = ("ended", "killed", "vanished", "by_partner", "killed", "ended", "killed_starting", "killed")
 
 
@@ -154,13 +160,13 @@ def check(stage: LiveStage, results: list[dict[str, Any]]) -> dict[str, Any]:
     entries: dict[str, list[str]] = {}
     for event, body in rows:
         entries.setdefault(json.loads(body)["data"]["rendition_id"], []).append(event)
-    whole = ["live.ended", "live.hashed", "live.started"]
     return {
         "sessions": len(results),
         "ways": Counter(one["way"] for one in results),
         "lost": [one for one in results if one in lost or not one["id"]],
-        "unmatched": {key: found for key, found in entries.items() if sorted(found) != whole},
-        "started": len(entries),
+        "unmatched": {key: found for key, found in entries.items() if sorted(found) not in WHOLE},
+        "opened": len(entries),
+        "started": sum("live.started" in found for found in entries.values()),
         "spools_left": len(list((stage.stack.data_dir / "live").glob("*"))),
     }
 

@@ -25,6 +25,11 @@ from django.db import DatabaseError, connection
 from django.db.migrations.exceptions import MigrationSchemaMissing
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts.access.members_by_log import (
+    members_are_logged,
+    unrecorded_invitations,
+    unrecorded_members,
+)
 from config.operations import heartbeats
 from generation.services.dispatch import queue_name
 from provenance.checks.key_health import signing_certificate_health
@@ -66,6 +71,7 @@ def parts() -> list[Part]:
         _Check("migrations", _migrations, answers_need_it=True),
         _Check("static_files", _static_files, answers_need_it=True),
         _Check("keys", _keys),
+        _Check("members", _members, is_remote=True),
         _Check("signing", lambda: signing_certificate_health().problem),
         _Check("time_stamps", _time_stamps),
         _Check("sandbox", _sandbox),
@@ -152,6 +158,17 @@ def _keys() -> str:
         except OSError:
             return f"{what} cannot be read."
     return ""
+
+
+def _members() -> str:
+    if _problem(_DATABASE):
+        return ""  # said by the database
+    try:
+        if members_are_logged() or not (count := len(unrecorded_members()) + len(unrecorded_invitations())):
+            return ""
+    except DatabaseError:  # tables of another version: said by the migrations
+        return ""
+    return f"{count} memberships and invitations are not in the log: run manage.py record_members."
 
 
 def _time_stamps() -> str:

@@ -10,6 +10,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TypeVar
 
 from django.db import connections, router
@@ -176,6 +177,11 @@ def record_differences(record: Record) -> list[str]:
         "withdrawal_reason": (record.withdrawal_reason, reason),
     }
     return differing + [name for name, (column, said) in expected.items() if column != said]
+
+
+def names_content(key: str, sha256: str) -> bool:
+    """Whether a stored file's key is made from this digest: a key that is edited alone names another file."""
+    return PurePosixPath(key).stem == sha256
 
 
 def digest_of_facts(*facts: object) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import Browser, FileChooser, FilePayload, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from pytest_django.live_server_helper import LiveServer
@@ -17,7 +16,7 @@ from accounts.services import consent, likeness
 from generation.models import Portrait
 from tests.accounts.reading import found
 from tests.append_only import use_sanctioned_reset
-from tests.factories import ask_subject, newest_mail, say_yes, staff_member
+from tests.factories import ask_subject, let_the_machine_pass, newest_mail, say_yes, staff_member
 from tools.visitor import empty_recording
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -78,7 +77,7 @@ def file_chooser_by_key(page: Page) -> FileChooser:
 
 def receipt_of_confirmed(grant: ConsentGrant) -> str:
     """The address of the receipt, once the machine has looked and a reviewer has confirmed."""
-    grant.recordings.update(checked_at=timezone.now())
+    let_the_machine_pass(grant.recordings)
     reviewer = actor_of(staff_member("Rex", StaffRole.REVIEWER))
     return f"/receipt/{consent.confirm_recorded(grant_id=grant.id, actor=reviewer).withdraw_token}/"
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.access import policy
 from accounts.access.actors import Actor, actor_of_subject
 from accounts.access.by_log import require_agreed_as_logged
+from accounts.access.recordings_by_log import require_recording_as_logged
 from accounts.access.terms import link_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import MessageNotSent
@@ -57,7 +58,7 @@ def confirm_recorded(*, grant_id: str, actor: Actor) -> GrantedConsent:
     That grants the consent. Raises `NotFound`, `RoleRequired`, `FourEyesRequired`, `StateConflict` if it is
     not open any more, `RecordingMissing`, `RecordingUnchecked` for one that the machine has not looked at or
     could not read, `RowContradictsLog` where the log knows of no such yes, to these terms and with this
-    recording, and `AgreedTermsUnknown`.
+    recording, or of other words or findings, and `AgreedTermsUnknown`.
     """
     found = _for_reviewer(grant_id, actor)
     return _grant(found, decided_by=actor)
@@ -72,6 +73,7 @@ def _grant(found: ConsentGrant, *, decided_by: Actor) -> GrantedConsent:
     if recording.checked_at is None or UNREADABLE in recording.warnings:
         raise RecordingUnchecked
     require_agreed_as_logged(found, recording)
+    require_recording_as_logged(recording, found)
     now = timezone.now()
     receipt, digest = write_receipt(
         found, granted_by="subject", granted_at=now, live_check=_of_receipt(recording)

@@ -9,8 +9,9 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts.access.members_by_log import members_in_log
 from accounts.contact_errors import ContactMissing, ContactOfPartner
-from accounts.models import Channel, Contact, Membership, Partner, Subject
+from accounts.models import Channel, Contact, Membership, Partner, Subject, User
 from accounts.notify.telephone import gateway
 from provenance.common.errors import InvalidInput
 from provenance.keys.service_keys import keyed_digests
@@ -103,11 +104,12 @@ def require_not_of_partner(partner: Partner, email: str) -> None:
 
 
 def _addresses_of(partner: Partner) -> set[str]:
-    members = Membership.objects.filter(partner=partner)
+    rows = Membership.objects.filter(partner=partner).values_list("user_id", flat=True)
+    members = {*rows, *members_in_log(partner.pk)}  # a row that was taken out would let a member be asked
     return {
         partner.contact_email,
-        *members.values_list("user__email", flat=True),
-        *EmailAddress.objects.filter(user__in=members.values("user")).values_list("email", flat=True),
+        *User.objects.filter(pk__in=members).values_list("email", flat=True),
+        *EmailAddress.objects.filter(user__in=members).values_list("email", flat=True),
         *partner.invitations.values_list("email", flat=True),
     }
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
@@ -149,7 +149,7 @@ def _erase_text(row: ErasableRow) -> None:
         Portrait.objects.filter(pk=row.pk).update(
             credentials={}, warnings=[], head_square=None, sealed_descriptor=""
         )
-        FaceMatch.objects.filter(Q(portrait_id=row.pk) | Q(other_id=row.pk)).delete()
+        drop_matches(FaceMatch.objects.filter(Q(portrait_id=row.pk) | Q(other_id=row.pk)))
         Job.objects.filter(portrait_id=row.pk).update(title="")  # titles may name who is in it
     elif isinstance(row, DrivingAudio):
         DrivingAudio.objects.filter(pk=row.pk).update(title="", peaks=None, performer_consent="")
@@ -158,6 +158,17 @@ def _erase_text(row: ErasableRow) -> None:
         SecondLook.objects.filter(rendition=row).update(note="")
         Appeal.objects.filter(rendition=row).update(text="", answer="")
         _erase_note(row)
+
+
+def drop_matches(matches: QuerySet[FaceMatch]) -> None:
+    """Remove matches with a face or a picture that is erased, and say so in the log: one that only vanished
+    goes on blocking. Call it in a transaction.
+    """
+    dropped = list(matches.order_by("pk").values_list("pk", "portrait_id", "portrait__partner_id"))
+    matches.delete()
+    for match_id, portrait_id, partner_id in dropped:
+        data = {"match_id": match_id, "portrait_id": portrait_id, "partner_id": partner_id}
+        log.append(LogEvent.FACE_MATCH_DROPPED, actor=SYSTEM.id, data=data)
 
 
 def _erase_note(row: Rendition) -> None:

@@ -16,8 +16,10 @@ from django.db.models import Q, QuerySet
 
 from accounts.access.actors import SYSTEM
 from accounts.models import ATTESTED_BASES, Basis, ConsentState
+from accounts.portraits import KNOWN
 from generation.models import FaceMatch, FaceRegistration, Portrait
 from generation.services.face_register.sealed_faces import open_descriptor
+from provenance.keys.service_keys import keyed_digest
 from provenance.log.entries import LogEvent
 from provenance.services import log
 
@@ -99,6 +101,18 @@ def _note_one(portrait: Portrait, row: FaceRegistration | Portrait, distance: fl
         log.append(
             LogEvent.FACE_MATCHED,
             actor=SYSTEM.id,
-            data={"match_id": match.pk, "portrait_id": portrait.pk, "partner_id": portrait.partner_id},
+            data={
+                "match_id": match.pk,
+                "portrait_id": portrait.pk,
+                "partner_id": portrait.partner_id,
+                KNOWN: keyed_digest(KNOWN, known_of(match)),
+            },
         )
     return is_new
+
+
+def known_of(match: FaceMatch) -> str:
+    """Which match is with whose face, for a digest that only the service can make: the log is public, and
+    must not tell that two partners have pictures of one person.
+    """
+    return f"{match.pk}\n{match.registration_id or ''}\n{match.other_id or ''}"

@@ -18,7 +18,7 @@ from accounts.models import Contact
 from generation import storage
 from generation.live_check.report import LiveWarning, RecordingReport
 from generation.models import ErasureReason, FaceRegistration
-from generation.services.erasure.erase import begin, finish_or_later
+from generation.services.erasure.erase import begin, drop_matches, finish_or_later
 from generation.services.face_register.comparing import compare_registration
 from generation.services.face_register.sealed_faces import seal_descriptor, seal_picture
 from generation.services.live_check.checking import looked_at
@@ -104,7 +104,7 @@ def unregister_again(entry: JournalEntry) -> None:
 
 def _end(row: FaceRegistration) -> None:
     _blank(row.pk)
-    row.matches.filter(decision="").delete()
+    drop_matches(row.matches.filter(decision=""))
     journal.note(FACE_UNREGISTERED, row.pk)
     log.append(LogEvent.FACE_UNREGISTERED, actor=SYSTEM.id, data={"registration_id": row.pk})
 

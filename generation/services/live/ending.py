@@ -14,14 +14,18 @@ from accounts.access.policy import require_other_partner, require_partner, requi
 from accounts.models import StaffRole
 from generation.models import LiveSession, LiveState
 from generation.models.live_session import ACTIVE_STATES
+from generation.services.live.by_log import milliseconds
 from generation.services.live.reasons import WITHDRAWING, LiveEnd
 from provenance.common.errors import NotFound
 from provenance.log.entries import LogEvent
+from provenance.models import Record
+from provenance.selectors.decisions import newest_decision
 from provenance.services import log
 from provenance.services.records import withdraw_record
 
 # A session whose server did not say for so long that it is there has lost it.
 SILENCE = timedelta(seconds=30)
+_STEPS = frozenset({LogEvent.LIVE_OPENED, LogEvent.LIVE_STARTED, LogEvent.LIVE_ENDED})
 
 
 def session_of(actor: Actor, session_id: str) -> LiveSession:
@@ -37,7 +41,7 @@ def end_session(*, session_id: str, reason: LiveEnd, actor: Actor = SYSTEM) -> b
     """End a session that has not ended; False if it has. The first reason stays.
 
     State and log entry change in one transaction. Whoever streams it sees the state within a fraction of a
-    second. A session that never started leaves no entry: nothing of it was ever shown.
+    second. Whatever has an entry of its opening or start gets one of its end, and no second one.
     """
     with transaction.atomic():
         session = (
@@ -45,10 +49,12 @@ def end_session(*, session_id: str, reason: LiveEnd, actor: Actor = SYSTEM) -> b
         )
         if session is None:
             return False
+        now = timezone.now()
         LiveSession.objects.filter(pk=session_id).update(
-            state=LiveState.ENDED, ended_at=timezone.now(), reason_code=reason
+            state=LiveState.ENDED, ended_at=now, reason_code=reason
         )
-        if session.state == LiveState.LIVE:
+        newest = newest_decision(session_id, _STEPS)
+        if newest is not None and newest.event is not LogEvent.LIVE_ENDED:
             log.append(
                 LogEvent.LIVE_ENDED,
                 actor=actor.id,
@@ -56,6 +62,7 @@ def end_session(*, session_id: str, reason: LiveEnd, actor: Actor = SYSTEM) -> b
                     "rendition_id": session.id,
                     "partner_id": session.partner_id,
                     "reason_code": reason.value,
+                    "at_ms": milliseconds(now),
                 },
             )
     return True
@@ -94,8 +101,8 @@ def _stop(sessions: Iterable[LiveSession], reason: LiveEnd, actor: Actor) -> Non
     for session in sessions:
         if end_session(session_id=session.id, reason=reason, actor=actor):
             continue
-        # One that showed nothing has no record.
-        if session.sealed_at is not None and session.frames and reason in WITHDRAWING:
+        # One that showed nothing has no record; whether there is one is not asked of the row.
+        if reason in WITHDRAWING and Record.objects.filter(pk=session.id).exists():
             withdraw_record(session.id, reason_code=reason.value, actor=actor.id)
 
 

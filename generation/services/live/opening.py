@@ -26,10 +26,13 @@ from generation.disclosure.choice import Disclosure
 from generation.models import LiveSession, Voice
 from generation.models.live_session import USES_OF_KEPT
 from generation.selectors import portrait_of
+from generation.services.live.by_log import opening_data
 from generation.services.live.permission import require_live_allowed
 from generation.services.live.room import server_with_room
 from generation.services.renderers import offered_renderer
 from provenance.common.errors import InvalidInput
+from provenance.log.entries import LogEvent
+from provenance.services import log
 from provenance.services.log import require_log_goes_on
 
 TOKEN_LASTS = timedelta(seconds=60)
@@ -63,10 +66,10 @@ def open_session(
     """Open a session of `size` pixels a side and `fps` frames a second for whoever brings the token.
 
     With `keep` its sealed file is kept as a video: it takes a second video of the consent and room of the
-    partner's storage, and may last no longer than LIKENESS_LIVE_KEPT_MAX_S. Nothing is counted or logged
-    before it starts. Raises NotFound, PartnerNotActive, LiveNotAllowed, InvalidInput, LabelRequired,
-    RendererNotOffered, TooManyJobs, MinutesUsedUp, StorageUsedUp, LiveBusy, ConsentNotLive, or the consent
-    refusal that applies.
+    partner's storage, and may last no longer than LIKENESS_LIVE_KEPT_MAX_S. Nothing is counted before it
+    starts; what was fixed here is logged, so that no other token opens it and nothing prolongs it. Raises
+    NotFound, PartnerNotActive, LiveNotAllowed, InvalidInput, LabelRequired, RendererNotOffered, TooManyJobs,
+    MinutesUsedUp, StorageUsedUp, LiveBusy, ConsentNotLive, or the consent refusal that applies.
     """
     partner = require_partner(actor)
     require_live_allowed(partner)
@@ -120,6 +123,7 @@ def open_session(
             token_hash=hash_token(token),
             token_expires_at=now + TOKEN_LASTS,
         )
+        log.append(LogEvent.LIVE_OPENED, actor=actor.id, data=opening_data(session))
     return OpenedSession(session, token, server.address or settings.LIKENESS_LIVE_URL)
 
 

@@ -33,6 +33,7 @@ from generation.pipeline.decode import probe, read_luma, read_sound
 from generation.pipeline.mouth_box import mouth_box
 from generation.services.live import spool
 from generation.services.live.by_log import require_session_as_logged
+from generation.services.live.closing import close_session
 from generation.services.live.permission import require_permission
 from generation.services.live.reasons import WITHDRAWING, LiveEnd
 from provenance.common.errors import CodedError
@@ -44,11 +45,9 @@ from provenance.fingerprints.record_fingerprints import RecordFingerprints
 from provenance.fingerprints.sound import fingerprint
 from provenance.keys.service_keys import input_commitment, marking_year, trust_store
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
-from provenance.log.entries import LogEvent
 from provenance.manifest.claim import ModelFacts, RenditionClaim, digital_source_type, picture_source_type
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SignedManifest, sign_file
-from provenance.services import log
 from provenance.services.log import latest_checkpoint
 from provenance.services.records import release_record, seal_record, withdraw_record
 from provenance.watermark import ALGORITHMS, WatermarkPayload
@@ -71,14 +70,16 @@ def seal_session(session_id: str, animator: PortraitAnimator) -> bool:
     session = LiveSession.objects.select_related("partner", "consent", "portrait").get(pk=session_id)
     if session.state != LiveState.ENDED:
         raise ValueError("Only a session that has ended is sealed.")
+    # A mark that the log does not know would name somebody else's record, and a start that only the log knows
+    # has left marked pictures.
+    require_session_as_logged(session)
     if session.started_at is None or session.sealed_at is not None:
         spool.remove(session_id)
         return False
-    require_session_as_logged(session)  # a mark that the log does not know would name somebody else's record
     stream = spool.stream_of(session_id)
     if stream is None or not _has_frames(stream):
         with transaction.atomic():
-            _close(session, spool.segment_hashes(session_id) if stream else [], frames=0)
+            close_session(session, spool.segment_hashes(session_id) if stream else [], frames=0)
         spool.remove(session_id)
         return False
     folder = stream.parent
@@ -142,25 +143,7 @@ def _write_record(
             withdraw_record(session.id, reason_code=withdrawal, actor=SYSTEM.id)
         else:
             release_record(session.id, actor=SYSTEM.id)
-        _close(session, spool.segment_hashes(session.id), frames=facts.frames)
-
-
-def _close(session: LiveSession, hashes: list[bytes], *, frames: int) -> None:
-    """Write into row and log what has left; nothing follows. Call it in a transaction."""
-    joined = b"".join(hashes)
-    LiveSession.objects.filter(pk=session.pk).update(
-        frames=frames, segment_hashes=joined, sealed_at=timezone.now()
-    )
-    log.append(
-        LogEvent.LIVE_HASHED,
-        actor=SYSTEM.id,
-        data={
-            "rendition_id": session.id,
-            "segments": len(hashes),
-            "segments_digest": hashlib.sha256(joined).hexdigest(),
-            "frames": frames,
-        },
-    )
+        close_session(session, spool.segment_hashes(session.id), frames=facts.frames)
 
 
 def _withdrawal(session: LiveSession) -> str:

@@ -11,7 +11,12 @@ from accounts.access.tokens import hash_token
 from accounts.services.consent import reserve_use
 from generation.models import LiveSession, LiveState
 from generation.models.live_session import USES_OF_KEPT
-from generation.services.live.by_log import session_digest
+from generation.services.live.by_log import (
+    milliseconds,
+    require_session_as_logged,
+    session_as_logged,
+    session_digest,
+)
 from generation.services.live.permission import lock_permission, require_permission
 from generation.services.live.refusals import LiveTokenUnknown
 from provenance.keys.service_keys import marking_year
@@ -29,7 +34,8 @@ class SessionOver(Exception):
 def claim_session(token: str, server: str = "") -> LiveSession:
     """The session that a token opens, for one connection at a live server, whose name it bears from then on.
 
-    Servers that share an address may get each other's. Raises LiveTokenUnknown, or what forbids it now.
+    Servers that share an address may get each other's. What the log does not bear out is claimed by nobody.
+    Raises LiveTokenUnknown, RowContradictsLog, or what forbids it now.
     """
     now = timezone.now()
     waiting = LiveSession.objects.filter(
@@ -40,10 +46,13 @@ def claim_session(token: str, server: str = "") -> LiveSession:
         raise LiveTokenUnknown
     require_permission(session)
     held_by = {"server": server} if server else {}
-    if not waiting.update(
-        state=LiveState.STARTING, seen_at=now, **held_by
-    ):  # of two that came, the other was first
-        raise LiveTokenUnknown
+    with transaction.atomic():
+        locked = waiting.select_for_update(of=("self",)).select_related("partner", "consent", "portrait")
+        session = locked.first()
+        if session is None:  # of two that came, the other was first
+            raise LiveTokenUnknown
+        require_session_as_logged(session)
+        waiting.update(state=LiveState.STARTING, seen_at=now, **held_by)
     return session
 
 
@@ -51,13 +60,14 @@ def start_session(session_id: str, segment_key: str = "") -> tuple[WatermarkPayl
     """Take a video from the consent and log the start; the mark that every frame has to carry, and its year.
 
     `segment_key` is the public half of what the session's seconds will be signed with.
-    The id of the mark is drawn here, so none exists that the log does not know. Raises SessionOver, or the
-    refusal that applies.
+    The id of the mark is drawn here, so none exists that the log does not know. Raises SessionOver,
+    RowContradictsLog, or the refusal that applies.
     """
     payload, year = WatermarkPayload(new_watermark_id()), marking_year()
     with transaction.atomic():
-        session = LiveSession.objects.select_related("partner", "consent", "portrait").get(pk=session_id)
+        session = LiveSession.objects.select_related("partner", "consent").get(pk=session_id)
         lock_permission(session)
+        session = session_as_logged(session_id)
         reserve_use(session.consent, USES_OF_KEPT if session.is_kept else 1)
         now = timezone.now()
         started = LiveSession.objects.filter(pk=session_id, state=LiveState.STARTING).update(
@@ -81,6 +91,7 @@ def start_session(session_id: str, segment_key: str = "") -> tuple[WatermarkPayl
                 "watermark_year": year,
                 "inputs_digest": session_digest(session),
                 "voice": session.voice,
+                "at_ms": milliseconds(now),
                 **({"segment_key": segment_key} if segment_key else {}),
                 **({"videos": USES_OF_KEPT} if session.is_kept else {}),
             },

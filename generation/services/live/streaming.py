@@ -28,6 +28,7 @@ from generation.live.segment_signing import SegmentSigner
 from generation.live.sound_inbox import SAMPLE_RATE, SoundInbox
 from generation.live.wire import HIGH, OPUS, Kind, WireBroken, packed, packed_json, read_message
 from generation.models import LiveSession
+from generation.services.live.by_log import session_as_logged
 from generation.services.live.ending import end_session
 from generation.services.live.reasons import LiveEnd, reason_of
 from generation.services.live.refusals import LiveMessageInvalid
@@ -97,7 +98,7 @@ class SessionStreamer:
 
     def _stream(self) -> None:
 
-        session = LiveSession.objects.select_related("portrait").get(pk=self._session_id)
+        session = session_as_logged(self._session_id)  # what is fitted, labelled and shown from here on
         spool = SpoolWriter(session.id)
         fitted = self._animator.fit(_portrait_pixels(session))
         self._controls = dict(session.controls)

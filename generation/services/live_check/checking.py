@@ -1,4 +1,7 @@
-"""Has recordings looked at by the machine. What it finds decides nothing: a reviewer does."""
+"""Has recordings looked at by the machine. What it finds decides nothing: a reviewer does.
+
+Rows and log have what was found; a row that says something else is not decided upon.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access.actors import SYSTEM
+from accounts.access.recordings_by_log import found_digest
 from accounts.models import OPEN_CONSENT_STATES
 from generation import storage
 from generation.live_check.examine import examine_recording
@@ -37,13 +41,15 @@ def check_recording(recording_id: str) -> bool:
         return False
     with storage.local_path(row.consent.portrait.image_key) as portrait:
         report = looked_at(row, portrait)
-    return _note(row, report)
+    return note_report(row, report)
 
 
 @transaction.atomic
-def _note(row: LiveRecording, report: RecordingReport) -> bool:
+def note_report(row: LiveRecording, report: RecordingReport) -> bool:
+    """Write down, in row and log, what was found in a recording; False if that was done before."""
+    row.warnings, row.distance = [str(code) for code in report.warnings], report.distance
     noted = LiveRecording.objects.filter(pk=row.pk, checked_at=None).update(
-        checked_at=timezone.now(), warnings=[str(code) for code in report.warnings], distance=report.distance
+        checked_at=timezone.now(), warnings=row.warnings, distance=row.distance
     )
     if noted:
         log.append(
@@ -54,6 +60,7 @@ def _note(row: LiveRecording, report: RecordingReport) -> bool:
                 "consent_id": row.consent_id,
                 "partner_id": row.partner_id,
                 "warnings": len(report.warnings),
+                "report_digest": found_digest(row, row.consent),
             },
         )
     return bool(noted)

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.access.recordings_by_log import received_digest
 from accounts.errors import LinkAnswered
 from accounts.live_errors import PhraseExpired, RecordingUnusable, TooManyRecordings
 from accounts.models import ConsentGrant, ConsentState, Contact
@@ -150,6 +151,7 @@ def _stored(row: LiveRecording) -> LiveRecording:
                     "consent_id": asked.id,
                     "partner_id": asked.partner_id,
                     "is_live": row.is_live,
+                    "recording_digest": received_digest(row, asked),
                 },
             )
     except IntegrityError as error:  # the phrase was used before

@@ -7,6 +7,7 @@ backups of the database from before have it still, and nothing here reaches them
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from accounts.access.encryption import box
 from accounts.errors import MediaErased
 from generation import storage
 from generation.models import FaceRegistration, LiveRecording
+from provenance.selectors.decisions import require_as_logged
 
 FOLDER = "live-recordings"
 _NONCE_BYTES = 12
@@ -30,10 +32,16 @@ def seal(recording: Path, sealed: Path) -> str:
 
 
 def unseal(row: LiveRecording | FaceRegistration) -> bytes:
-    """The recording. The caller has checked who asks. Raises `MediaErased`."""
+    """The recording. The caller has checked who asks.
+
+    Raises `MediaErased`, and `RowContradictsLog` where it is not that of the row's digest, which the log has.
+    """
     if row.is_erased or not row.sealed_key:
         raise MediaErased("This recording was erased.")
     key = base64.b64decode(box(_PURPOSE).decrypt(row.sealed_key.encode("ascii")))
     with storage.open_file(row.file_key) as file:
         data = file.read()
-    return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None)
+    recording = AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], None)
+    is_other = hashlib.sha256(recording).hexdigest() != row.sha256
+    require_as_logged("recording", row.pk, ["file_key", "sealed_key"] if is_other else [])
+    return recording

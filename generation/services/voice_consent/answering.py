@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import signals
 from accounts.access.actors import actor_of_subject
 from accounts.access.policy import require_active
+from accounts.access.terms import link_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import CodeExpired, MessageNotSent
 from accounts.errors import LinkAnswered, LinkExpired, LinkUnknown
@@ -92,7 +93,14 @@ def agree_to_voice(token: str, *, code: str) -> VoiceConsent:
         if not moved:
             raise LinkAnswered
         Contact.objects.filter(pk=found.contact_id).update(proved_at=now)
-        _log(found, LogEvent.VOICE_GRANTED, terms_digest=terms, receipt_digest=digest)
+        withdraw_digest = link_digest(found.terms_salt, hash_token(withdraw_token))
+        _log(
+            found,
+            LogEvent.VOICE_GRANTED,
+            terms_digest=terms,
+            receipt_digest=digest,
+            withdraw_digest=withdraw_digest,
+        )
         found.refresh_from_db()
         transaction.on_commit(lambda: _send_receipt(found, withdraw_token), robust=True)
     return found

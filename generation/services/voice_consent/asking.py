@@ -7,9 +7,9 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.access.actors import Actor
+from accounts.access.actors import SYSTEM, Actor
 from accounts.access.policy import require_active, require_partner
-from accounts.access.terms import address_digest
+from accounts.access.terms import address_digest, link_digest
 from accounts.access.tokens import hash_token, new_token
 from accounts.contact_errors import MessageNotSent, RequestOpen
 from accounts.models import Subject
@@ -20,7 +20,7 @@ from accounts.services.consent.delivery import SENDING_LASTS
 from accounts.services.contacts.addresses import contact_of
 from accounts.services.contacts.limits import require_not_stopped, require_rest
 from generation.models import DrivingAudio, VoiceConsent, VoiceState
-from generation.services.voice_consent.terms import voice_terms_digest
+from generation.services.voice_consent.terms import voice_contact_digest, voice_terms_digest
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.common.readable_text import require_readable
 from provenance.log.entries import LogEvent
@@ -93,6 +93,7 @@ def ask_speaker(*, actor: Actor, driving_audio: DrivingAudio, speaker: Subject, 
             "partner_id": partner.pk,
             "terms_digest": voice_terms_digest(asked),
             "address_digest": address_digest(contact, asked.terms_salt),
+            "contact_digest": voice_contact_digest(asked),
         },
     )
     transaction.on_commit(lambda: send_voice_request(asked.pk), robust=True)
@@ -127,7 +128,19 @@ def send_voice_request(voice_consent_id: str) -> bool:
         )
     except MessageNotSent:
         return False
-    VoiceConsent.objects.filter(pk=found.pk).update(link_sent_at=timezone.now())
+    sent_hash = hash_token(token)
+    with transaction.atomic():
+        rows = VoiceConsent.objects.filter(pk=found.pk, link_token_hash=sent_hash)
+        if rows.update(link_sent_at=timezone.now()):
+            log.append(
+                LogEvent.VOICE_SENT,
+                actor=SYSTEM.id,
+                data={
+                    "voice_consent_id": found.pk,
+                    "partner_id": found.driving_audio.partner_id,
+                    "link_digest": link_digest(found.terms_salt, sent_hash),
+                },
+            )
     return True
 
 

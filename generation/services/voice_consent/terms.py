@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 
 import rfc8785
 from django.conf import settings
@@ -30,6 +30,12 @@ def voice_terms_digest(asked: VoiceConsent) -> str:
         asked.contact_id,
         asked.purpose,
     )
+
+
+def voice_contact_digest(asked: VoiceConsent) -> str:
+    """SHA-256 (hex) of which contact a speaker is asked at, and until when the link works."""
+    until = asked.link_expires_at.astimezone(UTC).isoformat()
+    return digest_of_facts("voice contact", asked.terms_salt, asked.contact_id, until)
 
 
 def write_voice_receipt(asked: VoiceConsent, granted_at: datetime) -> tuple[str, str]:

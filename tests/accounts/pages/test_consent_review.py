@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from accounts.models import Basis, ConsentGrant, ConsentState, MemberRole, Membership, StaffRole
+from accounts.models import Basis, ConsentGrant, ConsentState, StaffRole
 from accounts.services import people, staff
 from tests.conftest import browser_of
-from tests.factories import ask_consent
+from tests.factories import ask_consent, join
 
 QUEUE = "/review/consents/"
 
@@ -81,7 +81,7 @@ def test_four_eyes_keep_members_from_their_own(alices_review, attested):
 
 
 def test_a_reviewer_who_belongs_to_another_partner_may_look(rita, rita_browser, attested, partner_b):
-    Membership.objects.create(partner=partner_b, user=rita, role=MemberRole.MEMBER)
+    join(partner_b, rita)
 
     assert rita_browser.get(f"{QUEUE}{attested.id}/").status_code == 200
 

@@ -18,7 +18,7 @@ from accounts.contact_errors import AskingStopped
 from accounts.models import ConsentGrant, ConsentState, StaffRole
 from accounts.services import consent
 from tests.accounts.reading import found
-from tests.factories import ask_consent, newest_mail, staff_member
+from tests.factories import ask_consent, let_the_machine_pass, newest_mail, staff_member
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def agreed(browser: Client, address: str) -> ConsentGrant:
 def granted(browser: Client, address: str) -> str:
     """Say yes, and have a reviewer see that it is the person; the address of the receipt."""
     waiting = agreed(browser, address)
-    waiting.recordings.update(checked_at=timezone.now())
+    let_the_machine_pass(waiting.recordings)
     given = consent.confirm_recorded(
         grant_id=waiting.id, actor=actor_of(staff_member("Rex", StaffRole.REVIEWER))
     )
@@ -123,7 +123,7 @@ def test_whatever_the_browser_claims_and_the_machine_finds_a_reviewer_decides(ve
     settings.LIKENESS_LIVE_CHECK_ACCEPTS_BELOW = 45  # what 0.5.0 could be told to accept
     grant, address = asked
     code = code_for(vera, address)  # a chosen file, sent with is_live=yes
-    grant.recordings.update(checked_at=timezone.now(), warnings=[], distance=0.0)
+    let_the_machine_pass(grant.recordings)
 
     answer = vera.post(f"{address}code/", {"code": code})
 
@@ -297,7 +297,7 @@ def test_a_mail_server_that_is_down_does_not_take_the_consent_away(
     grant, address = asked
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     agreed(vera, address)
-    grant.recordings.update(checked_at=timezone.now())
+    let_the_machine_pass(grant.recordings)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
     with django_capture_on_commit_callbacks(execute=True) as messages:

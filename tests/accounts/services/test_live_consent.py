@@ -18,8 +18,6 @@ from accounts.models import (
     ConsentState,
     Contact,
     LiveCheck,
-    MemberRole,
-    Membership,
     Partner,
 )
 from accounts.services import consent
@@ -37,6 +35,7 @@ from tests.factories import (
     ask_consent,
     ask_subject,
     granted_consent,
+    join,
     newest_mail,
 )
 
@@ -104,7 +103,7 @@ def test_the_partner_cannot_confirm_it(link, alice, rita, partner_a):
     agreed = agree(link)
     with pytest.raises(RoleRequired):
         consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(alice))
-    Membership.objects.create(partner=partner_a, user=rita, role=MemberRole.MEMBER)
+    join(partner_a, rita)
 
     with pytest.raises(FourEyesRequired):
         consent.confirm_recorded(grant_id=agreed.id, actor=actor_of(rita))

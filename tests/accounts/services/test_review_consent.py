@@ -12,8 +12,6 @@ from accounts.models import (
     Basis,
     ConsentGrant,
     ConsentState,
-    MemberRole,
-    Membership,
     PartnerState,
     StaffRole,
 )
@@ -21,7 +19,7 @@ from accounts.services import consent, people, staff
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
 from tests.accounts.log_entries import newest_entry
-from tests.factories import ask_consent
+from tests.factories import ask_consent, join
 
 
 @pytest.fixture
@@ -117,7 +115,7 @@ class TestWhoMayDecide:
 
 
 def test_a_reviewer_who_is_a_member_elsewhere_may_decide(attested, rita, partner_b):
-    Membership.objects.create(partner=partner_b, user=rita, role=MemberRole.MEMBER)
+    join(partner_b, rita)
 
     assert consent.confirm(grant_id=attested.id, actor=actor_of(rita)).state == ConsentState.GRANTED
 

@@ -15,11 +15,13 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection, connections
 from django.test import Client
 
+from accounts.models import Membership, Partner
 from config.local_broker import start_redis
 from config.operations import heartbeats, readiness
 from config.operations.worker_signals import _Announcer
 from config.tasks import note_beat
 from provenance.sandbox import requirement
+from tests.factories import person
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +156,11 @@ def test_it_names_what_is_missing_of_its_files(
     status, health = said()
     assert (status, health["ok"]) == (200, False)
     assert list(missing()) == [part]
+
+
+def test_it_names_members_that_the_log_does_not_know(whole: Settings, partner_a: Partner) -> None:
+    Membership.objects.create(partner=partner_a, user=person("Olga"))
+    assert list(missing()) == ["members"]
 
 
 def test_it_names_a_full_disk(whole: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

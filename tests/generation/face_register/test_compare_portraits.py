@@ -7,7 +7,7 @@ import pytest
 from accounts.access.actors import actor_of
 from accounts.errors import FourEyesRequired
 from accounts.live_errors import FaceMatched, FaceUndescribed
-from accounts.models import ConsentState, MemberRole, Membership
+from accounts.models import ConsentState
 from accounts.services import consent
 from generation.models import ErasureReason, FaceMatch, MatchDecision, Portrait
 from generation.services.erasure.erase import begin, finish
@@ -17,7 +17,7 @@ from generation.services.face_register.sealed_faces import open_descriptor
 from provenance.common.errors import NotFound
 from provenance.selectors.decisions import state_findings
 from tests.accounts.log_entries import newest_entry
-from tests.factories import PortraitFactory, ask_consent, ask_subject, granted_consent
+from tests.factories import PortraitFactory, ask_consent, ask_subject, granted_consent, join
 from tests.generation.face_register.conftest import ALIKE, ANOTHERS, HERS, described
 
 BASES = ["nonexistent_person", "public_domain_artwork"]
@@ -140,7 +140,7 @@ def test_a_portrait_is_described_after_the_request_and_compared_then(register, a
 
 def test_the_partners_own_reviewer_does_not_decide(register, attested, rita, partner_a):
     register()
-    Membership.objects.create(partner=partner_a, user=rita, role=MemberRole.MEMBER)
+    join(partner_a, rita)
 
     assert not undecided(actor_of(rita)).exists()
     with pytest.raises((NotFound, FourEyesRequired)):

@@ -69,13 +69,15 @@ def test_a_session_whose_server_is_silent_is_ended(session: LiveSession) -> None
     assert ends() == ["worker_lost"]
 
 
-def test_a_token_that_nobody_brought_leaves_no_entry(open_live: Open, live_grant: ConsentGrant) -> None:
+def test_a_token_that_nobody_brought_is_an_end_in_the_log(open_live: Open, live_grant: ConsentGrant) -> None:
     opened = open_live()
     LiveSession.objects.update(token_expires_at=timezone.now())
     assert end_lost_sessions() == 1
     opened.session.refresh_from_db()
     assert opened.session.reason_code == "not_connected"
-    assert not LogEntry.objects.filter(event__startswith="live.").exists()
+    entries = LogEntry.objects.filter(event__startswith="live.").order_by("index")
+    assert [row.event for row in entries] == [LogEvent.LIVE_OPENED, LogEvent.LIVE_ENDED]
+    assert ends() == ["not_connected"]
 
 
 def test_what_ended_while_it_was_prepared_does_not_start(open_live: Open, live_grant: ConsentGrant) -> None:
@@ -85,6 +87,7 @@ def test_what_ended_while_it_was_prepared_does_not_start(open_live: Open, live_g
         start_session(claimed.pk)
     live_grant.refresh_from_db()
     assert live_grant.used_videos == 0
+    assert ends() == ["ended_by_partner"]
     assert not LogEntry.objects.filter(event=LogEvent.LIVE_STARTED).exists()
 
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.errors import ConsentNotLive
-from accounts.models import ConsentGrant, Partner, ReviewPolicy
+from accounts.models import ConsentGrant, Partner, ReviewPolicy, User
 from generation.admission.quotas import MinutesUsedUp, TooManyJobs, month_minutes
 from generation.models import LiveSession, LiveState, Portrait
+from generation.services.live.by_log import opening_digest
+from generation.services.live.opening import TOKEN_LASTS
 from generation.services.live.refusals import LiveNotAllowed, LiveTokenUnknown
 from generation.services.live.room import LiveBusy, announce, announce_gone
 from generation.services.live.starting import claim_session, start_session
@@ -33,10 +36,21 @@ def test_only_the_hash_of_the_token_is_stored(open_live: Open, live_grant: Conse
     assert opened.token not in str(LiveSession.objects.values_list().get())
 
 
+def test_its_opening_is_logged_with_who_may_speak_and_for_how_long(
+    open_live: Open, live_grant: ConsentGrant, alice: User
+) -> None:
+    opened = open_live()
+    entry = LogEntry.objects.get(event=LogEvent.LIVE_OPENED).entry
+    assert entry.actor == alice.pk
+    assert entry.data["consent_id"] == live_grant.pk
+    assert entry.data["opening_digest"] == opening_digest(LiveSession.objects.get())
+    assert opened.token not in str(entry.data)
+    assert opened.session.token_hash not in str(entry.data)
+
+
 def test_a_token_that_came_too_late_opens_nothing(open_live: Open, live_grant: ConsentGrant) -> None:
     opened = open_live()
-    LiveSession.objects.update(token_expires_at=timezone.now())
-    with pytest.raises(LiveTokenUnknown):
+    with time_machine.travel(timezone.now() + TOKEN_LASTS), pytest.raises(LiveTokenUnknown):
         claim_session(opened.token)
 
 

@@ -22,7 +22,7 @@ from generation.services.live_check.checking import check_recording, unchecked
 from generation.services.live_check.receiving import draw_phrase, receive_recording
 from generation.services.live_check.sealed_files import unseal
 from tests.accounts.reading import found
-from tests.factories import LiveRecordingFactory, ask_subject, newest_mail
+from tests.factories import LiveRecordingFactory, ask_subject, let_the_machine_pass, newest_mail
 from tools.visitor import empty_recording
 
 
@@ -108,10 +108,10 @@ def test_a_recording_that_arrives_after_the_yes_takes_the_place_of_none(asked):
 
 def test_a_reviewer_confirms_the_recording_that_the_page_has_shown_and_no_other(asked, rita_browser):
     grant, token = asked
-    shown = sent(grant)
+    sent(grant)
     yes(grant, token)
     page = f"/review/recordings/{grant.id}/"
-    LiveRecording.objects.filter(pk=shown.pk).update(checked_at=timezone.now())
+    let_the_machine_pass(LiveRecording.objects.all())
     form = rita_browser.get(page).content.decode()
     LiveRecordingFactory(consent=grant)  # put there meanwhile, by whoever can
 
@@ -154,7 +154,7 @@ def test_only_reviewers_of_others_see_it_and_only_until_it_is_decided(
     grant, token = asked
     row = sent(grant)
     yes(grant, token)
-    LiveRecording.objects.filter(pk=row.pk).update(checked_at=timezone.now())
+    let_the_machine_pass(LiveRecording.objects.all())
     page = f"/review/recordings/{grant.id}/"
     for path in (page, f"{page}video/", f"{page}portrait/"):
         assert alice_browser.get(path).status_code == 403
@@ -173,7 +173,7 @@ def test_it_is_erased_some_days_after_the_decision_and_its_digest_stays(asked, r
     grant, token = asked
     row = sent(grant)
     yes(grant, token)
-    LiveRecording.objects.filter(pk=row.pk).update(checked_at=timezone.now())
+    let_the_machine_pass(LiveRecording.objects.all())
     rita_browser.post(
         f"/review/recordings/{grant.id}/decide/", {"decision": "refuse", "reason": "Somebody else."}
     )

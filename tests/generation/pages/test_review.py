@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from accounts.models import Membership, Partner, User
+from accounts.models import Partner, User
 from generation.models import Job, Rendition
+from tests.factories import join
 from tests.generation.conftest import BROKEN_PIXELS, seal
 
 
@@ -105,7 +106,7 @@ def test_others_do_not_review(request: pytest.FixtureRequest, who: str, waiting:
 def test_a_reviewer_does_not_see_their_own_partners_videos(
     rita_browser: Client, rita: User, partner_a: Partner, waiting: Rendition
 ) -> None:
-    Membership.objects.create(partner=partner_a, user=rita)
+    join(partner_a, rita)
     assert waiting.id not in rita_browser.get("/review/").content.decode()
     assert rita_browser.get(f"/review/renditions/{waiting.id}/").status_code == 404
     assert rita_browser.post(f"/review/renditions/{waiting.id}/approve/").status_code == 403

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.errors import ConsentExpired, FourEyesRequired, RoleRequired
-from accounts.models import ConsentGrant, Membership, Partner, User
+from accounts.models import ConsentGrant, Partner, User
 from accounts.services import consent as consents
 from accounts.services import partners
 from generation.models import Job, Rendition
@@ -19,7 +19,7 @@ from generation.services.seal import SealBroken, SealedRendition
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.models.log import LogEntry
 from provenance.models.record import Record
-from tests.factories import issue_key
+from tests.factories import issue_key, join
 
 
 def last_event() -> str:
@@ -76,7 +76,7 @@ def test_only_reviewers_decide(waiting: Rendition, alice: User, otto: User) -> N
 def test_a_reviewer_does_not_decide_about_their_own_partner(
     waiting: Rendition, rita: User, partner_a: Partner
 ) -> None:
-    Membership.objects.create(partner=partner_a, user=rita)
+    join(partner_a, rita)
     with pytest.raises(FourEyesRequired):
         approve(actor=actor_of(rita), rendition_id=waiting.id)
     assert not review_queue(actor_of(rita)).exists()

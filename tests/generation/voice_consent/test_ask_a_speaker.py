@@ -97,7 +97,7 @@ def test_the_link_goes_to_the_speaker_and_to_nobody_else(ask: Ask) -> None:
 
     assert [message.to for message in mail.outbox] == [["speaker@mail.example"]]
     assert PURPOSE in newest_mail("speaker@mail.example")
-    assert newest_entry()["event"] == "voice.requested"
+    assert newest_entry()["event"] == "voice.sent"
     assert not send_voice_request(asked.pk)
 
 

@@ -1,0 +1,225 @@
+"""Somebody edits a live session before, while or after it speaks; it is named, and opens nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models import Model
+
+from accounts.access.actors import actor_of
+from accounts.access.tokens import hash_token
+from accounts.models import ConsentGrant, Partner, User
+from accounts.services import likeness
+from generation.models import KeptSession, LiveSession, LiveState
+from generation.services.kept_sessions.handing_out import downloadable_session
+from generation.services.live import starting
+from generation.services.live.ending import end_session
+from generation.services.live.opening import OpenedSession
+from generation.services.live.reasons import LiveEnd
+from generation.services.live.refusals import LiveNotAllowed
+from generation.services.live.starting import claim_session, start_session
+from provenance.common.errors import NotFound
+from provenance.log.entries import LogEvent
+from provenance.models import LogEntry, Record
+from provenance.selectors.decisions import RowContradictsLog
+from tests.factories import PortraitFactory, granted_consent
+from tests.generation.edited_rows.editing import LATER, edit, named
+from tests.generation.kept import sealed_session, sealed_when_started
+from tests.generation.live.conftest import Open
+
+pytestmark = pytest.mark.django_db
+
+OTHER = object()  # of another partner
+WHEN_OPENED: dict[str, Any] = {
+    **dict.fromkeys(("partner", "portrait", "consent"), OTHER),
+    "controls": {"gaze_yaw": 3},
+    "disclosure": {"preset": "none"},
+    "voice": "own",
+    "seed": 8,
+    "renderer": "another",
+    "size": 512,
+    "fps": 40,
+    "max_s": 86_400,
+    "is_kept": False,
+    "token_hash": hash_token("known"),
+    "token_expires_at": LATER,
+    "opened_by": "usr_other",
+    "opened_at": LATER,
+    "watermark_id": "0000deadbeef",
+    "watermark_year": 2020,
+    "reason_code": "time_over",
+    "started_at": LATER,
+    "ended_at": LATER,
+    "sealed_at": LATER,
+}
+WHEN_SEALED: dict[str, Any] = {
+    **WHEN_OPENED,
+    "id": "lvr_other",
+    "state": "live",
+    "segment_hashes": bytes(32),
+    "frames": 7,
+    "sealed_at": None,
+}
+OF_THE_FILE: dict[str, Any] = {
+    "session": OTHER,
+    "file_key": "live-sessions/aa/bb/other.mp4",
+    "sha256": "0" * 64,
+    "size_bytes": 1,
+    "erased_at": LATER,
+}
+CASES: list[tuple[type[Model], str]] = [
+    *((LiveSession, column) for column in WHEN_SEALED),
+    *((KeptSession, column) for column in OF_THE_FILE),
+]
+Others = Callable[[str], object]
+
+
+@pytest.fixture
+def opened(open_live: Open, live_grant: ConsentGrant) -> OpenedSession:
+    """A session of partner A that waits for its token."""
+    return open_live(keep=True)
+
+
+@pytest.fixture
+def others(partner_b: Partner, charlie: User) -> Others:
+    """What belongs to partner B, by the column that would name it."""
+    theirs = PortraitFactory(partner=partner_b)
+    rows = {"partner": partner_b.pk, "portrait": theirs.pk}
+    rows["consent"] = granted_consent(theirs, charlie, allows_live=True).grant.pk
+    return rows.__getitem__
+
+
+@pytest.mark.parametrize("column", WHEN_OPENED)
+def test_what_was_edited_before_it_was_claimed_is_named_and_not_claimed(
+    opened: OpenedSession, others: Others, column: str
+) -> None:
+    assert named() == set()
+    value = others(column) if WHEN_OPENED[column] is OTHER else WHEN_OPENED[column]
+    edit(opened.session, column, value)
+
+    assert ("live session", column) in named()
+    with pytest.raises(RowContradictsLog if column != "partner" else LiveNotAllowed):
+        claim_session("known" if column == "token_hash" else opened.token)
+    assert not LogEntry.objects.filter(event=LogEvent.LIVE_STARTED).exists()
+
+
+@pytest.mark.parametrize(
+    "column", ["token_hash", "max_s", "disclosure", "controls", "portrait", "watermark_id"]
+)
+def test_what_was_edited_after_it_was_claimed_is_not_started(
+    opened: OpenedSession, others: Others, column: str
+) -> None:
+    claimed = claim_session(opened.token)
+    edit(claimed, column, others(column) if column == "portrait" else WHEN_OPENED[column])
+
+    with pytest.raises(RowContradictsLog):
+        start_session(claimed.pk)
+    claimed.refresh_from_db()
+    assert claimed.started_at is None
+    assert not LogEntry.objects.filter(event=LogEvent.LIVE_STARTED).exists()
+
+
+def test_a_session_that_was_put_in_opens_nothing(opened: OpenedSession) -> None:
+    copy = LiveSession.objects.get()
+    copy.pk, copy.token_hash = "lvr_other", hash_token("known")
+    copy.save(force_insert=True)
+
+    assert ("live session", "id") in named()
+    with pytest.raises(RowContradictsLog):
+        claim_session("known")
+    assert end_session(session_id=copy.pk, reason=LiveEnd.NOT_CONNECTED)
+    assert not LogEntry.objects.filter(event=LogEvent.LIVE_ENDED).exists()  # of what the log does not know
+
+
+def test_a_session_that_ended_does_not_open_again(opened: OpenedSession) -> None:
+    end_session(session_id=opened.session.pk, reason=LiveEnd.NOT_CONNECTED)
+    assert named() == set()
+    LiveSession.objects.update(state=LiveState.OPENED, ended_at=None, reason_code="")
+
+    assert ("live session", "state") in named()
+    with pytest.raises(RowContradictsLog):
+        claim_session(opened.token)
+    end_session(session_id=opened.session.pk, reason=LiveEnd.WORKER_LOST)
+    assert LogEntry.objects.filter(event=LogEvent.LIVE_ENDED).count() == 1
+
+
+@pytest.mark.parametrize("column", WHEN_SEALED)
+def test_the_file_of_an_edited_session_is_given_to_nobody(
+    opened: OpenedSession, others: Others, tmp_path: Path, alice: User, column: str
+) -> None:
+    kept = sealed_session(opened, tmp_path)
+    assert named() == set()
+    assert downloadable_session(actor_of(alice), kept.pk) == kept
+    value = others(column) if WHEN_SEALED[column] is OTHER else WHEN_SEALED[column]
+    if column == "id":
+        KeptSession.objects.all().delete()
+    edit(LiveSession.objects.get(), column, value)
+
+    assert ("live session", column) in named()
+    with pytest.raises((RowContradictsLog, NotFound)):
+        downloadable_session(actor_of(alice), kept.pk)
+
+
+@pytest.mark.parametrize("column", OF_THE_FILE)
+def test_an_edited_file_of_a_session_is_given_to_nobody(
+    opened: OpenedSession,
+    open_live: Open,
+    tmp_path: Path,
+    alice: User,
+    column: str,
+) -> None:
+    kept = sealed_session(opened, tmp_path)
+    another = open_live().session.pk
+    edit(kept, column, another if column == "session" else OF_THE_FILE[column])
+
+    assert ("live session", "kept" if column == "session" else f"kept.{column}") in named()
+    with pytest.raises((RowContradictsLog, NotFound)):
+        downloadable_session(actor_of(alice), another if column == "session" else kept.pk)
+
+
+def test_a_withdrawal_reaches_the_record_of_a_session_whose_row_says_that_it_showed_nothing(
+    opened: OpenedSession,
+    tmp_path: Path,
+    live_grant: ConsentGrant,
+) -> None:
+    kept = sealed_session(opened, tmp_path)
+    LiveSession.objects.update(frames=0, sealed_at=None)
+    assert live_grant.contact is not None
+    likeness.withdraw_one(live_grant.contact, live_grant.pk)
+
+    assert Record.objects.get(pk=kept.pk).state == "withdrawn"
+
+
+def test_one_that_an_earlier_version_opened_and_did_not_start_is_opened_anew(
+    open_live: Open, live_grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("provenance.services.log.append", lambda *args, **data: None)
+        opened = open_live()
+    assert ("live session", "id") in named()
+    with pytest.raises(RowContradictsLog):
+        claim_session(opened.token)
+
+    end_session(session_id=opened.session.pk, reason=LiveEnd.NOT_CONNECTED)
+
+    assert named() == set()
+    assert not LogEntry.objects.filter(event=LogEvent.LIVE_ENDED).exists()
+
+
+def test_one_that_an_earlier_version_started_ends_and_is_sealed(
+    open_live: Open, live_grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("provenance.services.log.append", lambda *args, **data: None)
+        opened = open_live(keep=True)
+    LiveSession.objects.update(state=LiveState.STARTING)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(starting, "session_as_logged", lambda pk: LiveSession.objects.get(pk=pk))
+        payload, year = start_session(opened.session.pk)
+
+    sealed_when_started(opened.session, payload, year, tmp_path)
+
+    assert named() == set()
