@@ -103,13 +103,14 @@ def require_not_of_partner(partner: Partner, email: str) -> None:
 
 
 def _addresses_of(partner: Partner) -> set[str]:
-    members = Membership.objects.filter(partner=partner)
-    return {
-        partner.contact_email,
-        *members.values_list("user__email", flat=True),
-        *EmailAddress.objects.filter(user__in=members.values("user")).values_list("email", flat=True),
-        *partner.invitations.values_list("email", flat=True),
-    }
+    """All of them as they were typed in. One query."""
+    members = Membership.objects.filter(partner=partner).order_by()
+    further = EmailAddress.objects.filter(user__in=members.values("user")).order_by()
+    stored = members.values_list("user__email", flat=True).union(
+        further.values_list("email", flat=True),
+        partner.invitations.order_by().values_list("email", flat=True),
+    )
+    return {partner.contact_email, *stored}
 
 
 def _normal(channel: Channel, address: str) -> str:
