@@ -41,6 +41,18 @@ for command in (["create_keys"], ["migrate", "--noinput"], ["collectstatic", "--
     execute_from_command_line(["manage.py", *command])
 """
 
+# As manage.py does, without the checks, which making the tables ran: they take longer than most commands.
+MANAGE = """
+import sys
+import django
+from django.core.management import CommandError, call_command
+django.setup()
+try:
+    call_command(*sys.argv[1:])
+except CommandError as error:
+    sys.exit(f"CommandError: {error}")
+"""
+
 
 class StackDidNotStart(RuntimeError):
     """A part of the stack ended or did not answer in time; the message names it and its log file."""
@@ -131,7 +143,7 @@ class LocalStack:
 
     def manage(self, *arguments: str) -> str:
         """Run a management command to its end and return what it printed. Raises StackDidNotStart."""
-        return self._run(f"manage.py {arguments[0]}", "manage.py", *arguments)
+        return self._run(f"manage.py {arguments[0]}", "-c", MANAGE, *arguments)
 
     def _run(self, what: str, *arguments: str) -> str:
         done = subprocess.run(
@@ -150,7 +162,10 @@ class LocalStack:
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start one part (time, web, live, render, io) in a process group of its own."""
         commands: dict[str, tuple[str, ...]] = {
-            "time": (sys.executable, "manage.py", "timestamp_server", "--port", str(self.timestamp_port)),
+            "time": (
+                sys.executable, "manage.py", "timestamp_server", "--skip-checks",
+                "--port", str(self.timestamp_port),
+            ),
             "web": (
                 sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{self.port}",
                 # Verifications wait in threads: there are more than may wait (verify/reader/reader_pool.py).

@@ -15,7 +15,7 @@ from generation.selectors import downloadable_rendition_of
 from generation.states import JobState
 from provenance.common.errors import NotFound
 from provenance.keys.service_keys import keyed_digest
-from provenance.log.entries import LogEvent
+from provenance.log.entries import Entry, LogEvent
 from provenance.models.record import Record
 from provenance.selectors.decisions import (
     RENDITION_STEPS,
@@ -25,6 +25,7 @@ from provenance.selectors.decisions import (
     findings_of,
     names_content,
     newest_decision,
+    newest_decisions,
     record_differences,
     require_as_logged,
 )
@@ -37,6 +38,9 @@ _WITH_VIDEO = {
     LogEvent.RENDITION_REJECTED: {JobState.REJECTED, JobState.REVOKED},
     LogEvent.RENDITION_REVOKED: {JobState.REVOKED},
 }
+_ABOUT_RENDITIONS = frozenset(
+    {LogEvent.RENDITION_RELEASED, LogEvent.RENDITION_APPROVED, LogEvent.RENDITION_ERASED}
+)
 _RUNNING = frozenset(
     {JobState.QUEUED, JobState.ANIMATING, JobState.MARKING, JobState.SIGNING, JobState.VERIFYING}
 )
@@ -78,7 +82,8 @@ def job_differences(job: Job) -> list[str]:
 
     Jobs submitted before the digest of the inputs was logged are compared without it.
     """
-    submitted = newest_decision(job.id, {LogEvent.JOB_SUBMITTED})
+    decisions = newest_decisions(job.id, {LogEvent.JOB_SUBMITTED, *_WITHOUT_VIDEO})
+    submitted = decisions.newest({LogEvent.JOB_SUBMITTED})
     if submitted is None:
         return ["id"]
     said = submitted.data
@@ -107,11 +112,10 @@ def job_differences(job: Job) -> list[str]:
         differing += [*made_from, "motion", "seed", "renderer"]
     differing += ["driving_audio"] * bool(_unlike_digest(job.driving_audio))
     differing += ["portrait"] * (not names_content(job.portrait.image_key, job.portrait.sha256))
-    return differing + _state_differences(job)
+    return differing + _state_differences(job, decisions.newest(_WITHOUT_VIDEO.keys()))
 
 
-def _state_differences(job: Job) -> list[str]:
-    ended = newest_decision(job.id, _WITHOUT_VIDEO.keys())
+def _state_differences(job: Job, ended: Entry | None) -> list[str]:
     rendition_id = Rendition.objects.filter(job_id=job.id).values_list("pk", flat=True).first()
     step = newest_decision(rendition_id, RENDITION_STEPS) if rendition_id else None
     if step is not None:
@@ -132,7 +136,8 @@ def rendition_differences(rendition: Rendition) -> list[str]:
     if record is None:
         return ["id"]
     job = rendition.job
-    released = newest_decision(rendition.id, {LogEvent.RENDITION_RELEASED})
+    decisions = newest_decisions(rendition.id, _ABOUT_RENDITIONS)
+    released = decisions.newest({LogEvent.RENDITION_RELEASED})
     digest = ConsentGrant.objects.filter(pk=job.consent_id).values_list("receipt_digest", flat=True).first()
     belongs = (record.partner_id, record.consent_receipt_digest) == (job.partner_id, digest)
     differing = [] if belongs else ["job"]
@@ -142,9 +147,9 @@ def rendition_differences(rendition: Rendition) -> list[str]:
         "file_key": (rendition.file_key, storage.key_for("renditions", record.file_sha256, ".mp4")),
         "released_at": (rendition.released_at is None, released is None),
     }
-    first = newest_decision(rendition.id, {LogEvent.RENDITION_APPROVED})
+    first = decisions.newest({LogEvent.RENDITION_APPROVED})
     expected["first_approved_by"] = (rendition.first_approved_by, first.actor if first else "")
-    erased = newest_decision(rendition.id, {LogEvent.RENDITION_ERASED})
+    erased = decisions.newest({LogEvent.RENDITION_ERASED})
     expected["erased_at"] = (rendition.erased_at is None, erased is None)
     if released is not None:
         expected["decided_by"] = (rendition.decided_by, released.actor)

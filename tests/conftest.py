@@ -3,6 +3,7 @@ Rita reviews, Otto operates, Vera is anybody from outside."""
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -45,6 +46,13 @@ def pytest_configure() -> None:
     """Tests of everything else run on a machine without a whole sandbox too; the first line says so."""
     if sandbox_state().missing:
         os.environ[SETTING] = REDUCED
+    # Until all tests are known nearly nothing becomes garbage; to look for it took a quarter of that time.
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on tests make garbage."""
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,7 +9,7 @@ from itertools import chain
 
 from django.db import transaction
 
-from accounts.access.links_by_log import link_differences
+from accounts.access.links_by_log import ABOUT_LINKS, ASKED, link_differences
 from accounts.access.terms import TERMS, recording_digest, terms_digest
 from accounts.live_errors import AgreedTermsUnknown
 from accounts.models import (
@@ -28,11 +28,12 @@ from provenance.log.entries import LogEvent
 from provenance.models.log import LogEntry, LogReference
 from provenance.models.record import Record
 from provenance.selectors.decisions import (
+    Decisions,
     StateFinding,
     digest_of_facts,
     findings_of,
     names_content,
-    newest_decision,
+    newest_decisions,
     require_as_logged,
 )
 
@@ -48,6 +49,9 @@ _NUMBERS_SET = {
     LogEvent.PARTNER_RETENTION_SET: ("keep_sources_days", "keep_videos_days"),
     LogEvent.PARTNER_QUOTAS_SET: ("max_active_jobs", "max_month_minutes", "max_storage_mb"),
 }
+_ABOUT_PARTNERS = frozenset(
+    {*_PARTNER_STATES, *_NUMBERS_SET, LogEvent.PARTNER_POLICY_SET, LogEvent.PARTNER_LABEL_POLICY_SET}
+)
 # A request or grant whose date has passed is marked as expired without an entry.
 _CONSENT_STATES = {
     LogEvent.CONSENT_REQUESTED: {ConsentState.REQUESTED, ConsentState.EXPIRED},
@@ -59,7 +63,7 @@ _CONSENT_STATES = {
     LogEvent.CONSENT_REFUSED: {ConsentState.REFUSED},
     LogEvent.CONSENT_WITHDRAWN: {ConsentState.WITHDRAWN},
 }
-
+_ABOUT_GRANTS = frozenset({*_CONSENT_STATES, *ABOUT_LINKS})
 
 # A reviewer's refusal with one of these reasons gives the consent its video back.
 REJECTION_CODES = frozenset(
@@ -69,14 +73,15 @@ REJECTION_CODES = frozenset(
 
 def partner_differences(partner: Partner) -> list[str]:
     """The columns of a partner that the log contradicts. Raises LogDamaged."""
-    decision = newest_decision(partner.id, _PARTNER_STATES.keys())
-    policy = newest_decision(partner.id, {LogEvent.PARTNER_POLICY_SET})
+    decisions = newest_decisions(partner.id, _ABOUT_PARTNERS)
+    decision = decisions.newest(_PARTNER_STATES.keys())
+    policy = decisions.newest({LogEvent.PARTNER_POLICY_SET})
     reviewed = ReviewPolicy.REVIEW if policy is None else policy.data.get("review_policy")
-    labels = newest_decision(partner.id, {LogEvent.PARTNER_LABEL_POLICY_SET})
+    labels = decisions.newest({LogEvent.PARTNER_LABEL_POLICY_SET})
     labelled = LabelPolicy.REQUIRED if labels is None else labels.data.get("label_policy")
     differing = []
     for event, columns in _NUMBERS_SET.items():
-        numbers = newest_decision(partner.id, {event})
+        numbers = decisions.newest({event})
         differing += [
             column
             for column in columns
@@ -101,8 +106,9 @@ def key_differences(key: ApiKey) -> list[str]:
 
     Keys made before the digest was logged are compared without it. Raises LogDamaged.
     """
-    created = newest_decision(key.id, {LogEvent.API_KEY_CREATED})
-    revoked = newest_decision(key.id, {LogEvent.API_KEY_REVOKED})
+    decisions = newest_decisions(key.id, {LogEvent.API_KEY_CREATED, LogEvent.API_KEY_REVOKED})
+    created = decisions.newest({LogEvent.API_KEY_CREATED})
+    revoked = decisions.newest({LogEvent.API_KEY_REVOKED})
     if created is None:
         return ["id"]
     differing = []
@@ -117,7 +123,11 @@ def key_differences(key: ApiKey) -> list[str]:
 
 def grant_differences(grant: ConsentGrant) -> list[str]:
     """The columns of a consent grant that the log or its own receipt contradicts. Raises LogDamaged."""
-    decision = newest_decision(grant.id, _CONSENT_STATES.keys())
+    return _differences(grant, newest_decisions(grant.id, _ABOUT_GRANTS))
+
+
+def _differences(grant: ConsentGrant, decisions: Decisions) -> list[str]:
+    decision = decisions.newest(_CONSENT_STATES.keys())
     if decision is None:
         return ["id"]
     differing = [] if grant.state in _CONSENT_STATES[decision.event] else ["state"]
@@ -136,7 +146,7 @@ def grant_differences(grant: ConsentGrant) -> list[str]:
         differing += [] if decision.data["terms_digest"] == terms_digest(grant) else TERMS
     if grant.used_videos != videos_taken(grant):
         differing.append("used_videos")
-    differing += link_differences(grant)
+    differing += link_differences(grant, decisions)
     return list(dict.fromkeys(differing))
 
 
@@ -212,14 +222,18 @@ def require_asked_as_logged(grant: ConsentGrant) -> None:
 
     Requests from before there were digests of terms pass without. Raises RowContradictsLog, LogDamaged.
     """
-    asked = newest_decision(grant.id, {LogEvent.CONSENT_REQUESTED, LogEvent.CONSENT_ATTESTED})
+    _require_asked(grant, newest_decisions(grant.id, _ABOUT_GRANTS))
+
+
+def _require_asked(grant: ConsentGrant, decisions: Decisions) -> None:
+    asked = decisions.newest(ASKED)
     data = {} if asked is None else asked.data
     said = {"portrait_id": ("portrait", grant.portrait_id), "basis": ("basis", str(grant.basis))}
     differing = [column for name, (column, value) in said.items() if data.get(name, value) != value]
     digest = terms_digest(grant)
     if data.get("terms_digest", digest) != digest:
         differing += TERMS
-    require_as_logged("consent grant", grant.id, [*grant_differences(grant), *differing])
+    require_as_logged("consent grant", grant.id, [*_differences(grant, decisions), *differing])
 
 
 def require_agreed_as_logged(grant: ConsentGrant, recording: RecordingRow) -> None:
@@ -227,8 +241,9 @@ def require_agreed_as_logged(grant: ConsentGrant, recording: RecordingRow) -> No
 
     Raises RowContradictsLog, LogDamaged, and AgreedTermsUnknown for a yes from before these were logged.
     """
-    require_asked_as_logged(grant)
-    agreed = newest_decision(grant.id, {LogEvent.CONSENT_RECORDED})
+    decisions = newest_decisions(grant.id, _ABOUT_GRANTS)
+    _require_asked(grant, decisions)
+    agreed = decisions.newest({LogEvent.CONSENT_RECORDED})
     if agreed is None or "terms_digest" not in agreed.data:
         raise AgreedTermsUnknown
     differing = [] if agreed.data["terms_digest"] == terms_digest(grant) else [*TERMS]

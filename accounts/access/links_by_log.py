@@ -9,29 +9,33 @@ from __future__ import annotations
 from accounts.access.terms import address_digest, contact_digest, link_digest
 from accounts.models import OPEN_CONSENT_STATES, ConsentGrant
 from provenance.log.entries import Entry, LogEvent
-from provenance.selectors.decisions import newest_decision
+from provenance.selectors.decisions import Decisions
 
-_ASKED = frozenset({LogEvent.CONSENT_REQUESTED, LogEvent.CONSENT_ATTESTED})
+ASKED = frozenset({LogEvent.CONSENT_REQUESTED, LogEvent.CONSENT_ATTESTED})
+ABOUT_LINKS = ASKED | {LogEvent.CONSENT_SENT, LogEvent.CONSENT_RECORDED, LogEvent.CONSENT_GRANTED}
 
 
-def link_differences(grant: ConsentGrant) -> list[str]:
-    """The columns of a grant's contact and links that the log contradicts. Raises LogDamaged."""
-    asked = newest_decision(grant.id, _ASKED)
+def link_differences(grant: ConsentGrant, decisions: Decisions) -> list[str]:
+    """The columns of a grant's contact and links that the log contradicts, by what it decided `ABOUT_LINKS`.
+
+    Raises LogDamaged.
+    """
+    asked = decisions.newest(ASKED)
     if asked is None or "contact_digest" not in asked.data:
-        return _unlike_granted(grant, newest_decision(grant.id, {LogEvent.CONSENT_GRANTED}))
+        return _unlike_granted(grant, decisions.newest({LogEvent.CONSENT_GRANTED}))
     differing = []
     if asked.data["contact_digest"] != contact_digest(grant):
         differing += ["contact", "link_expires_at"]
     elif _is_at_another_address(grant, asked):
         differing.append("contact")
-    sent = newest_decision(grant.id, {LogEvent.CONSENT_SENT})
+    sent = decisions.newest({LogEvent.CONSENT_SENT})
     # What is being sent has a hash in its row before it has an entry; one that ended may have lost it.
     if sent is not None and grant.link_token_hash is not None:
         digest = sent.data.get("link_digest")
         if digest is not None and digest != link_digest(grant.terms_salt, grant.link_token_hash):
             differing.append("link_token_hash")
-    recorded = newest_decision(grant.id, {LogEvent.CONSENT_RECORDED})
-    granted = newest_decision(grant.id, {LogEvent.CONSENT_GRANTED})
+    recorded = decisions.newest({LogEvent.CONSENT_RECORDED})
+    granted = decisions.newest({LogEvent.CONSENT_GRANTED})
     if (recorded is None) != (grant.contact_proved_at is None):
         differing.append("contact_proved_at")
     if granted is None and grant.withdraw_token_hash is not None:

@@ -3,25 +3,28 @@
 Each drill has a database and keys of its own, and real processes that append entries and show the signed
 head. They are killed at chosen places, databases are restored from copies of any age, two writers run on
 copies of one database with one mark, and marks are lost. Every Ed25519 signature that any process makes is
-written down before it is made. Prints a table: drills, signatures, sizes with two roots, and how the
-processes ended. Exits 1 when a size was signed with two roots.
+written down before it is made. Prints a table (with `--json` an object): drills, signatures, sizes with two
+roots, and how the processes ended. Exits 1 when a size was signed with two roots. `--migrated` names a
+SQLite file with all tables, which saves making them.
+
+The processes are forked from this one, which has loaded the service and has no connection to any database:
+loading it takes fifty times as long as what most of them do.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
 KILLED, STANDS_STILL = 9, 3
 DEATHS = ("in_transaction", "after_commit", "in_mark", "after_mark", "before_signature", "after_signature")
 
@@ -43,23 +46,16 @@ class Service:
         """The high-water mark's file."""
         return self.folder / "keys" / "log-ed25519.mark"
 
-    def start(self, count: int, *, die: str = "", database: Path | None = None) -> subprocess.Popen[bytes]:
-        """A process that appends `count` entries, each followed by showing the head."""
-        return subprocess.Popen(
-            [sys.executable, "-m", __spec__.name, "--append", str(count), die or "-"],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "config.settings.base",
-                "LIKENESS_DATA_DIR": str(self.folder),
-                "LIKENESS_DATABASE_URL": f"sqlite:///{database or self.database}",
-            },
-            stderr=(self.folder / "errors").open("ab"),
-        )
+    def start(self, count: int, *, die: str = "", database: Path | None = None) -> int:
+        """The id of a process that appends `count` entries, each followed by showing the head."""
+        process = os.fork()
+        if process == 0:
+            _end_as_child(self.folder, database or self.database, count, die)
+        return process
 
-    def end(self, process: subprocess.Popen[bytes]) -> str:
+    def end(self, process: int) -> str:
         """Wait for a process, and count how it ended."""
-        code = process.wait(timeout=300)
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
         how = {0: "went on", KILLED: "killed", STANDS_STILL: "stood still"}.get(code, f"failed with {code}")
         self.ends[how] += 1
         return how
@@ -161,10 +157,15 @@ class Outcome:
     ends: Counter[str] = field(default_factory=Counter)
 
 
-def run_drills(count: int, folder: Path, seed: int = 0) -> dict[str, Outcome]:
-    """Run `count` drills, kinds in turn, below an empty folder."""
+def run_drills(
+    count: int, folder: Path, *, seed: int = 0, migrated: Path | None = None
+) -> dict[str, Outcome]:
+    """Run `count` drills, kinds in turn, below an empty folder; once in a process, which is Django's then.
+
+    `migrated` is a SQLite file with all tables.
+    """
     chance = random.Random(seed)
-    empty = _prepare(folder / "empty")
+    empty = _prepare(folder / "empty", migrated)
     outcomes = {drill.__name__: Outcome() for drill in DRILLS}
     for number in range(count):
         drill = DRILLS[number % len(DRILLS)]
@@ -182,31 +183,53 @@ def run_drills(count: int, folder: Path, seed: int = 0) -> dict[str, Outcome]:
     return outcomes
 
 
-def _prepare(folder: Path) -> Path:
-    folder.mkdir(parents=True)
-    environment = {
-        **os.environ,
+def _prepare(folder: Path, migrated: Path | None) -> Path:
+    """An installation to copy, with keys and tables; this process has loaded the service then."""
+    (folder / "keys").mkdir(parents=True, mode=0o700)
+    database = folder / "likeness.sqlite3"
+    if migrated is not None:
+        shutil.copy(migrated, database)
+    os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings.base",
         "LIKENESS_DATA_DIR": str(folder),
-        "LIKENESS_DATABASE_URL": f"sqlite:///{folder / 'likeness.sqlite3'}",
+        "LIKENESS_DATABASE_URL": f"sqlite:///{database}",
     }
-    for command in (("create_keys",), ("migrate", "--noinput", "--verbosity", "0")):
-        subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+    import django  # noqa: PLC0415 - settings are read from what was just set
+
+    django.setup()
+
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
+
+    with Path(os.devnull).open("w") as nowhere:
+        call_command("create_keys", stdout=nowhere)
+        call_command("migrate", interactive=False, verbosity=0)
+    connections.close_all()  # no two processes may share one
     return folder
+
+
+def _end_as_child(folder: Path, database: Path, count: int, die: str) -> None:
+    """Be a process of the installation in `folder`. Never returns."""
+    code = 1
+    try:
+        with (folder / "errors").open("ab") as errors:
+            os.dup2(errors.fileno(), 2)
+        from django.conf import settings  # noqa: PLC0415
+        from django.db import connection  # noqa: PLC0415
+
+        settings.LIKENESS_DATA_DIR = folder
+        settings.LIKENESS_KEYS_DIR = folder / "keys"
+        settings.LIKENESS_LOG_KEY_FILE = folder / "keys" / settings.LIKENESS_LOG_KEY_FILE.name
+        connection.settings_dict["NAME"] = str(database)
+        code = child(count, die)
+    except BaseException:  # noqa: BLE001 - the last frame of the child: it only decides the exit code
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 def child(count: int, die: str) -> int:
     """Append and show, and die at the chosen place of the last entry."""
-    import django  # noqa: PLC0415 - only the child processes are Django
-
-    django.setup()
-
     from django.conf import settings  # noqa: PLC0415
     from django.db import transaction  # noqa: PLC0415
 
@@ -255,13 +278,18 @@ def child(count: int, die: str) -> int:
 
 
 def main() -> int:
-    """Run the drills and print the table."""
-    if sys.argv[1:2] == ["--append"]:
-        return child(int(sys.argv[2]), sys.argv[3])
-    given = [int(word) for word in sys.argv[1:3]]
-    count, seed = [*given, *(50, 0)[len(given) :]]
+    """Run the drills and print what came of them."""
+    parser = argparse.ArgumentParser(description="Tries to make the log sign two roots for one size.")
+    parser.add_argument("count", nargs="?", type=int, default=50)
+    parser.add_argument("seed", nargs="?", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--migrated", type=Path)
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="likeness-drills-") as folder:
-        outcomes = run_drills(count, Path(folder), seed)
+        outcomes = run_drills(asked.count, Path(folder), seed=asked.seed, migrated=asked.migrated)
+    if asked.json:
+        print(json.dumps({name: vars(outcome) for name, outcome in outcomes.items()}))
+        return int(any(outcome.forked_sizes for outcome in outcomes.values()))
     print(f"{'drill':<22}{'drills':>8}{'signatures':>12}{'sizes with two roots':>22}  processes")
     for name, outcome in outcomes.items():
         row = f"{name:<22}{outcome.drills:>8}{outcome.signatures:>12}{outcome.forked_sizes:>22}"

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from django.db import connections, router
-from django.db.models import Model, QuerySet
+from django.db.models import Max, Model, QuerySet
 
 from provenance.common.errors import CodedError
 from provenance.log.entries import Entry, LogEvent
@@ -100,7 +100,47 @@ def newest_decision(public_id: str, events: Collection[LogEvent]) -> Entry | Non
     Raises LogDamaged when the entry is not the one whose hash is in the tree.
     """
     row = find_entries(mentioning=public_id).filter(event__in=events).order_by("-index").first()
-    return None if row is None else _checked([row], public_id)[0]
+    return None if row is None else _all_checked([row], public_id)[0]
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The newest entry of each of some events about one public id, read together."""
+
+    public_id: str
+    events: frozenset[LogEvent]
+    _newest: Mapping[LogEvent, tuple[LogEntry, bytes]]  # with its hash in the tree
+
+    def newest(self, events: Collection[LogEvent]) -> Entry | None:
+        """The newest entry of some of the events that were read, or None. No query.
+
+        Raises LogDamaged when the entry is not the one whose hash is in the tree.
+        """
+        if not self.events.issuperset(events):
+            raise ValueError("These decisions were not read.")
+        rows = [self._newest[event] for event in events if event in self._newest]
+        if not rows:
+            return None
+        row, stored = max(rows, key=lambda found: found[0].index)
+        return _checked(row, stored, self.public_id)
+
+
+def newest_decisions(public_id: str, events: Collection[LogEvent]) -> Decisions:
+    """What `newest_decision` finds for any selection of these events. Two queries.
+
+    Raises LogDamaged when the tree lacks one of the entries.
+    """
+    newest = (
+        find_entries(mentioning=public_id)
+        .filter(event__in=events)
+        .values("event")
+        .annotate(newest=Max("index"))
+        .values("newest")
+    )
+    rows = list(LogEntry.objects.filter(index__in=newest))
+    hashes = _hashes_of(rows)
+    found = {LogEvent(row.event): (row, hashes[row.index]) for row in rows}
+    return Decisions(public_id, frozenset(events), found)
 
 
 def decisions_about(public_id: str, events: Collection[LogEvent]) -> list[Entry]:
@@ -109,24 +149,31 @@ def decisions_about(public_id: str, events: Collection[LogEvent]) -> list[Entry]
     Raises LogDamaged when one of them is not the one whose hash is in the tree.
     """
     rows = find_entries(mentioning=public_id).filter(event__in=events)
-    return _checked(list(rows.order_by("index")), public_id)
+    return _all_checked(list(rows.order_by("index")), public_id)
 
 
-def _checked(rows: list[LogEntry], public_id: str) -> list[Entry]:
-    leaves = {row.index: Subtree(0, row.index) for row in rows}
-    hashes = stored_hashes(leaves.values())
-    entries = []
-    for row in rows:
-        if hashes[leaves[row.index]] != leaf_hash(row.body.encode()):
-            raise LogDamaged
-        try:
-            entry = row.entry
-        except EntryRejected as error:
-            raise LogDamaged from error
-        if entry.event.value != row.event or public_id not in entry.data.values():
-            raise LogDamaged
-        entries.append(entry)
-    return entries
+def _all_checked(rows: list[LogEntry], public_id: str) -> list[Entry]:
+    hashes = _hashes_of(rows)
+    return [_checked(row, hashes[row.index], public_id) for row in rows]
+
+
+def _hashes_of(rows: list[LogEntry]) -> dict[int, bytes]:
+    """The hash in the tree of each entry, by index. One query."""
+    stored = stored_hashes([Subtree(0, row.index) for row in rows])
+    return {leaf.offset: value for leaf, value in stored.items()}
+
+
+def _checked(row: LogEntry, stored: bytes, public_id: str) -> Entry:
+    """What a row says, when its bytes are those of the tree and its columns and its id are in them."""
+    if stored != leaf_hash(row.body.encode()):
+        raise LogDamaged
+    try:
+        entry = row.entry
+    except EntryRejected as error:
+        raise LogDamaged from error
+    if entry.event.value != row.event or public_id not in entry.data.values():
+        raise LogDamaged
+    return entry
 
 
 RENDITION_STEPS = frozenset(
@@ -153,8 +200,9 @@ _SEALED_COLUMNS = {
 
 def record_differences(record: Record) -> list[str]:
     """The columns of a record that the log contradicts. Raises LogDamaged."""
-    sealing = newest_decision(record.rendition_id, {LogEvent.RENDITION_SEALED})
-    step = newest_decision(record.rendition_id, RENDITION_STEPS)
+    decisions = newest_decisions(record.rendition_id, RENDITION_STEPS)
+    sealing = decisions.newest({LogEvent.RENDITION_SEALED})
+    step = decisions.newest(RENDITION_STEPS)
     if sealing is None or step is None:
         return ["rendition_id"]
     sealed = sealing_data(record)
@@ -164,7 +212,7 @@ def record_differences(record: Record) -> list[str]:
         if sealing.data.get(name) != sealed.get(name)
         for column in _SEALED_COLUMNS.get(name, [name])
     ]
-    released = newest_decision(record.rendition_id, {LogEvent.RENDITION_RELEASED})
+    released = decisions.newest({LogEvent.RENDITION_RELEASED})
     reason = step.data.get("reason_code", "")
     label = record.manifest_label.encode()
     expected = {

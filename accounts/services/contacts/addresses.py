@@ -104,14 +104,15 @@ def require_not_of_partner(partner: Partner, email: str) -> None:
 
 
 def _addresses_of(partner: Partner) -> set[str]:
-    rows = Membership.objects.filter(partner=partner).values_list("user_id", flat=True)
+    """All of them as they were typed in. Two queries."""
+    rows = Membership.objects.filter(partner=partner).order_by().values_list("user_id", flat=True)
     members = {*rows, *members_in_log(partner.pk)}  # a row that was taken out would let a member be asked
-    return {
-        partner.contact_email,
-        *User.objects.filter(pk__in=members).values_list("email", flat=True),
-        *EmailAddress.objects.filter(user__in=members).values_list("email", flat=True),
-        *partner.invitations.values_list("email", flat=True),
-    }
+    own = User.objects.filter(pk__in=members).order_by().values_list("email", flat=True)
+    stored = own.union(
+        EmailAddress.objects.filter(user__in=members).order_by().values_list("email", flat=True),
+        partner.invitations.order_by().values_list("email", flat=True),
+    )
+    return {partner.contact_email, *stored}
 
 
 def _normal(channel: Channel, address: str) -> str:

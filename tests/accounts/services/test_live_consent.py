@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,8 +25,9 @@ from accounts.services import consent
 from accounts.services.consent.restoring import withdraw_again
 from accounts.states import StateConflict
 from provenance.common.errors import NotFound
+from provenance.log.entries import Entry, LogEvent
 from provenance.models.journal import JournalEntry
-from provenance.selectors.decisions import RowContradictsLog, newest_decision
+from provenance.selectors.decisions import RowContradictsLog, newest_decisions
 from tests.accounts.log_entries import newest_entry
 from tests.accounts.reading import found
 from tests.factories import (
@@ -174,7 +176,7 @@ def test_another_recording_than_the_one_of_the_yes_is_not_confirmed(link, rita):
 
 def test_a_yes_of_an_earlier_version_is_refused_as_nobody_knows_to_what_it_was(link, rita, monkeypatch):
     asked = consent.send_code(link)
-    monkeypatch.setattr("accounts.access.by_log.newest_decision", _without_digests)
+    monkeypatch.setattr("accounts.access.by_log.newest_decisions", DecisionsWithoutDigests)
     agreed = agree(link)
 
     with pytest.raises(AgreedTermsUnknown):
@@ -182,12 +184,18 @@ def test_a_yes_of_an_earlier_version_is_refused_as_nobody_knows_to_what_it_was(l
     assert consent.refuse_recorded(grant_id=asked.id, actor=actor_of(rita), reason="Older.").reason
 
 
-def _without_digests(public_id, events):
-    entry = newest_decision(public_id, events)
-    if entry is None:
-        return None
-    old = {name: value for name, value in entry.data.items() if not name.endswith("_digest")}
-    return replace(entry, data=old)
+class DecisionsWithoutDigests:
+    """What the log of an earlier version says."""
+
+    def __init__(self, public_id: str, events: Collection[LogEvent]) -> None:
+        self._decisions = newest_decisions(public_id, events)
+
+    def newest(self, events: Collection[LogEvent]) -> Entry | None:
+        entry = self._decisions.newest(events)
+        if entry is None:
+            return None
+        old = {name: value for name, value in entry.data.items() if not name.endswith("_digest")}
+        return replace(entry, data=old)
 
 
 def test_a_refusal_outlasts_a_restored_backup(link, rita):

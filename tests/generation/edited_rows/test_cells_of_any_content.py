@@ -64,9 +64,9 @@ def anything(chance: random.Random) -> object:
     )
 
 
-def mutate(count: int) -> tuple[int, int]:
+def mutate(count: int, seed: int) -> tuple[int, int]:
     """Mutations of one cell each; how many were made, and how many fsck named."""
-    chance = random.Random(18)
+    chance = random.Random(seed)
     found = 0
     with copy_without_constraints():
         cursor = connection.connection.cursor()
@@ -85,8 +85,9 @@ def mutate(count: int) -> tuple[int, int]:
 
 
 @pytest.mark.skipif(connection.vendor == "postgresql", reason="PostgreSQL keeps the types of cells")
-@pytest.mark.parametrize("count", [60, pytest.param(400, marks=pytest.mark.slow)])
-def test_no_content_of_a_cell_ends_fsck(released, api_a, count):
-    made, found = mutate(count)
+@pytest.mark.parametrize(("count", "seed"), [(60, 18), pytest.param(340, 19, marks=pytest.mark.slow)])
+def test_no_content_of_a_cell_ends_fsck(released, api_a, count, seed):
+    """Four hundred in all: those of the quick part are not made again."""
+    made, found = mutate(count, seed)
     assert made == count
     assert found > count / 3  # harmless columns are not compared

@@ -19,12 +19,17 @@ ROUNDS = 8
 
 
 def main(folder: Path) -> dict[str, list[Any]]:
-    """One list of outcomes for each race."""
+    """One list of outcomes for each race, once there are tables and keys."""
+    from django.core.management import call_command
+
     from accounts.access.actors import actor_of
     from accounts.models import MemberRole, StaffRole
+    from provenance.keys.key_creation import create_missing_keys
     from tests.factories import PartnerFactory, person, staff_member
     from tests.generation.conftest import stored_audio, stored_portrait
 
+    call_command("migrate", interactive=False, verbosity=0)
+    create_missing_keys()
     partner = PartnerFactory()
     alice = person("Alice", partner=partner, role=MemberRole.OWNER)
     rita = actor_of(staff_member("Rita", StaffRole.REVIEWER))

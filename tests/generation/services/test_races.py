@@ -33,26 +33,18 @@ def races(
         environment["LIKENESS_DATABASE_URL"] = request.getfixturevalue("postgresql_server")
         environment["LIKENESS_LOG_MARK_CALLBACK"] = "tests.provenance.log.shared_mark.on_this_machine"
 
-    def run(*arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env=environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout
-
-    run("manage.py", "create_keys")
-    if request.param == "postgresql":
-        run("manage.py", "migrate", "--noinput")
-    else:
+    if request.param == "sqlite":
         copy_migrated_database(data_dir / "likeness.sqlite3")
-    answer: dict[str, list[dict[str, Any]]] = json.loads(
-        run("-m", "tests.generation.services.races", str(data_dir)).splitlines()[-1]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.generation.services.races", str(data_dir)],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
+    assert done.returncode == 0, done.stderr[-3000:]
+    answer: dict[str, list[dict[str, Any]]] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
 

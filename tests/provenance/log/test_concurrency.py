@@ -19,30 +19,16 @@ LASTING = [number for number in range(COUNT) if number % 5 != 4]
 
 def run_writers(environment: dict[str, str]) -> None:
     """Migrate the database that the environment names, let all writers loose, and check the log with fsck."""
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test", **environment}
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-
-    migrated = run("manage.py", "migrate", "--noinput", "--verbosity", "0")
-    assert migrated.returncode == 0, migrated.stderr
-    writers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.provenance.log.concurrent_writer", f"w{number}", str(COUNT)],
-            env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for number in range(WRITERS)
-    ]
-    for writer in writers:
-        _, complaint = writer.communicate(timeout=200)
-        assert writer.returncode == 0, complaint
-    checked = run("manage.py", "auditlog_fsck")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert checked.stdout.startswith(f"{WRITERS * len(LASTING)} entries")
+    names = [f"w{number}" for number in range(WRITERS)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.provenance.log.concurrent_writer", str(COUNT), *names],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.test", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith(f"{WRITERS * len(LASTING)} entries")
 
 
 @pytest.mark.slow

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -15,7 +18,7 @@ from django.db.transaction import TransactionManagementError
 from django.test import Client
 from moto import mock_aws
 
-from benchmarks.service.log_drills import DRILLS, run_drills
+from benchmarks.service import log_drills
 from provenance.checks.log_checks import check_log_mark
 from provenance.keys.log_mark import log_mark_file, log_mark_store
 from provenance.keys.service_keys import log_signing_key, log_verify_key
@@ -29,8 +32,10 @@ from provenance.services import log
 from provenance.services.log import LogEvent, LogStandsStill, signed_head
 from provenance.services.object_store_mark import ObjectMarkStore
 from provenance.services.published_checkpoint import publish
+from tests.migrated import copy_migrated_database
 from tests.provenance.log.test_fsck_command import cut_to, fsck, tamper
 
+ROOT = Path(__file__).resolve().parents[3]
 Fill = Callable[[int], list[LogEntry]]
 
 
@@ -327,7 +332,14 @@ def test_a_bucket_that_writes_in_spite_of_conditions_keeps_no_mark():
 @pytest.mark.slow
 def test_drills_never_sign_two_roots_for_one_size(tmp_path: Path):
     """One of each kind; `python -m benchmarks.service.log_drills` runs fifty."""
-    outcomes = run_drills(len(DRILLS), tmp_path)
-    assert {outcome.drills for outcome in outcomes.values()} == {1}
-    assert {name: outcome.forked_sizes for name, outcome in outcomes.items()} == dict.fromkeys(outcomes, 0)
-    assert all(how in {"went on", "killed", "stood still"} for o in outcomes.values() for how in o.ends)
+    copy_migrated_database(tmp_path / "migrated.sqlite3")
+    drills = [sys.executable, "-m", log_drills.__name__, str(len(log_drills.DRILLS)), "--json"]
+    command = [*drills, "--migrated", str(tmp_path / "migrated.sqlite3")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    outcomes = json.loads(done.stdout)
+    assert outcomes.keys() == {drill.__name__ for drill in log_drills.DRILLS}
+    assert {outcome["drills"] for outcome in outcomes.values()} == {1}
+    assert all(outcome["signatures"] for outcome in outcomes.values())
+    assert {name: outcome["forked_sizes"] for name, outcome in outcomes.items()} == dict.fromkeys(outcomes, 0)
+    assert all(how in {"went on", "killed", "stood still"} for o in outcomes.values() for how in o["ends"])
