@@ -40,7 +40,7 @@ def mark_in_media_bucket() -> MarkStore:
 @cache
 def _store(process: int, bucket: str, **place: str) -> ObjectMarkStore:
     """One for each process, since a client's connections do not outlive a fork."""
-    return ObjectMarkStore(boto3.client("s3", **place), bucket)  # type: ignore[call-overload]
+    return ObjectMarkStore(boto3.client("s3", **place), bucket)
 
 
 class ObjectMarkStore:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
 
 import pytest
+from django.core.cache import cache
 from redis.exceptions import RedisError
 
 from accounts.models import Partner, Subject
@@ -120,5 +121,5 @@ def test_the_count_of_another_list_is_exact(partner_a, subjects):
 
 
 def test_lists_are_counted_while_the_shared_cache_is_away(partner_a, subjects, monkeypatch):
-    monkeypatch.setattr(keyset.cache, "get", Mock(side_effect=RedisError("nobody listens")))
+    monkeypatch.setattr(cache, "get", Mock(side_effect=RedisError("nobody listens")))
     assert page_of(partner_a).count == 10
