@@ -30,5 +30,5 @@ def site_context(request: HttpRequest) -> dict[str, object]:
 
 def _open_report_count() -> str:
     """How many reports are open, and nothing for none."""
-    count = open_reports()[: MOST_COUNTED + 1].count()
+    count = open_reports().order_by()[: MOST_COUNTED + 1].count()  # in order, it would sort them all
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -131,21 +131,20 @@ def addresses(rows: int, clients: dict[str, Any]) -> Iterator[tuple[str, str, An
 
 def fill(rows: int, folder: Path) -> dict[str, Any]:
     """Make one of each by the services, and copy it in the database; who may ask for them."""
+    from django.core import mail  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
 
     from accounts.access.actors import actor_of  # noqa: PLC0415
-    from accounts.access.tokens import hash_token, new_token  # noqa: PLC0415
     from accounts.models import (  # noqa: PLC0415  # noqa: PLC0415
         ConsentGrant,
         ConsentState,
-        ContactLink,
         MemberRole,
         Partner,
         StaffRole,
         Subject,
     )
+    from accounts.services.likeness import send_link  # noqa: PLC0415
     from generation.models import DrivingAudio, Job, Portrait, Rendition  # noqa: PLC0415
     from generation.services.submit import submit_job  # noqa: PLC0415
     from provenance.models import LogEntry  # noqa: PLC0415
@@ -165,11 +164,10 @@ def fill(rows: int, folder: Path) -> dict[str, Any]:
     rendition = seal(job, folder)
     report = report_misuse(kind="other", text="Something is wrong.")
     others = PartnerFactory()
-    token = new_token()
     assert grant.contact is not None
-    ContactLink.objects.create(
-        contact=grant.contact, token_hash=hash_token(token), expires_at=timezone.now() + timedelta(days=1)
-    )
+    send_link(grant.contact)
+    link = re.search(r"/likeness/([\w-]{43})/", str(mail.outbox[-1].body))
+    assert link is not None
     text = text_of(connection.vendor)
 
     def copy(row: Any, count: int = rows, **columns: str) -> None:
@@ -225,7 +223,7 @@ def fill(rows: int, folder: Path) -> dict[str, Any]:
         "rita": browser(rita),
         "otto": browser(otto),
         "vera": Client(),
-        "token": token,
+        "token": link[1],
         "actor": entry.actor,
         "mentioned": job.id,
         "day": f"{entry.time:%Y-%m-%d}",

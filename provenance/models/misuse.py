@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -52,7 +53,10 @@ class MisuseReport(models.Model):
 
     class Meta:
         ordering = ("created_at", "id")
-        indexes: ClassVar = [models.Index(fields=["closed_at", "created_at"], name="misuse_open")]
+        indexes: ClassVar = [
+            models.Index(fields=["closed_at", "created_at"], name="misuse_open"),
+            models.Index(fields=["created_at", "id"], condition=Q(closed_at=None), name="misuse_waiting"),
+        ]
 
     def __str__(self) -> str:
         return self.id
