@@ -89,6 +89,6 @@ def test_a_long_video_whose_helper_is_killed_is_finished_by_the_same_attempt(
     row = partner.job(job_id)
     assert row["attempts"] == 1
     assert row["progress"] == {"frames_done": 605, "frames_total": 605}
-    assert attempt_folders(stack) == []
+    wait_until(lambda: attempt_folders(stack) == [], "The end of the attempt's folder")
     assert makers(stack, job_id) == []
     assert [path for path in (stack.data_dir / "media/segments").rglob("*") if path.is_file()] == []

@@ -19,7 +19,7 @@ from tests.robustness.observing import FINISHED, wait_until
 from tests.robustness.partner_program import consented_inputs, program_of, withdraw
 from tools.deployment.storage import start_storage
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 BUCKET = "likeness-media"
 
