@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ def modules() -> dict[str, Path]:
     }
 
 
-def imports() -> dict[str, set[str]]:
+@cache
+def imports() -> Graph:
     """Module to the modules it imports, at the top or later; packages that hand names on are no rooms."""
     known = modules()
     graph: dict[str, set[str]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,7 @@ def wait_until_sealed(stack: LocalStack, seed: dict[str, Any], session_id: str) 
         answer = requests.get(f"{stack.base_url}/v1/live/{session_id}", headers=headers, timeout=60).json()
         if answer["sealed_at"]:
             return
+        time.sleep(0.2)
     pytest.fail("The session's record was not sealed in time.")
 
 

@@ -40,6 +40,7 @@ class SealedClip:
     manifest: bytes
     manifest_label: str
     duration_s: float
+    content_prints: bytes  # taken once: each test that has a record of the clip would decode all of it
     fingerprints: bytes = b""
     watermark_version: int = VERSION
     watermark_year: int = YEAR
@@ -81,6 +82,7 @@ def make_sealed_clip(
         signed.manifest,
         signed.label,
         claim.duration_s,
+        prints_of(target),
         b"" if speech is None else _fingerprints(speech, clip if mouth else None, mouth),
         watermark_version,
         watermark_year,
@@ -104,7 +106,7 @@ def seal(clip: SealedClip) -> Record:
         watermark_id=clip.watermark_id,
         watermark_year=clip.watermark_year,
         watermark_version=clip.watermark_version,
-        content_prints=prints_of(clip.path),
+        content_prints=clip.content_prints,
         fingerprints=clip.fingerprints,
         file_sha256=hashlib.sha256(clip.data).hexdigest(),
         size_bytes=len(clip.data),

@@ -84,12 +84,19 @@ def opened(open_live: Open, live_grant: ConsentGrant) -> OpenedSession:
 
 
 @pytest.fixture
-def others(partner_b: Partner, charlie: User) -> Others:
-    """What belongs to partner B, by the column that would name it."""
-    theirs = PortraitFactory(partner=partner_b)
-    rows = {"partner": partner_b.pk, "portrait": theirs.pk}
-    rows["consent"] = granted_consent(theirs, charlie, allows_live=True).grant.pk
-    return rows.__getitem__
+def others(partner_b: Partner, request: pytest.FixtureRequest) -> Others:
+    """What belongs to partner B, by the column that would name it; made when asked for, which is rare."""
+
+    def of(column: str) -> object:
+        if column == "partner":
+            return partner_b.pk
+        theirs = PortraitFactory(partner=partner_b)
+        if column == "portrait":
+            return theirs.pk
+        charlie = request.getfixturevalue("charlie")
+        return granted_consent(theirs, charlie, allows_live=True).grant.pk
+
+    return of
 
 
 @pytest.mark.parametrize("column", WHEN_OPENED)

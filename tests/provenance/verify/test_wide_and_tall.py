@@ -26,8 +26,7 @@ from provenance.services.verify import verify_file
 from provenance.verify.evidence.bundle import open_bundle
 from provenance.watermark import Embedder, WatermarkPayload
 from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
-from tests.provenance import sealing
-from tests.provenance.clips import FPS, lumas, prints_of, write_clip
+from tests.provenance.clips import FPS, lumas, write_clip
 from tests.provenance.performing import MOUTH, in_shape, performing_frames
 from tests.provenance.sealing import YEAR, SealedClip, make_sealed_clip, seal
 from tests.provenance.verify.test_sound import Sound, speech
@@ -198,7 +197,7 @@ def test_what_platforms_do_to_the_frame_is_told_as_that_and_nothing_else(
 
 
 def test_a_part_of_a_wide_video_that_the_record_knows_a_square_of_is_not_accused(
-    db: None, all_made: dict[str, Made], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    db: None, all_made: dict[str, Made], tmp_path: Path
 ) -> None:
     """As 0.5.0 sealed them."""
     made = all_made["wide"]
@@ -209,12 +208,12 @@ def test_a_part_of_a_wide_video_that_the_record_knows_a_square_of_is_not_accused
     size = made.shape.width.to_bytes(2, "big") + side.to_bytes(2, "big")
     data = replace(record, motion=motion_fingerprint(cells, FPS)).to_bytes()
     data = data.replace(motion, motion[:10] + size + motion[14:])
-    prints = prints_of(made.clip.path)
+    prints = made.clip.content_prints
     of_square = b"".join(
         prints[i : i + FINGERPRINT_BYTES] for i in range(0, len(prints), 2 * FINGERPRINT_BYTES)
     )
-    monkeypatch.setattr(sealing, "prints_of", lambda _: of_square)
-    release_record(seal(replace(made.clip, fingerprints=data)).rendition_id, actor="system")
+    clip = replace(made.clip, fingerprints=data, content_prints=of_square)
+    release_record(seal(clip).rendition_id, actor="system")
     place = square_of(made.shape)
     frames = [np.ascontiguousarray(place(frame)) for frame in made.frames]
     told = answer(made, tmp_path / "part.mp4", frames)
