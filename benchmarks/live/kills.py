@@ -39,7 +39,8 @@ ALLOWED: Final = {
     "by_partner": {"ended_by_partner"},
     "killed": {"worker_lost"},
     "killed_starting": {"worker_lost"},
-    "server_killed": {"worker_lost", "connection_lost"},
+    # A viewer whom a killed server refuses has no session yet: its program sees that at once, and asks again.
+    "server_killed": {"worker_lost", "connection_lost", "not_connected"},
     "no_token": {"not_connected"},
 }
 # What the log has of a session that never started, and of one that did.
@@ -105,7 +106,13 @@ def hold(stage: LiveStage, way: str, killed: threading.Event) -> dict[str, Any]:
     if way == "no_token":
         return {"id": opened["id"], "way": way, "told": told}
     sound = speech(1.0).astype("<i2").tobytes()
-    with connect(opened["url"], max_size=None, compression=None, close_timeout=1) as socket:
+    try:
+        connected = connect(opened["url"], max_size=None, compression=None, close_timeout=1)
+    except ConnectionRefusedError:
+        if way != "server_killed":
+            raise
+        return {"id": opened["id"], "way": way, "told": "refused"}
+    with connected as socket:
         socket.send(json.dumps({"type": "start", "token": opened["token"]}))
         if way == "killed_starting":
             deadline = time.monotonic() + 10

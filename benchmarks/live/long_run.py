@@ -13,7 +13,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -61,10 +61,18 @@ class DrivenClock:
         self._speaker.speak(self.now)
 
 
-class Speaker:
-    """Sends beeps in pieces of 20 ms, late and in bursts."""
+def beeps(begin: int, end: int) -> NDArray[np.float32]:
+    """Samples `begin` to `end` of a beep every seven seconds."""
+    times = np.arange(begin, end) / SAMPLE_RATE
+    tone = np.sin(2 * np.pi * 1000 * times) * ((times % BEEP_EVERY_S) < BEEP_S) * 0.6
+    return tone.astype(np.float32)
 
-    def __init__(self) -> None:
+
+class Speaker:
+    """Sends `sound`, which it is asked for by sample numbers, in pieces of 20 ms, late and in bursts."""
+
+    def __init__(self, sound: Callable[[int, int], NDArray[np.float32]]) -> None:
+        self._sound = sound
         self._random = np.random.default_rng(1)
         self._sent = 0
         self.inbox: SoundInbox | None = None
@@ -76,10 +84,9 @@ class Speaker:
             return
         if self._random.random() < 0.003:
             self._silent_until = now + float(self._random.uniform(0.1, 0.6))
-        times = np.arange(self._sent, round(now * SAMPLE_RATE)) / SAMPLE_RATE
-        tone = np.sin(2 * np.pi * 1000 * times) * ((times % BEEP_EVERY_S) < BEEP_S) * 0.6
-        self._sent += len(times)
-        self.inbox.put((tone * 2**15).astype("<i2").tobytes())
+        samples = self._sound(self._sent, round(now * SAMPLE_RATE))
+        self._sent += len(samples)
+        self.inbox.put((samples * 2**15).astype("<i2").tobytes())
 
 
 class BeepMotion:
@@ -133,9 +140,15 @@ class BeepAnimator:
                 yield self._pictures[int(opened > 0.5)]
 
 
+def resident_mb() -> float:
+    """The memory that this process has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
 def run(seconds: float, path: Path) -> dict[str, float]:
     """Hold the session and write its stream; what it repeated, and the memory that it took."""
-    speaker = Speaker()
+    speaker = Speaker(beeps)
     clock = DrivenClock(speaker)
     speaker.inbox = inbox = SoundInbox(clock)
     animator = BeepAnimator()
@@ -149,8 +162,7 @@ def run(seconds: float, path: Path) -> dict[str, float]:
 
         def on_segment(number: int, digest: bytes) -> None:
             if number % 300 == 60:
-                pages = int(Path("/proc/self/statm").read_text().split()[1])
-                memory.append(pages * resource.getpagesize() / 2**20)
+                memory.append(resident_mb())
                 print(json.dumps({"at_s": number, "memory_mb": round(memory[-1], 1)}), flush=True)
             if number >= seconds:
                 session.end()
