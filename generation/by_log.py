@@ -64,7 +64,9 @@ def inputs_digest(
     Jobs from before the video's format, its disclosure or the voice's origin was part of them have an empty
     one, and a digest without it; so has every job without a direction.
     """
-    facts = [json.dumps(part, sort_keys=True) for part in (video, direction, disclosure, motion) if part]
+    facts = [
+        json.dumps(part, sort_keys=True) for part in (video, direction, disclosure, motion) if part != {}
+    ]
     facts += [f"voice {voice}"] if voice else []
     return digest_of_facts(
         portrait.sha256,

@@ -164,6 +164,13 @@ class TestEdits:
             assert download.status_code in {401, 403, 409}
 
 
+@pytest.mark.parametrize("column", ["motion", "direction", "video", "disclosure"])
+@pytest.mark.parametrize("cell", [0, "", []], ids=repr)
+def test_an_empty_object_is_no_other_empty_value(released, column, cell):
+    edit(released.job, column, cell)
+    assert ("job", column) in named()
+
+
 def test_what_is_held_back_is_answered_as_described(released, api_a, partner_a):
     paths = served()["paths"]
     edit(Record.objects.get(pk=released.id), "content_prints", b"other")
