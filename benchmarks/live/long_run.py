@@ -26,7 +26,7 @@ from generation.animation.track.motion_track import MotionTrack
 from generation.live import performance
 from generation.live.marked_stream import MarkedStream
 from generation.live.performance import TICK_S, LivePerformance
-from generation.live.sound_inbox import SAMPLE_RATE, SoundInbox
+from generation.live.sound_inbox import PATIENCE_S, SAMPLE_RATE, SoundInbox
 from generation.pipeline.encode import luma_of
 from provenance.watermark import WatermarkKey, WatermarkPayload
 
@@ -36,14 +36,18 @@ BEEP_EVERY_S: Final = 7.0
 BEEP_S: Final = 0.2
 LOUD: Final = 0.3
 STALLS_EVERY_S: Final = 97.0
-AHEAD_S: Final = 0.22  # of the pictures that are encoded: the delay of motion and patience, and a little
+BEEP_DELAY_S: Final = 0.12
 
 
 class DrivenClock:
-    """Time that goes on when the session sleeps, as soon as what was due is encoded."""
+    """Time that goes on when the session sleeps, as soon as what was due is encoded.
 
-    def __init__(self, speaker: Speaker) -> None:
-        self.now, self._speaker, self._stalled = 0.0, speaker, 0.0
+    `delay_s` is the motion's. The clock is ahead of pictures by that, the inbox's patience, a frame and a tick.
+    """
+
+    def __init__(self, speaker: Speaker, delay_s: float, tick_s: float = TICK_S) -> None:
+        self.now, self._speaker, self._stalled, self._tick_s = 0.0, speaker, 0.0, tick_s
+        self._ahead_s = delay_s + PATIENCE_S + 1 / FPS + tick_s
         self.stream: Any = None
 
     def __call__(self) -> float:
@@ -52,9 +56,9 @@ class DrivenClock:
     def sleep(self, seconds: float) -> None:
         """Stand for `time.sleep` in the session's motion thread."""
         waited = time.monotonic()
-        while self.stream.frames < (self.now - AHEAD_S) * FPS and time.monotonic() - waited < 5:
+        while self.stream.frames < (self.now - self._ahead_s) * FPS and time.monotonic() - waited < 5:
             time.sleep(0.0005)
-        self.now += TICK_S
+        self.now += self._tick_s
         if self.now - self._stalled > STALLS_EVERY_S:
             self.now += 1.0
             self._stalled = self.now
@@ -92,7 +96,7 @@ class Speaker:
 class BeepMotion:
     """A mouth that is open while it is loud."""
 
-    delay_s = 0.12
+    delay_s = BEEP_DELAY_S
 
     def __init__(self) -> None:
         self._sound, self._taken, self._frames = np.zeros(0, np.float32), 0, 0
@@ -149,7 +153,7 @@ def resident_mb() -> float:
 def run(seconds: float, path: Path) -> dict[str, float]:
     """Hold the session and write its stream; what it repeated, and the memory that it took."""
     speaker = Speaker(beeps)
-    clock = DrivenClock(speaker)
+    clock = DrivenClock(speaker, BEEP_DELAY_S)
     speaker.inbox = inbox = SoundInbox(clock)
     animator = BeepAnimator()
     performance.time = SimpleNamespace(sleep=clock.sleep)  # type: ignore[attr-defined]
