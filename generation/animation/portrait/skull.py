@@ -31,9 +31,7 @@ BACK: Final = 1.0  # head widths from the head's axis to the back of the head
 NAPE: Final = 0.42  # of that, where a head with short hair ends: below the ears it closes towards the neck
 CROWN: Final = 0.2  # of the crown's width: the uppermost row, which closes the head
 DOME: Final = 1.5  # exponent by which that shrinks where the head is narrower
-ROUND_TOP: Final = (
-    2.5  # exponent of the ellipse by which it shrinks towards the crown: hair cut flat is no box
-)
+ROUND_TOP: Final = 2.5  # exponent of the ellipse by which it shrinks towards the crown, also of flat-cut hair
 MEETS: Final = 0.03  # head widths inside of the outline where the back of the head meets the relief
 LAB_WEIGHTS: Final = np.array((0.6, 1.0, 1.0), np.float32)
 BALD: Final = 15.0  # distance of the crown's colour from the skin's, below which there is no hair
