@@ -89,9 +89,10 @@ def lift_lashes(
     liner = smoothstep_scalar(*LINER_DARK, float(np.median(1 - darker[at_liner])))
     share = LINE_SHARE + (LINER_SHARE - LINE_SHARE) * liner
     darker = 1 - share * (1 - cv2.GaussianBlur(darker, (0, 0), EVEN, sigmaY=0.5 * scale))
-    ends = [low + (high - low) * liner for low, high in zip(LINE, LINER, strict=True)]
-    line = (1 - smoothstep(*ends, height)) * smoothstep(-BELOW, -0.5 * BELOW, height)
-    lashes = smoothstep(*ends, height) * (1 - smoothstep(0.75 * ABOVE, ABOVE, height))
+    low, high = (a + (b - a) * liner for a, b in zip(LINE, LINER, strict=True))
+    single = smoothstep(low, high, height)
+    line = (1 - single) * smoothstep(-BELOW, -0.5 * BELOW, height)
+    lashes = single * (1 - smoothstep(0.75 * ABOVE, ABOVE, height))
     darkness = float(np.clip(np.median(1 - darker.min(0)), LEAST, MOST))
     own = 1 - lashes[:, None] * (1 - strokes)
     lacking = 1 - min(float((1 - own.min(0)).mean()) / ENOUGH, 1.0)

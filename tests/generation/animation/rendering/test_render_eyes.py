@@ -129,7 +129,7 @@ def test_a_closed_lid_has_lashes_where_the_open_eye_shows_none():
     def drawn(closed: float) -> np.ndarray:
         frame = np.full((80, 80, 3), 180, np.uint8)
         layer.draw(frame, x, y, closed=closed, strength=1.0)
-        return frame[33:36, 20:60].astype(float).mean((0, 2))
+        return np.asarray(frame[33:36, 20:60].astype(float).mean((0, 2)))
 
     assert drawn(1.0).std() > 5
     assert drawn(1.0).min() < 160
