@@ -24,7 +24,7 @@ RING = 2.6  # frame units around the eye above its middle that the open eye dark
 SOFT = 1.1  # frame units over which the lid's synthesised skin passes into the picture's
 # Percentiles of brightness of the skin that a closed lid continues, and of the lighter skin around the eye
 # that has its FACING share in the lid's colour: below lies the crease, above are highlights.
-CONTINUED, LIGHTER, FACING = (40, 82), (60, 85), 0.25
+CONTINUED, LIGHTER, FACING = (40, 85), (60, 88), 0.5
 BALL_SHADE, BALL_LIGHT = 0.09, 0.05  # shading of a closed lid next to its edges, and on its middle
 
 
