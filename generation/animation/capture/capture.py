@@ -13,6 +13,7 @@ from generation.animation.arrays import Float64Array
 from generation.animation.capture.eye_motion import BLINK, WIDE, RestingEyes, gaze_of, lid_actions, openings
 from generation.animation.capture.face_tracking import TrackedVideo, track_face
 from generation.animation.capture.landmark_model import POSE_WIDTH, LandmarkModel
+from generation.animation.capture.lip_contact import CLOSE, close_lips, lip_opening
 from generation.animation.capture.motion_fit import FrameFit, fit_frame, landmark_weights
 from generation.animation.face.face_topology import MESH_POINTS
 from generation.animation.geometry.camera import FRAME
@@ -75,7 +76,8 @@ class _Solved:
 
 def _solve(points: Float64Array, rest: int) -> _Solved:
     """Fit every frame's landmarks, (N, 478, 3) in frame units, by the model of the face in frame `rest`."""
-    model = LandmarkModel.of(points[rest])
+    model, geometry = LandmarkModel.of(points[rest]), LandmarkModel.plain(points[rest])
+    lips_at_rest = lip_opening(points[rest])
     eyes, weights = RestingEyes.of(model, points[rest]), landmark_weights()
     still = openings(points[rest])
     out = _Solved(len(points))
@@ -90,6 +92,7 @@ def _solve(points: Float64Array, rest: int) -> _Solved:
         blink, wide = lid_actions(model, now, fit.actions, fit.head_pose, out.gaze[i])
         out.actions[i], out.head_pose[i], out.residual[i] = fit.actions, fit.head_pose, fit.residual
         out.actions[i, list(BLINK)], out.actions[i, list(WIDE)] = blink, wide
+        out.actions[i, CLOSE] = close_lips(geometry, now, fit.actions, fit.head_pose, lips_at_rest)
     return out
 
 

@@ -31,7 +31,10 @@ REACH: Final = 1.78
 IRIS_GAIN: Final = 0.8  # of an eye's deviation from the middle of its lids is what the mesh network measures
 STILL_OPEN: Final = 0.13  # of the opening at rest is measured on a closed eye
 LOOSE_LIDS: Final = 0.08  # of the opening at rest: how far lids may come down without it being a blink
-MAX_DEVIATION: Final = 35.0  # degrees that an eye turns in its socket
+MAX_DEVIATION: Final = 45.0  # degrees that an eye turns in its socket
+# By how much less open the mesh network finds an eye that looks outwards by so many degrees, its lids
+# unmoved: the mean over rendered people.
+ASIDE: Final = (0.08, 35.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +103,8 @@ def lid_actions(
     wide = still.copy()
     wide[list(WIDE)] = 1.0
     at_rest, widest = openings(model.project(still, head_pose)), openings(model.project(wide, head_pose))
-    ratio = openings(points) / np.maximum(at_rest, 1e-6)
+    aside = np.clip(np.array([-1.0, 1.0]) * (gaze[0] - head_pose[0]) / ASIDE[1], 0.0, 1.0)
+    ratio = openings(points) / np.maximum(at_rest * (1 - ASIDE[0] * aside), 1e-6)
     closed = np.clip((1 - LOOSE_LIDS - ratio) / (1 - LOOSE_LIDS - STILL_OPEN), 0.0, 1.0)
     lowered = LID_FOLLOWS_DOWN * min(max(float(gaze[1] - head_pose[1]), 0.0) / LOOK_DOWN, 1.0)
     opened = np.clip((ratio - 1 - LOOSE_LIDS) / np.maximum(widest / at_rest - 1, 0.1), 0.0, 1.0)

@@ -56,6 +56,11 @@ class LandmarkModel:
         return cls.geometric(points, head).corrected(LandmarkResponse.load(), head)
 
     @classmethod
+    def plain(cls, points: Float64Array) -> LandmarkModel:
+        """That model without the mesh network's own response: what the renderer shows."""
+        return cls.geometric(points, fit_head(FaceRig.load(), points, inner_lips(points)))
+
+    @classmethod
     def geometric(cls, points: Float64Array, head: FittedHead) -> LandmarkModel:
         """The model by the geometry of the fitted `head` alone, without the mesh network's own response."""
         rig = FaceRig.load()

@@ -21,7 +21,7 @@ from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scal
 from generation.animation.portrait.head_fit import FittedHead
 from generation.animation.portrait.layers import matte_units
 from generation.animation.portrait.relief import JAW_CORNERS, REACH, Relief, extrapolate_actions
-from generation.animation.portrait.skull import COLUMNS, ROWS, back_of_head
+from generation.animation.portrait.skull import COLUMNS, FRINGE, ROWS, back_of_head
 
 JAW_ABOVE_LOBES: Final = 0.2  # head widths above the ears' lobes over which the jaw sets in
 JAW_ROWS, JAW_COLUMNS, JAW_SMOOTH = 6, 49, 3.0
@@ -36,7 +36,6 @@ SKIN_EDGE, SKIN_SHARE, SKIN_MOST = 0.045, 0.3, 0.11  # head widths inside of the
 FAR_SIDE: Final = (10.0, 18.0)  # degrees of a portrait's own yaw over which its far side stays as it is
 SIDEWAYS: Final = (0.2, 0.6)  # of the direction of the face's edge over which the chin becomes the jaw's side
 NECK_ROWS, NECK_COLUMNS = 14, 17
-NECK_MIDDLE_COLUMNS: Final = 2  # to both sides of the neck's middle, where the jaw never uncovers it
 NECK_ROUND: Final = 100.0  # degrees to both sides that are modelled
 NECK_WIDTHS: Final = (0.26, 0.37)  # head widths: half of the narrowest and of the widest neck
 NECK_FLARE: Final = 0.1  # head widths by which it is wider below the ears than under the chin
@@ -87,18 +86,20 @@ def hidden_skull(
     skull = back_of_head(head, points, (nodes, relief.depth), canvas=canvas, matte=matte)
     count = len(skull.xy)
     # A row moves as its outermost hair does, which the picture shows.
-    outer = skull.source.reshape(2 * ROWS, COLUMNS, 2)[:, 2]
+    columns = COLUMNS + FRINGE
+    outer = skull.source.reshape(2 * ROWS, columns, 2)[:, 2]
     _, nearest = cKDTree(nodes).query(outer)
-    strip = _strip(ROWS, COLUMNS)
+    strip = _strip(ROWS, columns)
+    strip = strip[~((strip % columns == COLUMNS - 1).any(1) & (strip % columns == COLUMNS).any(1))]
     return HiddenSurface(
         skull.xy,
         skull.depth,
         skull.source,
         np.zeros((52, count, 3), np.float32),
-        np.repeat(weights[nearest], COLUMNS, 0),
+        np.repeat(weights[nearest], columns, 0),
         np.ones(count),
         skull.grows,
-        np.concatenate([strip, strip + ROWS * COLUMNS]).astype(np.int32),
+        np.concatenate([strip, strip + ROWS * columns]).astype(np.int32),
         NO_TRIANGLES,
     )
 
@@ -236,7 +237,7 @@ def hidden_neck(
         np.repeat(_neck_skinning(y, chain), NECK_COLUMNS, 0),
         shade.ravel(),
         np.zeros(xy.shape),
-        _strip(NECK_ROWS, NECK_COLUMNS)[_at_sides(NECK_ROWS, NECK_COLUMNS)],
+        _strip(NECK_ROWS, NECK_COLUMNS),
         NO_TRIANGLES,
     )
 
@@ -293,13 +294,6 @@ def _strip(rows: int, columns: int) -> Int32Array:
     index = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = (v.ravel() for v in (index[:-1, :-1], index[:-1, 1:], index[1:, 1:], index[1:, :-1]))
     return np.concatenate([np.stack([a, b, d], 1), np.stack([b, c, d], 1)]).astype(np.int32)
-
-
-def _at_sides(rows: int, columns: int) -> NDArray[np.bool_]:
-    """Which triangles of such a grid lie at its sides: those in the middle are never uncovered."""
-    column = np.tile(np.arange(columns - 1), rows - 1)
-    away = np.abs(column - (columns - 2) / 2) > NECK_MIDDLE_COLUMNS
-    return np.concatenate([away, away])
 
 
 def _jaw_edge(

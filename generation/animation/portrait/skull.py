@@ -1,7 +1,8 @@
 """The back of the head: a closed surface of hair or bare scalp behind the person's outline.
 
 A turning head shows it beside temple and ear. Row by row, from the crown to the lowest hair, it goes on from
-the person's outline around the back of the head; an ear is no part of that outline.
+the person's outline around the back of the head; an ear is no part of that outline. Wherever its own outline
+comes to lie, it has a fringe: the edge of the hair as the picture shows it, strands and all.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from generation.animation.portrait.relief import JAW_CORNERS, REACH
 
 BETWEEN_EYES: Final = 168
 ROWS, COLUMNS = 36, 9
+FRINGE: Final = 2  # more columns of each row: inner and outer edge of the fringe
 ROUND_BACK: Final = 80.0  # degrees from the outline towards the middle of the back that are modelled
 FAR_SIDE: Final = (10.0, 18.0)  # degrees of a portrait's own yaw over which its far side ends at the outline
 BACK: Final = 1.0  # head widths from the head's axis to the back of the head
 NAPE: Final = 0.42  # of that, where a head with short hair ends: below the ears it closes towards the neck
 CROWN: Final = 0.2  # of the crown's width: the uppermost row, which closes the head
 DOME: Final = 1.5  # exponent by which that shrinks where the head is narrower
+ROUND_TOP: Final = 2.5  # exponent of the ellipse by which it shrinks towards the crown, also of flat-cut hair
 MEETS: Final = 0.03  # head widths inside of the outline where the back of the head meets the relief
 LAB_WEIGHTS: Final = np.array((0.6, 1.0, 1.0), np.float32)
 BALD: Final = 15.0  # distance of the crown's colour from the skin's, below which there is no hair
@@ -49,14 +52,17 @@ SMOOTH, OUTLINE_SMOOTH = 1.2, 2.0  # rows
 ROW: Final = 0.02  # head widths between the rows in which the outline is found
 WIDEST: Final = 1.6  # head widths to each side that are searched for the outline
 LEAST_BACK: Final = 0.02  # head widths from the outline to the back of the head
+SEEN: Final = 0.02  # matte down to which the edge of hair is taken for the fringe
+FRINGE_MOST: Final = 0.16  # head widths outside of the outline that the fringe reaches at most
 COLOUR_AVERAGED: Final = 0.005  # head widths over which colours are averaged
 CROWN_ROWS, CROWN_COLUMNS = (0.03, 0.12), (-0.3, 0.3)  # head widths below the crown and beside the middle
 
 
 class Skull(NamedTuple):
-    """Vertices (2 ROWS COLUMNS, 2) in frame units, the left side first, with depth and texture coordinates.
-    The first column of each row lies where the person surely covers it; where the head is turned it `grows`
-    (N, 2) outwards from there, to the outline."""
+    """Vertices (2 ROWS (COLUMNS + FRINGE), 2) in frame units, the left side first, with depth and texture
+    coordinates. The first column of each row lies where the person surely covers it; where the head is
+    turned it `grows` (N, 2) outwards from there, to the outline. Of the fringe `grows` says, as its first
+    number, how far outside of the outline it lies, wherever that comes to be."""
 
     xy: NDArray[np.floating]
     grows: NDArray[np.floating]
@@ -82,21 +88,27 @@ def back_of_head(
     angle = np.radians(np.linspace(0, ROUND_BACK, COLUMNS))
     xy, grows, depth, source = [], [], [], []
     for way, side in zip((-1, 1), sides, strict=True):
-        x = middle + way * side.half[:, None] * np.cos(angle)
+        # The fringe begins beside the first column; where it ends up depends on the turn.
+        around = np.concatenate([angle, np.zeros(FRINGE)])
+        x = middle + way * side.half[:, None] * np.cos(around)
         xy.append(np.stack([x, np.broadcast_to(side.y[:, None], x.shape)], -1).reshape(-1, 2))
-        outwards = way * side.grows[:, None] * np.cos(angle)
+        outwards = np.concatenate([way * side.grows[:, None] * np.cos(angle), side.fringe], 1)
         grows.append(np.stack([outwards, np.zeros(x.shape)], -1).reshape(-1, 2))
         _, nearest = nodes.query(np.stack([middle + way * (side.half - MEETS * width), side.y], 1), k=4)
         front = _smooth(relief[1][nearest].mean(1), SMOOTH)
         at_eyes = float(np.interp(outline.eyes, side.y, side.half))
         narrower = np.clip(side.half / max(at_eyes, 1.0), 0, 1) ** DOME
+        up = np.clip((outline.eyes - side.y) / max(outline.eyes - outline.crown, 1.0), 0, 1)
+        narrower = np.minimum(narrower, (1 - up**ROUND_TOP) ** (1 / ROUND_TOP))
         rear = np.interp(side.y, chain[:, 1], chain[:, 2]) + BACK * width * narrower * _nape(
             side.y, outline, width
         )
         known = 1 - smoothstep_scalar(*FAR_SIDE, way * head.yaw)
         back = np.maximum((rear - front) * known, LEAST_BACK * width)
-        depth.append((front[:, None] + back[:, None] * np.sin(angle)).ravel() + 1.0)
+        depth.append((front[:, None] + back[:, None] * np.sin(around)).ravel() + 1.0)
         inside = side.read_half[:, None] - side.band[:, None] * angle / angle[-1]
+        edge = side.read_half[:, None] + side.fringe - side.fringe[:, :1]
+        inside = np.concatenate([inside, edge], 1)
         read = np.broadcast_to(side.read_y[:, None], x.shape)
         source.append(np.stack([middle + way * inside, read], -1).reshape(-1, 2))
     return Skull(*(np.concatenate(part) for part in (xy, grows, depth, source)))
@@ -144,7 +156,8 @@ class _Outline(NamedTuple):
 
 class _Side(NamedTuple):
     """One side, row by row (ROWS,): height and half width of the skull, how much wider its outline is, height
-    and half width where its colours are read, and the thickness of the hair there."""
+    and half width where its colours are read, and the thickness of the hair there; and how far outside of the
+    outline the `fringe` (ROWS, 2) begins and ends."""
 
     y: NDArray[np.floating]
     half: NDArray[np.floating]
@@ -152,6 +165,7 @@ class _Side(NamedTuple):
     read_y: NDArray[np.floating]
     read_half: NDArray[np.floating]
     band: NDArray[np.floating]
+    fringe: NDArray[np.floating]
 
 
 def _side(way: int, outline: _Outline, width: float) -> _Side:
@@ -200,7 +214,9 @@ def _side(way: int, outline: _Outline, width: float) -> _Side:
     found[0] *= CROWN
     wide = np.interp(np.minimum(rows, y[last]), y, _smooth(half, OUTLINE_SMOOTH)) * taper
     wide[0] *= CROWN
-    return _Side(rows, found, np.maximum(wide - found, 0), y[read], read_half[read], band[read])
+    ends = np.minimum(across[np.argmin(alpha > SEEN, 1)], half + FRINGE_MOST * width)
+    fringe = np.stack([read_half - half, np.maximum(ends - half, 0)], 1)[read]
+    return _Side(rows, found, np.maximum(wide - found, 0), y[read], read_half[read], band[read], fringe)
 
 
 def _crown(points: NDArray[np.floating], matte: Float32Array) -> float:

@@ -8,23 +8,28 @@ from generation.animation.arrays import Float32Array, Int32Array, UInt8Array
 from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, FOLD, NOWHERE, draw_map, uintp
+from generation.animation.portrait.skull import COLUMNS, FRINGE, ROWS
 from generation.animation.rendering.backends.surface_kernels import note, soften
 
 # Share of a turn that has to lead away from a triangle: what lies across it would stand out beside the hair.
 SIDEWAYS = 0.3
-ROLLED = 1.0  # of the side away from which a rolled head uncovers something too
+ROLLED = 1.0  # of the side away from which a rolled head uncovers the neck too
 GROWN = (2.0, 8.0)  # degrees of yaw or pitch over which the back of the head grows to its outline
+IN_FRONT = 1e4  # by how much the fringe lies in front of what it ends: where it is thin, nothing is behind it
 STILL = 0.25  # degrees: a head that turns by less uncovers nothing
 
 
 @jit_kernel
 def choose_faces(  # noqa: PLR0917 - compiled kernels take their arguments by position
-    faces: Int32Array, sides: Float32Array, yaw: float, pitch: float, least: float, chosen: Int32Array
+    faces: Int32Array, sides: Float32Array, yaw: float, pitch: float, roll: float, chosen: Int32Array
 ) -> int:
-    """Copy the triangles (F, 3) that a head turned by `yaw` and `pitch` uncovers to `chosen` (F, 3): those
-    whose `sides` (F, 2) lie away from the turn by more than `least`. Returns how many there are."""
+    """Copy the triangles (F, 3) that a head turned by `yaw`, `pitch` and `roll` uncovers to `chosen` (F, 3):
+    those whose `sides` (F, 2) lie away from the turn. Below the face, where the jaw uncovers the neck, it is
+    all of that half, and more of it when the head rolls. Returns how many there are."""
+    above, below = SIDEWAYS * np.sqrt(yaw * yaw + pitch * pitch), -ROLLED * abs(roll)
     count = 0
     for f in range(faces.shape[0]):
+        least = below if sides[f, 1] > 0 else above
         if sides[f, 0] * np.float32(-yaw) + sides[f, 1] * np.float32(-pitch) > least:
             chosen[count] = faces[f]
             count += 1
@@ -41,22 +46,55 @@ def place_hidden(  # noqa: PLR0917 - compiled kernels take their arguments by po
     chosen: Int32Array,
     points: Float32Array,
 ) -> int:
-    """Fill `points` (H, 3) with the hidden surface's `pixels` (H, 3), grown by `grows` (H, 2) with the turn
-    of a head at `head_pose` (6,), and `chosen` (F, 3) with the triangles that it uncovers; returns how
-    many."""
+    """Fill `points` (H, 3) with the hidden surface's `pixels` (H, 3), the back of the head first and grown by
+    `grows` (H, 2) with the turn of a head at `head_pose` (6,), and `chosen` (F, 3) with the triangles that it
+    uncovers; returns how many."""
     yaw, pitch, roll = float(head_pose[0]), float(head_pose[1]), float(head_pose[2])
     if max(abs(yaw), abs(pitch), abs(roll)) < STILL:
         return 0
     # A head that turns to one side uncovers what lies at the other.
-    least = SIDEWAYS * np.sqrt(yaw * yaw + pitch * pitch) - ROLLED * abs(roll)
-    placed = choose_faces(faces, sides, yaw, pitch, least, chosen)
-    # What is seen of it lies inside of the person's soft edge as long as the head hardly turns.
-    grown = np.float32(ramp(GROWN[0], GROWN[1], max(abs(yaw), abs(pitch))))
+    placed = choose_faces(faces, sides, yaw, pitch, roll, chosen)
     for i in range(points.shape[0]):
-        points[i, 0] = pixels[i, 0] + grows[i, 0] * grown
-        points[i, 1] = pixels[i, 1] + grows[i, 1] * grown
-        points[i, 2] = pixels[i, 2]
+        for k in range(3):
+            points[i, k] = pixels[i, k]
+    for side in range(2):
+        # What is seen of it lies inside of the person's soft edge as long as the head hardly turns that way.
+        grown = np.float32(ramp(GROWN[0], GROWN[1], (yaw if side == 0 else -yaw) + abs(pitch)))
+        grow_side(points, grows, side, grown, np.radians(roll))
     return int(placed)
+
+
+@jit_kernel
+def grow_side(points: Float32Array, grows: Float32Array, side: int, grown: float, roll: float) -> None:
+    """Let one side of the back of the head, 0 for the left one, of `points` (H, 3) grow by the share `grown`
+    of `grows` (H, 2), in a head that is rolled by `roll` radians, and lay the fringe along its outline."""
+    columns = COLUMNS + FRINGE
+    first = side * ROWS * columns
+    way = np.float32(-1.0 if side == 0 else 1.0)
+    right, down = np.float32(np.cos(roll)), np.float32(np.sin(roll))
+    outline = np.empty((ROWS, 3), np.float32)
+    for row in range(ROWS):
+        most = np.float32(-FAR)
+        for column in range(COLUMNS):
+            i = first + row * columns + column
+            points[i, 0] += grows[i, 0] * np.float32(grown)
+            points[i, 1] += grows[i, 1] * np.float32(grown)
+            across = way * (points[i, 0] * right + points[i, 1] * down)
+            if across > most:
+                most = across
+                for k in range(3):
+                    outline[row, k] = points[i, k]
+    for row in range(ROWS):
+        above, below = max(row - 1, 0), min(row + 1, ROWS - 1)
+        # Outwards from the outline, which runs from the crown down.
+        x, y = outline[below, 1] - outline[above, 1], outline[above, 0] - outline[below, 0]
+        length = way * max(np.sqrt(x * x + y * y), np.float32(1e-3))
+        for column in range(COLUMNS, columns):
+            i = first + row * columns + column
+            out = grows[i, 0] * np.float32(grown)
+            points[i, 0] = outline[row, 0] + x / length * out
+            points[i, 1] = outline[row, 1] + y / length * out
+            points[i, 2] = outline[row, 2] - np.float32(IN_FRONT)
 
 
 @jit_kernel

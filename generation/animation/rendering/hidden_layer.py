@@ -16,6 +16,7 @@ from generation.animation.rendering.hidden_kernels import bounds, draw_hidden, p
 
 COVERED: Final = 2.0  # frame units inside of the person's outline where the hidden layer ends
 OPAQUE: Final = (251.0, 254.0)  # alpha of the person over which it begins
+EDGE: Final = (150.0, 235.0)  # alpha of the person over which its edge passes into what is opaque
 SOFT: Final = 2.5  # frame units over which that end is smoothed
 SPREADS: Final = np.array((2.0, 5.0, 12.0), np.float32)  # frame units by which the texture is extended
 
@@ -32,6 +33,15 @@ def _extended(canvas: UInt8Array, cover: Float32Array, spreads: Float32Array) ->
         out += mean * weight[..., None]
         share += weight
     return np.asarray(np.rint(out / np.maximum(share, 1e-4)[..., None]).clip(0, 255), np.uint8)
+
+
+def _with_edge(extended: UInt8Array, person: UInt8Array) -> UInt8Array:
+    """A texture (M, M, 4; premultiplied alpha): the `person` (M, M, 4), whatever shows through it inside of
+    its soft edge filled by `extended` (M, M, 3)."""
+    alpha = person[..., 3:].astype(np.float32)
+    filled = (255 - alpha) * np.clip((alpha - EDGE[0]) / (EDGE[1] - EDGE[0]), 0, 1)
+    colour = person[..., :3] + extended * (filled / 255)
+    return np.asarray(np.rint(np.dstack([colour, alpha + filled])).clip(0, 255), np.uint8)
 
 
 class HiddenLayer:
@@ -58,9 +68,8 @@ class HiddenLayer:
         )
         alpha = np.minimum(alpha, cv2.GaussianBlur(alpha, (0, 0), SOFT * scale))
         cover = np.clip((alpha.astype(np.float32) - OPAQUE[0]) / (OPAQUE[1] - OPAQUE[0]), 0, 1)
-        self._texture = np.dstack(
-            [_extended(layers.canvas, cover, SPREADS * np.float32(scale)), np.full_like(alpha, 255)]
-        )
+        extended = _extended(layers.canvas, cover, SPREADS * np.float32(scale))
+        self._texture = _with_edge(extended, layers.person)
 
     def place(self, pixels: Float32Array, head_pose: NDArray[np.floating]) -> None:
         """Take the layer's place in the next frame from all vertices (N, 3), in pixels with their depth, and

@@ -13,7 +13,7 @@ LOOK_OUT, LOOK_IN, LOOK_UP, LOOK_DOWN = 30.0, 30.0, 22.0, 28.0
 LID_FOLLOWS_DOWN, LID_FOLLOWS_UP = 0.36, 0.35  # weight of eyeBlink at a full look down, of eyeWide at one up
 # Weight of eyeBlink at a full squint and a fully raised cheek: the rig's actions move the lower lid alone.
 SQUINT_LOWERS, CHEEK_LOWERS = 0.12, 0.06
-LIMIT = (38.0, 28.0)
+LIMIT = (45.0, 28.0)
 # Columns of each eye's actions, the picture's left eye (the subject's right) first.
 _SIDES = ("Right", "Left")
 _TO_RIGHT = (ACTION_INDEX["eyeLookInRight"], ACTION_INDEX["eyeLookOutLeft"])  # of the picture

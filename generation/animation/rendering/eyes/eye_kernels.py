@@ -17,9 +17,10 @@ from generation.animation.geometry.rasterize import uintp
 LASHES_MOVE: Final = (0.02, 0.12)
 OVERLAP: Final = 2.6  # frame units by which the eye's layer overlaps the edges of resting lids
 PAD: Final = 2  # pixels of the box around the eye's layer
-LID_SHADOW: Final = (0.30, 0.90)  # closure of the eye over which the lid's shadow sets in
+LID_SHADOW: Final = (0.30, 0.80)  # closure of the eye over which the lid's shadow sets in
 # Strengths everywhere and at the edge; frame units.
-DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.22, 0.34, 2.6
+DEEP_SHADE, EDGE_SHADE, SHADOW_REACH = 0.36, 0.38, 2.6
+ON_IRIS: Final = 0.35  # by how much less an iris is shaded: it is dark already
 # Share of its opening by which the eye opens further while that shadow sets in.
 LID_RISES: Final = (0.0, 0.12)
 RISEN_SHADE: Final = 0.45  # strength at the edge: what a lid uncovers it had not shaded yet
@@ -27,8 +28,11 @@ SHADE_TINT: Final = (0.85, 1.0, 1.05)  # per-channel exponents: the shadow is wa
 LID_MOVED: Final = 1.2  # frame units that a lid moves before its own edge is in front of the eye's layer
 ALL_LEFT: Final = 0.99  # of a margin that is as good as where it was
 LID_MARGIN: Final = (-0.5, 0.3)  # radii of the iris below its centre over which the upper lid's margin ends
+SHINE_TURNS: Final = 0.1  # sine of the gaze's angle over which the catch light leaves the white
 BALL: Final = 2.05  # radius of the eyeball in radii of the iris
-CATCH_LIGHT_FOLLOWS: Final = 0.25  # share of the iris's movement
+# Share of the iris's movement: the cornea that reflects it has its centre 5.5 mm in front of the point that
+# the eye turns about, the iris lies 10.4 mm in front of it.
+CATCH_LIGHT_FOLLOWS: Final = 0.53
 
 
 @jit_kernel
@@ -151,6 +155,8 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
         left[j] = np.exp(-(interpolate(float(x0 + j), lid[0], lid[3]) ** 2))
         least_left = min(least_left, left[j])
     uncovers = least_left < ALL_LEFT
+    # At rest all of it is where the portrait has it.
+    least_shine = np.float32(1 - ramp(0.0, SHINE_TURNS, np.hypot(turn[0, 2], turn[1, 2])))
     fixed, moving, shine = np.empty(7, np.float32), np.empty(4, np.float32), np.empty(3, np.float32)
     bare = np.empty(4, np.float32)
     for i in range(height):
@@ -171,7 +177,7 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
             ix = centre[0] + (turn[0, 0] * nx + turn[1, 0] * ny + turn[2, 0] * nz) * ball
             iy = centre[1] + (turn[0, 1] * nx + turn[1, 1] * ny + turn[2, 1] * nz) * ball
             bilinear(iris, ix, iy, 0.0, moving)
-            # The catch light is the reflection of a fixed light source: it hardly moves.
+            # The catch light is the reflection of a light source that stays where it is.
             lx, ly = sx + CATCH_LIGHT_FOLLOWS * (ix - sx), sy + CATCH_LIGHT_FOLLOWS * (iy - sy)
             bilinear(light, lx, ly, 0.0, shine)
             if uncovers:
@@ -187,12 +193,15 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
                     shine[k] += (bare[k] - shine[k]) * uncovered
             if turn[0, 2] * nx + turn[1, 2] * ny + turn[2, 2] * nz >= 0:
                 moving[:] = 0
+            # The white has no such mirror on it as the cornea.
+            shine *= min(moving[3] + least_shine, np.float32(1))
             upper = 1 - ramp(LID_MARGIN[0], LID_MARGIN[1], (sy - centre[1]) / radius)
             margin = 1 - upper * (1 - left[j])
             shade = 1.0
             if shadow > 0 or risen_shade > 0:
                 near = np.exp(-max(y - edges[j], 0.0) / (SHADOW_REACH * scale))
-                shade = 1 - shadow * (DEEP_SHADE + EDGE_SHADE * near) - risen_shade * near
+                shaded = (DEEP_SHADE + EDGE_SHADE * near) * (1 - ON_IRIS * moving[3])
+                shade = 1 - shadow * shaded - risen_shade * near
             share = alpha / 255
             for k in range(3):
                 colour = fixed[k] * (1 - moving[3]) + moving[k] + shine[k]

@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.light import LUMA
 from generation.animation.geometry.pixel_fill import SUBPIXEL, extrapolate
-from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 
-LIT = 80  # percentile of brightness of the white from which it counts as lit
-HIDDEN = (0.7, 1.3)  # iris radii within which the white is that of its lit parts
+LIT = 85  # percentile of the white's darkest channel from which it counts as lit: the edges of lids are pink
+HIDDEN = (0.6, 1.22)  # iris radii within which the white is that of its lit parts
+# What an iris hides faces the light; what is seen beside it lies in the shade of lids and lashes, and the
+# more so the less of it is seen (in parts of the iris's disc).
+BRIGHTER, LITTLE_SEEN = (1.10, 1.24), (0.15, 0.6)
+PURE = 94  # percentile of the white's darkest channel from which it tells the hue of what is hidden
+WHITEST = 246.0  # luma
 SOFT = (0.86, 1.16)  # iris radii over which the iris blends into the sclera
 UNDER_LID = (0.12, 0.34)  # iris radii below the upper lid's edge over which its shade and its rim end
 
@@ -72,12 +77,12 @@ def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, r
     if known.sum() <= 6:
         known = opening & (distance > 1)
     # What the iris hides lies in the middle of the opening, where lids shade the white the least.
-    seen = patch @ LUMA
+    seen = patch.min(2)
     lit = known & (seen >= np.percentile(seen[known], LIT)) if known.any() else known
     sclera = extrapolate(patch, known.astype(np.float32))
-    sclera += (extrapolate(patch, lit.astype(np.float32)) - sclera) * (1 - smoothstep(*HIDDEN, distance))[
-        ..., None
-    ]
+    hides = (1 - smoothstep(*HIDDEN, distance))[..., None]
+    facing = _facing_light(extrapolate(patch, lit.astype(np.float32)), patch, known, radius)
+    sclera += (facing - sclera) * hides
     unmixed = (patch - sclera * (1 - alpha[..., None])) / np.maximum(alpha, 0.08)[..., None]
     colour: Float32Array = unmixed.astype(np.float32)
     profile = _radial_profile(colour, distance, opening & (distance < 1.1))
@@ -110,6 +115,23 @@ def decompose_eye(frame: UInt8Array, lids: Float32Array, centre: Float32Array, r
         radius=float(radius),
         lash=_lash_colour(patch, local),
     )
+
+
+def _facing_light(
+    lit: Float32Array, patch: Float32Array, known: NDArray[np.bool_], radius: float
+) -> Float32Array:
+    """The white (h, w, 3) that an iris of `radius` pixels hides: brighter than its `lit` parts (h, w, 3), in
+    the hue of the whitest of it; `known` (h, w) is what is seen of it in the picture's `patch` (h, w, 3)."""
+    seen = float(known.sum()) / (np.pi * radius**2)
+    brighter = BRIGHTER[1] + (BRIGHTER[0] - BRIGHTER[1]) * smoothstep_scalar(*LITTLE_SEEN, seen)
+    luma = np.maximum(lit @ LUMA, 1.0)
+    wanted = np.maximum(np.minimum(brighter * luma, WHITEST), luma)
+    white = lit / luma[..., None]
+    if known.any():
+        least = patch.min(2)
+        whitest = patch[known & (least >= np.percentile(least[known], PURE))].mean(0)
+        white = 0.3 * white + 0.7 * whitest / max(float(whitest @ LUMA), 1.0)
+    return np.asarray(np.clip(white * wanted[..., None], 0, 255), np.float32)
 
 
 def _lash_colour(patch: Float32Array, lids: Float32Array) -> Float32Array:

@@ -29,7 +29,7 @@ from generation.animation.rendering.eyes.eye_texture import EyeTexture, decompos
 from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, paint_lid_patch
 
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
-CLOSED = 0.4  # pixels between the lids below which nothing of the eye is drawn
+CLOSED = 1.0  # pixels between the lids below which nothing of the eye is drawn
 FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of the iris from its centre
 
 

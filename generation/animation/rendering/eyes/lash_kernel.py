@@ -13,11 +13,13 @@ from generation.animation.geometry.jit import jit_kernel
 COLUMNS: Final = 96  # of the layer, from corner to corner
 ABOVE: Final = 15.0  # frame units above the resting edge that the layer covers
 TURN: Final = (0.15, 0.65)  # closure over which lashes turn from up to down
+FALLEN: Final = (0.7, 0.97)  # closure over which they come to lie on the skin below the eye
 SHORTER: Final = 0.75  # length of lashes that are seen from above
 ENDS: Final = 0.03  # of the lid's width at each corner over which line and lashes fade in
 PLAIN_LINE, PLAIN_WIDTH = 1.1, 1.15  # strength, in parts of the line's darkness, and width in frame units
 SHADE: Final = 0.10  # darkening of the skin under the edge of a closed lid
 SHADE_LENGTH: Final = 2.5  # frame units
+TINT: Final = (0.86, 1.0, 1.06)  # exponents: what is dark on skin is warm
 DARKEST: Final = 0.12  # least brightness that lashes leave of the skin
 
 
@@ -28,12 +30,14 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
     edge_y: Float64Array,
     line: Float32Array,
     lashes: Float32Array,
+    fringe: Float32Array,
     per_unit: float,
     darkness: float,
     closed: float,
     strength: float,
 ) -> None:
-    """Multiply line and lashes, (rows, COLUMNS, 1) factors of brightness each, onto `frame` (S, S, 3).
+    """Multiply line and lashes, (rows, COLUMNS, 1) factors of brightness each, onto `frame` (S, S, 3),
+    and the `fringe` where the lid is nearly closed.
 
     `edge_x` and `edge_y` (N,) are the upper lid's edge from left to right; the rest is as in `LashLayer`."""
     pad, last = ABOVE * per_unit, len(edge_x) - 1
@@ -43,7 +47,7 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
     y1 = min(int(np.ceil(edge_y.max() + SHORTER * pad)) + 1, frame.shape[0])
     if x1 - x0 < 2 or y1 - y0 < 2:
         return
-    turned = ramp(TURN[0], TURN[1], closed)
+    turned, fallen = ramp(TURN[0], TURN[1], closed), ramp(FALLEN[0], FALLEN[1], closed)
     found = np.empty(1, np.float32)
     for x in range(x0, x1):
         at = interpolate(float(x), edge_x, edge_y)
@@ -65,6 +69,10 @@ def draw_lashes(  # noqa: PLR0917 - compiled kernels take their arguments by pos
                 shade = max(shade, PLAIN_LINE * darkness * np.exp(-((up / PLAIN_WIDTH) ** 2)))
                 # The line of a closing lid is the darker one of the portrait's own and the plain one.
                 factor += turned * (min(factor, 1 - shade) * found[0] - factor)
+                if fallen > 0:
+                    bilinear(fringe, column, (ABOVE + up / SHORTER) * per_unit, 1.0, found)
+                    factor = min(factor, 1 - fallen * (1 - found[0]))
             factor = 1 - (1 - max(factor, DARKEST)) * fade
-            for k in range(3):
-                frame[y, x, k] = np.uint8(frame[y, x, k] * factor + 0.5)
+            if factor < 1:
+                for k in range(3):
+                    frame[y, x, k] = np.uint8(frame[y, x, k] * factor ** TINT[k] + 0.5)

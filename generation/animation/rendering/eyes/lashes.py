@@ -2,7 +2,8 @@
 
 The layer is what the portrait is darker by than its lid would be without them. Unrolled along the edge, it is
 multiplied onto the frame wherever the edge has come to. Eyeliner stays above the edge; lashes, which point
-up from an open eye, turn downwards as it closes.
+up from an open eye, turn downwards as it closes. An open eye's lashes point at the camera and hardly show,
+those of a closed one lie on the cheek: where the portrait shows few, a fringe is drawn.
 """
 
 from __future__ import annotations
@@ -15,27 +16,37 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, Float64Array, UInt8Array
 from generation.animation.geometry.light import LUMA
-from generation.animation.geometry.smoothstep import smoothstep
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.rendering.eyes.lash_kernel import ABOVE, COLUMNS, draw_lashes
 
 BELOW = 0.6  # frame units below the resting edge that the layer covers
-LINE = (0.7, 2.6)  # frame units above the edge over which the lash line passes into single lashes
+# Frame units above the edge over which the lash line passes into single lashes, and one with eyeliner.
+LINE, LINER = (0.7, 2.6), (2.4, 3.8)
+LINER_AT, LINER_DARK = (1.2, 2.6), (0.28, 0.5)  # where and from how dark on a line counts as eyeliner
 WIDEST = 9  # columns of the widest tuft of lashes
 STROKE, FEWEST = 0.90, 0.22  # brightness of a lash on skin, and share of the columns that have some
 LASH_ENDS = 0.14  # of the lid's width at each corner over which lashes fade in
 EVEN = 2.0  # columns over which the lash line is averaged: it has no iris behind it when it has moved
-LINE_SHARE = 0.65  # of its darkness that is the line's own; the rest is shadow on the open eye
+LINE_SHARE, LINER_SHARE = 0.65, 0.9  # of its darkness that is its own; the rest is shadow on the open eye
 LEAST, MOST = 0.30, 0.50  # darkness of the line that every closed lid has
+ENOUGH = 0.22  # mean darkness of the portrait's own lashes over all columns, above which no fringe is drawn
+FRINGE_DARK = 1.0  # darkness of a lash of the fringe, in parts of the line's
+FRINGE_LENGTH, FRINGE_LONGEST = 0.17, 8.5  # length of its lashes in widths of the lid, and frame units
+FRINGE_APART = 1.3  # frame units between its lashes
+FRINGE_SPREADS = 0.9  # by how much those at the corners lean outwards, in parts of their length
+FRINGE_THICK = 0.6  # frame units, at the root
+FRINGE_FINER = 4  # times that the fringe is drawn finer than the layer
 
 
 @dataclass(frozen=True, eq=False)
 class LashLayer:
-    """`line` and `lashes` (rows, COLUMNS, 1) are factors of brightness, from ABOVE the edge to BELOW it at
-    `per_unit` rows a frame unit, which is as many pixels of the frame; `darkness` is how dark the portrait's
-    own line is."""
+    """`line`, `lashes` and `fringe`, (rows, COLUMNS, 1) each, are factors of brightness, from ABOVE the edge
+    to BELOW it at `per_unit` rows a frame unit, which is as many pixels of the frame; `fringe` is upside
+    down. `darkness` is how dark the portrait's own line is."""
 
     line: Float32Array
     lashes: Float32Array
+    fringe: Float32Array
     per_unit: float
     darkness: float
 
@@ -45,8 +56,9 @@ class LashLayer:
         """Multiply the layer onto `frame`, in place, along the upper lid's edge `edge_x`, `edge_y` (N,), from
         left to right in pixels, of an eye that is `closed` 0..1, with `strength` 0..1."""
         draw_lashes(
-            frame, edge_x, edge_y, self.line, self.lashes, self.per_unit, self.darkness, closed, strength
-        )
+            frame, edge_x, edge_y, self.line, self.lashes, self.fringe, self.per_unit, self.darkness, closed,
+            strength,
+        )  # fmt: skip
 
 
 def lift_lashes(
@@ -72,16 +84,52 @@ def lift_lashes(
     # A few strokes are the ends of a crease or a painter's, no lashes.
     if float((strokes.min(0) < STROKE).mean()) < FEWEST:
         strokes = np.ones_like(strokes)
-    darker = 1 - LINE_SHARE * (1 - cv2.GaussianBlur(darker, (0, 0), EVEN, sigmaY=0.5 * scale))
     height = ABOVE - rows
-    line = (1 - smoothstep(*LINE, height)) * smoothstep(-BELOW, -0.5 * BELOW, height)
-    lashes = smoothstep(*LINE, height) * (1 - smoothstep(0.75 * ABOVE, ABOVE, height))
+    at_liner = (height > LINER_AT[0]) & (height < LINER_AT[1])
+    liner = smoothstep_scalar(*LINER_DARK, float(np.median(1 - darker[at_liner])))
+    share = LINE_SHARE + (LINER_SHARE - LINE_SHARE) * liner
+    darker = 1 - share * (1 - cv2.GaussianBlur(darker, (0, 0), EVEN, sigmaY=0.5 * scale))
+    low, high = (a + (b - a) * liner for a, b in zip(LINE, LINER, strict=True))
+    single = smoothstep(low, high, height)
+    line = (1 - single) * smoothstep(-BELOW, -0.5 * BELOW, height)
+    lashes = single * (1 - smoothstep(0.75 * ABOVE, ABOVE, height))
+    darkness = float(np.clip(np.median(1 - darker.min(0)), LEAST, MOST))
+    own = 1 - lashes[:, None] * (1 - strokes)
+    lacking = 1 - min(float((1 - own.min(0)).mean()) / ENOUGH, 1.0)
+    fringe = _fringe(height, float(np.ptp(edge[:, 0])) / scale, scale)
     return LashLayer(
         line=_grey(1 - line[:, None] * (1 - darker)),
-        lashes=_grey(1 - lashes[:, None] * (1 - strokes)),
+        lashes=_grey(own),
+        fringe=_grey(1 - lacking * FRINGE_DARK * darkness * fringe),
         per_unit=scale,
-        darkness=float(np.clip(np.median(1 - darker.min(0)), LEAST, MOST)),
+        darkness=darkness,
     )
+
+
+def _fringe(height: NDArray[np.floating], width: float, per_unit: float) -> Float32Array:
+    """How much (rows, COLUMNS), 0..1, lashes cover of the rows at `height` (rows,) frame units from the edge
+    of a lid that is `width` frame units wide; the same for every lid of that width."""
+    fine = FRINGE_FINER
+    canvas = np.zeros((len(height) * fine, COLUMNS * fine), np.uint8)
+    chance = np.random.default_rng(5)
+    count = max(int(width / FRINGE_APART), 8)
+    across, down = COLUMNS * fine / width, fine * per_unit
+    root = ABOVE * down
+    for i in range(count):
+        at = (i + 0.5 + chance.uniform(-0.35, 0.35)) / count
+        longest = min(FRINGE_LENGTH * width, FRINGE_LONGEST) * (0.55 + 0.45 * np.sin(np.pi * at))
+        length = longest * chance.uniform(0.65, 1.0)
+        leans = FRINGE_SPREADS * (2 * at - 1) + chance.uniform(-0.18, 0.18)
+        t = np.linspace(0, 1, 6)
+        x = at * COLUMNS * fine + across * length * leans * t**1.6
+        y = root - down * length * t
+        for k in range(5):
+            ends = [(round(float(x[j])), round(float(y[j]))) for j in (k, k + 1)]
+            thick = max(round(FRINGE_THICK * across * (1 - 0.8 * t[k])), 1)
+            cv2.line(canvas, ends[0], ends[1], 255, thick, cv2.LINE_AA)
+    cover = cv2.resize(canvas, (COLUMNS, len(height)), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    fade = 1 - smoothstep(0.35, 1.0, np.maximum(height, 0) / min(FRINGE_LENGTH * width, FRINGE_LONGEST))
+    return np.asarray(cover * (0.35 + 0.65 * fade)[:, None] * _inwards()[None], np.float32)
 
 
 def _grey(layer: NDArray[np.floating]) -> Float32Array:

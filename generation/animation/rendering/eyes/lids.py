@@ -22,8 +22,10 @@ CORNER = 0.22  # of the lid's width at its corners in which its colour passes in
 LINE = 3.6  # frame units above the upper edge that lash line and eyeliner take at most
 RING = 2.6  # frame units around the eye above its middle that the open eye darkens
 SOFT = 1.1  # frame units over which the lid's synthesised skin passes into the picture's
-FACING = 0.35  # share of the lighter skin around the eye in a closed lid's colour
-BALL_SHADE, BALL_LIGHT = 0.05, 0.05  # shading of a closed lid next to its edges, and on its middle
+# Percentiles of brightness of the skin that a closed lid continues, and of the lighter skin around the eye
+# that has its FACING share in the lid's colour: below lies the crease, above are highlights.
+CONTINUED, LIGHTER, FACING = (40, 85), (60, 88), 0.5
+BALL_SHADE, BALL_LIGHT = 0.09, 0.05  # shading of a closed lid next to its edges, and on its middle
 
 
 def dilate_contour(contour: Float32Array, by: float) -> Float32Array:
@@ -78,12 +80,13 @@ def paint_lid_patch(person: UInt8Array, upper: Float32Array, lower: Float32Array
     hole |= (area(RING) > 0) & (above > -1.0) & (_between(edge, patch.shape[1]) > 0)
     around = (area(11.0) > 0) & (area(2.0) == 0) & ~hole
     luma = bare @ LUMA
-    low, high = np.percentile(luma[around & (above > 0)], (45, 95))
+    low, high = np.percentile(luma[around & (above > 0)], CONTINUED)
     usable = np.where(above > 0, 1.0, BELOW) * (around & (luma >= low) & (luma <= high))
     smooth = extrapolate(cv2.GaussianBlur(bare, (0, 0), 1.0 * scale), usable.astype(np.float32))
     smooth = cv2.GaussianBlur(smooth, (0, 0), 1.6 * scale)
     # It faces more light than the hollow above it, and is not quite as light as the skin around.
-    facing = bare[around & (luma >= np.percentile(luma[around], 65))].mean(0)
+    dark, light = np.percentile(luma[around], LIGHTER)
+    facing = bare[around & (luma >= dark) & (luma <= light)].mean(0)
     smooth += FACING * (facing - smooth)
     smooth *= _ball_shading(local, patch.shape[:2])
     inpainted = cv2.inpaint(patch, area(1.8), 3, cv2.INPAINT_TELEA).astype(np.float32)
@@ -140,13 +143,13 @@ def _without_lashes(patch: UInt8Array, above: Float32Array, scale: float) -> Flo
         cv2.morphologyEx(patch, cv2.MORPH_CLOSE, np.ones(size, np.uint8)).astype(np.float32)
         for size in ((1, width), (length, 1))
     )
-    filled = patch + np.clip(across - along, 0, None)
-    filled = cv2.GaussianBlur(filled, (0, 0), 0.8 * scale)
+    strokes = cv2.GaussianBlur(np.clip(across - along, 0, None), (0, 0), 0.8 * scale)
+    filled = cv2.GaussianBlur(across, (0, 0), 1.2 * scale)
     band = smoothstep(0.0, 1.0, above) * (1 - smoothstep(0.8 * ABOVE, ABOVE, above))
-    gone = np.maximum(filled - patch, 0).max(2)
+    gone = strokes.max(2)
     share = band * smoothstep(0.015, 0.05, gone / 255)
-    share = cv2.dilate(share.astype(np.float32), np.ones((1, 3), np.uint8))
-    share = cv2.GaussianBlur(share, (0, 0), 0.6 * scale)[..., None]
+    share = cv2.dilate(share.astype(np.float32), np.ones((3, 5), np.uint8)) * band
+    share = cv2.GaussianBlur(share.astype(np.float32), (0, 0), 0.6 * scale)[..., None]
     return np.asarray(patch + (filled - patch) * share, np.float32)
 
 

@@ -99,7 +99,10 @@ def test_a_turned_head_uncovers_jaw_and_neck_and_not_the_background():
 
 
 @pytest.mark.parametrize("name", ["amara", "tomas"])
-@pytest.mark.parametrize("pose", [(-14, 4), (-14, -4), (14, 4), (14, -4), (25,)])
+@pytest.mark.parametrize(
+    "pose",
+    [(-14, 4), (-14, -4), (14, 4), (14, -4), (25,), (15, 8, 8), (-15, 8, 8), (15, -8, -8), (-15, 8, -8)],
+)
 def test_nothing_of_the_back_of_a_head_stands_out_on_the_side_that_it_turns_to(name, pose, monkeypatch):
     shown = frame(pose=pose, name=name).astype(int)
     monkeypatch.setattr(renderer(name)._hidden, "place", lambda pixels, head_pose: None)
@@ -108,6 +111,34 @@ def test_nothing_of_the_back_of_a_head_stands_out_on_the_side_that_it_turns_to(n
     brows, middle = (round(float(v)) for v in fitted(name).points[9, 1::-1])
     far = np.s_[:brows, : middle - 20] if pose[0] < 0 else np.s_[:brows, middle + 20 :]
     assert (np.abs(shown - alone).max(2)[far] > 25).sum() < 5
+
+
+@pytest.mark.parametrize("yaw", [25, -25])
+def test_the_outline_of_the_back_of_a_head_is_as_soft_as_the_hair_of_the_picture(yaw):
+    """Coily hair has no sharp edge, neither at rest nor where the back of the head ends."""
+
+    def widths(pose: tuple[float, ...]) -> float:
+        """Pixels over which hair passes into the backdrop, the median of rows between crown and eyes."""
+        drawn, plate = frame(pose=pose).astype(float), renderer().layers.plate.astype(float)
+        points = fitted().points
+        rows = range(round(points[10, 1] - 30), round(points[9, 1]))
+        found = []
+        for y in rows:
+            line = np.abs(drawn[y] - plate[y]).max(1)[:: 1 if yaw > 0 else -1]
+            found.append(float(np.argmax(line > 60) - np.argmax(line > 15)))
+        return float(np.median(found))
+
+    assert widths((yaw,)) > 0.5 * widths(())
+
+
+def test_a_neck_that_a_jaw_uncovers_has_no_hole_towards_the_jaw():
+    points, plate = fitted().points, renderer().layers.plate.astype(int)
+    turned = np.abs(frame(pose=(25,)).astype(int) - plate).max(2) > 12
+    rows = range(round(points[132, 1] + 20), round(points[152, 1]))
+    # From the neck's edge to the chin there is nothing but the person.
+    for y in rows:
+        person = np.flatnonzero(turned[y, : round(points[152, 0])])
+        assert person[-1] - person[0] - len(person) < 4
 
 
 @pytest.mark.parametrize(("yaw", "side"), [(25, 0), (-25, -1)])
@@ -134,7 +165,7 @@ def test_the_back_of_a_head_has_strands_where_the_temple_has_little_hair():
     eyes, lobes = round(points[168, 1]), round(points[[132, 361], 1].mean())
     hidden = hidden_layer("tomas", (25,), (25,)).astype(int)
     left = np.argmax(np.abs(hidden - renderer("tomas").layers.plate).max(2)[eyes] > 8)
-    there = hidden[eyes - 30 : (eyes + lobes) // 2, left + 6 : left + 40].mean(2)
+    there = hidden[eyes - 30 : (eyes + lobes) // 2, left + 12 : left + 46].mean(2)  # inside of its soft edge
     assert np.abs(np.diff(there, axis=0)).mean() > 3.5
 
 

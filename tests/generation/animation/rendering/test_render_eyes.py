@@ -120,6 +120,49 @@ def test_lashes_and_eyeliner_travel_down_with_the_lid():
     assert np.all(frame[10:34] >= 178)
 
 
+def test_a_closed_lid_has_lashes_where_the_open_eye_shows_none():
+    skin = np.full((60, 80, 3), 180.0, np.float32)
+    edge = np.stack([np.linspace(10, 70, 17), np.full(17, 30.0)], 1).astype(np.float32)
+    layer = lift_lashes(skin, skin, skin, edge, 1.0)
+    x, y = edge.T.astype(np.float64)
+
+    def drawn(closed: float) -> np.ndarray:
+        frame = np.full((80, 80, 3), 180, np.uint8)
+        layer.draw(frame, x, y, closed=closed, strength=1.0)
+        return np.asarray(frame[33:36, 20:60].astype(float).mean((0, 2)))
+
+    assert drawn(1.0).std() > 5
+    assert drawn(1.0).min() < 160
+    # Before a half closed eye they would be specks on its white.
+    assert drawn(0.5).std() < 1
+
+
+def test_a_lid_takes_its_eyeliner_along():
+    skin = np.full((60, 80, 3), 180.0, np.float32)
+    edge = np.stack([np.linspace(10, 70, 17), np.full(17, 30.0)], 1).astype(np.float32)
+    made_up = skin.copy()
+    made_up[27:31, 12:68] = 40
+    layer = lift_lashes(made_up, skin, skin, edge, 1.0)
+    frame = np.full((80, 80, 3), 180, np.uint8)
+    x, y = edge.T.astype(np.float64)
+    layer.draw(frame, x, y + 5, closed=0.2, strength=1.0)
+    assert frame[32:35, 30:50].mean() < 90
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_white_that_an_iris_uncovers_is_no_darker_than_what_was_seen_of_it(name):
+    """Beside the iris the white lies in the shade of lids; where the iris was, it faces the light."""
+    aside = frame(gaze=(30, 0), name=name).astype(float)
+    for eye, iris in zip(renderer(name)._eyes._eyes, (468, 473), strict=True):
+        x, y = landmark(iris, name)
+        radius = eye.texture.radius
+        left = slice(round(x - 0.6 * radius), round(x - 0.2 * radius))
+        uncovered = aside[round(y) - 1 : round(y) + 3, left].mean(2)
+        beside = slice(round(x - 1.6 * radius), round(x - 1.3 * radius))
+        seen = neutral(name)[round(y) - 1 : round(y) + 3, beside].astype(float).mean(2)
+        assert np.median(uncovered) > 0.97 * np.median(seen)
+
+
 def test_a_squint_and_a_raised_cheek_narrow_the_eyes():
     def opening(actions: dict[str, float]) -> float:
         frame(actions)
