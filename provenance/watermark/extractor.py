@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -23,7 +24,7 @@ from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.pattern import PILOT_PERIOD, carriers_of
 from provenance.watermark.carrier.rectification import Geometry, folded, rectified
 from provenance.watermark.carrier.residual import ResidualSum, residual
-from provenance.watermark.carrier.spectrum import pilot_score
+from provenance.watermark.carrier.spectrum import measured, pilot_score, values_of
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_found
@@ -51,6 +52,7 @@ LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
 MOST_BEFORE_REST_S = 4.0  # processor seconds after which the rest is not looked at
 PAINT = np.uint8(128)
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
+SMALL_AREA = 0.5  # pixels to a canonical one: what is finer than two of those is not in the plane
 
 
 class Extractor:
@@ -73,6 +75,18 @@ class Extractor:
             self._sum = ResidualSum(*luma.shape)
         if luma.shape == self._sum.frame_shape:
             self._sum.add(luma, second)
+
+    def seems_marked(self, keys: Sequence[WatermarkKey]) -> bool:
+        """Whether frames that lie as they were made, or scaled as a whole, show a pilot; a first look."""
+        if self._sum is None:
+            return False
+        total = self._sum.total()
+        sheets = [measured(folded(*rectified(total, one))) for one in islice(whole_frame(total.shape), 2)]
+        return any(
+            abs(values_of(sheet, carriers_of(key)).pilot_score()) >= PILOT_OF_A_SECOND
+            for sheet in sheets
+            for key in keys
+        )
 
     def read(self, keys: Sequence[WatermarkKey]) -> Extraction:
         """Look for the marks of `keys`, the likeliest first. Ends at a payload read beyond doubt."""
@@ -115,7 +129,7 @@ class Extractor:
         """
         assert self._sum is not None  # noqa: S101
         total, in_sum = self._total_of(reading), to_sum(self._sum)
-        if not covers_several(total, in_sum @ reading.geometry):
+        if not covers_several(total.shape, in_sum @ reading.geometry):
             yield self._completed(reading, keys, total)
             return
         marked = []
@@ -306,9 +320,14 @@ class Extractor:
         geometry = to_sum(self._sum) @ reading.geometry
         carriers = carriers_of(keys[reading.key])
         sign = -1.0 if reading.is_inverted else 1.0
+        # Most readings without a word are chance, and in a plane that is smaller than the pattern has pixels,
+        # every other of those holds all that is in the band.
+        is_small = reading.payload is None and abs(np.linalg.det(geometry[:2, :2])) <= SMALL_AREA
+        step = 2 if is_small else 1
+        geometry = geometry @ np.diag([step, step, 1.0])
         for second in sorted(self._sum.seconds):
             plane = self._plane_of(second, reading)
-            sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
+            sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD // step)
             if sign * pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
                 yield second
 
