@@ -56,7 +56,7 @@ class Confinement:
 
 
 class Confiner:
-    """Confines this process for the rest of its life, as far as it can before the file is known, and then whole.
+    """Confines this process for its whole life: as far as that goes before its file is known, and then whole.
 
     Made while the process has one thread. It restricts little by itself: call `confine` before anything of a
     stranger's is read.
@@ -73,8 +73,8 @@ class Confiner:
             self._files = Ruleset(self._libc, libraries)
 
     def confine(self, confinement: Confinement) -> None:
-        """Limit this process as it says. Raises `SandboxIncomplete` where something is missing that must not be;
-        then nothing may be read.
+        """Limit this process as it says. Raises `SandboxIncomplete` where something is missing that must not
+        be; then nothing may be read.
         """
         missing = () if _limit_resources(confinement) else (LIMITS,)
         if sys.platform != "linux":

@@ -36,7 +36,7 @@ def landlock_version(libc: ctypes.CDLL) -> int:
 
 
 class Ruleset:
-    """What this process may read once it is `enforced`; until then it restricts nothing. Holds a descriptor."""
+    """What this process may read, once it is `enforced`. Holds a descriptor until then."""
 
     def __init__(self, libc: ctypes.CDLL, readable: Iterable[Path]) -> None:
         """Allow reading what lies at or below `readable`. A path that does not exist allows nothing."""

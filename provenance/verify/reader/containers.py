@@ -1,5 +1,5 @@
-"""Open an untrusted file, find which picture and which sound of it players play by default, and decode no more
-of its packets than it takes.
+"""Open an untrusted file, find which picture and which sound of it players play by default, and decode no
+more of its packets than it takes.
 
 FFmpeg takes the track with the most pixels or channels, and those that are marked as default before others;
 browsers take the first that is marked. Where the two differ, or several are marked, players differ.
@@ -71,8 +71,8 @@ def open_untrusted(path: Path) -> InputContainer:
 class Packets:
     """The packets of a picture in the order in which they are decoded.
 
-    `wanted`: the clocks of the frames that are wanted, once not all of them are. Others on which none of those
-    is built are not decoded, as far as the decoder can tell; those that come nevertheless are of no use.
+    `wanted`: the clocks of the frames that are wanted, once not all of them are. Others on which no frame is
+    built are not decoded, as far as the decoder can tell; those that come nevertheless are of no use.
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream) -> None:

@@ -127,17 +127,16 @@ def _through(path: Path, *, every: int, watch: Watch) -> Iterator[tuple[int, NDA
     with open_untrusted(path) as container:
         stream = picture_of(container)
         stream.thread_count = 1
-        packets, number, given, is_watched = Packets(container, stream), 0, 0, True
-        for frame in _decoded(packets):
+        packets, given, is_watched = Packets(container, stream), 0, True
+        for number, frame in enumerate(_decoded(packets)):
             if number in places if packets.wanted is None else frame.pts in packets.wanted:
                 given += 1
                 yield second_of(frame, container), pixels_of(frame, reformatter)
-            number += 1
             wants_more = watch(frame, _time(frame, container))
             if is_watched and not wants_more:
                 is_watched = False
-                packets.decode_for(frame, number, places)
-            if not is_watched and (given == MOST_SAMPLED or number >= places.stop):
+                packets.decode_for(frame, number + 1, places)
+            if not is_watched and (given == MOST_SAMPLED or number + 1 >= places.stop):
                 return
 
 

@@ -4,7 +4,8 @@ Loading the C2PA library, FFmpeg and the watermark takes longer than reading a s
 loads them once, touches no file itself, and for each job has a child that gives up its rights (see
 `provenance.sandbox.child`), reads the one file and ends. One job at a time, a line of JSON each way: a
 `ReadOrder` in, a `ReadAnswer` out. To fork and confine a child takes longer than reading credentials, so it
-is done ahead: while nobody waits, one child stands ready for the next file, and for no other after it.
+is done ahead: while nobody waits, one child stands ready for the next file, and for no other after it. It has
+read a file of ours before, as the first file takes a process twice as long as the second.
 
 A file may take its child over. The child holds nothing but the pipe for its own answer, so that it cannot
 speak for another; the nonce, which is another for each order, lets the parent tell if it ever should.
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
 import json
 import os
 import selectors
@@ -55,7 +55,6 @@ def main() -> None:
     withhold_memory()
     _keep_freed_memory()
     inspect.preload()
-    gc.freeze()  # what all children share is neither looked through nor copied by them
     child: _Child | None = _Child()
     for line in sys.stdin:
         if child is not None and not child.is_ready:
@@ -123,8 +122,8 @@ class _Child:
         return ReadAnswer(order.nonce, failure=failure, stderr=f"exit {code}\n{stderr.strip()}")
 
     def _listen(self, deadline: float) -> tuple[FileReport | None, bool]:
-        """Its report once that is whole; None when it ends without one, says too much, or is late, and whether
-        it was late.
+        """Its report once that is whole; None when it ends without one, says too much, or is late, and
+        whether it was late.
         """
         said, result, complaint = self._said, self._result, self._complaint
         with selectors.DefaultSelector() as selector:
@@ -168,6 +167,7 @@ def _read(order_end: int, result_end: int, complaint_end: int) -> None:
             os.dup2(nothing.fileno(), 0)
         _close_all_but({0, 1, 2, order_end, result_end})
         confiner = Confiner()
+        inspect.rehearse()
         with os.fdopen(order_end, "rb") as pipe:
             line = pipe.read()
         if not line:  # nothing to read: the parent is gone

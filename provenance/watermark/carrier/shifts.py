@@ -54,7 +54,7 @@ def agreement(products: NDArray[np.complex64], carriers: Carriers, shifts: Shift
 
 @dataclass(frozen=True, eq=False)
 class _Quarter:
-    """The waves of the lattice's columns (17, X) and rows (Y, 17) at the shifts of a quarter of the period."""
+    """The waves of the lattice's columns (17, X) and rows (Y, 17) at the shifts of a quarter period."""
 
     column_cosines: NDArray[np.float32]
     column_sines: NDArray[np.float32]

@@ -135,8 +135,8 @@ def values_of(values: NDArray[np.complex64], carriers: Carriers) -> CarrierSpect
 
 
 def pilot_score(sheet: NDArray[np.float32], carriers: Carriers) -> float:
-    """The pilot's score in a residual folded at its period, (128, 128), or (64, 64) of every other pixel, where
-    it is assumed to lie.
+    """The pilot's score where it is assumed to lie, in a residual folded at its period: (128, 128), or
+    (64, 64) of every other pixel.
     """
     places = carriers.pilot // PILOT_STEP
     rows = int(HIGHEST * PILOT_PERIOD)
