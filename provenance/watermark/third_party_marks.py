@@ -77,7 +77,7 @@ def _library_decoder() -> Any:
 _DECODER = _library_decoder()
 
 
-class _AllAtOnce(_DECODER):  # type: ignore[misc]
+class _AllAtOnce(_DECODER):  # type: ignore[misc, valid-type]
     """The library's decoder, asked what each single block of a picture holds.
 
     The library takes a call for each block and one more for each bit of the word: 45 ms for 512 pixels.
