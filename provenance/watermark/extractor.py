@@ -52,7 +52,6 @@ LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
 MOST_BEFORE_REST_S = 4.0  # processor seconds after which the rest is not looked at
 PAINT = np.uint8(128)
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
-SMALL_AREA = 0.5  # pixels to a canonical one: what is finer than two of those is not in the plane
 
 
 class Extractor:
@@ -320,14 +319,9 @@ class Extractor:
         geometry = to_sum(self._sum) @ reading.geometry
         carriers = carriers_of(keys[reading.key])
         sign = -1.0 if reading.is_inverted else 1.0
-        # Most readings without a word are chance, and in a plane that is smaller than the pattern has pixels,
-        # every other of those holds all that is in the band.
-        is_small = reading.payload is None and abs(np.linalg.det(geometry[:2, :2])) <= SMALL_AREA
-        step = 2 if is_small else 1
-        geometry = geometry @ np.diag([step, step, 1.0])
         for second in sorted(self._sum.seconds):
             plane = self._plane_of(second, reading)
-            sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD // step)
+            sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
             if sign * pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
                 yield second
 

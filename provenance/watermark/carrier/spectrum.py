@@ -135,22 +135,20 @@ def values_of(values: NDArray[np.complex64], carriers: Carriers) -> CarrierSpect
 
 
 def pilot_score(sheet: NDArray[np.float32], carriers: Carriers) -> float:
-    """The pilot's score where it is assumed to lie, in a residual folded at its period: (128, 128), or
-    (64, 64) of every other pixel.
-    """
+    """The pilot's score in a (128, 128) residual, folded at its period, where it is assumed to lie."""
     places = carriers.pilot // PILOT_STEP
-    rows = int(HIGHEST * PILOT_PERIOD)
-    values = whitened(sheet, PILOT_NOISE_REACH, rows)[places[:, 1], places[:, 0] % len(sheet)]
+    values = whitened(sheet, PILOT_NOISE_REACH)[places[:, 1], places[:, 0] % PILOT_PERIOD]
     measured = values * carriers.pilot_weights
     norm = float(np.sqrt((np.abs(measured) ** 2).sum() / 2)) + 1e-12
     return float((measured * carriers.pilot_phases.conj()).real.sum()) / norm
 
 
-def whitened(sheet: NDArray[np.float32], reach: int, highest: int | None = None) -> NDArray[np.complex64]:
-    """The rows of a sheet's spectrum up to the `highest` (the band's), each frequency over the noise within
-    `reach` frequencies around it. The other half plane mirrors this one.
+def whitened(sheet: NDArray[np.float32], reach: int) -> NDArray[np.complex64]:
+    """The band's rows of a sheet's spectrum, each frequency over the noise within `reach` frequencies around
+    it.
     """
-    rows = (int(HIGHEST * len(sheet)) if highest is None else highest) + reach + 1
+    # No carrier of the band is beyond these rows, and the other half plane mirrors this one.
+    rows = int(HIGHEST * len(sheet)) + reach + 1
     values = scipy.fft.fft(scipy.fft.rfft(sheet, axis=0)[:rows], axis=1)
     power = (values.real**2 + values.imag**2).astype(np.float32)
     above = np.roll(power[reach:0:-1, ::-1], 1, axis=1)
