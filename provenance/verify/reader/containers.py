@@ -123,10 +123,10 @@ def _ahead(
     try:
         coming.extend(islice(packets, count))
     except (av.error.FFmpegError, IndexError) as error:
-        return coming, chain(coming, _raising(error))
+        return coming, _until(coming, error)
     return coming, chain(coming, packets)
 
 
-def _raising(error: Exception) -> Iterator[Packet[VideoStream]]:
+def _until(packets: Sequence[Packet[VideoStream]], error: Exception) -> Iterator[Packet[VideoStream]]:
+    yield from packets
     raise error
-    yield

@@ -89,8 +89,14 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 def waits_for(pool: Readers, before: int = 0) -> int:
     """The process that stands ready for the next file, which is another than the one before."""
-    wait_until(lambda: len(found := children_of(pool)) == 1 and found != [before])
-    return children_of(pool)[0]
+    seen: list[int] = []
+
+    def is_ready() -> bool:
+        seen[:] = children_of(pool)
+        return len(seen) == 1 and seen != [before]
+
+    wait_until(is_ready)
+    return seen[0]
 
 
 @needs_proc
