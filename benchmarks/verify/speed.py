@@ -2,8 +2,8 @@
 
 A rendition as the service makes it (512x512, marked, signed), the same made without a mark, and its
 credentials alone, each read in a reader that is loaded already; and the whole verdict on both, sound and
-motion compared with the record's fingerprints. Prints median and slowest of ROUNDS on the clock; the whole
-process family keeps to one core.
+motion compared with the record's fingerprints. Prints median and slowest of ROUNDS on the clock, with a pause
+before each, in which the reader makes its next process ready; the whole process family keeps to one core.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from provenance.watermark.coding.payload import VERSION, format_watermark_id
 from tests.provenance.claims import rendition_claim
 
 SECONDS, SIZE, ROUNDS = 10, 512, 15
+PAUSE_S = 0.2
 SECRET = bytes(range(32))
 YEAR = 2026
 KEY = WatermarkKey(SECRET).for_year(YEAR)
@@ -83,6 +84,7 @@ def row(title: str, work: Callable[[], object]) -> None:
     """Print what some work takes."""
     times = []
     for _ in range(ROUNDS + 1):
+        time.sleep(PAUSE_S)
         begin = time.perf_counter()
         work()
         times.append(time.perf_counter() - begin)

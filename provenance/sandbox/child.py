@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from provenance.sandbox.file_access import library_paths, restrict_files
+from provenance.sandbox.file_access import Ruleset, library_paths
 from provenance.sandbox.requirement import LANDLOCK, LIMITS, SECCOMP, SandboxIncomplete
 from provenance.sandbox.syscall_filter import refuse_system_calls
 
@@ -55,26 +55,36 @@ class Confinement:
     may_be_reduced: bool
 
 
-def confine(confinement: Confinement, packages: Sequence[str] = ("provenance",)) -> None:
-    """Limit this process for the rest of its life. Call it while it has one thread.
+class Confiner:
+    """Confines this process for its whole life: as far as that goes before its file is known, and then whole.
 
-    `packages` are those of ours, beside this file, whose code may still be read. Raises `SandboxIncomplete`
-    where something is missing that must not be; then nothing may be read.
+    Made while the process has one thread. It restricts little by itself: call `confine` before anything of a
+    stranger's is read.
     """
-    missing = () if _limit_resources(confinement) else (LIMITS,)
-    if sys.platform != "linux":
-        missing = (LANDLOCK, SECCOMP, *missing)
-    else:
-        libraries = library_paths([_PROJECT_ROOT / package for package in packages])
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        _leave_namespaces(libc)
-        has_landlock = restrict_files(libc, (*libraries, *confinement.readable))
-        has_filter = refuse_system_calls(libc)  # last: it refuses all of the above
-        missing = (*(() if has_landlock else (LANDLOCK,)), *(() if has_filter else (SECCOMP,)), *missing)
-    if missing and not confinement.may_be_reduced:
-        raise SandboxIncomplete(missing)
+
+    def __init__(self, packages: Sequence[str] = ("provenance",)) -> None:
+        """`packages` are those of ours, beside this file, whose code may still be read."""
+        if sys.platform == "linux":
+            libraries = library_paths([_PROJECT_ROOT / package for package in packages])
+            self._libc = ctypes.CDLL(None, use_errno=True)
+            self._libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            self._libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+            _leave_namespaces(self._libc)
+            self._files = Ruleset(self._libc, libraries)
+
+    def confine(self, confinement: Confinement) -> None:
+        """Limit this process as it says. Raises `SandboxIncomplete` where something is missing that must not
+        be; then nothing may be read.
+        """
+        missing = () if _limit_resources(confinement) else (LIMITS,)
+        if sys.platform != "linux":
+            missing = (LANDLOCK, SECCOMP, *missing)
+        else:
+            has_landlock = self._files.enforced(confinement.readable)
+            has_filter = refuse_system_calls(self._libc)  # last: it refuses all of the above
+            missing = (*(() if has_landlock else (LANDLOCK,)), *(() if has_filter else (SECCOMP,)), *missing)
+        if missing and not confinement.may_be_reduced:
+            raise SandboxIncomplete(missing)
 
 
 def withhold_memory() -> None:
@@ -135,9 +145,8 @@ def main(arguments: list[str]) -> None:
     # The folder of our packages is not listed once confined, since others' files lie in it: found before.
     package = importlib.import_module(module.partition(".")[0]).__name__
     try:
-        confine(
-            Confinement(**{**given, "readable": tuple(map(Path, given["readable"]))}),
-            packages=sorted({"provenance", package}),
+        Confiner(sorted({"provenance", package})).confine(
+            Confinement(**{**given, "readable": tuple(map(Path, given["readable"]))})
         )
     except SandboxIncomplete as error:
         sys.stderr.write(f"missing: {', '.join(error.missing)}")

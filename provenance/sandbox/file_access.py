@@ -35,27 +35,35 @@ def landlock_version(libc: ctypes.CDLL) -> int:
     return max(0, int(libc.syscall(_CREATE_RULESET, None, 0, _VERSION)))
 
 
-def restrict_files(libc: ctypes.CDLL, readable: Iterable[Path]) -> bool:
-    """Let this process read what lies at or below `readable` for the rest of its life, and write no file.
+class Ruleset:
+    """What this process may read, once it is `enforced`. Holds a descriptor until then."""
 
-    Needs `PR_SET_NO_NEW_PRIVS`. False, with nothing restricted, where the kernel has no Landlock or
-    refuses it. A path that does not exist allows nothing.
-    """
-    version = landlock_version(libc)
-    if not version:
-        return False
-    forbids = (_FILES[min(version, len(_FILES)) - 1], _NETWORK, _OTHERS)
-    known = 1 if version < 4 else 2 if version < 6 else 3
-    description = struct.pack(f"={known}Q", *forbids[:known])
-    ruleset = libc.syscall(_CREATE_RULESET, description, len(description), 0)
-    if ruleset < 0:
-        return False
-    try:
-        if not all(_allow(libc, ruleset, path) for path in readable):
-            return False
-        return bool(libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0)
-    finally:
-        os.close(ruleset)
+    def __init__(self, libc: ctypes.CDLL, readable: Iterable[Path]) -> None:
+        """Allow reading what lies at or below `readable`. A path that does not exist allows nothing."""
+        self._libc, self._descriptor = libc, -1
+        if version := landlock_version(libc):
+            forbids = (_FILES[min(version, len(_FILES)) - 1], _NETWORK, _OTHERS)
+            known = 1 if version < 4 else 2 if version < 6 else 3
+            description = struct.pack(f"={known}Q", *forbids[:known])
+            self._descriptor = int(libc.syscall(_CREATE_RULESET, description, len(description), 0))
+        self._is_complete = self._descriptor >= 0 and self._allow_all(readable)
+
+    def enforced(self, readable: Iterable[Path]) -> bool:
+        """Let this process read these paths too, and nothing else for the rest of its life; write no file.
+
+        Needs `PR_SET_NO_NEW_PRIVS`. False, with nothing restricted, where the kernel has no Landlock or
+        refuses it.
+        """
+        try:
+            is_complete = self._is_complete and self._allow_all(readable)
+            return is_complete and bool(self._libc.syscall(_RESTRICT_SELF, self._descriptor, 0) == 0)
+        finally:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+            self._descriptor, self._is_complete = -1, False
+
+    def _allow_all(self, paths: Iterable[Path]) -> bool:
+        return all(_allow(self._libc, self._descriptor, path) for path in paths)
 
 
 def library_paths(packages: Sequence[Path]) -> list[Path]:

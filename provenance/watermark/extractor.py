@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -23,7 +24,7 @@ from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.pattern import PILOT_PERIOD, carriers_of
 from provenance.watermark.carrier.rectification import Geometry, folded, rectified
 from provenance.watermark.carrier.residual import ResidualSum, residual
-from provenance.watermark.carrier.spectrum import pilot_score
+from provenance.watermark.carrier.spectrum import measured, pilot_score, values_of
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkPayload
 from provenance.watermark.content.fingerprint import fingerprint_of_found
@@ -74,6 +75,18 @@ class Extractor:
         if luma.shape == self._sum.frame_shape:
             self._sum.add(luma, second)
 
+    def seems_marked(self, keys: Sequence[WatermarkKey]) -> bool:
+        """Whether frames that lie as they were made, or scaled as a whole, show a pilot; a first look."""
+        if self._sum is None:
+            return False
+        total = self._sum.total()
+        sheets = [measured(folded(*rectified(total, one))) for one in islice(whole_frame(total.shape), 2)]
+        return any(
+            abs(values_of(sheet, carriers_of(key)).pilot_score()) >= PILOT_OF_A_SECOND
+            for sheet in sheets
+            for key in keys
+        )
+
     def read(self, keys: Sequence[WatermarkKey]) -> Extraction:
         """Look for the marks of `keys`, the likeliest first. Ends at a payload read beyond doubt."""
         result, begun = Extraction(), time.process_time()
@@ -115,7 +128,7 @@ class Extractor:
         """
         assert self._sum is not None  # noqa: S101
         total, in_sum = self._total_of(reading), to_sum(self._sum)
-        if not covers_several(total, in_sum @ reading.geometry):
+        if not covers_several(total.shape, in_sum @ reading.geometry):
             yield self._completed(reading, keys, total)
             return
         marked = []

@@ -6,7 +6,7 @@ Runs FFmpeg on hostile bytes: only inside the isolated process.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,7 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from provenance.verify.reader.containers import open_untrusted, playing_pictures
+from provenance.verify.reader.containers import Packets, open_untrusted, playing_pictures
 
 LARGEST_PIXELS = 4096 * 4096
 LARGEST_SIDE = 1280
@@ -80,8 +80,9 @@ def sampled(
     A short clip is read through and every few frames are given; of a long one a few frames each from places
     all over it. What is damaged is passed over as far as FFmpeg can; a file that ends early gives the frames
     before its end. Of a short clip `watch` is given every frame, as long as it wants them; those behind the
-    last of MOST_SAMPLED only when the iterator is asked for one more. Raises `NotDecodable` if a frame turns
-    out larger than the container said.
+    last of MOST_SAMPLED only when the iterator is asked for one more. Once it wants no more, frames on which
+    no other is built are decoded only if they are given. Raises `NotDecodable` if a frame turns out larger
+    than the container said.
     """
     if is_short(facts):
         every = max(1, round((facts.duration_s or 0) * _USUAL_FPS / MOST_SAMPLED))
@@ -99,7 +100,7 @@ def every_frame(path: Path) -> Iterator[tuple[float, VideoFrame]]:
     """All frames of a clip with their times in seconds. Raises as `sampled` does."""
     with open_untrusted(path) as container:
         picture_of(container).thread_count = 1
-        for frame in _decoded(container):
+        for frame in _decoded(container.demux(picture_of(container))):
             if frame.width * frame.height > LARGEST_PIXELS:
                 raise NotDecodable
             yield _time(frame, container), frame
@@ -112,7 +113,7 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
     """
     with open_untrusted(path) as container:
         picture_of(container).thread_count = 1
-        frame = next(_decoded(container), None)
+        frame = next(_decoded(container.demux(picture_of(container))), None)
         if frame is None:
             return None
         if frame.width * frame.height > LARGEST_PIXELS:
@@ -122,13 +123,20 @@ def first_picture(path: Path) -> NDArray[np.uint8] | None:
 
 def _through(path: Path, *, every: int, watch: Watch) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     reformatter = VideoReformatter()
+    places = range(0, every * MOST_SAMPLED, every)
     with open_untrusted(path) as container:
-        picture_of(container).thread_count = 1
-        for number, frame in enumerate(_decoded(container)):
-            is_sampled = number < every * MOST_SAMPLED
-            if is_sampled and number % every == 0:
+        stream = picture_of(container)
+        stream.thread_count = 1
+        packets, given, is_watched = Packets(container, stream), 0, True
+        for number, frame in enumerate(_decoded(packets)):
+            if number in places if packets.wanted is None else frame.pts in packets.wanted:
+                given += 1
                 yield second_of(frame, container), pixels_of(frame, reformatter)
-            if not watch(frame, _time(frame, container)) and not is_sampled:
+            wants_more = watch(frame, _time(frame, container))
+            if is_watched and not wants_more:
+                is_watched = False
+                packets.decode_for(frame, number + 1, places)
+            if not is_watched and (given == MOST_SAMPLED or number + 1 >= places.stop):
                 return
 
 
@@ -232,10 +240,9 @@ def picture_of(container: InputContainer) -> VideoStream:
     return playing_pictures(container)[0]
 
 
-def _decoded(container: InputContainer) -> Iterator[VideoFrame]:
-    stream = picture_of(container)
+def _decoded(packets: Iterable[Packet[VideoStream]]) -> Iterator[VideoFrame]:
     errors = 0
-    for packet in container.demux(stream):
+    for packet in packets:
         try:
             yield from packet.decode()
         except av.error.InvalidDataError:

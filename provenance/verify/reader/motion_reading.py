@@ -42,6 +42,7 @@ class FrameTrack:
         self._read_at: dict[int, tuple[float, ...]] = {}  # the times of frames that were read, by second
         self._is_read: int | None = None
         self.until_s: float | None = None
+        self.is_given_up = False
 
     @property
     def is_full(self) -> bool:
@@ -52,11 +53,20 @@ class FrameTrack:
         """The frame that is added next is one that is searched for a mark, as one of this second's."""
         self._is_read = second
 
+    def give_up(self) -> None:
+        """Keep no frame, since there will hardly be a mark; note when those are shown that are read."""
+        self.is_given_up = True
+        self._times, self._pictures = [], []
+
     def add(self, frame: VideoFrame, time_s: float) -> bool:
-        """Keep a frame that is shown at `time_s`, unless another was just before it. False when full."""
+        """Keep a frame that is shown at `time_s`, unless another was just before it. False when no more are
+        kept.
+        """
         if self._is_read is not None:
             self._read_at[self._is_read] = (*self._read_at.get(self._is_read, ()), time_s)
             self._is_read = None
+        if self.is_given_up:
+            return False
         self._pixels += frame.width * frame.height
         if not self.is_full and (time_s >= MOST_MOTION_S or self._pixels > MOST_MOTION_PIXELS):
             self.until_s = time_s
@@ -69,6 +79,12 @@ class FrameTrack:
             self._times.append(time_s)
             self._pictures.append(_reduced(frame))
         return True
+
+    def made_anew(self, path: Path) -> FrameTrack:
+        """The track of the same clip with all its frames. Raises as `frames.sampled` does."""
+        track = track_of(path)
+        track._read_at = self._read_at
+        return track
 
     def report(self, extraction: Extraction, duration_s: float | None) -> MotionReport | None:
         """How the picture moves where its clearest watermark lies, or None without one."""

@@ -1,9 +1,11 @@
 """A preloaded process that forks a confined reader for each untrusted file.
 
 Loading the C2PA library, FFmpeg and the watermark takes longer than reading a short clip. So this process
-loads them once, touches no file itself, and for each job forks a child that gives up its rights (see
+loads them once, touches no file itself, and for each job has a child that gives up its rights (see
 `provenance.sandbox.child`), reads the one file and ends. One job at a time, a line of JSON each way: a
-`ReadOrder` in, a `ReadAnswer` out.
+`ReadOrder` in, a `ReadAnswer` out. To fork and confine a child takes longer than reading credentials, so it
+is done ahead: while nobody waits, one child stands ready for the next file, and for no other after it. It has
+read a file of ours before, as the first file takes a process twice as long as the second.
 
 A file may take its child over. The child holds nothing but the pipe for its own answer, so that it cannot
 speak for another; the nonce, which is another for each order, lets the parent tell if it ever should.
@@ -27,7 +29,7 @@ from provenance.sandbox.child import (
     EXIT_OUT_OF_MEMORY,
     EXIT_SANDBOX_INCOMPLETE,
     Confinement,
-    confine,
+    Confiner,
     is_out_of_memory,
     withhold_memory,
 )
@@ -53,9 +55,18 @@ def main() -> None:
     withhold_memory()
     _keep_freed_memory()
     inspect.preload()
+    child: _Child | None = _Child()
     for line in sys.stdin:
-        answers.write(json.dumps(to_plain(_serve(parse(ReadOrder, line)))) + "\n")
+        if child is not None and not child.is_ready:
+            child.end()
+            child = None
+        child = child or _Child()
+        answers.write(json.dumps(to_plain(child.answer(parse(ReadOrder, line)))) + "\n")
         answers.flush()
+        child.end()
+        child = None
+        with contextlib.suppress(OSError):  # too many processes: tried again when there is a file to read
+            child = _Child()
 
 
 def _keep_freed_memory() -> None:
@@ -71,56 +82,82 @@ def _keep_freed_memory() -> None:
         mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
-def _serve(order: ReadOrder) -> ReadAnswer:
-    result, result_end = os.pipe()
-    complaint, complaint_end = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _read(order, result_end, complaint_end)
-    os.close(result_end)
-    os.close(complaint_end)
-    said = {result: b"", complaint: b""}
-    is_late = _listen(said, result, complaint, deadline=time.monotonic() + order.wall_s)
-    kill_group(child)
-    _, status = os.waitpid(child, 0)
-    for pipe in said:
-        os.close(pipe)
-    code = os.waitstatus_to_exitcode(status)
-    stderr = said[complaint].decode("utf-8", errors="replace")
-    if code == EXIT_SANDBOX_INCOMPLETE:
-        return ReadAnswer(order.nonce, failure="sandbox_incomplete", stderr=stderr)
-    is_too_long = len(said[result]) > STDOUT_LIMIT_BYTES
-    failure = failure_kind(code, stderr, is_late=is_late, is_too_long=is_too_long)
-    if failure is None:
-        try:
-            return ReadAnswer(order.nonce, parse(FileReport, said[result]))
-        except ValueError:
-            failure = "garbled"
-    return ReadAnswer(order.nonce, failure=failure, stderr=f"exit {code}\n{stderr.strip()}")
+class _Child:
+    """A process that waits for one order, reads the file and ends."""
+
+    def __init__(self) -> None:
+        order_end, order = os.pipe()
+        self._order: int | None = order  # until it is given
+        self._result, result_end = os.pipe()
+        self._complaint, complaint_end = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            _read(order_end, result_end, complaint_end)
+        for end in (order_end, result_end, complaint_end):
+            os.close(end)
+        self._said = {self._result: b"", self._complaint: b""}
+        self._code: int | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it is there: the kernel or an operator may have ended it while it waited."""
+        return os.waitid(os.P_PID, self._pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+    def answer(self, order: ReadOrder) -> ReadAnswer:
+        """What it says of the order's file, as soon as it has said so; else why it says nothing."""
+        deadline = time.monotonic() + order.wall_s
+        assert self._order is not None  # noqa: S101
+        given, self._order = self._order, None
+        with contextlib.suppress(BrokenPipeError), os.fdopen(given, "wb") as pipe:
+            pipe.write(json.dumps(to_plain(order)).encode())
+        report, is_late = self._listen(deadline)
+        if report is not None:
+            return ReadAnswer(order.nonce, report)
+        code = self.end()
+        stderr = self._said[self._complaint].decode("utf-8", errors="replace")
+        if code == EXIT_SANDBOX_INCOMPLETE:
+            return ReadAnswer(order.nonce, failure="sandbox_incomplete", stderr=stderr)
+        is_too_long = len(self._said[self._result]) > STDOUT_LIMIT_BYTES
+        failure = failure_kind(code, stderr, is_late=is_late, is_too_long=is_too_long) or "garbled"
+        return ReadAnswer(order.nonce, failure=failure, stderr=f"exit {code}\n{stderr.strip()}")
+
+    def _listen(self, deadline: float) -> tuple[FileReport | None, bool]:
+        """Its report once that is whole; None when it ends without one, says too much, or is late, and
+        whether it was late.
+        """
+        said, result, complaint = self._said, self._result, self._complaint
+        with selectors.DefaultSelector() as selector:
+            for pipe in said:
+                selector.register(pipe, selectors.EVENT_READ)
+            while selector.get_map():
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return None, True
+                for key, _ in selector.select(left):
+                    piece = os.read(key.fd, 65536)
+                    said[key.fd] += piece
+                    if not piece:
+                        selector.unregister(key.fd)
+                        if key.fd == result:
+                            with contextlib.suppress(ValueError):
+                                return parse(FileReport, said[result]), False
+                said[complaint] = said[complaint][-STDERR_KEPT_BYTES:]
+                if len(said[result]) > STDOUT_LIMIT_BYTES:
+                    return None, False
+        return None, False
+
+    def end(self) -> int:
+        """End it and all that it started; its exit code."""
+        if self._code is None:
+            kill_group(self._pid)
+            self._code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+            for pipe in (self._result, self._complaint, *((self._order,) if self._order is not None else ())):
+                os.close(pipe)
+        return self._code
 
 
-def _listen(said: dict[int, bytes], result: int, complaint: int, *, deadline: float) -> bool:
-    """Collect what the child says until it is done, says too much, or is late; whether it was late."""
-    with selectors.DefaultSelector() as selector:
-        for pipe in said:
-            selector.register(pipe, selectors.EVENT_READ)
-        while selector.get_map():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                return True
-            for key, _ in selector.select(left):
-                piece = os.read(key.fd, 65536)
-                if not piece:
-                    selector.unregister(key.fd)
-                said[key.fd] += piece
-            said[complaint] = said[complaint][-STDERR_KEPT_BYTES:]
-            if len(said[result]) > STDOUT_LIMIT_BYTES:
-                return False
-    return False
-
-
-def _read(order: ReadOrder, result_end: int, complaint_end: int) -> None:
-    """The child: confined, it reads one file, answers and ends. Never returns."""
+def _read(order_end: int, result_end: int, complaint_end: int) -> None:
+    """The child: confined, it reads the file of one order, answers and ends. Never returns."""
     code = 1
     try:
         os.setsid()
@@ -128,8 +165,17 @@ def _read(order: ReadOrder, result_end: int, complaint_end: int) -> None:
         os.dup2(complaint_end, 2)
         with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is all that is wanted
             os.dup2(nothing.fileno(), 0)
-        _close_all_but({0, 1, 2, result_end})
-        confine(Confinement(order.memory_bytes, order.cpu_s, (order.job.path,), order.may_be_reduced))
+        _close_all_but({0, 1, 2, order_end, result_end})
+        confiner = Confiner()
+        inspect.rehearse()
+        with os.fdopen(order_end, "rb") as pipe:
+            line = pipe.read()
+        if not line:  # nothing to read: the parent is gone
+            os._exit(0)
+        order = parse(ReadOrder, line)
+        confiner.confine(
+            Confinement(order.memory_bytes, order.cpu_s, (order.job.path,), order.may_be_reduced)
+        )
         answer = json.dumps(to_plain(inspect.inspect(order.job))).encode()
         with os.fdopen(result_end, "wb") as out:
             out.write(answer)

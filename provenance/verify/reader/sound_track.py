@@ -30,14 +30,15 @@ def read_sounds(path: Path) -> list[SoundReport]:
     Never raises for what is in the file; without a track, one report says so.
     """
     reports: list[SoundReport] = []
-    for number in range(MOST_SOUNDS):
+    count = MOST_SOUNDS
+    while len(reports) < count:
+        number = len(reports)
         try:
             with open_untrusted(path) as container:
                 streams = playing_sounds(container)
                 if not streams:
                     return [SoundReport("no_track")]
-                if number >= len(streams):
-                    break
+                count = min(MOST_SOUNDS, len(streams))
                 pieces = list(_decoded(container, streams[number]))
         except (av.error.FFmpegError, ValueError, IndexError):
             pieces = []

@@ -35,6 +35,7 @@ from provenance.watermark.third_party_marks import detect_generator_watermark
 MOST_CPU_S: Final = 6.5
 MOST_WALL_S: Final = 12.0
 MOST_DECODING_S: Final = 3.0  # processor seconds of those
+FIRST_LOOK: Final = 8  # frames, after which a file that shows no mark is not decoded as one that has one
 
 
 def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
@@ -43,6 +44,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
     The answer is made from it where the issued ids are known (`watermark_answer`).
     """
     deadline = Deadline.within(cpu_s=MOST_CPU_S, wall_s=MOST_WALL_S)
+    keys = [WatermarkKey(secret) for secret in secrets]
     extractor, track = Extractor(), FrameTrack()
     try:
         facts = frame_facts(path)
@@ -50,14 +52,15 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
             return WatermarkReport("not_looked_for")
         looked_at: dict[int, list[NDArray[np.uint8]]] = {}
         frames = sampled(path, facts, track.add)
-        for second, luma in islice(frames, MOST_SAMPLED):
+        for number, (second, luma) in enumerate(islice(frames, MOST_SAMPLED), 1):
             track.read(second)
             extractor.add(luma, second)
             looked_at.setdefault(second, []).append(luma)
+            if number == FIRST_LOOK and not extractor.seems_marked(keys):
+                track.give_up()
         picture = first_picture(path)
     except (av.error.FFmpegError, NotDecodable):
         return WatermarkReport("inconclusive")
-    keys = [WatermarkKey(secret) for secret in secrets]
     read = ReadFrames(extractor.read(keys), tuple(sorted(looked_at)))
     motion = _motion(path, read.extraction, track if is_short(facts) else None, facts, frames)
     watermarks: list[PartialWatermark] = []
@@ -125,14 +128,19 @@ def _motion(
     facts: FrameFacts,
     rest: Iterator[tuple[int, NDArray[np.uint8]]],
 ) -> MotionReport | None:
-    """How the picture moves under the mark; of a long clip, the frames are decoded for it.
+    """How the picture moves under the mark.
 
-    The `rest` of a short clip is decoded for nothing else, and only here.
+    The `rest` of a short clip is decoded for nothing else, and only here. The frames of a long one, and again
+    those of one that did not seem marked at first, are decoded for it.
     """
     if clearest(extraction) is None:
         return None
     try:
         deque(rest, maxlen=0)
-        return (track or track_of(path)).report(extraction, facts.duration_s)
+        if track is None:
+            track = track_of(path)
+        elif track.is_given_up:
+            track = track.made_anew(path)
+        return track.report(extraction, facts.duration_s)
     except (av.error.FFmpegError, NotDecodable):
         return None

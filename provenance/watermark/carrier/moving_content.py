@@ -43,7 +43,7 @@ def without_moving_content(frames: Sequence[Luma], mean_residual: Plane) -> Plan
         there = flows.moved(frame.astype(np.float32), flow)
         cv2.accumulate(there, content)
         cv2.accumulate(cv2.magnitude(*cv2.split(flow)), moved)
-        apart += float(cv2.absdiff(frame, middle)[_SPARSE].mean())
+        apart += float(cv2.absdiff(frame[_SPARSE], middle[_SPARSE]).mean())
         left += float(np.abs(there[_SPARSE] - middle[_SPARSE]).mean())
     content /= np.float32(len(chosen))
     share = np.minimum(moved / np.float32(len(chosen) * FAR * min(mean_residual.shape) / PERIOD), 1)
@@ -67,8 +67,7 @@ class _Flows:
 
     def __init__(self, frame: Luma) -> None:
         height, width = frame.shape
-        y, x = np.mgrid[0:height, 0:width]
-        self._places = np.stack([x, y], axis=-1).astype(np.float32)
+        self._whole = (width, height)
         scale = min(1.0, FLOW_SIDE / min(height, width))
         self._size = (round(width * scale), round(height * scale))
         self._back = np.array([width / self._size[0], height / self._size[1]], np.float32)
@@ -85,13 +84,12 @@ class _Flows:
 
     def moved(self, plane: Plane, flow: Plane) -> Plane:
         """What `plane` (H, W) shows at the ends of a flow."""
-        ends = cv2.add(self._places, flow)
-        moved = cv2.remap(plane, ends, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        flags = cv2.INTER_LINEAR | cv2.WARP_RELATIVE_MAP
+        moved = cv2.remap(plane, flow, None, flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(moved, np.float32)
 
     def _reduced(self, frame: Luma) -> Luma:
         return np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.uint8)
 
     def _full(self, flow: NDArray[np.floating]) -> Plane:
-        height, width = self._places.shape[:2]
-        return np.asarray(cv2.resize(flow * self._back, (width, height)), np.float32)
+        return np.asarray(cv2.resize(flow * self._back, self._whole), np.float32)

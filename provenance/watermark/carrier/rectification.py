@@ -35,22 +35,24 @@ def corners_of(shape: tuple[int, int]) -> NDArray[np.float64]:
 
 
 def rectified(
-    plane: NDArray[np.float32], geometry: Geometry, *, is_quick: bool = False
+    plane: NDArray[np.float32], geometry: Geometry, *, is_quick: bool = False, own_period: bool = False
 ) -> tuple[NDArray[np.float32], tuple[int, int]]:
     """The plane in canonical pixels, and the canonical x and y of its first pixel.
 
-    Outside the plane it is 0. A side is at most three periods of the pattern long. `is_quick` loses a little.
+    Outside the plane it is 0. A side is at most three periods of the pattern long; `own_period`: only what
+    lies in the geometry's own. `is_quick` loses a little.
     """
-    inverse = np.asarray(np.linalg.inv(geometry), np.float64)
-    corners = mapped(corners_of(plane.shape), inverse)
-    middle, reach = (corners.max(0) + corners.min(0)) / 2, corners.max(0) - corners.min(0)
-    reach = np.clip(np.ceil(reach), 16, MOST_PERIODS * PERIOD)
-    left, top = (round(value) for value in middle - reach / 2)
+    origin, size = canvas_of(plane.shape, geometry)
+    if own_period:
+        ends = [min(begin + length, PERIOD) for begin, length in zip(origin, size, strict=True)]
+        origin = max(origin[0], 0), max(origin[1], 0)
+        size = max(0, ends[0] - origin[0]), max(0, ends[1] - origin[1])
+        if not all(size):
+            return np.zeros(size[::-1], np.float32), origin
     area = abs(np.linalg.det(geometry[:2, :2]))
     if area > 2.5:  # an anti-aliasing blur, in pixels of the file
         plane = np.asarray(cv2.GaussianBlur(plane, (0, 0), 0.4 * area**0.5), np.float32)
-    to_file = geometry @ np.array([[1.0, 0.0, left], [0.0, 1.0, top], [0.0, 0.0, 1.0]])
-    size = (int(reach[0]), int(reach[1]))
+    to_file = geometry @ np.array([[1.0, 0.0, origin[0]], [0.0, 1.0, origin[1]], [0.0, 0.0, 1.0]])
     flags = (cv2.INTER_LINEAR if is_quick else cv2.INTER_CUBIC) | cv2.WARP_INVERSE_MAP
     if np.array_equal(to_file, np.eye(3)) and size == plane.shape[::-1]:
         canvas = plane
@@ -58,16 +60,28 @@ def rectified(
         canvas = cv2.warpAffine(plane, to_file[:2], size, flags=flags)
     else:
         canvas = cv2.warpPerspective(plane, to_file, size, flags=flags)
-    return np.asarray(canvas, np.float32), (left, top)
+    return np.asarray(canvas, np.float32), origin
+
+
+def canvas_of(shape: tuple[int, ...], geometry: Geometry) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The canonical x and y of the first pixel of a rectified plane (H, W), and its width and height."""
+    inverse = np.asarray(np.linalg.inv(geometry), np.float64)
+    corners = mapped(corners_of((shape[0], shape[1])), inverse)
+    middle, reach = (corners.max(0) + corners.min(0)) / 2, corners.max(0) - corners.min(0)
+    reach = np.clip(np.ceil(reach), 16, MOST_PERIODS * PERIOD)
+    left, top = (round(value) for value in middle - reach / 2)
+    return (left, top), (int(reach[0]), int(reach[1]))
 
 
 def folded(canvas: NDArray[np.float32], origin: tuple[int, int], period: int = PERIOD) -> NDArray[np.float32]:
     """The (period, period) sum of a canvas over a period of the pattern, placed at its canonical origin."""
     height, width = canvas.shape
-    rows, columns = -(-height // period), -(-width // period)
-    if (height, width) != (rows * period, columns * period):
-        sheet = np.zeros((rows * period, columns * period), np.float32)
-        sheet[:height, :width] = canvas
-        canvas = sheet
-    once = canvas.reshape(rows, period, columns, period).sum((0, 2))
+    across = np.zeros((period, width), np.float32)
+    for top in range(0, height, period):
+        piece = canvas[top : top + period]
+        across[: len(piece)] += piece
+    once = np.zeros((period, period), np.float32)
+    for left in range(0, width, period):
+        piece = across[:, left : left + period]
+        once[:, : piece.shape[1]] += piece
     return np.roll(once, (origin[1] % period, origin[0] % period), (0, 1))

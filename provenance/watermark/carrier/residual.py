@@ -35,6 +35,7 @@ class ResidualSum:
         self.samples: dict[int, NDArray[np.uint8]] = {}  # one frame of each second, at the sum's size
         self.lumas: list[NDArray[np.uint8]] = []  # all of them
         self.shown: list[int] = []  # the second in which each is shown
+        self._total: Plane | None = None
 
     def add(self, luma: NDArray[np.uint8], second: int) -> None:
         """Add one (H, W) uint8 luma frame that is shown in the given second of the clip."""
@@ -44,8 +45,13 @@ class ResidualSum:
             luma = np.asarray(cv2.resize(luma, self.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
         values = luma.astype(np.float32)
         rest = residual(values)
-        before, count = self.seconds.get(second, (np.float32(0), 0))
-        self.seconds[second] = (rest + before, count + 1)
+        if second in self.seconds:
+            before, count = self.seconds[second]
+            before += rest
+            self.seconds[second] = before, count + 1
+        else:
+            self.seconds[second] = rest, 1
+        self._total = None
         self.samples.setdefault(second, luma)
         self.lumas.append(luma)
         self.shown.append(second)
@@ -53,8 +59,15 @@ class ResidualSum:
         self.frames += 1
 
     def total(self) -> Plane:
-        """The mean residual over all frames."""
-        return np.asarray(sum(plane for plane, _ in self.seconds.values()) / self.frames, np.float32)
+        """The mean residual over all frames; not to be written to."""
+        if self._total is None:
+            planes = iter(self.seconds.values())
+            self._total = next(planes)[0].copy()
+            for plane, _ in planes:
+                self._total += plane
+            self._total /= np.float32(self.frames)
+            self._total.flags.writeable = False
+        return self._total
 
     def mean_picture(self) -> Plane:
         """The mean frame, in grey levels."""

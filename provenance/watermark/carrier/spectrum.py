@@ -155,4 +155,5 @@ def whitened(sheet: NDArray[np.float32], reach: int) -> NDArray[np.complex64]:
     wrapped = np.pad(np.concatenate([above, power]), ((0, 0), (reach, reach)), mode="wrap")
     side = 2 * reach + 1
     noise = cv2.blur(wrapped, (side, side))[reach:, reach:-reach]
-    return np.asarray(values / np.sqrt(noise + np.float32(1e-6)), np.complex64)
+    values *= 1 / np.sqrt(noise + np.float32(1e-6))
+    return np.asarray(values, np.complex64)

@@ -23,8 +23,6 @@ _OUTPUT = (
     np.bitwise_count(np.arange(2 * STATES, dtype=np.uint16)[:, None] & np.array(GENERATORS, np.uint16)) % 2
 )
 _OUTPUT_SIGNS = np.where(_OUTPUT == 1, np.float32(1), np.float32(-1))
-# Register r was shifted in from state r >> 1 and leads to state r mod 256.
-_PREDECESSORS = np.arange(2 * STATES) >> 1
 
 
 def encode(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -76,19 +74,21 @@ def branch_scores(soft_bits: NDArray[np.floating]) -> NDArray[np.floating]:
 def decode(soft_bits: NDArray[np.floating]) -> NDArray[np.uint8]:
     """The most likely (b, n) bits for (b, 4 n) `soft_bits`: positive for a one, any scale."""
     count, length = len(soft_bits), soft_bits.shape[1] // RATE_INVERSE
-    branches = branch_scores(soft_bits.astype(np.float32))
-    metric = np.zeros((count, STATES), np.float32)
-    from_upper_half = np.empty((LAPS * length, count, STATES), np.bool_)
+    # All rows' values of one state lie side by side: a state and its predecessors are then whole rows.
+    branches = np.ascontiguousarray(branch_scores(soft_bits.astype(np.float32)).transpose(0, 2, 1))
+    metric = np.zeros((STATES, count), np.float32)
+    from_upper_half = np.empty((LAPS * length, STATES, count), np.bool_)
     for step in range(LAPS * length):
-        arriving = metric[:, _PREDECESSORS] + branches[step % length]
-        lower, upper = arriving[:, :STATES], arriving[:, STATES:]
+        # Content r of the register was shifted in from state r >> 1 and leads to state r mod 256.
+        arriving = branches[step % length].reshape(STATES, 2, count) + metric[:, None]
+        lower, upper = arriving.reshape(2, STATES, count)
         np.greater(upper, lower, out=from_upper_half[step])
         metric = np.maximum(lower, upper)
-        metric -= metric.max(1, keepdims=True)
-    state = metric.argmax(1)
+        metric -= metric.max(0)
+    state = metric.argmax(0)
     bits = np.empty((count, LAPS * length), np.uint8)
     every = np.arange(count)
     for step in reversed(range(LAPS * length)):
         bits[:, step] = state & 1
-        state = (state >> 1) | (from_upper_half[step, every, state].astype(np.intp) << (MEMORY - 1))
+        state = (state >> 1) | (from_upper_half[step, state, every].astype(np.intp) << (MEMORY - 1))
     return bits[:, length : 2 * length]

@@ -159,12 +159,13 @@ def _power_at(power: Power, lines: Lines, matrices: NDArray[np.float64]) -> NDAr
     whole = np.zeros((size, size), np.float32)  # the whole spectrum around its middle
     whole[:middle, middle:], whole[middle:, middle:] = power[middle:, :middle], power[:middle, :middle]
     whole[1:, 1:middle] = whole[:0:-1, :middle:-1]  # the left half mirrors the right one
-    inverse = (inverted(matrices) * size).astype(np.float32)
+    # Each number of all transforms side by side, which the library multiplies in half the time.
+    inverse = np.ascontiguousarray((inverted(matrices) * size).transpose(2, 1, 0), np.float32)
     wanted = (lines / PERIOD).astype(np.float32)
     found = np.empty(len(matrices), np.float32)
     for begin in range(0, len(matrices), _SMALL_BATCH):
-        batch = inverse[begin : begin + _SMALL_BATCH]
-        x, y = (wanted @ batch[:, :, axis].T + np.float32(middle) for axis in (0, 1))
+        batch = inverse[:, :, begin : begin + _SMALL_BATCH]
+        x, y = (wanted @ batch[axis] + np.float32(middle) for axis in (0, 1))
         found[begin : begin + _SMALL_BATCH] = cv2.remap(whole, x, y, cv2.INTER_NEAREST).sum(0)
     return found
 

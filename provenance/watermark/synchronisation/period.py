@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers
-from provenance.watermark.carrier.rectification import Geometry, folded, rectified
+from provenance.watermark.carrier.rectification import Geometry, canvas_of, folded, rectified
 from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, pilot_score
 
 LEAST_COVERED = 0.2  # of a period, or it is no candidate
@@ -33,9 +33,9 @@ class MarkedPeriod:
     soft_bits: NDArray[np.float32]
 
 
-def covers_several(plane: NDArray[np.float32], geometry: Geometry) -> bool:
+def covers_several(shape: tuple[int, ...], geometry: Geometry) -> bool:
     """Whether more than one period of the pattern may lie in a plane (H, W) under a geometry."""
-    return len(list(_sheets(plane, geometry))) > 1
+    return len(list(_periods(*canvas_of(shape, geometry)))) > 1
 
 
 def marked_periods(
@@ -66,17 +66,29 @@ def _sheets(
     plane: NDArray[np.float32], geometry: Geometry
 ) -> Iterator[tuple[tuple[int, int], NDArray[np.float32]]]:
     """The periods (column, row) that a plane covers, each with its (512, 512) canonical residual."""
-    canvas, (left, top) = rectified(plane, geometry)
-    height, width = canvas.shape
-    for row in range(top // PERIOD, (top + height - 1) // PERIOD + 1):
-        for column in range(left // PERIOD, (left + width - 1) // PERIOD + 1):
-            x, y = column * PERIOD - left, row * PERIOD - top
-            cut = canvas[max(y, 0) : y + PERIOD, max(x, 0) : x + PERIOD]
-            if cut.size < LEAST_COVERED * PERIOD * PERIOD:
-                continue
-            sheet = np.zeros((PERIOD, PERIOD), np.float32)
-            sheet[max(-y, 0) :, max(-x, 0) :][: cut.shape[0], : cut.shape[1]] = cut
-            yield (column, row), sheet
+    canvas, origin = rectified(plane, geometry)
+    for column, row in _periods(origin, (canvas.shape[1], canvas.shape[0])):
+        x, y = column * PERIOD - origin[0], row * PERIOD - origin[1]
+        cut = canvas[max(y, 0) : y + PERIOD, max(x, 0) : x + PERIOD]
+        sheet = np.zeros((PERIOD, PERIOD), np.float32)
+        sheet[max(-y, 0) :, max(-x, 0) :][: cut.shape[0], : cut.shape[1]] = cut
+        yield (column, row), sheet
+
+
+def _periods(origin: tuple[int, int], size: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """The periods (column, row) of which a canvas that begins at `origin` covers enough."""
+    rows, columns = (
+        range(begin // PERIOD, (begin + length - 1) // PERIOD + 1)
+        for begin, length in zip(origin[::-1], size[::-1], strict=True)
+    )
+    for row in rows:
+        for column in columns:
+            covered = 1
+            for place, begin, length in zip((column, row), origin, size, strict=True):
+                start = place * PERIOD - begin
+                covered *= max(0, min(length, start + PERIOD) - max(start, 0))
+            if covered >= LEAST_COVERED * PERIOD * PERIOD:
+                yield column, row
 
 
 def held_quadrants(
@@ -88,7 +100,7 @@ def held_quadrants(
     Where one holds it and another does not, the geometry fits a part of the picture only, or something
     covers the rest.
     """
-    canvas, (left, top) = rectified(plane, geometry)
+    canvas, (left, top) = rectified(plane, geometry, own_period=True)
     half = PERIOD // 2
     scores = np.full((2, 2), np.nan)
     for row in range(2):

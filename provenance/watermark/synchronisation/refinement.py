@@ -6,12 +6,13 @@ eight numbers is sought under which the windows agree best. A window alone is to
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, PILOT_STEP, Carriers
+from provenance.watermark.carrier.pattern import HIGHEST, PERIOD, PILOT_PERIOD, PILOT_STEP, Carriers
 from provenance.watermark.carrier.rectification import Geometry
 from provenance.watermark.carrier.shifts import agreement, shifts_at
 from provenance.watermark.carrier.spectrum import Alignment
@@ -21,6 +22,7 @@ ROUNDS, TRIES = 14, 400
 FIRST_STEP = 3.0  # canonical pixels at the canvas's edge
 SHRINK = 0.78
 REACH = 12  # canonical pixels by which a place may move
+_REACH = int(HIGHEST * PILOT_PERIOD)  # of the pilot's lattice, in cycles over its period
 
 
 def correction(
@@ -74,10 +76,9 @@ def _undone(
     terms = _terms((centres - reach) / reach)  # at places from -1 to 1
     best = np.zeros(8)
     score = _agreement(surfaces, terms, best[None], sign)[0]
-    rng = np.random.default_rng(0)
     step = FIRST_STEP
-    for _ in range(ROUNDS):
-        tries = best + rng.normal(0, step, (TRIES, 8))
+    for changes in _changes():
+        tries = best + step * changes
         scores = _agreement(surfaces, terms, tries, sign)
         if scores.max() > score:
             score, best = float(scores.max()), tries[int(scores.argmax())]
@@ -88,6 +89,12 @@ def _undone(
     # A canvas pixel p holds what canonical pixel p + shift holds: undo that.
     undone = cv2.getPerspectiveTransform(moved.astype(np.float32), pixels.astype(np.float32))
     return np.asarray(undone / undone[2, 2], np.float64)
+
+
+@lru_cache(maxsize=1)
+def _changes() -> NDArray[np.float64]:
+    """(ROUNDS, TRIES, 8) of standard deviation 1, the same every time."""
+    return np.random.default_rng(0).normal(0, 1, (ROUNDS, TRIES, 8))
 
 
 def _terms(places: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -104,13 +111,12 @@ def _surfaces(
 ) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """(w, n, n) pilot agreement at shifts in half pixels around `start`, and (w, 2) the windows' middles."""
     places = carriers.pilot // PILOT_STEP
-    views = np.lib.stride_tricks.sliding_window_view(canvas, (PILOT_PERIOD, PILOT_PERIOD))[::HOP, ::HOP]
-    top, left = (np.arange(count) * HOP for count in views.shape[:2])
+    spectra = _window_spectra(canvas)
+    top, left = (np.arange(count) * HOP for count in (len(spectra), spectra.shape[2]))
     corners = np.stack(np.meshgrid(left, top), -1).reshape(-1, 2)
-    # Only a few rows of a window's spectrum hold pilot carriers.
-    columns = scipy.fft.rfft(views.reshape(-1, PILOT_PERIOD, PILOT_PERIOD), axis=1)
-    spectra = scipy.fft.fft(columns[:, : places[:, 1].max() + 1], axis=2)
-    values = spectra[:, places[:, 1], places[:, 0] % PILOT_PERIOD]
+    values = (
+        spectra[:, places[:, 1] - 1, :, places[:, 0] + _REACH].transpose(1, 2, 0).reshape(len(corners), -1)
+    )
     # Phases of a window are counted from the canvas's first pixel.
     values = values * np.exp(-2j * np.pi * (corners @ places.T) / PILOT_PERIOD)
     values *= carriers.pilot_weights / (np.sqrt((np.abs(values) ** 2).mean(0)) + 1e-9)
@@ -122,14 +128,44 @@ def _surfaces(
     return surfaces, np.asarray(corners + PILOT_PERIOD / 2, np.float64)
 
 
+def _window_spectra(canvas: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """(rows, 17, columns, 35): the pilot's lattice in windows of PILOT_PERIOD, one begun every HOP pixels.
+
+    Windows overlap by half, and each is made of four squares whose spectra are taken once. In a square that
+    lies HOP further on, odd frequencies have the other sign.
+    """
+    along, across, signs_along, signs_across = _waves()
+    rows, columns = canvas.shape[0] // HOP, canvas.shape[1] // HOP
+    squares = canvas[: rows * HOP, : columns * HOP].reshape(rows, HOP, columns * HOP)
+    down = (across @ squares).reshape(-1, HOP) @ along
+    found = down.reshape(rows, _REACH, columns, -1)
+    found = found[:-1] + signs_across[:, None, None] * found[1:]
+    return np.asarray(found[:, :, :-1] + signs_along * found[:, :, 1:], np.complex64)
+
+
+@lru_cache(maxsize=1)
+def _waves() -> tuple[NDArray[np.complex64], NDArray[np.complex64], NDArray[np.float32], NDArray[np.float32]]:
+    """The lattice's columns (HOP, 35) and rows (17, HOP) over a square, and their signs in the next one."""
+    columns, rows, pixels = np.arange(-_REACH, _REACH + 1), np.arange(1, _REACH + 1), np.arange(HOP)
+    along, across = (
+        np.exp(-2j * np.pi * np.outer(*ends) / PILOT_PERIOD).astype(np.complex64)
+        for ends in ((pixels, columns), (rows, pixels))
+    )
+    signs = [np.where(lines % 2, np.float32(-1), np.float32(1)) for lines in (columns, rows)]
+    return along, across, signs[0], signs[1]
+
+
 def _agreement(
     surfaces: NDArray[np.float32], terms: NDArray[np.float64], tries: NDArray[np.float64], sign: int
-) -> NDArray[np.float64]:
+) -> NDArray[np.float32]:
     """(t,) the windows' summed agreement under each of (t, 8) sets of numbers."""
-    moves = tries @ terms.reshape(-1, terms.shape[2]).T * (2 * sign)
-    index = np.rint(np.clip(moves, -2 * REACH, 2 * REACH)).astype(np.intp) + 2 * REACH
-    index = index.reshape(len(tries), -1, 2)
-    _, rows, columns = surfaces.shape
-    place = (np.arange(len(surfaces)) * rows + index[..., 1]) * columns + index[..., 0]
-    found: NDArray[np.float64] = surfaces.reshape(-1).take(place).sum(1)
+    count, rows, columns = surfaces.shape
+    factors = (terms * (2 * sign)).astype(np.float32)
+    numbers = tries.astype(np.float32)
+    x, y = (np.rint(np.clip(numbers @ factors[:, axis].T, -2 * REACH, 2 * REACH)) for axis in (0, 1))
+    # All whole numbers of this size are exact.
+    y *= np.float32(columns)
+    y += x
+    y += np.arange(count, dtype=np.float32) * (rows * columns) + 2 * REACH * (columns + 1)
+    found: NDArray[np.float32] = surfaces.reshape(-1).take(y.astype(np.int32)).sum(1)
     return found

@@ -16,7 +16,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, Carriers, lattice
-from provenance.watermark.carrier.shifts import agreement, all_shifts, shifts_at
+from provenance.watermark.carrier.shifts import agreement, all_shifts, highest, shifts_at
 from provenance.watermark.synchronisation import candidates
 
 Matrices = NDArray[np.float64]  # (n, 2, 2)
@@ -67,7 +67,7 @@ def spectrum_of(plane: NDArray[np.float32]) -> Spectrum:
     values = scipy.fft.fft(sheet, axis=0, overwrite_x=True)
     power = values.real**2 + values.imag**2 + np.float32(1e-9)
     level = _level(power, 4 * (round(size / max(height, width) * 6) | 1) + 1)
-    values /= np.sqrt(level)
+    values *= 1 / np.sqrt(level)
     power /= level
     capped = np.minimum(power, np.float32(CAP), out=power)
     capped -= capped.mean()
@@ -201,11 +201,11 @@ def coherent(spectrum: Spectrum, carriers: Carriers, matrices: Matrices) -> NDAr
     for begin in range(0, len(matrices), COHERENT_BATCH):
         products, norms = _matched_filter(spectrum, carriers, matrices[begin : begin + COHERENT_BATCH])
         ways = products.reshape(-1, products.shape[2])
-        highest = [
-            _highest(agreement(ways[first : first + CACHED_BATCH], carriers, all_shifts(SHIFTS)))
+        found = [
+            highest(ways[first : first + CACHED_BATCH], carriers, SHIFTS)
             for first in range(0, len(ways), CACHED_BATCH)
         ]
-        scores[begin : begin + COHERENT_BATCH] = np.concatenate(highest).reshape(-1, 2).max(1) / norms
+        scores[begin : begin + COHERENT_BATCH] = np.concatenate(found).reshape(-1, 2).max(1) / norms
     return scores
 
 
@@ -225,7 +225,7 @@ def _matched_filter(
     size, half = len(spectrum.values), spectrum.values.shape[1] - 1
     expected = carriers.pilot_phases.conj() * carriers.pilot_weights
     inverse, lines = candidates.inverted(matrices), (carriers.pilot / PERIOD).T
-    x, y = inverse[:, :, 0] @ lines, inverse[:, :, 1] @ lines
+    x, y = (np.ascontiguousarray(inverse[:, :, axis]) @ lines for axis in (0, 1))
     column, row = np.rint(x * size).astype(np.int32), np.rint(y * size).astype(np.int32)
     side = np.where(column < 0, np.int32(-1), np.int32(1))  # the left half mirrors the right one
     place = (row * side & (size - 1)) * (half + 1) + np.minimum(column * side, half)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +26,7 @@ SHELF = Path(__file__).parents[2] / "vectors"
 JOB = ReadJob(
     SHELF / "sealed.mp4", "video", "video/mp4", TrustStore((SHELF / "trust-anchors.pem").read_text())
 )
+needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="processes are told apart by Linux's /proc")
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +62,68 @@ def test_a_child_holds_nothing_but_the_pipe_for_its_answer(taken_over: Readers) 
 
 def test_no_other_process_may_look_into_a_reader(taken_over: Readers) -> None:
     assert read(taken_over, "say whether it can be looked into").manifest.title == '{"dumpable": 0}'
+
+
+def who_reads(pool: Readers) -> int:
+    return int(json.loads(read(pool, "say who reads").manifest.title or ""))
+
+
+def children_of(pool: Readers) -> list[int]:
+    """The processes of its reader that are alive."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, parent = path.read_text().rpartition(")")[2].split()[:2]
+            if int(parent) == pool._idle[0]._process.pid and state != "Z":
+                found.append(int(path.parent.name))
+    return found
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if is_so():
+            return
+        time.sleep(0.02)
+    raise AssertionError("It never is.")
+
+
+def waits_for(pool: Readers, before: int = 0) -> int:
+    """The process that stands ready for the next file, which is another than the one before."""
+    seen: list[int] = []
+
+    def is_ready() -> bool:
+        seen[:] = children_of(pool)
+        return len(seen) == 1 and seen != [before]
+
+    wait_until(is_ready)
+    return seen[0]
+
+
+@needs_proc
+def test_each_file_has_a_process_of_its_own_that_stood_ready_for_it(taken_over: Readers) -> None:
+    before = who_reads(taken_over)
+    ready = waits_for(taken_over, before)
+    assert who_reads(taken_over) == ready
+    assert waits_for(taken_over, ready) not in {before, ready}
+
+
+@needs_proc
+def test_a_process_that_ended_while_it_waited_costs_no_file(taken_over: Readers) -> None:
+    ready = waits_for(taken_over, who_reads(taken_over))
+    server = taken_over._idle[0]
+    os.kill(ready, signal.SIGKILL)
+    wait_until(lambda: not children_of(taken_over))
+    assert outcome(taken_over) == "read"
+    assert taken_over._idle == [server]
+
+
+@needs_proc
+def test_what_waits_ends_with_its_reader() -> None:
+    pool = Readers(1)
+    read(pool)
+    ready = waits_for(pool)
+    pool.close()
+    wait_until(lambda: not Path(f"/proc/{ready}").exists())
 
 
 @pytest.mark.parametrize("attack", ["write to all that is open", "write to all that the parent has open"])

@@ -7,7 +7,7 @@ import pytest
 
 from provenance.watermark.carrier.pattern import PERIOD, carriers_of
 from provenance.watermark.carrier.rectification import linear, rectified
-from provenance.watermark.carrier.shifts import agreement, all_shifts
+from provenance.watermark.carrier.shifts import agreement, all_shifts, highest
 from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, whitened
 from provenance.watermark.synchronisation import candidates, payload_search, search
 from tests.provenance.watermark.marked import KEY
@@ -59,6 +59,13 @@ def test_the_pilots_score_is_that_of_its_carriers_at_the_best_shift() -> None:
             products = way * CARRIERS.pilot_phases.conj() * CARRIERS.pilot_weights
             best = max(best, float(np.abs(agreement(products[None], CARRIERS, shifts)).max()))
         assert score == pytest.approx(best / np.sqrt((np.abs(products) ** 2).sum() / 2), rel=1e-3)
+
+
+def test_the_greatest_agreement_at_any_shift_is_that_of_all_of_them() -> None:
+    products = (RNG.normal(size=(5, 120)) + 1j * RNG.normal(size=(5, 120))).astype(np.complex64)
+    surfaces = agreement(products, CARRIERS, all_shifts(search.SHIFTS))
+    found = highest(products, CARRIERS, search.SHIFTS)
+    assert found == pytest.approx(np.abs(surfaces).max((1, 2)), rel=1e-4)
 
 
 def test_the_power_of_transforms_is_summed_where_their_lines_are() -> None:

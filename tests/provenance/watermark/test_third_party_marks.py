@@ -11,7 +11,13 @@ import pytest
 from imwatermark import WatermarkDecoder, WatermarkEncoder
 from PIL import Image
 
-from provenance.watermark.third_party_marks import MOST_BLOCKS, WORDS, blocks_of, detect_generator_watermark
+from provenance.watermark.third_party_marks import (
+    _DECODER,
+    MOST_BLOCKS,
+    WORDS,
+    blocks_of,
+    detect_generator_watermark,
+)
 from tests.generation.pipeline.moving_portrait import CAST, portrait
 
 
@@ -109,3 +115,12 @@ def test_what_reads_files_loads_the_librarys_decoder_without_torch() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "EmbedMaxDct []"
+
+
+@pytest.mark.parametrize("shape", [(512, 512), (391, 502), (264, 270)])
+def test_all_blocks_at_once_say_what_the_library_asks_of_each(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (*shape, 3), np.uint8)
+    for picture in (noise, portrait("kenji")[: shape[0], : shape[1]]):
+        bits, _ = blocks_of(picture)
+        band = np.ascontiguousarray(picture[: shape[0] // 8 * 8, :, ::-1])
+        assert bits.tolist() == _DECODER(wmLen=len(bits)).decode(band).tolist()
