@@ -22,8 +22,10 @@ from provenance.sandbox.file_access import Ruleset, library_paths
 from provenance.sandbox.requirement import LANDLOCK, LIMITS, SECCOMP, SandboxIncomplete
 from provenance.sandbox.syscall_filter import refuse_system_calls
 
+EXIT_FAILED = 76  # not 1, with which Python ends when it does not come as far as here
 EXIT_OUT_OF_MEMORY = 77
 EXIT_SANDBOX_INCOMPLETE = 78
+EXIT_NOT_STARTED = 79
 # What Rust, C++, OpenCV and libc say when the address space is used up.
 OUT_OF_MEMORY_WORDS = (
     "memory allocation of",
@@ -159,13 +161,15 @@ def main(arguments: list[str]) -> None:
         sys.stderr.flush()
         os._exit(0)  # all was said, and taking everything apart would cost several milliseconds
     except Exception as error:  # noqa: BLE001 - the last frame: it only decides the exit code
-        is_memory = is_out_of_memory(error)
-        if not is_memory:
+        code = EXIT_OUT_OF_MEMORY
+        if not is_out_of_memory(error):
             import traceback  # noqa: PLC0415 - every process would pay for it
 
             traceback.print_exc()
+            # No file decides what is imported: what cannot be is not installed as it should be.
+            code = EXIT_NOT_STARTED if isinstance(error, ImportError) else EXIT_FAILED
         sys.stderr.flush()
-        os._exit(EXIT_OUT_OF_MEMORY if is_memory else 1)
+        os._exit(code)
 
 
 if __name__ == "__main__":

@@ -24,18 +24,27 @@ from typing import IO, Literal, TypeVar
 
 from provenance.common.strict_json import parse, to_plain
 from provenance.sandbox.child import (
+    EXIT_NOT_STARTED,
     EXIT_OUT_OF_MEMORY,
     EXIT_SANDBOX_INCOMPLETE,
     OUT_OF_MEMORY_WORDS,
     Confinement,
 )
-from provenance.sandbox.requirement import SandboxIncomplete, may_be_reduced, sandbox_state
+from provenance.sandbox.requirement import (
+    ReaderUnavailable,
+    SandboxIncomplete,
+    may_be_reduced,
+    sandbox_state,
+)
 
 T = TypeVar("T")
 FailureKind = Literal["memory", "time", "crashed", "garbled"]
 
 STDOUT_LIMIT_BYTES = 4 * 1024 * 1024
 STDERR_KEPT_BYTES = 8 * 1024
+
+# Our own exit code, and those of a Python that does not find our code or its own.
+NOT_STARTED = frozenset({EXIT_NOT_STARTED, 1, 2, 126, 127})
 
 _SENTENCES: dict[FailureKind, str] = {
     "memory": "The file needs more memory than its reader may use.",
@@ -78,8 +87,9 @@ def run_isolated(
     Only Python's own `sys.stdout` is the answer: what native code prints goes to the log. Safe to call from
     any thread (limits are set by the child itself before it imports `module`, so nothing runs between fork
     and exec). Raises `IsolatedFailure` with kind `memory`, `time`, `crashed` (ended with an error) or
-    `garbled` (ended well, but what it printed is not the JSON of an `answer`, or more than 4 MB of it), and
-    `SandboxIncomplete`, with nothing read, where this machine cannot confine it.
+    `garbled` (ended well, but what it printed is not the JSON of an `answer`, or more than 4 MB of it), and,
+    with nothing read, `SandboxIncomplete` where this machine cannot confine it and `ReaderUnavailable` where
+    it does not start.
     """
     return run_isolated_for_data(
         module,
@@ -113,15 +123,19 @@ def run_isolated_for_data(
     confinement = Confinement(memory_bytes, cpu_s, tuple(readable), may_be_reduced())
     limits = json.dumps(to_plain(confinement))
     command = [sys.executable, "-s", "-P", "-m", "provenance.sandbox.child", limits, module, *args]
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=confined_environment(),
-        cwd=tempfile.gettempdir(),
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=confined_environment(),
+            cwd=tempfile.gettempdir(),
+            start_new_session=True,
+        )
+    except OSError as error:
+        log.exception("isolated %s was not run", module)
+        raise ReaderUnavailable from error
     stdout = _Head(process.stdout, process, STDOUT_LIMIT_BYTES + (most_data_bytes or 0))
     stderr = _Tail(process.stderr)
     threads = [threading.Thread(target=pump, daemon=True) for pump in (stdout.read, stderr.read)]
@@ -143,6 +157,9 @@ def run_isolated_for_data(
     if process.returncode == EXIT_SANDBOX_INCOMPLETE:
         log.error("isolated %s was not run: %s", module, stderr.text)
         raise SandboxIncomplete(sandbox_state().missing)
+    if not is_late and process.returncode in NOT_STARTED:
+        log.error("isolated %s did not start (exit %s)\n%s", module, process.returncode, stderr.text.strip())
+        raise ReaderUnavailable
     failure = failure_kind(process.returncode, stderr.text, is_late=is_late, is_too_long=stdout.is_too_long)
     if failure is None:
         said, data = stdout.data, b""

@@ -39,6 +39,15 @@ class SandboxIncomplete(CodedError):
         self.missing = tuple(missing)
 
 
+class ReaderUnavailable(CodedError):
+    """The process that reads files did not come to its work, so no file is read: this says nothing of any."""
+
+    code = "reader_unavailable"
+    status = 503
+    message = "The program that reads files does not start on this machine, so none is read."
+    hint = "Nothing was found to be wrong with the file: try again later. The operator finds why in the log."
+
+
 @dataclass(frozen=True)
 class SandboxState:
     """What this machine lacks of a whole sandbox, and whether files are read nevertheless."""

@@ -15,6 +15,7 @@ from generation.intake.refusals import IntakeRefused
 from provenance.manifest import development_ca
 from provenance.manifest.development_ca import DevelopmentCA
 from provenance.manifest.trust import TrustStore
+from provenance.sandbox.requirement import ReaderUnavailable
 from tests.generation.intake.files import PORTRAIT, marked, png, portrait, saved, two_people
 
 
@@ -68,6 +69,14 @@ def signed(tmp_path: Path, authority: DevelopmentCA, data: bytes) -> bytes:
     ):
         builder.sign(signer, "image/jpeg", read, write)
     return destination.read_bytes()
+
+
+def test_nothing_is_said_of_a_picture_that_no_reader_looked_at(
+    tmp_path: Path, authority: DevelopmentCA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provenance.sandbox.isolation._PROJECT_ROOT", tmp_path / "nowhere")
+    with pytest.raises(ReaderUnavailable):
+        examined(tmp_path, authority, PORTRAIT.read_bytes())
 
 
 def test_it_accepts_a_portrait_and_normalises_it(tmp_path: Path, authority: DevelopmentCA) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import importlib
 import json
 import os
 import resource
@@ -90,6 +91,10 @@ def deep_nesting() -> None:
 
 def raise_() -> None:
     raise RuntimeError("secret path")
+
+
+def import_what_is_not_there() -> None:
+    importlib.import_module("a_library_that_nobody_installed")
 
 
 def segfault() -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from provenance.sandbox import syscall_filter
+from provenance.sandbox import isolation, syscall_filter
 from provenance.sandbox.isolation import IsolatedFailure, run_isolated
+from provenance.sandbox.requirement import ReaderUnavailable
 
 ROOT = Path(__file__).parents[3]
 HAS_FILTER = (
@@ -98,6 +99,34 @@ def test_it_calls_an_unusable_answer_garbled(what: str) -> None:
 @pytest.mark.parametrize("what", ["raise", "segfault", "abort", "exit_3"])
 def test_it_calls_an_unexpected_end_crashed(what: str) -> None:
     assert failure_of(what).kind == "crashed"
+
+
+def test_a_module_that_is_not_there_is_no_fault_of_the_file() -> None:
+    with pytest.raises(ReaderUnavailable):
+        run_isolated(
+            "provenance.sandbox.nowhere", dict[str, object], memory_bytes=MEMORY, cpu_s=5, wall_s=20.0
+        )
+
+
+def test_a_library_that_is_not_there_is_no_fault_of_the_file() -> None:
+    with pytest.raises(ReaderUnavailable):
+        run("import_what_is_not_there")
+
+
+def test_our_code_that_is_not_there_is_no_fault_of_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(isolation, "_PROJECT_ROOT", tmp_path)
+    with pytest.raises(ReaderUnavailable):
+        run("echo")
+
+
+def test_a_python_that_is_not_there_is_no_fault_of_the_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(ReaderUnavailable):
+        run("echo")
 
 
 def test_it_keeps_the_traceback_out_of_the_sentence() -> None:
