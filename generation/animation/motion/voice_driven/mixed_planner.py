@@ -19,8 +19,8 @@ _LEVEL_S: Final = 0.35  # the network's face is followed so slowly
 # Rows of the network's face that its level is the mean of, and how much each counts, the newest first. What
 # is older counts for nothing, so that a place in a long recording needs no more than what lies just before.
 LEVEL_ROWS: Final = round(4 * PLAN_RATE * _LEVEL_S)
-_WEIGHTS: Final = np.exp(-np.arange(LEVEL_ROWS) / (PLAN_RATE * _LEVEL_S)).astype(np.float32)
-_WEIGHTS /= _WEIGHTS.sum()
+_AGED: Final = np.exp(-np.arange(LEVEL_ROWS) / (PLAN_RATE * _LEVEL_S))
+_WEIGHTS: Final = (_AGED / _AGED.sum()).astype(np.float32)
 
 
 class PlanSource(Protocol):

@@ -4,6 +4,7 @@ that is looked at."""
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from generation.animation.motion.editing import window_memory
 from generation.animation.motion.editing.performance import Performance
 from generation.animation.motion.generator import drive
 from generation.animation.motion.motion_flow import plan_window
+from generation.animation.motion.motion_plan import Plan
 from generation.animation.rendering.deform import HAIR_SETTLES_S
 from generation.animation.rendering.renderer import FrameInputSequence
 from generation.animation.track.motion_track import MotionTrack
@@ -115,10 +117,13 @@ def test_a_performer_is_at_the_same_place_in_a_part_of_the_recording(long: Perfo
 def test_the_end_of_a_long_recording_costs_what_its_beginning_does(
     long: Performance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    planned: list[object] = []
-    monkeypatch.setattr(
-        window_memory, "plan_window", lambda *a, **k: planned.append(1) or plan_window(*a, **k)
-    )
+    planned: list[int] = []
+
+    def counted(*given: Any, **more: Any) -> Plan:
+        planned.append(1)
+        return plan_window(*given, **more)
+
+    monkeypatch.setattr(window_memory, "plan_window", counted)
     counts = []
     for yaw, until_s in enumerate((5.0, 12.0, 20.0, 31.0), start=1):
         planned.clear()
