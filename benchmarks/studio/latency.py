@@ -1,7 +1,7 @@
 """How long the studio takes from a slider to its picture, and to three seconds of a draft.
 
 `python -m benchmarks.studio.latency [--moves 40]` starts a service on loopback, gives it a consented portrait
-and recordings of 8, 30 and 60 seconds, and asks for drafts over HTTP as the page's script does: consent,
+and recordings of 8 seconds to two minutes, and asks for drafts over HTTP as the page's script does: consent,
 voice and partner are asked, frames are rendered, labelled, marked and sent. For each recording it moves every
 control and the cursor, in turn, each move the next value after the answer to the one before. Prints a table.
 """
@@ -27,7 +27,7 @@ from tools.staged_people import Partner
 from tools.visitor import Visitor, say_yes, sign_in
 
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "samples"
-LENGTHS_S: Final = (8, 30, 60)
+LENGTHS_S: Final = (8, 30, 60, 120)
 MEDIAN_MS, P95_MS, CLIP_S = 300, 1500, 4.0  # the bars
 CONTROLS: Final[dict[str, tuple[float, float]]] = {
     "emotion_intensity": (0.0, 1.0),

@@ -77,6 +77,7 @@ urlpatterns = [
     path("console/studio/still/", drafts.still, name="studio_still"),
     path("console/studio/clip/", drafts.clip, name="studio_clip"),
     path("console/studio/timeline/", drafts.timeline, name="studio_timeline"),
+    path("console/studio/curves/", drafts.curves, name="studio_curves"),
     path("console/jobs/archive/", archive.archive, name="jobs_archive"),
     path("console/jobs/table/", table.table, name="jobs_table"),
     path("console/jobs/<str:job_id>/name/", job_list.name_job, name="job_name"),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["still", "clip", "timeline"]
+Kind = Literal["still", "clip", "timeline", "curves"]
 
 
 @dataclass(frozen=True)
 class StudioOrder:
-    """One draft to make: a still (JPEG), a clip of three seconds (MP4) or the timeline of a recording (JSON).
+    """One draft to make: a still (JPEG), a clip of three seconds (MP4), the timeline of a recording, or what
+    the voice does by itself in some seconds of it (both JSON).
 
     `sound` names the recording, and `motion` the performer's track that moves the face with the `lips`, empty
     for the voice. Behind the order follow, as so many bytes, the portrait (PNG), the sound (WAV) and the

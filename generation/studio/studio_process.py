@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import select
 import sys
 import traceback
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import IO, Final
 
 import cv2
@@ -23,6 +25,7 @@ from generation.animation.motion.direction.direction import Direction
 from generation.animation.motion.direction.performed import PerformedMotion, perform
 from generation.animation.motion.editing.performance import Performance
 from generation.animation.portrait.fit import FittedPortrait
+from generation.animation.rendering.deform import HAIR_SETTLES_S
 from generation.animation.rendering.renderer import FrameInputs, FrameInputSequence, Renderer
 from generation.animation.rendering.threaded import frames_in_order, render_threads
 from generation.animation.speech.audio_input import UnusableAudioError
@@ -32,8 +35,8 @@ from generation.disclosure.sound_cue import with_cue, with_silence
 from generation.draft.render_draft import labelled
 from generation.pipeline.audio import as_one_channel, read_audio, whole_frames
 from generation.pipeline.encode import encode_in_memory, luma_of, set_luma, to_yuv
-from generation.studio.studio_order import StudioAnswer, StudioOrder
-from generation.studio.timeline import timeline_json
+from generation.studio.studio_order import Kind, StudioAnswer, StudioOrder
+from generation.studio.timeline import curves, timeline_json
 from provenance.common.strict_json import parse, to_plain
 from provenance.watermark import Embedder, WatermarkKey, WatermarkPayload
 from provenance.watermark.coding.payload import DRAFT
@@ -42,6 +45,7 @@ IDLE_S: Final = 180.0
 STILL_SIZE: Final = 512
 CLIP_SIZE: Final = 384
 CLIP_S: Final = 3.0
+CURVES_S: Final = 8.0  # so that a still does not wait long for them
 JPEG_QUALITY: Final = 92
 MOST_RECORDINGS: Final = 3
 
@@ -83,8 +87,10 @@ class Studio:
             recording.motions = {order.motion: MotionTrack.from_csv(io.StringIO(motion.decode()))}
         if order.motion and order.motion not in recording.motions:
             return StudioAnswer(order.nonce, lacks="motion"), b""
-        made = {"still": self._still, "clip": self._clip, "timeline": self._timeline}[order.kind]
-        data = made(order, recording)
+        make: dict[Kind, Callable[[StudioOrder, Recording], bytes]] = {
+            "still": self._still, "clip": self._clip, "timeline": self._timeline, "curves": self._curves,
+        }  # fmt: skip
+        data = make[order.kind](order, recording)
         return StudioAnswer(order.nonce, size=len(data)), data
 
     def _fit(self, portrait: bytes) -> None:
@@ -107,7 +113,8 @@ class Studio:
 
     def _still(self, order: StudioOrder, recording: Recording) -> bytes:
         at_s = min(order.at_s, recording.performance.duration_s - 0.5 / order.fps)
-        inputs = _inputs(_track(order, recording, until_s=at_s))[int(at_s * order.fps)]
+        frame_number = int(at_s * order.fps)
+        (inputs,) = _inputs(order, recording, frame_number, frame_number + 1)
         frame = self._renderers_of(STILL_SIZE, 1)[0].frame(*inputs)
         (drawn,) = labelled(iter([frame]), (order.label, order.label))
         picture = to_yuv(drawn)
@@ -123,7 +130,7 @@ class Studio:
         begin_s = max(0.0, min(order.at_s - CLIP_S / 2, duration_s - CLIP_S))
         first = round(begin_s * fps)
         last = min(first + round(CLIP_S * fps), round(duration_s * fps))
-        inputs = _inputs(_track(order, recording, until_s=(last - 0.5) / fps))[first:last]
+        inputs = _inputs(order, recording, first, last)
         frames = frames_in_order(self._renderers_of(CLIP_SIZE, render_threads()), [inputs])
         samples = slice(round(first / fps * recording.rate), round(last / fps * recording.rate))
         return encode_in_memory(
@@ -135,9 +142,15 @@ class Studio:
         )
 
     def _timeline(self, order: StudioOrder, recording: Recording) -> bytes:
-        track = _track(order, recording, until_s=None)
-        values = timeline_json(recording.speech, recording.rate, recording.performance.speech, track)
-        return json.dumps(values, separators=(",", ":")).encode()
+        analysed = recording.performance.speech
+        return _json(timeline_json(recording.speech, recording.rate, analysed, order.fps))
+
+    def _curves(self, order: StudioOrder, recording: Recording) -> bytes:
+        frames = round(recording.performance.duration_s * order.fps)
+        first = min(int(order.at_s * order.fps), frames)
+        count = min(round(CURVES_S * order.fps), frames - first)
+        track = _track(order, recording, first=first, until_s=(first + count - 0.5) / order.fps)
+        return _json({"first": first, "curves": curves(track.between(0, count))})
 
     def _renderers_of(self, size: int, count: int) -> list[Renderer]:
         assert self._fitted is not None  # noqa: S101
@@ -146,21 +159,30 @@ class Studio:
         return found[:count]
 
 
-def _track(order: StudioOrder, recording: Recording, *, until_s: float | None) -> MotionTrack:
+def _json(values: dict[str, object]) -> bytes:
+    return json.dumps(values, separators=(",", ":")).encode()
+
+
+def _track(order: StudioOrder, recording: Recording, *, first: int, until_s: float | None) -> MotionTrack:
     controls = MotionControls.from_json(order.controls)
     direction = Direction.from_json(order.direction) if order.direction else None
     track = recording.performance.track(
-        controls=controls, seed=order.seed, direction=direction, until_s=until_s
+        controls=controls, seed=order.seed, direction=direction, first=first, until_s=until_s
     )
     if not order.motion:
         return track
     performed = PerformedMotion(recording.motions[order.motion], order.lips)
-    return perform(track, performed, controls=controls, direction=direction, lead_s=recording.lead_s)
+    return perform(
+        track, performed, controls=controls, direction=direction, lead_s=recording.lead_s, first=first
+    )
 
 
-def _inputs(track: MotionTrack) -> list[FrameInputs]:
-    """From the beginning on: hair and breath of a frame follow from those before it."""
-    return list(FrameInputSequence().iter_frame_inputs(track))
+def _inputs(order: StudioOrder, recording: Recording, first: int, last: int) -> list[FrameInputs]:
+    """Of the frames with the numbers `first` to before `last`. The hair of a frame follows the head of those
+    before it."""
+    begins = max(0, first - math.ceil(HAIR_SETTLES_S * order.fps))
+    track = _track(order, recording, first=begins, until_s=(last - 0.5) / order.fps)
+    return list(FrameInputSequence(begins).iter_frame_inputs(track))[first - begins : last - begins]
 
 
 def _embedder(order: StudioOrder) -> Embedder:

@@ -18,19 +18,15 @@ _ROWS: Final = {"yaw": 0, "pitch": 1, "roll": 2}
 
 
 def timeline_json(
-    audio: NDArray[np.float32], sample_rate: int, speech: SpeechAnalysis, track: MotionTrack
+    audio: NDArray[np.float32], sample_rate: int, speech: SpeechAnalysis, fps: float
 ) -> dict[str, object]:
-    """Waveform, phones and ghost curves of one performance as JSON values.
-
-    `audio` is (N,) float32; peaks are 0..1, curves have the units of a MotionTrack at its frame rate.
-    """
+    """Waveform and phones of a recording as JSON values: `audio` is (N,) float32, peaks are 0..1."""
     return {
         "duration_s": round(len(audio) / sample_rate, 3),
-        "fps": track.fps,
+        "fps": fps,
         "peaks_per_s": PEAKS_PER_S,
         "peaks": peaks(audio, sample_rate),
         "phones": phones(speech),
-        "curves": curves(track),
     }
 
 
@@ -62,7 +58,7 @@ def phones(speech: SpeechAnalysis) -> list[tuple[float, float, str, str]]:
 
 
 def curves(track: MotionTrack) -> dict[str, list[float]]:
-    """Head, gaze, brows and lids of a track, a number for each frame."""
+    """Head, gaze, brows and lids of a track, a number for each frame, with the units of a MotionTrack."""
     action = track.ACTIONS.index
     found = {f"head_{name}": track.head_pose[:, row] for name, row in _ROWS.items()}
     found["distance"] = track.head_pose[:, 5]

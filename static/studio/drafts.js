@@ -27,6 +27,8 @@ export class Drafts {
   }
 
   async timeline() { return (await this.#draft("timeline")).json(); }
+  // What the voice does by itself in the seconds from `at_s` on.
+  async curves(at_s) { return (await this.#draft("curves", { at_s })).json(); }
   async clip() { return (await this.#draft("clip")).blob(); }
 
   // Wish for a still of what the page says now.
@@ -51,9 +53,9 @@ export class Drafts {
     this.isBusy = false;
   }
 
-  async #draft(kind) {
+  async #draft(kind, other = {}) {
     if (!this.token) await this.open();
-    const body = () => JSON.stringify({ token: this.token, ...this.wanted() });
+    const body = () => JSON.stringify({ token: this.token, ...this.wanted(), ...other });
     try {
       return await this.#post(kind, body(), "application/json");
     } catch (error) {

@@ -75,10 +75,20 @@ export class Editor {
   // The recording: what `timeline` answered.
   load(data) {
     this.data = data;
+    this.curves = {};
     this.duration = data.duration_s;
     this.fps = data.fps;
     this.cursor.max = this.duration;
     this.#resize();
+  }
+
+  // A stretch of what the voice does by itself: what `curves` answered.
+  show({ first, curves }) {
+    for (const [name, values] of Object.entries(curves)) {
+      const whole = (this.curves[name] ??= []);
+      values.forEach((value, i) => { whole[first + i] = value; });
+    }
+    this.#drawGhosts();
   }
 
   zoom(by) {
@@ -128,9 +138,10 @@ export class Editor {
       if (!this.data || !GHOSTS[name]) continue;
       const svg = this.#svg(2);
       GHOSTS[name].forEach(([curve, half], i) => {
-        const points = this.data.curves[curve].map((value, frame) =>
-          `${((frame + 0.5) / this.fps).toFixed(3)},${(1 - Math.max(-1, Math.min(1, value / half))).toFixed(3)}`);
-        svg.append(draw("polyline", { points: points.join(" "), class: `ghost ghost-${i}` }));
+        const values = this.curves[curve] ?? [];
+        const d = values.map((value, frame) => // a stretch that is not there yet leaves a gap
+          `${values[frame - 1] === undefined ? "M" : "L"}${((frame + 0.5) / this.fps).toFixed(3)} ${(1 - Math.max(-1, Math.min(1, value / half))).toFixed(3)}`);
+        svg.append(draw("path", { d: d.join(""), class: `ghost ghost-${i}` }));
       });
       strip.prepend(svg);
     }

@@ -11,6 +11,7 @@ const PRESETS = {
   "Grave": { emotion: "sad", emotion_intensity: 0.25, style: "calm", head_motion: 0.6, arousal: 0.4 },
   "Close and quiet": { head_distance: 0.85, style: "calm", expressiveness: 0.8, head_motion: 0.5 },
 };
+const STRETCH_S = 8; // of the curves that the service gives at a time
 const KEPT_MS = 400; // after the last movement of a slider one step of "Undo" ends
 
 const form = document.querySelector("[data-studio]");
@@ -191,15 +192,33 @@ function begin() {
     try {
       editor.load(await drafts.timeline());
       editor.fit();
-      if (!form.dataset.stills) cursor = openEyes(editor.data, editor.duration / 3);
+      if (!form.dataset.stills) {
+        const near = editor.duration / 3;
+        editor.show(await drafts.curves(stretchOf(near)));
+        cursor = openEyes(near);
+      }
       goTo(Math.min(cursor, editor.duration));
       buttons();
+      ghosts();
     } catch (error) { say(error.message, true); }
   }
-  async function reloadGhosts() { try { editor.load(await drafts.timeline()); } catch (error) { say(error.message, true); } }
+  // Stretch after stretch, the nearest to the cursor first, so that no picture waits for all of a long recording.
+  const stretchOf = (t) => Math.floor(t / STRETCH_S) * STRETCH_S;
+  async function reloadGhosts() {
+    const timer = ghostTimer;
+    const starts = Array.from({ length: Math.ceil(editor.duration / STRETCH_S) }, (_, i) => i * STRETCH_S);
+    const away = (start) => Math.abs(start + STRETCH_S / 2 - cursor);
+    try {
+      for (const start of starts.sort((a, b) => away(a) - away(b))) {
+        const found = await drafts.curves(start);
+        if (timer !== ghostTimer) return; // something was changed meanwhile
+        editor.show(found);
+      }
+    } catch (error) { say(error.message, true); }
+  }
   function ghosts() { clearTimeout(ghostTimer); ghostTimer = setTimeout(reloadGhosts, 700); }
-  function openEyes(data, near) {
-    const frames = data.curves.lids.map((lid, i) => [lid, i / data.fps]).filter(([lid]) => lid < 0.1);
+  function openEyes(near) {
+    const frames = editor.curves.lids.map((lid, i) => [lid, i / editor.fps]).filter(([lid]) => lid < 0.1);
     return frames.reduce((best, [, t]) => (Math.abs(t - near) < Math.abs(best - near) ? t : best), frames[0]?.[1] ?? 0);
   }
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -60,7 +61,7 @@ def _picture(size: int) -> bytes:
 
 @cache
 def _sound(seconds: float) -> bytes:
-    return wav(speech(seconds).repeat(2), 48_000)
+    return wav(np.resize(speech(), int(seconds * 24_000)).repeat(2), 48_000)
 
 
 def stored_portrait(partner: Partner, folder: Path, size: int = 384) -> Portrait:
@@ -82,7 +83,7 @@ def stored_portrait(partner: Partner, folder: Path, size: int = 384) -> Portrait
 def stored_audio(
     partner: Partner, folder: Path, seconds: float = SPEECH_S, *, voice: Voice | None = Voice.SYNTHETIC
 ) -> DrivingAudio:
-    """The beginning of the bundled speech as an accepted upload."""
+    """The beginning of the bundled speech, from its end on once more, as an accepted upload."""
     file = folder / "speech.wav"
     file.write_bytes(_sound(seconds))
     audio = DrivingAudio.objects.create(

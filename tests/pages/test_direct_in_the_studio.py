@@ -42,7 +42,6 @@ TIMELINE = {
     "peaks_per_s": 50,
     "peaks": [0.5] * 30,
     "phones": [[0.1, 0.3, "M", "PP"]],
-    "curves": dict.fromkeys(CURVES, [0.0] * 15),
 }
 use_sanctioned_reset()
 
@@ -57,27 +56,9 @@ class Painted(StudioPool):
     def make(self, order: StudioOrder, **files: object) -> bytes:
         self.orders.append(order)
         if order.kind == "timeline":
-            still = [0.0] * 15
-            names = (
-                "head_yaw",
-                "head_pitch",
-                "head_roll",
-                "distance",
-                "gaze_yaw",
-                "gaze_pitch",
-                "brows",
-                "lids",
-                "smile",
-            )
-            values: dict[str, Any] = {
-                "duration_s": DURATION_S,
-                "fps": 25,
-                "peaks_per_s": 50,
-                "peaks": [0.5] * 30,
-            }
-            return json.dumps(
-                values | {"phones": [[0.1, 0.3, "M", "PP"]], "curves": dict.fromkeys(names, still)}
-            ).encode()
+            return json.dumps(TIMELINE).encode()
+        if order.kind == "curves":
+            return json.dumps({"first": 0, "curves": dict.fromkeys(CURVES, [0.0] * 15)}).encode()
         picture = io.BytesIO()
         Image.new("RGB", (16, 16), (120, 120, 120)).save(picture, "JPEG")
         return picture.getvalue()

@@ -49,10 +49,11 @@ class EmotionCourse:
         heard, self._filter_state = lfilter([1 - _KEEP], [1, -_KEEP], heard, axis=0, zi=self._filter_state)
         apex = _SOFT * heard[:, 0] + (1 - _SOFT) * heard[:, 1]
         goal = self._course.in_pauses + (1 - self._course.in_pauses) * apex
-        shown = np.empty(len(goal))
-        for i, value in enumerate(goal):
-            self._last += (self._rise if value > self._last else self._fall) * (value - self._last)
-            shown[i] = self._last
+        last, shown = self._last, []
+        for value in goal.tolist():
+            last += (self._rise if value > last else self._fall) * (value - last)
+            shown.append(last)
+        self._last = last
         self._shown = np.concatenate([self._shown, shown])
 
     def at(self, times: Curve) -> Curve:

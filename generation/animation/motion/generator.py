@@ -23,13 +23,11 @@ from generation.animation.motion.motion_flow import PlanWindow, load_motion_flow
 from generation.animation.motion.motion_plan import BLINK, FACE, FACE_COLUMNS, HEAD, PLAN_RATE, Plan
 from generation.animation.motion.mouth_buffer import MouthBuffer
 from generation.animation.motion.planner import LIVE, RECORDED, Planner, WindowSchedule
-from generation.animation.motion.voice_driven.band_stream import ReadBands
 from generation.animation.motion.voice_driven.conversation import Conversation
 from generation.animation.motion.voice_driven.listener import Listener
-from generation.animation.motion.voice_driven.mixed_planner import MixedPlanner
+from generation.animation.motion.voice_driven.mixed_planner import LEVEL_ROWS, MixedPlanner
 from generation.animation.motion.voice_driven.mouth_expression import MouthExpression
 from generation.animation.motion.voice_driven.phrase_planner import LIVE_AHEAD, RECORDED_AHEAD, PhrasePlanner
-from generation.animation.motion.voice_driven.prosody_bands import ProsodyBands
 from generation.animation.motion.voice_driven.quality_layer import QualityLayer
 from generation.animation.motion.voice_driven.speaker import draw_speaker
 from generation.animation.motion.voice_features import push_analysis, speech_probability
@@ -80,27 +78,36 @@ class MotionGenerator:
         *,
         direction: Direction | None = None,
         plan: PlanWindow = plan_window,
-        bands: ReadBands = ProsodyBands.at,
+        first: int = 0,
     ) -> None:
+        """Frames before `first` are left out; the others are the same."""
         curves = ControlCurves(controls, direction)
         self._curves, self._layer, self.fps = curves, LayerCurves(direction), fps
         ahead = _SIGHT[schedule]
-        by_voice = PhrasePlanner(curves, seed, ahead, guidance, bands)
+        by_voice = PhrasePlanner(curves, seed, ahead, guidance)
 
         def control_vector_at(row: int) -> ControlVector:
             # The emotion comes from the table alone: what the network has learned of it cannot be seen.
             middle_s = max(row + schedule.commit / 2, 0.0) / PLAN_RATE
             return encode_controls(replace(curves.at(middle_s), emotion=NEUTRAL))
 
-        def listening_at(row: int) -> float:
-            listening = float(curves.listening(np.array([(row + 0.5) / PLAN_RATE]))[0])
-            return guidance.voice * (listening or 1.0)
+        def listening_at(rows: NDArray[np.int_]) -> Curve:
+            listening = curves.listening((rows + 0.5) / PLAN_RATE)
+            return guidance.voice * np.where(listening == 0, 1.0, listening)
 
-        by_network = Planner(load_motion_flow(), control_vector_at, seed, schedule, guidance, plan=plan)
+        by_network = Planner(
+            load_motion_flow(),
+            control_vector_at,
+            seed,
+            schedule,
+            guidance,
+            plan=plan,
+            first_row=int((first / fps - REACH_S) * PLAN_RATE) - LEVEL_ROWS,
+        )
         self._side_gains = by_voice.side_gains
-        listener = Listener(draw_speaker(seed), ahead, listening_at, bands)
+        listener = Listener(draw_speaker(seed), ahead, listening_at)
         self._planner = Conversation(MixedPlanner(by_voice, by_network), listener, ahead)
-        self._quality, self._expression = QualityLayer(), MouthExpression(ahead, bands)
+        self._quality, self._expression = QualityLayer(), MouthExpression(ahead)
         self._amusement = QualityLayer()
         self._steps, self._heard_steps, self._kinematics = VoiceSteps(), VoiceSteps(), Kinematics()
         self._mouth_reach_s, self._lids_reach_s = mouth_reach_s(fps), lids_reach_s(fps)
@@ -108,7 +115,7 @@ class MotionGenerator:
         self._emotion = EmotionLayer(curves, guidance.emotion, self._side_gains)
         self._analysed = 0  # frames of 10 ms
         self._planned = 0  # rows of the plan
-        self._generated = 0  # frames of the track
+        self._generated = first  # frames of the track
 
     def push(self, voices: Voices) -> MotionTrack:
         """The frames that are final with the next stretch of the voices, maybe none."""

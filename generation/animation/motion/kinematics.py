@@ -6,6 +6,7 @@ is still being extended.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ _BLINK_FROM, _BLINK_FULL = 0.45, 0.8  # plan heights from which the lids move, a
 _REFRACTORY_S = 0.25
 # Phases of a blink in seconds: closing, closed, opening.
 _CLOSING_S, _CLOSED_S, _OPENING_S = 0.08, 0.035, 0.17
+_BLINK_S = _CLOSING_S + _CLOSED_S + _OPENING_S
 _HISTORY_S = 1.0  # events and rows older than this are dropped
 
 
@@ -80,9 +82,11 @@ class Kinematics:
         """Append the plan's next rows (T, WIDTH)."""
         self._rows = np.concatenate([self._rows, rows])
         last = self._first + len(self._rows)
-        while self._searched + 1 < last:  # detecting an event needs the row after it
-            self._detect_events(self._searched)
-            self._searched += 1
+        if self._searched + 1 < last:  # detecting an event needs the row after it
+            found = slice(self._searched - self._first, len(self._rows) - 1)
+            self._find_saccades(found)
+            self._find_blinks(found)
+            self._searched = last - 1
 
     def end_plan(self) -> None:
         """The plan is complete: its last row holds from here on."""
@@ -95,20 +99,33 @@ class Kinematics:
         commanded one (T, 2) in degrees. Later calls must not go back in time. The maximum closure within a
         frame's span counts, so that a blink shuts the eyes at 24 frames a second too.
         """
-        smooth = self._spline(times)
-        gaze = np.zeros((len(times), 2)) + (self._saccades[0].origin if self._saccades else self._fixation)
-        for saccade in self._saccades:
-            step = minimum_jerk((times - saccade.start_s) / saccade.duration_s)[:, None]
-            gaze += step * (np.array(saccade.target) - np.array(saccade.origin))
-        lids = np.zeros(len(times))
+        smooth, gaze, lids = self._spline(times), self._gaze(times), np.zeros(len(times))
         reach = lids_reach_s(fps)
         for blink in self._blinks:
+            if not len(times) or not -_BLINK_S - reach < blink.start_s - times[0] < np.ptp(times) + reach:
+                continue
             for shift in (-reach, 0.0, reach):
                 closure = pulse(times + shift, blink.start_s, _CLOSING_S, _CLOSED_S, _OPENING_S)
                 lids = np.maximum(lids, blink.height * closure)
         if len(times):
             self._drop_before(float(times[-1]))
         return smooth, lids, gaze
+
+    def _gaze(self, times: Curve) -> NDArray[np.float64]:
+        """Where the eyes are, relative to the commanded gaze: (T, 2)."""
+        if not self._saccades:
+            return np.zeros((len(times), 2)) + self._fixation
+        starts = np.array([saccade.start_s for saccade in self._saccades])
+        durations = np.array([saccade.duration_s for saccade in self._saccades])
+        origins = np.array([saccade.origin for saccade in self._saccades])
+        ways = np.array([saccade.target for saccade in self._saccades]) - origins
+        newest = np.searchsorted(starts, times, side="right") - 1
+        at, before = np.maximum(newest, 0), np.maximum(newest - 1, 0)
+        going = np.where(newest >= 0, minimum_jerk((times - starts[at]) / durations[at]), 0.0)
+        # The one before may still be on its way, where two follow each other within two rows.
+        left = 1 - minimum_jerk((times - starts[before]) / durations[before])
+        left = np.where(newest >= 1, left, 0.0)
+        return np.asarray(origins[at] + going[:, None] * ways[at] - left[:, None] * ways[before], np.float64)
 
     def _spline(self, times: Curve) -> NDArray[np.float64]:
         """The uniform cubic B-spline of the smooth columns: velocity and acceleration are continuous."""
@@ -124,25 +141,34 @@ class Kinematics:
         points = self._rows[:, SMOOTH]
         return np.asarray(sum(w * points[below - 1 + i] for i, w in enumerate(weights)))
 
-    def _detect_events(self, row: int) -> None:
-        """Append the saccade and the blink that begin in a row, if any."""
-        i = row - self._first
-        here, following = self._rows[i, GAZE], self._rows[i + 1, GAZE]
-        away = float(np.hypot(*(here - self._fixation)))
-        # Two rows that agree are a fixation; a single one may be an intermediate value of the plan.
-        if away > _MIN_SACCADE_DEG and float(np.hypot(*(following - here))) < max(
-            _MIN_SACCADE_DEG, 0.35 * away
+    def _find_saccades(self, found: slice) -> None:
+        """Append the saccades that begin in the rows `found` of those that are kept."""
+        here = self._rows[found, GAZE].tolist()
+        following = self._rows[found.start + 1 : found.stop + 1, GAZE].tolist()
+        for row, ((yaw, pitch), (next_yaw, next_pitch)) in enumerate(
+            zip(here, following, strict=True), self._first + found.start
         ):
-            yaw, pitch = (here + following) / 2
-            target = (float(yaw), float(pitch))
-            self._saccades.append(Saccade(row / PLAN_RATE, self._fixation, target))
-            self._fixation = target
-        before, peak, after = self._rows[i - 1 : i + 2, BLINK]
-        if peak > _BLINK_FROM and before < peak >= after:
-            curvature = before - 2 * peak + after
-            shift = 0.5 * (before - after) / curvature if curvature else 0.0
-            height = float(peak - 0.25 * (before - after) * shift)
-            start = (row + 0.5 + float(shift)) / PLAN_RATE - _CLOSING_S - 0.5 * _CLOSED_S
+            away = math.hypot(yaw - self._fixation[0], pitch - self._fixation[1])
+            # Two rows that agree are a fixation; a single one may be an intermediate value of the plan.
+            if away > _MIN_SACCADE_DEG and math.hypot(next_yaw - yaw, next_pitch - pitch) < max(
+                _MIN_SACCADE_DEG, 0.35 * away
+            ):
+                target = ((yaw + next_yaw) / 2, (pitch + next_pitch) / 2)
+                self._saccades.append(Saccade(row / PLAN_RATE, self._fixation, target))
+                self._fixation = target
+
+    def _find_blinks(self, found: slice) -> None:
+        """Append the blinks that are deepest in the rows `found` of those that are kept."""
+        before, peak, after = (
+            self._rows[found.start + shift : found.stop + shift, BLINK] for shift in (-1, 0, 1)
+        )
+        for i in np.flatnonzero((peak > _BLINK_FROM) & (before < peak) & (peak >= after)):
+            curvature = float(before[i] - 2 * peak[i] + after[i])
+            slope = float(before[i] - after[i])
+            shift = 0.5 * slope / curvature if curvature else 0.0
+            height = float(peak[i]) - 0.25 * slope * shift
+            row = self._first + found.start + int(i)
+            start = (row + 0.5 + shift) / PLAN_RATE - _CLOSING_S - 0.5 * _CLOSED_S
             if not self._blinks or start > self._blinks[-1].start_s + _REFRACTORY_S:
                 self._blinks.append(Blink(start, 1.0 if height > _BLINK_FULL else height))
 

@@ -135,11 +135,13 @@ class VoiceSteps:
 
     def _pitch(self, prosody: Prosody, voiced: NDArray[np.float32]) -> NDArray[np.float64]:
         """Octaves above the running mean, doubled, 0 where nothing is voiced."""
-        result = np.zeros(len(voiced))
-        for i in np.flatnonzero(voiced > 0.5):
-            height = float(np.log2(prosody.pitch_hz[i]))
+        is_voiced = voiced > 0.5
+        above = []
+        for height in np.log2(prosody.pitch_hz[is_voiced]).tolist():
             self._heard_s += 1 / PROSODY_RATE
             # The plain mean at first, then an exponential moving average.
             self._usual += (height - self._usual) / (PROSODY_RATE * min(self._heard_s, _PITCH_MEMORY_S))
-            result[i] = np.clip(2 * (height - self._usual), -2.0, 2.0)
+            above.append(height - self._usual)
+        result = np.zeros(len(voiced))
+        result[is_voiced] = np.clip(2 * np.array(above), -2.0, 2.0)
         return result

@@ -31,16 +31,21 @@ _NOISE_ROWS: Final = 5000  # that are remembered, of 250 bytes; two minutes have
 @dataclass(frozen=True)
 class WindowSchedule:
     """How windows advance: each commits `commit` rows, as soon as the voice is known `lookahead` rows beyond
-    them (negative: before they are reached), and is sampled in `steps` Euler steps."""
+    them (negative: before they are reached), and is sampled in `steps` Euler steps.
+
+    After `section` windows the plan begins anew, from rest a window earlier, and goes over into what was
+    planned before: no row depends on what lies further back than that. 0: it never does."""
 
     commit: int
     lookahead: int
     steps: int
+    section: int = 0
 
 
 # A whole recording: the last 12 rows of a window are look-ahead only. Four steps are enough for what is taken
 # of the plan (`voice_driven.mixed_planner`): the level of an emotion and a sway.
-RECORDED: Final = WindowSchedule(commit=20, lookahead=12, steps=4)
+# Sections of four seconds let an editor show the end of a long recording as soon as its beginning.
+RECORDED: Final = WindowSchedule(commit=20, lookahead=12, steps=4, section=4)
 # Live speech: rows are planned before their audio is known, so that they add no latency.
 LIVE: Final = WindowSchedule(commit=4, lookahead=-6, steps=4)
 
@@ -58,17 +63,19 @@ class Planner:
         guidance: Guidance,
         *,
         plan: PlanWindow = plan_window,
+        first_row: int = 0,
     ) -> None:
         """`control_vector_at` gives the controls of the window that begins to commit at a row; `plan` samples
-        one."""
+        one. Rows before `first_row` are not needed: those of earlier sections are 0."""
         self._network, self._control_vector_at, self._seed = network, control_vector_at, seed
-        self._plan_window = plan
+        self._plan_window, self._first_row = plan, first_row
         self._schedule, self._guidance = schedule, guidance
         self._planned = 0
         # Rows of the last window that were not committed.
         self._ahead: Plan = np.zeros((0, WIDTH), np.float32)
         self._prefix: Plan = np.zeros((PREFIX, WIDTH), np.float32)  # before the clip: rest
-        self._voice = silence(PREFIX)  # from row self._planned - PREFIX on
+        self._past = PREFIX + schedule.commit  # rows of the voice that are kept before the next window
+        self._voice = silence(self._past)  # from row self._planned - self._past on
         self._ends_at: int | None = None
 
     def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
@@ -78,28 +85,50 @@ class Planner:
 
     def plan_rest(self) -> Plan:
         """End of the voice: the rest of the plan, which then is as long as the voice."""
-        self._ends_at = self._planned - PREFIX + len(self._voice)
+        self._ends_at = self._planned - self._past + len(self._voice)
         return np.concatenate([np.zeros((0, WIDTH), np.float32), *self._plan()])
 
     def _plan(self) -> Iterator[Plan]:
+        commit = self._schedule.commit
         while self._can_plan():
-            rows = self._crossfade(
-                self._plan_window(
-                    self._network,
-                    self._prefix,
-                    self._audio_conditioning(),
-                    self._control_vector_at(self._planned - PREFIX),
-                    row_noise(self._seed, self._planned - PREFIX),
-                    steps=self._schedule.steps,
-                    guidance=self._guidance,
-                )
-            )
-            self._ahead, rows = rows[self._schedule.commit :], rows[: self._schedule.commit]
+            if self._is_needed():
+                if self._begins_section():
+                    before = self._window(self._planned - commit, np.zeros((PREFIX, WIDTH), np.float32))
+                    self._prefix = before[:commit][-PREFIX:]
+                rows = self._crossfade(self._window(self._planned, self._prefix))
+            else:
+                rows = np.zeros((WINDOW - PREFIX, WIDTH), np.float32)
+            self._ahead, rows = rows[commit:], rows[:commit]
             self._prefix = np.concatenate([self._prefix, rows])[-PREFIX:]
             self._planned += len(rows)
             self._voice = self._voice[len(rows) :]
             past = self._planned - self._ends_at if self._ends_at is not None else 0
             yield rows[: len(rows) - max(past, 0)]
+
+    def _begins_section(self) -> bool:
+        """Whether the next window is the first of a section, other than of the clip."""
+        section = self._schedule.section * self._schedule.commit
+        return bool(section) and self._planned > 0 and self._planned % section == 0
+
+    def _is_needed(self) -> bool:
+        """Whether rows that are asked for depend on the next window."""
+        section = self._schedule.section * self._schedule.commit
+        if not section:
+            return True
+        ends = (self._planned // section + 1) * section
+        return ends + _CROSSFADE > self._first_row
+
+    def _window(self, first: int, prefix: Plan) -> Plan:
+        """The rows (WINDOW - PREFIX, 18) from row number `first` on, behind `prefix`."""
+        return self._plan_window(
+            self._network,
+            prefix,
+            self._audio_conditioning(first),
+            self._control_vector_at(first - PREFIX),
+            row_noise(self._seed, first - PREFIX),
+            steps=self._schedule.steps,
+            guidance=self._guidance,
+        )
 
     def _crossfade(self, rows: Plan) -> Plan:
         """A new window's rows, blended in place from the uncommitted rows of the last window."""
@@ -111,14 +140,16 @@ class Planner:
     def _can_plan(self) -> bool:
         if self._ends_at is not None:
             return self._planned < self._ends_at
-        known = len(self._voice) - PREFIX
+        known = len(self._voice) - self._past
         return known >= self._schedule.commit + self._schedule.lookahead
 
-    def _audio_conditioning(self) -> AudioConditioning:
-        """The voice of the next window: silence after its end, zeros (not `known`) after what has arrived."""
+    def _audio_conditioning(self, first: int) -> AudioConditioning:
+        """The voice of the window that begins to commit at row number `first`: silence after its end, zeros
+        (not `known`) after what has arrived."""
         # Only what the schedule waits for, even if more has arrived: chunk boundaries must not matter.
         least = PREFIX + self._schedule.commit + self._schedule.lookahead
-        voice = self._voice[: WINDOW if self._ends_at is not None else min(WINDOW, least)]
+        from_prefix = self._voice[first - PREFIX - (self._planned - self._past) :]
+        voice = from_prefix[: WINDOW if self._ends_at is not None else min(WINDOW, least)]
         known = np.zeros(WINDOW, np.float32)
         known[: len(voice)] = 1.0
         missing = WINDOW - len(voice)
@@ -127,7 +158,7 @@ class Planner:
             rest = silence(missing)
         else:
             rest = np.zeros((missing, VOICE_WIDTH), np.float32)
-        edges = edge_curves(self._planned - PREFIX, WINDOW, self._ends_at)
+        edges = edge_curves(first - PREFIX, WINDOW, self._ends_at)
         return AudioConditioning(np.concatenate([voice, rest]), known, edges)
 
 

@@ -16,6 +16,7 @@ NECK_SHARES = (0.15, 0.2, 0.2, 0.45)  # of the head rotation: neck01, neck02, ne
 BODY_SWAY = 0.12  # share of the head's x and y translation that the body follows
 BODY_STEP = 0.75  # share of its z translation
 HAIR_LAG_S = 0.06
+HAIR_SETTLES_S = 25 * HAIR_LAG_S  # nothing of what was before is left in a float32
 BREATHS_PER_S = 0.24
 LONG_GAP = 48  # numbers of vertices that an action does not move, between others that it does
 BREATH_LIFT = 0.006  # head widths by which shoulders rise

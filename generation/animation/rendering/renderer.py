@@ -61,10 +61,13 @@ class Posed(NamedTuple):
 
 
 class FrameInputSequence:
-    """Keeps time and hair pose across the tracks of one performance that arrives in pieces."""
+    """Keeps time and hair pose across the tracks of one performance that arrives in pieces.
 
-    def __init__(self) -> None:
-        self._shown = 0
+    It begins with the frame that has the number `first`: HAIR_SETTLES_S later the inputs are those of a
+    performance from its beginning."""
+
+    def __init__(self, first: int = 0) -> None:
+        self._shown = first
         self._hair: Float32Array | None = None
 
     def iter_frame_inputs(self, track: MotionTrack) -> Iterator[FrameInputs]:

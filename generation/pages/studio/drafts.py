@@ -1,4 +1,5 @@
-"""What the studio's script asks for: an opening, stills, clips and the timeline. Refusals are JSON."""
+"""What the studio's script asks for: an opening, stills, clips, the timeline and its curves. Refusals are
+JSON."""
 
 from __future__ import annotations
 
@@ -22,11 +23,11 @@ from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.rate_limit import count_call
 from provenance.common.strict_json import parse
 
-STILLS_PER_MINUTE: Final = 900  # of one partner: three people who move sliders
+STILLS_PER_MINUTE: Final = 900  # of one partner: three people who move sliders; and as many curves
 CLIPS_PER_MINUTE: Final = 60
 MOST_BYTES: Final = 1_000_000  # of a request
 SESSION_KEY: Final = "studio"
-_TYPES: Final = {"still": "image/jpeg", "clip": "video/mp4", "timeline": "application/json"}
+_TYPES: Final = {"still": "image/jpeg", "clip": "video/mp4"}  # of what is no JSON
 
 View = Callable[[HttpRequest, Actor], HttpResponse]
 
@@ -91,8 +92,14 @@ def clip(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @_answering_json
 def timeline(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Waveform, phones and what the voice does by itself."""
+    """Waveform and phones."""
     return _draft("timeline", request, actor, limit=CLIPS_PER_MINUTE)
+
+
+@_answering_json
+def curves(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """What the voice does by itself in the seconds from the cursor on."""
+    return _draft("curves", request, actor, limit=STILLS_PER_MINUTE)
 
 
 def _draft(kind: Kind, request: HttpRequest, actor: Actor, *, limit: int) -> HttpResponse:
@@ -118,4 +125,4 @@ def _draft(kind: Kind, request: HttpRequest, actor: Actor, *, limit: int) -> Htt
         lips=call.lips,
     )
     data = studio_draft(kind, actor=actor, token=call.token, wanted=wanted)
-    return HttpResponse(data, content_type=_TYPES[kind])
+    return HttpResponse(data, content_type=_TYPES.get(kind, "application/json"))

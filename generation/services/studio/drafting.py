@@ -1,4 +1,5 @@
-"""Drafts of the studio: a still, a clip of three seconds, the timeline of a recording. Nothing is stored."""
+"""Drafts of the studio: a still, a clip of three seconds, the timeline of a recording and what the voice does
+by itself in it. Nothing is stored."""
 
 from __future__ import annotations
 
@@ -45,7 +46,7 @@ class Wanted:
 
 
 def studio_draft(kind: Kind, *, actor: Actor, token: str, wanted: Wanted) -> bytes:
-    """A still (JPEG), a clip (MP4) or the timeline (JSON), for whoever opened the studio with `token`.
+    """A still (JPEG), a clip (MP4), the timeline or curves of it (JSON), for whoever opened the studio.
 
     Partner, consent and voice are asked anew each time. Raises what `require_open` raises, InvalidInput,
     DirectionRefused, StudioBusy, DraftRefused, DraftFailed.

@@ -32,6 +32,12 @@ def test_the_label_is_large_enough_and_inside_the_frame(language: str, shape: tu
     assert columns.max() < width - 1
 
 
+@pytest.mark.parametrize("language", ["ja", "ko", "zh"])
+def test_letters_of_many_strokes_are_larger(language: str) -> None:
+    dense, plain = (Label(Disclosure(language=one), 360, 360).facts.box for one in (language, "en"))
+    assert dense[3] - dense[1] > 1.1 * (plain[3] - plain[1])
+
+
 @pytest.mark.parametrize("language", TEXTS)
 def test_every_letter_of_the_label_is_in_its_font(language: str) -> None:
     font = ImageFont.truetype(_FONTS / _FONT_OF.get(language, _OTHER_FONT), 40)

@@ -103,7 +103,7 @@ def test_each_draft_asks_for_consent_anew(
     assert ask(alice_browser, token).status_code == 200
     consents.withdraw(answer.withdraw_token)
 
-    for kind in ("still", "clip", "timeline"):
+    for kind in ("still", "clip", "timeline", "curves"):
         assert refusal(ask(alice_browser, token, kind)) == (409, "consent_withdrawn")
     assert refusal(alice_browser.post("/console/studio/open/", {"portrait": amara.id})) == (
         409,
@@ -236,6 +236,8 @@ def test_real_drafts_carry_the_mark_that_the_log_has_and_leave_no_file(
     turned = ask(alice_browser, token, controls={"gaze_yaw": 20.0}).content
     clip = ask(alice_browser, token, "clip").content
     timeline = ask(alice_browser, token, "timeline").json()
+    stretch = ask(alice_browser, token, "curves", at_s=0.0).json()
+    rest = ask(alice_browser, token, "curves", at_s=0.4).json()
 
     logged = newest_entry()["data"]
     key = watermark_key(logged["watermark_year"])
@@ -251,7 +253,8 @@ def test_real_drafts_carry_the_mark_that_the_log_has_and_leave_no_file(
     assert still != turned
     assert clip[4:8] == b"ftyp"
     assert timeline["duration_s"] == pytest.approx(0.6)
-    assert len(timeline["curves"]["head_yaw"]) == 15
+    assert (stretch["first"], len(stretch["curves"]["head_yaw"])) == (0, 15)
+    assert (rest["first"], rest["curves"]["lids"]) == (10, stretch["curves"]["lids"][10:])
     assert timeline["phones"]
     assert stored() == before
 
@@ -260,8 +263,8 @@ def test_real_drafts_carry_the_mark_that_the_log_has_and_leave_no_file(
         {"file": upload("take.csv", nodding().csv_text().encode()), "performer_consent": "Form 12"},
     )
     assert nodded.status_code == 302
-    performed = ask(alice_browser, token, "timeline", lips="performer").json()
-    assert max(performed["curves"]["head_pitch"]) > 5 > max(timeline["curves"]["head_pitch"])
+    performed = ask(alice_browser, token, "curves", at_s=0.0, lips="performer").json()
+    assert max(performed["curves"]["head_pitch"]) > 5 > max(stretch["curves"]["head_pitch"])
 
 
 def stored() -> set[str]:

@@ -48,6 +48,7 @@ def perform(
     controls: MotionControls | None = None,
     direction: Direction | None = None,
     lead_s: float = 0.0,
+    first: int = 0,
 ) -> MotionTrack:
     """The performer's motion over a recording.
 
@@ -55,10 +56,12 @@ def perform(
     its frames. The performance begins after `lead_s` seconds: before that its first frame is held, behind its
     end the last, and a longer one is cut. Head, gaze, brows, lids and cheeks are the performer's, the lips
     those of `performed.lips`. On top come the controls `head_distance`, `gaze_yaw` and `gaze_pitch`, and the
-    direction's layer; other controls act on what the speech makes alone.
+    direction's layer; other controls act on what the speech makes alone. `spoken` begins with the frame that
+    has the number `first`.
     """
-    track = _fitted(performed.track.resampled(spoken.fps), len(spoken), round(lead_s * spoken.fps))
-    times = np.asarray((np.arange(len(spoken)) + 0.5) / spoken.fps, np.float64)
+    frames = first + np.arange(len(spoken))
+    track = _at(performed.track.resampled(spoken.fps), frames - round(lead_s * spoken.fps))
+    times = np.asarray((frames + 0.5) / spoken.fps, np.float64)
     curves, added = ControlCurves(controls or MotionControls(), direction), LayerCurves(direction).at(times)
     actions = track.actions + added.actions
     if performed.lips == LIPS_OF_SPEECH:  # the layer is in them
@@ -74,6 +77,6 @@ def perform(
     )
 
 
-def _fitted(track: MotionTrack, frames: int, lead: int) -> MotionTrack:
-    rows: NDArray[np.intp] = np.clip(np.arange(frames) - lead, 0, len(track) - 1)
+def _at(track: MotionTrack, frames: NDArray[np.int_]) -> MotionTrack:
+    rows = np.clip(frames, 0, len(track) - 1)
     return MotionTrack(track.fps, track.actions[rows], track.head_pose[rows], track.gaze[rows])

@@ -8,13 +8,14 @@ draws.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Final
+import math
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.arrays import Curve
 from generation.animation.motion.motion_plan import (
     BLINK,
     BLINK_SPREAD_S,
@@ -25,8 +26,9 @@ from generation.animation.motion.motion_plan import (
     WIDTH,
     Plan,
 )
-from generation.animation.motion.voice_driven.band_stream import BandStream, ReadBands
-from generation.animation.motion.voice_driven.prosody_bands import Bands, ProsodyBands
+from generation.animation.motion.voice_driven.band_stream import BandStream
+from generation.animation.motion.voice_driven.following import Follower
+from generation.animation.motion.voice_driven.prosody_bands import Bands
 from generation.animation.motion.voice_driven.speaker import Speaker
 
 _COLUMN: Final = {name: index for index, name in enumerate(FACE_COLUMNS)}
@@ -46,19 +48,26 @@ _DOWN_S, _UP_S, _AGAIN = 0.16, 0.26, 0.25
 _FOLLOW: Final = 1 - float(np.exp(-1 / (0.7 * PLAN_RATE)))  # of a listener's posture, a row
 
 
+class _Nod(NamedTuple):
+    """The row in which it begins, its size, and the row in which the end of a phrase was heard."""
+
+    start: int
+    size: float
+    heard: int
+
+
 class Listener:
-    """Plans row after row what is added while another voice is heard, the same however the voice is cut."""
+    """Plans in rows what is added while another voice is heard, the same however the voice is cut."""
 
     def __init__(
         self,
         speaker: Speaker,
         ahead: int,
-        size_at: Callable[[int], float],
-        read: ReadBands = ProsodyBands.at,
+        size_at: Callable[[NDArray[np.int_]], Curve],
     ) -> None:
-        """`size_at` says of a row of the plan how clearly the person listens, 1 as usual."""
+        """`size_at` says of rows (N,) of the plan how clearly the person listens, 1 as usual."""
         self._speaker, self._size_at = speaker, size_at
-        self._stream = BandStream(ahead, read=read)
+        self._stream = BandStream(ahead)
         # Where the end of a phrase is known ahead the nod waits a little, each listener's own while; live it
         # cannot.
         self._knows = ahead > 0
@@ -67,12 +76,10 @@ class Listener:
         self._before = 0.0  # the other's activity a row before
         self._spoken = 0.0
         self._rested = _REST_ROWS
-        self._nods: deque[tuple[int, float]] = deque()  # the row in which each begins, and its size
-        self._blinks: deque[int] = deque()
+        self._nods: list[_Nod] = []
+        self._blinks: list[_Nod] = []
         self._ends = 0  # phrases that have ended
-        self._attention = 0.0
-        self._raised = 0.0
-        self._warmth = 0.0
+        self._attention, self._raised, self._warmth = Follower(1), Follower(1), Follower(1)
 
     def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
         """The rows (N, 18) that can be planned with the next voice features (T, 25) of the other."""
@@ -82,71 +89,71 @@ class Listener:
         """The other voice has ended: the remaining rows."""
         return self._plan(self._stream.end())
 
-    def _plan(self, moments: Iterable[Bands]) -> Plan:
-        rows = [self._row(bands) for bands in moments]
-        return np.array(rows, np.float32).reshape(len(rows), WIDTH)
+    def _plan(self, bands: Bands) -> Plan:
+        speaker, count, first = self._speaker, len(bands), self._stream.planned - len(bands)
+        self._hear(bands, first)
+        at = first + np.arange(count)
+        asked = np.clip(1.4 * bands.pitch[1] - 0.4, 0.0, 1.0) * bands.offset
+        stressed = 0.3 * bands.activity * np.maximum(bands.energy[1], 0.0)
+        warm = bands.activity * np.maximum(0.5 * bands.pitch[2] + 0.5 * bands.energy[2], 0.0)
+        attention = self._attention.follow(bands.activity[:, None], _FOLLOW)[:, 0]
+        raised = self._raised.follow(np.minimum(0.6 * asked + stressed, 0.6)[:, None], 0.3)[:, 0]
+        warmth = self._warmth.follow(np.minimum(warm, 1.0)[:, None], _FOLLOW)[:, 0]
+        rows = np.zeros((count, WIDTH), np.float32)
+        rows[:, _PITCH] = self._nodding(at) - 1.0 * attention
+        rows[:, _ROLL] = 0.7 * speaker.tilt * attention
+        rows[:, _NEARER] = -0.03 * attention
+        face = rows[:, FACE]
+        face[:, _COLUMN["brow_inner_up"]] = raised
+        face[:, _COLUMN["brow_outer_up"]] = speaker.brow_outer * raised
+        face[:, _COLUMN["eye_wide"]] = 0.3 * raised
+        face[:, _COLUMN["cheek_squint"]] = 0.25 * speaker.cheek * warmth
+        face[:, _COLUMN["eye_squint"]] = 0.12 * warmth
+        size = self._size_at(at)[:, None]
+        rows[:, HEAD] *= size
+        rows[:, FACE] *= size
+        for blink in self._blinks:
+            bump = np.exp(-(((at - blink.start - 2) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
+            shown = np.where((at >= blink.heard) & (at <= blink.start + PLAN_RATE), bump, 0.0)
+            rows[:, BLINK] = np.maximum(rows[:, BLINK], shown)
+        self._nods, self._blinks = (
+            [each for each in kept if each.start + PLAN_RATE >= first + count]
+            for kept in (self._nods, self._blinks)
+        )
+        return rows
 
-    def _row(self, bands: Bands) -> Plan:
-        now, speaker = self._stream.planned, self._speaker
-        self._listen(bands, now)
-        row = np.zeros(WIDTH, np.float32)
-        row[_PITCH] = self._nodding(now) - 1.0 * self._attention
-        row[_ROLL] = 0.7 * speaker.tilt * self._attention
-        row[_NEARER] = -0.03 * self._attention
-        face = row[FACE]
-        face[_COLUMN["brow_inner_up"]] = self._raised
-        face[_COLUMN["brow_outer_up"]] = speaker.brow_outer * self._raised
-        face[_COLUMN["eye_wide"]] = 0.3 * self._raised
-        face[_COLUMN["cheek_squint"]] = 0.25 * speaker.cheek * self._warmth
-        face[_COLUMN["eye_squint"]] = 0.12 * self._warmth
-        size = self._size_at(now)
-        row[HEAD] *= size
-        row[FACE] *= size
-        for start in self._blinks:
-            bump = np.exp(-(((now - start - 2) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
-            row[BLINK] = max(float(row[BLINK]), float(bump))
-        return row
+    def _hear(self, bands: Bands, first: int) -> None:
+        """Follow the other voice through rows from `first` on: where does a phrase end."""
+        values = (bands.activity, bands.offset, np.maximum(bands.energy[2], 0.0))
+        rows = zip(*(value.tolist() for value in values), strict=True)
+        for now, (activity, offset, energy) in enumerate(rows, first):
+            self._rested += 1
+            if self._knows:
+                ends = self._before >= _FADED > activity and offset >= _STAYS
+            else:
+                ends = offset >= _ENDED_LIVE
+            if ends and self._spoken > _SPOKEN_ROWS and self._rested > _REST_ROWS:
+                size = 0.6 + 0.4 * math.tanh(0.05 * self._spoken / PLAN_RATE + energy)
+                nod = _Nod(now + self._delay, size * (1 + 0.2 * self._speaker.force), now)
+                self._nods.append(nod)
+                if self._ends % 2 == 0:  # with every second nod: blinks have reasons of their own too
+                    self._blinks.append(nod)
+                self._ends += 1
+                self._rested, self._spoken = 0, 0.0
+            self._before = activity
+            self._spoken = max(self._spoken + activity - 0.1, 0.0)
 
-    def _listen(self, bands: Bands, now: int) -> None:
-        """Follow the other voice by a row: does a phrase end, does it ask, does it speak."""
-        self._rested += 1
-        if self._knows:
-            ends = self._before >= _FADED > bands.activity and bands.offset >= _STAYS
-        else:
-            ends = bands.offset >= _ENDED_LIVE
-        if ends and self._spoken > _SPOKEN_ROWS and self._rested > _REST_ROWS:
-            size = 0.6 + 0.4 * float(np.tanh(0.05 * self._spoken / PLAN_RATE + max(bands.energy[2], 0.0)))
-            self._nods.append((now + self._delay, size * (1 + 0.2 * self._speaker.force)))
-            if self._ends % 2 == 0:  # with every second nod: blinks have reasons of their own too
-                self._blinks.append(now + self._delay)
-            self._ends += 1
-            self._rested, self._spoken = 0, 0.0
-        self._before = bands.activity
-        self._spoken = max(self._spoken + bands.activity - 0.1, 0.0)
-        while self._nods and self._nods[0][0] < now - 2 * PLAN_RATE:
-            self._nods.popleft()
-        while self._blinks and self._blinks[0] < now - PLAN_RATE:
-            self._blinks.popleft()
-        self._attention += _FOLLOW * (bands.activity - self._attention)
-        asked = float(np.clip(1.4 * bands.pitch[1] - 0.4, 0.0, 1.0)) * bands.offset
-        stressed = 0.3 * bands.activity * max(bands.energy[1], 0.0)
-        self._raised += 0.3 * (min(0.6 * asked + stressed, 0.6) - self._raised)
-        warm = bands.activity * max(0.5 * bands.pitch[2] + 0.5 * bands.energy[2], 0.0)
-        self._warmth += _FOLLOW * (min(warm, 1.0) - self._warmth)
-
-    def _nodding(self, now: int) -> float:
-        """Degrees by which nods lower the head."""
-        angle = 0.0
-        for start, size in self._nods:
-            at = (now - start) / PLAN_RATE
-            again = at - _DOWN_S - _UP_S
-            angle += _NOD_DEG * size * (_dip(at) + _AGAIN * _dip(again))
-        return angle
+    def _nodding(self, rows: NDArray[np.int_]) -> Curve:
+        """Degrees (N,) by which nods lower the head in `rows` (N,)."""
+        angles = np.zeros(len(rows))
+        for nod in self._nods:
+            at = np.where(rows >= nod.heard, (rows - nod.start) / PLAN_RATE, 0.0)
+            angles += _NOD_DEG * nod.size * (_dip(at) + _AGAIN * _dip(at - _DOWN_S - _UP_S))
+        return angles
 
 
-def _dip(at: float) -> float:
+def _dip(at: Curve) -> Curve:
     """0 before it begins, 1 at its lowest, 0 when the head is up again."""
-    if at <= 0 or at >= _DOWN_S + _UP_S:
-        return 0.0
-    share = at / _DOWN_S if at < _DOWN_S else 1 - (at - _DOWN_S) / _UP_S
-    return float(share * share * (3 - 2 * share))
+    share = np.where(at < _DOWN_S, at / _DOWN_S, 1 - (at - _DOWN_S) / _UP_S)
+    share = np.where((at > 0) & (at < _DOWN_S + _UP_S), share, 0.0)
+    return np.asarray(share * share * (3 - 2 * share), np.float64)

@@ -16,7 +16,11 @@ from generation.animation.motion.motion_plan import FACE, HEAD, PLAN_RATE, WIDTH
 
 _SWAY: Final = 0.25  # of the network's head movement
 _LEVEL_S: Final = 0.35  # the network's face is followed so slowly
-_KEEP: Final = float(np.exp(-1 / (PLAN_RATE * _LEVEL_S)))
+# Rows of the network's face that its level is the mean of, and how much each counts, the newest first. What
+# is older counts for nothing, so that a place in a long recording needs no more than what lies just before.
+LEVEL_ROWS: Final = round(4 * PLAN_RATE * _LEVEL_S)
+_AGED: Final = np.exp(-np.arange(LEVEL_ROWS) / (PLAN_RATE * _LEVEL_S))
+_WEIGHTS: Final = (_AGED / _AGED.sum()).astype(np.float32)
 
 
 class PlanSource(Protocol):
@@ -34,7 +38,7 @@ class MixedPlanner:
         self._by_voice, self._by_network = by_voice, by_network
         self._voice_rows: Plan = np.zeros((0, WIDTH), np.float32)
         self._network_rows: Plan = np.zeros((0, WIDTH), np.float32)
-        self._level = np.zeros(FACE.stop - FACE.start, np.float32)
+        self._faces = np.zeros((LEVEL_ROWS - 1, FACE.stop - FACE.start), np.float32)
 
     def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
         """Hear the next rows (T, 25) of the voice; what both could plan now (N, 18), maybe nothing."""
@@ -50,8 +54,9 @@ class MixedPlanner:
         count = min(len(self._voice_rows), len(self._network_rows))
         rows, network = self._voice_rows[:count].copy(), self._network_rows[:count]
         rows[:, HEAD] += _SWAY * network[:, HEAD]
-        for row, face in zip(rows, network[:, FACE], strict=True):
-            self._level = _KEEP * self._level + (1 - _KEEP) * face
-            row[FACE] += self._level
+        faces = np.concatenate([self._faces, network[:, FACE]])
+        for age, weight in enumerate(_WEIGHTS):
+            rows[:, FACE] += weight * faces[LEVEL_ROWS - 1 - age :][:count]
+        self._faces = faces[count:]
         self._voice_rows, self._network_rows = self._voice_rows[count:], self._network_rows[count:]
         return rows

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from generation.animation.arrays import Curve
 from generation.animation.motion.motion_plan import PLAN_RATE
-from generation.animation.motion.voice_driven.band_stream import BandStream, ReadBands
-from generation.animation.motion.voice_driven.prosody_bands import Bands, ProsodyBands
+from generation.animation.motion.voice_driven.band_stream import BandStream
+from generation.animation.motion.voice_driven.following import Follower
+from generation.animation.motion.voice_driven.prosody_bands import Bands
 from generation.animation.motion.voice_driven.row_spline import RowSpline
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
@@ -25,27 +26,24 @@ ACTIONS: Final = (
     "mouthStretchRight", "jawLeft", "jawRight",
 )  # fmt: skip
 _COLUMNS = [ARKIT_ACTIONS.index(name) for name in ACTIONS]
-_FOLLOW_S: Final = 0.18
+_SHARE: Final = 1 - float(np.exp(-1 / (PLAN_RATE * 0.18)))  # of the way, with each row
 _LEAN: Final = 0.36  # of a smile, towards the corner that leads
 
 
 class MouthExpression:
     """Offsets of mouth actions over time, from voice rows that come in pieces."""
 
-    def __init__(self, ahead: int, read: ReadBands = ProsodyBands.at) -> None:
-        self._stream, self._spline = BandStream(ahead, read=read), RowSpline(len(ACTIONS))
-        self._now = np.zeros(len(ACTIONS))
-        self._share = 1 - float(np.exp(-1 / (PLAN_RATE * _FOLLOW_S)))
+    def __init__(self, ahead: int) -> None:
+        self._stream, self._spline = BandStream(ahead), RowSpline(len(ACTIONS))
+        self._follower = Follower(len(ACTIONS))
 
     def push(self, voice: NDArray[np.float32]) -> None:
         """The next rows (T, 25) of the voice."""
-        for bands in self._stream.push(voice):
-            self._step(bands)
+        self._go_on(self._stream.push(voice))
 
     def end(self) -> None:
         """The voice has ended."""
-        for bands in self._stream.end():
-            self._step(bands)
+        self._go_on(self._stream.end())
         self._spline.end()
 
     def offsets(self, times: Curve) -> NDArray[np.float64]:
@@ -54,23 +52,25 @@ class MouthExpression:
         actions[:, _COLUMNS] = np.maximum(self._spline.at(times), 0.0)
         return actions
 
-    def _step(self, bands: Bands) -> None:
-        self._now = self._now + self._share * (_goal(bands) - self._now)
-        self._spline.append(self._now[None])
+    def _go_on(self, bands: Bands) -> None:
+        self._spline.append(self._follower.follow(_goals(bands), _SHARE))
 
 
-def _goal(bands: Bands) -> NDArray[np.float64]:
+def _goals(bands: Bands) -> NDArray[np.float64]:
+    """What each moment draws the mouth to: (N, 14)."""
     energy, pitch, vowel = bands.energy, bands.pitch, bands.vowel
-    bright = bands.activity * max(0.5 * pitch[2] + 0.35 * energy[2] + 0.3 * pitch[1], 0.0)
-    heavy = bands.activity * max(-0.5 * pitch[2] - 0.3 * energy[2] - 0.2, 0.0)
-    risen = float(np.clip(1.4 * pitch[1] - 0.3, 0.0, 1.0)) * bands.offset
-    lean = float(np.tanh(1.2 * vowel[2] + pitch[1] - energy[1]))
-    aside = bands.activity * float(np.tanh(1.5 * pitch[1] - 1.2 * energy[1] + 0.8 * vowel[2]))
+    bright = bands.activity * np.maximum(0.5 * pitch[2] + 0.35 * energy[2] + 0.3 * pitch[1], 0.0)
+    heavy = bands.activity * np.maximum(-0.5 * pitch[2] - 0.3 * energy[2] - 0.2, 0.0)
+    risen = np.clip(1.4 * pitch[1] - 0.3, 0.0, 1.0) * bands.offset
+    lean = np.tanh(1.2 * vowel[2] + pitch[1] - energy[1])
+    aside = bands.activity * np.tanh(1.5 * pitch[1] - 1.2 * energy[1] + 0.8 * vowel[2])
     smile, dimple, frown = 0.50 * bright, 0.30 * bands.offset + 0.20 * bright, 0.34 * heavy
-    shrug, stretch = 0.50 * risen + 0.25 * bands.offset, 0.40 * bands.activity * max(energy[1], 0.0)
+    shrug = 0.50 * risen + 0.25 * bands.offset
+    stretch = 0.40 * bands.activity * np.maximum(energy[1], 0.0)
     left, right = 1 + _LEAN * lean, 1 - _LEAN * lean
-    return np.array((
+    one, other = np.maximum(aside, 0.0), np.maximum(-aside, 0.0)
+    return np.stack([
         smile * left, smile * right, dimple * left, dimple * right, frown * right, frown * left,
-        0.16 * max(aside, 0.0), 0.16 * max(-aside, 0.0), shrug, 0.4 * shrug, stretch * left, stretch * right,
-        0.10 * max(aside, 0.0), 0.10 * max(-aside, 0.0),
-    ))  # fmt: skip
+        0.16 * one, 0.16 * other, shrug, 0.4 * shrug, stretch * left, stretch * right,
+        0.10 * one, 0.10 * other,
+    ], axis=1)  # fmt: skip

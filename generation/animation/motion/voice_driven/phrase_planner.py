@@ -1,4 +1,4 @@
-"""What the recording itself makes head, eyes, lids and brows do: one row of the plan after the other.
+"""What the recording itself makes head, eyes, lids and brows do, in rows of the plan.
 
 Every row is a function of the voice around it, of the rows before and of the speaker that the seed drew, so
 that the same voice moves a face alike and another voice moves it otherwise.
@@ -6,10 +6,8 @@ that the same voice moves a face alike and another voice moves it otherwise.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +27,12 @@ from generation.animation.motion.motion_plan import (
     Plan,
 )
 from generation.animation.motion.voice_driven.accents import Accents
-from generation.animation.motion.voice_driven.band_stream import BandStream, ReadBands
+from generation.animation.motion.voice_driven.band_stream import BandStream
 from generation.animation.motion.voice_driven.brows import UpperFace
 from generation.animation.motion.voice_driven.gaze import Gaze
 from generation.animation.motion.voice_driven.head import Head
 from generation.animation.motion.voice_driven.lids import Blinks
-from generation.animation.motion.voice_driven.prosody_bands import Bands, ProsodyBands
+from generation.animation.motion.voice_driven.prosody_bands import Bands
 from generation.animation.motion.voice_driven.speaker import draw_speaker
 
 # Rows of the voice that are known beyond the row that is planned: of a recording a second and a half; of a
@@ -42,23 +40,14 @@ from generation.animation.motion.voice_driven.speaker import draw_speaker
 RECORDED_AHEAD: Final = 30
 LIVE_AHEAD: Final = -4
 _BLINK_LATER: Final = 2  # rows from when a blink is due to where it is deepest
+_BLINK_ENDS: Final = 6  # rows later it is over
+_BUMP: Final = np.exp(-((np.arange(-_BLINK_LATER, _BLINK_ENDS + 1) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
+_NO_PAUSE_S: Final = 0.5  # from the clip's beginning, which is no pause that a phrase ends
 _SETTLE_S: Final = 0.9
 _HEAD_SETTLES: Final = 0.8  # of the way back to rest where the clip ends; the face goes all of it
 # Size and tempo of a speaking style's movement.
 _STYLES: Final = {"calm": (0.6, 0.8), "neutral": (1.0, 1.0), "lively": (1.4, 1.25)}
 _OFF_AXIS_DEG: Final = 4.0
-_ROWS_AT_ONCE: Final = 40  # whose controls are asked for together: two seconds
-
-
-class _Conditions(NamedTuple):
-    """What the controls say of rows from `first` on, (N,) each: size and tempo of movement, whether the eyes
-    are sent away from the camera, and blinks a minute."""
-
-    first: int
-    size: Curve
-    tempo: Curve
-    aim_is_off: NDArray[np.bool_]
-    blinks: Curve
 
 
 class PhrasePlanner:
@@ -70,11 +59,10 @@ class PhrasePlanner:
         seed: int,
         ahead: int,
         guidance: Guidance,
-        read: ReadBands = ProsodyBands.at,
     ) -> None:
         speaker = draw_speaker(seed)
         self._curves, self._guidance = curves, guidance
-        self._stream = BandStream(ahead, speaker.delay, read)
+        self._stream = BandStream(ahead, speaker.delay)
         self._knows_the_end = ahead > 0
         self._accents: Accents | None = None
         if ahead > 0:
@@ -82,8 +70,7 @@ class PhrasePlanner:
         self.side_gains = speaker.side_gains  # (52,): how much livelier one half of the face is
         self._head, self._gaze, self._face = Head(speaker), Gaze(speaker), UpperFace(speaker)
         self._blinks = Blinks(speaker.blink_phase)
-        self._blink_at: deque[int] = deque()
-        self._conditions: _Conditions | None = None
+        self._blink_at: list[int] = []  # rows in which the lids are down
 
     def plan_ahead(self, voice: NDArray[np.float32]) -> Plan:
         """The rows (N, 18) that can be planned with the next voice features (T, 25); N may be 0."""
@@ -95,45 +82,36 @@ class PhrasePlanner:
         """End of the voice: the remaining rows of the plan, which is as long as the voice."""
         return self._plan(self._stream.end())
 
-    def _plan(self, moments: Iterable[Bands]) -> Plan:
-        self._conditions = None  # controls may have been changed since
-        rows = [self._row(replace(bands, onset=bands.onset * self._begun())) for bands in moments]
-        return np.array(rows, np.float32).reshape(len(rows), WIDTH)
+    def _plan(self, bands: Bands) -> Plan:
+        count, first = len(bands), self._stream.planned - len(bands)
+        rows = np.zeros((count, WIDTH), np.float32)
+        times = (first + 0.5 + np.arange(count)) / PLAN_RATE
+        bands = replace(bands, onset=bands.onset * minimum_jerk(times - 0.5 / PLAN_RATE - _NO_PAUSE_S))
+        begun, ending = minimum_jerk(times / _SETTLE_S), self._ending(times)
+        size, tempo = self._size_and_tempo(times)
+        gaze = self._curves.gaze(times)
+        aim_is_off = np.asarray(np.hypot(gaze[:, 0], gaze[:, 1]) > _OFF_AXIS_DEG)
+        accents = np.zeros(count) if self._accents is None else self._accents.beats(first, count)
+        head, question = self._head.step(bands, accents, size, tempo)
+        face = self._face.step(bands, accents, question, size)
+        rows[:, HEAD] = (begun * (1 - _HEAD_SETTLES * ending))[:, None] * head
+        rows[:, FACE] = (begun * (1 - ending))[:, None] * face
+        rows[:, GAZE], jumps = self._gaze.step(bands, aim_is_off)
+        falls = self._blinks.step(bands, jumps, self._curves.number("blinks_per_minute", times))
+        self._blink_at += [first + row + _BLINK_LATER for row in falls]
+        rows[:, BLINK] = self._lids(first, count)
+        return rows
 
-    def _row(self, bands: Bands) -> Plan:
-        row = np.zeros(WIDTH, np.float32)
-        begun, ending = self._edges()
-        at = self._conditions_now()
-        i = self._stream.planned - at.first
-        size, tempo, aim_is_off = float(at.size[i]), float(at.tempo[i]), bool(at.aim_is_off[i])
-        accent = 0.0 if self._accents is None else self._accents.beat(self._stream.planned)
-        row[HEAD] = begun * (1 - _HEAD_SETTLES * ending) * self._head.step(bands, accent, size, tempo)
-        row[FACE] = begun * (1 - ending) * self._face.step(bands, accent, self._head.question, size)
-        row[GAZE], jump = self._gaze.step(bands, aim_is_off)
-        height = self._blinks.step(bands, jump, float(at.blinks[i]))
-        if height > 0:
-            self._blink_at.append(self._stream.planned + _BLINK_LATER)
-        while self._blink_at and self._blink_at[0] < self._stream.planned - 3 * _BLINK_LATER:
-            self._blink_at.popleft()
+    def _lids(self, first: int, count: int) -> Curve:
+        """How far blinks shut the lids in rows from `first` on: (count,)."""
+        shut = np.zeros(count)
         for deepest in self._blink_at:
-            bump = np.exp(-(((self._stream.planned - deepest) / PLAN_RATE / BLINK_SPREAD_S) ** 2) / 2)
-            row[BLINK] = max(float(row[BLINK]), float(bump))
-        return row
-
-    def _conditions_now(self) -> _Conditions:
-        """The conditions of the row that is planned next, and of some behind it."""
-        first, known = self._stream.planned, self._conditions
-        if known is None or not 0 <= first - known.first < _ROWS_AT_ONCE:
-            times = np.asarray((first + np.arange(_ROWS_AT_ONCE) + 0.5) / PLAN_RATE, np.float64)
-            gaze = self._curves.gaze(times)
-            known = _Conditions(
-                first,
-                *self._size_and_tempo(times),
-                np.asarray(np.hypot(gaze[:, 0], gaze[:, 1]) > _OFF_AXIS_DEG),
-                self._curves.number("blinks_per_minute", times),
-            )
-            self._conditions = known
-        return known
+            begins = deepest - _BLINK_LATER - first
+            bump = _BUMP[max(-begins, 0) :][: max(count - max(begins, 0), 0)]
+            into = shut[max(begins, 0) :][: len(bump)]
+            np.maximum(into, bump, out=into)
+        self._blink_at = [deepest for deepest in self._blink_at if deepest + _BLINK_ENDS >= first + count]
+        return shut
 
     def _size_and_tempo(self, times: Curve) -> tuple[Curve, Curve]:
         """How large and how quick movements are at `times` (T,)."""
@@ -144,16 +122,9 @@ class PhrasePlanner:
         size = np.maximum(size * (1 + 0.35 * arousal), 0.1) * self._guidance.voice
         return size, np.maximum(tempo * (1 + 0.3 * arousal), 0.2)
 
-    def _begun(self) -> float:
-        """0 at the clip's beginning, which is no pause that a phrase ends, 1 after a while."""
-        return float(minimum_jerk(np.array(self._stream.planned / PLAN_RATE - 0.5)))
-
-    def _edges(self) -> tuple[float, float]:
-        """How far the clip has begun, 1 after 0.9 s, and how far it has ended, 0 until 0.9 s before the end
-        and always 0 where the end is not known."""
-        after = (self._stream.planned + 0.5) / PLAN_RATE
-        begun, ending = float(minimum_jerk(np.array(after / _SETTLE_S))), 0.0
-        if self._stream.ends_at is not None and self._knows_the_end:
-            before = (self._stream.ends_at - self._stream.planned - 0.5) / PLAN_RATE
-            ending = float(minimum_jerk(np.array(1 - before / _SETTLE_S)))
-        return begun, ending
+    def _ending(self, times: Curve) -> Curve:
+        """How far the clip has ended at `times` (T,): 0 until 0.9 s before its end, and always where that is
+        not known."""
+        if self._stream.ends_at is None or not self._knows_the_end:
+            return np.zeros(len(times))
+        return minimum_jerk(1 - (self._stream.ends_at / PLAN_RATE - times) / _SETTLE_S)

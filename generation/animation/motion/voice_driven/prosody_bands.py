@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from generation.animation.arrays import Curve, Float64Array
 from generation.animation.motion.motion_conditions import FRAMES, VOICE_FEATURES
 from generation.animation.motion.motion_plan import PLAN_RATE
 
@@ -28,26 +30,30 @@ _LEVEL_FLOOR, _LEVEL_RANGE = -2.0, 2.5  # of voice rows: what counts as no energ
 _PAUSE, _USUAL_ENERGY, _USUAL_VOWEL = 0.15, 0.87, 0.62
 _USUAL_TURNS: Final = 0.29  # changes between vowel and consonant in a row of speech
 _SLOW_GAINS: Final = (34.0, 8.5, 22.0)
+_LATELY: Final = 20  # rows whose changes tell the tempo
 _UNVOICED: Final = 0.06  # pitch counts for little where little is voiced
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bands:
-    """One moment of the voice, each about -1..1 unless said otherwise.
+    """N moments of the voice that follow one another, each value about -1..1 unless said otherwise.
 
-    `activity` 0..1 is how much of the moment is speech, `onset` and `offset` 0..1 how far a phrase begins
-    after a pause, or ends before one. `energy`, `pitch` and `vowel` hold (fast 2-6 Hz, middle 0.5-2 Hz, slow
-    below 0.5 Hz). `tempo` is the rate of syllables against a usual one.
+    `activity` (N,) 0..1 is how much of the moment is speech, `onset` and `offset` (N,) 0..1 how far a phrase
+    begins after a pause, or ends before one. `energy`, `pitch` and `vowel` (3, N) hold fast (2-6 Hz), middle
+    (0.5-2 Hz) and slow (below 0.5 Hz). `tempo` (N,) is the rate of syllables against a usual one.
     """
 
-    activity: float
-    onset: float
-    offset: float
-    energy: tuple[float, float, float]
-    pitch: tuple[float, float, float]
-    vowel: tuple[float, float, float]
-    tempo: float
-    loudness: float
+    activity: Curve
+    onset: Curve
+    offset: Curve
+    energy: Float64Array
+    pitch: Float64Array
+    vowel: Float64Array
+    tempo: Curve
+    loudness: Curve
+
+    def __len__(self) -> int:
+        return len(self.activity)
 
 
 def channels_of(voice: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -62,7 +68,7 @@ def channels_of(voice: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 class ProsodyBands:
-    """Reads bands from a window of `PAST + ahead + 1` rows of channels, the moment being row PAST.
+    """Reads bands from windows of `rows` rows of channels, the moment being row PAST of each.
 
     `ahead` rows of the future are known. `delay` rows later than the moment is what beats and syllables are
     taken from: people move a little before or after what they say, each in their own way.
@@ -70,48 +76,58 @@ class ProsodyBands:
 
     def __init__(self, ahead: int, delay: int) -> None:
         self.ahead, self.delay = ahead, delay
-        offsets = np.arange(-PAST, ahead + 1) / PLAN_RATE
+        self.rows = PAST + ahead + 1
+        rows = np.arange(-PAST, ahead + 1)
+        offsets = rows / PLAN_RATE
         late = delay / PLAN_RATE
-        self._kernels = np.stack([
-            _gaussian(offsets + (late if i <= _SLOW else 0.0), scale) for i, scale in enumerate(_SCALES_S)
-        ])  # fmt: skip
         near = np.abs(offsets) <= _CONTEXT_S
-        self._before = _mean(near & (offsets < -0.05))
-        self._after = _mean(near & (offsets >= 0.0) if ahead > 2 else offsets >= -0.15)
+        lately, turning = (rows >= -_LATELY) & (rows <= 0), (rows > -_LATELY) & (rows <= 0)
+        self._kernels = np.stack([
+            *(_gaussian(offsets + (late if i <= _SLOW else 0.0), scale) for i, scale in enumerate(_SCALES_S)),
+            _mean(near & (offsets < -0.05)),
+            _mean(near & (offsets >= 0.0) if ahead > 2 else offsets >= -0.15),
+            lately.astype(float),
+            turning.astype(float),
+        ])  # fmt: skip
 
-    def at(self, window: NDArray[np.float64]) -> Bands:
-        """The bands of one window (PAST + ahead + 1, 5)."""
-        means = self._kernels @ window
-        energy, vowel, activity = means[:, _ENERGY], means[:, _VOWEL], means[:, _ACTIVITY]
-        pitch = means[:, _PITCH] / (means[:, _VOICED] + _UNVOICED)
+    def over(self, channels: NDArray[np.float64]) -> Bands:
+        """The bands of all windows in `channels` (N - 1 + rows, 5). Those of one do not depend on how many
+        are read together."""
+        columns = np.zeros((len(channels) + 1, CHANNELS + 1))  # a row more, where there is no window at all
+        columns[:-1, :CHANNELS] = channels
+        columns[1:-1, CHANNELS] = np.abs(np.diff(channels[:, _VOWEL]))
+        windows = sliding_window_view(columns, self.rows, axis=0)[:-1].transpose(0, 2, 1)
+        read = self._kernels @ windows  # (N, 10, 6)
+        means = read[:, : len(_SCALES_S)].transpose(2, 1, 0)
+        before, after, lately = read[:, len(_SCALES_S) : -1, _ACTIVITY].T
+        turning = read[:, -1, CHANNELS]
+        energy, vowel, activity = means[_ENERGY], means[_VOWEL], means[_ACTIVITY]
+        pitch = means[_PITCH] / (means[_VOICED] + _UNVOICED)
         # What is slow is told of the speech alone: how long pauses are is another matter.
         force = (energy - _USUAL_ENERGY * activity) / (activity + _PAUSE)
         colour = (vowel - _USUAL_VOWEL * activity) / (activity + _PAUSE)
-        before, after = self._before @ window[:, _ACTIVITY], self._after @ window[:, _ACTIVITY]
-        lately = window[PAST - 20 : PAST + 1]
-        turns = np.abs(np.diff(lately[:, _VOWEL])).sum() / (lately[:, _ACTIVITY].sum() + 3.0)
         return Bands(
-            activity=float(np.clip(1.2 * activity[_MIDDLE], 0.0, 1.0)),
-            onset=float(np.clip(after - before, 0.0, 1.0)),
-            offset=float(np.clip(before - after, 0.0, 1.0)),
-            energy=(
-                4.0 * float(energy[_FASTEST] - energy[_FAST]),
-                3.0 * float(energy[_FAST] - energy[_SLOW]),
-                _SLOW_GAINS[0] * float(force[_SLOWER] - force[_SLOWEST]),
-            ),
-            pitch=(
-                3.0 * float(pitch[_FASTEST] - pitch[_FAST]),
-                1.5 * float(pitch[_MIDDLE] - pitch[_SLOWER]),
-                _SLOW_GAINS[1] * float(pitch[_SLOWER] - pitch[_SLOWEST]),
-            ),
-            vowel=(
-                4.0 * float(vowel[_FASTEST] - vowel[_FAST]),
-                4.0 * float(vowel[_FAST] - vowel[_SLOW]),
-                _SLOW_GAINS[2] * float(colour[_SLOWER] - colour[_SLOWEST]),
-            ),
-            tempo=8.0 * float(turns - _USUAL_TURNS) * float(np.clip(activity[_SLOW], 0.0, 1.0)),
-            loudness=float(energy[_MIDDLE]),
-        )
+            activity=np.clip(1.2 * activity[_MIDDLE], 0.0, 1.0),
+            onset=np.clip(after - before, 0.0, 1.0),
+            offset=np.clip(before - after, 0.0, 1.0),
+            energy=np.stack([
+                4.0 * (energy[_FASTEST] - energy[_FAST]),
+                3.0 * (energy[_FAST] - energy[_SLOW]),
+                _SLOW_GAINS[0] * (force[_SLOWER] - force[_SLOWEST]),
+            ]),
+            pitch=np.stack([
+                3.0 * (pitch[_FASTEST] - pitch[_FAST]),
+                1.5 * (pitch[_MIDDLE] - pitch[_SLOWER]),
+                _SLOW_GAINS[1] * (pitch[_SLOWER] - pitch[_SLOWEST]),
+            ]),
+            vowel=np.stack([
+                4.0 * (vowel[_FASTEST] - vowel[_FAST]),
+                4.0 * (vowel[_FAST] - vowel[_SLOW]),
+                _SLOW_GAINS[2] * (colour[_SLOWER] - colour[_SLOWEST]),
+            ]),
+            tempo=8.0 * (turning / (lately + 3.0) - _USUAL_TURNS) * np.clip(activity[_SLOW], 0.0, 1.0),
+            loudness=energy[_MIDDLE].copy(),
+        )  # fmt: skip
 
 
 def _gaussian(offsets: NDArray[np.float64], scale: float) -> NDArray[np.float64]:

@@ -33,12 +33,14 @@ def _voice(stress: float = 0.8, gain: float = 0.0) -> NDArray[np.float32]:
 
 def _beats(voice: NDArray[np.float32], piece: int = ROWS) -> NDArray[np.float64]:
     accents = Accents()
-    beats: list[float] = []
+    beats: list[NDArray[np.float64]] = []
+    given = 0
     for first in range(0, len(voice), piece):
         accents.push(voice[first : first + piece])
         ready = max(min(first + piece, len(voice)) - 30, 0)
-        beats += [accents.beat(row) for row in range(len(beats), ready)]
-    return np.array([*beats, *(accents.beat(row) for row in range(len(beats), len(voice)))])
+        beats.append(accents.beats(given, ready - given))
+        given = ready
+    return np.concatenate([*beats, accents.beats(given, len(voice) - given)])
 
 
 def test_the_stressed_vowel_is_an_accent_and_its_neighbours_are_none() -> None:

@@ -10,8 +10,8 @@ from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.guidance import Guidance
 from generation.animation.motion.kinematics import REACH_S
 from generation.animation.motion.motion_conditions import VOICE_WIDTH, ControlVector, encode_controls
-from generation.animation.motion.motion_flow import MotionFlow
-from generation.animation.motion.motion_plan import PLAN_RATE, WIDTH
+from generation.animation.motion.motion_flow import MotionFlow, load_motion_flow
+from generation.animation.motion.motion_plan import PLAN_RATE, SMOOTH, WIDTH
 from generation.animation.motion.planner import (
     LIVE,
     RECORDED,
@@ -65,6 +65,23 @@ def test_a_plan_does_not_depend_on_how_the_voice_was_cut(
 @pytest.mark.parametrize("rows", [0, 1, 19, 20, 21, 60])
 def test_a_plan_is_as_long_as_the_voice(network: MotionFlow, rows: int) -> None:
     assert len(_planned(_planner(network, RECORDED), _voice(rows), 8)) == rows
+
+
+def test_rows_from_a_place_on_are_planned_as_if_all_were(network: MotionFlow) -> None:
+    voice = _voice(300)
+    whole = _planned(_planner(network, RECORDED), voice, 300)
+    for first in (0, 79, 80, 95, 170, 299):
+        planner = Planner(network, _natural, 5, RECORDED, Guidance(), first_row=first)
+        part = _planned(planner, voice, 300)
+        assert np.array_equal(part[first:], whole[first:])
+        assert not part[: max(first - 96, 0)].any()
+
+
+def test_a_section_goes_over_into_the_next_without_a_step() -> None:
+    trained = _planned(_planner(load_motion_flow(), RECORDED), _voice(300), 300)[:, SMOOTH]
+    steps = np.abs(np.diff(trained, axis=0)).max(1)
+    seams = np.array([steps[row - 1 : row + 8].max() for row in (80, 160, 240)])
+    assert (seams <= 1.5 * np.percentile(steps, 98)).all()
 
 
 def test_a_live_plan_is_ahead_of_the_voice(network: MotionFlow) -> None:
