@@ -42,7 +42,7 @@ BEEP_DELAY_S: Final = 0.12
 class DrivenClock:
     """Time that goes on when the session sleeps, as soon as what was due is encoded.
 
-    `delay_s` is the motion's. The clock is ahead of pictures by that, the inbox's patience, a frame and a tick.
+    `delay_s` is the motion's. The clock is ahead of pictures by that, the inbox's patience, a frame, a tick.
     """
 
     def __init__(self, speaker: Speaker, delay_s: float, tick_s: float = TICK_S) -> None:
