@@ -5,7 +5,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from config.celery import app as celery
-from config.postgresql.base import answer_in_time
+from config.postgresql.patience import answer_in_time
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
 application = get_wsgi_application()

@@ -14,10 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-import redis
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.files.storage import FileSystemStorage, storages
@@ -34,6 +30,7 @@ from config.operations import heartbeats
 from generation.services.dispatch import queue_name
 from provenance.checks.key_health import signing_certificate_health
 from provenance.common.clock import MOST_DIFFERENCE_S, seconds_off
+from provenance.common.shared_cache import cache_away
 from provenance.keys.service_keys import SecretUnusable, marking_year, trust_store, watermark_key
 from provenance.manifest.trust import TrustAnchorsMissing
 from provenance.sandbox.requirement import sandbox_state
@@ -200,24 +197,28 @@ def _storage() -> str:
         while not folder.exists():  # it is made with the first file
             folder = folder.parent
         return "" if _is_writable(folder) else "The folder of the media cannot be written to."
-    try:
-        _quick_client(storage).head_bucket(Bucket=storage.bucket_name)
-    except (BotoCoreError, ClientError):
-        return "The media's bucket does not answer."
-    return ""
+    return "" if _bucket_answers(storage) else "The media's bucket does not answer."
 
 
-def _quick_client(storage: Any) -> Any:
-    """A client for the storage's bucket that neither waits nor tries again, as the storage's own does."""
-    config = Config(connect_timeout=ANSWERS_IN_S, read_timeout=ANSWERS_IN_S, retries={"max_attempts": 0})
-    return boto3.client(
+def _bucket_answers(storage: Any) -> bool:
+    """Asks with a client that neither waits nor tries again, as the storage's own does."""
+    import boto3  # noqa: PLC0415 - for those with a bucket; the URLs load this module in every command
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    client = boto3.client(
         "s3",
         endpoint_url=storage.endpoint_url,
         region_name=storage.region_name,
         aws_access_key_id=storage.access_key,
         aws_secret_access_key=storage.secret_key,
-        config=config,
+        config=Config(connect_timeout=ANSWERS_IN_S, read_timeout=ANSWERS_IN_S, retries={"max_attempts": 0}),
     )
+    try:
+        client.head_bucket(Bucket=storage.bucket_name)
+    except (BotoCoreError, ClientError):
+        return False
+    return True
 
 
 def _is_writable(folder: Path) -> bool:
@@ -250,6 +251,8 @@ def _now() -> float:
 
 
 def _broker_time() -> float | None:
+    import redis  # noqa: PLC0415 - the URLs load this module in every command, and few ask
+
     url = settings.LIKENESS_REDIS_URL.replace("redis+socket://", "unix://")
     broker = redis.Redis.from_url(
         url, socket_timeout=ANSWERS_IN_S, socket_connect_timeout=ANSWERS_IN_S, retry=None
@@ -276,6 +279,6 @@ def _silence(name: str, sentence: str) -> str:
         return ""
     try:
         age_s = heartbeats.age_s(name)
-    except (redis.RedisError, OSError):
+    except (cache_away(), OSError):
         return ""  # said by the broker, which the cache is in
     return "" if age_s is not None and age_s <= heartbeats.STALE_AFTER_S else sentence

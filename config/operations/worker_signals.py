@@ -13,7 +13,7 @@ from celery import current_app
 from celery.signals import heartbeat_sent, worker_init, worker_process_init, worker_ready
 
 from config.operations.heartbeats import EVERY_S, note_all
-from config.postgresql.base import answer_in_time
+from config.postgresql.patience import answer_in_time
 
 # Recorded jobs leave the processor to drafts, pages and files to verify, for which somebody waits: of a core
 # that both want they get a quarter (nice 5 against 0).

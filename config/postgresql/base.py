@@ -15,21 +15,13 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg.errors import _WaitTimeout
 
-# The longest that one statement, or one piece of a long answer, may take in a process that others wait for.
-ANSWERS_IN_S = 30.0
-HEALTH_IN_S = 5.0
+from config.postgresql.patience import limit_s
 
-_limit_s: float | None = None  # none for commands: migrations take their time, and somebody looks on
+HEALTH_IN_S = 5.0
 
 
 class DatabaseHangs(psycopg.OperationalError):
     """The server said nothing for so long that the connection was given up."""
-
-
-def answer_in_time() -> None:
-    """From now on this process and those forked from it give up after `ANSWERS_IN_S`."""
-    global _limit_s  # noqa: PLW0603 - one for the process
-    _limit_s = ANSWERS_IN_S
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -66,7 +58,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         *arguments: Any,
         **named: Any,
     ) -> Any:
-        named.setdefault("timeout", self._shorter_s or _limit_s)
+        named.setdefault("timeout", self._shorter_s or limit_s())
         try:
             return wait(generator, *arguments, **named)
         except _WaitTimeout:

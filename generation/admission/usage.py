@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from celery import current_app
 from django.core.cache import cache
 from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from accounts.models import Partner
 from generation.admission.quotas import month_minutes, most_jobs, storage_bytes
 from generation.models import DrivingAudio, Job, Portrait
+from provenance.common.shared_cache import cache_away
 
 ADD_UP = "generation.tasks.add_up_usage"
 MANY = 5_000  # jobs, recordings or portraits; adding up so many takes some milliseconds
@@ -65,7 +65,7 @@ def add_up_usage(partner: Partner) -> _Sums:
     sums = _added_up(partner)
     try:
         cache.set(_key(partner), (time.time(), sums.minutes, sums.size_bytes), timeout=KEPT_S)
-    except RedisError as error:
+    except cache_away() as error:
         logger.warning("The shared cache is unavailable, so sums of usage are not kept: %s", error)
     return sums
 
@@ -79,7 +79,7 @@ def _kept_sums(partner: Partner) -> _Sums:
         if time.time() - at > FRESH_S and cache.add(f"{_key(partner)}:asked", True, timeout=ASKED_AGAIN_S):
             with contextlib.suppress(OperationalError):  # asked again a minute later
                 current_app.send_task(ADD_UP, args=(partner.id,))
-    except RedisError:
+    except cache_away():
         return _added_up(partner)
     return _Sums(minutes, size_bytes)
 

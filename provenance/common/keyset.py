@@ -21,9 +21,9 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
 from django.db.models import BooleanField, Func, Model, QuerySet, Value
 from django.db.models import Field as ModelField
-from redis.exceptions import RedisError
 
 from provenance.common.errors import InvalidInput
+from provenance.common.shared_cache import cache_away
 
 Row = TypeVar("Row", bound=Model)
 
@@ -155,7 +155,7 @@ def _counted(rows: QuerySet[Row]) -> int:
         count = rows.count()
         if count >= MANY:
             cache.set(key, count, timeout=REMEMBERED_S)
-    except RedisError as error:
+    except cache_away() as error:
         logger.warning("The shared cache is unavailable, so counts are not remembered: %s", error)
         return rows.count()
     return count

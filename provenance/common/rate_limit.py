@@ -12,9 +12,9 @@ from django.core.cache import cache
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.http import HttpRequest
-from redis.exceptions import RedisError
 
 from provenance.common.errors import CodedError
+from provenance.common.shared_cache import cache_away
 
 WINDOW_S = 60
 API_CALLS_PER_MINUTE = 600  # ten a second: polling and uploads fit, a runaway loop does not
@@ -83,7 +83,7 @@ def count_call(name: str, *, limit: int) -> int:
     key = f"calls:{name}:{window}"
     try:
         calls = _add_one(cache, key)
-    except RedisError as error:
+    except cache_away() as error:
         logger.warning("The shared cache is away, each web process counts calls alone: %s", error)
         calls = _add_one(_in_this_process, key)
     if calls > limit:

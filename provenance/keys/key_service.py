@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.module_loading import import_string
-from redis.exceptions import RedisError
 
 from provenance.common.errors import CodedError
+from provenance.common.shared_cache import cache_away
 
 # No claim begins like this, so a signature over it cannot be misused.
 TEST_BYTES = b"Likeness asks whether this key belongs to its certificate."
@@ -80,7 +80,7 @@ def probe_key_service() -> bool | None:
     matches = matches_certificate(leaf)
     try:
         cache.set(_cache_key(leaf), matches, timeout=KEEP_PROBE_RESULT_S)
-    except RedisError as error:
+    except cache_away() as error:
         logger.warning("The shared cache is unavailable, so the key service's probe is not kept: %s", error)
     return matches
 
@@ -89,7 +89,7 @@ def cached_probe_result(leaf: x509.Certificate) -> bool | None:
     """The cached result for this certificate, None when there was no probe lately."""
     try:
         matches: bool | None = cache.get(_cache_key(leaf))
-    except RedisError as error:
+    except cache_away() as error:
         logger.warning("The shared cache is unavailable, and with it the key service's probe: %s", error)
         return None
     return matches

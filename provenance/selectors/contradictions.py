@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
+
+from provenance.common.shared_cache import cache_away
 
 REMEMBERED_S = 3600
 _KEY = "row-contradicts-log"
@@ -17,7 +18,7 @@ def note_contradiction() -> None:
     """Remember for an hour that there was one. Without the shared cache, the process log alone has it."""
     try:
         cache.set(_KEY, True, timeout=REMEMBERED_S)
-    except RedisError as error:
+    except cache_away() as error:
         logger.warning("The shared cache is unavailable, so a contradiction is not noted: %s", error)
 
 
@@ -25,5 +26,5 @@ def had_contradiction_lately() -> bool:
     """Whether there was one in the last hour, as far as the shared cache knows."""
     try:
         return bool(cache.get(_KEY))
-    except RedisError:
+    except cache_away():
         return False

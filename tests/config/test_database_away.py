@@ -75,8 +75,8 @@ django.setup()
 from django.db import connection
 from django.test import Client
 from config.operations.faults import fault_of
-from config.postgresql import base
-base.HEALTH_IN_S, base.ANSWERS_IN_S = 1.0, 2.0
+from config.postgresql import base, patience
+base.HEALTH_IN_S, patience.ANSWERS_IN_S = 1.0, 2.0
 import config.wsgi
 
 def select(sql):
