@@ -63,10 +63,8 @@ test test-quick: export OMP_NUM_THREADS = 1
 # Test processes and what they start find our own code compiled, also where an image asks for no bytecode.
 test test-quick: export PYTHONDONTWRITEBYTECODE =
 
-# Servers, browsers and workers that are killed are waited for: with three processes two cores stood still for a
-# fifth of the time. The quick part hardly waits.
 test: $(VENV)/.dev $(COMPILED) ## all tests
-	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=4
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=4
 
 test-postgresql: $(VENV)/.dev $(COMPILED) ## the tests that touch the database, on a PostgreSQL that it starts
 	@$(BIN)/python -m tests.on_postgresql

@@ -25,6 +25,7 @@ OF_DJANGO = {
         "rate_limit",
         "readable_text",
         "request_text",
+        "shared_cache",
         "uploads",
     )
 }
