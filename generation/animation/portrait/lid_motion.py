@@ -17,9 +17,10 @@ from generation.animation.geometry.rig import FaceRig
 from generation.animation.geometry.smoothstep import smoothstep
 from generation.animation.portrait.brow_motion import LOWER
 
-# How far the lid rises: by a share of the eye's own opening, of about 10 mm in people, within limits in
-# metres.
+# How far the lid rises: by a share of the eye's own opening, of about 10 mm in people, so that a wide eye has
+# at least and at most the openings of _WIDE_M, within limits, all in metres.
 _SHARE: Final = 0.4
+_WIDE_M: Final = (0.0115, 0.0145)
 _LEAST_M, _MOST_M = 0.0024, 0.004
 _LASHES_M: Final = 0.0012  # above the edge: the band of lashes and lash line keeps its shape
 _FADE: Final = 0.75  # of the way from there to the brow over which the movement fades
@@ -45,7 +46,8 @@ def rising_lid(
     room = np.interp(x, line[:, 0], line[:, 1]) - np.interp(x, brow[:, 0], brow[:, 1])
     fade = np.maximum(_FADE * (room - _LASHES_M), 1e-3)
     middle = np.abs(x - line[:, 0].mean()) < np.ptp(line[:, 0]) / 4
-    rise = float(np.clip(_SHARE * opening, _LEAST_M, _MOST_M))
+    rise = float(np.clip(_SHARE * opening, *(wide - opening for wide in _WIDE_M)))
+    rise = float(np.clip(rise, _LEAST_M, _MOST_M))
     rise = min(rise, _STEEPEST * float(fade[middle].min()) / 1.5)  # 1.5 is the slope of the smoothstep
     at = np.clip((x - line[0, 0]) / np.ptp(line[:, 0]), 0, 1)
     course = (1 - (2 * at - 1) ** 2) ** _ARCH

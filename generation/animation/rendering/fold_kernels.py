@@ -16,13 +16,15 @@ def draw_folds(  # noqa: PLR0917 - compiled kernels take their arguments by posi
     person: UInt8Array,
     actions: Float32Array,
     drivers: Float64Array,
+    begins: Float64Array,
     rows: Int32Array,
     row_starts: Int32Array,
     change: Float32Array,
     weights: Float64Array,
     saved: UInt8Array,
 ) -> None:
-    """Draw each group of folds into `person` (S, S, 4), with the weight that its `drivers` (G, 52) give it.
+    """Draw each group of folds into `person` (S, S, 4), with the weight that its `drivers` (G, 52) give it
+    beyond what it `begins` with (G,).
 
     `rows` (R, 4) are the parts of rows that folds change: y, first x, last x + 1, and the place of their
     relative changes of brightness in `change` (N, 3); those of group g are row_starts[g] to
@@ -32,7 +34,7 @@ def draw_folds(  # noqa: PLR0917 - compiled kernels take their arguments by posi
         for i in range(drivers.shape[1]):
             if drivers[g, i] != 0:
                 total += actions[i] * drivers[g, i]
-        weights[g] = min(total, 1.0)
+        weights[g] = (min(total, 1.0) - begins[g]) / (1.0 - begins[g])
         if weights[g] <= LEAST:
             continue
         weight = np.float32(weights[g])

@@ -22,6 +22,7 @@ HAIRLINE = (103, 67, 109, 10, 338, 297, 332)
 FOREHEAD_LINES = (0.26, 0.43, 0.62)  # of the way from brows to hairline
 # Landmarks of each side of the face; sides are the subject's.
 FOLDS = {"Right": (98, 203, 206, 216, 212), "Left": (327, 423, 426, 436, 432)}  # nose to mouth
+DEEPEST = 3  # of these landmarks, where the wing of the nose is drawn up
 UNDER_EYES = {"Right": (111, 117, 118, 119, 120), "Left": (340, 346, 347, 348, 349)}
 APPLES = {"Right": (50, 205), "Left": (280, 425)}  # the cheek's top lies between them
 OUTER_CORNERS = {"Right": (33, 133), "Left": (263, 362)}  # of the eye, and the inner one
@@ -29,6 +30,7 @@ MOUTH_CORNERS = {"Right": (61, 291), "Left": (291, 61)}  # and the other one
 # Lines between the brows: landmarks of a brow and of the other, share of the way there, how far up they go.
 FROWN = ((107, 336, 0.34, 0.9), (336, 107, 0.30, 0.6))
 ROOT_OF_NOSE, ABOVE_ROOT = 8, 151
+BROW_HEADS = {"Right": (107, 108), "Left": (336, 337)}  # the skin above the inner ends of the brows
 INSIDE_CORNERS = (193, 417)  # beside the root of the nose, above the inner corners of the eyes
 BRIDGE = (168, 4)  # the nose from its root to its tip
 BESIDE_NOSE = {"Right": 101, "Left": 330}  # below the eye, beside the nose
@@ -49,12 +51,15 @@ CROWS_REACH = (0.20, 0.62)  # eye widths outside of the corner
 @dataclass(frozen=True)
 class FoldRelief:
     """A fold's cross section: `depth` and `width` in frame units (a negative depth is a bulge), `shade` the
-    share of light that its floor loses, and how much of it only aged skin has, 0..1."""
+    share of light that its floor loses, how much of it only aged skin has, 0..1, and the strength of its
+    drivers, 0..1, from which it is there: skin that is pressed a little is rounded, pressed further it
+    creases."""
 
     depth: float
     width: float
     shade: float
     aged: float
+    begins: float = 0.0
 
 
 FOREHEAD = FoldRelief(0.65, 2.0, 0.11, 0.45)
@@ -70,6 +75,14 @@ CROW = FoldRelief(0.4, 1.3, 0.10, 1.0)
 UNDER_EYE = FoldRelief(0.9, 2.4, 0.09, 0.45)
 CORNER = FoldRelief(0.8, 2.6, 0.10, 0.25)
 APPLE = FoldRelief(-4.5, 16.0, -0.02, 0.0)
+# What an expression adds that is stronger than a voice's play of the face: lines in the floor of folds, what
+# is bunched between them, and the fold from nose to mouth where the nose wrinkles.
+_PRESSED = 0.40
+FOREHEAD_CREASE = FoldRelief(0.5, 1.8, 0.09, 0.45, _PRESSED)
+FRONT_CREASE = FoldRelief(0.8, 2.6, 0.13, 0.25, _PRESSED)
+ROOT_CREASE = FoldRelief(0.6, 2.0, 0.12, 0.25, _PRESSED)
+DEEP_FOLD = FoldRelief(1.6, 4.6, 0.12, 0.25, _PRESSED)
+FRONT_BULGE = FoldRelief(-1.6, 6.0, -0.02, 0.0, _PRESSED)
 
 
 GroupShape = tuple[Curves, FoldRelief, Drivers]
@@ -77,8 +90,9 @@ GroupShape = tuple[Curves, FoldRelief, Drivers]
 
 _LIFTS: dict[str, tuple[tuple[str, float], ...]] = {
     "fold": (("mouthSmile", 0.75), ("noseSneer", 0.6), ("mouthUpperUp", 0.4), ("cheekSquint", 0.2)),
+    "deep fold": (("noseSneer", 0.6), ("mouthUpperUp", 0.3)),
     "apple": (("mouthSmile", 0.7), ("cheekSquint", 0.5)),
-    "under eye": (("cheekSquint", 0.7), ("eyeSquint", 0.4), ("mouthSmile", 0.15)),
+    "under eye": (("cheekSquint", 0.7), ("eyeSquint", 0.4), ("mouthSmile", 0.15), ("noseSneer", 0.4)),
     "crow's feet": (("cheekSquint", 0.5), ("eyeSquint", 0.5), ("mouthSmile", 0.2)),
     "corner": (("mouthSmile", 0.8), ("mouthDimple", 0.8), ("mouthStretch", 0.6)),
     "nose": (("noseSneer", 1.0),),
@@ -95,11 +109,18 @@ def fold_groups(points: NDArray[np.floating]) -> list[GroupShape]:
     groups: list[GroupShape] = []
     for side, part in thirds.items():
         name = f"browOuterUp{side}" if side else "browInnerUp"
-        groups.append(([curve[part] for curve in forehead], FOREHEAD, _drivers("", (name, 0.8))))
+        lines, raised = [curve[part] for curve in forehead], _drivers("", (name, 0.8))
+        groups += [(lines, FOREHEAD, raised), (lines, FOREHEAD_CREASE, raised)]
     for side, path in FOLDS.items():
         top = points[list(APPLES[side])].mean(0, keepdims=True)
         groups += [
             ([points[list(path)]], FOLD, _drivers(side, *_LIFTS["fold"])),
+            ([points[list(path[:DEEPEST])]], DEEP_FOLD, _drivers(side, *_LIFTS["deep fold"])),
+            (
+                [points[list(BROW_HEADS[side])].mean(0, keepdims=True)],
+                FRONT_BULGE,
+                _drivers(side, *_LIFTS["hood"]),
+            ),
             ([top], APPLE, _drivers(side, *_LIFTS["apple"])),
             ([points[list(UNDER_EYES[side])]], UNDER_EYE, _drivers(side, *_LIFTS["under eye"])),
             (_crows_feet(points, side), CROW, _drivers(side, *_LIFTS["crow's feet"])),
@@ -108,11 +129,12 @@ def fold_groups(points: NDArray[np.floating]) -> list[GroupShape]:
             ([_under_brow(points, side)], SHADED, _drivers(side, *_LIFTS["hood"])),
             ([_below_corner(points, side)], DOWNWARDS, _drivers(side, *_LIFTS["downwards"])),
         ]
-    groups.append((_frown(points), FRONT, _both(("browDown", 0.5))))
-    groups.append((_across_root(points), ROOT, _both(("noseSneer", 0.5), ("browDown", 0.15))))
-    raised = (("mouthShrugLower", 0.9),)
-    groups.append(([points[list(LIP_TO_CHIN)].mean(1)], FURROW, _drivers("", *raised)))
-    groups.append(([points[list(BOSS)].mean(0, keepdims=True)], CHIN_BOSS, _drivers("", *raised)))
+    frown, root = _both(("browDown", 0.5)), _both(("noseSneer", 0.5), ("browDown", 0.15))
+    groups += [(_frown(points), FRONT, frown), (_frown(points), FRONT_CREASE, frown)]
+    groups += [(_across_root(points), ROOT, root), (_across_root(points), ROOT_CREASE, root)]
+    pushed = (("mouthShrugLower", 0.9),)
+    groups.append(([points[list(LIP_TO_CHIN)].mean(1)], FURROW, _drivers("", *pushed)))
+    groups.append(([points[list(BOSS)].mean(0, keepdims=True)], CHIN_BOSS, _drivers("", *pushed)))
     return groups
 
 
@@ -183,5 +205,8 @@ def _frown(points: NDArray[np.floating]) -> Curves:
     frown: Curves = []
     for brow_end, other, share, above in FROWN:
         middle = points[brow_end] + share * (points[other] - points[brow_end])
-        frown.append(np.stack([middle + 0.6 * (down - up), middle, middle - above * (down - up)]))
+        lean = 0.18 * (points[brow_end] - middle)
+        frown.append(
+            np.stack([middle + 0.6 * (down - up) - lean, middle, middle - above * (down - up) + lean])
+        )
     return frown

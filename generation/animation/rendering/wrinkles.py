@@ -40,12 +40,14 @@ SLANTING = (
 
 @dataclass(frozen=True, eq=False)
 class WrinkleGroup:
-    """Folds with the same drivers: patch of the canvas, relative change of brightness (h, w, 3), drivers."""
+    """Folds with the same drivers: patch of the canvas, relative change of brightness (h, w, 3), drivers, and
+    the strength of these from which the folds are there."""
 
     rows: slice
     columns: slice
     change: Float32Array
     drivers: Drivers
+    begins: float
 
 
 class Wrinkles:
@@ -71,6 +73,7 @@ class Wrinkles:
         self._rows, self._row_starts, self._change = _visible_rows(self.groups)
         self._saved = np.zeros(self._change.shape, np.uint8)
         self._drivers = np.zeros((len(self.groups), len(ACTION_INDEX)))
+        self._begins = np.array([group.begins for group in self.groups])
         self._weights = np.zeros(len(self.groups))
         for row, group in enumerate(self.groups):
             for action, share in group.drivers:
@@ -79,8 +82,8 @@ class Wrinkles:
     def draw(self, person: UInt8Array, actions: Float32Array) -> None:
         """Draw the folds of `actions` (52,) into `person` (S, S, 4), in place."""
         draw_folds(
-            person, actions, self._drivers, self._rows, self._row_starts, self._change, self._weights,
-            self._saved,
+            person, actions, self._drivers, self._begins, self._rows, self._row_starts, self._change,
+            self._weights, self._saved,
         )  # fmt: skip
 
     def restore(self, person: UInt8Array) -> None:
@@ -143,7 +146,8 @@ def _shade_group(
     share = 1 - relief.aged * (1 - (age - SMOOTHEST) / (1 - SMOOTHEST))
     change = np.clip(change, DARKEST if relief.depth > 0 else BULGE_DARKEST, BRIGHTEST) * share
     patch = canvas[y0:y1, x0:x1].astype(np.float32)
-    off = np.abs(patch - cheek).max(-1) / max(float(cheek @ LUMA), 1.0)
+    shine = np.maximum(patch @ LUMA - float(cheek @ LUMA), 0)  # a highlight lies on skin too
+    off = np.abs(patch - shine[..., None] - cheek).max(-1) / max(float(cheek @ LUMA), 1.0)
     shaped = change * (1 - smoothstep(*SKIN, off))
     colourful = smoothstep(PLAIN, COLOURED, np.ptp(cheek) / max(float(cheek @ LUMA), 1.0))
     tint = 1 + colourful * (DARKER_IS_WARMER - 1)
@@ -152,6 +156,7 @@ def _shade_group(
         slice(int(x0), int(x1)),
         (shaped[..., None] * tint).astype(np.float32),
         drivers,
+        relief.begins,
     )
 
 

@@ -13,6 +13,7 @@ from generation.animation.geometry.rig import ACTION_INDEX, SKIN, FaceRig
 from generation.animation.portrait.brow_motion import LOWER, UPPER
 from generation.animation.portrait.expression_range import expression_gains
 from generation.animation.portrait.head_fit import FittedHead
+from generation.animation.portrait.lid_motion import rising_lid
 from tests.generation.animation.rendered import fitted
 
 INNER, TAIL = slice(4, 6), [0, 9]  # of the ten landmarks along both brows
@@ -57,6 +58,24 @@ def test_a_widened_eye_opens_by_its_lids_edge_and_not_by_the_skin_below_the_brow
     assert -edge[:, 1].min() > 2
     assert np.abs(edge[[0, -1], :2]).max() < 0.3
     assert np.abs(_moved()[ACTION_INDEX["eyeWideRight"]][list(LOWER[:5])]).max() < 0.3
+
+
+def _widest_m(head: FittedHead) -> float:
+    """The opening of the right eye at its middle when it is wide, in metres."""
+    rig = FaceRig.load()
+    rest = np.asarray((head.vertices @ head.rotation) / head.scale, np.float64)
+    upper, lower = (rest[rig.loops[f"lids.R.{edge}"]] for edge in ("upper", "lower"))
+    lower = lower[np.argsort(lower[:, 0])]
+    opening = float((np.interp(upper[:, 0], lower[:, 0], lower[:, 1]) - upper[:, 1]).max())
+    moved = rising_lid(rig, rest, "Right", np.asarray(rig.actions[ACTION_INDEX["eyeWideRight"]], np.float64))
+    return opening - float(moved[rig.loops["lids.R.upper"], 1].min())
+
+
+def test_a_narrow_eye_that_is_wide_opens_nearly_as_far_as_others() -> None:
+    head, rig = fitted("tomas").head, FaceRig.load()
+    narrow = head.vertices.copy()
+    narrow[rig.loops["lids.R.upper"], 1] += 0.002 * head.scale
+    assert _widest_m(replace(head, vertices=narrow)) > 0.0095
 
 
 def _areas(rig: FaceRig, points: NDArray[np.float64]) -> NDArray[np.float64]:

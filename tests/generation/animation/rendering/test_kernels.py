@@ -85,7 +85,8 @@ def test_folds_change_the_skin_as_their_shading_says():
     wrinkles.draw(person, row("speech")[0])
     plain = layers.person.copy()
     for group in wrinkles.groups:
-        weight = min(sum(row("speech")[0][i] * share for i, share in group.drivers), 1.0)
+        driven = min(sum(row("speech")[0][i] * share for i, share in group.drivers), 1.0)
+        weight = (driven - group.begins) / (1 - group.begins)
         if weight > 0.01:
             patch = plain[group.rows, group.columns]
             lit = patch[..., :3] * (1 + weight * group.change) + 0.5

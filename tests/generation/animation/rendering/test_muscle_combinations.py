@@ -57,3 +57,16 @@ def test_a_wrinkled_nose_raises_a_raised_lip_further_and_opens_no_closed_one() -
     raised = _combined(noseSneerLeft=1.0, mouthUpperUpLeft=0.8)
     assert raised[ACTION_INDEX["mouthUpperUpLeft"]] > 1.2
     assert _combined(noseSneerLeft=1.0)[ACTION_INDEX["mouthUpperUpLeft"]] == 0
+
+
+def test_a_wrinkled_nose_draws_lowered_brows_further_down() -> None:
+    frown = dict.fromkeys(("browDownLeft", "browDownRight"), 1.0)
+    sneer = dict.fromkeys(("noseSneerLeft", "noseSneerRight"), 0.5)
+    assert _raised(_combined(**frown, **sneer))[0] < _raised(_combined(**frown))[0] - 0.5
+
+
+def test_a_lid_rises_further_below_a_raised_brow_than_below_a_lowered_one() -> None:
+    lid = ACTION_INDEX["eyeWideLeft"]
+    raised = _combined(eyeWideLeft=0.8, browInnerUp=1.0, browOuterUpLeft=1.0)
+    assert raised[lid] > 1.0
+    assert _combined(eyeWideLeft=0.8, browDownLeft=1.0)[lid] == pytest.approx(0.8)

@@ -64,6 +64,33 @@ def test_a_frown_folds_the_skin_between_the_brows():
     assert darker.max() > 10
 
 
+def _darkened(wrinkles: Wrinkles, person: np.ndarray, row: np.ndarray, around: np.ndarray) -> float:
+    """By how many levels folds darken the skin around a point, at most."""
+    before = person[..., :3].astype(float).mean(2)
+    wrinkles.draw(person, row)
+    after = person[..., :3].astype(float).mean(2)
+    wrinkles.restore(person)
+    x, y = (int(value) for value in around)
+    return float((before - after)[y - 12 : y + 13, x - 16 : x + 17].max())
+
+
+@pytest.mark.parametrize(
+    ("drivers", "landmark"),
+    [
+        (("browDownLeft", "browDownRight"), 9),
+        (("noseSneerLeft", "noseSneerRight"), 168),
+        (("browInnerUp",), 151),
+    ],
+)
+def test_skin_that_is_pressed_further_than_a_voice_does_creases(drivers, landmark):
+    wrinkles, person, points = wrinkles_and_person()
+    little, strong = (
+        _darkened(wrinkles, person, actions(**dict.fromkeys(drivers, value)), points[landmark])
+        for value in (0.4, 1.0)
+    )
+    assert strong > 1.15 * little / 0.4
+
+
 def test_wrinkles_are_undone_without_a_trace():
     wrinkles, person, _ = wrinkles_and_person()
     before = person.copy()
