@@ -32,6 +32,7 @@ _SIDED: Final = 0.5  # of a speaker's livelier half of the face, in an emotion
 # What a rounded mouth takes from a spread one, and the actions that spread it.
 _ROUNDED: Final = 0.5
 _ROUNDING: Final = [ARKIT_ACTIONS.index(name) for name in ("mouthPucker", "mouthFunnel")]
+_JAW: Final = ARKIT_ACTIONS.index("jawOpen")  # an open mouth drops by less than a closed one
 _SPREADING: Final = [
     index
     for index, name in enumerate(ARKIT_ACTIONS)
@@ -47,7 +48,7 @@ _AGAINST: Final = {
     "noseSneer": ("mouthSmile", "mouthDimple", "browInnerUp", "browOuterUp"),
 }  # fmt: skip
 _KEPT_AWAY: Final = 0.9
-_PROMINENCE: Final = 0.6  # exponent: half an emotion is more than half as visible
+_PROMINENCE: Final = 0.5  # exponent: half an emotion is more than half as visible
 _AWAY_DEG: Final = 3.0  # from where the eyes have left the camera
 _ALWAYS: Final = 0.2  # of an emotion's look while they have not
 
@@ -99,6 +100,7 @@ class EmotionLayer:
         offsets += self._calm.at(times)[:, None] * self._scaled(times)
         rounded = np.clip(mouth[:, _ROUNDING].sum(1), 0.0, 1.0)
         offsets[:, _SPREADING] *= 1 - _ROUNDED * rounded[:, None]
+        offsets[:, _JAW] *= 1 - np.clip(mouth[:, _JAW], 0.0, 1.0)
         return Shown(offsets, head, left)
 
     def turn_gaze(self, rows: Plan) -> None:

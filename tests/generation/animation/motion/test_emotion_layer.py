@@ -71,7 +71,7 @@ def test_the_head_goes_with_it() -> None:
 
 def test_half_of_an_emotion_is_more_than_half_as_strong() -> None:
     half, whole = (_last(_shown("angry", intensity), "browDownLeft") for intensity in (0.5, 1.0))
-    assert 0.55 * whole < half < 0.7 * whole
+    assert 0.6 * whole < half < 0.75 * whole
 
 
 def test_corners_that_are_drawn_down_stay_down_on_rounded_lips() -> None:
@@ -93,3 +93,11 @@ def test_a_sad_look_goes_down_when_it_leaves_the_camera() -> None:
     layer.turn_gaze(rows)
     assert rows[0, GAZE][1] < 3
     assert rows[1, GAZE][1] > 7
+
+
+def test_a_mouth_that_speaks_open_drops_by_less() -> None:
+    closed, open_ = (
+        0.4 * spoken + _last(_shown("surprised", mouth={"jawOpen": 0.4 * spoken}), "jawOpen")
+        for spoken in (0, 1)
+    )
+    assert closed < open_ < closed + 0.25
