@@ -84,25 +84,25 @@ EMOTION_TABLE: dict[str, Emotion] = {
     }, head=(0.0, 5.0, 2.5), look=(0.0, 12.0), course=Course(0.8, 2.0, 0.95)),
     # AU 4 + 5 + 7 + 17 + 23 + 25, head forward and down
     "angry": Emotion(0.7, {
-        "browDown*": 1.0, "eyeWide*": 0.85, "eyeSquint*": 0.60, "noseSneerLeft": 0.55,
+        "browDown*": 1.0, "eyeWide*": 0.60, "eyeSquint*": 0.75, "noseSneerLeft": 0.55,
         "noseSneerRight": 0.48, "mouthFrown*": 0.65, "mouthRollUpper": 0.40, "mouthRollLower": 0.20,
         "mouthShrugLower": 0.35, "mouthLowerDown*": 0.45,
     }, head=(0.0, 4.5, 0.0), course=Course(0.3, 1.0, 0.85)),
     # AU 1 + 2 + 5 + 26, head back
     "surprised": Emotion(0.6, {
         "browInnerUp": 1.0, "browOuterUpLeft": 1.0, "browOuterUpRight": 0.94, "eyeWide*": 1.0,
-        "jawOpen": 0.60, "mouthFunnel": 0.40,
+        "jawOpen": 0.60, "mouthFunnel": 0.40, "mouthFrown*": 0.25,
     }, head=(0.0, -3.0, 0.0), course=Course(0.18, 0.9, 0.9)),
     # AU 1 + 2 + 4 + 5 + 20 + 26, head back and away
     "afraid": Emotion(0.4, {
         "browInnerUp": 1.0, "browOuterUp*": 0.70, "browDown*": 0.60, "eyeWide*": 1.0,
-        "mouthStretchLeft": 1.0, "mouthStretchRight": 0.93, "mouthLowerDown*": 0.48, "mouthFrown*": 0.45,
+        "mouthStretchLeft": 1.0, "mouthStretchRight": 0.93, "mouthLowerDown*": 0.48, "mouthFrown*": 0.30,
         "jawOpen": 0.24,
     }, head=(2.5, -2.5, -1.5), look=(-6.0, 0.0), course=Course(0.25, 1.2, 0.9)),
     # AU 9 + 10 + 15 + 17, lids narrowed, head turned away
     "disgusted": Emotion(0.0, {
         "noseSneerLeft": 1.0, "noseSneerRight": 0.92, "mouthUpperUpLeft": 0.80, "mouthUpperUpRight": 0.68,
-        "browDown*": 0.60, "eyeSquint*": 0.70, "cheekSquint*": 0.45, "mouthFrown*": 0.90,
+        "browDown*": 0.45, "eyeSquint*": 0.70, "cheekSquint*": 0.45, "mouthFrown*": 0.90,
         "mouthShrugLower": 0.70,
     }, head=(3.5, -2.0, 3.0), look=(7.0, 3.0), course=Course(0.4, 1.0, 0.85)),
     # AU 6 + 12, weak

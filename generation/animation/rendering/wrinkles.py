@@ -26,6 +26,7 @@ from generation.animation.rendering.skin_age import SMOOTHEST, skin_age
 
 CHEEKS = (50, 280)
 SKIN = (0.30, 0.55)  # relative colour distance from the cheeks over which a pixel stops counting as skin
+HIGHLIGHT = 0.6  # of what is brighter than the cheeks and counts as light on skin
 BLURS = 1.6  # how much the blur of the picture widens a fold
 REACH = 3.5  # widths of a fold around it that its patch covers
 BRIGHTEST = 0.07  # of the brightening on the side of a fold that faces the light: no crease shines
@@ -146,7 +147,7 @@ def _shade_group(
     share = 1 - relief.aged * (1 - (age - SMOOTHEST) / (1 - SMOOTHEST))
     change = np.clip(change, DARKEST if relief.depth > 0 else BULGE_DARKEST, BRIGHTEST) * share
     patch = canvas[y0:y1, x0:x1].astype(np.float32)
-    shine = np.maximum(patch @ LUMA - float(cheek @ LUMA), 0)  # a highlight lies on skin too
+    shine = HIGHLIGHT * np.maximum(patch @ LUMA - float(cheek @ LUMA), 0)
     off = np.abs(patch - shine[..., None] - cheek).max(-1) / max(float(cheek @ LUMA), 1.0)
     shaped = change * (1 - smoothstep(*SKIN, off))
     colourful = smoothstep(PLAIN, COLOURED, np.ptp(cheek) / max(float(cheek @ LUMA), 1.0))
