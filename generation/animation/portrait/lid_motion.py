@@ -20,7 +20,7 @@ from generation.animation.portrait.brow_motion import LOWER
 # How far the lid rises: by a share of the eye's own opening, of about 10 mm in people, so that a wide eye has
 # at least and at most the openings of _WIDE_M, within limits, all in metres.
 _SHARE: Final = 0.4
-_WIDE_M: Final = (0.0115, 0.0145)
+_WIDE_M: Final = (0.0115, 0.0135)
 _LEAST_M, _MOST_M = 0.0024, 0.004
 _LASHES_M: Final = 0.0012  # above the edge: the band of lashes and lash line keeps its shape
 _FADE: Final = 0.75  # of the way from there to the brow over which the movement fades

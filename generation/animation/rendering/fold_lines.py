@@ -79,7 +79,7 @@ APPLE = FoldRelief(-4.5, 16.0, -0.02, 0.0)
 # is bunched between them, and the fold from nose to mouth where the nose wrinkles.
 _PRESSED = 0.40
 FOREHEAD_CREASE = FoldRelief(0.5, 1.8, 0.09, 0.45, _PRESSED)
-FRONT_CREASE = FoldRelief(0.8, 2.6, 0.13, 0.25, _PRESSED)
+FRONT_CREASE = FoldRelief(0.8, 2.8, 0.12, 0.35, _PRESSED)
 ROOT_CREASE = FoldRelief(0.6, 2.0, 0.12, 0.25, _PRESSED)
 DEEP_FOLD = FoldRelief(1.6, 4.6, 0.12, 0.25, _PRESSED)
 FRONT_BULGE = FoldRelief(-1.6, 6.0, -0.02, 0.0, _PRESSED)

@@ -25,7 +25,7 @@ _SLOPE: Final = 1.25
 _INNER_ENDS: Final = 0.28  # of browOuterUp, in browInnerUp: its share in the inner ends, which do not sink
 _LIFT: Final = 0.65  # of a raised upper lip, by a wrinkled nose
 _DRAWN: Final = 0.3  # of a lowered brow, by a wrinkled nose
-_FREED: Final = 0.35  # of a raised lid, by a brow that is raised as a whole
+_FREED: Final = 0.2  # of a raised lid, by a brow that is raised as a whole
 _INNER: Final = ACTION_INDEX["browInnerUp"]
 _SIDES: Final = tuple(
     tuple(
