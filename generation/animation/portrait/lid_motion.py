@@ -46,8 +46,8 @@ def rising_lid(
     room = np.interp(x, line[:, 0], line[:, 1]) - np.interp(x, brow[:, 0], brow[:, 1])
     fade = np.maximum(_FADE * (room - _LASHES_M), 1e-3)
     middle = np.abs(x - line[:, 0].mean()) < np.ptp(line[:, 0]) / 4
-    rise = float(np.clip(_SHARE * opening, *(wide - opening for wide in _WIDE_M)))
-    rise = float(np.clip(rise, _LEAST_M, _MOST_M))
+    least, most = (wide - opening for wide in _WIDE_M)
+    rise = float(np.clip(np.clip(_SHARE * opening, least, most), _LEAST_M, _MOST_M))
     rise = min(rise, _STEEPEST * float(fade[middle].min()) / 1.5)  # 1.5 is the slope of the smoothstep
     at = np.clip((x - line[0, 0]) / np.ptp(line[:, 0]), 0, 1)
     course = (1 - (2 * at - 1) ** 2) ** _ARCH
