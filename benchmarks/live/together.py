@@ -1,4 +1,6 @@
-"""How many live sessions does a server of this machine hold at once: `python -m benchmarks.live.together [SECONDS]`.
+"""How many live sessions does a server of this machine hold at once?
+
+    python -m benchmarks.live.together [SECONDS]
 
 One server that may take three; one, two and three viewers speak at the same time, in pieces of 20 ms, and
 what each of them got is printed: frames a second, frames shown again, sound in to frame out, and how it
@@ -54,11 +56,8 @@ def one_too_many(stage: LiveStage) -> dict[str, object]:
         json={"portrait_id": stage.portrait_id, "voice": "synthetic"},
         timeout=60,
     )
-    return {
-        "status": answer.status_code,
-        "code": answer.json()["code"],
-        "retry_after": answer.headers.get("Retry-After"),
-    }
+    after = answer.headers.get("Retry-After")
+    return {"status": answer.status_code, "code": answer.json()["code"], "retry_after": after}
 
 
 def main() -> None:
