@@ -13,6 +13,11 @@ from typing import Any, Final
 QUALITY_LOW: Final = "quality_low"
 
 
+def _(sentence: str) -> str:
+    """Mark what pages translate, as Django's `gettext_noop` does: workers that look at frames load no Django."""
+    return sentence
+
+
 class Finding(StrEnum):
     """Bars of the pixel report that a rendition does not reach."""
 
@@ -26,15 +31,15 @@ class Finding(StrEnum):
 
 
 SENTENCES: Final[Mapping[Finding, str]] = {
-    Finding.FACE_LOST: "In some frames no face can be made out.",
-    Finding.LIPS_STAY_OPEN: "The lips do not close where p, b and m are spoken.",
-    Finding.LIPS_STAY_CLOSED: "The lips do not open where the speech needs it.",
-    Finding.SOUND_APART: "Sound and lips are apart in time.",
-    Finding.TORN: "The skin is torn or stretched somewhere.",
-    Finding.FACE_CHANGED: "The face looks unlike the one in the portrait.",
-    Finding.STILL: "The picture stands still while somebody speaks.",
+    Finding.FACE_LOST: _("In some frames no face can be made out."),
+    Finding.LIPS_STAY_OPEN: _("The lips do not close where p, b and m are spoken."),
+    Finding.LIPS_STAY_CLOSED: _("The lips do not open where the speech needs it."),
+    Finding.SOUND_APART: _("Sound and lips are apart in time."),
+    Finding.TORN: _("The skin is torn or stretched somewhere."),
+    Finding.FACE_CHANGED: _("The face looks unlike the one in the portrait."),
+    Finding.STILL: _("The picture stands still while somebody speaks."),
 }
-HINT: Final = (
+HINT: Final = _(
     "Watch it before you use it. Another portrait helps most: closed lips, facing the camera, nothing before "
     "the face. Another seed or softer controls may do."
 )
@@ -42,7 +47,7 @@ HINT: Final = (
 
 @dataclass(frozen=True)
 class QualityWarning:
-    """That a rendition is of low quality, as pages and API say it."""
+    """That a rendition is of low quality, as the API says it; pages translate it."""
 
     code: str
     message: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import reduce, wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -108,5 +108,8 @@ def staff_page(*roles: StaffRole) -> Callable[[Callable[..., HttpResponseBase]],
 
 def _require_assigned(user: User, roles: tuple[StaffRole, ...]) -> None:
     if not selectors.assigned_roles(user).intersection(roles):
-        names = " or ".join(role.label for role in roles)
-        raise RoleRequired(f"This page is for people with the role {names}.")
+        pair = gettext("{one} or {other}")
+        names = reduce(
+            lambda one, other: pair.format(one=one, other=other), [gettext(role.label) for role in roles]
+        )
+        raise RoleRequired(gettext("This page is for people with the role {role}.").format(role=names))

@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner, Subject
+from accounts.pages.choices import in_language
 from accounts.selectors import subjects_of
 from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, VideoFormat
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
@@ -414,19 +415,22 @@ class ApprovalForm(forms.Form):
     """Words to go with an approval."""
 
     note = forms.CharField(
-        max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Note to the partner"
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Note to the partner"),
     )
 
 
 class RejectionForm(ApprovalForm):
     """Why a video is refused."""
 
-    reason_code = forms.ChoiceField(label="Reason", choices=RejectionCode.choices)
+    reason_code = forms.ChoiceField(label=_("Reason"), choices=in_language(RejectionCode.choices))
     field_order = ("reason_code", "note")
 
 
 class RevocationForm(ApprovalForm):
     """Why a released video is revoked."""
 
-    reason_code = forms.ChoiceField(label="Reason", choices=RevocationCode.choices)
+    reason_code = forms.ChoiceField(label=_("Reason"), choices=in_language(RevocationCode.choices))
     field_order = ("reason_code", "note")
