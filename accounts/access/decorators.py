@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
-from django.utils.translation import gettext
 
 from accounts import selectors
 from accounts.access.actors import actor_for
 from accounts.errors import RoleRequired
 from accounts.models import StaffRole, User
 from provenance.common.errors import CodedError
+from provenance.pages.in_language import sentence_in_language
 
 View = Callable[..., HttpResponseBase]
 
@@ -25,7 +25,7 @@ STAFF_START_PAGE = "staff_home"
 
 def refusal_page(request: HttpRequest, error: CodedError) -> HttpResponse:
     """A coded refusal as a page, in the page's language."""
-    context = {"title": gettext(error.message), "hint": gettext(error.hint)}
+    context = {"title": sentence_in_language(error.message), "hint": sentence_in_language(error.hint)}
     return render(request, "error.html", context, status=error.status)
 
 
