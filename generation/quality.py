@@ -14,7 +14,7 @@ QUALITY_LOW: Final = "quality_low"
 
 
 def _(sentence: str) -> str:
-    """Mark what pages translate, as Django's `gettext_noop` does: workers that look at frames load no Django."""
+    """Mark what pages translate, as Django's `gettext_noop`: workers that look at frames load no Django."""
     return sentence
 
 

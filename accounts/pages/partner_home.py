@@ -20,6 +20,7 @@ from accounts.portraits import portrait_of
 from accounts.services import api_keys, consent, members
 from provenance.common.errors import CodedError
 from provenance.common.keyset import shown_page
+from provenance.pages.in_language import refusal_in_language
 
 CONSENTS_PER_PAGE = 25
 
@@ -132,7 +133,7 @@ def request_consent(request: HttpRequest, actor: Actor, portrait_id: str) -> Htt
                 statement=form.cleaned_data["statement"],
             )
         except CodedError as error:
-            form.add_error(None, f"{gettext(error.message)} {gettext(error.hint)}")
+            form.add_error(None, refusal_in_language(error))
             status = error.status
         else:
             context = {"grant": grant, "subject": subject}

@@ -16,6 +16,7 @@ from accounts.pages.forms import WebhookForm
 from accounts.services.webhooks import endpoints
 from provenance.common.errors import CodedError
 from provenance.common.keyset import shown_page
+from provenance.pages.in_language import refusal_in_language
 
 DELIVERIES_PER_PAGE = 50
 
@@ -32,7 +33,7 @@ def webhook_list(request: HttpRequest, actor: Actor) -> HttpResponse:
                 actor=actor, url=form.cleaned_data["url"], event_types=form.cleaned_data["event_types"]
             )
         except CodedError as error:
-            form.add_error(None, f"{gettext(error.message)} {gettext(error.hint)}")
+            form.add_error(None, refusal_in_language(error))
             status = error.status
         else:
             return _with_secret(request, endpoint, secret, status=201)
