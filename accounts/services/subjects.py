@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from accounts.access import policy
@@ -33,7 +34,8 @@ def name_subject(
         raise InvalidInput(_("The field display_name is empty."))
     require_readable(display_name, field="display_name")
     if language not in dict(settings.LANGUAGES):
-        raise InvalidInput(f"The field language must be one of {', '.join(dict(settings.LANGUAGES))}.")
+        said = gettext("The field {field} must be one of {values}.")
+        raise InvalidInput(said.format(field="language", values=", ".join(dict(settings.LANGUAGES))))
     email = email.strip()
     if email:
         try:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -77,7 +78,8 @@ def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse
     """The sealed video, for the reviewer's player only, and for as long as there is something to decide."""
     rendition = selectors.reviewed_rendition(actor, rendition_id)
     if rendition.job.state not in {JobState.IN_REVIEW, JobState.RELEASED}:
-        raise selectors.NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
+        state = rendition.job.get_state_display().lower()
+        raise selectors.NotReleased(_("This video is {state}.").format(state=state))
     return rendition_file(request, rendition, as_attachment=False)
 
 
