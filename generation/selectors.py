@@ -97,7 +97,8 @@ def downloadable_rendition_of(partner: Partner, rendition_id: str) -> Rendition:
     if rendition.is_erased:
         raise MediaErased(_("This video was erased."))
     if not rendition.is_released:
-        raise NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
+        state = rendition.job.get_state_display().lower()
+        raise NotReleased(_("This video is {state}.").format(state=state))
     return rendition
 
 
