@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from provenance.common.errors import gettext_noop as _
+
 QUALITY_LOW: Final = "quality_low"
-
-
-def _(sentence: str) -> str:
-    """Mark what pages translate, as Django's `gettext_noop`: workers that look at frames load no Django."""
-    return sentence
 
 
 class Finding(StrEnum):
