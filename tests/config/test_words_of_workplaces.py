@@ -28,7 +28,7 @@ NOT_YET = (
     "generation/live.html",
     "generation/studio",
 )
-NOT_YET_FORMS = ("MotionTrackForm", "StudioForm")
+NOT_YET_FORMS = ("JobForm", "MotionTrackForm", "StudioForm")
 NOT_YET_MESSAGES = ("generation/pages/studio/",)
 # What stands in templates as it is in every language.
 NAMES = re.compile(
