@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LabelPolicy, Partner
 from generation.choices.disclosures import default_disclosure
@@ -14,14 +16,28 @@ from provenance.common.visible_label import PLACES
 LABEL_FIELDS = ("label_preset", "label_language", "label_place", "label_sound_cue")
 _FOR_PRESET = "preset"
 _LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "zh": "Chinese",
+    "en": gettext_noop("English"),
+    "de": gettext_noop("German"),
+    "fr": gettext_noop("French"),
+    "es": gettext_noop("Spanish"),
+    "it": gettext_noop("Italian"),
+    "ja": gettext_noop("Japanese"),
+    "ko": gettext_noop("Korean"),
+    "zh": gettext_noop("Chinese"),
+}
+# Whose rules a preset follows; one that is not named here is called as in its file.
+_RULES = {
+    "eu": gettext_noop("European Union"),
+    "california": gettext_noop("California"),
+    "china": gettext_noop("China"),
+    "india": gettext_noop("India"),
+    "korea": gettext_noop("Korea"),
+}
+_PLACES = {
+    "top_right": gettext_noop("Top right"),
+    "top_left": gettext_noop("Top left"),
+    "bottom_right": gettext_noop("Bottom right"),
+    "bottom_left": gettext_noop("Bottom left"),
 }
 
 
@@ -29,29 +45,31 @@ class LabelFields(forms.Form):
     """Which rules the label follows, its language and place, and the sound cue."""
 
     label_preset = forms.ChoiceField(
-        label="Rules", required=False, help_text="What the law where you publish asks for."
+        label=_("Rules"), required=False, help_text=_("What the law where you publish asks for.")
     )
     label_language = forms.ChoiceField(
-        label="Language of the label",
-        choices=[(_FOR_PRESET, "As the rules have it")]
-        + [(code, f"{name}: {TEXTS[code]}") for code, name in _LANGUAGES.items()],
+        label=_("Language of the label"),
+        choices=lambda: [
+            (_FOR_PRESET, gettext("As the rules have it")),
+            *((code, f"{gettext(name)}: {TEXTS[code]}") for code, name in _LANGUAGES.items()),
+        ],
     )
     label_place = forms.ChoiceField(
-        label="Corner",
-        choices=[(place, place.replace("_", " ").capitalize()) for place in PLACES],
+        label=_("Corner"),
+        choices=lambda: [(place, gettext(_PLACES[place])) for place in PLACES],
     )
     label_sound_cue = forms.BooleanField(
-        label="Sound cue",
+        label=_("Sound cue"),
         required=False,
-        help_text="The sound begins with AI in Morse code, .9 s before the speech. Some rules have it.",
+        help_text=_("The sound begins with AI in Morse code, .9 s before the speech. Some rules have it."),
     )
 
     def offer_presets(self, partner: Partner) -> None:
         """Offer the rules that the partner may choose, the operator's first."""
         usual = default_disclosure()
-        offered = [(name, preset.title) for name, preset in presets().items()]
+        offered = [(name, _rules(name, preset.title)) for name, preset in presets().items()]
         if partner.label_policy == LabelPolicy.OPTIONAL:
-            offered.append((NONE, "No label"))
+            offered.append((NONE, gettext("No label")))
         field = self.fields["label_preset"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices, field.initial = offered, usual.preset
@@ -65,6 +83,10 @@ class LabelFields(forms.Form):
         if values["label_sound_cue"]:
             chosen["sound_cue"] = True
         return chosen
+
+
+def _rules(preset: str, title: str) -> str:
+    return gettext(_RULES.get(preset, title))
 
 
 def described_disclosure(disclosure: dict[str, Any]) -> list[tuple[str, str]]:

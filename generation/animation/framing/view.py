@@ -120,12 +120,13 @@ def _require_enough(video: VideoFormat, scale: float, frame: int, side: float) -
     allowed = max(ALWAYS_SQUARE, MOST_ENLARGED * side) if video.is_square else MOST_ENLARGED * side
     if frame > allowed + 2:
         largest = int(video.size * allowed / frame) // 2 * 2
-        instead = f"a size of {largest} at most" if largest >= SIZES[0] else "the aspect 1:1"
         raise VideoFormatRefused(
             "picture_too_small_for_size",
             f"The picture would be enlarged {scale:.1f} times for this size; "
             f"{MOST_ENLARGED:g} times is the most.",
-            f"Use a picture of higher resolution, or {instead}.",
+            f"Use a picture of higher resolution, or a size of {largest} at most."
+            if largest >= SIZES[0]
+            else "Use a picture of higher resolution, or the aspect 1:1.",
         )
     if frame < LEAST_FRAME:
         raise VideoFormatRefused(

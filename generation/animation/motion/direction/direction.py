@@ -183,6 +183,9 @@ def _number(value: object, path: str, allowed: tuple[float, float]) -> float:
     low, high = allowed
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not is_number or not low <= value <= high:  # type: ignore[operator]
-        hint = f"Write a number from {low:g} to {high:g}."
-        raise DirectionInvalid(path, f"This must be a number from {low:g} to {high:g}.", hint)
+        raise DirectionInvalid(
+            path,
+            f"This must be a number from {low:g} to {high:g}.",
+            f"Write a number from {low:g} to {high:g}.",
+        )
     return float(value)  # type: ignore[arg-type]

@@ -1,0 +1,182 @@
+"""What the scripts of the studio and the live page say stands in their pages, in the language of the page."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.translation import override
+
+from accounts.models import ConsentGrant
+from config import languages
+from generation.animation.motion.direction.direction import LAYER_RANGES, NAMES
+from generation.choices import sentences
+from generation.choices.directions import DirectionRefused, chosen_direction
+from generation.disclosure.choice import presets
+from generation.models import DrivingAudio
+from generation.pages.forms import DrivingAudioField
+from generation.pages.label_form import _PLACES, _RULES
+from generation.pages.live.words import FROM_ELSEWHERE, live_words
+from generation.pages.studio.names import CHANNELS, EMOTIONS, STYLES, title_of
+from generation.pages.studio.words import studio_words
+from provenance.common.visible_label import PLACES
+
+ROOT = Path(__file__).resolve().parents[3]
+STUDIO = sorted((ROOT / "static/studio").glob("*.js"))
+LIVE = [ROOT / "static/live.js"]
+# Refusals that the animation model alone can be given, by whoever uses it as a library.
+OF_THE_LIBRARY = {
+    "The sample rate must be from 4000 to 192000 Hz, not {}.",
+    "Audio must be mono, shape (N,), not {}.",
+    "All chunks must have as many channels as the first.",
+}
+RAISED = {
+    "generation/animation/motion/direction/direction.py": "DirectionInvalid",
+    "generation/animation/motion/controls.py": "ControlsInvalid",
+    "generation/animation/framing/video_format.py": "VideoFormatInvalid",
+    "generation/animation/framing/view.py": "VideoFormatRefused",
+    "generation/animation/speech/audio_input.py": "UnusableAudioError",
+    "generation/animation/motion/generator.py": "UnusableAudioError",
+}
+
+
+@pytest.mark.parametrize(
+    ("scripts", "words"), [(STUDIO, studio_words()), (LIVE, live_words())], ids=["studio", "live"]
+)
+def test_a_script_asks_for_the_words_that_its_page_has(scripts: list[Path], words: dict[str, Any]) -> None:
+    asked = {name for path in scripts for name in re.findall(r"\bwords\.(\w+)", path.read_text())}
+    assert asked == set(words)
+
+
+def test_lanes_gestures_and_presets_have_their_words() -> None:
+    text = {path.name: path.read_text() for path in STUDIO}
+    words = studio_words()
+    assert re.findall(r'{ name: "(\w+)"', text["direction.js"]) == list(words["lanes"])
+    gestures = text["direction.js"].split("export const GESTURES = {")[1].split("\n};")[0]
+    assert [*re.findall(r"^  (\w+): \[\[", gestures, re.MULTILINE), "listen"] == list(words["gestures"])
+    offered = text["studio.js"].split("const PRESETS = {")[1].split("\n};")[0]
+    assert re.findall(r"^  (\w+): {", offered, re.MULTILINE) == list(words["presets"])
+
+
+def test_whatever_can_be_directed_has_a_word() -> None:
+    channels = {channel for ranges in LAYER_RANGES.values() for channel in ranges}
+    assert {name for name in channels if len(name) > 1} <= set(CHANNELS)
+    assert set(EMOTIONS) == set(NAMES["emotion"])
+    assert set(STYLES) == set(NAMES["style"])
+    assert set(_RULES) == set(presets())
+    assert set(_PLACES) == set(PLACES)
+
+
+def test_the_english_words_are_the_names_of_the_data() -> None:
+    for name, word in CHANNELS.items():
+        assert re.sub(r"([a-z])([A-Z])", r"\1 \2", name).replace("_", " ").lower() == word
+    assert [title_of(name) for name in EMOTIONS] == [name.capitalize() for name in EMOTIONS]
+    assert {name: preset.title for name, preset in presets().items()} == _RULES
+
+
+def test_a_refusal_is_shown_in_the_language_of_the_page(
+    alice_browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(languages, "IN_ENGLISH", ("/v1/",))
+    wish = {"portrait": "prt_unknown"}
+    english = alice_browser.post("/console/studio/open/", wish, headers={"Accept-Language": "en"})
+    german = alice_browser.post("/console/studio/open/", wish, headers={"Accept-Language": "de"})
+    assert german.headers["Content-Language"] == "de"
+    assert {**german.json(), "title": "", "hint": ""} == {**english.json(), "title": "", "hint": ""}
+    assert german.json()["title"] != english.json()["title"]
+    assert german.json()["hint"] != english.json()["hint"]
+
+
+@pytest.mark.usefixtures("grant", "recording")
+def test_numbers_that_a_program_reads_are_the_same_in_every_language(
+    alice_browser: Client, live_grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(languages, "IN_ENGLISH", ("/v1/",))
+    for address in ("/console/studio/", "/console/live/"):
+        read = [
+            _read_by_programs(alice_browser.get(address, headers={"Accept-Language": code}))
+            for code in ("en", "de")
+        ]
+        assert read[0] == read[1]
+        assert len(read[0]) > 10
+
+
+def _read_by_programs(page: Any) -> list[tuple[str, str]]:
+    assert page.status_code == 200
+    return re.findall(r'\b(min|max|step|data-cue)="([^"]*)"', page.content.decode())
+
+
+def test_a_recording_without_a_name_is_told_by_its_day(recording: DrivingAudio) -> None:
+    field = DrivingAudioField(queryset=DrivingAudio.objects.all())
+    recording.title, recording.duration_s = "", 2.5
+    recording.created_at = recording.created_at.replace(month=3, day=7, hour=9, minute=5)
+    with override("en"):
+        assert field.label_from_instance(recording) == f"Uploaded 7 March at 09:05 ({recording.pk}), 2.5 s"
+    with override("de"):
+        assert field.label_from_instance(recording).endswith("2,5 s")
+
+
+@pytest.mark.parametrize(
+    "direction", [{"version": 7}, {"version": 1, "keyframes": [{"time_s": 0, "valence": 9}]}, []]
+)
+def test_every_sentence_about_a_direction_is_one_that_catalogues_have(direction: object) -> None:
+    templates = [*sentences.OF_DIRECTIONS, "The direction cannot be used at {place}."]
+    patterns = [re.sub(r"\\{\w+\\}", ".+", re.escape(template)) for template in templates]
+    with pytest.raises(DirectionRefused) as refusal:
+        chosen_direction(direction)
+    for said in (*re.split(r"(?<=\.) ", refusal.value.message), refusal.value.hint):
+        assert any(re.fullmatch(pattern, said) for pattern in patterns), said
+
+
+def test_what_the_animation_model_says_is_written_down_for_the_catalogues() -> None:
+    said = {one for path, name in RAISED.items() for one in _said(ROOT / path, name)}
+    listed = {
+        re.sub(r"{\w+}", "{}", one)
+        for group in (
+            sentences.OF_CONTROLS,
+            sentences.OF_DIRECTIONS,
+            sentences.OF_FORMATS,
+            sentences.OF_PICTURES,
+            sentences.OF_RECORDINGS,
+        )
+        for one in group
+    }
+    assert said - OF_THE_LIBRARY == listed
+
+
+def _said(path: Path, error: str) -> Iterator[str]:
+    """Every sentence in the calls that make such an error, with {} for each value."""
+    for call in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(call, ast.Call) or ast.unparse(call.func) not in {error, "cls"}:
+            continue
+        texts = [node for argument in call.args for node in ast.walk(argument)]
+        inner = {id(part) for node in texts if isinstance(node, ast.JoinedStr) for part in node.values}
+        for node in texts:
+            text = _with_gaps(node) if id(node) not in inner else ""
+            if re.match(r"\S+ .*\.$", text):
+                yield text
+
+
+def _with_gaps(node: ast.AST) -> str:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(_with_gaps(part) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return "{}"
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def test_the_sentences_of_the_gateway_and_of_a_sessions_process_are_known_to_the_page() -> None:
+    texts = {
+        str(node.value)
+        for path in ("generation/live/webrtc/peer.py", "generation/services/live/streaming.py")
+        for node in ast.walk(ast.parse((ROOT / path).read_text()))
+        if isinstance(node, ast.Constant)
+    }
+    assert set(FROM_ELSEWHERE) <= texts
+    assert json.dumps(live_words()["said"])
