@@ -82,7 +82,7 @@ def require_quota_for_job(partner: Partner, *, duration_s: float) -> None:
     most = most_jobs(partner)
     if _active(partner) >= most:
         raise TooManyJobs(
-            _("{most} of your jobs are waiting or running; more are not taken.").format(most=most)
+            _("{number} of your jobs are waiting or running; more are not taken.").format(number=most)
         )
     if partner.max_month_minutes is not None and (
         month_minutes(partner) + duration_s / 60 > partner.max_month_minutes

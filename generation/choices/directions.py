@@ -23,8 +23,8 @@ class DirectionRefused(InvalidInput):
 
     def __init__(self, error: DirectionInvalid) -> None:
         place = f"/direction{error.path}"
-        where = _("The direction cannot be used at {place}.").format(place=place)
-        super().__init__(f"{where} {error.message}", hint=error.hint)
+        sentence = _("The direction cannot be used at {place}.").format(place=place)
+        super().__init__(f"{sentence} {error.message}", hint=error.hint)
         self.details = {"path": place}
 
 

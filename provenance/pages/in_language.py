@@ -21,7 +21,8 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=[.!?:]) (?=\S)")
 MOST_SENTENCES = 8
 # A template with fewer letters of its own would be found in what was not made from it.
 LEAST_LETTERS = 8
-STATE = "state"
+# Values of these names are labels of ours: the state of a job, the name of a preset.
+LABELS = {"label", "state"}
 
 
 def in_language(value: str) -> str:
@@ -87,8 +88,8 @@ def _translated(sentence: str) -> str | None:
 
 
 def _value(name: str, value: str) -> str:
-    """A value as the language writes it; one that is called `state` is a label amid a sentence."""
-    if name != STATE:
+    """A value as the language writes it; a label as it stands amid a sentence."""
+    if name not in LABELS:
         return in_language(value)
     if (found := gettext(value)) != value:
         return found

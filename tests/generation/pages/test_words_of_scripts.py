@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,6 @@ from django.utils.translation import override
 from accounts.models import ConsentGrant
 from config import languages
 from generation.animation.motion.direction.direction import LAYER_RANGES, NAMES
-from generation.choices import sentences
-from generation.choices.directions import DirectionRefused, chosen_direction
 from generation.disclosure.choice import presets
 from generation.models import DrivingAudio
 from generation.pages.forms import DrivingAudioField
@@ -30,20 +27,6 @@ from provenance.common.visible_label import PLACES
 ROOT = Path(__file__).resolve().parents[3]
 STUDIO = sorted((ROOT / "static/studio").glob("*.js"))
 LIVE = [ROOT / "static/live.js"]
-# Refusals that the animation model alone can be given, by whoever uses it as a library.
-OF_THE_LIBRARY = {
-    "The sample rate must be from 4000 to 192000 Hz, not {}.",
-    "Audio must be mono, shape (N,), not {}.",
-    "All chunks must have as many channels as the first.",
-}
-RAISED = {
-    "generation/animation/motion/direction/direction.py": "DirectionInvalid",
-    "generation/animation/motion/controls.py": "ControlsInvalid",
-    "generation/animation/framing/video_format.py": "VideoFormatInvalid",
-    "generation/animation/framing/view.py": "VideoFormatRefused",
-    "generation/animation/speech/audio_input.py": "UnusableAudioError",
-    "generation/animation/motion/generator.py": "UnusableAudioError",
-}
 
 
 @pytest.mark.parametrize(
@@ -120,55 +103,6 @@ def test_a_recording_without_a_name_is_told_by_its_day(recording: DrivingAudio) 
         assert field.label_from_instance(recording) == f"Uploaded 7 March at 09:05 ({recording.pk}), 2.5 s"
     with override("de"):
         assert field.label_from_instance(recording).endswith("2,5 s")
-
-
-@pytest.mark.parametrize(
-    "direction", [{"version": 7}, {"version": 1, "keyframes": [{"time_s": 0, "valence": 9}]}, []]
-)
-def test_every_sentence_about_a_direction_is_one_that_catalogues_have(direction: object) -> None:
-    templates = [*sentences.OF_DIRECTIONS, "The direction cannot be used at {place}."]
-    patterns = [re.sub(r"\\{\w+\\}", ".+", re.escape(template)) for template in templates]
-    with pytest.raises(DirectionRefused) as refusal:
-        chosen_direction(direction)
-    for said in (*re.split(r"(?<=\.) ", refusal.value.message), refusal.value.hint):
-        assert any(re.fullmatch(pattern, said) for pattern in patterns), said
-
-
-def test_what_the_animation_model_says_is_written_down_for_the_catalogues() -> None:
-    said = {one for path, name in RAISED.items() for one in _said(ROOT / path, name)}
-    listed = {
-        re.sub(r"{\w+}", "{}", one)
-        for group in (
-            sentences.OF_CONTROLS,
-            sentences.OF_DIRECTIONS,
-            sentences.OF_FORMATS,
-            sentences.OF_PICTURES,
-            sentences.OF_RECORDINGS,
-        )
-        for one in group
-    }
-    assert said - OF_THE_LIBRARY == listed
-
-
-def _said(path: Path, error: str) -> Iterator[str]:
-    """Every sentence in the calls that make such an error, with {} for each value."""
-    for call in ast.walk(ast.parse(path.read_text())):
-        if not isinstance(call, ast.Call) or ast.unparse(call.func) not in {error, "cls"}:
-            continue
-        texts = [node for argument in call.args for node in ast.walk(argument)]
-        inner = {id(part) for node in texts if isinstance(node, ast.JoinedStr) for part in node.values}
-        for node in texts:
-            text = _with_gaps(node) if id(node) not in inner else ""
-            if re.match(r"\S+ .*\.$", text):
-                yield text
-
-
-def _with_gaps(node: ast.AST) -> str:
-    if isinstance(node, ast.JoinedStr):
-        return "".join(_with_gaps(part) for part in node.values)
-    if isinstance(node, ast.FormattedValue):
-        return "{}"
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def test_the_sentences_of_the_gateway_and_of_a_sessions_process_are_known_to_the_page() -> None:
