@@ -31,6 +31,5 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
 def stop(request: HttpRequest, actor: Actor, session_id: str) -> HttpResponse:
     """Stop a session, or withdraw the record of one that has ended."""
     take_down(actor=actor, session_id=session_id)
-    told = gettext("The session was stopped. Recordings of it are reported as withdrawn.")
-    messages.success(request, told)
+    messages.success(request, gettext("The session was stopped. Recordings of it are reported as withdrawn."))
     return redirect("live_review")
