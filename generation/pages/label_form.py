@@ -26,14 +26,14 @@ _LANGUAGES = {
     "zh": gettext_noop("Chinese"),
 }
 # Whose rules a preset follows; one that is not named here is called as in its file.
-_RULES = {
+RULES = {
     "eu": gettext_noop("European Union"),
     "california": gettext_noop("California"),
     "china": gettext_noop("China"),
     "india": gettext_noop("India"),
     "korea": gettext_noop("Korea"),
 }
-_PLACES = {
+PLACE_NAMES = {
     "top_right": gettext_noop("Top right"),
     "top_left": gettext_noop("Top left"),
     "bottom_right": gettext_noop("Bottom right"),
@@ -56,7 +56,7 @@ class LabelFields(forms.Form):
     )
     label_place = forms.ChoiceField(
         label=_("Corner"),
-        choices=lambda: [(place, gettext(_PLACES[place])) for place in PLACES],
+        choices=lambda: [(place, gettext(PLACE_NAMES[place])) for place in PLACES],
     )
     label_sound_cue = forms.BooleanField(
         label=_("Sound cue"),
@@ -86,7 +86,7 @@ class LabelFields(forms.Form):
 
 
 def _rules(preset: str, title: str) -> str:
-    return gettext(_RULES.get(preset, title))
+    return gettext(RULES.get(preset, title))
 
 
 def described_disclosure(disclosure: dict[str, Any]) -> list[tuple[str, str]]:

@@ -12,17 +12,19 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from accounts.models import ConsentGrant
+from accounts.models import Partner, User
 from config import languages
 from generation.animation.motion.direction.direction import LAYER_RANGES, NAMES
 from generation.disclosure.choice import presets
-from generation.models import DrivingAudio
+from generation.models import DrivingAudio, Portrait
 from generation.pages.forms import DrivingAudioField
-from generation.pages.label_form import _PLACES, _RULES
+from generation.pages.label_form import PLACE_NAMES, RULES
 from generation.pages.live.words import FROM_ELSEWHERE, live_words
 from generation.pages.studio.names import CHANNELS, EMOTIONS, STYLES, title_of
 from generation.pages.studio.words import studio_words
 from provenance.common.visible_label import PLACES
+from tests.factories import granted_consent
+from tests.generation.conftest import let_out_without_review
 
 ROOT = Path(__file__).resolve().parents[3]
 STUDIO = sorted((ROOT / "static/studio").glob("*.js"))
@@ -52,15 +54,15 @@ def test_whatever_can_be_directed_has_a_word() -> None:
     assert {name for name in channels if len(name) > 1} <= set(CHANNELS)
     assert set(EMOTIONS) == set(NAMES["emotion"])
     assert set(STYLES) == set(NAMES["style"])
-    assert set(_RULES) == set(presets())
-    assert set(_PLACES) == set(PLACES)
+    assert set(RULES) == set(presets())
+    assert set(PLACE_NAMES) == set(PLACES)
 
 
 def test_the_english_words_are_the_names_of_the_data() -> None:
     for name, word in CHANNELS.items():
         assert re.sub(r"([a-z])([A-Z])", r"\1 \2", name).replace("_", " ").lower() == word
     assert [title_of(name) for name in EMOTIONS] == [name.capitalize() for name in EMOTIONS]
-    assert {name: preset.title for name, preset in presets().items()} == _RULES
+    assert {name: preset.title for name, preset in presets().items()} == RULES
 
 
 def test_a_refusal_is_shown_in_the_language_of_the_page(
@@ -76,10 +78,16 @@ def test_a_refusal_is_shown_in_the_language_of_the_page(
     assert german.json()["hint"] != english.json()["hint"]
 
 
-@pytest.mark.usefixtures("grant", "recording")
+@pytest.mark.usefixtures("recording")
 def test_numbers_that_a_program_reads_are_the_same_in_every_language(
-    alice_browser: Client, live_grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch
+    alice: User,
+    alice_browser: Client,
+    partner_a: Partner,
+    amara: Portrait,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    granted_consent(amara, alice, allows_live=True)
+    let_out_without_review(partner_a)
     monkeypatch.setattr(languages, "IN_ENGLISH", ("/v1/",))
     for address in ("/console/studio/", "/console/live/"):
         read = [
