@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_role
@@ -96,7 +97,8 @@ def downloadable_rendition_of(partner: Partner, rendition_id: str) -> Rendition:
     if rendition.is_erased:
         raise MediaErased("This video was erased.")
     if not rendition.is_released:
-        raise NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
+        state = rendition.job.get_state_display().lower()
+        raise NotReleased(_("This video is {state}.").format(state=state))
     return rendition
 
 

@@ -76,22 +76,28 @@ def described_format(video: dict[str, Any]) -> list[tuple[str, str]]:
     if not video:
         return []
     lines = [
-        ("Shape", ASPECT_LABELS[str(video["aspect"])]),
-        ("Size", f"{video['size']} pixels"),
-        ("Frames a second", str(video["fps"])),
+        (gettext("Shape"), gettext(ASPECT_LABELS[str(video["aspect"])])),
+        (gettext("Size"), gettext("{number} pixels").format(number=video["size"])),
+        (gettext("Frames a second"), str(video["fps"])),
     ]
     if video["aspect"] in {"9:16", "16:9"}:
-        lines.append(("Beyond the picture", "blurred" if video["fill"] == BLUR else str(video["fill"])))
+        fill = gettext("blurred") if video["fill"] == BLUR else str(video["fill"])
+        lines.append((gettext("Beyond the picture"), fill))
     return lines
 
 
 def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     """A job's controls as labels and values, for people."""
     shown = MotionControls.from_json(controls).to_json()
-    lines = [("Emotion", str(shown["emotion"])), ("Speaking style", str(shown["style"]))]
+    lines = [
+        (gettext("Emotion"), gettext(str(shown["emotion"]))),
+        (gettext("Speaking style"), gettext(str(shown["style"]))),
+    ]
     if shown["listening"]:
-        lines.append(("Listening", "The recording is another's voice"))
-    lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
+        lines.append((gettext("Listening"), gettext("The recording is another's voice")))
+    lines += [
+        (gettext(label), number_format(f"{shown[name]:g}")) for name, (label, _) in CONTROL_LABELS.items()
+    ]
     return lines
 
 
@@ -99,8 +105,10 @@ def described_motion(motion: dict[str, Any]) -> list[tuple[str, str]]:
     """What moves the face of a job's video, for people; empty for the voice."""
     if not motion:
         return []
-    whose = "the performer's" if motion["lips"] == LIPS_OF_PERFORMER else "from the speech"
-    return [("Motion", f"a performer's track; lips {whose}")]
+    described = gettext("a performer's track; lips from the speech")
+    if motion["lips"] == LIPS_OF_PERFORMER:
+        described = gettext("a performer's track; lips the performer's")
+    return [(gettext("Motion"), described)]
 
 
 def described_direction(direction: dict[str, Any]) -> list[tuple[str, str]]:
@@ -109,8 +117,8 @@ def described_direction(direction: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     directed = Direction.from_json(direction)
     lines = [
-        (str(_("Keyframes")), f"{len(directed.keyframes)}: {', '.join(directed.controls)}"),
-        (str(_("Layer")), f"{len(directed.layer)}: {', '.join(directed.channels)}"),
+        (gettext("Keyframes"), f"{len(directed.keyframes)}: {', '.join(directed.controls)}"),
+        (gettext("Layer"), f"{len(directed.layer)}: {', '.join(directed.channels)}"),
     ]
     return [line for line, rows in zip(lines, (directed.keyframes, directed.layer), strict=True) if rows]
 
@@ -123,41 +131,43 @@ def _accept(kinds: str, formats: tuple[MediaFormat, ...]) -> str:
 class PortraitForm(forms.Form):
     """A picture and who is in it."""
 
-    subject = forms.ChoiceField(label="Who is in the picture?")
+    subject = forms.ChoiceField(label=_("Who is in the picture?"))
     display_name = forms.CharField(
-        label="Name of the new subject",
+        label=_("Name of the new subject"),
         max_length=120,
         required=False,
-        help_text="How they are addressed on their consent page.",
+        help_text=_("How they are addressed on their consent page."),
         validators=[validate_readable],
     )
     email = forms.EmailField(
-        label="E-mail address of the new subject",
+        label=_("E-mail address of the new subject"),
         required=False,
-        help_text="A living person is asked there, and only there: an address of their own, not of your "
-        "organisation. Leave it empty for people who do not exist and for artworks.",
+        help_text=_(
+            "A living person is asked there, and only there: an address of their own, not of your "
+            "organisation. Leave it empty for people who do not exist and for artworks."
+        ),
     )
     phone = forms.CharField(
-        label="Telephone number of the new subject",
+        label=_("Telephone number of the new subject"),
         max_length=40,
         required=False,
-        help_text="With the country (+44 ...). For people without an e-mail address.",
+        help_text=_("With the country (+44 ...). For people without an e-mail address."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     language = forms.ChoiceField(
-        label="Language of messages to the new subject", required=False, choices=settings.LANGUAGES
+        label=_("Language of messages to the new subject"), required=False, choices=settings.LANGUAGES
     )
     file = forms.FileField(
-        label="Picture",
-        help_text="As your telephone or camera made it, up to 50 megapixels; the face from the front.",
+        label=_("Picture"),
+        help_text=_("As your telephone or camera made it, up to 50 megapixels; the face from the front."),
         widget=forms.ClearableFileInput(attrs={"accept": _accept("image/*", PORTRAIT_FORMATS)}),
     )
     background = forms.RegexField(
-        label="Behind transparent parts",
+        label=_("Behind transparent parts"),
         regex=COLOUR_PATTERN,
         required=False,
         initial="#808080",
-        help_text="The colour to fill them with, for pictures that were cut out.",
+        help_text=_("The colour to fill them with, for pictures that were cut out."),
         widget=forms.TextInput(attrs={"type": "color"}),
     )
     # Chosen among the faces that are shown once a picture turns out to hold several.
@@ -168,7 +178,7 @@ class PortraitForm(forms.Form):
         known = [(row.id, row.display_name) for row in subjects_of(partner)[:MOST_SUBJECTS]]
         subject = self.fields["subject"]
         assert isinstance(subject, forms.ChoiceField)  # noqa: S101
-        subject.choices = [(NEW_SUBJECT, "Somebody new"), *known]
+        subject.choices = [(NEW_SUBJECT, gettext("Somebody new")), *known]
 
     def clean(self) -> dict[str, Any]:
         """A new subject needs a name; of a known one nothing is asked, so that nobody is taken for another.
@@ -179,12 +189,14 @@ class PortraitForm(forms.Form):
         subject = values.get("subject")
         if subject == NEW_SUBJECT:
             if not values.get("display_name"):
-                self.add_error("display_name", "Give the new subject a name.")
+                self.add_error("display_name", _("Give the new subject a name."))
         elif any(values.get(field) for field in ("display_name", "email", "phone")):
             self.add_error(
                 "subject",
-                "You chose a known subject and described a new one. Choose “Somebody new”, or "
-                "leave the name, the e-mail address and the telephone number empty.",
+                _(
+                    "You chose a known subject and described a new one. Choose “Somebody new”, or "
+                    "leave the name, the e-mail address and the telephone number empty."
+                ),
             )
         return values
 
@@ -197,37 +209,41 @@ class DrivingAudioForm(forms.Form):
     """A recording of speech."""
 
     title = forms.CharField(
-        label="Name",
+        label=_("Name"),
         required=False,
         max_length=80,
         validators=[validate_readable],
-        help_text="What you call it. Only your organisation sees it.",
+        help_text=_("What you call it. Only your organisation sees it."),
     )
     file = forms.FileField(
-        label="Recording",
-        help_text="A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB.",
+        label=_("Recording"),
+        help_text=_("A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB."),
         widget=forms.ClearableFileInput(attrs={"accept": _accept("audio/*,video/*", AUDIO_FORMATS)}),
     )
     voice = forms.ChoiceField(
-        label="Whose voice is it?",
-        choices=Voice.choices,
+        label=_("Whose voice is it?"),
+        choices=lambda: [(voice.value, gettext(voice.label)) for voice in Voice],
         widget=forms.RadioSelect,
-        help_text="A voice is somebody's too. You attest it, and each video's manifest and the log say it.",
+        help_text=_(
+            "A voice is somebody's too. You attest it, and each video's manifest and the log say it."
+        ),
     )
 
     speaker: forms.ModelChoiceField[Subject] = forms.ModelChoiceField(
         queryset=None,
         required=False,
-        empty_label="Choose, if it is somebody else's",
-        label="Whose, if it is somebody else's",
-        help_text="One of your subjects, who is asked at a contact of their own. No video is made with the "
-        "recording before they agree.",
+        empty_label=_("Choose, if it is somebody else's"),
+        label=_("Whose, if it is somebody else's"),
+        help_text=_(
+            "One of your subjects, who is asked at a contact of their own. No video is made with the "
+            "recording before they agree."
+        ),
     )
     purpose = forms.CharField(
-        label="What for, if it is somebody else's",
+        label=_("What for, if it is somebody else's"),
         required=False,
         max_length=500,
-        help_text="They read it in the question.",
+        help_text=_("They read it in the question."),
     )
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
@@ -241,8 +257,8 @@ class DrivingAudioForm(forms.Form):
         values = super().clean() or {}
         if values.get("voice") == Voice.SPEAKER:
             for name, sentence in (
-                ("speaker", "Choose who is asked."),
-                ("purpose", "Say what the recording is for."),
+                ("speaker", _("Choose who is asked.")),
+                ("purpose", _("Say what the recording is for.")),
             ):
                 if not values.get(name) and name not in self.errors:
                     self.add_error(name, sentence)

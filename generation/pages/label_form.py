@@ -15,6 +15,20 @@ from provenance.common.visible_label import PLACES
 
 LABEL_FIELDS = ("label_preset", "label_language", "label_place", "label_sound_cue")
 _FOR_PRESET = "preset"
+# As generation.disclosure names them, for pages to translate.
+PRESET_TITLES = (
+    gettext_noop("European Union"),
+    gettext_noop("California"),
+    gettext_noop("China"),
+    gettext_noop("India"),
+    gettext_noop("Korea"),
+)
+_PLACES = {
+    "top_left": gettext_noop("Top left"),
+    "top_right": gettext_noop("Top right"),
+    "bottom_left": gettext_noop("Bottom left"),
+    "bottom_right": gettext_noop("Bottom right"),
+}
 _LANGUAGES = {
     "en": gettext_noop("English"),
     "de": gettext_noop("German"),
@@ -24,20 +38,6 @@ _LANGUAGES = {
     "ja": gettext_noop("Japanese"),
     "ko": gettext_noop("Korean"),
     "zh": gettext_noop("Chinese"),
-}
-# Whose rules a preset follows; one that is not named here is called as in its file.
-RULES = {
-    "eu": gettext_noop("European Union"),
-    "california": gettext_noop("California"),
-    "china": gettext_noop("China"),
-    "india": gettext_noop("India"),
-    "korea": gettext_noop("Korea"),
-}
-PLACE_NAMES = {
-    "top_right": gettext_noop("Top right"),
-    "top_left": gettext_noop("Top left"),
-    "bottom_right": gettext_noop("Bottom right"),
-    "bottom_left": gettext_noop("Bottom left"),
 }
 
 
@@ -56,7 +56,7 @@ class LabelFields(forms.Form):
     )
     label_place = forms.ChoiceField(
         label=_("Corner"),
-        choices=lambda: [(place, gettext(PLACE_NAMES[place])) for place in PLACES],
+        choices=lambda: [(place, gettext(_PLACES[place])) for place in PLACES],
     )
     label_sound_cue = forms.BooleanField(
         label=_("Sound cue"),
@@ -67,7 +67,7 @@ class LabelFields(forms.Form):
     def offer_presets(self, partner: Partner) -> None:
         """Offer the rules that the partner may choose, the operator's first."""
         usual = default_disclosure()
-        offered = [(name, _rules(name, preset.title)) for name, preset in presets().items()]
+        offered = [(name, gettext(preset.title)) for name, preset in presets().items()]
         if partner.label_policy == LabelPolicy.OPTIONAL:
             offered.append((NONE, gettext("No label")))
         field = self.fields["label_preset"]
@@ -85,22 +85,26 @@ class LabelFields(forms.Form):
         return chosen
 
 
-def _rules(preset: str, title: str) -> str:
-    return gettext(RULES.get(preset, title))
-
-
 def described_disclosure(disclosure: dict[str, Any]) -> list[tuple[str, str]]:
     """A job's label as labels and values, for people; empty for jobs from before it was part of them."""
     if not disclosure:
         return []
     preset = presets().get(disclosure["preset"])
     if preset is None:
-        return [("Label", "none")]
+        return [(gettext("Label"), gettext("none"))]
     seconds = disclosure["first_seconds"]
+    shown = gettext("throughout")
+    if seconds is not None:
+        shown = gettext("for the first {seconds} s").format(seconds=seconds)
     return [
-        ("Text", TEXTS[disclosure["language"]]),
-        ("Rules", preset.title),
-        ("Corner", disclosure["place"].replace("_", " ")),
-        ("Shown", "throughout" if seconds is None else f"for the first {seconds} s"),
-        ("Sound cue", "yes" if disclosure["sound_cue"] else "no"),
+        (gettext("Text"), TEXTS[disclosure["language"]]),
+        (gettext("Rules"), gettext(preset.title)),
+        (gettext("Corner"), _within(gettext(_PLACES[disclosure["place"]]))),
+        (gettext("Shown"), shown),
+        (gettext("Sound cue"), gettext("yes") if disclosure["sound_cue"] else gettext("no")),
     ]
+
+
+def _within(words: str) -> str:
+    """A choice's words as they stand behind a label."""
+    return words[:1].lower() + words[1:]

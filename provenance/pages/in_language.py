@@ -76,9 +76,8 @@ def _translated(sentence: str) -> str | None:
     found = gettext(sentence)
     if found != sentence:
         return found
-    if (
-        sentence.endswith(".") and (found := gettext(sentence[:-1])) != sentence[:-1]
-    ):  # a label, as a sentence
+    label = sentence.removesuffix(".")
+    if label and (found := gettext(label)) != label:
         return f"{found}."
     for pattern, template in _templates(str(get_language())):
         if match := pattern.fullmatch(sentence):

@@ -18,11 +18,10 @@ from generation.animation.motion.direction.direction import LAYER_RANGES, NAMES
 from generation.disclosure.choice import presets
 from generation.models import DrivingAudio, Portrait
 from generation.pages.forms import DrivingAudioField
-from generation.pages.label_form import PLACE_NAMES, RULES
+from generation.pages.label_form import PRESET_TITLES
 from generation.pages.live.words import FROM_ELSEWHERE, live_words
 from generation.pages.studio.names import CHANNELS, EMOTIONS, STYLES, title_of
 from generation.pages.studio.words import studio_words
-from provenance.common.visible_label import PLACES
 from tests.factories import granted_consent
 from tests.generation.conftest import let_out_without_review
 
@@ -54,15 +53,13 @@ def test_whatever_can_be_directed_has_a_word() -> None:
     assert {name for name in channels if len(name) > 1} <= set(CHANNELS)
     assert set(EMOTIONS) == set(NAMES["emotion"])
     assert set(STYLES) == set(NAMES["style"])
-    assert set(RULES) == set(presets())
-    assert set(PLACE_NAMES) == set(PLACES)
 
 
 def test_the_english_words_are_the_names_of_the_data() -> None:
     for name, word in CHANNELS.items():
         assert re.sub(r"([a-z])([A-Z])", r"\1 \2", name).replace("_", " ").lower() == word
     assert [title_of(name) for name in EMOTIONS] == [name.capitalize() for name in EMOTIONS]
-    assert {name: preset.title for name, preset in presets().items()} == RULES
+    assert {preset.title for preset in presets().values()} == set(PRESET_TITLES)
 
 
 def test_a_refusal_is_shown_in_the_language_of_the_page(
