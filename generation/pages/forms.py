@@ -8,8 +8,8 @@ from typing import Any, TypeVar, cast
 from django import forms
 from django.conf import settings
 from django.db.models import Model, QuerySet
-from django.utils.formats import number_format
-from django.utils.translation import gettext
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner, Subject
@@ -25,10 +25,12 @@ from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoice
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.models import DrivingAudio, Portrait, Voice
 from generation.pages.label_form import LabelFields
+from generation.pages.studio.names import title_of
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
 from generation.services.submit import MAX_SEED
 from provenance.common.readable_text import validate_readable
+from provenance.pages.in_language import refusal_in_language
 
 NEW_SUBJECT = "new"
 MOST_SUBJECTS = 200
@@ -39,23 +41,29 @@ MOST_RECORDINGS = 100
 Chosen = TypeVar("Chosen", bound=Model)
 
 CONTROL_LABELS = {
-    "gaze_yaw": ("Gaze, left to right", "Degrees; positive looks towards the picture's right edge."),
-    "gaze_pitch": ("Gaze, up to down", "Degrees; positive looks down."),
-    "head_distance": ("Head distance", "1 is as pictured, more is further away."),
-    "emotion_intensity": ("Strength of the emotion", ""),
-    "valence": ("Displeased to pleased", "Added to the emotion; 0.5 adds nothing."),
-    "arousal": ("Drowsy to excited", "Added to the emotion; 0.5 adds nothing."),
-    "expressiveness": ("Expressiveness", "How far brows, cheeks and lips go."),
-    "head_motion": ("Head movement", "0 holds the head still."),
-    "blinks_per_minute": ("Blinks a minute", ""),
+    "gaze_yaw": (
+        gettext_noop("Gaze, left to right"),
+        gettext_noop("Degrees; positive looks towards the picture's right edge."),
+    ),
+    "gaze_pitch": (gettext_noop("Gaze, up to down"), gettext_noop("Degrees; positive looks down.")),
+    "head_distance": (gettext_noop("Head distance"), gettext_noop("1 is as pictured, more is further away.")),
+    "emotion_intensity": (gettext_noop("Strength of the emotion"), ""),
+    "valence": (
+        gettext_noop("Displeased to pleased"),
+        gettext_noop("Added to the emotion; 0.5 adds nothing."),
+    ),
+    "arousal": (gettext_noop("Drowsy to excited"), gettext_noop("Added to the emotion; 0.5 adds nothing.")),
+    "expressiveness": (gettext_noop("Expressiveness"), gettext_noop("How far brows, cheeks and lips go.")),
+    "head_motion": (gettext_noop("Head movement"), gettext_noop("0 holds the head still.")),
+    "blinks_per_minute": (gettext_noop("Blinks a minute"), ""),
 }
 
 
 ASPECT_LABELS = {
-    SQUARE: "Square: head and shoulders",
-    PICTURE: "The whole picture, in its own shape",
-    "9:16": "Tall (9:16)",
-    "16:9": "Wide (16:9)",
+    SQUARE: gettext_noop("Square: head and shoulders"),
+    PICTURE: gettext_noop("The whole picture, in its own shape"),
+    "9:16": gettext_noop("Tall (9:16)"),
+    "16:9": gettext_noop("Wide (16:9)"),
 }
 SIZE_CHOICES = (360, 512, 720, 1080)
 FRAME_RATE_CHOICES = (24, 25, 30, 50, 60)
@@ -263,55 +271,65 @@ class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: DrivingAudio) -> str:
         """What tells one recording from another without listening."""
-        name = obj.title or f"Uploaded {obj.created_at:%-d %B at %H:%M} ({obj.id})"
-        return f"{name}, {obj.duration_s:.1f} s"
+        uploaded = gettext("Uploaded {day} at {time} ({id})").format(
+            day=date_format(obj.created_at, "MONTH_DAY_FORMAT"),
+            time=date_format(obj.created_at, "H:i"),
+            id=obj.id,
+        )
+        return f"{obj.title or uploaded}, {number_format(round(obj.duration_s, 1), 1)} s"
 
 
 class JobForm(LabelFields):
     """One video: portrait, speech and how the performance should be."""
 
     title = forms.CharField(
-        label="Title",
+        label=_("Title"),
         required=False,
         max_length=80,
         validators=[validate_readable],
-        help_text="To find the video again. Only your organisation sees it.",
+        help_text=_("To find the video again. Only your organisation sees it."),
     )
-    tell_by_email = forms.BooleanField(label="Tell me by e-mail when it is finished", required=False)
+    tell_by_email = forms.BooleanField(label=_("Tell me by e-mail when it is finished"), required=False)
     portrait: forms.ModelChoiceField[Portrait] = forms.ModelChoiceField(
-        queryset=None, widget=forms.RadioSelect, empty_label=None
+        queryset=None, label=_("Portrait"), widget=forms.RadioSelect, empty_label=None
     )
-    driving_audio = DrivingAudioField(queryset=None, label="Driving audio", empty_label=None)
-    emotion = forms.ChoiceField(label="Emotion", choices=[(name, name.capitalize()) for name in EMOTIONS])
+    driving_audio = DrivingAudioField(queryset=None, label=_("Driving audio"), empty_label=None)
+    emotion = forms.ChoiceField(
+        label=_("Emotion"), choices=lambda: [(name, title_of(name)) for name in EMOTIONS]
+    )
     style = forms.ChoiceField(
-        label="Speaking style",
-        choices=[(name, name.capitalize()) for name in SPEAKING_STYLES],
+        label=_("Speaking style"),
+        choices=lambda: [(name, title_of(name)) for name in SPEAKING_STYLES],
         initial=MotionControls().style,
     )
-    aspect = forms.ChoiceField(label="Shape", choices=list(ASPECT_LABELS.items()))
-    size = forms.TypedChoiceField(label="Size", coerce=int)
+    aspect = forms.ChoiceField(
+        label=_("Shape"),
+        choices=lambda: [(aspect, gettext(label)) for aspect, label in ASPECT_LABELS.items()],
+    )
+    size = forms.TypedChoiceField(label=_("Size"), coerce=int)
     fps = forms.TypedChoiceField(
-        label="Frames a second",
+        label=_("Frames a second"),
         choices=[(rate, rate) for rate in FRAME_RATE_CHOICES],
         coerce=int,
     )
     fill = forms.ChoiceField(
-        label="Beyond the picture",
-        choices=[(BLUR, "The picture's edges, blurred"), (COLOUR, "A colour")],
-        help_text="Where tall or wide needs more than there is in the picture.",
+        label=_("Beyond the picture"),
+        choices=[(BLUR, _("The picture's edges, blurred")), (COLOUR, _("A colour"))],
+        help_text=_("Where tall or wide needs more than there is in the picture."),
     )
     fill_colour = forms.RegexField(
-        label="The colour",
+        label=_("The colour"),
         regex=COLOUR_PATTERN,
         required=False,
         initial="#808080",
         widget=forms.TextInput(attrs={"type": "color"}),
     )
     listening = forms.BooleanField(
-        label="Listens instead of speaking",
+        label=_("Listens instead of speaking"),
         required=False,
-        help_text="The recording is another's voice: the person in the picture hears it, nods and does not "
-        "speak.",
+        help_text=_(
+            "The recording is another's voice: the person in the picture hears it, nods and does not speak."
+        ),
     )
     direction = forms.CharField(
         label=_("Direction"),
@@ -321,20 +339,23 @@ class JobForm(LabelFields):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
     )
     motion = forms.ChoiceField(
-        label="What moves the face",
+        label=_("What moves the face"),
         required=False,
         choices=[
-            ("", "The voice"),
-            (LIPS_OF_SPEECH, "The recording's motion track; lips from the speech"),
-            (LIPS_OF_PERFORMER, "The recording's motion track, with its lips"),
+            ("", _("The voice")),
+            (LIPS_OF_SPEECH, _("The recording's motion track; lips from the speech")),
+            (LIPS_OF_PERFORMER, _("The recording's motion track, with its lips")),
         ],
-        help_text="A motion track is uploaded for a recording; a reviewer looks at each video that it moves.",
+        help_text=_(
+            "A motion track is uploaded for a recording; a reviewer looks at each video that it moves."
+        ),
     )
     seed = forms.IntegerField(
+        label=_("Seed"),
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same seed gives the same performance. Drawn at random when left empty.",
+        help_text=_("The same seed gives the same performance. Drawn at random when left empty."),
     )
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
@@ -356,8 +377,8 @@ class JobForm(LabelFields):
         for name, (label, help_text) in CONTROL_LABELS.items():
             low, high = RANGES[name]
             self.fields[name] = forms.FloatField(
-                label=label,
-                help_text=help_text,
+                label=gettext(label),
+                help_text=gettext(help_text) if help_text else "",
                 min_value=low,
                 max_value=high,
                 initial=getattr(natural, name),
@@ -368,10 +389,10 @@ class JobForm(LabelFields):
         for name, offered in (("size", SIZE_CHOICES), ("fps", FRAME_RATE_CHOICES)):
             field, usual = self.fields[name], getattr(default, name)
             assert isinstance(field, forms.TypedChoiceField)  # noqa: S101
-            unit = " pixels" if name == "size" else ""
-            field.choices = [(value, f"{value}{unit}") for value in sorted({*offered, usual})]
+            words = gettext("{number} pixels") if name == "size" else "{number}"
+            field.choices = [(value, words.format(number=value)) for value in sorted({*offered, usual})]
             field.initial = usual
-        self.fields["size"].help_text = "The shorter side; 1080 with 16:9 gives 1920 × 1080."
+        self.fields["size"].help_text = gettext("The shorter side; 1080 with 16:9 gives 1920 × 1080.")
 
     def clean_direction(self) -> dict[str, Any] | None:
         """The direction as decoded JSON, None for none."""
@@ -384,7 +405,7 @@ class JobForm(LabelFields):
             place = f" {error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
             raise forms.ValidationError(_("This is no JSON.") + place) from error
         except DirectionRefused as refusal:
-            raise forms.ValidationError(f"{refusal.message} {refusal.hint}") from refusal
+            raise forms.ValidationError(refusal_in_language(refusal)) from refusal
 
     def video(self) -> dict[str, str | int]:
         """The chosen format, as `submit_job` takes it."""

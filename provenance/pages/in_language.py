@@ -39,6 +39,13 @@ def refusal_in_language(error: CodedError) -> str:
     return f"{sentence_in_language(error.message)} {sentence_in_language(error.hint)}".strip()
 
 
+def problem_in_language(error: CodedError, *, instance: str = "") -> dict[str, object]:
+    """The problem details of a refusal for a page's script, with sentence and hint in the page's language."""
+    problem = error.to_problem(instance=instance)
+    said = {"title": sentence_in_language(error.message), "hint": sentence_in_language(error.hint)}
+    return problem | said
+
+
 def sentence_in_language(sentence: str) -> str:
     """An English sentence of ours, as a refusal or a row holds it, in the active language.
 
