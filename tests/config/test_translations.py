@@ -17,7 +17,7 @@ from tools.translations.catalogue import (
     read_catalogue,
     write_catalogue,
 )
-from tools.translations.sources import TEMPLATES, is_for_workplaces, translatable
+from tools.translations.sources import TEMPLATES, is_for_programmers, translatable
 from tools.translations.update import bring_up_to_date
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -73,7 +73,7 @@ def test_what_the_service_reads_is_compiled_from_what_people_write(language: str
 
 @pytest.mark.parametrize(
     "template",
-    [path for path in sorted(TEMPLATES.rglob("*.html")) if not is_for_workplaces(path)],
+    [path for path in sorted(TEMPLATES.rglob("*.html")) if not is_for_programmers(path)],
     ids=lambda path: path.relative_to(TEMPLATES).as_posix(),
 )
 def test_no_words_of_a_public_template_stand_outside_of_a_translation(template: Path) -> None:

@@ -18,18 +18,8 @@ from django.utils.translation import override
 
 from accounts.models import PartnerState
 from accounts.pages.choices import in_language
-from tools.translations.sources import PROGRAM, ROOT, TEMPLATES
+from tools.translations.sources import FOR_PROGRAMMERS, PROGRAM, ROOT, TEMPLATES
 
-# Describes programs to programmers, in English as the API is.
-IN_ENGLISH = ("api_docs.html",)
-# Pages that are in English as yet.
-NOT_YET = (
-    "generation/_studio_",
-    "generation/live.html",
-    "generation/studio",
-)
-NOT_YET_FORMS = ("JobForm", "MotionTrackForm", "StudioForm")
-NOT_YET_MESSAGES = ("generation/pages/studio/",)
 # What stands in templates as it is in every language.
 NAMES = re.compile(
     r"\b(?:Likeness|API|UTC|SHA-256|AI|C2PA|CSV|ID|JSON|ZIP|POST|python|provenance|offline)\b"
@@ -96,8 +86,8 @@ def _untranslated(template: str) -> list[str]:
     "template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.relative_to(TEMPLATES).as_posix()
 )
 def test_no_word_of_a_template_stands_outside_of_a_translation(template: Path) -> None:
-    if template.relative_to(TEMPLATES).as_posix().startswith((*IN_ENGLISH, *NOT_YET)):
-        pytest.skip("in English")
+    if template.relative_to(TEMPLATES).as_posix() in FOR_PROGRAMMERS:
+        pytest.skip("in English, as the API is")
     text = template.read_text()
     assert _untranslated(text) == []
     assert re.findall(r"date:.j|{{ (?:refusal|problem)\.(?:message|hint) }}", text) == []
@@ -134,8 +124,6 @@ def test_every_word_of_a_form_is_looked_up_when_it_is_shown(monkeypatch: pytest.
     monkeypatch.setattr(translation._trans, "gettext", lambda message: f"{LOOKED_UP}{message}")
     fixed = []
     for kind in kinds:
-        if kind.__name__ in NOT_YET_FORMS:
-            continue
         for name, field in kind.base_fields.items():  # type: ignore[attr-defined]
             if field.widget.is_hidden:
                 continue
@@ -155,8 +143,6 @@ def test_every_message_is_in_the_language_of_the_page() -> None:
     fixed = []
     for folder in PROGRAM:
         for path in sorted((ROOT / folder / "pages").rglob("*.py")):
-            if path.relative_to(ROOT).as_posix().startswith(NOT_YET_MESSAGES):
-                continue
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("messages."):
                     fixed += [ast.unparse(one) for one in node.args[1:2] if _is_written_there(one)]
