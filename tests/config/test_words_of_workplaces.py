@@ -121,7 +121,8 @@ def _forms() -> Iterator[type[forms.BaseForm]]:
 
 def test_every_word_of_a_form_is_looked_up_when_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     kinds = sorted(_forms(), key=lambda kind: kind.__name__)
-    monkeypatch.setattr(translation._trans, "gettext", lambda message: f"{LOOKED_UP}{message}")
+    catalogue = translation._trans  # type: ignore[attr-defined]
+    monkeypatch.setattr(catalogue, "gettext", lambda message: f"{LOOKED_UP}{message}")
     fixed = []
     for kind in kinds:
         for name, field in kind.base_fields.items():  # type: ignore[attr-defined]
