@@ -99,7 +99,9 @@ def _value(name: str, value: str) -> str:
 @lru_cache(maxsize=16)
 def _templates(language: str) -> list[tuple[re.Pattern[str], str]]:
     """The templates of a language's catalogue with what is made from them, those that say most first."""
-    sources = {key for key, _ in translation(language)._catalog.items() if isinstance(key, str)}
+    # As Django's own catalogue for scripts reads it.
+    entries = translation(language)._catalog  # type: ignore[attr-defined]
+    sources = {key for key, _ in entries.items() if isinstance(key, str)}
     found = []
     for source in sources:
         parts = _parts(source)
