@@ -25,6 +25,9 @@ def test_the_secret_is_shown_whole_and_can_be_copied(
     page.fill("input[name=login]", alice.email)
     page.fill("input[name=password]", PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url("**/account/reauthenticate/**")
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
     page.wait_for_url("**/account/2fa/totp/activate/")
 
     shown = page.get_by_label("Authenticator secret")

@@ -19,9 +19,13 @@ from generation.disclosure.choice import presets
 from generation.models import DrivingAudio, Portrait
 from generation.pages.forms import DrivingAudioField
 from generation.pages.label_form import PRESET_TITLES
+from generation.pages.live import page as live_page
 from generation.pages.live.words import FROM_ELSEWHERE, live_words
+from generation.pages.studio import drafts
 from generation.pages.studio.names import CHANNELS, EMOTIONS, STYLES, title_of
 from generation.pages.studio.words import studio_words
+from provenance.common.errors import InvalidInput
+from provenance.common.readable_text import UnreadableText
 from tests.factories import granted_consent
 from tests.generation.conftest import let_out_without_review
 
@@ -62,17 +66,29 @@ def test_the_english_words_are_the_names_of_the_data() -> None:
     assert {preset.title for preset in presets().values()} == set(PRESET_TITLES)
 
 
+@pytest.mark.parametrize(
+    ("address", "module", "name"),
+    [("/console/studio/open/", drafts, "open_studio"), ("/console/live/open/", live_page, "open_session")],
+    ids=["studio", "live"],
+)
 def test_a_refusal_is_shown_in_the_language_of_the_page(
-    alice_browser: Client, monkeypatch: pytest.MonkeyPatch
+    alice_browser: Client, monkeypatch: pytest.MonkeyPatch, address: str, module: Any, name: str
 ) -> None:
+    def refuse(**_: object) -> None:
+        raise InvalidInput("The character U+202E cannot be seen.", hint=UnreadableText.hint)
+
     monkeypatch.setattr(languages, "IN_ENGLISH", ("/v1/",))
-    wish = {"portrait": "prt_unknown"}
-    english = alice_browser.post("/console/studio/open/", wish, headers={"Accept-Language": "en"})
-    german = alice_browser.post("/console/studio/open/", wish, headers={"Accept-Language": "de"})
-    assert german.headers["Content-Language"] == "de"
-    assert {**german.json(), "title": "", "hint": ""} == {**english.json(), "title": "", "hint": ""}
-    assert german.json()["title"] != english.json()["title"]
-    assert german.json()["hint"] != english.json()["hint"]
+    monkeypatch.setattr(module, name, refuse)
+    english, spanish = (
+        alice_browser.post(address, headers={"Accept-Language": code}).json() for code in ("en", "es")
+    )
+    assert (english["title"], english["hint"]) == (
+        "The character U+202E cannot be seen.",
+        UnreadableText.hint,
+    )
+    assert spanish["title"] == "El carácter U+202E no se ve."
+    assert spanish["hint"] != english["hint"]
+    assert {**spanish, "title": "", "hint": ""} == {**english, "title": "", "hint": ""}
 
 
 @pytest.mark.usefixtures("recording")
