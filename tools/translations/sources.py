@@ -45,11 +45,6 @@ def translatable() -> dict[str, str]:
     return found
 
 
-def is_for_programmers(template: Path) -> bool:
-    """Whether a template is shown to programmers alone."""
-    return template.relative_to(TEMPLATES).as_posix() in FOR_PROGRAMMERS
-
-
 def template_texts(path: Path) -> dict[str, str]:
     """The sentences of a template's `translate` and `blocktranslate` tags, as they are looked up."""
     template: Template = engines["django"].engine.from_string(path.read_text())  # type: ignore[attr-defined]

@@ -23,11 +23,6 @@ LANGUAGES = [code for code, _ in settings.LANGUAGES]
 SAID = "The character U+202E cannot be seen."
 
 
-@pytest.fixture(autouse=True)
-def _console_is_translated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("config.languages.IN_ENGLISH", ("/v1/",))
-
-
 def page_of(client: Client, address: str, language: str) -> str:
     answer = client.get(address, {"lang": language})
     assert answer.status_code == 200, address

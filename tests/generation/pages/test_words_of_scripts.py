@@ -13,7 +13,6 @@ from django.test import Client
 from django.utils.translation import override
 
 from accounts.models import Partner, User
-from config import languages
 from generation.animation.motion.direction.direction import LAYER_RANGES, NAMES
 from generation.disclosure.choice import presets
 from generation.models import DrivingAudio, Portrait
@@ -77,7 +76,6 @@ def test_a_refusal_is_shown_in_the_language_of_the_page(
     def refuse(**_: object) -> None:
         raise InvalidInput("The character U+202E cannot be seen.", hint=UnreadableText.hint)
 
-    monkeypatch.setattr(languages, "IN_ENGLISH", ("/v1/",))
     monkeypatch.setattr(module, name, refuse)
     english, spanish = (
         alice_browser.post(address, headers={"Accept-Language": code}).json() for code in ("en", "es")
@@ -97,11 +95,9 @@ def test_numbers_that_a_program_reads_are_the_same_in_every_language(
     alice_browser: Client,
     partner_a: Partner,
     amara: Portrait,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     granted_consent(amara, alice, allows_live=True)
     let_out_without_review(partner_a)
-    monkeypatch.setattr(languages, "IN_ENGLISH", ("/v1/",))
     for address in ("/console/studio/", "/console/live/"):
         read = [
             _read_by_programs(alice_browser.get(address, headers={"Accept-Language": code}))
