@@ -22,7 +22,6 @@ from tools.translations.update import bring_up_to_date
 
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 FACT = re.compile(r"{\w+}|%\(\w+\)s|</?\w[^>]*>|`[^`]+`")
-# What stands in templates as it is in every language.
 MESSAGES = sorted((TEMPLATES / "accounts/sms").glob("*.txt"))
 
 
