@@ -61,7 +61,7 @@ class LabelFields(forms.Form):
     label_sound_cue = forms.BooleanField(
         label=_("Sound cue"),
         required=False,
-        help_text=_("The sound begins with AI in Morse code, .9 s before the speech. Some rules have it."),
+        help_text=_("The sound begins with AI in Morse code, 0.9 s before the speech. Some rules have it."),
     )
 
     def offer_presets(self, partner: Partner) -> None:
