@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from django.core.files.storage import storages
 from django.http import FileResponse
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import MediaErased
 from accounts.live_errors import FaceMatched, FaceUndescribed
@@ -93,10 +94,10 @@ def portrait_of(partner: Partner, portrait_id: str) -> PortraitRow:
     model = ConsentGrant._meta.get_field("portrait").related_model
     portrait = model._default_manager.filter(pk=portrait_id, partner=partner).first()
     if portrait is None:
-        raise NotFound("There is no portrait under that id.")
+        raise NotFound(_("There is no portrait under that id."))
     found = cast("PortraitRow", portrait)
     if found.erasure_began_at is not None:
-        raise MediaErased("This portrait was erased.")
+        raise MediaErased(_("This portrait was erased."))
     return found
 
 
@@ -106,7 +107,7 @@ def portrait_picture(portrait: PortraitRow) -> FileResponse:
     Raises `MediaErased`.
     """
     if portrait.erasure_began_at is not None:
-        raise MediaErased("This portrait was erased.")
+        raise MediaErased(_("This portrait was erased."))
     response = FileResponse(storages["media"].open(portrait.image_key, "rb"), content_type="image/png")
     response.headers["Cache-Control"] = "private, no-store"
     return response

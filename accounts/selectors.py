@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import (
     ATTESTED_BASES,
@@ -34,7 +35,7 @@ def subject_of(partner: Partner, subject_id: str) -> Subject:
     """One subject of a partner. Raises `NotFound`, also for somebody else's."""
     subject = Subject.objects.for_partner(partner).filter(pk=subject_id).first()
     if subject is None:
-        raise NotFound("There is no subject under that id.")
+        raise NotFound(_("There is no subject under that id."))
     return subject
 
 
@@ -47,7 +48,7 @@ def consent_of(partner: Partner, consent_id: str) -> ConsentGrant:
     """One consent of a partner. Raises `NotFound`, also for somebody else's."""
     grant = consents_of(partner).filter(pk=consent_id).first()
     if grant is None:
-        raise NotFound("There is no consent under that id.")
+        raise NotFound(_("There is no consent under that id."))
     return grant
 
 

@@ -17,10 +17,10 @@ from provenance.common.errors import CodedError
 class PartnerState(models.TextChoices):
     """Whether a partner may use the service."""
 
-    APPLIED = "applied", "applied"
-    APPROVED = "approved", "approved"
-    SUSPENDED = "suspended", "suspended"
-    REFUSED = "refused", "refused"
+    APPLIED = "applied", _("applied")
+    APPROVED = "approved", _("approved")
+    SUSPENDED = "suspended", _("suspended")
+    REFUSED = "refused", _("refused")
 
 
 PARTNER_TRANSITIONS: Mapping[PartnerState, frozenset[PartnerState]] = {

@@ -1,8 +1,7 @@
 """The language of a page: the reader's own where the page is translated, else English.
 
-Everything that anybody or a portrayed person reads is translated; the workplaces of partners and staff, the
-API and what describes it are in English. A page half in one language and half in another helps nobody, so a
-page is in a language only when all of it is.
+All pages are translated; the API, what describes it and the operators' tools are in English. A page half in
+one language and half in another helps nobody, so a page is in a language only when all of it is.
 """
 
 from __future__ import annotations
@@ -15,22 +14,15 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-# Whose pages and programs are in English. What is not named here is translated, also what comes later.
+# What is for programs, programmers and operators' tools is in English. What is not named here is translated,
+# also what comes later.
 IN_ENGLISH = (
     "/.well-known/",
-    "/account/",
     "/admin/",
-    "/audit/",
-    "/console/",
     "/docs/",
-    "/join/",
     "/livez",
     "/metrics",
-    "/operator/",
-    "/partner/",
     "/readyz",
-    "/review/",
-    "/staff/",
     "/static/",
     "/v1/",
 )

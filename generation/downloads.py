@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext_noop as _
 
 from accounts.errors import MediaErased
 from generation import storage
@@ -28,7 +29,7 @@ def rendition_file(
     MediaErased.
     """
     if rendition.is_erased:
-        raise MediaErased("This video was erased.")
+        raise MediaErased(_("This video was erased."))
     size, etag = rendition.size_bytes, f'"{rendition.sha256}"'
     wanted = _range(request, size, etag)
     response: HttpResponseBase
@@ -60,8 +61,8 @@ def still_file(portrait: Portrait) -> FileResponse:
     """The neutral still of a portrait. The caller has checked who asks. Raises NotFound for old portraits."""
     if not portrait.still_key:
         raise NotFound(
-            "This portrait was taken in before there were stills.",
-            hint="Upload the same picture again; the portrait stays the same.",
+            _("This portrait was taken in before there were stills."),
+            hint=_("Upload the same picture again; the portrait stays the same."),
         )
     response = FileResponse(storage.open_file(portrait.still_key), content_type="image/png")
     response.headers["Cache-Control"] = "private, no-store"
@@ -84,7 +85,7 @@ def frames_file(rendition: Rendition, seconds: tuple[float, ...]) -> HttpRespons
 def motion_file(driving_audio: DrivingAudio) -> FileResponse:
     """The motion track of a recording, to keep. The caller has checked who asks. Raises NotFound."""
     if not driving_audio.motion_key:
-        raise NotFound("This recording has no motion track.")
+        raise NotFound(_("This recording has no motion track."))
     response = FileResponse(
         storage.open_file(driving_audio.motion_key),
         content_type="text/csv",

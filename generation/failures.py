@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provenance.common.errors import CodedError, OutOfSpace
+from provenance.common.errors import gettext_noop as _
 
 MAX_TEXT = 300
 
@@ -52,45 +53,45 @@ class JobReason:
 
 SENTENCES: dict[FailureCode, tuple[str, str]] = {
     FailureCode.WORKER_LOST: (
-        "The worker stopped in the middle of the job, several times.",
-        "Submit it again; if it happens again, report the job id.",
+        _("The worker stopped in the middle of the job, several times."),
+        _("Submit it again; if it happens again, report the job id."),
     ),
     FailureCode.DEADLINE_EXCEEDED: (
-        "The job was not finished in the time that a job may take.",
-        "Submit it again when fewer jobs wait, or with shorter driving audio.",
+        _("The job was not finished in the time that a job may take."),
+        _("Submit it again when fewer jobs wait, or with shorter driving audio."),
     ),
     FailureCode.MEDIA_DAMAGED: (
-        "A stored input is missing or is not what was uploaded any more.",
-        "Upload the portrait and the driving audio again; report the job id.",
+        _("A stored input is missing or is not what was uploaded any more."),
+        _("Upload the portrait and the driving audio again; report the job id."),
     ),
     FailureCode.OUT_OF_MEMORY: (
-        "The worker ran out of memory.",
-        "Submit it again with shorter driving audio, or report the job id.",
+        _("The worker ran out of memory."),
+        _("Submit it again with shorter driving audio, or report the job id."),
     ),
     FailureCode.OUT_OF_SPACE: (OutOfSpace.message, OutOfSpace.hint),
     FailureCode.ENCODING_FAILED: (
-        "The video could not be written.",
-        "Submit it again; if it happens again, report the job id.",
+        _("The video could not be written."),
+        _("Submit it again; if it happens again, report the job id."),
     ),
     FailureCode.VIDEO_CHECK_FAILED: (
-        "The finished video did not pass its own check, so it was thrown away.",
-        "This is a fault of the service, not of the request. Report the job id.",
+        _("The finished video did not pass its own check, so it was thrown away."),
+        _("This is a fault of the service, not of the request. Report the job id."),
     ),
     FailureCode.INTERNAL: (
-        "Something went wrong on our side.",
-        "Submit it again; if it happens again, report the job id.",
+        _("Something went wrong on our side."),
+        _("Submit it again; if it happens again, report the job id."),
     ),
     FailureCode.CANCELLED_BY_PARTNER: (
-        "The job was cancelled.",
-        "Submit a new one when you want the video after all.",
+        _("The job was cancelled."),
+        _("Submit a new one when you want the video after all."),
     ),
     FailureCode.CONSENT_WITHDRAWN: (
-        "The subject withdrew consent for this portrait.",
-        "The portrait and what was made from it cannot be used any more.",
+        _("The subject withdrew consent for this portrait."),
+        _("The portrait and what was made from it cannot be used any more."),
     ),
     FailureCode.PARTNER_SUSPENDED: (
-        "The organisation was suspended.",
-        "The partner page shows the reason.",
+        _("The organisation was suspended."),
+        _("The partner page shows the reason."),
     ),
 }
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from provenance.common.errors import gettext_noop as _
+
 QUALITY_LOW: Final = "quality_low"
 
 
@@ -26,15 +28,15 @@ class Finding(StrEnum):
 
 
 SENTENCES: Final[Mapping[Finding, str]] = {
-    Finding.FACE_LOST: "In some frames no face can be made out.",
-    Finding.LIPS_STAY_OPEN: "The lips do not close where p, b and m are spoken.",
-    Finding.LIPS_STAY_CLOSED: "The lips do not open where the speech needs it.",
-    Finding.SOUND_APART: "Sound and lips are apart in time.",
-    Finding.TORN: "The skin is torn or stretched somewhere.",
-    Finding.FACE_CHANGED: "The face looks unlike the one in the portrait.",
-    Finding.STILL: "The picture stands still while somebody speaks.",
+    Finding.FACE_LOST: _("In some frames no face can be made out."),
+    Finding.LIPS_STAY_OPEN: _("The lips do not close where p, b and m are spoken."),
+    Finding.LIPS_STAY_CLOSED: _("The lips do not open where the speech needs it."),
+    Finding.SOUND_APART: _("Sound and lips are apart in time."),
+    Finding.TORN: _("The skin is torn or stretched somewhere."),
+    Finding.FACE_CHANGED: _("The face looks unlike the one in the portrait."),
+    Finding.STILL: _("The picture stands still while somebody speaks."),
 }
-HINT: Final = (
+HINT: Final = _(
     "Watch it before you use it. Another portrait helps most: closed lips, facing the camera, nothing before "
     "the face. Another seed or softer controls may do."
 )
@@ -42,7 +44,7 @@ HINT: Final = (
 
 @dataclass(frozen=True)
 class QualityWarning:
-    """That a rendition is of low quality, as pages and API say it."""
+    """That a rendition is of low quality, as the API says it; pages translate it."""
 
     code: str
     message: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_role
@@ -45,9 +46,9 @@ def portrait_of(partner: Partner, portrait_id: str) -> Portrait:
     found = Portrait.objects.filter(partner=partner, pk=portrait_id).select_related("subject", "partner")
     portrait = found.first()
     if portrait is None:
-        raise NotFound("There is no portrait with that id.")
+        raise NotFound(_("There is no portrait with that id."))
     if portrait.is_erased:
-        raise MediaErased("This portrait was erased.")
+        raise MediaErased(_("This portrait was erased."))
     return portrait
 
 
@@ -60,9 +61,9 @@ def driving_audio_of(partner: Partner, driving_audio_id: str) -> DrivingAudio:
     """One driving audio of a partner. Raises NotFound or MediaErased."""
     driving_audio = DrivingAudio.objects.filter(partner=partner, pk=driving_audio_id).first()
     if driving_audio is None:
-        raise NotFound("There is no driving audio with that id.")
+        raise NotFound(_("There is no driving audio with that id."))
     if driving_audio.is_erased:
-        raise MediaErased("This recording was erased.")
+        raise MediaErased(_("This recording was erased."))
     return driving_audio
 
 
@@ -78,7 +79,7 @@ def job_of(partner: Partner, job_id: str) -> Job:
     """One job of a partner. Raises NotFound."""
     job = jobs_of(partner).filter(pk=job_id).first()
     if job is None:
-        raise NotFound("There is no job with that id.")
+        raise NotFound(_("There is no job with that id."))
     return job
 
 
@@ -86,7 +87,7 @@ def rendition_of(partner: Partner, rendition_id: str) -> Rendition:
     """One rendition of a partner. Raises NotFound."""
     rendition = Rendition.objects.select_related("job").filter(pk=rendition_id, job__partner=partner).first()
     if rendition is None:
-        raise NotFound("There is no rendition with that id.")
+        raise NotFound(_("There is no rendition with that id."))
     return rendition
 
 
@@ -94,9 +95,10 @@ def downloadable_rendition_of(partner: Partner, rendition_id: str) -> Rendition:
     """One released rendition of a partner. Raises NotFound, MediaErased or NotReleased."""
     rendition = rendition_of(partner, rendition_id)
     if rendition.is_erased:
-        raise MediaErased("This video was erased.")
+        raise MediaErased(_("This video was erased."))
     if not rendition.is_released:
-        raise NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
+        state = rendition.job.get_state_display().lower()
+        raise NotReleased(_("This video is {state}.").format(state=state))
     return rendition
 
 
@@ -113,7 +115,7 @@ def rendition_under(grants: Iterable[ConsentGrant], rendition_id: str) -> Rendit
     """One of `renditions_under`. Raises NotFound."""
     rendition = renditions_under(grants).filter(pk=rendition_id).first()
     if rendition is None:
-        raise NotFound("There is no video with that id.")
+        raise NotFound(_("There is no video with that id."))
     return rendition
 
 
@@ -132,7 +134,7 @@ def kept_session_under(grants: Iterable[ConsentGrant], session_id: str) -> KeptS
     session = live_sessions_under(grants).filter(pk=session_id).first()
     kept = None if session is None else KeptSession.objects.filter(pk=session.pk).first()
     if kept is None:
-        raise NotFound("There is no video with that id.")
+        raise NotFound(_("There is no video with that id."))
     return kept
 
 
@@ -165,7 +167,7 @@ def reviewed_rendition(actor: Actor, rendition_id: str) -> Rendition:
         .first()
     )
     if rendition is None:
-        raise NotFound("There is no rendition with that id.")
+        raise NotFound(_("There is no rendition with that id."))
     return rendition
 
 

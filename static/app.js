@@ -115,7 +115,8 @@
     const output = document.createElement("output");
     const frame = document.createElement("div");
     const digits = range.max - range.min > 10 ? 0 : 2;
-    const update = () => { output.textContent = Number(range.value).toFixed(digits); };
+    const form = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
+    const update = () => { output.textContent = Number(range.value).toLocaleString(language, form); };
     frame.className = "range";
     output.htmlFor = range.id;
     range.replaceWith(frame);

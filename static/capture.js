@@ -84,9 +84,9 @@
         device.part("playback").src = address;
         device.hide("running");
         device.show("record", "playback");
-        device.part("record").textContent = "Record again";
+        device.part("record").textContent = recorder.dataset.again;
         device.part("record").focus();
-        device.say("Recorded. Listen to it, then upload it.");
+        device.say(recorder.dataset.done);
       });
       device.hide("record", "playback");
       device.show("running");
@@ -182,9 +182,9 @@
         device.give(blob, "camera.jpg");
         close();
         device.show("shot");
-        device.part("open").textContent = "Take another picture";
+        device.part("open").textContent = camera.dataset.again;
         device.part("open").focus();
-        device.say("Taken. Upload it to have it checked.");
+        device.say(camera.dataset.done);
       }, "image/jpeg", 0.95);
     });
     device.part("close").addEventListener("click", () => { close(); device.part("open").focus(); });

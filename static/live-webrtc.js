@@ -1,11 +1,13 @@
 // The second way of a live session's page: WebRTC, by the gateway. Sound goes out as Opus, pictures come in as RTP.
 window.LiveWebRtc = class {
-  // `onNote` is given what the service says, `onClose` is called when the connection is gone.
-  constructor(address, picture, onNote, onClose) {
+  // `onNote` is given what the service says, `onClose` is called when the connection is gone; `said` gives
+  // sentences of the service in the page's language.
+  constructor(address, picture, onNote, onClose, said) {
     this.address = address;
     this.picture = picture;
     this.onNote = onNote;
     this.onClose = onClose;
+    this.said = said;
   }
 
   async open(token, track) {
@@ -34,7 +36,7 @@ window.LiveWebRtc = class {
       body: JSON.stringify({ token, sdp: connection.localDescription.sdp }),
     });
     const told = await answer.json();
-    if (!answer.ok) throw new Error(`${told.message || told.code} ${told.hint || ""}`);
+    if (!answer.ok) throw new Error(this.said(told.message || told.code, told.hint));
     await connection.setRemoteDescription({ type: "answer", sdp: told.sdp });
   }
 

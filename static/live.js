@@ -7,8 +7,13 @@
   const form = part("form");
   const picture = part("picture");
   const BEHIND_S = 0.25; // the player is let run up to so much behind what came last
+  const words = JSON.parse(document.getElementById("live-words").textContent);
   let session = null;
 
+  const fill = (sentence, values) => sentence.replace(/{(\w+)}/g, (whole, name) => values[name] ?? whole);
+  const number = (value) => value.toLocaleString(document.documentElement.lang, { useGrouping: false });
+  // What a server says is English; the page has it in its own language too.
+  const said = (...sentences) => sentences.filter(Boolean).map((one) => words.said[one] ?? one).join(" ");
   const say = (text) => { part("said").textContent = text; };
   const show = (isLive) => {
     part("start").hidden = isLive;
@@ -80,7 +85,7 @@
       const ranges = this.buffer.buffered;
       if (ranges.length) {
         const end = ranges.end(ranges.length - 1);
-        if (picture.paused) picture.play().catch(() => say("Press the picture to hear it."));
+        if (picture.paused) picture.play().catch(() => say(words.press_picture));
         if (end - picture.currentTime > BEHIND_S) picture.currentTime = end - 0.06;
         if (picture.currentTime - ranges.start(0) > 20) {
           this.buffer.remove(0, picture.currentTime - 10);
@@ -135,13 +140,13 @@
       this.socket.binaryType = "arraybuffer";
       this.socket.onopen = () => this.socket.send(JSON.stringify({ type: "start", token: told.token }));
       this.socket.onmessage = (event) => (typeof event.data === "string" ? this.note(JSON.parse(event.data)) : this.media(event.data));
-      this.socket.onclose = () => this.end("The connection was closed.");
+      this.socket.onclose = () => this.end(words.closed);
     }
 
     // RTP carries pictures and not the stream, so there are no seconds to compare; the mark is read back all the same.
     async openByWebRtc(token) {
-      this.way = new window.LiveWebRtc(root.dataset.webrtc, picture, (note) => this.note(note), () => this.end("The connection was closed."));
-      part("segments").textContent = "not over WebRTC";
+      this.way = new window.LiveWebRtc(root.dataset.webrtc, picture, (note) => this.note(note), () => this.end(words.closed), said);
+      part("segments").textContent = words.no_seconds;
       try {
         this.sound = await listen((piece) => this.level(piece));
         await this.way.open(token, this.sound.track);
@@ -162,7 +167,7 @@
         part("id").textContent = note.id;
         if (this.way) {
           this.sound.begin();
-          say("Live.");
+          say(words.live);
           return;
         }
         this.key = ed25519(note.segment_key);
@@ -170,26 +175,26 @@
         try {
           this.sound = await listen((piece) => this.speak(piece));
           this.sound.begin();
-          say("Live.");
+          say(words.live);
         } catch (error) {
-          this.fault = `The microphone or the file cannot be used: ${error.message}`;
+          this.fault = fill(words.no_sound, { reason: error.message });
           this.tell({ type: "end" });
         }
       } else if (note.type === "segment" && !this.way) {
         await this.check(note, this.segment.splice(0));
       } else if (note.type === "checked") {
         this.isMarked = note.score > 0;
-        part("mark").textContent = `${note.at.slice(11, 19)} UTC, score ${note.score}`;
+        part("mark").textContent = fill(words.mark_read, { time: note.at.slice(11, 19), score: number(note.score) });
         this.badge();
       } else if (note.type === "pace") {
         this.padded = note.time_s - note.received_s;
-        part("repeated").textContent = `${note.repeated} of ${note.frames}`;
+        part("repeated").textContent = fill(words.repeated, { repeated: number(note.repeated), frames: number(note.frames) });
         const piece = this.sent[Math.floor((picture.currentTime - this.padded) * 50)];
-        if (piece && !this.way && !picture.paused) part("latency").textContent = `${Math.round(performance.now() - piece)} ms`;
+        if (piece && !this.way && !picture.paused) part("latency").textContent = `${number(Math.round(performance.now() - piece))} ms`;
       } else if (note.type === "refused") {
-        say(`${note.message} ${note.hint || ""}`);
+        say(said(note.message, note.hint));
       } else if (note.type === "ended") {
-        this.end(`${note.message} ${note.hint}`);
+        this.end(said(note.message, note.hint));
       }
     }
 
@@ -202,7 +207,7 @@
       this.checked += 1;
       if (this.isRecording) this.recorded.push(...pieces.filter((piece) => piece !== this.head));
       else if (this.recorded.length) this.giveRecord();
-      part("segments").textContent = this.isWhole ? this.checked : "A second is not as it left the server";
+      part("segments").textContent = this.isWhole ? number(this.checked) : words.second_differs;
       this.badge();
     }
 
@@ -225,7 +230,7 @@
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([this.head, ...this.recorded.splice(0)], { type: "video/mp4" }));
       link.download = `${this.id}-${this.records}.mp4`;
-      link.textContent = `${part("recorded").dataset.name} ${this.records}`;
+      link.textContent = fill(words.record, { number: number(this.records) });
       const item = document.createElement("li");
       item.append(link);
       part("recorded").append(item);
@@ -275,7 +280,7 @@
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    say("Starting. This takes some seconds.");
+    say(words.starting);
     try {
       session = new Session(await open());
       show(true);

@@ -122,19 +122,16 @@ class Camera:
             self.note(f"{name}: {one['help']} ({one['id']}, {one['nodes'][0]['target']})")
         page.screenshot(path=self.folder / f"{name}-{self.window[0]}-{self.theme}.png", full_page=True)
 
-    def take_translated(self) -> None:
-        """Every page that an address is enough for and that is there in every language."""
-        context = self.context(self.scene.people["anybody"])
-        for name, who, address in addresses(self.scene):
-            if who == "anybody" and is_translated(address):
-                page = self.page(context, f"{self.language}-{name}")
-                page.goto(address)
-                self.take(page, f"{self.language}-{name}")
-                page.close()
-        context.close()
-
     def take_addresses(self, pages: Sequence[tuple[str, str, str]]) -> None:
-        """Every page that an address is enough for: name, who looks, address."""
+        """Every page that an address is enough for: name, who looks, address. In a language those that are
+        there in every language, with its code before their names.
+        """
+        if self.language != "en":
+            pages = [
+                (f"{self.language}-{name}", who, address)
+                for name, who, address in pages
+                if is_translated(address)
+            ]
         for who, visitor in self.scene.people.items():
             if who in self.scene.passwords:
                 # Pages about the sign-in itself want the password again every few minutes.
@@ -285,11 +282,10 @@ def shoot(
 ) -> None:
     """Take every picture, or pages whose name begins with `only`, or the translated ones in `languages`."""
     for camera in cameras:
+        camera.take_addresses([one for one in addresses(camera.scene) if one[0].startswith(only)])
         if languages:
-            camera.take_translated()
             camera.take_verdicts()
             continue
-        camera.take_addresses([one for one in addresses(camera.scene) if one[0].startswith(only)])
         if only in {"", ACTED}:
             camera.take_studio()
             camera.take_verdicts()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.members_by_log import membership_as_logged
 from accounts.access.roles_by_log import require_roles_as_logged
@@ -65,5 +66,5 @@ def actor_of(user: User) -> Actor:
 def actor_for(request: HttpRequest) -> Actor:
     """The actor of a page request. Raises `RoleRequired` when nobody is signed in."""
     if not isinstance(request.user, User):
-        raise RoleRequired("Sign in first.", status=401, hint="Open the sign-in page.")
+        raise RoleRequired(_("Sign in first."), status=401, hint=_("Open the sign-in page."))
     return actor_of(request.user)

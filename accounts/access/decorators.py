@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import reduce, wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from accounts.access.actors import actor_for
 from accounts.errors import RoleRequired
 from accounts.models import StaffRole, User
 from provenance.common.errors import CodedError
+from provenance.pages.in_language import sentence_in_language
 
 View = Callable[..., HttpResponseBase]
 
@@ -25,7 +26,7 @@ STAFF_START_PAGE = "staff_home"
 
 def refusal_page(request: HttpRequest, error: CodedError) -> HttpResponse:
     """A coded refusal as a page, in the page's language."""
-    context = {"title": gettext(error.message), "hint": gettext(error.hint)}
+    context = {"title": sentence_in_language(error.message), "hint": sentence_in_language(error.hint)}
     return render(request, "error.html", context, status=error.status)
 
 
@@ -108,5 +109,8 @@ def staff_page(*roles: StaffRole) -> Callable[[Callable[..., HttpResponseBase]],
 
 def _require_assigned(user: User, roles: tuple[StaffRole, ...]) -> None:
     if not selectors.assigned_roles(user).intersection(roles):
-        names = " or ".join(role.label for role in roles)
-        raise RoleRequired(f"This page is for people with the role {names}.")
+        pair = gettext("{one} or {other}")
+        names = reduce(
+            lambda one, other: pair.format(one=one, other=other), [gettext(role.label) for role in roles]
+        )
+        raise RoleRequired(gettext("This page is for people with the role {role}.").format(role=names))

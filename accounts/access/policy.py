@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from accounts.access.actors import Actor
 from accounts.access.by_log import require_partner_as_logged
 from accounts.access.members_by_log import membership_as_logged
@@ -13,7 +16,7 @@ from provenance.common.errors import NotFound
 def require_role(actor: Actor, role: StaffRole) -> None:
     """Let only staff with this role pass. Raises `RoleRequired`."""
     if role not in actor.roles:
-        raise RoleRequired(f"This step needs the role {role.label}.")
+        raise RoleRequired(gettext("This step needs the role {role}.").format(role=gettext(role.label)))
 
 
 def require_other_partner(actor: Actor, partner: Partner) -> None:
@@ -33,8 +36,9 @@ def require_active(partner: Partner) -> None:
     """Let only an approved partner pass, as the database says now. Raises `PartnerNotActive`."""
     current = Partner.objects.filter(pk=partner.pk).first()
     if current is None or not current.is_active:
-        state = current.get_state_display() if current else "unknown"
-        raise PartnerNotActive(f"This organisation cannot use the service: it is {state}.")
+        state = current.get_state_display() if current else _("unknown")
+        said = gettext("This organisation cannot use the service: it is {state}.")
+        raise PartnerNotActive(said.format(state=gettext(state)))
     require_partner_as_logged(current)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts import ids
 from accounts.models.partner import Partner
@@ -15,12 +16,12 @@ from accounts.models.partner import Partner
 class Scope(models.TextChoices):
     """What a key may be used for."""
 
-    PORTRAITS = "portraits", "upload and read portraits"
-    AUDIO = "audio", "upload and read driving audio"
-    CONSENTS = "consents", "name subjects and ask for consent"
-    JOBS = "jobs", "submit, watch and cancel jobs"
-    RENDITIONS = "renditions", "read and download renditions"
-    WEBHOOKS = "webhooks", "name the addresses that are told what happens"
+    PORTRAITS = "portraits", _("upload and read portraits")
+    AUDIO = "audio", _("upload and read driving audio")
+    CONSENTS = "consents", _("name subjects and ask for consent")
+    JOBS = "jobs", _("submit, watch and cancel jobs")
+    RENDITIONS = "renditions", _("read and download renditions")
+    WEBHOOKS = "webhooks", _("name the addresses that are told what happens")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts import ids
 from accounts.models.contact import Contact
@@ -18,10 +19,10 @@ from accounts.states import OPEN_CONSENT_STATES, ConsentState
 class Basis(models.TextChoices):
     """Why the partner may use this likeness."""
 
-    OWN_LIKENESS = "own_likeness", "the asking person's own likeness"
-    OTHER_PERSON = "other_person", "another living person"
-    NONEXISTENT_PERSON = "nonexistent_person", "a person who does not exist"
-    PUBLIC_DOMAIN_ARTWORK = "public_domain_artwork", "an artwork in the public domain"
+    OWN_LIKENESS = "own_likeness", _("the asking person's own likeness")
+    OTHER_PERSON = "other_person", _("another living person")
+    NONEXISTENT_PERSON = "nonexistent_person", _("a person who does not exist")
+    PUBLIC_DOMAIN_ARTWORK = "public_domain_artwork", _("an artwork in the public domain")
 
 
 # Nobody is there who could say yes: the partner attests, and a reviewer who is not theirs confirms.

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts import ids
 from accounts.models.plain_names import KEY_LENGTH, plain_host, plain_name
@@ -16,16 +17,16 @@ from accounts.states import PartnerState
 class ReviewPolicy(models.TextChoices):
     """What happens to a sealed rendition of this partner."""
 
-    REVIEW = "review", "a reviewer looks at every video"
-    TWO_REVIEWERS = "two_reviewers", "two reviewers look at every video"
-    RELEASE = "release", "videos are released without a look"
+    REVIEW = "review", _("a reviewer looks at every video")
+    TWO_REVIEWERS = "two_reviewers", _("two reviewers look at every video")
+    RELEASE = "release", _("videos are released without a look")
 
 
 class LabelPolicy(models.TextChoices):
     """Whether this partner's videos carry a visible label."""
 
-    REQUIRED = "required", "every video carries a visible label"
-    OPTIONAL = "optional", "a video may be made without a label"
+    REQUIRED = "required", _("every video carries a visible label")
+    OPTIONAL = "optional", _("a video may be made without a label")
 
 
 class Partner(models.Model):
@@ -95,8 +96,8 @@ class Partner(models.Model):
 class MemberRole(models.TextChoices):
     """What a person may do for a partner: owners also manage keys, people and the organisation."""
 
-    OWNER = "owner", "owner"
-    MEMBER = "member", "member"
+    OWNER = "owner", _("owner")
+    MEMBER = "member", _("member")
 
 
 class Membership(models.Model):

@@ -8,6 +8,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts import ids
 
@@ -72,9 +73,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 class StaffRole(models.TextChoices):
     """What somebody inside the service may do."""
 
-    REVIEWER = "reviewer", "reviewer"
-    AUDITOR = "auditor", "auditor"
-    OPERATOR = "operator", "operator"
+    REVIEWER = "reviewer", _("reviewer")
+    AUDITOR = "auditor", _("auditor")
+    OPERATOR = "operator", _("operator")
 
 
 class StaffRoleGrant(models.Model):

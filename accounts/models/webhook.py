@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts import ids
 from accounts.models.partner import Partner
@@ -15,28 +16,28 @@ from accounts.models.partner import Partner
 class WebhookEventType(models.TextChoices):
     """What partners can be told of: one type for each state of a job and of a consent, and their keys."""
 
-    JOB_QUEUED = "job.queued", "a job waits"
-    JOB_ANIMATING = "job.animating", "a job is being animated"
-    JOB_MARKING = "job.marking", "a job is being rendered and marked"
-    JOB_SIGNING = "job.signing", "a job is being signed"
-    JOB_VERIFYING = "job.verifying", "a job is being verified"
-    JOB_IN_REVIEW = "job.in_review", "a video waits for a reviewer"
-    JOB_RELEASED = "job.released", "a video was released"
-    JOB_REJECTED = "job.rejected", "a reviewer rejected a video"
-    JOB_FAILED = "job.failed", "a job failed"
-    JOB_CANCELLED = "job.cancelled", "a job was cancelled"
-    JOB_REVOKED = "job.revoked", "a video was revoked"
-    CONSENT_REQUESTED = "consent.requested", "a subject is asked for consent"
-    CONSENT_RECORDED = "consent.recorded", "the subject said yes; a reviewer looks at the recording"
-    CONSENT_ATTESTED = "consent.attested", "an attestation waits for a reviewer"
-    CONSENT_GRANTED = "consent.granted", "a consent was granted"
-    CONSENT_DECLINED = "consent.declined", "the subject declined"
-    CONSENT_REFUSED = "consent.refused", "a reviewer refused an attestation or recording"
-    CONSENT_WITHDRAWN = "consent.withdrawn", "a consent was withdrawn"
-    CONSENT_EXPIRED = "consent.expired", "a consent expired"
-    API_KEY_CREATED = "api_key.created", "an API key was created"
-    API_KEY_REVOKED = "api_key.revoked", "an API key was revoked"
-    TEST = "webhook.test", "a test"
+    JOB_QUEUED = "job.queued", _("a job waits")
+    JOB_ANIMATING = "job.animating", _("a job is being animated")
+    JOB_MARKING = "job.marking", _("a job is being rendered and marked")
+    JOB_SIGNING = "job.signing", _("a job is being signed")
+    JOB_VERIFYING = "job.verifying", _("a job is being verified")
+    JOB_IN_REVIEW = "job.in_review", _("a video waits for a reviewer")
+    JOB_RELEASED = "job.released", _("a video was released")
+    JOB_REJECTED = "job.rejected", _("a reviewer rejected a video")
+    JOB_FAILED = "job.failed", _("a job failed")
+    JOB_CANCELLED = "job.cancelled", _("a job was cancelled")
+    JOB_REVOKED = "job.revoked", _("a video was revoked")
+    CONSENT_REQUESTED = "consent.requested", _("a subject is asked for consent")
+    CONSENT_RECORDED = "consent.recorded", _("the subject said yes; a reviewer looks at the recording")
+    CONSENT_ATTESTED = "consent.attested", _("an attestation waits for a reviewer")
+    CONSENT_GRANTED = "consent.granted", _("a consent was granted")
+    CONSENT_DECLINED = "consent.declined", _("the subject declined")
+    CONSENT_REFUSED = "consent.refused", _("a reviewer refused an attestation or recording")
+    CONSENT_WITHDRAWN = "consent.withdrawn", _("a consent was withdrawn")
+    CONSENT_EXPIRED = "consent.expired", _("a consent expired")
+    API_KEY_CREATED = "api_key.created", _("an API key was created")
+    API_KEY_REVOKED = "api_key.revoked", _("an API key was revoked")
+    TEST = "webhook.test", _("a test")
 
 
 class DeliveryState(models.TextChoices):

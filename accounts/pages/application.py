@@ -7,6 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import selectors
@@ -53,6 +54,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
         return render(request, "accounts/invitation.html", {"invitation": found})
     if request.method == "POST":
         membership = members.accept_invitation(token=token, user=request.user)
-        messages.success(request, f"You now belong to {membership.partner.name}.")
+        said = gettext("You now belong to {partner}.")
+        messages.success(request, said.format(partner=membership.partner.name))
         return redirect("partner_home")
     return render(request, "accounts/invitation.html", {"invitation": found})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import selectors
@@ -67,14 +69,14 @@ def decide(request: HttpRequest, actor: Actor, consent_id: str) -> HttpResponse:
     reason = request.POST.get("reason", "")[:500]
     if decision == "confirm":
         consent.confirm(grant_id=consent_id, actor=actor)
-        messages.success(request, "The attestation is confirmed.")
+        messages.success(request, gettext("The attestation is confirmed."))
         return redirect("consent_queue")
     if decision == "refuse":
         consent.refuse(grant_id=consent_id, actor=actor, reason=reason)
-        messages.success(request, "The attestation is refused.")
+        messages.success(request, gettext("The attestation is refused."))
         return redirect("consent_queue")
     if decision == "withdraw":
         consent.withdraw_confirmed(grant_id=consent_id, actor=actor, reason=reason)
-        messages.success(request, "The confirmation is revoked.")
+        messages.success(request, gettext("The confirmation is revoked."))
         return redirect("consent_review", consent_id=consent_id)
-    raise NotFound("There is no such decision.")
+    raise NotFound(_("There is no such decision."))

@@ -19,6 +19,7 @@ from accounts.models import (
     Scope,
     WebhookEventType,
 )
+from accounts.pages.choices import in_language
 from accounts.services.consent.asking import MOST_VIDEOS
 from accounts.services.partners import LARGEST_QUOTA, LONGEST_KEPT_DAYS
 from provenance.common.readable_text import validate_readable, validate_readable_lines
@@ -63,13 +64,16 @@ class PartnerApplicationForm(forms.ModelForm):  # type: ignore[type-arg]
 class KeyForm(forms.Form):
     """A new API key."""
 
-    LIVES = [("30", "30 days"), ("90", "90 days"), ("365", "one year")]
+    LIVES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("one year"))]
 
-    name = forms.CharField(max_length=80, help_text="Where it will be used.")
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Where it will be used."))
     scopes = forms.MultipleChoiceField(
-        choices=Scope.choices, widget=forms.CheckboxSelectMultiple, initial=Scope.values
+        label=_("Scopes"),
+        choices=in_language(Scope.choices),
+        widget=forms.CheckboxSelectMultiple,
+        initial=Scope.values,
     )
-    days = forms.ChoiceField(label="Expires after", choices=LIVES, initial="90")
+    days = forms.ChoiceField(label=_("Expires after"), choices=LIVES, initial="90")
 
     def expires_at(self) -> datetime:
         """The moment the chosen life ends."""
@@ -79,11 +83,12 @@ class KeyForm(forms.Form):
 class InvitationForm(forms.Form):
     """Somebody to invite into the organisation."""
 
-    email = forms.EmailField(label="E-mail address")
+    email = forms.EmailField(label=_("E-mail address"))
     role = forms.ChoiceField(
-        choices=MemberRole.choices,
+        label=_("Role"),
+        choices=in_language(MemberRole.choices),
         initial=MemberRole.MEMBER,
-        help_text="Owners also manage keys, people and the organisation.",
+        help_text=_("Owners also manage keys, people and the organisation."),
     )
 
 
@@ -91,34 +96,37 @@ class ReasonForm(forms.Form):
     """The reason of a decision; the organisation is shown it."""
 
     reason = forms.CharField(
-        max_length=500, widget=forms.Textarea(attrs={"rows": 3}), validators=[validate_readable_lines]
+        label=_("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[validate_readable_lines],
     )
 
 
 class ReviewPolicyForm(forms.Form):
     """Whether a reviewer looks at every video."""
 
-    review_policy = forms.ChoiceField(label="Review", choices=ReviewPolicy.choices)
+    review_policy = forms.ChoiceField(label=_("Review"), choices=in_language(ReviewPolicy.choices))
 
 
 class LabelPolicyForm(forms.Form):
     """Whether a partner may make videos without a visible label."""
 
-    label_policy = forms.ChoiceField(label="Label", choices=LabelPolicy.choices)
+    label_policy = forms.ChoiceField(label=_("Label"), choices=in_language(LabelPolicy.choices))
 
 
 class RetentionForm(forms.Form):
     """How long a partner's media outlive the consent that covers them."""
 
     keep_sources_days = forms.IntegerField(
-        label="Days for portraits and recordings",
+        label=_("Days for portraits and recordings"),
         min_value=0,
         max_value=LONGEST_KEPT_DAYS,
         required=False,
-        help_text="After the consent has ended. Empty: as long as this service keeps everybody's.",
+        help_text=_("After the consent has ended. Empty: as long as this service keeps everybody's."),
     )
     keep_videos_days = forms.IntegerField(
-        label="Days for videos", min_value=0, max_value=LONGEST_KEPT_DAYS, required=False
+        label=_("Days for videos"), min_value=0, max_value=LONGEST_KEPT_DAYS, required=False
     )
 
 
@@ -126,59 +134,65 @@ class QuotasForm(forms.Form):
     """What a partner may have."""
 
     max_active_jobs = forms.IntegerField(
-        label="Jobs at a time",
+        label=_("Jobs at a time"),
         min_value=0,
         max_value=LARGEST_QUOTA,
         required=False,
-        help_text="That wait or run. Empty: as many as everybody.",
+        help_text=_("That wait or run. Empty: as many as everybody."),
     )
     max_month_minutes = forms.IntegerField(
-        label="Minutes of video in a month",
+        label=_("Minutes of video in a month"),
         min_value=0,
         max_value=LARGEST_QUOTA,
         required=False,
-        help_text="Empty: no limit.",
+        help_text=_("Empty: no limit."),
     )
     max_storage_mb = forms.IntegerField(
-        label="Megabytes of portraits, recordings and videos",
+        label=_("Megabytes of portraits, recordings and videos"),
         min_value=0,
         max_value=LARGEST_QUOTA,
         required=False,
-        help_text="Empty: no limit.",
+        help_text=_("Empty: no limit."),
     )
 
 
 class ConsentRequestForm(forms.Form):
     """A request for consent to use one portrait."""
 
-    basis = forms.ChoiceField(label="Who or what is in the portrait", choices=Basis.choices)
+    basis = forms.ChoiceField(label=_("Who or what is in the portrait"), choices=in_language(Basis.choices))
     purpose = forms.CharField(
+        label=_("Purpose"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="The subject reads this word for word.",
+        help_text=_("The subject reads this word for word."),
         validators=[validate_readable_lines],
     )
     valid_until = forms.DateField(
-        label="Until the end of", widget=forms.DateInput(attrs={"type": "date"}), help_text="A day, in UTC."
+        label=_("Until the end of"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("A day, in UTC."),
     )
-    max_videos = forms.IntegerField(label="How many videos", min_value=1, max_value=MOST_VIDEOS, initial=10)
+    max_videos = forms.IntegerField(
+        label=_("How many videos"), min_value=1, max_value=MOST_VIDEOS, initial=10
+    )
     allows_live = forms.BooleanField(
-        label="Live sessions too",
+        label=_("Live sessions too"),
         required=False,
-        help_text="It may also speak as it happens. Each session counts as a video, a kept one as two.",
+        help_text=_("It may also speak as it happens. Each session counts as a video, a kept one as two."),
     )
     statement = forms.CharField(
+        label=_("Statement"),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Only where there is nobody to ask: where the picture comes from and how you know.",
+        help_text=_("Only where there is nobody to ask: where the picture comes from and how you know."),
         validators=[validate_readable_lines],
     )
 
     def clean(self) -> dict[str, object]:
         cleaned: dict[str, object] = super().clean() or {}
         if cleaned.get("basis") in ATTESTED_BASES and not cleaned.get("statement"):
-            self.add_error("statement", "Say where the picture comes from and how you know.")
+            self.add_error("statement", _("Say where the picture comes from and how you know."))
         return cleaned
 
     def ends_at(self) -> datetime:
@@ -192,15 +206,17 @@ class WebhookForm(forms.Form):
     """A new webhook."""
 
     url = forms.CharField(
-        label="Address",
+        label=_("Address"),
         max_length=500,
-        help_text="Where messages are sent: an https address on the public internet.",
+        help_text=_("Where messages are sent: an https address on the public internet."),
         widget=forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://"}),
     )
     event_types = forms.MultipleChoiceField(
-        label="What to be told of",
-        choices=[(kind.value, kind.label) for kind in WebhookEventType if kind != WebhookEventType.TEST],
+        label=_("What to be told of"),
+        choices=in_language(
+            (kind.value, kind.label) for kind in WebhookEventType if kind != WebhookEventType.TEST
+        ),
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Choose none to be told of everything.",
+        help_text=_("Choose none to be told of everything."),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -33,8 +34,8 @@ def close(request: HttpRequest, actor: Actor, report_id: str) -> HttpResponse:
     """Close a report; what was done about it stands in the note."""
     note = request.POST.get("note", "").strip()[:LONGEST_NOTE]
     if not note:
-        messages.error(request, "Say in a few words what was done.")
+        messages.error(request, gettext("Say in a few words what was done."))
         return redirect("misuse_queue")
     close_report(report_id, actor=actor.id, note=note)
-    messages.success(request, "The report is closed.")
+    messages.success(request, gettext("The report is closed."))
     return redirect("misuse_queue")

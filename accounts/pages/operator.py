@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import selectors
@@ -29,10 +31,18 @@ DECISIONS: dict[str, Callable[..., Partner]] = {
     "reinstate": partners.reinstate,
 }
 POSSIBLE: dict[PartnerState, tuple[tuple[str, str], ...]] = {
-    PartnerState.APPLIED: (("approve", "Approve"), ("refuse", "Refuse")),
-    PartnerState.APPROVED: (("suspend", "Suspend"),),
-    PartnerState.SUSPENDED: (("reinstate", "Reinstate"),),
+    PartnerState.APPLIED: (
+        ("approve", _("Approve this organisation")),
+        ("refuse", _("Refuse this organisation")),
+    ),
+    PartnerState.APPROVED: (("suspend", _("Suspend this organisation")),),
+    PartnerState.SUSPENDED: (("reinstate", _("Reinstate this organisation")),),
     PartnerState.REFUSED: (),
+}
+BECAME: dict[PartnerState, str] = {
+    PartnerState.APPROVED: _("{partner} is now approved."),
+    PartnerState.REFUSED: _("{partner} is now refused."),
+    PartnerState.SUSPENDED: _("{partner} is now suspended."),
 }
 
 
@@ -97,12 +107,13 @@ def decide(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
     """Approve, refuse, suspend or reinstate, with a reason."""
     decision = DECISIONS.get(request.POST.get("decision", ""))
     if decision is None:
-        raise NotFound("There is no such decision.")
+        raise NotFound(_("There is no such decision."))
     form = ReasonForm(request.POST)
     if not form.is_valid():
         return _detail(request, selectors.partner_for_operator(partner_id), status=422, form=form)
     partner = decision(partner_id=partner_id, actor=actor, reason=form.cleaned_data["reason"])
-    messages.success(request, f"{partner.name} is now {partner.get_state_display()}.")
+    said = gettext(BECAME[PartnerState(partner.state)])
+    messages.success(request, said.format(partner=partner.name))
     return redirect("operator_partner", partner_id=partner.id)
 
 
@@ -111,7 +122,8 @@ def decide(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
 def invite_contact(request: HttpRequest, actor: Actor, partner_id: str) -> HttpResponse:
     """Send the contact another invitation, while nobody has joined."""
     invitation = partners.invite_contact(partner_id=partner_id, actor=actor)
-    messages.success(request, f"An invitation was sent to {invitation.email}.")
+    said = gettext("An invitation was sent to {email}.")
+    messages.success(request, said.format(email=invitation.email))
     return redirect("operator_partner", partner_id=partner_id)
 
 
@@ -125,7 +137,7 @@ def set_review_policy(request: HttpRequest, actor: Actor, partner_id: str) -> Ht
     partners.set_review_policy(
         partner_id=partner_id, review_policy=ReviewPolicy(form.cleaned_data["review_policy"]), actor=actor
     )
-    messages.success(request, "The review policy was changed.")
+    messages.success(request, gettext("The review policy was changed."))
     return redirect("operator_partner", partner_id=partner_id)
 
 
@@ -139,7 +151,7 @@ def set_label_policy(request: HttpRequest, actor: Actor, partner_id: str) -> Htt
     partners.set_label_policy(
         partner_id=partner_id, label_policy=LabelPolicy(form.cleaned_data["label_policy"]), actor=actor
     )
-    messages.success(request, "The label policy was changed.")
+    messages.success(request, gettext("The label policy was changed."))
     return redirect("operator_partner", partner_id=partner_id)
 
 
@@ -152,7 +164,7 @@ def set_retention(request: HttpRequest, actor: Actor, partner_id: str) -> HttpRe
         partner = selectors.partner_for_operator(partner_id)
         return _detail(request, partner, status=422, retention_form=form)
     partners.set_retention(partner_id=partner_id, actor=actor, **form.cleaned_data)
-    messages.success(request, "The days were changed.")
+    messages.success(request, gettext("The days were changed."))
     return redirect("operator_partner", partner_id=partner_id)
 
 
@@ -165,5 +177,5 @@ def set_quotas(request: HttpRequest, actor: Actor, partner_id: str) -> HttpRespo
         partner = selectors.partner_for_operator(partner_id)
         return _detail(request, partner, status=422, quotas_form=form)
     partners.set_quotas(partner_id=partner_id, actor=actor, **form.cleaned_data)
-    messages.success(request, "The quotas were changed.")
+    messages.success(request, gettext("The quotas were changed."))
     return redirect("operator_partner", partner_id=partner_id)

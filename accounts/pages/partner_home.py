@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import selectors
@@ -19,6 +20,7 @@ from accounts.portraits import portrait_of
 from accounts.services import api_keys, consent, members
 from provenance.common.errors import CodedError
 from provenance.common.keyset import shown_page
+from provenance.pages.in_language import refusal_in_language
 
 CONSENTS_PER_PAGE = 25
 
@@ -77,7 +79,7 @@ def create_key(request: HttpRequest, actor: Actor) -> HttpResponse:
 def revoke_key(request: HttpRequest, actor: Actor, key_id: str) -> HttpResponse:
     """Revoke a key."""
     key = api_keys.revoke_key(partner=policy.require_partner(actor), key_id=key_id, actor=actor)
-    messages.success(request, f"The key {key.name} was revoked.")
+    messages.success(request, gettext("The key {name} was revoked.").format(name=key.name))
     return redirect("partner_home")
 
 
@@ -94,7 +96,8 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
         role=MemberRole(form.cleaned_data["role"]),
         actor=actor,
     )
-    messages.success(request, f"An invitation was sent to {form.cleaned_data['email']}.")
+    said = gettext("An invitation was sent to {email}.")
+    messages.success(request, said.format(email=form.cleaned_data["email"]))
     return redirect("partner_home")
 
 
@@ -103,7 +106,7 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
 def remove_member(request: HttpRequest, actor: Actor, membership_id: str) -> HttpResponse:
     """End somebody's membership."""
     members.remove_member(partner=policy.require_partner(actor), membership_id=membership_id, actor=actor)
-    messages.success(request, "The membership has ended.")
+    messages.success(request, gettext("The membership has ended."))
     return redirect("partner_home")
 
 
@@ -130,7 +133,7 @@ def request_consent(request: HttpRequest, actor: Actor, portrait_id: str) -> Htt
                 statement=form.cleaned_data["statement"],
             )
         except CodedError as error:
-            form.add_error(None, f"{error.message} {error.hint}")
+            form.add_error(None, refusal_in_language(error))
             status = error.status
         else:
             context = {"grant": grant, "subject": subject}

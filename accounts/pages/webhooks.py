@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -15,6 +16,7 @@ from accounts.pages.forms import WebhookForm
 from accounts.services.webhooks import endpoints
 from provenance.common.errors import CodedError
 from provenance.common.keyset import shown_page
+from provenance.pages.in_language import refusal_in_language
 
 DELIVERIES_PER_PAGE = 50
 
@@ -31,7 +33,7 @@ def webhook_list(request: HttpRequest, actor: Actor) -> HttpResponse:
                 actor=actor, url=form.cleaned_data["url"], event_types=form.cleaned_data["event_types"]
             )
         except CodedError as error:
-            form.add_error(None, f"{error.message} {error.hint}")
+            form.add_error(None, refusal_in_language(error))
             status = error.status
         else:
             return _with_secret(request, endpoint, secret, status=201)
@@ -67,7 +69,7 @@ def rotate_secret(request: HttpRequest, actor: Actor, webhook_id: str) -> HttpRe
 def send_test(request: HttpRequest, actor: Actor, webhook_id: str) -> HttpResponse:
     """Send a test message."""
     endpoints.send_test(actor=actor, endpoint_id=webhook_id)
-    messages.success(request, "A test was sent. Load the page again to see what became of it.")
+    messages.success(request, gettext("A test was sent. Load the page again to see what became of it."))
     return redirect("webhook_detail", webhook_id)
 
 
@@ -76,7 +78,7 @@ def send_test(request: HttpRequest, actor: Actor, webhook_id: str) -> HttpRespon
 def replay(request: HttpRequest, actor: Actor, webhook_id: str, delivery_id: str) -> HttpResponse:
     """Send a message once more."""
     endpoints.send_again(actor=actor, endpoint_id=webhook_id, delivery_id=delivery_id)
-    messages.success(request, "The message is sent again.")
+    messages.success(request, gettext("The message is sent again."))
     return redirect("webhook_detail", webhook_id)
 
 
@@ -85,7 +87,7 @@ def replay(request: HttpRequest, actor: Actor, webhook_id: str, delivery_id: str
 def remove(request: HttpRequest, actor: Actor, webhook_id: str) -> HttpResponse:
     """Delete a webhook."""
     endpoints.remove_endpoint(actor=actor, endpoint_id=webhook_id)
-    messages.success(request, "The webhook was deleted.")
+    messages.success(request, gettext("The webhook was deleted."))
     return redirect("webhook_list")
 
 

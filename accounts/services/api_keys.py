@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access import policy
 from accounts.access.actors import Actor
@@ -41,9 +42,9 @@ def create_key(
     require_readable(name, field="name")
     now = timezone.now()
     if not scopes:
-        raise InvalidInput("A key needs at least one scope.")
+        raise InvalidInput(_("A key needs at least one scope."))
     if not now < expires_at <= now + LONGEST_LIFE:
-        raise InvalidInput("A key expires in the future, and within a year.")
+        raise InvalidInput(_("A key expires in the future, and within a year."))
     # The partner's row is the lock under which keys are counted.
     Partner.objects.select_for_update().get(pk=partner.pk)
     if ApiKey.objects.for_partner(partner).usable(now).count() >= MAX_ACTIVE_KEYS:
@@ -78,7 +79,7 @@ def revoke_key(*, partner: Partner, key_id: str, actor: Actor) -> ApiKey:
     if key is None:
         raise NotFound
     if not revoked:
-        raise StateConflict("This key was revoked already.")
+        raise StateConflict(_("This key was revoked already."))
     log.append(LogEvent.API_KEY_REVOKED, actor=actor.id, data={"partner_id": partner.id, "key_id": key.id})
     _tell(key, WebhookEventType.API_KEY_REVOKED)
     return key

@@ -8,6 +8,7 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access import policy
 from accounts.access.actors import SYSTEM, Actor
@@ -129,10 +130,14 @@ def open_invitation(*, token: str) -> Invitation:
     """
     invitation = Invitation.objects.select_related("partner").filter(token_hash=hash_token(token)).first()
     if invitation is None:
-        raise LinkUnknown(hint="Check that the whole link was copied, or ask who invited you for a new one.")
+        raise LinkUnknown(
+            hint=_("Check that the whole link was copied, or ask who invited you for a new one.")
+        )
     require_invitation_as_logged(invitation)
     if invitation.accepted_at is not None or invitation.expires_at <= timezone.now():
-        raise InvitationUnusable("This invitation was used already or is too old.", hint="Ask for a new one.")
+        raise InvitationUnusable(
+            _("This invitation was used already or is too old."), hint=_("Ask for a new one.")
+        )
     return invitation
 
 

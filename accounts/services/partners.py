@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts import signals
 from accounts.access import policy
@@ -100,12 +102,15 @@ def _decide(
         raise NotFound
     policy.require_other_partner(actor, partner)
     if target not in PARTNER_TRANSITIONS[expected]:
-        raise StateConflict(f"A partner that is {expected.label} cannot become {target.label}.")
+        said = gettext("A partner that is {state} cannot become {target}.")
+        raise StateConflict(said.format(state=gettext(expected.label), target=gettext(target.label)))
     moved = Partner.objects.filter(pk=partner_id, state=expected).update(
         state=target, reason=reason.strip(), decided_at=timezone.now()
     )
     if not moved:
-        raise StateConflict(f"This organisation is {partner.get_state_display()}, not {expected.label}.")
+        said = gettext("This organisation is {state}, not {expected}.")
+        state = gettext(partner.get_state_display())
+        raise StateConflict(said.format(state=state, expected=gettext(expected.label)))
     partner.refresh_from_db()
     if target == PartnerState.SUSPENDED:
         # Before the log entry: receivers lock jobs, and who holds one may be waiting for the append lock.
@@ -191,7 +196,7 @@ def invite_contact(*, partner_id: str, actor: Actor) -> Invitation:
         raise NotFound
     policy.require_active(partner)
     if partner.memberships.exists():
-        raise StateConflict("Somebody has joined this organisation; its owners invite others.")
+        raise StateConflict(_("Somebody has joined this organisation; its owners invite others."))
     return _invite_contact(partner, actor)
 
 
@@ -216,7 +221,8 @@ def set_retention(
     days = {"keep_sources_days": keep_sources_days, "keep_videos_days": keep_videos_days}
     for field, value in days.items():
         if value is not None and not 0 <= value <= LONGEST_KEPT_DAYS:
-            raise InvalidInput(f"The field {field} must be from 0 to {LONGEST_KEPT_DAYS}.")
+            said = gettext("The field {field} must be from 0 to {most}.")
+            raise InvalidInput(said.format(field=field, most=LONGEST_KEPT_DAYS))
     if days != {field: getattr(partner, field) for field in days}:
         Partner.objects.filter(pk=partner_id).update(**days)
         log.append(LogEvent.PARTNER_RETENTION_SET, actor=actor.id, data={"partner_id": partner.id, **days})
@@ -250,7 +256,8 @@ def set_quotas(
     }
     for field, value in quotas.items():
         if value is not None and not 0 <= value <= LARGEST_QUOTA:
-            raise InvalidInput(f"The field {field} must be from 0 to {LARGEST_QUOTA}.")
+            said = gettext("The field {field} must be from 0 to {most}.")
+            raise InvalidInput(said.format(field=field, most=LARGEST_QUOTA))
     if quotas != {field: getattr(partner, field) for field in quotas}:
         Partner.objects.filter(pk=partner_id).update(**quotas)
         log.append(LogEvent.PARTNER_QUOTAS_SET, actor=actor.id, data={"partner_id": partner.id, **quotas})

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts.access import policy
 from accounts.access.actors import Actor
@@ -29,16 +31,17 @@ def name_subject(
     partner = policy.require_partner(actor)
     policy.require_active(partner)
     if not display_name.strip():
-        raise InvalidInput("The field display_name is empty.")
+        raise InvalidInput(_("The field display_name is empty."))
     require_readable(display_name, field="display_name")
     if language not in dict(settings.LANGUAGES):
-        raise InvalidInput(f"The field language must be one of {', '.join(dict(settings.LANGUAGES))}.")
+        said = gettext("The field {field} must be one of {values}.")
+        raise InvalidInput(said.format(field="language", values=", ".join(dict(settings.LANGUAGES))))
     email = email.strip()
     if email:
         try:
             validate_email(email)
         except ValidationError as error:
-            raise InvalidInput("The field email does not hold an e-mail address.") from error
+            raise InvalidInput(_("The field email does not hold an e-mail address.")) from error
         require_not_of_partner(partner, email)
     if phone.strip():
         phone = normal_phone(phone)

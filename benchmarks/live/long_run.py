@@ -56,13 +56,19 @@ class DrivenClock:
     def sleep(self, seconds: float) -> None:
         """Stand for `time.sleep` in the session's motion thread."""
         waited = time.monotonic()
-        while self.stream.frames < (self.now - self._ahead_s) * FPS and time.monotonic() - waited < 5:
+        while self.stream.frames < self._encoded_by_now() and time.monotonic() - waited < 5:
             time.sleep(0.0005)
         self.now += self._tick_s
         if self.now - self._stalled > STALLS_EVERY_S:
             self.now += 1.0
             self._stalled = self.now
         self._speaker.speak(self.now)
+
+    def _encoded_by_now(self) -> float:
+        """How many frames can be there. After a stall sound is taken in steps, and frames follow it."""
+        inbox = self._speaker.inbox
+        taken_s = inbox.taken / SAMPLE_RATE + PATIENCE_S if inbox is not None else 0.0
+        return (min(self.now, taken_s) - self._ahead_s) * FPS
 
 
 def beeps(begin: int, end: int) -> NDArray[np.float32]:

@@ -1,7 +1,8 @@
 """Does a session with a real face take more memory the longer it lasts?
 
-    python -m benchmarks.live.memory [SECONDS [SIZE]]
+    OPENBLAS_NUM_THREADS=1 python -m benchmarks.live.memory [SECONDS [SIZE]]
 
+The variable is what the process of a session has; without it numpy's threads wait by spinning.
 Speech and pauses for SECONDS (7,200 unless told otherwise) of a session's time, as fast as it goes,
 through the session's own inbox, clockwork, motion, rendering, label, mark and encoder; pieces come late and
 in bursts, the machine stands still for a second now and then, and the controls are changed every twenty

@@ -11,12 +11,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 
 from config.openapi.known_names import names_of
 from config.problems import PROBLEM_TYPE
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.request_text import require_text
+from provenance.pages.in_language import sentence_in_language
 
 
 class UnknownParameter(InvalidInput):
@@ -51,7 +51,7 @@ class ReadableRequestMiddleware:
             if is_api:
                 problem = error.to_problem(instance=request.path)
                 return JsonResponse(problem, status=error.status, content_type=PROBLEM_TYPE)
-            context = {"title": gettext(error.message), "hint": gettext(error.hint)}
+            context = {"title": sentence_in_language(error.message), "hint": sentence_in_language(error.hint)}
             return render(request, "error.html", context, status=error.status)
         return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import F, FloatField, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import Partner
 from generation.models import DrivingAudio, Job, KeptSession, LiveSession, Portrait, Rendition
@@ -80,7 +81,9 @@ def require_quota_for_job(partner: Partner, *, duration_s: float) -> None:
     """Let one more job pass. Raises TooManyJobs, MinutesUsedUp, StorageUsedUp."""
     most = most_jobs(partner)
     if _active(partner) >= most:
-        raise TooManyJobs(f"{most} of your jobs are waiting or running; more are not taken.")
+        raise TooManyJobs(
+            _("{number} of your jobs are waiting or running; more are not taken.").format(number=most)
+        )
     if partner.max_month_minutes is not None and (
         month_minutes(partner) + duration_s / 60 > partner.max_month_minutes
     ):
@@ -91,9 +94,9 @@ def require_quota_for_job(partner: Partner, *, duration_s: float) -> None:
 def require_quota_for_session(partner: Partner) -> None:
     """Let one more live session pass. Raises TooManyJobs, MinutesUsedUp."""
     if _active(partner) >= most_jobs(partner):
-        raise TooManyJobs("As many of your jobs and live sessions are waiting or running as you may have.")
+        raise TooManyJobs(_("As many of your jobs and live sessions are waiting or running as you may have."))
     if live_seconds_left(partner) < LEAST_LIVE_S:
-        raise MinutesUsedUp("Too little is left of your minutes of this month for a live session.")
+        raise MinutesUsedUp(_("Too little is left of your minutes of this month for a live session."))
 
 
 def live_seconds_left(partner: Partner) -> float:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.utils.translation import gettext
+
 from accounts.access.actors import SYSTEM
 from accounts.access.by_log import grant_differences
 from accounts.models import ApiKey, Partner, Subject, User
@@ -82,7 +84,7 @@ def history_of(rendition_id: str) -> VideoHistory:
         .first()
     )
     if rendition is None:
-        raise NotFound("There is no such video.")
+        raise NotFound(gettext("There is no such video."))
     job = rendition.job
     about = [rendition.id, job.id, job.consent_id]
     rows = LogEntry.objects.filter(references__value__in=about, event__in=_PARTS).order_by("index")
@@ -131,16 +133,20 @@ def _is_proven(entry: Entry, size: int) -> bool:
 def _who(actor: str) -> str:
     """The name behind an id of the log, as far as it is still kept."""
     if actor == SYSTEM.id:
-        return "the service, by policy"
+        return gettext("the service, by policy")
     kind, _, rest = actor.partition(":")
     if kind == "subject":
         subject = Subject.objects.filter(pk=rest).first()
-        return f"{subject.display_name}, the person in the portrait" if subject else "a person who was erased"
+        if subject is None:
+            return gettext("a person who was erased")
+        return gettext("{name}, the person in the portrait").format(name=subject.display_name)
     if actor.startswith("usr_"):
         user = User.objects.filter(pk=actor).first()
-        return user.get_full_name() if user else "an account that is gone"
+        return user.get_full_name() if user else gettext("an account that is gone")
     if actor.startswith("key_"):
         key = ApiKey.objects.select_related("partner").filter(pk=actor).first()
-        return f"an API key of {key.partner.name}" if key else "an API key that is gone"
+        if key is None:
+            return gettext("an API key that is gone")
+        return gettext("an API key of {partner}").format(partner=key.partner.name)
     partner = Partner.objects.filter(pk=actor).first()
     return partner.name if partner else actor

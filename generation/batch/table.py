@@ -7,7 +7,9 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import Partner
 from generation import selectors
@@ -38,6 +40,26 @@ class LineInvalid(InvalidInput):
     hint = "Look at the column that the sentence names."
 
 
+class _Said(NamedTuple):
+    """What is said of a name that stands for nothing, or for several."""
+
+    is_nameless: str
+    is_unknown: str
+    is_one_of_several: str
+
+
+_PORTRAIT: Final = _Said(
+    _("The line names no portrait."),
+    _("No portrait that can be used is called {name}."),
+    _("More than one portrait is called {name}."),
+)
+_RECORDING: Final = _Said(
+    _("The line names no recording."),
+    _("No recording that can be used is called {name}."),
+    _("More than one recording is called {name}."),
+)
+
+
 @dataclass(frozen=True)
 class Line:
     """One line: what `submit_job` takes, or why nothing can be submitted. `number` is that of the table."""
@@ -55,7 +77,7 @@ def read_table(text: str, partner: Partner) -> list[Line]:
     Raises TableInvalid for what is no table; what is wrong with a line is said with the line.
     """
     if len(text) > LONGEST_TABLE:
-        raise TableInvalid(f"The table has more than {LONGEST_TABLE} characters.")
+        raise TableInvalid(_("The table has more than {most} characters.").format(most=LONGEST_TABLE))
     try:
         rows = csv.DictReader(
             io.StringIO(text.removeprefix("\ufeff")), delimiter=_delimiter(text), strict=True
@@ -65,17 +87,22 @@ def read_table(text: str, partner: Partner) -> list[Line]:
         found = [(rows.line_num, row) for row in rows if any(row.values())]
     except csv.Error as error:
         raise TableInvalid from error
-    if missing := [name for name in _REQUIRED if name not in names]:
-        raise TableInvalid(f"The table has no column {' and no column '.join(missing)}.")
+    missing = [name for name in _REQUIRED if name not in names]
+    if len(missing) > 1:
+        sentence = _("The table has no column {first} and no column {second}.")
+        raise TableInvalid(sentence.format(first=missing[0], second=missing[1]))
+    if missing:
+        raise TableInvalid(_("The table has no column {name}.").format(name=missing[0]))
     if unknown := [name for name in names if name not in COLUMNS]:
         raise TableInvalid(
-            f"The table has the column {unknown[0]!r}, which is not known.",
-            hint=f"Known are {', '.join(COLUMNS)}.",
+            _("The table has the column {name}, which is not known.").format(name=repr(unknown[0])),
+            hint=_("Known are {names}.").format(names=", ".join(COLUMNS)),
         )
     if len(set(names)) < len(names):
-        raise TableInvalid("A column stands twice in the table.")
+        raise TableInvalid(_("A column stands twice in the table."))
     if not 1 <= len(found) <= MOST_LINES:
-        raise TableInvalid(f"The table has {len(found)} lines; from 1 to {MOST_LINES} can be taken.")
+        sentence = _("The table has {number} lines; from 1 to {most} can be taken.")
+        raise TableInvalid(sentence.format(number=len(found), most=MOST_LINES))
     return [_line(number, row, partner) for number, row in found]
 
 
@@ -87,7 +114,7 @@ def _delimiter(text: str) -> str:
 
 def _line(number: int, row: dict[str | None, Any], partner: Partner) -> Line:
     if None in row:
-        refusal = LineInvalid("The line has more fields than the table has columns.")
+        refusal = LineInvalid(_("The line has more fields than the table has columns."))
         return Line(number, "", "", refusal=refusal)
     values = {name: (value or "").strip() for name, value in row.items() if name is not None}
     try:
@@ -117,7 +144,8 @@ def _number(values: dict[str, str], name: str, kind: Callable[[str], float]) -> 
     try:
         return kind(values[name])
     except ValueError as error:
-        raise LineInvalid(f"{name} is {values[name][:40]!r}, which is no number.") from error
+        sentence = _("{name} is {value}, which is no number.")
+        raise LineInvalid(sentence.format(name=name, value=repr(values[name][:40]))) from error
 
 
 def _direction(text: str) -> object:
@@ -126,30 +154,28 @@ def _direction(text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise LineInvalid("direction is no JSON.") from error
+        raise LineInvalid(_("direction is no JSON.")) from error
 
 
 def _portrait_id(wanted: str, partner: Partner) -> str:
     portraits = selectors.usable_portraits_of(partner)
     named = portraits.filter(subject__display_name__iexact=wanted).values_list("pk", flat=True)
-    return _one_of(wanted, "por_", "portrait", iter(named))
+    return _one_of(wanted, "por_", _PORTRAIT, iter(named))
 
 
 def _audio_id(wanted: str, partner: Partner) -> str:
     named = selectors.all_driving_audio_of(partner).filter(title__iexact=wanted).values_list("pk", flat=True)
-    return _one_of(wanted, "aud_", "recording", iter(named))
+    return _one_of(wanted, "aud_", _RECORDING, iter(named))
 
 
-def _one_of(wanted: str, mark: str, what: str, named: Iterator[str]) -> str:
+def _one_of(wanted: str, mark: str, said: _Said, named: Iterator[str]) -> str:
     if not wanted:
-        raise LineInvalid(f"The line names no {what}.")
+        raise LineInvalid(said.is_nameless)
     if wanted.startswith(mark):
         return wanted
     first, second = next(named, None), next(named, None)
     if first is None:
-        raise LineInvalid(
-            f"No {what} that can be used is called {wanted[:60]!r}.", hint="Write its id or its name."
-        )
+        raise LineInvalid(said.is_unknown.format(name=repr(wanted[:60])), hint=_("Write its id or its name."))
     if second is not None:
-        raise LineInvalid(f"More than one {what} is called {wanted[:60]!r}.", hint="Write its id.")
+        raise LineInvalid(said.is_one_of_several.format(name=repr(wanted[:60])), hint=_("Write its id."))
     return first

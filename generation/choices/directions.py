@@ -6,6 +6,8 @@ import hashlib
 import json
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from generation.animation.motion.direction.direction import Direction, DirectionInvalid
 from generation.models import Job
 from provenance.common.errors import CodedError, InvalidInput
@@ -21,7 +23,8 @@ class DirectionRefused(InvalidInput):
 
     def __init__(self, error: DirectionInvalid) -> None:
         place = f"/direction{error.path}"
-        super().__init__(f"The direction cannot be used at {place}. {error.message}", hint=error.hint)
+        sentence = _("The direction cannot be used at {place}.").format(place=place)
+        super().__init__(f"{sentence} {error.message}", hint=error.hint)
         self.details = {"path": place}
 
 

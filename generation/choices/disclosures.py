@@ -6,6 +6,7 @@ import json
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import LabelPolicy, Partner
 from generation.disclosure.aigc import aigc_metadata
@@ -40,7 +41,9 @@ def chosen_disclosure(values: dict[str, Any], partner: Partner) -> Disclosure:
         chosen = Disclosure.from_json(values, default_disclosure())
     except DisclosureInvalid as error:
         raise InvalidInput(
-            str(error), code="disclosure_invalid", hint=f"Look at disclosure.{error.field}."
+            str(error),
+            code="disclosure_invalid",
+            hint=_("Look at disclosure.{field}.").format(field=error.field),
         ) from error
     if chosen.preset == NONE and partner.label_policy != LabelPolicy.OPTIONAL:
         raise LabelRequired

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_noop as _
+
 from generation.animation.motion.direction.performed import LIPS, LIPS_OF_SPEECH
 from generation.by_log import require_motion_as_logged
 from generation.models import DrivingAudio
@@ -37,7 +39,7 @@ def chosen_motion(values: dict[str, Any] | None, driving_audio: DrivingAudio) ->
         return {}
     lips = values.get("lips", LIPS_OF_SPEECH)
     if lips not in LIPS:
-        raise InvalidInput(f"motion.lips must be one of {', '.join(LIPS)}.")
+        raise InvalidInput(_("motion.lips must be one of {names}.").format(names=", ".join(LIPS)))
     if not driving_audio.motion_key:
         raise MotionMissing
     require_motion_as_logged(driving_audio)

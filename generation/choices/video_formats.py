@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from generation.animation.framing.video_format import VideoFormat, VideoFormatInvalid
 from generation.animation.framing.view import VideoFormatRefused, view_of
@@ -53,7 +54,9 @@ def chosen_format(values: dict[str, Any]) -> VideoFormat:
         return VideoFormat.from_json(values, default_format())
     except VideoFormatInvalid as error:
         raise InvalidInput(
-            str(error), code="video_format_invalid", hint=f"Look at video.{error.field}."
+            str(error),
+            code="video_format_invalid",
+            hint=_("Look at video.{field}.").format(field=error.field),
         ) from error
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from provenance.common.errors import gettext_noop as _
 from provenance.common.visible_label import PLACES, PlaceName
 
 NONE = "none"
@@ -79,30 +80,38 @@ class Disclosure:
     def __post_init__(self) -> None:
         known = [*presets(), NONE]
         if self.preset not in known:
-            raise DisclosureInvalid("preset", f"preset must be one of {', '.join(known)}.")
+            raise DisclosureInvalid(
+                "preset", _("preset must be one of {names}.").format(names=", ".join(known))
+            )
         if self.language not in TEXTS:
-            raise DisclosureInvalid("language", f"language must be one of {', '.join(TEXTS)}.")
+            raise DisclosureInvalid(
+                "language", _("language must be one of {names}.").format(names=", ".join(TEXTS))
+            )
         if self.place not in PLACES:
-            raise DisclosureInvalid("place", f"place must be one of {', '.join(PLACES)}.")
+            raise DisclosureInvalid(
+                "place", _("place must be one of {names}.").format(names=", ".join(PLACES))
+            )
         if not isinstance(self.sound_cue, bool):
-            raise DisclosureInvalid("sound_cue", "sound_cue must be true or false.")
+            raise DisclosureInvalid("sound_cue", _("sound_cue must be true or false."))
         seconds = self.first_seconds
         if seconds is not None and (
             not isinstance(seconds, int) or isinstance(seconds, bool) or not 1 <= seconds <= MOST_SECONDS
         ):
-            raise DisclosureInvalid(
-                "first_seconds", f"first_seconds must be a whole number from 1 to {MOST_SECONDS}, or null."
-            )
+            sentence = _("first_seconds must be a whole number from 1 to {most}, or null.")
+            raise DisclosureInvalid("first_seconds", sentence.format(most=MOST_SECONDS))
         if self.preset != NONE:
             self._require_preset(presets()[self.preset])
 
     def _require_preset(self, preset: Preset) -> None:
         seconds, least = self.first_seconds, preset.least_seconds
         if seconds is not None and (least is None or seconds < least):
-            shown = "for the whole video" if least is None else f"for at least {least} s"
-            raise DisclosureInvalid("first_seconds", f"{preset.title}: the label is shown {shown}.")
+            sentence = _("{label}: the label is shown for the whole video.")
+            if least is not None:
+                sentence = _("{label}: the label is shown for at least {seconds} s.")
+            raise DisclosureInvalid("first_seconds", sentence.format(label=preset.title, seconds=least))
         if preset.has_sound_cue and not self.sound_cue:
-            raise DisclosureInvalid("sound_cue", f"{preset.title}: the sound begins with the cue.")
+            sentence = _("{label}: the sound begins with the cue.")
+            raise DisclosureInvalid("sound_cue", sentence.format(label=preset.title))
 
     @classmethod
     def from_json(cls, values: Mapping[str, object], default: Disclosure | None = None) -> Disclosure:
@@ -113,7 +122,7 @@ class Disclosure:
         known = {field.name for field in fields(cls)}
         for key in values:
             if key not in known:
-                raise DisclosureInvalid(key, f"{key} is not a part of a disclosure.")
+                raise DisclosureInvalid(key, _("{name} is not a part of a disclosure.").format(name=key))
         start = asdict(default or cls())
         name = values.get("preset", start["preset"])
         preset = presets().get(name) if isinstance(name, str) else None

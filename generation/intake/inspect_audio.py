@@ -19,6 +19,7 @@ from generation.intake.sound.channels import kept_channels, one_channel, without
 from generation.intake.sound.decoding import decode_sound
 from generation.intake.sound.missing_time import Gap
 from generation.intake.speech_presence import has_speech
+from provenance.common.errors import gettext_noop as _
 from provenance.common.strict_json import parse
 
 # Quieter than this at its loudest is digital silence or the noise of an open input.
@@ -61,13 +62,17 @@ def check_length(duration_s: float, gaps: tuple[Gap, ...]) -> list[IntakeWarning
     """Warn of a little missing sound. Raises IntakeRefused for too short a recording or too much missing."""
     missing_s = sum(gap.length_s for gap in gaps)
     if missing_s > min(MOST_MISSING_S, MOST_MISSING_SHARE * (duration_s + missing_s)):
-        raise IntakeRefused.because(IntakeCode.AUDIO_DAMAGED, detail=f"{missing_s:.2f} s of it are missing.")
+        raise IntakeRefused.because(
+            IntakeCode.AUDIO_DAMAGED,
+            detail=_("{seconds} s of it are missing.").format(seconds=f"{missing_s:.2f}"),
+        )
     if duration_s < AUDIO_MIN_S:
         raise IntakeRefused.because(IntakeCode.AUDIO_TOO_SHORT)
     if not gaps:
         return []
     places = ", ".join(f"{gap.length_s:.2f} s at {gap.at_s:.2f} s" for gap in gaps[:MOST_PLACES_NAMED])
-    sentence = f"The file is damaged: {missing_s:.2f} s of the recording are missing ({places})."
+    sentence = _("The file is damaged: {seconds} s of the recording are missing ({places}).")
+    sentence = sentence.format(seconds=f"{missing_s:.2f}", places=places)
     return [IntakeWarning("audio_incomplete", sentence)]
 
 
@@ -85,11 +90,11 @@ def check_speech(samples: NDArray[np.int16], *, is_cut: bool) -> list[IntakeWarn
     warnings = []
     if is_cut:
         warnings.append(
-            IntakeWarning("audio_clipped", "The recording is too loud: the tops of its waves are cut off.")
+            IntakeWarning("audio_clipped", _("The recording is too loud: the tops of its waves are cut off."))
         )
     if peak < 10 ** (-24 / 20):
         warnings.append(
-            IntakeWarning("audio_quiet", "The recording is very quiet, and so will the video be.")
+            IntakeWarning("audio_quiet", _("The recording is very quiet, and so will the video be."))
         )
     return warnings
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from generation.animation.track.live_link import LiveLinkError
 from generation.animation.track.motion_track import MotionTrack
+from provenance.common.errors import gettext_noop as _
 from provenance.common.strict_json import parse, to_plain
 
 MOST_FPS = 60.0
@@ -44,7 +45,7 @@ def inspect(request: MotionRequest) -> tuple[MotionAnswer, bytes]:
     except LiveLinkError as error:
         return MotionAnswer(problem=str(error)), b""
     except (UnicodeDecodeError, ValueError):
-        return MotionAnswer(problem="It is not a text file of comma-separated values."), b""
+        return MotionAnswer(problem=_("It is not a text file of comma-separated values.")), b""
     return MotionAnswer(len(track), track.fps), track.csv_text().encode()
 
 

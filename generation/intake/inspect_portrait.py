@@ -25,6 +25,7 @@ from generation.intake.limits import PORTRAIT_STORED_SIDE
 from generation.intake.picture.decoding import DecodedPicture, decode_picture
 from generation.intake.places import PictureFrame, boxed
 from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused, IntakeWarning
+from provenance.common.errors import gettext_noop as _
 from provenance.common.strict_json import parse
 from provenance.manifest.findings.causes import Cause
 from provenance.manifest.reading import ManifestReading, ManifestState, read_manifest
@@ -85,7 +86,7 @@ def examine(
     if turns:
         face = proven.face.box
         place = boxed("face", face, frame.width, frame.height)
-        sentence = "The picture lay on its side or upside down; it was set upright."
+        sentence = _("The picture lay on its side or upside down; it was set upright.")
         warnings.append(IntakeWarning("picture_turned", sentence, places=(place,)))
     remarks = (*warnings, *proven.warnings)
     portrait = InspectedPortrait(frame, remarks, _facts(credentials), generator, proven.square)
@@ -120,11 +121,11 @@ def read_generator(image: Image.Image | None) -> tuple[str, tuple[IntakeWarning,
     generator = detect_generator_watermark(np.asarray(image.convert("RGB")))
     if generator is None:
         return "", ()
-    sentence = (
-        f"The picture carries the mark that {generator} writes: the video's manifest will say that the "
+    sentence = _(
+        "The picture carries the mark that {generator} writes: the video's manifest will say that the "
         "portrait was generated."
     )
-    return generator, (IntakeWarning(PORTRAIT_GENERATED, sentence),)
+    return generator, (IntakeWarning(PORTRAIT_GENERATED, sentence.format(generator=generator)),)
 
 
 def read_credentials(source: Path, image_format: str, trust: TrustStore) -> ManifestReading:

@@ -18,6 +18,7 @@ from generation.intake.limits import (
 )
 from generation.intake.places import Place
 from provenance.common.errors import CodedError
+from provenance.common.errors import gettext_noop as _
 
 
 class IntakeCode(StrEnum):
@@ -48,86 +49,94 @@ class IntakeCode(StrEnum):
 
 _MB = 1024 * 1024
 SENTENCES: dict[IntakeCode, tuple[str, str]] = {
-    IntakeCode.FILE_EMPTY: ("The file is empty.", "Send the file itself, not only its name."),
+    IntakeCode.FILE_EMPTY: (_("The file is empty."), _("Send the file itself, not only its name.")),
     IntakeCode.FILE_TYPE_UNSUPPORTED: (
-        "The file is of a kind that is not accepted here.",
-        "Portraits are JPEG, HEIC, PNG, WebP, AVIF or TIFF; driving audio is any common sound or video file.",
+        _("The file is of a kind that is not accepted here."),
+        _(
+            "Portraits are JPEG, HEIC, PNG, WebP, AVIF or TIFF; driving audio is any common sound or "
+            "video file."
+        ),
     ),
     IntakeCode.FILE_TYPE_MISMATCH: (
-        "The file is called a picture or a recording, but what is in it is neither.",
-        "Open it in the program that made it, save it again and send that.",
+        _("The file is called a picture or a recording, but what is in it is neither."),
+        _("Open it in the program that made it, save it again and send that."),
     ),
     IntakeCode.FILE_TOO_COSTLY: (
-        "Reading the file takes more memory or time than a file of its kind should.",
-        "Save it again with an ordinary program and send that.",
+        _("Reading the file takes more memory or time than a file of its kind should."),
+        _("Save it again with an ordinary program and send that."),
     ),
     IntakeCode.IMAGE_FILE_TOO_LARGE: (
-        f"The portrait's file is larger than {PORTRAIT_MAX_BYTES // _MB} MB.",
-        "Save it as JPEG, or smaller.",
+        _("The portrait's file is larger than {size} MB.").format(size=PORTRAIT_MAX_BYTES // _MB),
+        _("Save it as JPEG, or smaller."),
     ),
     IntakeCode.IMAGE_TOO_LARGE: (
-        f"It has over {PORTRAIT_MAX_PIXELS // 10**6} megapixels or a side over {PORTRAIT_MAX_SIDE} pixels.",
-        "Scale it down; 1024 pixels on the longer side are enough.",
+        _("It has over {megapixels} megapixels or a side over {pixels} pixels.").format(
+            megapixels=PORTRAIT_MAX_PIXELS // 10**6, pixels=PORTRAIT_MAX_SIDE
+        ),
+        _("Scale it down; 1024 pixels on the longer side are enough."),
     ),
     IntakeCode.IMAGE_TOO_SMALL: (
-        f"The portrait's shorter side has fewer than {PORTRAIT_MIN_SIDE} pixels.",
-        "Use a larger picture; 512 pixels or more on the shorter side look best.",
+        _("The portrait's shorter side has fewer than {pixels} pixels.").format(pixels=PORTRAIT_MIN_SIDE),
+        _("Use a larger picture; 512 pixels or more on the shorter side look best."),
     ),
     IntakeCode.IMAGE_DAMAGED: (
-        "The picture cannot be decoded: it is cut off or damaged.",
-        "Open it in a picture program, save it again and send that.",
+        _("The picture cannot be decoded: it is cut off or damaged."),
+        _("Open it in a picture program, save it again and send that."),
     ),
     IntakeCode.CREDENTIALS_TAMPERED: (
-        "The portrait carries content credentials that do not fit the picture: it was changed after signing.",
-        "Send the picture as it was signed, or one that never had credentials.",
+        _(
+            "The portrait carries content credentials that do not fit the picture: it was changed after "
+            "signing."
+        ),
+        _("Send the picture as it was signed, or one that never had credentials."),
     ),
     IntakeCode.FACE_NOT_ANIMATABLE: (
-        "The face was found, but frames rendered from it as a trial came out wrong.",
-        "Use another picture of the person: from the front, upright, with some room around the head.",
+        _("The face was found, but frames rendered from it as a trial came out wrong."),
+        _("Use another picture of the person: from the front, upright, with some room around the head."),
     ),
     IntakeCode.FACE_NOT_THERE: (
-        "There is no face where one was chosen.",
-        "Choose one of the faces that are marked, or send the picture without a choice.",
+        _("There is no face where one was chosen."),
+        _("Choose one of the faces that are marked, or send the picture without a choice."),
     ),
     IntakeCode.AUDIO_FILE_TOO_LARGE: (
-        f"The driving audio's file is larger than {AUDIO_MAX_BYTES // _MB} MB.",
-        "Save it as FLAC, M4A or MP3.",
+        _("The driving audio's file is larger than {size} MB.").format(size=AUDIO_MAX_BYTES // _MB),
+        _("Save it as FLAC, M4A or MP3."),
     ),
     IntakeCode.AUDIO_TOO_SHORT: (
-        f"The driving audio is shorter than {AUDIO_MIN_S:g} seconds.",
-        "Send at least one spoken word.",
+        _("The driving audio is shorter than {seconds} seconds.").format(seconds=f"{AUDIO_MIN_S:g}"),
+        _("Send at least one spoken word."),
     ),
     IntakeCode.AUDIO_TOO_LONG: (
-        f"The driving audio is longer than {AUDIO_MAX_S:g} seconds.",
-        "Split it and submit one job for each part.",
+        _("The driving audio is longer than {seconds} seconds.").format(seconds=f"{AUDIO_MAX_S:g}"),
+        _("Split it and submit one job for each part."),
     ),
     IntakeCode.AUDIO_DAMAGED: (
-        "The sound cannot be decoded whole: the file is cut off, damaged or holds no sound.",
-        "Open it in a sound program, save it again and send that.",
+        _("The sound cannot be decoded whole: the file is cut off, damaged or holds no sound."),
+        _("Open it in a sound program, save it again and send that."),
     ),
     IntakeCode.AUDIO_SILENT: (
-        "The driving audio is silent.",
-        "Check the microphone or the export, and that the right track is in the file.",
+        _("The driving audio is silent."),
+        _("Check the microphone or the export, and that the right track is in the file."),
     ),
     IntakeCode.AUDIO_WITHOUT_SPEECH: (
-        "The driving audio holds sound, but nothing like speech.",
-        "Send a recording of one person speaking, without loud music or noise.",
+        _("The driving audio holds sound, but nothing like speech."),
+        _("Send a recording of one person speaking, without loud music or noise."),
     ),
     IntakeCode.MOTION_FILE_TOO_LARGE: (
-        f"The motion track's file is larger than {MOTION_MAX_BYTES // _MB} MB.",
-        "Two minutes at 60 frames a second have about 6 MB; cut the take to the recording.",
+        _("The motion track's file is larger than {size} MB.").format(size=MOTION_MAX_BYTES // _MB),
+        _("Two minutes at 60 frames a second have about 6 MB; cut the take to the recording."),
     ),
     IntakeCode.MOTION_UNREADABLE: (
-        "The motion track cannot be read.",
-        "Send the CSV file of a Live Link Face take, with the columns that the app writes.",
+        _("The motion track cannot be read."),
+        _("Send the CSV file of a Live Link Face take, with the columns that the app writes."),
     ),
     IntakeCode.PERFORMANCE_FILE_TOO_LARGE: (
-        f"The performer's video is larger than {PERFORMANCE_MAX_BYTES // _MB} MB.",
-        "Cut it to the recording, or save it smaller; 720 lines are enough.",
+        _("The performer's video is larger than {size} MB.").format(size=PERFORMANCE_MAX_BYTES // _MB),
+        _("Cut it to the recording, or save it smaller; 720 lines are enough."),
     ),
     IntakeCode.PERFORMANCE_UNREADABLE: (
-        "The performer's video cannot be decoded: it is cut off, damaged or holds no picture.",
-        "Open it in a video program, save it again as MP4 and send that.",
+        _("The performer's video cannot be decoded: it is cut off, damaged or holds no picture."),
+        _("Open it in a video program, save it again as MP4 and send that."),
     ),
 }
 

@@ -26,23 +26,6 @@ class LiveWarning(StrEnum):
     SEEN_BEFORE = "seen_before"
 
 
-# As reviewers read them.
-SENTENCES: dict[LiveWarning, str] = {
-    LiveWarning.UNREADABLE: "The recording could not be read to its end.",
-    LiveWarning.NO_FACE: "For much of the recording there is no face.",
-    LiveWarning.SEVERAL_FACES: "There is more than one face.",
-    LiveWarning.ANOTHER_FACE: "The face differs from the one in the portrait.",
-    LiveWarning.NOT_TURNED: "The head was not turned as was asked for.",
-    LiveWarning.FLAT: "The face moves as a flat picture does.",
-    LiveWarning.SILENT: "Nobody is heard speaking.",
-    LiveWarning.PHRASE_NOT_HEARD: "The words that were asked for were not heard.",
-    LiveWarning.LIPS_DO_NOT_FOLLOW: "The lips do not follow the voice.",
-    LiveWarning.CUT: "Picture or sound were cut.",
-    LiveWarning.OWN_VIDEO: "The recording shows a video that was made here.",
-    LiveWarning.SEEN_BEFORE: "The same recording was sent before.",
-}
-
-
 @dataclass(frozen=True)
 class RecordingRequest:
     """A recording at `source` and the portrait (PNG) that it is compared with, absolute paths.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from provenance.common.ids import new_id
 
@@ -16,8 +17,8 @@ def new_appeal_id() -> str:
 class AppealOutcome(models.TextChoices):
     """What another reviewer found."""
 
-    UPHELD = "upheld", "the decision was wrong"
-    DISMISSED = "dismissed", "the decision stands"
+    UPHELD = "upheld", _("the decision was wrong")
+    DISMISSED = "dismissed", _("the decision stands")
 
 
 class Appeal(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_noop as _
 
 from generation.models.erasable import Erasable
 from provenance.common.ids import new_id
@@ -18,9 +19,9 @@ def new_driving_audio_id() -> str:
 class Voice(models.TextChoices):
     """Whose voice a recording is, as its partner says; of the last kind the speaker is asked."""
 
-    OWN = "own", "of our own people, or ours to use, with the speaker's agreement"
-    SYNTHETIC = "synthetic", "nobody's: the speech is synthetic"
-    SPEAKER = "speaker", "somebody else's, who is asked here"
+    OWN = "own", _("of our own people, or ours to use, with the speaker's agreement")
+    SYNTHETIC = "synthetic", _("nobody's: the speech is synthetic")
+    SPEAKER = "speaker", _("somebody else's, who is asked here")
 
 
 class DrivingAudio(Erasable):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_noop as _
 
 from generation.models.driving_audio import Voice
 from generation.models.erasable import Erasable
@@ -22,10 +23,10 @@ def new_live_id() -> str:
 class LiveState(models.TextChoices):
     """Where a live session is in its life."""
 
-    OPENED = "opened", "Opened"  # a token was given out, nobody has come with it
-    STARTING = "starting", "Starting"  # a worker fits the portrait; nothing has left it
-    LIVE = "live", "Live"
-    ENDED = "ended", "Ended"
+    OPENED = "opened", _("Opened")  # a token was given out, nobody has come with it
+    STARTING = "starting", _("Starting")  # a worker fits the portrait; nothing has left it
+    LIVE = "live", _("Live")
+    ENDED = "ended", _("Ended")
 
 
 USES_OF_KEPT = 2  # videos of the consent: what was shown, and the file

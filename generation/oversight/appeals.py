@@ -10,6 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_other_partner, require_partner, require_role
@@ -48,7 +50,7 @@ def file_appeal(*, actor: Actor, rendition_id: str, text: str) -> Appeal:
     """
     rendition = rendition_of(require_partner(actor), rendition_id)
     if not text.strip():
-        raise InvalidInput("Say why the decision is wrong.")
+        raise InvalidInput(_("Say why the decision is wrong."))
     require_readable(text, field="text", lines=True)
     if not is_appealable(rendition.job, rendition):
         raise NotAppealable
@@ -91,13 +93,14 @@ def decide_appeal(*, actor: Actor, appeal_id: str, outcome: str, answer: str) ->
     """
     require_role(actor, StaffRole.REVIEWER)
     if outcome not in AppealOutcome.values:
-        raise InvalidInput(f"The outcome must be one of {', '.join(AppealOutcome.values)}.")
+        said = gettext("The outcome must be one of {values}.")
+        raise InvalidInput(said.format(values=", ".join(AppealOutcome.values)))
     if not answer.strip():
-        raise InvalidInput("Tell the organisation why.")
+        raise InvalidInput(_("Tell the organisation why."))
     require_readable(answer, field="answer", lines=True)
     appeal = Appeal.objects.select_related("rendition__job__partner").filter(pk=appeal_id).first()
     if appeal is None:
-        raise NotFound("There is no appeal with that id.")
+        raise NotFound(_("There is no appeal with that id."))
     rendition = appeal.rendition
     require_other_partner(actor, rendition.job.partner)
     if decider_of(rendition) == actor.id:

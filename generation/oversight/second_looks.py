@@ -8,6 +8,8 @@ from typing import Final
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_other_partner, require_role
@@ -33,7 +35,8 @@ def draw(*, actor: Actor, wanted: AuditFilter, count: int) -> list[SecondLook]:
     """
     require_role(actor, StaffRole.AUDITOR)
     if not 1 <= count <= MOST_DRAWN:
-        raise InvalidInput(f"From 1 to {MOST_DRAWN} videos can be drawn at a time.")
+        said = gettext("From 1 to {most} videos can be drawn at a time.")
+        raise InvalidInput(said.format(most=MOST_DRAWN))
     candidates = list(
         videos_found(wanted)
         .filter(job__state=JobState.RELEASED, erasure_began_at=None, decided_by__startswith="usr_")
@@ -74,7 +77,7 @@ def answer(*, actor: Actor, look_id: str, agrees: bool, note: str = "") -> Secon
     require_readable(note, field="note", lines=True)
     look = SecondLook.objects.select_related("rendition__job__partner").filter(pk=look_id).first()
     if look is None:
-        raise NotFound("There is no second look with that id.")
+        raise NotFound(_("There is no second look with that id."))
     partner = look.rendition.job.partner
     require_other_partner(actor, partner)
     if look.first_reviewer == actor.id:

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from django import forms
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access.actors import Actor
@@ -24,28 +26,29 @@ from provenance.log.export_file import ExportForm
 
 VIDEOS_PER_PAGE = 25
 MOST_DISAGREEMENTS = 25
-_ANYBODY = ("", "All")
+_ANYBODY = ("", _("All"))
 _QUESTIONS = {
-    Question.ALLOWED: "Who allowed it",
-    Question.MADE: "Who made it",
-    Question.APPROVED: "Who approved it",
-    Question.WITHDRAWN: "Who withdrew it",
+    Question.ALLOWED: _("Who allowed it"),
+    Question.MADE: _("Who made it"),
+    Question.APPROVED: _("Who approved it"),
+    Question.WITHDRAWN: _("Who withdrew it"),
 }
 
 
 class AuditForm(forms.Form):
     """What an auditor looks for."""
 
-    partner = forms.ChoiceField(required=False)
+    partner = forms.ChoiceField(label=_("Partner"), required=False)
     subject = forms.RegexField(
+        label=_("Subject"),
         regex=r"^sub_[A-Za-z0-9_-]{1,60}$",
         required=False,
-        help_text="An id, as the pages of this desk show it.",
-        error_messages={"invalid": "Write the id of a subject: sub_ and what follows it."},
+        help_text=_("An id, as the pages of this desk show it."),
+        error_messages={"invalid": _("Write the id of a subject: sub_ and what follows it.")},
     )
-    reviewer = forms.ChoiceField(required=False)
-    since = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    reviewer = forms.ChoiceField(label=_("Reviewer"), required=False)
+    since = forms.DateField(label=_("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("Until"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, data: object) -> None:
         super().__init__(data)  # type: ignore[arg-type]
@@ -61,7 +64,8 @@ class AuditForm(forms.Form):
     def wanted(self) -> AuditFilter:
         """The filter; raises InvalidInput with the field that cannot be used."""
         if not self.is_valid():
-            raise InvalidInput(f"The field {next(iter(self.errors))} cannot be used.")
+            said = gettext("The field {field} cannot be used.")
+            raise InvalidInput(said.format(field=next(iter(self.errors))))
         values = self.cleaned_data
         since: date | None = values["since"]
         return AuditFilter(values["partner"], values["subject"], values["reviewer"], since, values["until"])
@@ -111,7 +115,7 @@ def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse
 def export(request: HttpRequest, actor: Actor, form: str) -> StreamingHttpResponse:
     """The log entries of a period, signed, as JSON Lines or CSV."""
     if form not in list(ExportForm):
-        raise NotFound("There is no such form of an export.", hint="It is jsonl or csv.")
+        raise NotFound(gettext("There is no such form of an export."), hint=gettext("It is jsonl or csv."))
     wanted, chosen = AuditForm(request.GET).wanted(), ExportForm(form)
     note_export(actor=actor, wanted=wanted, form=chosen)
     lines = signed_export(wanted, chosen)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -46,6 +47,7 @@ from generation.services.submit import submit_job
 from generation.states import JobState
 from provenance.common.errors import CodedError
 from provenance.common.keyset import shown_page
+from provenance.pages.in_language import refusal_in_language
 
 RECORDER_MARGIN_S = 1.0  # a browser stops a little later than it is told to
 RECENT_JOBS = 8
@@ -89,7 +91,7 @@ def delete_portrait(request: HttpRequest, actor: Actor, portrait_id: str) -> Htt
     portrait = selectors.portrait_of(require_partner(actor), portrait_id)
     if request.method == "POST":
         deletion.delete_portrait(actor=actor, portrait_id=portrait_id)
-        messages.success(request, "The portrait was deleted.")
+        messages.success(request, gettext("The portrait was deleted."))
         return redirect("console")
     return render(request, "generation/delete.html", {"portrait": portrait})
 
@@ -101,7 +103,7 @@ def delete_driving_audio(request: HttpRequest, actor: Actor, driving_audio_id: s
     driving_audio = selectors.driving_audio_of(require_partner(actor), driving_audio_id)
     if request.method == "POST":
         deletion.delete_driving_audio(actor=actor, driving_audio_id=driving_audio_id)
-        messages.success(request, "The recording was deleted.")
+        messages.success(request, gettext("The recording was deleted."))
         return redirect("console")
     return render(request, "generation/delete.html", {"driving_audio": driving_audio})
 
@@ -114,7 +116,7 @@ def delete_video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpR
     if request.method == "POST":
         deletion.delete_rendition(actor=actor, rendition_id=rendition_id)
         messages.success(
-            request, "The video was deleted. Whoever checks a copy is told that it was withdrawn."
+            request, gettext("The video was deleted. Whoever checks a copy is told that it was withdrawn.")
         )
     if request.method == "POST" or rendition.is_erased:
         return redirect("job", job_id=rendition.job_id)
@@ -147,7 +149,7 @@ def new_driving_audio(request: HttpRequest, actor: Actor) -> HttpResponse:
         except CodedError as error:
             _add_refusal(form, error)
         else:
-            messages.success(request, "The recording was taken in.")
+            messages.success(request, gettext("The recording was taken in."))
             return (
                 HttpResponse(headers={"HX-Redirect": reverse("job_new")}) if is_part else redirect("job_new")
             )
@@ -241,7 +243,7 @@ def _job_context(found: Job) -> dict[str, object]:
 def cancel(request: HttpRequest, actor: Actor, job_id: str) -> HttpResponse:
     """Stop a job."""
     cancel_job(actor=actor, job_id=job_id)
-    messages.success(request, "The job was cancelled.")
+    messages.success(request, gettext("The job was cancelled."))
     return redirect("job", job_id=job_id)
 
 
@@ -267,9 +269,9 @@ def captions(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpRespo
 def revoke(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse:
     """Revoke a video."""
     rendition = revoke_as_partner(actor=actor, rendition_id=rendition_id)
-    messages.success(request, "The video was revoked. The verify page says so from now on.")
+    messages.success(request, gettext("The video was revoked. The verify page says so from now on."))
     return redirect("job", job_id=rendition.job_id)
 
 
 def _add_refusal(form: DrivingAudioForm | JobForm, error: CodedError) -> None:
-    form.add_error(None, f"{error.message} {error.hint}")
+    form.add_error(None, refusal_in_language(error))

@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -44,7 +46,7 @@ def known(request: HttpRequest, actor: Actor, match_id: str) -> HttpResponseBase
     if found.other is not None:
         return portrait_picture(found.other)
     if found.registration is None or not found.registration.sealed_picture:
-        raise NotFound("No picture of this face is kept.")
+        raise NotFound(_("No picture of this face is kept."))
     return HttpResponse(
         open_picture(found.registration.sealed_picture),
         content_type="image/jpeg",
@@ -58,7 +60,7 @@ def decide(request: HttpRequest, actor: Actor, match_id: str) -> HttpResponse:
     """Another face, or the same: the same refuses and withdraws what was attested."""
     chosen = request.POST.get("decision", "")
     if chosen not in MatchDecision.values:
-        raise NotFound("There is no such decision.")
+        raise NotFound(_("There is no such decision."))
     deciding.decide(match_id=match_id, actor=actor, decision=MatchDecision(chosen))
-    messages.success(request, "Your decision is in the log.")
+    messages.success(request, gettext("Your decision is in the log."))
     return redirect("face_queue")

@@ -8,9 +8,12 @@ from typing import Any, TypeVar, cast
 from django import forms
 from django.conf import settings
 from django.db.models import Model, QuerySet
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Partner, Subject
+from accounts.pages.choices import in_language
 from accounts.selectors import subjects_of
 from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, VideoFormat
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
@@ -22,10 +25,12 @@ from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoice
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.models import DrivingAudio, Portrait, Voice
 from generation.pages.label_form import LabelFields
+from generation.pages.studio.names import title_of
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
 from generation.services.submit import MAX_SEED
 from provenance.common.readable_text import validate_readable
+from provenance.pages.in_language import refusal_in_language
 
 NEW_SUBJECT = "new"
 MOST_SUBJECTS = 200
@@ -36,23 +41,29 @@ MOST_RECORDINGS = 100
 Chosen = TypeVar("Chosen", bound=Model)
 
 CONTROL_LABELS = {
-    "gaze_yaw": ("Gaze, left to right", "Degrees; positive looks towards the picture's right edge."),
-    "gaze_pitch": ("Gaze, up to down", "Degrees; positive looks down."),
-    "head_distance": ("Head distance", "1 is as pictured, more is further away."),
-    "emotion_intensity": ("Strength of the emotion", ""),
-    "valence": ("Displeased to pleased", "Added to the emotion; 0.5 adds nothing."),
-    "arousal": ("Drowsy to excited", "Added to the emotion; 0.5 adds nothing."),
-    "expressiveness": ("Expressiveness", "How far brows, cheeks and lips go."),
-    "head_motion": ("Head movement", "0 holds the head still."),
-    "blinks_per_minute": ("Blinks a minute", ""),
+    "gaze_yaw": (
+        gettext_noop("Gaze, left to right"),
+        gettext_noop("Degrees; positive looks towards the picture's right edge."),
+    ),
+    "gaze_pitch": (gettext_noop("Gaze, up to down"), gettext_noop("Degrees; positive looks down.")),
+    "head_distance": (gettext_noop("Head distance"), gettext_noop("1 is as pictured, more is further away.")),
+    "emotion_intensity": (gettext_noop("Strength of the emotion"), ""),
+    "valence": (
+        gettext_noop("Displeased to pleased"),
+        gettext_noop("Added to the emotion; 0.5 adds nothing."),
+    ),
+    "arousal": (gettext_noop("Drowsy to excited"), gettext_noop("Added to the emotion; 0.5 adds nothing.")),
+    "expressiveness": (gettext_noop("Expressiveness"), gettext_noop("How far brows, cheeks and lips go.")),
+    "head_motion": (gettext_noop("Head movement"), gettext_noop("0 holds the head still.")),
+    "blinks_per_minute": (gettext_noop("Blinks a minute"), ""),
 }
 
 
 ASPECT_LABELS = {
-    SQUARE: "Square: head and shoulders",
-    PICTURE: "The whole picture, in its own shape",
-    "9:16": "Tall (9:16)",
-    "16:9": "Wide (16:9)",
+    SQUARE: gettext_noop("Square: head and shoulders"),
+    PICTURE: gettext_noop("The whole picture, in its own shape"),
+    "9:16": gettext_noop("Tall (9:16)"),
+    "16:9": gettext_noop("Wide (16:9)"),
 }
 SIZE_CHOICES = (360, 512, 720, 1080)
 FRAME_RATE_CHOICES = (24, 25, 30, 50, 60)
@@ -66,22 +77,28 @@ def described_format(video: dict[str, Any]) -> list[tuple[str, str]]:
     if not video:
         return []
     lines = [
-        ("Shape", ASPECT_LABELS[str(video["aspect"])]),
-        ("Size", f"{video['size']} pixels"),
-        ("Frames a second", str(video["fps"])),
+        (gettext("Shape"), gettext(ASPECT_LABELS[str(video["aspect"])])),
+        (gettext("Size"), gettext("{number} pixels").format(number=video["size"])),
+        (gettext("Frames a second"), str(video["fps"])),
     ]
     if video["aspect"] in {"9:16", "16:9"}:
-        lines.append(("Beyond the picture", "blurred" if video["fill"] == BLUR else str(video["fill"])))
+        fill = gettext("blurred") if video["fill"] == BLUR else str(video["fill"])
+        lines.append((gettext("Beyond the picture"), fill))
     return lines
 
 
 def described_controls(controls: dict[str, Any]) -> list[tuple[str, str]]:
     """A job's controls as labels and values, for people."""
     shown = MotionControls.from_json(controls).to_json()
-    lines = [("Emotion", str(shown["emotion"])), ("Speaking style", str(shown["style"]))]
+    lines = [
+        (gettext("Emotion"), gettext(str(shown["emotion"]))),
+        (gettext("Speaking style"), gettext(str(shown["style"]))),
+    ]
     if shown["listening"]:
-        lines.append(("Listening", "The recording is another's voice"))
-    lines += [(label, f"{shown[name]:g}") for name, (label, _) in CONTROL_LABELS.items()]
+        lines.append((gettext("Listening"), gettext("The recording is another's voice")))
+    lines += [
+        (gettext(label), number_format(f"{shown[name]:g}")) for name, (label, _) in CONTROL_LABELS.items()
+    ]
     return lines
 
 
@@ -89,8 +106,10 @@ def described_motion(motion: dict[str, Any]) -> list[tuple[str, str]]:
     """What moves the face of a job's video, for people; empty for the voice."""
     if not motion:
         return []
-    whose = "the performer's" if motion["lips"] == LIPS_OF_PERFORMER else "from the speech"
-    return [("Motion", f"a performer's track; lips {whose}")]
+    described = gettext("a performer's track; lips from the speech")
+    if motion["lips"] == LIPS_OF_PERFORMER:
+        described = gettext("a performer's track; lips the performer's")
+    return [(gettext("Motion"), described)]
 
 
 def described_direction(direction: dict[str, Any]) -> list[tuple[str, str]]:
@@ -99,8 +118,8 @@ def described_direction(direction: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     directed = Direction.from_json(direction)
     lines = [
-        (str(_("Keyframes")), f"{len(directed.keyframes)}: {', '.join(directed.controls)}"),
-        (str(_("Layer")), f"{len(directed.layer)}: {', '.join(directed.channels)}"),
+        (gettext("Keyframes"), f"{len(directed.keyframes)}: {', '.join(directed.controls)}"),
+        (gettext("Layer"), f"{len(directed.layer)}: {', '.join(directed.channels)}"),
     ]
     return [line for line, rows in zip(lines, (directed.keyframes, directed.layer), strict=True) if rows]
 
@@ -113,41 +132,43 @@ def _accept(kinds: str, formats: tuple[MediaFormat, ...]) -> str:
 class PortraitForm(forms.Form):
     """A picture and who is in it."""
 
-    subject = forms.ChoiceField(label="Who is in the picture?")
+    subject = forms.ChoiceField(label=_("Who is in the picture?"))
     display_name = forms.CharField(
-        label="Name of the new subject",
+        label=_("Name of the new subject"),
         max_length=120,
         required=False,
-        help_text="How they are addressed on their consent page.",
+        help_text=_("How they are addressed on their consent page."),
         validators=[validate_readable],
     )
     email = forms.EmailField(
-        label="E-mail address of the new subject",
+        label=_("E-mail address of the new subject"),
         required=False,
-        help_text="A living person is asked there, and only there: an address of their own, not of your "
-        "organisation. Leave it empty for people who do not exist and for artworks.",
+        help_text=_(
+            "A living person is asked there, and only there: an address of their own, not of your "
+            "organisation. Leave it empty for people who do not exist and for artworks."
+        ),
     )
     phone = forms.CharField(
-        label="Telephone number of the new subject",
+        label=_("Telephone number of the new subject"),
         max_length=40,
         required=False,
-        help_text="With the country (+44 ...). For people without an e-mail address.",
+        help_text=_("With the country (+44 ...). For people without an e-mail address."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
     )
     language = forms.ChoiceField(
-        label="Language of messages to the new subject", required=False, choices=settings.LANGUAGES
+        label=_("Language of messages to the new subject"), required=False, choices=settings.LANGUAGES
     )
     file = forms.FileField(
-        label="Picture",
-        help_text="As your telephone or camera made it, up to 50 megapixels; the face from the front.",
+        label=_("Picture"),
+        help_text=_("As your telephone or camera made it, up to 50 megapixels; the face from the front."),
         widget=forms.ClearableFileInput(attrs={"accept": _accept("image/*", PORTRAIT_FORMATS)}),
     )
     background = forms.RegexField(
-        label="Behind transparent parts",
+        label=_("Behind transparent parts"),
         regex=COLOUR_PATTERN,
         required=False,
         initial="#808080",
-        help_text="The colour to fill them with, for pictures that were cut out.",
+        help_text=_("The colour to fill them with, for pictures that were cut out."),
         widget=forms.TextInput(attrs={"type": "color"}),
     )
     # Chosen among the faces that are shown once a picture turns out to hold several.
@@ -158,7 +179,7 @@ class PortraitForm(forms.Form):
         known = [(row.id, row.display_name) for row in subjects_of(partner)[:MOST_SUBJECTS]]
         subject = self.fields["subject"]
         assert isinstance(subject, forms.ChoiceField)  # noqa: S101
-        subject.choices = [(NEW_SUBJECT, "Somebody new"), *known]
+        subject.choices = [(NEW_SUBJECT, gettext("Somebody new")), *known]
 
     def clean(self) -> dict[str, Any]:
         """A new subject needs a name; of a known one nothing is asked, so that nobody is taken for another.
@@ -169,12 +190,14 @@ class PortraitForm(forms.Form):
         subject = values.get("subject")
         if subject == NEW_SUBJECT:
             if not values.get("display_name"):
-                self.add_error("display_name", "Give the new subject a name.")
+                self.add_error("display_name", _("Give the new subject a name."))
         elif any(values.get(field) for field in ("display_name", "email", "phone")):
             self.add_error(
                 "subject",
-                "You chose a known subject and described a new one. Choose “Somebody new”, or "
-                "leave the name, the e-mail address and the telephone number empty.",
+                _(
+                    "You chose a known subject and described a new one. Choose “Somebody new”, or "
+                    "leave the name, the e-mail address and the telephone number empty."
+                ),
             )
         return values
 
@@ -187,37 +210,41 @@ class DrivingAudioForm(forms.Form):
     """A recording of speech."""
 
     title = forms.CharField(
-        label="Name",
+        label=_("Name"),
         required=False,
         max_length=80,
         validators=[validate_readable],
-        help_text="What you call it. Only your organisation sees it.",
+        help_text=_("What you call it. Only your organisation sees it."),
     )
     file = forms.FileField(
-        label="Recording",
-        help_text="A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB.",
+        label=_("Recording"),
+        help_text=_("A voice memo, a sound file or a video; half a second to two minutes, up to 30 MB."),
         widget=forms.ClearableFileInput(attrs={"accept": _accept("audio/*,video/*", AUDIO_FORMATS)}),
     )
     voice = forms.ChoiceField(
-        label="Whose voice is it?",
-        choices=Voice.choices,
+        label=_("Whose voice is it?"),
+        choices=lambda: [(voice.value, gettext(voice.label)) for voice in Voice],
         widget=forms.RadioSelect,
-        help_text="A voice is somebody's too. You attest it, and each video's manifest and the log say it.",
+        help_text=_(
+            "A voice is somebody's too. You attest it, and each video's manifest and the log say it."
+        ),
     )
 
     speaker: forms.ModelChoiceField[Subject] = forms.ModelChoiceField(
         queryset=None,
         required=False,
-        empty_label="Choose, if it is somebody else's",
-        label="Whose, if it is somebody else's",
-        help_text="One of your subjects, who is asked at a contact of their own. No video is made with the "
-        "recording before they agree.",
+        empty_label=_("Choose, if it is somebody else's"),
+        label=_("Whose, if it is somebody else's"),
+        help_text=_(
+            "One of your subjects, who is asked at a contact of their own. No video is made with the "
+            "recording before they agree."
+        ),
     )
     purpose = forms.CharField(
-        label="What for, if it is somebody else's",
+        label=_("What for, if it is somebody else's"),
         required=False,
         max_length=500,
-        help_text="They read it in the question.",
+        help_text=_("They read it in the question."),
     )
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
@@ -231,8 +258,8 @@ class DrivingAudioForm(forms.Form):
         values = super().clean() or {}
         if values.get("voice") == Voice.SPEAKER:
             for name, sentence in (
-                ("speaker", "Choose who is asked."),
-                ("purpose", "Say what the recording is for."),
+                ("speaker", _("Choose who is asked.")),
+                ("purpose", _("Say what the recording is for.")),
             ):
                 if not values.get(name) and name not in self.errors:
                     self.add_error(name, sentence)
@@ -244,55 +271,65 @@ class DrivingAudioField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: DrivingAudio) -> str:
         """What tells one recording from another without listening."""
-        name = obj.title or f"Uploaded {obj.created_at:%-d %B at %H:%M} ({obj.id})"
-        return f"{name}, {obj.duration_s:.1f} s"
+        uploaded = gettext("Uploaded {day} at {time} ({id})").format(
+            day=date_format(obj.created_at, "MONTH_DAY_FORMAT"),
+            time=date_format(obj.created_at, "H:i"),
+            id=obj.id,
+        )
+        return f"{obj.title or uploaded}, {number_format(round(obj.duration_s, 1), 1)} s"
 
 
 class JobForm(LabelFields):
     """One video: portrait, speech and how the performance should be."""
 
     title = forms.CharField(
-        label="Title",
+        label=_("Title"),
         required=False,
         max_length=80,
         validators=[validate_readable],
-        help_text="To find the video again. Only your organisation sees it.",
+        help_text=_("To find the video again. Only your organisation sees it."),
     )
-    tell_by_email = forms.BooleanField(label="Tell me by e-mail when it is finished", required=False)
+    tell_by_email = forms.BooleanField(label=_("Tell me by e-mail when it is finished"), required=False)
     portrait: forms.ModelChoiceField[Portrait] = forms.ModelChoiceField(
-        queryset=None, widget=forms.RadioSelect, empty_label=None
+        queryset=None, label=_("Portrait"), widget=forms.RadioSelect, empty_label=None
     )
-    driving_audio = DrivingAudioField(queryset=None, label="Driving audio", empty_label=None)
-    emotion = forms.ChoiceField(label="Emotion", choices=[(name, name.capitalize()) for name in EMOTIONS])
+    driving_audio = DrivingAudioField(queryset=None, label=_("Driving audio"), empty_label=None)
+    emotion = forms.ChoiceField(
+        label=_("Emotion"), choices=lambda: [(name, title_of(name)) for name in EMOTIONS]
+    )
     style = forms.ChoiceField(
-        label="Speaking style",
-        choices=[(name, name.capitalize()) for name in SPEAKING_STYLES],
+        label=_("Speaking style"),
+        choices=lambda: [(name, title_of(name)) for name in SPEAKING_STYLES],
         initial=MotionControls().style,
     )
-    aspect = forms.ChoiceField(label="Shape", choices=list(ASPECT_LABELS.items()))
-    size = forms.TypedChoiceField(label="Size", coerce=int)
+    aspect = forms.ChoiceField(
+        label=_("Shape"),
+        choices=lambda: [(aspect, gettext(label)) for aspect, label in ASPECT_LABELS.items()],
+    )
+    size = forms.TypedChoiceField(label=_("Size"), coerce=int)
     fps = forms.TypedChoiceField(
-        label="Frames a second",
+        label=_("Frames a second"),
         choices=[(rate, rate) for rate in FRAME_RATE_CHOICES],
         coerce=int,
     )
     fill = forms.ChoiceField(
-        label="Beyond the picture",
-        choices=[(BLUR, "The picture's edges, blurred"), (COLOUR, "A colour")],
-        help_text="Where tall or wide needs more than there is in the picture.",
+        label=_("Beyond the picture"),
+        choices=[(BLUR, _("The picture's edges, blurred")), (COLOUR, _("A colour"))],
+        help_text=_("Where tall or wide needs more than there is in the picture."),
     )
     fill_colour = forms.RegexField(
-        label="The colour",
+        label=_("The colour"),
         regex=COLOUR_PATTERN,
         required=False,
         initial="#808080",
         widget=forms.TextInput(attrs={"type": "color"}),
     )
     listening = forms.BooleanField(
-        label="Listens instead of speaking",
+        label=_("Listens instead of speaking"),
         required=False,
-        help_text="The recording is another's voice: the person in the picture hears it, nods and does not "
-        "speak.",
+        help_text=_(
+            "The recording is another's voice: the person in the picture hears it, nods and does not speak."
+        ),
     )
     direction = forms.CharField(
         label=_("Direction"),
@@ -302,20 +339,23 @@ class JobForm(LabelFields):
         widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
     )
     motion = forms.ChoiceField(
-        label="What moves the face",
+        label=_("What moves the face"),
         required=False,
         choices=[
-            ("", "The voice"),
-            (LIPS_OF_SPEECH, "The recording's motion track; lips from the speech"),
-            (LIPS_OF_PERFORMER, "The recording's motion track, with its lips"),
+            ("", _("The voice")),
+            (LIPS_OF_SPEECH, _("The recording's motion track; lips from the speech")),
+            (LIPS_OF_PERFORMER, _("The recording's motion track, with its lips")),
         ],
-        help_text="A motion track is uploaded for a recording; a reviewer looks at each video that it moves.",
+        help_text=_(
+            "A motion track is uploaded for a recording; a reviewer looks at each video that it moves."
+        ),
     )
     seed = forms.IntegerField(
+        label=_("Seed"),
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same seed gives the same performance. Drawn at random when left empty.",
+        help_text=_("The same seed gives the same performance. Drawn at random when left empty."),
     )
 
     def __init__(self, *args: Any, partner: Partner, **kwargs: Any) -> None:
@@ -337,8 +377,8 @@ class JobForm(LabelFields):
         for name, (label, help_text) in CONTROL_LABELS.items():
             low, high = RANGES[name]
             self.fields[name] = forms.FloatField(
-                label=label,
-                help_text=help_text,
+                label=gettext(label),
+                help_text=gettext(help_text) if help_text else "",
                 min_value=low,
                 max_value=high,
                 initial=getattr(natural, name),
@@ -349,10 +389,10 @@ class JobForm(LabelFields):
         for name, offered in (("size", SIZE_CHOICES), ("fps", FRAME_RATE_CHOICES)):
             field, usual = self.fields[name], getattr(default, name)
             assert isinstance(field, forms.TypedChoiceField)  # noqa: S101
-            unit = " pixels" if name == "size" else ""
-            field.choices = [(value, f"{value}{unit}") for value in sorted({*offered, usual})]
+            words = gettext("{number} pixels") if name == "size" else "{number}"
+            field.choices = [(value, words.format(number=value)) for value in sorted({*offered, usual})]
             field.initial = usual
-        self.fields["size"].help_text = "The shorter side; 1080 with 16:9 gives 1920 × 1080."
+        self.fields["size"].help_text = gettext("The shorter side; 1080 with 16:9 gives 1920 × 1080.")
 
     def clean_direction(self) -> dict[str, Any] | None:
         """The direction as decoded JSON, None for none."""
@@ -365,7 +405,7 @@ class JobForm(LabelFields):
             place = f" {error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
             raise forms.ValidationError(_("This is no JSON.") + place) from error
         except DirectionRefused as refusal:
-            raise forms.ValidationError(f"{refusal.message} {refusal.hint}") from refusal
+            raise forms.ValidationError(refusal_in_language(refusal)) from refusal
 
     def video(self) -> dict[str, str | int]:
         """The chosen format, as `submit_job` takes it."""
@@ -414,19 +454,22 @@ class ApprovalForm(forms.Form):
     """Words to go with an approval."""
 
     note = forms.CharField(
-        max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}), label="Note to the partner"
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        label=_("Note to the partner"),
     )
 
 
 class RejectionForm(ApprovalForm):
     """Why a video is refused."""
 
-    reason_code = forms.ChoiceField(label="Reason", choices=RejectionCode.choices)
+    reason_code = forms.ChoiceField(label=_("Reason"), choices=in_language(RejectionCode.choices))
     field_order = ("reason_code", "note")
 
 
 class RevocationForm(ApprovalForm):
     """Why a released video is revoked."""
 
-    reason_code = forms.ChoiceField(label="Reason", choices=RevocationCode.choices)
+    reason_code = forms.ChoiceField(label=_("Reason"), choices=in_language(RevocationCode.choices))
     field_order = ("reason_code", "note")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import LabelPolicy, Partner
 from generation.choices.disclosures import default_disclosure
@@ -13,15 +15,29 @@ from provenance.common.visible_label import PLACES
 
 LABEL_FIELDS = ("label_preset", "label_language", "label_place", "label_sound_cue")
 _FOR_PRESET = "preset"
+# As generation.disclosure names them, for pages to translate.
+PRESET_TITLES = (
+    gettext_noop("European Union"),
+    gettext_noop("California"),
+    gettext_noop("China"),
+    gettext_noop("India"),
+    gettext_noop("Korea"),
+)
+_PLACES = {
+    "top_left": gettext_noop("Top left"),
+    "top_right": gettext_noop("Top right"),
+    "bottom_left": gettext_noop("Bottom left"),
+    "bottom_right": gettext_noop("Bottom right"),
+}
 _LANGUAGES = {
-    "en": "English",
-    "de": "German",
-    "fr": "French",
-    "es": "Spanish",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "zh": "Chinese",
+    "en": gettext_noop("English"),
+    "de": gettext_noop("German"),
+    "fr": gettext_noop("French"),
+    "es": gettext_noop("Spanish"),
+    "it": gettext_noop("Italian"),
+    "ja": gettext_noop("Japanese"),
+    "ko": gettext_noop("Korean"),
+    "zh": gettext_noop("Chinese"),
 }
 
 
@@ -29,29 +45,31 @@ class LabelFields(forms.Form):
     """Which rules the label follows, its language and place, and the sound cue."""
 
     label_preset = forms.ChoiceField(
-        label="Rules", required=False, help_text="What the law where you publish asks for."
+        label=_("Rules"), required=False, help_text=_("What the law where you publish asks for.")
     )
     label_language = forms.ChoiceField(
-        label="Language of the label",
-        choices=[(_FOR_PRESET, "As the rules have it")]
-        + [(code, f"{name}: {TEXTS[code]}") for code, name in _LANGUAGES.items()],
+        label=_("Language of the label"),
+        choices=lambda: [
+            (_FOR_PRESET, gettext("As the rules have it")),
+            *((code, f"{gettext(name)}: {TEXTS[code]}") for code, name in _LANGUAGES.items()),
+        ],
     )
     label_place = forms.ChoiceField(
-        label="Corner",
-        choices=[(place, place.replace("_", " ").capitalize()) for place in PLACES],
+        label=_("Corner"),
+        choices=lambda: [(place, gettext(_PLACES[place])) for place in PLACES],
     )
     label_sound_cue = forms.BooleanField(
-        label="Sound cue",
+        label=_("Sound cue"),
         required=False,
-        help_text="The sound begins with AI in Morse code, .9 s before the speech. Some rules have it.",
+        help_text=_("The sound begins with AI in Morse code, 0.9 s before the speech. Some rules have it."),
     )
 
     def offer_presets(self, partner: Partner) -> None:
         """Offer the rules that the partner may choose, the operator's first."""
         usual = default_disclosure()
-        offered = [(name, preset.title) for name, preset in presets().items()]
+        offered = [(name, gettext(preset.title)) for name, preset in presets().items()]
         if partner.label_policy == LabelPolicy.OPTIONAL:
-            offered.append((NONE, "No label"))
+            offered.append((NONE, gettext("No label")))
         field = self.fields["label_preset"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
         field.choices, field.initial = offered, usual.preset
@@ -73,12 +91,20 @@ def described_disclosure(disclosure: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     preset = presets().get(disclosure["preset"])
     if preset is None:
-        return [("Label", "none")]
+        return [(gettext("Label"), gettext("none"))]
     seconds = disclosure["first_seconds"]
+    shown = gettext("throughout")
+    if seconds is not None:
+        shown = gettext("for the first {seconds} s").format(seconds=seconds)
     return [
-        ("Text", TEXTS[disclosure["language"]]),
-        ("Rules", preset.title),
-        ("Corner", disclosure["place"].replace("_", " ")),
-        ("Shown", "throughout" if seconds is None else f"for the first {seconds} s"),
-        ("Sound cue", "yes" if disclosure["sound_cue"] else "no"),
+        (gettext("Text"), TEXTS[disclosure["language"]]),
+        (gettext("Rules"), gettext(preset.title)),
+        (gettext("Corner"), _within(gettext(_PLACES[disclosure["place"]]))),
+        (gettext("Shown"), shown),
+        (gettext("Sound cue"), gettext("yes") if disclosure["sound_cue"] else gettext("no")),
     ]
+
+
+def _within(words: str) -> str:
+    """A choice's words as they stand behind a label."""
+    return words[:1].lower() + words[1:]

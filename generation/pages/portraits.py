@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.actors import Actor
@@ -23,6 +24,7 @@ from generation.pages.marked_picture import picture_of_refusal, picture_of_warni
 from generation.services import uploads
 from generation.tasks import describe_portrait_soon
 from provenance.common.errors import CodedError
+from provenance.pages.in_language import refusal_in_language
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +46,7 @@ def new_portrait(request: HttpRequest, actor: Actor) -> HttpResponse:
                 choices=form.choices(),
             )
         except CodedError as error:
-            form.add_error(None, f"{error.message} {error.hint}")
+            form.add_error(None, refusal_in_language(error))
             if isinstance(error, IntakeRefused):
                 context["marked"] = picture_of_refusal(error)
         else:
@@ -57,7 +59,7 @@ def new_portrait(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 def _to_portrait(request: HttpRequest, portrait_id: str, *, is_part: bool) -> HttpResponse:
-    messages.success(request, "The portrait was taken in.")
+    messages.success(request, gettext("The portrait was taken in."))
     if not is_part:
         return redirect("portrait", portrait_id=portrait_id)
     return HttpResponse(headers={"HX-Redirect": reverse("portrait", args=[portrait_id])})

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -76,7 +78,8 @@ def video(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpResponse
     """The sealed video, for the reviewer's player only, and for as long as there is something to decide."""
     rendition = selectors.reviewed_rendition(actor, rendition_id)
     if rendition.job.state not in {JobState.IN_REVIEW, JobState.RELEASED}:
-        raise selectors.NotReleased(f"This video is {rendition.job.get_state_display().lower()}.")
+        state = rendition.job.get_state_display().lower()
+        raise selectors.NotReleased(_("This video is {state}.").format(state=state))
     return rendition_file(request, rendition, as_attachment=False)
 
 
@@ -95,8 +98,11 @@ def approve(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpRespon
     if not form.is_valid():
         return _detail(request, actor, rendition_id, status=422, approval_form=form)
     approved = review.approve(actor=actor, rendition_id=rendition_id, note=form.cleaned_data["note"])
-    done = "was released" if approved.released_at else "waits for a second reviewer now"
-    messages.success(request, f"{rendition_id} {done}.")
+    if approved.released_at:
+        said = gettext("{video} was released.")
+    else:
+        said = gettext("{video} waits for a second reviewer now.")
+    messages.success(request, said.format(video=rendition_id))
     return redirect("review_queue")
 
 
@@ -108,7 +114,7 @@ def refuse(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpRespons
     if not form.is_valid():
         return _detail(request, actor, rendition_id, status=422, rejection_form=form)
     review.refuse(actor=actor, rendition_id=rendition_id, **form.cleaned_data)
-    messages.success(request, f"{rendition_id} was refused.")
+    messages.success(request, gettext("{video} was refused.").format(video=rendition_id))
     return redirect("review_queue")
 
 
@@ -120,5 +126,5 @@ def revoke(request: HttpRequest, actor: Actor, rendition_id: str) -> HttpRespons
     if not form.is_valid():
         return _detail(request, actor, rendition_id, status=422, revocation_form=form)
     review.revoke_as_staff(actor=actor, rendition_id=rendition_id, **form.cleaned_data)
-    messages.success(request, f"{rendition_id} was revoked.")
+    messages.success(request, gettext("{video} was revoked.").format(video=rendition_id))
     return redirect("review_rendition", rendition_id=rendition_id)

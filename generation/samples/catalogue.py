@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from provenance.common.errors import CodedError, NotFound
 
@@ -60,7 +61,10 @@ SAMPLES: Final = {
 def sample_named(name: str) -> SamplePerson:
     """One sample. Raises NotFound."""
     if name not in SAMPLES:
-        raise NotFound("There is no sample of that name.", hint=f"There are {', '.join(SAMPLES)}.")
+        raise NotFound(
+            _("There is no sample of that name."),
+            hint=_("There are {names}.").format(names=", ".join(SAMPLES)),
+        )
     return SAMPLES[name]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import SYSTEM, Actor
 from accounts.access.policy import require_partner
@@ -43,7 +44,8 @@ def cancel_job(*, actor: Actor, job_id: str) -> Job:
     )
     job = job_of(partner, job_id)
     if not cancelled and job.state != JobState.CANCELLED:
-        raise NotCancellable(f"This job is {job.get_state_display().lower()} and cannot be cancelled.")
+        sentence = _("This job is {state} and cannot be cancelled.")
+        raise NotCancellable(sentence.format(state=job.get_state_display().lower()))
     return job
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from generation.animation.registry import FACE_RIG, MOTION_FLOW
 from generation.studio.refusals import StudioNotOffered
@@ -24,9 +25,8 @@ def offered_renderer(name: str | None) -> str:
     if name is None:
         return offered[0]
     if name not in offered:
-        raise RendererNotOffered(
-            f"This service does not offer the renderer {name!r}; it offers {', '.join(offered)}."
-        )
+        sentence = _("This service does not offer the renderer {name}; it offers {names}.")
+        raise RendererNotOffered(sentence.format(name=repr(name), names=", ".join(offered)))
     return name
 
 

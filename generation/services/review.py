@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.db import models, transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_other_partner, require_role
@@ -24,22 +26,25 @@ from provenance.services.records import withdraw_record
 
 
 class RejectionCode(models.TextChoices):
-    """Why a reviewer does not let a video out. The partner is told which."""
+    """Why a reviewer does not let a video out. The partner is told which.
 
-    CONSENT_DOUBTFUL = "consent_doubtful", "It is doubtful that the subject agreed to this use"
-    WRONG_PERSON = "wrong_person", "The portrait does not show the subject it was filed under"
-    MISLEADING = "misleading", "The video would mislead people about who said what"
-    PROHIBITED_USE = "prohibited_use", "The use is one that the terms do not allow"
-    POOR_QUALITY = "poor_quality", "The video shows the person in a way that looks broken"
+    Labels are English; pages translate them.
+    """
+
+    CONSENT_DOUBTFUL = "consent_doubtful", _("It is doubtful that the subject agreed to this use")
+    WRONG_PERSON = "wrong_person", _("The portrait does not show the subject it was filed under")
+    MISLEADING = "misleading", _("The video would mislead people about who said what")
+    PROHIBITED_USE = "prohibited_use", _("The use is one that the terms do not allow")
+    POOR_QUALITY = "poor_quality", _("The video shows the person in a way that looks broken")
 
 
 class RevocationCode(models.TextChoices):
     """Why a video is revoked after it was sealed."""
 
-    PARTNER_REQUEST = "partner_request", "The partner revoked the video"
-    MISUSE = "misuse", "The video was used against the terms"
-    SUBJECT_REQUEST = "subject_request", "The subject asked for it"
-    FAULT = "fault", "The video should not have been released"
+    PARTNER_REQUEST = "partner_request", _("The partner revoked the video")
+    MISUSE = "misuse", _("The video was used against the terms")
+    SUBJECT_REQUEST = "subject_request", _("The subject asked for it")
+    FAULT = "fault", _("The video should not have been released")
 
 
 class SecondReviewerNeeded(CodedError):
@@ -150,6 +155,7 @@ def _for_review(actor: Actor, rendition_id: str) -> Rendition:
 
 def _reason(codes: type[models.TextChoices], code: str, note: str) -> JobReason:
     if code not in codes.values:
-        raise InvalidInput(f"The reason must be one of {', '.join(codes.values)}.", code="reason_unknown")
+        said = gettext("The reason must be one of {codes}.").format(codes=", ".join(codes.values))
+        raise InvalidInput(said, code="reason_unknown")
     require_readable(note, field="note", lines=True)
     return JobReason(code, f"{codes(code).label}.", note.strip()[:300])

@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
@@ -270,10 +271,10 @@ def _plan(
         motion_controls = MotionControls.from_json(controls)
     except ControlsInvalid as error:
         raise InvalidInput(
-            str(error), code="controls_invalid", hint=f"Look at controls.{error.field}."
+            str(error), code="controls_invalid", hint=_("Look at controls.{field}.").format(field=error.field)
         ) from error
     if seed is not None and not 0 <= seed <= MAX_SEED:
-        raise InvalidInput(f"seed must be from 0 to {MAX_SEED}.")
+        raise InvalidInput(_("seed must be from 0 to {most}.").format(most=MAX_SEED))
     chosen = chosen_format(video or {})
     disclosed = chosen_disclosure(disclosure or {}, partner)
     require_picture_suffices(chosen, portrait)

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_active, require_partner
@@ -111,7 +112,7 @@ def upload_portrait(
 def _subject_of(partner: Partner, subject_id: str) -> Subject:
     subject = Subject.objects.for_partner(partner).filter(pk=subject_id).first()
     if subject is None:
-        raise NotFound("There is no subject with that id.")
+        raise NotFound(_("There is no subject with that id."))
     return subject
 
 

@@ -6,6 +6,14 @@ import errno
 from typing import ClassVar
 
 
+def gettext_noop(sentence: str) -> str:
+    """The sentence as it is, marked for the catalogues of translations, where Django is not to be loaded.
+
+    `{names}` in it stand for values, which `str.format` puts in: whoever shows the sentence finds them again.
+    """
+    return sentence
+
+
 class CodedError(Exception):
     """Base of every refusal the service gives.
 

@@ -21,6 +21,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.core.signing import BadSignature, Signer
 from django.db.models import BooleanField, Func, Model, QuerySet, Value
 from django.db.models import Field as ModelField
+from django.utils.translation import gettext_noop as _
 
 from provenance.common.errors import InvalidInput
 from provenance.common.shared_cache import cache_away
@@ -121,7 +122,7 @@ def listed_page(
     if page == 1:
         return read_page(rows, cursor=cursor, size=size, scope=scope, is_counted=True)
     if cursor is not None:
-        raise InvalidInput("Send a cursor or a page number, not both.")
+        raise InvalidInput(_("Send a cursor or a page number, not both."))
     return _numbered_page(rows, page=page, size=size, scope=scope)
 
 

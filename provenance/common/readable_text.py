@@ -11,7 +11,7 @@ import unicodedata
 from itertools import chain
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 
 from provenance.common.errors import CodedError
 
@@ -64,7 +64,8 @@ def require_readable(text: str, *, field: str, lines: bool = False) -> None:
     """Raise `UnreadableText`, which names the field and the character, unless `text` is readable."""
     found = unreadable_character(text, lines=lines)
     if found is not None:
-        raise UnreadableText(f"The field {field} holds the character {found}, which cannot be seen.")
+        sentence = gettext_noop("The field {field} holds the character {character}, which cannot be seen.")
+        raise UnreadableText(sentence.format(field=field, character=found))
 
 
 def validate_readable(value: str) -> None:

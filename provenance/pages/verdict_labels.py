@@ -53,7 +53,7 @@ FINDINGS: dict[str, Promise] = {
     "trusted_other": _("good, of others"),
     "valid_untrusted": _("signer unknown"),
     "invalid": _("not valid"),
-    "content": _("content"),
+    "content": _("the content"),
     "incomplete": _("not complete"),
     "policy": _("against the rules"),
     "certificate": _("certificate"),

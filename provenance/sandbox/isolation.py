@@ -189,6 +189,10 @@ def confined_environment() -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
+        # Frames and planes come and go by the thousand. What one leaves is kept for the next, up to the size
+        # from which glibc maps memory of its own in any case.
+        "MALLOC_MMAP_THRESHOLD_": str(32 * 1024 * 1024),
+        "MALLOC_TRIM_THRESHOLD_": str(128 * 1024 * 1024),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from provenance.common.errors import CodedError, NotFound
 from provenance.log.entries import LogEvent
@@ -79,7 +80,7 @@ def close_report(report_id: str, *, actor: str, note: str) -> MisuseReport:
     )
     report = MisuseReport.objects.filter(pk=report_id).first()
     if report is None:
-        raise NotFound("There is no report with that id.")
+        raise NotFound(_("There is no report with that id."))
     if not closed:
         raise ReportClosed
     append(LogEvent.MISUSE_CLOSED, actor=actor, data={"report_id": report.id})

@@ -1,1 +1,1 @@
-"""Template tags and filters for the verdict's labels."""
+"""Template tags and filters: the labels of a verdict, and sentences in the language of the page."""

@@ -22,7 +22,7 @@ from provenance.watermark.attempts import (
 )
 from provenance.watermark.carrier.arrays import Plane
 from provenance.watermark.carrier.pattern import PILOT_PERIOD, carriers_of
-from provenance.watermark.carrier.rectification import Geometry, folded, rectified
+from provenance.watermark.carrier.rectification import Geometry, folded, rectified, within_pilot_period
 from provenance.watermark.carrier.residual import ResidualSum, residual
 from provenance.watermark.carrier.spectrum import measured, pilot_score, values_of
 from provenance.watermark.coding import error_correction
@@ -62,6 +62,7 @@ class Extractor:
         self._tracker: Tracker | None = None
         self._laid: dict[int, Plane] = {}  # seconds whose frames are laid onto each other along this path
         self._laid_along: dict[int, tuple[Geometry, ...]] = {}
+        self._told: list[tuple[WatermarkReading, Geometry, tuple[int, ...]]] = []
 
     def add(self, luma: NDArray[np.uint8], second: int = 0) -> None:
         """Add an (H, W) uint8 luma frame shown in a second of the clip.
@@ -90,6 +91,7 @@ class Extractor:
     def read(self, keys: Sequence[WatermarkKey]) -> Extraction:
         """Look for the marks of `keys`, the likeliest first. Ends at a payload read beyond doubt."""
         result, begun = Extraction(), time.process_time()
+        self._told = []
         if self._sum is None:
             return result
         result.frames_read = self._sum.frames
@@ -214,7 +216,7 @@ class Extractor:
         if extent is not None or is_place_known:
             held = held_quadrants(total, geometry, carriers, is_inverted=reading.is_inverted)
         reading = replace(reading, geometry=np.linalg.inv(in_sum) @ geometry)
-        reading = replace(reading, seconds=tuple(self._seconds_with(reading, keys)))
+        reading = replace(reading, seconds=self._seconds_with(reading, keys))
         if extent is None:
             return (
                 replace(reading, fingerprints=self._fingerprints_at(reading, held))
@@ -313,17 +315,30 @@ class Extractor:
         ]
         return np.asarray(sum(planes) / np.float32(len(planes)), np.float32)
 
-    def _seconds_with(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> Iterator[int]:
-        """The seconds of the clip in which the pilot is found at the reading's geometry."""
+    def _seconds_with(self, reading: WatermarkReading, keys: Sequence[WatermarkKey]) -> tuple[int, ...]:
+        """The seconds of the clip in which the pilot is found at the reading's geometry.
+
+        Readings of one alignment differ by periods of the pilot, and so do not in what is found.
+        """
         assert self._sum is not None  # noqa: S101
-        geometry = to_sum(self._sum) @ reading.geometry
+        geometry = within_pilot_period(to_sum(self._sum) @ reading.geometry)
+        for other, at, seconds in self._told:
+            if (
+                (other.key, other.is_inverted) == (reading.key, reading.is_inverted)
+                and (other.path is reading.path or not (other.path or reading.path))
+                and np.allclose(at, geometry, rtol=1e-9, atol=1e-9)
+            ):
+                return seconds
         carriers = carriers_of(keys[reading.key])
         sign = -1.0 if reading.is_inverted else 1.0
+        found = []
         for second in sorted(self._sum.seconds):
             plane = self._plane_of(second, reading)
             sheet = folded(*rectified(plane, geometry, is_quick=True), PILOT_PERIOD)
             if sign * pilot_score(sheet, carriers) >= PILOT_OF_A_SECOND:
-                yield second
+                found.append(second)
+        self._told.append((reading, geometry, tuple(found)))
+        return tuple(found)
 
     def _fingerprints_at(self, reading: WatermarkReading, held: NDArray[np.bool_]) -> NDArray[np.uint8]:
         """(n, FINGERPRINT_BYTES): what one frame of each second shows at its own geometry, in those quarters

@@ -1,15 +1,15 @@
-// Keyframes in lanes, and the direction (JSON, docs/direction.md) that they are. No page here: numbers and words.
+// Keyframes in lanes, and the direction (JSON, docs/direction.md) that they are. No page here: numbers and names.
 
 export const LANES = [
-  { name: "emotion", title: "Feeling", fields: ["emotion", "emotion_intensity"] },
-  { name: "mood", title: "Mood", fields: ["valence", "arousal"] },
-  { name: "gaze", title: "Gaze", fields: ["gaze_yaw", "gaze_pitch"] },
-  { name: "distance", title: "Distance", fields: ["head_distance"] },
-  { name: "manner", title: "Manner", fields: ["style", "expressiveness", "head_motion", "blinks_per_minute"] },
-  { name: "listening", title: "Listens", fields: ["listening"] },
-  { name: "head", title: "Head", part: "head_pose" },
-  { name: "actions", title: "Face", part: "actions" },
-  { name: "eyes", title: "Eyes", part: "gaze" },
+  { name: "emotion", fields: ["emotion", "emotion_intensity"] },
+  { name: "mood", fields: ["valence", "arousal"] },
+  { name: "gaze", fields: ["gaze_yaw", "gaze_pitch"] },
+  { name: "distance", fields: ["head_distance"] },
+  { name: "manner", fields: ["style", "expressiveness", "head_motion", "blinks_per_minute"] },
+  { name: "listening", fields: ["listening"] },
+  { name: "head", part: "head_pose" },
+  { name: "actions", part: "actions" },
+  { name: "eyes", part: "gaze" },
 ];
 
 export const laneOf = (name) => LANES.find((lane) => lane.name === name);
@@ -18,19 +18,19 @@ const round = (value) => Math.round(value * 1000) / 1000;
 
 // Head and face movements that come and go, as [seconds, {part.channel: value}] from the cursor on.
 export const GESTURES = {
-  "Nod": [[0, { "head_pose.pitch": 0 }], [0.22, { "head_pose.pitch": 7 }], [0.5, { "head_pose.pitch": 0 }]],
-  "Shake the head": [[0, { "head_pose.yaw": 0 }], [0.2, { "head_pose.yaw": -7 }], [0.45, { "head_pose.yaw": 7 }], [0.7, { "head_pose.yaw": 0 }]],
-  "Tilt the head": [[0, { "head_pose.roll": 0 }], [0.4, { "head_pose.roll": 7 }], [1.4, { "head_pose.roll": 7 }], [1.8, { "head_pose.roll": 0 }]],
-  "Raise the brows": [[0, { "actions.browInnerUp": 0, "actions.browOuterUpLeft": 0, "actions.browOuterUpRight": 0 }],
+  nod: [[0, { "head_pose.pitch": 0 }], [0.22, { "head_pose.pitch": 7 }], [0.5, { "head_pose.pitch": 0 }]],
+  shake: [[0, { "head_pose.yaw": 0 }], [0.2, { "head_pose.yaw": -7 }], [0.45, { "head_pose.yaw": 7 }], [0.7, { "head_pose.yaw": 0 }]],
+  tilt: [[0, { "head_pose.roll": 0 }], [0.4, { "head_pose.roll": 7 }], [1.4, { "head_pose.roll": 7 }], [1.8, { "head_pose.roll": 0 }]],
+  brows: [[0, { "actions.browInnerUp": 0, "actions.browOuterUpLeft": 0, "actions.browOuterUpRight": 0 }],
     [0.2, { "actions.browInnerUp": 0.6, "actions.browOuterUpLeft": 0.5, "actions.browOuterUpRight": 0.5 }],
     [0.6, { "actions.browInnerUp": 0, "actions.browOuterUpLeft": 0, "actions.browOuterUpRight": 0 }]],
-  "Frown": [[0, { "actions.browDownLeft": 0, "actions.browDownRight": 0 }], [0.3, { "actions.browDownLeft": 0.6, "actions.browDownRight": 0.6 }],
+  frown: [[0, { "actions.browDownLeft": 0, "actions.browDownRight": 0 }], [0.3, { "actions.browDownLeft": 0.6, "actions.browDownRight": 0.6 }],
     [0.9, { "actions.browDownLeft": 0, "actions.browDownRight": 0 }]],
-  "Smile": [[0, { "actions.mouthSmileLeft": 0, "actions.mouthSmileRight": 0 }], [0.4, { "actions.mouthSmileLeft": 0.5, "actions.mouthSmileRight": 0.5 }],
+  smile: [[0, { "actions.mouthSmileLeft": 0, "actions.mouthSmileRight": 0 }], [0.4, { "actions.mouthSmileLeft": 0.5, "actions.mouthSmileRight": 0.5 }],
     [1.4, { "actions.mouthSmileLeft": 0.5, "actions.mouthSmileRight": 0.5 }], [2, { "actions.mouthSmileLeft": 0, "actions.mouthSmileRight": 0 }]],
-  "Blink": [[0, { "actions.eyeBlinkLeft": 0, "actions.eyeBlinkRight": 0 }], [0.1, { "actions.eyeBlinkLeft": 1, "actions.eyeBlinkRight": 1 }],
+  blink: [[0, { "actions.eyeBlinkLeft": 0, "actions.eyeBlinkRight": 0 }], [0.1, { "actions.eyeBlinkLeft": 1, "actions.eyeBlinkRight": 1 }],
     [0.3, { "actions.eyeBlinkLeft": 0, "actions.eyeBlinkRight": 0 }]],
-  "Wink": [[0, { "actions.eyeBlinkLeft": 0 }], [0.12, { "actions.eyeBlinkLeft": 1 }], [0.4, { "actions.eyeBlinkLeft": 0 }]],
+  wink: [[0, { "actions.eyeBlinkLeft": 0 }], [0.12, { "actions.eyeBlinkLeft": 1 }], [0.4, { "actions.eyeBlinkLeft": 0 }]],
 };
 
 // Keyframes: { id, lane, t, values }. A value of the layer is called part.channel.

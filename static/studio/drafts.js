@@ -1,10 +1,11 @@
 // Asks the service for drafts. One still at a time: while one is made, only the newest wish waits.
+import { words } from "./words.js";
 
 const RETRY_MS = 2000;
 
 export class Refused extends Error {
   constructor(problem, status) {
-    super([problem.title ?? problem.message, problem.hint].filter(Boolean).join(" ") || "Something went wrong.");
+    super([problem.title ?? problem.message, problem.hint].filter(Boolean).join(" ") || words.went_wrong);
     this.code = problem.code;
     this.status = status;
   }
@@ -71,9 +72,9 @@ export class Drafts {
     try {
       answer = await fetch(this.addresses[kind], { method: "POST", body, headers, redirect: "manual", cache: "no-store" });
     } catch {
-      throw new Refused({ title: "The service does not answer." }, 0);
+      throw new Refused({ title: words.no_answer }, 0);
     }
-    if (answer.type === "opaqueredirect") throw new Refused({ title: "You are signed out.", hint: "Load the page again." }, 401);
+    if (answer.type === "opaqueredirect") throw new Refused({ title: words.signed_out }, 401);
     if (answer.ok) return answer;
     throw new Refused(await answer.json().catch(() => ({})), answer.status);
   }

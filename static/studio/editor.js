@@ -1,5 +1,6 @@
 // The timeline: waveform, phones, ghost curves of what the voice does by itself, and keyframes in lanes.
 import { LANES, laneOf } from "./direction.js";
+import { decimal, fill, number, words } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const GHOSTS = { // curves of a lane, and what fills half its height
@@ -26,7 +27,8 @@ const draw = (name, attributes) => {
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   return element;
 };
-const words = (name) => name.replace(/^.*\./, "").replace(/_/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+const channelWords = (name) => { const channel = name.replace(/^.*\./, ""); return words.channels[channel] ?? channel; };
+const valueWords = (value) => (typeof value === "number" ? number(value) : words.values[value] ?? value);
 
 export class Editor {
   // `on`: add(lane), moved(id, t, isDone), selected(id), cursor(t), change(id, name, value), drop(id, name), removed(id).
@@ -42,8 +44,8 @@ export class Editor {
   }
 
   #frame() {
-    this.names.append(make("div", { class: "lane-name lane-wave" }, "Voice"), make("div", { class: "lane-name lane-phones" }, "Phones"));
-    this.cursor = make("input", { type: "range", class: "lane-cursor", min: 0, max: 1, step: "any", value: 0, "aria-label": "Cursor",
+    this.names.append(make("div", { class: "lane-name lane-wave" }, words.voice), make("div", { class: "lane-name lane-phones" }, words.phones));
+    this.cursor = make("input", { type: "range", class: "lane-cursor", min: 0, max: 1, step: "any", value: 0, "aria-label": words.cursor,
       oninput: () => this.on.cursor(Number(this.cursor.value)), onkeydown: (e) => this.#stepCursor(e) });
     this.wave = make("div", { class: "lane-wave" });
     this.phones = make("div", { class: "lane-phones", "aria-hidden": "true" });
@@ -51,10 +53,11 @@ export class Editor {
     this.sheet.append(make("div", { class: "lane-wave-frame" }, this.wave, this.cursor), this.phones);
     this.lanes = {};
     for (const lane of LANES) {
-      this.names.append(make("div", { class: "lane-name" }, make("span", {}, lane.title),
-        make("button", { type: "button", class: "lane-add", "aria-label": `Add a keyframe at the cursor: ${lane.title}`, title: "Add a keyframe at the cursor",
+      const title = words.lanes[lane.name];
+      this.names.append(make("div", { class: "lane-name" }, make("span", {}, title),
+        make("button", { type: "button", class: "lane-add", "aria-label": fill(words.add_key_to, { lane: title }), title: words.add_key,
           onclick: () => this.on.add(lane.name) }, "+")));
-      const strip = make("div", { class: "lane", "data-lane": lane.name, role: "group", "aria-label": `Keyframes: ${lane.title}`,
+      const strip = make("div", { class: "lane", "data-lane": lane.name, role: "group", "aria-label": fill(words.keys_of, { lane: title }),
         onpointerdown: (e) => { if (e.target === strip || e.target.closest("svg")) this.on.cursor(this.#timeOf(e)); } });
       this.lanes[lane.name] = strip;
       this.sheet.append(strip);
@@ -160,9 +163,9 @@ export class Editor {
   }
 
   #button(key) {
-    const told = Object.entries(key.values).map(([name, value]) => `${words(name)} ${typeof value === "number" ? Math.round(value * 100) / 100 : value}`);
+    const told = Object.entries(key.values).map(([name, value]) => `${channelWords(name)} ${valueWords(value)}`).join(", ");
     const button = make("button", { type: "button", class: "keyframe", "data-key": key.id, "aria-pressed": String(key.id === this.selected),
-      "aria-label": `${laneOf(key.lane).title} at ${key.t.toFixed(2)} s: ${told.join(", ")}`, title: told.join(", "),
+      "aria-label": fill(words.key_at, { lane: words.lanes[key.lane], time: decimal(key.t, 2), values: told }), title: told,
       onkeydown: (e) => this.#keys(e, key), onfocus: () => this.on.selected(key.id), onpointerdown: (e) => this.#drag(e, key, button) });
     button.style.left = `${key.t * this.perSecond}px`;
     return button;
@@ -202,7 +205,7 @@ export class Editor {
 
   place(t) {
     this.cursor.value = t;
-    this.cursor.setAttribute("aria-valuetext", `${t.toFixed(2)} seconds`);
+    this.cursor.setAttribute("aria-valuetext", fill(words.cursor_at, { time: decimal(t, 2) }));
     this.head.style.left = `${t * this.perSecond}px`;
     const x = t * this.perSecond;
     if (x < this.scroll.scrollLeft || x > this.scroll.scrollLeft + this.scroll.clientWidth) this.scroll.scrollLeft = x - this.scroll.clientWidth / 2;
@@ -217,8 +220,8 @@ export class Editor {
     const lane = laneOf(key.lane);
     const time = make("input", { type: "number", id: "key-time", min: 0, max: this.duration, step: 0.01, value: key.t,
       onchange: (e) => this.on.moved(key.id, this.snapped(Number(e.target.value)), true) });
-    const parts = [make("h3", {}, `${lane.title}: keyframe`), make("div", { class: "field" }, make("label", { for: "key-time" }, "Second"), time)];
-    if (!lane.part) parts.push(make("p", { class: "muted" }, "The controls beside the picture change what this keyframe sets while the cursor is behind it."));
+    const parts = [make("h3", {}, fill(words.key_of, { lane: words.lanes[key.lane] })), make("div", { class: "field" }, make("label", { for: "key-time" }, words.second), time)];
+    if (!lane.part) parts.push(make("p", { class: "muted" }, words.set_beside));
     else parts.push(...this.#channels(key, lane));
     this.inspector.replaceChildren(...parts);
   }
@@ -229,15 +232,15 @@ export class Editor {
       const channel = name.slice(lane.part.length + 1);
       const [min, max] = ranges[channel];
       const id = `key-${channel}`;
-      const output = make("output", { for: id }, String(value));
+      const output = make("output", { for: id }, number(value, 3));
       const input = make("input", { type: "range", id, min, max, step: (max - min) / 60, value,
-        oninput: (e) => { output.textContent = String(Math.round(e.target.value * 100) / 100); this.on.change(key.id, name, Math.round(e.target.value * 1000) / 1000); } });
-      return make("div", { class: "field" }, make("label", { for: id }, words(name)), make("div", { class: "range" }, input, output),
-        make("button", { type: "button", class: "link", "aria-label": `Take out ${words(name)}`, onclick: () => { this.isStale = true; this.on.drop(key.id, name); } }, "Take out"));
+        oninput: (e) => { output.textContent = number(Number(e.target.value)); this.on.change(key.id, name, Math.round(e.target.value * 1000) / 1000); } });
+      return make("div", { class: "field" }, make("label", { for: id }, channelWords(name)), make("div", { class: "range" }, input, output),
+        make("button", { type: "button", class: "link", "aria-label": fill(words.take_out_named, { channel: channelWords(name) }), onclick: () => { this.isStale = true; this.on.drop(key.id, name); } }, words.take_out));
     });
     const others = Object.keys(ranges).filter((channel) => !(`${lane.part}.${channel}` in key.values));
     const select = make("select", { id: "key-more", onchange: (e) => { this.isStale = true; this.on.change(key.id, `${lane.part}.${e.target.value}`, 0); } },
-      make("option", { value: "", disabled: true, selected: true }, "Choose"), ...others.map((channel) => make("option", { value: channel }, words(channel))));
-    return [...fields, make("div", { class: "field" }, make("label", { for: "key-more" }, "Add"), select)];
+      make("option", { value: "", disabled: true, selected: true }, words.choose), ...others.map((channel) => make("option", { value: channel }, channelWords(channel))));
+    return [...fields, make("div", { class: "field" }, make("label", { for: "key-more" }, words.add), select)];
   }
 }

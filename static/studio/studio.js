@@ -2,14 +2,15 @@
 import { Drafts } from "./drafts.js";
 import { GESTURES, History, Keyframes, laneOf, laneOfField } from "./direction.js";
 import { Editor } from "./editor.js";
+import { decimal, fill, words } from "./words.js";
 
 const PRESETS = {
-  "Natural": {},
-  "Newsreader": { style: "calm", head_motion: 0.6, expressiveness: 0.8, blinks_per_minute: 14 },
-  "Warm": { emotion: "happy", emotion_intensity: 0.35, style: "neutral", valence: 0.65 },
-  "Lively": { style: "lively", expressiveness: 1.2, head_motion: 1.2, arousal: 0.65 },
-  "Grave": { emotion: "sad", emotion_intensity: 0.25, style: "calm", head_motion: 0.6, arousal: 0.4 },
-  "Close and quiet": { head_distance: 0.85, style: "calm", expressiveness: 0.8, head_motion: 0.5 },
+  natural: {},
+  newsreader: { style: "calm", head_motion: 0.6, expressiveness: 0.8, blinks_per_minute: 14 },
+  warm: { emotion: "happy", emotion_intensity: 0.35, style: "neutral", valence: 0.65 },
+  lively: { style: "lively", expressiveness: 1.2, head_motion: 1.2, arousal: 0.65 },
+  grave: { emotion: "sad", emotion_intensity: 0.25, style: "calm", head_motion: 0.6, arousal: 0.4 },
+  close: { head_distance: 0.85, style: "calm", expressiveness: 0.8, head_motion: 0.5 },
 };
 const STRETCH_S = 8; // of the curves that the service gives at a time
 const KEPT_MS = 400; // after the last movement of a slider one step of "Undo" ends
@@ -20,7 +21,7 @@ if (form) begin();
 function begin() {
   const find = (name) => form.querySelector(`[data-${name}]`);
   const field = (name) => form.elements.namedItem(name);
-  const fields = Object.keys(PRESETS.Lively).concat(["emotion", "emotion_intensity", "valence", "gaze_yaw", "gaze_pitch", "head_distance", "blinks_per_minute", "listening"]);
+  const fields = Object.keys(PRESETS.lively).concat(["emotion", "emotion_intensity", "valence", "gaze_yaw", "gaze_pitch", "head_distance", "blinks_per_minute", "listening"]);
   const names = [...new Set(fields)];
   const picture = find("picture"), player = find("player"), note = find("note"), clock = find("clock");
   const read = (name) => {
@@ -32,7 +33,7 @@ function begin() {
     const one = field(name);
     if (one.type === "checkbox") one.checked = value > 0;
     else one.value = value;
-    if (one.type === "range") one.nextElementSibling.textContent = Number(value).toFixed(one.max - one.min > 10 ? 0 : 2);
+    if (one.type === "range") one.nextElementSibling.textContent = decimal(Number(value), one.max - one.min > 10 ? 0 : 2);
   };
 
   const natural = Object.fromEntries(names.map((name) => [name, read(name)]));
@@ -67,7 +68,7 @@ function begin() {
       const before = url;
       url = URL.createObjectURL(blob);
       picture.src = url;
-      picture.alt = `Draft at ${cursor.toFixed(2)} seconds`;
+      picture.alt = fill(words.draft_at, { time: decimal(cursor, 2) });
       form.dataset.lastMs = Math.round(ms);
       form.dataset.stills = Number(form.dataset.stills ?? 0) + 1;
       say("");
@@ -122,10 +123,14 @@ function begin() {
     if (key) { key.values[name] = value; editor.select(key.id); } else base[name] = value;
   }
 
+  function showCursor() {
+    clock.textContent = `${decimal(cursor, 2)} s`;
+    editor.place(cursor);
+  }
+
   function goTo(t) {
     cursor = editor.snapped(t);
-    clock.textContent = `${cursor.toFixed(2)} s`;
-    editor.place(cursor);
+    showCursor();
     if (sound && !sound.paused) { sound.currentTime = Math.max(0, cursor - lead()); return; }
     showControls();
     preview();
@@ -140,7 +145,7 @@ function begin() {
     editor.selected = key.id;
     changed();
     editor.focus(key.id);
-    tell(`Keyframe added to ${lane.title} at ${cursor.toFixed(2)} seconds.`);
+    tell(fill(words.key_added, { lane: words.lanes[name], time: decimal(cursor, 2) }));
   }
 
   function removeKey(id) {
@@ -149,18 +154,18 @@ function begin() {
     keyframes.remove(id);
     editor.selected = null;
     changed();
-    tell(`Keyframe of ${laneOf(key.lane).title} deleted.`);
+    tell(fill(words.key_deleted, { lane: words.lanes[key.lane] }));
     find("undo").focus();
   }
 
-  function copyKey() { const key = keyframes.get(editor.selected); if (key) { clipboard = { lane: key.lane, values: { ...key.values } }; buttons(); tell("Keyframe copied."); } }
+  function copyKey() { const key = keyframes.get(editor.selected); if (key) { clipboard = { lane: key.lane, values: { ...key.values } }; buttons(); tell(words.key_copied); } }
   function pasteKey() {
     if (!clipboard) return;
     const key = keyframes.add(clipboard.lane, cursor, clipboard.values);
     editor.selected = key.id;
     changed();
     editor.focus(key.id);
-    tell(`Keyframe pasted at ${cursor.toFixed(2)} seconds.`);
+    tell(fill(words.key_pasted, { time: decimal(cursor, 2) }));
   }
 
   function restore(text) {
@@ -188,7 +193,7 @@ function begin() {
   // --- the recording
   const lead = () => (field("label_sound_cue").checked ? Number(form.dataset.cue) : 0);
   async function load() {
-    say("Getting the portrait ready …");
+    say(words.getting_ready);
     try {
       editor.load(await drafts.timeline());
       editor.fit();
@@ -228,22 +233,22 @@ function begin() {
     player.pause();
     player.hidden = true;
     picture.hidden = false;
-    find("play").textContent = "Play 3 s";
+    find("play").textContent = words.play;
   }
   async function play() {
     if (!player.hidden) { stopPlaying(); return; }
     const button = find("play");
     button.disabled = true;
-    button.textContent = "Making it …";
+    button.textContent = words.making;
     try {
       const clip = await drafts.clip();
       if (player.src) URL.revokeObjectURL(player.src);
       player.src = URL.createObjectURL(clip);
       player.hidden = false;
       picture.hidden = true;
-      button.textContent = "Stop";
+      button.textContent = words.stop;
       await player.play().catch(() => { player.controls = true; });
-    } catch (error) { say(error.message, true); button.textContent = "Play 3 s"; }
+    } catch (error) { say(error.message, true); button.textContent = words.play; }
     button.disabled = false;
   }
   player.addEventListener("ended", stopPlaying);
@@ -252,9 +257,9 @@ function begin() {
     if (sound && !sound.paused) { sound.pause(); return; }
     sound = new Audio(form.dataset.sound.replace("/-/", `/${field("driving_audio").value}/`));
     sound.currentTime = Math.max(0, cursor - lead());
-    sound.addEventListener("timeupdate", () => { if (!sound.paused) { cursor = editor.snapped(sound.currentTime + lead()); clock.textContent = `${cursor.toFixed(2)} s`; editor.place(cursor); } });
+    sound.addEventListener("timeupdate", () => { if (!sound.paused) { cursor = editor.snapped(sound.currentTime + lead()); showCursor(); } });
     for (const event of ["pause", "ended"]) sound.addEventListener(event, () => { button.setAttribute("aria-pressed", "false"); showControls(); preview(); });
-    sound.play().then(() => button.setAttribute("aria-pressed", "true")).catch(() => say("The recording cannot be played here.", true));
+    sound.play().then(() => button.setAttribute("aria-pressed", "true")).catch(() => say(words.not_played, true));
   }
 
   // --- what is pressed
@@ -262,20 +267,21 @@ function begin() {
     field(name).addEventListener("input", () => { setControl(name, read(name)); changed({ isSliding: true }); });
     field(name).addEventListener("change", ghosts);
   }
-  for (const [title, values] of Object.entries(PRESETS)) {
+  for (const [preset, values] of Object.entries(PRESETS)) {
+    const title = words.presets[preset];
     const button = document.createElement("button");
     button.type = "button";
     button.className = "button-secondary button-small";
     button.textContent = title;
-    button.addEventListener("click", () => { for (const [name, value] of Object.entries({ ...natural, ...values })) setControl(name, value); changed(); ghosts(); tell(`${title}: set.`); });
+    button.addEventListener("click", () => { for (const [name, value] of Object.entries({ ...natural, ...values })) setControl(name, value); changed(); ghosts(); tell(fill(words.preset_set, { preset: title })); });
     find("presets").append(button);
   }
-  for (const title of [...Object.keys(GESTURES), "Listen for 2 s"]) find("gesture").append(new Option(title));
+  for (const gesture of [...Object.keys(GESTURES), "listen"]) find("gesture").append(new Option(words.gestures[gesture], gesture));
   find("add-gesture").addEventListener("click", () => {
-    const title = find("gesture").value;
+    const gesture = find("gesture").value;
     let last = null;
-    if (title in GESTURES) {
-      for (const [after, values] of GESTURES[title]) {
+    if (gesture in GESTURES) {
+      for (const [after, values] of GESTURES[gesture]) {
         const part = Object.keys(values)[0].split(".")[0];
         last = keyframes.add({ head_pose: "head", actions: "actions", gaze: "eyes" }[part], editor.snapped(cursor + after), values);
       }
@@ -286,7 +292,7 @@ function begin() {
     }
     editor.selected = last.id;
     changed();
-    tell(`${title}: added at ${cursor.toFixed(2)} seconds.`);
+    tell(fill(words.gesture_added, { gesture: words.gestures[gesture], time: decimal(cursor, 2) }));
   });
   find("undo").addEventListener("click", undo);
   find("redo").addEventListener("click", redo);
@@ -309,7 +315,7 @@ function begin() {
       keyframes = field("direction").value.trim() ? Keyframes.from(JSON.parse(field("direction").value)) : new Keyframes();
       editor.selected = null;
       changed();
-    } catch { say("The direction is not JSON that can be used.", true); }
+    } catch { say(words.not_json, true); }
   });
   field("portrait").addEventListener("change", () => { drafts.token = null; load(); });
   for (const name of ["driving_audio", "fps", "motion"]) field(name).addEventListener("change", load);

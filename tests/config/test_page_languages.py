@@ -88,14 +88,19 @@ def test_the_address_of_a_secret_page_stands_in_no_list_of_alternates() -> None:
     assert 'hreflang="fr"' in text
 
 
-def test_workplaces_and_programs_are_in_english(alice_browser: Client, api_a: Client, alice: User) -> None:
+def test_workplaces_are_in_the_language_of_who_works_there(alice_browser: Client, alice: User) -> None:
     alice_browser.get("/?lang=fr")
-    for address in ("/console/", "/partner/", "/account/2fa/", "/docs/api/"):
+    for address in ("/console/", "/partner/", "/account/2fa/"):
         answer = alice_browser.get(address)
-        text = answer.content.decode()
-        assert '<html lang="en">' in text
-        assert "Public log" in text
-        assert answer.headers["Content-Language"] == "en"
+        assert '<html lang="fr">' in answer.content.decode()
+        assert answer.headers["Content-Language"] == "fr"
+
+
+def test_what_is_for_programs_is_in_english(alice_browser: Client, api_a: Client, alice: User) -> None:
+    alice_browser.get("/?lang=fr")
+    answer = alice_browser.get("/docs/api/")
+    assert '<html lang="en">' in answer.content.decode()
+    assert answer.headers["Content-Language"] == "en"
     problem = api_a.get("/v1/portraits/prt_nothing", headers={"Accept-Language": "fr"})
     assert problem.json()["title"].startswith("There is ")
 

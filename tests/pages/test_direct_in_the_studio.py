@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import Partner, User
+from config import languages
 from generation.models import Job
 from generation.services.studio import drafting
 from generation.studio.studio_order import StudioOrder
@@ -172,3 +174,21 @@ def test_a_keyframe_is_dragged_and_takes_are_compared(page: Page) -> None:
     page.get_by_role("button", name="Take A").click()
     assert int(page.locator("#id_seed").input_value()) == first != other
     expect(page.locator("[data-note]")).to_be_hidden()
+
+
+def test_numbers_are_written_as_the_language_of_the_page_does(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(languages, "IN_ENGLISH", ("/v1/",))
+    page.goto("/console/studio/?lang=de")
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("[data-studio]")).to_have_attribute("data-stills", re.compile(r"\d"))
+    page.locator("[data-sheet] input[type=range]").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.locator("[data-clock]")).to_have_text("0,40 s")
+    page.locator("#id_valence").fill("0.25")
+    expect(page.locator("#id_valence + output")).to_have_text("0,25")
+    page.locator(".lane-add").nth(1).click()
+    expect(page.locator(".keyframe")).to_have_attribute("aria-label", re.compile(r"0,40 s: .* 0,25"))
+    assert directed(page)["keyframes"][0]["valence"] == 0.25

@@ -19,107 +19,19 @@ TEMPLATES = ROOT / "templates"
 PROGRAM = ("accounts", "config", "generation", "provenance")
 VERDICTS = ROOT / "provenance/verify/verdict"
 MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
-# Templates of partners, staff and programs, in English as those pages are (config.languages.IN_ENGLISH).
-# Whatever is not named here is for anybody or for a portrayed person, also what comes later.
-FOR_WORKPLACES = (
-    "account/",
-    "accounts/components/partner_",
-    "accounts/components/webhook_",
-    "accounts/consent_queue.html",
-    "accounts/consent_request.html",
-    "accounts/consent_requested.html",
-    "accounts/consent_review.html",
-    "accounts/email/invitation.txt",
-    "accounts/email/partner_decided.txt",
-    "accounts/invitation.html",
-    "accounts/key_created.html",
-    "accounts/misuse_queue.html",
-    "accounts/operator_",
-    "accounts/partner_home.html",
-    "accounts/second_factor_required.html",
-    "accounts/webhook",
-    "allauth/",
-    "api_docs.html",
-    "components/account_nav.html",
-    "components/workplaces_nav.html",
-    "generation/_consent_state.html",
-    "generation/_controls.html",
-    "generation/_first_steps.html",
-    "generation/_intake_advice.html",
-    "generation/_job_facts.html",
-    "generation/_job_progress.html",
-    "generation/_jobs_table.html",
-    "generation/_marked_picture.html",
-    "generation/_pixel_report.html",
-    "generation/_studio_",
-    "generation/_usage.html",
-    "generation/appeals.html",
-    "generation/audit_",
-    "generation/console.html",
-    "generation/delete.html",
-    "generation/driving_audio_new.html",
-    "generation/face_queue.html",
-    "generation/job",
-    "generation/live.html",
-    "generation/live_review.html",
-    "generation/motion_track.html",
-    "generation/portrait",
-    "generation/recording_review.html",
-    "generation/review_",
-    "generation/second_looks.html",
-    "generation/staff_home.html",
-    "generation/studio",
-)
-# Refusals that only partners, staff, programs and operators are given. A new one is for everybody unless it
-# stands here, alone or with its module.
+# Describes programs to programmers, in English as the API is (config.languages.IN_ENGLISH).
+FOR_PROGRAMMERS = ("api_docs.html",)
+# Refusals that only programs and operators' commands are given. A new one is for everybody unless it stands
+# here, alone or with its module.
 NOT_SHOWN = (
-    "accounts.contact_errors.Asked",
-    "accounts.contact_errors.AskingStopped",
-    "accounts.contact_errors.Contact",
-    "accounts.contact_errors.PhoneUnavailable",
-    "accounts.contact_errors.RequestOpen",
-    "accounts.errors.AlreadyMember",
-    "accounts.errors.Consent",
-    "accounts.errors.FourEyesRequired",
-    "accounts.errors.InvitationUnusable",
     "accounts.errors.Key",
-    "accounts.errors.LastOwner",
-    "accounts.errors.OwnerRequired",
-    "accounts.errors.PartnerNotActive",
-    "accounts.errors.ReasonRequired",
-    "accounts.errors.RoleRequired",
     "accounts.errors.ScopeMissing",
-    "accounts.errors.TooManyKeys",
-    "accounts.live_errors.AgreedTermsUnknown",
-    "accounts.live_errors.FaceMatched",
-    "accounts.live_errors.FaceUndescribed",
-    "accounts.webhook_errors.",
     "config.",
-    "generation.admission.",
-    "generation.batch.",
-    "generation.choices.",
-    "generation.failures.",
-    "generation.intake.",
-    "generation.oversight.",
-    "generation.samples.",
-    "generation.services.cancel.",
-    "generation.services.erasure.",
     "generation.services.idempotency.",
-    "generation.services.live.",
-    "generation.services.motion_tracks.",
-    "generation.services.release.",
-    "generation.services.renderers.",
     "generation.services.resumable.",
-    "generation.services.review.",
-    "generation.services.voice_consent.",
-    "generation.studio.",
     "provenance.api.",
     "provenance.keys.",
     "provenance.manifest.",
-    "provenance.services.misuse.",
-    "provenance.services.published_checkpoint.",
-    "provenance.services.records.",
-    "provenance.verify.evidence.",
 )
 
 
@@ -131,11 +43,6 @@ def translatable() -> dict[str, str]:
     for sentence in [*marked_in_code(), *verdict_sentences(), *refusals()]:
         found.setdefault(sentence, "")
     return found
-
-
-def is_for_workplaces(template: Path) -> bool:
-    """Whether a template is shown to partners and staff alone."""
-    return template.relative_to(TEMPLATES).as_posix().startswith(FOR_WORKPLACES)
 
 
 def template_texts(path: Path) -> dict[str, str]:
@@ -187,7 +94,7 @@ def verdict_sentences() -> Iterator[str]:
 
 
 def refusals() -> Iterator[str]:
-    """The sentence and the hint of every refusal that somebody outside of the workplaces can be given."""
+    """The sentence and the hint of every refusal that a page can show."""
     importlib.import_module("config.urls")  # whatever a request can raise is imported by what answers it
     for kind in _kinds(CodedError):
         if not f"{kind.__module__}.{kind.__name__}".startswith(NOT_SHOWN):

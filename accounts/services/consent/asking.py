@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts import signals
 from accounts.access import policy
@@ -43,15 +45,16 @@ def _check(
     *, basis: Basis, purpose: str, statement: str, valid_until: datetime, max_videos: int, now: datetime
 ) -> None:
     if not purpose.strip():
-        raise InvalidInput("The purpose is empty.", hint="Say in a sentence what the videos are for.")
+        raise InvalidInput(_("The purpose is empty."), hint=_("Say in a sentence what the videos are for."))
     if not now < valid_until <= now + LONGEST_CONSENT:
-        raise InvalidInput("The field valid_until must be in the future, and within five years.")
+        raise InvalidInput(_("The field valid_until must be in the future, and within five years."))
     if not 1 <= max_videos <= MOST_VIDEOS:
-        raise InvalidInput(f"The field max_videos must be between 1 and {MOST_VIDEOS}.")
+        said = gettext("The field {field} must be between {least} and {most}.")
+        raise InvalidInput(said.format(field="max_videos", least=1, most=MOST_VIDEOS))
     if basis in ATTESTED_BASES and not statement.strip():
         raise InvalidInput(
-            "This basis needs a statement.",
-            hint="Say where the picture comes from and how you know, so that a reviewer can confirm it.",
+            _("This basis needs a statement."),
+            hint=_("Say where the picture comes from and how you know, so that a reviewer can confirm it."),
         )
 
 
@@ -81,7 +84,7 @@ def request_consent(
     if subject.partner_id != partner.id or portrait.subject_id != subject.id:
         raise NotFound
     if portrait.erasure_began_at is not None:
-        raise MediaErased("This portrait was erased.")
+        raise MediaErased(_("This portrait was erased."))
     purpose = " ".join(purpose.split())  # the subject's page and e-mail show it in one line
     require_readable(purpose, field="purpose")
     require_readable(statement, field="statement", lines=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.access import policy
 from accounts.access.actors import Actor, actor_of_subject
@@ -89,7 +90,8 @@ def _grant(found: ConsentGrant, *, decided_by: Actor) -> GrantedConsent:
         withdraw_token_hash=hash_token(withdraw_token),
     )
     if not moved:
-        raise StateConflict(f"This consent is {found.state_at(now).label}.")
+        said = gettext("This consent is {state}.")
+        raise StateConflict(said.format(state=gettext(found.state_at(now).label)))
     found.refresh_from_db()
     log.append(
         LogEvent.CONSENT_GRANTED,

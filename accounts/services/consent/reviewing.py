@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import signals
 from accounts.access import policy
@@ -77,7 +78,8 @@ def _grant(found: ConsentGrant, actor: Actor, *, sample: str | None) -> ConsentG
         receipt_digest=digest,
     )
     if not moved:
-        raise StateConflict(f"This consent is {found.state_at(now).label}.")
+        said = gettext("This consent is {state}.")
+        raise StateConflict(said.format(state=gettext(found.state_at(now).label)))
     found.refresh_from_db()
     log.append(
         LogEvent.CONSENT_CONFIRMED,
@@ -113,7 +115,8 @@ def refuse_waiting(found: ConsentGrant, state: ConsentState, *, actor: Actor, re
         state=ConsentState.REFUSED, decided_at=now, reviewed_by=actor.user, reason=reason.strip()
     )
     if not moved:
-        raise StateConflict(f"This consent is {found.state_at(now).label}.")
+        said = gettext("This consent is {state}.")
+        raise StateConflict(said.format(state=gettext(found.state_at(now).label)))
     found.refresh_from_db()
     # No backup of the time before may put it before another reviewer.
     journal.note(CONSENT_WITHDRAWN, found.id, actor=actor.id)

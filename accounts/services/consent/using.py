@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.by_log import require_grant_as_logged
 from accounts.errors import (
@@ -33,12 +34,12 @@ def _raise_for(state: ConsentState) -> NoReturn:
     if state == ConsentState.DECLINED:
         raise ConsentDeclined
     if state == ConsentState.REFUSED:
-        raise ConsentDeclined("A reviewer refused the attestation or recording for this portrait.")
+        raise ConsentDeclined(_("A reviewer refused the attestation or recording for this portrait."))
     if state == ConsentState.REQUESTED:
-        raise ConsentMissing("The subject has not answered the request for consent yet.")
+        raise ConsentMissing(_("The subject has not answered the request for consent yet."))
     if state == ConsentState.RECORDED:
-        raise ConsentMissing("The subject said yes; a reviewer has not looked at their recording yet.")
-    raise ConsentMissing("A reviewer has not confirmed the attestation for this portrait yet.")
+        raise ConsentMissing(_("The subject said yes; a reviewer has not looked at their recording yet."))
+    raise ConsentMissing(_("A reviewer has not confirmed the attestation for this portrait yet."))
 
 
 def consent_covering(

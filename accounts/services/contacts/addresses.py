@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.members_by_log import members_in_log
 from accounts.contact_errors import ContactMissing, ContactOfPartner
@@ -34,7 +35,8 @@ def normal_phone(written: str) -> str:
     number = _WRITTEN.sub("", written)
     if not _E164.fullmatch(number):
         raise InvalidInput(
-            "The field phone does not hold a telephone number.", hint="Write it with the country: +44 20 ..."
+            _("The field phone does not hold a telephone number."),
+            hint=_("Write it with the country: +44 20 ..."),
         )
     return number
 
@@ -66,7 +68,7 @@ def require_email(address: str) -> None:
     try:
         validate_email(address.strip())
     except ValidationError as error:
-        raise InvalidInput("This is no e-mail address.") from error
+        raise InvalidInput(_("This is no e-mail address.")) from error
 
 
 def find_or_make_contact(channel: Channel, address: str) -> Contact:

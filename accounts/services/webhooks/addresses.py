@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from accounts.webhook_errors import WebhookAddressRefused
 from provenance.common.readable_text import require_readable
@@ -52,10 +53,10 @@ def resolve(url: str) -> Target:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise WebhookAddressRefused("The host name of this address cannot be found.") from error
+        raise WebhookAddressRefused(_("The host name of this address cannot be found.")) from error
     machines = tuple(dict.fromkeys(str(address[4][0]) for address in found))
     if not machines or not all(_may_be_called(machine) for machine in machines):
-        raise WebhookAddressRefused("This address leads into a private network.")
+        raise WebhookAddressRefused(_("This address leads into a private network."))
     return Target(scheme=scheme, host=host, port=port, path=path, machines=machines)
 
 

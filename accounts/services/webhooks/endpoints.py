@@ -8,6 +8,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from accounts.access import policy
 from accounts.access.actors import Actor
@@ -45,7 +47,7 @@ def endpoint_of(actor: Actor, endpoint_id: str) -> WebhookEndpoint:
     """One endpoint. Raises `NotFound`, also for somebody else's."""
     found = WebhookEndpoint.objects.filter(partner=_partner(actor), pk=endpoint_id).first()
     if found is None:
-        raise NotFound("There is no webhook under that id.")
+        raise NotFound(_("There is no webhook under that id."))
     return found
 
 
@@ -59,7 +61,7 @@ def add_endpoint(*, actor: Actor, url: str, event_types: Collection[str]) -> tup
     policy.require_active(partner)
     unknown = set(event_types).difference(WebhookEventType.values)
     if unknown:
-        raise InvalidInput(f"There is no event type {min(unknown)}.")
+        raise InvalidInput(gettext("There is no event type {kind}.").format(kind=min(unknown)))
     resolve(url)  # outside the transaction: a slow name server holds no lock
     secret = new_secret()
     with transaction.atomic():
@@ -114,7 +116,7 @@ def send_again(*, actor: Actor, endpoint_id: str, delivery_id: str) -> WebhookDe
     endpoint = endpoint_of(actor, endpoint_id)
     delivery = endpoint.deliveries.filter(id=delivery_id).first()
     if delivery is None:
-        raise NotFound("There is no message under that id.")
+        raise NotFound(_("There is no message under that id."))
     now = timezone.now()
     delivery.state, delivery.tries = DeliveryState.WAITING, 0
     delivery.waiting_since = delivery.next_attempt_at = now

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from typing import Final
 
+from generation.animation.sentences import gettext_noop as _
+
 REFUSALS: Final = {
     "capture_without_frames": (
-        "The video has no frames.",
-        "Record at least a second of one performer.",
+        _("The video has no frames."),
+        _("Record at least a second of one performer."),
     ),
     "capture_without_face": (
-        "No face was found at the beginning of the video.",
-        "Begin with the performer's face in the picture, looking at the camera.",
+        _("No face was found at the beginning of the video."),
+        _("Begin with the performer's face in the picture, looking at the camera."),
     ),
     "capture_several_faces": (
-        "There are several faces in the video.",
-        "Crop the video to the one performer, or record again with nobody else in the picture.",
+        _("There are several faces in the video."),
+        _("Crop the video to the one performer, or record again with nobody else in the picture."),
     ),
     "capture_face_lost": (
-        "The performer's face cannot be followed through the whole video.",
-        "Cut the video to the part in which the whole face is in the picture.",
+        _("The performer's face cannot be followed through the whole video."),
+        _("Cut the video to the part in which the whole face is in the picture."),
     ),
     "capture_face_too_small": (
-        "The performer's face is smaller than 96 pixels.",
-        "Use a video of higher resolution, or one taken from closer.",
+        _("The performer's face is smaller than 96 pixels."),
+        _("Use a video of higher resolution, or one taken from closer."),
     ),
 }
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+from generation.animation.sentences import gettext_noop as _
+
 SQUARE, PICTURE = "1:1", "picture"
 # Width to height. The square is the head-and-shoulders crop; "picture" keeps the picture's own shape.
 ASPECTS = (SQUARE, "9:16", "16:9", PICTURE)
@@ -42,15 +44,21 @@ class VideoFormat:
 
     def __post_init__(self) -> None:
         if self.aspect not in ASPECTS:
-            raise VideoFormatInvalid("aspect", f"aspect must be one of {', '.join(ASPECTS)}.")
+            raise VideoFormatInvalid(
+                "aspect", _("aspect must be one of {names}.").format(names=", ".join(ASPECTS))
+            )
         if not _is_whole(self.size, *SIZES) or self.size % 2:
             low, high = SIZES
-            raise VideoFormatInvalid("size", f"size must be an even number from {low} to {high}.")
+            raise VideoFormatInvalid(
+                "size", _("size must be an even number from {least} to {most}.").format(least=low, most=high)
+            )
         if not _is_whole(self.fps, *FRAME_RATES):
             low, high = FRAME_RATES
-            raise VideoFormatInvalid("fps", f"fps must be a whole number from {low} to {high}.")
+            raise VideoFormatInvalid(
+                "fps", _("fps must be a whole number from {least} to {most}.").format(least=low, most=high)
+            )
         if self.fill != BLUR and not (isinstance(self.fill, str) and COLOUR.fullmatch(self.fill)):
-            raise VideoFormatInvalid("fill", "fill must be blur or a colour as #rrggbb.")
+            raise VideoFormatInvalid("fill", _("fill must be blur or a colour as #rrggbb."))
 
     @classmethod
     def from_json(cls, values: Mapping[str, object], default: VideoFormat | None = None) -> VideoFormat:
@@ -58,7 +66,7 @@ class VideoFormat:
         known = {field.name for field in fields(cls)}
         for key in values:
             if key not in known:
-                raise VideoFormatInvalid(key, f"{key} is not a part of a video's format.")
+                raise VideoFormatInvalid(key, _("{name} is not a part of a video's format.").format(name=key))
         return cls(**{**asdict(default or cls()), **values})
 
     def to_json(self) -> dict[str, str | int]:

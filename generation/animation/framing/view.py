@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from generation.animation.framing.video_format import PICTURE, SIZES, VideoFormat
+from generation.animation.sentences import gettext_noop as _
 
 # The longer side of a picture's own shape to its shorter one; of longer pictures a part is shown.
 LONGEST = 2.0
@@ -37,8 +38,8 @@ class VideoFormatRefused(ValueError):
         """The refusal of a renderer that animates nothing but the square."""
         return cls(
             "aspect_not_offered",
-            "The renderer of this job makes square videos only.",
-            "Choose the aspect 1:1, or another renderer.",
+            _("The renderer of this job makes square videos only."),
+            _("Choose the aspect 1:1, or another renderer."),
         )
 
 
@@ -120,16 +121,20 @@ def _require_enough(video: VideoFormat, scale: float, frame: int, side: float) -
     allowed = max(ALWAYS_SQUARE, MOST_ENLARGED * side) if video.is_square else MOST_ENLARGED * side
     if frame > allowed + 2:
         largest = int(video.size * allowed / frame) // 2 * 2
-        instead = f"a size of {largest} at most" if largest >= SIZES[0] else "the aspect 1:1"
+        hint = _("Use a picture of higher resolution, or the aspect 1:1.")
+        if largest >= SIZES[0]:
+            hint = _("Use a picture of higher resolution, or a size of {size} at most.").format(size=largest)
+        sentence = _("The picture would be enlarged {times} times for this size; {most} times is the most.")
         raise VideoFormatRefused(
             "picture_too_small_for_size",
-            f"The picture would be enlarged {scale:.1f} times for this size; "
-            f"{MOST_ENLARGED:g} times is the most.",
-            f"Use a picture of higher resolution, or {instead}.",
+            sentence.format(times=f"{scale:.1f}", most=f"{MOST_ENLARGED:g}"),
+            hint,
         )
     if frame < LEAST_FRAME:
         raise VideoFormatRefused(
             "face_too_small_for_size",
-            f"Head and shoulders would take only {frame} pixels of this video; {LEAST_FRAME} are the least.",
-            "Choose a larger size, or the aspect 1:1, which shows head and shoulders alone.",
+            _(
+                "Head and shoulders would take only {pixels} pixels of this video; {least} are the least."
+            ).format(pixels=frame, least=LEAST_FRAME),
+            _("Choose a larger size, or the aspect 1:1, which shows head and shoulders alone."),
         )

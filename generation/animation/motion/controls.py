@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 
 from generation.animation.motion.emotions import EMOTION_TABLE
+from generation.animation.sentences import gettext_noop as _
 
 EMOTIONS = tuple(EMOTION_TABLE)
 SPEAKING_STYLES = ("calm", "neutral", "lively")
@@ -64,13 +65,18 @@ class MotionControls:
 
     def __post_init__(self) -> None:
         if self.emotion not in EMOTION_TABLE:
-            raise ControlsInvalid("emotion", f"emotion must be one of {', '.join(EMOTION_TABLE)}.")
+            raise ControlsInvalid(
+                "emotion", _("emotion must be one of {names}.").format(names=", ".join(EMOTION_TABLE))
+            )
         if self.style not in SPEAKING_STYLES:
-            raise ControlsInvalid("style", f"style must be one of {', '.join(SPEAKING_STYLES)}.")
+            raise ControlsInvalid(
+                "style", _("style must be one of {names}.").format(names=", ".join(SPEAKING_STYLES))
+            )
         for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-                raise ControlsInvalid(name, f"{name} must be a number from {low:g} to {high:g}.")
+                sentence = _("{name} must be a number from {least} to {most}.")
+                raise ControlsInvalid(name, sentence.format(name=name, least=f"{low:g}", most=f"{high:g}"))
 
     @classmethod
     def from_json(cls, values: dict[str, object]) -> MotionControls:
@@ -78,7 +84,8 @@ class MotionControls:
         known = {field.name for field in fields(cls)}
         for key in values:
             if key not in known:
-                raise ControlsInvalid(key, f"{key} is not a control; known are {', '.join(sorted(known))}.")
+                sentence = _("{name} is not a control; known are {names}.")
+                raise ControlsInvalid(key, sentence.format(name=key, names=", ".join(sorted(known))))
         return cls(**values)  # type: ignore[arg-type]
 
     def to_json(self) -> dict[str, float | str]:

@@ -38,6 +38,7 @@ from generation.animation.motion.voices import (
     joined_voices,
     take_turns,
 )
+from generation.animation.sentences import gettext_noop as _
 from generation.animation.speech.audio_input import Samples, UnusableAudioError
 from generation.animation.speech.coarticulation import (
     ACTION_INDEX,
@@ -297,7 +298,7 @@ def listens(controls: MotionControls, direction: Direction | None) -> bool:
 
 def _require_one_channel(audio: Samples, direction: Direction | None) -> None:
     if direction is not None and "listening" in direction.controls and np.ndim(audio) == 2:
-        raise UnusableAudioError("Keyframes of listening need a recording with one channel.")
+        raise UnusableAudioError(_("Keyframes of listening need a recording with one channel."))
 
 
 def _add_face(

@@ -29,6 +29,7 @@ from generation.animation.face.landmarks import FaceLandmarks, detect_faces
 from generation.animation.face.occlusion import FaceCoverings, detect_coverings
 from generation.animation.face.sculpture import looks_sculpted
 from generation.animation.portrait.portrait_crop import frame_square
+from generation.animation.sentences import gettext_noop as _
 
 MIN_SCORE = 0.80  # good 0.92 to 0.98, tilted by 60 degrees or very tight down to 0.84; bad 0.51 to 0.79
 MIN_SCORE_COVERED = 0.70  # human faces with a bar over the eyes 0.72 and more
@@ -115,76 +116,79 @@ class PortraitReport:
 
 
 REFUSALS = {
-    "no_face": ("No face was found in this picture.", "Use a portrait that shows one face from the front."),
+    "no_face": (
+        _("No face was found in this picture."),
+        _("Use a portrait that shows one face from the front."),
+    ),
     "face_unclear": (
-        "The face in this picture cannot be made out well enough to be animated.",
-        "Use a sharp picture of one person, from the front in even light, with nothing before the face.",
+        _("The face in this picture cannot be made out well enough to be animated."),
+        _("Use a sharp picture of one person, from the front in even light, with nothing before the face."),
     ),
     # For animals; people may be given it too, and are not told what they were taken for.
     "subject_unclear": (
-        "It cannot be told with certainty who is in this picture.",
-        "Only people can be animated. Use a sharp picture of one person, from the front in even light.",
+        _("It cannot be told with certainty who is in this picture."),
+        _("Only people can be animated. Use a sharp picture of one person, from the front in even light."),
     ),
     "may_be_sculpture": (
-        "It cannot be told whether this is a picture of a person or of a sculpture.",
-        "Only people can be animated. Use a picture, best in colour, that shows the eyes well.",
+        _("It cannot be told whether this is a picture of a person or of a sculpture."),
+        _("Only people can be animated. Use a picture, best in colour, that shows the eyes well."),
     ),
     "picture_turned": (
-        "The picture lies on its side.",
-        "Turn the picture so that the face is upright.",
+        _("The picture lies on its side."),
+        _("Turn the picture so that the face is upright."),
     ),
     "chin_outside": (
-        "The chin is outside the picture.",
-        "Use a picture that shows the whole face, from the forehead to below the chin.",
+        _("The chin is outside the picture."),
+        _("Use a picture that shows the whole face, from the forehead to below the chin."),
     ),
     "several_faces": (
-        "There are several faces in this picture.",
-        "Choose one of them, or crop the picture to the one person meant.",
+        _("There are several faces in this picture."),
+        _("Choose one of them, or crop the picture to the one person meant."),
     ),
     "face_too_small": (
-        f"The face is smaller than {MIN_FACE_PX} pixels.",
-        "Use a picture of higher resolution, or one taken from closer.",
+        _("The face is smaller than {pixels} pixels.").format(pixels=MIN_FACE_PX),
+        _("Use a picture of higher resolution, or one taken from closer."),
     ),
     "face_turned_away": (
-        f"The face is turned away by more than {MAX_YAW:.0f} degrees.",
-        "Use a picture in which the person looks towards the camera.",
+        _("The face is turned away by more than {degrees} degrees.").format(degrees=f"{MAX_YAW:.0f}"),
+        _("Use a picture in which the person looks towards the camera."),
     ),
     "face_covered": (
-        "A part of the face is covered or outside the picture.",
-        "Use a picture that shows both eyes, the mouth and the chin: no mask, hand or dark glasses.",
+        _("A part of the face is covered or outside the picture."),
+        _("Use a picture that shows both eyes, the mouth and the chin: no mask, hand or dark glasses."),
     ),
     "mouth_open_wide": (
-        "The mouth is wide open.",
-        "Use a picture with the mouth closed or only slightly open.",
+        _("The mouth is wide open."),
+        _("Use a picture with the mouth closed or only slightly open."),
     ),
-    "blurred": ("The face is blurred.", "Use a picture in which the eyes are in focus."),
+    "blurred": (_("The face is blurred."), _("Use a picture in which the eyes are in focus.")),
     "badly_exposed": (
-        "The face is too dark or too bright to be seen well.",
-        "Use a picture with even light on the face.",
+        _("The face is too dark or too bright to be seen well."),
+        _("Use a picture with even light on the face."),
     ),
 }
 
 WARNINGS = {
     "glasses": (
-        "The person wears glasses.",
-        "Glasses move with the skin around the eyes; a picture without them looks better.",
+        _("The person wears glasses."),
+        _("Glasses move with the skin around the eyes; a picture without them looks better."),
     ),
     "beard": (
-        "The person has a beard or a moustache.",
-        "Hair around the mouth moves as skin does and can look stiff or stretched in speech.",
+        _("The person has a beard or a moustache."),
+        _("Hair around the mouth moves as skin does and can look stiff or stretched in speech."),
     ),
     "strong_shadow": (
-        "One side of the face lies in shadow.",
-        "The shadow stays with the face when the head turns; even light looks better.",
+        _("One side of the face lies in shadow."),
+        _("The shadow stays with the face when the head turns; even light looks better."),
     ),
-    "teeth_showing": ("The teeth can be seen.", "A closed mouth gives cleaner lip movement."),
+    "teeth_showing": (_("The teeth can be seen."), _("A closed mouth gives cleaner lip movement.")),
     "eyes_closed": (
-        "The eyes are closed.",
-        "What is behind the lids cannot be shown; use a picture with open eyes.",
+        _("The eyes are closed."),
+        _("What is behind the lids cannot be shown; use a picture with open eyes."),
     ),
     "tight_frame": (
-        "The picture ends close to the face.",
-        "What lies outside is filled up from the edges; a picture with room around the head looks better.",
+        _("The picture ends close to the face."),
+        _("What lies outside is filled up from the edges; a picture with room around the head looks better."),
     ),
 }
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import resample_poly
 
+from generation.animation.sentences import gettext_noop as _
+
 SAMPLE_RATE = 16_000
 SPEECH_LEVEL = 0.08  # RMS to which the louder frames of a recording are normalised
 MAX_GAIN = 30.0
@@ -34,7 +36,7 @@ def check_samples(audio: Samples) -> Samples:
     if samples.ndim != 1:
         raise UnusableAudioError(f"Audio must be mono, shape (N,), not {samples.shape}.")
     if not np.isfinite(samples).all():
-        raise UnusableAudioError("Audio holds samples that are not finite.")
+        raise UnusableAudioError(_("Audio holds samples that are not finite."))
     return samples
 
 
@@ -47,7 +49,8 @@ def prepare_samples(audio: Samples, sample_rate: int) -> Samples:
     check_sample_rate(sample_rate)
     samples = check_samples(audio)
     if not _MIN_DURATION_S <= len(samples) / sample_rate <= _MAX_DURATION_S:
-        raise UnusableAudioError(f"Audio must last from {_MIN_DURATION_S} to {_MAX_DURATION_S:g} seconds.")
+        sentence = _("Audio must last from {shortest} to {longest} seconds.")
+        raise UnusableAudioError(sentence.format(shortest=_MIN_DURATION_S, longest=f"{_MAX_DURATION_S:g}"))
     samples = samples - samples.mean()
     if sample_rate != SAMPLE_RATE:
         divisor = gcd(SAMPLE_RATE, sample_rate)

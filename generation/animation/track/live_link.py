@@ -35,6 +35,7 @@ from typing import NamedTuple, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.animation.sentences import gettext_noop as _
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
 _HEAD = ("HeadYaw", "HeadPitch", "HeadRoll")
@@ -55,6 +56,9 @@ _LOOK_RANGE_DEG = {"Out": 33.5, "In": 35.5, "Down": 35.0, "Up": 25.0}
 _LOOKS = tuple(
     ARKIT_ACTIONS.index(f"eyeLook{way}{side}") for side in ("Left", "Right") for way in _LOOK_RANGE_DEG
 )
+
+
+_TOO_LONG = _("The take is longer than {frames} frames.")
 
 
 class LiveLinkError(ValueError):
@@ -90,7 +94,7 @@ def read_csv(source: Path | TextIO) -> LiveLinkTake:
     frames = np.where(np.abs(frames - nearest) < _ON_TIME, nearest, frames)
     count = int(frames[-1] + 0.5) + 1
     if count > _MAX_FRAMES:
-        raise LiveLinkError(f"The take is longer than {_MAX_FRAMES} frames.")
+        raise LiveLinkError(_TOO_LONG.format(frames=_MAX_FRAMES))
     table = np.stack([np.interp(np.arange(count), frames, column) for column in table.T], axis=1)
 
     actions, angles = table[:, : len(_COLUMNS)], np.degrees(table[:, len(_COLUMNS) :])
@@ -158,13 +162,13 @@ def _read_rows(file: TextIO) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     wanted = ("Timecode", "BlendShapeCount", *_COLUMNS, *_HEAD, *_EYES)
     missing = [name for name in wanted if name.lower() not in names]
     if missing:
-        raise LiveLinkError(f"Columns are missing: {', '.join(missing[:5])}.")
+        raise LiveLinkError(_("Columns are missing: {names}.").format(names=", ".join(missing[:5])))
     columns = [names.index(name.lower()) for name in wanted]
     for number, row in enumerate(reader, start=2):
         if len(row) > columns[1] and row[columns[1]].strip() == "0":
             continue  # no face was seen in this frame
         if len(rows) >= _MAX_FRAMES:
-            raise LiveLinkError(f"The take is longer than {_MAX_FRAMES} frames.")
+            raise LiveLinkError(_TOO_LONG.format(frames=_MAX_FRAMES))
         values = [row[column] if column < len(row) else "" for column in columns]
         time_s = _seconds(values[0], number)
         if times and time_s < times[-1] - _DAY_S / 2:
@@ -174,14 +178,15 @@ def _read_rows(file: TextIO) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         times.append(time_s)
         rows.append(_numbers(values[2:], number))
     if len(rows) < 2:
-        raise LiveLinkError("A take needs at least two frames with a face.")
+        raise LiveLinkError(_("A take needs at least two frames with a face."))
     return np.array(times), np.array(rows, np.float64)
 
 
 def _seconds(text: str, number: int) -> float:
     match = _TIMECODE.match(text.strip())
     if match is None:
-        raise LiveLinkError(f"Line {number}: {text[:20]!r} is not a time code like 12:34:56:07.890.")
+        sentence = _("Line {number}: {text} is not a time code like 12:34:56:07.890.")
+        raise LiveLinkError(sentence.format(number=number, text=repr(text[:20])))
     hours, minutes, seconds = (int(part) for part in match.groups()[:3])
     return hours * 3600 + minutes * 60 + seconds + float(match[4]) / _TIMECODE_RATE
 
@@ -190,9 +195,10 @@ def _numbers(values: list[str], number: int) -> list[float]:
     try:
         numbers = [float(value) for value in values]
     except ValueError:
-        raise LiveLinkError(f"Line {number}: a value is missing or not a number.") from None
+        sentence = _("Line {number}: a value is missing or not a number.")
+        raise LiveLinkError(sentence.format(number=number)) from None
     if not all(math.isfinite(value) for value in numbers):
-        raise LiveLinkError(f"Line {number}: a value is not finite.")
+        raise LiveLinkError(_("Line {number}: a value is not finite.").format(number=number))
     return numbers
 
 

@@ -13,6 +13,7 @@ from generation.intake.formats.mpeg_audio import mpeg_audio_format
 from generation.intake.formats.pictures import picture_format, tiff_format
 from generation.intake.formats.wave_family import wave_format
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
+from provenance.common.errors import gettext_noop as _
 
 HEAD_BYTES = 64
 _SAYS_NOTHING = frozenset({"", "application/octet-stream", "binary/octet-stream"})
@@ -72,6 +73,5 @@ def _remarks(found: MediaFormat, suffix: str, claimed: str) -> list[IntakeWarnin
     if not (is_named_otherwise or is_sent_otherwise):
         return []
     called = suffix if is_named_otherwise else claimed[:60]
-    return [
-        IntakeWarning("named_otherwise", f"The file is called {called}, but what is in it is {found.label}.")
-    ]
+    sentence = _("The file is called {name}, but what is in it is {kind}.")
+    return [IntakeWarning("named_otherwise", sentence.format(name=called, kind=found.label))]

@@ -17,6 +17,7 @@ from generation.intake.limits import PORTRAIT_MIN_SIDE, PORTRAIT_STORED_SIDE
 from generation.intake.picture.face_places import places_for
 from generation.intake.places import Box, PictureFrame
 from generation.intake.refusals import IntakeCode, IntakeRefused
+from provenance.common.errors import gettext_noop as _
 
 SAME_FACE_OVERLAP = 0.3  # intersection over union from which a box means a face
 ROOM = 0.12  # of the face's height, kept around the chosen face whatever is beside it
@@ -81,7 +82,7 @@ def cut_to_face(
     if min(cut.shape[:2]) < PORTRAIT_MIN_SIDE:
         raise IntakeRefused.because(
             IntakeCode.IMAGE_TOO_SMALL,
-            detail="That is so of the part around the chosen face.",
+            detail=_("That is so of the part around the chosen face."),
             places=places_for("face", small, [chosen]),
         )
     return cut, inside.scaled(cut.shape[1], cut.shape[0])

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms
 
 from generation.intake.formats.iso_bmff import CodedColour
 from generation.intake.refusals import IntakeWarning
+from provenance.common.errors import gettext_noop as _
 
 # Chromaticities of red, green and blue; all of them with the white of D65.
 _PRIMARIES = {
@@ -44,7 +45,7 @@ def apply_profile(image: Image.Image, profile: bytes, warnings: list[IntakeWarni
             image = image.convert("RGB")
         converted = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, ValueError):
-        warnings.append(IntakeWarning("colour_profile_unusable", "The colour profile could not be used."))
+        warnings.append(IntakeWarning("colour_profile_unusable", _("The colour profile could not be used.")))
         return image
     return converted if converted is not None else image
 

@@ -22,6 +22,7 @@ from generation.intake.picture.colour import apply_profile, colour_of_png, from_
 from generation.intake.picture.file_end import with_end_marker
 from generation.intake.places import Box
 from generation.intake.refusals import IntakeCode, IntakeRefused, IntakeWarning
+from provenance.common.errors import gettext_noop as _
 
 PNG_HEAD_BYTES = 256 * 1024
 # Pillow raises SyntaxError for broken PNG chunks, OSError for truncation, ValueError and struct errors
@@ -105,7 +106,7 @@ def _decode(
         _check_size(*size)
         # Phones store further views and gain maps behind a JPEG ("MPO"); its first picture is the portrait.
         if getattr(image, "n_frames", 1) > 1 and image_format not in {"JPEG", "HEIF"}:
-            sentence = "The file holds several pictures; the first one was taken."
+            sentence = _("The file holds several pictures; the first one was taken.")
             warnings.append(IntakeWarning("first_picture_taken", sentence))
         warnings += _compression(image)
         _ask_for_less(image, longest)
@@ -162,7 +163,7 @@ def _compression(image: Image.Image) -> list[IntakeWarning]:
     tables = getattr(image, "quantization", None)
     if not tables or sum(tables[min(tables)]) < COARSE_TABLE:
         return []
-    sentence = "The picture is compressed so strongly that its blocks show; a better copy looks better."
+    sentence = _("The picture is compressed so strongly that its blocks show; a better copy looks better.")
     return [IntakeWarning("compressed", sentence)]
 
 
@@ -207,9 +208,12 @@ def _to_srgb(
 def _filled(
     image: Image.Image, alpha: Image.Image, background: Colour, warnings: list[IntakeWarning]
 ) -> Image.Image:
-    named = "grey" if background == GREY else "#" + bytes(background).hex()
-    sentence = f"Transparent parts were filled with {named}."
-    warnings.append(IntakeWarning("transparency_filled", sentence, "Another colour can be chosen."))
+    sentence = _("Transparent parts were filled with grey.")
+    if background != GREY:
+        sentence = _("Transparent parts were filled with {colour}.").format(
+            colour="#" + bytes(background).hex()
+        )
+    warnings.append(IntakeWarning("transparency_filled", sentence, _("Another colour can be chosen.")))
     opaque = Image.new("RGB", image.size, background)
     opaque.paste(image, mask=alpha)
     return opaque
@@ -220,5 +224,5 @@ def _inside_borders(image: Image.Image, warnings: list[IntakeWarning]) -> tuple[
     box = content_box(np.asarray(image))
     if box == (0, 0, *image.size) or min(box[2] - box[0], box[3] - box[1]) < PORTRAIT_MIN_SIDE:
         return 0, 0, image.width, image.height
-    warnings.append(IntakeWarning("borders", "Bars of one colour around the picture were cut off."))
+    warnings.append(IntakeWarning("borders", _("Bars of one colour around the picture were cut off.")))
     return box

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import IO, Any, Final, cast
 
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_safe
 
 from accounts.access.actors import Actor
@@ -69,7 +70,7 @@ def archive(request: HttpRequest, actor: Actor) -> StreamingHttpResponse:
     partner = require_partner(actor)
     chosen = list(dict.fromkeys(request.GET.getlist("rendition")))
     if not 1 <= len(chosen) <= MOST_VIDEOS:
-        raise InvalidInput(f"Choose from 1 to {MOST_VIDEOS} videos.")
+        raise InvalidInput(_("Choose from 1 to {most} videos.").format(most=MOST_VIDEOS))
     renditions = [downloadable_rendition(partner, rendition_id) for rendition_id in chosen]
     name = chosen[0] if len(chosen) == 1 else f"likeness-{len(chosen)}-videos"
     response = StreamingHttpResponse(_zipped(renditions), content_type="application/zip")

@@ -11,6 +11,8 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -27,11 +29,14 @@ JOBS_PER_PAGE: Final = 25
 LONGEST_TITLE: Final = 80
 # Partners think of these, not of the eleven states that a job goes through.
 GROUPS: Final[dict[str, tuple[str, frozenset[JobState]]]] = {
-    "making": ("Being made", ACTIVE),
-    "review": ("In review", frozenset({JobState.IN_REVIEW})),
-    "released": ("Released", frozenset({JobState.RELEASED})),
-    "none": ("Without a video", frozenset({JobState.FAILED, JobState.CANCELLED, JobState.REJECTED})),
-    "revoked": ("Revoked", frozenset({JobState.REVOKED})),
+    "making": (gettext_noop("Being made"), ACTIVE),
+    "review": (gettext_noop("In review"), frozenset({JobState.IN_REVIEW})),
+    "released": (gettext_noop("Released"), frozenset({JobState.RELEASED})),
+    "none": (
+        gettext_noop("Without a video"),
+        frozenset({JobState.FAILED, JobState.CANCELLED, JobState.REJECTED}),
+    ),
+    "revoked": (gettext_noop("Revoked"), frozenset({JobState.REVOKED})),
 }
 
 
@@ -39,19 +44,22 @@ class JobSearch(forms.Form):
     """What is looked for; empty fields match everything. Days are UTC, both included."""
 
     q = forms.CharField(
-        label="Title, person or id",
+        label=_("Title, person or id"),
         required=False,
         max_length=LONGEST_TITLE,
         validators=[validate_readable],
         widget=forms.TextInput(attrs={"type": "search"}),
     )
     state = forms.ChoiceField(
-        label="State",
+        label=_("State"),
         required=False,
-        choices=[("", "All"), *((name, label) for name, (label, _) in GROUPS.items())],
+        choices=lambda: [
+            ("", gettext("All")),
+            *((name, gettext(group[0])) for name, group in GROUPS.items()),
+        ],
     )
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def found_in(self, jobs: QuerySet[Job]) -> QuerySet[Job]:
         """The jobs that fit, in their order. Call it on a valid form."""
@@ -108,7 +116,7 @@ def name_job(request: HttpRequest, actor: Actor, job_id: str) -> HttpResponse:
     """Give a video a title, or take it away."""
     job = selectors.job_of(require_partner(actor), job_id)
     Job.objects.filter(pk=job.pk).update(title=_title(request))
-    messages.success(request, "The title was changed.")
+    messages.success(request, gettext("The title was changed."))
     return redirect("job", job_id=job.pk)
 
 
@@ -118,13 +126,13 @@ def name_driving_audio(request: HttpRequest, actor: Actor, driving_audio_id: str
     """Give a recording a name, or take it away."""
     found = selectors.driving_audio_of(require_partner(actor), driving_audio_id)
     DrivingAudio.objects.filter(pk=found.pk).update(title=_title(request))
-    messages.success(request, "The name was changed.")
+    messages.success(request, gettext("The name was changed."))
     return redirect("console")
 
 
 def _title(request: HttpRequest) -> str:
     title = " ".join(request.POST.get("title", "").split())
     if len(title) > LONGEST_TITLE:
-        raise InvalidInput(f"A title has {LONGEST_TITLE} characters at most.")
+        raise InvalidInput(gettext_noop("A title has {most} characters at most.").format(most=LONGEST_TITLE))
     require_readable(title, field="title")
     return title

@@ -8,6 +8,8 @@ from typing import Any, Final
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access.actors import Actor
@@ -17,6 +19,7 @@ from generation import selectors
 from generation.batch.submission import check_lines, submit_lines
 from generation.batch.table import COLUMNS, LONGEST_TABLE, MOST_LINES, TableInvalid, read_table
 from provenance.common.errors import CodedError
+from provenance.pages.in_language import refusal_in_language
 
 MOST_NAMES: Final = 20
 
@@ -25,18 +28,22 @@ class TableForm(forms.Form):
     """A table as a file, or written into the page."""
 
     file = forms.FileField(
-        label="Table",
+        label=_("Table"),
         required=False,
-        help_text=f"CSV, {MOST_LINES} lines at most. The first line names the columns.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )
     text = forms.CharField(
-        label="Or written here",
+        label=_("Or written here"),
         required=False,
         strip=False,
         max_length=LONGEST_TABLE,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = gettext("CSV, {number} lines at most. The first line names the columns.")
+        self.fields["file"].help_text = said.format(number=MOST_LINES)
 
     def clean(self) -> dict[str, Any]:
         """The text of either as `table`."""
@@ -44,13 +51,14 @@ class TableForm(forms.Form):
         file, text = values.get("file"), values.get("text") or ""
         if file is not None:
             if file.size > LONGEST_TABLE:
-                raise forms.ValidationError(f"The table has more than {LONGEST_TABLE} bytes.")
+                said = gettext("The table has more than {most} bytes.")
+                raise forms.ValidationError(said.format(most=LONGEST_TABLE))
             try:
                 text = file.read().decode("utf-8-sig")
             except UnicodeDecodeError as error:
-                raise forms.ValidationError(f"{TableInvalid.message} {TableInvalid.hint}") from error
+                raise forms.ValidationError(refusal_in_language(TableInvalid())) from error
         if not text.strip():
-            raise forms.ValidationError("Choose a file, or write the table here.")
+            raise forms.ValidationError(_("Choose a file, or write the table here."))
         values["table"] = text
         return values
 
@@ -72,7 +80,7 @@ def table(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             lines = read_table(form.cleaned_data["table"], partner)
         except CodedError as error:
-            form.add_error(None, f"{error.message} {error.hint}")
+            form.add_error(None, refusal_in_language(error))
         else:
             is_confirmed = request.POST.get("confirmed") == "yes"
             key = request.POST.get("key") or secrets.token_urlsafe(16)

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -18,18 +20,21 @@ from accounts.models import ReviewPolicy
 from generation.animation.motion.controls import EMOTIONS, RANGES
 from generation.models import Voice
 from generation.pages.devices import allows_devices
+from generation.pages.live.words import live_words
+from generation.pages.studio.names import word_of
 from generation.selectors import live_portraits_of
 from generation.services.live.opening import SIZES, open_session
 from generation.services.live.room import addresses, is_served
 from provenance.common.errors import CodedError
+from provenance.pages.in_language import problem_in_language
 
 # What is set while it speaks: name, label, start, step.
 SLIDERS = (
-    ("expressiveness", "Expressiveness", 1.0, 0.05),
-    ("head_motion", "Head movement", 1.0, 0.05),
-    ("emotion_intensity", "Strength of the emotion", 0.6, 0.05),
-    ("gaze_yaw", "Gaze to the side", 0.0, 1.0),
-    ("head_distance", "Distance", 1.0, 0.02),
+    ("expressiveness", _("Expressiveness"), 1.0, 0.05),
+    ("head_motion", _("Head movement"), 1.0, 0.05),
+    ("emotion_intensity", _("Strength of the emotion"), 0.6, 0.05),
+    ("gaze_yaw", _("Gaze to the side"), 0.0, 1.0),
+    ("head_distance", _("Distance"), 1.0, 0.02),
 )
 
 
@@ -45,10 +50,11 @@ def live(request: HttpRequest, actor: Actor) -> HttpResponse:
         "is_allowed": partner.review_policy == ReviewPolicy.RELEASE,
         "is_served": is_served(),
         "sizes": SIZES,
-        "emotions": EMOTIONS,
+        "emotions": [(name, word_of(name)) for name in EMOTIONS],
+        "words": live_words(),
         "webrtc_url": settings.LIKENESS_WEBRTC_URL,
         "sliders": [
-            {"name": name, "label": label, "value": value, "step": step, "range": RANGES[name]}
+            {"name": name, "label": gettext(label), "value": value, "step": step, "range": RANGES[name]}
             for name, label, value, step in SLIDERS
         ],
     }
@@ -74,7 +80,7 @@ def open_live(request: HttpRequest, actor: Actor) -> HttpResponse:
             keep=request.POST.get("keep") == "on",
         )
     except CodedError as refusal:
-        return JsonResponse(refusal.to_problem(), status=refusal.status)
+        return JsonResponse(problem_in_language(refusal), status=refusal.status)
     response = JsonResponse({"id": opened.session.id, "token": opened.token, "url": opened.url}, status=201)
     add_never_cache_headers(response)
     return response

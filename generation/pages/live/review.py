@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -30,5 +31,5 @@ def queue(request: HttpRequest, actor: Actor) -> HttpResponse:
 def stop(request: HttpRequest, actor: Actor, session_id: str) -> HttpResponse:
     """Stop a session, or withdraw the record of one that has ended."""
     take_down(actor=actor, session_id=session_id)
-    messages.success(request, "The session was stopped. Recordings of it are reported as withdrawn.")
+    messages.success(request, gettext("The session was stopped. Recordings of it are reported as withdrawn."))
     return redirect("live_review")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access.actors import Actor
@@ -44,9 +45,9 @@ def answer_second_look(request: HttpRequest, actor: Actor, look_id: str) -> Http
     """Agree or disagree with an approval."""
     said = request.POST.get("agrees", "")
     if said not in {"yes", "no"}:
-        raise InvalidInput("Say whether the approval was right.")
+        raise InvalidInput(gettext("Say whether the approval was right."))
     second_looks.answer(actor=actor, look_id=look_id, agrees=said == "yes", note=request.POST.get("note", ""))
-    messages.success(request, "Your second look is on record.")
+    messages.success(request, gettext("Your second look is on record."))
     return redirect("second_looks")
 
 
@@ -57,9 +58,10 @@ def draw_sample(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted: AuditFilter = AuditForm(request.POST).wanted()
     count = request.POST.get("count", "")
     if not count.isdecimal() or len(count) > 3:
-        raise InvalidInput("The number of videos cannot be used.")
+        raise InvalidInput(gettext("The number of videos cannot be used."))
     drawn = second_looks.draw(actor=actor, wanted=wanted, count=int(count))
-    messages.success(request, f"{len(drawn)} drawn for a second look.")
+    said = gettext("{number} drawn for a second look.")
+    messages.success(request, said.format(number=len(drawn)))
     return redirect("audit_desk")
 
 
@@ -85,5 +87,5 @@ def answer_appeal(request: HttpRequest, actor: Actor, appeal_id: str) -> HttpRes
         outcome=request.POST.get("outcome", ""),
         answer=request.POST.get("answer", ""),
     )
-    messages.success(request, "The organisation is told.")
+    messages.success(request, gettext("The organisation is told."))
     return redirect("appeals")

@@ -11,6 +11,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.http import require_POST
 
 from accounts.access.actors import Actor
@@ -22,6 +23,7 @@ from generation.studio.studio_order import Kind
 from provenance.common.errors import CodedError, InvalidInput
 from provenance.common.rate_limit import count_call
 from provenance.common.strict_json import parse
+from provenance.pages.in_language import problem_in_language
 
 STILLS_PER_MINUTE: Final = 900  # of one partner: three people who move sliders; and as many curves
 CLIPS_PER_MINUTE: Final = 60
@@ -48,7 +50,8 @@ class DraftCall:
 
 
 def _answering_json(view: View) -> Callable[..., HttpResponseBase]:
-    """A view for the page's script: refusals as problem details, and nothing is kept by anybody."""
+    """A view for the page's script: refusals as problem details in the page's language, and nothing is kept
+    by anybody."""
 
     @require_POST
     @member_page
@@ -57,7 +60,8 @@ def _answering_json(view: View) -> Callable[..., HttpResponseBase]:
         try:
             response = view(request, actor)
         except CodedError as error:
-            response = JsonResponse(error.to_problem(instance=request.path), status=error.status)
+            problem = problem_in_language(error, instance=request.path)
+            response = JsonResponse(problem, status=error.status)
             retry_after_s = getattr(error, "retry_after_s", None)
             if retry_after_s is not None:
                 response.headers["Retry-After"] = str(retry_after_s)
@@ -107,13 +111,13 @@ def _draft(kind: Kind, request: HttpRequest, actor: Actor, *, limit: int) -> Htt
     try:
         body = request.body
     except RawPostDataException as error:  # it was a form, which was read as one
-        raise InvalidInput("The request is not in the form that was agreed on.") from error
+        raise InvalidInput(_("The request is not in the form that was agreed on.")) from error
     if len(body) > MOST_BYTES:
-        raise InvalidInput("The request is too long.")
+        raise InvalidInput(_("The request is too long."))
     try:
         call = parse(DraftCall, body)
     except ValueError as error:
-        raise InvalidInput("The request is not in the form that was agreed on.") from error
+        raise InvalidInput(_("The request is not in the form that was agreed on.")) from error
     wanted = Wanted(
         driving_audio_id=call.driving_audio,
         controls=call.controls,

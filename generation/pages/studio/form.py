@@ -6,6 +6,8 @@ import secrets
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from generation.pages.forms import JobForm
 from generation.services.submit import MAX_SEED
@@ -23,9 +25,9 @@ STEPS = {
 }
 # Groups of controls as the page shows them.
 GROUPS = (
-    ("Feeling", ("emotion", "emotion_intensity", "valence", "arousal")),
-    ("Eyes and distance", ("gaze_yaw", "gaze_pitch", "head_distance")),
-    ("Manner", ("style", "expressiveness", "head_motion", "blinks_per_minute", "listening")),
+    (_("Feeling"), ("emotion", "emotion_intensity", "valence", "arousal")),
+    (_("Eyes and distance"), ("gaze_yaw", "gaze_pitch", "head_distance")),
+    (_("Manner"), ("style", "expressiveness", "head_motion", "blinks_per_minute", "listening")),
 )
 
 
@@ -38,12 +40,12 @@ class StudioForm(JobForm):
         for name, step in STEPS.items():
             self.fields[name].widget.attrs["step"] = step
         self.fields["seed"].initial = secrets.randbelow(min(MAX_SEED, 9999)) + 1
-        self.fields["seed"].help_text = "The same seed gives the same performance."
+        self.fields["seed"].help_text = gettext("The same seed gives the same performance.")
 
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Titles and fields of the controls."""
-        return [(title, [self[name] for name in names]) for title, names in GROUPS]
+        """Titles and fields of the controls, in the page's language."""
+        return [(gettext(title), [self[name] for name in names]) for title, names in GROUPS]
 
     def _portrait_names(self) -> list[tuple[str, str]]:
         return [(row.pk, row.subject.display_name) for row in self.shown_portraits]

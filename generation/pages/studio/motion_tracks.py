@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.actors import Actor
@@ -15,22 +17,26 @@ from generation import selectors
 from generation.downloads import motion_file
 from generation.services.motion_tracks.uploading import LONGEST_REFERENCE, upload_motion_track
 from provenance.common.errors import CodedError
+from provenance.pages.in_language import refusal_in_language
 
 
 class MotionTrackForm(forms.Form):
     """A performer's motion, and the consent that covers it."""
 
     file = forms.FileField(
-        label="Motion track or video",
-        help_text="The CSV file of a Live Link Face take, or a video of the performer, up to 90 MB: it "
-        "is not kept, and captured in about the recording's length. Either begins with the recording.",
+        label=_("Motion track or video"),
+        help_text=_(
+            "The CSV file of a Live Link Face take, or a video of the performer, up to 90 MB: it "
+            "is not kept, and captured in about the recording's length. Either begins with the recording."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv,video/*"}),
     )
     performer_consent = forms.CharField(
-        label="The performer's consent",
+        label=_("The performer's consent"),
         max_length=LONGEST_REFERENCE,
-        help_text="Where their signed consent is kept: its number or its address. You attest that they "
-        "agreed.",
+        help_text=_(
+            "Where their signed consent is kept: its number or its address. You attest that they agreed."
+        ),
     )
 
 
@@ -49,9 +55,9 @@ def motion_track(request: HttpRequest, actor: Actor, driving_audio_id: str) -> H
                 performer_consent=form.cleaned_data["performer_consent"],
             )
         except CodedError as error:
-            form.add_error(None, f"{error.message} {error.hint}")
+            form.add_error(None, refusal_in_language(error))
         else:
-            messages.success(request, "The motion track was taken in.")
+            messages.success(request, gettext("The motion track was taken in."))
             return redirect("motion_track", driving_audio_id=driving_audio.pk)
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "driving_audio": driving_audio}

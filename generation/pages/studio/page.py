@@ -27,10 +27,12 @@ from generation.pages.collection.again import initial_of
 from generation.pages.forms import FORMAT_FIELDS, NAME_FIELDS
 from generation.pages.label_form import LABEL_FIELDS
 from generation.pages.studio.form import StudioForm
+from generation.pages.studio.words import studio_words
 from generation.samples.catalogue import SAMPLES
 from generation.services.dispatch import queue_name
 from generation.services.submit import submit_job
 from provenance.common.errors import CodedError
+from provenance.pages.in_language import refusal_in_language
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +46,7 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
         try:
             job = submit_job(actor=actor, **form.job())
         except CodedError as error:
-            form.add_error(None, f"{error.message} {error.hint}")
+            form.add_error(None, refusal_in_language(error))
         else:
             return redirect("job", job_id=job.id)
     context = {
@@ -56,6 +58,7 @@ def studio(request: HttpRequest, actor: Actor) -> HttpResponse:
         "name_fields": [form[name] for name in NAME_FIELDS],
         "label_fields": [form[name] for name in LABEL_FIELDS],
         "layer_ranges": {part: dict(ranges) for part, ranges in LAYER_RANGES.items()},
+        "words": studio_words(),
         "cue_s": CUE_S,
         "samples": SAMPLES.values(),
     }
@@ -78,7 +81,7 @@ def estimate(request: HttpRequest, actor: Actor) -> HttpResponse:
         video = chosen_format({**numbers, "aspect": asked.get("aspect", SQUARE)})
         require_picture_suffices(video, portrait)
     except CodedError as refusal:
-        return render(request, "generation/_studio_estimate.html", {"refusal": refusal})
+        return render(request, "generation/_studio_estimate.html", {"refusal": refusal_in_language(refusal)})
     size = output_size(video, portrait.width, portrait.height)
     frames = usual_frames(frames_for(audio.duration_s, video.fps), *size)
     admission = admission_of(partner=partner, queue=queue_name(), frames=frames)

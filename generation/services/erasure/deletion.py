@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
@@ -38,7 +39,7 @@ def delete_portrait(*, actor: Actor, portrait_id: str) -> None:
         Partner.objects.select_for_update().get(pk=partner.pk)  # submissions take turns with this
         portrait = Portrait.objects.filter(pk=portrait_id, partner=partner).first()
         if portrait is None:
-            raise NotFound("There is no portrait with that id.")
+            raise NotFound(_("There is no portrait with that id."))
         if not portrait.is_erased:
             if is_in_use(portrait.jobs.all()) or portrait.live_sessions.active(timezone.now()).exists():
                 raise MediaInUse
@@ -54,7 +55,7 @@ def delete_driving_audio(*, actor: Actor, driving_audio_id: str) -> None:
         Partner.objects.select_for_update().get(pk=partner.pk)
         audio = DrivingAudio.objects.filter(pk=driving_audio_id, partner=partner).first()
         if audio is None:
-            raise NotFound("There is no driving audio with that id.")
+            raise NotFound(_("There is no driving audio with that id."))
         if not audio.is_erased:
             if is_in_use(audio.jobs.all()):
                 raise MediaInUse

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_noop as _
+
 from generation.failures import JobReason
 from generation.models import (
     DrivingAudio,
@@ -26,7 +28,7 @@ _MODELS: dict[str, type[ErasableRow]] = {
     "liv": LiveRecording,
     "reg": FaceRegistration,
 }
-_WITHDRAWN = JobReason("withdrawn", "The video was withdrawn.", "")
+_WITHDRAWN = JobReason("withdrawn", _("The video was withdrawn."), "")
 
 
 def erase_again(entry: JournalEntry) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access import policy
 from accounts.access.actors import Actor
@@ -82,7 +83,7 @@ def match_for(actor: Actor, match_id: str) -> FaceMatch:
     """One match that is to be decided on. Raises `RoleRequired`, `NotFound`."""
     found = undecided(actor).filter(pk=match_id).first()
     if found is None:
-        raise NotFound("There is no such match to decide on.")
+        raise NotFound(_("There is no such match to decide on."))
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import SYSTEM, Actor
 from accounts.access.policy import require_other_partner, require_partner, require_role
@@ -33,7 +34,7 @@ def session_of(actor: Actor, session_id: str) -> LiveSession:
     partner = require_partner(actor)
     session = LiveSession.objects.filter(partner=partner, pk=session_id).first()
     if session is None:
-        raise NotFound("There is no live session with that id.")
+        raise NotFound(_("There is no live session with that id."))
     return session
 
 
@@ -84,7 +85,7 @@ def take_down(*, actor: Actor, session_id: str) -> LiveSession:
     require_role(actor, StaffRole.REVIEWER)
     session = LiveSession.objects.select_related("partner").filter(pk=session_id).first()
     if session is None:
-        raise NotFound("There is no live session with that id.")
+        raise NotFound(_("There is no live session with that id."))
     require_other_partner(actor, session.partner)
     with transaction.atomic():
         _stop([session], LiveEnd.TAKEN_DOWN, actor)

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
@@ -79,14 +80,16 @@ def open_session(
     motion = _controls(controls or {})
     if size not in SIZES or fps not in RATES:
         raise InvalidInput(
-            f"size must be one of {', '.join(map(str, SIZES))}, and fps one of {', '.join(map(str, RATES))}."
+            _("size must be one of {sizes}, and fps one of {rates}.").format(
+                sizes=", ".join(map(str, SIZES)), rates=", ".join(map(str, RATES))
+            )
         )
     if seed is not None and not 0 <= seed <= MAX_SEED:
-        raise InvalidInput(f"seed must be from 0 to {MAX_SEED}.")
+        raise InvalidInput(_("seed must be from 0 to {most}.").format(most=MAX_SEED))
     if voice not in {Voice.OWN, Voice.SYNTHETIC}:
         raise InvalidInput(
-            "The voice of a live session is own or synthetic.",
-            hint="A speaker who is asked first agrees to a recording, which there is none of yet.",
+            _("The voice of a live session is own or synthetic."),
+            hint=_("A speaker who is asked first agrees to a recording, which there is none of yet."),
         )
     token = new_token()
     with transaction.atomic():
@@ -100,7 +103,7 @@ def open_session(
         consent = consent_covering(portrait=portrait, live=True)
         if keep and consent.max_videos - consent.used_videos < USES_OF_KEPT:
             raise ConsentUsedUp(
-                "One video is left of this consent: the session could be held, but not be kept."
+                _("One video is left of this consent: the session could be held, but not be kept.")
             )
         now = timezone.now()
         longest_s = settings.LIKENESS_LIVE_KEPT_MAX_S if keep else settings.LIKENESS_LIVE_MAX_S
@@ -131,9 +134,9 @@ def _disclosure(values: dict[str, Any], partner: Partner) -> Disclosure:
     chosen = chosen_disclosure(values, partner)
     if chosen.sound_cue or chosen.first_seconds is not None:
         raise InvalidInput(
-            "The label of a live session is shown throughout, and there is no sound cue.",
+            _("The label of a live session is shown throughout, and there is no sound cue."),
             code="disclosure_invalid",
-            hint="Leave out disclosure.first_seconds and disclosure.sound_cue, or choose another preset.",
+            hint=_("Leave out disclosure.first_seconds and disclosure.sound_cue, or choose another preset."),
         )
     return chosen
 
@@ -143,5 +146,7 @@ def _controls(values: dict[str, Any]) -> MotionControls:
         return MotionControls.from_json(values)
     except ControlsInvalid as error:
         raise InvalidInput(
-            str(error), code="controls_invalid", hint=f"Look at controls.{error.field}."
+            str(error),
+            code="controls_invalid",
+            hint=_("Look at controls.{field}.").format(field=error.field),
         ) from error

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_noop as _
+
 from generation.failures import JobReason
 
 
@@ -28,50 +30,50 @@ class LiveEnd(StrEnum):
 WITHDRAWING = frozenset({LiveEnd.CONSENT_WITHDRAWN, LiveEnd.PARTNER_SUSPENDED, LiveEnd.TAKEN_DOWN})
 
 SENTENCES: dict[LiveEnd, tuple[str, str]] = {
-    LiveEnd.ENDED_BY_PARTNER: ("The session was ended.", "Open a new one when you need it."),
+    LiveEnd.ENDED_BY_PARTNER: (_("The session was ended."), _("Open a new one when you need it.")),
     LiveEnd.CONNECTION_LOST: (
-        "The connection was lost.",
-        "Open a new session; a token works once.",
+        _("The connection was lost."),
+        _("Open a new session; a token works once."),
     ),
     LiveEnd.NOT_CONNECTED: (
-        "Nobody came with the token in time.",
-        "Open a new session and connect at once.",
+        _("Nobody came with the token in time."),
+        _("Open a new session and connect at once."),
     ),
     LiveEnd.TIME_OVER: (
-        "The time that this session may last is over.",
-        "GET /v1/usage says what is left of your minutes.",
+        _("The time that this session may last is over."),
+        _("GET /v1/usage says what is left of your minutes."),
     ),
     LiveEnd.CONSENT_WITHDRAWN: (
-        "The person in the portrait has withdrawn their consent.",
-        "The portrait cannot be used any more.",
+        _("The person in the portrait has withdrawn their consent."),
+        _("The portrait cannot be used any more."),
     ),
     LiveEnd.CONSENT_ENDED: (
-        "The consent for this portrait is no longer in force.",
-        "Ask for consent again.",
+        _("The consent for this portrait is no longer in force."),
+        _("Ask for consent again."),
     ),
     LiveEnd.PARTNER_SUSPENDED: (
-        "The organisation was suspended.",
-        "The partner page shows the reason.",
+        _("The organisation was suspended."),
+        _("The partner page shows the reason."),
     ),
     LiveEnd.TAKEN_DOWN: (
-        "A reviewer has stopped this session.",
-        "Contact the operator of the service.",
+        _("A reviewer has stopped this session."),
+        _("Contact the operator of the service."),
     ),
     LiveEnd.REFUSED: (
-        "The session could not be started with this portrait.",
-        "Make a video of it first: the job says what is wrong.",
+        _("The session could not be started with this portrait."),
+        _("Make a video of it first: the job says what is wrong."),
     ),
     LiveEnd.MARK_LOST: (
-        "The invisible mark could not be read back from the stream, so the stream was stopped.",
-        "This is a fault of the service. Open a new session, or report its id.",
+        _("The invisible mark could not be read back from the stream, so the stream was stopped."),
+        _("This is a fault of the service. Open a new session, or report its id."),
     ),
     LiveEnd.TOO_SLOW: (
-        "The service or the connection could not keep up with the speech.",
-        "Try again when less is going on.",
+        _("The service or the connection could not keep up with the speech."),
+        _("Try again when less is going on."),
     ),
     LiveEnd.WORKER_LOST: (
-        "The process that made the pictures has stopped.",
-        "Open a new session; if it happens again, report the session's id.",
+        _("The process that made the pictures has stopped."),
+        _("Open a new session; if it happens again, report the session's id."),
     ),
 }
 

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import Actor
 from generation import storage
@@ -59,12 +60,14 @@ def studio_draft(kind: Kind, *, actor: Actor, token: str, wanted: Wanted) -> byt
         controls = MotionControls.from_json(wanted.controls)
     except ControlsInvalid as error:
         raise InvalidInput(
-            str(error), code="controls_invalid", hint=f"Look at controls.{error.field}."
+            str(error),
+            code="controls_invalid",
+            hint=_("Look at controls.{field}.").format(field=error.field),
         ) from error
     motion = chosen_motion({"lips": wanted.lips} if wanted.lips else None, driving_audio)
     chosen_format({"fps": wanted.fps})
     if not 0 <= wanted.seed <= MAX_SEED:
-        raise InvalidInput(f"seed must be from 0 to {MAX_SEED}.")
+        raise InvalidInput(_("seed must be from 0 to {most}.").format(most=MAX_SEED))
     order = StudioOrder(
         nonce="",
         kind=kind,

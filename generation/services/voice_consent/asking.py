@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from accounts.access.actors import SYSTEM, Actor
 from accounts.access.policy import require_active, require_partner
@@ -32,7 +33,7 @@ def speaker_of(actor: Actor, speaker_id: str) -> Subject:
     partner = require_partner(actor)
     found = Subject.objects.for_partner(partner).filter(pk=speaker_id, erased_at=None).first()
     if found is None:
-        raise NotFound("There is no subject with that id.")
+        raise NotFound(_("There is no subject with that id."))
     contact_of(found)
     return found
 
@@ -42,7 +43,8 @@ def checked_purpose(purpose: str) -> str:
     purpose = " ".join(purpose.split())
     if not purpose or len(purpose) > 500:
         raise InvalidInput(
-            "The field purpose is empty or too long.", hint="Say in a sentence what the recording is for."
+            _("The field purpose is empty or too long."),
+            hint=_("Say in a sentence what the recording is for."),
         )
     require_readable(purpose, field="purpose")
     return purpose

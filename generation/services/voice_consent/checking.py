@@ -6,6 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_noop as _
+
 from accounts.access.terms import address_digest, link_digest
 from accounts.errors import ConsentDeclined, ConsentMissing, ConsentWithdrawn
 from generation.models import DrivingAudio, Voice, VoiceConsent, VoiceState
@@ -108,9 +110,9 @@ def require_voice(driving_audio: DrivingAudio, voice: str) -> None:
         return
     newest = driving_audio.voice_consents.select_related("driving_audio__partner").first()
     if newest is None or newest.current_state in {VoiceState.REQUESTED, VoiceState.EXPIRED}:
-        raise ConsentMissing("The speaker of this recording has not agreed.")
+        raise ConsentMissing(_("The speaker of this recording has not agreed."))
     if newest.state == VoiceState.DECLINED:
-        raise ConsentDeclined("The speaker of this recording declined.")
+        raise ConsentDeclined(_("The speaker of this recording declined."))
     if newest.state == VoiceState.WITHDRAWN:
-        raise ConsentWithdrawn("The speaker of this recording has withdrawn.")
+        raise ConsentWithdrawn(_("The speaker of this recording has withdrawn."))
     require_as_logged("voice consent", newest.pk, voice_differences(newest))

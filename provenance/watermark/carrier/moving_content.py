@@ -35,24 +35,26 @@ def without_moving_content(frames: Sequence[Luma], mean_residual: Plane) -> Plan
     """
     middle = frames[len(frames) // 2]
     flows = _Flows(middle)
-    content, moved = np.zeros_like(mean_residual), np.zeros_like(mean_residual)
+    content, moved = np.zeros_like(mean_residual), flows.nowhere()
     apart = left = 0.0
     chosen = _some(frames, CONTENT_FRAMES)
     for frame in chosen:
         flow = flows.from_middle(frame)
         there = flows.moved(frame.astype(np.float32), flow)
         cv2.accumulate(there, content)
-        cv2.accumulate(cv2.magnitude(*cv2.split(flow)), moved)
+        cv2.accumulate(flows.lengths(flow), moved)
         apart += float(cv2.absdiff(frame[_SPARSE], middle[_SPARSE]).mean())
         left += float(np.abs(there[_SPARSE] - middle[_SPARSE]).mean())
     content /= np.float32(len(chosen))
-    share = np.minimum(moved / np.float32(len(chosen) * FAR * min(mean_residual.shape) / PERIOD), 1)
+    far = np.float32(len(chosen) * FAR * min(mean_residual.shape) / PERIOD)
+    share = np.minimum(flows.whole(moved / far), np.float32(1))
     if share.mean() < LEAST_MOVED or left > MOST_LEFT * apart:
         return None
     cleared = np.zeros_like(mean_residual)
     for frame in _some(frames, CLEARED_FRAMES):
-        still = cv2.subtract(frame.astype(np.float32), flows.moved(content, flows.to_middle(frame)))
-        cv2.accumulate(residual(np.asarray(still, np.float32)), cleared)
+        still = flows.moved(content, flows.to_middle(frame))
+        cv2.subtract(frame.astype(np.float32), still, still)
+        cv2.accumulate(residual(still), cleared)
     mixed = mean_residual / mean_residual.std() * (1 - share) + cleared / cleared.std() * share
     return np.asarray(mixed, np.float32)
 
@@ -74,22 +76,34 @@ class _Flows:
         self._small = self._reduced(frame)
         self._method = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
 
+    def nowhere(self) -> Plane:
+        """Zeros of the size on which flows are computed."""
+        return np.zeros(self._size[::-1], np.float32)
+
     def from_middle(self, other: Luma) -> Plane:
-        """(H, W, 2): how many pixels from each place of the frame its content lies in the other."""
-        return self._full(self._method.calc(self._small, self._reduced(other), None))
+        """(h, w, 2): how many pixels from each place of the frame its content lies in the other."""
+        return self._in_pixels(self._method.calc(self._small, self._reduced(other), None))
 
     def to_middle(self, other: Luma) -> Plane:
-        """(H, W, 2): how many pixels from each place of the other frame its content lies in this one."""
-        return self._full(self._method.calc(self._reduced(other), self._small, None))
+        """(h, w, 2): how many pixels from each place of the other frame its content lies in this one."""
+        return self._in_pixels(self._method.calc(self._reduced(other), self._small, None))
+
+    def lengths(self, flow: Plane) -> Plane:
+        """(h, w): how far a flow leads."""
+        return np.asarray(cv2.magnitude(*cv2.split(flow)), np.float32)
+
+    def whole(self, values: Plane) -> Plane:
+        """Values on the flows' grid at each place of the frame."""
+        return np.asarray(cv2.resize(values, self._whole), np.float32)
 
     def moved(self, plane: Plane, flow: Plane) -> Plane:
         """What `plane` (H, W) shows at the ends of a flow."""
         flags = cv2.INTER_LINEAR | cv2.WARP_RELATIVE_MAP
-        moved = cv2.remap(plane, flow, None, flags, borderMode=cv2.BORDER_REPLICATE)
+        moved = cv2.remap(plane, self.whole(flow), None, flags, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(moved, np.float32)
 
     def _reduced(self, frame: Luma) -> Luma:
         return np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.uint8)
 
-    def _full(self, flow: NDArray[np.floating]) -> Plane:
-        return np.asarray(cv2.resize(flow * self._back, self._whole), np.float32)
+    def _in_pixels(self, flow: NDArray[np.floating]) -> Plane:
+        return np.asarray(flow * self._back, np.float32)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.watermark.carrier.pattern import PERIOD
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD
 
 Geometry = NDArray[np.float64]
 MOST_PERIODS = 3  # of the pattern, to either side, that are looked at
@@ -32,6 +32,18 @@ def corners_of(shape: tuple[int, int]) -> NDArray[np.float64]:
     """The corners of a plane (H, W), as (4, 2) x and y."""
     height, width = shape
     return np.array([[0.0, 0.0], [width, 0.0], [width, height], [0.0, height]])
+
+
+def within_pilot_period(geometry: Geometry) -> Geometry:
+    """A geometry moved by whole periods of the pilot, so that the plane's first pixel lies in the first one.
+
+    Geometries that differ by such periods alone become the same one, up to rounding.
+    """
+    first = mapped(np.zeros((1, 2)), np.asarray(np.linalg.inv(geometry), np.float64))[0]
+    shift = np.eye(3)
+    shift[:2, 2] = np.floor(first / PILOT_PERIOD) * PILOT_PERIOD
+    within = geometry @ shift
+    return np.asarray(within / within[2, 2], np.float64)
 
 
 def rectified(

@@ -77,14 +77,21 @@ class ResidualSum:
 def residual(values: Plane) -> Plane:
     """The residual of one luma frame, normalised by its local strength so that no place drowns the others."""
     scale = max(SMALLEST_SCALE, min(values.shape) / PERIOD)
-    rest = cv2.subtract(values, _content(values, CONTENT_SIGMA * scale))
+    # Into the same arrays as far as may be: new ones take about as long as what is computed.
+    rest = _content(values, CONTENT_SIGMA * scale)
+    cv2.subtract(values, rest, rest)
     small = (max(1, values.shape[1] // 4), max(1, values.shape[0] // 4))
-    energy = cv2.resize(cv2.multiply(rest, rest), small, interpolation=cv2.INTER_AREA)
+    local = cv2.multiply(rest, rest)
+    energy = cv2.resize(local, small, interpolation=cv2.INTER_AREA)
     energy = _blurred(energy, ENERGY_SIGMA * scale / 4)
-    local = cv2.resize(np.sqrt(energy), values.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    local = cv2.add(local, QUIET)
-    rest = cv2.min(cv2.max(cv2.divide(rest, local), -LOUDEST), LOUDEST)
-    return np.asarray(cv2.divide(rest, cv2.sqrt(local)), np.float32)
+    cv2.resize(np.sqrt(energy), values.shape[::-1], local, interpolation=cv2.INTER_LINEAR)
+    cv2.add(local, QUIET, local)
+    cv2.divide(rest, local, rest)
+    cv2.max(rest, -LOUDEST, rest)
+    cv2.min(rest, LOUDEST, rest)
+    cv2.sqrt(local, local)
+    cv2.divide(rest, local, rest)
+    return rest
 
 
 def _content(values: Plane, sigma: float) -> Plane:

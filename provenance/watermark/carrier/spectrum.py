@@ -152,7 +152,7 @@ def whitened(sheet: NDArray[np.float32], reach: int) -> NDArray[np.complex64]:
     values = scipy.fft.fft(scipy.fft.rfft(sheet, axis=0)[:rows], axis=1)
     power = (values.real**2 + values.imag**2).astype(np.float32)
     above = np.roll(power[reach:0:-1, ::-1], 1, axis=1)
-    wrapped = np.pad(np.concatenate([above, power]), ((0, 0), (reach, reach)), mode="wrap")
+    wrapped = cv2.copyMakeBorder(np.concatenate([above, power]), 0, 0, reach, reach, cv2.BORDER_WRAP)
     side = 2 * reach + 1
     noise = cv2.blur(wrapped, (side, side))[reach:, reach:-reach]
     values *= 1 / np.sqrt(noise + np.float32(1e-6))

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.watermark.carrier.arrays import Luma
 from provenance.watermark.carrier.pattern import PERIOD
@@ -31,6 +32,8 @@ WITHIN = 1.0  # pixel by which a corner may miss the common motion
 STILL = 2.5  # canonical pixels at a corner: a picture that moves by less is found as one that stands
 MOST_APART = 1  # second between frames of a group
 LOOKED_AT = 5  # frames spread over a clip, to tell whether its picture moves
+FEW = 3  # every so many corners are looked at first
+STAYING = 0.5  # of the corners; what more of them do is the picture's own motion
 GROUP = 8  # frames
 _STAYS: Geometry = np.eye(3)
 
@@ -44,8 +47,7 @@ def is_moving(frames: Sequence[Luma]) -> bool:
     follower = _Follower(frames[middle])
     if not follower.has_corners:
         return False
-    motions = (follower.to_frame(frames[place], _STAYS) for place in spread)
-    return any(motion is None or follower.moves(motion) >= STILL for motion in motions)
+    return any(not follower.stays(frames[place]) for place in spread)
 
 
 def groups_of(seconds: Sequence[int]) -> list[range]:
@@ -91,37 +93,52 @@ class _Follower:
         """Whether there is anything to follow."""
         return sum(len(corners) for corners in self._corners if corners is not None) >= LEAST_AGREEING
 
+    def stays(self, frame: Luma) -> bool:
+        """Whether the picture moves by less than STILL from the frame followed to another one.
+
+        Corners cost most, and in most clips more than half of them stand still: then a third shows as much.
+        """
+        views = self._reduced(frame)
+        here, there = self._followed(views, _STAYS, FEW)
+        motion, agreeing = _common_motion(here, there)
+        if motion is not None and agreeing > STAYING * len(here) and self.moves(motion) < STILL / 2:
+            return True
+        motion, _ = _common_motion(*self._followed(views, _STAYS))
+        return motion is not None and self.moves(motion) < STILL
+
     def to_frame(self, frame: Luma, guess: Geometry) -> Geometry | None:
         """What takes small pixels of the frame followed to those of another one, near a guess."""
-        here, there = [], []
-        for own, view, corners, side in zip(
-            self._views, self._reduced(frame), self._corners, PATCHES, strict=True
-        ):
+        motion, _ = _common_motion(*self._followed(self._reduced(frame), guess))
+        return None if motion is None else np.asarray(guess @ motion, np.float64)
+
+    def _followed(
+        self, views: tuple[Luma, Luma], guess: Geometry, every: int = 1
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Corners (n, 1, 2), of each kind one in `every`, and where they are in the views of another frame,
+        seen as a guess has it.
+        """
+        nothing: NDArray[np.float32] = np.zeros((0, 1, 2), np.float32)
+        here, there = [nothing], [nothing]
+        for own, view, corners, side in zip(self._views, views, self._corners, PATCHES, strict=True):
             if corners is None:
                 continue
             # Seen as the guess has it, only little is left to be followed, whatever the turn and scale.
-            seen = cv2.warpPerspective(
-                view,
-                guess,
-                self._size,
-                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-                borderMode=cv2.BORDER_REPLICATE,
-            )
+            seen = view
+            if guess is not _STAYS:
+                seen = cv2.warpPerspective(
+                    view,
+                    guess,
+                    self._size,
+                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                    borderMode=cv2.BORDER_REPLICATE,
+                )
+            chosen = np.ascontiguousarray(corners[::every])
             ends, is_found, _ = cv2.calcOpticalFlowPyrLK(
-                own, seen, corners, None, winSize=(side, side), maxLevel=2
+                own, seen, chosen, None, winSize=(side, side), maxLevel=2
             )
-            here.append(corners[is_found.reshape(-1) == 1])
+            here.append(chosen[is_found.reshape(-1) == 1])
             there.append(ends[is_found.reshape(-1) == 1])
-        if sum(map(len, here)) < LEAST_AGREEING:
-            return None
-        moved, agrees = cv2.estimateAffinePartial2D(
-            np.concatenate(here), np.concatenate(there), method=cv2.RANSAC, ransacReprojThreshold=WITHIN
-        )
-        if moved is None or agrees.sum() < LEAST_AGREEING:
-            return None
-        if not 1 / MOST_CLOSER < np.hypot(*moved[:, 0]) < MOST_CLOSER:
-            return None
-        return np.asarray(guess @ np.vstack([moved, [0.0, 0.0, 1.0]]), np.float64)
+        return np.concatenate(here), np.concatenate(there)
 
     def moves(self, motion: Geometry) -> float:
         """By how many canonical pixels a motion moves the corner of the frame that it moves most."""
@@ -138,3 +155,15 @@ class _Follower:
         small = np.asarray(cv2.resize(frame, self._size, interpolation=cv2.INTER_AREA), np.uint8)
         soft = np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), SOFTENED), np.float32)
         return small, np.asarray(np.clip(residual(soft) * CONTRAST + 128, 0, 255), np.uint8)
+
+
+def _common_motion(here: NDArray[np.float32], there: NDArray[np.float32]) -> tuple[Geometry | None, int]:
+    """The shift, turn and scale on which most corners agree, or None, and how many those are."""
+    if len(here) < LEAST_AGREEING:
+        return None, 0
+    moved, agrees = cv2.estimateAffinePartial2D(here, there, method=cv2.RANSAC, ransacReprojThreshold=WITHIN)
+    if moved is None or agrees.sum() < LEAST_AGREEING:
+        return None, 0
+    if not 1 / MOST_CLOSER < np.hypot(*moved[:, 0]) < MOST_CLOSER:
+        return None, 0
+    return np.vstack([moved, [0.0, 0.0, 1.0]]), int(agrees.sum())

@@ -27,7 +27,7 @@ FILMED, FILMED_STEP = (0.75, 1.15), 0.008
 MOST_TURNED = 5  # degrees
 ASLANT_SCALES, ASLANT_STEP = (0.72, 1.1), 0.0125  # the step of all logarithms and angles
 ASLANT_TURNS, ASLANT_STRETCHES = 7, 5  # steps to either side: five degrees, six per cent of each side
-_BATCH, _SMALL_BATCH = 4096, 512
+_SMALL_BATCH = 512
 _MIRROR = np.array([[-1.0, 0.0], [0.0, 1.0]])
 
 # Quarter turns and mirrors, up to turns by half, which the pilot tells apart by itself.
@@ -57,18 +57,17 @@ def stretch_candidates(power: Power, lines: Lines, count: int = KEPT) -> NDArray
     beyond = int(MOST_STRETCH / STEP)
     scale = SMALLEST * np.exp(STEP * np.arange(-beyond, _scales() + beyond))
     ranked, size = [], len(power)
-    flat = power.reshape(-1)
     for symmetry in SYMMETRIES:
         frequencies = (lines / PERIOD) @ symmetry.T
         frequencies *= np.sign(frequencies[:, :1])  # opposite frequencies are one
-        x = np.rint(frequencies[:, 0] / scale[:, None] * size).astype(np.int32)
-        y = np.rint(frequencies[:, 1] / scale[:, None] * size).astype(np.int32) % size * power.shape[1]
-        found = np.empty(len(along), np.float32)
-        for begin in range(0, len(along), _BATCH):
-            index = np.take(x, along[begin : begin + _BATCH], axis=0)
-            index += np.take(y, across[begin : begin + _BATCH], axis=0)
-            found[begin : begin + _BATCH] = np.take(flat, index).sum(1)
-        ranked.append(_standardised(found.reshape(rows, columns)).reshape(-1))
+        x = np.rint(frequencies[:, 0] / scale[:, None] * size).astype(np.float32)
+        y = (np.rint(frequencies[:, 1] / scale[:, None] * size) % size).astype(np.float32)
+        found = np.empty((rows, columns), np.float32)
+        # The pairs of one stretch lie side by side, on both sides.
+        for row, first, second in zip(found, along[::columns], across[::columns], strict=True):
+            there = x[first : first + columns], y[second : second + columns]
+            cv2.remap(power, *there, cv2.INTER_NEAREST).sum(1, out=row)
+        ranked.append(_standardised(found).reshape(-1))
     best = _best(np.concatenate(ranked), count)
     which, place = best // len(along), best % len(along)
     matrices = np.zeros((len(best), 2, 2))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from provenance.watermark.carrier.pattern import HIGHEST, PERIOD, PILOT_PERIOD, PILOT_STEP, Carriers
 from provenance.watermark.carrier.rectification import Geometry
-from provenance.watermark.carrier.shifts import agreement, shifts_at
+from provenance.watermark.carrier.shifts import agreement_around
 from provenance.watermark.carrier.spectrum import Alignment
 
 HOP = PILOT_PERIOD // 2
@@ -117,14 +117,13 @@ def _surfaces(
     values = (
         spectra[:, places[:, 1] - 1, :, places[:, 0] + _REACH].transpose(1, 2, 0).reshape(len(corners), -1)
     )
-    # Phases of a window are counted from the canvas's first pixel.
-    values = values * np.exp(-2j * np.pi * (corners @ places.T) / PILOT_PERIOD)
+    # Phases of a window are counted from the canvas's first pixel, half a period or a whole one further on.
+    values = values * np.where((corners // HOP @ places.T) % 2, np.float32(-1), np.float32(1))
     values *= carriers.pilot_weights / (np.sqrt((np.abs(values) ** 2).mean(0)) + 1e-9)
     if is_rotated:
         values = values.conj()
-    around = np.arange(-2 * REACH, 2 * REACH + 1) / 2
     products = (values * carriers.pilot_phases.conj()).astype(np.complex64)
-    surfaces = agreement(products, carriers, shifts_at(start[0] + around, start[1] + around))
+    surfaces = agreement_around(products, carriers, start, 2 * REACH, 0.5)
     return surfaces, np.asarray(corners + PILOT_PERIOD / 2, np.float64)
 
 
@@ -134,25 +133,38 @@ def _window_spectra(canvas: NDArray[np.float32]) -> NDArray[np.complex64]:
     Windows overlap by half, and each is made of four squares whose spectra are taken once. In a square that
     lies HOP further on, odd frequencies have the other sign.
     """
-    along, across, signs_along, signs_across = _waves()
+    down, along, signs_down, signs_along = _waves()
     rows, columns = canvas.shape[0] // HOP, canvas.shape[1] // HOP
     squares = canvas[: rows * HOP, : columns * HOP].reshape(rows, HOP, columns * HOP)
-    down = (across @ squares).reshape(-1, HOP) @ along
-    found = down.reshape(rows, _REACH, columns, -1)
-    found = found[:-1] + signs_across[:, None, None] * found[1:]
-    return np.asarray(found[:, :, :-1] + signs_along * found[:, :, 1:], np.complex64)
+    found = ((down @ squares).reshape(-1, HOP) @ along).reshape(rows, 2, _REACH, columns, -1)
+    found = found[:-1] + signs_down[:, None, None] * found[1:]
+    found = found[:, :, :, :-1] + signs_along * found[:, :, :, 1:]
+    # Of opposite columns the cosines are the same, and the sines the negative.
+    cosines, sines = found[..., : _REACH + 1], found[..., _REACH + 1 :]
+    spectra = np.empty((rows - 1, _REACH, columns - 1, 2 * _REACH + 1), np.complex64)
+    spectra.real[..., _REACH:], spectra.imag[..., _REACH:] = cosines[:, 0], cosines[:, 1]
+    spectra[..., :_REACH] = spectra[..., :_REACH:-1]
+    spectra.real[..., _REACH + 1 :] += sines[:, 1]
+    spectra.imag[..., _REACH + 1 :] -= sines[:, 0]
+    spectra.real[..., :_REACH] -= sines[:, 1, ..., ::-1]
+    spectra.imag[..., :_REACH] += sines[:, 0, ..., ::-1]
+    return spectra
 
 
 @lru_cache(maxsize=1)
-def _waves() -> tuple[NDArray[np.complex64], NDArray[np.complex64], NDArray[np.float32], NDArray[np.float32]]:
-    """The lattice's columns (HOP, 35) and rows (17, HOP) over a square, and their signs in the next one."""
-    columns, rows, pixels = np.arange(-_REACH, _REACH + 1), np.arange(1, _REACH + 1), np.arange(HOP)
-    along, across = (
-        np.exp(-2j * np.pi * np.outer(*ends) / PILOT_PERIOD).astype(np.complex64)
-        for ends in ((pixels, columns), (rows, pixels))
+def _waves() -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Waves over a square: those of the lattice's rows, real parts and then imaginary ones (34, HOP), the
+    cosines of its columns from 0 on and then their sines (HOP, 35), and the signs of both in the next square.
+    """
+    rows, columns, pixels = np.arange(1, _REACH + 1), np.arange(_REACH + 1), np.arange(HOP)
+    of_rows, of_columns = (
+        2 * np.pi * np.outer(*ends) / PILOT_PERIOD for ends in ((rows, pixels), (pixels, columns))
     )
-    signs = [np.where(lines % 2, np.float32(-1), np.float32(1)) for lines in (columns, rows)]
-    return along, across, signs[0], signs[1]
+    down = np.concatenate([np.cos(of_rows), -np.sin(of_rows)])
+    along = np.concatenate([np.cos(of_columns), np.sin(of_columns[:, 1:])], axis=1)
+    signs = [np.where(lines % 2, -1, 1) for lines in (rows, np.concatenate([columns, columns[1:]]))]
+    down, along, signs_down, signs_along = (one.astype(np.float32) for one in (down, along, *signs))
+    return down, along, signs_down, signs_along
 
 
 def _agreement(
@@ -162,7 +174,10 @@ def _agreement(
     count, rows, columns = surfaces.shape
     factors = (terms * (2 * sign)).astype(np.float32)
     numbers = tries.astype(np.float32)
-    x, y = (np.rint(np.clip(numbers @ factors[:, axis].T, -2 * REACH, 2 * REACH)) for axis in (0, 1))
+    x, y = (numbers @ factors[:, axis].T for axis in (0, 1))
+    for moves in (x, y):
+        np.clip(moves, -2 * REACH, 2 * REACH, out=moves)
+        np.rint(moves, out=moves)
     # All whole numbers of this size are exact.
     y *= np.float32(columns)
     y += x

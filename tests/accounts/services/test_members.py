@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.access.actors import actor_of
 from accounts.errors import AlreadyMember, InvitationUnusable, LastOwner, LinkUnknown, OwnerRequired
@@ -25,6 +26,20 @@ def token_sent_to_dora(alice, partner_a, mailoutbox, django_capture_on_commit_ca
         )
     assert mailoutbox[-1].to == ["dora@people.example"]
     return str(found(r"/join/([^/]+)/", mailoutbox[-1].body))
+
+
+@pytest.mark.parametrize("language", ["de", "it"])
+def test_an_invitation_is_in_english_whatever_page_it_is_sent_from(
+    language, alice, partner_a, mailoutbox, django_capture_on_commit_callbacks
+):
+    with override(language), django_capture_on_commit_callbacks(execute=True):
+        invitation = members.invite(
+            partner=partner_a, email="dora@people.example", role=MemberRole.MEMBER, actor=actor_of(alice)
+        )
+
+    assert mailoutbox[-1].subject == f"Join {partner_a.name}"
+    assert "as member. Sign up" in mailoutbox[-1].body
+    assert f"until {invitation.expires_at:%-d %B %Y}." in mailoutbox[-1].body
 
 
 def test_an_invited_person_joins(token_sent_to_dora, partner_a):

@@ -15,8 +15,9 @@ from accounts.live_errors import PhraseExpired, RecordingUnusable, TooManyRecord
 from accounts.models import ConsentGrant, ConsentState
 from accounts.services import consent
 from generation import storage
-from generation.live_check.report import SENTENCES, LiveWarning
+from generation.live_check.report import LiveWarning
 from generation.models import LiveRecording
+from generation.pages.recordings import SENTENCES
 from generation.services.erasure.run import erase_what_is_due
 from generation.services.live_check.checking import check_recording, unchecked
 from generation.services.live_check.receiving import draw_phrase, receive_recording

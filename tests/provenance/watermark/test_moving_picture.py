@@ -114,6 +114,13 @@ def test_a_swaying_head_before_a_wall_is_no_picture_that_moves() -> None:
     assert not is_moving(lumas("tomas", FRAMES))
 
 
+@pytest.mark.parametrize(("pixels", "moves"), [(1.0, False), (4.0, True)])
+def test_a_picture_moves_from_a_drift_of_some_pixels_on(pixels: float, moves: bool) -> None:
+    places = np.linspace(-pixels, pixels, 5)
+    drift = (np.array([[1.0, 0, place], [0, 1, 0], [0, 0, 1]]) for place in places)
+    assert is_moving(seen(lumas("tomas", 5), drift)) is moves
+
+
 @pytest.mark.parametrize("flip", [1, -1])
 def test_a_picture_seen_much_aslant_is_straightened(clip: list[Luma], flip: int) -> None:
     corners = np.array([[0, 0], [512, 0], [512, 512], [0, 512]], np.float32)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from provenance.watermark.carrier.pattern import PERIOD, carriers_of
-from provenance.watermark.carrier.rectification import linear, rectified
-from provenance.watermark.carrier.shifts import agreement, all_shifts, highest
+from provenance.watermark.carrier.pattern import PERIOD, PILOT_PERIOD, carriers_of
+from provenance.watermark.carrier.rectification import folded, linear, rectified, within_pilot_period
+from provenance.watermark.carrier.shifts import agreement, agreement_around, all_shifts, highest, shifts_at
 from provenance.watermark.carrier.spectrum import Alignment, measure_carriers, whitened
-from provenance.watermark.synchronisation import candidates, payload_search, search
+from provenance.watermark.synchronisation import candidates, payload_search, refinement, search
 from tests.provenance.watermark.marked import KEY
 
 CARRIERS = carriers_of(KEY)
@@ -68,6 +68,14 @@ def test_the_greatest_agreement_at_any_shift_is_that_of_all_of_them() -> None:
     assert found == pytest.approx(np.abs(surfaces).max((1, 2)), rel=1e-4)
 
 
+def test_the_agreement_around_a_shift_is_that_at_each() -> None:
+    products = (RNG.normal(size=(3, 120)) + 1j * RNG.normal(size=(3, 120))).astype(np.complex64)
+    steps = np.arange(-5, 6) / 2
+    plain = agreement(products, CARRIERS, shifts_at(31.5 + steps, -70.0 + steps))
+    found = agreement_around(products, CARRIERS, np.array([31.5, -70.0]), 5, 0.5)
+    assert found == pytest.approx(plain, abs=1e-3)
+
+
 def test_the_power_of_transforms_is_summed_where_their_lines_are() -> None:
     spectrum = search.spectrum_of(PLANE)
     matrices = candidates.common_candidates(PLANE.shape)[::200]
@@ -102,3 +110,24 @@ def test_a_plane_that_lies_as_it_was_marked_is_taken_as_it_is() -> None:
     canvas, origin = rectified(PLANE, linear(np.eye(2)))
     assert np.array_equal(canvas, PLANE)
     assert origin == (0, 0)
+
+
+def test_the_pilots_lattice_in_windows_is_that_of_their_transforms() -> None:
+    hop, reach = refinement.HOP, refinement._REACH
+    found = refinement._window_spectra(PLANE[:320, :260])
+    assert found.shape == (4, reach, 3, 2 * reach + 1)
+    columns = np.arange(-reach, reach + 1) % PILOT_PERIOD
+    for row, column in ((0, 0), (3, 2), (1, 1)):
+        window = PLANE[row * hop :, column * hop :][:PILOT_PERIOD, :PILOT_PERIOD]
+        plain = np.fft.fft2(window)[1 : reach + 1][:, columns]
+        assert np.abs(found[row, :, column] - plain).max() < 1e-2
+
+
+def test_geometries_that_differ_by_periods_of_the_pilot_show_the_same_pilot() -> None:
+    geometry = np.array([[0.8, 0.05, 31.0], [-0.04, 0.85, -70.5], [1e-5, -2e-5, 1.0]])
+    further = np.eye(3)
+    further[:2, 2] = 3 * PILOT_PERIOD, -2 * PILOT_PERIOD
+    one, other = within_pilot_period(geometry), within_pilot_period(geometry @ further)
+    assert other == pytest.approx(one, abs=1e-9)
+    sheets = [folded(*rectified(PLANE, at), PILOT_PERIOD) for at in (geometry, one)]
+    assert np.abs(sheets[0] - sheets[1]).max() < 1e-2

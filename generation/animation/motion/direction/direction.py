@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES
+from generation.animation.sentences import gettext_noop as _
 from generation.animation.track.arkit import ARKIT_ACTIONS
 
 VERSION: Final = 1
@@ -85,7 +86,9 @@ class Direction:
         version = given.get("version")
         if isinstance(version, bool) or version != VERSION:
             raise DirectionInvalid(
-                "/version", "This version of a direction is not known.", f"Write version {VERSION}."
+                "/version",
+                _("This version of a direction is not known."),
+                _("Write version {number}.").format(number=VERSION),
             )
         return cls(
             keyframes=_keyframes(given.get("keyframes", []), "/keyframes", _controls_at),
@@ -117,26 +120,34 @@ class Direction:
 
 def _keyframes(rows: object, path: str, read: Any) -> tuple[Keyframe, ...]:
     if not isinstance(rows, list):
-        raise DirectionInvalid(path, "This must be a list of keyframes.", "Write [] for none.")
+        raise DirectionInvalid(path, _("This must be a list of keyframes."), _("Write [] for none."))
     if len(rows) > MOST_KEYFRAMES:
         raise DirectionInvalid(
-            path, f"There are more than {MOST_KEYFRAMES} keyframes.", "Leave out those that change nothing."
+            path,
+            _("There are more than {number} keyframes.").format(number=MOST_KEYFRAMES),
+            _("Leave out those that change nothing."),
         )
     found: list[Keyframe] = []
     for index, row in enumerate(rows):
         place = f"{path}/{index}"
         if not isinstance(row, dict):
-            raise DirectionInvalid(place, "A keyframe must be an object.", 'Such as {"time_s": 1.5, ...}.')
+            raise DirectionInvalid(
+                place, _("A keyframe must be an object."), _('Such as {"time_s": 1.5, ...}.')
+            )
         time_s = _number(row.get("time_s"), f"{place}/time_s", (0.0, LATEST_S))
         if found and time_s <= found[-1].time_s:
             raise DirectionInvalid(
                 f"{place}/time_s",
-                "Keyframes must follow each other in time, no two at the same.",
-                f"Write a time after {found[-1].time_s:g} seconds, or put both into one keyframe.",
+                _("Keyframes must follow each other in time, no two at the same."),
+                _("Write a time after {seconds} seconds, or put both into one keyframe.").format(
+                    seconds=f"{found[-1].time_s:g}"
+                ),
             )
         values = read(row, place)
         if not values:
-            raise DirectionInvalid(place, "The keyframe sets nothing.", "Name what it sets, or leave it out.")
+            raise DirectionInvalid(
+                place, _("The keyframe sets nothing."), _("Name what it sets, or leave it out.")
+            )
         found.append(Keyframe(time_s, MappingProxyType(values)))
     return tuple(found)
 
@@ -152,7 +163,9 @@ def _controls_at(row: dict[str, object], place: str) -> dict[str, float | str]:
             values[name] = value
         else:
             raise DirectionInvalid(
-                path, f"There is no {name} with this name.", f"Write one of {', '.join(NAMES[name])}."
+                path,
+                _("There is no {name} with this name.").format(name=name),
+                _("Write one of {names}.").format(names=", ".join(NAMES[name])),
             )
     return values
 
@@ -169,12 +182,16 @@ def _layer_at(row: dict[str, object], place: str) -> dict[tuple[str, str], float
 
 def _object(value: object, path: str, known: tuple[str, ...]) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise DirectionInvalid(path, "This must be an object.", f"It may have {', '.join(known)}.")
+        raise DirectionInvalid(
+            path, _("This must be an object."), _("It may have {names}.").format(names=", ".join(known))
+        )
     for name in value:
         if name not in known:
             place = str(name).replace("~", "~0").replace("/", "~1")
             raise DirectionInvalid(
-                f"{path}/{place}"[:200], "There is no such field.", f"Known are {', '.join(known)}."
+                f"{path}/{place}"[:200],
+                _("There is no such field."),
+                _("Known are {names}.").format(names=", ".join(known)),
             )
     return value
 
@@ -183,6 +200,10 @@ def _number(value: object, path: str, allowed: tuple[float, float]) -> float:
     low, high = allowed
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not is_number or not low <= value <= high:  # type: ignore[operator]
-        hint = f"Write a number from {low:g} to {high:g}."
-        raise DirectionInvalid(path, f"This must be a number from {low:g} to {high:g}.", hint)
+        values = {"least": f"{low:g}", "most": f"{high:g}"}
+        raise DirectionInvalid(
+            path,
+            _("This must be a number from {least} to {most}.").format(**values),
+            _("Write a number from {least} to {most}.").format(**values),
+        )
     return float(value)  # type: ignore[arg-type]
