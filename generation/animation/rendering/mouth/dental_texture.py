@@ -21,7 +21,7 @@ ROUND = 1.9  # mm, radius of the corners of a crown's edge
 GAP = 0.16  # mm between crowns
 SCALLOP = 1.5  # mm by which gums come down between two crowns
 SIDE_SHADE, GAP_SHADE, NECK_SHADE, EDGE_SHADE = 0.12, 0.14, 0.12, 0.10  # darkening of a crown towards them
-BACK_FROM, BACK_FADE = 13.0, 17.0  # mm of arc from which crowns darken backwards, and over which
+BACK_FROM, BACK_FADE = 10.0, 17.0  # mm of arc from which crowns darken backwards, and over which
 OVERSAMPLING = 4
 
 
