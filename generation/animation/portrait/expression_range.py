@@ -34,7 +34,7 @@ _FROWN_MORE: Final = 1.6
 # as up. What its displacements beside the mouth are multiplied by, outwards and up, and the metres above the
 # mouth's corners over which cheeks begin to rise as the rig has them.
 _SMILE_OUT: Final = 1.3
-_SMILE_UP: Final = 0.78
+_SMILE_UP: Final = 0.82
 _CHEEKS: Final = (0.004, 0.030)
 _BESIDE_MOUTH: Final = 0.025  # metres from the lips over which that fades
 _SIDES: Final = {"Right": slice(0, 5), "Left": slice(5, 10)}

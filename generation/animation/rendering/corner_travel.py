@@ -17,8 +17,8 @@ from generation.animation.portrait.fit import FittedPortrait
 
 # Halves of the mouth's width: travel outwards and up from which a corner gives way less and less, and the
 # limit that it does not pass.
-OUTWARDS: Final = (0.46, 0.56)
-UPWARDS: Final = (0.38, 0.46)
+OUTWARDS: Final = (0.50, 0.58)
+UPWARDS: Final = (0.40, 0.47)
 # Actions that pull at the corner of their own side and are held back, and those that the jaw carries along,
 # which have no part in a corner's travel.
 _PULLING: Final = ("mouthSmile", "mouthStretch", "mouthDimple", "mouthPress")
