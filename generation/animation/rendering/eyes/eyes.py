@@ -32,7 +32,7 @@ from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, p
 
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 CLOSED = 1.0  # pixels between the lids below which nothing of the eye is drawn
-BROWS = {"R": slice(0, 5), "L": slice(5, 10)}  # of the ten landmarks of both brows' edges
+BROWS = {"R": list(LOWER[:5]), "L": list(LOWER[5:])}  # landmarks of the brows' lower edges
 FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of the iris from its centre
 
 
@@ -112,7 +112,7 @@ class Eyes:
                 layers.person,
                 self._pixels(surface.source[upper]) + layers.margin,
                 self._pixels(surface.source[lower]) + layers.margin,
-                self._pixels(fitted.points[list(LOWER[BROWS[side]]), :2]) + layers.margin,
+                self._pixels(fitted.points[BROWS[side], :2]) + layers.margin,
                 self._scale,
             ),
         )

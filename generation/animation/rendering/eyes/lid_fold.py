@@ -2,8 +2,7 @@
 
 Above an open eye the lid is folded under the skin below the brow: the picture shows a dark crease there, and
 light on the fold above it. A closed lid pulls that skin smooth. What is left is a shallow crease, an eyeball
-under the skin, and the skin's own grain (Goldman, "The crease of the upper lid", in any atlas of oculoplastic
-surgery). So the picture's shading there is replaced by one that runs evenly from the skin around, and the
+under the skin, and the skin's own grain. So the picture's shading there is replaced by one that runs evenly from the skin around, and the
 outline of the open eye goes with it.
 """
 
@@ -98,8 +97,12 @@ def lid_fold(
     shading = shading - arch**1.5 * BALL_SHADE * smoothstep(0.55, 1.1, down) * (
         1 - smoothstep(1.1, 1.5, down)
     )
-    lines = np.broadcast_to(KEPT * ends, shape)
-    return LidFold(*(np.asarray(part, np.float32) for part in (smooth, 1 + shading, lines)), scale)
+    return LidFold(
+        np.asarray(smooth, np.float32),
+        np.asarray(1 + shading, np.float32),
+        np.asarray(np.broadcast_to(KEPT * ends, shape), np.float32),
+        scale,
+    )
 
 
 def _row(line: NDArray[np.floating], x: NDArray[np.integer]) -> NDArray[np.floating]:
