@@ -2,8 +2,8 @@
 
 Above an open eye the lid is folded under the skin below the brow: the picture shows a dark crease there, and
 light on the fold above it. A closed lid pulls that skin smooth. What is left is a shallow crease, an eyeball
-under the skin, and the skin's own grain. So the picture's shading there is replaced by one that runs evenly from the skin around, and the
-outline of the open eye goes with it.
+under the skin, and the skin's own grain. So the picture's shading there is replaced by one that runs evenly
+from the skin around, and the outline of the open eye goes with it.
 """
 
 from __future__ import annotations
