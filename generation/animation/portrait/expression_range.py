@@ -13,7 +13,7 @@ import numpy as np
 
 from generation.animation.arrays import Float64Array
 from generation.animation.geometry.rig import ACTION_INDEX, FaceRig
-from generation.animation.geometry.smoothstep import smoothstep_scalar
+from generation.animation.geometry.smoothstep import smoothstep, smoothstep_scalar
 from generation.animation.portrait.brow_motion import BROW_ACTIONS, LOWER, LOWEST_MM, brow_displacements
 from generation.animation.portrait.head_fit import FittedHead
 from generation.animation.portrait.lid_motion import rising_lid
@@ -30,6 +30,13 @@ _SMILE_LESS: Final = 0.35
 # further than the rig's they may be drawn for it: a mouth whose corners are up at rest has further to go.
 _FROWNED: Final = 0.14
 _FROWN_MORE: Final = 1.6
+# The rig draws the corners of a smiling mouth up, 1.7 times as far as outwards; people's go as far outwards
+# as up. What its displacements beside the mouth are multiplied by, outwards and up, and the metres above the
+# mouth's corners over which cheeks begin to rise as the rig has them.
+_SMILE_OUT: Final = 1.3
+_SMILE_UP: Final = 0.82
+_CHEEKS: Final = (0.004, 0.030)
+_BESIDE_MOUTH: Final = 0.025  # metres from the lips over which that fades
 _SIDES: Final = {"Right": slice(0, 5), "Left": slice(5, 10)}
 
 
@@ -42,6 +49,7 @@ def widen_range(rig: FaceRig, head: FittedHead, moved: Float64Array) -> None:
     for side in _SIDES:
         wide = ACTION_INDEX[f"eyeWide{side}"]
         moved[wide] = rising_lid(rig, rest, side, moved[wide])
+        moved[ACTION_INDEX[f"mouthSmile{side}"]] *= _smile_shape(rig)
     for name, gain in expression_gains(rig, head).items():
         moved[ACTION_INDEX[name]] *= gain
 
@@ -61,6 +69,18 @@ def expression_gains(rig: FaceRig, head: FittedHead) -> dict[str, float]:
         room = float(_height_above(upper, np.asarray(brows[brow], np.float64)).mean())
         gains[f"browDown{side}"] = min(1.0, _MAY_FALL * room / (1e-3 * LOWEST_MM))
     return gains
+
+
+def _smile_shape(rig: FaceRig) -> Float64Array:
+    """What the rig's displacements (V, 3) of a smile are multiplied by: a smile is as wide as it is high."""
+    edge = rig.vertices[rig.loops["lips.upper"]].astype(np.float64)
+    above = float(edge[[0, -1], 1].mean()) - rig.vertices[:, 1]
+    away = np.linalg.norm(rig.vertices[:, None] - edge[None], axis=2).min(1)
+    beside = (1 - smoothstep(*_CHEEKS, above)) * np.exp(-((away / _BESIDE_MOUTH) ** 2))
+    shape = np.ones(rig.vertices.shape)
+    shape[:, 0] += (_SMILE_OUT - 1) * beside
+    shape[:, 1] += (_SMILE_UP - 1) * beside
+    return shape
 
 
 def _facing(head: FittedHead) -> Float64Array:

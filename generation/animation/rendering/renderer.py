@@ -20,6 +20,7 @@ from generation.animation.portrait.layers import SizedLayers, sized_layers
 from generation.animation.rendering.backends.backend import BackendFactory, SurfaceBackend
 from generation.animation.rendering.backends.batch import Scene, SurfaceFrame
 from generation.animation.rendering.backends.compiled_backend import CompiledBackend
+from generation.animation.rendering.corner_travel import corner_pulls, limit_corners
 from generation.animation.rendering.deform import Deformer, hold_back, smooth_hair_pose
 from generation.animation.rendering.eyes.eye_control import eye_directions, lid_actions_for_gaze
 from generation.animation.rendering.eyes.eyes import EyePose, Eyes
@@ -30,7 +31,13 @@ from generation.animation.rendering.mouth.mouth_colours import estimate_mouth_co
 from generation.animation.rendering.mouth.mouth_interior import MouthInterior
 from generation.animation.rendering.mouth.smile_parting import part_smiling_lips
 from generation.animation.rendering.muscle_combinations import combine_muscles
-from generation.animation.rendering.surface_motion import fill_pixels, shade_jaw, shade_mesh, slide_sources
+from generation.animation.rendering.surface_motion import (
+    fill_pixels,
+    lids_lit,
+    shade_jaw,
+    shade_mesh,
+    slide_sources,
+)
 from generation.animation.rendering.wrinkles import Wrinkles
 from generation.animation.track.motion_track import MotionTrack
 
@@ -94,6 +101,7 @@ class Renderer:
         self.layers: SizedLayers = sized_layers(fitted.canvas, fitted.matte, fitted.plate, size)
         surface = fitted.surface
         self._deformer = Deformer(surface)
+        self._corner_pulls = corner_pulls(fitted)
         self._scale = size / FRAME
         # Frame unit u lies at pixel (u + 1/2) * scale - 1/2; sources are pixels of the canvas with margin.
         self._source = ((surface.source + 0.5) * self._scale - 0.5 + self.layers.margin).astype(np.float32)
@@ -147,7 +155,7 @@ class Renderer:
         luma = self.layers.canvas[at[:, 1], at[:, 0]].astype(np.float32) @ LUMA
         self.light = fit_light(self._normals[skin], luma)
         self._rest_light = self.light.brightness(self._normals)
-        self._shaded = 1 - surface.rim
+        self._shaded = (1 - surface.rim) * lids_lit(surface.lid_slide)
 
     def twin(self) -> Renderer:
         """Another renderer of the same portrait at the same size, with buffers of its own, for another
@@ -215,7 +223,10 @@ class Renderer:
         actions = lid_actions_for_gaze(actions, gaze_angles, head_pose)
         part_smiling_lips(actions)
         combine_muscles(actions)
-        transforms = self._deformer.pose(actions, head_pose, hair_pose, time_s)
+        # Folds, teeth and the shape of the opening follow what muscles want, skin what it allows.
+        moving = actions.copy()
+        limit_corners(moving, self._corner_pulls)
+        transforms = self._deformer.pose(moving, head_pose, hair_pose, time_s)
         if self.fitted.held is not None:
             hold_back(self._deformer.projected, surface.at_rest, self.fitted.held)
         pixels = self._pixels

@@ -8,11 +8,20 @@ from generation.animation.arrays import Float32Array, Float64Array, Int32Array, 
 from generation.animation.geometry.curves import interpolate, ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import vertex_normals
+from generation.animation.geometry.smoothstep import smoothstep
 
 SHADE_LIMITS = (0.72, 1.32)  # of the change of brightness by a head rotation
 LIPS_PART = (0.4, 3.0)  # frame units of lip gap over which the lips' texture leaves the dark seam
+LID_SLIDES, LID_KEEPS = (0.2, 2.5), 0.8  # frame units of a lid's slide over which its light is held, how far
 TURNED = (1.0, 7.0)  # degrees of head rotation over which the edge slide sets in
 DARKEST = 0.25  # brightness, as in `Light.brightness`
+
+
+def lids_lit(lid_slide: Float32Array) -> Float32Array:
+    """How much the light on each vertex (M,) of the mesh may change, 0..1, by `lid_slide` (2, M, 2) in frame
+    units: a closing lid unrolls skin that has been painted for it, light and all."""
+    slides = np.linalg.norm(lid_slide, axis=2).max(0)
+    return np.asarray(1 - LID_KEEPS * smoothstep(*LID_SLIDES, slides), np.float32)
 
 
 @jit_kernel

@@ -27,6 +27,7 @@ ACTIONS: Final = (
 )  # fmt: skip
 _COLUMNS = [ARKIT_ACTIONS.index(name) for name in ACTIONS]
 _SHARE: Final = 1 - float(np.exp(-1 / (PLAN_RATE * 0.18)))  # of the way, with each row
+_BRIGHTEST: Final = 0.9  # a voice draws no grin: what is bright is softly limited
 _LEAN: Final = 0.36  # of a smile, towards the corner that leads
 
 
@@ -60,6 +61,7 @@ def _goals(bands: Bands) -> NDArray[np.float64]:
     """What each moment draws the mouth to: (N, 14)."""
     energy, pitch, vowel = bands.energy, bands.pitch, bands.vowel
     bright = bands.activity * np.maximum(0.5 * pitch[2] + 0.35 * energy[2] + 0.3 * pitch[1], 0.0)
+    bright = _BRIGHTEST * np.tanh(bright / _BRIGHTEST)
     heavy = bands.activity * np.maximum(-0.5 * pitch[2] - 0.3 * energy[2] - 0.2, 0.0)
     risen = np.clip(1.4 * pitch[1] - 0.3, 0.0, 1.0) * bands.offset
     lean = np.tanh(1.2 * vowel[2] + pitch[1] - energy[1])

@@ -15,6 +15,7 @@ from generation.animation.geometry.rasterize import uintp
 
 # Closure of the eye over which lashes and lid skin become layers of their own.
 LASHES_MOVE: Final = (0.02, 0.12)
+UNFOLDS: Final = (0.28, 0.85)  # closure over which the skin between eye and brow is pulled smooth
 OVERLAP: Final = 2.6  # frame units by which the eye's layer overlaps the edges of resting lids
 PAD: Final = 2  # pixels of the box around the eye's layer
 LID_SHADOW: Final = (0.30, 0.80)  # closure of the eye over which the lid's shadow sets in
@@ -213,14 +214,24 @@ def draw_ball(  # noqa: PLR0917 - compiled kernels take their arguments by posit
 
 
 @jit_kernel
-def mix_lids(opened: Float32Array, closed: Float32Array, share: float, out: UInt8Array) -> None:
-    """Fill `out` (h, w, 4) with the colours of a lid between open (0) and closed (1), both (h, w, 3)."""
+def mix_lids(  # noqa: PLR0917 - compiled kernels take their arguments by position
+    opened: Float32Array,
+    closed: Float32Array,
+    shut: Float32Array,
+    share: float,
+    unfolded: float,
+    out: UInt8Array,
+) -> None:
+    """Fill `out` (h, w, 4) with the colours of a lid between open (`share` 0) and moving (1), and that
+    between folded (`unfolded` 0) and shut (1), each (h, w, 3)."""
     left = np.float32(1 - share)
-    taken = np.float32(share)
+    folded = np.float32(share * (1 - unfolded))
+    pulled = np.float32(share * unfolded)
     for i in range(opened.shape[0]):
         for j in range(opened.shape[1]):
             for k in range(3):
-                level = opened[uintp(i), uintp(j), k] * left + closed[uintp(i), uintp(j), k] * taken
+                level = opened[uintp(i), uintp(j), k] * left + closed[uintp(i), uintp(j), k] * folded
+                level += shut[uintp(i), uintp(j), k] * pulled
                 out[uintp(i), uintp(j), k] = np.uint8(np.rint(level))
 
 

@@ -16,11 +16,13 @@ from generation.animation.geometry.camera import CENTRE
 from generation.animation.geometry.curves import ramp
 from generation.animation.geometry.pixel_fill import SUBPIXEL
 from generation.animation.geometry.rig import FaceRig
+from generation.animation.portrait.brow_motion import LOWER
 from generation.animation.portrait.fit import FittedPortrait
 from generation.animation.portrait.layers import SizedLayers
 from generation.animation.rendering.eyes.eye_kernels import (
     BALL,
     LASHES_MOVE,
+    UNFOLDS,
     draw_eye,
     measure_lids,
     mix_lids,
@@ -30,6 +32,7 @@ from generation.animation.rendering.eyes.lids import LidPatch, dilate_contour, p
 
 MARGIN = 0.8  # frame units inside of the lids' landmarks that belong to the lids
 CLOSED = 1.0  # pixels between the lids below which nothing of the eye is drawn
+BROWS = {"R": list(LOWER[:5]), "L": list(LOWER[5:])}  # landmarks of the brows' lower edges
 FRONT = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, BALL]])  # radii of the iris from its centre
 
 
@@ -75,7 +78,7 @@ class Eyes:
         self._eyes = [
             self._prepare(fitted, layers, side, iris) for side, iris in (("R", LEFT_IRIS), ("L", RIGHT_IRIS))
         ]
-        self._closed_share = [-1.0, -1.0]
+        self._closed_share = [(-1.0, -1.0)] * 2
         self._camera = np.array([self._distance, CENTRE, scale])
         edges = [(len(eye.upper), len(eye.lower)) for eye in self._eyes]
         self._lid = np.zeros((5, edges[0][0]))
@@ -109,6 +112,7 @@ class Eyes:
                 layers.person,
                 self._pixels(surface.source[upper]) + layers.margin,
                 self._pixels(surface.source[lower]) + layers.margin,
+                self._pixels(fitted.points[BROWS[side], :2]) + layers.margin,
                 self._scale,
             ),
         )
@@ -124,10 +128,13 @@ class Eyes:
     def close_lids(self, closing: tuple[float, float]) -> None:
         """Update the lids of `person` for eyes closed by `closing`, 0..1 each, picture's left eye first."""
         for i, eye in enumerate(self._eyes):
-            share = round(ramp(LASHES_MOVE[0], LASHES_MOVE[1], closing[i]), 3)
+            share = (
+                round(ramp(LASHES_MOVE[0], LASHES_MOVE[1], closing[i]), 3),
+                round(ramp(UNFOLDS[0], UNFOLDS[1], closing[i]), 3),
+            )
             if share != self._closed_share[i]:
                 under = self.person[eye.patch.rows, eye.patch.columns]
-                mix_lids(eye.patch.open, eye.patch.closed, share, under)
+                mix_lids(eye.patch.open, eye.patch.closed, eye.patch.shut, *share, under)
                 self._closed_share[i] = share
 
     def draw(self, frame: UInt8Array, pixels: Float32Array, pose: EyePose) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, UInt8Array
 from generation.animation.geometry.light import LUMA
@@ -14,14 +15,18 @@ from generation.animation.geometry.smoothstep import smoothstep
 from generation.animation.rendering.eyes.eye_kernels import OVERLAP
 from generation.animation.rendering.eyes.lash_kernel import ABOVE
 from generation.animation.rendering.eyes.lashes import LashLayer, lift_lashes
+from generation.animation.rendering.eyes.lid_fold import lid_fold
 
-BELOW = 0.15  # weight of the skin below the eye in the colour of the closed upper lid
 # Frame units: what is dark, narrower and not shorter than this above the edge is a lash, not the crease.
 LASH_WIDTH, LASH_LENGTH = 7.0, 3.0
-CORNER = 0.22  # of the lid's width at its corners in which its colour passes into the picture's
+LASHES_BESIDE = (3.0, 8.0)  # frame units beside the corners over which they are no longer looked for
 LINE = 3.6  # frame units above the upper edge that lash line and eyeliner take at most
 RING = 2.6  # frame units around the eye above its middle that the open eye darkens
+RIM = 1.6  # frame units around the eye: the lids' wet rims, which a shut eye hides
 SOFT = 1.1  # frame units over which the lid's synthesised skin passes into the picture's
+GRAIN = 1.6  # frame units: what is finer is the skin's grain
+BELOW = 0.15  # weight of the skin below the eye in the colour of the closed upper lid
+CORNER = 0.22  # of the lid's width at its corners in which its colour passes into the picture's
 # Percentiles of brightness of the skin that a closed lid continues, and of the lighter skin around the eye
 # that has its FACING share in the lid's colour: below lies the crease, above are highlights.
 CONTINUED, LIGHTER, FACING = (40, 85), (60, 88), 0.5
@@ -39,20 +44,23 @@ def dilate_contour(contour: Float32Array, by: float) -> Float32Array:
 
 @dataclass(frozen=True, eq=False)
 class LidPatch:
-    """The colours (h, w, 3) of the person layer around one eye, twice: with the eye itself inpainted
-    (`open`), and as the skin of a lid that moves (`closed`); `rows` and `columns` are its place, `lashes`
-    moves with the lid's edge."""
+    """The colours (h, w, 3) of the person layer around one eye, three times: with the eye itself inpainted
+    (`open`), as the skin of a lid that moves (`closed`), and unfolded up to the brow (`shut`); `rows` and
+    `columns` are its place, `lashes` moves with the lid's edge."""
 
     rows: slice
     columns: slice
     open: Float32Array
     closed: Float32Array
+    shut: Float32Array
     lashes: LashLayer
 
 
-def paint_lid_patch(person: UInt8Array, upper: Float32Array, lower: Float32Array, scale: float) -> LidPatch:
+def paint_lid_patch(
+    person: UInt8Array, upper: Float32Array, lower: Float32Array, brow: Float32Array, scale: float
+) -> LidPatch:
     """Synthesise lid skin over the eye between the edges `upper` (N, 2) and `lower` (M, 2), each from left to
-    right, in pixels of the person layer (S, S, 4).
+    right, below the lower edge of the `brow` (K, 2), in pixels of the person layer (S, S, 4).
 
     `scale` is pixels per frame unit.
     """
@@ -63,22 +71,56 @@ def paint_lid_patch(person: UInt8Array, upper: Float32Array, lower: Float32Array
     patch = np.ascontiguousarray(person[y0:y1, x0:x1, :3])
     local = (opening - (x0, y0)).astype(np.float32)
 
-    def area(by: float) -> UInt8Array:
+    def area(by: float) -> NDArray[np.bool_]:
         mask = np.zeros(patch.shape[:2], np.uint8)
         corners = np.rint(dilate_contour(local, by * scale) * 2**SUBPIXEL).astype(np.int32)
         cv2.fillPoly(mask, [corners], 255, shift=SUBPIXEL)
-        return mask
+        return mask > 0
 
-    barely = cv2.inpaint(patch, area(0.6 * OVERLAP), 3, cv2.INPAINT_TELEA).astype(np.float32)
+    covered = area(0.6 * OVERLAP)
+    barely = cv2.inpaint(patch, covered.astype(np.uint8), 3, cv2.INPAINT_TELEA).astype(np.float32)
     edge = (upper - (x0, y0)).astype(np.float32)
     above = _above(edge, patch.shape[:2]) / scale
-    bare = _without_lashes(patch, above, scale)
-    # A closed lid continues the skin above its edge, without the shade of its crease; below the eye skin is
-    # often lighter.
-    hole = area(0.3) > 0
+    bare = _without_lashes(patch, above, _beside(edge, patch.shape[1]) / scale, scale)
+    hole = area(0.3)
     hole |= (above > -0.5) & (above < LINE) & (_between(edge, patch.shape[1]) > 0)
-    hole |= (area(RING) > 0) & (above > -1.0) & (_between(edge, patch.shape[1]) > 0)
-    around = (area(11.0) > 0) & (area(2.0) == 0) & ~hole
+    hole |= area(RING) & (above > -1.0) & (_between(edge, patch.shape[1]) > 0)
+    around = area(11.0) & ~area(2.0) & ~hole
+    grain = _grain(patch, around, float(np.ptp(local[:, 1])), scale)
+    smooth = _continued(bare, around, above, local, scale)
+    inpainted = cv2.inpaint(patch, area(1.8).astype(np.uint8), 3, cv2.INPAINT_TELEA).astype(np.float32)
+    inpainted = cv2.GaussianBlur(inpainted, (0, 0), 1.0 * scale)
+    smooth += _corners(edge, patch.shape[1])[..., None] * (inpainted - smooth)
+    closed = bare + (smooth + grain - bare) * _softened(hole, scale)
+    hidden = hole | area(RIM)
+    fold = lid_fold(edge, lower - (x0, y0), brow - (x0, y0), patch.shape[:2], scale)
+    unfolded = fold.unfolded(cv2.GaussianBlur(bare, (0, 0), 1.0 * scale), ~hidden)
+    shut = fold.shut(bare + (unfolded + grain - bare) * _softened(hidden, scale), unfolded)
+    alpha = person[y0:y1, x0:x1, 3:].astype(np.float32)
+    return LidPatch(
+        slice(y0, y1),
+        slice(x0, x1),
+        np.clip(barely, 0, alpha),
+        np.clip(closed, 0, alpha),
+        np.clip(shut, 0, alpha),
+        lift_lashes(patch.astype(np.float32), closed, bare, edge, scale),
+    )
+
+
+def _softened(hole: NDArray[np.bool_], scale: float) -> Float32Array:
+    """A `hole` (h, w) as weights (h, w, 1), 1 in all of it and soft around."""
+    grown = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) * np.float32(1)
+    return np.asarray(
+        np.clip(1.6 * cv2.GaussianBlur(grown, (0, 0), SOFT * scale)[..., None], 0, 1), np.float32
+    )
+
+
+def _continued(
+    bare: Float32Array, around: NDArray[np.bool_], above: Float32Array, opening: Float32Array, scale: float
+) -> Float32Array:
+    """The colours (h, w, 3) of a lid that moves over the `opening` (N, 2), without grain: it continues the
+    skin above its edge, `bare` (h, w, 3), as far as that is plain (`around`, (h, w)), without the shade of
+    the crease; below the eye skin is often lighter."""
     luma = bare @ LUMA
     low, high = np.percentile(luma[around & (above > 0)], CONTINUED)
     usable = np.where(above > 0, 1.0, BELOW) * (around & (luma >= low) & (luma <= high))
@@ -88,29 +130,19 @@ def paint_lid_patch(person: UInt8Array, upper: Float32Array, lower: Float32Array
     dark, light = np.percentile(luma[around], LIGHTER)
     facing = bare[around & (luma >= dark) & (luma <= light)].mean(0)
     smooth += FACING * (facing - smooth)
-    smooth *= _ball_shading(local, patch.shape[:2])
-    inpainted = cv2.inpaint(patch, area(1.8), 3, cv2.INPAINT_TELEA).astype(np.float32)
-    inpainted = cv2.GaussianBlur(inpainted, (0, 0), 1.0 * scale)
-    smooth += _corners(edge, patch.shape[1])[..., None] * (inpainted - smooth)
-    # The skin's grain is taken from below the eye, where there are no lashes or brows.
+    return np.asarray(smooth * _ball_shading(opening, bare.shape[:2]), np.float32)
+
+
+def _grain(patch: UInt8Array, around: NDArray[np.bool_], opening: float, scale: float) -> Float32Array:
+    """The skin's grain (h, w, 3) for the lid of an eye whose `opening` is so many pixels high: taken from
+    below the eye, where there are no lashes or brows. `around` (h, w) is plain skin."""
     plain = cv2.morphologyEx(patch, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)).astype(np.float32)
-    fine = patch - cv2.GaussianBlur(patch, (0, 0), 1.6 * scale).astype(np.float32)
-    fine *= np.abs(plain - patch).max(2, keepdims=True) < 4 * float(np.median(np.abs(fine[around]))) + 2
-    shift = round((local[:, 1].max() - local[:, 1].min()) + 4 * scale)
-    grain = np.roll(fine, -shift, axis=0)
-    bound = 2.0 * float(np.median(np.abs(fine[around]))) + 0.5
-    grain = np.clip(grain, -bound, bound)
-    grown = cv2.dilate(hole.astype(np.uint8), np.ones((3, 3), np.uint8)) * np.float32(1)
-    soft = cv2.GaussianBlur(grown, (0, 0), SOFT * scale)[..., None]
-    closed = bare + (smooth + grain - bare) * np.clip(1.6 * soft, 0, 1)
-    alpha = person[y0:y1, x0:x1, 3:].astype(np.float32)
-    return LidPatch(
-        slice(y0, y1),
-        slice(x0, x1),
-        np.clip(barely, 0, alpha),
-        np.clip(closed, 0, alpha),
-        lift_lashes(patch.astype(np.float32), closed, bare, edge, scale),
-    )
+    fine = patch - cv2.GaussianBlur(patch, (0, 0), GRAIN * scale).astype(np.float32)
+    usual = float(np.median(np.abs(fine[around])))
+    fine *= np.abs(plain - patch).max(2, keepdims=True) < 4 * usual + 2
+    grain = np.roll(fine, -round(opening + 4 * scale), axis=0)
+    bound = 2.0 * usual + 0.5
+    return np.asarray(np.clip(grain, -bound, bound), np.float32)
 
 
 def _above(edge: Float32Array, shape: tuple[int, int]) -> Float32Array:
@@ -134,9 +166,18 @@ def _corners(edge: Float32Array, width: int) -> Float32Array:
     return np.asarray(1 - smoothstep(0.0, CORNER, inwards), np.float32)[None]
 
 
-def _without_lashes(patch: UInt8Array, above: Float32Array, scale: float) -> Float32Array:
+def _beside(edge: Float32Array, width: int) -> Float32Array:
+    """How far columns (1, w) lie outside of the corners of the edge (N, 2), in pixels; 0 between them."""
+    x = np.arange(width)
+    return np.asarray(np.maximum(np.maximum(edge[:, 0].min() - x, x - edge[:, 0].max()), 0), np.float32)[None]
+
+
+def _without_lashes(
+    patch: UInt8Array, above: Float32Array, beside: Float32Array, scale: float
+) -> Float32Array:
     """The patch (h, w, 3) without narrow upright dark strokes in the band above the upper edge: what a
-    closing along the lid removes, and one across it does not."""
+    closing along the lid removes, and one across it does not. `above` (h, w) and `beside` (1, w) are frame
+    units from the edge and its ends."""
     width = 2 * round(LASH_WIDTH * scale / 2) + 1
     length = 2 * round(LASH_LENGTH * scale / 2) + 1
     across, along = (
@@ -146,6 +187,7 @@ def _without_lashes(patch: UInt8Array, above: Float32Array, scale: float) -> Flo
     strokes = cv2.GaussianBlur(np.clip(across - along, 0, None), (0, 0), 0.8 * scale)
     filled = cv2.GaussianBlur(across, (0, 0), 1.2 * scale)
     band = smoothstep(0.0, 1.0, above) * (1 - smoothstep(0.8 * ABOVE, ABOVE, above))
+    band = band * (1 - smoothstep(*LASHES_BESIDE, beside))
     gone = strokes.max(2)
     share = band * smoothstep(0.015, 0.05, gone / 255)
     share = cv2.dilate(share.astype(np.float32), np.ones((3, 5), np.uint8)) * band

@@ -18,6 +18,9 @@ UPPER_ROLL, LOWER_ROLL = 0.005, 0.008  # head widths of inner lip that are visib
 UPPER_SHARE, LOWER_SHARE = 0.08, 0.10  # of the aperture's height, their limits
 UPPER_DARK, LOWER_DARK = 0.58, 0.36  # darkening of the inner lip at its inner end
 WET, WET_LIGHT = 0.10, 120.0  # strength of the specular line along the lower lip, and its level
+# Of the aperture's width at each end: beside its corners lips that are less than so many frame units apart
+# are seen as touching, not as a dark line.
+CORNER, CORNER_GAP = 0.16, 3.0
 STEEPEST = 9.0  # square of the slope of an edge
 
 
@@ -271,7 +274,9 @@ def paint_lips(  # noqa: PLR0917 - compiled kernels take their arguments by posi
         gap = max(edges[1, j] - edges[0, j], np.float32(0))
         thick_above = max(min(UPPER_ROLL * head_width, UPPER_SHARE * gap), 0.7)
         thick_below = max(min(LOWER_ROLL * head_width, LOWER_SHARE * gap), 0.7)
-        wet, open_share = WET * ramp(2.0, 6.0, gap), ramp(0.15, 1.0, gap)
+        inwards = min(j, width - 1 - j) / max(CORNER * width, 1.0)
+        opens_over = 1.0 + CORNER_GAP * scale * (1 - ramp(0.0, 1.0, inwards))
+        wet, open_share = WET * ramp(2.0, 6.0, gap), ramp(0.15, opens_over, gap)
         for i in range(height):
             alpha = ramp(-COVER[0], -COVER[1], i - edges[2, j]) * ramp(-COVER[0], -COVER[1], edges[3, j] - i)
             cover[i, j] = alpha * open_share

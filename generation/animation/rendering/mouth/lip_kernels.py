@@ -11,10 +11,12 @@ from generation.animation.rendering.mouth.opening_kernels import corners_apart, 
 
 # Height over width of the opening over which it takes its round shape: a slit is allowed pointed corners.
 ROUND_FROM = (0.03, 0.30)
+SMILE_ROUND_FROM = (0.01, 0.12)  # of lips that a smile draws apart: its crescent is round at its ends
 SHAPE = 0.55  # exponent of the outline of an opened mouth: 1/2 is an ellipse, 1 a parabola
 # Lips cling to each other next to the corners, except where a smile draws them apart: share of the half width
 # at each end over which they part.
 CLING = 0.34
+SMILE_CLINGS = 0.12  # of the half width: the opening of a smile ends inside of the corners
 PURSED = (
     0.42  # of the half width at each end that fully rounded lips keep shut: their opening is a small ellipse
 )
@@ -65,8 +67,10 @@ def round_opening(  # noqa: PLR0917 - compiled kernels take their arguments by p
         rise, drop = max(rise, chord - gap[1, i]), max(drop, gap[2, i] - chord)
     if widest <= 0 and most_overlap <= 0:
         return False
-    roundness = ramp(ROUND_FROM[0], ROUND_FROM[1], widest / max(gap[0, count - 1] - gap[0, 0], 1.0))
-    cling = CLING * (1 - spread)
+    begins = ROUND_FROM[0] + spread * (SMILE_ROUND_FROM[0] - ROUND_FROM[0])
+    ends = ROUND_FROM[1] + spread * (SMILE_ROUND_FROM[1] - ROUND_FROM[1])
+    roundness = ramp(begins, ends, widest / max(gap[0, count - 1] - gap[0, 0], 1.0))
+    cling = SMILE_CLINGS + (CLING - SMILE_CLINGS) * (1 - spread)
     both = UPPER_SHARE * min(2 * rise / max(rise + drop, 1e-3), 1.0)
     # A ring of lips closes from above as well.
     both = max(both, 0.5 * rounded)

@@ -8,7 +8,7 @@ from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rig import ACTION_INDEX
 
 BROAD = (0.60, 0.95)  # mean mouthSmile over which the lips part
-LIFT, DROP, JAW = 0.50, 0.42, 0.10  # mouthUpperUp, mouthLowerDown and jawOpen of the broadest smile
+LIFT, DROP, JAW = 0.62, 0.40, 0.10
 SHUT = 0.25  # mouthPress, mouthClose or mouthRoll that keeps the lips shut
 _SMILES, _LIFTS, _DROPS, _PRESSES = (
     tuple(ACTION_INDEX[f"{name}{side}"] for side in ("Left", "Right"))

@@ -9,7 +9,7 @@ from generation.animation.geometry.camera import CENTRE
 from generation.animation.geometry.curves import bilinear, ramp
 from generation.animation.geometry.jit import jit_kernel
 from generation.animation.geometry.rasterize import FAR, draw_map
-from generation.animation.rendering.mouth.dental_texture import ROOM
+from generation.animation.rendering.mouth.dental_texture import HALF_ARC, ROOM
 from generation.animation.rendering.mouth.opening_kernels import lips_over_teeth
 
 COLUMNS = 33  # of a strip
@@ -18,6 +18,9 @@ PEEP = (1.2, 4.0)  # mm of lower teeth above the lip over which they come into v
 OVERBITE = 2.0  # mm by which the upper incisors cover the lower ones where the rows meet
 ROUNDED_LIFT = 4.5  # mm by which rounded lips cover more of the upper teeth
 LIGHT_LIMITS = (0.80, 1.10)
+# In a grin, which draws the cheeks off them, teeth at the sides are lit: mm of arc over which that sets in,
+# and how much brighter the last are.
+GRIN_LIT, GRIN_LIGHT = (10.0, 27.0), 0.5
 
 
 @jit_kernel
@@ -126,6 +129,10 @@ def place_arches(  # noqa: PLR0917 - compiled kernels take their arguments by po
     )  # fmt: skip
     settle_arches(points, mm, lip, opening, rounded, grinning)
     light_arches(normals, head, direction, shade)
+    if grinning > 0:
+        for i in range(shade.shape[0]):
+            arc = HALF_ARC * abs(2 * (i % COLUMNS) / (COLUMNS - 1) - 1)
+            shade[i] *= np.float32(1 + GRIN_LIGHT * grinning * ramp(GRIN_LIT[0], GRIN_LIT[1], arc))
     return float(rounded)
 
 

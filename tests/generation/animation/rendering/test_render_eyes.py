@@ -86,6 +86,38 @@ def test_a_closed_lid_has_no_line_where_the_open_eye_had_its_edge(name):
         assert rows.min() > 0.80
 
 
+def steps(brightness: np.ndarray) -> float:
+    """The greatest change of brightness (N,) over three pixels, in its median."""
+    even = np.convolve(brightness, np.ones(3) / 3, "valid")
+    return float(np.abs(even[3:] - even[:-3]).max() / np.median(brightness))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("raised", [0.0, 0.6])
+def test_a_closed_lid_has_no_outline_of_an_oval_above_it(name, raised):
+    """From the skin below the brow down to the lashes brightness runs evenly: skin, no dome on it."""
+    brows = {"browInnerUp": raised, "browOuterUpLeft": raised, "browOuterUpRight": raised}
+    drawn = frame(BLINK | brows, name=name).astype(float).mean(2)
+    for eye in renderer(name)._eyes._eyes:
+        edge = renderer(name)._deformer.projected[eye.upper, :2]
+        left, right = edge[:, 0].min(), edge[:, 0].max()
+        x = np.arange(round(left + 0.35 * (right - left)), round(right - 0.35 * (right - left)))
+        end = np.interp(x, edge[:, 0], edge[:, 1]) - 4
+        rows = np.rint(end + 4 - np.linspace(0.5, 4 / (right - left), 20)[:, None] * (right - left))
+        assert steps(drawn[rows.astype(int), x].mean(1)) < 0.085
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sides_of_a_closed_lid_pass_into_the_skin_beside_it(name):
+    drawn = frame(BLINK, name=name).astype(float).mean(2)
+    for eye in renderer(name)._eyes._eyes:
+        edge = renderer(name)._deformer.projected[eye.upper, :2]
+        left, right = edge[:, 0].min(), edge[:, 0].max()
+        y = round(float(edge[:, 1].mean() - 0.22 * (right - left)))
+        x = slice(round(left - 0.15 * (right - left)), round(right + 0.15 * (right - left)))
+        assert steps(drawn[y - 1 : y + 2, x].mean(0)) < 0.14
+
+
 def test_the_skin_of_a_moving_lid_has_neither_eyeliner_nor_lashes_of_the_open_eye():
     person = np.full((120, 160, 4), 255, np.uint8)
     person[..., :3] = 180
@@ -98,7 +130,8 @@ def test_the_skin_of_a_moving_lid_has_neither_eyeliner_nor_lashes_of_the_open_ey
         person[edge : round(float(np.interp(column, lower[:, 0], lower[:, 1]))), column, :3] = 90
         if column % 6 == 0:
             person[edge - 11 : edge, column, :3] = 50
-    patch = paint_lid_patch(person, upper, lower, 1.0)
+    brow = np.stack([x, np.full(17, 24.0)], 1).astype(np.float32)
+    patch = paint_lid_patch(person, upper, lower, brow, 1.0)
     inner = patch.closed[40 - patch.rows.start : 64 - patch.rows.start, 66 - patch.columns.start :][:, :28]
     assert inner.min() > 150
 
