@@ -22,6 +22,7 @@ DATA = re.compile(
     r"|Rendered from CC0 data; shows nobody|Reviewing"
     r"|(Alice|Bob|Rita|Con Tact|Signe)(, .*@.*)?|[a-z]+(, [a-z]+)+"
 )
+FAMILIAR = re.compile(r"\b([Dd]u|[Dd]ich|[Dd]ir|[Dd]ein\w*)\b")
 # Names of languages in themselves, and what a video's label says in the video's language.
 IN_OWN_LANGUAGE = {*dict(settings.LANGUAGES).values(), "AI-generated"}
 REFUSALS = ["/nothing/here/", "/log/99999/", "/consent/not-a-token/", "/receipt/not-a-token/"]
@@ -123,6 +124,15 @@ def test_no_words_of_a_workplace_are_in_english_for_who_asks_for_german(walked: 
     addresses = walked.reached_by(who) - walked.reached_by("Vera")
     addresses = {address for address in addresses if is_translated(address)}
     assert _words_in_both(walk.browser, addresses, "de") == {}
+
+
+def test_nobody_is_called_du_in_german(walked: Walked) -> None:
+    said = {}
+    for walk in walked.walks:
+        for address in sorted(walked.reached_by(walk.who) if walk.who != "Vera" else ()):
+            text = walk.browser.get(address, headers={"Accept-Language": "de"}).content.decode()
+            said[address] = {words for words in words_of(text) if FAMILIAR.search(words)}
+    assert {address: words for address, words in said.items() if words} == {}
 
 
 def _words_in_both(browser: Client, addresses: set[str], language: str) -> dict[str, set[str]]:

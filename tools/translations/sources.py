@@ -21,6 +21,29 @@ VERDICTS = ROOT / "provenance/verify/verdict"
 MARKERS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 # Describes programs to programmers, in English as the API is (config.languages.IN_ENGLISH).
 FOR_PROGRAMMERS = ("api_docs.html",)
+# Sentences of django-allauth's pages that its German catalogue says to a friend; ours is found before it.
+RESTATED = (
+    "Are you sure you want to sign out?",
+    "Be patient, you are sending too many requests.",
+    "Do you really want to remove the selected email address?",
+    "Please type your current password.",
+    "You are about to deactivate authenticator app based authentication. Are you sure?",
+    "You are about to generate a new set of recovery codes for your account.",
+    "You are already logged in as %(user_display)s.",
+    "You cannot add more than %d email addresses.",
+    "You cannot remove your primary email address (%(email)s).",
+    "You cannot remove your primary email address.",
+    "You have confirmed %(email)s.",
+    "You have signed out.",
+    "You must type the same email each time.",
+    "You must type the same password each time.",
+    "Your account has no password set up.",
+    "Your account has no verified email address.",
+    "Your email address is still pending verification.",
+    "Your password has been changed.",
+    "Your password is now changed.",
+    "Your primary email address must be verified.",
+)
 # Refusals that only programs and operators' commands are given. A new one is for everybody unless it stands
 # here, alone or with its module.
 NOT_SHOWN = (
@@ -40,7 +63,7 @@ def translatable() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(TEMPLATES.rglob("*.html")):
         found |= template_texts(path)
-    for sentence in [*marked_in_code(), *verdict_sentences(), *refusals()]:
+    for sentence in [*marked_in_code(), *verdict_sentences(), *refusals(), *RESTATED]:
         found.setdefault(sentence, "")
     return found
 
