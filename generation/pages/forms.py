@@ -19,13 +19,13 @@ from generation.animation.framing.video_format import BLUR, PICTURE, SQUARE, Vid
 from generation.animation.motion.controls import EMOTIONS, RANGES, SPEAKING_STYLES, MotionControls
 from generation.animation.motion.direction.direction import Direction
 from generation.animation.motion.direction.performed import LIPS_OF_PERFORMER, LIPS_OF_SPEECH
+from generation.choices.control_names import title_of
 from generation.choices.directions import DirectionRefused, chosen_direction, stored_direction
 from generation.choices.video_formats import default_format
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.intake.formats.media_format import AUDIO_FORMATS, PORTRAIT_FORMATS, MediaFormat
 from generation.models import DrivingAudio, Portrait, Voice
 from generation.pages.label_form import LabelFields
-from generation.pages.studio.names import title_of
 from generation.selectors import all_driving_audio_of, usable_portraits_of
 from generation.services.review import RejectionCode, RevocationCode
 from generation.services.submit import MAX_SEED

@@ -17,7 +17,7 @@ LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE
 # What pages show besides sentences: ids, addresses, names, codes, moments, what partners wrote.
 DATA = re.compile(
     r"[\w.-]*[_@/=:][\w.@/-]*…?|[\w.]+\.[\w.]+|[a-z]+|[a-z]\*+.*|\d.*|[A-Z0-9+-]+"
-    r"|hash \d+|Likeness( \(.*)?|Aurora Media|Boreal Films|Northern Lights|Subject \d"
+    r"|hash \d+|Likeness( \(.*)?|Aurora Media|Boreal Films|Northern Lights|Subject \d+"
     r"|A greeting in the newsletter|Greetings in the company's newsletter|It is used to sell coins|Lessons"
     r"|Rendered from CC0 data; shows nobody|Reviewing"
     r"|(Alice|Bob|Rita|Con Tact|Signe)(, .*@.*)?|[a-z]+(, [a-z]+)+"

@@ -18,10 +18,10 @@ from accounts.access.decorators import member_page
 from accounts.access.policy import require_partner
 from accounts.models import ReviewPolicy
 from generation.animation.motion.controls import EMOTIONS, RANGES
+from generation.choices.control_names import word_of
 from generation.models import Voice
 from generation.pages.devices import allows_devices
 from generation.pages.live.words import live_words
-from generation.pages.studio.names import word_of
 from generation.selectors import live_portraits_of
 from generation.services.live.opening import SIZES, open_session
 from generation.services.live.room import addresses, is_served

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from generation.pages.studio.names import CHANNELS, EMOTIONS, STYLES, translated
+from generation.choices.control_names import CHANNELS, EMOTIONS, STYLES, translated
 
 Words = dict[str, str | dict[str, str]]
 

@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from accounts.models import Partner, User
 from generation.animation.motion.direction.direction import LAYER_RANGES, NAMES
+from generation.choices.control_names import CHANNELS, EMOTIONS, STYLES, title_of
 from generation.disclosure.choice import presets
 from generation.models import DrivingAudio, Portrait
 from generation.pages.forms import DrivingAudioField
@@ -21,7 +22,6 @@ from generation.pages.label_form import PRESET_TITLES
 from generation.pages.live import page as live_page
 from generation.pages.live.words import FROM_ELSEWHERE, live_words
 from generation.pages.studio import drafts
-from generation.pages.studio.names import CHANNELS, EMOTIONS, STYLES, title_of
 from generation.pages.studio.words import studio_words
 from provenance.common.errors import InvalidInput
 from provenance.common.readable_text import UnreadableText

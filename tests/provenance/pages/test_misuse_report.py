@@ -78,8 +78,8 @@ def test_the_reporter_is_told_how_long_it_may_take(settings) -> None:
 def test_reviewers_see_on_every_page_that_reports_are_open(
     report: MisuseReport, rita_browser: Client, otto_browser: Client, vera: Client
 ) -> None:
-    badge = '<span class="tag tag-warn">1<span class="unseen"> open</span></span>'
-    for address in ("/", "/review/", "/verify/?lang=de"):
+    for address, word in (("/", "open"), ("/review/", "open"), ("/verify/?lang=de", "offen")):
+        badge = f'<span class="tag tag-warn">1<span class="unseen"> {word}</span></span>'
         assert badge in rita_browser.get(address).content.decode()
         for browser in (otto_browser, vera):
             assert badge not in browser.get(address).content.decode()
