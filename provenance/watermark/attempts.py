@@ -51,12 +51,18 @@ def as_marked(
 
 
 def read_at(
-    plane: Plane, geometry: Geometry, number: int, key: WatermarkKey, result: Extraction
+    plane: Plane,
+    geometry: Geometry,
+    number: int,
+    key: WatermarkKey,
+    result: Extraction,
+    *,
+    rounds: int = ROUNDS,
 ) -> Iterator[WatermarkReading]:
-    """What a plane holds at a geometry, and at refined ones."""
+    """What a plane holds at a geometry, and at refined ones, in so many rounds at most."""
     carriers = carriers_of(key)
     before = 0.0
-    for number_of_round in range(ROUNDS):
+    for number_of_round in range(rounds):
         canvas, origin = rectified(plane, geometry)
         spectrum = measure_carriers(folded(canvas, origin), carriers)
         alignment = spectrum.align()
@@ -78,7 +84,7 @@ def read_at(
                 is_inverted=alignment.is_inverted,
             )
         enough = WORTH_REFINING if number_of_round == 0 else max(SURE_PILOT, before + GAIN)
-        if alignment.score < enough:
+        if alignment.score < enough or number_of_round + 1 == rounds:
             return
         before = alignment.score
         geometry = geometry @ correction(canvas, origin, carriers, alignment)

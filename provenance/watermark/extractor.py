@@ -18,6 +18,7 @@ from provenance.watermark.attempts import (
     aslant,
     by_second,
     carrier_spectrum,
+    read_bent,
     to_sum,
 )
 from provenance.watermark.carrier.arrays import Plane
@@ -38,6 +39,7 @@ from provenance.watermark.identification.reading import (
 from provenance.watermark.search_plan import attempts
 from provenance.watermark.synchronisation.camera_motion import is_moving
 from provenance.watermark.synchronisation.extent import Extent, marked_extent
+from provenance.watermark.synchronisation.framing import is_large_enough
 from provenance.watermark.synchronisation.period import (
     covers_several,
     held_quadrants,
@@ -88,15 +90,18 @@ class Extractor:
             for key in keys
         )
 
-    def read(self, keys: Sequence[WatermarkKey]) -> Extraction:
-        """Look for the marks of `keys`, the likeliest first. Ends at a payload read beyond doubt."""
+    def read(self, keys: Sequence[WatermarkKey], *, has_cuts: bool = False) -> Extraction:
+        """Look for the marks of `keys`, the likeliest first. Ends at a payload read beyond doubt.
+
+        `has_cuts`: the frames are from many shots.
+        """
         result, begun = Extraction(), time.process_time()
         self._told = []
         if self._sum is None:
             return result
         result.frames_read = self._sum.frames
         pending: list[WatermarkReading] = []
-        for reading in attempts(self._sum, keys, result):
+        for reading in attempts(self._sum, keys, result, has_cuts=has_cuts):
             if reading.pilot >= SURE_PILOT and (decoded := _decoded([reading], keys)[0]).payload:
                 result.keep(decoded)
                 break
@@ -109,6 +114,27 @@ class Extractor:
                 result.keep(one)
         if time.process_time() - begun < MOST_BEFORE_REST_S:
             for one in self._in_the_rest(keys, result):
+                result.keep(one)
+        return result
+
+    def read_near(self, geometry: Geometry, number: int, keys: Sequence[WatermarkKey]) -> Extraction:
+        """What the frames hold under the key with this number at a geometry, or very near it, and no more.
+
+        Its pilot does not count: the geometry was chosen for what it shows.
+        """
+        result = Extraction()
+        self._told = []
+        if self._sum is None:
+            return result
+        result.frames_read = self._sum.frames
+        result.is_judged = is_large_enough(self._sum.mean_picture())
+        tried = list(read_bent(self._sum.total(), to_sum(self._sum) @ geometry, number, keys[number], result))
+        to_file = np.linalg.inv(to_sum(self._sum))
+        for reading in _decoded([replace(one, geometry=to_file @ one.geometry) for one in tried], keys):
+            result.keep(reading)
+        found, result.readings = result.readings, []
+        for reading in found:
+            for one in self._apart(reading, keys, result):
                 result.keep(one)
         return result
 

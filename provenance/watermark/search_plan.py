@@ -47,12 +47,16 @@ Readings = Iterator[WatermarkReading]
 Stage = tuple[str, Callable[[], Readings]]
 
 
-def attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction) -> Readings:
+def attempts(
+    residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction, *, has_cuts: bool = False
+) -> Readings:
     """Readings with soft bits worth decoding, the likeliest and cheapest first.
+
+    `has_cuts`: the frames are from many shots, so that nothing that moves can be followed through them.
 
     What could not be looked for any more is noted in `result`.
     """
-    plan = _Plan(residuals, keys, result)
+    plan = _Plan(residuals, keys, result, has_cuts=has_cuts)
     to_file = np.linalg.inv(to_sum(residuals))
     begun = time.process_time()
     took: dict[str, float] = {}
@@ -77,8 +81,16 @@ def attempts(residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extra
 class _Plan:
     """The stages of a search; their readings' geometries lead to pixels of the sum."""
 
-    def __init__(self, residuals: ResidualSum, keys: Sequence[WatermarkKey], result: Extraction) -> None:
+    def __init__(
+        self,
+        residuals: ResidualSum,
+        keys: Sequence[WatermarkKey],
+        result: Extraction,
+        *,
+        has_cuts: bool = False,
+    ) -> None:
         self._residuals, self._keys, self._result = residuals, keys, result
+        self._has_cuts = has_cuts
         self._total = residuals.total()
         self._whole = list(whole_frame(self._total.shape))
         picture = residuals.mean_picture()
@@ -92,7 +104,7 @@ class _Plan:
         """Everything under the first key, and what is usual under the others."""
         yield "as marked", partial(as_marked, self._total, self._whole[0], self._keys, self._result)
         yield "usual", self._usual
-        if is_moving(self._residuals.lumas):
+        if not self._has_cuts and is_moving(self._residuals.lumas):
             yield "tracked", self._tracked
         for number in range(len(self._boxes)):
             yield f"cleared {number}", partial(self._cleared, number)
@@ -128,8 +140,8 @@ class _Plan:
         """Makes the plane of a box without the content that moves, and looks for what is usual in it."""
         box = self._boxes[number]
         plane = cut(self._total, box)
-        lumas = [cut(luma, box) for luma in self._residuals.lumas]
-        cleared = without_moving_content(lumas, plane)
+        lumas = [] if self._has_cuts else [cut(luma, box) for luma in self._residuals.lumas]
+        cleared = without_moving_content(lumas, plane) if lumas else None
         if cleared is None and number == 0:
             synchroniser = self._plain
         else:

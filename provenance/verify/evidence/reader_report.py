@@ -92,7 +92,7 @@ class WatermarkReport:
     `looked_at`: the seconds from which frames came. `watermarks`: those that were told apart, and `seconds`:
     pairs of a second and the number of the watermark in it. `motion`: of the picture under the clearest.
     `frame_size`: width and height of the file's frames in pixels. `read_from`: the seconds from whose frames
-    `extraction` was read.
+    `extraction` was read. `coarse`: those of `looked_at` in which a faint mark may be missed.
     """
 
     state: Literal["not_looked_for", "inconclusive"] | None
@@ -105,6 +105,7 @@ class WatermarkReport:
     motion: MotionReport | None = None
     frame_size: tuple[int, int] | None = None
     read_from: tuple[int, ...] = ()
+    coarse: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.frame_size and not all(0 < side <= MOST_SIDE for side in self.frame_size):

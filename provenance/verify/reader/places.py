@@ -21,7 +21,6 @@ from provenance.verify.reader.frames import (
     FrameFacts,
     PacketTimes,
     demuxed,
-    packet_times,
     picture_of,
     pixels_of,
     second_of,
@@ -32,24 +31,43 @@ LEAST_APART_S: Final = 2.0
 # On the way from key frames to places between them, of which those that no other is built on are not decoded:
 # nine minutes of 1280x720 at 25 a second.
 MOST_PIXELS_ON_THE_WAY: Final = 12_000_000_000
+FRAMES, FRAMES_APART = 4, 3  # of each place
+MOST_PIXELS_BETWEEN: Final = 500_000_000  # from a key frame to a place between two times
 
 
-def spread_frames(path: Path, facts: FrameFacts) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Frames as (second, (H, W) uint8 grey), no side longer than `frames.LARGEST_SIDE`.
+def spread_frames(
+    path: Path, facts: FrameFacts, packets: PacketTimes
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Frames of a clip with these packets, as (second, (H, W) uint8 grey), FRAMES of each place.
 
-    Key frames cost nothing but themselves and come first, from all over the file; then what lies between
-    them, in order. Raises as `frames.sampled` does.
+    No side is longer than `frames.LARGEST_SIDE`. Key frames cost nothing but themselves and come first, from
+    all over the file; then what lies between them, in order. Raises as `frames.sampled` does.
     """
-    packets = packet_times(path)
     budget = MOST_PIXELS_ON_THE_WAY // max(1, facts.width * facts.height)
     places = chosen_places(packets, budget)
     keys = set(packets.keys)
-    yield from _decoded_at(path, packets, [place for place in places if place in keys])
-    yield from _decoded_at(path, packets, [place for place in places if place not in keys])
+    yield from _decoded_at(path, packets, [place for place in places if place in keys], FRAMES)
+    yield from _decoded_at(path, packets, [place for place in places if place not in keys], FRAMES)
+
+
+def frames_between(
+    path: Path, facts: FrameFacts, packets: PacketTimes, between: tuple[float, float], count: int
+) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """About `count` frames evenly from between two times, as `spread_frames` gives them.
+
+    None of those that are too far behind a key frame. Raises as `frames.sampled` does.
+    """
+    first, last = (bisect_right(packets.times, time_s) for time_s in between)
+    places = sorted({int(place) for place in np.linspace(first, last, count, endpoint=False)} - {last})
+    budget = MOST_PIXELS_BETWEEN // max(1, facts.width * facts.height)
+    near = [
+        place for place in places if place - packets.keys[bisect_right(packets.keys, place) - 1] <= budget
+    ]
+    yield from _decoded_at(path, packets, near, 1)
 
 
 def _decoded_at(
-    path: Path, packets: PacketTimes, places: Sequence[int]
+    path: Path, packets: PacketTimes, places: Sequence[int], count: int
 ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
     reformatter = VideoReformatter()
     with open_untrusted(path) as container:
@@ -62,12 +80,13 @@ def _decoded_at(
             start = max(done, packets.keys[bisect_right(packets.keys, place) - 1])
             if start > done:
                 codec.flush_buffers()
+            given, following = 0, place
             for number, packet in arriving:
                 done = number + 1
                 if number < start:
                     continue
                 # On the way those that no other frame is built on need not be decoded.
-                codec.skip_frame = "NONREF" if number < place else "DEFAULT"
+                codec.skip_frame = "DEFAULT" if number >= place and not given else "NONREF"
                 try:
                     frames = packet.decode()
                 except av.error.InvalidDataError:
@@ -75,8 +94,10 @@ def _decoded_at(
                     if errors > MOST_BROKEN_PACKETS:
                         return
                     continue
-                if number >= place and frames:
+                if number >= following and frames:
                     yield second_of(frames[0], container), pixels_of(frames[0], reformatter)
+                    given, following = given + 1, number + FRAMES_APART
+                if given == count:
                     break
 
 

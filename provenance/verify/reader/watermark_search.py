@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import av
 import numpy as np
@@ -18,24 +19,32 @@ from provenance.verify.reader.frames import (
     MOST_SAMPLED,
     FrameFacts,
     NotDecodable,
+    PacketTimes,
     first_picture,
     frame_facts,
     is_short,
+    packet_times,
     sampled,
 )
 from provenance.verify.reader.motion_reading import FrameTrack, clearest, track_of
-from provenance.verify.reader.pieces import PieceSearch
-from provenance.verify.reader.places import spread_frames
+from provenance.verify.reader.pieces import PieceSearch, shots_of
+from provenance.verify.reader.places import frames_between, spread_frames
 from provenance.verify.reader.watermark_by_part import ReadFrames, read_all, watermarks_by_second
 from provenance.watermark import Extractor, WatermarkKey
+from provenance.watermark.glance import Glance
 from provenance.watermark.identification.reading import Extraction
 from provenance.watermark.third_party_marks import detect_generator_watermark
 
 # After so long no further piece of a file is looked at: processor seconds, and seconds on the clock.
-MOST_CPU_S: Final = 6.5
-MOST_WALL_S: Final = 12.0
+MOST_CPU_S: Final = 8.0
+MOST_WALL_S: Final = 18.0
 MOST_DECODING_S: Final = 3.0  # processor seconds of those
 FIRST_LOOK: Final = 8  # frames, after which a file that shows no mark is not decoded as one that has one
+
+
+class _Clip(NamedTuple):
+    path: Path
+    facts: FrameFacts
 
 
 def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
@@ -61,12 +70,14 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         picture = first_picture(path)
     except (av.error.FFmpegError, NotDecodable):
         return WatermarkReport("inconclusive")
-    read = ReadFrames(extractor.read(keys), tuple(sorted(looked_at)))
+    has_cuts = not is_short(facts) and 2 * len(shots_of(looked_at)) > len(looked_at)
+    read = ReadFrames(extractor.read(keys, has_cuts=has_cuts), tuple(sorted(looked_at)))
     motion = _motion(path, read.extraction, track if is_short(facts) else None, facts, frames)
     watermarks: list[PartialWatermark] = []
     seconds: dict[int, int] = {}
+    coarse: set[int] = set()
     if not is_short(facts) and not _is_moving(read.extraction):
-        read, watermarks, seconds = _closer(spread_frames(path, facts), looked_at, read, keys, deadline)
+        read, watermarks, seconds, coarse = _closer(_Clip(path, facts), looked_at, read, keys, deadline)
     elif len(looked_at) > 1:
         watermarks, seconds = watermarks_by_second(looked_at, read, keys, read_all)
     return WatermarkReport(
@@ -80,40 +91,57 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         motion=motion,
         frame_size=None if picture is None else (picture.shape[1], picture.shape[0]),
         read_from=read.seconds,
+        coarse=tuple(sorted(coarse)),
     )
 
 
 def _closer(
-    more: Iterator[tuple[int, NDArray[np.uint8]]],
+    clip: _Clip,
     looked_at: dict[int, list[NDArray[np.uint8]]],
     read: ReadFrames,
     keys: Sequence[WatermarkKey],
     deadline: Deadline,
-) -> tuple[ReadFrames, list[PartialWatermark], dict[int, int]]:
+) -> tuple[ReadFrames, list[PartialWatermark], dict[int, int], set[int]]:
     """Look at a long clip in many places, also for short pieces that carry a mark.
 
-    `looked_at` is what was `read`; the frames of `more` places are added to it. Gives what counts for the
-    clip, the watermarks in it and the seconds that carry them.
+    `looked_at` is what was `read`; the frames of more places are added to it. Gives what counts for the clip,
+    the watermarks in it, the seconds that carry them, and those in which a faint mark may have been missed.
     """
+    packets, glances = PacketTimes((), (0,)), dict[int, Glance]()
+    for second, frames in looked_at.items():
+        glances[second] = Glance(frames[0].shape)
+        for luma in frames:
+            glances[second].add(luma)
     try:
+        packets = packet_times(clip.path)
         until = Deadline.within(cpu_s=MOST_DECODING_S, wall_s=MOST_WALL_S)
-        for second, luma in more:
-            looked_at.setdefault(second, []).append(luma)
+        for second, luma in spread_frames(*clip, packets):
+            looked_at.setdefault(second, [luma])
+            glances.setdefault(second, Glance(luma.shape)).add(luma)
             if until.is_over:
                 break
     except (av.error.FFmpegError, NotDecodable):
         pass  # what was decoded before it counts
-    search = PieceSearch(looked_at, keys, deadline)
-    for second in search.unseen.difference(read.seconds):
-        del looked_at[second]
+
+    def closer(begin_s: float, end_s: float, count: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        with contextlib.suppress(av.error.FFmpegError, NotDecodable):
+            yield from frames_between(*clip, packets, (begin_s, end_s), count)
+
+    search = PieceSearch(looked_at, glances, closer, deadline)
     attempts = read.extraction.attempts
     if not read.extraction.has_word:
         read = search.read(looked_at, keys) or read
+    looked_at |= search.more
     watermarks, seconds = watermarks_by_second(looked_at, read, keys, search.read)
+    if not read.extraction.has_word:
+        for faint in search.faint:
+            read.extraction.keep(faint)
+        for second in search.unseen.difference(read.seconds):
+            del looked_at[second]
     read.extraction.attempts = attempts + search.attempts
     read.extraction.is_everywhere &= search.is_everywhere
     read.extraction.frames_read = sum(map(len, looked_at.values()))
-    return read, watermarks, seconds
+    return read, watermarks, seconds, search.coarse.intersection(looked_at).difference(seconds)
 
 
 def _is_moving(extraction: Extraction) -> bool:

@@ -129,8 +129,13 @@ def common_candidates(shape: tuple[int, int]) -> NDArray[np.float64]:
     turns = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]).transpose(2, 0, 1)
     frame = np.diag([shape[1] / PERIOD, shape[0] / PERIOD])
     whole = (zoom[:, None, None, None] * turns @ frame).reshape(-1, 2, 2)
+    return np.concatenate([whole, upright_candidates()])
+
+
+def upright_candidates() -> NDArray[np.float64]:
+    """(n, 2, 2) all scales, without a turn or stretch."""
     scale = SMALLEST * np.exp(np.arange(_scales()) * STEP)
-    return np.concatenate([whole, scale[:, None, None] * np.eye(2)])
+    return np.asarray(scale[:, None, None] * np.eye(2), np.float64)
 
 
 def slant_candidates(power: Power, lines: Lines, shape: tuple[int, int]) -> NDArray[np.float64]:

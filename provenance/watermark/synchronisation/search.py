@@ -8,6 +8,7 @@ chance can hardly match.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -31,6 +32,7 @@ CLIMB_ROUNDS, CLIMB_TRIES = 6, 64
 NEAR_STEP = 0.008
 HIGHEST_FOR_ALL = 0.1  # cycles a canonical pixel: the lines that outlast most, less than half of all
 KEPT_FOR_ALL = 120  # transforms of each kind, that are looked at under every key
+KEPT_UPRIGHT = 60  # scales, of some three hundred
 WORTH_CLIMBING = 5.4  # the pilot's score; the best of a pool reaches it by chance in one of three
 CLIMB_REACH = 4  # canonical pixels: a small change about the residual's middle moves the pilot by no more
 
@@ -105,6 +107,15 @@ def search(spectrum: Spectrum, carriers: Carriers) -> Found:
         ]
     )
     return _best_of(spectrum, carriers, pool, RESULTS)
+
+
+def search_upright(spectrum: Spectrum, carriers: Carriers, usual: Matrices) -> Iterator[Matrices]:
+    """The likeliest of the `usual` transforms, and of all scales without a turn or stretch."""
+    scales = candidates.upright_candidates()
+    scales = candidates.likeliest(spectrum.power, carriers.pilot, scales, KEPT_UPRIGHT)
+    scores = coherent(spectrum, carriers, np.concatenate([usual, scales]))
+    yield usual[int(scores[: len(usual)].argmax())]
+    yield climb(spectrum, carriers, scales[int(scores[len(usual) :].argmax())], NEAR_STEP / 2)[1]
 
 
 def search_aslant(spectrum: Spectrum, carriers: Carriers, shape: tuple[int, int]) -> Found:

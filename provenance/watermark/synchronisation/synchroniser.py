@@ -21,6 +21,7 @@ from provenance.watermark.synchronisation.search import (
     near,
     pool_near,
     search,
+    search_upright,
     spectrum_of,
 )
 
@@ -65,6 +66,15 @@ class Synchroniser:
     def searched(self, carriers: Carriers) -> Iterator[Geometry]:
         """The best of all scales, stretches, rotations and mirrors."""
         for _, matrix in search(self.spectrum, carriers):
+            yield linear(matrix)
+
+    def upright(self, carriers: Carriers) -> Iterator[Geometry]:
+        """The best of the plane as it was made, scaled or cut to fill a frame of other proportions; and the
+        best of all scales without a turn or stretch.
+        """
+        height, width = self.plane.shape
+        sides = (np.diag([width, height]), np.eye(2) * min(width, height), np.eye(2) * max(width, height))
+        for matrix in search_upright(self.spectrum, carriers, np.unique(sides, axis=0) / PERIOD):
             yield linear(matrix)
 
     def nearby_in_common(self, carriers: Carriers) -> Iterator[Geometry]:
