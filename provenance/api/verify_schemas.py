@@ -126,7 +126,9 @@ class SpanOut(Schema):
 
 
 class WatermarkOut(Schema):
-    """The watermark. `unseen`: spans of a long video of which no frame was looked at."""
+    """The watermark. `unseen`: spans of a long video of which no frame was looked at; `coarse`: those of
+    which too little was looked at to find a faint mark.
+    """
 
     state: Literal["found", "not_found", "inconclusive", "not_looked_for"]
     frames_read: int
@@ -134,6 +136,7 @@ class WatermarkOut(Schema):
     frame: FrameOut | None = None
     regions: list[MarkRegionOut] = []
     unseen: list[SpanOut] = []
+    coarse: list[SpanOut] = []
 
 
 class SoundEditOut(Schema):

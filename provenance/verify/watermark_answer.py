@@ -133,6 +133,7 @@ def interpret_extraction(
             regions=() if decision.reading is None else _regions(report, decision.reading, None),
             frame_size=report.frame_size,
             unseen=_unseen(report),
+            coarse=_coarse(report),
         )
     found = format_watermark_id(decision.watermark_id)
     by_second = _watermark_by_second(report, decisions, number, is_same_content)
@@ -168,6 +169,7 @@ def interpret_extraction(
         regions=regions,
         frame_size=report.frame_size,
         unseen=_unseen(report),
+        coarse=_coarse(report),
     )
 
 
@@ -236,7 +238,7 @@ def _fingerprints(
     reading: WatermarkReading, looked_at: Sequence[int], where: Sequence[int]
 ) -> NDArray[np.uint8]:
     """What the frames of the seconds in `where` show; `looked_at` are all that the reading was made from."""
-    if len(reading.fingerprints) != len(looked_at) or not where:
+    if len(reading.fingerprints) != len(looked_at) or not set(looked_at).intersection(where):
         return reading.fingerprints
     return reading.fingerprints[[number for number, second in enumerate(looked_at) if second in where]]
 
@@ -260,6 +262,18 @@ def _unseen(report: WatermarkReport) -> tuple[tuple[float, float], ...]:
     looked_at = [*report.looked_at, *([report.duration_s] if report.duration_s else [])]
     spans = ((float(one + 1), float(next_one)) for one, next_one in pairwise(looked_at))
     return tuple(span for span in spans if span[1] - span[0] >= LEAST_UNSEEN_S)
+
+
+def _coarse(report: WatermarkReport) -> tuple[tuple[float, float], ...]:
+    """The spans of which too little was looked at to find a faint mark, each up to the next look."""
+    starts = sorted({*report.looked_at})
+    ends = [*map(float, starts[1:]), max(report.duration_s or 0.0, float(starts[-1] + 1))] if starts else []
+    spans: list[tuple[float, float]] = []
+    for start, end in zip(starts, ends, strict=True):
+        if start in report.coarse:
+            begin = spans.pop()[0] if spans and spans[-1][1] == start else float(start)
+            spans.append((begin, round(end, 3)))
+    return tuple(spans)
 
 
 def _state(by_second: WatermarkBySecond, second: int, found: str) -> Literal["found", "other", "not_found"]:

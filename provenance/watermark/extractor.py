@@ -53,6 +53,7 @@ SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
 LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
 MOST_BEFORE_REST_S = 4.0  # processor seconds after which the rest is not looked at
 PAINT = np.uint8(128)
+WORTH_KEEPING = 9.0  # a reading's ranking score, near which the record may be found by searching the ids
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
 
 
@@ -131,7 +132,8 @@ class Extractor:
         tried = list(read_bent(self._sum.total(), to_sum(self._sum) @ geometry, number, keys[number], result))
         to_file = np.linalg.inv(to_sum(self._sum))
         for reading in _decoded([replace(one, geometry=to_file @ one.geometry) for one in tried], keys):
-            result.keep(reading)
+            if reading.payload is not None or reading.ranking_score >= WORTH_KEEPING:
+                result.keep(reading)
         found, result.readings = result.readings, []
         for reading in found:
             for one in self._apart(reading, keys, result):

@@ -66,7 +66,8 @@ class MarkReading:
     it is a draft's, of which there are no records. `is_everywhere`: it was looked for wherever it might
     lie, under the keys of all years. `regions`: where the marked pictures lie, as far as that could be
     told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans (start_s, end_s) of
-    a long video of which no frame was looked at.
+    a long video of which no frame was looked at; `coarse`: those of which too little was looked at to find a
+    faint mark.
     """
 
     state: MarkState
@@ -84,11 +85,17 @@ class MarkReading:
     regions: tuple[MarkRegion, ...] = ()
     frame_size: tuple[int, int] | None = None
     unseen: tuple[tuple[float, float], ...] = ()
+    coarse: tuple[tuple[float, float], ...] = ()
 
     @property
     def longest_unseen_s(self) -> float:
         """The longest piece that can lie where nobody looked."""
         return max((end_s - start_s for start_s, end_s in self.unseen), default=0.0)
+
+    @property
+    def coarse_s(self) -> float:
+        """How much of the video was looked at too little to find a faint mark."""
+        return sum(end_s - start_s for start_s, end_s in self.coarse)
 
 
 LIVE_PREFIX = "lvr_"  # of the rendition ids of live sessions

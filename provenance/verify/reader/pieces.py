@@ -156,7 +156,7 @@ class PieceSearch:
             self._reads += 1
             read = read_all(frames, keys)
             self.attempts += read.extraction.attempts
-        self.coarse.difference_update(shot)
+            self.coarse.difference_update(shot)
         if read.extraction.has_word:
             self.more |= frames
             return read

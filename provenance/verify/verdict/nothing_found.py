@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenance.manifest.states import ManifestState
 from provenance.verify.evidence.media_type import ZIP_TYPE
-from provenance.verify.evidence.signals import MarkState, Signals
+from provenance.verify.evidence.signals import MarkReading, MarkState, Signals
 from provenance.verify.verdict.kind import Decision, VerdictKind, cannot_tell
 from provenance.verify.verdict.messages import Message
 
@@ -55,18 +55,37 @@ def nothing_found(signals: Signals, state: ManifestState | None) -> Decision:
         return cannot_tell(
             "The file carries no credentials, and whether our mark is in it cannot be decided."
         )
-    if signals.mark.unseen:
-        sentence = (
-            "The file carries no credentials, and our watermark is not where we looked. Of a long video we "
-            "look at frames from many places: a piece of {seconds} s or less of a video of ours could lie "
-            "between them. That does not say whether it is real."
-        )
-        seconds = f"{signals.mark.longest_unseen_s:.0f}"
-        return VerdictKind.NO_PROVENANCE, Message(sentence, {"seconds": seconds}), None
+    if signals.mark.unseen or signals.mark.coarse:
+        return VerdictKind.NO_PROVENANCE, _of_a_long_video(signals.mark), None
     return (
         VerdictKind.NO_PROVENANCE,
         Message(
             "The file carries no credentials and not our watermark. That does not say whether it is real."
         ),
         None,
+    )
+
+
+def _of_a_long_video(mark: MarkReading) -> Message:
+    """What is claimed of a video of which not everything was looked at closely."""
+    seconds = {"seconds": f"{mark.longest_unseen_s:.0f}"}
+    if mark.unseen and mark.coarse:
+        sentence = (
+            "The file carries no credentials, and our watermark is not where we looked. Of a long video we "
+            "look at single frames from many places: a piece of {seconds} s or less of a video of ours could "
+            "lie between them, and a longer one whose mark is faint could be missed. That does not say "
+            "whether it is real."
+        )
+        return Message(sentence, seconds)
+    if mark.unseen:
+        sentence = (
+            "The file carries no credentials, and our watermark is not where we looked. Of a long video we "
+            "look at frames from many places: a piece of {seconds} s or less of a video of ours could lie "
+            "between them. That does not say whether it is real."
+        )
+        return Message(sentence, seconds)
+    return Message(
+        "The file carries no credentials, and our watermark is not where we looked. Of a long video we look "
+        "at single frames: a piece of a video of ours whose mark is faint could be missed. That does not say "
+        "whether it is real."
     )

@@ -59,6 +59,12 @@ def unchecked(signals: Signals) -> Iterator[Unchecked]:
                 "Pieces of {seconds} s or less that lie between the places where frames were looked at.",
                 seconds=f"{signals.mark.longest_unseen_s:.0f}",
             )
+        if signals.mark.state is not MarkState.FOUND and signals.mark.coarse:
+            yield _unchecked(
+                "coarse",
+                "Faint marks in {seconds} s of the video, of which single frames were looked at.",
+                seconds=f"{signals.mark.coarse_s:.0f}",
+            )
         longest_s = max((part.end_s - part.start_s for part in signals.mark.parts), default=0.0)
         if longest_s > _A_SECOND_S:
             yield _unchecked(

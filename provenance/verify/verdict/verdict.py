@@ -93,6 +93,9 @@ class Verdict:
                 "unseen": [
                     {"start_s": start_s, "end_s": end_s} for start_s, end_s in self.signals.mark.unseen
                 ],
+                "coarse": [
+                    {"start_s": start_s, "end_s": end_s} for start_s, end_s in self.signals.mark.coarse
+                ],
             },
             "sound": sound_json(self.signals.sound, self.signals.by_sound),
             "picture": picture_json(self.signals.picture),

@@ -130,6 +130,7 @@ class WatermarkJson(TypedDict):
     frame: FrameJson | None
     regions: list[RegionJson]
     unseen: list[SpanJson]
+    coarse: list[SpanJson]
 
 
 class SoundEditJson(TypedDict):
