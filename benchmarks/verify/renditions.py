@@ -39,14 +39,14 @@ class KeptRendition:
     content_prints: bytes
 
 
-def renditions(folder: Path, count: int = 20, aspect: str = SQUARE) -> list[KeptRendition]:
-    """The first `count` videos; those that are not in `folder` yet are made, in `aspect`."""
+def renditions(folder: Path, count: int = 20, aspect: str = SQUARE, *, first: int = 0) -> list[KeptRendition]:
+    """`count` videos from number `first` on; those that are not in `folder` yet are made, in `aspect`."""
     folder.mkdir(parents=True, exist_ok=True)
     pictures = list(portraits())
-    sounds = recordings(max(3, -(-count // len(pictures)) * len(pictures)))
+    sounds = recordings(max(3, -(-(first + count) // len(pictures)) * len(pictures)))
     animator: Animator | None = None
     kept = []
-    for number in range(count):
+    for number in range(first, first + count):
         path = folder / f"{number:03}.mp4"
         facts = path.with_suffix(".record")
         name, picture = pictures[number % len(pictures)]

@@ -51,7 +51,8 @@ from provenance.watermark.synchronisation.tracking import Tracker, moved
 
 SMALLEST_SIDE = 96  # frames below hold nothing that could be judged
 LEAST_REST = 0.2  # of the frame, in which another marked picture may lie
-MOST_BEFORE_REST_S = 4.0  # processor seconds after which the rest is not looked at
+# Processor seconds after which the rest is not looked at, nor another reading of a word that is known.
+MOST_BEFORE_REST_S = 4.0
 PAINT = np.uint8(128)
 WORTH_KEEPING = 9.0  # a reading's ranking score, near which the record may be found by searching the ids
 PILOT_OF_A_SECOND = 4.5  # by chance with probability 4e-5 at most
@@ -111,6 +112,9 @@ class Extractor:
             result.keep(reading)
         found, result.readings = result.readings, []
         for reading in found:
+            known = {one.payload for one in result.readings if one.payload is not None}
+            if reading.payload in known and time.process_time() - begun > MOST_BEFORE_REST_S:
+                continue
             for one in self._apart(self._settled(reading, keys, result), keys, result):
                 result.keep(one)
         if time.process_time() - begun < MOST_BEFORE_REST_S:
