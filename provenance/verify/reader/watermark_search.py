@@ -12,6 +12,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.fingerprints.motion import FOUND_RATE
 from provenance.verify.evidence.reader_report import MotionReport, PartialWatermark, WatermarkReport
 from provenance.verify.reader.deadline import Deadline
 from provenance.verify.reader.frames import (
@@ -73,7 +74,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         state=None,
         extraction=read.extraction,
         generator=None if picture is None else detect_generator_watermark(picture),
-        duration_s=facts.duration_s,
+        duration_s=facts.duration_s if motion is None or motion.until_s else motion.rows / FOUND_RATE,
         looked_at=tuple(sorted(looked_at)),
         watermarks=tuple(watermarks),
         seconds=tuple(sorted(seconds.items())),

@@ -30,7 +30,7 @@ def sent(django_capture_on_commit_callbacks: Any) -> Any:
     def newest(action: Any) -> tuple[str, str]:
         with django_capture_on_commit_callbacks(execute=True):
             action()
-        return mail.outbox[-1].subject, mail.outbox[-1].body
+        return str(mail.outbox[-1].subject), str(mail.outbox[-1].body)
 
     return newest
 
