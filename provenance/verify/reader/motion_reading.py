@@ -24,7 +24,7 @@ MOST_MOTION_S: Final = 600.0  # of a file that are followed, from its beginning
 MOST_MOTION_PIXELS: Final = 2_000_000_000  # decoded to follow motion: 128 s of 1280x720 at 17 a second
 MOST_LEVELS_BYTES: Final = 1_800_000  # compressed, of the 4 MiB that a whole report may have as text
 _SMALL_SIDE = 384
-_EARLY_S = 0.5  # by which frames may end before the length that the file states
+EARLY_S: Final = 0.5  # by which frames may end before the length that the file states
 _LEAST_APART_S = 1 / 31  # of frames that are kept
 _PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"}
 _SIDE = 512.0  # canonical pixels
@@ -139,7 +139,7 @@ class FrameTrack:
     def _end_s(self, duration_s: float | None) -> float:
         """When the picture ends: before what the file states if it broke off, or if its sound goes on."""
         stated_s = max(duration_s or 0.0, self._times[-1] + _LEAST_APART_S)
-        is_early = 0.0 < self._shown_until_s < stated_s - _EARLY_S
+        is_early = 0.0 < self._shown_until_s < stated_s - EARLY_S
         return self._shown_until_s if is_early else stated_s
 
     def _geometries(self, reading: WatermarkReading) -> list[Geometry]:
