@@ -16,7 +16,7 @@ from generation import selectors
 from generation.api.arguments import job_arguments
 from generation.api.input_schemas import JobReasonOut
 from generation.api.job_schemas import JobIn, JobOut, job_out
-from generation.api.router import REFUSALS
+from generation.api.refusals import REFUSALS
 from generation.batch.submission import LineAnswer, submit_lines
 from generation.batch.table import MOST_LINES, Line
 from generation.by_log import downloadable_rendition

@@ -12,7 +12,7 @@ from accounts.models import Contact
 from accounts.services import likeness
 from generation.live_check.report import LiveWarning
 from generation.models import FaceMatch, FaceRegistration
-from generation.pages import face_register
+from generation.pages.subject import face_register
 from tests.accounts.reading import found
 from tests.conftest import browser_of
 from tests.factories import ask_consent, newest_mail

@@ -17,7 +17,7 @@ from accounts.services import consent
 from generation import storage
 from generation.live_check.report import LiveWarning
 from generation.models import LiveRecording
-from generation.pages.recordings import SENTENCES
+from generation.pages.review.recordings import SENTENCES
 from generation.services.erasure.run import erase_what_is_due
 from generation.services.live_check.checking import check_recording, unchecked
 from generation.services.live_check.receiving import draw_phrase, receive_recording

@@ -19,7 +19,7 @@ from accounts.services import likeness
 from accounts.tasks import send_likeness_link_soon
 from generation.live_check.report import LiveWarning
 from generation.pages.devices import allows_devices
-from generation.pages.live_check import words_to_read
+from generation.pages.subject.live_check import words_to_read
 from generation.services.face_register.registering import (
     newest_registration,
     receive_registration,
