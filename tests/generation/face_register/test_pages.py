@@ -77,9 +77,10 @@ def test_a_recording_is_taken_in_behind_the_link(vera, vera_contact):
     form = vera.get(address)
     ticket = found(r'name="ticket" value="([^"]+)"', form.content.decode())
 
-    answer = vera.post(address, {"ticket": ticket, "file": SimpleUploadedFile("me.mp4", empty_recording())})
+    for _ in range(2):  # a form that is sent twice is taken for one
+        file = SimpleUploadedFile("me.mp4", empty_recording())
+        assert vera.post(address, {"ticket": ticket, "file": file}).status_code == 302
 
-    assert answer.status_code == 302
     assert FaceRegistration.objects.get().contact == vera_contact
     assert "looking at your recording" in vera.get(link_of(vera_contact)).content.decode()
     assert vera.post(address, {"ticket": ticket}).status_code == 422
