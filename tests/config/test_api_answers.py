@@ -102,3 +102,10 @@ def test_head_is_refused_where_nothing_can_be_read(api_a: Client) -> None:
     answer = api_a.head("/v1/preflight")
     assert (answer.status_code, answer["Allow"]) == (405, "POST")
     assert api_a.head("/v1/portraits/por_unknown").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["verify/vrf_unknown", "log/witnessed", "manifests/urn:c2pa:unknown"])
+def test_who_needs_no_key_is_not_told_to_check_it(client: Client, path: str) -> None:
+    answer = client.get(f"/v1/{path}")
+    assert answer.status_code in {400, 404}
+    assert "key" not in answer.json()["hint"]
