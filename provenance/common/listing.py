@@ -9,7 +9,6 @@ from typing import Annotated, Literal, TypeVar
 from django.db.models import Model, QuerySet
 from ninja import Field, Schema
 from pydantic import AfterValidator, AwareDatetime
-from pydantic_core import PydanticCustomError
 
 from provenance.common.keyset import KeysetPage, listed_page
 from provenance.common.pages import PAGE_SIZE
@@ -30,7 +29,7 @@ def _in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise PydanticCustomError("moment", "Input should be in the years 1 to 9999 of UTC") from None
+        raise ValueError("it must be in the years 1 to 9999 of UTC") from None
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]  # one that databases can compare
