@@ -93,7 +93,7 @@ class _Body:
 class _CountingServer(ThreadedWSGIServer):
     """Django's server for tests, with what knows its open requests before the application."""
 
-    def set_app(self, application: Application) -> None:
+    def set_app(self, application: Any) -> None:
         """Called once, before the first request."""
         self.open_requests = OpenRequests(application)
         super().set_app(self.open_requests)
