@@ -134,8 +134,11 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
 
 
 @pytest.fixture
-def live_server(live_server: LiveServer) -> Iterator[LiveServer]:
-    """pytest-django's, on the test's connection, with nothing left to answer when tables are emptied."""
+def live_server(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveServer]:
+    """pytest-django's, on the test's connection, with nothing left to answer when tables are emptied.
+
+    What a test patched lasts until then: this begins after `monkeypatch`, and so it ends before.
+    """
     with served_on_this_connection(live_server):
         yield live_server
 
