@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+from django.utils.translation import get_language
 
 from provenance.common.journal_steps import register
 
@@ -21,6 +25,7 @@ class AccountsConfig(AppConfig):
         register_state_check(account_findings)
         register_state_check(role_findings)
         register_state_check(member_findings)
+        user_logged_in.connect(_keep_language, dispatch_uid="language of messages")
         self._register_what_restores()
 
     def _register_what_restores(self) -> None:
@@ -40,3 +45,9 @@ class AccountsConfig(AppConfig):
             append=f"{erasure}.log_subject_erased_again",
         )
         register("contact_erased", apply=f"{erasure}.erase_contact_again")
+
+
+def _keep_language(user: Any, **_: object) -> None:
+    from accounts.notify.message_text import keep_language  # noqa: PLC0415  models are loaded by then
+
+    keep_language(user, get_language() or "")

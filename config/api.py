@@ -20,9 +20,11 @@ from config.openapi.description import DescribedAPI
 from config.openapi.known_names import Calls, KnownFieldsParser, calls_of
 from config.operations.faults import fault_of
 from generation.api.collection import router as collection_router
+from generation.api.inputs_router import router as inputs_router
+from generation.api.jobs_router import router as jobs_router
 from generation.api.live import router as live_router
 from generation.api.motion_router import router as motion_router
-from generation.api.router import router as generation_router
+from generation.api.renditions_router import router as renditions_router
 from generation.api.uploads_router import router as uploads_router
 from provenance.api.router import router as provenance_router
 from provenance.common.errors import CodedError, NotFound
@@ -55,7 +57,9 @@ api = DescribedAPI(
 api.add_router("", accounts_router)
 api.add_router("", webhooks_router)
 api.add_router("", collection_router)  # before /jobs/{job_id}, which would take /jobs/batch
-api.add_router("", generation_router)
+api.add_router("", inputs_router)
+api.add_router("", jobs_router)
+api.add_router("", renditions_router)
 api.add_router("", motion_router)
 api.add_router("", uploads_router)
 api.add_router("", live_router)

@@ -14,6 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
+from accounts.models import User
+from accounts.notify.message_text import keep_language
+
 # What is for programs, programmers and operators' tools is in English. What is not named here is translated,
 # also what comes later.
 IN_ENGLISH = (
@@ -41,7 +44,7 @@ class PageLanguageMiddleware:
     """Choose the language by `?lang=`, else by what was chosen before, else by what the browser asks for.
 
     A choice by `?lang=` that differs from what the page would be in otherwise is kept in a cookie, so that it
-    holds for the pages after it.
+    holds for the pages after it, and for who is signed in also for messages to them.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -60,6 +63,11 @@ class PageLanguageMiddleware:
         response.headers.setdefault("Content-Language", chosen)
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
         if chosen != usual and request.method == "GET":
+            reader = getattr(
+                request, "user", None
+            )  # not there where a page is refused before it is asked who
+            if isinstance(reader, User):
+                keep_language(reader, chosen)
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME,
                 chosen,

@@ -13,13 +13,8 @@ from accounts.notify.emails import send_on_commit
 from generation.models import Job
 from generation.states import JobState
 
-# What is said once the work is over; a video that waits for a reviewer is told when it is decided, too.
-TOLD: Final = {
-    JobState.IN_REVIEW: "is made and waits for a reviewer",
-    JobState.RELEASED: "can be downloaded",
-    JobState.REJECTED: "was refused by a reviewer",
-    JobState.FAILED: "could not be made",
-}
+# Said once the work is over; of a video that waits for a reviewer it is told when it is decided, too.
+TOLD: Final = frozenset({JobState.IN_REVIEW, JobState.RELEASED, JobState.REJECTED, JobState.FAILED})
 
 
 def tell(job_id: str, state: str) -> bool:
@@ -41,11 +36,9 @@ def tell(job_id: str, state: str) -> bool:
         context: dict[str, object] = {
             "person": person,
             "name": name,
-            "what": TOLD[JobState(state)],
+            "state": state,
             "reason": job.reason_message if state in {JobState.FAILED, JobState.REJECTED} else "",
             "link": f"{settings.LIKENESS_BASE_URL.rstrip('/')}{reverse('job', args=[job.pk])}",
         }
-        send_on_commit(
-            "video_finished", to=person.email, subject=f"Your video {TOLD[JobState(state)]}", context=context
-        )
+        send_on_commit("video_finished", to=person.email, context=context)
     return True

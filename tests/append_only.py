@@ -7,15 +7,12 @@ back.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
-from django.db import OperationalError, connections
+from django.db import connections
 from django.test import TransactionTestCase
 
 from provenance.models.log_triggers import APPEND_ONLY, install_triggers
-
-PATIENCE_S = 20
 
 
 def drop_triggers(using: str = "default") -> None:
@@ -37,20 +34,6 @@ def drop_triggers(using: str = "default") -> None:
                 cursor.execute(f"DROP TRIGGER {name}{on_table}")
 
 
-def _drop_in_the_end(using: str) -> None:
-    """Drop the triggers once a request that a browser left behind has been answered: until then the tables
-    in memory, which its thread shares, are locked.
-    """
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return drop_triggers(using)
-        except OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-
-
 def use_sanctioned_reset() -> None:
     """Let every TransactionTestCase (and so pytest-django's transactional_db) flush. May be called twice."""
     case: Any = TransactionTestCase
@@ -60,7 +43,7 @@ def use_sanctioned_reset() -> None:
 
     def teardown_with_reset(self: Any) -> None:
         for alias in self._databases_names(include_mirrors=False):
-            _drop_in_the_end(alias)
+            drop_triggers(alias)
         try:
             original(self)
         finally:

@@ -13,6 +13,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from pytest_django.live_server_helper import LiveServer
 from xdist.scheduler import LoadFileScheduling
 
 from accounts.models import MemberRole, Partner, StaffRole, User
@@ -28,6 +29,7 @@ from provenance.services.journal import forget, journal_file
 from tests.append_only import use_sanctioned_reset
 from tests.contracts.stored_forms import REVIEWED, difference
 from tests.factories import PartnerFactory, PortraitFactory, issue_key, person, staff_member
+from tests.live_requests import count_open_requests, served_on_this_connection
 from tests.migrated import fill_the_first_database_of_this_process
 from tests.running_service import RunningService, running_service
 
@@ -46,6 +48,8 @@ def pytest_configure() -> None:
     """Tests of everything else run on a machine without a whole sandbox too; the first line says so."""
     if sandbox_state().missing:
         os.environ[SETTING] = REDUCED
+    # Nothing that a test writes has to outlast a power cut, and a busy disk takes long over each file.
+    os.fsync = lambda fd: None
     # Until all tests are known nearly nothing becomes garbage; to look for it took a quarter of that time.
     gc.disable()
 
@@ -105,6 +109,7 @@ def pytest_report_header() -> str:
     return f"sandbox: reduced, this machine lacks {missing}" if missing else "sandbox: whole"
 
 
+count_open_requests()
 # The log's tables refuse to be emptied, which is how Django cleans up after tests that really commit.
 use_sanctioned_reset()
 
@@ -126,6 +131,16 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     """A whole Likeness on loopback, for all who use it as people and programs do."""
     with running_service(tmp_path_factory.mktemp("service")) as running:
         yield running
+
+
+@pytest.fixture
+def live_server(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveServer]:
+    """pytest-django's, on the test's connection, with nothing left to answer when tables are emptied.
+
+    What a test patched lasts until then: this begins after `monkeypatch`, and so it ends before.
+    """
+    with served_on_this_connection(live_server):
+        yield live_server
 
 
 @pytest.fixture(autouse=True)

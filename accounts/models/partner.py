@@ -37,6 +37,8 @@ class Partner(models.Model):
     website = models.URLField(max_length=200)
     contact_name = models.CharField(max_length=120)
     contact_email = models.EmailField()
+    # Of the page on which they applied, a code of LANGUAGES; empty: not known.
+    contact_language = models.CharField(max_length=8, default="", db_default="", editable=False)
     purpose = models.TextField(max_length=2000)
     state = models.CharField(max_length=16, choices=PartnerState.choices, default=PartnerState.APPLIED)
     reason = models.TextField(max_length=1000, blank=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 
-from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
-from django.utils import translation
 
 from accounts.contact_errors import MessageNotSent, PhoneUnavailable
 from accounts.models import Channel, Contact
+from accounts.notify.message_text import message_text, subject_and_body
 from accounts.notify.telephone import gateway
 
 logger = logging.getLogger(__name__)
@@ -26,14 +24,11 @@ def send_to_contact(
     address (RFC 8058). Call it outside of transactions: it waits for a server. Raises `MessageNotSent`.
     """
     folder = "email" if contact.channel == Channel.EMAIL else "sms"
-    names = [f"accounts/{folder}/{language}/{template}.txt", f"accounts/{folder}/{template}.txt"]
-    values = {**context, "provider_name": settings.LIKENESS_PROVIDER_NAME}
-    with translation.override(language):
-        text = render_to_string(names, values).strip()
+    text = message_text(folder, template, language=language, context=context)
     try:
         if contact.channel == Channel.EMAIL:
-            subject, _, body = text.partition("\n")
-            message = EmailMessage(subject, body.strip(), None, [contact.address])
+            subject, body = subject_and_body(text)
+            message = EmailMessage(subject, body, None, [contact.address])
             if refuse_at:
                 message.extra_headers = {
                     "List-Unsubscribe": f"<{refuse_at}>",

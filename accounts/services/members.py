@@ -8,6 +8,7 @@ from datetime import timedelta
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_noop as _
 
 from accounts.access import policy
@@ -49,7 +50,9 @@ def send_invitation(*, partner: Partner, email: str, role: MemberRole, actor: Ac
     send_on_commit(
         "invitation",
         to=email,
-        subject=f"Join {partner.name}",
+        language_otherwise=partner.contact_language
+        if email == partner.contact_email
+        else get_language() or "",
         context={"partner": partner, "invitation": invitation, "link": invitation_link(token)},
     )
     for one in earlier:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from accounts import signals
@@ -70,6 +70,7 @@ def apply(
         website=website,
         contact_name=contact_name,
         contact_email=contact_email.lower(),
+        contact_language=get_language() or "",
         purpose=purpose,
     )
     log.append(
@@ -119,7 +120,7 @@ def _decide(
     send_on_commit(
         "partner_decided",
         to=partner.contact_email,
-        subject=f"{partner.name}: {partner.get_state_display()}",
+        language_otherwise=partner.contact_language,
         context={"partner": partner},
     )
     return partner

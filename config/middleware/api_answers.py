@@ -2,6 +2,7 @@
 
 `RateLimit` and `RateLimit-Policy` are those of the IETF's draft (draft-ietf-httpapi-ratelimit-headers). With
 If-None-Match, what is as it was is answered with 304 and no body: asking again how far a job is costs little.
+HEAD is answered wherever GET is (RFC 9110, 9.1).
 """
 
 from __future__ import annotations
@@ -27,12 +28,22 @@ class ApiAnswersMiddleware:
         response = self.get_response(request)
         if not request.path.startswith("/v1/"):
             return response
+        if request.method == "HEAD" and response.status_code == 405 and "GET" in response.get("Allow", ""):
+            response = self._as_get(request)
         answer = _conditional(request, response)
         budget = call_budget_of(request)
         if budget is not None:
             answer.headers["RateLimit-Policy"] = f'"{budget.name}";q={budget.limit};w={budget.window_s}'
             answer.headers["RateLimit"] = f'"{budget.name}";r={budget.remaining};t={budget.reset_s}'
         return answer
+
+    def _as_get(self, request: HttpRequest) -> HttpResponse:
+        """What GET answers, of which servers send no body to HEAD; calls that answer it themselves do so."""
+        request.method = "GET"
+        try:
+            return self.get_response(request)
+        finally:
+            request.method = "HEAD"
 
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Refuses text that no database column takes, and query parameters that a call does not know.
+"""Refuses text that no database column takes, and query parameters that a call does not know or has twice.
 
 PostgreSQL stores no NUL, and no text encoding has lone surrogates; SQLite takes both. So they are refused for
 every back end, wherever they stand: in the path, the query, a form or a JSON body.
@@ -63,8 +63,11 @@ def _require_known(request: HttpRequest) -> None:
     if known is None:
         return
     for name in request.GET:
+        # C2PA's own API answers 400 and knows no 422.
+        status = 400 if request.path.startswith(("/v1/matches/", "/v1/manifests/")) else None
         if name not in known.query:
-            # C2PA's own API answers 400 and knows no 422.
-            status = 400 if request.path.startswith(("/v1/matches/", "/v1/manifests/")) else None
             message = f"This call has no query parameter {ascii(name)[:80]}."
             raise UnknownParameter(message, status=status)
+        if len(request.GET.getlist(name)) > 1:  # none takes a list, and the last one would win in silence
+            message = f"The query parameter {ascii(name)[:80]} is given more than once."
+            raise InvalidInput(message, status=status)

@@ -16,7 +16,7 @@ from generation import selectors
 from generation.api.arguments import job_arguments
 from generation.api.input_schemas import JobReasonOut
 from generation.api.job_schemas import JobIn, JobOut, job_out
-from generation.api.router import REFUSALS
+from generation.api.refusals import REFUSALS
 from generation.batch.submission import LineAnswer, submit_lines
 from generation.batch.table import MOST_LINES, Line
 from generation.by_log import downloadable_rendition
@@ -111,7 +111,7 @@ def create_jobs(
         Line(index, job.portrait_id, job.driving_audio_id, job_arguments(job))
         for index, job in enumerate(payload.jobs)
     ]
-    key = (idempotency_key or secrets.token_urlsafe(16))[:64]
+    key = secrets.token_urlsafe(16) if idempotency_key is None else idempotency_key
     answers = submit_lines(actor=request.auth, lines=lines, key=key)
     return JobAnswersOut(
         items=[_answer_out(request, answer) for answer in answers],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponseBase
 from ninja import Router, Status
 
@@ -18,6 +16,7 @@ from generation.api.live_schemas import (
     live_out,
     live_segments,
 )
+from generation.api.refusals import REFUSALS
 from generation.downloads import rendition_file
 from generation.models import Voice
 from generation.services.kept_sessions.handing_out import downloadable_session, erase_kept
@@ -26,8 +25,6 @@ from generation.services.live.opening import open_session
 from provenance.api.problem_schemas import Problem
 
 router = Router()
-
-REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
 
 
 @router.post(

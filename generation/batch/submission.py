@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
 from generation.batch.table import Line
-from generation.services.idempotency import ApiResponse, respond_once
+from generation.services.idempotency import ApiResponse, require_key, respond_once
 from generation.services.submit import check_job, submit_job
 from provenance.common.errors import CodedError
 
 ROUTE = "table of jobs"
+_LONG_KEY = 64
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,11 @@ def _check(actor: Actor, line: Line) -> LineAnswer:
 
 def submit_lines(*, actor: Actor, lines: list[Line], key: str) -> list[LineAnswer]:
     """Submit every line that is right. Again with the same `key`, a line that was taken makes no second
-    job.
+    job. Raises InvalidInput for an unusable key.
     """
+    require_key(key)
+    if len(key) > _LONG_KEY:  # with the line's number it has to be a key, too
+        key = hashlib.sha256(key.encode()).hexdigest()
     return [_submit(actor, line, key) for line in lines]
 
 

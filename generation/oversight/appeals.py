@@ -133,6 +133,6 @@ def _tell(appeal: Appeal) -> None:
     send_on_commit(
         "appeal_decided",
         to=job.partner.contact_email,
-        subject="Your appeal was decided",
+        language_otherwise=job.partner.contact_language,
         context={"appeal": appeal, "partner": job.partner, "link": link},
     )

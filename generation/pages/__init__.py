@@ -1,1 +1,1 @@
-"""Pages of the partner console and the review queue: forms, services or selectors, templates."""
+"""Pages, with their addresses: parse, call a service or selector, render a template; no rule lives here."""

@@ -4,44 +4,35 @@ from __future__ import annotations
 
 from django.urls import path
 
-from generation.pages import (
-    audit,
-    console,
-    draft,
-    face_register,
-    face_review,
-    live_check,
-    my_likeness,
-    portraits,
-    recordings,
-    review,
-    voice_consent,
-)
 from generation.pages.collection import archive, job_list, samples, table, thumbnails
+from generation.pages.console import driving_audio, jobs, overview, portraits, videos
 from generation.pages.live import page as live_page
 from generation.pages.live import review as live_review
-from generation.pages.oversight import appealing, staff
+from generation.pages.oversight import appealing, audit, staff
 from generation.pages.public import as_made
+from generation.pages.review import faces, recordings
+from generation.pages.review import videos as reviewed_videos
 from generation.pages.studio import drafts, motion_tracks
 from generation.pages.studio import page as studio_page
+from generation.pages.subject import draft, face_register, live_check, my_likeness, voice_consent
 
 urlpatterns = [
     path("verify/as-made/<str:token>.jpg", as_made.as_made, name="as_made"),
-    path("console/", console.overview, name="console"),
+    path("console/", overview.overview, name="console"),
     path("console/portraits/new/", portraits.new_portrait, name="portrait_new"),
     path("console/portraits/<str:portrait_id>/", portraits.portrait, name="portrait"),
     path("console/portraits/<str:portrait_id>/still/", portraits.still, name="portrait_still"),
     path("console/portraits/<str:portrait_id>/picture/", portraits.picture, name="portrait_file"),
-    path("console/portraits/<str:portrait_id>/delete/", console.delete_portrait, name="portrait_delete"),
-    path("console/driving-audio/new/", console.new_driving_audio, name="driving_audio_new"),
+    path("console/portraits/<str:portrait_id>/delete/", portraits.delete_portrait, name="portrait_delete"),
+    path("console/driving-audio/new/", driving_audio.new_driving_audio, name="driving_audio_new"),
     path(
         "console/driving-audio/<str:driving_audio_id>/sound/",
-        console.driving_audio_file,
+        driving_audio.driving_audio_file,
         name="driving_audio_file",
     ),
     path(
         "console/driving-audio/<str:driving_audio_id>/delete/",
-        console.delete_driving_audio,
+        driving_audio.delete_driving_audio,
         name="driving_audio_delete",
     ),
     path("console/live/", live_page.live, name="live"),
@@ -70,7 +61,7 @@ urlpatterns = [
     path("console/samples/<str:name>/", samples.add, name="sample_add"),
     path("console/samples/<str:name>/picture/", samples.picture, name="sample_picture"),
     path("console/jobs/", job_list.jobs, name="jobs"),
-    path("console/jobs/new/", console.new_job, name="job_new"),
+    path("console/jobs/new/", jobs.new_job, name="job_new"),
     path("console/studio/", studio_page.studio, name="studio"),
     path("console/studio/estimate/", studio_page.estimate, name="studio_estimate"),
     path("console/studio/open/", drafts.opening, name="studio_open"),
@@ -81,14 +72,14 @@ urlpatterns = [
     path("console/jobs/archive/", archive.archive, name="jobs_archive"),
     path("console/jobs/table/", table.table, name="jobs_table"),
     path("console/jobs/<str:job_id>/name/", job_list.name_job, name="job_name"),
-    path("console/jobs/<str:job_id>/", console.job, name="job"),
-    path("console/jobs/<str:job_id>/progress/", console.job_progress, name="job_progress"),
-    path("console/jobs/<str:job_id>/cancel/", console.cancel, name="job_cancel"),
-    path("console/renditions/<str:rendition_id>/video/", console.video, name="rendition_video"),
+    path("console/jobs/<str:job_id>/", jobs.job, name="job"),
+    path("console/jobs/<str:job_id>/progress/", jobs.job_progress, name="job_progress"),
+    path("console/jobs/<str:job_id>/cancel/", jobs.cancel, name="job_cancel"),
+    path("console/renditions/<str:rendition_id>/video/", videos.video, name="rendition_video"),
     path("console/renditions/<str:rendition_id>/appeal/", appealing.appeal, name="rendition_appeal"),
-    path("console/renditions/<str:rendition_id>/captions/", console.captions, name="rendition_captions"),
-    path("console/renditions/<str:rendition_id>/delete/", console.delete_video, name="rendition_delete"),
-    path("console/renditions/<str:rendition_id>/revoke/", console.revoke, name="rendition_revoke"),
+    path("console/renditions/<str:rendition_id>/captions/", videos.captions, name="rendition_captions"),
+    path("console/renditions/<str:rendition_id>/delete/", videos.delete_video, name="rendition_delete"),
+    path("console/renditions/<str:rendition_id>/revoke/", videos.revoke, name="rendition_revoke"),
     path("likeness/", my_likeness.ask_for_link, name="likeness"),
     path("likeness/never-my-face/", face_register.ask_for_link, name="never_my_face"),
     path("likeness/<str:token>/", my_likeness.overview, name="my_likeness"),
@@ -127,10 +118,10 @@ urlpatterns = [
     path("review/recordings/<str:consent_id>/decide/", recordings.decide, name="recording_decide"),
     path("review/live/", live_review.queue, name="live_review"),
     path("review/live/<str:session_id>/stop/", live_review.stop, name="live_stop"),
-    path("review/faces/", face_review.queue, name="face_queue"),
-    path("review/faces/<str:match_id>/portrait/", face_review.portrait, name="face_portrait"),
-    path("review/faces/<str:match_id>/known/", face_review.known, name="face_known"),
-    path("review/faces/<str:match_id>/decide/", face_review.decide, name="face_decide"),
+    path("review/faces/", faces.queue, name="face_queue"),
+    path("review/faces/<str:match_id>/portrait/", faces.portrait, name="face_portrait"),
+    path("review/faces/<str:match_id>/known/", faces.known, name="face_known"),
+    path("review/faces/<str:match_id>/decide/", faces.decide, name="face_decide"),
     path("staff/", staff.home, name="staff_home"),
     path("review/second-looks/", staff.second_look_queue, name="second_looks"),
     path("review/second-looks/<str:look_id>/", staff.answer_second_look, name="second_look_answer"),
@@ -140,11 +131,11 @@ urlpatterns = [
     path("audit/", audit.desk, name="audit_desk"),
     path("audit/videos/<str:rendition_id>/", audit.video, name="audit_video"),
     path("audit/export.<str:form>", audit.export, name="audit_export"),
-    path("review/", review.queue, name="review_queue"),
-    path("review/renditions/<str:rendition_id>/", review.detail, name="review_rendition"),
-    path("review/renditions/<str:rendition_id>/video/", review.video, name="review_video"),
-    path("review/renditions/<str:rendition_id>/picture/", review.picture, name="review_picture"),
-    path("review/renditions/<str:rendition_id>/approve/", review.approve, name="review_approve"),
-    path("review/renditions/<str:rendition_id>/refuse/", review.refuse, name="review_refuse"),
-    path("review/renditions/<str:rendition_id>/revoke/", review.revoke, name="review_revoke"),
+    path("review/", reviewed_videos.queue, name="review_queue"),
+    path("review/renditions/<str:rendition_id>/", reviewed_videos.detail, name="review_rendition"),
+    path("review/renditions/<str:rendition_id>/video/", reviewed_videos.video, name="review_video"),
+    path("review/renditions/<str:rendition_id>/picture/", reviewed_videos.picture, name="review_picture"),
+    path("review/renditions/<str:rendition_id>/approve/", reviewed_videos.approve, name="review_approve"),
+    path("review/renditions/<str:rendition_id>/refuse/", reviewed_videos.refuse, name="review_refuse"),
+    path("review/renditions/<str:rendition_id>/revoke/", reviewed_videos.revoke, name="review_revoke"),
 ]

@@ -48,6 +48,12 @@ class ApiResponse:
     is_replayed: bool = False
 
 
+def require_key(key: str) -> None:
+    """Raises InvalidInput unless it can be used as a key."""
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
+        raise InvalidInput(f"Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable characters.")
+
+
 def respond_once(
     *, partner: Partner, route: str, key: str, body: bytes, act: Callable[[], ApiResponse]
 ) -> ApiResponse:
@@ -56,8 +62,7 @@ def respond_once(
     `act` and the storing of its answer are one transaction. A refusal is not stored: the repeated request is
     judged anew. Raises InvalidInput for an unusable key, KeyReused, KeyInFlight, or what `act` raises.
     """
-    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
-        raise InvalidInput(f"Idempotency-Key must be 1 to {MAX_KEY_LENGTH} printable characters.")
+    require_key(key)
     body_sha256 = hashlib.sha256(body).hexdigest()
     row = _begin(partner, route, key, body_sha256)
     if row.status is not None:

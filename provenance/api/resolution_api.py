@@ -151,7 +151,9 @@ def get_manifest(
         raise InvalidInput("This is no label of a manifest.", status=400, hint="It begins with urn:c2pa:.")
     store = evidence.published_manifest(manifest_id)
     if store is None:
-        raise NotFound("There is no manifest under that label.")
+        raise NotFound(
+            "There is no manifest under that label.", hint="Check that the whole label was copied."
+        )
     return HttpResponse(
         active_manifest_store(store) if is_active_wanted else store, content_type=MANIFEST_TYPE
     )

@@ -104,7 +104,10 @@ def get_verification(request: HttpRequest, response: HttpResponse, verification_
     count_public_call(request)
     verification = Verification.objects.filter(pk=verification_id).first()
     if verification is None:
-        raise NotFound("There is no verification with that id; answers are kept for an hour at most.")
+        raise NotFound(
+            "There is no verification with that id; answers are kept for an hour at most.",
+            hint="Check the id, or send the file again.",
+        )
     return _verification(verification, response)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
 from django.db.models import Model, QuerySet
 from ninja import Field, Schema
-from pydantic import AwareDatetime
+from pydantic import AfterValidator, AwareDatetime
 
 from provenance.common.keyset import KeysetPage, listed_page
 from provenance.common.pages import PAGE_SIZE
@@ -24,13 +25,23 @@ ListCount = Annotated[
 ]
 
 
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it must be in the years 1 to 9999 of UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]  # one that databases can compare
+
+
 class ListFilters(Schema):
     """What every list takes. Lists add fields that are columns of their rows, or override `chosen`."""
 
-    created_after: AwareDatetime | None = Field(
+    created_after: Moment | None = Field(
         None, description="Only what was created after this moment, which has a time zone."
     )
-    created_before: AwareDatetime | None = Field(None, description="Only what was created before it.")
+    created_before: Moment | None = Field(None, description="Only what was created before it.")
     order: Literal["newest", "oldest"] = Field("newest", description="Which come first.")
 
     def chosen(self, rows: QuerySet[Row]) -> QuerySet[Row]:

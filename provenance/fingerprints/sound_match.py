@@ -37,6 +37,7 @@ _TEMPO_STEP, _PITCH_STEP = 0.025, 0.02
 _HIGHEST_PITCH = 1.35
 _REFINING = (0.012, 0.006, 0.003)  # of tempo, in natural log
 _LEFT_S = 0.4  # that may stay unexplained before a change is supposed
+_LOST_S = 0.5  # of ours that must be missing before a silence is called one
 _ALONG_S = 0.6  # least length of a run that goes along with the picture
 _NEAR_ROWS = 6  # by which it may lie beside it: 0.2 s
 _SAME_TEMPO = 0.01  # in natural log
@@ -88,6 +89,37 @@ def compare(
         stretches = _explained(record, found, sounding, list(_changes()), along)
     stretches = _with_what_goes_on(record, found, plain, stretches)
     return SoundComparison(tuple(stretches), _seconds(stretches, sounding))
+
+
+def is_another_or_gone(
+    record: SoundFingerprint, found: BandSpectrogram, supposed: Sequence[Stretch] = ()
+) -> bool:
+    """Whether a found sound without a stretch of ours is shown to be another one, or to have lost ours.
+
+    Another: it is heard for as long as a run of ours would have to be, in a file that has room for one. Lost:
+    of what ours sounds at that place much is missing. The place is that of the `supposed` stretches of the
+    picture; without any, where ours sounds least. A pause of ours, or a moment of it, shows nothing.
+    """
+    heard_s = float(fingerprint(found).sounding.sum()) / FRAME_RATE
+    if heard_s >= MATCH_S and found.duration_s >= SHORT_S:
+        return True
+    missing_s = _least_sounding_s(record, found.duration_s, supposed) - heard_s
+    return missing_s >= (MATCH_S if heard_s else _LOST_S)
+
+
+def _least_sounding_s(record: SoundFingerprint, length_s: float, supposed: Sequence[Stretch]) -> float:
+    """For how many seconds ours sounds at least in a piece of `length_s`."""
+    total = np.concatenate([[0], np.cumsum(record.sounding)])
+    if supposed:
+        sounding = 0
+        for one in supposed:
+            at_s = one.record_start_s
+            shown_s = min(one.record_end_s - at_s, max(0.0, length_s - one.start_s) * one.change.tempo)
+            first, last = (min(len(record), round(end_s * FRAME_RATE)) for end_s in (at_s, at_s + shown_s))
+            sounding += int(total[last] - total[first])
+        return sounding / FRAME_RATE
+    width = min(len(record), round(length_s * FRAME_RATE))
+    return float((total[width:] - total[: len(total) - width]).min()) / FRAME_RATE
 
 
 def _along(

@@ -102,8 +102,10 @@ class ManifestReading:
     def causes(self) -> dict[Cause, tuple[str, ...]]:
         """What is wrong with the credentials, by cause, the gravest first.
 
-        Where they are invalid and nothing else is wrong, an input is.
+        Where they are invalid and nothing else is wrong, an input is; where there are none, nothing is.
         """
+        if self.state is ManifestState.NONE:
+            return {}
         causes = by_cause(self.codes)
         if (self.is_part or self.is_unbound) and Cause.CONTENT in causes:
             cause = Cause.INCOMPLETE if self.is_part else Cause.POLICY

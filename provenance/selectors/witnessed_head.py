@@ -22,7 +22,10 @@ def witnessed_head(covering: int = 0) -> SignedHead:
     best = counted.annotate(witnesses=Count("pk")).order_by("-witnesses", "-size").first()
     row = None if best is None else LogCheckpoint.objects.filter(size=best["size"]).first()
     if best is None or row is None:
-        raise NotFound("No witness has signed a checkpoint that covers this.")
+        raise NotFound(
+            "No witness has signed a checkpoint that covers this.",
+            hint="Where the service has no witnesses, none will; else ask again later.",
+        )
     head = sign_stored(row)
     lines = LogCosignature.objects.filter(size=head.size).order_by("witness").values_list("line", flat=True)
     return SignedHead(head.size, head.root, head.note + "".join(lines))

@@ -45,7 +45,7 @@ def compare_sound(
     from provenance.fingerprints.edits import known_of_a_part, known_of_a_recording  # noqa: PLC0415
     from provenance.fingerprints.record_fingerprints import RecordFingerprints  # noqa: PLC0415
     from provenance.fingerprints.sound_edits import sound_edits  # noqa: PLC0415
-    from provenance.fingerprints.sound_match import SHORT_S, SecondState, compare  # noqa: PLC0415
+    from provenance.fingerprints.sound_match import compare, is_another_or_gone  # noqa: PLC0415
 
     try:
         ours = RecordFingerprints.from_bytes(record.fingerprints).sound
@@ -55,10 +55,9 @@ def compare_sound(
     if ours is None or found is None:
         return NOT_COMPARED
     comparison = compare(ours, found, beside)
-    is_another = not comparison.stretches and SecondState.OTHER in comparison.seconds
-    if is_another and found.duration_s < SHORT_S:
-        return NOT_COMPARED  # too short to establish it
     edits = tuple(sound_edits(ours, found, comparison))
+    if edits and not comparison.stretches and not is_another_or_gone(ours, found, beside):
+        return NOT_COMPARED
     if report.until_s is not None:
         edits = tuple(known_of_a_part(edits, comparison.stretches))
     if record.is_live:

@@ -295,8 +295,8 @@ def callers(*names: str) -> dict[str, set[str]]:
 def test_only_the_pages_of_the_person_and_of_reviewers_call_what_grants():
     assert callers("agree", "confirm_recorded", "agree_to_voice", "write_receipt", "write_voice_receipt") == {
         "agree": {"accounts/pages/subject_consent"},
-        "confirm_recorded": {"generation/pages/recordings"},
-        "agree_to_voice": {"generation/pages/voice_consent"},
+        "confirm_recorded": {"generation/pages/review/recordings"},
+        "agree_to_voice": {"generation/pages/subject/voice_consent"},
         "write_receipt": {"accounts/services/consent/live", "accounts/services/consent/reviewing"},
         "write_voice_receipt": {"generation/services/voice_consent/answering"},
     }

@@ -86,3 +86,26 @@ def test_unknown_fields_and_files_of_a_form_are_refused(api_a: Client, tmp_path:
                 answer = api_a.post(path, {"file": file, name: other if name == "files" else "1,2,3,4"})
             assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), path
             assert name in answer.json()["title"]
+
+
+@pytest.mark.parametrize("path", ["/v1/subjects", "/v1/usage", "/v1/log/key", "/v1/verification-keys"])
+def test_head_is_answered_as_get_is(api_a: Client, path: str) -> None:
+    """Monitors and programs that fetch files ask so."""
+    head, get = api_a.head(path), api_a.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["Content-Type"] == get["Content-Type"]
+    assert head["Content-Length"] == str(len(get.content))
+    assert head.get("ETag") == get.get("ETag")
+
+
+def test_head_is_refused_where_nothing_can_be_read(api_a: Client) -> None:
+    answer = api_a.head("/v1/preflight")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert api_a.head("/v1/portraits/por_unknown").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["verify/vrf_unknown", "log/witnessed", "manifests/urn:c2pa:unknown"])
+def test_who_needs_no_key_is_not_told_to_check_it(client: Client, path: str) -> None:
+    answer = client.get(f"/v1/{path}")
+    assert answer.status_code in {400, 404}
+    assert "key" not in answer.json()["hint"]

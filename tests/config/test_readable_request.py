@@ -74,6 +74,23 @@ def test_a_parameter_that_the_call_does_not_have_is_named(api_a: Client):
     assert api_a.head("/v1/log/checkpoint?x=1").status_code in {405, 422}
 
 
+def test_a_parameter_that_is_given_twice_is_named(api_a: Client):
+    """No call takes a list, and the last value would pass for the answer to both."""
+    answer = api_a.get("/v1/jobs?state=released&state=failed")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert "'state'" in answer.json()["title"]
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_moment_that_utc_does_not_have_is_refused(path, api_a: Client):
+    for query in (
+        {"created_after": "9999-12-31T23:59:59-12:00"},
+        {"created_before": "0001-01-01T00:00:00+14:00"},
+    ):
+        answer = api_a.get(path, query)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\udfff tail"])
 def test_a_body_with_text_that_is_none_is_refused(text, api_a: Client):
     for body in ({"display_name": text}, {text: 1}, {"display_name": [text]}):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import runpy
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from generation.animation.animator import DEVICES
 
 BASE = Path(__file__).resolve().parents[2] / "config/settings/base.py"
+TOPICS = "config.settings.topics"
 
 
 @pytest.fixture
@@ -25,6 +27,8 @@ def start(monkeypatch: pytest.MonkeyPatch):
             monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
+        for name in [name for name in sys.modules if name.startswith(f"{TOPICS}.")]:
+            monkeypatch.delitem(sys.modules, name)
         return runpy.run_path(str(BASE))
 
     return read
@@ -125,7 +129,8 @@ def test_it_refuses_what_could_not_work(start, name: str) -> None:
 
 
 def test_every_variable_is_either_refused_here_or_free() -> None:
-    read = set(re.findall(r'\benv_\w+\(\s*"(LIKENESS_\w+)"', BASE.read_text()))
+    topics = "".join(path.read_text() for path in (BASE.parent / "topics").glob("*.py"))
+    read = set(re.findall(r'\benv_\w+\(\s*"(LIKENESS_\w+)"', topics))
     assert read - set(REFUSED) == FREE
 
 

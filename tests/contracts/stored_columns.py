@@ -93,7 +93,8 @@ COLUMNS: dict[type[Model], dict[str, str]] = {
         gate="state review_policy label_policy max_active_jobs max_month_minutes max_storage_mb "
         "contact_email",
         derived="id keep_sources_days keep_videos_days",
-        harmless="name website name_key host_key contact_name purpose reason applied_at decided_at",
+        harmless="name website name_key host_key contact_name contact_language purpose reason applied_at "
+        "decided_at",
     ),
     ApiKey: _columns(
         gate="partner prefix secret_sha256 scopes expires_at revoked_at",

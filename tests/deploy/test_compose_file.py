@@ -70,7 +70,9 @@ def test_every_setting_that_it_sets_exists(variables: dict[str, str]) -> None:
     def named_in(path: str) -> set[str]:
         return set(re.findall(r'"(LIKENESS_\w+)"', (ROOT / path).read_text()))
 
-    known, of_gateway = named_in("config/settings/base.py"), named_in("generation/live/webrtc/gateway.py")
+    topics = (ROOT / "config/settings/topics").glob("*.py")
+    known = set().union(*(named_in(f"config/settings/topics/{path.name}") for path in topics))
+    of_gateway = named_in("generation/live/webrtc/gateway.py")
     found = services(variables)
     assert set(found.pop("live-webrtc").environment) <= of_gateway
     for service in found.values():

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def variables_read() -> set[str]:
     """By the settings, and by the gateway of WebRTC, which has none: it holds no secret of the service."""
-    settings = (ROOT / "config/settings/base.py").read_text()
+    settings = "".join(path.read_text() for path in (ROOT / "config/settings").rglob("*.py"))
     gateway = (ROOT / "generation/live/webrtc/gateway.py").read_text()
     return {
         *re.findall(r'env_\w+\(\s*"(LIKENESS_\w+)"', settings),

@@ -22,6 +22,22 @@ SLOW_PHONE = (
 SHIFTS = """() => new Promise((resolve) => new PerformanceObserver((list) => {
   resolve(list.getEntries().reduce((sum, entry) => sum + entry.value, 0));
 }).observe({ type: "layout-shift", buffered: true }) || setTimeout(() => resolve(0), 1500))"""
+# As a page arrives: its last element goes, again and again, and nothing before it may move.
+MOVED = """() => {
+  const parts = [...document.querySelectorAll("main *")].filter((part) => !part.closest("video"));
+  const place = (part) => {
+    const at = part.getBoundingClientRect();
+    return [at.left, at.top, at.width].map(Math.round).join();
+  };
+  const stood = new Map(parts.map((part) => [part, place(part)]));
+  const moved = new Set();
+  while (parts.length) {
+    const last = parts.pop();
+    last.remove();
+    for (const part of parts) if (place(part) !== stood.get(part)) moved.add(part.outerHTML.slice(0, 80));
+  }
+  return [...moved];
+}"""
 KEY = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -57,6 +73,13 @@ def test_the_front_page_is_light_and_stands_still_before_it_moves(page: Page) ->
     assert sum(weights.values()) <= MOST_BYTES, weights
     page.wait_for_function("document.querySelector('video[data-moving]').currentTime > 0.1")
     assert moving.evaluate("(video) => video.muted")
+
+
+@pytest.mark.parametrize("width", [390, 700, 900, 1280])
+def test_nothing_on_the_front_page_waits_for_what_comes_after_it(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/")
+    assert page.evaluate(MOVED) == []
 
 
 def test_the_front_page_stays_still_for_who_asks_for_stillness(

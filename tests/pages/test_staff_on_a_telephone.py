@@ -1,4 +1,5 @@
-"""On a telephone the row of places slides sideways, however many there are: it does not widen the page."""
+"""On a telephone the row of places slides sideways, however many there are: it does not widen the page. Nor
+does what stands beside the name, in any language."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from tests.append_only import use_sanctioned_reset
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 WIDTH = 390
+NARROW = 320
 use_sanctioned_reset()
 
 
@@ -27,4 +29,20 @@ def test_a_reviewers_pages_are_as_wide_as_the_screen(
     page.goto("/review/reports/")
     assert page.get_by_role("link", name="Reports 1 open").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") == WIDTH
+    context.close()
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es", "it"])
+def test_a_partners_first_page_fits_the_narrowest_telephone(
+    alice_browser: Client, browser: Browser, live_server: LiveServer, language: str
+) -> None:
+    context = browser.new_context(
+        base_url=live_server.url, locale=language, viewport={"width": NARROW, "height": 640}
+    )
+    session = alice_browser.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.goto("/console/")
+    assert page.locator(".session").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW
     context.close()

@@ -60,6 +60,16 @@ REACHED = """
   return window.reached.size > before;
 }
 """
+# How wide the page is for people who read text of twice the usual size.
+TWICE_AS_LARGE = """
+() => {
+  document.documentElement.style.fontSize = '200%';
+  const width = document.documentElement.scrollWidth;
+  document.documentElement.style.fontSize = '';
+  return width;
+}
+"""
+LONG_PURPOSE = "A greeting for https://aurora.example/" + "a-page-without-a-space/" * 9
 use_sanctioned_reset()
 
 
@@ -88,7 +98,7 @@ def links(tmp_path: Path) -> Links:
     receipt = granted_consent(stored_portrait(partner, tmp_path), owner, allows_live=True)
     _, recorded = ask_subject(PortraitFactory(partner=partner), owner)
     agree(recorded)
-    _, asked = ask_subject(PortraitFactory(partner=partner), owner)
+    _, asked = ask_subject(PortraitFactory(partner=partner), owner, purpose=LONG_PURPOSE)
     LiveRecordingFactory(consent=consent.send_code(asked))
     assert receipt.grant.contact is not None
     kept_session(receipt.grant, tmp_path)
@@ -238,6 +248,8 @@ def wrong_with(page: Page, language: str) -> list[str]:
     said = [f"{one['id']} at {one['nodes'][0]['target']}" for one in found_by_axe]
     width = page.evaluate("document.documentElement.scrollWidth")
     said += [f"{width} px wide"] * (width > WIDTH)
+    width = page.evaluate(TWICE_AS_LARGE)
+    said += [f"{width} px wide with text of twice the size"] * (width > WIDTH)
     shown = page.evaluate("document.documentElement.lang")
     said += [f"is in {shown}"] * (shown != language)
     usable = page.evaluate(USABLE)

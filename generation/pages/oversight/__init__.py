@@ -1,1 +1,1 @@
-"""Pages on which staff see what waits, look a second time, and answer appeals; and where partners appeal."""
+"""Pages on which staff see what waits, look a second time and audit, and where partners appeal."""

@@ -15,7 +15,7 @@ from generation.audit_desk.videos import AuditFilter
 from generation.models import AppealOutcome
 from generation.oversight import appeals, second_looks
 from generation.oversight.waiting import waiting_for
-from generation.pages.audit import AuditForm
+from generation.pages.oversight.audit import AuditForm
 from provenance.common.errors import InvalidInput
 from provenance.common.keyset import shown_page
 

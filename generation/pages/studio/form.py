@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
-from generation.pages.forms import JobForm
+from generation.pages.forms.job import JobForm
 from generation.services.submit import MAX_SEED
 
 STEPS = {

@@ -24,8 +24,8 @@ from generation.choices.video_formats import chosen_format, require_picture_suff
 from generation.disclosure.choice import CUE_S
 from generation.models.job import frames_for
 from generation.pages.collection.again import initial_of
-from generation.pages.forms import FORMAT_FIELDS, NAME_FIELDS
-from generation.pages.label_form import LABEL_FIELDS
+from generation.pages.forms.job import FORMAT_FIELDS, NAME_FIELDS
+from generation.pages.forms.label import LABEL_FIELDS
 from generation.pages.studio.form import StudioForm
 from generation.pages.studio.words import studio_words
 from generation.samples.catalogue import SAMPLES

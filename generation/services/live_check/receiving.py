@@ -13,6 +13,7 @@ from typing import Any
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access.recordings_by_log import received_digest
@@ -22,7 +23,7 @@ from accounts.models import ConsentGrant, ConsentState, Contact
 from generation import storage
 from generation.live_check.examine import MOST_BYTES
 from generation.live_check.phrases import PHRASE_LASTS, Phrase, new_phrase
-from generation.models import ErasureReason, LiveRecording
+from generation.models import ErasureReason, FaceRegistration, LiveRecording
 from generation.services.erasure.erase import begin, finish_or_later
 from generation.services.live_check.sealed_files import FOLDER, seal
 from provenance.common.errors import OutOfSpace, is_out_of_space
@@ -70,6 +71,20 @@ def receive_recording(
     for earlier in grant.recordings.filter(erased_at=None).exclude(erasure_began_at=None):
         finish_or_later(earlier)
     return row
+
+
+def is_received(
+    rows: QuerySet[LiveRecording] | QuerySet[FaceRegistration], ticket: str, file: UploadedFile[bytes]
+) -> bool:
+    """Whether one of the rows is of this very recording for this ticket: somebody sent the form twice."""
+    try:
+        nonce = signing.loads(ticket, salt=_SALT, max_age=PHRASE_LASTS)[-1]
+    except signing.BadSignature:
+        return False
+    digest = hashlib.sha256()
+    for piece in file.chunks():
+        digest.update(piece)
+    return rows.filter(phrase_nonce=nonce, sha256=digest.hexdigest()).exists()
 
 
 def asked_for(about: ConsentGrant | Contact, ticket: str) -> tuple[Phrase, str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from provenance.keys.service_keys import log_signing_key, log_verify_key
 from provenance.log.checkpoint import Checkpoint, open_checkpoint
@@ -52,6 +54,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one line for each thing that is wrong, or one that says all is well."""
+        if options["state"]:
+            _require_migrated()
         key = log_verify_key()
         published = [self._kept(path, key) for path in options["against"]]
         kept, unusable = _kept_here(key)
@@ -110,6 +114,16 @@ class Command(BaseCommand):
             return open_checkpoint(path.read_text(encoding="utf-8"), key)
         except (OSError, UnicodeDecodeError, NoteRejected) as error:
             raise CommandError(f"{path} is no checkpoint of this log: {error}") from error
+
+
+def _require_migrated() -> None:
+    """Rows of tables of an earlier version cannot be read, which must not look like rows that were edited."""
+    executor = MigrationExecutor(connection)
+    if missing := len(executor.migration_plan(executor.loader.graph.leaf_nodes())):
+        raise CommandError(
+            f"{missing} migrations are not applied, so that rows cannot be compared with the log: run "
+            "manage.py migrate first, or check the log alone, without --state."
+        )
 
 
 def _kept_here(key: LogVerifyKey) -> tuple[list[Checkpoint], list[LogDamage]]:

@@ -24,6 +24,7 @@ MOST_MOTION_S: Final = 600.0  # of a file that are followed, from its beginning
 MOST_MOTION_PIXELS: Final = 2_000_000_000  # decoded to follow motion: 128 s of 1280x720 at 17 a second
 MOST_LEVELS_BYTES: Final = 1_800_000  # compressed, of the 4 MiB that a whole report may have as text
 _SMALL_SIDE = 384
+EARLY_S: Final = 0.5  # by which frames may end before the length that the file states
 _LEAST_APART_S = 1 / 31  # of frames that are kept
 _PLANAR = {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray"}
 _SIDE = 512.0  # canonical pixels
@@ -39,6 +40,7 @@ class FrameTrack:
         self._pictures: list[NDArray[np.uint8]] = []
         self._shape = (0, 0)  # of the frames, height and width
         self._pixels = 0
+        self._shown_until_s = 0.0  # by the last frame; 0 where frames do not say how long they are shown
         self._read_at: dict[int, tuple[float, ...]] = {}  # the times of frames that were read, by second
         self._is_read: int | None = None
         self.until_s: float | None = None
@@ -67,6 +69,8 @@ class FrameTrack:
             self._is_read = None
         if self.is_given_up:
             return False
+        if frame.duration and frame.time_base:
+            self._shown_until_s = max(self._shown_until_s, time_s + float(frame.duration * frame.time_base))
         self._pixels += frame.width * frame.height
         if not self.is_full and (time_s >= MOST_MOTION_S or self._pixels > MOST_MOTION_PIXELS):
             self.until_s = time_s
@@ -105,7 +109,7 @@ class FrameTrack:
         geometry = geometries[len(geometries) // 2]
         shape = (small_height, small_width)
         blocks = [(0, 0), *(one for one in BESIDE if cells_inside(shape, in_block(geometry, one)).any())]
-        end_s = self.until_s or max(duration_s or 0.0, self._times[-1] + _LEAST_APART_S)
+        end_s = self.until_s or self._end_s(duration_s)
         motion = found_motion(
             self._times,
             [
@@ -131,6 +135,12 @@ class FrameTrack:
             blocks=motion.blocks,
             is_moving=bool(reading.path),
         )
+
+    def _end_s(self, duration_s: float | None) -> float:
+        """When the picture ends: before what the file states if it broke off, or if its sound goes on."""
+        stated_s = max(duration_s or 0.0, self._times[-1] + _LEAST_APART_S)
+        is_early = 0.0 < self._shown_until_s < stated_s - EARLY_S
+        return self._shown_until_s if is_early else stated_s
 
     def _geometries(self, reading: WatermarkReading) -> list[Geometry]:
         """Where the reading's mark lies in each frame that was kept.

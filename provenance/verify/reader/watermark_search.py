@@ -13,6 +13,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.fingerprints.motion import FOUND_RATE
 from provenance.verify.evidence.reader_report import MotionReport, PartialWatermark, WatermarkReport
 from provenance.verify.reader.deadline import Deadline
 from provenance.verify.reader.frames import (
@@ -26,7 +27,7 @@ from provenance.verify.reader.frames import (
     packet_times,
     sampled,
 )
-from provenance.verify.reader.motion_reading import FrameTrack, clearest, track_of
+from provenance.verify.reader.motion_reading import EARLY_S, FrameTrack, clearest, track_of
 from provenance.verify.reader.pieces import PieceSearch, shots_of
 from provenance.verify.reader.places import frames_between, spread_frames
 from provenance.verify.reader.watermark_by_part import ReadFrames, read_all, watermarks_by_second
@@ -84,7 +85,7 @@ def search_watermark(path: Path, secrets: Sequence[bytes]) -> WatermarkReport:
         state=None,
         extraction=read.extraction,
         generator=None if picture is None else detect_generator_watermark(picture),
-        duration_s=facts.duration_s,
+        duration_s=_shown_s(facts, motion),
         looked_at=tuple(sorted(looked_at)),
         watermarks=tuple(watermarks),
         seconds=tuple(sorted(seconds.items())),
@@ -142,6 +143,14 @@ def _closer(
     read.extraction.is_everywhere &= search.is_everywhere
     read.extraction.frames_read = sum(map(len, looked_at.values()))
     return read, watermarks, seconds, search.coarse.intersection(looked_at).difference(seconds)
+
+
+def _shown_s(facts: FrameFacts, motion: MotionReport | None) -> float | None:
+    """How long a picture is shown: what the file states, or less where it was followed to an earlier end."""
+    if motion is None or motion.until_s is not None or facts.duration_s is None:
+        return facts.duration_s
+    followed_s = motion.rows / FOUND_RATE
+    return followed_s if followed_s < facts.duration_s - EARLY_S else facts.duration_s
 
 
 def _is_moving(extraction: Extraction) -> bool:

@@ -73,7 +73,8 @@ def reasons_for(signals: Signals) -> Iterator[VerdictReason]:
         yield _reason(
             "watermark_parts",
             "some",
-            "It was found in {found} of {all} parts of the video; the rest was put in, replaced or damaged.",
+            "It was found in {found} of {all} parts of the video. In the rest it could not be read: "
+            "something else may stand there, or too little of it is left.",
             found=str(found),
             all=str(len(mark.parts)),
         )

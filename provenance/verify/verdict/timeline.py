@@ -54,7 +54,8 @@ class TimelineFinding:
     """One thing that was done to a video, in seconds of the file and of the video as it was made.
 
     `tempo`: of a SPEED; `shift_s` of a SHIFTED: by how much the sound comes late. `region`: where in the
-    frame, for what is in a part of it.
+    frame, for what is in a part of it. `is_told_apart`: what was done to one track is not in the other,
+    which was compared.
     """
 
     kind: FindingKind
@@ -66,6 +67,7 @@ class TimelineFinding:
     tempo: float = 1.0
     shift_s: float = 0.0
     region: Polygon | None = None
+    is_told_apart: bool = False
 
 
 _BOTH: Final[tuple[Track, ...]] = ("picture", "sound")
@@ -107,6 +109,18 @@ def findings_of(signals: Signals) -> tuple[TimelineFinding, ...]:
     return tuple(sorted(found, key=lambda one: (one.start_s, one.end_s, one.kind)))
 
 
+def is_excerpt(signals: Signals) -> bool:
+    """Whether all that was done to the sound is that it begins later or ends earlier, as the picture does."""
+    of_sound = [one for one in findings_of(signals) if "sound" in one.tracks]
+    ends = (0.0, signals.sound.duration_s)
+    return bool(of_sound) and all(
+        one.kind is FindingKind.CUT
+        and one.tracks == _BOTH
+        and min(abs(one.start_s - at_s) for at_s in ends) <= _TOGETHER_S
+        for one in of_sound
+    )
+
+
 def _is_compared(signals: Signals) -> bool:
     return (
         signals.picture.state is not PictureState.NOT_COMPARED
@@ -126,6 +140,7 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
     if sound.state is SoundState.SILENT:
         edit = sound.edits[0] if sound.edits else Edit(EditKind.MUTED, 0.0, picture.duration_s, 0.0, 0.0)
         yield _single(edit, "sound", FindingKind.MUTED)
+    is_sound_known, is_picture_known = bool(sound.stretches), bool(picture.stretches)
     of_picture = list(picture.edits) if picture.state is PictureState.CHANGED else []
     of_sound = list(sound.edits) if sound.state is SoundState.CHANGED else []
     for edit in of_picture:
@@ -136,7 +151,8 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
             yield _single(edit, "picture", kind, both=True)
         elif edit.kind in _OF_TIME:
             goes_along = _goes_along(edit, sound.stretches)
-            yield _single(edit, "picture", FindingKind(edit.kind.value), both=goes_along)
+            kind = FindingKind(edit.kind.value)
+            yield _single(edit, "picture", kind, both=goes_along, is_other_known=is_sound_known)
         else:
             yield _single(edit, "picture", _ALONE[edit.kind, "picture"])
     for edit in of_sound:
@@ -144,10 +160,13 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
             yield _single(edit, "sound", _ALONE[edit.kind, "sound"])
         elif not any(_is_told_by(edit, one) for one in of_picture):
             goes_along = _goes_along(edit, picture.stretches)
-            yield _single(edit, "sound", FindingKind(edit.kind.value), both=goes_along)
+            kind = FindingKind(edit.kind.value)
+            yield _single(edit, "sound", kind, both=goes_along, is_other_known=is_picture_known)
 
 
-def _single(edit: Edit, track: Track, kind: FindingKind, *, both: bool = False) -> TimelineFinding:
+def _single(
+    edit: Edit, track: Track, kind: FindingKind, *, both: bool = False, is_other_known: bool = False
+) -> TimelineFinding:
     return TimelineFinding(
         kind,
         _BOTH if both else (track,),
@@ -156,6 +175,7 @@ def _single(edit: Edit, track: Track, kind: FindingKind, *, both: bool = False) 
         edit.record_start_s,
         edit.record_end_s,
         edit.tempo,
+        is_told_apart=is_other_known and not both,
     )
 
 

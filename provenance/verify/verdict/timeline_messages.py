@@ -34,13 +34,6 @@ _SENTENCES = {
 _EARLY = "The sound comes {shift} s too early for the picture."
 _PICTURE_ALONE = "The sound does not show this."
 _SOUND_ALONE = "The picture does not show this."
-_OF_BOTH = {
-    FindingKind.CUT,
-    FindingKind.INSERTED,
-    FindingKind.REORDERED,
-    FindingKind.REVERSED,
-    FindingKind.SPEED,
-}
 _STATES = {
     PictureState.SAME: "The picture moves as that of the video as it was made.",
     PictureState.CHANGED: "The picture does not move everywhere as that of the video as it was made.",
@@ -68,11 +61,9 @@ def finding_message(finding: TimelineFinding) -> Message:
         "shift": f"{abs(finding.shift_s):.1f}",
     }
     message = Message(template, {name: value for name, value in values.items() if f"{{{name}}}" in template})
-    if finding.kind in _OF_BOTH and finding.tracks == ("picture",):
-        message = message.followed_by(Message(_PICTURE_ALONE))
-    elif finding.kind in _OF_BOTH and finding.tracks == ("sound",):
-        message = message.followed_by(Message(_SOUND_ALONE))
-    return message
+    if not finding.is_told_apart:
+        return message
+    return message.followed_by(Message(_PICTURE_ALONE if finding.tracks == ("picture",) else _SOUND_ALONE))
 
 
 def picture_reason(picture: PictureReading) -> Iterator[tuple[str, Message]]:

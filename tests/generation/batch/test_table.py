@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -125,3 +127,19 @@ def test_the_api_answers_for_each(
     assert first["job"]["title"] == "One"
     assert (second["job"], second["refusal"]["code"]) == (None, "not_found")
     assert answer.json()["submitted"] == 1
+
+
+def test_keys_of_the_api_count_to_their_last_character(
+    api_a: Client, amara: Portrait, recording: DrivingAudio, grant: ConsentGrant
+) -> None:
+    body = {"jobs": [{"portrait_id": amara.pk, "driving_audio_id": recording.pk}]}
+
+    def submitted(key: str) -> Any:
+        headers = {"Idempotency-Key": key}
+        return api_a.post("/v1/jobs/batch", body, content_type="application/json", headers=headers)
+
+    made = [submitted("spring-" * 20 + end).json()["items"][0]["job"]["id"] for end in ("1", "2", "1")]
+    assert made[0] == made[2] != made[1]
+    for unusable in ("", "k" * 256):
+        answer = submitted(unusable)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")

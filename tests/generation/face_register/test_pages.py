@@ -12,7 +12,7 @@ from accounts.models import Contact
 from accounts.services import likeness
 from generation.live_check.report import LiveWarning
 from generation.models import FaceMatch, FaceRegistration
-from generation.pages import face_register
+from generation.pages.subject import face_register
 from tests.accounts.reading import found
 from tests.conftest import browser_of
 from tests.factories import ask_consent, newest_mail
@@ -77,9 +77,10 @@ def test_a_recording_is_taken_in_behind_the_link(vera, vera_contact):
     form = vera.get(address)
     ticket = found(r'name="ticket" value="([^"]+)"', form.content.decode())
 
-    answer = vera.post(address, {"ticket": ticket, "file": SimpleUploadedFile("me.mp4", empty_recording())})
+    for _ in range(2):  # a form that is sent twice is taken for one
+        file = SimpleUploadedFile("me.mp4", empty_recording())
+        assert vera.post(address, {"ticket": ticket, "file": file}).status_code == 302
 
-    assert answer.status_code == 302
     assert FaceRegistration.objects.get().contact == vera_contact
     assert "looking at your recording" in vera.get(link_of(vera_contact)).content.decode()
     assert vera.post(address, {"ticket": ticket}).status_code == 422

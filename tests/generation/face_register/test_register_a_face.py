@@ -11,7 +11,7 @@ from accounts.services.erasure import erase_contact
 from generation import storage
 from generation.live_check.report import LiveWarning
 from generation.models import FaceMatch, FaceRegistration
-from generation.pages.face_register import REASONS
+from generation.pages.subject.face_register import REASONS
 from generation.services.erasure.check import find_left
 from generation.services.erasure.due import Retention
 from generation.services.face_register.registering import newest_registration, withdraw_registrations

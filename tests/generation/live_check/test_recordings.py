@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -17,7 +18,7 @@ from accounts.services import consent
 from generation import storage
 from generation.live_check.report import LiveWarning
 from generation.models import LiveRecording
-from generation.pages.recordings import SENTENCES
+from generation.pages.review.recordings import SENTENCES
 from generation.services.erasure.run import erase_what_is_due
 from generation.services.live_check.checking import check_recording, unchecked
 from generation.services.live_check.receiving import draw_phrase, receive_recording
@@ -71,6 +72,22 @@ def test_a_phrase_is_good_for_one_recording_of_one_request_within_a_quarter_of_a
     late = draw_phrase(grant, "en").ticket
     with time_machine.travel(timezone.now() + timedelta(minutes=16)), pytest.raises(PhraseExpired):
         sent(grant, ticket=late)
+
+
+def test_a_form_that_is_sent_twice_is_taken_for_one(asked, client, mailoutbox):
+    """A double tap: the second answer is the one that the browser shows."""
+    grant, token = asked
+    ticket, address = draw_phrase(grant, "en").ticket, f"/consent/{token}/live/"
+
+    def send(data: bytes) -> Any:
+        return client.post(address, {"ticket": ticket, "file": SimpleUploadedFile("recording.mp4", data)})
+
+    first, again = send(empty_recording()), send(empty_recording())
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert first["Location"] == again["Location"] == f"/consent/{token}/code/"
+    assert grant.recordings.count() == 1
+    assert len([one for one in mailoutbox if "Your code" in one.body]) == 1
+    assert send(empty_recording() + b"of another take").status_code == 410
 
 
 @pytest.mark.parametrize("data", [b"", b"GIF89a and more of it"])

@@ -10,8 +10,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from generation.models import DrivingAudio, Job, Portrait, Rendition
-from generation.pages.forms import described_controls
-from generation.pages.label_form import described_disclosure
+from generation.pages.job_words import described_controls, described_disclosure
 from generation.states import JobState
 from provenance.common.readable_text import UnreadableText
 from provenance.pages.in_language import sentence_in_language

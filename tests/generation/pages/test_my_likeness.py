@@ -194,7 +194,7 @@ def test_a_link_is_sent_to_the_contact_and_the_page_does_not_say_whether(
     vera: Client, grant: ConsentGrant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "generation.pages.my_likeness.send_likeness_link_soon",
+        "generation.pages.subject.my_likeness.send_likeness_link_soon",
         lambda contact: send_likeness_link(contact.id),
     )
     before = ContactLink.objects.count()

@@ -17,8 +17,8 @@ from generation.animation.motion.direction.direction import LAYER_RANGES, NAMES
 from generation.choices.control_names import CHANNELS, EMOTIONS, STYLES, title_of
 from generation.disclosure.choice import presets
 from generation.models import DrivingAudio, Portrait
-from generation.pages.forms import DrivingAudioField
-from generation.pages.label_form import PRESET_TITLES
+from generation.pages.forms.job import DrivingAudioField
+from generation.pages.forms.label import PRESET_TITLES
 from generation.pages.live import page as live_page
 from generation.pages.live.words import FROM_ELSEWHERE, live_words
 from generation.pages.studio import drafts

@@ -39,6 +39,8 @@ from tests.generation.conftest import SPEECH_S, run, stored_audio
 
 pytestmark = pytest.mark.usefixtures("grant")
 SIZE, FPS, SEED = 256, 25, 7
+# The columns that a job's frames come from.
+CAUSES = ("portrait_id", "driving_audio_id", "controls", "video", "direction", "motion", "seed", "renderer")
 
 
 def at(time_s: float, share: float, emotion: str, style: str) -> dict[str, Any]:
@@ -113,6 +115,11 @@ def post(client: Client, body: dict[str, Any], query: str = ""):
     return client.post(f"/v1/jobs{query}", body, "application/json")
 
 
+def causes(job: Job) -> dict[str, Any]:
+    """What an attempt reads of a job's row to make its frames."""
+    return {name: getattr(job, name) for name in CAUSES}
+
+
 @pytest.fixture
 def recording(partner_a: Partner, tmp_path: Path, request: pytest.FixtureRequest) -> DrivingAudio:
     """Real speech of partner A, of so many seconds as the test asks for."""
@@ -129,18 +136,29 @@ def page_form(amara: Portrait, recording: DrivingAudio) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("directed", "recording"), [(DIRECTED, SPEECH_S), (OF_A_MINUTE, 60)], indirect=["recording"]
+    ("directed", "recording", "makes_both"),
+    [(DIRECTED, SPEECH_S, True), (OF_A_MINUTE, 60, False)],
+    indirect=["recording"],
 )
 def test_page_api_and_library_give_the_same_frames(
-    api_a: Client, bob_browser: Client, amara: Portrait, recording: DrivingAudio, page_form, *, directed
+    api_a: Client,
+    bob_browser: Client,
+    amara: Portrait,
+    recording: DrivingAudio,
+    page_form,
+    *,
+    directed,
+    makes_both: bool,
 ) -> None:
+    """To encode a minute twice takes long: equal rows are shown to give equal frames by the short one."""
     assert post(api_a, order(amara, recording, direction=directed)).status_code == 202
     page_form["direction"] = json.dumps(directed, indent=1)
     assert bob_browser.post("/console/jobs/new/", page_form).status_code == 302
     by_api, by_page = Job.objects.order_by("created_at")
-    assert (by_api.direction, by_api.controls) == (by_page.direction, by_page.controls)
+    assert causes(by_api) == causes(by_page)
+    jobs = (by_api, by_page) if makes_both else (by_page,)
     made = []
-    for job in (by_api, by_page):
+    for job in jobs:
         animator = WatchedAnimator()
         assert run(job, animator)  # type: ignore[arg-type]
         made.append(animator.frames)
@@ -153,9 +171,9 @@ def test_page_api_and_library_give_the_same_frames(
     track = library.drive(speech, rate, seed=SEED, fps=FPS, direction=Direction.from_json(directed))
     by_library = digests(library.render(library.fit(pixels), track, size=SIZE))
     assert len(set(by_library)) > 0.95 * recording.duration_s * FPS
-    assert made == [by_library, by_library]
+    assert made == [by_library] * len(jobs)
     manifests = [bytes(record.manifest) for record in Record.objects.all()]
-    assert len(manifests) == 2
+    assert len(manifests) == len(jobs)
     for manifest in manifests:
         for part, channels in LAYER_RANGES.items():
             for channel in channels:

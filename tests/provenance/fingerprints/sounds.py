@@ -40,3 +40,8 @@ def part(start_s: float, end_s: float, name: str = RECORDED) -> Sound:
     """A piece of a recording."""
     sound, rate = speech(name)
     return sound[round(start_s * rate) : round(end_s * rate)]
+
+
+def silence(seconds: float) -> Sound:
+    """As long as that, at the recording's sample rate."""
+    return np.zeros(round(seconds * speech()[1]), np.float32)

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.signal
 
-from provenance.fingerprints.sound_match import SecondState, compare
+from provenance.fingerprints.sound_match import SecondState, compare, is_another_or_gone
 from provenance.fingerprints.stretch import Change, Stretch
-from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, spectrogram, speech
+from tests.provenance.fingerprints.sounds import OTHER, Sound, part, recorded, silence, spectrogram, speech
 
 WITHIN_S = 0.5
 SAME, OTHER_SOUND, SILENT = SecondState.SAME, SecondState.OTHER, SecondState.SILENT
@@ -54,6 +56,27 @@ def test_a_sound_of_a_second_goes_along_with_its_picture(length_s: float) -> Non
 def test_another_sound_of_a_second_does_not_go_along_with_our_picture(at: float) -> None:
     picture = Stretch(0, 1.3, at, at + 1.3, Change(), 1.0)
     assert compare(recorded(), spectrogram(part(at, at + 1.3, OTHER)), [picture]).stretches == ()
+
+
+@pytest.mark.parametrize(
+    ("found", "is_told"),
+    [
+        (silence(0.4), False),  # may be a pause of ours
+        (silence(6), True),
+        (part(0, 1.5), False),
+        (part(0, 1.5, OTHER), False),
+        (part(0, 3, OTHER), True),
+    ],
+    ids=["a silent moment", "six silent seconds", "ours", "another, short", "another"],
+)
+def test_only_what_is_long_enough_is_another_or_has_lost_ours(found: Sound, is_told: bool) -> None:
+    assert is_another_or_gone(recorded(), spectrogram(found)) is is_told
+
+
+def test_silence_under_our_picture_has_lost_ours_where_ours_sounds() -> None:
+    speaks = Stretch(0, 1.5, 2, 3.5, Change(), 1.0)
+    assert is_another_or_gone(recorded(), spectrogram(silence(1.5)), [speaks])
+    assert not is_another_or_gone(recorded(), spectrogram(silence(1.5)), [replace(speaks, record_end_s=2.2)])
 
 
 @pytest.mark.parametrize("sound", [np.zeros(48_000, np.float32), np.zeros(0, np.float32)])

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from provenance.keys.log_mark import log_mark_file
 from provenance.keys.service_keys import log_signing_key, log_verify_key
@@ -315,3 +316,11 @@ def test_a_log_that_was_cut_short_is_read_as_a_whole(fill):
     code, output = fsck("--new")
     assert code == 1
     assert "rolled_back" in output
+
+
+@pytest.mark.django_db
+def test_tables_of_an_earlier_version_are_not_taken_for_edited_ones() -> None:
+    MigrationRecorder(connection).migration_qs.filter(app="provenance").latest("applied").delete()
+    with pytest.raises(CommandError, match=r"1 migrations are not applied.*manage\.py migrate"):
+        fsck("--state")
+    assert fsck()[0] == 0

@@ -276,6 +276,7 @@ def test_a_bare_codestream_has_no_place_for_credentials(readers, tmp_path) -> No
     found = judged(tmp_path / "bare.jxl", readers)
     assert found.kind is VerdictKind.CANNOT_TELL
     assert state_of(found) == "none"
+    assert "cause" not in {reason.signal for reason in found.reasons}  # of credentials that are not there
 
 
 @pytest.mark.parametrize(

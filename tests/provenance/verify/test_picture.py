@@ -162,6 +162,62 @@ def test_a_copy_that_was_only_encoded_again_has_no_findings(record, performed, o
     assert "motion" not in {gap["what"] for gap in answer["not_checked"]}
 
 
+@pytest.mark.parametrize("length_s", [0.2, 0.4, 0.8])
+def test_the_first_moments_of_ours_are_not_said_to_have_lost_their_sound(
+    record, performed, ours, length_s: float, tmp_path: Path
+) -> None:
+    """Ours begins with a pause, so that nothing or next to nothing is heard in them."""
+    frames, sound = joined(frames_of(performed), ours, [(0, length_s)])
+    verdict = verify_file(write_clip(tmp_path / "beginning.mp4", frames, speech=sound))
+    assert verdict.rendition_id == performed.rendition_id
+    assert verdict.to_json()["sound"]["state"] == "not_compared"
+    assert "sound" in {gap.what for gap in verdict.unchecked}
+
+
+def test_of_an_excerpt_only_what_is_missing_is_said(record, performed, ours, tmp_path: Path) -> None:
+    frames, sound = joined(frames_of(performed), ours, [(2, 5)])
+    verdict = verify_file(write_clip(tmp_path / "excerpt.mp4", frames, speech=sound))
+    findings = verdict.to_json()["timeline"]["findings"]
+    assert [(one["kind"], one["tracks"]) for one in findings] == [("cut", ["picture", "sound"])] * 2
+    assert "do not rely on the words" not in str(verdict.sentence)
+
+
+def test_a_picture_without_sound_does_not_speak_for_the_sound(record, performed, tmp_path: Path) -> None:
+    frames = part(frames_of(performed), 0, 4, FPS)
+    verdict = verify_file(write_clip(tmp_path / "silent.mp4", frames, has_audio=False))
+    assert {one["kind"] for one in verdict.to_json()["timeline"]["findings"]} == {"muted", "cut"}
+    assert "The sound does not show this" not in str(verdict.sentence)
+
+
+def test_a_file_that_broke_off_ends_where_its_last_frame_does(record, performed, tmp_path: Path) -> None:
+    path = tmp_path / "broken.mp4"
+    with_index_in_front(performed.data, path)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+    verdict = verify_file(path)
+    answer = verdict.to_json()
+    (finding,) = answer["timeline"]["findings"]
+    assert (finding["kind"], finding["tracks"]) == ("cut", ["picture", "sound"])
+    ends_s = finding["start_s"]
+    assert 1 < ends_s < SECONDS - 1
+    assert [one["end_s"] for one in answer["timeline"]["picture"]] == pytest.approx([ends_s], abs=0.5)
+    assert answer["watermark"]["parts"][-1]["end_s"] == pytest.approx(ends_s, abs=1.0)
+    assert "do not rely on the words" not in str(verdict.sentence)
+
+
+def with_index_in_front(data: bytes, path: Path) -> None:
+    """The same packets in a file that can be played while it is being downloaded."""
+    with (
+        av.open(io.BytesIO(data)) as source,
+        av.open(str(path), "w", options={"movflags": "faststart"}) as copy,
+    ):
+        streams = {one.index: copy.add_stream_from_template(one) for one in source.streams}
+        for packet in source.demux():
+            if packet.dts is not None:
+                packet.stream = streams[packet.stream.index]
+                copy.mux(packet)
+
+
 def test_a_mark_over_another_performance_of_the_same_portrait_names_nobody(
     record, performed, twin, other, tmp_path: Path
 ) -> None:

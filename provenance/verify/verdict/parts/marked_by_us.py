@@ -16,7 +16,7 @@ from provenance.verify.verdict.parts.live_recording import (
     is_unedited,
     unedited_message,
 )
-from provenance.verify.verdict.timeline import findings_of
+from provenance.verify.verdict.timeline import findings_of, is_excerpt
 from provenance.verify.verdict.timeline_messages import summary
 
 _SOUND_DIFFERS = {
@@ -90,7 +90,8 @@ def marked_by_us(signals: Signals, record: RecordFacts) -> Decision:
         if is_captured_over_mark(signals):
             said = said.followed_by(Message(CAPTURED_OVER_MARK))
         return ours(record, VerdictKind.OURS_RECORDED, said)
-    if signals.sound.state in _SOUND_DIFFERS and record is signals.by_mark:  # whose sound was compared
+    has_other_sound = signals.sound.state in _SOUND_DIFFERS and not is_excerpt(signals)
+    if has_other_sound and record is signals.by_mark:  # whose sound was compared
         said = said.followed_by(Message(_SOUND_DIFFERS[signals.sound.state]))
         changed = _ELSE_CHANGED if changed else None
     is_joined = signals.picture.state is not PictureState.NOT_COMPARED

@@ -116,7 +116,8 @@ def test_the_api_and_the_form_offer_a_new_emotion() -> None:
     offered = answer_with_one_more_row(
         "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings.test'\n"
         "import django; django.setup()\n"
-        "from generation.api.choice_schemas import ControlsIn; from generation.pages.forms import JobForm\n"
+        "from generation.api.choice_schemas import ControlsIn\n"
+        "from generation.pages.forms.job import JobForm\n"
         "choices = dict(JobForm.base_fields['emotion'].choices)\n"
         "print(json.dumps([ControlsIn(emotion='amused').emotion, choices['amused']]))"
     )

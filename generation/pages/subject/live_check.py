@@ -17,7 +17,7 @@ from accounts.live_errors import PhraseExpired, RecordingUnusable
 from accounts.models import ConsentGrant, Contact
 from accounts.services import consent
 from generation.pages.devices import allows_devices
-from generation.services.live_check.receiving import draw_phrase, receive_recording
+from generation.services.live_check.receiving import draw_phrase, is_received, receive_recording
 from generation.tasks import check_recording_soon
 
 LONGEST_S = 25  # what the page records at most
@@ -43,6 +43,9 @@ def record(request: HttpRequest, token: str) -> HttpResponseBase:
             is_live=request.POST.get("is_live") == "yes",
         )
     except (RecordingUnusable, PhraseExpired) as refusal:
+        kept = grant.recordings.filter(erasure_began_at=None)
+        if file is not None and is_received(kept, request.POST.get("ticket", ""), file):
+            return redirect("consent_code", token=token)
         return _page(request, token, refusal=refusal, status=refusal.status)
     check_recording_soon(row.pk)
     consent.send_code(token)

@@ -1,8 +1,6 @@
-"""The fields of a job's form about its visible label, and the label of a job in words."""
+"""The fields of a job's form about its visible label."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext, gettext_noop
@@ -11,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import LabelPolicy, Partner
 from generation.choices.disclosures import default_disclosure
 from generation.disclosure.choice import NONE, TEXTS, presets
+from generation.pages.job_words import PLACE_LABELS
 from provenance.common.visible_label import PLACES
 
 LABEL_FIELDS = ("label_preset", "label_language", "label_place", "label_sound_cue")
@@ -23,12 +22,6 @@ PRESET_TITLES = (
     gettext_noop("India"),
     gettext_noop("Korea"),
 )
-_PLACES = {
-    "top_left": gettext_noop("Top left"),
-    "top_right": gettext_noop("Top right"),
-    "bottom_left": gettext_noop("Bottom left"),
-    "bottom_right": gettext_noop("Bottom right"),
-}
 _LANGUAGES = {
     "en": gettext_noop("English"),
     "de": gettext_noop("German"),
@@ -56,7 +49,7 @@ class LabelFields(forms.Form):
     )
     label_place = forms.ChoiceField(
         label=_("Corner"),
-        choices=lambda: [(place, gettext(_PLACES[place])) for place in PLACES],
+        choices=lambda: [(place, gettext(PLACE_LABELS[place])) for place in PLACES],
     )
     label_sound_cue = forms.BooleanField(
         label=_("Sound cue"),
@@ -83,28 +76,3 @@ class LabelFields(forms.Form):
         if values["label_sound_cue"]:
             chosen["sound_cue"] = True
         return chosen
-
-
-def described_disclosure(disclosure: dict[str, Any]) -> list[tuple[str, str]]:
-    """A job's label as labels and values, for people; empty for jobs from before it was part of them."""
-    if not disclosure:
-        return []
-    preset = presets().get(disclosure["preset"])
-    if preset is None:
-        return [(gettext("Label"), gettext("none"))]
-    seconds = disclosure["first_seconds"]
-    shown = gettext("throughout")
-    if seconds is not None:
-        shown = gettext("for the first {seconds} s").format(seconds=seconds)
-    return [
-        (gettext("Text"), TEXTS[disclosure["language"]]),
-        (gettext("Rules"), gettext(preset.title)),
-        (gettext("Corner"), _within(gettext(_PLACES[disclosure["place"]]))),
-        (gettext("Shown"), shown),
-        (gettext("Sound cue"), gettext("yes") if disclosure["sound_cue"] else gettext("no")),
-    ]
-
-
-def _within(words: str) -> str:
-    """A choice's words as they stand behind a label."""
-    return words[:1].lower() + words[1:]

@@ -15,16 +15,14 @@ from accounts.models import StaffRole
 from accounts.portraits import portrait_picture
 from generation import selectors
 from generation.downloads import rendition_file
-from generation.pages.forms import (
-    ApprovalForm,
-    RejectionForm,
-    RevocationForm,
+from generation.pages.forms.decision import ApprovalForm, RejectionForm, RevocationForm
+from generation.pages.job_words import (
     described_controls,
     described_direction,
+    described_disclosure,
     described_format,
     described_motion,
 )
-from generation.pages.label_form import described_disclosure
 from generation.services import review
 from generation.states import JobState
 from provenance.common.keyset import shown_page

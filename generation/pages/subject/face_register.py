@@ -18,13 +18,15 @@ from accounts.models import Contact
 from accounts.services import likeness
 from accounts.tasks import send_likeness_link_soon
 from generation.live_check.report import LiveWarning
+from generation.models import FaceRegistration
 from generation.pages.devices import allows_devices
-from generation.pages.live_check import words_to_read
+from generation.pages.subject.live_check import words_to_read
 from generation.services.face_register.registering import (
     newest_registration,
     receive_registration,
     withdraw_registrations,
 )
+from generation.services.live_check.receiving import is_received
 from generation.tasks import check_registration_soon
 from provenance.common.errors import InvalidInput
 from provenance.common.rate_limit import PUBLIC_FORMS_PER_MINUTE, client_address, count_call
@@ -95,6 +97,9 @@ def register(request: HttpRequest, token: str) -> HttpResponseBase:
             is_live=request.POST.get("is_live") == "yes",
         )
     except (RecordingUnusable, PhraseExpired) as refusal:
+        rows = FaceRegistration.objects.filter(contact=contact)
+        if file is not None and is_received(rows, request.POST.get("ticket", ""), file):
+            return redirect("my_likeness", token=token)
         return _page(request, token, contact, refusal=refusal, status=refusal.status)
     check_registration_soon(row.pk)
     return redirect("my_likeness", token=token)

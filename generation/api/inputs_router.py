@@ -1,11 +1,11 @@
-"""HTTP API for portraits, driving audio, pre-flight, jobs and renditions, for partners with an API key."""
+"""HTTP API for portraits, driving audio and pre-flight, for partners with an API key."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
-from ninja import File, Form, Header, Query, Router, Status
+from django.http import HttpResponseBase
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
@@ -13,8 +13,6 @@ from accounts.access.auth import ApiKeyAuth, AuthenticatedRequest
 from accounts.access.policy import require_partner
 from accounts.models import Scope
 from generation import selectors
-from generation.admission.usage import usage_of
-from generation.api.arguments import job_arguments
 from generation.api.input_schemas import (
     DrivingAudioList,
     DrivingAudioOut,
@@ -26,27 +24,13 @@ from generation.api.input_schemas import (
     intake_out,
     portrait_out,
 )
-from generation.api.job_schemas import (
-    JobFilters,
-    JobIn,
-    JobList,
-    JobOut,
-    JobPlanOut,
-    RenditionOut,
-    UsageOut,
-    job_out,
-    plan_out,
-    rendition_out,
-)
-from generation.by_log import downloadable_rendition
-from generation.downloads import rendition_file, still_file
+from generation.api.refusals import REFUSALS
+from generation.downloads import still_file
 from generation.intake.choices import BOX_PATTERN, COLOUR_PATTERN, PictureChoices
 from generation.models import Voice
-from generation.services import cancel, uploads
+from generation.services import uploads
 from generation.services.erasure import deletion
-from generation.services.idempotency import ApiResponse, respond_once
 from generation.services.resumable.uploading import sent_file
-from generation.services.submit import plan_job, submit_job
 from generation.tasks import describe_portrait_soon
 from provenance.api.problem_schemas import Problem
 from provenance.common.errors import InvalidInput
@@ -54,11 +38,6 @@ from provenance.common.listing import ListFilters, filtered_page
 from provenance.common.pages import Cursor, PageNumber
 
 router = Router()
-
-REFUSALS: dict[Any, Any] = {401: Problem, 403: Problem, 422: Problem, 429: Problem}
-POLL_AGAIN_S = 2
-LATER_FIELDS = ("renderer", "video", "direction", "title", "motion")  # of a job: keys are older than they
-
 # left,top,width,height in pixels of the picture as it would be stored, as in the details of several_faces
 FaceBox = Annotated[str, StringConstraints(pattern=BOX_PATTERN)]
 Title = Annotated[str, StringConstraints(max_length=80)]
@@ -307,186 +286,3 @@ def preflight(
         portrait=intake_out(about_portrait) if about_portrait else None,
         driving_audio=intake_out(about_audio) if about_audio else None,
     )
-
-
-@router.post(
-    "/jobs",
-    auth=ApiKeyAuth(Scope.JOBS),
-    response={
-        200: JobPlanOut,
-        202: JobOut,
-        404: Problem,
-        409: Problem,
-        410: Problem,
-        503: Problem,
-        **REFUSALS,
-    },
-    tags=["jobs"],
-    summary="Submit a job",
-)
-def create_job(
-    request: AuthenticatedRequest,
-    payload: JobIn,
-    dry_run: bool = False,
-    idempotency_key: str | None = Header(None, alias="Idempotency-Key"),  # type: ignore[type-arg]
-) -> HttpResponse | Status[JobPlanOut]:
-    """Ask for one video of a portrait whose subject has consented.
-
-    With `dry_run=true` all rules are asked and both inputs examined, and the answer (200) says what would
-    happen. With an `Idempotency-Key`, a repeated request gets the first answer for 24 hours and no second
-    job. `busy` (503) is the answer while the workers have so much to do that they could not begin it in time;
-    Retry-After says when to ask again.
-    """
-    arguments = job_arguments(payload)
-    if dry_run:
-        del arguments["title"]
-        return Status(200, plan_out(plan_job(actor=request.auth, **arguments)))
-
-    def submit() -> ApiResponse:
-        return ApiResponse(202, job_out(submit_job(actor=request.auth, **arguments)).model_dump(mode="json"))
-
-    if idempotency_key is None:
-        answer = submit()
-    else:
-        answer = respond_once(
-            partner=require_partner(request.auth),
-            route="POST /v1/jobs",
-            key=idempotency_key,
-            # Left out, they do not count: a request from before there was a choice is still the same request.
-            body=payload.model_dump_json(
-                exclude={name for name in LATER_FIELDS if getattr(payload, name) is None}
-            ).encode(),
-            act=submit,
-        )
-    response = JsonResponse(answer.body, status=answer.status)
-    response.headers["Location"] = f"/v1/jobs/{answer.body['id']}"
-    response.headers["Retry-After"] = str(POLL_AGAIN_S)
-    if answer.is_replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    return response
-
-
-@router.get(
-    "/usage",
-    auth=ApiKeyAuth(Scope.JOBS),
-    response={200: UsageOut, **REFUSALS},
-    tags=["jobs"],
-    summary="Read your usage",
-)
-def read_usage(request: AuthenticatedRequest) -> UsageOut:
-    """How many jobs, minutes of video and megabytes you have and may have, as the operator set it."""
-    return UsageOut(**vars(usage_of(require_partner(request.auth))))
-
-
-@router.get(
-    "/jobs",
-    auth=ApiKeyAuth(Scope.JOBS),
-    response={200: JobList, **REFUSALS},
-    tags=["jobs"],
-    summary="List jobs",
-)
-def list_jobs(
-    request: AuthenticatedRequest,
-    filters: Query[JobFilters],
-    cursor: Cursor = None,
-    page: PageNumber = 1,
-) -> JobList:
-    """Your jobs, newest first, fifty to a page. `next_cursor` leads on, with the same filters."""
-    partner = require_partner(request.auth)
-    rows = selectors.jobs_of(partner)
-    found = filtered_page(rows, filters, page=page, cursor=cursor, name=f"jobs:{partner.id}")
-    return JobList(
-        items=[job_out(row) for row in found], count=found.count or 0, next_cursor=found.next_cursor
-    )
-
-
-@router.get(
-    "/jobs/{job_id}",
-    auth=ApiKeyAuth(Scope.JOBS),
-    response={200: JobOut, 404: Problem, **REFUSALS},
-    tags=["jobs"],
-    summary="Read a job",
-)
-def read_job(request: AuthenticatedRequest, response: HttpResponse, job_id: str) -> JobOut:
-    """A job and how far it is. While it waits or runs, Retry-After says when to ask again."""
-    job = selectors.job_of(require_partner(request.auth), job_id)
-    if job.is_active:
-        response.headers["Retry-After"] = str(POLL_AGAIN_S)
-    return job_out(job)
-
-
-@router.post(
-    "/jobs/{job_id}/cancel",
-    auth=ApiKeyAuth(Scope.JOBS),
-    response={200: JobOut, 404: Problem, 409: Problem, **REFUSALS},
-    tags=["jobs"],
-    summary="Cancel a job",
-)
-def cancel_job(request: AuthenticatedRequest, job_id: str) -> JobOut:
-    """Stop a job that waits or runs. Cancelling it again changes nothing."""
-    return job_out(cancel.cancel_job(actor=request.auth, job_id=job_id))
-
-
-@router.get(
-    "/renditions/{rendition_id}",
-    auth=ApiKeyAuth(Scope.RENDITIONS),
-    response={200: RenditionOut, 404: Problem, **REFUSALS},
-    tags=["renditions"],
-    summary="Read a rendition",
-)
-def read_rendition(request: AuthenticatedRequest, rendition_id: str) -> RenditionOut:
-    """One sealed video and whether it may be downloaded."""
-    return rendition_out(selectors.rendition_of(require_partner(request.auth), rendition_id))
-
-
-@router.delete(
-    "/renditions/{rendition_id}",
-    auth=ApiKeyAuth(Scope.RENDITIONS),
-    response={204: None, 404: Problem, **REFUSALS},
-    tags=["renditions"],
-    summary="Delete a video",
-)
-def delete_rendition(request: AuthenticatedRequest, rendition_id: str) -> Status[None]:
-    """Revoke a video and erase its file: whoever checks a copy is told that it was withdrawn.
-
-    The rendition can still be read; its file cannot (410, `media_erased`). Deleting it again gives the same
-    answer.
-    """
-    deletion.delete_rendition(actor=request.auth, rendition_id=rendition_id)
-    return Status(204, None)
-
-
-@router.get(
-    "/renditions/{rendition_id}/file",
-    auth=ApiKeyAuth(Scope.RENDITIONS),
-    response={404: Problem, 409: Problem, 410: Problem, **REFUSALS},
-    tags=["renditions"],
-    summary="Download a rendition",
-    openapi_extra={
-        "responses": {
-            200: {
-                "description": "The video.",
-                "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
-            },
-            206: {
-                "description": "The part of the video that the Range header asks for.",
-                "content": {"video/mp4": {"schema": {"type": "string", "format": "binary"}}},
-            },
-            416: {"description": "The video has no such part."},
-        }
-    },
-)
-def download_rendition(request: AuthenticatedRequest, rendition_id: str) -> HttpResponseBase:
-    """The video file, when it is released. Ranges are supported."""
-    rendition = downloadable_rendition(require_partner(request.auth), rendition_id)
-    return rendition_file(request, rendition, as_attachment=True)
-
-
-# Download programs ask for the length before they ask for ranges.
-@router.api_operation(
-    ["HEAD"], "/renditions/{rendition_id}/file", auth=ApiKeyAuth(Scope.RENDITIONS), include_in_schema=False
-)
-def head_of_rendition(request: AuthenticatedRequest, rendition_id: str) -> HttpResponseBase:
-    """What `download_rendition` would answer, without the video."""
-    rendition = selectors.downloadable_rendition_of(require_partner(request.auth), rendition_id)
-    return rendition_file(request, rendition, as_attachment=True)

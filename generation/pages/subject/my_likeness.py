@@ -19,7 +19,7 @@ from accounts.services import likeness
 from accounts.tasks import send_likeness_link_soon
 from generation import selectors
 from generation.downloads import rendition_file
-from generation.pages import face_register
+from generation.pages.subject import face_register
 from generation.services.likeness.erasing import erase_everything
 from generation.services.likeness.export import export_everything
 from generation.services.voice_consent.answering import voices_of_contact

@@ -1,4 +1,4 @@
-"""Partner console: pages for taking in a portrait and for looking at what became of it."""
+"""Partner console: pages for taking in a portrait, looking at what became of it and deleting it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ from accounts.services.subjects import name_subject
 from generation import selectors
 from generation.downloads import still_file
 from generation.intake.refusals import IntakeRefused
+from generation.pages.console.marked_picture import picture_of_refusal, picture_of_warnings
 from generation.pages.devices import allows_devices
-from generation.pages.forms import NEW_SUBJECT, PortraitForm
-from generation.pages.marked_picture import picture_of_refusal, picture_of_warnings
+from generation.pages.forms.uploads import NEW_SUBJECT, PortraitForm
 from generation.services import uploads
+from generation.services.erasure import deletion
 from generation.tasks import describe_portrait_soon
 from provenance.common.errors import CodedError
 from provenance.pages.in_language import refusal_in_language
@@ -104,3 +105,15 @@ def picture(request: HttpRequest, actor: Actor, portrait_id: str) -> FileRespons
 def still(request: HttpRequest, actor: Actor, portrait_id: str) -> FileResponse:
     """The neutral still."""
     return still_file(selectors.portrait_of(require_partner(actor), portrait_id))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_page
+def delete_portrait(request: HttpRequest, actor: Actor, portrait_id: str) -> HttpResponse:
+    """Ask once more, then erase a portrait."""
+    portrait = selectors.portrait_of(require_partner(actor), portrait_id)
+    if request.method == "POST":
+        deletion.delete_portrait(actor=actor, portrait_id=portrait_id)
+        messages.success(request, gettext("The portrait was deleted."))
+        return redirect("console")
+    return render(request, "generation/delete.html", {"portrait": portrait})

@@ -1,0 +1,1 @@
+"""The partner console: its first page, portraits, recordings, jobs and their videos."""

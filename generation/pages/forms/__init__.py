@@ -1,0 +1,1 @@
+"""Forms of uploads, of a job and its label, and of a reviewer's decisions; no view."""

@@ -1,0 +1,1 @@
+"""The second stage: draws a person with Blender. Needs `bpy`."""

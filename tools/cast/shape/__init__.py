@@ -1,0 +1,1 @@
+"""The first stage: a person's geometry. Needs `anny`, SciPy and OpenCV."""
