@@ -64,7 +64,7 @@ def main() -> None:
     }
     known = [one for some in kept.values() for one in some]
     draw = random.Random(arguments.seed)
-    watermark_search.MOST_WALL_S = 600.0  # processor time counts here, also on a busy machine
+    watermark_search.MOST_WALL_S = 600.0  # processor time counts here, also on a busy machine  # type: ignore[misc]
     preload()
     print(
         "| piece | own key frame | named | by itself | seconds | widest gap, s | coarse, s | reader, CPU s |"
