@@ -25,6 +25,7 @@ from generation.animation.portrait.head_fit import (
     inner_lips,
 )
 from generation.animation.portrait.retarget import retarget_actions
+from generation.animation.rendering.corner_travel import CLOSE, HOLD, JAW, SMILES
 from generation.animation.rendering.deform import chain_transforms
 from generation.animation.track.motion_track import CAMERA_DISTANCE_HEAD_WIDTHS
 
@@ -100,7 +101,7 @@ class LandmarkModel:
         points = moved @ transform[:, :3].T + transform[:, 3]
         scale = self.distance / (self.distance + points[:, 2:])
         image = points[:, :2] * scale + CENTRE
-        turned = self.actions @ transform[:, :3].T
+        turned = _by_weights(self.actions, weights) @ transform[:, :3].T
         by_actions = (turned[..., :2] - points[:, :2] * scale / self.distance * turned[..., 2:]) * scale
         by_pose = np.empty((POSE_WIDTH, len(image), 2))
         for k, step in enumerate(POSE_STEP):
@@ -115,12 +116,36 @@ class LandmarkModel:
         return np.asarray(chain_transforms(self, head_pose)[4], np.float64)
 
     def _moved(self, weights: Float64Array) -> Float64Array:
+        weights = _held(weights)
         active = np.flatnonzero(weights)
         return np.asarray(self.rest + np.tensordot(weights[active], self.actions[active], 1))
 
     def _image(self, moved: Float64Array, transform: Float64Array) -> Float64Array:
         points = moved @ transform[:, :3].T + transform[:, 3]
         return np.asarray(points[:, :2] * (self.distance / (self.distance + points[:, 2:])) + CENTRE)
+
+
+def _held(weights: Float64Array) -> Float64Array:
+    """Action weights (52,) as a smile holds the corners of the mouth against an opened jaw, see
+    `corner_travel`."""
+    out = weights.copy()
+    out[list(SMILES)] *= 1 + HOLD * max(weights[JAW] - weights[CLOSE], 0.0)
+    return out
+
+
+def _by_weights(actions: Float64Array, weights: Float64Array) -> Float64Array:
+    """The displacements (52, 468, 3) that the next bit of every action adds to those of `weights` (52,)."""
+    parted = max(weights[JAW] - weights[CLOSE], 0.0)
+    smiles = list(SMILES)
+    if not weights[smiles].any() and not parted:
+        return actions
+    out = actions.copy()
+    out[smiles] *= 1 + HOLD * parted
+    if parted > 0:
+        more = HOLD * np.tensordot(weights[smiles], actions[smiles], 1)
+        out[JAW] += more
+        out[CLOSE] -= more
+    return out
 
 
 def _at_landmarks(rig: FaceRig, head: FittedHead, values: Float64Array) -> Float64Array:

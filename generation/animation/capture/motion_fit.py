@@ -32,6 +32,7 @@ ROBUST: Final = 0.015
 UNSEEN: Final = ("eyeLook", "eyeBlink", "eyeWide", "tongueOut", "jawForward", "cheekPuff")
 FITTED: Final = tuple(i for name, i in ACTION_INDEX.items() if not name.startswith(UNSEEN))
 # Landmarks that count more or less than others. Lids are measured by `eye_motion`.
+LIPS: Final = sorted({*LIPS_OUTER, *LIPS_INNER})
 LIPS_WEIGHT, BROW_WEIGHT, OUTLINE_WEIGHT, LID_WEIGHT = 3.0, 1.5, 0.3, 0.0
 CHIN_WEIGHT: Final = 0.6
 CHIN: Final = (152, 148, 377, 176, 400, 149, 378)
@@ -70,6 +71,8 @@ def fit_frame(model: LandmarkModel, points: Float64Array, weights: Float64Array,
     for _ in range(ROUNDS):
         image, by_actions, by_pose = model.linearise(actions, pose)
         off = points - image
+        # Lips go further than the rig's, and count most: where the head is is read from all but them.
+        by_pose[:, LIPS] = 0.0
         w = _robust_weights(weights, off, model.head_width)
         design = np.concatenate([by_actions[fitted], by_pose]).reshape(len(fitted) + POSE_WIDTH, -1)
         weighted = design * np.repeat(w, 2)
@@ -111,5 +114,5 @@ def landmark_weights() -> Float64Array:
     weights[list(CHIN)] = CHIN_WEIGHT
     weights[[*LEFT_BROW, *RIGHT_BROW]] = BROW_WEIGHT
     weights[[*LEFT_EYE, *RIGHT_EYE]] = LID_WEIGHT
-    weights[[*LIPS_OUTER, *LIPS_INNER]] = LIPS_WEIGHT
+    weights[LIPS] = LIPS_WEIGHT
     return weights

@@ -11,7 +11,7 @@ from scipy.optimize import lsq_linear
 from generation.animation.capture.bounded_least_squares import solve_bounded
 from generation.animation.capture.landmark_model import LandmarkModel
 from generation.animation.capture.landmark_response import ASSET
-from generation.animation.capture.motion_fit import FrameFit, fit_frame, landmark_weights
+from generation.animation.capture.motion_fit import LIPS, FrameFit, fit_frame, landmark_weights
 from generation.animation.geometry.rig import ACTION_INDEX
 from tests.generation.animation.pictures import face_of
 
@@ -48,6 +48,30 @@ def test_a_known_motion_is_found_again(model):
         assert fit.actions[ACTION_INDEX[name]] == pytest.approx(weights[ACTION_INDEX[name]], abs=0.15)
     assert fit.actions.min() >= 0
     assert fit.actions.max() <= 1
+
+
+def test_lips_that_go_further_than_the_rig_do_not_carry_the_head_along(model):
+    pose = np.array([6.0, -4.0, 2.0, 0.02, 0.01, 0.05])
+    points = model.project(np.zeros(52), pose)
+    points[LIPS, 1] -= 0.05 * model.head_width
+    fit = fit_frame(model, points, landmark_weights(), FrameFit(np.zeros(52), np.zeros(6), 0.0))
+    assert fit.head_pose[:3] == pytest.approx(pose[:3], abs=2.0)
+    assert fit.head_pose[3:5] == pytest.approx(pose[3:5], abs=0.02)
+
+
+def test_the_derivative_of_a_laugh_is_that_of_its_landmarks(model):
+    """A smile holds the corners against the jaw: what one of them adds depends on the other."""
+    weights, pose, step = np.zeros(52), np.array([8.0, -3.0, 2.0, 0.0, 0.0, 0.0]), 1e-4
+    names = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "mouthClose")
+    for name, value in zip(names, (0.5, 0.8, 0.6, 0.1), strict=True):
+        weights[ACTION_INDEX[name]] = value
+    image, by_actions, _ = model.linearise(weights, pose)
+    for name in names:
+        more = weights.copy()
+        more[ACTION_INDEX[name]] += step
+        assert (model.project(more, pose) - image) / step == pytest.approx(
+            by_actions[ACTION_INDEX[name]], abs=0.05
+        )
 
 
 def test_the_response_is_the_one_whose_hash_is_written_beside_it():

@@ -64,6 +64,16 @@ def test_a_small_smile_is_not_held_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_smile_holds_the_corners_of_the_mouth_against_an_opened_jaw(name: str) -> None:
+    smile = {"mouthSmileLeft": 0.7, "mouthSmileRight": 0.7}
+    shut, opened = _row(**smile), _row(jawOpen=0.5, **smile)
+    falls = _travel(shut, name)[:, 1] - _travel(opened, name)[:, 1]
+    for row in (shut, opened):
+        limit_corners(row, corner_pulls(fitted(name)))
+    assert (_travel(shut, name)[:, 1] - _travel(opened, name)[:, 1] < 0.8 * falls).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_smile_goes_about_as_far_outwards_as_up(name: str) -> None:
     for outwards, up in _travel(_row(mouthSmileLeft=1.0, mouthSmileRight=1.0), name):
         assert 0.2 < up < UPWARDS[1]
