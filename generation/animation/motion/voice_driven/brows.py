@@ -20,7 +20,7 @@ _MOST_RAISED, _MOST_DRAWN = 1.15, 0.55
 # Of the outer ends' rise, in the action of the inner ends: as rendered a brow then rises as one (AU 1 + 2).
 # More of it, and drawn together, is the brow of grief, which no neutral voice has.
 _INNER: Final = 0.45
-_APART: Final = 0.6  # of a brow's rise, from which nothing draws it down: people stress with one of both
+_APART: Final = 0.9  # of a brow's rise, from which nothing draws it down: people stress with one of both
 _LEAN: Final = 0.12  # of a raised brow, to the livelier half of the face
 _EASY: Final = 0.45  # the force with which usual speech is spoken, which draws no brow down
 _COLUMN: Final = {name: index for index, name in enumerate(FACE_COLUMNS)}
@@ -45,8 +45,8 @@ class UpperFace:
         force = strained * np.maximum(strong - _EASY, 0.0)
         breath = self._breath.follow((bands.onset * (1 - bands.activity))[:, None], 0.3)[:, 0]
         raised = _limited(self._raised.follow(up[:, None], 0.6)[:, 0], _MOST_RAISED)
+        drawn = _limited(self._drawn.follow(force[:, None], 0.35)[:, 0] - 0.5 * raised, _MOST_DRAWN)
         raised = raised + speaker.flashes * accent
-        drawn = _limited(self._drawn.follow(force[:, None], 0.35)[:, 0], _MOST_DRAWN)
         drawn *= 1 - np.clip(raised / _APART, 0.0, 1.0)
         warm = np.maximum(0.35 * energy[2] + 0.35 * pitch[2], 0.0) * bands.activity
         rows = np.zeros((len(bands), len(FACE_COLUMNS)))
