@@ -30,7 +30,7 @@ _MOUTH: Final = "mouth"
 _CALM: Final = Course(0.35, 0.7, 0.9)  # of the mouth of valence and arousal
 _SIDED: Final = 0.5  # of a speaker's livelier half of the face, in an emotion
 # What a rounded mouth takes from a spread one, and the actions that spread it.
-_ROUNDED: Final = 0.5
+_ROUNDED: Final = 0.4
 _ROUNDING: Final = [ARKIT_ACTIONS.index(name) for name in ("mouthPucker", "mouthFunnel")]
 _JAW: Final = ARKIT_ACTIONS.index("jawOpen")  # an open mouth drops by less than a closed one
 _SPREADING: Final = [
@@ -43,9 +43,9 @@ _SPREADING: Final = [
 _AGAINST: Final = {
     "browDown": ("browInnerUp", "browOuterUp"), "browInnerUp": ("browDown",), "browOuterUp": ("browDown",),
     "mouthFrown": ("mouthSmile", "mouthDimple", "cheekSquint", "mouthStretch"),
-    "mouthStretch": ("mouthSmile", "mouthDimple", "cheekSquint"), "mouthSmile": ("mouthFrown",),
+    "mouthStretch": ("mouthSmile", "mouthDimple", "cheekSquint"), "mouthSmile": ("mouthFrown", "browDown"),
     "eyeWide": ("eyeSquint",), "eyeSquint": ("eyeWide",),
-    "noseSneer": ("mouthSmile", "mouthDimple", "browInnerUp", "browOuterUp"),
+    "noseSneer": ("mouthSmile", "mouthDimple", "browInnerUp", "browOuterUp", "browDown"),
 }  # fmt: skip
 _KEPT_AWAY: Final = 0.9
 _PROMINENCE: Final = 0.5  # exponent: half an emotion is more than half as visible

@@ -74,8 +74,8 @@ EMOTION_TABLE: dict[str, Emotion] = {
     "neutral": Emotion(0.0, {}),
     # AU 6 + 12 + 25
     "happy": Emotion(0.5, {
-        "mouthSmileLeft": 0.88, "mouthSmileRight": 0.82, "cheekSquint*": 0.70, "eyeSquint*": 0.40,
-        "mouthUpperUp*": 0.22, "mouthLowerDown*": 0.15, "browOuterUp*": 0.12,
+        "mouthSmileLeft": 1.0, "mouthSmileRight": 0.94, "cheekSquint*": 0.90, "eyeSquint*": 0.42,
+        "mouthUpperUp*": 0.30, "mouthLowerDown*": 0.18, "browOuterUp*": 0.12,
     }, head=(0.0, -1.5, 2.0), course=Course(0.45, 1.2, 0.8)),
     # AU 1 + 4 + 15 + 17, lids and gaze down
     "sad": Emotion(-0.7, {
@@ -95,14 +95,14 @@ EMOTION_TABLE: dict[str, Emotion] = {
     }, head=(0.0, -3.0, 0.0), course=Course(0.18, 0.9, 0.9)),
     # AU 1 + 2 + 4 + 5 + 20 + 26, head back and away
     "afraid": Emotion(0.4, {
-        "browInnerUp": 1.0, "browOuterUp*": 0.70, "browDown*": 0.60, "eyeWide*": 1.0,
-        "mouthStretchLeft": 1.0, "mouthStretchRight": 0.93, "mouthLowerDown*": 0.48, "mouthFrown*": 0.30,
-        "jawOpen": 0.24,
+        "browInnerUp": 1.0, "browOuterUp*": 0.45, "browDown*": 0.62, "eyeWide*": 1.0, "eyeSquint*": 0.25,
+        "mouthStretchLeft": 1.0, "mouthStretchRight": 0.95, "mouthLowerDown*": 0.60, "mouthUpperUp*": 0.12,
+        "mouthFrown*": 0.30, "jawOpen": 0.20,
     }, head=(2.5, -2.5, -1.5), look=(-6.0, 0.0), course=Course(0.25, 1.2, 0.9)),
     # AU 9 + 10 + 15 + 17, lids narrowed, head turned away
     "disgusted": Emotion(0.0, {
-        "noseSneerLeft": 1.0, "noseSneerRight": 0.92, "mouthUpperUpLeft": 0.80, "mouthUpperUpRight": 0.68,
-        "browDown*": 0.45, "eyeSquint*": 0.70, "cheekSquint*": 0.45, "mouthFrown*": 0.90,
+        "noseSneerLeft": 1.0, "noseSneerRight": 0.92, "mouthUpperUpLeft": 0.85, "mouthUpperUpRight": 0.73,
+        "browDown*": 0.36, "eyeSquint*": 0.80, "eyeBlink*": 0.07, "cheekSquint*": 0.65, "mouthFrown*": 0.88,
         "mouthShrugLower": 0.70,
     }, head=(3.5, -2.0, 3.0), look=(7.0, 3.0), course=Course(0.4, 1.0, 0.85)),
     # AU 6 + 12, weak

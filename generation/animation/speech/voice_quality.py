@@ -34,13 +34,13 @@ _MEMORIES_S: Final = np.array((_VOICE_S, _VOICE_S, _VOICE_S, _EFFORT_S, _EFFORT_
 _LOW, _HIGH = slice(9, 24), slice(30, 48)  # mel bands of about 0.35 to 0.9 and 1.1 to 2.4 kHz
 # Spectral balance in dB: from which a voice is raised, and below which it is soft; people and microphones lie
 # between. How much of either is a shout, or as soft as timbre alone may say.
-_RAISED_DB, _SOFT_VOICE_DB, _BALANCE_RANGE_DB = -12.5, -14.5, 7.0
+_RAISED_DB, _SOFT_VOICE_DB, _BALANCE_RANGE_DB = -13.0, -14.5, 7.0
 SOFTEST: Final = -0.4
 _WHISPERED, _VOICED = 0.38, 0.58  # mean voicing of whispered vowels, and of voiced ones at the least
 _SILENT_DB, _SOUND_RANGE_DB = -50.0, 20.0
 _GATE: Final = (0.45, 0.65)  # probabilities at which the mouth rests, and moves in full
 _VOWELS = sorted(PHONE_INDEX[phone] for phone in VOWELS)
-_RAISED_GAIN, _WHISPER_GAIN = 0.58, 0.53
+_RAISED_GAIN, _WHISPER_GAIN = 0.68, 0.53
 _INFECTED: Final = 0.8  # of another's laughter, as surely as it is heard
 
 
@@ -71,7 +71,7 @@ class VoiceQuality:
 
     @property
     def opening(self) -> Curve:
-        """The factor by which effort opens the mouth: (T,), 0.47 for a whisper, 1.58 for a shout."""
+        """The factor by which effort opens the mouth: (T,), 0.47 for a whisper, 1.68 for a shout."""
         effort = self.effort.astype(np.float64)
         return np.asarray(1 + np.where(effort > 0, _RAISED_GAIN, _WHISPER_GAIN) * effort, np.float64)
 

@@ -17,6 +17,11 @@ from generation.animation.motion.voice_driven.prosody_bands import Bands
 from generation.animation.motion.voice_driven.speaker import Speaker
 
 _MOST_RAISED, _MOST_DRAWN = 1.15, 0.55
+# Of the outer ends' rise, in the action of the inner ends: as rendered a brow then rises as one (AU 1 + 2).
+# More of it, and drawn together, is the brow of grief, which no neutral voice has.
+_INNER: Final = 0.45
+_APART: Final = 0.9  # of a brow's rise, from which nothing draws it down: people stress with one of both
+_LEAN: Final = 0.12  # of a raised brow, to the livelier half of the face
 _EASY: Final = 0.45  # the force with which usual speech is spoken, which draws no brow down
 _COLUMN: Final = {name: index for index, name in enumerate(FACE_COLUMNS)}
 
@@ -42,11 +47,12 @@ class UpperFace:
         raised = _limited(self._raised.follow(up[:, None], 0.6)[:, 0], _MOST_RAISED)
         drawn = _limited(self._drawn.follow(force[:, None], 0.35)[:, 0] - 0.5 * raised, _MOST_DRAWN)
         raised = raised + speaker.flashes * accent
+        drawn *= 1 - np.clip(raised / _APART, 0.0, 1.0)
         warm = np.maximum(0.35 * energy[2] + 0.35 * pitch[2], 0.0) * bands.activity
         rows = np.zeros((len(bands), len(FACE_COLUMNS)))
-        rows[:, _COLUMN["brow_inner_up"]] = raised
+        rows[:, _COLUMN["brow_inner_up"]] = _INNER * raised
         rows[:, _COLUMN["brow_outer_up"]] = speaker.brow_outer * raised
-        rows[:, _COLUMN["brow_lean"]] = 0.25 * speaker.side * raised
+        rows[:, _COLUMN["brow_lean"]] = _LEAN * speaker.side * raised
         rows[:, _COLUMN["brow_down"]] = drawn
         rows[:, _COLUMN["eye_squint"]] = speaker.lids * (0.45 * drawn + 0.35 * warm)
         rows[:, _COLUMN["eye_wide"]] = speaker.lids * 0.36 * raised

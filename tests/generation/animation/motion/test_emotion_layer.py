@@ -48,6 +48,8 @@ def test_a_neutral_face_is_left_to_the_voice() -> None:
         ("disgusted", "browOuterUpLeft"),
         ("surprised", "browDownLeft"),
         ("happy", "mouthFrownLeft"),
+        ("happy", "browDownRight"),
+        ("disgusted", "browDownLeft"),
     ],
 )
 def test_the_voice_does_not_move_against_an_emotion(emotion: str, name: str) -> None:
@@ -77,7 +79,7 @@ def test_half_of_an_emotion_is_more_than_half_as_strong() -> None:
 def test_corners_that_are_drawn_down_stay_down_on_rounded_lips() -> None:
     rounded = _shown("sad", mouth={"mouthPucker": 0.8})
     assert _last(rounded, "mouthFrownLeft") == _last(_shown("sad"), "mouthFrownLeft") > 0.8
-    assert _last(_shown("happy", mouth={"mouthPucker": 0.8}), "mouthSmileLeft") < 0.6
+    assert _last(_shown("happy", mouth={"mouthPucker": 0.8}), "mouthSmileLeft") < 0.7
 
 
 def test_rounded_lips_smile_less() -> None:

@@ -101,6 +101,17 @@ def test_a_voice_that_grows_loud_draws_most_peoples_brows_down_and_nobodys_all_t
     assert drawn.max() < 0.6
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_brows_rise_as_one_and_are_not_drawn_together_meanwhile(seed: int) -> None:
+    """Inner ends that rise further, drawn together, are the brows of grief: no neutral voice has them."""
+    plan = _planned(_planner(seed=seed), _voice(160, seed), 160)
+    inner, outer, down = (
+        plan[:, list(FACE_COLUMNS).index(name)] for name in ("brow_inner_up", "brow_outer_up", "brow_down")
+    )
+    assert (inner <= 0.6 * outer + 1e-6).all()
+    assert np.minimum(inner, 2 * down).max() < 0.45
+
+
 def test_the_face_is_at_rest_where_a_recording_ends() -> None:
     ends = [_planned(_planner(seed=seed), _voice(110), 110)[:, FACE] for seed in range(8)]
     assert max(np.abs(plan[-1]).max() for plan in ends) < 0.02
