@@ -24,7 +24,7 @@ from provenance.watermark.identification.registry import Registry
 
 LEAST_UNSEEN_S: Final = 2.0
 
-# Whether fingerprints of frames (n, FINGERPRINT_BYTES) show what the video with this id showed, or None.
+# Whether fingerprints of frames (n, FOUND_BYTES) show what the video with this id showed, or None.
 IsSameContent = Callable[[str, NDArray[np.uint8]], bool | None]
 # The mark of the video that showed what fingerprints of frames show, if one did.
 FindShown = Callable[[NDArray[np.uint8]], str | None]
