@@ -66,7 +66,8 @@ class MarkReading:
     it is a draft's, of which there are no records. `is_everywhere`: it was looked for wherever it might
     lie, under the keys of all years. `regions`: where the marked pictures lie, as far as that could be
     told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans (start_s, end_s) of
-    a long video of which no frame was looked at.
+    a long video of which no frame was looked at. `is_light_kept`: light and dark lie about as in the marked
+    video; otherwise how they change over time says nothing against it.
     """
 
     state: MarkState
@@ -84,6 +85,7 @@ class MarkReading:
     regions: tuple[MarkRegion, ...] = ()
     frame_size: tuple[int, int] | None = None
     unseen: tuple[tuple[float, float], ...] = ()
+    is_light_kept: bool = True
 
     @property
     def longest_unseen_s(self) -> float:

@@ -114,6 +114,16 @@ def is_same(found: NDArray[np.uint8], of_record: bytes, *, is_of_a_part: bool = 
     return False if like is not None and like.is_another else None
 
 
+def keeps_light(found: NDArray[np.uint8], of_record: bytes) -> bool:
+    """Whether light and dark lie in the frames about as the record says, so that their changes over time
+    can be compared with the record's as well.
+
+    False after edits that exchange them, and where too few cells can be compared.
+    """
+    best = best_agreement(found, np.frombuffer(of_record, np.uint8).reshape(-1, FINGERPRINT_BYTES))
+    return best is not None and best >= DIFFERENT
+
+
 def _shares(found: NDArray[np.uint8], of_record: NDArray[np.uint8]) -> NDArray[np.float64]:
     """(n, m) the share of compared cells that agree, -1 where too few can be compared."""
     one = PLANE_BYTES

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from provenance.watermark.content.fingerprint import fingerprint_of_found, fingerprint_of_marked
-from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES, is_same
+from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES, is_same, keeps_light
 from tests.generation.pipeline.moving_portrait import CAST
 from tests.provenance.watermark.marked import Luma, extraction, lumas, marked, turned
 
@@ -96,6 +96,17 @@ def test_an_edit_that_exchanges_light_and_dark_is_not_another_content(edit: str,
     planes = lumas(name, 3)
     found = [fingerprint_of_found(DESTRUCTIVE[edit](plane), np.eye(3)) for plane in planes[::2]]
     assert is_same(np.stack(found), of_record(planes)) is not False
+
+
+def test_changes_over_time_count_only_where_light_and_dark_are_kept() -> None:
+    planes = lumas("maya", 3)
+
+    def is_kept(change: Callable[[Luma], Luma]) -> bool:
+        return keeps_light(np.stack([fingerprint_of_found(change(planes[0]), np.eye(3))]), of_record(planes))
+
+    assert is_kept(dithered)
+    assert not is_kept(DESTRUCTIVE["solarised"])
+    assert not keeps_light(np.zeros((0, FINGERPRINT_BYTES), np.uint8), of_record(planes))
 
 
 def test_a_face_that_is_covered_is_not_another_content() -> None:
