@@ -26,7 +26,7 @@ LEAST_CELLS = 64  # compared, below which nothing can be said
 # video as well as another portrait before the same wall, so that nothing is said.
 SAME, DIFFERENT = 0.86, 0.70
 # Where both fall short of these, nothing of the record is found: so in 98 of 100 pictures of something else.
-PIECES, DETAIL = 0.38, 0.24
+PIECES, DETAIL = 0.42, 0.24
 PIECE = 4  # cells to a side
 _SURROUNDINGS = 7  # cells to a side
 
