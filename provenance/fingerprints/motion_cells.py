@@ -41,12 +41,32 @@ def cells_at(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32]
     canonical pixels to the frame's.
     """
     step = CANONICAL / GRID / _SAMPLES
+    luma, geometry = _evened(luma, geometry, step / 2)
     to_samples = geometry @ np.array([[step, 0, step / 2 - 0.5], [0, step, step / 2 - 0.5], [0, 0, 1.0]])
     side = GRID * _SAMPLES
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     seen = cv2.warpPerspective(luma, to_samples, (side, side), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     cells = cv2.resize(seen.astype(np.float32), (GRID, GRID), interpolation=cv2.INTER_AREA)
     return np.asarray(cells, np.float32).ravel()
+
+
+def _evened(luma: NDArray[np.uint8], geometry: Geometry, reach: float) -> tuple[NDArray[np.uint8], Geometry]:
+    """A frame of which squares of some `reach` in canonical pixels are averaged, and the geometry in it.
+
+    A dithered picture has its grey in the mean of many pixels only; sampled, it shows its dots.
+    """
+    width = float(np.sqrt(abs(np.linalg.det(geometry[:2, :2]))) * reach)  # of a square, in pixels
+    halvings = max(0, int(np.log2(max(width, 1.0))))
+    step = 1 << halvings
+    height, across = (side // step * step for side in luma.shape)
+    if not halvings or min(height, across) < GRID * step:
+        return luma, geometry
+    even = luma[:height, :across]
+    for _ in range(halvings):  # faster than all at once
+        even = np.asarray(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    middle = (step - 1) / 2 / step
+    to_even = np.array([[1 / step, 0, -middle], [0, 1 / step, -middle], [0, 0, 1.0]])
+    return even, to_even @ geometry
 
 
 def cells_inside(shape: tuple[int, int], geometry: Geometry) -> NDArray[np.bool_]:

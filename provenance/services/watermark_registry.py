@@ -15,7 +15,7 @@ from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.evidence.signals import MarkReading
 from provenance.verify.watermark_answer import interpret_extraction
 from provenance.watermark.coding.payload import WatermarkKey
-from provenance.watermark.content.fingerprint_match import is_same
+from provenance.watermark.content.fingerprint_match import is_same, keeps_light
 
 MOST_COMPARED = 5000  # records whose picture is compared with one under another's mark
 
@@ -33,7 +33,11 @@ class IssuedWatermarks:
     def interpret(self, report: WatermarkReport) -> MarkReading:
         """The answer to what the confined process reported about those keys."""
         return interpret_extraction(
-            report, [issued_ids.registry(year) for year in self._years], _is_same_content, _find_shown
+            report,
+            [issued_ids.registry(year) for year in self._years],
+            _is_same_content,
+            _find_shown,
+            _keeps_light,
         )
 
 
@@ -43,6 +47,11 @@ def _is_same_content(found: str, prints: NDArray[uint8]) -> bool | None:
         return None
     is_of_a_part = shows_square_alone(bytes(record.fingerprints))
     return is_same(prints, bytes(record.content_prints), is_of_a_part=is_of_a_part)
+
+
+def _keeps_light(found: str, prints: NDArray[uint8]) -> bool:
+    own = Record.objects.filter(watermark_id=found).values_list("content_prints", flat=True).first()
+    return own is None or keeps_light(prints, bytes(own))
 
 
 def _find_shown(prints: NDArray[uint8]) -> str | None:

@@ -17,11 +17,15 @@ _LIKE_LOST: Final = {EditKind.REPLACED, EditKind.MUTED}
 NOT_COMPARED: Final = PictureReading(PictureState.NOT_COMPARED)
 
 
-def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> PictureReading:
+def compare_picture(
+    report: MotionReport | None, record: RecordFacts | None, *, is_light_kept: bool = True
+) -> PictureReading:
     """The motion under the mark of a record beside that of its video.
 
     A report that is not well-formed counts as no report, and one about another mark says nothing. If the mark
-    was read without its word, its place is not certain enough to call the picture another performance.
+    was read without its word, its place is not certain enough to call the picture another performance. Nor
+    is it called that, or a part of it replaced, unless `is_light_kept`: what exchanges light and dark, as
+    solarising does, exchanges how they change.
     """
     if report is None or record is None:
         return NOT_COMPARED
@@ -57,6 +61,15 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
         edits = known_of_a_recording(edits, comparison.stretches)
     mouths = comparison.mouths
     unclear: tuple[tuple[float, float], ...] = ()
+    is_unlike = comparison.is_other or mouths or any(one.kind in _LIKE_LOST for one in edits)
+    if is_unlike and not is_light_kept:
+        return PictureReading(
+            PictureState.NOT_COMPARED,
+            stretches=comparison.stretches,
+            corners=corners,
+            duration_s=found.duration_s,
+            is_on_record=True,
+        )
     if report.is_moving:
         # Where such a picture was not followed exactly it looks like another one: only what has the whole
         # picture jump in time is a finding.
@@ -81,6 +94,15 @@ def compare_picture(report: MotionReport | None, record: RecordFacts | None) -> 
         is_moving=report.is_moving,
         unclear=unclear,
     )
+
+
+def moves_as_recorded(picture: PictureReading) -> bool:
+    """Whether at least half of the time the picture moves as the recorded one does.
+
+    No picture of something else does that, even if its head moves in the same way.
+    """
+    length = sum(one.end_s - one.start_s for one in picture.stretches)
+    return picture.duration_s > 0 and length >= picture.duration_s / 2
 
 
 def _whole(corners: Corners, size: tuple[int, int], block: Block) -> Corners:

@@ -27,7 +27,7 @@ from provenance.verify.evidence.signals import (
     SoundReading,
     SoundState,
 )
-from provenance.verify.picture_answer import compare_picture
+from provenance.verify.picture_answer import compare_picture, moves_as_recorded
 from provenance.verify.reader.reader_pool import Read, read_once
 from provenance.verify.sound_answer import (
     NOT_COMPARED,
@@ -90,7 +90,10 @@ def verify_file(
     by_mark = find("watermark_id", mark.watermark_id) if mark.watermark_id else None
     by_inputs = tuple(_by_inputs(manifest, find))
     sounds_like = by_mark or by_manifest or _parent(by_inputs)
-    picture = compare_picture(found.motion if found else None, by_mark)
+    picture = compare_picture(found.motion if found else None, by_mark, is_light_kept=mark.is_light_kept)
+    if mark.is_same_content is False and moves_as_recorded(picture):
+        # Something covers the picture, or changed it beyond recognition.
+        mark = replace(mark, is_same_content=None, shows=None)
     beside = picture.stretches if sounds_like is by_mark else ()
     sound, other_sounds = _compare_sounds(report, sounds_like, beside)
     by_file = find("file_sha256", sha256)

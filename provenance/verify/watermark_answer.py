@@ -17,15 +17,17 @@ from numpy.typing import NDArray
 from provenance.verify.evidence.reader_report import WatermarkReport
 from provenance.verify.evidence.signals import MarkPart, MarkReading, MarkRegion, MarkState
 from provenance.watermark.coding.payload import WatermarkKey, WatermarkSecrets, format_watermark_id
-from provenance.watermark.content.fingerprint_match import is_same
+from provenance.watermark.content.fingerprint_match import is_same, keeps_light
 from provenance.watermark.identification.decision import Decision, decide
 from provenance.watermark.identification.reading import WatermarkReading
 from provenance.watermark.identification.registry import Registry
 
 LEAST_UNSEEN_S: Final = 2.0
 
-# Whether fingerprints of frames (n, FINGERPRINT_BYTES) show what the video with this id showed, or None.
+# Whether fingerprints of frames (n, FOUND_BYTES) show what the video with this id showed, or None.
 IsSameContent = Callable[[str, NDArray[np.uint8]], bool | None]
+# Whether light and dark lie in frames about as in the video with this id.
+KeepsLight = Callable[[str, NDArray[np.uint8]], bool]
 # The mark of the video that showed what fingerprints of frames show, if one did.
 FindShown = Callable[[NDArray[np.uint8]], str | None]
 
@@ -98,6 +100,7 @@ class BundledWatermarks:
                 is_of_a_part=watermark_id in self._of_a_part,
             ),
             self._shown,
+            lambda watermark_id, fingerprints: keeps_light(fingerprints, self._fingerprints[watermark_id]),
         )
 
     def _shown(self, fingerprints: NDArray[np.uint8]) -> str | None:
@@ -109,6 +112,7 @@ def interpret_extraction(
     registries: Sequence[Registry],
     is_same_content: IsSameContent,
     find_shown: FindShown = lambda _: None,
+    keeps_light_of: KeepsLight = lambda *_: True,
 ) -> MarkReading:
     """The answer to a report; `registries` in the order in which the keys were given to the reader.
 
@@ -162,6 +166,7 @@ def interpret_extraction(
         false_match=decision.false_match,
         parts=_parts(report.looked_at, report.duration_s, by_second, found),
         is_same_content=same,
+        is_light_kept=same is True or keeps_light_of(found, fingerprints),
         shows=find_shown(fingerprints) if same is False else None,
         others=tuple(one for one in others if one != found),
         wrong_record=decision.wrong_record,

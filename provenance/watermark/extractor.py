@@ -235,16 +235,19 @@ class Extractor:
         """
         assert self._sum is not None  # noqa: S101
         in_sum, key = to_sum(self._sum), keys[reading.key]
-        carriers, geometry, extent = carriers_of(key), in_sum @ reading.geometry, None
+        carriers, geometry = carriers_of(key), in_sum @ reading.geometry
+        extent: Extent | None = None
+        marked: NDArray[np.bool_] | None = None
         if reading.payload is not None:
             signs = 2.0 * error_correction.encode(reading.payload.to_bits(key)) - 1.0
             upright = -total if reading.is_inverted else total
-            extent, geometry = marked_extent(upright, geometry, carriers, signs)
+            found = marked_extent(upright, geometry, carriers, signs)
+            if found is not None:
+                extent, geometry, cells = found
+                period = extent.period()
+                extent, marked = extent.moved(period), cells.of_period(period)
+                geometry = geometry @ start_of_period(period)
         held = np.ones((2, 2), np.bool_)
-        if extent is not None:
-            period = extent.period()
-            extent = extent.moved(period)
-            geometry = geometry @ start_of_period(period)
         if extent is not None or is_place_known:
             held = held_quadrants(total, geometry, carriers, is_inverted=reading.is_inverted)
         reading = replace(reading, geometry=np.linalg.inv(in_sum) @ geometry)
@@ -258,7 +261,7 @@ class Extractor:
         inside = np.kron(held, np.ones((CELLS // 2, CELLS // 2), np.bool_)) & extent.cells(CELLS)
         return replace(
             reading,
-            fingerprints=self._fingerprints_at(reading, inside),
+            fingerprints=self._fingerprints_at(reading, inside, marked),
             regions=tuple(self._regions(reading, extent)),
         )
 
@@ -372,9 +375,11 @@ class Extractor:
         self._told.append((reading, geometry, tuple(found)))
         return tuple(found)
 
-    def _fingerprints_at(self, reading: WatermarkReading, held: NDArray[np.bool_]) -> NDArray[np.uint8]:
-        """(n, FINGERPRINT_BYTES): what one frame of each second shows at its own geometry, in those quarters
-        in which the mark is `held`.
+    def _fingerprints_at(
+        self, reading: WatermarkReading, held: NDArray[np.bool_], marked: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.uint8]:
+        """(n, FOUND_BYTES): what one frame of each second shows at its own geometry, in those quarters
+        in which the mark is `held`; `marked`: in which cells nothing lies over it.
         """
         assert self._sum is not None  # noqa: S101
         there = to_sum(self._sum)
@@ -382,7 +387,7 @@ class Extractor:
         for second, luma in self._sum.samples.items():
             motion = reading.path[second][0] if reading.path else np.eye(3)
             seen = negative(luma) if reading.is_inverted else luma
-            found.append(fingerprint_of_found(seen, there @ motion @ reading.geometry, held))
+            found.append(fingerprint_of_found(seen, there @ motion @ reading.geometry, held, marked))
         return np.stack(found)
 
 

@@ -67,7 +67,8 @@ class MarkReading:
     lie, under the keys of all years. `regions`: where the marked pictures lie, as far as that could be
     told; `frame_size`: width and height of the file's frames in pixels. `unseen`: spans (start_s, end_s) of
     a long video of which no frame was looked at; `coarse`: those of which too little was looked at to find a
-    faint mark.
+    faint mark. `is_light_kept`: light and dark lie about as in the marked video; otherwise how they change
+    over time says nothing against it.
     """
 
     state: MarkState
@@ -86,6 +87,7 @@ class MarkReading:
     frame_size: tuple[int, int] | None = None
     unseen: tuple[tuple[float, float], ...] = ()
     coarse: tuple[tuple[float, float], ...] = ()
+    is_light_kept: bool = True
 
     @property
     def longest_unseen_s(self) -> float:

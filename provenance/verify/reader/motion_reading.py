@@ -18,6 +18,7 @@ from provenance.fingerprints.motion_fingerprint import Block
 from provenance.verify.evidence.reader_report import MotionReport
 from provenance.verify.reader.frames import LARGEST_SIDE, every_frame
 from provenance.watermark.attempts import SURE_PILOT
+from provenance.watermark.extractor import negative
 from provenance.watermark.identification.reading import Extraction, WatermarkReading
 
 MOST_MOTION_S: Final = 600.0  # of a file that are followed, from its beginning
@@ -110,11 +111,12 @@ class FrameTrack:
         shape = (small_height, small_width)
         blocks = [(0, 0), *(one for one in BESIDE if cells_inside(shape, in_block(geometry, one)).any())]
         end_s = self.until_s or self._end_s(duration_s)
+        pictures = [negative(one) for one in self._pictures] if reading.is_inverted else self._pictures
         motion = found_motion(
             self._times,
             [
                 np.concatenate([cells_at(picture, in_block(place, block)) for block in blocks])
-                for picture, place in zip(self._pictures, geometries, strict=True)
+                for picture, place in zip(pictures, geometries, strict=True)
             ],
             min(end_s, MOST_MOTION_S),
             _inside_all(shape, geometries if reading.path else [geometry], blocks),

@@ -5,8 +5,8 @@ the marked video.
 
 A frame in canonical pixels is averaged to 32 x 32 cells. Of each cell the fingerprint says whether it
 is brighter than its surroundings; a record's fingerprint also says where that difference is clear, a received
-file's where the canonical frame is in the picture at all. Only cells with both are compared. Nobody is
-recognised from it.
+file's where the canonical frame is in the picture at all, how great the difference is among all cells, and
+where the mark was seen. Only cells with both are compared. Nobody is recognised from it.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from provenance.watermark.carrier.pattern import PERIOD
 from provenance.watermark.carrier.rectification import Geometry, mapped
-from provenance.watermark.content.fingerprint_match import CELLS, FINGERPRINT_BYTES
+from provenance.watermark.content.fingerprint_match import CELLS, FINGERPRINT_BYTES, FOUND_BYTES, RANKS
 
-Fingerprint = NDArray[np.uint8]  # (FINGERPRINT_BYTES,)
+Fingerprint = NDArray[np.uint8]  # (FINGERPRINT_BYTES,) of a record, (FOUND_BYTES,) of a found frame
 
 SURROUNDINGS = 3  # cells to a side; wider ones cannot tell two portraits before the same wall
 CLEAR_SHARE = 0.5
+SAMPLES = 4  # to a cell's side, at which a received frame is averaged
 LEAST_BEYOND = 16  # a frame that is longer by this part of its shorter side is wide or tall
 
 
@@ -53,21 +54,61 @@ def fingerprint_of_marked(luma: NDArray[np.uint8], place: tuple[int, int] = (0, 
 
 
 def fingerprint_of_found(
-    luma: NDArray[np.uint8], geometry: Geometry, held: NDArray[np.bool_] | None = None
+    luma: NDArray[np.uint8],
+    geometry: Geometry,
+    held: NDArray[np.bool_] | None = None,
+    marked: NDArray[np.bool_] | None = None,
 ) -> Fingerprint:
     """The fingerprint of a received frame under the geometry at which a mark was found in it.
 
     `held` (n, n), n a divisor of CELLS: the parts of the picture in which it was; all of them unless given.
+    `marked` likewise: the parts in which nothing was laid over it.
     """
     ends = (np.arange(CELLS) + 0.5) * PERIOD / CELLS
     centres = np.stack(np.meshgrid(ends, ends), -1).reshape(-1, 2)
     place = mapped(centres, geometry)
     inside = (place > 2).all(1) & (place < np.array([luma.shape[1], luma.shape[0]]) - 2).all(1)
-    counts = inside.reshape(CELLS, CELLS)
-    if held is not None:
-        part = CELLS // len(held)
-        counts &= np.kron(held, np.ones((part, part), np.bool_))
-    return _packed(_contrast(luma, geometry) > 0, counts)
+    counts = inside.reshape(CELLS, CELLS) & _in_cells(held)
+    contrast = _contrast(*_evened(luma, geometry))
+    ranks = _ranks(np.abs(contrast), counts)
+    planes = [contrast > 0, counts, ranks >= RANKS // 2, ranks % 2 == 1, _in_cells(marked)]
+    return np.concatenate([np.packbits(one) for one in planes]).reshape(FOUND_BYTES)
+
+
+def _in_cells(parts: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
+    """(CELLS, CELLS) of (n, n) parts; all of them without any."""
+    if parts is None:
+        return np.ones((CELLS, CELLS), np.bool_)
+    part = CELLS // len(parts)
+    return np.kron(parts, np.ones((part, part), np.bool_))
+
+
+def _ranks(values: NDArray[np.float32], counts: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """(CELLS, CELLS) 0 to RANKS - 1: into which part of all values that count each falls."""
+    if not counts.any():
+        return np.zeros(values.shape, np.intp)
+    bounds = np.quantile(values[counts], np.arange(1, RANKS) / RANKS)
+    return np.searchsorted(bounds, values.ravel()).reshape(values.shape)
+
+
+def _evened(luma: NDArray[np.uint8], geometry: Geometry) -> tuple[NDArray[np.uint8], Geometry]:
+    """A frame of which squares of a few pixels are averaged, and the geometry in it.
+
+    A dithered picture has its grey in the mean of many pixels only; sampled, it shows its dots.
+    """
+    reach = PERIOD / CELLS / SAMPLES
+    width = float(np.sqrt(abs(np.linalg.det(geometry[:2, :2]))) * reach)  # of a square, in pixels
+    halvings = max(0, int(np.log2(max(width, 1.0))))
+    step = 1 << halvings
+    height, across = (side // step * step for side in luma.shape)
+    if not halvings or min(height, across) < CELLS * step:
+        return luma, geometry
+    even = luma[:height, :across]
+    for _ in range(halvings):  # faster than all at once
+        even = np.asarray(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    middle = (step - 1) / 2 / step
+    to_even = np.array([[1 / step, 0, -middle], [0, 1 / step, -middle], [0, 0, 1.0]])
+    return even, to_even @ geometry
 
 
 def _contrast(luma: NDArray[np.uint8], geometry: Geometry) -> NDArray[np.float32]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from provenance.common.strict_json import Json, from_plain, to_plain
 from provenance.watermark.coding import error_correction
 from provenance.watermark.coding.payload import PAYLOAD_BITS, WatermarkKey, WatermarkPayload
-from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
+from provenance.watermark.content.fingerprint_match import FOUND_BYTES
 
 # Of all soft bits of a reading together: 1 by chance, with this standard deviation, and 1.3 where a payload
 # can just be found.
@@ -60,7 +60,7 @@ class WatermarkReading:
     check holds. `soft_bits` (256,): soft coded bits; against a codeword's signs they sum to a score z in
     standard deviations of chance, see `decision`. `geometry` takes canonical pixels of the marked video (512
     to the shorter side) to pixels of the file's frames. `seconds`: which seconds of the clip carry the mark.
-    `fingerprints` (n, FINGERPRINT_BYTES): what frames show at that geometry, see `content`. `is_inverted`:
+    `fingerprints` (n, FOUND_BYTES): what frames show at that geometry, see `content`. `is_inverted`:
     the picture is a negative; soft bits and fingerprints are those of the picture put right. `path`: if the
     picture moves within the frame, what takes the pixels in which `geometry` counts to those of each frame
     that was read, by second. It stays in the process that reads. `regions`: where the marked picture lies in
@@ -73,9 +73,7 @@ class WatermarkReading:
     soft_bits: NDArray[np.float32]
     geometry: NDArray[np.float64]
     seconds: tuple[int, ...] = ()
-    fingerprints: NDArray[np.uint8] = field(
-        default_factory=lambda: np.zeros((0, FINGERPRINT_BYTES), np.uint8)
-    )
+    fingerprints: NDArray[np.uint8] = field(default_factory=lambda: np.zeros((0, FOUND_BYTES), np.uint8))
     is_inverted: bool = False
     path: dict[int, tuple[NDArray[np.float64], ...]] = field(default_factory=dict)
     regions: tuple[MarkedRegion, ...] = ()
@@ -133,7 +131,7 @@ class WatermarkReading:
             soft_bits=soft_bits,
             geometry=geometry,
             seconds=plain.seconds,
-            fingerprints=np.frombuffer(plain.fingerprints, np.uint8).reshape(-1, FINGERPRINT_BYTES),
+            fingerprints=np.frombuffer(plain.fingerprints, np.uint8).reshape(-1, FOUND_BYTES),
             is_inverted=plain.is_inverted,
             regions=plain.regions,
         )

@@ -5,6 +5,7 @@ repeats. Once the word is known, so is the whole pattern, and its agreement with
 place by place. Where a marked picture is there is agreement everywhere, and beside it as much for as against.
 The rectangle of canonical pixels that holds the most of it, less half of what it holds on average, is the
 marked picture. Only payload carriers count: the pilot is also in other marked pictures of the same year.
+Inside it, where there is no agreement over some cells, something was laid over the picture.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ BETTER = 1.03  # times as well, or the geometry is left as it is
 MARGIN = 48  # canonical pixels around the held cells
 LEAST_SUM = 5.0  # standard deviations by chance of the agreement in the rectangle
 SNAP = 28.0  # canonical pixels to an edge of the frame or of the pattern, at which a picture usually ends
+AROUND = 5  # cells to a side, over which is looked whether something lies over the picture
+BARE = 0.25  # of the mean agreement, below which something does
 LOUDEST = 3.0  # a pixel counts for no more than this many standard deviations
 _RINGS = 24  # of the band, in each of which the noise has one level
 
@@ -61,13 +64,32 @@ class Extent(NamedTuple):
         return Extent(self.left - x, self.top - y, self.right - x, self.bottom - y)
 
 
+class MarkedCells(NamedTuple):
+    """Which cells (rows, columns) of a plane show the mark; the first begins at `left` and `top`, in cells
+    of the pattern.
+    """
+
+    left: int
+    top: int
+    seen: NDArray[np.bool_]
+
+    def of_period(self, period: tuple[int, int]) -> NDArray[np.bool_]:
+        """(PERIOD / CELL, PERIOD / CELL): those of a period (column, row) of the pattern."""
+        count = PERIOD // CELL
+        x, y = period[0] * count - self.left, period[1] * count - self.top
+        cut = self.seen[max(y, 0) : max(y + count, 0), max(x, 0) : max(x + count, 0)]
+        cells = np.zeros((count, count), np.bool_)
+        cells[max(-y, 0) :, max(-x, 0) :][: cut.shape[0], : cut.shape[1]] = cut
+        return cells
+
+
 def marked_extent(
     plane: NDArray[np.float32], geometry: Geometry, carriers: Carriers, signs: NDArray[np.floating]
-) -> tuple[Extent | None, Geometry]:
-    """Where in a residual (H, W) the word with these (256,) signs lies under a geometry, and the geometry,
-    or one under which it lies better.
+) -> tuple[Extent, Geometry, MarkedCells] | None:
+    """Where in a residual (H, W) the word with these (256,) signs lies under a geometry; the geometry, or
+    one under which it lies better; and in which cells it is seen.
 
-    No extent where too little of it is found to say.
+    None where too little of it is found to say.
     """
     pattern = _payload_pattern(carriers, signs)
     best = _Place(plane, geometry, pattern)
@@ -78,11 +100,13 @@ def marked_extent(
             break
         best = tried
     if best.gain < LEAST_SUM:
-        return None, geometry
+        return None
     left, top = (start // CELL * CELL for start in best.origin)
-    x0, y0, x1, y1 = (CELL * end for end in best.cells)
-    found = Extent(x0 + left, y0 + top, x1 + left, y1 + top)
-    return _snapped(found, plane.shape, best.geometry), best.geometry
+    x0, y0, x1, y1 = best.cells
+    found = Extent(CELL * x0 + left, CELL * y0 + top, CELL * x1 + left, CELL * y1 + top)
+    near = cv2.blur(best.values, (AROUND, AROUND))
+    seen = MarkedCells(left // CELL, top // CELL, near >= BARE * float(best.values[y0:y1, x0:x1].mean()))
+    return _snapped(found, plane.shape, best.geometry), best.geometry, seen
 
 
 def _most_held(begin: float, end: float) -> int:
@@ -91,15 +115,15 @@ def _most_held(begin: float, end: float) -> int:
 
 
 class _Place:
-    """A geometry, with the cells (left, top, right, bottom) that hold the pattern under it. `gain`: their
-    agreement in standard deviations of chance.
+    """A geometry, with the cells (left, top, right, bottom) that hold the pattern under it. `values`: the
+    agreement of each, in standard deviations of chance; `gain`: of all that hold it together.
     """
 
     def __init__(self, plane: NDArray[np.float32], geometry: Geometry, pattern: NDArray[np.float32]) -> None:
         self.geometry = geometry
         canvas, self.origin = rectified(plane, geometry)
         self._canvas = _flattened(canvas)
-        values = _cells(self._canvas, self.origin, pattern)
+        self.values = values = _cells(self._canvas, self.origin, pattern)
         own = _own_period(values.shape, self.origin)
         mean = float(values[own].mean()) if own.any() else 0.0
         self.cells, self.gain = (0, 0, values.shape[1], values.shape[0]), 0.0

@@ -19,6 +19,7 @@ from provenance.selectors.evidence import evidence_bundle, pinned_keys
 from provenance.services.records import release_record
 from provenance.verify.evidence.bundle import open_bundle
 from provenance.watermark import ALGORITHM, Embedder, WatermarkPayload
+from tests.generation.pipeline.moving_portrait import moving_portrait
 from tests.provenance import clips
 from tests.provenance.sealing import YEAR, SealedClip, make_sealed_clip, seal
 from tests.provenance.verify.test_edited_elsewhere import Editor
@@ -92,7 +93,7 @@ def test_a_row_that_the_log_denies_opens_no_door(released: Record, clip: SealedC
 def test_the_mark_of_one_over_the_picture_of_another_is_told_and_names_neither(
     released: Record, clip: SealedClip, tmp_path: Path
 ) -> None:
-    frames = [255 - frame.transpose(1, 0, 2)[::-1] for frame in clips.moving_frames(25, seed=5)]
+    frames = moving_portrait("maya", 25, size=320)
     another = make_sealed_clip(
         tmp_path, frames, rendition_id="rnd_" + "C" * 22, watermark_id=0xABCD_EF01_2345
     )

@@ -230,6 +230,30 @@ def test_a_mark_over_another_performance_of_the_same_portrait_names_nobody(
     assert "another performance" in str(verdict.sentence)
 
 
+def written_over(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    frame = frame.copy()
+    for line in range(20, frame.shape[0], 36):
+        cv2.putText(frame, "subscribe and follow", (3, line), 0, 0.8, (255, 255, 255), 2, cv2.LINE_AA)
+    return frame
+
+
+SILENT_LOOKS: dict[str, Callable[[NDArray[np.uint8]], NDArray[np.uint8]]] = {
+    "negative": lambda frame: np.asarray(255 - frame, np.uint8),
+    "words all over": written_over,
+}
+
+
+@pytest.mark.parametrize("look", SILENT_LOOKS)
+@pytest.mark.usefixtures("record")
+def test_a_silent_copy_with_another_look_is_no_other_video(
+    performed: SealedClip, tmp_path: Path, look: str
+) -> None:
+    frames = [SILENT_LOOKS[look](frame) for frame in frames_of(performed)]
+    verdict = verify_file(write_clip(tmp_path / "silent.mp4", frames, has_audio=False))
+    assert (verdict.kind, verdict.rendition_id) == (VerdictKind.OURS_CHANGED, performed.rendition_id)
+    assert verdict.to_json()["picture"]["state"] != "other_performance"
+
+
 def test_our_sound_under_another_performance_keeps_its_record(
     record, performed, twin, ours, tmp_path: Path
 ) -> None:
