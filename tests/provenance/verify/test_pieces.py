@@ -26,7 +26,8 @@ def other_shot(number: int) -> Luma:
     """A frame without a mark, unlike that of any other number."""
     rng = np.random.default_rng(number)
     shapes = cv2.resize(rng.integers(0, 256, (9, 16)).astype(np.uint8), (WIDTH, HEIGHT))
-    return np.clip(shapes + rng.normal(0, 6, (HEIGHT, WIDTH)), 0, 255).astype(np.uint8)
+    shown: Luma = np.clip(shapes + rng.normal(0, 6, (HEIGHT, WIDTH)), 0, 255).astype(np.uint8)
+    return shown
 
 
 def enlarged(luma: Luma) -> Luma:
