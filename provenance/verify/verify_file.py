@@ -72,7 +72,10 @@ def verify_file(
     tell.
     """
     with path.open("rb") as file:
-        media_type = sniff(file.read(HEAD_BYTES))
+        head = file.read(HEAD_BYTES)
+        if not head:
+            raise UnsupportedMedia("The file is empty.", hint="Send the file itself, not only its name.")
+        media_type = sniff(head)
         if media_type is None:
             raise UnsupportedMedia
         file.seek(0)

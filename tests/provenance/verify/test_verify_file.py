@@ -163,7 +163,7 @@ def test_it_cannot_tell_about_our_signature_without_a_record(db: None, clip: Sea
 def test_it_refuses_text_that_is_called_a_video(db: None, tmp_path: Path) -> None:
     with pytest.raises(UnsupportedMedia):
         verdict_on(b"this is a text, whatever its name says\n" * 100, tmp_path)
-    with pytest.raises(UnsupportedMedia):
+    with pytest.raises(UnsupportedMedia, match="is empty"):
         verdict_on(b"", tmp_path)
 
 
