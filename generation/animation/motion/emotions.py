@@ -95,7 +95,7 @@ EMOTION_TABLE: dict[str, Emotion] = {
     }, head=(0.0, -3.0, 0.0), course=Course(0.18, 0.9, 0.9)),
     # AU 1 + 2 + 4 + 5 + 20 + 26, head back and away
     "afraid": Emotion(0.4, {
-        "browInnerUp": 1.0, "browOuterUp*": 0.45, "browDown*": 0.62, "eyeWide*": 1.0, "eyeSquint*": 0.25,
+        "browInnerUp": 1.0, "browOuterUp*": 0.55, "browDown*": 0.62, "eyeWide*": 1.0, "eyeSquint*": 0.25,
         "mouthStretchLeft": 1.0, "mouthStretchRight": 0.95, "mouthLowerDown*": 0.60, "mouthUpperUp*": 0.12,
         "mouthFrown*": 0.30, "jawOpen": 0.20,
     }, head=(2.5, -2.5, -1.5), look=(-6.0, 0.0), course=Course(0.25, 1.2, 0.9)),
