@@ -63,9 +63,8 @@ class PageLanguageMiddleware:
         response.headers.setdefault("Content-Language", chosen)
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
         if chosen != usual and request.method == "GET":
-            reader = getattr(
-                request, "user", None
-            )  # not there where a page is refused before it is asked who
+            # Not there where a page is refused before anybody asks who reads it.
+            reader = getattr(request, "user", None)
             if isinstance(reader, User):
                 keep_language(reader, chosen)
             response.set_cookie(

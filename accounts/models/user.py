@@ -40,7 +40,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField("e-mail address", unique=True)
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField(default=True)
-    # In which they last read our pages, a code of LANGUAGES; empty: English, or not known.
+    # In which they last read our pages, a code of LANGUAGES; empty: not known.
     language = models.CharField(max_length=8, default="", db_default="", blank=True, editable=False)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -36,7 +36,6 @@ def language_of(address: str, *, otherwise: str = "") -> str:
 
 def keep_language(user: User, language: str) -> None:
     """Write messages to this person in the language in which they read pages."""
-    # Who has none reads English messages: nothing needs to be written down for that.
-    if language != (user.language or settings.LANGUAGE_CODE):
+    if language and language != user.language:
         user.language = language
         user.save(update_fields=["language"])

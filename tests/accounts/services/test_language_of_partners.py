@@ -76,6 +76,19 @@ def test_a_sign_in_says_which_language_somebody_reads(client: Client, alice: Use
     assert alice.language == "fr"
 
 
+def test_who_applied_in_german_and_signs_in_on_english_pages_is_written_to_in_english(
+    client: Client, alice: User, partner_a: Partner, sent: Any
+) -> None:
+    client.post(
+        "/account/login/", {"login": alice.email, "password": PASSWORD}, headers={"accept-language": "en"}
+    )
+    context: dict[str, object] = {"partner": partner_a}
+    subject, _ = sent(
+        lambda: send_on_commit("partner_decided", to=alice.email, context=context, language_otherwise="de")
+    )
+    assert subject == f"{partner_a.name}: approved"
+
+
 def test_a_choice_of_language_holds_for_messages_too(
     alice_browser: Client, alice: User, partner_a: Partner, sent: Any
 ) -> None:
