@@ -30,6 +30,9 @@ _LEAST_MOTION = 0.25  # grey levels of standard deviation about a second's mean,
 _SECOND_ROWS = 13
 _FINENESS = 64  # parts of a grey level
 BESIDE: Final = ((1, 0), (0, 1), (-1, 0), (0, -1))  # blocks about the one of a watermark's reading
+_HELD_LEVELS = 0.02  # grey levels by which no cell of a frame that is held changes
+_HELD_SHARE = 0.05  # the same, where it is encoded again, in parts of what changes when another frame comes
+_FEW_FRAMES_S = 0.11
 _LONGEST_SHOWN_S = 0.5  # by one frame, beyond which nobody knows what else was shown
 
 
@@ -87,6 +90,41 @@ class FoundMotion:
     def duration_s(self) -> float:
         """Length in seconds."""
         return len(self) / FOUND_RATE
+
+    @property
+    def held_s(self) -> float:
+        """For how long a frame stays, in the middle of the time that was seen: of a file with few frames a
+        second, or in which frames repeat. A frame that stays for over half a second is no measure of that.
+        """
+        if len(self) < 2:
+            return 1 / FOUND_RATE
+        steps = np.abs(np.diff(self.levels, axis=0)).max(axis=1)
+        largest_first = -np.sort(-steps)
+        passed = np.cumsum(np.square(largest_first))
+        usual = largest_first[
+            np.searchsorted(passed, passed[-1] / 2)
+        ]  # half of all change is in as large steps
+        is_new = steps > max(_HELD_LEVELS, _HELD_SHARE * float(usual))
+        ends = np.flatnonzero(np.concatenate([[True], is_new, [True]]))
+        rows = np.sort([n for n in np.diff(ends) if n <= _LONGEST_SHOWN_S * FOUND_RATE])
+        if not len(rows):
+            return 1 / FOUND_RATE
+        passed = np.cumsum(rows)
+        return float(rows[np.searchsorted(passed, passed[-1] / 2)]) / FOUND_RATE
+
+    @property
+    def has_few_frames(self) -> bool:
+        """Whether frames stay for so long that a mouth opens and closes unseen."""
+        return self.held_s > _FEW_FRAMES_S
+
+    def between_frames(self, held_s: float) -> FoundMotion:
+        """The same with the levels going straight from each frame to the next, where frames are held so long.
+
+        The mean over the time that a frame is held, from each moment on, is just that.
+        """
+        begins = np.arange(len(self)) / FOUND_RATE
+        edges = np.arange(len(self) + 1) / FOUND_RATE
+        return replace(self, levels=averaged(self.levels, edges, begins, begins + held_s))
 
     def beginning(self, rows: int) -> FoundMotion:
         """The first rows of it."""

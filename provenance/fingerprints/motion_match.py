@@ -53,6 +53,7 @@ _MOUTH_PRICE = 2.0  # of the beginning of a span of the mouth; honest copies gat
 _USUAL, _LEAST_USUAL = 0.75, 12  # quantile of rows in which the mouth moves, and how many say what is usual
 _MOUTH_MOVES = 0.2  # agreement that a mouth of ours would have in a row, from which it moves
 _LEAST_MOUTH_S = 0.4
+_MOST_HELD_S = 0.27  # by each frame of a file, beyond which its motion is not compared
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,10 @@ class _Matcher:
     """A record beside a found file, in which the watermark's reading is about `block` of the video."""
 
     def __init__(self, record: MotionFingerprint, found: FoundMotion, block: Block) -> None:
+        self._held_s = found.held_s
+        self._has_few_frames = found.has_few_frames
+        if self._has_few_frames:
+            found = found.between_frames(self._held_s)
         self._found = found
         self.block = block
         every, is_shown = _found_cells(record, found, block)
@@ -147,6 +152,10 @@ class _Matcher:
         self._cells = every[record.cells[inside]]
         self._mouth = record.mouth_cells[inside]
         levels = record.levels[:, inside].astype(np.float32) * STEP
+        if self._has_few_frames:
+            levels = scipy.ndimage.uniform_filter1d(
+                levels, max(1, round(self._held_s * ROW_RATE)), axis=0, mode="nearest"
+            )
         steps = _changes(levels)
         self._unit = (
             np.maximum(np.sqrt(np.square(steps).mean(axis=0)), _STILL)
@@ -167,7 +176,10 @@ class _Matcher:
     @property
     def is_comparable(self) -> bool:
         return bool(
-            len(self._cells) >= _LEAST_CELLS and len(self._record.weights) > 1 and self._found.is_seen.any()
+            len(self._cells) >= _LEAST_CELLS
+            and len(self._record.weights) > 1
+            and self._found.is_seen.any()
+            and self._held_s <= _MOST_HELD_S
         )
 
     def course(self, changes: Sequence[Change]) -> list[Stretch]:
@@ -343,7 +355,7 @@ class _Matcher:
 
     def mouths(self, stretch: Stretch) -> Iterator[tuple[float, float, float, float]]:
         """Spans of a stretch in which the mouth moves otherwise than recorded."""
-        if self._mouth.sum() < _MOUTH_CELLS:
+        if self._mouth.sum() < _MOUTH_CELLS or self._has_few_frames:
             return
         change = stretch.change
         if change.is_reversed:

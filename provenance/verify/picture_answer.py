@@ -93,6 +93,8 @@ def compare_picture(
         is_on_record=True,
         is_moving=report.is_moving,
         unclear=unclear,
+        held_s=found.held_s,
+        has_few_frames=found.has_few_frames,
     )
 
 

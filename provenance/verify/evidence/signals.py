@@ -176,7 +176,8 @@ class PictureReading:
     the file's frame; None where its place is not known. `until_s`: how far it was followed, None for all.
     `is_on_record`: the record has a fingerprint of its motion. `is_moving`: the picture moves within the
     frame, and `corners` are those of the middle of the file. `unclear`: spans in which such a picture could
-    not be followed.
+    not be followed. `held_s`: for how long each of its frames is shown, in the middle of the time;
+    `has_few_frames`: for too long to tell whether the mouth moves as recorded.
     """
 
     state: PictureState
@@ -190,6 +191,8 @@ class PictureReading:
     is_on_record: bool = False
     is_moving: bool = False
     unclear: tuple[tuple[float, float], ...] = ()
+    held_s: float = 0.0
+    has_few_frames: bool = False
 
 
 @dataclass(frozen=True)

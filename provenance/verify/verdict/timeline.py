@@ -73,7 +73,7 @@ class TimelineFinding:
 _BOTH: Final[tuple[Track, ...]] = ("picture", "sound")
 _TOGETHER_S = 1.0  # within which the same was done to picture and sound at once
 _JUMP_S = 0.35  # by which two clocks may differ and still agree
-_SHIFT_S = 0.3  # from which sound and picture are out of step
+_SHIFT_S = 0.3  # from which sound and picture are out of step, beside the time that a frame is shown
 _VISIBLE = 0.97  # of the marked video's area, below which it was cropped
 _FILLING = 0.92  # of the frame's, below which it is embedded
 _REACH_S = 1.5
@@ -258,7 +258,7 @@ def _shift(
             if end_s - start_s > 1.0 and one.change.is_reversed == other.change.is_reversed:
                 middle = (start_s + end_s) / 2
                 apart.append((_at(one, middle) - _at(other, middle), start_s, end_s))
-    shifted = [one for one in apart if abs(one[0]) >= _SHIFT_S]
+    shifted = [one for one in apart if abs(one[0]) >= _SHIFT_S + picture.held_s]
     if not shifted or len(shifted) < len(apart):
         return
     start_s, end_s = shifted[0][1], shifted[-1][2]

@@ -129,6 +129,8 @@ def _motion(signals: Signals) -> Iterator[Unchecked]:
             "The motion in the picture after the first {seconds} s.",
             seconds=f"{picture.until_s:.0f}",
         )
+    if is_compared and picture.has_few_frames:
+        yield _unchecked("mouth", "Whether the mouth was replaced: the file shows too few frames a second.")
     if picture.unclear:
         yield _unchecked(
             "unclear_picture",

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from provenance.fingerprints.edit import EditKind
-from provenance.fingerprints.motion import FOUND_RATE, motion_fingerprint
+from provenance.fingerprints.motion import FOUND_RATE, FoundMotion, found_motion, motion_fingerprint
 from provenance.fingerprints.motion_edits import motion_edits
 from provenance.fingerprints.motion_fingerprint import MotionFingerprint, MouthBox, cells_filled
 from provenance.fingerprints.motion_match import compare_motion
@@ -76,6 +76,48 @@ def test_a_still_picture_says_nothing() -> None:
     comparison = compare_motion(RECORD, seen(np.repeat(OURS[:1], 250, 0)))
     assert not comparison.is_other
     assert not comparison.is_compared
+
+
+@pytest.mark.parametrize("fps", [12.5, 8, 6, 5, 4])
+def test_a_copy_with_fewer_frames_a_second_moves_as_ours(fps: float) -> None:
+    comparison = compare_motion(RECORD, with_fewer_frames(OURS, fps))
+    (one,) = comparison.stretches
+    assert (one.start_s, one.end_s) == pytest.approx((0.0, 10.0), abs=0.3)
+    assert comparison.mouths == ()
+
+
+@pytest.mark.parametrize("fps", [8, 6, 5, 4])
+def test_another_performance_is_told_in_few_frames_as_well(fps: float) -> None:
+    assert compare_motion(RECORD, with_fewer_frames(OTHER, fps)).is_other
+
+
+@pytest.mark.parametrize("rows", [OURS, OTHER], ids=["ours", "another"])
+@pytest.mark.parametrize("fps", [3, 2.5, 2])
+def test_nothing_is_said_of_the_motion_of_three_frames_a_second(rows: Rows, fps: float) -> None:
+    comparison = compare_motion(RECORD, with_fewer_frames(rows, fps))
+    assert not comparison.is_other
+    assert not comparison.is_compared
+
+
+def test_frames_that_are_encoded_several_times_over_are_few_frames() -> None:
+    """A film at 25 frames a second of a call that stutters: what is repeated is not quite the same."""
+    few = with_fewer_frames(OURS, 3)
+    noise = np.random.default_rng(4).normal(0, 0.02, few.levels.shape).astype(np.float32)
+    comparison = compare_motion(RECORD, replace(few, levels=few.levels + noise))
+    assert not comparison.is_other
+    assert comparison.mouths == ()
+
+
+def test_a_picture_that_stands_still_for_a_while_does_not_have_few_frames() -> None:
+    frozen = np.concatenate([piece(OURS, 0, 2), np.repeat(piece(OURS, 2, 2.04), 50, 0), piece(OURS, 4, 10)])
+    assert seen(frozen).held_s == pytest.approx(1 / FOUND_RATE)
+
+
+def with_fewer_frames(rows: Rows, fps: float) -> FoundMotion:
+    """The copy that shows fewer frames a second, each until the next."""
+    times = np.arange(0, len(rows) / FOUND_RATE, 1 / fps)
+    cells = [seen(rows).levels[int(time_s * FOUND_RATE)] for time_s in times]
+    return found_motion(times, cells, len(rows) / FOUND_RATE, seen(rows).is_inside)
 
 
 def test_a_frame_that_shakes_is_no_other_performance() -> None:

@@ -162,6 +162,19 @@ def test_a_copy_that_was_only_encoded_again_has_no_findings(record, performed, o
     assert "motion" not in {gap["what"] for gap in answer["not_checked"]}
 
 
+@pytest.mark.parametrize(("held", "not_checked"), [(5, "mouth"), (10, "motion")])
+@pytest.mark.usefixtures("record")
+def test_a_copy_in_which_frames_repeat_is_accused_of_nothing(
+    performed, ours, held: int, not_checked: str, tmp_path: Path
+) -> None:
+    """As a call that stutters shows it, or a copy with a few frames a second."""
+    frames = frames_of(performed)
+    stuttering = [frames[number - number % held] for number in range(len(frames))]
+    answer = verify_file(write_clip(tmp_path / "stuttering.mp4", stuttering, speech=ours)).to_json()
+    assert answer["timeline"]["findings"] == []
+    assert not_checked in {gap["what"] for gap in answer["not_checked"]}
+
+
 @pytest.mark.parametrize("length_s", [0.2, 0.4, 0.8])
 def test_the_first_moments_of_ours_are_not_said_to_have_lost_their_sound(
     record, performed, ours, length_s: float, tmp_path: Path
