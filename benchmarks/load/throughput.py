@@ -79,6 +79,7 @@ def main() -> None:
     arguments.add_argument("--jobs", type=int, default=12)
     arguments.add_argument("--first", type=int, default=50)
     arguments.add_argument("--seconds", type=float, default=4.0)
+    arguments.add_argument("--a-core-each", action="store_true", help="keep each worker to a core of its own")
     given = arguments.parse_args()
     environment = {
         "LIKENESS_JOB_MAX_WAIT_S": str(LONGEST_S),
@@ -100,7 +101,7 @@ def main() -> None:
         runs: list[Run] = []
         for count in given.workers:
             jobs = given.jobs if runs else max(given.jobs, given.first)
-            runs.append(run(stack, partner, inputs, count, jobs))
+            runs.append(run(stack, partner, inputs, count, jobs, a_core_each=given.a_core_each))
             print_run(runs[-1], runs[0])
         print_stored(stack, speech)
         print_model(runs[0])
@@ -115,12 +116,16 @@ def shortened(source: Path, target: Path, seconds: float) -> Path:
 
 
 @contextmanager
-def render_workers(stack: LocalStack, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+def render_workers(
+    stack: LocalStack, count: int, a_core_each: bool
+) -> Iterator[list[subprocess.Popen[bytes]]]:
     """So many render workers, each with a session of its own, for as long as the block."""
     started = []
+    cores = sorted(os.sched_getaffinity(0))
     try:
         for number in range(count):
-            command = [*CELERY, "--hostname", f"load{count}-{number}@%h", "--queues", "cpu"]
+            own = ["taskset", "--cpu-list", str(cores[number % len(cores)])] if a_core_each else []
+            command = [*own, *CELERY, "--hostname", f"load{count}-{number}@%h", "--queues", "cpu"]
             with stack.log_file(f"load{count}-{number}").open("ab") as log:
                 started.append(
                     subprocess.Popen(
@@ -141,9 +146,11 @@ def render_workers(stack: LocalStack, count: int) -> Iterator[list[subprocess.Po
             worker.wait()
 
 
-def run(stack: LocalStack, partner: PartnerProgram, inputs: Inputs, count: int, jobs: int) -> Run:
+def run(
+    stack: LocalStack, partner: PartnerProgram, inputs: Inputs, count: int, jobs: int, *, a_core_each: bool
+) -> Run:
     """Have `count` workers make `jobs` videos. One for each, before, loads the model."""
-    with render_workers(stack, count) as workers:
+    with render_workers(stack, count, a_core_each=a_core_each) as workers:
         make(stack, partner, inputs, count, workers)
         used, begun = used_s(workers), time.monotonic()
         made, memory, peak = make(stack, partner, inputs, jobs, workers)

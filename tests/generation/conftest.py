@@ -24,6 +24,7 @@ from generation.services.advance import claim, enter
 from generation.services.attempt import run_attempt
 from generation.services.review import approve
 from generation.services.seal import CheckedVideo, seal_rendition
+from generation.services.segments import portrait_pixels
 from generation.services.submit import submit_job
 from generation.states import JobState
 from provenance.log.entries import LogEvent
@@ -52,6 +53,11 @@ def _the_same_file_is_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What these tests upload and animate is nearly always the bundled portrait and speech."""
     for name, examine in _EXAMINERS.items():
         monkeypatch.setattr(uploads, name, examine)
+
+
+@pytest.fixture(autouse=True)
+def _a_worker_that_has_examined_nothing() -> None:
+    portrait_pixels._accepted.clear()
 
 
 @cache
