@@ -78,6 +78,7 @@ _VISIBLE = 0.97  # of the marked video's area, below which it was cropped
 _FILLING = 0.92  # of the frame's, below which it is embedded
 _REACH_S = 1.5
 _OF_TIME = {EditKind.CUT, EditKind.INSERTED, EditKind.REORDERED, EditKind.REVERSED, EditKind.SPEED}
+_SOMETHING_ELSE = {EditKind.INSERTED, EditKind.REPLACED}
 _ALONE: Final[dict[tuple[EditKind, Track], FindingKind]] = {
     (EditKind.REPLACED, "picture"): FindingKind.PICTURE_REPLACED,
     (EditKind.REPLACED, "sound"): FindingKind.REDUBBED,
@@ -147,7 +148,8 @@ def _of_both(picture: PictureReading, sound: SoundReading) -> Iterator[TimelineF
         partner = _partner(edit, of_sound)
         if partner is not None:
             of_sound.remove(partner)
-            kind = FindingKind.REPLACED if edit.kind is EditKind.REPLACED else FindingKind(edit.kind.value)
+            kinds = {edit.kind, partner.kind}
+            kind = FindingKind.REPLACED if EditKind.REPLACED in kinds else FindingKind(edit.kind.value)
             yield _single(edit, "picture", kind, both=True)
         elif edit.kind in _OF_TIME:
             goes_along = _goes_along(edit, sound.stretches)
@@ -180,8 +182,13 @@ def _single(
 
 
 def _partner(edit: Edit, others: Sequence[Edit]) -> Edit | None:
-    """The edit of the other track that is the same, if there is one."""
-    fitting = [one for one in others if one.kind is edit.kind and _is_together(edit, one)]
+    """The edit of the other track that is the same, if there is one.
+
+    Something else that was put in is the same whether or not a moment of ours is missing there: in a
+    cross-fade the sound of ours may be heard before its picture is seen.
+    """
+    kinds = _SOMETHING_ELSE if edit.kind in _SOMETHING_ELSE else {edit.kind}
+    fitting = [one for one in others if one.kind in kinds and _is_together(edit, one)]
     return min(fitting, key=lambda one: abs(one.start_s - edit.start_s), default=None)
 
 

@@ -10,12 +10,14 @@ from provenance.verify.verdict.timeline import FindingKind, TimelineFinding
 
 _SENTENCES = {
     FindingKind.CUT: "At {start} s a piece of {length} s was cut out.",
-    FindingKind.INSERTED: "From {start} s to {end} s something was put in that is not ours.",
+    FindingKind.INSERTED: "From {start} s to {end} s something was put in that this video does not have.",
     FindingKind.REORDERED: "From {start} s to {end} s stands a piece that was moved there from {record} s.",
     FindingKind.REVERSED: "From {start} s to {end} s it runs backwards.",
     FindingKind.SPEED: "From {start} s to {end} s it runs at {tempo} times its speed.",
-    FindingKind.REPLACED: "From {start} s to {end} s another picture and sound stand in place of ours.",
-    FindingKind.PICTURE_REPLACED: "From {start} s to {end} s another picture stands in place of ours.",
+    FindingKind.REPLACED: "From {start} s to {end} s another picture and sound stand in place of "
+    "this video's.",
+    FindingKind.PICTURE_REPLACED: "From {start} s to {end} s another picture stands in place of "
+    "this video's.",
     FindingKind.FROZEN: "From {start} s to {end} s the picture stands still where ours moves.",
     FindingKind.OTHER_PERFORMANCE: "The picture moves otherwise than our video from beginning to end: it is "
     "another performance.",
@@ -27,7 +29,7 @@ _SENTENCES = {
     FindingKind.MOUTH_REPLACED: "From {start} s to {end} s the mouth moves otherwise than in our video: the "
     "words may be others.",
     FindingKind.CROPPED: "The frame shows a part of our picture; the rest was cut off.",
-    FindingKind.EMBEDDED: "Our picture fills a part of the frame; what is around it is not ours.",
+    FindingKind.EMBEDDED: "Our picture fills a part of the frame; what is around it was added.",
     FindingKind.SECOND_TRACK: "The file holds more tracks than our video has: what a player plays may be "
     "another one.",
 }
