@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.animation.arrays import Float32Array, UInt8Array
-from generation.animation.capture.eye_motion import IRISES
+from generation.animation.capture.eye_motion import IRISES, openings
+from generation.animation.capture.face_view import FaceView
 from generation.animation.capture.refusals import CaptureRejected
 from generation.animation.face.landmarks import FaceLandmarks, detect_faces, follow_landmarks
 from generation.animation.face.occlusion import detect_coverings
@@ -34,19 +35,25 @@ CERTAIN, DOUBTFUL = 0.02, 0.08
 
 @dataclass(frozen=True, eq=False)
 class TrackedFace:
-    """The face in one frame: landmarks (478, 3) in picture pixels, and how far they can be trusted, 0..1."""
+    """The face in one frame: landmarks (478, 3) in picture pixels, how far they can be trusted, 0..1, and the
+    part of the frame around it."""
 
     points: Float32Array
     confidence: float
+    view: FaceView
 
 
 @dataclass(frozen=True, eq=False)
 class TrackedVideo:
-    """The face in each frame, None where it was not seen; `width` and `height` of the frames in pixels."""
+    """The face in each frame, None where it was not seen; `width` and `height` of the frames in pixels.
+
+    `pictures` are the whole frames, by their number, in which the eyes were wider open than in all before:
+    the first frame in which they are open as far as any given opening is one of them."""
 
     faces: list[TrackedFace | None]
     width: int
     height: int
+    pictures: dict[int, UInt8Array]
 
 
 def track_face(frames: Iterable[NDArray[np.uint8]], fps: float) -> TrackedVideo:
@@ -56,7 +63,8 @@ def track_face(frames: Iterable[NDArray[np.uint8]], fps: float) -> TrackedVideo:
     faces: list[TrackedFace | None] = []
     shape: tuple[int, ...] = ()
     before: Float32Array | None = None
-    missing, bare = 0, 1.0
+    missing, bare, widest = 0, 1.0, -1.0
+    pictures: dict[int, UInt8Array] = {}
     for index, image in enumerate(frames):
         shape = shape or image.shape
         if image.dtype != np.uint8 or image.shape != shape or image.ndim != 3 or shape[2] != 3:
@@ -69,6 +77,9 @@ def track_face(frames: Iterable[NDArray[np.uint8]], fps: float) -> TrackedVideo:
         face = _follow(image, before, bare) if before is not None else None
         before = None if face is None else face.points
         faces.append(face)
+        if face is not None and (opening := mean_opening(face.points)) > widest:
+            widest = opening
+            pictures[index] = image.copy()  # a decoder may write its next frame over this one
         missing = 0 if face is not None else missing + 1
         if missing > MAX_GAP_S * fps:
             seen = any(f is not None for f in faces)
@@ -77,7 +88,12 @@ def track_face(frames: Iterable[NDArray[np.uint8]], fps: float) -> TrackedVideo:
         raise CaptureRejected("capture_without_frames", 0.0)
     if not any(f is not None for f in faces):
         raise CaptureRejected("capture_without_face", 0.0)
-    return TrackedVideo(faces, shape[1], shape[0])
+    return TrackedVideo(faces, shape[1], shape[0], pictures)
+
+
+def mean_opening(points: Float32Array) -> float:
+    """How far the eyes are open in landmarks (478, 3), in widths of an eye."""
+    return float(openings(points.astype(np.float64)).mean())
 
 
 def _look_around(image: UInt8Array, before: Float32Array | None, time_s: float) -> Float32Array | None:
@@ -111,7 +127,7 @@ def _follow(image: UInt8Array, before: Float32Array, bare: float) -> TrackedFace
     eye_distance = float(np.linalg.norm(np.subtract(*found.points[list(IRISES)])))
     disagreement = float(found.spread.mean()) / max(eye_distance, 1.0)
     agreement = float(np.clip((DOUBTFUL - disagreement) / (DOUBTFUL - CERTAIN), 0.0, 1.0))
-    return TrackedFace(found.points, found.presence * agreement * bare)
+    return TrackedFace(found.points, found.presence * agreement * bare, FaceView.of(image, found.points))
 
 
 def _is_same(face: FaceLandmarks, points: Float32Array) -> bool:

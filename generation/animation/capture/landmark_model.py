@@ -97,11 +97,23 @@ class LandmarkModel:
         self, weights: Float64Array, head_pose: Float64Array
     ) -> tuple[Float64Array, Float64Array, Float64Array]:
         """Landmarks (468, 2), their derivatives by the actions (52, 468, 2) and by the pose (6, 468, 2)."""
-        moved, transform = self._moved(weights), self.head_transform(head_pose)
+        return self._linearised(self._moved(weights), _by_weights(self.actions, weights), head_pose)
+
+    def linearise_shown(
+        self, weights: Float64Array, head_pose: Float64Array
+    ) -> tuple[Float64Array, Float64Array, Float64Array]:
+        """The same for `weights` (52,) as the renderer moves the skin by, in which smiles hold the corners of
+        the mouth already."""
+        return self._linearised(self.rest + np.tensordot(weights, self.actions, 1), self.actions, head_pose)
+
+    def _linearised(
+        self, moved: Float64Array, actions: Float64Array, head_pose: Float64Array
+    ) -> tuple[Float64Array, Float64Array, Float64Array]:
+        transform = self.head_transform(head_pose)
         points = moved @ transform[:, :3].T + transform[:, 3]
         scale = self.distance / (self.distance + points[:, 2:])
         image = points[:, :2] * scale + CENTRE
-        turned = _by_weights(self.actions, weights) @ transform[:, :3].T
+        turned = actions @ transform[:, :3].T
         by_actions = (turned[..., :2] - points[:, :2] * scale / self.distance * turned[..., 2:]) * scale
         by_pose = np.empty((POSE_WIDTH, len(image), 2))
         for k, step in enumerate(POSE_STEP):

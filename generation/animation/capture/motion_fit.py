@@ -65,7 +65,7 @@ def fit_frame(model: LandmarkModel, points: Float64Array, weights: Float64Array,
     frame before. Blinks and wide eyes are taken from `start.actions` and kept."""
     actions, pose = start.actions.copy(), start.head_pose.copy()
     fitted = list(FITTED)
-    prior = float((weights**2).sum()) * model.head_width**2 * _prior()
+    prior = float((weights**2).sum()) * model.head_width**2 * action_prior()
     low = np.concatenate([np.zeros(len(fitted)), np.full(POSE_WIDTH, -np.inf)])
     high = np.concatenate([np.ones(len(fitted)), np.full(POSE_WIDTH, np.inf)])
     for _ in range(ROUNDS):
@@ -92,7 +92,7 @@ def _robust_weights(weights: Float64Array, off: Float64Array, head_width: float)
 
 
 @cache
-def _prior() -> Float64Array:
+def action_prior() -> Float64Array:
     """The inverse covariance (P, P) of the fitted actions and the pose, to be multiplied by the sum of the
     landmarks' squared weights and the squared head width."""
     names = [name for name, i in ACTION_INDEX.items() if i in FITTED]
