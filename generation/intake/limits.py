@@ -31,6 +31,6 @@ MOTION_WALL_S = 60.0
 
 PERFORMANCE_MAX_BYTES = 90 * 1024 * 1024  # of the 100 MB that one request may have
 PERFORMANCE_MEMORY_BYTES = 4 * 1024**3  # of address space
-# Two minutes at 25 frames a second take 90 s of one core, and twice that beside others.
+# Two minutes at 25 frames a second take 150 s of one core, and twice that beside others.
 PERFORMANCE_CPU_S = 360
 PERFORMANCE_WALL_S = 420.0
