@@ -19,7 +19,7 @@ from accounts.services import consent as consents
 from generation import storage
 from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.rendition import new_rendition_id
-from generation.services import uploads
+from generation.services import preflight
 from generation.services.advance import claim, enter
 from generation.services.attempt import run_attempt
 from generation.services.review import approve
@@ -45,14 +45,14 @@ GOOD_PIXELS: dict[str, Any] = {
 BROKEN_PIXELS = GOOD_PIXELS | {"torn": 0.2, "closures_kept": 1, "findings": ["lips_stay_open", "torn"]}
 
 
-_EXAMINERS = {name: once(getattr(uploads, name)) for name in ("examine_portrait", "examine_driving_audio")}
+_EXAMINERS = {name: once(getattr(preflight, name)) for name in ("examine_portrait", "examine_driving_audio")}
 
 
 @pytest.fixture(autouse=True)
 def _the_same_file_is_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What these tests upload and animate is nearly always the bundled portrait and speech."""
     for name, examine in _EXAMINERS.items():
-        monkeypatch.setattr(uploads, name, examine)
+        monkeypatch.setattr(preflight, name, examine)
 
 
 @pytest.fixture(autouse=True)
