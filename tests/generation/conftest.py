@@ -19,6 +19,7 @@ from accounts.services import consent as consents
 from generation import storage
 from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.rendition import new_rendition_id
+from generation.pipeline.pixel_report import face_look
 from generation.services import preflight
 from generation.services.advance import claim, enter
 from generation.services.attempt import run_attempt
@@ -32,6 +33,7 @@ from provenance.services import log
 from provenance.services.records import new_watermark_id
 from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 from tests.factories import SubjectFactory, granted_consent, log_policy
+from tests.generation import located_once
 from tests.generation.examined_once import once
 from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
@@ -58,6 +60,18 @@ def _the_same_file_is_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _a_worker_that_has_examined_nothing() -> None:
     portrait_pixels._accepted.clear()
+
+
+_FINDERS = {name: located_once.once(getattr(face_look, name)) for name in ("locate_face", "follow_face")}
+_OF_THE_LOOK = Path(__file__).parent / "pipeline/pixel_report"
+
+
+@pytest.fixture(autouse=True)
+def _a_face_is_found_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests render is nearly always the same portrait, which sways in the same way."""
+    if _OF_THE_LOOK not in request.path.parents:
+        for name, find in _FINDERS.items():
+            monkeypatch.setattr(face_look, name, find)
 
 
 @cache
