@@ -43,6 +43,7 @@ def test_a_small_picture_of_a_bare_face_draws_none(name):
     assert not warnings(around_face(name, 110))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_closed_eyes_draw_a_warning_and_are_not_refused(name):
     assert "eyes_closed" in warnings(frame({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, name=name))
