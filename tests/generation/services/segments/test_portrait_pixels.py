@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image
 
 from accounts.models import Partner
 from generation import storage
+from generation.intake.examine import PortraitFacts
 from generation.intake.refusals import IntakeRefused
 from generation.models import Portrait
 from generation.services import preflight
@@ -31,9 +33,9 @@ def stored(partner_a: Partner, tmp_path: Path) -> Portrait:
 def examined(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that intake was asked about."""
     asked: list[Path] = []
-    examine = preflight.examine_portrait
+    examine: Callable[..., PortraitFacts] = vars(preflight)["examine_portrait"]
 
-    def watched(source: Path, **claims: object) -> preflight.PortraitFacts:
+    def watched(source: Path, **claims: object) -> PortraitFacts:
         asked.append(source)
         return examine(source, **claims)
 
