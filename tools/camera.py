@@ -10,7 +10,6 @@ from typing import Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from config.languages import is_translated
 from tools.staged_people import Scene
 from tools.visitor import Visitor
 
@@ -88,6 +87,8 @@ class Camera:
         there in every language, with its code before their names.
         """
         if self.language != "en":
+            from config.languages import is_translated  # noqa: PLC0415 - needs Django set up
+
             pages = [
                 (f"{self.language}-{name}", who, address)
                 for name, who, address in pages

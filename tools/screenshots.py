@@ -25,6 +25,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import django
 from playwright.sync_api import sync_playwright
 
 from config.local_stack import LocalStack
@@ -95,6 +96,8 @@ def chosen_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """Take what is there at the beginning, stage the scene in a temporary place and take the pictures."""
     chosen = chosen_of()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.base")
+    django.setup()
     chosen.folder.mkdir(parents=True, exist_ok=True)
     chromium = shutil.which("chromium")
     if chromium is None:
