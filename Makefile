@@ -59,9 +59,9 @@ dev: $(COMPILED) ## everything on loopback until Ctrl-C, with demo logins
 	@$(BIN)/python -m tools.dev
 
 # One thread for each test process: torch's threads wait by spinning and would take the cores from each other.
-test test-quick: export OMP_NUM_THREADS = 1
+test test-quick test-postgresql: export OMP_NUM_THREADS = 1
 # Test processes and what they start find our own code compiled, also where an image asks for no bytecode.
-test test-quick: export PYTHONDONTWRITEBYTECODE =
+test test-quick test-postgresql: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV)/.dev $(COMPILED) ## all tests
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=40 --durations-min=4

@@ -20,10 +20,10 @@ from generation.services.erasure import run
 from generation.services.face_register import describing, registering
 from generation.services.live.ending import end_lost_sessions
 from generation.services.live_check import checking
+from generation.services.production.workspace import sweep_workspaces
 from generation.services.reconcile import reconcile as reconcile_jobs
 from generation.services.segments.sweep import sweep_segments
 from generation.services.voice_consent import asking
-from generation.services.workspace import sweep_workspaces
 from generation.traces import attempt_span
 from generation.turn import next_in_turn, queue_of
 from provenance.common.clock import is_clock_right

@@ -27,7 +27,8 @@ from django.core.management import execute_from_command_line
 from django.db.backends.signals import connection_created
 
 def do_not_wait(connection, **more):
-    connection.connection.execute("PRAGMA synchronous = OFF")
+    if connection.vendor == "sqlite":
+        connection.connection.execute("PRAGMA synchronous = OFF")
 
 connection_created.connect(do_not_wait)
 execute_from_command_line("manage.py migrate --noinput --skip-checks --verbosity 0".split())

@@ -97,7 +97,7 @@ def measure(count: int, seed: int, folder: Path) -> tuple[Counter[int], Counter[
     from django.core.management import call_command  # noqa: PLC0415
     from django.test.utils import setup_test_environment  # noqa: PLC0415
 
-    from generation.services import uploads  # noqa: PLC0415
+    from generation.services import preflight  # noqa: PLC0415
     from tests.contracts.write_openapi import served  # noqa: PLC0415
     from tests.generation.examined_once import once  # noqa: PLC0415
 
@@ -105,7 +105,7 @@ def measure(count: int, seed: int, folder: Path) -> tuple[Counter[int], Counter[
     logging.getLogger("django.request").setLevel(logging.ERROR)
     # The same few files come thousands of times.
     for name in ("examine_portrait", "examine_driving_audio"):
-        setattr(uploads, name, once(getattr(uploads, name)))
+        setattr(preflight, name, once(getattr(preflight, name)))
     call_command("create_keys", verbosity=0, stdout=io.StringIO())
     call_command("migrate", verbosity=0)
     document = served()

@@ -8,7 +8,7 @@ from ninja import Field, Schema
 
 from generation.api.motion_schemas import MotionTrackOut, motion_track_out
 from generation.models import DrivingAudio, Portrait, Voice
-from generation.services.uploads import IntakeResult
+from generation.services.preflight import IntakeResult
 from provenance.common.listing import ListCount, ListFilters
 
 

@@ -23,7 +23,7 @@ from generation.choices.directions import stored_direction
 from generation.models import Job, Rendition
 from generation.models.job import MAX_RENDERER_NAME
 from generation.quality import Finding
-from generation.services.submit import MAX_SEED, JobPlan
+from generation.services.planning import MAX_SEED, JobPlan
 from generation.states import SEALED, JobState
 from provenance.common.listing import ListCount, ListFilters
 

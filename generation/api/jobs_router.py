@@ -24,7 +24,8 @@ from generation.api.job_schemas import (
 from generation.api.refusals import REFUSALS
 from generation.services import cancel
 from generation.services.idempotency import ApiResponse, respond_once
-from generation.services.submit import plan_job, submit_job
+from generation.services.planning import plan_job
+from generation.services.submit import submit_job
 from provenance.api.problem_schemas import Problem
 from provenance.common.listing import filtered_page
 from provenance.common.pages import Cursor, PageNumber

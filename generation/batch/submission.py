@@ -9,7 +9,8 @@ from accounts.access.actors import Actor
 from accounts.access.policy import require_partner
 from generation.batch.table import Line
 from generation.services.idempotency import ApiResponse, require_key, respond_once
-from generation.services.submit import check_job, submit_job
+from generation.services.planning import check_job
+from generation.services.submit import submit_job
 from provenance.common.errors import CodedError
 
 ROUTE = "table of jobs"

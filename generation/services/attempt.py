@@ -23,11 +23,11 @@ from generation.models import Job
 from generation.pipeline.encode import EncodingFailed
 from generation.services.advance import Lease, LeaseLost, claim, end_without_video
 from generation.services.heartbeat import lease_heartbeat
+from generation.services.production.render_attempt import make_checked_video
+from generation.services.production.workspace import workspace
 from generation.services.release import release_rendition
-from generation.services.render_attempt import make_checked_video
 from generation.services.renderers import RendererNotOffered, offered_renderer
 from generation.services.seal import CheckedVideo, discard_unsealed, seal_rendition, store_video
-from generation.services.workspace import workspace
 from generation.states import RUNNING, JobState
 from generation.traces import note_end
 from provenance.common.errors import CodedError, is_out_of_space

@@ -1,11 +1,9 @@
-"""Accepts uploads of portraits and driving audio, and answers pre-flight checks of them."""
+"""Accepts uploads of portraits and driving audio: examines, stores, and notes whose voice it is."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.files.uploadedfile import UploadedFile
@@ -20,41 +18,17 @@ from accounts.services.contacts.limits import refusals_noted
 from generation import storage
 from generation.admission.quotas import require_room
 from generation.intake.choices import PictureChoices
-from generation.intake.examine import (
-    NO_CHOICES,
-    AudioFacts,
-    PortraitFacts,
-    examine_driving_audio,
-    examine_portrait,
-)
-from generation.intake.limits import AUDIO_MAX_BYTES, PORTRAIT_MAX_BYTES
-from generation.intake.refusals import PORTRAIT_GENERATED, IntakeCode, IntakeRefused
+from generation.intake.examine import NO_CHOICES
 from generation.intake.sound.peaks import peaks_of
 from generation.models import DrivingAudio, Portrait, Voice
+from generation.services.preflight import received_audio, received_portrait
 from generation.services.voice_consent.asking import ask_speaker, checked_purpose, speaker_of
 from generation.services.voice_consent.refusals import VoiceAsked
 from provenance.common.errors import NotFound
 from provenance.common.readable_text import require_readable
-from provenance.keys.service_keys import trust_store
 from provenance.log.entries import LogEvent
 from provenance.services import log
 from provenance.services.log import require_log_goes_on
-
-
-@dataclass(frozen=True)
-class IntakeResult:
-    """What intake says about one file. `refusal` is None when it would be taken."""
-
-    refusal: IntakeRefused | None
-    warnings: list[dict[str, object]]
-    portrait: PortraitFacts | None = None
-    audio: AudioFacts | None = None
-
-    @property
-    def found(self) -> str:
-        """The format that the content shows, empty where the file was refused."""
-        facts = self.portrait or self.audio
-        return facts.found if facts else ""
 
 
 def upload_portrait(
@@ -74,7 +48,7 @@ def upload_portrait(
     partner = _active_partner(actor)
     require_room(partner)
     subject = None if callable(subject_id) else _subject_of(partner, subject_id)
-    with _received_portrait(file, choices) as facts:
+    with received_portrait(file, choices) as facts:
         if callable(subject_id):
             subject = _subject_of(partner, subject_id())
         sha256 = storage.sha256_of(facts.path)
@@ -138,7 +112,7 @@ def upload_driving_audio(
         speaker = speaker_of(actor, speaker_id) if voice == Voice.SPEAKER else None
     if speaker is not None:
         purpose = checked_purpose(purpose)
-    with refusals_noted(partner), _received_audio(file) as facts:
+    with refusals_noted(partner), received_audio(file) as facts:
         sha256, peaks = storage.sha256_of(facts.path), peaks_of(facts.path)
         with _stored(("driving-audio", facts.path, ".wav")) as (key,):
             driving_audio, is_new = DrivingAudio.objects.get_or_create(
@@ -209,104 +183,8 @@ def _store_again(row: Portrait | DrivingAudio) -> None:
     row.save(update_fields=["stored_at", "erasure_began_at", "erased_at", "erasure_reason", "erasure_actor"])
 
 
-def preflight_portrait_file(file: UploadedFile[bytes], choices: PictureChoices = NO_CHOICES) -> IntakeResult:
-    """What `upload_portrait` would say about this file; nothing is kept."""
-    try:
-        with _received_portrait(file, choices) as facts:
-            return IntakeResult(None, facts.warnings, portrait=facts)
-    except IntakeRefused as refusal:
-        return IntakeResult(refusal, [])
-
-
-def preflight_audio_file(file: UploadedFile[bytes]) -> IntakeResult:
-    """What `upload_driving_audio` would say about this file; nothing is kept."""
-    try:
-        with _received_audio(file) as facts:
-            return IntakeResult(None, facts.warnings, audio=facts)
-    except IntakeRefused as refusal:
-        return IntakeResult(refusal, [])
-
-
-def preflight_portrait(portrait: Portrait) -> IntakeResult:
-    """What the worker will say about a stored portrait."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-            facts = examine_stored_portrait(portrait, workspace=Path(folder))
-    except IntakeRefused as refusal:
-        return IntakeResult(refusal, [])
-    # Storing a large picture smaller took the mark away; the manifest still tells of what the upload carried.
-    of_upload = [item for item in portrait.warnings if item["code"] == PORTRAIT_GENERATED]
-    others = [item for item in facts.warnings if item["code"] != PORTRAIT_GENERATED or not of_upload]
-    return IntakeResult(None, others + of_upload, portrait=facts)
-
-
-def preflight_driving_audio(driving_audio: DrivingAudio) -> IntakeResult:
-    """What the worker will say about stored driving audio."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-            facts = examine_stored_audio(driving_audio, workspace=Path(folder))
-    except IntakeRefused as refusal:
-        return IntakeResult(refusal, [])
-    return IntakeResult(None, facts.warnings, audio=facts)
-
-
-def examine_stored_portrait(portrait: Portrait, *, workspace: Path) -> PortraitFacts:
-    """Examine a stored portrait again, as the worker does before it animates. Raises IntakeRefused.
-
-    Raises FileNotFoundError or storage.StoredFileDamaged when the stored file is not what was stored.
-    """
-    with storage.local_path(portrait.image_key) as path:
-        return examine_portrait(
-            path,
-            name=path.name,
-            content_type="image/png",
-            workspace=workspace,
-            trust=trust_store(),
-        )
-
-
-def examine_stored_audio(driving_audio: DrivingAudio, *, workspace: Path) -> AudioFacts:
-    """Examine stored driving audio again. As `examine_stored_portrait`."""
-    with storage.local_path(driving_audio.audio_key) as path:
-        return examine_driving_audio(path, name=path.name, content_type="audio/wav", workspace=workspace)
-
-
 def _active_partner(actor: Actor) -> Partner:
     partner = require_partner(actor)
     require_active(partner)
     require_log_goes_on()
     return partner
-
-
-@contextmanager
-def _received_portrait(file: UploadedFile[bytes], choices: PictureChoices) -> Iterator[PortraitFacts]:
-    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-        received = _receive(file, Path(folder), PORTRAIT_MAX_BYTES, IntakeCode.IMAGE_FILE_TOO_LARGE)
-        yield examine_portrait(
-            received,
-            name=file.name or "",
-            content_type=file.content_type or "",
-            workspace=Path(folder),
-            trust=trust_store(),
-            choices=choices,
-        )
-
-
-@contextmanager
-def _received_audio(file: UploadedFile[bytes]) -> Iterator[AudioFacts]:
-    with tempfile.TemporaryDirectory(prefix="likeness-intake-") as folder:
-        received = _receive(file, Path(folder), AUDIO_MAX_BYTES, IntakeCode.AUDIO_FILE_TOO_LARGE)
-        yield examine_driving_audio(
-            received, name=file.name or "", content_type=file.content_type or "", workspace=Path(folder)
-        )
-
-
-def _receive(file: UploadedFile[bytes], folder: Path, max_bytes: int, too_large: IntakeCode) -> Path:
-    """Copy an upload to where the inspecting process can read it."""
-    if (file.size or 0) > max_bytes:
-        raise IntakeRefused.because(too_large)
-    path = folder / "upload"
-    with path.open("wb") as written:
-        for piece in file.chunks():
-            written.write(piece)
-    return path

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from config.local_stack import LocalStack
-from tools.screenshots import CUT_BUTTONS
+from tools.camera import CUT_BUTTONS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 RENDERING_MS = 150_000

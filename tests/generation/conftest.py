@@ -19,7 +19,8 @@ from accounts.services import consent as consents
 from generation import storage
 from generation.models import DrivingAudio, Job, Portrait, Rendition, Voice
 from generation.models.rendition import new_rendition_id
-from generation.services import uploads
+from generation.pipeline.pixel_report import face_look
+from generation.services import preflight
 from generation.services.advance import claim, enter
 from generation.services.attempt import run_attempt
 from generation.services.review import approve
@@ -32,6 +33,7 @@ from provenance.services import log
 from provenance.services.records import new_watermark_id
 from provenance.watermark.content.fingerprint_match import FINGERPRINT_BYTES
 from tests.factories import SubjectFactory, granted_consent, log_policy
+from tests.generation import located_once
 from tests.generation.examined_once import once
 from tests.generation.intake.files import portrait, saved, speech, wav
 from tests.generation.pipeline.moving_portrait import SwayingAnimator
@@ -45,19 +47,31 @@ GOOD_PIXELS: dict[str, Any] = {
 BROKEN_PIXELS = GOOD_PIXELS | {"torn": 0.2, "closures_kept": 1, "findings": ["lips_stay_open", "torn"]}
 
 
-_EXAMINERS = {name: once(getattr(uploads, name)) for name in ("examine_portrait", "examine_driving_audio")}
+_EXAMINERS = {name: once(getattr(preflight, name)) for name in ("examine_portrait", "examine_driving_audio")}
 
 
 @pytest.fixture(autouse=True)
 def _the_same_file_is_examined_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What these tests upload and animate is nearly always the bundled portrait and speech."""
     for name, examine in _EXAMINERS.items():
-        monkeypatch.setattr(uploads, name, examine)
+        monkeypatch.setattr(preflight, name, examine)
 
 
 @pytest.fixture(autouse=True)
 def _a_worker_that_has_examined_nothing() -> None:
     portrait_pixels._accepted.clear()
+
+
+_FINDERS = {name: located_once.once(getattr(face_look, name)) for name in ("locate_face", "follow_face")}
+_OF_THE_LOOK = Path(__file__).parent / "pipeline/pixel_report"
+
+
+@pytest.fixture(autouse=True)
+def _a_face_is_found_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What these tests render is nearly always the same portrait, which sways in the same way."""
+    if _OF_THE_LOOK not in request.path.parents:
+        for name, find in _FINDERS.items():
+            monkeypatch.setattr(face_look, name, find)
 
 
 @cache

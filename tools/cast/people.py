@@ -3,7 +3,14 @@
 All numbers are ours; change them freely to make a new person.
 """
 
-PERSONAS = {
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+Person: TypeAlias = dict[str, Any]
+Frame: TypeAlias = dict[str, dict[str, float]]  # "actions" (0..1) and "pose" (degrees), either may be missing
+
+PERSONAS: dict[str, Person] = {
     "maya": dict(
         seed=11,
         pheno=dict(
@@ -167,7 +174,7 @@ PERSONAS = {
 }
 
 # The resting face of every portrait: a closed, friendly mouth, a touch of life around the eyes.
-REST = dict(
+REST: dict[str, float] = dict(
     mouthSmileLeft=0.48,
     mouthSmileRight=0.44,
     eyeWideLeft=0.22,
@@ -179,11 +186,12 @@ REST = dict(
 
 
 # Ground-truth frames: facial actions (ARKit names, 0..1, added to the rest face) and head pose in degrees.
-def both(name, v):
+def both(name: str, v: float) -> dict[str, float]:
+    """An action of both sides."""
     return {name + "Left": v, name + "Right": v}
 
 
-TRUTH = {
+TRUTH: dict[str, Frame] = {
     "00_neutral": dict(),
     "01_jawOpen30": dict(actions=dict(jawOpen=0.3)),
     "02_jawOpen60": dict(actions=dict(jawOpen=0.6)),

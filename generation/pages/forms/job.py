@@ -23,7 +23,7 @@ from generation.models import DrivingAudio, Portrait
 from generation.pages.forms.label import LabelFields
 from generation.pages.job_words import ASPECT_LABELS, CONTROL_LABELS
 from generation.selectors import all_driving_audio_of, usable_portraits_of
-from generation.services.submit import MAX_SEED
+from generation.services.planning import MAX_SEED
 from provenance.common.readable_text import validate_readable
 from provenance.pages.in_language import refusal_in_language
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from generation.pages.forms.job import JobForm
-from generation.services.submit import MAX_SEED
+from generation.services.planning import MAX_SEED
 
 STEPS = {
     "gaze_yaw": "0.5",

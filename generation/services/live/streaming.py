@@ -34,7 +34,7 @@ from generation.services.live.reasons import LiveEnd, reason_of
 from generation.services.live.refusals import LiveMessageInvalid
 from generation.services.live.spool import SpoolWriter
 from generation.services.live.starting import SessionOver, start_session
-from generation.services.uploads import examine_stored_portrait
+from generation.services.preflight import examine_stored_portrait
 from provenance.common.errors import CodedError
 from provenance.keys.service_keys import watermark_key
 from provenance.sandbox.requirement import SandboxIncomplete

@@ -12,7 +12,7 @@ from PIL import Image
 
 from generation import storage
 from generation.models import Portrait
-from generation.services.uploads import examine_stored_portrait
+from generation.services.preflight import examine_stored_portrait
 from provenance.keys.service_keys import trust_store
 from provenance.manifest.trust import TrustStore
 

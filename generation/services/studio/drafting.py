@@ -19,8 +19,8 @@ from generation.choices.directions import chosen_direction, stored_direction
 from generation.choices.motions import chosen_motion
 from generation.choices.video_formats import chosen_format
 from generation.selectors import driving_audio_of
+from generation.services.planning import MAX_SEED
 from generation.services.studio.opening import require_open
-from generation.services.submit import MAX_SEED
 from generation.services.voice_consent.checking import require_voice
 from generation.studio.studio_order import Kind, StudioOrder
 from generation.studio.studio_pool import StudioPool

@@ -18,6 +18,8 @@ from provenance.manifest.trust import TrustStore
 from provenance.sandbox.requirement import ReaderUnavailable
 from tests.generation.intake.files import PORTRAIT, marked, png, portrait, saved, two_people
 
+pytestmark = pytest.mark.slow  # each renders a face or more
+
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentCA:

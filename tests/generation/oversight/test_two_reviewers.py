@@ -12,8 +12,8 @@ from generation.audit_desk.history import Question, history_of
 from generation.by_log import rendition_differences
 from generation.models import Rendition
 from generation.selectors import review_queue
+from generation.services.planning import plan_job
 from generation.services.review import SecondReviewerNeeded, approve, refuse
-from generation.services.submit import plan_job
 from tests.factories import log_policy, staff_member
 
 pytestmark = pytest.mark.django_db

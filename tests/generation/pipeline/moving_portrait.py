@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -31,22 +34,47 @@ def moving_portrait(name: str, frames: int, *, size: int = 512) -> list[NDArray[
 
 
 def sway(picture: NDArray[np.uint8], frames: int) -> Iterator[NDArray[np.uint8]]:
-    """Yield `frames` frames in which the middle of a uint8 RGB `picture` sways."""
-    height, width = picture.shape[:2]
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    head = np.exp(-((x - width / 2) ** 2 + (y - height * 0.45) ** 2) / (2 * (width * 0.2) ** 2))
+    """Yield `frames` frames in which the middle of a uint8 RGB `picture` sways.
+
+    The first second of the pictures that were asked for last is kept: most attempts show the same.
+    """
+    content = hashlib.blake2b(picture.tobytes()).digest(), picture.shape
     for frame in range(frames):
-        seconds = frame / 25
-        right = head * (7 * np.sin(1.9 * seconds) + 3 * np.sin(3.7 * seconds + 1)) * width / 512
-        down = head * (4 * np.sin(2.3 * seconds + 0.5) + 2 * np.sin(5.1 * seconds)) * height / 512
-        moved = cv2.remap(
-            picture,
-            (x + right).astype(np.float32),
-            (y + down).astype(np.float32),
-            cv2.INTER_CUBIC,
-            borderMode=cv2.BORDER_REFLECT,
-        )
-        yield np.asarray(moved, np.uint8)
+        kept = _FIRST_SECONDS.get((content, frame))
+        if kept is None:
+            kept = _swayed(picture, frame)
+            if frame < 25:
+                _FIRST_SECONDS[content, frame] = kept
+                if len(_FIRST_SECONDS) > MOST_FRAMES:
+                    _FIRST_SECONDS.popitem(last=False)
+        yield kept.copy()
+
+
+MOST_FRAMES = 100
+_FIRST_SECONDS: OrderedDict[tuple[object, int], NDArray[np.uint8]] = OrderedDict()
+
+
+def _swayed(picture: NDArray[np.uint8], frame: int) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    x, y, head = _middle(height, width)
+    seconds = frame / 25
+    right = head * (7 * np.sin(1.9 * seconds) + 3 * np.sin(3.7 * seconds + 1)) * width / 512
+    down = head * (4 * np.sin(2.3 * seconds + 0.5) + 2 * np.sin(5.1 * seconds)) * height / 512
+    moved = cv2.remap(
+        picture,
+        (x + right).astype(np.float32),
+        (y + down).astype(np.float32),
+        cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REFLECT,
+    )
+    return np.asarray(moved, np.uint8)
+
+
+@lru_cache(maxsize=8)
+def _middle(height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Where each pixel is, and how much of the swaying it takes part in, 0..1."""
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    return x, y, np.exp(-((x - width / 2) ** 2 + (y - height * 0.45) ** 2) / (2 * (width * 0.2) ** 2))
 
 
 SWAY = ModelIdentity("Swaying portrait", "1", "5" * 64, PixelOrigin.PORTRAIT)

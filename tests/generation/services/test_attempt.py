@@ -25,7 +25,7 @@ from generation.pipeline.decode import probe
 from generation.services.advance import advance, claim
 from generation.services.attempt import run_attempt
 from generation.services.cancel import cancel_job
-from generation.services.workspace import sweep_workspaces, workspace
+from generation.services.production.workspace import sweep_workspaces, workspace
 from generation.states import RUNNING, JobState
 from provenance.keys.service_keys import trust_store
 from provenance.manifest import development_ca
@@ -59,7 +59,7 @@ class InterruptedAnimator(SwayingAnimator):
 @pytest.fixture
 def _each_frame_renews(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short clips are over within the second between two heartbeats."""
-    monkeypatch.setattr("generation.services.render_attempt.HEARTBEAT_S", 0.0)
+    monkeypatch.setattr("generation.services.production.progress.HEARTBEAT_S", 0.0)
 
 
 def stored_videos() -> set[Path]:

@@ -16,7 +16,8 @@ from generation.admission.presence import say_gone, say_present
 from generation.admission.quotas import TooManyJobs
 from generation.models import DrivingAudio, Job, Portrait
 from generation.services.dispatch import queue_name
-from generation.services.submit import plan_job, submit_job
+from generation.services.planning import plan_job
+from generation.services.submit import submit_job
 from provenance.common.errors import InvalidInput, NotFound
 from provenance.models.log import LogEntry
 from tests.factories import granted_consent

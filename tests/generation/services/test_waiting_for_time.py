@@ -14,7 +14,7 @@ from generation import storage
 from generation.failures import JobReason
 from generation.models import Job, Rendition
 from generation.services.advance import advance
-from generation.services.render_attempt import Progress
+from generation.services.production.progress import Progress
 from generation.states import RUNNING, JobState
 from provenance.keys.key_creation import TIMESTAMP_CHAIN_FILE, TIMESTAMP_KEY_FILE
 from provenance.keys.service_keys import trust_store
@@ -81,7 +81,9 @@ def test_beyond_loopback_nothing_is_delivered_without_a_time_stamp(
 ) -> None:
     settings.LIKENESS_ON_LOOPBACK = False
     # The whole life of the job is the time in which a waiting job gives up.
-    monkeypatch.setattr("generation.services.render_attempt.GIVE_UP_BEFORE_DEADLINE", timedelta(days=1))
+    monkeypatch.setattr(
+        "generation.services.production.render_attempt.GIVE_UP_BEFORE_DEADLINE", timedelta(days=1)
+    )
     run(job)
     job.refresh_from_db()
     assert (job.state, job.reason_code) == ("failed", "timestamp_unavailable")
@@ -92,7 +94,7 @@ def test_beyond_loopback_the_last_look_asks_for_the_time_stamp_again(
     job: Job, settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.LIKENESS_ON_LOOPBACK = False
-    monkeypatch.setattr("generation.services.render_attempt.timestamp_servers", lambda: None)
+    monkeypatch.setattr("generation.services.production.render_attempt.timestamp_servers", lambda: None)
     run(job)
     job.refresh_from_db()
     assert (job.state, job.reason_code) == ("failed", "video_check_failed")

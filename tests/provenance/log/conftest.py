@@ -20,10 +20,8 @@ use_sanctioned_reset()
 
 
 @pytest.fixture
-def fill(request: pytest.FixtureRequest) -> Callable[[int], list[LogEntry]]:
+def fill(db: None) -> Callable[[int], list[LogEntry]]:
     """Appends so many entries, each in a transaction of its own."""
-    if "transactional_db" not in request.fixturenames:
-        request.getfixturevalue("db")
 
     def append(count: int) -> list[LogEntry]:
         entries = []

@@ -1,4 +1,4 @@
-"""What only PostgreSQL has: TRUNCATE and triggers that are switched off. Run by test_on_postgresql.py."""
+"""What only PostgreSQL has: TRUNCATE and triggers that are switched off. Run by tests/on_postgresql.py."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from django.test import Client
 
 from provenance.log.keys import LogSigningKey, create_log_key
 from provenance.models import Record
-from provenance.offline import verify_offline
+from provenance.offline import main, verify_offline
 from provenance.selectors.evidence import evidence_bundle, pinned_keys
 from provenance.services.records import withdraw_record
 from provenance.services.verify import verify_file
@@ -39,8 +40,9 @@ def bundle(released: Record) -> dict[str, Any]:
 class Stranger:
     """Somebody with a checkout and files, and nothing of the service."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
+        self._capsys = capsys
 
     def write(self, name: str, values: object) -> Path:
         path = self.folder / name
@@ -48,6 +50,15 @@ class Stranger:
         return path
 
     def run(self, file: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """What the command says, in this process. It takes nothing of the service: an import contract."""
+        self._capsys.readouterr()
+        with contextlib.chdir(self.folder):
+            code = main([str(file), *map(str, arguments)])
+        said = self._capsys.readouterr()
+        return subprocess.CompletedProcess([], code, said.out, said.err)
+
+    def run_alone(self, file: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """The same as a process of its own."""
         command = [sys.executable, "-m", "provenance.offline", str(file), *map(str, arguments)]
         environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
         return subprocess.run(
@@ -56,9 +67,9 @@ class Stranger:
 
 
 @pytest.fixture
-def stranger(tmp_path: Path, bundle: dict[str, Any]) -> Stranger:
+def stranger(tmp_path: Path, bundle: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> Stranger:
     """The stranger has kept the keys, and got the bundle."""
-    stranger = Stranger(tmp_path)
+    stranger = Stranger(tmp_path, capsys)
     stranger.write("keys.json", Client().get("/v1/verification-keys").json())
     stranger.write("bundle.json", bundle)
     return stranger
@@ -78,7 +89,7 @@ def alike(verdict: Mapping[str, Any]) -> dict[str, Any]:
 def test_it_reaches_the_same_verdict_by_hash_and_signature(stranger, clip, change, expected) -> None:
     file = stranger.folder / "video.mp4"
     file.write_bytes(change(clip.data))
-    done = stranger.run(file, "--keys", "keys.json", "--bundle", "bundle.json", "--json")
+    done = stranger.run_alone(file, "--keys", "keys.json", "--bundle", "bundle.json", "--json")
     verdict, online = json.loads(done.stdout), verify_file(file).to_json()
     assert done.returncode == (0 if expected == "ours_intact" else 3)
     assert verdict["verdict"] == online["verdict"] == expected

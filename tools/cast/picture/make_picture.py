@@ -1,19 +1,33 @@
 """The second stage: a person's geometry drawn with Cycles on the CPU, frame by frame."""
 
+from __future__ import annotations
+
 import json
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import bpy
 import numpy as np
 
-from tools.cast.people import PERSONAS
+from tools.cast.numerics import Floats
+from tools.cast.people import PERSONAS, Person
 from tools.cast.picture.materials import cloth, eye_film, eye_inner, hairmat, skin, teethmat, wet
 from tools.cast.picture.objects import SCALE, attr, hair, mesh, move, move_hair
 from tools.cast.picture.studio import backdrop, camera, lamps
 
 
-def render_stage(name, which, work, out, size, samples, only, zoom):
+def render_stage(
+    name: str,
+    which: str,
+    work: str | Path,
+    out: str | Path,
+    size: int,
+    samples: int,
+    only: Sequence[str],
+    zoom: str,
+) -> None:
     """Draw the frames of the set `which`, or only those in `only`, as PNG of size x size pixels in `out`."""
     p = PERSONAS[name]
     work, out = Path(work), Path(out)
@@ -47,7 +61,7 @@ def render_stage(name, which, work, out, size, samples, only, zoom):
         _write_truth(info, co, size, out)
 
 
-def _person(p, name, work, B, first):
+def _person(p: Person, name: str, work: Path, B: Mapping[str, Floats], first: str) -> dict[str, Any]:
     """The parts of the person in the scene, as the frame `first` has them."""
     f0 = np.load(work / f"{name}_{first}.npz")
     h = p["hair"]
@@ -94,13 +108,14 @@ def _person(p, name, work, B, first):
     return dict(body=body, eyes=eyes, teeth=teeth, tongue=tongue, strands=obs)
 
 
-def eye_pts(B, d, key, which_):
+def eye_pts(B: Mapping[str, Floats], d: Mapping[str, Floats], key: str, which_: str) -> Floats:
     """Where the vertices of an eye's ball or film are in a frame."""
     e = d[key]
-    return (B[which_] * e[12]) @ e[:9].reshape(3, 3).T + e[9:12]
+    found: Floats = (B[which_] * e[12]) @ e[:9].reshape(3, 3).T + e[9:12]
+    return found
 
 
-def _settings(p, size, samples, zoom, is_kept):
+def _settings(p: Person, size: int, samples: int, zoom: str, is_kept: bool) -> None:
     """How Cycles draws; `is_kept` keeps what does not move between frames."""
     sc = bpy.context.scene
     sc.render.engine = "CYCLES"
@@ -139,7 +154,7 @@ def _settings(p, size, samples, zoom, is_kept):
         sc.render.resolution_percentage = int(100 * zf)
 
 
-def _write_truth(info, co, size, out):
+def _write_truth(info: dict[str, Any], co: Any, size: int, out: Path) -> None:
     """Write `parameters.json`: what each frame shows, the camera, and the landmarks in pixels."""
     cam = co.data
     fpx = cam.lens / cam.sensor_width * size

@@ -1,13 +1,18 @@
 """What the parts of a person look like: skin, hair, eyes, teeth, cloth."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import bpy
 import numpy as np
 
+from tools.cast.people import Person
 from tools.cast.picture.objects import SCALE
 from tools.cast.picture.shader_graph import finish, material
 
 
-def skin(p):
+def skin(p: Person) -> Any:
     """Skin with pores, spots and freckles; it reads the vertices' attributes."""
     m, n = material("skin")
     rest = n("Attribute", attribute_name="rest").outputs["Vector"]
@@ -76,7 +81,7 @@ def skin(p):
     return m
 
 
-def hairmat(nm, melanin, red, grey=0.0, rough=0.30):
+def hairmat(nm: str, melanin: float, red: float, grey: float = 0.0, rough: float = 0.30) -> Any:
     """Hair by its melanin; a share of `grey` strands has next to none."""
     m, n = material(nm)
     info_ = n("HairInfo")
@@ -106,7 +111,7 @@ def hairmat(nm, melanin, red, grey=0.0, rough=0.30):
     return m
 
 
-def eye_inner(picture):
+def eye_inner(picture: str) -> Any:
     """Iris and sclera, from the file of their picture."""
     m, n = material("eye")
     im = bpy.data.images.load(picture)
@@ -128,7 +133,7 @@ def eye_inner(picture):
     return m
 
 
-def eye_film():
+def eye_film() -> Any:
     """The wet film before them."""
     m, n = material("film")
     tr = n("BsdfTransparent")
@@ -143,7 +148,7 @@ def eye_film():
     return m
 
 
-def wet(nm, c, rough=0.18, sss=0.003):
+def wet(nm: str, c: tuple[float, float, float], rough: float = 0.18, sss: float = 0.003) -> Any:
     """Wet flesh."""
     m, n = material(nm)
     s = n(
@@ -162,7 +167,7 @@ def wet(nm, c, rough=0.18, sss=0.003):
     return m
 
 
-def teethmat():
+def teethmat() -> Any:
     """Enamel, and gum where the attribute `k` is 0."""
     m, n = material("teeth")
     k = n("Attribute", attribute_name="k").outputs["Fac"]
@@ -183,7 +188,7 @@ def teethmat():
     return m
 
 
-def cloth(p, rib=False):
+def cloth(p: Person, rib: bool = False) -> Any:
     """What is worn, knitted or woven; `rib` for its band."""
     m, n = material("cloth" + str(rib))
     c = p["cloth"]["color"]

@@ -1,12 +1,21 @@
 """Surfaces and strands in Blender's scene, at rest and moved."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import bpy
 import numpy as np
+from numpy.typing import ArrayLike
+
+from tools.cast.numerics import Floats
 
 SCALE = 10.0  # shapes are in metres; the scene is in decimetres, kinder to ray offsets
 
 
-def mesh(nm, V, F, mat, uv=None, smooth_=True):
+def mesh(
+    nm: str, V: ArrayLike, F: ArrayLike, mat: Any, uv: ArrayLike | None = None, smooth_: bool = True
+) -> Any:
     """A surface of vertices (n, 3) in metres and faces of the same number of corners."""
     me = bpy.data.meshes.new(nm)
     V = np.asarray(V, np.float32) * SCALE
@@ -31,7 +40,7 @@ def mesh(nm, V, F, mat, uv=None, smooth_=True):
     return ob
 
 
-def attr(ob, nm, val):
+def attr(ob: Any, nm: str, val: ArrayLike) -> None:
     """Give every vertex a number or a vector, for its material to read."""
     val = np.asarray(val, np.float32)
     vec = val.ndim == 2
@@ -39,13 +48,13 @@ def attr(ob, nm, val):
     a.data.foreach_set("vector" if vec else "value", val.ravel())
 
 
-def move(ob, V):
+def move(ob: Any, V: ArrayLike) -> None:
     """Put a surface's vertices elsewhere."""
     ob.data.vertices.foreach_set("co", (np.asarray(V, np.float32) * SCALE).ravel())
     ob.data.update()
 
 
-def hair(nm, P, rad, mat, tip=0.25, seed=0):
+def hair(nm: str, P: Floats, rad: float, mat: Any, tip: float = 0.25, seed: int = 0) -> Any:
     """Strands (N, K, 3) in metres, of a radius in metres that tapers to `tip` of it."""
     c = bpy.data.hair_curves.new(nm)
     Nn, K, _ = P.shape
@@ -64,7 +73,7 @@ def hair(nm, P, rad, mat, tip=0.25, seed=0):
     return ob
 
 
-def move_hair(ob, P):
+def move_hair(ob: Any, P: Floats) -> None:
     """Put strands elsewhere."""
     ob.data.attributes["position"].data.foreach_set("vector", (P * SCALE).astype(np.float32).ravel())
     ob.data.update_tag()

@@ -1,5 +1,10 @@
 """Shader graphs of Blender, written as expressions."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import bpy
 import numpy as np
 
@@ -7,10 +12,11 @@ import numpy as np
 class ShaderGraph:
     """Nodes and links of one material. A number may stand wherever the output of a node may."""
 
-    def __init__(self, tree):
+    def __init__(self, tree: Any) -> None:
         self.t = tree
 
-    def __call__(self, kind, ins=None, **props):
+    def __call__(self, kind: str, ins: Mapping[Any, Any] | None = None, **props: Any) -> Any:
+        """A new node of that kind, with its inputs and properties."""
         n = self.t.nodes.new("ShaderNode" + kind)
         for k, v in props.items():
             setattr(n, k, v)
@@ -22,10 +28,12 @@ class ShaderGraph:
                 s.default_value = v
         return n
 
-    def link(self, a, b):
+    def link(self, a: Any, b: Any) -> None:
+        """Lead the output `a` to the input `b`."""
         self.t.links.new(a, b)
 
-    def math(self, op, a, b=0.0, clamp=False):
+    def math(self, op: str, a: Any, b: Any = 0.0, clamp: bool = False) -> Any:
+        """The output of a calculation with two values."""
         n = self.t.nodes.new("ShaderNodeMath")
         n.operation = op
         n.use_clamp = clamp
@@ -36,7 +44,8 @@ class ShaderGraph:
                 n.inputs[i].default_value = v
         return n.outputs[0]
 
-    def mix(self, f, a, b, blend="MIX"):
+    def mix(self, f: Any, a: Any, b: Any, blend: str = "MIX") -> Any:
+        """The colour between `a` and `b`, at the share `f` of `b`."""
         n = self.t.nodes.new("ShaderNodeMix")
         n.data_type = "RGBA"
         n.blend_type = blend
@@ -47,7 +56,8 @@ class ShaderGraph:
                 n.inputs[i].default_value = v if i == 0 else (*v[:3], 1)
         return n.outputs[2]
 
-    def ramp(self, x, stops):
+    def ramp(self, x: Any, stops: Sequence[tuple[float, Any]]) -> Any:
+        """The colour at `x` between stops: where, and a grey or a colour."""
         n = self.t.nodes.new("ShaderNodeValToRGB")
         e = n.color_ramp.elements
         while len(e) < len(stops):
@@ -59,7 +69,7 @@ class ShaderGraph:
         return n.outputs[0]
 
 
-def material(nm):
+def material(nm: str) -> tuple[Any, ShaderGraph]:
     """An empty material of that name, and its graph."""
     m = bpy.data.materials.new(nm)
     m.use_nodes = True
@@ -67,7 +77,7 @@ def material(nm):
     return m, ShaderGraph(m.node_tree)
 
 
-def finish(n, shader):
+def finish(n: ShaderGraph, shader: Any) -> None:
     """Make `shader` what the material shows."""
     o = n("OutputMaterial")
     n.link(shader, o.inputs[0])

@@ -1,15 +1,20 @@
 """Where a person is pictured: camera, lamps, and the room behind them."""
 
+from __future__ import annotations
+
 import math
+from typing import Any, TypeAlias
 
 import bpy
 import numpy as np
 from mathutils import Vector
 
-from tools.cast.numerics import smooth
+from tools.cast.numerics import Floats, smooth
+from tools.cast.people import Person
 from tools.cast.picture.objects import SCALE, mesh
 from tools.cast.picture.shader_graph import finish, material
 
+Triple: TypeAlias = tuple[float, float, float]
 S = 256  # pixels a side of the picture behind a person
 # What stands in a room: from and to across and down, in 0..1; its colour, and how much of it is seen.
 ROOM = [
@@ -23,7 +28,7 @@ ROOM = [
 ]
 
 
-def camera(p):
+def camera(p: Person) -> Any:
     """The camera's object, before the person; the scene looks through it."""
     sc = bpy.context.scene
     cam = bpy.data.cameras.new("cam")
@@ -43,7 +48,9 @@ def camera(p):
     return co
 
 
-def area(nm, loc, tgt, w, hgt, power, c=(1, 1, 1)):
+def area(
+    nm: str, loc: Triple, tgt: Triple, w: float, hgt: float, power: float, c: Triple = (1, 1, 1)
+) -> None:
     """A lamp of w x hgt metres at `loc` that shines at `tgt`, both in metres."""
     lamp = bpy.data.lights.new(nm, "AREA")
     lamp.shape = "RECTANGLE"
@@ -58,7 +65,7 @@ def area(nm, loc, tgt, w, hgt, power, c=(1, 1, 1)):
     o.visible_glossy = nm != "fill"  # one clean catch light
 
 
-def lamps(p):
+def lamps(p: Person) -> None:
     """Daylight from a window or the lamps of a studio, brighter for dark skin."""
     sc = bpy.context.scene
     T0 = (0, 0.02, -0.03)
@@ -81,7 +88,7 @@ def lamps(p):
     w.node_tree.nodes["Background"].inputs[1].default_value = 0.16 * dk
 
 
-def backdrop(p):
+def backdrop(p: Person) -> None:
     """The card behind the person, which shines and lights nothing."""
     img = backdrop_picture(p)
     im = bpy.data.images.new("bg", S, S, float_buffer=True)
@@ -104,15 +111,17 @@ def backdrop(p):
         setattr(bg, k, False)
 
 
-def backdrop_picture(p):
+def backdrop_picture(p: Person) -> Floats:
     """(S, S, 3) linear colours, blurred like a room behind a wide aperture."""
     c1, c2, kind = p["backdrop"]
     yy, xx = np.mgrid[0:S, 0:S] / (S - 1.0)
     d = np.hypot((xx - 0.5 - (0.12 if p["light"] == "window" else -0.1)) * 1.0, (yy - 0.45) * 0.9)
-    img = np.array(c2) + (np.array(c1) - np.array(c2)) * np.exp(-((d / 0.42) ** 2))[..., None]
+    img: Floats = np.array(c2) + (np.array(c1) - np.array(c2)) * np.exp(-((d / 0.42) ** 2))[..., None]
     if kind == "room":
 
-        def box(x0, x1, y0, y1, c, a, blur):
+        def box(
+            x0: float, x1: float, y0: float, y1: float, c: Triple, a: float, blur: float
+        ) -> tuple[Floats, Floats]:
             m = (
                 smooth(x0 - blur, x0 + blur, xx)
                 * smooth(x1 + blur, x1 - blur, xx)

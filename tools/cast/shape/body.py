@@ -1,5 +1,8 @@
 """The body: anny at full MakeHuman topology, posed by facial actions and a head pose."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from pathlib import Path
 
 import anny
@@ -7,7 +10,8 @@ import numpy as np
 import torch
 from anny.models.model_data import TopologyConfig
 
-from tools.cast.numerics import rot
+from tools.cast.numerics import Floats, Ints, rot
+from tools.cast.people import Person
 
 # Vertices of the topology.
 LEFT_EYE, RIGHT_EYE = slice(14598, 14670), slice(14670, 14742)
@@ -17,7 +21,7 @@ UPPER_TEETH, LOWER_TEETH = slice(15060, 15128), slice(14992, 15060)
 class Body:
     """The anny body at full MakeHuman topology (so eyes, lashes, teeth and tongue come along)."""
 
-    def __init__(self, persona):
+    def __init__(self, persona: Person) -> None:
         torch.set_num_threads(1)  # small tensors: one thread is much faster on a busy machine
         top = TopologyConfig(
             "makehuman", nudity_edits=False, remove_unattached_vertices=False, triangulate_faces=False
@@ -28,7 +32,7 @@ class Body:
         self.data = Path(anny.__file__).parent / "data"
         self.persona = persona
         labels = set(self.model.local_change_labels)
-        self.local = {}
+        self.local: dict[str, float] = {}
         for k, v in persona["local"].items():  # 'eye-scale-incr' means both sides
             for n in [k] if k in labels else ["l-" + k, "r-" + k]:
                 if n in labels:
@@ -40,33 +44,38 @@ class Body:
         self.local["mouth-angles-up"] = self.local.get("mouth-angles-up", 0) + 0.25
         self.local["nose-trans-out"] = float(r.normal() * 0.04)
         self.local["mouth-trans-out"] = float(r.normal() * 0.03)
-        G, T, g = {}, {}, None
-        self.vt = []
+        G: dict[str, list[list[int]]] = {}
+        T: dict[str, list[list[int]]] = {}
+        g, vt = "", []
         for line in (self.data / "mpfb2/3dobjs/base.obj").read_text().splitlines():
             if line[:2] == "g ":
                 g = line.split()[1]
             elif line[:3] == "vt ":
-                self.vt.append([float(x) for x in line.split()[1:3]])
+                vt.append([float(x) for x in line.split()[1:3]])
             elif line[:2] == "f ":
                 t = [x.split("/") for x in line.split()[1:]]
                 G.setdefault(g, []).append([int(x[0]) - 1 for x in t])
                 T.setdefault(g, []).append([int(x[1]) - 1 for x in t])
-        self.G = {k: np.array(v) for k, v in G.items()}
-        self.T = {k: np.array(v) for k, v in T.items()}
-        self.vt = np.array(self.vt)
-        self.bones = list(self.model.bone_labels)
+        self.G: dict[str, Ints] = {k: np.array(v) for k, v in G.items()}
+        self.T: dict[str, Ints] = {k: np.array(v) for k, v in T.items()}
+        self.vt: Floats = np.array(vt)
+        self.bones: list[str] = list(self.model.bone_labels)
+        self.neck: Floats = np.zeros(3)
+        self.B0: Floats | None = None
 
-    def pose(self, actions, pose=None):
+    def pose(
+        self, actions: Mapping[str, float], pose: Mapping[str, float] | None = None
+    ) -> tuple[Floats, Floats]:
         """Vertices and head transform. Head pose in degrees about the world axes, shared over the neck."""
         fa = {k: torch.tensor([float(v)], dtype=torch.float64) for k, v in actions.items() if v}
         kw = dict(
             phenotype_kwargs=self.persona["pheno"], local_changes_kwargs=self.local, facial_actions=fa or None
         )
-        p = dict(yaw=0, pitch=0, roll=0)
+        p: dict[str, float] = dict(yaw=0, pitch=0, roll=0)
         p.update(pose or {})
         pp = {}
 
-        def put(b, W):
+        def put(b: str, W: Floats) -> None:
             M = np.eye(4)
             M[:3, :3] = W  # anny "local-ref": rotation in the rest (world) axes
             pp[b] = torch.tensor(M[None], dtype=torch.float64)
@@ -80,7 +89,7 @@ class Body:
         i = self.bones.index("head")
         self.neck = o["bone_poses"][0, self.bones.index("neck01"), :3, 3].numpy()
         B = o["bone_poses"][0, i].numpy()
-        if not hasattr(self, "B0"):
+        if self.B0 is None:
             self.B0 = B  # first call: the neutral pose
         H = B @ np.linalg.inv(self.B0)
         return o["vertices"][0].numpy(), H

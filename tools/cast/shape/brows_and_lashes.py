@@ -1,14 +1,19 @@
 """Brows and lashes: short hairs that follow the face."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.spatial import cKDTree
 
-from tools.cast.numerics import unit
-from tools.cast.shape.body import LEFT_EYE, RIGHT_EYE
+from tools.cast.numerics import Floats, Ints, unit
+from tools.cast.people import Person
+from tools.cast.shape.body import LEFT_EYE, RIGHT_EYE, Body
 from tools.cast.shape.surfaces import grid_of
 
 
-def brows(p, V, N, lmp, rng):
+def brows(
+    p: Person, V: Floats, N: Floats, lmp: dict[str, list[Floats]], rng: np.random.Generator
+) -> tuple[Floats, Ints]:
     """Short brow hairs: up at the inner end, outwards along the arch. Returns strands and anchor vertices."""
     tree = cKDTree(V)
     S, A = [], []
@@ -48,7 +53,7 @@ def brows(p, V, N, lmp, rng):
     return np.concatenate(S).astype(np.float32), np.concatenate(A)
 
 
-def lashes(Vfull, body, rng):
+def lashes(Vfull: Floats, body: Body, rng: np.random.Generator) -> Floats:
     """Lash strands as bilinear points on the model's lash strips, so they follow every blink."""
     out = []
     for s, eye in (("l", LEFT_EYE), ("r", RIGHT_EYE)):

@@ -1,14 +1,17 @@
 """Eyes: the ball with its wet film, and the picture of iris and sclera."""
 
+from __future__ import annotations
+
 import math
 
 import cv2
 import numpy as np
 
-from tools.cast.numerics import smooth
+from tools.cast.numerics import Floats, Ints, smooth
+from tools.cast.people import Person
 
 
-def eyeball(rows=64, cols=64):
+def eyeball(rows: int = 64, cols: int = 64) -> tuple[Floats, Floats, Floats, Ints]:
     """Unit eyeball looking along -y: inner ball with a dished iris, outer wet film with a corneal bulge."""
     th = np.concatenate([np.linspace(0, 30, 26), np.linspace(32, 110, rows - 26)]) * np.pi / 180
     ph = np.linspace(0, 2 * np.pi, cols, endpoint=False)
@@ -33,7 +36,7 @@ def eyeball(rows=64, cols=64):
     )
 
 
-def eye_texture(persona, size=1024):
+def eye_texture(persona: Person, size: int = 1024) -> Floats:
     """Sclera, veins, limbal ring, fibrous iris, pupil in azimuthal projection (radius 1 = 90 degrees)."""
     r = np.random.default_rng(persona["seed"] + 5)
     y, x = np.mgrid[0:size, 0:size] / (size / 2) - 1 + 1e-6
@@ -42,15 +45,16 @@ def eye_texture(persona, size=1024):
     base = np.array(persona["eye"])
     IR, PR = 25.5, 9.8
 
-    def ring(n, seed):  # periodic angular noise
+    def ring(n: int, seed: int) -> Floats:  # periodic angular noise
         q = np.random.default_rng(seed)
-        return (
+        found: Floats = (
             sum(
                 np.sin(ph * k + q.uniform(0, 6.28) + q.normal() * th * 0.12) / k**0.35
                 for k in q.integers(4, n, 26)
             )
             / 5
         )
+        return found
 
     fib = ring(90, 1) * 0.6 + ring(220, 2) * 0.5
     t = np.clip((th - PR) / (IR - PR), 0, 1)
@@ -87,4 +91,5 @@ def eye_texture(persona, size=1024):
         1 - np.array([0, 0.10, 0.12]) * smooth(40, 75, th)[..., None]
     )
     m = smooth(IR - 1.6, IR + 1.8, th)[..., None]
-    return np.clip(col * (1 - m) + scl * m, 0, 1)
+    picture: Floats = np.clip(col * (1 - m) + scl * m, 0, 1)
+    return picture

@@ -1,22 +1,35 @@
 """What is worn: a crew neck, T-shirt or turtleneck with its band."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 
-from tools.cast.numerics import noise3, smooth, unit
+from tools.cast.numerics import Floats, Ints, noise3, smooth, unit
+from tools.cast.people import Person
 from tools.cast.shape.surfaces import laplacian, subdivide, vertex_normals
 
+# Vertices and quads, those of the band, its texture coordinates, and how far a point is above the collar.
+Garment: TypeAlias = tuple[Floats, Ints, Floats, Ints, Floats, Callable[[Floats], Floats]]
 
-def garment(p, V, F, J, rng):
+
+def garment(p: Person, V: Floats, F: Ints, J: Floats, rng: np.random.Generator) -> Garment:
     """A crew neck, T-shirt or turtleneck: the body, offset, relaxed, cut by a plane, with a rib band."""
     kind = p["cloth"]["kind"]
     thick = 0.0085 if p["cloth"]["knit"] else 0.0055
     turtle = kind == "turtle"
     lift = 0.030 if turtle else 0.0
-    f = lambda x: (
-        x[:, 2]
-        - (J[2] + 0.006 + lift + 0.42 * (x[:, 1] - J[1]))
-        - 0.10 * np.maximum(np.abs(x[:, 0]) - 0.05, 0)
-    )
+
+    def f(x: Floats) -> Floats:
+        above: Floats = (
+            x[:, 2]
+            - (J[2] + 0.006 + lift + 0.42 * (x[:, 1] - J[1]))
+            - 0.10 * np.maximum(np.abs(x[:, 0]) - 0.05, 0)
+        )
+        return above
+
     sel = (V[F].mean(1)[:, 2] > -0.52) & (f(V[F].mean(1)) < 0.035)
     F = F[sel]
     ids, F = np.unique(F, return_inverse=True)
@@ -58,7 +71,7 @@ def garment(p, V, F, J, rng):
     be = E[c[inv.reshape(-1)] == 1]
     nxt = dict(be)
     loops = []
-    seen = set()
+    seen: set[int] = set()
     for s in nxt:
         if s in seen:
             continue

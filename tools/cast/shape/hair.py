@@ -1,15 +1,32 @@
 """Hair of the scalp: cropped, long or coiled, laid over head and clothes."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from tools.cast.numerics import noise3, smooth, unit
+from tools.cast.numerics import Floats, Ints, noise3, smooth, unit
+from tools.cast.people import Person
 from tools.cast.shape.strands import clump, resample, sample_roots
 
+# Points pushed out of head and clothes to a distance, and the normals there.
+Push: TypeAlias = Callable[[Floats, Any], tuple[Floats, Floats]]
 
-def groom(p, V, N, F, scalp, solid, lm, rng):
+
+def groom(
+    p: Person,
+    V: Floats,
+    N: Floats,
+    F: Ints,
+    scalp: Floats,
+    solid: tuple[Floats, Floats],
+    lm: dict[str, Any],
+    rng: np.random.Generator,
+) -> tuple[Floats, float]:
     """Scalp hair as an (N, K, 3) array of strands plus per-strand radius, in the neutral head."""
     h = p["hair"]
     n = h["n"]
@@ -24,7 +41,7 @@ def groom(p, V, N, F, scalp, solid, lm, rng):
         )
     R, Nn, _ = sample_roots(V, N, F, scalp, n, rng)
 
-    def push(x, off):
+    def push(x: Floats, off: Any) -> tuple[Floats, Floats]:
         _, j = tree.query(x)
         d = ((x - SV[j]) * SN[j]).sum(1)
         return x + SN[j] * np.maximum(off - d, 0)[:, None], SN[j]
@@ -34,12 +51,14 @@ def groom(p, V, N, F, scalp, solid, lm, rng):
     return P.astype(np.float32), rad
 
 
-def low(x, s, k):
+def low(x: Floats, s: float, k: int) -> Floats:
     """Smooth noise (N, 3) of scale `s` metres at points `x`, from seed `k`."""
     return np.stack([noise3(x, s, k + i) for i in range(3)], 1)
 
 
-def _cropped(h, R, Nn, lm, push, rng):
+def _cropped(
+    h: dict[str, Any], R: Floats, Nn: Floats, lm: dict[str, Any], push: Push, rng: np.random.Generator
+) -> tuple[Floats, float]:
     """Short hair that sweeps from the crown and is clumped; strands and their radius."""
     n, top, back = len(R), lm["top"], lm["back"]
     W = np.array([0.012, back * 0.78, top * 0.86])
@@ -58,20 +77,20 @@ def _cropped(h, R, Nn, lm, push, rng):
     rise = (0.26 + 0.42 * up + 0.35 * fr)[:, None]
     d = unit(Nn * rise + flow * (1 - rise * 0.6))
     K = 9
-    P = [R - Nn * 0.0008]
-    x = P[0]
+    x = R - Nn * 0.0008
+    points = [x]
     for k in range(K):
         x = x + d * (L / K)[:, None]
         x, nn = push(x, 0.0012 + 0.003 * k / K * up)
-        P.append(x)
+        points.append(x)
         t = flow - nn * (flow * nn).sum(1, keepdims=True) * 0.7
         d = unit(d + 0.26 * t + rng.normal(size=d.shape) * 0.045 - np.array([0, 0, 0.05]))
-    P = np.stack(P, 1)
-    P = clump(P, rng, 26, 0.62)
-    return P, 4.6e-5
+    return clump(np.stack(points, 1), rng, 26, 0.62), 4.6e-5
 
 
-def _long(h, R, Nn, lm, push, rng):
+def _long(
+    h: dict[str, Any], R: Floats, Nn: Floats, lm: dict[str, Any], push: Push, rng: np.random.Generator
+) -> tuple[Floats, float]:
     """Hair that falls from a parting over head and shoulders and is cut at a height."""
     n, top = len(R), lm["top"]
     part = h.get("part", 0.015)
@@ -82,7 +101,7 @@ def _long(h, R, Nn, lm, push, rng):
     off = 0.0022 + (0.0045 + 0.0075 * over) * lay
     d = unit(Nn * 0.38 + np.stack([sgn * 0.9, np.full(n, 0.20), np.full(n, 0.05)], 1))
     x = R - Nn * 0.0008
-    P = [x]
+    points = [x]
     front_root = smooth(0.03, -0.02, R[:, 1])
     cut = h["cut"] + rng.normal(size=n) * 0.0035 + low(R, 0.06, 5)[:, 0] * 0.004 + 0.010 * lay * 0
     for k in range(K):
@@ -97,7 +116,7 @@ def _long(h, R, Nn, lm, push, rng):
             np.where(np.abs(x[:, 0]) < 0.03, sgn, np.sign(x[:, 0])) * need * (0.25 + 0.75 * smooth(2, 8, k))
         )
         x[:, 1] += need * 0.3
-        P.append(x)
+        points.append(x)
         g = np.stack([np.zeros(n), 0.16 * front_root * (x[:, 2] > -0.02), np.full(n, -1.0)], 1)
         comb = math.exp(-((k / 4.5) ** 2)) * smooth(0.04, 0.085, R[:, 2])  # combed away from the parting
         cv = np.stack([sgn * 1.3 * comb, 0.6 * comb * smooth(0.06, 0.0, R[:, 1]), 0 * comb], 1)
@@ -105,7 +124,7 @@ def _long(h, R, Nn, lm, push, rng):
         g[:, 0] -= np.sign(x[:, 0]) * 0.34 * smooth(0.035, 0, x[:, 2] - cut)  # ends bend inwards
         g -= nn * np.minimum((g * nn).sum(1, keepdims=True), 0) * 0.9
         d = unit(d * 0.62 + g * 0.5)
-    P = np.stack(P, 1)
+    P: Floats = np.stack(points, 1)
     below = P[:, :, 2] < cut[:, None]
     first = np.where(below.any(1), below.argmax(1), K).astype(float)
     i = np.clip(first.astype(int), 1, K)
@@ -129,7 +148,9 @@ def _long(h, R, Nn, lm, push, rng):
     return P, 5.2e-5
 
 
-def _coiled(h, R, Nn, lm, push, rng):
+def _coiled(
+    h: dict[str, Any], R: Floats, Nn: Floats, lm: dict[str, Any], push: Push, rng: np.random.Generator
+) -> tuple[Floats, float]:
     """Hair that stands away from the head in coils."""
     n, top, back = len(R), lm["top"], lm["back"]
     K = 30

@@ -1,15 +1,19 @@
 """The head at rest: the body's surface, finer above the chest, its masks, landmarks and zones of hair."""
 
+from __future__ import annotations
+
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from scipy.spatial import cKDTree
 
-from tools.cast.numerics import noise3, smooth, unit
-from tools.cast.shape.body import LEFT_EYE, RIGHT_EYE
+from tools.cast.numerics import Floats, Ints, noise3, smooth, unit
+from tools.cast.people import Person
+from tools.cast.shape.body import LEFT_EYE, RIGHT_EYE, Body
 from tools.cast.shape.strands import sample_roots
 from tools.cast.shape.surfaces import sample_mask, subdivide, vertex_normals
 
@@ -23,7 +27,7 @@ class Head:
     body's vertices, `S1` and `F1` the coarser skin that clothes are made from. `masks` are 0..1 per vertex.
     """
 
-    def __init__(self, b, V0):
+    def __init__(self, b: Body, V0: Floats) -> None:
         eyeL, eyeR = V0[LEFT_EYE].mean(0), V0[RIGHT_EYE].mean(0)
         O = (eyeL + eyeR) / 2
         F, T = b.G["body"], b.T["body"]
@@ -48,8 +52,8 @@ class Head:
         uv[F2.reshape(-1)] = uvf[T2.reshape(-1)]
         X0 = S @ (V0 - O)
         n0 = vertex_normals(X0, F2)
-        masks = {
-            k: sample_mask(cv2.imread(str(b.data / f"mpfb2/textures/mpfb_{k}.jpg"), 0) / 255.0, uv)
+        masks: dict[str, Floats] = {
+            k: sample_mask(_grey(b.data / f"mpfb2/textures/mpfb_{k}.jpg"), uv)
             for k in ("lips", "ears", "inside-mouth", "eyelids", "face")
         }
         L = json.loads(LANDMARKS.read_text())
@@ -60,7 +64,7 @@ class Head:
         ears = masks["ears"] > 0.5
         ez = X0[ears][:, 2]
         ey = X0[ears][:, 1]
-        lm = dict(
+        lm: dict[str, Any] = dict(
             top=float(X0[:, 2].max()),
             back=float(X0[head][:, 1].max()),
             front=float(X0[head][:, 1].min()),
@@ -74,16 +78,26 @@ class Head:
         self.S, self.S1, self.F1, self.F2 = S, S1, F1, F2
         self.X0, self.n0, self.masks, self.lm0, self.lm = X0, n0, masks, lm0, lm
 
-    def landmarks(self, V):
+    def landmarks(self, V: Floats) -> Floats:
         """The (468, 3) landmarks of a face mesh, of the body's vertices `V`."""
-        return ((V - self.O)[self.tri] * self.w[..., None]).sum(1)
+        found: Floats = ((V - self.O)[self.tri] * self.w[..., None]).sum(1)
+        return found
 
-    def normals(self, X):
+    def normals(self, X: Floats) -> Floats:
         """Of the skin with vertices `X`."""
         return vertex_normals(X, self.F2)
 
 
-def scalp_zone(p, head):
+def _grey(path: Path) -> Floats:
+    """A picture (h, w) in 0..1. Raises FileNotFoundError."""
+    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if picture is None:
+        raise FileNotFoundError(path)
+    grey: Floats = picture / 255.0
+    return grey
+
+
+def scalp_zone(p: Person, head: Head) -> Floats:
     """Where hair grows on the scalp, 0..1 per vertex."""
     X0, lm, masks = head.X0, head.lm, head.masks
     ears = masks["ears"] > 0.5
@@ -118,10 +132,11 @@ def scalp_zone(p, head):
         * (X0[:, 2] > -0.12)
     )
     near_ear = cv_near(X0, X0[ears], 0.004)
-    return scalp * (1 - near_ear)
+    zone: Floats = scalp * (1 - near_ear)
+    return zone
 
 
-def brow_ridges(p, head):
+def brow_ridges(p: Person, head: Head) -> list[Floats]:
     """Both brows as (5, 3) polylines, inner to outer end: the landmarks' ridge, lifted, and symmetric."""
     lm0, fem = head.lm0, p["pheno"]["gender"] > 0.5
     lift = p["brow"].get("lift", 0.0065)
@@ -138,7 +153,7 @@ def brow_ridges(p, head):
     return [m, m * sym]
 
 
-def beard_zone(head):
+def beard_zone(head: Head) -> Floats:
     """Where a beard grows, 0..1 per vertex."""
     X0, n0, lm, masks = head.X0, head.n0, head.lm, head.masks
     bz = np.interp(
@@ -146,7 +161,7 @@ def beard_zone(head):
         [0, 0.018, 0.03, 0.045, 0.058, 0.068],
         [-0.052, -0.053, -0.064, -0.066, -0.045, -0.012],
     )
-    beard = (
+    beard: Floats = (
         smooth(-0.002, 0.007, bz - X0[:, 2])
         * (X0[:, 1] < lm["ear"][0] - 0.008)
         * smooth(-0.150, -0.118, X0[:, 2])
@@ -156,11 +171,11 @@ def beard_zone(head):
     return beard * smooth(0.1, -0.3, n0[:, 1] - 0.55)
 
 
-def stubble(p, head, beard, rng):
+def stubble(p: Person, head: Head, beard: Floats, rng: np.random.Generator) -> tuple[Floats, Ints]:
     """Stubble as an (N, 4, 3) array of strands, and the vertex that each stands on; none for most."""
     X0, n0, F2 = head.X0, head.n0, head.F2
-    st = np.zeros((0, 4, 3), np.float32)
-    sa = np.zeros(0, int)
+    st: Floats = np.zeros((0, 4, 3), np.float32)
+    sa: Ints = np.zeros(0, int)
     if p.get("stubble"):
         R, Nn, sa = sample_roots(X0, n0, F2, beard, int(16000 * p["stubble"]), rng)
         d = unit(Nn * 0.6 + np.array([0, -0.1, -0.8]) + rng.normal(size=R.shape) * 0.25)
@@ -169,6 +184,8 @@ def stubble(p, head, beard, rng):
     return st, sa
 
 
-def cv_near(X, P, d):
+def cv_near(X: Floats, P: Floats, d: float) -> Floats:
+    """1 for the points `X` that are nearer than `d` to one of `P`, else 0."""
     q, _ = cKDTree(P).query(X, distance_upper_bound=d)
-    return (q < d).astype(float)
+    near: Floats = (q < d).astype(float)
+    return near

@@ -1,13 +1,16 @@
 """The first stage: a person's geometry in each frame, written as plain arrays."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
-from tools.cast.numerics import kabsch, unit
-from tools.cast.people import PERSONAS, REST, TRUTH
+from tools.cast.numerics import Floats, Ints, kabsch, unit
+from tools.cast.people import PERSONAS, REST, TRUTH, Frame, Person
 from tools.cast.shape.body import LEFT_EYE, LOWER_TEETH, RIGHT_EYE, UPPER_TEETH, Body
 from tools.cast.shape.brows_and_lashes import brows, lashes
 from tools.cast.shape.eyes import eye_texture, eyeball
@@ -21,7 +24,7 @@ from tools.cast.shape.teeth import dentition
 CAMERA = (0, -1.45, -0.01)
 
 
-def shape_stage(name, which, work):
+def shape_stage(name: str, which: str, work: str | Path) -> None:
     """Write the person's parts at rest, each frame of the set `which`, and what it shows, to `work`."""
     p = PERSONAS[name]
     rng = np.random.default_rng(p["seed"])
@@ -59,7 +62,8 @@ def shape_stage(name, which, work):
     rt[ut] = np.arange(len(ut))
     Ft2 = rt[Ft2]
     St = St[ut]
-    frames = {"portrait": {"portrait": {}}, "truth": TRUTH}[which]
+    sets: dict[str, dict[str, Frame]] = {"portrait": {"portrait": {}}, "truth": TRUTH}
+    frames = sets[which]
     cut = g[5](X0) < -0.022
     np.savez_compressed(
         work / f"{name}_base.npz",
@@ -99,7 +103,8 @@ def shape_stage(name, which, work):
         for i, sl in enumerate((UPPER_TEETH, LOWER_TEETH)):
             R, t = kabsch(V0[sl] - O, Vp[sl] - O)
             d[f"teeth{i}"] = (tv[i][0] @ R.T + t).astype(np.float32)
-        np.savez(work / f"{name}_{fname}.npz", **d)
+        arrays: dict[str, Any] = d
+        np.savez(work / f"{name}_{fname}.npz", **arrays)
         meta[fname] = dict(
             actions={k: round(v, 4) for k, v in act.items() if v},
             head_pose_degrees=pose,
@@ -111,7 +116,7 @@ def shape_stage(name, which, work):
     print("shape stage done:", len(F2), "skin faces,", len(hs), "hairs")
 
 
-def _asked(p, fr, which):
+def _asked(p: Person, fr: Frame, which: str) -> tuple[dict[str, float], dict[str, float]]:
     """Facial actions and head pose of a frame: what it asks for, over the resting face."""
     act = dict(REST)
     for k, v in fr.get("actions", {}).items():
@@ -123,21 +128,29 @@ def _asked(p, fr, which):
     if "mouthPucker" in fr.get("actions", {}) or "jawOpen" in fr.get("actions", {}):
         for k in ("mouthSmileLeft", "mouthSmileRight"):
             act[k] *= 0.4
-    pose = dict(yaw=0, pitch=0, roll=0)
+    pose: dict[str, float] = dict(yaw=0, pitch=0, roll=0)
     pose.update(fr.get("pose", {}))
     if which == "portrait":
         pose.update(p.get("portrait_pose", dict(yaw=-7, pitch=0, roll=1.5)))
     return act, pose
 
 
-def _frame(b, head, V0, act, pose, strands, rng):
+def _frame(
+    b: Body,
+    head: Head,
+    V0: Floats,
+    act: dict[str, float],
+    pose: dict[str, float],
+    strands: dict[str, Any],
+    rng: np.random.Generator,
+) -> tuple[dict[str, Floats], Floats, Floats]:
     """Skin and hair of one frame, the head's transform about our origin, and the body's vertices."""
     S, O, X0, n0 = head.S, head.O, head.X0, head.n0
     FN = np.zeros(len(X0), int)
     for k in range(4):
         FN[head.F2[:, k]] = head.F2[:, (k + 1) % 4]
 
-    def frame_of(X, a, nn):
+    def frame_of(X: Floats, a: Ints, nn: Floats) -> Floats:
         nb = FN[a]
         t = unit(X[nb] - X[a])
         t = unit(t - nn[a] * (t * nn[a]).sum(1, keepdims=True))
@@ -149,9 +162,10 @@ def _frame(b, head, V0, act, pose, strands, rng):
     Hl = H.copy()
     Hl[:3, 3] = H[:3, :3] @ O + H[:3, 3] - O  # head transform in our origin
 
-    def carried(P, a):
+    def carried(P: Floats, a: Ints) -> Floats:
         R = frame_of(Xp, a, np_) @ np.transpose(frame_of(X0, a, n0), (0, 2, 1))
-        return (Xp[a][:, None] + np.einsum("nij,nkj->nki", R, P - X0[a][:, None])).astype(np.float32)
+        moved: Floats = Xp[a][:, None] + np.einsum("nij,nkj->nki", R, P - X0[a][:, None])
+        return moved.astype(np.float32)
 
     st, sa = strands["stub"]
     d = dict(
@@ -164,9 +178,10 @@ def _frame(b, head, V0, act, pose, strands, rng):
     return d, Hl, Vp
 
 
-def _eyes(head, V0, Vp, looks_at_us):
+def _eyes(head: Head, V0: Floats, Vp: Floats, looks_at_us: bool) -> dict[str, Floats]:
     """Each eye's (13,) rotation, centre and radius; into the lens if it looks at us."""
-    O, found = head.O, {}
+    O = head.O
+    found: dict[str, Floats] = {}
     r_eye = float(np.percentile(np.linalg.norm(V0[LEFT_EYE] - head.eyes[0], axis=1), 20))
     for s, sl in (("L", LEFT_EYE), ("R", RIGHT_EYE)):
         Re, _ = kabsch(V0[sl] - O, Vp[sl] - O)

@@ -1,19 +1,38 @@
 """The skin's colour zones, roughness and freckles."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
-from tools.cast.numerics import noise3, smooth
+from tools.cast.numerics import Floats, noise3, smooth
+from tools.cast.people import Person
 
 
-def skin_colour(p, X, n, lm, masks, beard, eyes, scalp):
+def skin_colour(
+    p: Person,
+    X: Floats,
+    n: Floats,
+    lm: Floats,
+    masks: dict[str, Floats],
+    beard: Floats,
+    eyes: Sequence[Floats],
+    scalp: Floats,
+) -> dict[str, Floats]:
     """Base colour zones: blood in cheeks, nose, ears and chin; darker lids; lips; beard shadow."""
     base = np.array(p["skin"])
     C = np.tile(base, (len(X), 1))
     dark = base.mean() < 0.2
-    blob = lambda c, s: np.exp(-((X - c) ** 2 / np.array(s) ** 2).sum(1))
+
+    def blob(c: ArrayLike, s: tuple[float, float, float]) -> Floats:
+        shade: Floats = np.exp(-((X - np.asarray(c)) ** 2 / np.array(s) ** 2).sum(1))
+        return shade
+
     red = np.zeros(len(X))
-    for k in (50, 280):
-        red += blob(lm[k] * [0.88, 1, 1] + [0, 0, 0.006], (0.030, 0.04, 0.026)) * 0.60
+    for cheek in (50, 280):
+        red += blob(lm[cheek] * [0.88, 1, 1] + [0, 0, 0.006], (0.030, 0.04, 0.026)) * 0.60
     red += (
         blob(lm[4], (0.013, 0.02, 0.013)) * 0.8
         + blob(lm[1], (0.016, 0.02, 0.012)) * 0.35

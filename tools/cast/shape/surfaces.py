@@ -1,12 +1,17 @@
 """Surfaces of quads: normals, subdivision, smoothing, and pictures read at their texture coordinates."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import scipy.sparse as sp
 
-from tools.cast.numerics import unit
+from tools.cast.numerics import Floats, Ints, unit
 
 
-def vertex_normals(V, F):
+def vertex_normals(V: Floats, F: Ints) -> Floats:
+    """(n, 3) normals of vertices (n, 3) of quads (m, 4)."""
     n = np.zeros_like(V)
     d = np.cross(V[F[:, 2]] - V[F[:, 0]], V[F[:, 3]] - V[F[:, 1]])
     for k in range(4):
@@ -14,7 +19,7 @@ def vertex_normals(V, F):
     return unit(n)
 
 
-def subdivide(F, nv, linear=False):
+def subdivide(F: Ints, nv: int, linear: bool = False) -> tuple[Any, Ints]:
     """One Catmull-Clark step (or plain midpoint step) of quads as a sparse matrix and new quads."""
     nf = len(F)
     E = np.sort(np.stack([F, np.roll(F, -1, 1)], 2).reshape(-1, 2), 1)
@@ -54,7 +59,8 @@ def subdivide(F, nv, linear=False):
     return S, newF.reshape(-1, 4)
 
 
-def laplacian(V, F, it, w=0.5):
+def laplacian(V: Floats, F: Ints, it: int, w: float = 0.5) -> Floats:
+    """Vertices drawn `it` times a share `w` of the way to the mean of their neighbours."""
     n = len(V)
     E = np.stack([F, np.roll(F, -1, 1)], 2).reshape(-1, 2)
     A = sp.csr_matrix((np.ones(len(E)), (E[:, 0], E[:, 1])), (n, n))
@@ -68,39 +74,45 @@ def laplacian(V, F, it, w=0.5):
     return V
 
 
-def sample_mask(img, uv):
+def sample_mask(img: Floats, uv: Floats) -> Floats:
+    """The picture (h, w) at texture coordinates (n, 2), between pixels."""
     h, w = img.shape[:2]
     x = np.clip(uv[:, 0] * w - 0.5, 0, w - 1.001)
     y = np.clip((1 - uv[:, 1]) * h - 0.5, 0, h - 1.001)
     x0, y0 = x.astype(int), y.astype(int)
     fx, fy = x - x0, y - y0
-    g = lambda a, b: img[np.clip(b, 0, h - 1), np.clip(a, 0, w - 1)]
-    return (
+
+    def g(a: Ints, b: Ints) -> Floats:
+        pixels: Floats = img[np.clip(b, 0, h - 1), np.clip(a, 0, w - 1)]
+        return pixels
+
+    found: Floats = (
         g(x0, y0) * (1 - fx) * (1 - fy)
         + g(x0 + 1, y0) * fx * (1 - fy)
         + g(x0, y0 + 1) * (1 - fx) * fy
         + g(x0 + 1, y0 + 1) * fx * fy
     )
+    return found
 
 
-def grid_of(F):
+def grid_of(F: Ints) -> Ints:
     """Order the vertices of a rectangular quad strip as a (rows, columns) grid."""
-    nb = {}
-    cnt = {}
+    nb: dict[int, set[int]] = {}
+    cnt: dict[tuple[int, int], int] = {}
     for f in F:
         for a, b in zip(f, np.roll(f, -1), strict=True):
             nb.setdefault(a, set()).add(b)
             nb.setdefault(b, set()).add(a)
             e = (min(a, b), max(a, b))
             cnt[e] = cnt.get(e, 0) + 1
-    bnd = {}
+    bnd: dict[int, list[int]] = {}
     for (a, b), c in cnt.items():
         if c == 1:
             bnd.setdefault(a, []).append(b)
             bnd.setdefault(b, []).append(a)
     start = next(v for v in nb if len(nb[v]) == 2)
 
-    def walk(a, b):
+    def walk(a: int, b: int) -> list[int]:
         out = [a, b]
         while len(nb[out[-1]]) > 2:
             out.append(next(x for x in bnd[out[-1]] if x != out[-2]))

@@ -1,23 +1,28 @@
 """Teeth: each by itself along the arch, in a ridge of gum."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np
 
+from tools.cast.numerics import Floats, Ints
 
-def superbox(n=9, e=0.42):
+
+def superbox(n: int = 9, e: float = 0.42) -> tuple[Floats, Ints]:
     """Rounded box (superquadric-ish) as a quad grid on a cube."""
-    V, F = [], []
+    sides: list[Floats] = []
+    F: list[list[int]] = []
     lin = np.linspace(-1, 1, n)
     for ax in range(3):
         for sg in (-1, 1):
-            o = len(V)
+            o = len(sides)
             a, b = np.meshgrid(lin, lin, indexing="ij")
             p = np.zeros((n * n, 3))
             p[:, ax] = sg
             p[:, (ax + 1) % 3] = a.ravel()
             p[:, (ax + 2) % 3] = b.ravel() * sg
-            V.extend(p)
+            sides.extend(p)
             F.extend(
                 [
                     [o + i * n + j, o + (i + 1) * n + j, o + (i + 1) * n + j + 1, o + i * n + j + 1]
@@ -25,14 +30,14 @@ def superbox(n=9, e=0.42):
                     for j in range(n - 1)
                 ]
             )
-    V = np.array(V)
+    V = np.array(sides)
     q = 2 / e
     return V / (np.abs(V) ** q).sum(1, keepdims=True) ** (1 / q), np.array(F)
 
 
-def dentition(Vt, upper):
+def dentition(Vt: Floats, upper: bool) -> tuple[Floats, Ints, Floats]:
     """Single teeth and a ridge of gum along the arch of the model's guide vertices Vt (z up, -y front)."""
-    w = [8.4, 6.6, 7.6, 7.0, 6.8, 9.5] if upper else [5.3, 5.8, 6.8, 7.0, 7.2, 10.0]
+    mm = [8.4, 6.6, 7.6, 7.0, 6.8, 9.5] if upper else [5.3, 5.8, 6.8, 7.0, 7.2, 10.0]
     hgt = [9.8, 8.8, 9.8, 8.4, 7.8, 7.2] if upper else [8.6, 8.8, 9.8, 8.6, 8.0, 7.4]
     x = np.abs(Vt[:, 0])
     front = Vt[:, 1].min() - (0.0035 if upper else 0.0030)
@@ -42,15 +47,17 @@ def dentition(Vt, upper):
     ax = half * np.sin(a * np.pi / 2) ** 0.9
     ay = front + 0.0045 + (back - front - 0.004) * (1 - np.cos(a * np.pi / 2) ** 1.15)
     s = np.concatenate([[0], np.cumsum(np.hypot(np.diff(ax), np.diff(ay)))])
-    w = np.array(w) / 1000
+    w = np.array(mm) / 1000
     w *= min(1.12, s[-1] / w.sum()) * (1 if upper else 0.97)
     fz = Vt[Vt[:, 1] < Vt[:, 1].min() + 0.006, 2]
     zc = fz.min() - 0.0022 if upper else fz.max() - 0.0012
     P, Q = superbox()
-    V, F, K = [], [], []
+    Vs: list[Floats] = []
+    F: list[Ints] = []
+    K: list[Floats] = []
     sgn = 1 if upper else -1
     for side in (-1, 1):
-        c = 0
+        c = 0.0
         for i, wi in enumerate(w):
             m = c + wi / 2
             c += wi
@@ -80,8 +87,8 @@ def dentition(Vt, upper):
             pos = np.stack(
                 [side * (px + lx * tx - ly * ty * -1), py + lx * ty + ly * tx, zc + sgn * hz * 0.93 + lz], 1
             )
-            F.append((Q if side > 0 else Q[:, ::-1]) + sum(map(len, V)))
-            V.append(pos)
+            F.append((Q if side > 0 else Q[:, ::-1]) + sum(len(v) for v in Vs))
+            Vs.append(pos)
             K.append(np.full(len(pos), 1.0))
     g = []  # gum ridge
     for u in np.concatenate([-a[::-3], a[::3]]):
@@ -96,7 +103,7 @@ def dentition(Vt, upper):
                 ]
             )
     n = len(g) // 12
-    o = sum(map(len, V))
+    o = sum(len(v) for v in Vs)
     F.append(
         np.array(
             [
@@ -111,8 +118,8 @@ def dentition(Vt, upper):
             ]
         )
     )
-    V.append(np.array(g))
+    Vs.append(np.array(g))
     K.append(np.zeros(len(g)))
-    V = np.concatenate(V)
+    V: Floats = np.concatenate(Vs)
     V[:, 2] += 0.06 * (V[:, 1] - front)  # the bite plane rises towards the molars
     return V, np.concatenate(F), np.concatenate(K)

@@ -5,11 +5,10 @@ import hashlib
 import numpy as np
 import pytest
 
-from generation.animation.animator import Animator
 from generation.animation.face.occlusion import ASSET
 from generation.animation.portrait.portrait_check import check_portrait
-from generation.animation.track.motion_track import MotionTrack
 from tests.generation.animation.pictures import NAMES, around_face, close_up, face_of, portrait
+from tests.generation.animation.rendered import frame
 from tools.model_assets.drawn_coverings import draw_beard, draw_glasses
 
 
@@ -44,16 +43,10 @@ def test_a_small_picture_of_a_bare_face_draws_none(name):
     assert not warnings(around_face(name, 110))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_closed_eyes_draw_a_warning_and_are_not_refused(name):
-    actions = np.zeros((1, 52), np.float32)
-    for action in ("eyeBlinkLeft", "eyeBlinkRight"):
-        actions[0, MotionTrack.ACTIONS.index(action)] = 1.0
-    still = np.zeros((1, 6), np.float32)
-    animator = Animator.load("cpu")
-    track = MotionTrack(fps=25, actions=actions, head_pose=still, gaze=still[:, :2])
-    (frame,) = animator.render(animator.fit(portrait(name)), track)
-    assert "eyes_closed" in warnings(frame)
+    assert "eyes_closed" in warnings(frame({"eyeBlinkLeft": 1.0, "eyeBlinkRight": 1.0}, name=name))
 
 
 @pytest.mark.parametrize("name", NAMES)

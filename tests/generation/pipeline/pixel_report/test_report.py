@@ -17,6 +17,8 @@ from tests.generation.animation.pictures import portrait
 from tests.generation.animation.rendered import fitted
 from tests.generation.animation.speech_samples import speech_sample
 
+pytestmark = pytest.mark.slow  # each renders a face or more
+
 SIZE, FPS, SECONDS = 256, 25.0, 3.6
 Frames = Iterator[np.ndarray]
 Report = Callable[[Callable[[MotionTrack], Frames]], PixelReport]

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def _each_frame_renews(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("generation.services.render_attempt.HEARTBEAT_S", 0.0)
+    monkeypatch.setattr("generation.services.production.progress.HEARTBEAT_S", 0.0)
 
 
 @pytest.mark.usefixtures("_each_frame_renews")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,10 @@ from PIL import Image
 
 from accounts.models import Partner
 from generation import storage
+from generation.intake.examine import PortraitFacts
 from generation.intake.refusals import IntakeRefused
 from generation.models import Portrait
-from generation.services import uploads
+from generation.services import preflight
 from generation.services.segments.portrait_pixels import portrait_pixels
 from generation.storage import StoredFileDamaged
 from provenance.manifest import development_ca
@@ -31,13 +33,13 @@ def stored(partner_a: Partner, tmp_path: Path) -> Portrait:
 def examined(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that intake was asked about."""
     asked: list[Path] = []
-    examine = uploads.examine_portrait
+    examine: Callable[..., PortraitFacts] = vars(preflight)["examine_portrait"]
 
-    def watched(source: Path, **claims: object) -> uploads.PortraitFacts:
+    def watched(source: Path, **claims: object) -> PortraitFacts:
         asked.append(source)
         return examine(source, **claims)
 
-    monkeypatch.setattr(uploads, "examine_portrait", watched)
+    monkeypatch.setattr(preflight, "examine_portrait", watched)
     return asked
 
 

@@ -5,7 +5,6 @@ For workers only: this module and what it calls load torch, OpenCV and the nativ
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -17,13 +16,12 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from generation import storage
-from generation.animation.identity import ModelIdentity, PixelOrigin
 from generation.animation.motion.controls import MotionControls
 from generation.animation.motion.direction.performed import PerformedMotion
 from generation.animation.protocols import PortraitAnimator
 from generation.animation.track.live_link import LiveLinkError
 from generation.animation.track.motion_track import MotionTrack
-from generation.choices.directions import direction_facts, direction_of
+from generation.choices.directions import direction_of
 from generation.choices.disclosures import disclosure_of, file_metadata
 from generation.choices.video_formats import format_of
 from generation.failures import FailureCode, JobFailed, JobReason
@@ -32,35 +30,26 @@ from generation.models.rendition import new_rendition_id
 from generation.pipeline.audio import read_audio
 from generation.pipeline.decode import DecodingFailed
 from generation.pipeline.read_back import WatermarkMissing, check_length, check_pictures, check_watermark
-from generation.pipeline.render_stream import MARKING, ProducedVideo, produce_video
+from generation.pipeline.render_stream import ProducedVideo, produce_video
 from generation.pipeline.segments.stretches import ProductionFailed
-from generation.services.advance import Lease, clear_wait_reason, enter, renew, set_wait_reason
+from generation.services.advance import Lease
 from generation.services.permission import require_permission
+from generation.services.preflight import examine_stored_audio
+from generation.services.production.progress import Progress
+from generation.services.production.stated_facts import rendition_claim
 from generation.services.seal import CheckedVideo
 from generation.services.segments.portrait_pixels import portrait_pixels
 from generation.services.segments.sharing import SharedSegments
-from generation.services.uploads import examine_stored_audio
 from generation.states import JobState
 from generation.storage import StoredFileDamaged
-from generation.traces import StageSpans
-from provenance.keys.service_keys import input_commitment, marking_year, trust_store, watermark_key
+from provenance.keys.service_keys import marking_year, trust_store, watermark_key
 from provenance.keys.signing_identity import signing_identity, timestamp_servers
-from provenance.manifest.claim import (
-    ModelFacts,
-    PerformanceFacts,
-    RenditionClaim,
-    digital_source_type,
-    picture_source_type,
-)
 from provenance.manifest.reading import ManifestState, read_manifest
 from provenance.manifest.signing import SignedManifest, sign_file
 from provenance.manifest.timestamping import TimestampUnavailable
-from provenance.services.log import latest_checkpoint
 from provenance.services.records import new_watermark_id
-from provenance.watermark import ALGORITHMS, WatermarkKey, WatermarkPayload
-from provenance.watermark.coding.payload import WATERMARK_ID_BITS
+from provenance.watermark import WatermarkKey, WatermarkPayload
 
-HEARTBEAT_S = 1.0
 TIMESTAMP_RETRY_S = 15
 # A job that still waits for a time-stamp this long before its deadline fails with that reason.
 GIVE_UP_BEFORE_DEADLINE = timedelta(seconds=10)
@@ -118,7 +107,7 @@ def _make_checked_video(
             lambda: sign_file(
                 produced.video.path,
                 signed_path,
-                _claim(job, rendition_id, payload, produced, animator, portrait_generator=generator),
+                rendition_claim(job, rendition_id, payload, produced, animator, portrait_generator=generator),
                 signing_identity(),
                 trust_store(),
                 timestamps=timestamp_servers(),
@@ -147,57 +136,6 @@ def _make_checked_video(
         width=video.width,
         height=video.height,
     )
-
-
-class Progress:
-    """Writes the progress to the job row, at most once a second; LeaseLost from there ends the work."""
-
-    def __init__(self, lease: Lease) -> None:
-        self._lease = lease
-        self._state = JobState.ANIMATING
-        self._renewed = time.monotonic()
-        self._spans = StageSpans()
-        self._spans.enter(self._state)
-
-    def close(self) -> None:
-        """The attempt has ended, well or not."""
-        self._spans.end()
-
-    def beat(self, **progress: int) -> None:
-        """Renew the lease now. Raises LeaseLost."""
-        renew(lease=self._lease, **progress)
-        self._renewed = time.monotonic()
-
-    def enter(self, state: JobState) -> None:
-        """Begin the next stage. Raises LeaseLost."""
-        enter(lease=self._lease, before=self._state, after=state)
-        self._state = state
-        self._spans.enter(state)
-        self._renewed = time.monotonic()
-
-    def wait(self, reason: JobReason, seconds: float) -> None:
-        """Note what the work waits for, and wait. Raises LeaseLost as soon as the lease is lost."""
-        set_wait_reason(lease=self._lease, reason=reason)
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            time.sleep(min(HEARTBEAT_S, left))
-            self.beat()
-
-    def clear_wait_reason(self) -> None:
-        """Note that the work waits for nothing any more. Raises LeaseLost."""
-        clear_wait_reason(lease=self._lease)
-
-    def on_stage(self, stage: str) -> None:
-        """The pipeline begins a stage: "animating" or "marking"."""
-        if stage == MARKING:
-            self.enter(JobState.MARKING)
-        else:
-            self.beat()
-
-    def on_frame(self, done: int, total: int) -> None:
-        """The pipeline has encoded a frame."""
-        if done in {1, total} or time.monotonic() - self._renewed >= HEARTBEAT_S:
-            self.beat(frames_done=done, frames_total=total)
 
 
 def _inputs(job: Job, workspace: Path) -> tuple[NDArray[np.uint8], str, NDArray[np.float32], int]:
@@ -236,50 +174,6 @@ def _sign_with_timestamp_retry(
             return signed
 
 
-def _claim(
-    job: Job,
-    rendition_id: str,
-    payload: WatermarkPayload,
-    produced: ProducedVideo,
-    animator: PortraitAnimator,
-    *,
-    portrait_generator: str,
-) -> RenditionClaim:
-    """The facts that the manifest states, as they are now."""
-    checkpoint = latest_checkpoint()
-    model, motion_model = animator.identity, animator.motion_identity
-    has_portrait_pixels = model.pixel_origin is PixelOrigin.PORTRAIT
-    return RenditionClaim(
-        rendition_id=rendition_id,
-        created_at=timezone.now(),
-        provider=settings.LIKENESS_PROVIDER_NAME,
-        system_version=settings.VERSION,
-        model=_model_facts(model),
-        motion_model=_model_facts(motion_model) if motion_model != model else None,
-        picture_source_type=picture_source_type(has_portrait_pixels=has_portrait_pixels),
-        # The speech is a recording as far as anybody can tell.
-        digital_source_type=digital_source_type(
-            is_speech_synthetic=False, has_portrait_pixels=has_portrait_pixels
-        ),
-        watermark_algorithm=ALGORITHMS[payload.version],
-        watermark_value=payload.watermark_id.to_bytes(WATERMARK_ID_BITS // 8, "big"),
-        consent_receipt_digest=job.consent.receipt_digest,
-        portrait_commitment=input_commitment(
-            role="portrait", rendition_id=rendition_id, input_sha256=job.portrait.sha256
-        ),
-        speech_commitment=input_commitment(
-            role="speech", rendition_id=rendition_id, input_sha256=job.driving_audio.sha256
-        ),
-        log_position=checkpoint.size if checkpoint else 0,
-        duration_s=produced.video.duration_s,
-        portrait_generator=portrait_generator,
-        voice=job.voice,
-        visible_label=produced.visible_label,
-        direction=direction_facts(job),
-        performance=_performance_facts(job, rendition_id),
-    )
-
-
 def _performed_motion(job: Job) -> PerformedMotion | None:
     """The performer's track of a job that has one."""
     if not job.motion:
@@ -289,17 +183,6 @@ def _performed_motion(job: Job) -> PerformedMotion | None:
             return PerformedMotion(MotionTrack.from_csv(path), job.motion["lips"])
     except (FileNotFoundError, StoredFileDamaged, LiveLinkError) as error:
         raise JobFailed.because(FailureCode.MEDIA_DAMAGED) from error
-
-
-def _performance_facts(job: Job, rendition_id: str) -> PerformanceFacts | None:
-    if not job.motion:
-        return None
-    bound = input_commitment(role="performance", rendition_id=rendition_id, input_sha256=job.motion["sha256"])
-    return PerformanceFacts(bound, job.motion["lips"])
-
-
-def _model_facts(identity: ModelIdentity) -> ModelFacts:
-    return ModelFacts(identity.name, identity.version, identity.digest)
 
 
 def _check(

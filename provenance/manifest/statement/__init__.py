@@ -1,0 +1,1 @@
+"""What manifests of ours may state: the facts about a rendition, and the schema of their definitions."""
